@@ -1,0 +1,1 @@
+"""Zaklik: petitions and alerts for campaigns where being on the list is dangerous."""

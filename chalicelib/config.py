@@ -1,0 +1,94 @@
+"""Settings: every environment variable that the service reads, with its unit and meaning.
+
+This is the only module that reads the environment. Secrets are not here: they live in SSM
+Parameter Store under `secrets_path` and are read by the functions that need them.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, Final
+
+PREFIX: Final = "ZAKLIK_"
+
+
+class BadSetting(Exception):
+    """A setting is missing or is not of its kind. The message names it and the remedy."""
+
+
+def _setting(meaning: str, *, default: Any = MISSING) -> Any:
+    """Declare a setting with its meaning, for people; the README's table is tested against it."""
+    if default is MISSING:
+        return field(metadata={"meaning": meaning})
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One field a variable: `public_url` is read from `ZAKLIK_PUBLIC_URL`, and so on."""
+
+    public_url: str = _setting("where visitors reach the service, without a slash at the end")
+    signatures_table: str = _setting("name of the table of sealed signatures")
+    subscribers_table: str = _setting("name of the table of subscribers")
+    desk_table: str = _setting("name of the table of petitions, tallies, updates and the ledger")
+    mail_queue_url: str = _setting("queue of single mails to be sent")
+    job_queue_url: str = _setting("queue of pieces of alerts to be worked off")
+    export_bucket: str = _setting("bucket for exports that organisers fetch")
+    secrets_path: str = _setting("path in SSM Parameter Store under which the secrets lie")
+    sender: str = _setting("address that mails come from; neutral, verified in SES")
+    configuration_set: str = _setting(
+        "SES configuration set whose events come back to us; empty for none", default=""
+    )
+    link_days: int = _setting("days for which a confirmation or withdrawal link works", default=7)
+    code_minutes: int = _setting(
+        "minutes for which the 8-character code of a mail works", default=120
+    )
+    mails_per_address: int = _setting(
+        "mails that one address can be made to receive on one day, all petitions together",
+        default=6,
+    )
+    posts_per_network: int = _setting(
+        "forms that one network (/24 or /64) can send in one hour", default=600
+    )
+    page_cache_seconds: int = _setting(
+        "seconds for which a function and the CDN may show the same count", default=10
+    )
+    chunk_size: int = _setting(
+        "recipients of one bulk send: at most 50, and no more than SES lets you send in a second",
+        default=50,
+    )
+
+    @property
+    def sender_domain(self) -> str:
+        """The part of the sender's address after the @."""
+        return self.sender.rpartition("@")[2].rstrip(">")
+
+
+def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `environ` (default: the process environment). Raises BadSetting."""
+    environ = os.environ if environ is None else environ
+    values: dict[str, str | int] = {}
+    for setting in fields(Settings):
+        variable = PREFIX + setting.name.upper()
+        text = environ.get(variable, "").strip()
+        if not text:
+            if setting.default is MISSING:
+                raise BadSetting(f"{variable} is not set: {setting.metadata['meaning']}")
+        elif setting.type is int:
+            values[setting.name] = _whole_number(variable, text)
+        else:
+            values[setting.name] = text
+    settings = Settings(**values)  # type: ignore[arg-type]
+    if not 1 <= settings.chunk_size <= 50:
+        raise BadSetting(f"{PREFIX}CHUNK_SIZE must lie between 1 and 50")
+    return settings
+
+
+def _whole_number(variable: str, text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise BadSetting(f"{variable} must be a whole number, not {text!r}") from None
+    if number < 1:
+        raise BadSetting(f"{variable} must be 1 or more, not {number}")
+    return number

@@ -1,0 +1,122 @@
+"""What an email address is, where its mail goes, and when two of them are the same mailbox."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from chalicelib.domain.errors import Message, N_
+
+MAX_ADDRESS_CHARACTERS: Final = 254
+"""RFC 5321, section 4.5.3.1.3, less the two angle brackets."""
+
+
+class BadAddress(ValueError):
+    """The text is not an address that we can write to; `reason` says why, for the visitor."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("not a usable address")
+        self.reason = Message(text=reason)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """How one mail provider names the same mailbox in many ways."""
+
+    domain: str
+    separator: str = "+"
+    ignored: str = ""
+
+
+_GMAIL = Provider(domain="gmail.com", ignored=".")
+_PROTON = Provider(domain="proton.me", ignored=".-_")
+_YANDEX = Provider(domain="yandex.ru")
+_ICLOUD = Provider(domain="icloud.com")
+_PROVIDERS: Final = {
+    "gmail.com": _GMAIL,
+    "googlemail.com": _GMAIL,
+    "proton.me": _PROTON,
+    "protonmail.com": _PROTON,
+    "protonmail.ch": _PROTON,
+    "pm.me": _PROTON,
+    "ya.ru": _YANDEX,
+    "yandex.ru": _YANDEX,
+    "yandex.by": _YANDEX,
+    "yandex.com": _YANDEX,
+    "yandex.kz": _YANDEX,
+    "yandex.ua": _YANDEX,
+    "icloud.com": _ICLOUD,
+    "me.com": _ICLOUD,
+    "mac.com": _ICLOUD,
+    "outlook.com": Provider(domain="outlook.com"),
+    "hotmail.com": Provider(domain="hotmail.com"),
+    "live.com": Provider(domain="live.com"),
+    "fastmail.com": Provider(domain="fastmail.com"),
+    "tutanota.com": Provider(domain="tutanota.com", separator=""),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailAddress:
+    """`deliverable`: where mail goes, as typed, its domain in ASCII. `canonical`: for comparing."""
+
+    deliverable: str
+    canonical: str
+
+    def __repr__(self) -> str:
+        # An address that slips into a log line or a traceback must not be readable there.
+        return "EmailAddress(…)"
+
+
+def parse(typed: str) -> EmailAddress:
+    """Read an address as a person typed it.
+
+    Raises BadAddress, whose reason can be shown. Syntax, lengths and IDNA 2008 are checked by the
+    email-validator library; SES carries 7-bit local parts only (SES developer guide, "email
+    address requirements"), so others get a reason of their own.
+    """
+    # Imported here: the petition page never needs it.
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
+
+    text = unicodedata.normalize("NFKC", typed).strip()
+    if not text:
+        raise BadAddress(N_("Please enter your email address."))
+    if len(text) > MAX_ADDRESS_CHARACTERS:
+        raise BadAddress(N_("This email address is too long."))
+    local, _, _domain = text.rpartition("@")
+    if local and not local.isascii():
+        raise BadAddress(
+            N_(
+                "We cannot write to addresses with letters such as these before the @. "
+                "Please use another address."
+            )
+        )
+    try:
+        checked = validate_email(
+            text,
+            allow_smtputf8=False,
+            allow_quoted_local=False,
+            allow_domain_literal=False,
+            allow_display_name=False,
+            check_deliverability=False,
+            test_environment=True,
+        )
+    except EmailNotValidError as error:
+        raise BadAddress(
+            N_("This does not look like an email address. An example: name@example.org")
+        ) from error
+    return EmailAddress(
+        deliverable=f"{checked.local_part}@{checked.ascii_domain}",
+        canonical=_canonical(checked.local_part, checked.ascii_domain or ""),
+    )
+
+
+def _canonical(local: str, domain: str) -> str:
+    """One spelling for all the spellings that reach the same mailbox, where we know the rules."""
+    local, domain = local.lower(), domain.lower()
+    provider = _PROVIDERS.get(domain)
+    if provider:
+        if provider.separator:
+            local = local.split(provider.separator, 1)[0] or local
+        local = local.translate({ord(character): None for character in provider.ignored}) or local
+        domain = provider.domain
+    return f"{local}@{domain}"

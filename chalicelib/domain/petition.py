@@ -1,0 +1,102 @@
+"""What a petition is, when it can be signed and which goal comes next."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+
+SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+RESERVED_SLUGS: Final = frozenset(
+    {"api", "confirm", "confirm-alerts", "withdraw", "unsubscribe", "privacy", "embed"}
+)
+"""Words that stand where a slug could stand in a path."""
+
+
+class PetitionState(StrEnum):
+    """Where a petition stands at a moment."""
+
+    UPCOMING = "upcoming"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Organiser:
+    """Who runs the petition. A placeholder is shown locally and refused for live use."""
+
+    name: str
+    email: str
+    website: str
+    placeholder: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demand:
+    """One thing that the petition asks of its target. `html` is rendered and safe."""
+
+    number: int
+    heading: str
+    html: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PetitionText:
+    """The words of a petition in one language. The `html` fields are rendered and safe."""
+
+    title: str
+    target: str
+    summary: str
+    introduction_html: str
+    demands: tuple[Demand, ...]
+    background_heading: str
+    background_html: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Petition:
+    """A public call with demands, open to signatures between two moments.
+
+    `closes_on` is the last day on which it can be signed, in UTC. `public_key` holds the 32 raw
+    bytes of the organisers' X25519 key: without it nothing can be sealed, so nothing is accepted.
+    `texts` maps a language to its text; the first language is the fallback.
+    """
+
+    slug: str
+    version: int
+    opens_on: date
+    closes_on: date
+    goals: tuple[int, ...]
+    public_key: bytes
+    organiser: Organiser
+    texts: Mapping[str, PetitionText]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the petition, fallback first."""
+        return tuple(self.texts)
+
+    @property
+    def closes_at(self) -> datetime:
+        """The first moment at which it can no longer be signed."""
+        return datetime.combine(self.closes_on + timedelta(days=1), time.min, UTC)
+
+    def state(self, now: datetime) -> PetitionState:
+        """Where the petition stands at `now` (aware UTC)."""
+        if now < datetime.combine(self.opens_on, time.min, UTC):
+            return PetitionState.UPCOMING
+        return PetitionState.OPEN if now < self.closes_at else PetitionState.CLOSED
+
+    def text(self, language: str) -> PetitionText:
+        """The text in `language`, else in the fallback language."""
+        return self.texts.get(language) or next(iter(self.texts.values()))
+
+
+def next_goal(goals: Sequence[int], count: int) -> int:
+    """The first goal above `count`; past the last one, the next multiple of the last."""
+    for goal in goals:
+        if count < goal:
+            return goal
+    last = goals[-1]
+    return (count // last + 1) * last

@@ -1,0 +1,127 @@
+"""What a signature is, and what a person may put on the form."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from chalicelib.domain import email_address
+from chalicelib.domain.countries import COUNTRIES
+from chalicelib.domain.email_address import BadAddress, EmailAddress
+from chalicelib.domain.errors import InvalidForm, Message, N_
+
+MAX_NAME_CHARACTERS: Final = 100
+_SPACES: Final = re.compile(r"\s+")
+_ALLOWED_FORMAT_CHARACTERS: Final = "\u200c\u200d"
+"""Joiners that Persian and Indic names need; every other format character is refused."""
+
+
+class SignatureState(StrEnum):
+    """What became of a signature. Only confirmed ones are counted."""
+
+    CONFIRMED = "confirmed"
+    HELD = "held"
+    WITHDRAWN = "withdrawn"
+    VOID = "void"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureRequest:
+    """What one person asked for on the sign form. Lives only inside a sealed token.
+
+    `country` is an ISO 3166-1 alpha-2 code or empty; `alerts` is the separate consent to be
+    mailed; `asked_at` is aware UTC and decides over withdrawals (see `store/signatures.py`).
+    """
+
+    slug: str
+    language: str
+    name: str
+    address: EmailAddress
+    country: str
+    alerts: bool
+    asked_at: datetime
+
+    def __repr__(self) -> str:
+        return f"SignatureRequest(slug={self.slug!r}, …)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealedSignature:
+    """What is kept of a confirmed signature: nothing that the server can read about a person."""
+
+    slug: str
+    index: str
+    sealed: bytes
+    country: str
+    language: str
+    confirmed_at: datetime
+
+
+def read_sign_form(
+    fields: Mapping[str, str], *, slug: str, language: str, now: datetime
+) -> SignatureRequest:
+    """Check the sign form: all fields at once, so that a person corrects them in one go.
+
+    Raises InvalidForm with one message a field.
+    """
+    errors: dict[str, Message] = {}
+    name = read_name(fields.get("name", ""), errors)
+    address = read_address(fields.get("email", ""), errors)
+    country = fields.get("country", "").strip().upper()
+    if country and country not in COUNTRIES:
+        errors["country"] = Message(text=N_("Please choose a country from the list."))
+    alerts = fields.get("alerts", "")
+    if alerts not in ("", "yes"):
+        errors["alerts"] = Message(text=N_("Please tick the box or leave it empty."))
+    if errors or address is None:
+        raise InvalidForm(errors)
+    return SignatureRequest(
+        slug=slug,
+        language=language,
+        name=name,
+        address=address,
+        country=country,
+        alerts=alerts == "yes",
+        asked_at=now,
+    )
+
+
+def read_address(typed: str, errors: dict[str, Message]) -> EmailAddress | None:
+    """Read the address field; a fault is added to `errors` under "email" and gives None."""
+    try:
+        return email_address.parse(typed)
+    except BadAddress as bad:
+        errors["email"] = bad.reason
+        return None
+
+
+def read_name(typed: str, errors: dict[str, Message]) -> str:
+    """Read the name field: any script, no invisible tricks. Faults go to `errors["name"]`."""
+    if any(_is_hidden(character) for character in typed):
+        errors["name"] = Message(
+            text=N_("The name holds invisible control characters. Please type it again.")
+        )
+        return ""
+    name = _SPACES.sub(" ", unicodedata.normalize("NFC", typed)).strip()
+    if not name:
+        errors["name"] = Message(text=N_("Please enter your name."))
+    elif len(name) > MAX_NAME_CHARACTERS:
+        errors["name"] = Message(
+            text=N_("The name is too long: at most {limit} characters."),
+            values={"limit": MAX_NAME_CHARACTERS},
+        )
+    elif not any(unicodedata.category(character).startswith("L") for character in name):
+        errors["name"] = Message(text=N_("Please enter a name with at least one letter."))
+    return name
+
+
+def _is_hidden(character: str) -> bool:
+    """Control, format (bidi overrides among them), private, unassigned and lone surrogates."""
+    return (
+        unicodedata.category(character).startswith("C")
+        and character not in _ALLOWED_FORMAT_CHARACTERS
+        and character not in "\t\r\n"
+    )

@@ -1,0 +1,53 @@
+"""What a subscriber is: an address that separately agreed to be mailed about one petition."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.email_address import EmailAddress
+from chalicelib.domain.errors import InvalidForm, Message
+from chalicelib.domain.signature import read_address
+
+
+class SubscriberState(StrEnum):
+    """Only active subscribers are mailed."""
+
+    ACTIVE = "active"
+    UNSUBSCRIBED = "unsubscribed"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionRequest:
+    """What a person asked for who only wants alerts. Lives only inside a sealed token."""
+
+    slug: str
+    language: str
+    address: EmailAddress
+    asked_at: datetime
+
+    def __repr__(self) -> str:
+        return f"SubscriptionRequest(slug={self.slug!r}, …)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscriber:
+    """A kept subscription. `sealed_address` can be opened by the mailer alone."""
+
+    slug: str
+    index: str
+    sealed_address: bytes
+    language: str
+    subscribed_at: datetime
+
+
+def read_subscribe_form(
+    fields: Mapping[str, str], *, slug: str, language: str, now: datetime
+) -> SubscriptionRequest:
+    """Check the form for alerts only. Raises InvalidForm."""
+    errors: dict[str, Message] = {}
+    address = read_address(fields.get("email", ""), errors)
+    if address is None:
+        raise InvalidForm(errors)
+    return SubscriptionRequest(slug=slug, language=language, address=address, asked_at=now)

@@ -1,0 +1,152 @@
+"""Templates, catalogues and style sheet, as the build has compiled them.
+
+Nothing is loaded before it is needed: one language's catalogue, one template at a time.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, ModuleLoader, StrictUndefined
+from jinja2.environment import Template
+
+from chalicelib.domain.errors import Message
+
+COMPILED: Final = Path(__file__).parent / "compiled"
+SOURCE_LANGUAGE: Final = "en"
+"""The language of the sentences in the templates; it needs no catalogue."""
+
+
+class NotBuilt(Exception):
+    """The build output is missing; the message names the command that makes it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Language:
+    """A language of the interface: its code, its own name, and "ltr" or "rtl"."""
+
+    code: str
+    name: str
+    direction: str
+
+
+@cache
+def languages() -> Mapping[str, Language]:
+    """Every language of the interface by its code, the source language first."""
+    return {entry["code"]: Language(**entry) for entry in _read_json("languages.json")}
+
+
+def environment(language: str, loader: Any) -> Environment:
+    """A Jinja environment for one language. The build uses the same one to compile templates."""
+    made = Environment(
+        loader=loader,
+        autoescape=lambda name: name is not None and name.endswith((".html", ".atom")),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        cache_size=-1,
+        auto_reload=False,
+    )
+    made.install_gettext_translations(  # type: ignore[attr-defined]
+        catalogue(language), newstyle=True
+    )
+    made.filters["number"] = lambda number: format_number(number, language)
+    made.filters["day"] = lambda day: format_date(day, language)
+    return made
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    """The messages of a language; for the source language, the messages themselves."""
+    if language == SOURCE_LANGUAGE:
+        return NullTranslations()
+    with _existing(f"locale/{language}.mo").open("rb") as file:
+        return GNUTranslations(file)
+
+
+@cache
+def template(language: str, name: str) -> Template:
+    """A compiled template, such as `pages/petition.html`."""
+    return _environment(language).get_template(name)
+
+
+def render(language: str, name: str, variables: Any) -> str:
+    """Render a template with the fields of `variables`, which is a frozen dataclass."""
+    values = {field.name: getattr(variables, field.name) for field in fields(variables)}
+    return template(language, name).render(values)
+
+
+def translate(message: Message, language: str) -> str:
+    """A message in the visitor's language, with its values in place."""
+    return catalogue(language).gettext(message.text).format_map(dict(message.values))
+
+
+@cache
+def countries(language: str) -> Mapping[str, str]:
+    """Names of countries by their code, in the order of the language's alphabet."""
+    return dict(_read_json(f"countries/{language}.json"))
+
+
+@cache
+def style() -> str:
+    """The style sheet of every page."""
+    return _existing("style.css").read_text("utf-8")
+
+
+@cache
+def style_hash() -> str:
+    """The style sheet's hash as a Content-Security-Policy names it."""
+    digest = hashlib.sha256(style().encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def format_number(number: int, language: str) -> str:
+    """A whole number with the language's separator between thousands."""
+    separator = catalogue(language).pgettext("between thousands", ",")
+    return f"{number:,}".replace(",", separator)
+
+
+def format_date(day: date, language: str) -> str:
+    """A date as the language writes it in a sentence."""
+    pattern = catalogue(language).pgettext("date", _MONTHS[day.month - 1])
+    return pattern.format(day=day.day, year=day.year)
+
+
+_MONTHS: Final = (
+    "{day} January {year}",
+    "{day} February {year}",
+    "{day} March {year}",
+    "{day} April {year}",
+    "{day} May {year}",
+    "{day} June {year}",
+    "{day} July {year}",
+    "{day} August {year}",
+    "{day} September {year}",
+    "{day} October {year}",
+    "{day} November {year}",
+    "{day} December {year}",
+)
+
+
+@cache
+def _environment(language: str) -> Environment:
+    return environment(language, ModuleLoader(str(_existing("templates"))))
+
+
+def _read_json(name: str) -> Any:
+    return json.loads(_existing(name).read_text("utf-8"))
+
+
+def _existing(name: str) -> Path:
+    path = COMPILED / name
+    if not path.exists():
+        raise NotBuilt(f"{path} is missing: run `make build`, or `zaklik compile`")
+    return path

@@ -1,0 +1,224 @@
+"""Reading pages: petitions, updates, feeds, privacy, and the count as JSON."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import links, rendering
+from chalicelib.domain.petition import Petition
+from chalicelib.domain.update import Update
+from chalicelib.routes import web
+from chalicelib.routes.pages import (
+    Feed,
+    FeedEntry,
+    Form,
+    PetitionLink,
+    PetitionPage,
+    PetitionsPage,
+    PrivacyPage,
+    UpdateLink,
+    UpdatePage,
+)
+from chalicelib.routes.web import Visit
+from chalicelib.usecases import browsing
+
+blueprint = Blueprint(__name__)
+route = web.router(blueprint)
+
+
+@route("/")
+def home(visit: Visit) -> Response:
+    """Choose a language and lead to the petition, or to the list when there are several."""
+    petitions = browsing.list_petitions(visit.services)
+    accept = visit.header("accept-language")
+    if len(petitions) == 1:
+        language = web.preferred_language(accept, petitions[0].languages)
+        response = web.see_other(links.petition(language.code, petitions[0].slug))
+    else:
+        response = web.see_other(links.petitions(web.preferred_language(accept).code))
+    response.headers["Vary"] = "Accept-Language"
+    return response
+
+
+@route("/{language}")
+def petitions(visit: Visit) -> Response:
+    """The list of petitions."""
+    code = visit.language.code
+    contents = PetitionsPage(
+        frame=web.frame(
+            visit.language,
+            rendering.catalogue(code).gettext("Petitions"),
+            path=links.petitions,
+            indexed=True,
+        ),
+        petitions=[
+            PetitionLink(
+                title=petition.text(code).title,
+                summary=petition.text(code).summary,
+                href=links.petition(_shown_in(petition, code), petition.slug),
+            )
+            for petition in browsing.list_petitions(visit.services)
+        ],
+    )
+    return web.page(visit, contents, shared_seconds=visit.services.settings.page_cache_seconds)
+
+
+@route("/{language}/privacy")
+def privacy(visit: Visit) -> Response:
+    """What is kept, for how long, and who can read it."""
+    organisers = {
+        petition.organiser.name: petition.organiser
+        for petition in browsing.list_petitions(visit.services)
+    }
+    contents = PrivacyPage(
+        frame=web.frame(
+            visit.language,
+            rendering.catalogue(visit.language.code).gettext("What we keep, and who can read it"),
+            path=links.privacy,
+            indexed=True,
+        ),
+        link_days=visit.services.settings.link_days,
+        organisers=list(organisers.values()),
+    )
+    return web.page(visit, contents, shared_seconds=visit.services.settings.page_cache_seconds)
+
+
+@route("/{language}/{slug}")
+def petition(visit: Visit, slug: str) -> Response:
+    """The petition."""
+    return petition_page(visit, slug)
+
+
+def petition_page(
+    visit: Visit, slug: str, form: Form | None = None, *, status: int = 200
+) -> Response:
+    """The petition, with an empty form or with one that comes back to be mended."""
+    view = browsing.show_petition(visit.services, slug)
+    code = visit.language.code
+    shown = view.petition
+    text = shown.text(code)
+    seconds = 0 if form else visit.services.settings.page_cache_seconds
+    contents = PetitionPage(
+        frame=web.frame(
+            visit.language,
+            text.title,
+            path=lambda other: links.petition(other, slug),
+            among=shown.languages,
+            description=text.summary,
+            feed=links.feed(code, slug),
+            indexed=True,
+        ),
+        text=text,
+        organiser=shown.organiser,
+        state=view.state,
+        opens_on=shown.opens_on,
+        closes_on=shown.closes_on,
+        count=view.count,
+        goal=view.goal,
+        percent=min(100, view.count * 100 // view.goal),
+        form=form or Form(action=links.sign(code, slug)),
+        countries=rendering.countries(code),
+        updates=_update_links(code, view.updates),
+        subscribe=links.subscribe(code, slug),
+        withdraw=links.withdraw_form(code, slug),
+        feed=links.feed(code, slug),
+    )
+    return web.page(visit, contents, status=status, shared_seconds=seconds)
+
+
+@route("/{language}/{slug}/updates/{name}")
+def update(visit: Visit, slug: str, name: str) -> Response:
+    """The page of an update."""
+    shown, news = browsing.show_update(visit.services, slug, name)
+    code = visit.language.code
+    text = news.text(code)
+    contents = UpdatePage(
+        frame=web.frame(
+            visit.language,
+            text.title,
+            path=lambda other: links.update(other, slug, name),
+            among=shown.languages,
+            description=text.summary,
+            feed=links.feed(code, slug),
+            indexed=True,
+        ),
+        text=text,
+        published_on=news.published_on,
+        petition_title=shown.text(code).title,
+        petition=links.petition(code, slug),
+        subscribe=links.subscribe(code, slug),
+    )
+    return web.page(visit, contents, shared_seconds=visit.services.settings.page_cache_seconds)
+
+
+@route("/{language}/{slug}/feed.atom")
+def feed(visit: Visit, slug: str) -> Response:
+    """The updates as an Atom feed, for people who would rather not give an address."""
+    view = browsing.show_petition(visit.services, slug)
+    code = visit.language.code
+    public_url = visit.services.settings.public_url
+    days = [news.published_on for news in view.updates]
+    contents = Feed(
+        language=code,
+        title=view.petition.text(code).title,
+        id=public_url + links.feed(code, slug),
+        href=public_url + links.petition(code, slug),
+        self_href=public_url + links.feed(code, slug),
+        updated=_at_midnight(max(days, default=view.petition.opens_on)),
+        author=view.petition.organiser.name,
+        entries=[
+            FeedEntry(
+                id=public_url + links.update(code, slug, news.name),
+                title=news.text(code).title,
+                summary=news.text(code).summary,
+                html=news.text(code).html,
+                href=public_url + links.update(code, slug, news.name),
+                updated=_at_midnight(news.published_on),
+            )
+            for news in view.updates
+        ],
+    )
+    body = rendering.render(code, f"pages/{contents.template}", contents)
+    return web.shared(
+        visit,
+        body,
+        "application/atom+xml; charset=utf-8",
+        seconds=visit.services.settings.page_cache_seconds,
+    )
+
+
+@route("/api/petitions/{slug}")
+def petition_json(visit: Visit, slug: str) -> Response:
+    """Titles, state, count and goal, for other sites and programs."""
+    view = browsing.show_petition(visit.services, slug)
+    values = {
+        "slug": slug,
+        "title": {code: text.title for code, text in view.petition.texts.items()},
+        "state": view.state,
+        "count": view.count,
+        "goal": view.goal,
+        "opens_on": view.petition.opens_on.isoformat(),
+        "closes_on": view.petition.closes_on.isoformat(),
+    }
+    return web.as_json(visit, values, seconds=visit.services.settings.page_cache_seconds)
+
+
+def _shown_in(petition: Petition, code: str) -> str:
+    return code if code in petition.texts else petition.languages[0]
+
+
+def _update_links(code: str, updates: Sequence[Update]) -> Sequence[UpdateLink]:
+    return [
+        UpdateLink(
+            title=news.text(code).title,
+            summary=news.text(code).summary,
+            published_on=news.published_on,
+            href=links.update(code, news.slug, news.name),
+        )
+        for news in updates
+    ]
+
+
+def _at_midnight(day: date) -> str:
+    return datetime.combine(day, time.min, UTC).isoformat()

@@ -1,0 +1,1 @@
+"""The cellar: DynamoDB. Functions take their table first and give back domain values."""

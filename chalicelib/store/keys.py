@@ -1,0 +1,155 @@
+"""The map of the three tables: the key of every item, and every question they answer.
+
+signatures            PK                        SK
+  a signature         belarus-mothers#3f        3f9a… (blind index, 32 hex digits)
+
+subscribers
+  a subscription      belarus-mothers#3         3b07… (another blind index)
+
+desk
+  a petition          petition                  belarus-mothers
+  its versions        petition#belarus-mothers  version#00001
+  its tally           tally                     belarus-mothers
+  an update           update#belarus-mothers    first-news
+  what falls due      schedule                  2026-01-31T09:00:00+00:00#belarus-mothers/first-news
+  open alerts         alerts                    belarus-mothers/first-news
+  an alert            alert#belarus-mothers/first-news    header
+  its chunks          alert#belarus-mothers/first-news    chunk#00001
+  who SES saw         alert#belarus-mothers/first-news    seen#00001
+  key of the day      limit-key                 2026-01-31
+  mail cap            limit#mail#2026-01-31     9c1d… (keyed hash of an address)
+  network cap         limit#posts#2026-01-31T09 77ab… (keyed hash of a network)
+
+Questions, each answered by one key or one partition, never by a scan:
+  Q1  which petition has this slug?               desk, one key
+  Q2  which petitions are there?                  desk, one partition (a handful of items)
+  Q3  how many have signed?                       desk, one key
+  Q4  has this address signed?                    signatures, one key
+  Q5  which signatures does this bucket hold?     signatures, one partition, page by page
+  Q6  is this address subscribed?                 subscribers, one key (50 in one batch)
+  Q7  which subscribers does this shard hold?     subscribers, one partition, page by page
+  Q8  which updates has this petition?            desk, one partition
+  Q9  what does this update say?                  desk, one key
+  Q10 what falls due by now?                      desk, one partition, from its start
+  Q11 which alerts are not complete?              desk, one partition (usually empty)
+  Q12 where does this alert stand?                desk, one key
+  Q13 what became of this chunk, of these chunks? desk, one key, or a range of one partition
+  Q14 has this address had its mails today?       desk, one key, by the write that counts it
+  Q15 has this network had its posts this hour?   desk, one key, by the write that counts it
+  Q16 under which key are today's limits hashed?  desk, one key
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
+
+Key = Mapping[str, str]
+
+PK: Final = "pk"
+SK: Final = "sk"
+EXPIRES_AT: Final = "expires_at"
+"""Seconds since 1970, for DynamoDB's TTL. TTL is late by design: no reader relies on it."""
+
+BUCKETS: Final = tuple(f"{number:02x}" for number in range(256))
+SHARDS: Final = tuple(f"{number:x}" for number in range(16))
+
+
+def _key(pk: str, sk: str) -> Key:
+    return {PK: pk, SK: sk}
+
+
+def bucket(slug: str, bucket_id: str) -> str:
+    """The partition of signatures whose blind index begins with `bucket_id`."""
+    return f"{slug}#{bucket_id}"
+
+
+def signature(slug: str, index: str) -> Key:
+    """A signature, under its blind index."""
+    return _key(bucket(slug, index[:2]), index)
+
+
+def shard(slug: str, shard_id: str) -> str:
+    """The partition of subscribers whose blind index begins with `shard_id`."""
+    return f"{slug}#{shard_id}"
+
+
+def subscriber(slug: str, index: str) -> Key:
+    """A subscription, under its blind index."""
+    return _key(shard(slug, index[0]), index)
+
+
+PETITIONS: Final = "petition"
+TALLIES: Final = "tally"
+SCHEDULE: Final = "schedule"
+ALERTS: Final = "alerts"
+CHUNK: Final = "chunk#"
+
+
+def petition(slug: str) -> Key:
+    """The current version of a petition."""
+    return _key(PETITIONS, slug)
+
+
+def petition_version(slug: str, version: int) -> Key:
+    """A version of a petition, kept as it was."""
+    return _key(f"petition#{slug}", f"version#{version:05d}")
+
+
+def tally(slug: str) -> Key:
+    """What the stream has counted for a petition."""
+    return _key(TALLIES, slug)
+
+
+def updates(slug: str) -> str:
+    """The partition of a petition's updates."""
+    return f"update#{slug}"
+
+
+def update(slug: str, name: str) -> Key:
+    """An update."""
+    return _key(updates(slug), name)
+
+
+def scheduled(send_at: datetime, update_id: str) -> Key:
+    """An update that is to be sent at `send_at` (aware UTC)."""
+    return _key(SCHEDULE, f"{send_at.isoformat(timespec='seconds')}#{update_id}")
+
+
+def open_alert(update_id: str) -> Key:
+    """The mark of an alert that is not complete."""
+    return _key(ALERTS, update_id)
+
+
+def alert_partition(update_id: str) -> str:
+    """The partition of an alert: its header, its chunks, what SES saw."""
+    return f"alert#{update_id}"
+
+
+def alert(update_id: str) -> Key:
+    """The header of an alert."""
+    return _key(alert_partition(update_id), "header")
+
+
+def chunk(update_id: str, number: int) -> Key:
+    """A chunk of an alert."""
+    return _key(alert_partition(update_id), f"{CHUNK}{number:05d}")
+
+
+def seen(update_id: str, number: int) -> Key:
+    """Which recipients of a chunk SES says it has sent to."""
+    return _key(alert_partition(update_id), f"seen#{number:05d}")
+
+
+def limit_key(day: date) -> Key:
+    """The random key under which one day's limits are hashed."""
+    return _key("limit-key", day.isoformat())
+
+
+def mail_limit(day: date, address_hash: str) -> Key:
+    """How many mails an address has had on a day, and which jobs they were."""
+    return _key(f"limit#mail#{day.isoformat()}", address_hash)
+
+
+def post_limit(hour: datetime, network_hash: str) -> Key:
+    """How many posts a network has made within an hour."""
+    return _key(f"limit#posts#{hour.strftime('%Y-%m-%dT%H')}", network_hash)

@@ -1,0 +1,254 @@
+"""The delivery ledger, in the desk table: which alert stands where, and who has been mailed.
+
+An outcome is an attribute of its own (`outcome#7`), so that writers of different recipients never
+overwrite each other. What SES says it has sent is kept in a small item beside the chunk: a write
+unit is counted by the size of the whole item.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from chalicelib.domain.delivery import Alert, Chunk, ChunkState, Outcome
+from chalicelib.domain.errors import NotFound
+from chalicelib.store import keys
+from chalicelib.store.moments import to_milliseconds, to_moment
+from chalicelib.store.table import ConditionFailed, Item, Table, Write
+
+FIRST_CURSOR: Final = keys.SHARDS[0] + "#"
+"""Fan-out begins before the first entry of the first shard: `<shard>#<last index seen>`."""
+
+_OUTCOME: Final = "outcome#"
+
+
+def add_alert(table: Table, update_id: str, *, now: datetime) -> bool:
+    """Open the alert of an update. False if it was opened before: an update is sent once."""
+    moment = to_milliseconds(now)
+    header = {
+        "started_at": moment,
+        "touched_at": moment,
+        "cursor": FIRST_CURSOR,
+        "chunk_count": 0,
+        "settled_count": 0,
+    }
+    try:
+        table.transact(
+            [
+                Write(
+                    key=keys.alert(update_id),
+                    item=header,
+                    condition="attribute_not_exists(pk)",
+                ),
+                Write(key=keys.open_alert(update_id), item={"update_id": update_id}),
+            ]
+        )
+    except ConditionFailed:
+        return False
+    return True
+
+
+def get_alert(table: Table, update_id: str) -> Alert:
+    """Q12: where an alert stands. Raises NotFound."""
+    alert = find_alert(table, update_id)
+    if alert is None:
+        raise NotFound
+    return alert
+
+
+def find_alert(table: Table, update_id: str) -> Alert | None:
+    """Q12: where an alert stands, or None if the update has not been sent."""
+    item = table.find(keys.alert(update_id), consistent=True)
+    if item is None:
+        return None
+    return Alert(
+        update_id=update_id,
+        started_at=to_moment(item["started_at"]),
+        touched_at=to_moment(item["touched_at"]),
+        cursor=item["cursor"],
+        chunk_count=item["chunk_count"],
+        settled_count=item["settled_count"],
+    )
+
+
+def open_alerts(table: Table) -> Sequence[str]:
+    """Q11: the update ids of the alerts that are not complete."""
+    return [item["update_id"] for item in table.items_of(keys.ALERTS)]
+
+
+def add_chunk(
+    table: Table,
+    alert: Alert,
+    recipients: Sequence[str],
+    *,
+    cursor: str | None,
+    now: datetime,
+) -> bool:
+    """Write the next chunk and move the cursor, both or neither. No recipients: only the cursor.
+
+    False if the cursor was not where `alert` says: another worker has gone on.
+    """
+    header = Write(
+        key=keys.alert(alert.update_id),
+        expression=(
+            "SET #cursor = :cursor, touched_at = :now, chunk_count = chunk_count + :chunks"
+        ),
+        condition="#cursor = :old",
+        names={"#cursor": "cursor"},
+        values={
+            ":cursor": cursor,
+            ":old": alert.cursor,
+            ":now": to_milliseconds(now),
+            ":chunks": 1 if recipients else 0,
+        },
+    )
+    writes = [header]
+    if recipients:
+        chunk = {
+            "number": alert.chunk_count,
+            "recipients": list(recipients),
+            "state": ChunkState.DUE,
+            "attempt": 0,
+            "touched_at": to_milliseconds(now),
+        }
+        writes.append(
+            Write(
+                key=keys.chunk(alert.update_id, alert.chunk_count),
+                item=chunk,
+                condition="attribute_not_exists(pk)",
+            )
+        )
+    try:
+        table.transact(writes)
+    except ConditionFailed:
+        return False
+    return True
+
+
+def claim_chunk(table: Table, update_id: str, number: int, *, now: datetime) -> Chunk | None:
+    """Q13: take a due chunk for this worker. None if it is not due: it is taken, or settled."""
+    try:
+        item = table.update(
+            keys.chunk(update_id, number),
+            "SET #state = :claimed, touched_at = :now ADD attempt :one",
+            condition="#state = :due",
+            names={"#state": "state"},
+            values={
+                ":claimed": ChunkState.CLAIMED,
+                ":due": ChunkState.DUE,
+                ":now": to_milliseconds(now),
+                ":one": 1,
+            },
+        )
+    except ConditionFailed:
+        return None
+    return _chunk(update_id, item)
+
+
+def release_chunk(
+    table: Table, chunk: Chunk, outcomes: Mapping[int, Outcome], *, now: datetime
+) -> bool:
+    """Note outcomes and give the chunk back: it is settled if all have one, due again if not.
+
+    False if it is no longer this worker's claim; nothing is changed then.
+    """
+    settled = len({*chunk.outcomes, *outcomes}) == len(chunk.recipients)
+    return _change(
+        table, chunk, ChunkState.SETTLED if settled else ChunkState.DUE, outcomes, now=now
+    )
+
+
+def add_seen(table: Table, update_id: str, number: int, position: int) -> None:
+    """Note that SES says it has sent to this recipient. Safe to repeat."""
+    table.update(
+        keys.seen(update_id, number), "ADD positions :position", values={":position": {position}}
+    )
+
+
+def seen(table: Table, update_id: str, number: int) -> frozenset[int]:
+    """Q13: the positions in a chunk to which SES says it has sent."""
+    item = table.find(keys.seen(update_id, number), consistent=True)
+    return frozenset(item["positions"]) if item else frozenset()
+
+
+def chunks_from(table: Table, update_id: str, number: int, *, limit: int) -> Sequence[Chunk]:
+    """Q13: up to `limit` chunks of an alert, from `number` on."""
+    items, _ = table.page_of(
+        keys.alert_partition(update_id),
+        begins=keys.CHUNK,
+        after=keys.chunk(update_id, number - 1)[keys.SK] if number else None,
+        limit=limit,
+    )
+    return [_chunk(update_id, item) for item in items]
+
+
+def mark_settled(table: Table, alert: Alert, settled_count: int, *, now: datetime) -> None:
+    """Note that all chunks below `settled_count` are settled."""
+    try:
+        table.update(
+            keys.alert(alert.update_id),
+            "SET settled_count = :settled, touched_at = :now",
+            condition="settled_count < :settled",
+            values={":settled": settled_count, ":now": to_milliseconds(now)},
+        )
+    except ConditionFailed:
+        # Another tick has said so, or more.
+        return
+
+
+def close_alert(table: Table, update_id: str) -> None:
+    """Take a complete alert off the list of open ones."""
+    table.delete(keys.open_alert(update_id))
+
+
+def _change(
+    table: Table,
+    chunk: Chunk,
+    state: ChunkState,
+    outcomes: Mapping[int, Outcome],
+    *,
+    now: datetime,
+) -> bool:
+    names = {"#state": "state"}
+    values: dict[str, Any] = {
+        ":state": state,
+        ":claimed": ChunkState.CLAIMED,
+        ":attempt": chunk.attempt,
+        ":now": to_milliseconds(now),
+    }
+    changes = ["#state = :state", "touched_at = :now"]
+    for position, outcome in outcomes.items():
+        names[f"#o{position}"] = f"{_OUTCOME}{position}"
+        values[f":o{position}"] = outcome
+        changes.append(f"#o{position} = :o{position}")
+    try:
+        table.update(
+            keys.chunk(chunk.update_id, chunk.number),
+            "SET " + ", ".join(changes),
+            # The attempt tells this claim from a later one by somebody else.
+            condition="#state = :claimed AND attempt = :attempt",
+            names=names,
+            values=values,
+        )
+    except ConditionFailed:
+        return False
+    return True
+
+
+def _chunk(update_id: str, item: Item) -> Chunk:
+    return Chunk(
+        update_id=update_id,
+        number=item["number"],
+        recipients=tuple(item["recipients"]),
+        state=ChunkState(item["state"]),
+        attempt=item["attempt"],
+        touched_at=to_moment(item["touched_at"]),
+        outcomes=_outcomes(item.items()),
+    )
+
+
+def _outcomes(attributes: Iterable[tuple[str, Any]]) -> dict[int, Outcome]:
+    return {
+        int(name.removeprefix(_OUTCOME)): Outcome(value)
+        for name, value in attributes
+        if name.startswith(_OUTCOME)
+    }

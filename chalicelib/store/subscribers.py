@@ -1,0 +1,92 @@
+"""The table of subscribers. Addresses in it are sealed to the mailer."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from chalicelib.domain.subscriber import Subscriber, SubscriberState
+from chalicelib.store import keys
+from chalicelib.store.moments import to_epoch, to_milliseconds, to_moment
+from chalicelib.store.table import ConditionFailed, Item, Table
+
+
+def add(table: Table, subscriber: Subscriber, *, asked_at: datetime) -> bool:
+    """Keep a subscription. False if it stands already, or was ended after it was asked for.
+
+    Safe to repeat.
+    """
+    try:
+        table.put(
+            keys.subscriber(subscriber.slug, subscriber.index),
+            {
+                "state": SubscriberState.ACTIVE,
+                "sealed_address": subscriber.sealed_address,
+                "language": subscriber.language,
+                "subscribed_at": to_milliseconds(subscriber.subscribed_at),
+            },
+            condition=(
+                "attribute_not_exists(pk) "
+                "OR (#state = :unsubscribed AND unsubscribed_at < :asked_at)"
+            ),
+            names={"#state": "state"},
+            values={
+                ":unsubscribed": SubscriberState.UNSUBSCRIBED,
+                ":asked_at": to_milliseconds(asked_at),
+            },
+        )
+    except ConditionFailed:
+        return False
+    return True
+
+
+def mark_unsubscribed(
+    table: Table, slug: str, index: str, *, now: datetime, links_live: timedelta
+) -> bool:
+    """End a subscription at once and forget the address. False if none was active."""
+    try:
+        table.update(
+            keys.subscriber(slug, index),
+            "SET #state = :unsubscribed, unsubscribed_at = :now, expires_at = :expires_at "
+            "REMOVE sealed_address, #language, subscribed_at",
+            condition="#state = :active",
+            names={"#state": "state", "#language": "language"},
+            values={
+                ":unsubscribed": SubscriberState.UNSUBSCRIBED,
+                ":active": SubscriberState.ACTIVE,
+                ":now": to_milliseconds(now),
+                ":expires_at": to_epoch(now + links_live + timedelta(days=1)),
+            },
+        )
+    except ConditionFailed:
+        return False
+    return True
+
+
+def active_among(table: Table, slug: str, indexes: Iterable[str]) -> dict[str, Subscriber]:
+    """Q6: those of up to 50 addresses that are subscribed at this moment, by blind index."""
+    items = table.find_many([keys.subscriber(slug, index) for index in indexes])
+    return {
+        item[keys.SK]: _subscriber(slug, item)
+        for item in items
+        if item["state"] == SubscriberState.ACTIVE
+    }
+
+
+def page_of_indexes(
+    table: Table, slug: str, shard: str, *, after: str | None, limit: int
+) -> tuple[Sequence[str], str | None]:
+    """Q7: the blind indexes of up to `limit` entries of a shard that are active, and the cursor."""
+    items, cursor = table.page_of(
+        keys.shard(slug, shard), after=after, limit=limit, names_of=(keys.SK, "state")
+    )
+    active = [item[keys.SK] for item in items if item["state"] == SubscriberState.ACTIVE]
+    return active, cursor
+
+
+def _subscriber(slug: str, item: Item) -> Subscriber:
+    return Subscriber(
+        slug=slug,
+        index=item[keys.SK],
+        sealed_address=item["sealed_address"],
+        language=item["language"],
+        subscribed_at=to_moment(item["subscribed_at"]),
+    )

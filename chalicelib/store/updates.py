@@ -1,0 +1,81 @@
+"""Updates on petitions, in the desk table, and the list of what is to be sent when."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.update import Update, UpdateText
+from chalicelib.store import keys
+from chalicelib.store.table import Item, Table, Write
+
+DUE_AT_ONCE = 100
+"""How many scheduled updates one tick takes up; the next tick takes the rest."""
+
+
+def get(table: Table, slug: str, name: str) -> Update:
+    """Q9: an update. Raises NotFound."""
+    item = table.find(keys.update(slug, name))
+    if item is None:
+        raise NotFound
+    return _update(item)
+
+
+def list_of(table: Table, slug: str) -> Sequence[Update]:
+    """Q8: the updates of a petition, newest first."""
+    items = table.items_of(keys.updates(slug))
+    return sorted(
+        map(_update, items), key=lambda update: (update.published_on, update.name), reverse=True
+    )
+
+
+def save(table: Table, update: Update) -> None:
+    """Store an update, new or amended, and when it is to be sent, all in one."""
+    old = table.find(keys.update(update.slug, update.name), consistent=True)
+    old_send_at = _update(old).send_at if old else None
+    writes = [Write(key=keys.update(update.slug, update.name), item=_item(update))]
+    if old_send_at and old_send_at != update.send_at:
+        writes.append(Write(key=keys.scheduled(old_send_at, update.id)))
+    if update.send_at:
+        writes.append(
+            Write(key=keys.scheduled(update.send_at, update.id), item={"update_id": update.id})
+        )
+    table.transact(writes)
+
+
+def due_by(table: Table, now: datetime) -> Sequence[tuple[str, str]]:
+    """Q10: (schedule entry, update id) of what is to be sent by `now`, earliest first."""
+    # "~" sorts after "#": an entry of this very second is due.
+    up_to = now.isoformat(timespec="seconds") + "~"
+    items, _ = table.page_of(keys.SCHEDULE, up_to=up_to, limit=DUE_AT_ONCE)
+    return [(item[keys.SK], item["update_id"]) for item in items]
+
+
+def delete_scheduled(table: Table, entry: str) -> None:
+    """Take an entry off the schedule."""
+    table.delete({keys.PK: keys.SCHEDULE, keys.SK: entry})
+
+
+def _item(update: Update) -> Mapping[str, Any]:
+    return {
+        "slug": update.slug,
+        "name": update.name,
+        "published_on": update.published_on.isoformat(),
+        "send_at": update.send_at.isoformat() if update.send_at else None,
+        "languages": list(update.texts),
+        "texts": {language: asdict(text) for language, text in update.texts.items()},
+    }
+
+
+def _update(item: Item) -> Update:
+    send_at = item["send_at"]
+    return Update(
+        slug=item["slug"],
+        name=item["name"],
+        published_on=date.fromisoformat(item["published_on"]),
+        send_at=datetime.fromisoformat(send_at) if send_at else None,
+        texts={
+            language: UpdateText(**item["texts"][language]) for language in item["languages"]
+        },
+    )

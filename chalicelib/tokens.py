@@ -1,0 +1,121 @@
+"""Links that prove an address: what we put into a mail comes back only from who read it.
+
+A token is AES-256-GCM under a key derived for one purpose, so that a token for one thing is
+worthless for every other. The text is base64url without padding: key id, nonce, ciphertext.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from chalicelib.domain.errors import BrokenToken, ExpiredToken
+
+_NONCE_BYTES: Final = 12
+_ISSUED_AT: Final = "at"
+MAX_TOKEN_CHARACTERS: Final = 4096
+CODE_ALPHABET: Final = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"
+"""Crockford's base 32 in another order: no I, L, O or U, which people misread."""
+CODE_CHARACTERS: Final = 8
+
+
+class Purpose(StrEnum):
+    """The only thing that a token may be used for."""
+
+    CONFIRM_SIGNATURE = "confirm-signature"
+    CONFIRM_ALERTS = "confirm-alerts"
+    PENDING = "pending"
+    WITHDRAW = "withdraw"
+    UNSUBSCRIBE = "unsubscribe"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenKeys:
+    """The keys by their id (0 to 255). New tokens use `current`; old ones stay readable."""
+
+    current: int
+    keys: Mapping[int, bytes]
+
+    def derive(self, key_id: int, purpose: str) -> bytes:
+        """The 32-byte key for one purpose (HMAC-SHA-256 as a key derivation)."""
+        return hmac.digest(
+            self.keys[key_id], f"zaklik/token/1/{purpose}".encode(), hashlib.sha256
+        )
+
+
+def issue(keys: TokenKeys, purpose: Purpose, claims: Mapping[str, Any], now: datetime) -> str:
+    """Make a token that holds `claims` (JSON values) and the moment `now`."""
+    plain = json.dumps(
+        {**claims, _ISSUED_AT: _milliseconds(now)}, ensure_ascii=False, separators=(",", ":")
+    ).encode()
+    nonce = os.urandom(_NONCE_BYTES)
+    header = bytes([keys.current])
+    cipher = AESGCM(keys.derive(keys.current, purpose))
+    sealed = cipher.encrypt(nonce, plain, header)
+    return base64.urlsafe_b64encode(header + nonce + sealed).rstrip(b"=").decode()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """What a token says, and when it was issued (aware UTC, to the millisecond)."""
+
+    values: Mapping[str, Any]
+    issued_at: datetime
+
+
+def read(
+    keys: TokenKeys,
+    purpose: Purpose,
+    token: str,
+    *,
+    now: datetime,
+    lifetime: timedelta | None = None,
+) -> Claims:
+    """Open a token. Raises BrokenToken for every fault, ExpiredToken past `lifetime` (None: never)."""
+    if len(token) > MAX_TOKEN_CHARACTERS:
+        raise BrokenToken
+    try:
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        header, nonce, sealed = raw[:1], raw[1 : 1 + _NONCE_BYTES], raw[1 + _NONCE_BYTES :]
+        cipher = AESGCM(keys.derive(header[0], purpose))
+        values: dict[str, Any] = json.loads(cipher.decrypt(nonce, sealed, header))
+    except (binascii.Error, InvalidTag, IndexError, KeyError, ValueError) as error:
+        raise BrokenToken from error
+    issued_at = datetime.fromtimestamp(values.pop(_ISSUED_AT) / 1000, UTC)
+    if lifetime is not None and now - issued_at > lifetime:
+        raise ExpiredToken
+    return Claims(values=values, issued_at=issued_at)
+
+
+def code_for(keys: TokenKeys, pending: str) -> str:
+    """The 8-character code that goes with a pending token: 40 bits, for a short time only.
+
+    `pending` is a token that `issue` made or `read` has accepted.
+    """
+    key_id = base64.urlsafe_b64decode(pending[:4])[0]
+    digest = hmac.digest(keys.derive(key_id, "code"), pending.encode(), hashlib.sha256)
+    number = int.from_bytes(digest[:5])
+    return "".join(
+        CODE_ALPHABET[(number >> (5 * place)) & 31] for place in range(CODE_CHARACTERS)
+    )
+
+
+def is_code_for(keys: TokenKeys, pending: str, typed: str) -> bool:
+    """Whether `typed` is the code: case, spaces and dashes do not matter; nor O for 0, I, L for 1."""
+    wanted = code_for(keys, pending)
+    cleaned = typed.upper().translate(str.maketrans("OIL", "011", " -\u2013\u00a0\t"))
+    return hmac.compare_digest(cleaned.encode(), wanted.encode())
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

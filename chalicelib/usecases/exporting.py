@@ -1,0 +1,69 @@
+"""Exporting: the sealed signatures of a petition as one file, with memory for one page only."""
+
+import base64
+import gzip
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, Any, Final
+
+from chalicelib.domain.signature import SealedSignature
+from chalicelib.store import keys, petitions, signatures
+from chalicelib.wiring import Services
+
+FORMAT: Final = "zaklik-export/1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """What was written: how many signatures of which petition."""
+
+    slug: str
+    count: int
+
+
+def export(
+    services: Services,
+    slug: str,
+    file: IO[bytes],
+    *,
+    progress: Callable[[int, int], None] = lambda bucket, count: None,
+) -> Export:
+    """Write the confirmed signatures of a petition to `file`, still sealed.
+
+    Gzip of JSON lines: a head, a line a signature, and a manifest with the count and the SHA-256 of
+    the lines between, by which a cut or altered file is recognised. `progress` is told the number
+    of buckets done (of 256) and of signatures written. Raises NotFound, Unavailable.
+    """
+    petition = petitions.get(services.desk, slug)
+    digest = hashlib.sha256()
+    count = 0
+    with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as packed:
+        packed.write(
+            _line(
+                {
+                    "format": FORMAT,
+                    "petition": slug,
+                    "public_key": base64.b64encode(petition.public_key).decode(),
+                    "exported_at": services.now().isoformat(timespec="seconds"),
+                }
+            )
+        )
+        for done, bucket in enumerate(keys.BUCKETS, start=1):
+            for signature in signatures.confirmed_in(services.signatures, slug, bucket):
+                line = _line(_sealed(signature))
+                digest.update(line)
+                packed.write(line)
+                count += 1
+            progress(done, count)
+        packed.write(_line({"count": count, "sha256": digest.hexdigest()}))
+    return Export(slug=slug, count=count)
+
+
+def _sealed(signature: SealedSignature) -> dict[str, Any]:
+    return {"sealed": base64.b64encode(signature.sealed).decode()}
+
+
+def _line(values: dict[str, Any]) -> bytes:
+    return json.dumps(values, separators=(",", ":")).encode() + b"\n"

@@ -1,0 +1,56 @@
+"""Sending single mails: from the queue to SES, once, within each address's daily cap."""
+
+import logging
+from datetime import UTC
+
+from chalicelib import emails, limiting, mailer, sealing
+from chalicelib.domain import email_address
+from chalicelib.emails import MailContent
+from chalicelib.jobs import SendMail
+from chalicelib.mailer import InDoubt, Rejected, Throttled
+from chalicelib.store import limits
+from chalicelib.store.limits import Claim
+from chalicelib.wiring import Services
+
+log = logging.getLogger(__name__)
+
+
+class TryAgainLater(Exception):
+    """The message is to stay on the queue: another worker has it, or SES cannot take it now."""
+
+
+def send_mail(services: Services, job: SendMail) -> None:
+    """Send a queued mail, once for all deliveries of its message.
+
+    A worker that dies between SES's answer and our note leaves a claim behind; after its lease the
+    mail is sent again, since a person who waits for a link is worse off than one who gets two.
+    Raises TryAgainLater or Unavailable to leave the message on the queue.
+    """
+    private_key = services.secrets.mailer_private_key
+    plain = sealing.unseal(job.sealed, private_key, sealing.info(sealing.MAIL))
+    content = MailContent.from_bytes(plain)
+    day = job.queued_at.astimezone(UTC).date()
+    address_hash = limiting.address_hash(services, email_address.parse(content.to), day)
+    claim = limits.claim_mail(
+        services.desk,
+        address_hash,
+        job.id,
+        day=day,
+        cap=services.settings.mails_per_address,
+        now=services.now(),
+    )
+    if claim is Claim.RUNNING:
+        raise TryAgainLater
+    if claim is not Claim.TAKEN:
+        log.info("mail %s not sent: %s", content.mail.name, claim.value)
+        return
+    try:
+        mailer.send(services.ses, services.sender, emails.compose(content))
+    except Throttled as error:
+        limits.release_mail(services.desk, address_hash, job.id, day=day)
+        raise TryAgainLater from error
+    except InDoubt as error:
+        raise TryAgainLater from error
+    except Rejected as error:
+        log.warning("mail %s rejected by SES: %s", content.mail.name, error)
+    limits.mark_mailed(services.desk, address_hash, job.id, day=day)

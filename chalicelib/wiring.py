@@ -1,0 +1,189 @@
+"""The one place where real AWS clients are made, and what every use case is given.
+
+Clients are made when first used: a page that needs DynamoDB alone does not pay for the others.
+They honour the standard AWS variables (`AWS_ENDPOINT_URL` among them) and nothing of our own.
+"""
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from chalicelib.config import Settings, settings_from
+from chalicelib.mailer import Sender
+from chalicelib.store.cache import Cache
+from chalicelib.store.table import Table
+from chalicelib.tokens import TokenKeys
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
+
+TOKEN_KEYS: Final = "token-keys"
+INDEX_KEY: Final = "index-key"
+MAILER_PUBLIC_KEY: Final = "mailer-public-key"
+MAILER_PRIVATE_KEY: Final = "mailer-private-key"
+
+
+class MissingSecret(Exception):
+    """A secret is not in Parameter Store, or is not of its kind. The message names it."""
+
+
+@dataclass(kw_only=True)
+class Secrets:
+    """The secrets, each read from Parameter Store when first used and kept for the process.
+
+    A function can read only those that its role allows.
+    """
+
+    ssm: Callable[[], "SSMClient"]
+    path: str
+
+    @cached_property
+    def token_keys(self) -> TokenKeys:
+        """Keys of links, as `{"current": 1, "keys": {"1": base64}}`."""
+        values = json.loads(self._read(TOKEN_KEYS))
+        return TokenKeys(
+            current=values["current"],
+            keys={int(key_id): base64.b64decode(key) for key_id, key in values["keys"].items()},
+        )
+
+    @cached_property
+    def index_key(self) -> bytes:
+        """The key of blind indexes."""
+        return base64.b64decode(self._read(INDEX_KEY))
+
+    @cached_property
+    def mailer_public_key(self) -> bytes:
+        """What addresses and mails are sealed to."""
+        return base64.b64decode(self._read(MAILER_PUBLIC_KEY))
+
+    @cached_property
+    def mailer_private_key(self) -> "X25519PrivateKey":
+        """What opens addresses and mails; the mailer's role alone may read it."""
+        from cryptography.hazmat.primitives.asymmetric.x25519 import (  # noqa: PLC0415
+            X25519PrivateKey,
+        )
+
+        return X25519PrivateKey.from_private_bytes(
+            base64.b64decode(self._read(MAILER_PRIVATE_KEY))
+        )
+
+    def _read(self, name: str) -> str:
+        parameter = f"{self.path}/{name}"
+        ssm = self.ssm()
+        try:
+            value = ssm.get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"]
+        except ssm.exceptions.ParameterNotFound:
+            raise MissingSecret(f"the secret {parameter} is not in Parameter Store") from None
+        return value
+
+
+@dataclass(kw_only=True)
+class Services:
+    """Everything outside the process that a use case may need."""
+
+    settings: Settings
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    limit_keys: dict[date, bytes] = field(default_factory=dict)
+    """The key of the day that this process has read, see `limiting.py`."""
+
+    @cached_property
+    def signatures(self) -> Table:
+        """The table of sealed signatures."""
+        return Table(name=self.settings.signatures_table, client=self._dynamodb)
+
+    @cached_property
+    def subscribers(self) -> Table:
+        """The table of subscribers."""
+        return Table(name=self.settings.subscribers_table, client=self._dynamodb)
+
+    @cached_property
+    def desk(self) -> Table:
+        """The table of petitions, tallies, updates, limits and the ledger."""
+        return Table(name=self.settings.desk_table, client=self._dynamodb)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """The secrets of this stage."""
+        return Secrets(ssm=lambda: self._ssm, path=self.settings.secrets_path)
+
+    @cached_property
+    def cache(self) -> Cache:
+        """What this process has read a moment ago."""
+        return Cache(seconds=self.settings.page_cache_seconds)
+
+    @cached_property
+    def sqs(self) -> "SQSClient":
+        """The client for queues."""
+        import boto3  # noqa: PLC0415
+
+        return boto3.client("sqs", config=_patient())
+
+    @cached_property
+    def ses(self) -> "SESV2Client":
+        """The client for mail: one attempt only, see `mailer.py`."""
+        import boto3  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415
+
+        return boto3.client(
+            "sesv2",
+            config=Config(
+                retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=20
+            ),
+        )
+
+    @property
+    def sender(self) -> Sender:
+        """Who mails come from."""
+        return Sender(
+            address=self.settings.sender, configuration_set=self.settings.configuration_set
+        )
+
+    @cached_property
+    def _dynamodb(self) -> "DynamoDBClient":
+        import boto3  # noqa: PLC0415
+
+        return boto3.client("dynamodb", config=_patient())
+
+    @cached_property
+    def _ssm(self) -> "SSMClient":
+        import boto3  # noqa: PLC0415
+
+        return boto3.client("ssm", config=_patient())
+
+
+def _patient() -> "Config":
+    """For calls that may be repeated: short waits, a few tries, then a kind refusal."""
+    from botocore.config import Config  # noqa: PLC0415
+
+    return Config(
+        retries={"mode": "standard", "total_max_attempts": 4},
+        connect_timeout=2,
+        read_timeout=4,
+        max_pool_connections=32,
+    )
+
+
+_services: Services | None = None
+
+
+def services() -> Services:
+    """The services of this process."""
+    global _services  # noqa: PLW0603
+    if _services is None:
+        _services = Services(settings=settings_from())
+    return _services
+
+
+def install(installed: Services | None) -> None:
+    """Replace the services of this process (tests and the local run); None: start afresh."""
+    global _services  # noqa: PLW0603
+    _services = installed

@@ -1,0 +1,99 @@
+"""Compiles what Lambda can take from nowhere else: templates, catalogues, style sheet, countries.
+
+Chalice packs `app.py` and `chalicelib/` only, so everything lands in `chalicelib/compiled/`.
+"""
+
+import json
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import rcssmin
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from jinja2 import FileSystemLoader
+
+from chalicelib import rendering
+from chalicelib.domain.countries import COUNTRIES
+from chalicelib.rendering import COMPILED, SOURCE_LANGUAGE
+
+ROOT: Final = Path(__file__).parent.parent
+TEMPLATES: Final = ROOT / "templates"
+LOCALE: Final = ROOT / "locale"
+STYLE: Final = TEMPLATES / "style.css"
+
+_RENDERED: Final = re.compile(r"\.(html|txt|atom)$")
+_ALPHABETS: Final = {
+    "be": "абвгдеёжзійклмнопрстуўфхцчшыьэюя",
+    "ru": "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
+}
+"""Where code points are not in the order of the alphabet."""
+
+
+def compile_all(target: Path = COMPILED) -> None:
+    """Make the whole build output anew, beside the old one, and put it in its place."""
+    fresh = target.with_name(target.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    _compile_catalogues(fresh)
+    _write_json(fresh / "languages.json", [_language(code) for code in languages()])
+    (fresh / "countries").mkdir()
+    for code in languages():
+        _write_json(fresh / "countries" / f"{code}.json", _countries(code))
+    (fresh / "style.css").write_text(rcssmin.cssmin(STYLE.read_text("utf-8")), "utf-8")
+    _compile_templates(fresh)
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.rename(target)
+
+
+def languages() -> Sequence[str]:
+    """The languages of the interface: the source language, then every folder of `locale/`."""
+    translated = sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
+    return [SOURCE_LANGUAGE, *translated]
+
+
+def _compile_templates(target: Path) -> None:
+    # Compiled code is the same for every language: it looks its messages up when it is rendered.
+    environment = rendering.environment(SOURCE_LANGUAGE, FileSystemLoader(TEMPLATES))
+    environment.compile_templates(
+        str(target / "templates"),
+        zip=None,
+        filter_func=lambda name: _RENDERED.search(name) is not None,
+        ignore_errors=False,
+    )
+
+
+def _compile_catalogues(target: Path) -> None:
+    (target / "locale").mkdir()
+    for code in languages():
+        if code != SOURCE_LANGUAGE:
+            with (LOCALE / code / "messages.po").open("rb") as source:
+                catalogue = read_po(source, locale=code)
+            with (target / "locale" / f"{code}.mo").open("wb") as compiled:
+                write_mo(compiled, catalogue)
+
+
+def _language(code: str) -> dict[str, str]:
+    locale = Locale(code)
+    name = locale.get_display_name() or code
+    direction = "rtl" if locale.text_direction == "rtl" else "ltr"
+    return {"code": code, "name": name[0].upper() + name[1:], "direction": direction}
+
+
+def _countries(code: str) -> Sequence[tuple[str, str]]:
+    """(code, name) of every country, in the order of the language's alphabet."""
+    names = Locale(code).territories
+    alphabet = _ALPHABETS.get(code, "")
+
+    def in_order(country: str) -> Sequence[tuple[int, str]]:
+        name = names[country].casefold()
+        return [(alphabet.find(letter), letter) for letter in name]
+
+    return [(country, names[country]) for country in sorted(COUNTRIES, key=in_order)]
+
+
+def _write_json(path: Path, values: Any) -> None:
+    path.write_text(json.dumps(values, ensure_ascii=False, separators=(",", ":")), "utf-8")
