@@ -5,11 +5,16 @@ same name under `templates/emails/`.
 """
 
 import json
+import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import ClassVar, Final
 
 from chalicelib import rendering
+
+
+_EMPTY_LINES: Final = re.compile(r"\n\s*\n")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,4 +193,16 @@ def _parts(language: str, name: str, variables: Mail | Alert) -> tuple[str, str,
         rendering.render(language, f"emails/{name}/{part}", variables)
         for part in ("subject.txt", "body.txt", "body.html")
     )
-    return " ".join(subject.split()), text.strip() + "\n", html
+    return " ".join(subject.split()), _wrapped(text), html
+
+
+def _wrapped(text: str) -> str:
+    """Paragraphs of at most 72 columns, one empty line between them; links are never broken."""
+    paragraphs = (
+        "\n".join(
+            textwrap.fill(line, 72, break_long_words=False, break_on_hyphens=False)
+            for line in paragraph.splitlines()
+        )
+        for paragraph in _EMPTY_LINES.split(text.strip())
+    )
+    return "\n\n".join(paragraphs) + "\n"

@@ -24,6 +24,27 @@ SOURCE_LANGUAGE: Final = "en"
 """The language of the sentences in the templates; it needs no catalogue."""
 
 
+def _in_dates(message: str) -> str:
+    """Mark a date in a sentence for translation."""
+    return message
+
+
+_MONTHS: Final = (
+    _in_dates("{day} January {year}"),
+    _in_dates("{day} February {year}"),
+    _in_dates("{day} March {year}"),
+    _in_dates("{day} April {year}"),
+    _in_dates("{day} May {year}"),
+    _in_dates("{day} June {year}"),
+    _in_dates("{day} July {year}"),
+    _in_dates("{day} August {year}"),
+    _in_dates("{day} September {year}"),
+    _in_dates("{day} October {year}"),
+    _in_dates("{day} November {year}"),
+    _in_dates("{day} December {year}"),
+)
+
+
 class NotBuilt(Exception):
     """The build output is missing; the message names the command that makes it."""
 
@@ -58,6 +79,7 @@ def environment(language: str, loader: Any) -> Environment:
     made.install_gettext_translations(  # type: ignore[attr-defined]
         catalogue(language), newstyle=True
     )
+    made.globals["language"] = language
     made.filters["number"] = lambda number: format_number(number, language)
     made.filters["day"] = lambda day: format_date(day, language)
     return made
@@ -116,24 +138,8 @@ def format_number(number: int, language: str) -> str:
 
 def format_date(day: date, language: str) -> str:
     """A date as the language writes it in a sentence."""
-    pattern = catalogue(language).pgettext("date", _MONTHS[day.month - 1])
+    pattern = catalogue(language).gettext(_MONTHS[day.month - 1])
     return pattern.format(day=day.day, year=day.year)
-
-
-_MONTHS: Final = (
-    "{day} January {year}",
-    "{day} February {year}",
-    "{day} March {year}",
-    "{day} April {year}",
-    "{day} May {year}",
-    "{day} June {year}",
-    "{day} July {year}",
-    "{day} August {year}",
-    "{day} September {year}",
-    "{day} October {year}",
-    "{day} November {year}",
-    "{day} December {year}",
-)
 
 
 @cache

@@ -18,6 +18,7 @@ from chalicelib.domain.errors import (
     CrossSite,
     FormTooLarge,
     Message,
+    N_,
     NotFound,
     Refusal,
     UnreadableForm,
@@ -41,8 +42,8 @@ class Broken(Refusal):
     """Something of ours failed. Says so, and nothing else."""
 
     status = 500
-    title = "Something went wrong on our side"
-    message = "It is not your fault. Please try again in a few minutes."
+    title = N_("Something went wrong on our side")
+    message = N_("It is not your fault. Please try again in a few minutes.")
 
 
 @dataclass(frozen=True)
