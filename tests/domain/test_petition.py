@@ -1,0 +1,46 @@
+"""When a petition can be signed, and which goal comes next."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from chalicelib.domain.petition import PetitionState, next_goal
+from tests.builders import petition
+
+
+@pytest.mark.parametrize(
+    ("moment", "state"),
+    [
+        (datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC), PetitionState.UPCOMING),
+        (datetime(2026, 1, 1, tzinfo=UTC), PetitionState.OPEN),
+        (datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC), PetitionState.OPEN),
+        (datetime(2027, 1, 1, tzinfo=UTC), PetitionState.CLOSED),
+    ],
+)
+def test_a_petition_is_open_from_its_first_to_its_last_day(
+    moment: datetime, state: PetitionState
+) -> None:
+    made = petition(opens_on=date(2026, 1, 1), closes_on=date(2026, 12, 31))
+
+    assert made.state(moment) is state
+
+
+def test_the_last_day_ends_at_midnight_utc() -> None:
+    made = petition(closes_on=date(2026, 2, 28))
+
+    assert made.closes_at == datetime(2026, 3, 1, tzinfo=UTC)
+    assert made.state(made.closes_at - timedelta(microseconds=1)) is PetitionState.OPEN
+
+
+@pytest.mark.parametrize(
+    ("count", "goal"), [(0, 10), (9, 10), (10, 100), (99, 100), (100, 200), (101, 200), (1000, 1100)]
+)
+def test_the_next_goal_is_always_above_the_count(count: int, goal: int) -> None:
+    assert next_goal((10, 100), count) == goal
+
+
+def test_a_language_that_is_missing_falls_back_to_the_first() -> None:
+    made = petition()
+
+    assert made.text("pl") == made.texts["en"]
+    assert made.text("be").title == "Адчыніце дзверы"

@@ -1,0 +1,283 @@
+"""Signing, confirming and withdrawing, from the form to the count."""
+
+import re
+
+from tests.world import World
+
+
+def test_a_person_signs_confirms_and_is_counted(world: World) -> None:
+    asked = world.sign(email="hanna@example.org")
+    world.settle()
+    confirmed = world.post(world.link(), {})
+    world.settle()
+
+    assert asked.status_code == confirmed.status_code == 200
+    assert world.count() == 1
+    [record] = world.unsealed()
+    assert record["name"] == "Ганна Ш."
+    assert record["email"] == "hanna@example.org"
+    assert record["country"] == "PL"
+    assert record["confirmed_at"] == "2026-03-08T12:00:00+00:00"
+
+
+def test_nothing_is_stored_about_who_has_not_confirmed(world: World) -> None:
+    world.sign(email="hanna@example.org")
+    world.settle()
+
+    assert world.signatures() == []
+    assert world.subscriptions() == []
+
+
+def test_reading_the_confirmation_page_confirms_nothing(world: World) -> None:
+    world.sign()
+    world.settle()
+
+    page = world.get(world.link())
+    world.settle()
+
+    assert page.status_code == 200
+    assert b"<button>" in page.body
+    assert world.signatures() == []
+
+
+def test_a_second_click_on_the_link_changes_nothing(world: World) -> None:
+    world.sign()
+    world.settle()
+    first = world.post(world.link(), {})
+    kept = world.signatures()
+
+    second = world.post(world.link(), {})
+    world.settle()
+
+    assert second.body == first.body
+    assert world.signatures() == kept
+    assert world.count() == 1
+
+
+def test_the_code_from_the_mail_confirms_as_well(world: World) -> None:
+    page = world.sign().body.decode()
+    world.settle()
+    pending = re.search(r'name="pending" value="([^"]+)"', page)
+    code = re.search(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", world.mails()[-1].text, re.MULTILINE)
+    assert pending
+    assert code
+
+    answer = world.post("/en/open-door/code", {"pending": pending[1], "code": code[1].lower()})
+    world.settle()
+
+    assert answer.status_code == 200
+    assert world.count() == 1
+
+
+def test_a_wrong_code_keeps_the_page_and_what_was_typed(world: World) -> None:
+    page = world.sign().body.decode()
+    pending = re.search(r'name="pending" value="([^"]+)"', page)
+    assert pending
+
+    answer = world.post("/en/open-door/code", {"pending": pending[1], "code": "AAAA AAAB"})
+
+    assert answer.status_code == 422
+    assert pending[1] in answer.body.decode()
+    assert "AAAA AAAB" in answer.body.decode()
+    assert world.signatures() == []
+
+
+def test_a_code_expires_long_before_the_link(world: World) -> None:
+    page = world.sign().body.decode()
+    world.settle()
+    pending = re.search(r'name="pending" value="([^"]+)"', page)
+    code = re.search(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", world.mails()[-1].text, re.MULTILINE)
+    assert pending
+    assert code
+    world.clock.advance(hours=3)
+
+    answer = world.post("/en/open-door/code", {"pending": pending[1], "code": code[1]})
+    link = world.post(world.link(), {})
+
+    assert answer.status_code == 422
+    assert link.status_code == 200
+
+
+def test_the_page_does_not_tell_whether_an_address_has_signed(world: World) -> None:
+    new = world.sign(email="hanna@example.org")
+    pending = world.sign(email="hanna@example.org")
+    world.settle()
+    world.post(world.link(), {})
+    signed = world.sign(email="hanna@example.org")
+
+    def without_token(body: bytes) -> str:
+        return re.sub(r'name="pending" value="[^"]+"', "", body.decode())
+
+    assert new.status_code == pending.status_code == signed.status_code
+    assert without_token(new.body) == without_token(pending.body) == without_token(signed.body)
+
+
+def test_who_has_signed_gets_a_mail_that_says_so_and_how_to_withdraw(world: World) -> None:
+    world.sign_and_confirm(email="hanna@example.org")
+
+    world.sign(email="Hanna@Example.org")
+    world.settle()
+
+    mail = world.mails()[-1]
+    assert "counted once" in mail.text
+    assert "/en/withdraw/" in world.link(mail)
+    assert world.count() == 1
+
+
+def test_an_expired_link_says_so_kindly_and_confirms_nothing(world: World) -> None:
+    world.sign()
+    world.settle()
+    world.clock.advance(days=8)
+
+    answer = world.post(world.link(), {})
+
+    assert answer.status_code == 410
+    assert "expired" in answer.body.decode()
+    assert world.signatures() == []
+
+
+def test_a_withdrawn_signature_is_gone_and_counted_down(world: World) -> None:
+    world.sign_and_confirm()
+    world.post("/en/open-door/withdraw", {"email": "hanna@example.org"})
+    world.settle()
+
+    page = world.get(world.link())
+    answer = world.post(world.link(), {})
+    world.settle()
+
+    assert page.status_code == answer.status_code == 200
+    assert world.count() == 0
+    [tombstone] = world.signatures()
+    assert not {"sealed", "country", "language", "confirmed_at"} & set(tombstone)
+
+
+def test_a_second_withdrawal_changes_nothing(world: World) -> None:
+    world.sign_and_confirm()
+    world.post("/en/open-door/withdraw", {"email": "hanna@example.org"})
+    world.settle()
+    world.post(world.link(), {})
+    kept = world.signatures()
+
+    again = world.post(world.link(), {})
+    world.settle()
+
+    assert again.status_code == 200
+    assert world.signatures() == kept
+    assert world.count() == 0
+
+
+def test_an_old_confirmation_link_cannot_bring_a_withdrawn_signature_back(world: World) -> None:
+    world.sign()
+    world.settle()
+    confirmation = world.link()
+    world.post(confirmation, {})
+    world.clock.advance(minutes=1)
+    world.post("/en/open-door/withdraw", {"email": "hanna@example.org"})
+    world.settle()
+    world.post(world.link(), {})
+
+    world.post(confirmation, {})
+    world.settle()
+
+    assert world.count() == 0
+    assert world.unsealed() == []
+
+
+def test_who_has_withdrawn_may_sign_again(world: World) -> None:
+    world.sign_and_confirm()
+    world.post("/en/open-door/withdraw", {"email": "hanna@example.org"})
+    world.settle()
+    world.post(world.link(), {})
+    world.clock.advance(minutes=1)
+
+    world.sign_and_confirm()
+
+    assert world.count() == 1
+    assert len(world.unsealed()) == 1
+
+
+def test_asking_to_withdraw_does_not_tell_whether_an_address_has_signed(world: World) -> None:
+    world.sign_and_confirm(email="hanna@example.org")
+
+    signed = world.post("/en/open-door/withdraw", {"email": "hanna@example.org"})
+    unknown = world.post("/en/open-door/withdraw", {"email": "nobody@example.org"})
+    world.settle()
+
+    assert signed.body == unknown.body
+    assert "no signature with this address" in " ".join(
+        world.mails("nobody@example.org")[-1].text.split()
+    )
+
+
+def test_a_closed_petition_takes_no_signatures_but_lets_people_withdraw(world: World) -> None:
+    world.sign_and_confirm()
+    world.clock.advance(days=365)
+
+    refused = world.sign(email="late@example.org")
+    world.post("/en/open-door/withdraw", {"email": "hanna@example.org"})
+    world.settle()
+    world.post(world.link(), {})
+    world.settle()
+
+    assert refused.status_code == 403
+    assert world.count() == 0
+
+
+def test_what_was_asked_before_the_close_may_be_confirmed_after_it(world: World) -> None:
+    closes_at = world.publish().closes_at
+    world.clock.moment = closes_at
+    world.clock.advance(minutes=-1)
+    world.sign()
+    world.settle()
+    world.clock.advance(hours=1)
+
+    answer = world.post(world.link(), {})
+    world.settle()
+
+    assert answer.status_code == 200
+    assert world.count() == 1
+
+
+def test_two_spellings_of_one_mailbox_are_one_signature(world: World) -> None:
+    world.sign_and_confirm(email="han.na@gmail.com")
+
+    world.sign(email="hanna+again@googlemail.com")
+    world.settle()
+
+    assert "counted once" in world.mails("hanna+again@googlemail.com")[-1].text
+    assert len(world.unsealed()) == 1
+
+
+def test_alerts_are_a_second_consent(world: World) -> None:
+    world.sign_and_confirm(email="one@example.org")
+    world.sign_and_confirm(email="two@example.org", alerts="yes")
+
+    assert world.count() == 2
+    assert len(world.subscriptions()) == 1
+
+
+def test_an_address_gets_only_so_many_mails_a_day(world: World) -> None:
+    cap = world.services.settings.mails_per_address
+    for _ in range(cap + 5):
+        assert world.sign(email="hanna@example.org").status_code == 200
+    world.settle()
+
+    assert len(world.mails("hanna@example.org")) == cap
+
+    world.clock.advance(days=1)
+    world.sign(email="hanna@example.org")
+    world.settle()
+
+    assert len(world.mails("hanna@example.org")) == cap + 1
+
+
+def test_a_network_that_floods_is_asked_to_wait_and_keeps_what_was_typed(world: World) -> None:
+    world.environment["ZAKLIK_POSTS_PER_NETWORK"] = "2"
+    world.restart()
+    answers = [world.sign(email=f"p{number}@example.org") for number in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert "p2@example.org" in answers[2].body.decode()
+
+    world.clock.advance(hours=1)
+    assert world.sign().status_code == 200

@@ -1,0 +1,277 @@
+"""The whole service in one process, on moto, with a clock, a postman and faults at will.
+
+A test signs, confirms and reads pages as a browser would, and says when queues, stream and clock
+are worked off. Nothing of the service is replaced but `services`.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import boto3
+from chalice.test import Client, HTTPResponse
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from moto.dynamodb.models import dynamodb_backends
+from moto.sqs.models import sqs_backends
+
+import app
+from chalicelib import wiring
+from chalicelib.config import settings_from
+from chalicelib.domain.petition import Petition
+from chalicelib.domain.update import Update
+from chalicelib.routes import events
+from chalicelib.sealing import SIGNATURE, info, unseal
+from chalicelib.store.table import Table, _unpacked
+from chalicelib.usecases import publishing
+from chalicelib.wiring import Services
+from ops.local import ses
+from ops.local.aws import ACCOUNT, REGION
+from ops.local.outbox import Mail, Outbox
+from ops.local.resources import Stack, read_template
+from ops.secrets import store_missing
+from tests import builders
+
+PUBLIC_URL = "https://zaklik.example"
+FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+LINK = re.compile(re.escape(PUBLIC_URL) + r"(/\S+)")
+
+
+class Crash(BaseException):
+    """The process dies: nothing after this line of it runs, and no `except Exception` helps."""
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    moment: datetime = builders.NOW
+
+    def now(self) -> datetime:
+        """The moment at which the world is."""
+        return self.moment
+
+    def advance(self, **step: float) -> None:
+        """Move on, by the arguments of a timedelta."""
+        self.moment += timedelta(**step)
+
+
+@dataclass
+class World:
+    """Everything: see the module's docstring."""
+
+    folder: Path
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self.outbox = Outbox(self.folder / "outbox.jsonl")
+        self.stack = Stack(
+            read_template(), {"PublicUrl": PUBLIC_URL, "Sender": "Desk <desk@zaklik.example>"}
+        )
+        self.stack.create()
+        self.environment = dict(self.stack.environment())
+        self._feedback = "zaklik-feedback"
+        # The clock of the local run and the one of tests are alike as far as mails go.
+        ses.install(
+            ses.Post(outbox=self.outbox, clock=self.clock, feedback_queue=self._feedback)  # type: ignore[arg-type]
+        )
+        self.sqs = boto3.client("sqs")
+        self.counted = 0
+        self.restart()
+        store_missing(self.services._ssm, self.services.settings.secrets_path)  # noqa: SLF001
+
+    def restart(self) -> None:
+        """A new process: what the old one remembered is gone."""
+        self.services = Services(
+            settings=settings_from(self.environment), now=lambda: self.clock.now()
+        )
+        self.services.cache.seconds = 0
+        wiring.install(self.services)
+
+    # What an organiser does.
+
+    def publish(self, petition: Petition | None = None) -> Petition:
+        """Publish a petition."""
+        return publishing.publish_petition(self.services, petition or builders.petition())
+
+    def publish_update(self, update: Update | None = None) -> Update:
+        """Publish an update."""
+        return publishing.publish_update(self.services, update or builders.update())
+
+    # What a visitor does.
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> HTTPResponse:
+        """Read a page."""
+        with Client(app.app) as client:
+            return client.http.get(path, headers=dict(headers or {}))
+
+    def post(
+        self, path: str, fields: Mapping[str, str] | bytes, headers: Mapping[str, str] = FORM
+    ) -> HTTPResponse:
+        """Send a form."""
+        body = fields if isinstance(fields, bytes) else urlencode(fields).encode()
+        with Client(app.app) as client:
+            return client.http.post(path, headers=dict(headers), body=body)
+
+    def sign(self, *, language: str = "en", **changes: str) -> HTTPResponse:
+        """Send the sign form of the usual petition."""
+        return self.post(f"/{language}/open-door/sign", builders.sign_form(**changes))
+
+    def sign_and_confirm(self, **changes: str) -> None:
+        """Sign, find the mail, follow its link, press the button; then let everything settle."""
+        self.sign(**changes)
+        self.settle()
+        self.post(self.link(), {})
+        self.settle()
+
+    def mails(self, to: str | None = None) -> list[Mail]:
+        """The mails sent so far, oldest first; only those to one address, if it is given."""
+        return [mail for mail in self.outbox.all() if to in (None, mail.to)]
+
+    def link(self, mail: Mail | None = None) -> str:
+        """The path of the first link in a mail (default: the last mail)."""
+        found = LINK.search((mail or self.mails()[-1]).text)
+        assert found, "no link in the mail"
+        return found[1]
+
+    # What AWS does.
+
+    def settle(self, rounds: int = 30) -> None:
+        """Deliver messages and stream records until nothing is left that can be delivered now."""
+        for _ in range(rounds):
+            if not (self.deliver_messages() + self.deliver_stream()):
+                return
+        raise AssertionError("it does not settle")
+
+    def deliver_messages(self) -> int:
+        """Deliver every visible message once; how many were handled. Failed ones stay."""
+        handled = 0
+        for queue, handler in {
+            "zaklik-mail": events.send_mail,
+            "zaklik-jobs": events.work_off,
+            self._feedback: events.note_feedback,
+        }.items():
+            url = self.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+            while messages := self.sqs.receive_message(QueueUrl=url).get("Messages"):
+                for message in messages:
+                    try:
+                        handler(sqs_event(queue, message["Body"]), None)
+                    except events.Failed:
+                        continue
+                    self.sqs.delete_message(
+                        QueueUrl=url, ReceiptHandle=message["ReceiptHandle"]
+                    )
+                    handled += 1
+        return handled
+
+    def release_messages(self) -> None:
+        """Let failed and delayed messages be received again, as time would."""
+        for queue in sqs_backends[ACCOUNT][REGION].queues.values():
+            for message in queue.messages:
+                message.delayed_until = 0
+                message.visible_at = 0
+
+    def stream_records(self) -> list[dict[str, Any]]:
+        """Every record of the signatures' stream, as Lambda is given them."""
+        table = dynamodb_backends[ACCOUNT][REGION].tables[self.services.settings.signatures_table]
+        assert table.stream_shard, "the table has no stream"
+        return [json.loads(json.dumps(item.to_json(), default=str)) for item in table.stream_shard.items]
+
+    def deliver_stream(self) -> int:
+        """Deliver the records that have not been delivered; how many. A failure keeps them."""
+        records = self.stream_records()[self.counted :]
+        if not records:
+            return 0
+        events.tally(stream_event(records), None)
+        self.counted += len(records)
+        return len(records)
+
+    def tick(self) -> None:
+        """The clock strikes the minute."""
+        events.tick(schedule_event(), None)
+
+    # What can be seen from outside.
+
+    def count(self, slug: str = "open-door") -> int:
+        """The count that the world is shown."""
+        return int(json.loads(self.get(f"/api/petitions/{slug}").body)["count"])
+
+    def signatures(self, slug: str = "open-door") -> list[dict[str, Any]]:
+        """The items of a petition's signatures, tombstones too."""
+        return [item for item in self.everything("signatures") if item["pk"].startswith(slug)]
+
+    def everything(self, table: str) -> list[dict[str, Any]]:
+        """Every item of `signatures`, `subscribers` or `desk`, by a scan, as only a thief would."""
+        opened: Table = getattr(self.services, table)
+        items: Any = opened.client.scan(TableName=opened.name)["Items"]
+        return [_unpacked(item) or {} for item in items]
+
+    def unsealed(self, slug: str = "open-door") -> list[dict[str, Any]]:
+        """The signatures as the organisers read them."""
+        context = info(SIGNATURE, slug)
+        return [
+            json.loads(unseal(item["sealed"], self.organiser_key, context))
+            for item in self.signatures(slug)
+            if "sealed" in item
+        ]
+
+    @property
+    def organiser_key(self) -> X25519PrivateKey:
+        """The key that organisers keep offline."""
+        return builders.ORGANISER_KEY
+
+    def subscriptions(self, slug: str = "open-door") -> list[dict[str, Any]]:
+        """The items of a petition's subscribers."""
+        return [item for item in self.everything("subscribers") if item["pk"].startswith(slug)]
+
+
+def sqs_event(queue: str, body: str) -> dict[str, Any]:
+    """An event as Lambda gets it from a queue."""
+    record = {
+        "messageId": "059f36b4-87a3-44ab-83d2-661975830a7d",
+        "receiptHandle": "handle",
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {},
+        "md5OfBody": "",
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:eu-central-1:123456789012:{queue}",
+        "awsRegion": "eu-central-1",
+    }
+    return {"Records": [record]}
+
+
+def stream_event(
+    records: list[dict[str, Any]], shard: str = "shardId-00000001541626099285-f35f62ef"
+) -> dict[str, Any]:
+    """An event as Lambda gets it from a stream with a tumbling window."""
+    return {
+        "Records": records,
+        "window": {"start": "2026-03-08T12:00:00Z", "end": "2026-03-08T12:01:00Z"},
+        "state": {},
+        "shardId": shard,
+        "eventSourceARN": "arn:aws:dynamodb:eu-central-1:123456789012:table/s/stream/x",
+        "isFinalInvokeForWindow": False,
+        "isWindowTerminatedEarly": False,
+    }
+
+
+def schedule_event() -> dict[str, Any]:
+    """An event as Lambda gets it from a schedule."""
+    return {
+        "version": "0",
+        "account": "123456789012",
+        "region": "eu-central-1",
+        "detail": {},
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "time": "2026-03-08T12:00:00Z",
+        "id": "event",
+        "resources": ["arn:aws:events:eu-central-1:123456789012:rule/tick"],
+    }
+
