@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ LOCALE: Final = ROOT / "locale"
 STYLE: Final = TEMPLATES / "style.css"
 
 _RENDERED: Final = re.compile(r"\.(html|txt|atom)$")
+_NO_DATE: Final = datetime(1980, 1, 1, tzinfo=UTC)
 _ALPHABETS: Final = {
     "be": "абвгдеёжзійклмнопрстуўфхцчшыьэюя",
     "ru": "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
@@ -72,6 +74,8 @@ def _compile_catalogues(target: Path) -> None:
         if code != SOURCE_LANGUAGE:
             with (LOCALE / code / "messages.po").open("rb") as source:
                 catalogue = read_po(source, locale=code)
+            # Babel would write today's date, and the same sources would not make the same bytes.
+            catalogue.creation_date = catalogue.revision_date = _NO_DATE
             with (target / "locale" / f"{code}.mo").open("wb") as compiled:
                 write_mo(compiled, catalogue)
 
@@ -88,7 +92,7 @@ def _countries(code: str) -> Sequence[tuple[str, str]]:
     names = Locale(code).territories
     alphabet = _ALPHABETS.get(code, "")
 
-    def in_order(country: str) -> Sequence[tuple[int, str]]:
+    def in_order(country: str) -> list[tuple[int, str]]:
         name = names[country].casefold()
         return [(alphabet.find(letter), letter) for letter in name]
 

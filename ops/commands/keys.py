@@ -1,0 +1,83 @@
+"""`zaklik keys …`: the organisers' keys, made and kept on their own machine."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import click
+
+from ops import console
+from ops.errors import CannotContinue
+
+PASSPHRASE_VARIABLE: Final = "ZAKLIK_PASSPHRASE"  # noqa: S105 - the name of the variable
+MIN_PASSPHRASE_CHARACTERS: Final = 12
+
+
+def ask_passphrase(prompt: str, *, twice: bool = False) -> str:
+    """The passphrase from ZAKLIK_PASSPHRASE, else typed without being shown."""
+    given = os.environ.get(PASSPHRASE_VARIABLE)
+    if given:
+        return given
+    typed: str = click.prompt(prompt, hide_input=True, confirmation_prompt=twice, err=True)
+    return typed
+
+
+@click.group()
+def keys() -> None:
+    """Make and look at organisers' keys."""
+
+
+@keys.command()
+@click.option(
+    "--out",
+    default=Path("organiser.key"),
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The key file to make.",
+)
+def new(out: Path) -> None:
+    """Make a key to which a petition's signatures are sealed.
+
+    Do it on a machine that you trust; no network is needed. The passphrase is asked for twice, or
+    read from ZAKLIK_PASSPHRASE. A key file is never replaced.
+    """
+    from ops import organiser_keys  # noqa: PLC0415
+    from ops.replacing import refuse_existing  # noqa: PLC0415
+
+    refuse_existing(out, force=False)
+    passphrase = ask_passphrase("Passphrase (several words are best)", twice=True)
+    if len(passphrase) < MIN_PASSPHRASE_CHARACTERS:
+        raise CannotContinue(
+            f"The passphrase needs {MIN_PASSPHRASE_CHARACTERS} characters or more. "
+            "Five or six words that have nothing to do with each other are a good one."
+        )
+    text = organiser_keys.new_key(passphrase)
+    organiser_keys.write_key(out, text)
+    console.done(f"{out} is made. Only its passphrase opens it.")
+    console.say()
+    console.say("Put this line into petition.toml:")
+    console.say(_line_for_petition(text))
+    console.say()
+    console.hint(
+        "Now make two copies of the key file, on two memory sticks in two places, and keep the\n"
+        "passphrase apart from them. Without file and passphrase nobody can ever read the\n"
+        "signatures: not you, not the operator, not anybody who takes the server."
+    )
+
+
+@keys.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def show(file: Path) -> None:
+    """Print the public key of the key file FILE, as petition.toml needs it."""
+    from ops import organiser_keys  # noqa: PLC0415
+
+    console.say(_line_for_petition(organiser_keys.read_key_file(file)))
+
+
+def _line_for_petition(text: str) -> str:
+    import base64  # noqa: PLC0415
+
+    from ops import organiser_keys  # noqa: PLC0415
+
+    public_key = base64.b64encode(organiser_keys.public_key(text)).decode()
+    return f'public_key = "{public_key}"'

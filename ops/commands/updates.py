@@ -1,0 +1,148 @@
+"""`zaklik update …`: publish news, send them to subscribers, see how far that is."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ops import console
+from ops.stage import Stage
+
+if TYPE_CHECKING:
+    from chalicelib.domain.delivery import Alert
+    from chalicelib.wiring import Services
+
+_CHUNKS_AT_ONCE = 100
+
+
+def _update_id(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """An update's id, as `update publish` prints it; a usage error if it cannot be one."""
+    from chalicelib.domain.update import split_id  # noqa: PLC0415
+
+    try:
+        split_id(value)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"“{value}” is not one. It looks like my-petition/first-news.", ctx, param
+        ) from error
+    return value
+
+
+@click.group()
+def update() -> None:
+    """Publish updates, send them to subscribers, look how far it is."""
+
+
+@update.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.pass_obj
+def publish(stage: Stage, path: Path) -> None:
+    """Put the update in the folder PATH on its page and in the feed; print its id.
+
+    Nobody is mailed, unless update.toml gives a time with send_at. Publishing again amends the
+    text. PATH lies in its petition's folder: my-petition/updates/first-news
+    """
+    from chalicelib import links  # noqa: PLC0415
+    from chalicelib.usecases import publishing  # noqa: PLC0415
+    from ops import reading  # noqa: PLC0415
+
+    read = reading.read_update(path)
+    services = stage.services
+    publishing.publish_update(services, read)
+    console.say(read.id)
+    for language in read.texts:
+        console.hint(services.settings.public_url + links.update(language, read.slug, read.name))
+    if read.send_at is None:
+        console.hint(f"To mail it to subscribers: {_zaklik(stage)} update send {read.id}")
+    else:
+        console.hint(f"It will be mailed to subscribers at {read.send_at:%Y-%m-%d %H:%M} UTC.")
+
+
+@update.command()
+@click.argument("update_id", metavar="ID", callback=_update_id)
+@click.pass_obj
+def send(stage: Stage, update_id: str) -> None:
+    """Mail the published update ID to the petition's subscribers, each once.
+
+    It goes on by itself; `zaklik update status ID` shows how far it is. Typed a second time it
+    sends nothing, says so, and ends well (exit code 0), so it is safe to repeat. Mail cannot be
+    called back.
+    """
+    from chalicelib.usecases import alerting  # noqa: PLC0415
+
+    if alerting.start_alert(stage.services, update_id):
+        console.done(f"{update_id} is on its way to the subscribers.")
+    else:
+        console.note(f"{update_id} has been sent before. Nothing is sent twice.")
+    console.hint(f"How far it is: {_zaklik(stage)} update status {update_id}")
+
+
+@update.command()
+@click.argument("update_id", metavar="ID", callback=_update_id)
+@click.pass_obj
+def status(stage: Stage, update_id: str) -> None:
+    """Show how far the sending of the update ID is."""
+    from chalicelib.domain.update import split_id  # noqa: PLC0415
+    from chalicelib.store import ledger, updates  # noqa: PLC0415
+
+    services = stage.services
+    published = updates.get(services.desk, *split_id(update_id))
+    alert = ledger.find_alert(services.desk, update_id)
+    if alert is None:
+        console.note(f"{update_id} is published and has not been sent.")
+        if published.send_at:
+            console.hint(f"It is to go out at {published.send_at:%Y-%m-%d %H:%M} UTC.")
+        return
+    console.say(f"{update_id}, begun {alert.started_at:%Y-%m-%d %H:%M} UTC")
+    _show(alert, _count(services, alert))
+
+
+@dataclass(kw_only=True)
+class _Progress:
+    """What became of recipients (by outcome; "open" is still to come) and of chunks (by state)."""
+
+    recipients: Counter[str] = field(default_factory=Counter)
+    chunks: Counter[str] = field(default_factory=Counter)
+
+
+def _count(services: "Services", alert: "Alert") -> _Progress:
+    from chalicelib.store import ledger  # noqa: PLC0415
+
+    counted = _Progress()
+    for first in range(0, alert.chunk_count, _CHUNKS_AT_ONCE):
+        for chunk in ledger.chunks_from(
+            services.desk, alert.update_id, first, limit=_CHUNKS_AT_ONCE
+        ):
+            counted.chunks[chunk.state] += 1
+            counted.recipients.update(chunk.outcomes.values())
+            counted.recipients["open"] += len(chunk.open_positions)
+    return counted
+
+
+def _show(alert: "Alert", counted: _Progress) -> None:
+    total = counted.recipients.total()
+    still_open = counted.recipients["open"]
+    if total:
+        console.say(console.bar(total - still_open, total))
+    for outcome, meaning in (
+        ("sent", "handed to the mail service"),
+        ("skipped", "had unsubscribed meanwhile"),
+        ("rejected", "refused by the mail service"),
+        ("open", "still to come"),
+    ):
+        console.say(f"{counted.recipients[outcome]:>10,}  {outcome:<9} {meaning}")
+    settled = counted.chunks["settled"]
+    console.say(f"{settled:>10,}  of {counted.chunks.total():,} chunks are settled")
+    if alert.cursor is not None:
+        console.note("Subscribers are still being gathered, so the numbers will grow.")
+    elif still_open:
+        console.note("On its way. What got stuck is taken up again within minutes.")
+    else:
+        console.done("Complete." if total else "Complete: nobody has subscribed.")
+
+
+def _zaklik(stage: Stage) -> str:
+    """How the next command begins."""
+    return "zaklik --local" if stage.local else "zaklik"

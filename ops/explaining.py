@@ -1,0 +1,65 @@
+"""Turns what can go wrong between a command and AWS into a sentence and a remedy."""
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+)
+
+from chalicelib.config import BadSetting
+from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.rendering import NotBuilt
+from chalicelib.store.table import ConditionFailed
+from chalicelib.wiring import MissingSecret
+
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId",
+                      "UnrecognizedClientException", "InvalidSignatureException"})  # fmt: skip
+_MISSING = frozenset({"ResourceNotFoundException", "AWS.SimpleQueueService.NonExistentQueue"})
+
+
+def explain(error: Exception) -> str | None:
+    """What to tell the person who typed the command; None for a fault of our own."""
+    if isinstance(error, BadSetting):
+        return (
+            f"{error}. Commands for a real service take their settings from the environment; "
+            "for the one of `make run`, type zaklik --local …"
+        )
+    if isinstance(error, MissingSecret):
+        return f"{error}. `zaklik secrets make` makes what is missing."
+    if isinstance(error, NotBuilt):
+        return str(error)
+    if isinstance(error, NotFound):
+        return "There is nothing of that name. Is it published, and spelled like its folder?"
+    if isinstance(error, ConditionFailed):
+        return "Somebody else published at the same moment. Look at what they did, then try again."
+    if isinstance(error, Unavailable):
+        return "AWS does not answer, or asks us to slow down. Try again: nothing is done twice."
+    if isinstance(error, ClientError):
+        return _explain_answer(error)
+    return _explain_connection(error) if isinstance(error, BotoCoreError) else None
+
+
+def _explain_answer(error: ClientError) -> str:
+    code = error.response.get("Error", {}).get("Code", "")
+    if code in _EXPIRED:
+        return "AWS does not accept your credentials, or they have expired. Sign in again."
+    if code in _DENIED:
+        return f"AWS does not allow you to call {error.operation_name}. Use the operator's role."
+    if code in _MISSING:
+        return (
+            f"AWS knows nothing of that name ({error.operation_name}). "
+            "Compare region and ZAKLIK_* variables with what was deployed."
+        )
+    return f"AWS refused {error.operation_name}: {code or 'for no stated reason'}."
+
+
+def _explain_connection(error: BotoCoreError) -> str:
+    if isinstance(error, NoCredentialsError | PartialCredentialsError | ProfileNotFound):
+        return "AWS credentials are missing or incomplete: set AWS_PROFILE, or sign in."
+    if isinstance(error, NoRegionError):
+        return "No AWS region is set: set AWS_DEFAULT_REGION."
+    return f"AWS cannot be reached: {error}"

@@ -1,0 +1,69 @@
+"""What a state folder needs before the service can start: secrets, a key, petitions."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import boto3
+
+from chalicelib import rendering
+from chalicelib.domain import countries
+from chalicelib.rendering import COMPILED
+from chalicelib.usecases import publishing
+from chalicelib.wiring import Services
+from ops import compiling, organiser_keys, reading
+from ops.local.state import write_whole
+from ops.secrets import new_secrets
+
+PETITIONS: Final = Path(__file__).parents[2] / "petitions"
+KEY_FILE: Final = "organiser.key"
+PASSPHRASE: Final = "local"  # noqa: S105 - a key for trying things out
+SECRETS_FILE: Final = "secrets.json"
+
+
+def compile_if_stale() -> None:
+    """Compile templates and catalogues, unless the last build is newer than all of them."""
+    code = [Path(str(module.__file__)) for module in (compiling, countries, rendering)]
+    sources = [compiling.TEMPLATES, compiling.LOCALE, *code]
+    if not COMPILED.exists() or _newest(sources) >= COMPILED.stat().st_mtime:
+        compiling.compile_all()
+
+
+def store_secrets(folder: Path, path: str) -> None:
+    """Put the folder's secrets into Parameter Store under `path`; new ones on the first run."""
+    file = folder / SECRETS_FILE
+    if not file.exists():
+        write_whole(file, json.dumps(dict(new_secrets())))
+    ssm = boto3.client("ssm")
+    for name, value in json.loads(file.read_text("utf-8")).items():
+        ssm.put_parameter(Name=f"{path}/{name}", Value=value, Type="SecureString")
+
+
+def development_key(folder: Path) -> bytes:
+    """The public half of the folder's `organiser.key`, which is made on the first run."""
+    file = folder / KEY_FILE
+    if not file.exists():
+        write_whole(file, organiser_keys.new_key(PASSPHRASE))
+    return organiser_keys.public_key(file.read_text("utf-8"))
+
+
+def publish_all(services: Services, key: bytes, petitions: Path = PETITIONS) -> list[str]:
+    """Publish every petition and update of the repository; the slugs. Raises NotReady.
+
+    What has not changed makes no new version.
+    """
+    slugs = []
+    for settings in sorted(petitions.glob("*/petition.toml")):
+        folder = settings.parent
+        petition = reading.read_petition(folder, development_key=key)
+        publishing.publish_petition(services, petition)
+        for update in sorted(folder.glob("updates/*/update.toml")):
+            publishing.publish_update(services, reading.read_update(update.parent))
+        slugs.append(petition.slug)
+    return slugs
+
+
+def _newest(folders: Iterable[Path]) -> float:
+    files = [file for folder in folders for file in [folder, *folder.rglob("*")]]
+    return max(file.stat().st_mtime for file in files)

@@ -1,0 +1,205 @@
+"""What Lambda's event source mappings do: take from a queue, a stream or a clock, call a handler.
+
+A worker holds its `turn` from taking to done. Who holds the turns of all workers has the machine
+to himself.
+"""
+
+import logging
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from ops.local import insides, lambda_events
+from ops.local.aws import QUEUES, TABLES, Changes, Engine
+from ops.local.clock import Clock
+from ops.local.snapshots import Batches
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Any, Any], Any]
+
+_LOOK_AGAIN_SECONDS: Final = 1.0
+"""How late a message may be whose delay has passed, or a schedule."""
+_LONGEST_RETRY_SECONDS: Final = 60
+_STREAM_RETRY_SECONDS: Final = 1.0
+
+
+class Worker(ABC):
+    """Works off one source in a thread of its own."""
+
+    name: str
+
+    def __init__(self) -> None:
+        self.turn = threading.Lock()
+        self.stop = threading.Event()
+
+    @abstractmethod
+    def work(self) -> bool:
+        """Work off what is there now; whether that was anything. The caller holds the turn."""
+
+    @abstractmethod
+    def wait(self) -> None:
+        """Wait until there may be work."""
+
+    def run(self) -> None:
+        """Work until `stop` is set."""
+        while not self.stop.is_set():
+            try:
+                with self.turn:
+                    busy = self.work()
+            except Exception as error:  # noqa: BLE001 - a worker that dies would be missed
+                log.warning("%s stumbled (%s) and goes on", self.name, type(error).__name__)
+                busy = False
+            if not busy:
+                self.wait()
+
+
+def call(name: str, handler: Handler, event: Mapping[str, Any]) -> bool:
+    """Call a handler as Lambda would; whether it succeeded. Errors are named, not quoted."""
+    try:
+        handler(event, lambda_events.Context(function_name=name))
+    except Exception as error:  # noqa: BLE001 - a handler's failure is an answer, not our own
+        log.warning("%s failed (%s); it will be tried again", name, type(error).__name__)
+        return False
+    return True
+
+
+class QueueWorker(Worker):
+    """Takes messages from one queue: deletes those that succeed, delays those that do not."""
+
+    def __init__(self, queue: str, handler: Handler, sqs: "SQSClient", changes: Changes) -> None:
+        super().__init__()
+        self.name = queue
+        self._handler = handler
+        self._sqs = sqs
+        self._url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        self._changes = changes
+        self._seen = -1
+
+    def work(self) -> bool:
+        """Work off up to ten messages, one event each."""
+        self._seen = self._changes.count(QUEUES)
+        answer = self._sqs.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=10,
+            MessageSystemAttributeNames=["All"],
+        )
+        messages = answer.get("Messages", [])
+        for message in messages:
+            self._work_off(message)
+        return bool(messages)
+
+    def wait(self) -> None:
+        """Wait for a new message; look now and then for one whose delay has passed."""
+        self._changes.wait(self._seen, QUEUES, seconds=_LOOK_AGAIN_SECONDS)
+
+    def _work_off(self, message: Any) -> None:
+        receipt = message["ReceiptHandle"]
+        if call(self.name, self._handler, lambda_events.from_queue(message, self.name)):
+            self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=receipt)
+            return
+        # Real queues wait for the whole visibility timeout; nobody at a desk wants to.
+        tries = int(message["Attributes"]["ApproximateReceiveCount"])
+        self._sqs.change_message_visibility(
+            QueueUrl=self._url,
+            ReceiptHandle=receipt,
+            VisibilityTimeout=min(2**tries, _LONGEST_RETRY_SECONDS),
+        )
+
+
+class StreamWorker(Worker):
+    """Reads the stream of one table in order; a batch that fails comes again before the next."""
+
+    def __init__(
+        self,
+        table: str,
+        handler: Handler,
+        *,
+        streams: Any,
+        engine: Engine,
+        clock: Clock,
+        backlog: Batches,
+    ) -> None:
+        super().__init__()
+        self.name = table
+        self._handler = handler
+        self._streams = streams
+        self._engine = engine
+        self._clock = clock
+        self._backlog = list(backlog)
+        self._arn = streams.list_streams(TableName=table)["Streams"][0]["StreamArn"]
+        stream = streams.describe_stream(StreamArn=self._arn)["StreamDescription"]
+        self._shard = stream["Shards"][0]["ShardId"]
+        self._iterator = streams.get_shard_iterator(
+            StreamArn=self._arn, ShardId=self._shard, ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        self._done_count = 0
+        self._seen = -1
+
+    def work(self) -> bool:
+        """Hand over what an earlier process left, then up to 1,000 new records."""
+        self._seen = self._engine.changes.count(TABLES)
+        if self._backlog:
+            if self._hand_over(self._backlog[0]["shard"], self._backlog[0]["records"]):
+                del self._backlog[0]
+            return True
+        answer = self._streams.get_records(ShardIterator=self._iterator, Limit=1000)
+        records = answer["Records"]
+        if records and self._hand_over(self._shard, records):
+            self._iterator = answer["NextShardIterator"]
+            self._done_count += len(records)
+        return bool(records)
+
+    def wait(self) -> None:
+        """Wait until a table has changed."""
+        self._engine.changes.wait(self._seen, TABLES, seconds=60.0)
+
+    def uncounted(self) -> Batches:
+        """What is not handed over yet. The caller holds the engine's lock."""
+        table = insides.tables()[self.name]
+        records = insides.records_after(table, self._done_count)
+        return self._backlog + ([{"shard": self._shard, "records": records}] if records else [])
+
+    def _hand_over(self, shard: str, records: Any) -> bool:
+        event = lambda_events.from_stream(
+            records, shard=shard, stream_arn=self._arn, now=self._clock.now()
+        )
+        done = call("tally", self._handler, event)
+        if not done:
+            self.stop.wait(_STREAM_RETRY_SECONDS)
+        return done
+
+
+class ScheduleWorker(Worker):
+    """Calls a handler whenever it is due. What was missed is caught up by one call."""
+
+    def __init__(
+        self, name: str, handler: Handler, clock: Clock, due_after: Callable[[datetime], datetime]
+    ) -> None:
+        super().__init__()
+        self.name = name
+        self._handler = handler
+        self._clock = clock
+        self._due_after = due_after
+        self._due_at = due_after(clock.now())
+
+    def work(self) -> bool:
+        """Call the handler if it is due."""
+        if self._clock.now() >= self._due_at:
+            self.call_now()
+        return False
+
+    def call_now(self) -> None:
+        """Call the handler, due or not. The caller holds the turn."""
+        now = self._clock.now()
+        self._due_at = self._due_after(now)
+        call(self.name, self._handler, lambda_events.from_schedule(self.name, now))
+
+    def wait(self) -> None:
+        """Look again in a second."""
+        self.stop.wait(_LOOK_AGAIN_SECONDS)

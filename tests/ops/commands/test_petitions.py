@@ -1,0 +1,66 @@
+"""A petition is checked, then put online."""
+
+from pathlib import Path
+
+from tests.ops import folders
+from tests.ops.conftest import KeyFile
+from tests.ops.terminal import refused, zaklik
+from tests.world import PUBLIC_URL, World
+
+
+def test_checking_names_file_line_and_remedy_of_every_problem(tmp_path: Path) -> None:
+    folder = folders.update(tmp_path, toml="published_on = 7\n").parent.parent
+    text = folders.PETITION_TEXT.replace("title: Open the door", "title:")
+    (folder / "be.md").write_text(text, "utf-8")
+
+    told = refused(zaklik("petition", "check", folder))
+
+    assert f"{folder}/be.md:2  “title” is empty." in told
+    assert "Write its words after the colon." in told
+    assert "first-news/update.toml:1  “published_on” must be a date" in told
+    assert "2 things to correct." in told
+
+
+def test_a_petition_that_is_ready_is_said_to_be_so(tmp_path: Path) -> None:
+    folder = folders.update(tmp_path).parent.parent
+
+    ready = zaklik("petition", "check", folder, "--live")
+
+    assert ready.exit_code == 0
+    assert "is ready for real signatures" in ready.stdout
+    assert "first-news" in ready.stdout
+
+
+def test_publishing_puts_the_next_version_online(operator: World, tmp_path: Path) -> None:
+    folder = folders.petition(tmp_path)
+
+    first = zaklik("petition", "publish", folder)
+    again = zaklik("petition", "publish", folder)
+
+    assert (first.exit_code, again.exit_code) == (0, 0)
+    assert "“open-door” is online in version 2" in first.stdout
+    assert "version 2" in again.stdout
+    assert f"{PUBLIC_URL}/be/open-door" in first.stdout
+    assert "The keeper of the door" in operator.get("/en/open-door").body.decode()
+
+
+def test_a_petition_with_the_development_key_is_not_published_for_real(
+    operator: World, tmp_path: Path
+) -> None:
+    toml = folders.PETITION_TOML.replace(folders.PUBLIC_KEY, "development")
+
+    told = refused(zaklik("petition", "publish", folders.petition(tmp_path, toml=toml)))
+
+    assert "petition.toml:6" in told
+    assert "zaklik keys new" in told
+
+
+def test_another_key_is_published_only_if_it_is_meant(
+    operator: World, tmp_path: Path, key_file: KeyFile
+) -> None:
+    encoded = zaklik("keys", "show", key_file.write(tmp_path)).stdout.split('"')[1]
+    toml = folders.PETITION_TOML.replace(folders.PUBLIC_KEY, encoded)
+    folder = folders.petition(tmp_path, toml=toml)
+
+    assert "another public_key" in refused(zaklik("petition", "publish", folder))
+    assert zaklik("petition", "publish", folder, "--new-key").exit_code == 0

@@ -1,0 +1,33 @@
+"""What the operator types to look after the service."""
+
+import pytest
+
+from chalicelib.store import tallies
+from tests.ops.terminal import zaklik
+from tests.world import World
+
+
+def test_a_count_that_drifted_is_repaired(operator: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.usecases.tallying.SETTLING_SECONDS", 0.0)
+    operator.sign_and_confirm()
+    assert "Every count is right" in zaklik("tally", "reconcile").stdout
+    tallies.repair(operator.services.desk, "open-door", counted=9, seen=1)
+
+    repaired = zaklik("tally", "reconcile")
+
+    assert "“open-door” was wrong and has been changed by -8" in repaired.stdout
+    assert operator.count() == 1
+
+
+def test_secrets_are_made_where_they_are_missing(operator: World) -> None:
+    path = operator.services.settings.secrets_path
+    assert "All secrets are there" in zaklik("secrets", "make").stdout
+    operator.services.secrets.ssm().delete_parameter(Name=f"{path}/index-key")
+
+    made = zaklik("secrets", "make")
+
+    assert made.stdout == f"✓ {path}/index-key is made.\n"
+
+
+def test_compiling_says_for_which_languages() -> None:
+    assert zaklik("compile").stdout == "✓ Compiled for en, be, ru.\n"

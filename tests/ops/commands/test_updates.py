@@ -1,0 +1,66 @@
+"""An update is published, sent once, and looked after."""
+
+from pathlib import Path
+
+from tests.ops import folders
+from tests.ops.terminal import refused, zaklik
+from tests.world import PUBLIC_URL, World
+
+UPDATE_ID = "open-door/first-news"
+
+
+def test_an_update_is_published_and_sent_once(operator: World, tmp_path: Path) -> None:
+    operator.sign_and_confirm(alerts="yes")
+    folder = folders.update(tmp_path)
+    mails = len(operator.mails())
+
+    published = zaklik("update", "publish", folder)
+    not_sent = zaklik("update", "status", UPDATE_ID)
+    sent = zaklik("update", "send", UPDATE_ID)
+    operator.settle()
+    again = zaklik("update", "send", UPDATE_ID)
+    operator.settle()
+
+    assert published.stdout.splitlines()[0] == UPDATE_ID
+    assert f"{PUBLIC_URL}/en/open-door/updates/first-news" in published.stdout
+    assert "has not been sent" in not_sent.stdout
+    assert "on its way" in sent.stdout
+    assert (again.exit_code, "sent before" in again.stdout) == (0, True)
+    assert len(operator.mails()) == mails + 1
+
+
+def test_the_status_counts_what_became_of_every_recipient(operator: World) -> None:
+    operator.publish_update()
+    for number in range(3):
+        operator.sign_and_confirm(email=f"nina{number}@example.org", alerts="yes")
+
+    zaklik("update", "send", UPDATE_ID)
+    begun = zaklik("update", "status", UPDATE_ID)
+    operator.settle()
+    complete = zaklik("update", "status", UPDATE_ID)
+
+    assert "still being gathered" in begun.stdout
+    assert "         3  sent" in complete.stdout
+    assert "         0  open" in complete.stdout
+    assert "100 %" in complete.stdout
+    assert "Complete." in complete.stdout
+
+
+def test_an_update_without_its_petition_is_refused(operator: World, tmp_path: Path) -> None:
+    folder = folders.update(tmp_path)
+    folder.parent.parent.rename(tmp_path / "shut-door")
+
+    told = refused(zaklik("update", "publish", tmp_path / "shut-door/updates/first-news"))
+
+    assert "Is it published" in told
+    assert "Is it published" in refused(zaklik("update", "send", "open-door/nothing"))
+    assert "Is it published" in refused(zaklik("update", "status", "open-door/nothing"))
+
+
+def test_an_update_with_a_time_says_when_it_will_be_mailed(operator: World, tmp_path: Path) -> None:
+    toml = folders.UPDATE_TOML + "send_at = 2026-04-01T09:00:00Z\n"
+
+    published = zaklik("update", "publish", folders.update(tmp_path, toml=toml))
+
+    assert "will be mailed to subscribers at 2026-04-01 09:00 UTC" in published.stdout
+    assert "is to go out at 2026-04-01 09:00 UTC" in zaklik("update", "status", UPDATE_ID).stdout

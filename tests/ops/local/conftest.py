@@ -1,0 +1,111 @@
+"""The real service in a process of its own, on a free port, with a state folder of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+import urllib3
+
+ROOT = Path(__file__).parents[3]
+READY = "Zaklik is ready: "
+PATIENCE_SECONDS = 60.0
+
+
+class Running:
+    """One run of `python -m ops.local`."""
+
+    def __init__(self, folder: Path, port: str) -> None:
+        self.folder = folder
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "ops.local"],
+            cwd=ROOT,
+            env={**os.environ, "STATE_DIR": str(folder), "PORT": port},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.lines: list[str] = []
+        self.complaints: list[str] = []
+        self._said = threading.Condition()
+        for stream, lines in (
+            (self.process.stdout, self.lines),
+            (self.process.stderr, self.complaints),
+        ):
+            threading.Thread(target=self._listen, args=(stream, lines), daemon=True).start()
+        self.url = self._wait_until_ready()
+        self._http = urllib3.PoolManager(retries=False)
+
+    def _listen(self, stream: IO[str], lines: list[str]) -> None:
+        for line in stream:
+            with self._said:
+                lines.append(line.rstrip("\n"))
+                self._said.notify_all()
+        stream.close()
+
+    def _wait_until_ready(self) -> str:
+        def ready() -> str | None:
+            return next((line for line in self.lines if line.startswith(READY)), None)
+
+        with self._said:
+            self._said.wait_for(ready, timeout=PATIENCE_SECONDS)
+        line = ready()
+        assert line is not None, self.complaints
+        return line.removeprefix(READY)
+
+    def ask(self, method: str, path: str, **request: Any) -> urllib3.BaseHTTPResponse:
+        return self._http.request(method, self.url.rstrip("/") + path, **request)
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> urllib3.BaseHTTPResponse:
+        return self.ask("GET", path, headers=headers)
+
+    def post(self, path: str, fields: dict[str, str]) -> urllib3.BaseHTTPResponse:
+        return self.ask("POST", path, fields=fields, encode_multipart=False)
+
+    def end(self, number: signal.Signals) -> int:
+        """End it with a signal; its exit status."""
+        self.close()
+        self.process.send_signal(number)
+        return self.process.wait(timeout=PATIENCE_SECONDS)
+
+    def close(self) -> None:
+        self._http.clear()
+
+    def outbox(self) -> list[dict[str, Any]]:
+        mails: list[dict[str, Any]] = self.get("/_local/outbox.json").json()
+        return mails
+
+    def count(self, slug: str = "belarus-mothers") -> int:
+        return int(self.get(f"/api/petitions/{slug}").json()["count"])
+
+
+def eventually(check: Callable[[], Any]) -> Any:
+    """What `check` returns as soon as that is true."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (result := check()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+    return result
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[], Running]]:
+    """Starts the service, again and again if a test asks, on one state folder."""
+    runs: list[Running] = []
+
+    def start_again() -> Running:
+        runs.append(Running(tmp_path / "state", "0"))
+        return runs[-1]
+
+    yield start_again
+    for run in runs:
+        if run.process.poll() is None:
+            run.process.kill()
+            run.process.wait()
+        run.close()

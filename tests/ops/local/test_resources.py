@@ -1,0 +1,84 @@
+"""One template says which tables and queues there are, here and on AWS."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from chalicelib.config import settings_from
+from ops.local.resources import Stack, UnknownReference, read_template
+
+PARAMETERS = {"PublicUrl": "https://example.org", "Sender": "desk@example.org"}
+TABLES = ("zaklik-desk", "zaklik-signatures", "zaklik-subscribers")
+
+
+@pytest.fixture
+def stack() -> Iterator[Stack]:
+    with mock_aws():
+        made = Stack(read_template(), PARAMETERS)
+        made.create()
+        yield made
+
+
+def test_the_functions_environment_makes_whole_settings(stack: Stack) -> None:
+    settings = settings_from(stack.environment())
+
+    assert settings.public_url == "https://example.org"
+    assert (settings.desk_table, settings.signatures_table, settings.subscribers_table) == TABLES
+    assert settings.mail_queue_url.endswith("/zaklik-mail")
+    assert settings.job_queue_url.endswith("/zaklik-jobs")
+    assert settings.secrets_path == "/zaklik"
+    assert settings.configuration_set == ""
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_is_on_demand_protected_and_forgets(stack: Stack, name: str) -> None:
+    client = boto3.client("dynamodb")
+    table = client.describe_table(TableName=name)["Table"]
+    time_to_live = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    backups = client.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+
+    assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
+    assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["DeletionProtectionEnabled"] is True
+    assert table["SSEDescription"]["Status"] == "ENABLED"
+    assert time_to_live == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
+    recovery = backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"]
+    assert recovery == "ENABLED"
+    assert stack.environment()
+
+
+def test_only_signatures_have_a_stream(stack: Stack) -> None:
+    client = boto3.client("dynamodb")
+    streams = {
+        name: client.describe_table(TableName=name)["Table"].get("StreamSpecification", {})
+        for name in TABLES
+    }
+
+    assert streams.pop("zaklik-signatures")["StreamViewType"] == "NEW_AND_OLD_IMAGES"
+    assert not any(stream.get("StreamEnabled") for stream in streams.values())
+    assert stack.environment()
+
+
+@pytest.mark.parametrize("name", ["zaklik-mail", "zaklik-jobs", "zaklik-feedback"])
+def test_every_queue_gives_up_to_dead_letters_of_its_own(stack: Stack, name: str) -> None:
+    client = boto3.client("sqs")
+    url = client.get_queue_url(QueueName=name)["QueueUrl"]
+    attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+
+    assert attributes["VisibilityTimeout"] == "180"
+    assert f'{name}-dead"' in attributes["RedrivePolicy"]
+    assert '"maxReceiveCount": 10' in attributes["RedrivePolicy"]
+    assert stack.environment()
+
+
+def test_a_reference_to_nothing_is_named() -> None:
+    template = {
+        "Parameters": {},
+        "Resources": {},
+        "Globals": {"Function": {"Environment": {"Variables": {"A": {"Ref": "Nowhere"}}}}},
+    }
+
+    with pytest.raises(UnknownReference, match="Nowhere"):
+        Stack(template, {}).environment()

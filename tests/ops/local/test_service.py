@@ -1,0 +1,159 @@
+"""The whole local run, in a process of its own: what a person at a desk does to it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.ops.local.conftest import ROOT, Running, eventually
+
+PETITION = "/en/belarus-mothers"
+EIGHT_DAYS = str(8 * 86400)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One run for the tests that do not end it."""
+    running = Running(tmp_path_factory.mktemp("shared"), "0")
+    yield running
+    running.end(signal.SIGKILL)
+
+
+def sign(run: Running, email: str) -> str:
+    """Fill in the form; the path of the link that is mailed."""
+    form = {"name": "Алеся Ёўга", "email": email, "country": "PL"}
+    assert run.post(f"{PETITION}/sign", form).status == 200
+    mails = eventually(lambda: [mail for mail in run.outbox() if mail["to"] == email])
+    found = re.search(r"http://127\.0\.0\.1:\d+(/\S*/confirm/\S+)", mails[-1]["text"])
+    assert found is not None
+    return found[1]
+
+
+def test_signatures_survive_a_kill_and_a_signal_and_are_counted_once(
+    start: Callable[[], Running],
+) -> None:
+    first = start()
+    link = sign(first, "alesia@example.org")
+    assert first.post(link, {}).status == 200
+    eventually(lambda: first.count() == 1)
+    pending = sign(first, "vera@example.org")
+    time.sleep(3)
+    first.end(signal.SIGKILL)
+
+    second = start()
+    assert second.count() == 1
+    assert [mail["to"] for mail in second.outbox()] == ["alesia@example.org", "vera@example.org"]
+    second.post(pending, {})
+    second.post(link, {})
+    assert second.end(signal.SIGTERM) == 0
+
+    third = start()
+    eventually(lambda: third.count() == 2)
+    assert third.end(signal.SIGINT) == 0
+    assert third.complaints == []
+    assert third.lines == [
+        f"Zaklik is ready: {third.url}",
+        f"Mails that it sends are kept at {third.url}_local/outbox",
+    ]
+
+
+def test_the_state_folder_is_for_its_owner_alone(run: Running) -> None:
+    modes = {file.name: file.stat().st_mode & 0o077 for file in run.folder.iterdir()}
+
+    assert modes.keys() >= {"local.json", "organiser.key", "secrets.json"}
+    assert run.folder.stat().st_mode & 0o077 == 0
+    assert not any(modes[name] for name in ("local.json", "organiser.key", "secrets.json"))
+
+
+def test_a_link_expires_when_the_clock_has_moved(run: Running) -> None:
+    link = sign(run, "late@example.org")
+    before = run.get("/_local/health").json()["now"]
+
+    moved = run.post("/_local/clock", {"advance_seconds": EIGHT_DAYS})
+
+    assert moved.json()["now"] > before
+    assert run.get(link).status == 410
+
+
+@pytest.mark.parametrize("fields", [{}, {"advance_seconds": "-1"}, {"advance_seconds": "soon"}])
+def test_the_clock_refuses_what_is_no_step(run: Running, fields: dict[str, str]) -> None:
+    assert run.post("/_local/clock", fields).status == 400
+
+
+def test_an_unknown_address_gets_a_page_in_the_visitors_language(run: Running) -> None:
+    answer = run.get("/en/no/such/page", headers={"accept-language": "be"})
+
+    assert answer.status == 404
+    assert 'lang="be"' in answer.data.decode()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", f"{PETITION}/sign", 405),
+        ("DELETE", PETITION, 405),
+        ("HEAD", PETITION, 200),
+        ("GET", PETITION + "/", 200),
+        ("GET", "/%D0%B5", 404),
+        ("GET", "/_local/nothing", 404),
+        ("POST", "/_local/outbox", 405),
+    ],
+)
+def test_the_gateway_answers_as_the_real_one_does(
+    run: Running, method: str, path: str, status: int
+) -> None:
+    assert run.ask(method, path).status == status
+
+
+def test_a_body_that_api_gateway_would_not_take_is_refused(run: Running) -> None:
+    assert run.post(f"{PETITION}/sign", {"name": "x" * 11_000_000}).status == 413
+
+
+def test_pages_are_compressed_for_those_who_take_it(run: Running) -> None:
+    assert run.get(PETITION, {"accept-encoding": "gzip"}).headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in run.get(PETITION).headers
+
+
+def refused(folder: Path, port: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ops.local"],
+        cwd=ROOT,
+        env={**os.environ, "STATE_DIR": str(folder), "PORT": port},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_port_that_is_taken_is_named_with_the_remedy(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        ended = refused(tmp_path / "state", port)
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert re.fullmatch(rf"Port {port} is taken\..* PORT=\d+\n", ended.stderr)
+
+
+def test_a_state_folder_serves_one_process_at_a_time(run: Running) -> None:
+    ended = refused(run.folder, "0")
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert re.fullmatch(r"Another Zaklik works with .* STATE_DIR .*\n", ended.stderr)
+
+
+def test_a_damaged_state_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "state.json").write_text('{"format": "zakl', "utf-8")
+
+    ended = refused(tmp_path, "0")
+
+    assert ended.returncode == 1
+    assert "Move it away to start afresh." in ended.stderr
+    assert (tmp_path / "state.json").read_text("utf-8") == '{"format": "zakl'

@@ -1,0 +1,125 @@
+"""SES on this machine takes mails as the real one does, and keeps them in the outbox."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from ops.local import ses
+from ops.local.clock import Clock
+from ops.local.outbox import Outbox
+
+FEEDBACK = "feedback"
+TEMPLATE: Any = {"Subject": "{{subject}}", "Text": "Hello {{name}}", "Html": "<p>{{ name }}"}
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
+    with mock_aws():
+        boto3.client("sqs").create_queue(QueueName=FEEDBACK)
+        kept = Outbox(tmp_path / "outbox.jsonl")
+        ses.install(ses.Post(outbox=kept, clock=Clock(), feedback_queue=FEEDBACK))
+        yield kept
+
+
+def entry(to: str, data: dict[str, str], **more: Any) -> dict[str, Any]:
+    replacement = {"ReplacementTemplateData": json.dumps(data)}
+    return {
+        "Destination": {"ToAddresses": [to]},
+        "ReplacementEmailContent": {"ReplacementTemplate": replacement},
+        **more,
+    }
+
+
+def send_bulk(*entries: Any) -> list[Any]:
+    answer = boto3.client("sesv2").send_bulk_email(
+        FromEmailAddress="desk@example.org",
+        DefaultContent={
+            "Template": {"TemplateContent": TEMPLATE, "TemplateData": '{"subject": "News"}'}
+        },
+        DefaultEmailTags=[{"Name": "chunk", "Value": "3"}, {"Name": "attempt", "Value": "1"}],
+        BulkEmailEntries=entries,
+    )
+    return answer["BulkEmailEntryResults"]
+
+
+def events() -> list[Any]:
+    client = boto3.client("sqs")
+    url = client.get_queue_url(QueueName=FEEDBACK)["QueueUrl"]
+    found = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    return [json.loads(message["Body"])["detail"] for message in found]
+
+
+def test_a_single_mail_keeps_its_text_html_and_headers(outbox: Outbox) -> None:
+    boto3.client("sesv2").send_email(
+        FromEmailAddress="desk@example.org",
+        Destination={"ToAddresses": ["vera@example.org"]},
+        Content={
+            "Simple": {
+                "Subject": {"Data": "Прывітанне"},
+                "Body": {"Text": {"Data": "text"}, "Html": {"Data": "<p>html"}},
+                "Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}],
+            }
+        },
+    )
+
+    (mail,) = outbox.all()
+    values = mail.to_json()
+    assert values.keys() == {
+        "id", "to", "from", "subject", "text", "html", "headers", "sent_at",
+    }  # fmt: skip
+    assert (values["from"], values["to"]) == ("desk@example.org", "vera@example.org")
+    assert (mail.subject, mail.text, mail.html) == ("Прывітанне", "text", "<p>html")
+    assert mail.headers == {"Auto-Submitted": "auto-generated"}
+
+
+def test_each_mail_of_a_bulk_send_has_its_own_words_and_headers(outbox: Outbox) -> None:
+    results = send_bulk(
+        entry(
+            "vera@example.org",
+            {"name": "<Vera>"},
+            ReplacementHeaders=[{"Name": "List-Unsubscribe", "Value": "<https://a>"}],
+        ),
+        entry("ada@example.org", {"name": "Ada", "subject": "Other news"}),
+    )
+
+    assert [result["Status"] for result in results] == ["SUCCESS", "SUCCESS"]
+    vera, ada = outbox.all()
+    assert (vera.to, vera.subject, vera.text) == ("vera@example.org", "News", "Hello <Vera>")
+    assert (ada.subject, ada.html) == ("Other news", "<p>Ada")
+    assert vera.headers == {"List-Unsubscribe": "<https://a>"}
+    assert ada.headers == {}
+
+
+def test_send_events_carry_the_tags_of_call_and_recipient(outbox: Outbox) -> None:
+    tags = [{"Name": "recipient", "Value": "17"}, {"Name": "attempt", "Value": "2"}]
+
+    send_bulk(entry("vera@example.org", {"name": "Vera"}, ReplacementTags=tags))
+
+    (event,) = events()
+    assert event["eventType"] == "Send"
+    assert event["mail"]["destination"] == ["vera@example.org"]
+    assert event["mail"]["tags"] == {"chunk": ["3"], "attempt": ["2"], "recipient": ["17"]}
+    assert len(outbox) == 1
+
+
+def test_a_missing_variable_shows_in_an_event_only(outbox: Outbox) -> None:
+    (result,) = send_bulk(entry("vera@example.org", {}))
+
+    assert result["Status"] == "SUCCESS"
+    assert [event["eventType"] for event in events()] == ["Rendering Failure"]
+    assert len(outbox) == 0
+
+
+def test_more_than_fifty_recipients_are_refused(outbox: Outbox) -> None:
+    recipients = [entry(f"a{number}@example.org", {"name": "A"}) for number in range(51)]
+
+    with pytest.raises(ClientError, match="BadRequestException"):
+        send_bulk(*recipients)
+
+    assert len(outbox) == 0

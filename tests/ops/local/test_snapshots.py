@@ -1,0 +1,146 @@
+"""What is saved comes back as it was, and what was not yet counted is counted then."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+from moto import mock_aws
+
+from ops.local import insides
+from ops.local.aws import Engine
+from ops.local.clock import Clock
+from ops.local.outbox import Mail, Outbox
+from ops.local.resources import Stack, read_template
+from ops.local.snapshots import Snapshots
+
+SIGNATURES = "zaklik-signatures"
+BUCKET = "zaklik-exportbucket"
+ITEM: dict[str, Any] = {
+    "pk": {"S": "belarus-mothers#3f"},
+    "sk": {"S": "3f9a"},
+    "sealed": {"B": b"\x00\xff"},
+    "state": {"S": "confirmed"},
+    "count": {"N": "7"},
+    "nothing": {"NULL": True},
+    "deep": {"M": {"list": {"L": [{"BOOL": False}, {"B": b"\x01"}, {"M": {"a": {"S": "b"}}}]}}},
+    "set": {"SS": ["a", "b"]},
+}
+
+
+class Machine:
+    """One life of the process: empty tables, filled from the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.engine = Engine(0)
+        self.outbox = Outbox(folder / "outbox.jsonl")
+        self.clock = Clock()
+        self.snapshots = Snapshots(folder, self.engine, self.outbox, self.clock)
+        Stack(read_template(), {"PublicUrl": "http://a", "Sender": "a@b"}).create()
+        self.backlog = self.snapshots.restore()
+        self.dynamodb = boto3.client("dynamodb")
+        self.sqs = boto3.client("sqs")
+        self.s3 = boto3.client("s3")
+        self.mail_queue = self.sqs.get_queue_url(QueueName="zaklik-mail")["QueueUrl"]
+        self.table = insides.tables()[SIGNATURES]
+
+    def received(self) -> list[str]:
+        answer = self.sqs.receive_message(QueueUrl=self.mail_queue, MaxNumberOfMessages=10)
+        return [message["Body"] for message in answer.get("Messages", [])]
+
+
+@contextmanager
+def life(folder: Path) -> Iterator[Machine]:
+    with mock_aws():
+        machine = Machine(folder)
+        machine.engine.start()
+        yield machine
+        machine.engine.stop()
+
+
+def test_tables_queues_objects_outbox_and_clock_come_back(tmp_path: Path) -> None:
+    with life(tmp_path) as first:
+        first.dynamodb.put_item(TableName=SIGNATURES, Item=ITEM)
+        first.sqs.send_message(QueueUrl=first.mail_queue, MessageBody="in hand")
+        assert first.received() == ["in hand"]
+        first.sqs.send_message(QueueUrl=first.mail_queue, MessageBody="due")
+        first.sqs.send_message(QueueUrl=first.mail_queue, MessageBody="delayed", DelaySeconds=600)
+        first.s3.put_object(Bucket=BUCKET, Key="a/b.gz", Body=b"\x00")
+        first.outbox.add(mail("1"))
+        first.clock.advance(timedelta(days=3))
+        first.snapshots.save(list)
+
+    with life(tmp_path) as second:
+        found = second.dynamodb.get_item(
+            TableName=SIGNATURES, Key={"pk": ITEM["pk"], "sk": ITEM["sk"]}
+        )
+        assert found["Item"] == ITEM
+        assert second.received() == ["in hand", "due"]
+        insides.hasten_messages(timedelta(seconds=600))
+        assert "delayed" in second.received()
+        stored = second.s3.get_object(Bucket=BUCKET, Key="a/b.gz")["Body"].read()
+        assert stored == b"\x00"
+        assert second.outbox.all() == [mail("1")]
+        assert second.clock.offset == timedelta(days=3)
+
+
+def test_what_is_put_back_is_no_change_to_the_stream(tmp_path: Path) -> None:
+    with life(tmp_path) as first:
+        first.dynamodb.put_item(TableName=SIGNATURES, Item=ITEM)
+        assert len(insides.records_after(first.table, 0)) == 1
+        first.snapshots.save(list)
+
+    with life(tmp_path) as second:
+        assert insides.records_after(second.table, 0) == []
+        assert second.backlog == []
+
+
+def test_records_that_were_not_counted_come_back_with_their_shard(tmp_path: Path) -> None:
+    with life(tmp_path) as first:
+        first.dynamodb.put_item(TableName=SIGNATURES, Item=ITEM)
+        first.snapshots.save(
+            lambda: [{"shard": "a", "records": insides.records_after(first.table, 0)}]
+        )
+
+    with life(tmp_path) as second:
+        (batch,) = second.backlog
+        (record,) = batch["records"]
+        assert batch["shard"] == "a"
+        assert record["eventName"] == "INSERT"
+        assert record["dynamodb"]["Keys"]["sk"] == {"S": "3f9a"}
+        assert record["dynamodb"]["NewImage"]["sealed"] == {"B": "AP8="}
+
+
+def test_each_life_has_a_shard_of_its_own(tmp_path: Path) -> None:
+    with life(tmp_path) as machine:
+        insides.begin_shard(machine.table)
+        one = insides.shard_of(machine.table)
+        insides.begin_shard(machine.table)
+
+        assert insides.shard_of(machine.table) != one
+
+
+def test_mails_beyond_the_snapshot_are_cut_off(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox.jsonl")
+    for name in ("1", "2", "3"):
+        outbox.add(mail(name))
+    outbox.save(3)
+
+    again = Outbox(tmp_path / "outbox.jsonl")
+    again.restore(2)
+    again.add(mail("4"))
+    again.save(3)
+
+    third = Outbox(tmp_path / "outbox.jsonl")
+    third.restore(3)
+    assert [found.id for found in third.all()] == ["1", "2", "4"]
+    assert [found.id for found in third.newest(2)] == ["4", "2"]
+
+
+def mail(name: str) -> Mail:
+    return Mail(
+        id=name, to="a@b", sender="c@d", subject="Навіны", text="t\n\u2028", html="<p>", headers={},
+        sent_at="2026-01-31T09:00:00+00:00",
+    )  # fmt: skip

@@ -1,0 +1,128 @@
+"""Every command explains itself, and no fault of people or AWS ends in a traceback."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError, NoCredentialsError
+
+from chalicelib.rendering import NotBuilt
+from chalicelib.store.table import ConditionFailed
+from chalicelib.wiring import MissingSecret
+from ops.cli import main
+from ops.explaining import explain
+from tests.ops.terminal import refused, zaklik
+from tests.ops.test_stage import SETTINGS
+from tests.world import World
+
+
+def answered(code: str) -> ClientError:
+    """What botocore raises when AWS answers with an error."""
+    return ClientError({"Error": {"Code": code, "Message": "…"}}, "PutItem")
+
+
+def test_every_command_says_what_it_does() -> None:
+    def check(command: click.Command, words: list[str]) -> None:
+        shown = zaklik(*words, "--help")
+        assert shown.exit_code == 0
+        assert command.help
+        if isinstance(command, click.Group):
+            for name, inner in command.commands.items():
+                assert name in shown.stdout
+                check(inner, [*words, name])
+
+    check(main, [])
+
+
+def test_help_loads_neither_aws_nor_cryptography() -> None:
+    code = (
+        "import sys; from ops.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: print([m for m in ('boto3', 'cryptography', 'rich', 'jinja2')"
+        " if m in sys.modules])"
+    )
+
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert shown.stdout.endswith("[]\n")
+
+
+@pytest.mark.parametrize(
+    "words", [["nonsense"], ["export", "open-door"], ["update", "send", "no-slash"]]
+)
+def test_what_is_mistyped_ends_with_2(words: list[str]) -> None:
+    assert zaklik(*words).exit_code == 2
+
+
+def test_without_settings_the_missing_one_is_named(tmp_path: Path) -> None:
+    told = refused(zaklik("export", "open-door", "--out", tmp_path / "out"))
+
+    assert "ZAKLIK_PUBLIC_URL is not set" in told
+    assert "--local" in told
+
+
+def test_without_a_local_service_the_way_to_start_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATE_DIR", str(tmp_path))
+
+    told = refused(zaklik("--local", "export", "open-door", "--out", tmp_path / "out"))
+
+    assert "make run" in told
+
+
+def test_an_aws_that_cannot_be_reached_is_no_traceback(
+    operator: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZAKLIK_DESK_TABLE", "elsewhere")
+    told = refused(zaklik("export", "open-door", "--out", tmp_path / "out"))
+    assert "AWS knows nothing of that name" in told
+
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    told = refused(zaklik("export", "open-door", "--out", tmp_path / "out"))
+    assert "AWS_DEFAULT_REGION" in told
+
+
+def test_an_aws_that_does_not_answer_is_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in SETTINGS:
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{unused.getsockname()[1]}")
+
+        told = refused(zaklik("export", "open-door", "--out", tmp_path / "out"))
+
+    assert "AWS does not answer" in told
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (answered("AccessDeniedException"), "does not allow you to call PutItem"),
+        (answered("ExpiredTokenException"), "expired"),
+        (answered("ValidationException"), "refused PutItem: ValidationException"),
+        (NoCredentialsError(), "credentials are missing"),
+        (ConnectTimeoutError(endpoint_url="https://x"), "cannot be reached"),
+        (MissingSecret("the secret x is not there"), "zaklik secrets make"),
+        (NotBuilt("run `make build`"), "make build"),
+        (ConditionFailed(), "Somebody else"),
+    ],
+)
+def test_what_aws_answers_becomes_a_sentence_and_a_remedy(error: Exception, words: str) -> None:
+    assert words in (explain(error) or "")
+
+
+def test_a_fault_of_our_own_is_not_hidden(
+    operator: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator.services.desk.put({"pk": "petition", "sk": "open-door"}, {"slug": "open-door"})
+
+    result = zaklik("export", "open-door", "--out", tmp_path / "out")
+
+    assert isinstance(result.exception, KeyError)
