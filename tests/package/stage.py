@@ -1,0 +1,192 @@
+"""What stands around the package in AWS: tables, queues, secrets and mail on moto, real functions.
+
+Only the functions run the package. What a test does itself, it does with the tree's own code.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import boto3
+
+from chalicelib.config import settings_from
+from chalicelib.usecases import publishing
+from chalicelib.wiring import Services
+from ops.local import ses
+from ops.local.aws import Engine
+from ops.local.clock import Clock
+from ops.local.environment import aws_environment
+from ops.local.outbox import Outbox
+from ops.local.resources import Stack, read_template
+from ops.secrets import store_missing
+from tests import builders
+from tests.package.runtime_api import Function
+from tests.world import sqs_event, stream_event
+
+PUBLIC_URL: Final = "https://zaklik.example"
+FEEDBACK_QUEUE: Final = "zaklik-feedback"
+ADDRESS: Final = "marked.person@example.org"
+NAME: Final = "Marked Person"
+_EVENTS: Final = "chalicelib.routes.events."
+
+
+class Stage:
+    """The service with one open petition and nobody on it. Close it when done."""
+
+    def __init__(
+        self, *, package: Path, runtime: Path, folder: Path, setenv: Callable[[str, str], None]
+    ) -> None:
+        self._package, self._runtime, self._folder = package, runtime, folder
+        self._functions: dict[str, Function] = {}
+        self._stack = ExitStack()
+        engine = Engine(0)
+        engine.start()
+        self._stack.callback(engine.stop)
+        with urlopen(Request(f"{engine.url}/moto-api/reset", method="POST")):  # noqa: S310 - loopback
+            pass
+        aws = aws_environment(engine.url)
+        for name, value in aws.items():
+            setenv(name, value)
+        resources = Stack(
+            read_template(), {"PublicUrl": PUBLIC_URL, "Sender": "Desk <desk@zaklik.example>"}
+        )
+        resources.create()
+        self._environment = {**aws, **resources.environment()}
+        self.outbox = Outbox(folder / "outbox.jsonl")
+        ses.install(ses.Post(outbox=self.outbox, clock=Clock(), feedback_queue=FEEDBACK_QUEUE))
+        self.services = Services(settings=settings_from(self._environment))
+        store_missing(boto3.client("ssm"), self.services.settings.secrets_path)
+        today = datetime.now(UTC).date()
+        publishing.publish_petition(
+            self.services,
+            builders.petition(
+                opens_on=today - timedelta(days=1), closes_on=today + timedelta(days=30)
+            ),
+        )
+
+    def close(self) -> None:
+        """End every function and the engine."""
+        self._stack.close()
+
+    # Invocations, as Lambda makes them.
+
+    def invoke(self, handler: str, event: Mapping[str, Any]) -> Any:
+        """Run a function; it stays warm for the next event."""
+        if handler not in self._functions:
+            function = Function(
+                handler,
+                package=self._package,
+                runtime=self._runtime,
+                environment=self._environment,
+                log=self._folder / f"{handler}.log",
+            )
+            self._functions[handler] = self._stack.enter_context(closing(function))
+        return self._functions[handler].invoke(event)
+
+    def run(self, name: str, event: Mapping[str, Any]) -> Any:
+        """Run one of the functions behind the back door."""
+        return self.invoke(_EVENTS + name, event)
+
+    def get(self, resource: str, **parameters: str) -> Mapping[str, Any]:
+        """Read a page through API Gateway."""
+        return dict(self.invoke("app.app", _proxy_event("GET", resource, parameters)))
+
+    def post(
+        self, resource: str, fields: Mapping[str, str], **parameters: str
+    ) -> Mapping[str, Any]:
+        """Send a form through API Gateway."""
+        return dict(self.invoke("app.app", _proxy_event("POST", resource, parameters, fields)))
+
+    def work_off(self, queue: str, handler: str) -> int:
+        """Hand each message of a queue to its function, until it is empty; how many there were."""
+        sqs = boto3.client("sqs")
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        count = 0
+        while messages := sqs.receive_message(QueueUrl=url).get("Messages"):
+            for message in messages:
+                self.run(handler, sqs_event(queue, message["Body"]))
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                count += 1
+        return count
+
+    # What can be seen from outside.
+
+    def stream(self) -> dict[str, Any]:
+        """Everything that the stream of signatures holds, as one event of one shard."""
+        streams = boto3.client("dynamodbstreams")
+        table = self.services.settings.signatures_table
+        arn = streams.list_streams(TableName=table)["Streams"][0]["StreamArn"]
+        shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+        iterator = streams.get_shard_iterator(
+            StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        records = streams.get_records(ShardIterator=iterator)["Records"]
+        plain = json.loads(json.dumps(records, default=_plain))
+        return stream_event(plain, shard)
+
+    def count(self) -> int:
+        """The count that the world is shown."""
+        answer = self.get("/api/petitions/{slug}", slug="open-door")
+        return int(json.loads(answer["body"])["count"])
+
+    def logs(self) -> str:
+        """Everything that the functions have said."""
+        return "".join(path.read_text("utf-8") for path in self._folder.glob("*.log"))
+
+
+def _proxy_event(
+    method: str,
+    resource: str,
+    parameters: Mapping[str, str],
+    fields: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """An event as API Gateway's REST API makes it (Lambda proxy integration, payload 1.0)."""
+    path = resource.format(**parameters)
+    headers = {
+        "Accept": "text/html,application/xhtml+xml",
+        "Host": "abc123.execute-api.eu-central-1.amazonaws.com",
+        "Sec-Fetch-Site": "same-origin",
+        "X-Forwarded-For": "203.0.113.7, 198.51.100.9",
+    }
+    if fields is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    return {
+        "resource": resource,
+        "path": path,
+        "httpMethod": method,
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": dict(parameters) or None,
+        "stageVariables": None,
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "abc123",
+            "httpMethod": method,
+            "identity": {"sourceIp": "203.0.113.7", "userAgent": "Firefox"},
+            "path": f"/api{path}",
+            "protocol": "HTTP/1.1",
+            "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+            "requestTimeEpoch": 1772971200000,
+            "resourceId": "x1y2z3",
+            "resourcePath": resource,
+            "stage": "api",
+        },
+        "body": None if fields is None else urlencode(fields),
+        "isBase64Encoded": False,
+    }
+
+
+def _plain(value: bytes | date) -> str | float:
+    """As Lambda writes them into an event: bytes in base64, moments in seconds."""
+    if isinstance(value, datetime):
+        return value.timestamp()
+    assert isinstance(value, bytes)
+    return base64.b64encode(value).decode()
