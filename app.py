@@ -1,6 +1,6 @@
 """The Chalice app: its blueprints, and nothing else."""
 
-from chalice import Chalice
+from chalice.app import Chalice
 
 from chalicelib import logs
 from chalicelib.routes import events, petitions, signing, subscribing

@@ -172,7 +172,7 @@ class BulkEmail:
 def alert_for(
     to: str, language: str, alert: Alert, *, tags: Mapping[str, str]
 ) -> BulkRecipient:
-    """One recipient's copy of an alert, with both ways to leave: a link, and one click (RFC 8058)."""
+    """One recipient's copy of an alert, with both ways to leave: a link, one click (RFC 8058)."""
     subject, text, html = _parts(language, alert.name, alert)
     return BulkRecipient(
         to=to,

@@ -73,7 +73,7 @@ def to_body(job: Job) -> str:
 
 
 def from_body(body: str) -> Job:
-    """Read the text of a queue message. Raises ValueError or KeyError when it is not one of ours."""
+    """Read the text of a queue message. Raises ValueError or KeyError when it is not ours."""
     values = json.loads(body)
     kind = _KINDS[values.pop("kind")]
     if kind is SendMail:

@@ -8,7 +8,7 @@ made with a single attempt (`wiring.py`); a silent retry would be a second mail.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -134,7 +134,7 @@ def _tags(tags: Mapping[str, str]) -> "list[MessageTagTypeDef]":
     return [{"Name": name, "Value": value} for name, value in tags.items()]
 
 
-def _configuration(sender: Sender) -> dict[str, str]:
+def _configuration(sender: Sender) -> dict[str, Any]:
     if not sender.configuration_set:
         return {}
     return {"ConfigurationSetName": sender.configuration_set}

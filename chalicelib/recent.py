@@ -6,15 +6,17 @@ readers still get what was true a moment before.
 
 from collections.abc import Sequence
 
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.petition import Petition
+from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain.petition import SLUG, Petition
 from chalicelib.domain.update import Update
 from chalicelib.store import petitions, tallies, updates
 from chalicelib.wiring import Services
 
 
 def petition(services: Services, slug: str) -> Petition:
-    """A petition. Raises NotFound."""
+    """A petition. Raises NotFound, without a question to the table when nothing can have that name."""
+    if not SLUG.fullmatch(slug):
+        raise NotFound
     return services.cache.get(
         ("petition", slug), lambda: petitions.get(services.desk, slug), or_old_on=Unavailable
     )

@@ -68,7 +68,8 @@ def environment(language: str, loader: Any) -> Environment:
     """A Jinja environment for one language. The build uses the same one to compile templates."""
     made = Environment(
         loader=loader,
-        autoescape=lambda name: name is not None and name.endswith((".html", ".atom")),
+        # Only plain text is not escaped.
+        autoescape=lambda name: name is not None and name.endswith((".html", ".atom")),  # noqa: S701
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,

@@ -26,6 +26,8 @@ _ISSUED_AT: Final = "at"
 MAX_TOKEN_CHARACTERS: Final = 4096
 CODE_ALPHABET: Final = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"
 """Crockford's base 32 in another order: no I, L, O or U, which people misread."""
+_MISTYPED: Final = str.maketrans("OILАВСЕНКМРТХ", "011ABCEHKMPTX", " -\u2013\u00a0\t")
+"""What people type instead, Cyrillic letters that look the same among it."""
 CODE_CHARACTERS: Final = 8
 
 
@@ -81,7 +83,7 @@ def read(
     now: datetime,
     lifetime: timedelta | None = None,
 ) -> Claims:
-    """Open a token. Raises BrokenToken for every fault, ExpiredToken past `lifetime` (None: never)."""
+    """Open a token. Raises BrokenToken for a fault, ExpiredToken past `lifetime` (None: never)."""
     if len(token) > MAX_TOKEN_CHARACTERS:
         raise BrokenToken
     try:
@@ -111,10 +113,10 @@ def code_for(keys: TokenKeys, pending: str) -> str:
 
 
 def is_code_for(keys: TokenKeys, pending: str, typed: str) -> bool:
-    """Whether `typed` is the code: case, spaces and dashes do not matter; nor O for 0, I, L for 1."""
+    """Whether `typed` is the code; case, spaces, dashes and look-alikes do not matter."""
     wanted = code_for(keys, pending)
-    cleaned = typed.upper().translate(str.maketrans("OIL", "011", " -\u2013\u00a0\t"))
-    return hmac.compare_digest(cleaned.encode(), wanted.encode())
+    cleaned = typed.upper().translate(_MISTYPED)
+    return hmac.compare_digest(cleaned.encode("utf-8", "replace"), wanted.encode())
 
 
 def _milliseconds(moment: datetime) -> int:

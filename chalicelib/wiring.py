@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.config import Settings, settings_from
+from chalicelib.domain.errors import Unavailable
 from chalicelib.mailer import Sender
 from chalicelib.store.cache import Cache
 from chalicelib.store.table import Table
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
-TOKEN_KEYS: Final = "token-keys"
+TOKEN_KEYS: Final = "token-keys"  # noqa: S105 - a name, not a secret
 INDEX_KEY: Final = "index-key"
 MAILER_PUBLIC_KEY: Final = "mailer-public-key"
 MAILER_PRIVATE_KEY: Final = "mailer-private-key"
@@ -77,12 +78,26 @@ class Secrets:
         )
 
     def _read(self, name: str) -> str:
+        """Read one secret. Raises MissingSecret, and Unavailable when a later try may do better."""
+        from botocore.exceptions import (  # noqa: PLC0415
+            ClientError,
+            ConnectionError as NoConnection,
+            HTTPClientError,
+        )
+
         parameter = f"{self.path}/{name}"
         ssm = self.ssm()
         try:
             value = ssm.get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"]
         except ssm.exceptions.ParameterNotFound:
             raise MissingSecret(f"the secret {parameter} is not in Parameter Store") from None
+        except (HTTPClientError, NoConnection) as error:
+            raise Unavailable from error
+        except ClientError as error:
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            if error.response.get("Error", {}).get("Code") == "ThrottlingException" or status >= 500:
+                raise Unavailable from error
+            raise
         return value
 
 

@@ -97,6 +97,7 @@ def parse(typed: str) -> EmailAddress:
             allow_quoted_local=False,
             allow_domain_literal=False,
             allow_display_name=False,
+            strict=True,
             check_deliverability=False,
             test_environment=True,
         )

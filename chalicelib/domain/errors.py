@@ -86,7 +86,7 @@ class TooManyRequests(Refusal):
     status = 429
     title = N_("Please wait a little")
     message = N_(
-        "Many people are signing from your network at the moment. Please try again in an hour. "
+        "Very many forms reach us from your network at the moment. Please try again in an hour. "
         "Nothing was stored."
     )
 
@@ -136,4 +136,4 @@ class Unavailable(Refusal):
 
     status = 503
     title = N_("We cannot do this right now")
-    message = N_("Please try again in a minute. What you typed is still here.")
+    message = N_("Please try again in a minute. Nothing is half done.")

@@ -125,7 +125,7 @@ class InboxPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class ConfirmPage(Page):
-    """One button. A link in a mail leads here, because programs follow links and press no buttons."""
+    """One button. Links in mails lead here: programs follow links and press no buttons."""
 
     template: ClassVar[str] = "confirm.html"
     paragraphs: Sequence[str]
@@ -147,11 +147,12 @@ class ThanksPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class MessagePage(Page):
-    """Something to read, and one way to go on."""
+    """Something to read, and one way to go on: to the petition, or to all petitions."""
 
     template: ClassVar[str] = "message.html"
     paragraphs: Sequence[str]
     back: str
+    to_all: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from chalicelib.routes.pages import (
 )
 from chalicelib.routes.petitions import petition_page
 from chalicelib.routes.web import Visit
-from chalicelib.usecases import signing
+from chalicelib.usecases import browsing, signing
 from chalicelib.usecases.signing import Confirmed
 
 blueprint = Blueprint(__name__)
@@ -80,7 +80,7 @@ def show_confirmation(visit: Visit, token: str) -> Response:
             path=lambda code: links.confirm_signature(code, token),
         ),
         paragraphs=(
-            _("Press the button to confirm. Until then nothing is stored about you."),
+            _("Press the button to confirm. Until then nothing of this request is stored."),
             _("If you did not ask for this, close this page. Nothing will happen."),
         ),
         button=_("Yes, I confirm"),
@@ -98,6 +98,7 @@ def confirm(visit: Visit, token: str) -> Response:
 @route("/{language}/{slug}/withdraw")
 def show_withdrawal_form(visit: Visit, slug: str) -> Response:
     """Ask for a withdrawal link."""
+    browsing.get_petition(visit.services, slug)
     return _withdrawal_form(visit, slug, _empty_withdrawal_form(visit, slug))
 
 
@@ -143,7 +144,7 @@ def show_withdrawal(visit: Visit, token: str) -> Response:
             path=lambda code: links.withdraw(code, token),
         ),
         paragraphs=(
-            _("Press the button, and what we keep of your signature is deleted at once."),
+            _("Press the button, and your signature is deleted at once."),
         ),
         button=_("Yes, withdraw it"),
         action=links.withdraw(visit.language.code, token),

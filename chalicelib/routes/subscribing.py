@@ -7,7 +7,7 @@ from chalicelib.routes import forms, web
 from chalicelib.routes.pages import AddressPage, ConfirmPage, Form, MessagePage
 from chalicelib.routes.signing import COMES_BACK
 from chalicelib.routes.web import Visit
-from chalicelib.usecases import subscribing
+from chalicelib.usecases import browsing, subscribing
 
 blueprint = Blueprint(__name__)
 route = web.router(blueprint)
@@ -16,6 +16,7 @@ route = web.router(blueprint)
 @route("/{language}/{slug}/subscribe")
 def show_subscribe_form(visit: Visit, slug: str) -> Response:
     """The form for people who only want alerts."""
+    browsing.get_petition(visit.services, slug)
     return _subscribe_form(visit, slug, Form(action=links.subscribe(visit.language.code, slug)))
 
 
@@ -63,7 +64,7 @@ def show_confirmation(visit: Visit, token: str) -> Response:
             path=lambda code: links.confirm_alerts(code, token),
         ),
         paragraphs=(
-            _("Press the button to get alerts by mail. Until then nothing is stored about you."),
+            _("Press the button to get news by mail. Until then nothing of this request is stored."),
             _("If you did not ask for this, close this page. Nothing will happen."),
         ),
         button=_("Yes, send me alerts"),
@@ -102,7 +103,7 @@ def show_unsubscription(visit: Visit, token: str) -> Response:
             _("No more alerts?"),
             path=lambda code: links.unsubscribe(code, token),
         ),
-        paragraphs=(_("Press the button, and we delete your address and write no more."),),
+        paragraphs=(_("Press the button: we take your address off the list for news and write no more."),),
         button=_("Yes, stop the alerts"),
         action=links.unsubscribe(visit.language.code, token),
     )
@@ -123,7 +124,7 @@ def unsubscribe(visit: Visit, token: str) -> Response:
             _("You will get no more alerts"),
             path=lambda code: links.unsubscribe(code, token),
         ),
-        paragraphs=(_("Your address is deleted. You can still read updates on the website."),),
+        paragraphs=(_("Your address is off the list for news. A signature, if there is one, stays as it is. You can still read the news on the website."),),
         back=links.petition(visit.language.code, petition.slug),
     )
     return web.page(visit, contents)
@@ -138,7 +139,7 @@ def _subscribe_form(visit: Visit, slug: str, form: Form, *, status: int = 200) -
             path=lambda code: links.subscribe(code, slug),
         ),
         paragraphs=(
-            _("We write when there is news, and for nothing else. One click, and we stop."),
+            _("We write when there is news, and for nothing else. Every mail has a link to stop it."),
             _("You can also follow the news by feed, without giving an address."),
         ),
         form=form,

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
 from chalice.app import Blueprint, Request, Response
@@ -36,6 +36,7 @@ NEVER_STORED: Final = "no-store"
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
 View = Callable[..., Response]
+Headers = dict[str, str | list[str]]
 
 
 class Broken(Refusal):
@@ -66,7 +67,7 @@ class Visit:
     @cached_property
     def fields(self) -> Mapping[str, str]:
         """The fields of a posted form. Raises UnreadableForm, FormTooLarge."""
-        return read_form(self.request.raw_body, self.header("content-type"))
+        return read_form(cast("bytes", self.request.raw_body), self.header("content-type"))
 
     @property
     def network(self) -> str:
@@ -146,8 +147,8 @@ def preferred_language(accept: str, among: Sequence[str] | None = None) -> Langu
     codes = list(known) if among is None else [code for code in known if code in among]
     weighed: list[tuple[float, int, str]] = []
     for place, part in enumerate(accept.split(",")[:20]):
-        tag, _, parameter = part.strip().partition(";")
-        code = tag.strip().lower().partition("-")[0]
+        tag, _, parameter = part.strip().lower().partition(";")
+        code = tag.strip().partition("-")[0]
         try:
             weight = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
         except ValueError:
@@ -239,7 +240,7 @@ def frame(
 def page(
     visit: Visit, contents: Page, *, status: int = 200, shared_seconds: int = 0
 ) -> Response:
-    """Answer with a page. With `shared_seconds` the CDN may keep it, and serve it if we are down."""
+    """Answer with a page. With `shared_seconds` the CDN may keep it, and show it if we are down."""
     body = rendering.render(contents.frame.language.code, f"pages/{contents.template}", contents)
     return shared(visit, body, "text/html; charset=utf-8", status=status, seconds=shared_seconds)
 
@@ -248,8 +249,7 @@ def shared(
     visit: Visit, body: str, content_type: str, *, status: int = 200, seconds: int = 0
 ) -> Response:
     """Answer with text that is the same for everybody, for `seconds`; 0: for nobody else."""
-    headers = {**_HEADERS, "Content-Type": content_type, "Cache-Control": NEVER_STORED}
-    headers["Content-Security-Policy"] = _policy()
+    headers = _headers(content_type, status)
     if not seconds:
         return Response(body=body, status_code=status, headers=headers)
     etag = f'W/"{hashlib.sha256(body.encode()).hexdigest()[:20]}"'
@@ -274,9 +274,7 @@ def as_json(visit: Visit, values: Mapping[str, Any], *, seconds: int) -> Respons
 
 def see_other(path: str) -> Response:
     """Send the visitor to another of our pages."""
-    headers = {**_HEADERS, "Location": path, "Cache-Control": NEVER_STORED}
-    headers["Content-Security-Policy"] = _policy()
-    headers["Content-Type"] = "text/plain; charset=utf-8"
+    headers = {**_headers("text/plain; charset=utf-8", 303), "Location": path}
     return Response(body="", status_code=303, headers=headers)
 
 
@@ -290,16 +288,10 @@ def refusal_page(language: Language, refusal: Refusal) -> Response:
         frame=frame(language, say(refusal.title), path=links.petitions),
         paragraphs=(say(refusal.message),),
         back=links.petitions(language.code),
+        to_all=True,
     )
     body = rendering.render(language.code, f"pages/{contents.template}", contents)
-    headers = {
-        **_HEADERS,
-        "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": _policy(),
-        "Cache-Control": NEVER_STORED,
-    }
-    if refusal.status in (429, 503):
-        headers["Retry-After"] = "60"
+    headers = _headers("text/html; charset=utf-8", refusal.status)
     return Response(body=body, status_code=refusal.status, headers=headers)
 
 
@@ -313,8 +305,21 @@ _HEADERS: Final[Mapping[str, str]] = {
 }
 
 
-def _policy() -> str:
-    return (
-        f"default-src 'none'; style-src '{rendering.style_hash()}'; img-src data:; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
+_RETRY_AFTER: Final[Mapping[int, str]] = {429: "3600", 503: "60"}
+"""Seconds, by status: a network has its share by the hour."""
+
+
+def _headers(content_type: str, status: int) -> Headers:
+    """The headers of every answer; nobody may keep it unless the caller says otherwise."""
+    headers: Headers = {
+        **_HEADERS,
+        "Content-Type": content_type,
+        "Cache-Control": NEVER_STORED,
+        "Content-Security-Policy": (
+            f"default-src 'none'; style-src '{rendering.style_hash()}'; img-src data:; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        ),
+    }
+    if status in _RETRY_AFTER:
+        headers["Retry-After"] = _RETRY_AFTER[status]
+    return headers

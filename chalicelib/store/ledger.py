@@ -6,6 +6,7 @@ unit is counted by the size of the whole item.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -82,11 +83,13 @@ def add_chunk(
     *,
     cursor: str | None,
     now: datetime,
-) -> bool:
-    """Write the next chunk and move the cursor, both or neither. No recipients: only the cursor.
+) -> Alert | None:
+    """Write the next chunk and move the cursor, both or neither; the alert as it stands then.
 
-    False if the cursor was not where `alert` says: another worker has gone on.
+    Without recipients only the cursor moves. None if it was not where `alert` says: another worker
+    has gone on.
     """
+    chunks = 1 if recipients else 0
     header = Write(
         key=keys.alert(alert.update_id),
         expression=(
@@ -98,7 +101,7 @@ def add_chunk(
             ":cursor": cursor,
             ":old": alert.cursor,
             ":now": to_milliseconds(now),
-            ":chunks": 1 if recipients else 0,
+            ":chunks": chunks,
         },
     )
     writes = [header]
@@ -120,8 +123,10 @@ def add_chunk(
     try:
         table.transact(writes)
     except ConditionFailed:
-        return False
-    return True
+        return None
+    return replace(
+        alert, cursor=cursor, chunk_count=alert.chunk_count + chunks, touched_at=now
+    )
 
 
 def claim_chunk(table: Table, update_id: str, number: int, *, now: datetime) -> Chunk | None:

@@ -80,6 +80,9 @@ class Table:
     def find_many(self, keys: Sequence[Key]) -> list[Item]:
         """The items under `keys` (100 at most) that exist, in no order, read consistently."""
         found: list[Item] = []
+        if not keys:
+            # BatchGetItem takes 1 to 100 keys.
+            return found
         asked: Any = {self.name: {"Keys": [_packed(key) for key in keys], "ConsistentRead": True}}
         for _ in range(_CONFLICT_TRIES):
             with _translated():
@@ -251,7 +254,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value)
     if isinstance(value, Binary):
-        return bytes(value.value)
+        return bytes(value.value)  # type: ignore[attr-defined]  # the stubs lack it
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, list):

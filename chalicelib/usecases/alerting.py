@@ -5,7 +5,7 @@ The clock finds what a lost message, a dead worker or a lost answer has left beh
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from chalicelib import emails, jobs, links, mailer, sealing, tokens
 from chalicelib.domain.delivery import (
@@ -27,8 +27,8 @@ from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
 
-_PAGES_PER_JOB = 100
-"""Pages that one fan-out message works off before it hands over to the next."""
+_CHUNKS_PER_JOB = 100
+"""Chunks that one fan-out message writes before it hands over to the next."""
 _CHUNKS_PER_TICK = 200
 _THROTTLED_DELAY_SECONDS = 30
 
@@ -51,27 +51,20 @@ def fan_out(services: Services, update_id: str) -> None:
     A page of subscribers becomes a chunk in the same transaction that moves the cursor, so a
     crash between two pages neither skips nor repeats anybody.
     """
-    slug, _ = split_id(update_id)
-    for _ in range(_PAGES_PER_JOB):
-        alert = ledger.get_alert(services.desk, update_id)
+    alert = ledger.get_alert(services.desk, update_id)
+    for _ in range(_CHUNKS_PER_JOB):
         if alert.cursor is None:
             return
-        shard, _, after = alert.cursor.partition("#")
-        indexes, next_index = subscribers.page_of_indexes(
-            services.subscribers,
-            slug,
-            shard,
-            after=after or None,
-            limit=services.settings.chunk_size,
-        )
-        cursor = _cursor_after(shard, next_index)
-        if not ledger.add_chunk(
+        indexes, cursor = _next_page(services, update_id, alert.cursor)
+        moved = ledger.add_chunk(
             services.desk, alert, indexes, cursor=cursor, now=services.now()
-        ):
+        )
+        if moved is None:
             # Another worker has the cursor and goes on.
             return
         if indexes:
             _hint(services, SendChunk(update_id=update_id, number=alert.chunk_count))
+        alert = moved
     _hint(services, FanOut(update_id=update_id))
 
 
@@ -206,6 +199,27 @@ def _recipient(
         alert,
         tags={"recipient": str(position), "attempt": str(chunk.attempt)},
     )
+
+
+def _next_page(
+    services: Services, update_id: str, cursor: str
+) -> tuple[Sequence[str], str | None]:
+    """The next subscribers from `cursor` on, and the cursor after them; none, at the end."""
+    slug, _ = split_id(update_id)
+    position: str | None = cursor
+    while position is not None:
+        shard, _, after = position.partition("#")
+        indexes, next_index = subscribers.page_of_indexes(
+            services.subscribers,
+            slug,
+            shard,
+            after=after or None,
+            limit=services.settings.chunk_size,
+        )
+        position = _cursor_after(shard, next_index)
+        if indexes:
+            return indexes, position
+    return [], None
 
 
 def _cursor_after(shard: str, next_index: str | None) -> str | None:

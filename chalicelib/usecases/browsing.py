@@ -34,6 +34,11 @@ def show_petition(services: Services, slug: str) -> PetitionView:
     )
 
 
+def get_petition(services: Services, slug: str) -> Petition:
+    """A petition. Raises NotFound."""
+    return recent.petition(services, slug)
+
+
 def list_petitions(services: Services) -> Sequence[Petition]:
     """Every petition, by slug."""
     return recent.all_petitions(services)
@@ -41,7 +46,8 @@ def list_petitions(services: Services) -> Sequence[Petition]:
 
 def show_update(services: Services, slug: str, name: str) -> tuple[Petition, Update]:
     """An update and its petition. Raises NotFound."""
+    petition = recent.petition(services, slug)
     for update in recent.updates_of(services, slug):
         if update.name == name:
-            return recent.petition(services, slug), update
+            return petition, update
     raise NotFound

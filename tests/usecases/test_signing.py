@@ -204,7 +204,7 @@ def test_asking_to_withdraw_does_not_tell_whether_an_address_has_signed(world: W
     world.settle()
 
     assert signed.body == unknown.body
-    assert "no signature with this address" in " ".join(
+    assert "nothing under this address" in " ".join(
         world.mails("nobody@example.org")[-1].text.split()
     )
 

@@ -1,0 +1,109 @@
+"""The news as a feed, and the count for programs."""
+
+import json
+from datetime import date, datetime
+from xml.etree import ElementTree
+
+from tests import builders
+from tests.routes.door import SLUG, read
+from tests.world import PUBLIC_URL, World
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def _feed(language: str = "en") -> ElementTree.Element:
+    answer = read(f"/{language}/{SLUG}/feed.atom")
+    return ElementTree.fromstring(answer.text.encode())  # noqa: S314 - our own feed
+
+
+def _text(element: ElementTree.Element, name: str) -> str:
+    found = element.findtext(ATOM + name)
+    assert found is not None, f"no <{name}>"
+    return found
+
+
+def _links(element: ElementTree.Element) -> dict[str, str]:
+    return {link.attrib["rel"]: link.attrib["href"] for link in element.findall(ATOM + "link")}
+
+
+def test_the_feed_is_atom_with_the_updates_newest_first(world: World) -> None:
+    world.publish_update()
+    world.publish_update(builders.update(name="later", published_on=date(2026, 3, 5)))
+
+    feed = _feed()
+    newest, oldest = feed.findall(ATOM + "entry")
+
+    assert feed.tag == ATOM + "feed"
+    assert _text(feed, "title") == "Open the door"
+    assert _text(feed, "id") == f"{PUBLIC_URL}/en/{SLUG}/feed.atom"
+    assert _text(feed, "updated") == _text(newest, "updated") == "2026-03-05T00:00:00+00:00"
+    assert feed.findtext(f"{ATOM}author/{ATOM}name") == "Door Watch"
+    assert _links(feed) == {
+        "self": f"{PUBLIC_URL}/en/{SLUG}/feed.atom",
+        "alternate": f"{PUBLIC_URL}/en/{SLUG}",
+    }
+    assert _text(oldest, "title") == "The door moved"
+    assert _text(oldest, "summary") == "A little."
+    assert _text(oldest, "content") == "<p>It moved a little.</p>"
+    assert _links(oldest)["alternate"] == f"{PUBLIC_URL}/en/{SLUG}/updates/first-news"
+
+
+def test_the_feed_speaks_the_language_of_its_address(shared: World) -> None:
+    feed = _feed("be")
+
+    entry = feed.find(ATOM + "entry")
+    assert entry is not None
+    assert feed.attrib["{http://www.w3.org/XML/1998/namespace}lang"] == "be"
+    assert _text(entry, "title") == "Дзверы зрушылі"
+
+
+def test_the_feed_of_a_petition_without_news_is_a_feed(world: World) -> None:
+    feed = _feed()
+
+    assert feed.findall(ATOM + "entry") == []
+    assert datetime.fromisoformat(_text(feed, "updated")).date() == date(2026, 1, 1)
+
+
+def test_words_with_marks_of_xml_do_not_break_the_feed(world: World) -> None:
+    text = builders.update().texts["en"]
+    odd = type(text)(title='A & B < C "D"', summary="<b>&amp;</b>", html="<p>&lt;</p>", text="<")
+    world.publish_update(builders.update(texts={"en": odd}))
+
+    [entry] = _feed().findall(ATOM + "entry")
+
+    assert _text(entry, "title") == 'A & B < C "D"'
+    assert _text(entry, "summary") == "<b>&amp;</b>"
+    assert _text(entry, "content") == "<p>&lt;</p>"
+
+
+def test_the_page_names_the_feed_so_that_readers_find_it(shared: World) -> None:
+    assert (
+        f'<link rel="alternate" type="application/atom+xml" href="/en/{SLUG}/feed.atom"'
+        in read(f"/en/{SLUG}").text
+    )
+
+
+def test_programs_of_other_sites_may_read_the_count(world: World) -> None:
+    world.sign_and_confirm()
+
+    answer = read(f"/api/petitions/{SLUG}", {"Origin": "https://elsewhere.example"})
+
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert json.loads(answer.text) == {
+        "slug": SLUG,
+        "title": {"en": "Open the door", "be": "Адчыніце дзверы", "ru": "Откройте дверь"},
+        "state": "open",
+        "count": 1,
+        "goal": 10,
+        "opens_on": "2026-01-01",
+        "closes_on": "2026-12-31",
+    }
+
+
+def test_programs_may_read_it_also_when_nothing_has_changed(shared: World) -> None:
+    etag = read(f"/api/petitions/{SLUG}").headers["ETag"]
+
+    again = read(f"/api/petitions/{SLUG}", {"If-None-Match": etag})
+
+    assert again.status == 304
+    assert again.headers["Access-Control-Allow-Origin"] == "*"

@@ -1,0 +1,177 @@
+"""The rules of the house that no linter knows."""
+
+import ast
+import re
+import subprocess
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from chalicelib import emails
+from chalicelib.config import PREFIX, Settings
+from chalicelib.routes import pages
+from ops import messages
+from ops.compiling import ROOT, TEMPLATES
+
+MOST_LINES: Final = 260
+MOST_FUNCTION_LINES: Final = 45
+BANNED_NAMES: Final = {
+    "base",
+    "common",
+    "handlers",
+    "helper",
+    "helpers",
+    "manager",
+    "misc",
+    "utils",
+}
+MAIL_PARTS: Final = {"subject.txt", "body.txt", "body.html"}
+# The brackets keep this file from holding what it looks for.
+UNFINISHED: Final = re.compile("T[O]DO|F[I]XME|X[X]X")
+REGISTRY: Final = re.compile(
+    r"p[y]pi\.org|p[y]thonhosted|-[-](extra-)?index-url|-[-]find-links|-[-]trusted-host"
+)
+HOMES: Final = re.compile(r"(?<![\w.])/(home|root|Users|tmp|work)/")
+TABLE_ROW: Final = re.compile(
+    r"^\| *`(?P<variable>ZAKLIK_[A-Z_]+)` *\| *(?P<meaning>.*?) *\| *(?P<default>.*?) *\|$",
+    re.MULTILINE,
+)
+
+
+def kept_files() -> list[Path]:
+    """Every text that is committed or could be."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode:
+        pytest.skip("this tree is not a git clone")
+    paths = [ROOT / name for name in listed.stdout.splitlines()]
+    return [path for path in paths if path.is_file() and path.suffix not in (".png", ".webp")]
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def modules() -> list[tuple[Path, str]]:
+    """Everything that runs, here or in Lambda, and its text; not its tests."""
+    paths = [ROOT / "app.py"]
+    for folder in ("chalicelib", "ops", "bench"):
+        paths += sorted((ROOT / folder).rglob("*.py"))
+    return [(path, path.read_text("utf-8")) for path in paths if "compiled" not in path.parts]
+
+
+def test_a_module_says_what_it_is_for() -> None:
+    silent = [named(path) for path, text in modules() if not ast.get_docstring(ast.parse(text))]
+    vague = [named(path) for path, _ in modules() if path.stem in BANNED_NAMES]
+
+    assert not silent
+    assert not vague
+
+
+def test_a_module_is_short() -> None:
+    sizes = {named(path): len(text.splitlines()) for path, text in modules()}
+
+    assert not {name: size for name, size in sizes.items() if size > MOST_LINES}
+
+
+def test_a_function_is_read_in_one_look() -> None:
+    sizes = {
+        f"{named(path)}: {node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
+        for path, text in modules()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+    assert not {name: size for name, size in sizes.items() if size > MOST_FUNCTION_LINES}
+
+
+def test_nothing_is_left_unfinished() -> None:
+    found = [named(path) for path in kept_files() if UNFINISHED.search(path.read_text("utf-8"))]
+
+    assert not found
+
+
+def test_no_file_names_a_registry_or_a_place_on_somebodys_machine() -> None:
+    allowed = {"Makefile"}  # where `make pins` says what not to write down
+    found = [
+        f"{named(path)}: {match[0]}"
+        for path in kept_files()
+        for pattern in (REGISTRY, HOMES)
+        if named(path) not in allowed and (match := pattern.search(path.read_text("utf-8")))
+    ]
+
+    assert not found
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_pinned_package_has_its_hashes(name: str) -> None:
+    entries = re.findall(
+        r"^[a-z0-9].*?(?=^\S|\Z)", (ROOT / name).read_text(), re.MULTILINE | re.DOTALL
+    )
+
+    assert entries
+    assert [e.split()[0] for e in entries if "==" not in e or "--hash=sha256:" not in e] == []
+
+
+def test_people_and_lambda_run_the_same_versions() -> None:
+    def pins(name: str) -> set[str]:
+        return set(re.findall(r"^\S+==\S+", (ROOT / name).read_text(), re.MULTILINE))
+
+    assert pins("requirements.txt") <= pins("requirements-dev.txt")
+
+
+def test_every_command_of_the_makefile_has_its_line_of_help() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    phony = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    helped = set(re.findall(r"^([a-z]+):[^=\n]*## \S", makefile, re.MULTILINE))
+
+    assert set(" ".join(phony).split()) == helped
+
+
+def test_every_page_has_its_template_and_every_template_its_page() -> None:
+    owned = {getattr(value, "template", None) for value in vars(pages).values()} - {None}
+    folder = TEMPLATES / "pages"
+    shared = {
+        found
+        for path in folder.iterdir()
+        for found in re.findall(
+            r"{%-? (?:extends|import|include|from) \"pages/([\w.]+)\"", path.read_text("utf-8")
+        )
+    }
+
+    assert owned | shared == {path.name for path in folder.iterdir()}
+
+
+def test_every_mail_has_its_folder_with_three_parts() -> None:
+    names = {*emails.MAILS, emails.Alert.name}
+    folder = TEMPLATES / "emails"
+
+    assert {path.name for path in folder.iterdir() if path.is_dir()} == names
+    assert all({path.name for path in (folder / name).iterdir()} == MAIL_PARTS for name in names)
+
+
+def test_every_sentence_is_translated_into_every_language() -> None:
+    assert not messages.untranslated()
+
+
+def test_the_table_of_settings_in_the_readme_is_true() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    written = {
+        row["variable"]: (row["meaning"], row["default"].strip("`"))
+        for row in TABLE_ROW.finditer(readme)
+    }
+
+    assert written == {
+        PREFIX + setting.name.upper(): (
+            setting.metadata["meaning"],
+            "" if setting.default is MISSING else str(setting.default),
+        )
+        for setting in fields(Settings)
+    }
