@@ -1,0 +1,87 @@
+"""Single mails: from the queue to SES once, within each address's daily share."""
+
+import pytest
+
+from chalicelib import jobs
+from chalicelib.jobs import SendMail
+from chalicelib.usecases import mailing
+from chalicelib.usecases.mailing import TryAgainLater
+from tests.faults import Calls, Fault, watched
+from tests.world import Crash, World
+
+SEND = "sesv2.SendEmail"
+
+
+def queued_job(world: World, to: str = "hanna@example.org") -> SendMail:
+    """The job that signing has put on the queue, taken off it."""
+    world.sign(email=to)
+    url = world.services.settings.mail_queue_url
+    [message] = world.sqs.receive_message(QueueUrl=url)["Messages"]
+    world.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    job = jobs.from_body(message["Body"])
+    assert isinstance(job, SendMail)
+    return job
+
+
+def test_a_message_that_is_delivered_again_sends_nothing_more(world: World) -> None:
+    job = queued_job(world)
+
+    for _ in range(3):
+        mailing.send_mail(world.services, job)
+
+    assert len(world.mails("hanna@example.org")) == 1
+
+
+def test_a_second_delivery_after_midnight_is_still_known(world: World) -> None:
+    job = queued_job(world)
+    mailing.send_mail(world.services, job)
+
+    world.clock.advance(days=1)
+    mailing.send_mail(world.services, job)
+
+    assert len(world.mails()) == 1
+
+
+def test_while_one_worker_sends_another_waits(world: World) -> None:
+    job = queued_job(world)
+    with pytest.raises(Crash), watched(Calls(at=SEND, fault=Fault.KILLED_BEFORE)):
+        mailing.send_mail(world.services, job)
+
+    with pytest.raises(TryAgainLater):
+        mailing.send_mail(world.services, job)
+
+    assert world.mails() == []
+
+
+def test_a_mail_of_a_dead_worker_is_sent_after_its_lease(world: World) -> None:
+    job = queued_job(world)
+    with pytest.raises(Crash), watched(Calls(at=SEND, fault=Fault.KILLED_BEFORE)):
+        mailing.send_mail(world.services, job)
+
+    world.clock.advance(minutes=3)
+    mailing.send_mail(world.services, job)
+
+    assert len(world.mails()) == 1
+
+
+def test_a_throttled_mail_goes_out_at_the_next_delivery(world: World) -> None:
+    job = queued_job(world)
+    with (
+        pytest.raises(TryAgainLater),
+        watched(Calls(at=SEND, fault=Fault.THROTTLED)),
+    ):
+        mailing.send_mail(world.services, job)
+
+    mailing.send_mail(world.services, job)
+
+    assert len(world.mails()) == 1
+
+
+def test_the_queue_cannot_be_read_without_the_mailers_key(world: World) -> None:
+    world.sign(email="hanna@example.org", name="Ганна")
+    url = world.services.settings.mail_queue_url
+    [message] = world.sqs.receive_message(QueueUrl=url)["Messages"]
+
+    assert "hanna" not in message["Body"]
+    assert "Ганна" not in message["Body"]
+    assert "example.org" not in message["Body"]
