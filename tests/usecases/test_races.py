@@ -1,0 +1,138 @@
+"""Many at once: one address, one signature, counted once.
+
+The engine of the local run answers one request at a time over loopback, as DynamoDB does for one
+item; twenty threads of ours ask it at once.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+from moto.moto_api._internal import moto_api_backend
+
+from chalicelib import tokens, wiring
+from chalicelib.store import limits, tallies
+from chalicelib.store.limits import Claim
+from chalicelib.tokens import Purpose
+from chalicelib.usecases import alerting, signing, tallying
+from ops.local.aws import Engine
+from tests import builders
+from tests.usecases.test_tallying import changes
+from tests.world import World
+
+AT_ONCE = 20
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    engine = Engine(0)
+    engine.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", engine.url)
+    made = World(tmp_path)
+    made.publish()
+    # Clients are made one after another: boto3's default session is not made for threads.
+    services = made.services
+    _ = services.signatures, services.subscribers, services.desk, services.sqs, services.ses
+    _ = services.secrets.token_keys, services.secrets.index_key
+    _ = services.secrets.mailer_public_key, services.secrets.mailer_private_key
+    yield made
+    engine.stop()
+    wiring.install(None)
+    moto_api_backend.reset()
+
+
+def all_at_once(action: Callable[[], Any]) -> list[Any]:
+    """Run an action in twenty threads that start together; what each of them came to."""
+    start = Barrier(AT_ONCE)
+
+    def run() -> Any:
+        start.wait()
+        return action()
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return [future.result() for future in [pool.submit(run) for _ in range(AT_ONCE)]]
+
+
+def test_twenty_confirmations_at_once_are_one_signature_counted_once(world: World) -> None:
+    claims = {
+        "slug": "open-door",
+        "language": "en",
+        "name": "Hanna",
+        "email": "hanna@example.org",
+        "country": "",
+        "alerts": True,
+    }
+    token = tokens.issue(
+        world.services.secrets.token_keys, Purpose.CONFIRM_SIGNATURE, claims, builders.NOW
+    )
+
+    all_at_once(lambda: signing.confirm(world.services, token))
+    world.settle()
+
+    assert len(world.unsealed()) == 1
+    assert len(world.subscriptions()) == 1
+    assert world.count() == 1
+
+
+def test_twenty_posts_of_one_address_at_once_are_one_signature_counted_once(
+    world: World,
+) -> None:
+    all_at_once(
+        lambda: signing.ask_to_sign(
+            world.services,
+            slug="open-door",
+            language="en",
+            fields=builders.sign_form(),
+            network="192.0.2.0/24",
+        )
+    )
+    world.settle()
+    mails = world.mails()
+    for mail in mails:
+        world.post(world.link(mail), {})
+    world.settle()
+
+    assert len(mails) == world.services.settings.mails_per_address
+    assert len(world.unsealed()) == 1
+    assert world.count() == 1
+
+
+def test_one_batch_counted_by_twenty_at_once_counts_once(world: World) -> None:
+    batch = changes(1, 2, 3)
+
+    all_at_once(lambda: tallying.count_changes(world.services, "shard", batch))
+
+    assert tallies.get(world.services.desk, "open-door").count == 3
+
+
+def test_one_mail_claimed_by_twenty_at_once_is_taken_once(world: World) -> None:
+    claims = all_at_once(
+        lambda: limits.claim_mail(
+            world.services.desk,
+            "a" * 32,
+            "job",
+            day=builders.NOW.date(),
+            cap=6,
+            now=builders.NOW,
+        )
+    )
+
+    assert claims.count(Claim.TAKEN) == 1
+    assert claims.count(Claim.RUNNING) == AT_ONCE - 1
+
+
+def test_one_chunk_worked_on_by_twenty_at_once_is_sent_once(world: World) -> None:
+    for number in range(3):
+        world.sign_and_confirm(email=f"s{number}@example.org", alerts="yes")
+    world.publish_update()
+    already = len(world.mails())
+    alerting.start_alert(world.services, "open-door/first-news")
+    alerting.fan_out(world.services, "open-door/first-news")
+
+    all_at_once(lambda: alerting.send_chunk(world.services, "open-door/first-news", 0))
+    world.settle()
+
+    assert len(world.mails()) - already == 3
