@@ -33,7 +33,7 @@ class Zaklik(click.Group):
 )
 @click.pass_context
 def main(ctx: click.Context, local: bool) -> None:
-    r"""Zaklik: petitions and alerts for people for whom being on a list is dangerous.
+    """Zaklik: petitions and alerts for people for whom being on a list is dangerous.
 
     Without --local, commands talk to the service that AWS_* and ZAKLIK_* variables name.
 
@@ -50,7 +50,7 @@ def main(ctx: click.Context, local: bool) -> None:
       zaklik petition publish petitions/my-petition
 
     Exit codes: 0 done, 1 not done (the reason is on standard error), 2 mistyped.
-    """
+    """  # noqa: D301 - click reads the backspace as "do not wrap"
     ctx.obj = Stage(local=local)
 
 

@@ -6,6 +6,7 @@ Chalice packs `app.py` and `chalicelib/` only, so everything lands in `chaliceli
 import json
 import re
 import shutil
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,7 +95,10 @@ def _countries(code: str) -> Sequence[tuple[str, str]]:
 
     def in_order(country: str) -> list[tuple[int, str]]:
         name = names[country].casefold()
-        return [(alphabet.find(letter), letter) for letter in name]
+        # A letter that is not in the alphabet stands where it would without its accent: Å with A.
+        return [
+            (alphabet.find(letter), unicodedata.normalize("NFD", letter)[0]) for letter in name
+        ]
 
     return [(country, names[country]) for country in sorted(COUNTRIES, key=in_order)]
 
