@@ -21,7 +21,7 @@ from ops.local.resources import Stack, read_template
 from ops.local.snapshots import Snapshots
 from ops.local.state import StateFolder
 
-SENDER: Final = "petition@zaklik.local"
+SENDER: Final = "desk@zaklik.local"
 OUTBOX_FILE: Final = "outbox.jsonl"
 
 _PAGE_CACHE_SECONDS: Final = "1"
