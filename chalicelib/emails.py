@@ -13,7 +13,6 @@ from typing import ClassVar, Final
 
 from chalicelib import rendering
 
-
 _EMPTY_LINES: Final = re.compile(r"\n\s*\n")
 
 
@@ -169,16 +168,12 @@ class BulkEmail:
     variables: str = field(default=json.dumps({"subject": "", "text": "", "html": ""}))
 
 
-def alert_for(
-    to: str, language: str, alert: Alert, *, tags: Mapping[str, str]
-) -> BulkRecipient:
+def alert_for(to: str, language: str, alert: Alert, *, tags: Mapping[str, str]) -> BulkRecipient:
     """One recipient's copy of an alert, with both ways to leave: a link, one click (RFC 8058)."""
     subject, text, html = _parts(language, alert.name, alert)
     return BulkRecipient(
         to=to,
-        variables=json.dumps(
-            {"subject": subject, "text": text, "html": html}, ensure_ascii=False
-        ),
+        variables=json.dumps({"subject": subject, "text": text, "html": html}, ensure_ascii=False),
         headers={
             "List-Unsubscribe": f"<{alert.unsubscribe}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

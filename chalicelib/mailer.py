@@ -24,15 +24,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sesv2.type_defs import BulkEmailEntryTypeDef, MessageTagTypeDef
 
-_THROTTLING: Final = frozenset(
-    {
-        "TooManyRequestsException",
-        "Throttling",
-        "ThrottlingException",
-        "LimitExceededException",
-        "SendingPausedException",
-    }
-)
+_THROTTLING: Final = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException"})
+_REJECTED: Final = frozenset({"BadRequestException", "MessageRejected"})
+"""Faults of the mail itself. All others, a missing right among them, pass when they are mended."""
 _ENTRY_THROTTLED: Final = frozenset(
     {
         "ACCOUNT_THROTTLED",
@@ -149,10 +143,10 @@ def _translated() -> Iterator[None]:
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if code in _THROTTLING:
-            raise Throttled(code) from error
-        if status >= 500:
+        if status >= 500 and code not in _THROTTLING:
             raise InDoubt(code) from error
-        raise Rejected(code) from error
+        if code in _REJECTED:
+            raise Rejected(code) from error
+        raise Throttled(code) from error
     except BotoCoreError as error:
         raise InDoubt(type(error).__name__) from error

@@ -14,7 +14,7 @@ from chalicelib.wiring import Services
 
 
 def petition(services: Services, slug: str) -> Petition:
-    """A petition. Raises NotFound, without a question to the table when nothing can have that name."""
+    """A petition. Raises NotFound, without asking the table about what can be no slug."""
     if not SLUG.fullmatch(slug):
         raise NotFound
     return services.cache.get(

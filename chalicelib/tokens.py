@@ -50,9 +50,7 @@ class TokenKeys:
 
     def derive(self, key_id: int, purpose: str) -> bytes:
         """The 32-byte key for one purpose (HMAC-SHA-256 as a key derivation)."""
-        return hmac.digest(
-            self.keys[key_id], f"zaklik/token/1/{purpose}".encode(), hashlib.sha256
-        )
+        return hmac.digest(self.keys[key_id], f"zaklik/token/1/{purpose}".encode(), hashlib.sha256)
 
 
 def issue(keys: TokenKeys, purpose: Purpose, claims: Mapping[str, Any], now: datetime) -> str:
@@ -107,9 +105,7 @@ def code_for(keys: TokenKeys, pending: str) -> str:
     key_id = base64.urlsafe_b64decode(pending[:4])[0]
     digest = hmac.digest(keys.derive(key_id, "code"), pending.encode(), hashlib.sha256)
     number = int.from_bytes(digest[:5])
-    return "".join(
-        CODE_ALPHABET[(number >> (5 * place)) & 31] for place in range(CODE_CHARACTERS)
-    )
+    return "".join(CODE_ALPHABET[(number >> (5 * place)) & 31] for place in range(CODE_CHARACTERS))
 
 
 def is_code_for(keys: TokenKeys, pending: str, typed: str) -> bool:

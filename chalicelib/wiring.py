@@ -73,17 +73,12 @@ class Secrets:
             X25519PrivateKey,
         )
 
-        return X25519PrivateKey.from_private_bytes(
-            base64.b64decode(self._read(MAILER_PRIVATE_KEY))
-        )
+        return X25519PrivateKey.from_private_bytes(base64.b64decode(self._read(MAILER_PRIVATE_KEY)))
 
     def _read(self, name: str) -> str:
         """Read one secret. Raises MissingSecret, and Unavailable when a later try may do better."""
-        from botocore.exceptions import (  # noqa: PLC0415
-            ClientError,
-            ConnectionError as NoConnection,
-            HTTPClientError,
-        )
+        from botocore.exceptions import ClientError, HTTPClientError  # noqa: PLC0415
+        from botocore.exceptions import ConnectionError as NoConnection  # noqa: PLC0415
 
         parameter = f"{self.path}/{name}"
         ssm = self.ssm()
@@ -94,8 +89,9 @@ class Secrets:
         except (HTTPClientError, NoConnection) as error:
             raise Unavailable from error
         except ClientError as error:
+            code = error.response.get("Error", {}).get("Code")
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            if error.response.get("Error", {}).get("Code") == "ThrottlingException" or status >= 500:
+            if code == "ThrottlingException" or status >= 500:
                 raise Unavailable from error
             raise
         return value
@@ -150,9 +146,7 @@ class Services:
 
         return boto3.client(
             "sesv2",
-            config=Config(
-                retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=20
-            ),
+            config=Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=20),
         )
 
     @property

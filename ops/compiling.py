@@ -96,9 +96,7 @@ def _countries(code: str) -> Sequence[tuple[str, str]]:
     def in_order(country: str) -> list[tuple[int, str]]:
         name = names[country].casefold()
         # A letter that is not in the alphabet stands where it would without its accent: Å with A.
-        return [
-            (alphabet.find(letter), unicodedata.normalize("NFD", letter)[0]) for letter in name
-        ]
+        return [(alphabet.find(letter), unicodedata.normalize("NFD", letter)[0]) for letter in name]
 
     return [(country, names[country]) for country in sorted(COUNTRIES, key=in_order)]
 

@@ -12,7 +12,7 @@ from botocore.exceptions import (
 from chalicelib.config import BadSetting
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.rendering import NotBuilt
-from chalicelib.store.table import ConditionFailed
+from chalicelib.store.errors import ConditionFailed
 from chalicelib.wiring import MissingSecret
 
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})

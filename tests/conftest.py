@@ -15,7 +15,7 @@ from tests.world import World
 
 os.environ.update(
     AWS_ACCESS_KEY_ID="testing",
-    AWS_SECRET_ACCESS_KEY="testing",  # noqa: S106 - moto takes anything
+    AWS_SECRET_ACCESS_KEY="testing",
     AWS_DEFAULT_REGION=REGION,
     AWS_EC2_METADATA_DISABLED="true",
 )

@@ -16,7 +16,6 @@ from urllib.parse import urlencode
 import boto3
 from chalice.test import Client, HTTPResponse
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from moto.dynamodb.models import dynamodb_backends
 from moto.sqs.models import sqs_backends
 
@@ -28,7 +27,8 @@ from chalicelib.domain.update import Update
 from chalicelib.routes import events
 from chalicelib.sealing import SIGNATURE, info, unseal
 from chalicelib.store import keys
-from chalicelib.store.table import Table, _unpacked
+from chalicelib.store.items import unpacked
+from chalicelib.store.table import Table
 from chalicelib.usecases import publishing
 from chalicelib.wiring import Services
 from ops.local import ses
@@ -84,13 +84,11 @@ class World:
         self.sqs = boto3.client("sqs")
         self.counted = 0
         self.restart()
-        store_missing(self.services._ssm, self.services.settings.secrets_path)  # noqa: SLF001
+        store_missing(self.services._ssm, self.services.settings.secrets_path)
 
     def restart(self) -> None:
         """A new process: what the old one remembered is gone."""
-        self.services = Services(
-            settings=settings_from(self.environment), now=lambda: self.clock.now()
-        )
+        self.services = Services(settings=settings_from(self.environment), now=self.clock.now)
         self.services.cache.seconds = 0
         wiring.install(self.services)
 
@@ -101,7 +99,7 @@ class World:
             if table.stream_shard:
                 table.stream_shard.items.clear()
         for queue in sqs_backends[ACCOUNT][REGION].queues.values():
-            queue._messages.clear()  # noqa: SLF001 - purging is allowed once a minute only
+            queue._messages.clear()
             queue.pending_messages.clear()
         self.outbox.restore(0)
         self.clock.moment = builders.NOW
@@ -179,16 +177,14 @@ class World:
                         handler(sqs_event(queue, message["Body"]), None)
                     except events.Failed:
                         continue
-                    self.sqs.delete_message(
-                        QueueUrl=url, ReceiptHandle=message["ReceiptHandle"]
-                    )
+                    self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
                     handled += 1
         return handled
 
     def release_messages(self) -> None:
         """Let failed and delayed messages be received again, as time would."""
         for queue in sqs_backends[ACCOUNT][REGION].queues.values():
-            for message in queue._messages:  # noqa: SLF001 - the public list hides them
+            for message in queue._messages:
                 message.delayed_until = 0
                 message.visible_at = 0
 
@@ -197,7 +193,7 @@ class World:
         queues = sqs_backends[ACCOUNT][REGION].queues.values()
         desk = dynamodb_backends[ACCOUNT][REGION].tables[self.services.settings.desk_table]
         return (
-            not any(queue._messages for queue in queues)  # noqa: SLF001 - in flight ones, too
+            not any(queue._messages for queue in queues)
             and len(self.stream_records()) == self.counted
             and not any(items for pk, items in desk.items.items() if pk.value == keys.ALERTS)
         )
@@ -206,7 +202,9 @@ class World:
         """Every record of the signatures' stream, as Lambda is given them."""
         table = dynamodb_backends[ACCOUNT][REGION].tables[self.services.settings.signatures_table]
         assert table.stream_shard, "the table has no stream"
-        return [json.loads(json.dumps(item.to_json(), default=str)) for item in table.stream_shard.items]
+        return [
+            json.loads(json.dumps(item.to_json(), default=str)) for item in table.stream_shard.items
+        ]
 
     def deliver_stream(self) -> int:
         """Deliver the records that have not been delivered; how many. A failure keeps them."""
@@ -235,7 +233,7 @@ class World:
         """Every item of `signatures`, `subscribers` or `desk`, by a scan, as only a thief would."""
         opened: Table = getattr(self.services, table)
         items: Any = opened.client.scan(TableName=opened.name)["Items"]
-        return [_unpacked(item) or {} for item in items]
+        return [unpacked(item) or {} for item in items]
 
     def unsealed(self, slug: str = "open-door") -> list[dict[str, Any]]:
         """The signatures as the organisers read them."""
@@ -300,4 +298,3 @@ def schedule_event() -> dict[str, Any]:
         "id": "event",
         "resources": ["arn:aws:events:eu-central-1:123456789012:rule/tick"],
     }
-

@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from chalicelib.domain.errors import Message, N_
+from chalicelib.domain.errors import N_, Message
 
 MAX_ADDRESS_CHARACTERS: Final = 254
 """RFC 5321, section 4.5.3.1.3, less the two angle brackets."""

@@ -11,7 +11,7 @@ from typing import Final
 from chalicelib.domain import email_address
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.email_address import BadAddress, EmailAddress
-from chalicelib.domain.errors import InvalidForm, Message, N_
+from chalicelib.domain.errors import N_, InvalidForm, Message
 
 MAX_NAME_CHARACTERS: Final = 100
 _SPACES: Final = re.compile(r"\s+")

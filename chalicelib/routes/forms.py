@@ -9,9 +9,7 @@ LONGEST_ECHO = 500
 """Characters of a field that are given back; nobody needs more of a name or an address."""
 
 
-def refused(
-    action: str, typed: dict[str, str], refusal: Refusal, language: Language
-) -> Form:
+def refused(action: str, typed: dict[str, str], refusal: Refusal, language: Language) -> Form:
     """The form as it comes back, with what was typed."""
     errors = {}
     notice = ""

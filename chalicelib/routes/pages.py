@@ -168,10 +168,11 @@ class AddressPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class UpdatePage(Page):
-    """An update."""
+    """An update; `text_language` is another than the page's where the update lacks that one."""
 
     template: ClassVar[str] = "update.html"
     text: UpdateText
+    text_language: str
     published_on: date
     petition_title: str
     petition: str

@@ -8,7 +8,7 @@ from chalice.app import Blueprint, Response
 from chalicelib import links, rendering
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.update import Update
-from chalicelib.routes import web
+from chalicelib.routes import answers, visits, web
 from chalicelib.routes.pages import (
     Feed,
     FeedEntry,
@@ -20,7 +20,7 @@ from chalicelib.routes.pages import (
     UpdateLink,
     UpdatePage,
 )
-from chalicelib.routes.web import Visit
+from chalicelib.routes.visits import Visit
 from chalicelib.usecases import browsing
 
 blueprint = Blueprint(__name__)
@@ -33,10 +33,10 @@ def home(visit: Visit) -> Response:
     petitions = browsing.list_petitions(visit.services)
     accept = visit.header("accept-language")
     if len(petitions) == 1:
-        language = web.preferred_language(accept, petitions[0].languages)
-        response = web.see_other(links.petition(language.code, petitions[0].slug))
+        language = visits.preferred_language(accept, petitions[0].languages)
+        response = answers.see_other(links.petition(language.code, petitions[0].slug))
     else:
-        response = web.see_other(links.petitions(web.preferred_language(accept).code))
+        response = answers.see_other(links.petitions(visits.preferred_language(accept).code))
     response.headers["Vary"] = "Accept-Language"
     return response
 
@@ -46,7 +46,7 @@ def petitions(visit: Visit) -> Response:
     """The list of petitions."""
     code = visit.language.code
     contents = PetitionsPage(
-        frame=web.frame(
+        frame=answers.frame(
             visit.language,
             rendering.catalogue(code).gettext("Petitions"),
             path=links.petitions,
@@ -61,7 +61,7 @@ def petitions(visit: Visit) -> Response:
             for petition in browsing.list_petitions(visit.services)
         ],
     )
-    return web.page(visit, contents, shared_seconds=visit.services.settings.page_cache_seconds)
+    return answers.page(visit, contents, shared_seconds=visit.services.settings.page_cache_seconds)
 
 
 @route("/{language}/privacy")
@@ -72,7 +72,7 @@ def privacy(visit: Visit) -> Response:
         for petition in browsing.list_petitions(visit.services)
     }
     contents = PrivacyPage(
-        frame=web.frame(
+        frame=answers.frame(
             visit.language,
             rendering.catalogue(visit.language.code).gettext("What we keep, and who can read it"),
             path=links.privacy,
@@ -81,12 +81,16 @@ def privacy(visit: Visit) -> Response:
         link_days=visit.services.settings.link_days,
         organisers=list(organisers.values()),
     )
-    return web.page(visit, contents, shared_seconds=visit.services.settings.page_cache_seconds)
+    return answers.page(visit, contents, shared_seconds=visit.services.settings.page_cache_seconds)
 
 
 @route("/{language}/{slug}")
 def petition(visit: Visit, slug: str) -> Response:
-    """The petition."""
+    """The petition; in its first language, if it has no text in the one that is asked for."""
+    shown = browsing.get_petition(visit.services, slug)
+    code = _shown_in(shown, visit.language.code)
+    if code != visit.language.code:
+        return answers.see_other(links.petition(code, slug))
     return petition_page(visit, slug)
 
 
@@ -100,7 +104,7 @@ def petition_page(
     text = shown.text(code)
     seconds = 0 if form else visit.services.settings.page_cache_seconds
     contents = PetitionPage(
-        frame=web.frame(
+        frame=answers.frame(
             visit.language,
             text.title,
             path=lambda other: links.petition(other, slug),
@@ -124,7 +128,7 @@ def petition_page(
         withdraw=links.withdraw_form(code, slug),
         feed=links.feed(code, slug),
     )
-    return web.page(visit, contents, status=status, shared_seconds=seconds)
+    return answers.page(visit, contents, status=status, shared_seconds=seconds)
 
 
 @route("/{language}/{slug}/updates/{name}")
@@ -134,7 +138,7 @@ def update(visit: Visit, slug: str, name: str) -> Response:
     code = visit.language.code
     text = news.text(code)
     contents = UpdatePage(
-        frame=web.frame(
+        frame=answers.frame(
             visit.language,
             text.title,
             path=lambda other: links.update(other, slug, name),
@@ -144,12 +148,13 @@ def update(visit: Visit, slug: str, name: str) -> Response:
             indexed=True,
         ),
         text=text,
+        text_language=news.language(code),
         published_on=news.published_on,
         petition_title=shown.text(code).title,
         petition=links.petition(code, slug),
         subscribe=links.subscribe(code, slug),
     )
-    return web.page(visit, contents, shared_seconds=visit.services.settings.page_cache_seconds)
+    return answers.page(visit, contents, shared_seconds=visit.services.settings.page_cache_seconds)
 
 
 @route("/{language}/{slug}/feed.atom")
@@ -180,7 +185,7 @@ def feed(visit: Visit, slug: str) -> Response:
         ],
     )
     body = rendering.render(code, f"pages/{contents.template}", contents)
-    return web.shared(
+    return answers.shared(
         visit,
         body,
         "application/atom+xml; charset=utf-8",
@@ -201,7 +206,7 @@ def petition_json(visit: Visit, slug: str) -> Response:
         "opens_on": view.petition.opens_on.isoformat(),
         "closes_on": view.petition.closes_on.isoformat(),
     }
-    return web.as_json(visit, values, seconds=visit.services.settings.page_cache_seconds)
+    return answers.as_json(visit, values, seconds=visit.services.settings.page_cache_seconds)
 
 
 def _shown_in(petition: Petition, code: str) -> str:

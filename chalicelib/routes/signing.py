@@ -4,7 +4,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import links, rendering
 from chalicelib.domain.errors import InvalidForm, TooManyRequests, Unavailable, WrongCode
-from chalicelib.routes import forms, web
+from chalicelib.routes import answers, forms, web
 from chalicelib.routes.pages import (
     AddressPage,
     ConfirmPage,
@@ -14,7 +14,7 @@ from chalicelib.routes.pages import (
     ThanksPage,
 )
 from chalicelib.routes.petitions import petition_page
-from chalicelib.routes.web import Visit
+from chalicelib.routes.visits import Visit
 from chalicelib.usecases import browsing, signing
 from chalicelib.usecases.signing import Confirmed
 
@@ -38,9 +38,7 @@ def sign(visit: Visit, slug: str) -> Response:
             network=visit.network,
         )
     except COMES_BACK as refusal:
-        form = forms.refused(
-            links.sign(code, slug), dict(visit.fields), refusal, visit.language
-        )
+        form = forms.refused(links.sign(code, slug), dict(visit.fields), refusal, visit.language)
         return petition_page(visit, slug, form, status=refusal.status)
     return _inbox(visit, slug, pending, Form(action=links.code(code, slug)))
 
@@ -74,7 +72,7 @@ def show_confirmation(visit: Visit, token: str) -> Response:
     signing.check_confirmation(visit.services, token)
     _ = rendering.catalogue(visit.language.code).gettext
     contents = ConfirmPage(
-        frame=web.frame(
+        frame=answers.frame(
             visit.language,
             _("One more step"),
             path=lambda code: links.confirm_signature(code, token),
@@ -86,7 +84,7 @@ def show_confirmation(visit: Visit, token: str) -> Response:
         button=_("Yes, I confirm"),
         action=links.confirm_signature(visit.language.code, token),
     )
-    return web.page(visit, contents)
+    return answers.page(visit, contents)
 
 
 @route("/{language}/confirm/{token}", methods=["POST"])
@@ -121,7 +119,7 @@ def ask_to_withdraw(visit: Visit, slug: str) -> Response:
         return _withdrawal_form(visit, slug, form, status=refusal.status)
     _ = rendering.catalogue(code).gettext
     contents = MessagePage(
-        frame=web.frame(
+        frame=answers.frame(
             visit.language,
             _("Look in your inbox"),
             path=lambda other: links.withdraw_form(other, slug),
@@ -129,7 +127,7 @@ def ask_to_withdraw(visit: Visit, slug: str) -> Response:
         paragraphs=(_("We have written to this address. The message says how to go on."),),
         back=links.petition(code, slug),
     )
-    return web.page(visit, contents)
+    return answers.page(visit, contents)
 
 
 @route("/{language}/withdraw/{token}")
@@ -138,18 +136,16 @@ def show_withdrawal(visit: Visit, token: str) -> Response:
     signing.check_withdrawal(visit.services, token)
     _ = rendering.catalogue(visit.language.code).gettext
     contents = ConfirmPage(
-        frame=web.frame(
+        frame=answers.frame(
             visit.language,
             _("Withdraw your signature?"),
             path=lambda code: links.withdraw(code, token),
         ),
-        paragraphs=(
-            _("Press the button, and your signature is deleted at once."),
-        ),
+        paragraphs=(_("Press the button, and your signature is deleted at once."),),
         button=_("Yes, withdraw it"),
         action=links.withdraw(visit.language.code, token),
     )
-    return web.page(visit, contents)
+    return answers.page(visit, contents)
 
 
 @route("/{language}/withdraw/{token}", methods=["POST"])
@@ -158,7 +154,7 @@ def withdraw(visit: Visit, token: str) -> Response:
     petition = signing.withdraw(visit.services, token)
     _ = rendering.catalogue(visit.language.code).gettext
     contents = MessagePage(
-        frame=web.frame(
+        frame=answers.frame(
             visit.language,
             _("Your signature is withdrawn"),
             path=lambda code: links.withdraw(code, token),
@@ -169,15 +165,13 @@ def withdraw(visit: Visit, token: str) -> Response:
         ),
         back=links.petition(visit.language.code, petition.slug),
     )
-    return web.page(visit, contents)
+    return answers.page(visit, contents)
 
 
-def _inbox(
-    visit: Visit, slug: str, pending: str, form: Form, *, status: int = 200
-) -> Response:
+def _inbox(visit: Visit, slug: str, pending: str, form: Form, *, status: int = 200) -> Response:
     _ = rendering.catalogue(visit.language.code).gettext
     contents = InboxPage(
-        frame=web.frame(
+        frame=answers.frame(
             visit.language,
             _("Look in your inbox"),
             path=lambda code: links.petition(code, slug),
@@ -187,13 +181,13 @@ def _inbox(
         back=links.petition(visit.language.code, slug),
         link_days=visit.services.settings.link_days,
     )
-    return web.page(visit, contents, status=status)
+    return answers.page(visit, contents, status=status)
 
 
 def _thanks(visit: Visit, confirmed: Confirmed) -> Response:
     code, slug = visit.language.code, confirmed.petition.slug
     contents = ThanksPage(
-        frame=web.frame(
+        frame=answers.frame(
             visit.language,
             rendering.catalogue(code).gettext("Thank you. Your signature counts."),
             path=lambda other: links.petition(other, slug),
@@ -204,7 +198,7 @@ def _thanks(visit: Visit, confirmed: Confirmed) -> Response:
         withdraw=links.withdraw_form(code, slug),
         feed=links.feed(code, slug),
     )
-    return web.page(visit, contents)
+    return answers.page(visit, contents)
 
 
 def _empty_withdrawal_form(visit: Visit, slug: str) -> Form:
@@ -214,7 +208,7 @@ def _empty_withdrawal_form(visit: Visit, slug: str) -> Form:
 def _withdrawal_form(visit: Visit, slug: str, form: Form, *, status: int = 200) -> Response:
     _ = rendering.catalogue(visit.language.code).gettext
     contents = AddressPage(
-        frame=web.frame(
+        frame=answers.frame(
             visit.language,
             _("Withdraw your signature"),
             path=lambda code: links.withdraw_form(code, slug),
@@ -226,4 +220,4 @@ def _withdrawal_form(visit: Visit, slug: str, form: Form, *, status: int = 200) 
         button=_("Send me the link"),
         back=links.petition(visit.language.code, slug),
     )
-    return web.page(visit, contents, status=status)
+    return answers.page(visit, contents, status=status)

@@ -3,10 +3,10 @@
 from chalice.app import Blueprint, Response
 
 from chalicelib import links, rendering
-from chalicelib.routes import forms, web
+from chalicelib.routes import answers, forms, web
 from chalicelib.routes.pages import AddressPage, ConfirmPage, Form, MessagePage
 from chalicelib.routes.signing import COMES_BACK
-from chalicelib.routes.web import Visit
+from chalicelib.routes.visits import Visit
 from chalicelib.usecases import browsing, subscribing
 
 blueprint = Blueprint(__name__)
@@ -39,7 +39,7 @@ def ask_to_subscribe(visit: Visit, slug: str) -> Response:
         return _subscribe_form(visit, slug, form, status=refusal.status)
     _ = rendering.catalogue(code).gettext
     contents = MessagePage(
-        frame=web.frame(
+        frame=answers.frame(
             visit.language,
             _("Look in your inbox"),
             path=lambda other: links.subscribe(other, slug),
@@ -49,7 +49,7 @@ def ask_to_subscribe(visit: Visit, slug: str) -> Response:
         ),
         back=links.petition(code, slug),
     )
-    return web.page(visit, contents)
+    return answers.page(visit, contents)
 
 
 @route("/{language}/confirm-alerts/{token}")
@@ -58,19 +58,20 @@ def show_confirmation(visit: Visit, token: str) -> Response:
     subscribing.check_confirmation(visit.services, token)
     _ = rendering.catalogue(visit.language.code).gettext
     contents = ConfirmPage(
-        frame=web.frame(
+        frame=answers.frame(
             visit.language,
             _("One more step"),
             path=lambda code: links.confirm_alerts(code, token),
         ),
         paragraphs=(
-            _("Press the button to get news by mail. Until then nothing of this request is stored."),
+            _("Press the button to get news by mail."),
+            _("Until then nothing of this request is stored."),
             _("If you did not ask for this, close this page. Nothing will happen."),
         ),
         button=_("Yes, send me alerts"),
         action=links.confirm_alerts(visit.language.code, token),
     )
-    return web.page(visit, contents)
+    return answers.page(visit, contents)
 
 
 @route("/{language}/confirm-alerts/{token}", methods=["POST"])
@@ -79,7 +80,7 @@ def confirm(visit: Visit, token: str) -> Response:
     petition = subscribing.confirm(visit.services, token)
     _ = rendering.catalogue(visit.language.code).gettext
     contents = MessagePage(
-        frame=web.frame(
+        frame=answers.frame(
             visit.language,
             _("You will hear from us"),
             path=lambda code: links.confirm_alerts(code, token),
@@ -89,7 +90,7 @@ def confirm(visit: Visit, token: str) -> Response:
         ),
         back=links.petition(visit.language.code, petition.slug),
     )
-    return web.page(visit, contents)
+    return answers.page(visit, contents)
 
 
 @route("/{language}/unsubscribe/{token}")
@@ -98,16 +99,18 @@ def show_unsubscription(visit: Visit, token: str) -> Response:
     subscribing.check_unsubscription(visit.services, token)
     _ = rendering.catalogue(visit.language.code).gettext
     contents = ConfirmPage(
-        frame=web.frame(
+        frame=answers.frame(
             visit.language,
             _("No more alerts?"),
             path=lambda code: links.unsubscribe(code, token),
         ),
-        paragraphs=(_("Press the button: we take your address off the list for news and write no more."),),
+        paragraphs=(
+            _("Press the button: we take your address off the list for news and write no more."),
+        ),
         button=_("Yes, stop the alerts"),
         action=links.unsubscribe(visit.language.code, token),
     )
-    return web.page(visit, contents)
+    return answers.page(visit, contents)
 
 
 @route("/{language}/unsubscribe/{token}", methods=["POST"])
@@ -119,31 +122,40 @@ def unsubscribe(visit: Visit, token: str) -> Response:
     petition = subscribing.unsubscribe(visit.services, token)
     _ = rendering.catalogue(visit.language.code).gettext
     contents = MessagePage(
-        frame=web.frame(
+        frame=answers.frame(
             visit.language,
             _("You will get no more alerts"),
             path=lambda code: links.unsubscribe(code, token),
         ),
-        paragraphs=(_("Your address is off the list for news. A signature, if there is one, stays as it is. You can still read the news on the website."),),
+        paragraphs=(
+            _(
+                "Your address is off the list for news. "
+                "A signature, if there is one, stays as it is. "
+                "You can still read the news on the website."
+            ),
+        ),
         back=links.petition(visit.language.code, petition.slug),
     )
-    return web.page(visit, contents)
+    return answers.page(visit, contents)
 
 
 def _subscribe_form(visit: Visit, slug: str, form: Form, *, status: int = 200) -> Response:
     _ = rendering.catalogue(visit.language.code).gettext
     contents = AddressPage(
-        frame=web.frame(
+        frame=answers.frame(
             visit.language,
             _("Get alerts by mail"),
             path=lambda code: links.subscribe(code, slug),
         ),
         paragraphs=(
-            _("We write when there is news, and for nothing else. Every mail has a link to stop it."),
+            _(
+                "We write when there is news, and for nothing else. "
+                "Every mail has a link to stop it."
+            ),
             _("You can also follow the news by feed, without giving an address."),
         ),
         form=form,
         button=_("Send me alerts"),
         back=links.petition(visit.language.code, slug),
     )
-    return web.page(visit, contents, status=status)
+    return answers.page(visit, contents, status=status)

@@ -19,9 +19,7 @@ class Cache:
     clock: Callable[[], float] = time.monotonic
     _kept: dict[Hashable, tuple[float, Any]] = field(default_factory=dict)
 
-    def get(
-        self, key: Hashable, read: Callable[[], Value], *, or_old_on: type[Exception]
-    ) -> Value:
+    def get(self, key: Hashable, read: Callable[[], Value], *, or_old_on: type[Exception]) -> Value:
         """The kept value while it is fresh, else what `read` returns now.
 
         When `read` raises `or_old_on`, a stale value is better than none.

@@ -13,8 +13,10 @@ from typing import Any, Final
 from chalicelib.domain.delivery import Alert, Chunk, ChunkState, Outcome
 from chalicelib.domain.errors import NotFound
 from chalicelib.store import keys
+from chalicelib.store.errors import ConditionFailed
+from chalicelib.store.items import Item
 from chalicelib.store.moments import to_milliseconds, to_moment
-from chalicelib.store.table import ConditionFailed, Item, Table, Write
+from chalicelib.store.table import Table, Write
 
 FIRST_CURSOR: Final = keys.SHARDS[0] + "#"
 """Fan-out begins before the first entry of the first shard: `<shard>#<last index seen>`."""
@@ -92,9 +94,7 @@ def add_chunk(
     chunks = 1 if recipients else 0
     header = Write(
         key=keys.alert(alert.update_id),
-        expression=(
-            "SET #cursor = :cursor, touched_at = :now, chunk_count = chunk_count + :chunks"
-        ),
+        expression="SET #cursor = :cursor, touched_at = :now, chunk_count = chunk_count + :chunks",
         condition="#cursor = :old",
         names={"#cursor": "cursor"},
         values={
@@ -104,29 +104,12 @@ def add_chunk(
             ":chunks": chunks,
         },
     )
-    writes = [header]
-    if recipients:
-        chunk = {
-            "number": alert.chunk_count,
-            "recipients": list(recipients),
-            "state": ChunkState.DUE,
-            "attempt": 0,
-            "touched_at": to_milliseconds(now),
-        }
-        writes.append(
-            Write(
-                key=keys.chunk(alert.update_id, alert.chunk_count),
-                item=chunk,
-                condition="attribute_not_exists(pk)",
-            )
-        )
+    writes = [header, _first_writing(alert, recipients, now=now)] if recipients else [header]
     try:
         table.transact(writes)
     except ConditionFailed:
         return None
-    return replace(
-        alert, cursor=cursor, chunk_count=alert.chunk_count + chunks, touched_at=now
-    )
+    return replace(alert, cursor=cursor, chunk_count=alert.chunk_count + chunks, touched_at=now)
 
 
 def claim_chunk(table: Table, update_id: str, number: int, *, now: datetime) -> Chunk | None:
@@ -203,6 +186,21 @@ def mark_settled(table: Table, alert: Alert, settled_count: int, *, now: datetim
 def close_alert(table: Table, update_id: str) -> None:
     """Take a complete alert off the list of open ones."""
     table.delete(keys.open_alert(update_id))
+
+
+def _first_writing(alert: Alert, recipients: Sequence[str], *, now: datetime) -> Write:
+    """The next chunk of an alert, due."""
+    return Write(
+        key=keys.chunk(alert.update_id, alert.chunk_count),
+        item={
+            "number": alert.chunk_count,
+            "recipients": list(recipients),
+            "state": ChunkState.DUE,
+            "attempt": 0,
+            "touched_at": to_milliseconds(now),
+        },
+        condition="attribute_not_exists(pk)",
+    )
 
 
 def _change(

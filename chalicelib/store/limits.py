@@ -12,8 +12,9 @@ from enum import Enum
 from typing import Final
 
 from chalicelib.store import keys
+from chalicelib.store.errors import ConditionFailed
 from chalicelib.store.moments import to_epoch, to_milliseconds
-from chalicelib.store.table import ConditionFailed, Table
+from chalicelib.store.table import Table
 
 _KEPT: Final = timedelta(days=2)
 _SENT: Final = "sent"

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 from chalicelib.domain.signature import SealedSignature, SignatureState
 from chalicelib.store import keys
+from chalicelib.store.errors import ConditionFailed
+from chalicelib.store.items import Item
 from chalicelib.store.moments import to_epoch, to_milliseconds, to_moment
-from chalicelib.store.table import ConditionFailed, Item, Table
+from chalicelib.store.table import Table
 
 
 def add(table: Table, signature: SealedSignature, *, asked_at: datetime) -> bool:
@@ -95,5 +96,3 @@ def _signature(slug: str, item: Item) -> SealedSignature:
         language=item["language"],
         confirmed_at=to_moment(item["confirmed_at"]),
     )
-
-

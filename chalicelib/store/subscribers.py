@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.subscriber import Subscriber, SubscriberState
 from chalicelib.store import keys
+from chalicelib.store.errors import ConditionFailed
+from chalicelib.store.items import Item
 from chalicelib.store.moments import to_epoch, to_milliseconds, to_moment
-from chalicelib.store.table import ConditionFailed, Item, Table
+from chalicelib.store.table import Table
 
 
 def add(table: Table, subscriber: Subscriber, *, asked_at: datetime) -> bool:

@@ -7,47 +7,19 @@ matters carries a condition, and its caller knows that "the condition failed" ca
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
-from botocore.exceptions import ClientError, HTTPClientError, ConnectionError as NoConnection
-
 from chalicelib.domain.errors import Unavailable
+from chalicelib.store.errors import Conflict, translated
+from chalicelib.store.items import Item, packed, unpacked
 from chalicelib.store.keys import PK, SK, Key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Item = dict[str, Any]
-
 PAGE_ITEMS: Final = 500
 _CONFLICT_TRIES: Final = 5
-_PASSING: Final = frozenset(
-    {
-        "InternalServerError",
-        "ItemCollectionSizeLimitExceededException",
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ServiceUnavailable",
-        "ThrottlingException",
-        "TransactionConflictException",
-        "TransactionInProgressException",
-    }
-)
-_serializer: Final = TypeSerializer()
-_deserializer: Final = TypeDeserializer()
-
-
-class ConditionFailed(Exception):
-    """The item is not as the write demands. `item` is what stands there, None if nothing does."""
-
-    def __init__(self, item: Item | None = None) -> None:
-        super().__init__("the condition of a write did not hold")
-        self.item = item
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +43,11 @@ class Table:
 
     def find(self, key: Key, *, consistent: bool = False) -> Item | None:
         """The item under `key`, or None. Half a read unit for 4 KB, one if `consistent`."""
-        with _translated():
+        with translated():
             answer = self.client.get_item(
-                TableName=self.name, Key=_packed(key), ConsistentRead=consistent
+                TableName=self.name, Key=packed(key), ConsistentRead=consistent
             )
-        return _unpacked(answer.get("Item"))
+        return unpacked(answer.get("Item"))
 
     def find_many(self, keys: Sequence[Key]) -> list[Item]:
         """The items under `keys` (100 at most) that exist, in no order, read consistently."""
@@ -83,11 +55,11 @@ class Table:
         if not keys:
             # BatchGetItem takes 1 to 100 keys.
             return found
-        asked: Any = {self.name: {"Keys": [_packed(key) for key in keys], "ConsistentRead": True}}
+        asked: Any = {self.name: {"Keys": [packed(key) for key in keys], "ConsistentRead": True}}
         for _ in range(_CONFLICT_TRIES):
-            with _translated():
+            with translated():
                 answer = self.client.batch_get_item(RequestItems=asked)
-            found += [_unpacked(item) or {} for item in answer["Responses"].get(self.name, [])]
+            found += [unpacked(item) or {} for item in answer["Responses"].get(self.name, [])]
             asked = answer.get("UnprocessedKeys")
             if not asked:
                 return found
@@ -103,10 +75,10 @@ class Table:
         values: Mapping[str, Any] | None = None,
     ) -> None:
         """Write an item, replacing what is there if the condition holds. Raises ConditionFailed."""
-        with _translated():
+        with translated():
             self.client.put_item(
                 TableName=self.name,
-                Item=_packed({**key, **item}),
+                Item=packed({**key, **item}),
                 **_condition(condition, names, values),
             )
 
@@ -124,20 +96,20 @@ class Table:
         values: Mapping[str, Any] | None = None,
     ) -> Item:
         """Change an item and return it as it is then. Raises ConditionFailed with what is there."""
-        with _translated():
+        with translated():
             answer = self.client.update_item(
                 TableName=self.name,
-                Key=_packed(key),
+                Key=packed(key),
                 UpdateExpression=expression,
                 ReturnValues="ALL_NEW",
                 **_condition(condition, names, values),
             )
-        return _unpacked(answer.get("Attributes")) or {}
+        return unpacked(answer.get("Attributes")) or {}
 
     def delete(self, key: Key) -> None:
         """Delete an item, whether or not it is there."""
-        with _translated():
-            self.client.delete_item(TableName=self.name, Key=_packed(key))
+        with translated():
+            self.client.delete_item(TableName=self.name, Key=packed(key))
 
     def page_of(
         self,
@@ -164,18 +136,18 @@ class Table:
         query: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": _packed(values),
+            "ExpressionAttributeValues": packed(values),
             "Limit": limit,
         }
         if after is not None:
-            query["ExclusiveStartKey"] = _packed({PK: pk, SK: after})
+            query["ExclusiveStartKey"] = packed({PK: pk, SK: after})
         if names_of:
             query["ExpressionAttributeNames"] = {f"#{name}": name for name in names_of}
             query["ProjectionExpression"] = ", ".join(f"#{name}" for name in names_of)
-        with _translated():
+        with translated():
             answer = self.client.query(**query)
-        last = _unpacked(answer.get("LastEvaluatedKey"))
-        return [_unpacked(item) or {} for item in answer["Items"]], last[SK] if last else None
+        last = unpacked(answer.get("LastEvaluatedKey"))
+        return [unpacked(item) or {} for item in answer["Items"]], last[SK] if last else None
 
     def items_of(self, pk: str, **narrowing: Any) -> Iterator[Item]:
         """Every item of a partition, page by page. Takes what `page_of` takes."""
@@ -194,9 +166,9 @@ class Table:
         items = [self._transaction_item(write) for write in writes]
         for attempt in range(1, _CONFLICT_TRIES + 1):
             try:
-                with _translated():
+                with translated():
                     self.client.transact_write_items(TransactItems=items)
-            except _Conflict as conflict:
+            except Conflict as conflict:
                 if attempt == _CONFLICT_TRIES:
                     raise Unavailable from conflict
                 time.sleep(random.uniform(0, 0.05) * attempt)  # noqa: S311 - jitter, no secret
@@ -206,23 +178,19 @@ class Table:
     def _transaction_item(self, write: Write) -> Any:
         condition = _condition(write.condition, write.names, write.values)
         if write.item is not None:
-            packed = _packed({**write.key, **write.item})
-            return {"Put": {"TableName": self.name, "Item": packed, **condition}}
-        packed = _packed(write.key)
+            item = packed({**write.key, **write.item})
+            return {"Put": {"TableName": self.name, "Item": item, **condition}}
+        key = packed(write.key)
         if not write.expression:
-            return {"Delete": {"TableName": self.name, "Key": packed, **condition}}
+            return {"Delete": {"TableName": self.name, "Key": key, **condition}}
         return {
             "Update": {
                 "TableName": self.name,
-                "Key": packed,
+                "Key": key,
                 "UpdateExpression": write.expression,
                 **condition,
             }
         }
-
-
-class _Conflict(Exception):
-    """Another transaction has the item just now."""
 
 
 def _condition(
@@ -235,59 +203,5 @@ def _condition(
     if names:
         arguments["ExpressionAttributeNames"] = dict(names)
     if values:
-        arguments["ExpressionAttributeValues"] = _packed(values)
+        arguments["ExpressionAttributeValues"] = packed(values)
     return arguments
-
-
-def _packed(values: Mapping[str, Any]) -> Any:
-    return {name: _serializer.serialize(value) for name, value in values.items()}
-
-
-def _unpacked(item: Mapping[str, Any] | None) -> Item | None:
-    if item is None:
-        return None
-    return {name: _plain(_deserializer.deserialize(value)) for name, value in item.items()}
-
-
-def _plain(value: Any) -> Any:
-    """Decimals are whole numbers with us, and bytes are bytes."""
-    if isinstance(value, Decimal):
-        return int(value)
-    if isinstance(value, Binary):
-        return bytes(value.value)  # type: ignore[attr-defined]  # the stubs lack it
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, set):
-        return {_plain(inner) for inner in value}
-    return value
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        if code == "ConditionalCheckFailedException":
-            item: Any = error.response.get("Item")
-            raise ConditionFailed(_unpacked(item)) from error
-        if code == "TransactionCanceledException":
-            raise _cancelled(error) from error
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if code in _PASSING or status >= 500:
-            raise Unavailable from error
-        raise
-    except (HTTPClientError, NoConnection) as error:
-        raise Unavailable from error
-
-
-def _cancelled(error: ClientError) -> Exception:
-    reasons: Any = error.response.get("CancellationReasons", [])
-    for reason in reasons:
-        if reason.get("Code") == "ConditionalCheckFailed":
-            return ConditionFailed(_unpacked(reason.get("Item")))
-    if any(reason.get("Code") == "TransactionConflict" for reason in reasons):
-        return _Conflict()
-    return Unavailable()

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from chalicelib.domain.tally import Tally
 from chalicelib.store import keys
+from chalicelib.store.errors import ConditionFailed
 from chalicelib.store.moments import to_milliseconds
-from chalicelib.store.table import ConditionFailed, Table
+from chalicelib.store.table import Table
 
 _FENCE = "fence#"
 
@@ -23,7 +24,13 @@ def find_fence(table: Table, slug: str, shard: str) -> str | None:
 
 
 def add(
-    table: Table, slug: str, *, difference: int, shard: str, fence: str | None, last: str,
+    table: Table,
+    slug: str,
+    *,
+    difference: int,
+    shard: str,
+    fence: str | None,
+    last: str,
     now: datetime,
 ) -> bool:
     """Add to the count and move the shard's fence from `fence` to `last`, in one write.

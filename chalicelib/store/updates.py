@@ -8,7 +8,8 @@ from typing import Any
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.update import Update, UpdateText
 from chalicelib.store import keys
-from chalicelib.store.table import Item, Table, Write
+from chalicelib.store.items import Item
+from chalicelib.store.table import Table, Write
 
 DUE_AT_ONCE = 100
 """How many scheduled updates one tick takes up; the next tick takes the rest."""
@@ -75,7 +76,5 @@ def _update(item: Item) -> Update:
         name=item["name"],
         published_on=date.fromisoformat(item["published_on"]),
         send_at=datetime.fromisoformat(send_at) if send_at else None,
-        texts={
-            language: UpdateText(**item["texts"][language]) for language in item["languages"]
-        },
+        texts={language: UpdateText(**item["texts"][language]) for language in item["languages"]},
     )

@@ -5,7 +5,7 @@ The clock finds what a lost message, a dead worker or a lost answer has left beh
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from chalicelib import emails, jobs, links, mailer, sealing, tokens
 from chalicelib.domain.delivery import (
@@ -56,9 +56,7 @@ def fan_out(services: Services, update_id: str) -> None:
         if alert.cursor is None:
             return
         indexes, cursor = _next_page(services, update_id, alert.cursor)
-        moved = ledger.add_chunk(
-            services.desk, alert, indexes, cursor=cursor, now=services.now()
-        )
+        moved = ledger.add_chunk(services.desk, alert, indexes, cursor=cursor, now=services.now())
         if moved is None:
             # Another worker has the cursor and goes on.
             return
@@ -77,7 +75,7 @@ def send_chunk(services: Services, update_id: str, number: int) -> None:
     chunk = ledger.claim_chunk(services.desk, update_id, number, now=services.now())
     if chunk is None:
         return
-    slug, name = split_id(update_id)
+    slug, _ = split_id(update_id)
     seen = ledger.seen(services.desk, update_id, number) if chunk.attempt > 1 else frozenset()
     outcomes = {position: Outcome.SENT for position in chunk.open_positions if position in seen}
     open_positions = [p for p in chunk.open_positions if p not in seen]
@@ -87,28 +85,12 @@ def send_chunk(services: Services, update_id: str, number: int) -> None:
     wanted = [p for p in open_positions if chunk.recipients[p] in active]
     outcomes |= {p: Outcome.SKIPPED for p in open_positions if p not in wanted}
     if wanted:
-        petition = petitions.get(services.desk, slug)
-        update = updates.get(services.desk, slug, name)
-        bulk = BulkEmail(
-            recipients=[
-                _recipient(
-                    services, petition, update, chunk, p, active[chunk.recipients[p]]
-                )
-                for p in wanted
-            ],
-            tags={"petition": slug, "update": name, "chunk": str(number)},
-        )
+        recipients = {p: active[chunk.recipients[p]] for p in wanted}
         try:
-            results: Iterable[Outcome] = mailer.send_bulk(services.ses, services.sender, bulk)
-        except Throttled:
-            results = [Outcome.THROTTLED] * len(wanted)
-        except Rejected as error:
-            log.error("chunk %s of %s rejected by SES: %s", number, update_id, error)
-            results = [Outcome.REJECTED] * len(wanted)
+            outcomes |= _send_to(services, chunk, recipients)
         except InDoubt as error:
             log.warning("chunk %s of %s in doubt: %s", number, update_id, error)
             return
-        outcomes |= dict(zip(wanted, results, strict=True))
     settled = {p: o for p, o in outcomes.items() if o is not Outcome.THROTTLED}
     ledger.release_chunk(services.desk, chunk, settled, now=services.now())
     if len(settled) < len(outcomes):
@@ -163,6 +145,31 @@ def _mend(services: Services, update_id: str) -> None:
         ledger.close_alert(services.desk, update_id)
 
 
+def _send_to(
+    services: Services, chunk: Chunk, recipients: Mapping[int, Subscriber]
+) -> Mapping[int, Outcome]:
+    """One call to SES for the recipients at these positions; their outcomes. Raises InDoubt."""
+    slug, name = split_id(chunk.update_id)
+    petition = petitions.get(services.desk, slug)
+    update = updates.get(services.desk, slug, name)
+    bulk = BulkEmail(
+        recipients=[
+            _recipient(services, petition, update, chunk, position, subscriber)
+            for position, subscriber in recipients.items()
+        ],
+        tags={"petition": slug, "update": name, "chunk": str(chunk.number)},
+    )
+    try:
+        results = mailer.send_bulk(services.ses, services.sender, bulk)
+    except Throttled as error:
+        log.warning("chunk %s of %s put off: %s", chunk.number, chunk.update_id, error)
+        return dict.fromkeys(recipients, Outcome.THROTTLED)
+    except Rejected as error:
+        log.error("chunk %s of %s rejected by SES: %s", chunk.number, chunk.update_id, error)
+        return dict.fromkeys(recipients, Outcome.REJECTED)
+    return dict(zip(recipients, results, strict=True))
+
+
 def _recipient(
     services: Services,
     petition: Petition,
@@ -201,9 +208,7 @@ def _recipient(
     )
 
 
-def _next_page(
-    services: Services, update_id: str, cursor: str
-) -> tuple[Sequence[str], str | None]:
+def _next_page(services: Services, update_id: str, cursor: str) -> tuple[Sequence[str], str | None]:
     """The next subscribers from `cursor` on, and the cursor after them; none, at the end."""
     slug, _ = split_id(update_id)
     position: str | None = cursor
@@ -232,4 +237,3 @@ def _cursor_after(shard: str, next_index: str | None) -> str | None:
 
 def _hint(services: Services, job: Job, *, delay_seconds: int = 0) -> None:
     jobs.put(services.sqs, services.settings.job_queue_url, job, delay_seconds=delay_seconds)
-

@@ -66,9 +66,7 @@ def ask_to_sign(
             link_days=services.settings.link_days,
         )
     else:
-        token = tokens.issue(
-            services.secrets.token_keys, Purpose.CONFIRM_SIGNATURE, claims, now
-        )
+        token = tokens.issue(services.secrets.token_keys, Purpose.CONFIRM_SIGNATURE, claims, now)
         mail = ConfirmSignature(
             petition_title=title,
             link=services.settings.public_url + links.confirm_signature(language, token),
@@ -105,9 +103,7 @@ def confirm_by_code(
     keys = services.secrets.token_keys
     lifetime = timedelta(minutes=services.settings.code_minutes)
     try:
-        claims = tokens.read(
-            keys, Purpose.PENDING, pending, now=services.now(), lifetime=lifetime
-        )
+        claims = tokens.read(keys, Purpose.PENDING, pending, now=services.now(), lifetime=lifetime)
     except ExpiredToken as error:
         raise WrongCode from error
     if claims.values["slug"] != slug:
@@ -171,9 +167,7 @@ def _keep(services: Services, claims: Claims) -> Confirmed:
     petition = recent.petition(services, request.slug)
     if petition.state(request.asked_at) is not PetitionState.OPEN:
         raise PetitionNotOpen
-    signature = filing.seal_signature(
-        services, petition, request, confirmed_at=services.now()
-    )
+    signature = filing.seal_signature(services, petition, request, confirmed_at=services.now())
     signatures.add(services.signatures, signature, asked_at=request.asked_at)
     if request.alerts:
         # After the signature, and again on a second click: a crash between the two is mended so.
@@ -243,4 +237,3 @@ def _from_claims(claims: Claims) -> SignatureRequest:
 
 def _links_live(services: Services) -> timedelta:
     return timedelta(days=services.settings.link_days)
-

@@ -92,6 +92,4 @@ def _read_confirmation(services: Services, token: str) -> Claims:
 
 
 def _read_unsubscription(services: Services, token: str) -> Claims:
-    return tokens.read(
-        services.secrets.token_keys, Purpose.UNSUBSCRIBE, token, now=services.now()
-    )
+    return tokens.read(services.secrets.token_keys, Purpose.UNSUBSCRIBE, token, now=services.now())

@@ -32,9 +32,7 @@ def count_changes(services: Services, shard: str, changes: Sequence[Change]) -> 
         _count_petition(services, slug, shard, sorted(group, key=lambda c: c.sequence))
 
 
-def _count_petition(
-    services: Services, slug: str, shard: str, changes: Sequence[Change]
-) -> None:
+def _count_petition(services: Services, slug: str, shard: str, changes: Sequence[Change]) -> None:
     for _ in range(_TRIES):
         fence = tallies.find_fence(services.desk, slug, shard)
         fresh = tally.beyond(fence, changes)

@@ -10,7 +10,8 @@ from chalice.app import Chalice, Response
 from chalice.app import Request as ChaliceRequest
 
 from chalicelib.domain.errors import FormTooLarge, NotFound, Refusal
-from chalicelib.routes.web import preferred_language, refusal_page
+from chalicelib.routes.answers import refusal_page
+from chalicelib.routes.visits import preferred_language
 from ops.local import api_events, lambda_events
 from ops.local.api_events import Request, Resources
 

@@ -33,7 +33,8 @@ def test_the_last_day_ends_at_midnight_utc() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "goal"), [(0, 10), (9, 10), (10, 100), (99, 100), (100, 200), (101, 200), (1000, 1100)]
+    ("count", "goal"),
+    [(0, 10), (9, 10), (10, 100), (99, 100), (100, 200), (101, 200), (1000, 1100)],
 )
 def test_the_next_goal_is_always_above_the_count(count: int, goal: int) -> None:
     assert next_goal((10, 100), count) == goal

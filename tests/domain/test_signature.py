@@ -90,10 +90,10 @@ def test_all_faults_are_told_at_once() -> None:
 def test_any_form_is_either_a_request_or_refused(form: dict[str, str]) -> None:
     try:
         request = read_sign_form(form, slug="open-door", language="en", now=NOW)
-    except InvalidForm as refusal:
-        assert refusal.errors
-    else:
-        assert 1 <= len(request.name) <= MAX_NAME_CHARACTERS
+    except InvalidForm:
+        return
+
+    assert 1 <= len(request.name) <= MAX_NAME_CHARACTERS
 
 
 def test_a_request_does_not_show_in_a_traceback() -> None:

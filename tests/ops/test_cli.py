@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, NoCredentialsError
 
 from chalicelib.rendering import NotBuilt
-from chalicelib.store.table import ConditionFailed
+from chalicelib.store.errors import ConditionFailed
 from chalicelib.wiring import MissingSecret
 from ops.cli import main
 from ops.explaining import explain

@@ -44,9 +44,7 @@ def knock(
     message = Message()
     for name, value in (headers or {}).items():
         message[name] = value
-    request = Request(
-        method=method, target=path, headers=message, body=body, client_address=client
-    )
+    request = Request(method=method, target=path, headers=message, body=body, client_address=client)
     match = Resources(app.app.routes).match(request.path)
     assert match, f"no route for {path}"
     answer: dict[str, Any] = app.app(to_event(request, match), None)

@@ -47,9 +47,7 @@ def test_no_form_is_taken_from_another_site(world: World, sender: str) -> None:
 
 @pytest.mark.parametrize("sender", ACCEPTED)
 def test_a_form_is_taken_from(world: World, sender: str) -> None:
-    answer = send(
-        FORMS[0], builders.sign_form(), {"Content-Type": FORM_TYPE, **ACCEPTED[sender]}
-    )
+    answer = send(FORMS[0], builders.sign_form(), {"Content-Type": FORM_TYPE, **ACCEPTED[sender]})
 
     assert answer.status == 200
     assert world.deliver_messages() == 1

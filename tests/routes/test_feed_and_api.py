@@ -2,7 +2,7 @@
 
 import json
 from datetime import date, datetime
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from tests import builders
 from tests.routes.door import SLUG, read
@@ -11,18 +11,18 @@ from tests.world import PUBLIC_URL, World
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
-def _feed(language: str = "en") -> ElementTree.Element:
+def _feed(language: str = "en") -> ET.Element:
     answer = read(f"/{language}/{SLUG}/feed.atom")
-    return ElementTree.fromstring(answer.text.encode())  # noqa: S314 - our own feed
+    return ET.fromstring(answer.text.encode())  # noqa: S314 - our own feed
 
 
-def _text(element: ElementTree.Element, name: str) -> str:
+def _text(element: ET.Element, name: str) -> str:
     found = element.findtext(ATOM + name)
     assert found is not None, f"no <{name}>"
     return found
 
 
-def _links(element: ElementTree.Element) -> dict[str, str]:
+def _links(element: ET.Element) -> dict[str, str]:
     return {link.attrib["rel"]: link.attrib["href"] for link in element.findall(ATOM + "link")}
 
 

@@ -21,7 +21,7 @@ FIELDS = st.dictionaries(
     st.text(max_size=60),
 )
 PIECES = st.lists(
-    st.sampled_from([b"&", b"=", b"%", b"%00", b"%FF", b"+", b"name", b"email", b"\xff", b"\0", b";"])
+    st.sampled_from([b"&", b"=", b"%", b"%00", b"%FF", b"+", b"name", b"email", b"\xff", b"\0"])
 )
 SEGMENT = st.text(st.characters(exclude_characters="/?#", exclude_categories=["Cs"]), min_size=1)
 
@@ -49,7 +49,10 @@ def test_no_form_breaks_anything(world: World, route: str, fields: dict[str, str
 
 
 @ANYTHING
-@given(token=SEGMENT, purpose=st.sampled_from(["confirm", "confirm-alerts", "withdraw", "unsubscribe"]))
+@given(
+    token=SEGMENT,
+    purpose=st.sampled_from(["confirm", "confirm-alerts", "withdraw", "unsubscribe"]),
+)
 def test_no_made_up_link_breaks_anything(world: World, token: str, purpose: str) -> None:
     path = f"/en/{purpose}/{quote(token)}"
 
@@ -65,7 +68,7 @@ def test_no_made_up_address_breaks_anything(world: World, slug: str, name: str) 
 
 @ANYTHING
 @given(
-    name=st.sampled_from(["Accept-Language", "If-None-Match", "Origin", "Sec-Fetch-Site", "Cookie"]),
+    name=st.sampled_from(["Accept-Language", "If-None-Match", "Origin", "Sec-Fetch-Site"]),
     value=st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]), max_size=80),
     method=st.sampled_from(["GET", "HEAD", "POST"]),
 )

@@ -213,12 +213,22 @@ def test_the_privacy_page_says_whom_to_ask_and_how_long_links_live(shared: World
     assert "the link works for 7 days" in page.text
 
 
-def test_a_petition_in_a_language_that_it_lacks_is_shown_in_one_that_it_has(world: World) -> None:
+def test_a_petition_in_a_language_that_it_lacks_leads_to_one_that_it_has(world: World) -> None:
     world.publish(builders.petition(texts={"ru": builders.petition_text(title="Откройте")}))
 
-    page = Page(read(f"/be/{SLUG}").text)
+    answer = read(f"/be/{SLUG}")
 
-    assert page.one("h1").text == "Откройте"
+    assert answer.status == 303
+    assert answer.headers["Location"] == f"/ru/{SLUG}"
+
+
+def test_an_update_in_a_language_that_it_lacks_says_in_which_it_is(world: World) -> None:
+    world.publish_update()
+
+    page = Page(read(f"/ru/{SLUG}/updates/first-news").text)
+
+    assert page.one("h1").text == "The door moved"
+    assert page.one("h1").attributes["lang"] == "en"
 
 
 def _title_in(language: str) -> str:

@@ -8,6 +8,9 @@ from tests.routes.markup import Page
 from tests.world import PUBLIC_URL, World
 
 ASK = f"/en/{SLUG}/subscribe"
+ONE_CLICK_IN_PARTS = (
+    b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n'
+)
 
 
 def _subscribe(world: World, email: str = "hanna@example.org") -> None:
@@ -83,8 +86,7 @@ def test_the_page_in_the_mail_asks_before_it_ends_the_alerts(world: World) -> No
         ("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click"),
         (
             "multipart/form-data; boundary=b",
-            b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
-            b"One-Click\r\n--b--\r\n",
+            ONE_CLICK_IN_PARTS,
         ),
     ],
 )

@@ -153,7 +153,7 @@ class Unforeseen(Exception):
 def test_an_error_that_nobody_foresaw_gets_a_kind_page_and_a_line_that_says_where(
     world: World, language: str, lines: list[dict[str, Any]]
 ) -> None:
-    secret = "hanna-secret-token"  # noqa: S105
+    secret = "hanna-secret-token"
     path = f"/{language}/confirm/{secret}"
 
     def unforeseen() -> Exception:

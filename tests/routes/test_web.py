@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.routes.web import network_of
+from chalicelib.routes.visits import network_of
 
 
 @pytest.mark.parametrize(

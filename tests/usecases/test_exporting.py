@@ -4,6 +4,7 @@ import base64
 import gzip
 import io
 import json
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests import builders
 from tests.world import World
 
 
-def lines_of(world: World) -> list[dict[str, str]]:
+def lines_of(world: World) -> list[dict[str, Any]]:
     file = io.BytesIO()
     exporting.export(world.services, "open-door", file)
     return [json.loads(line) for line in gzip.decompress(file.getvalue()).splitlines()]

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.store import petitions
-from chalicelib.store.table import ConditionFailed
+from chalicelib.store.errors import ConditionFailed
 from chalicelib.usecases import publishing
 from tests import builders
 from tests.world import World

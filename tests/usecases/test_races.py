@@ -11,7 +11,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from moto.moto_api._internal import moto_api_backend
+from moto.moto_api._internal.models import moto_api_backend
 
 from chalicelib import tokens, wiring
 from chalicelib.store import limits, tallies

@@ -65,7 +65,7 @@ def test_petitions_in_one_batch_are_counted_apart(world: World) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_any_order_of_redelivery_counts_each_change_once(world: World, seed: int) -> None:
     everything = changes(*range(1, 41))
-    dice = random.Random(seed)  # noqa: S311 - the same batches each time
+    dice = random.Random(seed)
     batches: list[Sequence[Change]] = []
     start = 0
     while start < len(everything):
@@ -97,7 +97,10 @@ def test_the_answer_keeps_lambdas_window_going(world: World) -> None:
 def test_a_tally_that_lost_a_signature_is_repaired(world: World) -> None:
     world.sign_and_confirm()
     world.services.desk.update(
-        keys.tally("open-door"), "ADD #count :wrong", names={"#count": "count"}, values={":wrong": -1}
+        keys.tally("open-door"),
+        "ADD #count :wrong",
+        names={"#count": "count"},
+        values={":wrong": -1},
     )
 
     repaired = tallying.reconcile(world.services, sleep=lambda seconds: None)
@@ -109,7 +112,10 @@ def test_a_tally_that_lost_a_signature_is_repaired(world: World) -> None:
 def test_a_tally_that_counted_too_many_is_repaired(world: World) -> None:
     world.sign_and_confirm()
     world.services.desk.update(
-        keys.tally("open-door"), "ADD #count :wrong", names={"#count": "count"}, values={":wrong": 5}
+        keys.tally("open-door"),
+        "ADD #count :wrong",
+        names={"#count": "count"},
+        values={":wrong": 5},
     )
 
     repaired = tallying.reconcile(world.services, sleep=lambda seconds: None)

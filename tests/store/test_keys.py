@@ -1,0 +1,58 @@
+"""The map of the tables: what it says is what the code does."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+from chalicelib.store import keys
+
+SLUG, NEWS = "belarus-mothers", "belarus-mothers/first-news"
+MAP: Mapping[str, keys.Key] = {
+    "a signature": keys.signature(SLUG, "3f9a"),
+    "a subscription": keys.subscriber(SLUG, "3b07"),
+    "a petition": keys.petition(SLUG),
+    "its versions": keys.petition_version(SLUG, 1),
+    "its tally": keys.tally(SLUG),
+    "an update": keys.update(SLUG, "first-news"),
+    "what falls due": keys.scheduled(datetime(2026, 1, 31, 9, tzinfo=UTC), NEWS),
+    "open alerts": keys.open_alert(NEWS),
+    "an alert": keys.alert(NEWS),
+    "its chunks": keys.chunk(NEWS, 1),
+    "who SES saw": keys.seen(NEWS, 1),
+    "key of the day": keys.limit_key(date(2026, 1, 31)),
+    "mail cap": keys.mail_limit(date(2026, 1, 31), "9c1d"),
+    "network cap": keys.post_limit(datetime(2026, 1, 31, 9, 59, tzinfo=UTC), "77ab"),
+}
+LINE = re.compile(r"^  ([a-zA-Z ]+?)  +(\S+) +(\S+)", re.MULTILINE)
+
+
+def test_every_line_of_the_map_is_true_and_none_is_missing() -> None:
+    assert keys.__doc__
+    drawn = {
+        name: {"pk": pk, "sk": sk.rstrip("…")}
+        for name, pk, sk in LINE.findall(keys.__doc__.partition("Questions,")[0])
+    }
+
+    assert drawn == MAP
+
+
+def test_every_question_has_one_number() -> None:
+    assert keys.__doc__
+    numbers = [int(number) for number in re.findall(r"^  Q(\d+) ", keys.__doc__, re.MULTILINE)]
+
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_every_index_has_its_bucket_and_its_shard() -> None:
+    assert len(set(keys.BUCKETS)) == 256
+    assert len(set(keys.SHARDS)) == 16
+    assert {keys.signature(SLUG, f"{n:032x}")["pk"] for n in range(3)} == {f"{SLUG}#00"}
+    assert keys.signature(SLUG, "ff" * 16)["pk"] == keys.bucket(SLUG, keys.BUCKETS[-1])
+    assert keys.subscriber(SLUG, "ff" * 16)["pk"] == keys.shard(SLUG, keys.SHARDS[-1])
+
+
+def test_what_falls_due_is_sorted_by_time() -> None:
+    moments = [datetime(2026, 1, 31, hour, tzinfo=UTC) for hour in (9, 10, 23)]
+    entries = [keys.scheduled(moment, NEWS)["sk"] for moment in moments]
+
+    assert entries == sorted(entries)

@@ -1,0 +1,94 @@
+"""Settings: read from the environment, and only if they make sense."""
+
+from dataclasses import fields
+
+import pytest
+
+from chalicelib.config import BadSetting, Settings, settings_from
+
+REQUIRED = {
+    "ZAKLIK_PUBLIC_URL": "https://zaklik.example",
+    "ZAKLIK_SIGNATURES_TABLE": "s",
+    "ZAKLIK_SUBSCRIBERS_TABLE": "u",
+    "ZAKLIK_DESK_TABLE": "d",
+    "ZAKLIK_MAIL_QUEUE_URL": "https://sqs/mail",
+    "ZAKLIK_JOB_QUEUE_URL": "https://sqs/jobs",
+    "ZAKLIK_EXPORT_BUCKET": "b",
+    "ZAKLIK_SECRETS_PATH": "/zaklik",
+    "ZAKLIK_SENDER": "Desk <desk@zaklik.example>",
+}
+
+
+def test_what_is_not_set_has_its_default() -> None:
+    settings = settings_from(REQUIRED)
+
+    assert settings.public_url == "https://zaklik.example"
+    assert settings.link_days == 7
+    assert settings.chunk_size == 50
+    assert settings.configuration_set == ""
+
+
+def test_what_is_set_is_read_and_spaces_around_it_are_not() -> None:
+    settings = settings_from(
+        {**REQUIRED, "ZAKLIK_LINK_DAYS": " 3 ", "ZAKLIK_DESK_TABLE": " desk\n", "OTHER": "x"}
+    )
+
+    assert settings.link_days == 3
+    assert settings.desk_table == "desk"
+
+
+@pytest.mark.parametrize("variable", REQUIRED)
+@pytest.mark.parametrize("text", [None, "", "  "])
+def test_a_missing_setting_is_named_with_its_meaning(variable: str, text: str | None) -> None:
+    environment = {**REQUIRED, variable: text or ""}
+
+    with pytest.raises(BadSetting, match=f"{variable} is not set: \\w+"):
+        settings_from(environment)
+
+
+@pytest.mark.parametrize("text", ["seven", "7.5", "1e3", "0x10"])
+def test_what_is_no_whole_number_is_quoted(text: str) -> None:
+    with pytest.raises(BadSetting, match=f"ZAKLIK_LINK_DAYS must be a whole number, not '{text}'"):
+        settings_from({**REQUIRED, "ZAKLIK_LINK_DAYS": text})
+
+
+@pytest.mark.parametrize("text", ["0", "-1"])
+def test_a_number_below_one_is_refused(text: str) -> None:
+    with pytest.raises(BadSetting, match="ZAKLIK_LINK_DAYS must be 1 or more"):
+        settings_from({**REQUIRED, "ZAKLIK_LINK_DAYS": text})
+
+
+def test_a_chunk_holds_no_more_than_ses_takes() -> None:
+    assert settings_from({**REQUIRED, "ZAKLIK_CHUNK_SIZE": "50"}).chunk_size == 50
+
+    with pytest.raises(BadSetting, match="ZAKLIK_CHUNK_SIZE must lie between 1 and 50"):
+        settings_from({**REQUIRED, "ZAKLIK_CHUNK_SIZE": "51"})
+
+
+@pytest.mark.parametrize(
+    ("sender", "domain"),
+    [
+        ("desk@zaklik.example", "zaklik.example"),
+        ("Desk <desk@zaklik.example>", "zaklik.example"),
+        ('"a@b" <desk@mail.zaklik.example>', "mail.zaklik.example"),
+    ],
+)
+def test_the_senders_domain_is_what_follows_its_last_at(sender: str, domain: str) -> None:
+    assert settings_from({**REQUIRED, "ZAKLIK_SENDER": sender}).sender_domain == domain
+
+
+def test_the_process_environment_is_read_when_nothing_else_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for variable, text in REQUIRED.items():
+        monkeypatch.setenv(variable, text)
+    monkeypatch.setenv("ZAKLIK_CODE_MINUTES", "45")
+
+    assert settings_from().code_minutes == 45
+
+
+def test_every_setting_says_what_it_means() -> None:
+    meanings = [setting.metadata["meaning"] for setting in fields(Settings)]
+
+    assert all(meanings)
+    assert len(set(meanings)) == len(meanings)

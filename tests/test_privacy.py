@@ -1,0 +1,351 @@
+"""Marked personal data goes on every journey; afterwards it is nowhere that it must not be."""
+
+import base64
+import json
+import logging
+import re
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from moto.sqs.models import sqs_backends
+
+from chalicelib import logs
+from chalicelib.routes import events
+from chalicelib.usecases import alerting
+from ops.local.aws import ACCOUNT, REGION
+from tests.routes.door import OWN_PAGE, SLUG, Answer, knock
+from tests.routes.markup import Page
+from tests.world import PUBLIC_URL, World, sqs_event, stream_event
+
+NAME = "Zmicer Mark-Name"
+LOCAL_PART = "mark.local-part"
+EMAIL = f"{LOCAL_PART}@example.org"
+CLIENT = "203.0.113.77"
+AGENT = "MarkBrowser/77 (Minsk)"
+MARKS = {
+    "name": re.compile("zmicer|mark-name|mark%2dname", re.IGNORECASE),
+    "address": re.compile(r"mark\.local|local-part", re.IGNORECASE),
+    "network": re.compile(r"203\.0\.113"),
+    "browser": re.compile("MarkBrowser|Minsk"),
+}
+FORM = {"name": NAME, "email": EMAIL, "country": "PL", "alerts": "yes"}
+CODE = re.compile(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", re.MULTILINE)
+PENDING = re.compile(r'name="pending" value="([^"]+)"')
+TOKEN = re.compile(r"[A-Za-z0-9_-]{60,}")
+"""Sealed tokens: what is in them cannot be read, so they may stand in links."""
+
+
+class Witness:
+    """Keeps all that could give somebody away."""
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+        self.tokens: set[str] = set()
+
+    def find(self, what: object) -> list[str]:
+        """The marks in a text, by their kind, also if it is base64 of one."""
+        text = what if isinstance(what, str) else repr(what)
+        seen = [text, *(_decoded(part) for part in re.findall(r"[A-Za-z0-9+/=_-]{8,}", text))]
+        return [kind for kind, mark in MARKS.items() if any(mark.search(s) for s in seen)]
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_").decode("latin-1")
+    except ValueError:
+        return ""
+
+
+@pytest.fixture
+def witness() -> Iterator[Witness]:
+    """Hears every log line of ours, as it is written, and of all libraries, as Lambda would."""
+    made = Witness()
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            made.written.append(self.format(record))
+            # What a careless formatter could make of the record.
+            made.written.append(repr({**record.__dict__, "args": record.args}))
+
+    ours, root = Keep(), Keep()
+    ours.setFormatter(logs._JsonLines())
+    root.setLevel(logging.INFO)
+    watched = [(logging.getLogger("chalicelib"), ours), (logging.getLogger(), root)]
+    level = logging.getLogger().level
+    logging.getLogger().setLevel(logging.INFO)
+    for logger, handler in watched:
+        logger.addHandler(handler)
+    yield made
+    for logger, handler in watched:
+        logger.removeHandler(handler)
+    logging.getLogger().setLevel(level)
+
+
+class Person:
+    """Somebody at a browser whose every trace is marked."""
+
+    def __init__(self, world: World, witness: Witness) -> None:
+        self.world = world
+        self.witness = witness
+        self.answers: list[Answer] = []
+
+    def goes(self, method: str, path: str, fields: Mapping[str, str] | None = None) -> Answer:
+        """Makes a request."""
+        headers = {**OWN_PAGE, "User-Agent": AGENT, "X-Forwarded-For": CLIENT, "Cookie": NAME}
+        body = "&".join(f"{name}={value}" for name, value in (fields or {}).items())
+        answer = knock(
+            method,
+            path,
+            body=body.replace(" ", "+").encode(),
+            headers=headers,
+            client=CLIENT,
+        )
+        self.answers.append(answer)
+        self.witness.tokens |= set(TOKEN.findall(path))
+        return answer
+
+    def asks(self, form: str, fields: Mapping[str, str] = FORM) -> Answer:
+        """Sends a form of the petition."""
+        return self.goes("POST", f"/en/{SLUG}/{form}", fields)
+
+    def opens_and_presses(self) -> Answer:
+        """Follows the link of the last mail and presses the button."""
+        self.world.settle()
+        link = self.world.link()
+        self.goes("GET", link)
+        answer = self.goes("POST", link)
+        self.world.settle()
+        return answer
+
+
+def _stored(world: World) -> list[Any]:
+    tables = [world.everything(table) for table in ("signatures", "subscribers", "desk")]
+    return [*tables, world.stream_records()]
+
+
+def _queued(world: World) -> list[str]:
+    queues = sqs_backends[ACCOUNT][REGION].queues.values()
+    return [message.body for queue in queues for message in queue._messages]
+
+
+def _signs_by_link(person: Person) -> None:
+    person.asks("sign")
+    person.opens_and_presses()
+
+
+def _signs_by_code(person: Person) -> None:
+    page = person.asks("sign").text
+    person.world.settle()
+    pending, code = PENDING.search(page), CODE.search(person.world.mails()[-1].text)
+    assert pending
+    assert code
+    person.asks("code", {"pending": pending[1], "code": "AAAA AAAA"})
+    person.asks("code", {"pending": pending[1], "code": code[1]})
+    person.world.settle()
+
+
+def _signs_twice(person: Person) -> None:
+    _signs_by_link(person)
+    person.asks("sign")
+    person.world.settle()
+
+
+def _withdraws(person: Person) -> None:
+    _signs_by_link(person)
+    person.asks("withdraw", {"email": EMAIL})
+    person.opens_and_presses()
+
+
+def _has_nothing_to_withdraw(person: Person) -> None:
+    person.asks("withdraw", {"email": EMAIL})
+    person.world.settle()
+
+
+def _gets_an_alert_and_leaves(person: Person) -> None:
+    person.asks("subscribe", {"email": EMAIL})
+    person.opens_and_presses()
+    alerting.start_alert(person.world.services, person.world.publish_update().id)
+    person.world.settle()
+    header = person.world.mails()[-1].headers["List-Unsubscribe"]
+    person.goes("POST", header[1:-1].removeprefix(PUBLIC_URL))
+
+
+def _is_refused(person: Person) -> None:
+    for wrong in ({"email": f"{LOCAL_PART}@"}, {"name": NAME + "\u202e"}, {"country": "XX"}):
+        person.asks("sign", {**FORM, **wrong})
+    person.asks("subscribe", {"email": LOCAL_PART})
+    person.goes("GET", f"/en/{LOCAL_PART}")
+    person.goes("GET", f"/en/confirm/{LOCAL_PART}")
+    person.goes("POST", f"/en/unsubscribe/{LOCAL_PART}")
+    person.goes("GET", f"/en?email={EMAIL}")
+
+
+def _floods(person: Person) -> None:
+    person.world.environment["ZAKLIK_POSTS_PER_NETWORK"] = "1"
+    person.world.restart()
+    for _ in range(3):
+        person.asks("sign")
+    person.world.settle()
+
+
+def _comes_too_late(person: Person) -> None:
+    person.asks("sign")
+    person.world.settle()
+    person.world.clock.advance(days=30)
+    person.goes("POST", person.world.link())
+
+
+def _meets_a_fault(person: Person) -> None:
+    """AWS fails in every way in which it quotes what it was sent."""
+    services = person.world.services
+    clients = {"dynamodb": services.desk.client, "sqs": services.sqs, "ssm": services._ssm}
+    for service, client in clients.items():
+        for code in ("ThrottlingException", "ValidationException"):
+
+            def fail(code: str = code, **_: Any) -> None:
+                raise ClientError({"Error": {"Code": code, "Message": f"{NAME} {EMAIL}"}}, "Any")
+
+            client.meta.events.register(f"before-call.{service}.*", fail, unique_id="fault")
+            for form in ("sign", "withdraw", "subscribe"):
+                person.asks(form)
+            client.meta.events.unregister(f"before-call.{service}.*", unique_id="fault")
+    person.world.settle()
+
+
+JOURNEYS: Mapping[str, Callable[[Person], None]] = {
+    journey.__name__.removeprefix("_"): journey
+    for journey in (
+        _signs_by_link,
+        _signs_by_code,
+        _signs_twice,
+        _withdraws,
+        _has_nothing_to_withdraw,
+        _gets_an_alert_and_leaves,
+        _is_refused,
+        _floods,
+        _comes_too_late,
+        _meets_a_fault,
+    )
+}
+
+
+@pytest.mark.parametrize("journey", JOURNEYS)
+def test_who_goes_this_way_leaves_nothing_behind_that_can_be_read(
+    world: World, witness: Witness, journey: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    person = Person(world, witness)
+    on_the_way: list[Any] = []
+    deliver = world.deliver_messages
+
+    def look_first() -> int:
+        on_the_way.extend([*_queued(world), *_stored(world)])
+        return deliver()
+
+    world.deliver_messages = look_first  # type: ignore[method-assign]
+
+    JOURNEYS[journey](person)
+
+    assert person.answers
+    assert witness.written
+    assert [witness.find(line) for line in witness.written if witness.find(line)] == []
+    assert witness.find("".join(capfd.readouterr())) == []
+    assert [witness.find(item) for item in on_the_way if witness.find(item)] == []
+    assert [witness.find(item) for item in _stored(world)] == [[]] * 4
+    assert [witness.find(body) for body in _queued(world)] == [[]] * len(_queued(world))
+    assert not any(token in line for token in witness.tokens for line in witness.written)
+    for mail in world.mails():
+        assert mail.to == EMAIL
+        assert witness.find(mail.subject) == []
+        assert witness.find(re.findall(r"https?://[^\s\"<]+", mail.text + mail.html)) == []
+    for answer in person.answers:
+        _shows_only_what_was_typed(answer, witness)
+
+
+def _shows_only_what_was_typed(answer: Answer, witness: Witness) -> None:
+    assert witness.find(str(answer.headers)) == []
+    if answer.headers["Content-Type"].startswith("text/html"):
+        page = Page(answer.text)
+        links = [e.get("href") or e.get("action") for e in page.all("a", "form", "link")]
+        assert witness.find(" ".join(links)) == []
+        typed = {e.get("value") for e in page.all("input")} - {""}
+        without = answer.text
+        for value in typed:
+            without = without.replace(f'value="{value}"', "")
+        assert witness.find(without) == []
+        assert answer.status != 200 or witness.find(answer.text) == []
+
+
+def _poisoned() -> dict[str, tuple[Callable[[Any, Any], Any], dict[str, Any]]]:
+    poison = json.dumps({"kind": EMAIL, "detail": NAME})
+    record = {"Keys": {"pk": {"S": f"{EMAIL}#00"}}, "NewImage": {"state": {"X": NAME}}}
+    mail = {"kind": "SendMail", "id": EMAIL, "queued_at": NAME, "sealed": NAME}
+    sent = {"kind": "SendMail", "id": EMAIL, "queued_at": "2026-03-08T12:00:00+00:00"}
+    feedback = {"detail": {"eventType": "Send", "mail": {"tags": {"recipient": [EMAIL]}}}}
+    return {
+        "a mail that is no job": (events.send_mail, sqs_event("q", poison)),
+        "a mail that is no json": (events.send_mail, sqs_event("q", EMAIL)),
+        "a mail of another shape": (events.send_mail, sqs_event("q", json.dumps(mail))),
+        "a mail that does not open": (
+            events.send_mail,
+            sqs_event("q", json.dumps({**sent, "sealed": base64.b64encode(b"x").decode()})),
+        ),
+        "a job that is none": (events.work_off, sqs_event("q", poison)),
+        "a job for no update": (
+            events.work_off,
+            sqs_event("q", json.dumps({"kind": "FanOut", "update_id": EMAIL})),
+        ),
+        "feedback that is none": (events.note_feedback, sqs_event("q", poison)),
+        "feedback about nobody": (events.note_feedback, sqs_event("q", json.dumps(feedback))),
+        "a change that is none": (
+            events.tally,
+            stream_event([{"dynamodb": record, "eventID": NAME}]),
+        ),
+    }
+
+
+@pytest.mark.parametrize("kind", _poisoned())
+def test_a_handler_that_fails_says_where_and_nothing_of_what_it_was_given(
+    world: World, witness: Witness, kind: str
+) -> None:
+    handler, event = _poisoned()[kind]
+
+    with pytest.raises(events.Failed) as failed:
+        handler(event, None)
+
+    told = "".join(traceback.format_exception(failed.value, chain=True, limit=0))
+    assert re.fullmatch(r"\w+: \w+ at [\w:]+", str(failed.value))
+    assert witness.find(told) == []
+    assert failed.value.__cause__ is None
+    assert failed.value.__context__ is None
+    assert any(str(failed.value) in line for line in witness.written)
+    assert [line for line in witness.written if witness.find(line)] == []
+
+
+def test_a_mail_that_ses_refuses_is_logged_without_its_reader(
+    world: World, witness: Witness
+) -> None:
+    def refuse(**_: Any) -> None:
+        response: Any = {
+            "Error": {"Code": "MessageRejected", "Message": f"Address not verified: {EMAIL}"},
+            "ResponseMetadata": {"HTTPStatusCode": 400},
+        }
+        raise ClientError(response, "SendEmail")
+
+    world.services.ses.meta.events.register("before-call.sesv2.*", refuse)
+    Person(world, witness).asks("sign")
+    world.settle()
+
+    assert any("rejected by SES" in line for line in witness.written)
+    assert [line for line in witness.written if witness.find(line)] == []
+
+
+def test_the_witness_would_see_what_is_not_hidden(witness: Witness) -> None:
+    hidden = base64.b64encode(f"x {EMAIL}".encode()).decode()
+
+    assert witness.find(NAME) == ["name"]
+    assert witness.find({"to": EMAIL, "from": CLIENT}) == ["address", "network"]
+    assert witness.find(hidden) == ["address"]
+    assert witness.find("open-door") == []
