@@ -20,7 +20,7 @@ run: $(INSTALLED) ## Run the whole service on this machine: http://127.0.0.1:800
 
 test: check compile chromium ## Check, then run every test and measure what they cover
 	@echo "Running the tests …"
-	@$(PY) -m pytest --cov --cov-report=term $(ARGS)
+	@$(PY) -m pytest $(ARGS) -n auto --dist worksteal --cov
 
 check: $(INSTALLED) ## Look for mistakes without running anything: style, types, direction of imports
 	@echo "Checking style, types and imports …"
@@ -76,7 +76,7 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 		echo "it is: make PYTHON=/path/to/python3" >&2; \
 		exit 1; \
 	fi; \
-	echo "Installing what Zaklik needs into $(VENV) (a minute or two, once) …"; \
+	echo "Installing what Zaklik needs into $(VENV) (a minute or two the first time) …"; \
 	rm -f $@; \
 	"$$python" -m venv $(VENV) && \
 	$(PIP) --require-hashes -r requirements-dev.txt && \

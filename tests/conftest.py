@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from moto import mock_aws
+from playwright.sync_api import sync_playwright
 
 from chalicelib import wiring
 from ops.compiling import compile_all
@@ -21,28 +22,42 @@ os.environ.update(
 )
 
 
-@pytest.fixture(scope="session", autouse=True)
-def compiled() -> None:
-    """Templates, catalogues and style sheet as the build makes them."""
-    compile_all()
+def pytest_sessionstart() -> None:
+    """Make templates, catalogues and style sheet as the build does, once for all workers."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        compile_all()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The whole service, made once for a module: making it takes longer than most tests."""
+    with mock_aws():
+        yield World(tmp_path_factory.mktemp("world"))
+    wiring.install(None)
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(house: World) -> World:
     """The whole service with one published petition and nobody on it."""
-    with mock_aws():
-        made = World(tmp_path)
-        made.publish()
-        yield made
-    wiring.install(None)
+    house.wipe()
+    house.publish()
+    return house
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of a Chromium. Without one, browser tests are skipped, and fail under CI=true."""
+    """The path of a Chromium: this machine's, else the one that Playwright has downloaded.
+
+    Without one, browser tests are skipped, and fail under CI=true.
+    """
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path
+    # `make test` has tried to download this one.
+    with sync_playwright() as playwright:
+        downloaded = Path(playwright.chromium.executable_path)
+    if downloaded.exists():
+        return str(downloaded)
     message = "no Chromium on this machine: browser tests did not run"
     if os.environ.get("CI") == "true":
         pytest.fail(message)

@@ -158,11 +158,11 @@ def test_a_record_that_is_no_signature_is_refused(
     [
         b"",
         b"name,email\r\n",
-        gzip.compress(b""),
-        gzip.compress(b"hello\n"),
-        gzip.compress(b'{"format":"zaklik-export/2"}\n'),
-        gzip.compress(b'{"format":"zaklik-export/1","petition":7,"public_key":"AAAA"}\n'),
-        gzip.compress(b"x" * 1_000_000),
+        gzip.compress(b"", mtime=0),
+        gzip.compress(b"hello\n", mtime=0),
+        gzip.compress(b'{"format":"zaklik-export/2"}\n', mtime=0),
+        gzip.compress(b'{"format":"zaklik-export/1","petition":7,"public_key":"AAAA"}\n', mtime=0),
+        gzip.compress(b"x" * 1_000_000, mtime=0),
     ],
 )
 def test_a_foreign_file_is_no_export(tmp_path: Path, key_file: KeyFile, raw: bytes) -> None:

@@ -20,7 +20,7 @@ _TREE = ("app.py", "chalicelib", "ops", "locale", "petitions", "templates", "req
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory, compiled: None) -> Path:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the tree in which somebody has worked."""
     folder = tmp_path_factory.mktemp("project")
     for name in _TREE:

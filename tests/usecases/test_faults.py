@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from chalicelib import filing
+from chalicelib.domain import email_address
 from chalicelib.domain.errors import Unavailable
 from chalicelib.usecases import alerting
 from tests.faults import Calls, Fault, watched, worth_breaking
@@ -16,7 +18,8 @@ from tests.world import Crash, World
 
 Journey = Callable[[World, Calls], None]
 
-SUBSCRIBERS = [f"s{number}@example.org" for number in range(3)]
+SUBSCRIBERS = ["one@example.org", "two@example.org"]
+"""They lie in different shards, so each is a chunk of its own."""
 
 
 @contextmanager
@@ -74,10 +77,14 @@ def withdrawing_journey(world: World, calls: Calls) -> None:
 
 
 def alerting_journey(world: World, calls: Calls) -> None:
-    world.environment["ZAKLIK_CHUNK_SIZE"] = "2"
-    world.restart()
     for address in SUBSCRIBERS:
-        world.sign_and_confirm(email=address, alerts="yes")
+        filing.keep_subscription(
+            world.services,
+            slug="open-door",
+            language="en",
+            address=email_address.parse(address),
+            asked_at=world.clock.now(),
+        )
     world.publish_update()
     with watched(calls):
         for _ in range(3):
