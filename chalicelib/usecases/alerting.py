@@ -21,6 +21,7 @@ from chalicelib.domain.update import Update, split_id
 from chalicelib.emails import BulkEmail, BulkRecipient
 from chalicelib.jobs import FanOut, Job, SendChunk
 from chalicelib.mailer import InDoubt, Rejected, Throttled
+from chalicelib.sealing import CannotOpen
 from chalicelib.store import keys, ledger, petitions, subscribers, updates
 from chalicelib.tokens import Purpose
 from chalicelib.wiring import Services
@@ -152,22 +153,27 @@ def _send_to(
     slug, name = split_id(chunk.update_id)
     petition = petitions.get(services.desk, slug)
     update = updates.get(services.desk, slug, name)
-    bulk = BulkEmail(
-        recipients=[
-            _recipient(services, petition, update, chunk, position, subscriber)
-            for position, subscriber in recipients.items()
-        ],
-        tags={"petition": slug, "update": name, "chunk": str(chunk.number)},
-    )
+    copies: dict[int, BulkRecipient] = {}
+    for position, subscriber in recipients.items():
+        try:
+            copies[position] = _recipient(services, petition, update, chunk, position, subscriber)
+        except CannotOpen:
+            # One damaged address must not hold up the others for ever.
+            log.error("recipient %s of chunk %s cannot be opened", position, chunk.number)
+    outcomes = dict.fromkeys(recipients.keys() - copies.keys(), Outcome.REJECTED)
+    if not copies:
+        return outcomes
+    tags = {"petition": slug, "update": name, "chunk": str(chunk.number)}
+    bulk = BulkEmail(recipients=list(copies.values()), tags=tags)
     try:
         results = mailer.send_bulk(services.ses, services.sender, bulk)
     except Throttled as error:
         log.warning("chunk %s of %s put off: %s", chunk.number, chunk.update_id, error)
-        return dict.fromkeys(recipients, Outcome.THROTTLED)
+        return outcomes | dict.fromkeys(copies, Outcome.THROTTLED)
     except Rejected as error:
         log.error("chunk %s of %s rejected by SES: %s", chunk.number, chunk.update_id, error)
-        return dict.fromkeys(recipients, Outcome.REJECTED)
-    return dict(zip(recipients, results, strict=True))
+        return outcomes | dict.fromkeys(copies, Outcome.REJECTED)
+    return outcomes | dict(zip(copies, results, strict=True))
 
 
 def _recipient(

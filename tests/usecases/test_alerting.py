@@ -258,3 +258,17 @@ def test_the_ledger_holds_no_address(world: World) -> None:
     desk: list[dict[str, Any]] = world.everything("desk")
 
     assert "hanna" not in repr(desk)
+
+
+def test_an_address_that_cannot_be_opened_holds_up_nobody_else(world: World) -> None:
+    subscribe(world, "one@example.org", "two@example.org")
+    [broken, _] = world.subscriptions()
+    world.services.subscribers.put(
+        {"pk": broken["pk"], "sk": broken["sk"]}, {**broken, "sealed_address": b"\x01 damaged"}
+    )
+
+    send(world)
+    world.tick()
+
+    assert len(alerts(world)) == 1
+    assert ledger.open_alerts(world.services.desk) == []
