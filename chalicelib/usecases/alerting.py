@@ -7,7 +7,7 @@ The clock finds what a lost message, a dead worker or a lost answer has left beh
 import logging
 from collections.abc import Mapping, Sequence
 
-from chalicelib import emails, jobs, links, mailer, sealing, tokens
+from chalicelib import copying, jobs, mailer
 from chalicelib.domain.delivery import (
     HINT_PATIENCE,
     Chunk,
@@ -15,15 +15,12 @@ from chalicelib.domain.delivery import (
     Outcome,
 )
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.petition import Petition
 from chalicelib.domain.subscriber import Subscriber
-from chalicelib.domain.update import Update, split_id
-from chalicelib.emails import BulkEmail, BulkRecipient
+from chalicelib.domain.update import split_id
+from chalicelib.emails import BulkEmail
 from chalicelib.jobs import FanOut, Job, SendChunk
 from chalicelib.mailer import InDoubt, Rejected, Throttled
-from chalicelib.sealing import CannotOpen
 from chalicelib.store import keys, ledger, petitions, subscribers, updates
-from chalicelib.tokens import Purpose
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
@@ -153,13 +150,7 @@ def _send_to(
     slug, name = split_id(chunk.update_id)
     petition = petitions.get(services.desk, slug)
     update = updates.get(services.desk, slug, name)
-    copies: dict[int, BulkRecipient] = {}
-    for position, subscriber in recipients.items():
-        try:
-            copies[position] = _recipient(services, petition, update, chunk, position, subscriber)
-        except CannotOpen:
-            # One damaged address must not hold up the others for ever.
-            log.error("recipient %s of chunk %s cannot be opened", position, chunk.number)
+    copies = copying.copies_for(services, petition, update, chunk, recipients)
     outcomes = dict.fromkeys(recipients.keys() - copies.keys(), Outcome.REJECTED)
     if not copies:
         return outcomes
@@ -174,44 +165,6 @@ def _send_to(
         log.error("chunk %s of %s rejected by SES: %s", chunk.number, chunk.update_id, error)
         return outcomes | dict.fromkeys(copies, Outcome.REJECTED)
     return outcomes | dict(zip(copies, results, strict=True))
-
-
-def _recipient(
-    services: Services,
-    petition: Petition,
-    update: Update,
-    chunk: Chunk,
-    position: int,
-    subscriber: Subscriber,
-) -> BulkRecipient:
-    address = sealing.unseal(
-        subscriber.sealed_address,
-        services.secrets.mailer_private_key,
-        sealing.info(sealing.SUBSCRIBER, petition.slug),
-    ).decode()
-    language = update.language(subscriber.language)
-    text = update.text(language)
-    public_url = services.settings.public_url
-    token = tokens.issue(
-        services.secrets.token_keys,
-        Purpose.UNSUBSCRIBE,
-        {"slug": petition.slug, "index": subscriber.index},
-        services.now(),
-    )
-    alert = emails.Alert(
-        title=text.title,
-        body_text=text.text,
-        body_html=text.html,
-        petition_title=petition.text(language).title,
-        page=public_url + links.update(language, petition.slug, update.name),
-        unsubscribe=public_url + links.unsubscribe(language, token),
-    )
-    return emails.alert_for(
-        address,
-        language,
-        alert,
-        tags={"recipient": str(position), "attempt": str(chunk.attempt)},
-    )
 
 
 def _next_page(services: Services, update_id: str, cursor: str) -> tuple[Sequence[str], str | None]:
