@@ -1,0 +1,103 @@
+"""News by mail: asking for it, getting it once, and ending it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from shutil import copy
+from urllib.parse import urlsplit
+
+import pytest
+
+from ops.local.first_run import PETITIONS
+from tests.browser.visitors import SLUG, Visitor, mails_to
+from tests.ops.local.conftest import Running, eventually
+
+Arrive = Callable[..., Visitor]
+Zaklik = Callable[..., str]
+LANGUAGES = ("en", "be", "ru")
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+@pytest.fixture
+def write_update(tmp_path: Path) -> Callable[..., Path]:
+    """Writes an update's folder, in a copy of the petition's."""
+    (tmp_path / SLUG).mkdir()
+    copy(PETITIONS / SLUG / "petition.toml", tmp_path / SLUG)
+
+    def write(name: str, settings: str = "") -> Path:
+        folder = tmp_path / SLUG / "updates" / name
+        folder.mkdir(parents=True)
+        (folder / "update.toml").write_text(f"published_on = 2026-01-05\n{settings}", "utf-8")
+        for language in LANGUAGES:
+            text = f"---\ntitle: {name} {language}\nsummary: News.\n---\nThey **met**, {name}.\n"
+            (folder / f"{language}.md").write_text(text, "utf-8")
+        return folder
+
+    return write
+
+
+def subscribe(visitor: Visitor, email: str) -> None:
+    visitor.go(visitor.path("subscribe"))
+    visitor.page.fill("#email", email)
+    visitor.press()
+    visitor.sees("Look in your inbox")
+    visitor.go(visitor.link_in(visitor.mail_to(email)))
+    visitor.press()
+    visitor.sees("You will hear from us")
+
+
+def send(zaklik: Zaklik, folder: Path) -> None:
+    update_id = zaklik("update", "publish", folder).split()[0]
+    zaklik("update", "send", update_id)
+
+
+def subjects(service: Running, email: str) -> list[str]:
+    return [mail["subject"] for mail in mails_to(service, email)][1:]
+
+
+def test_an_update_reaches_those_who_asked_until_they_leave(
+    arrive: Arrive, service: Running, zaklik: Zaklik, write_update: Callable[..., Path]
+) -> None:
+    english, belarusian, russian = (arrive(language=code, width=390) for code in LANGUAGES)
+    english.sign("en-news@example.org", alerts=True)
+    belarusian.sign("be-news@example.org", alerts=True)
+    subscribe(russian, "ru-news@example.org")
+
+    send(zaklik, write_update("first"))
+    first = english.mail_to("en-news@example.org", count=2)
+    second = belarusian.mail_to("be-news@example.org", count=2)
+    russian.mail_to("ru-news@example.org", count=2)
+    assert "<strong>met</strong>" in str(first["html"])
+    english.go(english.link_in(first, to="en/unsubscribe"))
+    english.sees("No more alerts?")
+    english.press()
+    english.sees("You will get no more alerts")
+    one_click = urlsplit(belarusian.link_in(second, to="be/unsubscribe")).path
+    assert service.post(one_click, ONE_CLICK).status == 200
+    send(zaklik, write_update("second"))
+
+    russian.mail_to("ru-news@example.org", count=3)
+    service.post("/_local/clock", {"advance_seconds": "60"})
+    assert subjects(service, "ru-news@example.org") == ["first ru", "second ru"]
+    assert subjects(service, "be-news@example.org") == ["first be"]
+    assert subjects(service, "en-news@example.org") == ["first en"]
+
+
+def test_a_scheduled_update_is_on_its_page_at_once_and_mailed_once_when_it_is_due(
+    arrive: Arrive, service: Running, zaklik: Zaklik, write_update: Callable[..., Path]
+) -> None:
+    reader = arrive(javascript=False)
+    subscribe(reader, "later@example.org")
+    now = datetime.fromisoformat(service.get("/_local/health").json()["now"])
+    due = (now + timedelta(minutes=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    zaklik("update", "publish", write_update("scheduled", f"send_at = {due}\n"))
+    reader.go(reader.path("updates", "scheduled"))
+    assert reader.page.inner_text("h1") == "scheduled en"
+    service.post("/_local/clock", {"advance_seconds": "60"})
+    assert subjects(service, "later@example.org") == []
+    service.post("/_local/clock", {"advance_seconds": "1800"})
+    eventually(lambda: subjects(service, "later@example.org"))
+    service.post("/_local/clock", {"advance_seconds": "60"})
+
+    assert subjects(service, "later@example.org") == ["scheduled en"]

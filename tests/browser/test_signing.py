@@ -1,0 +1,133 @@
+"""The whole way of a signature, as people go it."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visitors import Visitor
+from tests.ops.local.conftest import eventually
+
+Arrive = Callable[..., Visitor]
+
+
+@pytest.mark.parametrize(
+    ("language", "javascript", "width"),
+    [
+        ("en", True, 1280),
+        ("en", False, 390),
+        ("be", True, 390),
+        ("be", False, 1280),
+        ("ru", True, 1280),
+        ("ru", False, 390),
+    ],
+)
+def test_a_person_signs_confirms_from_the_outbox_and_is_counted(
+    arrive: Arrive, language: str, javascript: bool, width: int
+) -> None:
+    visitor = arrive(language=language, javascript=javascript, width=width)
+    email = f"demo-{language}-{javascript}@example.org".lower()
+    before = visitor.shown_count()
+
+    visitor.ask_to_sign(email)
+    visitor.sees("Look in your inbox")
+    visitor.mail_to(email)
+    visitor.go("/_local/outbox")
+    mail = visitor.page.locator("article", has_text=email)
+    mail.locator("pre a").first.click()
+    visitor.sees("One more step")
+    visitor.press()
+    visitor.sees("Thank you. Your signature counts.")
+    visitor.page.click("main .button")
+
+    eventually(lambda: visitor.shown_count() == before + 1)
+
+
+def test_a_person_who_follows_no_links_confirms_with_the_code(arrive: Arrive) -> None:
+    visitor = arrive(language="be")
+    visitor.ask_to_sign("code@example.org")
+    found = re.search(
+        r"^([0-9A-Z]{4}) ([0-9A-Z]{4})$", visitor.mail_to("code@example.org")["text"], re.MULTILINE
+    )
+    assert found is not None
+
+    visitor.page.fill("#code", "0000 0000")
+    visitor.press()
+    expect(visitor.page.locator(".summary")).to_be_visible()
+    visitor.page.fill("#code", f"{found[1]} {found[2]}".lower())
+    visitor.press()
+
+    visitor.sees("Thank you. Your signature counts.")
+
+
+def test_a_second_press_on_the_button_changes_nothing(arrive: Arrive) -> None:
+    visitor = arrive()
+    before = visitor.shown_count()
+    visitor.sign("twice@example.org")
+    eventually(lambda: visitor.shown_count() == before + 1)
+
+    visitor.go(visitor.link_in(visitor.mail_to("twice@example.org")))
+    visitor.press()
+
+    visitor.sees("Thank you. Your signature counts.")
+    assert visitor.shown_count() == before + 1
+
+
+def test_a_person_withdraws_and_the_count_falls(arrive: Arrive) -> None:
+    visitor = arrive(language="ru", javascript=False, width=390)
+    before = visitor.shown_count()
+    visitor.sign("withdrawn@example.org")
+    eventually(lambda: visitor.shown_count() == before + 1)
+
+    visitor.page.click(f'a[href="{visitor.path("withdraw")}"]')
+    visitor.page.fill("#email", "withdrawn@example.org")
+    visitor.press()
+    visitor.sees("Look in your inbox")
+    visitor.go(visitor.link_in(visitor.mail_to("withdrawn@example.org", count=2), to="ru/withdraw"))
+    visitor.sees("Withdraw your signature?")
+    visitor.press()
+
+    visitor.sees("Your signature is withdrawn")
+    eventually(lambda: visitor.shown_count() == before)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_form_with_mistakes_comes_back_as_it_was_typed(arrive: Arrive, javascript: bool) -> None:
+    visitor = arrive(javascript=javascript, width=390)
+
+    visitor.ask_to_sign("no address", alerts=True)
+
+    page = visitor.page
+    expect(page.locator("#sign")).to_be_in_viewport()
+    expect(page.locator("#name")).to_have_value("Алеся Ёўга")
+    expect(page.locator("#email")).to_have_value("no address")
+    expect(page.locator("#country")).to_have_value("PL")
+    expect(page.locator("#alerts")).to_be_checked()
+    expect(page.locator("#email")).to_have_attribute("aria-invalid", "true")
+    page.click(".summary a")
+    expect(page.locator("#email")).to_be_focused()
+    page.fill("#email", f"mended-{javascript}@example.org".lower())
+    visitor.press()
+    visitor.sees("Look in your inbox")
+
+
+@pytest.mark.parametrize("wish", ["be-BY", "ru", "en-GB", "pl"])
+def test_the_front_page_speaks_the_language_of_the_browser(arrive: Arrive, wish: str) -> None:
+    visitor = arrive(language=wish)
+
+    visitor.go("/")
+
+    understood = "en" if wish == "pl" else wish[:2]
+    expect(visitor.page.locator("html")).to_have_attribute("lang", understood)
+
+
+def test_a_reader_changes_the_language_and_stays_on_the_page(arrive: Arrive) -> None:
+    visitor = arrive(javascript=False)
+    visitor.go(visitor.path())
+
+    for language in ("be", "ru", "en"):
+        visitor.page.click(f'.languages [lang="{language}"]')
+
+        expect(visitor.page.locator("html")).to_have_attribute("lang", language)
+        assert visitor.page.url.endswith(f"/{language}/belarus-mothers")

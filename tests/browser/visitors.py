@@ -1,0 +1,130 @@
+"""A person at a browser, who looks, types and presses; and all that the browser notices."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+
+from chalicelib import rendering
+from tests.ops.local.conftest import Running, eventually
+
+SLUG: Final = "belarus-mothers"
+UPDATE: Final = "how-your-signature-is-kept"
+LINK: Final = re.compile(r"http://127\.0\.0\.1:\d+/\S+")
+HEIGHT: Final = 844
+_STATUS_NOTED: Final = "Failed to load resource: the server responded with a status of 4"
+"""Chromium says this of every page with a status of 4xx, also of one that is meant."""
+
+
+@dataclass(kw_only=True)
+class Visitor:
+    """One person, one browser, one language."""
+
+    service: Running
+    context: BrowserContext
+    page: Page
+    language: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    @classmethod
+    def arrive(
+        cls,
+        service: Running,
+        browser: Browser,
+        *,
+        language: str = "en",
+        width: int = 1280,
+        javascript: bool = True,
+    ) -> Self:
+        """Open an empty browser whose first choice is `language`."""
+        context = browser.new_context(
+            viewport={"width": width, "height": HEIGHT},
+            java_script_enabled=javascript,
+            locale=language,
+            base_url=service.url,
+        )
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        visitor = cls(service=service, context=context, page=page, language=language)
+        page.on("request", visitor._note_request)
+        page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+        page.on("console", lambda message: visitor._note_complaint(message.text))
+        return visitor
+
+    def _note_request(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+    def _note_complaint(self, text: str) -> None:
+        if not text.startswith(_STATUS_NOTED):
+            self.complaints.append(text)
+
+    def leave(self) -> None:
+        """Close the browser, which must have nothing to tell about the visit."""
+        origin = urlsplit(self.service.url).netloc
+        strangers = [url for url in self.requests if urlsplit(url).netloc != origin]
+        kept = self.context.storage_state()
+        self.context.close()
+        assert strangers == []
+        assert self.complaints == []
+        assert kept == {"cookies": [], "origins": []}
+
+    def path(self, *parts: str) -> str:
+        """The path of the petition, or of something below it."""
+        return "/".join(["", self.language, SLUG, *parts])
+
+    def go(self, path: str) -> None:
+        """Go to a page."""
+        self.page.goto(path)
+
+    def sees(self, sentence: str) -> None:
+        """The page's main heading says this sentence in the visitor's language."""
+        heading = rendering.catalogue(self.language).gettext(sentence)
+        expect(self.page.locator("h1")).to_have_text(heading)
+        expect(self.page.locator("html")).to_have_attribute("lang", self.language)
+
+    def press(self) -> None:
+        """Press the button of the page's form."""
+        self.page.locator("main form button").click()
+
+    def ask_to_sign(self, email: str, *, alerts: bool = False, name: str = "Алеся Ёўга") -> None:
+        """Fill in the sign form and send it."""
+        self.go(self.path())
+        self.page.fill("#name", name)
+        self.page.fill("#email", email)
+        self.page.select_option("#country", "PL")
+        self.page.set_checked("#alerts", alerts)
+        self.press()
+
+    def sign(self, email: str, *, alerts: bool = False) -> None:
+        """Sign and confirm."""
+        self.ask_to_sign(email, alerts=alerts)
+        self.sees("Look in your inbox")
+        self.go(self.link_in(self.mail_to(email)))
+        self.press()
+        self.sees("Thank you. Your signature counts.")
+
+    def mail_to(self, email: str, *, count: int = 1) -> Mapping[str, str]:
+        """The last mail to an address, once there are `count` of them."""
+        mails: list[Mapping[str, str]] = eventually(
+            lambda: sent if len(sent := mails_to(self.service, email)) >= count else None
+        )
+        return mails[-1]
+
+    def link_in(self, mail: Mapping[str, str], *, to: str = "") -> str:
+        """The first link in a mail that leads to a page of this kind."""
+        links: list[str] = LINK.findall(mail["text"])
+        return next(link for link in links if f"/{to}" in link)
+
+    def shown_count(self) -> int:
+        """How many have signed, as the petition's page says."""
+        self.go(self.path())
+        return int(self.page.inner_text(".count strong"))
+
+
+def mails_to(service: Running, email: str) -> list[Mapping[str, str]]:
+    """Every mail to an address, oldest first."""
+    return [mail for mail in service.outbox() if mail["to"] == email]
