@@ -20,7 +20,7 @@ run: $(INSTALLED) ## Run the whole service on this machine: http://127.0.0.1:800
 
 test: check compile chromium ## Check, then run every test and measure what they cover
 	@echo "Running the tests …"
-	@$(PY) -m pytest $(ARGS) -n auto --dist worksteal --cov
+	@$(PY) -m pytest -q $(ARGS) -n auto --dist worksteal --cov
 
 check: $(INSTALLED) ## Look for mistakes without running anything: style, types, direction of imports
 	@echo "Checking style, types and imports …"

@@ -14,9 +14,12 @@ from chalicelib.wiring import Services
 
 def signature_index(services: Services, slug: str, address: EmailAddress) -> str:
     """The blind index of an address among the signatures of a petition."""
-    return sealing.blind_index(
-        services.secrets.index_key, sealing.SIGNATURE, slug, address.canonical
-    )
+    return _index(services, sealing.SIGNATURE, slug, address)
+
+
+def subscriber_index(services: Services, slug: str, address: EmailAddress) -> str:
+    """The blind index of an address among the subscribers of a petition."""
+    return _index(services, sealing.SUBSCRIBER, slug, address)
 
 
 def seal_signature(
@@ -46,13 +49,14 @@ def seal_signature(
 
 def keep_subscription(
     services: Services, *, slug: str, language: str, address: EmailAddress, asked_at: datetime
-) -> None:
-    """Store a subscription, its address sealed to the mailer. Safe to repeat."""
+) -> bool:
+    """Store a subscription, its address sealed to the mailer. Safe to repeat.
+
+    False if it was ended after it was asked for.
+    """
     subscriber = Subscriber(
         slug=slug,
-        index=sealing.blind_index(
-            services.secrets.index_key, sealing.SUBSCRIBER, slug, address.canonical
-        ),
+        index=subscriber_index(services, slug, address),
         sealed_address=sealing.seal(
             address.deliverable.encode(),
             services.secrets.mailer_public_key,
@@ -61,4 +65,8 @@ def keep_subscription(
         language=language,
         subscribed_at=services.now(),
     )
-    subscribers.add(services.subscribers, subscriber, asked_at=asked_at)
+    return subscribers.add(services.subscribers, subscriber, asked_at=asked_at)
+
+
+def _index(services: Services, kind: str, slug: str, address: EmailAddress) -> str:
+    return sealing.blind_index(services.secrets.index_key, kind, slug, address.canonical)

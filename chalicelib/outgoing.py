@@ -1,8 +1,10 @@
-"""Puts a mail on the queue, sealed so that only the mailer can read it."""
+"""What goes out by mail: put on the queue, sealed so that only the mailer can read it."""
 
-from chalicelib import jobs, sealing
+from chalicelib import filing, jobs, links, sealing, tokens
+from chalicelib.domain.email_address import EmailAddress
 from chalicelib.emails import Mail, MailContent
 from chalicelib.jobs import SendMail
+from chalicelib.tokens import Purpose
 from chalicelib.wiring import Services
 
 
@@ -17,3 +19,15 @@ def queue_mail(services: Services, *, to: str, language: str, mail: Mail) -> Non
         ),
     )
     jobs.put(services.sqs, services.settings.mail_queue_url, job)
+
+
+def withdrawal_link(services: Services, slug: str, language: str, address: EmailAddress) -> str:
+    """The link with which whoever reads the mail withdraws the signature and ends the news."""
+    claims = {
+        "slug": slug,
+        "signature": filing.signature_index(services, slug, address),
+        "subscriber": filing.subscriber_index(services, slug, address),
+    }
+    keys = services.secrets.token_keys
+    token = tokens.issue(keys, Purpose.WITHDRAW, claims, services.now())
+    return services.settings.public_url + links.withdraw(language, token)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from ops import console
+from ops import calling, console
 from ops.commands import exports, keys, petitions, service, updates
 from ops.errors import CannotContinue, NotReady
 from ops.stage import Stage
@@ -25,7 +25,7 @@ class Zaklik(click.Group):
             return super().invoke(ctx)
 
 
-@click.group(cls=Zaklik, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(calling.NAME, cls=Zaklik, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--local",
     is_flag=True,

@@ -14,6 +14,7 @@ from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.rendering import NotBuilt
 from chalicelib.store.errors import ConditionFailed
 from chalicelib.wiring import MissingSecret
+from ops.calling import command
 
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId",
@@ -26,10 +27,10 @@ def explain(error: Exception) -> str | None:
     if isinstance(error, BadSetting):
         return (
             f"{error}. Commands for a real service take their settings from the environment; "
-            "for the one of `make run`, type zaklik --local …"
+            f"for the one of `make run`, type {command('…', local=True)}"
         )
     if isinstance(error, MissingSecret):
-        return f"{error}. `zaklik secrets make` makes what is missing."
+        return f"{error}. `{command('secrets make')}` makes what is missing."
     if isinstance(error, NotBuilt):
         return str(error)
     if isinstance(error, NotFound):

@@ -19,6 +19,7 @@ MAIL_WIDTH: Final = 72
 """Characters in a line of plain mail, with room to be quoted (RFC 5322 asks for 78 at most)."""
 _LINK: Final = re.compile(r"https?://[^/\s]+|mailto:[^\s]+@", re.IGNORECASE)
 _SECTION: Final = "h2"
+_TYPED_HEADING: Final = re.compile(r" {0,3}((#{1,6})\s*([^#\s].*?))\s*#*\s*")
 
 
 class _Safe(MarkdownIt):
@@ -61,6 +62,33 @@ class Section:
     heading: str
     line: int
     html: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TypedHeading:
+    """A line that begins with # marks, a heading or meant as one: `##2. Ask` is none yet.
+
+    `typed` is all of it; `level` the number of marks; `line` counts from 0 within the text.
+    """
+
+    typed: str
+    level: int
+    words: str
+    line: int
+
+
+def typed_headings(text: str) -> Iterator[TypedHeading]:
+    """The lines that begin with # marks, except those within code."""
+    code = {
+        line
+        for token in _safe.parse(text)
+        if token.type in ("fence", "code_block") and token.map
+        for line in range(*token.map)
+    }
+    for number, line in enumerate(text.split("\n")):
+        found = _TYPED_HEADING.fullmatch(line)
+        if found and number not in code:
+            yield TypedHeading(typed=found[1], level=len(found[2]), words=found[3], line=number)
 
 
 def sections(text: str) -> Sequence[Section]:

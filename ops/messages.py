@@ -14,8 +14,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
-from chalicelib.rendering import SOURCE_LANGUAGE
-from ops.compiling import LOCALE, ROOT, languages
+from ops.compiling import LOCALE, ROOT
 
 MAPPING: Final = LOCALE / "babel.cfg"
 _KEYWORDS: Final = {**DEFAULT_KEYWORDS, "N_": None, "_in_dates": None}
@@ -38,47 +37,47 @@ def sentences() -> Catalog:
     return found
 
 
-def untranslated() -> Mapping[str, Sequence[str]]:
-    """The sentences that a catalogue lacks or leaves empty, by language; none where all is well."""
+def untranslated(locale: Path = LOCALE) -> Mapping[str, Sequence[str]]:
+    """The sentences that a catalogue lacks or leaves empty, by language."""
     wanted = sentences()
-    lacking = {code: _lacking(_updated(code, wanted)) for code in _translated()}
-    return {code: missing for code, missing in lacking.items() if missing}
+    return {path.parent.name: _lacking(_updated(path, wanted)) for path in _catalogues(locale)}
+
+
+def update(locale: Path = LOCALE) -> None:
+    """Write every catalogue of folder `locale` anew."""
+    wanted = sentences()
+    for path in _catalogues(locale):
+        catalogue = _updated(path, wanted)
+        head = path.read_text("utf-8").partition("\n\n")[0]
+        body = io.BytesIO()
+        write_po(
+            body,
+            catalogue,
+            omit_header=True,
+            no_location=True,
+            sort_output=True,
+            ignore_obsolete=True,
+        )
+        path.write_text(f"{head}\n\n{body.getvalue().decode().strip()}\n", "utf-8")
 
 
 def main() -> None:
-    """Write every catalogue anew, and say what is left to translate."""
-    wanted = sentences()
-    for code in _translated():
-        catalogue = _updated(code, wanted)
-        _write(code, catalogue)
-        count = len(_lacking(catalogue))
-        print(f"{code}: {len(catalogue)} sentences, {count} to translate ({_path(code)})")
+    """Bring every catalogue up to date and say what is left to translate."""
+    update()
+    for code, lacking in untranslated().items():
+        print(f"{code}: {len(lacking)} sentences to translate")
 
 
-def _translated() -> Sequence[str]:
-    return [code for code in languages() if code != SOURCE_LANGUAGE]
+def _catalogues(locale: Path) -> Sequence[Path]:
+    return sorted(locale.glob("*/messages.po"))
 
 
-def _path(code: str) -> Path:
-    return (LOCALE / code / "messages.po").relative_to(ROOT)
-
-
-def _updated(code: str, wanted: Catalog) -> Catalog:
-    with (ROOT / _path(code)).open("rb") as file:
-        catalogue = read_po(file, locale=code)
+def _updated(path: Path, wanted: Catalog) -> Catalog:
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=path.parent.name)
     # A sentence that is only like an old one needs a person, not a guess.
     catalogue.update(wanted, no_fuzzy_matching=True)
     return catalogue
-
-
-def _write(code: str, catalogue: Catalog) -> None:
-    path = ROOT / _path(code)
-    head = path.read_text("utf-8").partition("\n\n")[0]
-    body = io.BytesIO()
-    write_po(
-        body, catalogue, omit_header=True, no_location=True, sort_output=True, ignore_obsolete=True
-    )
-    path.write_text(f"{head}\n\n{body.getvalue().decode().strip()}\n", "utf-8")
 
 
 def _lacking(catalogue: Catalog) -> Sequence[str]:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
+from ops.calling import command
 from ops.errors import CannotContinue
 
 FORMAT: Final = "zaklik-key/1"
@@ -105,7 +106,8 @@ def read_key_file(path: Path) -> str:
         _values(text)
     except (UnicodeDecodeError, NotAKeyFile) as error:
         raise NotAKeyFile(
-            f"{path} is not a key file. `zaklik keys new` makes one; look for your copy of it."
+            f"{path} is not a key file. `{command('keys new')}` makes one; "
+            "look for your copy of it."
         ) from error
     return text
 

@@ -13,6 +13,7 @@ from chalicelib.domain import email_address
 from chalicelib.domain.email_address import BadAddress
 from chalicelib.domain.petition import Organiser
 from ops import compiling
+from ops.calling import command
 from ops.sheets import Sheet
 
 PETITION_FILE: Final = "petition.toml"
@@ -22,7 +23,8 @@ MAX_GOAL: Final = 1_000_000_000
 _KEYS: Final = ("languages", "opens_on", "closes_on", "goals", "public_key", "organiser")
 _ORGANISER_KEYS: Final = ("name", "email", "website", "placeholder")
 _WEBSITE: Final = re.compile(r"https?://[^\s/]+\.[^\s]+")
-_KEY_REMEDY: Final = "Make a key with `zaklik keys new` and copy the line that it prints."
+_EXAMPLE: Final = re.compile(r"(?:^|[@/.])example\.(?:org|com|net)(?![\w.-])", re.IGNORECASE)
+"""Domains that belong to nobody (RFC 2606): a petition that names one was left unfinished."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +39,14 @@ class Terms:
     organiser: Organiser
 
 
-def read_terms(sheet: Sheet, *, development_key: bytes | None, live: bool) -> Terms:
-    """Read petition.toml; what is wrong with it goes to the sheet's problems."""
+def read_terms(sheet: Sheet, *, development_key: bytes | None, live_on: date | None) -> Terms:
+    """Read petition.toml; what is wrong with it goes to the sheet's problems.
+
+    `live_on` is the day on which real signatures are to be collected; None to try things out.
+    """
+    live = live_on is not None
     sheet.refuse_others(_KEYS)
-    opens_on, closes_on = _days(sheet)
+    opens_on, closes_on = _days(sheet, live_on)
     return Terms(
         languages=_languages(sheet),
         opens_on=opens_on,
@@ -74,7 +80,7 @@ def _languages(sheet: Sheet) -> Sequence[str]:
     return [language for language in dict.fromkeys(named) if language in offered]
 
 
-def _days(sheet: Sheet) -> tuple[date, date]:
+def _days(sheet: Sheet, live_on: date | None) -> tuple[date, date]:
     opens_on = sheet.day("opens_on", "2026-01-01")
     closes_on = sheet.day("closes_on", "2027-12-31")
     if opens_on and closes_on and closes_on < opens_on:
@@ -82,6 +88,12 @@ def _days(sheet: Sheet) -> tuple[date, date]:
             "closes_on",
             f"The petition closes on {closes_on}, before it opens on {opens_on}.",
             "Correct one of the two dates.",
+        )
+    if live_on and closes_on and closes_on < live_on:
+        sheet.add(
+            "closes_on",
+            f"The last day to sign, {closes_on}, has passed.",
+            "Write a day that is still to come.",
         )
     return opens_on or date.min, closes_on or date.min
 
@@ -104,14 +116,18 @@ def _public_key(sheet: Sheet, development_key: bytes | None, *, live: bool) -> b
     if typed != DEVELOPMENT:
         key = _key(typed)
         if typed and key is None:
-            sheet.add("public_key", "This is not a public key.", _KEY_REMEDY)
+            sheet.add("public_key", "This is not a public key.", _key_remedy())
         return key or b""
     if live:
         what = "Real signatures must not be sealed to the development key: its passphrase is known."
-        sheet.add("public_key", what, _KEY_REMEDY)
+        sheet.add("public_key", what, _key_remedy())
     elif development_key is None:
-        sheet.add("public_key", "There is no development key here.", _KEY_REMEDY)
+        sheet.add("public_key", "There is no development key here.", _key_remedy())
     return development_key or b""
+
+
+def _key_remedy() -> str:
+    return f"Make a key with `{command('keys new')}` and copy the line that it prints."
 
 
 def _key(typed: str) -> bytes | None:
@@ -143,10 +159,19 @@ def _organiser(sheet: Sheet, *, live: bool) -> Organiser:
             "This is not a web address.",
             'Write all of it: website = "https://your-organisation.org"',
         )
-    if live and organiser.placeholder:
+    if live:
+        _refuse_placeholders(sheet, organiser)
+    return organiser
+
+
+def _refuse_placeholders(sheet: Sheet, organiser: Organiser) -> None:
+    """Note what does not yet name those who run the petition."""
+    for key, value in (("email", organiser.email), ("website", organiser.website)):
+        if _EXAMPLE.search(value):
+            sheet.add(key, f"“{value}” is an example, not an address of yours.", "Write your own.")
+    if organiser.placeholder:
         sheet.add(
             "placeholder",
             "Nobody has said yet who runs this petition.",
             "Write your own name, email and website, then delete this line.",
         )
-    return organiser

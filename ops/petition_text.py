@@ -13,7 +13,9 @@ from ops.markdown import Section
 from ops.source_text import Problems
 
 _LIMITS: Final = {"title": 120, "target": 200, "summary": 300}
-_DEMAND: Final = re.compile(r"([0-9]{1,3})[.)]\s*(.*)")
+_DEMAND: Final = re.compile(r"([0-9]{1,3})(?![0-9])\s*[.):-]?\s*(.*)")
+"""Mistyped ones too, so that one slip is one problem; `_check_form` asks for the right form."""
+_WELL_FORMED: Final = re.compile(r"##[ \t]+[0-9]{1,3}\.(?:[ \t].*)?")
 
 
 def read_text(path: Path, problems: Problems) -> PetitionText | None:
@@ -49,6 +51,7 @@ class _Reader:
         introduction, *headed = markdown.sections(self.document.body)
         numbered = [section for section in headed if _DEMAND.fullmatch(section.heading)]
         others = [section for section in headed if section not in numbered]
+        self._check_form(others)
         self._check_order(numbered, others)
         demands = tuple(
             self._demand(section, expected) for expected, section in enumerate(numbered, start=1)
@@ -68,6 +71,19 @@ class _Reader:
             background_heading=others[0].heading if others else "",
             background_html=self._filled(others[0]) if others else "",
         )
+
+    def _check_form(self, others: Sequence[Section]) -> None:
+        """Note headings that are meant as demands but typed otherwise than `## 2. Words`."""
+        for heading in markdown.typed_headings(self.document.body):
+            parts = _DEMAND.fullmatch(heading.words)
+            # Within the background, a smaller heading may well have a number.
+            inner = heading.level != 2 and others and heading.line > others[0].line
+            if parts and not inner and not _WELL_FORMED.fullmatch(heading.typed):
+                self._add(
+                    heading.line,
+                    f"“{heading.typed}” is not how a demand's heading is written.",
+                    f"Write this heading as: ## {parts[1]}. {parts[2] or 'Words'}",
+                )
 
     def _check_order(self, numbered: Sequence[Section], others: Sequence[Section]) -> None:
         for section in others[1:]:

@@ -4,7 +4,7 @@ All problems of a folder are found at once, each with its file, its line and wha
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,8 @@ from ops.source_text import Problems
 
 UPDATE_FILE: Final = "update.toml"
 UPDATES_FOLDER: Final = "updates"
+PETITIONS_FOLDER: Final = Path("petitions")
+"""Where the petitions of this repository lie, seen from its top."""
 _UPDATE_KEYS: Final = ("published_on", "send_at")
 _UPDATE_LIMITS: Final = {"title": 120, "summary": 300}
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
@@ -29,26 +31,31 @@ _ANY_KEY: Final = b"\x09" + bytes(31)
 
 
 def read_petition(
-    path: Path, *, development_key: bytes | None = None, live: bool = False
+    path: Path, *, development_key: bytes | None = None, live_on: date | None = None
 ) -> Petition:
     """The petition in folder `path`, as version 0. Raises NotReady with all that is to correct.
 
     `development_key` (32 bytes) is used where the petition names the key "development". With
-    `live`, that key and a placeholder for the organiser are problems.
+    `live_on`, the day in UTC on which real signatures are to be collected, that key, an organiser
+    who is a placeholder and a last day before it are problems.
     """
     problems = Problems()
-    petition = _petition(path, problems, development_key=development_key, live=live)
+    petition = _petition(path, problems, development_key=development_key, live_on=live_on)
     if petition is None or problems.found:
         raise NotReady(problems.found)
     return petition
 
 
-def check_petition(path: Path, *, live: bool) -> Sequence[Problem]:
-    """What is to correct before the petition in folder `path` can be published.
+def check_petition(
+    path: Path, *, live_on: date | None
+) -> tuple[Petition | None, Sequence[Problem]]:
+    """What could be read of the petition in folder `path`, and what is to correct in it.
 
-    With `live`: before it can collect real signatures.
+    None if next to nothing could be read. `live_on` as for `read_petition`.
     """
-    return _problems_of(lambda: read_petition(path, development_key=_ANY_KEY, live=live))
+    problems = Problems()
+    petition = _petition(path, problems, development_key=_ANY_KEY, live_on=live_on)
+    return petition, tuple(problems.found)
 
 
 def read_update(path: Path) -> Update:
@@ -62,26 +69,20 @@ def read_update(path: Path) -> Update:
 
 def check_update(path: Path) -> Sequence[Problem]:
     """What is to correct before the update in folder `path` can be published."""
-    return _problems_of(lambda: read_update(path))
-
-
-def _problems_of(read: Callable[[], object]) -> Sequence[Problem]:
-    try:
-        read()
-    except NotReady as not_ready:
-        return not_ready.problems
-    return ()
+    problems = Problems()
+    _update(path, problems)
+    return tuple(problems.found)
 
 
 def _petition(
-    path: Path, problems: Problems, *, development_key: bytes | None, live: bool
+    path: Path, problems: Problems, *, development_key: bytes | None, live_on: date | None
 ) -> Petition | None:
     if not _is_folder(path, SLUG, problems, reserved=RESERVED_SLUGS):
         return None
     sheet = read_sheet(path / PETITION_FILE, problems)
     if sheet is None:
         return None
-    terms = petition_sheet.read_terms(sheet, development_key=development_key, live=live)
+    terms = petition_sheet.read_terms(sheet, development_key=development_key, live_on=live_on)
     texts = {
         language: text
         for language in terms.languages
@@ -168,12 +169,18 @@ def _is_folder(
     """Whether `path` is a folder. Its name becomes a part of an address, so it must be fit."""
     name = path.resolve().name
     if not path.is_dir():
-        problems.add(path, 1, "There is no such folder.", "Name the folder, not a file in it.")
+        problems.add(path, 1, "There is no such folder.", _remedy_for_place(path))
     elif not form.fullmatch(name):
         problems.add(path, 1, f"The folder's name “{name}” does not fit an address.", _NAMING)
     elif name in reserved:
         problems.add(path, 1, f"The service uses the name “{name}” itself.", "Rename the folder.")
     return path.is_dir()
+
+
+def _remedy_for_place(path: Path) -> str:
+    """What to name instead of `path`, which is no folder."""
+    meant = PETITIONS_FOLDER / path
+    return f"There is {meant}: name that." if meant.is_dir() else "Name the folder, not a file."
 
 
 def _refuse_other_texts(folder: Path, languages: Sequence[str], problems: Problems) -> None:

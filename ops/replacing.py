@@ -31,11 +31,13 @@ def replacing(path: Path, mode: str = "wb", **opening: Any) -> Iterator[IO[Any]]
         raise
 
 
-def refuse_existing(path: Path, *, force: bool) -> None:
-    """Raise CannotContinue if there is something at `path`, unless `force`."""
+def refuse_existing(
+    path: Path, *, force: bool, remedy: str = "Name another file, or add --force."
+) -> None:
+    """Raise CannotContinue, with `remedy`, if there is something at `path`, unless `force`."""
     if path.is_dir():
         raise CannotContinue(f"{path} is a folder. Name a file.")
     if not path.parent.is_dir():
         raise CannotContinue(f"There is no folder {path.parent}. Make it first.")
     if path.exists() and not force:
-        raise CannotContinue(f"{path} is there already. Name another file, or add --force.")
+        raise CannotContinue(f"{path} is there already. {remedy}")

@@ -12,6 +12,9 @@ from ops.source_text import Problems, read_text
 
 _TABLE: Final = re.compile(r"\s*\[\s*([\w.-]+)\s*\]")
 _ERROR_LINE: Final = re.compile(r" \(at line (\d+), column \d+\)$")
+_CURLY_QUOTE: Final = re.compile(r"[\[\s]*[“”„«‘’]")
+_DATE: Final = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}")
+"""A day in any order, whatever stands behind it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,12 +127,24 @@ def read_sheet(path: Path, problems: Problems) -> Sheet | None:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = _ERROR_LINE.search(str(error))
-        problems.add(
-            path,
-            int(place[1]) if place else len(lines),
-            f"This is not TOML: {_ERROR_LINE.sub('', str(error))}.",
-            "Compare the line with the same line of a petition that works. "
-            "Words stand in quotation marks, dates and numbers do not.",
-        )
+        number = int(place[1]) if place else len(lines)
+        problems.add(path, number, *_explain(error, lines[number - 1]))
         return None
     return Sheet(path=path, lines=lines, values=values, problems=problems)
+
+
+def _explain(error: tomllib.TOMLDecodeError, line: str) -> tuple[str, str]:
+    """What is wrong with a line that is not TOML, guessed from its look, and what to write."""
+    value = line.partition("=")[2].strip()
+    if _CURLY_QUOTE.match(value):
+        return "The line cannot be read.", 'Use straight quotation marks: "like these".'
+    if _DATE.match(value):
+        return (
+            "The date cannot be read.",
+            "A date is written 2027-03-31, a moment 2027-03-31T09:00:00Z.",
+        )
+    remedy = (
+        "Compare the line with the same line of a petition that works. "
+        "Words stand in quotation marks, dates and numbers do not."
+    )
+    return f"This is not TOML: {_ERROR_LINE.sub('', str(error))}.", remedy

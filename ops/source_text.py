@@ -25,7 +25,7 @@ def read_text(path: Path, problems: Problems) -> str | None:
     """The text of a file, its line ends made one kind. None, and a problem, if it has none."""
     try:
         if not path.is_file():
-            problems.add(path, 1, "This file is missing.", "Copy it from a petition that works.")
+            problems.add(path, 1, "This file is missing.", _remedy_for_missing(path))
             return None
         raw = path.read_bytes()
     except OSError as error:
@@ -46,3 +46,11 @@ def read_text(path: Path, problems: Problems) -> str | None:
         problems.add(path, 1, "This file is empty.", "Copy it from a petition that works.")
         return None
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _remedy_for_missing(path: Path) -> str:
+    """Editors add .txt to a name, and file managers hide it."""
+    neighbour = path.with_name(f"{path.name}.txt")
+    if neighbour.is_file():
+        return f"There is {neighbour.name}: rename it to {path.name}."
+    return "Copy it from a petition that works."

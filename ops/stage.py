@@ -59,7 +59,10 @@ class Stage:
 
         path = state_folder() / DEVELOPMENT_KEY_FILE
         if not path.exists():
-            raise NotRunning(f"There is no {path} yet. Start the service once with `make run`.")
+            raise NotRunning(
+                f"There is no {path} yet. Start the service once with `make run`. "
+                f"Did you start it with {STATE_FOLDER_VARIABLE}? Set it here, too."
+            )
         return organiser_keys.public_key(organiser_keys.read_key_file(path))
 
 
@@ -83,7 +86,8 @@ def _read_running(path: Path) -> _Running:
         endpoint = running.environment["AWS_ENDPOINT_URL"]
     except FileNotFoundError:
         raise NotRunning(
-            f"No service runs here: there is no {path}. Start it with `make run` in another window."
+            f"No service runs here: there is no {path}. Start it with `make run` in another "
+            f"window. Did you start it with {STATE_FOLDER_VARIABLE}? Set it here, too."
         ) from None
     except (ValueError, KeyError, TypeError) as error:
         raise NotRunning(

@@ -158,7 +158,10 @@ def test_every_mail_has_its_folder_with_three_parts() -> None:
 
 
 def test_every_sentence_is_translated_into_every_language() -> None:
-    assert not messages.untranslated()
+    lacking = messages.untranslated()
+
+    assert lacking
+    assert not any(lacking.values())
 
 
 def test_the_table_of_settings_in_the_readme_is_true() -> None:

@@ -236,7 +236,7 @@ def test_the_sentences_of_templates_and_of_code_are_found() -> None:
 
 
 def test_every_sentence_is_translated() -> None:
-    assert messages.untranslated() == {}
+    assert not any(messages.untranslated().values())
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -118,6 +118,17 @@ class ExpiredToken(BrokenToken):
     message = N_("Links work for a few days only. Please ask for a new one.")
 
 
+class EndedSince(Refusal):
+    """A good link, but what it started has been ended after the link was asked for."""
+
+    status = 410
+    title = N_("This link has been used")
+    message = N_(
+        "What it started was ended later, and stays ended. If you want it again, fill in the "
+        "form once more."
+    )
+
+
 class WrongCode(InvalidForm):
     """The code is not the one that was mailed, or it is too old."""
 
@@ -125,7 +136,10 @@ class WrongCode(InvalidForm):
         super().__init__(
             {
                 "code": Message(
-                    text=N_("This is not the code from the mail, or it is too old. Use the link.")
+                    text=N_(
+                        "This is not the code from the mail, or it is too old. "
+                        "Type it again, or use the link."
+                    )
                 )
             }
         )

@@ -1,9 +1,12 @@
 """A form that was refused comes back as it was, with what to mend, in the visitor's language."""
 
 from chalicelib import rendering
-from chalicelib.domain.errors import InvalidForm, Message, Refusal
+from chalicelib.domain.errors import InvalidForm, Message, Refusal, TooManyRequests, Unavailable
 from chalicelib.rendering import Language
 from chalicelib.routes.pages import Form
+
+COMES_BACK = (InvalidForm, TooManyRequests, Unavailable)
+"""Refusals after which the form is shown again, with what was typed."""
 
 LONGEST_ECHO = 500
 """Characters of a field that are given back; nobody needs more of a name or an address."""

@@ -5,7 +5,6 @@ from chalice.app import Blueprint, Response
 from chalicelib import links, rendering
 from chalicelib.routes import answers, forms, web
 from chalicelib.routes.pages import AddressPage, ConfirmPage, Form, MessagePage
-from chalicelib.routes.signing import COMES_BACK
 from chalicelib.routes.visits import Visit
 from chalicelib.usecases import browsing, subscribing
 
@@ -32,7 +31,7 @@ def ask_to_subscribe(visit: Visit, slug: str) -> Response:
             fields=visit.fields,
             network=visit.network,
         )
-    except COMES_BACK as refusal:
+    except forms.COMES_BACK as refusal:
         form = forms.refused(
             links.subscribe(code, slug), dict(visit.fields), refusal, visit.language
         )
@@ -45,7 +44,10 @@ def ask_to_subscribe(visit: Visit, slug: str) -> Response:
             path=lambda other: links.subscribe(other, slug),
         ),
         paragraphs=(
-            _("We have written to this address. Alerts start when you confirm by the link in it."),
+            _(
+                "We have written to this address. "
+                "News starts when you confirm by the link in the message."
+            ),
         ),
         back=links.petition(code, slug),
     )
@@ -68,7 +70,7 @@ def show_confirmation(visit: Visit, token: str) -> Response:
             _("Until then nothing of this request is stored."),
             _("If you did not ask for this, close this page. Nothing will happen."),
         ),
-        button=_("Yes, send me alerts"),
+        button=_("Yes, send me news"),
         action=links.confirm_alerts(visit.language.code, token),
     )
     return answers.page(visit, contents)
@@ -101,13 +103,13 @@ def show_unsubscription(visit: Visit, token: str) -> Response:
     contents = ConfirmPage(
         frame=answers.frame(
             visit.language,
-            _("No more alerts?"),
+            _("No more news?"),
             path=lambda code: links.unsubscribe(code, token),
         ),
         paragraphs=(
             _("Press the button: we take your address off the list for news and write no more."),
         ),
-        button=_("Yes, stop the alerts"),
+        button=_("Yes, stop the news"),
         action=links.unsubscribe(visit.language.code, token),
     )
     return answers.page(visit, contents)
@@ -124,7 +126,7 @@ def unsubscribe(visit: Visit, token: str) -> Response:
     contents = MessagePage(
         frame=answers.frame(
             visit.language,
-            _("You will get no more alerts"),
+            _("You will get no more news"),
             path=lambda code: links.unsubscribe(code, token),
         ),
         paragraphs=(
@@ -144,7 +146,7 @@ def _subscribe_form(visit: Visit, slug: str, form: Form, *, status: int = 200) -
     contents = AddressPage(
         frame=answers.frame(
             visit.language,
-            _("Get alerts by mail"),
+            _("Get news by mail"),
             path=lambda code: links.subscribe(code, slug),
         ),
         paragraphs=(
@@ -155,7 +157,7 @@ def _subscribe_form(visit: Visit, slug: str, form: Form, *, status: int = 200) -
             _("You can also follow the news by feed, without giving an address."),
         ),
         form=form,
-        button=_("Send me alerts"),
+        button=_("Send me news"),
         back=links.petition(visit.language.code, slug),
     )
     return answers.page(visit, contents, status=status)

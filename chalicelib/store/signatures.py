@@ -12,7 +12,7 @@ from chalicelib.store.table import Table
 
 
 def add(table: Table, signature: SealedSignature, *, asked_at: datetime) -> bool:
-    """Keep a signature: one conditional put. False if the address has signed already.
+    """Keep a signature: one conditional put. False if it was withdrawn after it was asked for.
 
     A tombstone gives way only to a request made after the withdrawal, so that a confirmation link
     from before it cannot bring the signature back. Safe to repeat.
@@ -36,15 +36,15 @@ def add(table: Table, signature: SealedSignature, *, asked_at: datetime) -> bool
                 ":asked_at": to_milliseconds(asked_at),
             },
         )
-    except ConditionFailed:
-        return False
+    except ConditionFailed as failed:
+        return (failed.item or {}).get("state") != SignatureState.WITHDRAWN
     return True
 
 
-def find_state(table: Table, slug: str, index: str) -> SignatureState | None:
-    """Q4: the state of the signature of this address, or None."""
+def stands(table: Table, slug: str, index: str) -> bool:
+    """Q4: whether a signature of this address is kept and not withdrawn."""
     item = table.find(keys.signature(slug, index), consistent=True)
-    return SignatureState(item["state"]) if item else None
+    return item is not None and item["state"] in (SignatureState.CONFIRMED, SignatureState.HELD)
 
 
 def mark_withdrawn(

@@ -12,7 +12,7 @@ from chalicelib.store.table import Table
 
 
 def add(table: Table, subscriber: Subscriber, *, asked_at: datetime) -> bool:
-    """Keep a subscription. False if it stands already, or was ended after it was asked for.
+    """Keep a subscription. False if it was ended after it was asked for.
 
     Safe to repeat.
     """
@@ -35,9 +35,15 @@ def add(table: Table, subscriber: Subscriber, *, asked_at: datetime) -> bool:
                 ":asked_at": to_milliseconds(asked_at),
             },
         )
-    except ConditionFailed:
-        return False
+    except ConditionFailed as failed:
+        return (failed.item or {}).get("state") == SubscriberState.ACTIVE
     return True
+
+
+def is_active(table: Table, slug: str, index: str) -> bool:
+    """Q6: whether this address is subscribed."""
+    item = table.find(keys.subscriber(slug, index), consistent=True)
+    return item is not None and item["state"] == SubscriberState.ACTIVE
 
 
 def mark_unsubscribed(

@@ -1,4 +1,4 @@
-"""Signing, confirming and withdrawing a signature."""
+"""Signing, and confirming a signature."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,30 +9,25 @@ from chalicelib import filing, limiting, links, outgoing, recent, tokens
 from chalicelib.domain import email_address
 from chalicelib.domain.errors import (
     BrokenToken,
+    EndedSince,
     ExpiredToken,
-    InvalidForm,
-    Message,
     PetitionNotOpen,
     WrongCode,
 )
 from chalicelib.domain.petition import Petition, PetitionState
 from chalicelib.domain.signature import (
     SignatureRequest,
-    SignatureState,
-    read_address,
     read_sign_form,
 )
-from chalicelib.emails import AlreadySigned, ConfirmSignature, NothingToWithdraw, Withdraw
+from chalicelib.emails import AlreadySigned, ConfirmSignature
 from chalicelib.store import signatures
 from chalicelib.tokens import Claims, Purpose
 from chalicelib.wiring import Services
 
-_STANDING = (SignatureState.CONFIRMED, SignatureState.HELD)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Confirmed:
-    """A signature stands. Says nothing about whether it stood before."""
+    """A signature stands, new or not. `alerts`: a subscription stands, too."""
 
     petition: Petition
     alerts: bool
@@ -59,10 +54,10 @@ def ask_to_sign(
     index = filing.signature_index(services, slug, request.address)
     title = petition.text(language).title
     mail: ConfirmSignature | AlreadySigned
-    if signatures.find_state(services.signatures, slug, index) in _STANDING:
+    if signatures.stands(services.signatures, slug, index):
         mail = AlreadySigned(
             petition_title=title,
-            link=_withdrawal_link(services, slug, language, index),
+            link=outgoing.withdrawal_link(services, slug, language, request.address),
             link_days=services.settings.link_days,
         )
     else:
@@ -86,7 +81,7 @@ def check_confirmation(services: Services, token: str) -> None:
 def confirm(services: Services, token: str) -> Confirmed:
     """Keep the signature that a mailed link stands for. A second time changes nothing.
 
-    Raises BrokenToken, ExpiredToken, PetitionNotOpen, Unavailable.
+    Raises BrokenToken, ExpiredToken, PetitionNotOpen, EndedSince, Unavailable.
     """
     return _keep(services, _read_confirmation(services, token))
 
@@ -113,72 +108,27 @@ def confirm_by_code(
     return _keep(services, claims)
 
 
-def ask_to_withdraw(
-    services: Services, *, slug: str, language: str, fields: Mapping[str, str], network: str
-) -> None:
-    """Mail a withdrawal link, or the news that there is nothing to withdraw. Also after closing.
-
-    Raises InvalidForm, TooManyRequests, Unavailable.
-    """
-    petition = recent.petition(services, slug)
-    errors: dict[str, Message] = {}
-    address = read_address(fields.get("email", ""), errors)
-    if address is None:
-        raise InvalidForm(errors)
-    limiting.count_post(services, network)
-    index = filing.signature_index(services, slug, address)
-    title = petition.text(language).title
-    mail: Withdraw | NothingToWithdraw
-    if signatures.find_state(services.signatures, slug, index) in _STANDING:
-        mail = Withdraw(
-            petition_title=title,
-            link=_withdrawal_link(services, slug, language, index),
-            link_days=services.settings.link_days,
-        )
-    else:
-        mail = NothingToWithdraw(petition_title=title)
-    outgoing.queue_mail(services, to=address.deliverable, language=language, mail=mail)
-
-
-def check_withdrawal(services: Services, token: str) -> None:
-    """Whether a withdrawal link is good; changes nothing. Raises BrokenToken, ExpiredToken."""
-    _read_withdrawal(services, token)
-
-
-def withdraw(services: Services, token: str) -> Petition:
-    """Withdraw the signature that a mailed link stands for. A second time changes nothing.
-
-    Raises BrokenToken, ExpiredToken, Unavailable.
-    """
-    claims = _read_withdrawal(services, token)
-    signatures.mark_withdrawn(
-        services.signatures,
-        claims.values["slug"],
-        claims.values["index"],
-        now=services.now(),
-        links_live=_links_live(services),
-    )
-    return recent.petition(services, claims.values["slug"])
-
-
 def _keep(services: Services, claims: Claims) -> Confirmed:
-    """Seal and store; what was asked while the petition was open still counts after it closed."""
+    """Seal and store; what was asked while the petition was open still counts after it closed.
+
+    Raises EndedSince if the signature was withdrawn after this was asked for.
+    """
     request = _from_claims(claims)
     petition = recent.petition(services, request.slug)
     if petition.state(request.asked_at) is not PetitionState.OPEN:
         raise PetitionNotOpen
     signature = filing.seal_signature(services, petition, request, confirmed_at=services.now())
-    signatures.add(services.signatures, signature, asked_at=request.asked_at)
-    if request.alerts:
-        # After the signature, and again on a second click: a crash between the two is mended so.
-        filing.keep_subscription(
-            services,
-            slug=request.slug,
-            language=request.language,
-            address=request.address,
-            asked_at=request.asked_at,
-        )
-    return Confirmed(petition=petition, alerts=request.alerts)
+    if not signatures.add(services.signatures, signature, asked_at=request.asked_at):
+        raise EndedSince
+    # After the signature, and again on a second click: a crash between the two is mended so.
+    alerts = request.alerts and filing.keep_subscription(
+        services,
+        slug=request.slug,
+        language=request.language,
+        address=request.address,
+        asked_at=request.asked_at,
+    )
+    return Confirmed(petition=petition, alerts=alerts)
 
 
 def _read_confirmation(services: Services, token: str) -> Claims:
@@ -189,26 +139,6 @@ def _read_confirmation(services: Services, token: str) -> Claims:
         now=services.now(),
         lifetime=_links_live(services),
     )
-
-
-def _read_withdrawal(services: Services, token: str) -> Claims:
-    return tokens.read(
-        services.secrets.token_keys,
-        Purpose.WITHDRAW,
-        token,
-        now=services.now(),
-        lifetime=_links_live(services),
-    )
-
-
-def _withdrawal_link(services: Services, slug: str, language: str, index: str) -> str:
-    token = tokens.issue(
-        services.secrets.token_keys,
-        Purpose.WITHDRAW,
-        {"slug": slug, "index": index},
-        services.now(),
-    )
-    return services.settings.public_url + links.withdraw(language, token)
 
 
 def _to_claims(request: SignatureRequest) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from chalicelib import filing, limiting, links, outgoing, recent, tokens
 from chalicelib.domain import email_address
+from chalicelib.domain.errors import EndedSince
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.subscriber import read_subscribe_form
 from chalicelib.emails import ConfirmAlerts
@@ -45,17 +46,18 @@ def check_confirmation(services: Services, token: str) -> None:
 def confirm(services: Services, token: str) -> Petition:
     """Start the alerts that a mailed link stands for. A second time changes nothing.
 
-    Raises BrokenToken, ExpiredToken, Unavailable.
+    Raises BrokenToken, ExpiredToken, EndedSince, Unavailable.
     """
     claims = _read_confirmation(services, token)
     slug = claims.values["slug"]
-    filing.keep_subscription(
+    if not filing.keep_subscription(
         services,
         slug=slug,
         language=claims.values["language"],
         address=email_address.parse(claims.values["email"]),
         asked_at=claims.issued_at,
-    )
+    ):
+        raise EndedSince
     return recent.petition(services, slug)
 
 

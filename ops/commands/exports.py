@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from ops import console
+from ops.calling import command
 from ops.commands.keys import ask_passphrase
 from ops.stage import Stage
 
@@ -48,7 +49,8 @@ def export(stage: Stage, slug: str, out: Path, force: bool) -> None:
             progress=lambda bucket, count: shown.update(task, completed=bucket, count=count),
         )
     console.done(f"{out} holds {console.counted(made.count, 'signature')} of “{slug}”, sealed.")
-    console.hint(f"On the organisers' machine: zaklik unseal {out} --key organiser.key --out …")
+    unseal_it = command(f"unseal {out} --key organiser.key --out …")
+    console.hint(f"On the organisers' machine: {unseal_it}")
 
 
 @click.command(short_help="Open an export with the organisers' key: a spreadsheet.")

@@ -44,7 +44,11 @@ def new(out: Path) -> None:
     from ops import organiser_keys  # noqa: PLC0415
     from ops.replacing import refuse_existing  # noqa: PLC0415
 
-    refuse_existing(out, force=False)
+    refuse_existing(
+        out,
+        force=False,
+        remedy="Name another file with --out; a key file is never replaced.",
+    )
     passphrase = ask_passphrase("Passphrase (several words are best)", twice=True)
     if len(passphrase) < MIN_PASSPHRASE_CHARACTERS:
         raise CannotContinue(

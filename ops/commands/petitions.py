@@ -1,12 +1,18 @@
 """`zaklik petition …`: check and publish petitions."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ops import console
+from ops.calling import command
 from ops.errors import CannotContinue, NotReady
 from ops.stage import Stage
+
+if TYPE_CHECKING:
+    from chalicelib.domain.petition import Petition
 
 
 @click.group()
@@ -20,22 +26,26 @@ def petition() -> None:
 def check(path: Path, live: bool) -> None:
     """Say all that is to correct in the folder PATH, each with file, line and remedy.
 
-    Nothing is sent anywhere. With --live, the development key and a placeholder for the organiser
-    are problems too. Updates in PATH/updates are checked as well.
+    Nothing is sent anywhere. With --live, the development key, a placeholder for the organiser
+    and a last day that has passed are problems too. Updates in PATH/updates are checked as well.
     """
     from ops import reading  # noqa: PLC0415
 
-    problems = list(reading.check_petition(path, live=live))
+    understood, found = reading.check_petition(path, live_on=_today() if live else None)
+    problems = list(found)
     updates = [file.parent for file in sorted(path.glob(f"updates/*/{reading.UPDATE_FILE}"))]
     for update in updates:
         problems += reading.check_update(update)
+    if understood is not None:
+        _show(understood)
     if problems:
         raise NotReady(problems)
     console.done(f"{path} is ready{' for real signatures' if live else ''}.")
     if updates:
         console.done(f"Its updates are ready too: {', '.join(each.name for each in updates)}.")
     if not live:
-        console.hint(f"Before real signatures are collected: zaklik petition check --live {path}")
+        strict = command(f"petition check --live {path}")
+        console.hint(f"Before real signatures are collected: {strict}")
 
 
 @petition.command()
@@ -55,29 +65,54 @@ def publish(stage: Stage, path: Path, new_key: bool) -> None:
     from ops import reading  # noqa: PLC0415
 
     read = reading.read_petition(
-        path, development_key=stage.development_key(), live=not stage.local
+        path,
+        development_key=stage.development_key(),
+        live_on=None if stage.local else _today(),
     )
     services = stage.services
-    if not new_key:
-        _refuse_other_key(stage, read.slug, read.public_key)
+    current = _find(stage, read.slug)
+    if current is not None and not new_key:
+        _refuse_other_key(current, read.public_key)
     published = publishing.publish_petition(services, read)
-    console.done(f"“{published.slug}” is online in version {published.version}.")
+    if current is not None and published.version == current.version:
+        console.note(f"Nothing has changed: version {current.version} is online.")
+    else:
+        console.done(f"“{published.slug}” is online in version {published.version}.")
     for language in published.languages:
         console.hint(services.settings.public_url + links.petition(language, published.slug))
 
 
-def _refuse_other_key(stage: Stage, slug: str, public_key: bytes) -> None:
-    """What is sealed already stays sealed to the key of its day: a change must be meant."""
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _show(understood: "Petition") -> None:
+    """What was read, so that a writer sees a demand that was taken for something else."""
+    for language, text in understood.texts.items():
+        demands = console.counted(len(text.demands), "demand")
+        heading = text.background_heading
+        background = f"background “{heading}”" if heading else "no background"
+        console.say(f"{language}: {demands}, {background}")
+    if date.min not in (understood.opens_on, understood.closes_on):
+        console.say(f"open {understood.opens_on} to {understood.closes_on}")
+
+
+def _find(stage: Stage, slug: str) -> "Petition | None":
+    """The petition that is online under this name, if there is one."""
     from chalicelib.domain.errors import NotFound  # noqa: PLC0415
     from chalicelib.store import petitions  # noqa: PLC0415
 
     try:
-        current = petitions.get(stage.services.desk, slug)
+        return petitions.get(stage.services.desk, slug)
     except NotFound:
-        return
+        return None
+
+
+def _refuse_other_key(current: "Petition", public_key: bytes) -> None:
+    """What is sealed already stays sealed to the key of its day: a change must be meant."""
     if current.public_key != public_key:
         raise CannotContinue(
-            f"“{slug}” is online with another public_key. Signatures so far can be opened with the "
-            "old key only: keep it. To change the key from now on, add --new-key; to unseal later, "
-            "give both keys."
+            f"“{current.slug}” is online with another public_key. Signatures so far can be "
+            "opened with the old key only: keep it. To change the key from now on, add --new-key; "
+            "to unseal later, give both keys."
         )

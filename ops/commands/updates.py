@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ops import console
+from ops.calling import command
+from ops.errors import CannotContinue
 from ops.stage import Stage
 
 if TYPE_CHECKING:
     from chalicelib.domain.delivery import Alert
+    from chalicelib.domain.update import Update
     from chalicelib.wiring import Services
 
 _CHUNKS_AT_ONCE = 100
@@ -45,19 +48,38 @@ def publish(stage: Stage, path: Path) -> None:
     text. PATH lies in its petition's folder: my-petition/updates/first-news
     """
     from chalicelib import links  # noqa: PLC0415
+    from chalicelib.store import ledger  # noqa: PLC0415
     from chalicelib.usecases import publishing  # noqa: PLC0415
     from ops import reading  # noqa: PLC0415
 
     read = reading.read_update(path)
     services = stage.services
+    alert = ledger.find_alert(services.desk, read.id)
+    if alert is None:
+        _refuse_past(stage, read)
     publishing.publish_update(services, read)
     console.say(read.id)
     for language in read.texts:
         console.hint(services.settings.public_url + links.update(language, read.slug, read.name))
-    if read.send_at is None:
-        console.hint(f"To mail it to subscribers: {_zaklik(stage)} update send {read.id}")
+    if alert is not None:
+        console.note(
+            f"It was mailed on {alert.started_at:%Y-%m-%d}; amending the text mails nobody."
+        )
+    elif read.send_at is None:
+        mail_it = command(f"update send {read.id}", local=stage.local)
+        console.hint(f"To mail it to subscribers: {mail_it}")
     else:
         console.hint(f"It will be mailed to subscribers at {read.send_at:%Y-%m-%d %H:%M} UTC.")
+
+
+def _refuse_past(stage: Stage, update: "Update") -> None:
+    """A moment that has passed would mail the update at once, which nobody asked for."""
+    if update.send_at is not None and update.send_at < stage.services.now():
+        send = command("update send", local=stage.local)
+        raise CannotContinue(
+            f"send_at lies in the past: {update.send_at:%Y-%m-%d %H:%M} UTC; correct it, or delete "
+            f"the line and use `{send}`."
+        )
 
 
 @update.command()
@@ -76,7 +98,8 @@ def send(stage: Stage, update_id: str) -> None:
         console.done(f"{update_id} is on its way to the subscribers.")
     else:
         console.note(f"{update_id} has been sent before. Nothing is sent twice.")
-    console.hint(f"How far it is: {_zaklik(stage)} update status {update_id}")
+    look = command(f"update status {update_id}", local=stage.local)
+    console.hint(f"How far it is: {look}")
 
 
 @update.command()
@@ -134,15 +157,10 @@ def _show(alert: "Alert", counted: _Progress) -> None:
     ):
         console.say(f"{counted.recipients[outcome]:>10,}  {outcome:<9} {meaning}")
     settled = counted.chunks["settled"]
-    console.say(f"{settled:>10,}  of {counted.chunks.total():,} chunks are settled")
+    console.say(f"{settled:>10,}  of {counted.chunks.total():,} parcels of mail are done")
     if alert.cursor is not None:
         console.note("Subscribers are still being gathered, so the numbers will grow.")
     elif still_open:
         console.note("On its way. What got stuck is taken up again within minutes.")
     else:
         console.done("Complete." if total else "Complete: nobody has subscribed.")
-
-
-def _zaklik(stage: Stage) -> str:
-    """How the next command begins."""
-    return "zaklik --local" if stage.local else "zaklik"

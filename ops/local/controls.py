@@ -37,6 +37,7 @@ class Controls:
             ("GET", "/_local/outbox"): self._show_outbox,
             ("GET", "/_local/outbox.json"): self._list_outbox,
             ("GET", "/_local/health"): self._tell_health,
+            ("GET", "/_local/clock"): self._tell_time,
             ("POST", "/_local/clock"): self._advance_clock,
         }
 
@@ -51,7 +52,7 @@ class Controls:
 
     def _show_outbox(self, _request: Request) -> Answer:
         page = _PAGES.get_template("outbox.html").render(
-            mails=self._outbox.newest(SHOWN), count=len(self._outbox)
+            mails=self._outbox.newest(SHOWN), count=len(self._outbox), now=self._clock.now()
         )
         # A mail's own styles are inline; scripts and remote pictures have no place in one.
         policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'"
@@ -75,6 +76,9 @@ class Controls:
             }
         )
 
+    def _tell_time(self, _request: Request) -> Answer:
+        return _json({"now": self._clock.now().isoformat()})
+
     def _advance_clock(self, request: Request) -> Answer:
         try:
             fields = parse_qs(request.body.decode("utf-8"), keep_blank_values=True)
@@ -82,7 +86,7 @@ class Controls:
         except (BadStep, ValueError) as error:
             return _json({"error": str(error)}, 400)
         self._pump.advance(step)
-        return _json({"now": self._clock.now().isoformat()})
+        return self._tell_time(request)
 
 
 def _json(values: Mapping[str, Any] | list[Any], status: int = 200) -> Answer:

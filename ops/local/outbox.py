@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ops.local.state import owner_only
+
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
@@ -64,9 +66,11 @@ class Outbox:
         """Append what is not yet in the file, up to `count` mails in all."""
         if count <= self._saved:
             return
-        with self._path.open("a", encoding="utf-8") as file:
-            for mail in self.all()[self._saved : count]:
-                file.write(json.dumps(asdict(mail), ensure_ascii=False) + "\n")
+        with open(self._path, "a", encoding="utf-8", opener=owner_only) as file:
+            file.writelines(
+                json.dumps(asdict(mail), ensure_ascii=False) + "\n"
+                for mail in self.all()[self._saved : count]
+            )
             file.flush()
             os.fsync(file.fileno())
         self._saved = count

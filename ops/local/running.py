@@ -1,8 +1,10 @@
 """From the command to the end of the process: one state folder, one port, two signals."""
 
 import logging
+import shlex
 import signal
 import sys
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
@@ -11,7 +13,7 @@ from chalicelib import logs
 from ops.errors import CannotContinue
 from ops.local.gateway import Gateway
 from ops.local.service import Service
-from ops.local.state import InUse, StateFolder
+from ops.local.state import InUse, StateFolder, owner_only
 
 DEFAULT_PORT: Final = "8000"
 DEFAULT_FOLDER: Final = ".local"
@@ -26,29 +28,33 @@ def run(*, port: str, folder: Path) -> int:
     # Blocked in every thread that is to come, so that none but `sigwait` below takes them.
     signal.pthread_sigmask(signal.SIG_BLOCK, _END)
     try:
-        state = _open(folder)
+        # The port first: when it is taken, no state folder is left behind.
+        gateway = _listen(port)
         try:
-            _serve(state, port)
+            state = _open(folder)
+            try:
+                _serve(state, gateway)
+            finally:
+                state.close()
         finally:
-            state.close()
+            gateway.server_close()
     except CannotContinue as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def _serve(state: StateFolder, port: str) -> None:
-    gateway = _listen(port)
-    try:
-        _log_to(state.path / LOG_FILE)
-        service = Service(state, gateway)
-        service.start()
-        print(f"Zaklik is ready: {service.url}/", flush=True)
-        print(f"Mails that it sends are kept at {service.url}/_local/outbox", flush=True)
-        signal.sigwait(_END)
-        service.stop()
-    finally:
-        gateway.server_close()
+def _serve(state: StateFolder, gateway: Gateway) -> None:
+    _log_to(state.path / LOG_FILE)
+    service = Service(state, gateway)
+    service.start()
+    print(f"Zaklik is ready: {service.url}/", flush=True)
+    print(f"Mails that it sends are kept at {service.url}/_local/outbox", flush=True)
+    if state.path != Path(DEFAULT_FOLDER).resolve():
+        folder = shlex.quote(str(state.path))
+        print(f"For `zaklik --local` in another window: export STATE_DIR={folder}", flush=True)
+    signal.sigwait(_END)
+    service.stop()
 
 
 def _open(folder: Path) -> StateFolder:
@@ -79,12 +85,19 @@ def _another(port: str) -> int:
     return int(port) + 1 if int(port) < 65535 else 8000
 
 
+class _PrivateLog(RotatingFileHandler):
+    """A log that only its owner can read, also after it has begun a new file."""
+
+    def _open(self) -> TextIOWrapper:
+        return open(self.baseFilename, "a", encoding="utf-8", opener=owner_only)
+
+
 def _log_to(path: Path) -> None:
     """Our log lines go to a file; the terminal sees warnings."""
     logs.configure()
     service = logging.getLogger("chalicelib")
     shape = service.handlers[0].formatter
-    file = RotatingFileHandler(path, maxBytes=_LONGEST_LOG_BYTES, backupCount=1)
+    file = _PrivateLog(path, maxBytes=_LONGEST_LOG_BYTES, backupCount=1)
     terminal = logging.StreamHandler(sys.stderr)
     terminal.setLevel(logging.WARNING)
     for handler in (file, terminal):

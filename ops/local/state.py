@@ -28,6 +28,10 @@ class StateFolder:
         except BlockingIOError as error:
             self._lock.close()
             raise InUse from error
+        # Keys and addresses lie here: git must not pick them up, wherever the folder is.
+        ignored = self.path / ".gitignore"
+        if not ignored.exists():
+            ignored.write_text("*\n", "utf-8")
 
     def close(self) -> None:
         """Let another process have the folder."""
@@ -44,6 +48,13 @@ class StateFolder:
     def write_details(self, details: Mapping[str, Any]) -> None:
         """Note where this run can be reached: what `zaklik --local` reads."""
         write_whole(self.path / DETAILS, json.dumps(details, indent=2) + "\n")
+
+
+def owner_only(path: str, flags: int) -> int:
+    """An opener for `open`: the file is its owner's alone, also if it was there before."""
+    descriptor = os.open(path, flags, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return descriptor
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -69,9 +69,9 @@ def test_an_update_reaches_those_who_asked_until_they_leave(
     russian.mail_to("ru-news@example.org", count=2)
     assert "<strong>met</strong>" in str(first["html"])
     english.go(english.link_in(first, to="en/unsubscribe"))
-    english.sees("No more alerts?")
+    english.sees("No more news?")
     english.press()
-    english.sees("You will get no more alerts")
+    english.sees("You will get no more news")
     one_click = urlsplit(belarusian.link_in(second, to="be/unsubscribe")).path
     assert service.post(one_click, ONE_CLICK).status == 200
     send(zaklik, write_update("second"))

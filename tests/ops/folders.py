@@ -14,7 +14,7 @@ PETITION_TOML: Final = f"""\
 # A note.
 languages = ["en", "be"]
 opens_on = 2026-01-01
-closes_on = 2026-12-31
+closes_on = 2099-12-31
 goals = [10, 100]
 public_key = "{PUBLIC_KEY}"
 

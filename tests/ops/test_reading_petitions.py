@@ -13,21 +13,22 @@ from tests.ops import folders
 from tests.ops.folders import PETITION_TEXT as TEXT
 from tests.ops.folders import PETITION_TOML as TOML
 
+TODAY = date(2026, 3, 1)
 FIRST = Path(__file__).parents[2] / "petitions" / "belarus-mothers"
 
 
-def problems(folder: Path, *, live: bool = False) -> list[tuple[str, int, str]]:
+def problems(folder: Path, *, live_on: date | None = None) -> list[tuple[str, int, str]]:
     """File name, line and words of each problem."""
-    found = check_petition(folder, live=live)
+    _, found = check_petition(folder, live_on=live_on)
     assert all(problem.remedy for problem in found)
     return [(problem.file.name, problem.line, problem.what) for problem in found]
 
 
 def test_a_folder_becomes_a_petition(tmp_path: Path) -> None:
-    read = read_petition(folders.petition(tmp_path), live=True)
+    read = read_petition(folders.petition(tmp_path), live_on=TODAY)
 
     assert (read.slug, read.version, read.goals) == ("open-door", 0, (10, 100))
-    assert (read.opens_on, read.closes_on) == (date(2026, 1, 1), date(2026, 12, 31))
+    assert (read.opens_on, read.closes_on) == (date(2026, 1, 1), date(2099, 12, 31))
     assert read.public_key == builders.ORGANISER_KEY.public_key().public_bytes_raw()
     assert read.languages == ("en", "be")
     text = read.text("be")
@@ -44,13 +45,114 @@ def test_a_folder_becomes_a_petition(tmp_path: Path) -> None:
 def test_the_first_petition_is_ready_to_try_but_not_for_real_signatures() -> None:
     assert problems(FIRST) == []
 
-    found = problems(FIRST, live=True)
+    found = problems(FIRST, live_on=TODAY)
 
     lines = (FIRST / "petition.toml").read_text("utf-8").split("\n")
     assert [lines[line - 1].partition(" ")[0] for _, line, _ in found] == [
         "public_key",
+        "email",
+        "website",
         "placeholder",
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("closes_on = 2099-12-31", "closes_on = 2026-02-28", 4, "has passed"),
+        ("desk@door-watch.org", "desk@Example.com", 10, "is an example"),
+        ("desk@door-watch.org", "desk@mail.example.net", 10, "is an example"),
+        ("https://door-watch.org", "https://www.example.org/us", 11, "is an example"),
+    ],
+)
+def test_what_was_left_unfinished_is_a_problem_only_for_real_signatures(
+    tmp_path: Path, old: str, new: str, line: int, words: str
+) -> None:
+    folder = folders.petition(tmp_path, toml=TOML.replace(old, new))
+
+    assert problems(folder) == []
+    [(file, at, what)] = problems(folder, live_on=TODAY)
+    assert (file, at) == ("petition.toml", line)
+    assert words in what
+
+
+def test_an_address_that_only_looks_like_an_example_is_taken(tmp_path: Path) -> None:
+    toml = TOML.replace("door-watch.org", "example.org.by").replace("desk@", "desk@my-")
+
+    assert problems(folders.petition(tmp_path, toml=toml), live_on=TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "remedy"),
+    [
+        ("closes_on = 2099-12-31", "closes_on = 31.12.2099", 4, "A date is written 2027-03-31"),
+        ("closes_on = 2099-12-31", "closes_on = 2099-12-31 9:00", 4, "2027-03-31T09:00:00Z"),
+        ('name = "Door Watch"', "name = “Door Watch”", 9, "straight quotation marks"),
+        ('languages = ["en",', "languages = [„en”,", 2, "straight quotation marks"),
+    ],
+)
+def test_a_line_that_is_not_toml_is_explained(
+    tmp_path: Path, old: str, new: str, line: int, remedy: str
+) -> None:
+    assert old in TOML
+    folder = folders.petition(tmp_path, toml=TOML.replace(old, new))
+
+    _, [problem] = check_petition(folder, live_on=None)
+
+    assert problem.line == line
+    assert remedy in problem.remedy
+
+
+@pytest.mark.parametrize("name", ["en.md", "petition.toml"])
+def test_a_name_that_an_editor_made_longer_is_found(tmp_path: Path, name: str) -> None:
+    folder = folders.petition(tmp_path)
+    (folder / name).rename(folder / f"{name}.txt")
+
+    _, [problem] = check_petition(folder, live_on=None)
+
+    assert problem.file.name == name
+    assert problem.remedy == f"There is {name}.txt: rename it to {name}."
+
+
+def test_a_petition_that_lies_in_the_usual_folder_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "petitions").mkdir()
+    folders.petition(tmp_path / "petitions")
+    monkeypatch.chdir(tmp_path)
+
+    _, [problem] = check_petition(Path("open-door"), live_on=None)
+
+    assert problem.remedy == "There is petitions/open-door: name that."
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["## 2) For good", "##2. For good", "### 2. For good", "#2. For good", "## 2 For good",
+     "## 2.For good", "## 2 - For good"],
+)  # fmt: skip
+def test_a_mistyped_demand_is_told_its_form(tmp_path: Path, typed: str) -> None:
+    folder = folders.petition(tmp_path, be=TEXT.replace("## 2. For good", typed))
+
+    _, found = check_petition(folder, live_on=None)
+
+    [problem] = [each for each in found if "is not how a demand" in each.what]
+    assert (problem.file.name, problem.line) == ("be.md", 11)
+    assert problem.remedy.startswith("Write this heading as: ## 2. ")
+    assert problem.remedy.endswith("For good")
+
+
+@pytest.mark.parametrize("typed", ["### 1. Since when", "### 2020", "#2020 was the year."])
+def test_numbers_within_the_background_are_no_demands(tmp_path: Path, typed: str) -> None:
+    folder = folders.petition(tmp_path, be=TEXT.replace("### Since when", typed))
+
+    assert problems(folder) == []
+
+
+def test_a_background_may_begin_with_a_year(tmp_path: Path) -> None:
+    folder = folders.petition(tmp_path, be=TEXT.replace("## Why", "## 2020 and since"))
+
+    assert problems(folder) == []
 
 
 def test_the_development_key_stands_in_only_where_there_is_one(tmp_path: Path) -> None:
@@ -83,8 +185,8 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path) 
         ('languages = ["en", "be"]\n', "", 1, "“languages” is missing"),
         ("opens_on = 2026-01-01", 'opens_on = "2026-01-01"', 3, "must be a date"),
         ("opens_on = 2026-01-01", "opens_on = 2026-01-01T00:00:00Z", 3, "must be a date"),
-        ("closes_on = 2026-12-31", "closes_on = 2025-12-31", 4, "before it opens"),
-        ("closes_on = 2026-12-31", "closes_on = 2026-13-31", 4, "not TOML"),
+        ("closes_on = 2099-12-31", "closes_on = 2025-12-31", 4, "before it opens"),
+        ("closes_on = 2099-12-31", "closes_on = 2026-13-31", 4, "date cannot be read"),
         ("goals = [10, 100]", "goals = [10, 10]", 5, "do not rise"),
         ("goals = [10, 100]", "goals = [0, 10]", 5, "do not rise"),
         ("goals = [10, 100]", "goals = [true]", 5, "not a list"),

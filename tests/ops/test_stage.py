@@ -98,9 +98,9 @@ def test_nothing_that_leads_to_a_real_service_remains(
 
 
 def test_without_a_service_the_person_is_told_to_start_it() -> None:
-    with pytest.raises(NotRunning, match="make run"):
+    with pytest.raises(NotRunning, match=r"make run.*Did you start it with STATE_DIR\?"):
         _ = Stage(local=True).services
-    with pytest.raises(NotRunning, match="make run"):
+    with pytest.raises(NotRunning, match=r"make run.*Did you start it with STATE_DIR\?"):
         Stage(local=True).development_key()
 
 

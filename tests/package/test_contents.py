@@ -4,6 +4,8 @@ import json
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from ops import build
 from tests.package.conftest import SECRET
 
@@ -73,6 +75,11 @@ def test_the_summary_tells_what_the_package_weighs(package: Path) -> None:
 
     assert lines[0].startswith("deployment.zip: ")
     assert "botocore" in lines[1]
+
+
+def test_what_cannot_be_packed_is_said_in_chalices_own_words(tmp_path: Path) -> None:
+    with pytest.raises(build.NotPacked, match="Unable to load the project config file"):
+        build.make(tmp_path, tmp_path / "build")
 
 
 def test_the_template_deploys_tables_queues_and_every_handler(package: Path) -> None:

@@ -25,6 +25,8 @@ CLAIMS = {
     "country": "PL",
     "alerts": True,
     "index": "3f" * 16,
+    "signature": "3f" * 16,
+    "subscriber": "3b" * 16,
 }
 
 

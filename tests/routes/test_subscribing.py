@@ -74,7 +74,7 @@ def test_the_page_in_the_mail_asks_before_it_ends_the_alerts(world: World) -> No
 
     assert Page(looked.text).one("form")["action"] == link
     assert before["state"] == "active"
-    assert Page(left.text).one("h1").text == "You will get no more alerts"
+    assert Page(left.text).one("h1").text == "You will get no more news"
     [subscription] = world.subscriptions()
     assert subscription["state"] == "unsubscribed"
     assert "sealed_address" not in subscription

@@ -13,12 +13,27 @@ def test_checking_names_file_line_and_remedy_of_every_problem(tmp_path: Path) ->
     text = folders.PETITION_TEXT.replace("title: Open the door", "title:")
     (folder / "be.md").write_text(text, "utf-8")
 
-    told = refused(zaklik("petition", "check", folder))
+    checked = zaklik("petition", "check", folder)
 
+    assert checked.exit_code == 1
+    told = checked.stderr
     assert f"{folder}/be.md:2  “title” is empty." in told
     assert "Write its words after the colon." in told
     assert "first-news/update.toml:1  “published_on” must be a date" in told
     assert "2 things to correct." in told
+    assert "be: 2 demands, background “Why”" in checked.stdout
+
+
+def test_dates_that_could_not_be_read_are_not_shown(tmp_path: Path) -> None:
+    toml = folders.PETITION_TOML.replace("2026-01-01", "true")
+    text = folders.PETITION_TEXT.partition("## Why")[0]
+
+    checked = zaklik("petition", "check", folders.petition(tmp_path, toml=toml, en=text))
+
+    assert checked.stdout.splitlines() == [
+        "en: 2 demands, no background",
+        "be: 2 demands, background “Why”",
+    ]
 
 
 def test_a_petition_that_is_ready_is_said_to_be_so(tmp_path: Path) -> None:
@@ -27,6 +42,11 @@ def test_a_petition_that_is_ready_is_said_to_be_so(tmp_path: Path) -> None:
     ready = zaklik("petition", "check", folder, "--live")
 
     assert ready.exit_code == 0
+    assert ready.stdout.splitlines()[:3] == [
+        "en: 2 demands, background “Why”",
+        "be: 2 demands, background “Why”",
+        "open 2026-01-01 to 2099-12-31",
+    ]
     assert "is ready for real signatures" in ready.stdout
     assert "first-news" in ready.stdout
 
@@ -39,7 +59,7 @@ def test_publishing_puts_the_next_version_online(operator: World, tmp_path: Path
 
     assert (first.exit_code, again.exit_code) == (0, 0)
     assert "“open-door” is online in version 2" in first.stdout
-    assert "version 2" in again.stdout
+    assert "Nothing has changed: version 2 is online." in again.stdout
     assert f"{PUBLIC_URL}/be/open-door" in first.stdout
     assert "The keeper of the door" in operator.get("/en/open-door").body.decode()
 

@@ -42,6 +42,7 @@ def test_the_status_counts_what_became_of_every_recipient(operator: World) -> No
     assert "still being gathered" in begun.stdout
     assert "         3  sent" in complete.stdout
     assert "         0  open" in complete.stdout
+    assert "3  of 3 parcels of mail are done" in complete.stdout
     assert "100 %" in complete.stdout
     assert "Complete." in complete.stdout
 
@@ -58,9 +59,35 @@ def test_an_update_without_its_petition_is_refused(operator: World, tmp_path: Pa
 
 
 def test_an_update_with_a_time_says_when_it_will_be_mailed(operator: World, tmp_path: Path) -> None:
-    toml = folders.UPDATE_TOML + "send_at = 2026-04-01T09:00:00Z\n"
+    toml = folders.UPDATE_TOML + "send_at = 2099-04-01T09:00:00Z\n"
 
     published = zaklik("update", "publish", folders.update(tmp_path, toml=toml))
 
-    assert "will be mailed to subscribers at 2026-04-01 09:00 UTC" in published.stdout
-    assert "is to go out at 2026-04-01 09:00 UTC" in zaklik("update", "status", UPDATE_ID).stdout
+    assert "will be mailed to subscribers at 2099-04-01 09:00 UTC" in published.stdout
+    assert "is to go out at 2099-04-01 09:00 UTC" in zaklik("update", "status", UPDATE_ID).stdout
+
+
+def test_a_time_that_has_passed_is_refused(operator: World, tmp_path: Path) -> None:
+    toml = folders.UPDATE_TOML + "send_at = 2026-03-02T09:00:00Z\n"
+    folder = folders.update(tmp_path, toml=toml)
+
+    told = refused(zaklik("update", "publish", folder))
+
+    assert "send_at lies in the past: 2026-03-02 09:00 UTC; correct it, or delete the line" in told
+    assert "`zaklik update send`" in told
+    assert "Is it published" in refused(zaklik("update", "status", UPDATE_ID))
+
+
+def test_an_update_that_was_mailed_can_be_amended(operator: World, tmp_path: Path) -> None:
+    folder = folders.update(tmp_path)
+    zaklik("update", "publish", folder)
+    zaklik("update", "send", UPDATE_ID)
+    toml = folders.UPDATE_TOML + "send_at = 2026-03-02T09:00:00Z\n"
+    (folder / "update.toml").write_text(toml, "utf-8")
+
+    amended = zaklik("update", "publish", folder)
+
+    assert amended.exit_code == 0
+    assert "It was mailed on 20" in amended.stdout
+    assert "amending the text mails nobody." in amended.stdout
+    assert "will be mailed" not in amended.stdout

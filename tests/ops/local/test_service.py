@@ -61,6 +61,7 @@ def test_signatures_survive_a_kill_and_a_signal_and_are_counted_once(
     assert third.lines == [
         f"Zaklik is ready: {third.url}",
         f"Mails that it sends are kept at {third.url}_local/outbox",
+        f"For `zaklik --local` in another window: export STATE_DIR={third.folder}",
     ]
 
 
@@ -69,7 +70,18 @@ def test_the_state_folder_is_for_its_owner_alone(run: Running) -> None:
 
     assert modes.keys() >= {"local.json", "organiser.key", "secrets.json"}
     assert run.folder.stat().st_mode & 0o077 == 0
-    assert not any(modes[name] for name in ("local.json", "organiser.key", "secrets.json"))
+    private = ("local.json", "organiser.key", "secrets.json", "service.log")
+    assert not any(modes[name] for name in private)
+    assert (run.folder / ".gitignore").read_text("utf-8") == "*\n"
+
+
+def test_mails_are_kept_for_the_owner_alone(run: Running) -> None:
+    sign(run, "quiet@example.org")
+    outbox = run.folder / "outbox.jsonl"
+
+    eventually(outbox.exists)
+
+    assert outbox.stat().st_mode & 0o077 == 0
 
 
 def test_a_link_expires_when_the_clock_has_moved(run: Running) -> None:
@@ -79,6 +91,9 @@ def test_a_link_expires_when_the_clock_has_moved(run: Running) -> None:
     moved = run.post("/_local/clock", {"advance_seconds": EIGHT_DAYS})
 
     assert moved.json()["now"] > before
+    now = run.get("/_local/clock").json()["now"]
+    assert now >= moved.json()["now"]
+    assert f"{now[:10]} {now[11:15]}" in run.get("/_local/outbox").data.decode()
     assert run.get(link).status == 410
 
 
@@ -140,6 +155,7 @@ def test_a_port_that_is_taken_is_named_with_the_remedy(tmp_path: Path) -> None:
 
     assert (ended.returncode, ended.stdout) == (1, "")
     assert re.fullmatch(rf"Port {port} is taken\..* PORT=\d+\n", ended.stderr)
+    assert not (tmp_path / "state").exists()
 
 
 def test_a_state_folder_serves_one_process_at_a_time(run: Running) -> None:

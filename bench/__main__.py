@@ -1,0 +1,70 @@
+"""Runs every script and writes docs/performance.md: `make bench`."""
+
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from bench import calls, comparison, growth, page, reporting, throughput
+from ops.compiling import ROOT
+
+TARGET: Final = ROOT / "docs" / "performance.md"
+
+
+def main() -> int:
+    """Measure everything; 1 if a promise is broken, after writing all that was found."""
+    load = os.getloadavg()[0]
+    bills = calls.measure(reporting.progress("calls"))
+    weights = page.measure(reporting.progress("page"))
+    costs = throughput.measure(reporting.progress("throughput"))
+    grown = growth.measure(reporting.progress("growth"))
+    reporting.clear_progress()
+    chapters = [
+        calls.chapter(bills),
+        page.chapter(weights),
+        throughput.chapter(costs),
+        growth.chapter(grown),
+        comparison.chapter(bills, weights, costs, grown),
+    ]
+    text = [_head(load), *(chapter.markdown for chapter in chapters)]
+    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.write_text("\n".join(text), "utf-8")
+    broken = [promise for chapter in chapters for promise in chapter.broken]
+    for promise in broken:
+        print(f"Broken promise: {promise}", file=sys.stderr)
+    print(f"Wrote {TARGET.relative_to(ROOT)}.")
+    return 1 if broken else 0
+
+
+def _head(load: float) -> str:
+    packages = ", ".join(f"{name} {version(name)}" for name in ("chalice", "boto3", "moto"))
+    cores = os.cpu_count()
+    return f"""# What it costs
+
+Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: every figure below is of that run, none is
+typed by hand. Counts are the same on every machine. Times are CPU times and differ from one to the
+next; their ratios, taken within one run, hold.
+
+| | |
+| --- | --- |
+| machine | {_processor()}, {cores} cores, {platform.system()} on {platform.machine()} |
+| load when it began | {load:.1f} |
+| Python | {platform.python_version()} |
+| packages | {packages} |
+"""
+
+
+def _processor() -> str:
+    listed = Path("/proc/cpuinfo")
+    if listed.exists():
+        for line in listed.read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or "unknown processor"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

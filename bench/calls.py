@@ -1,0 +1,132 @@
+"""What does each step of a journey ask of AWS? Calls, and DynamoDB's write and read units."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bench import alert_bills, gate, journeys, reporting, stage
+from bench.alert_bills import AlertBills
+from bench.gate import Bill
+from bench.reporting import Chapter, Say, figure, table
+from chalicelib.routes import events
+from tests.world import stream_event
+
+BATCHES: Final = (1, 10, 100, 1000)
+"""Changes in one event of the stream; Lambda is told to bring 1,000 at most."""
+SHARE: Final = 100
+"""The batch by which one signature's share of the tally is reckoned."""
+FENCES: Final = 18
+"""Shards that a stream with one shard at a time goes through in the three days for which fences are
+kept: DynamoDB closes a shard after about four hours."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bills:
+    """Every step's bill; `tally` by the size of the batch."""
+
+    first: Mapping[str, Bill]
+    steady: Mapping[str, Bill]
+    tally: Mapping[int, Bill]
+    tally_with_fences: Bill
+    alert: AlertBills
+
+    @property
+    def signature(self) -> Bill:
+        """One confirmed signature from the form to the thanks, without its share of the tally."""
+        way = (journeys.ASKED, journeys.MAILED, journeys.SHOWN, journeys.CONFIRMED)
+        return sum((self.steady[step] for step in way), Bill())
+
+
+def measure(say: Say) -> Bills:
+    """Walk through every journey and note the bills."""
+    with stage.stage() as world:
+        say("the first calls of a process")
+        first = journeys.first_of_process(world)
+        say("every step")
+        steady = journeys.steady(world)
+        say("the tally")
+        _tally(1)
+        by_size = {size: _tally(size) for size in BATCHES}
+        for number in range(1, FENCES):
+            _tally(1, shard=f"shardId-{number:020d}-0a1b2c3d")
+        with_fences = _tally(SHARE)
+        say(f"an alert to {alert_bills.SUBSCRIBERS} subscribers")
+        alert = alert_bills.measure(world)
+    return Bills(
+        first=first, steady=steady, tally=by_size, tally_with_fences=with_fences, alert=alert
+    )
+
+
+def chapter(bills: Bills) -> Chapter:
+    """What the bills say."""
+    whole, share = bills.signature, bills.tally[SHARE]
+    asked, confirmed = bills.steady[journeys.ASKED], bills.steady[journeys.CONFIRMED]
+    text = f"""
+Units are reckoned from the real items by the rules that DynamoDB documents (`bench/units.py`),
+since emulators report other numbers; writes whose condition fails are paid, transactions doubled.
+What Lambda asks of queues and streams for its own part is not counted.
+
+### In a process that has done it before
+
+{_steps(bills.steady)}
+One confirmed signature takes **{figure(whole.call_count)} calls, {figure(whole.write_units)}
+write units and {figure(whole.read_units)} read units** from the form to the thanks:
+{figure(asked.call_count)} calls before the form is answered, {figure(confirmed.call_count)}
+before the thanks, the rest in the mailer, for which nobody waits. A link that is only followed,
+as mail scanners do, asks nothing of AWS.
+
+### The tally
+
+{_tallies(bills.tally)}
+Two calls a batch, however large: in batches of {SHARE} a signature's share is
+{figure(share.write_units / SHARE)} write units. Each shard of the stream leaves a fence in the
+tally's item for three days; with {FENCES} of them the item has grown, and a batch costs
+{figure(bills.tally_with_fences.write_units)} write units.
+
+### As the first thing in a process
+
+{_steps(bills.first)}
+A function that has just been started reads its secrets and the day's key of the limits, once. The
+first function of a day makes that key, for one write unit more.
+
+{alert_bills.told(bills.alert)}
+"""
+    return Chapter(
+        title="What each step asks of AWS", command=reporting.command("calls"), text=text
+    )
+
+
+def _tally(size: int, *, shard: str = f"shardId-{0:020d}-0a1b2c3d") -> Bill:
+    event = stream_event(stage.changes(size), shard)
+    return gate.bill_of(lambda: events.tally(event, None))
+
+
+def _steps(bills: Mapping[str, Bill]) -> str:
+    rows = [(step, *_units(bill), _which(bill)) for step, bill in bills.items()]
+    return table(("step", "calls", "write units", "read units", "which"), rows)
+
+
+def _tallies(bills: Mapping[int, Bill]) -> str:
+    rows = [
+        (figure(size), *_units(bill), figure(bill.write_units / size))
+        for size, bill in bills.items()
+    ]
+    return table(
+        ("changes in a batch", "calls", "write units", "read units", "write units a change"), rows
+    )
+
+
+def _units(bill: Bill) -> tuple[str, str, str]:
+    return figure(bill.call_count), figure(bill.write_units), figure(bill.read_units)
+
+
+def _which(bill: Bill) -> str:
+    names = (
+        f"{count} {name}" if count > 1 else name
+        for name, count in ((name.partition(".")[2], n) for name, n in bill.calls.items())
+    )
+    return ", ".join(names)
+
+
+if __name__ == "__main__":
+    reporting.show("calls", lambda say: chapter(measure(say)))

@@ -1,0 +1,130 @@
+"""Every step of every journey, one after another, each with its bill."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from bench import gate, stage
+from bench.gate import Bill
+from chalicelib.routes import events
+from tests.world import World, sqs_event
+
+WARM: Final = "petition page, cache warm"
+COLD: Final = "petition page, cache cold"
+ASKED: Final = "sign form sent"
+MAILED: Final = "mail with link and code sent"
+SHOWN: Final = "link followed (GET)"
+CONFIRMED: Final = "button pressed: signature kept"
+AGAIN: Final = "button pressed once more"
+BY_CODE: Final = "code typed instead: signature kept"
+WITH_ALERTS: Final = "button pressed, alerts wanted, too"
+REPEATED: Final = "sign form sent by who has signed"
+WITHDRAWAL_ASKED: Final = "withdrawal asked for"
+WITHDRAWAL_MAILED: Final = "mail with its link sent"
+WITHDRAWN: Final = "button pressed: withdrawn"
+SUBSCRIPTION_ASKED: Final = "subscribe form sent"
+SUBSCRIBED: Final = "button pressed: subscribed"
+
+_PENDING: Final = re.compile(r'name="pending" value="([^"]+)"')
+_CODE: Final = re.compile(r"^[A-Z0-9]{4} [A-Z0-9]{4}$", re.MULTILINE)
+
+
+def first_of_process(world: World) -> Mapping[str, Bill]:
+    """The bill of steps that a function does as the first thing of its life."""
+    # Somebody has signed before on this day, so the key of the day's limits is there.
+    stage.answer(stage.sign_event(0))
+    stage.take(world, stage.MAIL_QUEUE)
+    bills = {}
+    stage.fresh_process(world)
+    bills[COLD] = _read()
+    stage.fresh_process(world)
+    bills[ASKED] = _sign(1)
+    stage.fresh_process(world)
+    bills[MAILED] = _mail(world)
+    stage.fresh_process(world)
+    bills[CONFIRMED] = _do("POST", world.link())
+    return bills
+
+
+def steady(world: World) -> Mapping[str, Bill]:
+    """The bill of every step in a process that has done the like before."""
+    _warm_up(world)
+    warm = _read()
+    world.services.cache.clear()
+    cold = _read()
+    return {
+        WARM: warm,
+        COLD: cold,
+        **_signing(world),
+        **_other_ways(world),
+        **_withdrawing(world),
+        **_subscribing(world),
+    }
+
+
+def _warm_up(world: World) -> None:
+    stage.fresh_process(world)
+    _read()
+    _sign(2)
+    _mail(world)
+    _do("POST", world.link())
+
+
+def _signing(world: World) -> Mapping[str, Bill]:
+    bills = {ASKED: _sign(3), MAILED: _mail(world)}
+    link = world.link()
+    bills[SHOWN] = _do("GET", link)
+    bills[CONFIRMED] = _do("POST", link)
+    bills[AGAIN] = _do("POST", link)
+    return bills
+
+
+def _other_ways(world: World) -> Mapping[str, Bill]:
+    inbox = stage.answer(stage.sign_event(4))
+    _mail(world)
+    pending, code = _PENDING.search(inbox), _CODE.search(world.mails()[-1].text)
+    if not pending or not code:
+        raise stage.Refused("there is no code to be typed")
+    bills = {BY_CODE: _do("POST", stage.path("code"), {"pending": pending[1], "code": code[0]})}
+    stage.answer(stage.sign_event(5, alerts=True))
+    _mail(world)
+    bills[WITH_ALERTS] = _do("POST", world.link())
+    bills[REPEATED] = _sign(5)
+    stage.take(world, stage.MAIL_QUEUE)
+    return bills
+
+
+def _withdrawing(world: World) -> Mapping[str, Bill]:
+    form = {"email": stage.address(5)}
+    bills = {WITHDRAWAL_ASKED: _do("POST", stage.path("withdraw"), form)}
+    bills[WITHDRAWAL_MAILED] = _mail(world)
+    bills[WITHDRAWN] = _do("POST", world.link())
+    return bills
+
+
+def _subscribing(world: World) -> Mapping[str, Bill]:
+    bills = {SUBSCRIPTION_ASKED: _do("POST", stage.path("subscribe"), {"email": stage.address(6)})}
+    _mail(world)
+    bills[SUBSCRIBED] = _do("POST", world.link())
+    return bills
+
+
+def _read() -> Bill:
+    return _do("GET", stage.path())
+
+
+def _sign(number: int) -> Bill:
+    form = stage.sign_event(number)
+    return gate.bill_of(lambda: stage.answer(form))
+
+
+def _do(method: str, path: str, fields: Mapping[str, str] | None = None) -> Bill:
+    request = stage.event(method, path, fields)
+    return gate.bill_of(lambda: stage.answer(request))
+
+
+def _mail(world: World) -> Bill:
+    """The bill of sending the one mail that waits."""
+    (body,) = stage.take(world, stage.MAIL_QUEUE)
+    event = sqs_event(stage.MAIL_QUEUE, body)
+    return gate.bill_of(lambda: events.send_mail(event, None))

@@ -1,0 +1,80 @@
+"""How results are told: chapters of Markdown with the figures put in, on screen or in a file."""
+
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+Say = Callable[[str], None]
+"""Is told what is being measured at this moment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """The answer to one question. `broken` are promises of ours that the figures do not keep."""
+
+    title: str
+    command: str
+    text: str
+    broken: Sequence[str] = ()
+
+    @property
+    def markdown(self) -> str:
+        """The chapter with its heading, the command that makes it, and what is broken."""
+        command = f"`{self.command}`"
+        warnings = "".join(f"\n**Broken promise:** {promise}\n" for promise in self.broken)
+        return f"## {self.title}\n\n{command}\n{warnings}\n{_flowing(self.text)}\n"
+
+
+def command(script: str) -> str:
+    """What a person types to run one script."""
+    return f".venv/bin/python -m bench.{script}"
+
+
+def _flowing(text: str) -> str:
+    """The text with its paragraphs filled anew: figures have made their lines uneven."""
+    blocks = text.strip().split("\n\n")
+    return "\n\n".join(
+        block if block.lstrip().startswith(("|", "#", "-")) else textwrap.fill(block.strip(), 100)
+        for block in blocks
+    )
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table: the first column on the left, the others on the right."""
+    lines = [heads, ["---"] + ["---:"] * (len(heads) - 1), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def figure(number: float) -> str:
+    """A number as people read it: three significant digits below 100, whole above."""
+    if number == int(number) or abs(number) >= 100:
+        return f"{number:,.0f}"
+    return f"{number:.3g}"
+
+
+def ratio(number: float) -> str:
+    """How many times as much."""
+    return f"{number:,.0f} ×" if number >= 100 else f"{number:.2g} ×"
+
+
+def progress(script: str) -> Say:
+    """Shows one line that changes, on the screen only; elsewhere, one line a script."""
+    if not sys.stderr.isatty():
+        print(f"Measuring {script} …", file=sys.stderr)
+        return lambda what: None
+    return lambda what: print(f"\r\x1b[KMeasuring {script}: {what} …", end="", file=sys.stderr)
+
+
+def clear_progress() -> None:
+    """Take the line of `progress` off the screen."""
+    if sys.stderr.isatty():
+        print("\r\x1b[K", end="", file=sys.stderr)
+
+
+def show(script: str, make: Callable[[Say], Chapter]) -> None:
+    """Measure and print one chapter. Exits with status 1 when a promise is broken."""
+    chapter = make(progress(script))
+    clear_progress()
+    print(chapter.markdown)
+    sys.exit(1 if chapter.broken else 0)

@@ -1,0 +1,171 @@
+"""The whole service on moto with the petition that ships with it, for scripts that measure it."""
+
+import itertools
+import logging
+import math
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
+from email.message import Message
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from moto import mock_aws
+
+import app
+from chalicelib import wiring
+from chalicelib.domain.update import Update
+from ops.compiling import ROOT
+from ops.local import api_events
+from ops.local.api_events import Request, Resources
+from ops.local.aws import REGION
+from ops.local.lambda_events import Context
+from ops.reading import read_petition, read_update
+from tests import builders
+from tests.world import FORM, World
+
+SLUG: Final = "belarus-mothers"
+UPDATE: Final = "how-your-signature-is-kept"
+FOLDER: Final = ROOT / "petitions" / SLUG
+LANGUAGES: Final = ("en", "be", "ru")
+MAIL_QUEUE: Final = "zaklik-mail"
+JOB_QUEUE: Final = "zaklik-jobs"
+FEEDBACK_QUEUE: Final = "zaklik-feedback"
+
+_resources: Final = Resources(app.app.routes)
+
+
+class Refused(Exception):
+    """The service has answered something else than what was to be measured."""
+
+
+@contextmanager
+def stage() -> Iterator[World]:
+    """A world with one published petition and one published update, and nobody on it."""
+    os.environ.update(
+        AWS_ACCESS_KEY_ID="testing",
+        AWS_SECRET_ACCESS_KEY="testing",  # noqa: S106 - moto takes anything
+        AWS_DEFAULT_REGION=REGION,
+        AWS_EC2_METADATA_DISABLED="true",
+    )
+    key = builders.ORGANISER_KEY.public_key().public_bytes_raw()
+    petition = read_petition(FOLDER, development_key=key)
+    with mock_aws(), tempfile.TemporaryDirectory() as folder, _lines_unseen():
+        world = World(Path(folder))
+        first_noon = datetime.combine(petition.opens_on, time(12), UTC)
+        world.clock.moment = first_noon + timedelta(days=1)
+        world.publish(petition)
+        world.publish_update(update())
+        fresh_process(world)
+        yield world
+    wiring.install(None)
+
+
+def update() -> Update:
+    """The update that ships with the petition."""
+    return read_update(FOLDER / "updates" / UPDATE)
+
+
+def fresh_process(world: World) -> None:
+    """A function has just been started: it knows no secret and has read nothing yet."""
+    world.restart()
+    # What it reads from now on stays fresh until the script says otherwise.
+    world.services.cache.seconds = math.inf
+
+
+def event(
+    method: str, path: str, fields: Mapping[str, str] | None = None, *, client: str = "192.0.2.7"
+) -> Mapping[str, Any]:
+    """A request as API Gateway hands it to the function; `client` is the visitor's address."""
+    headers = Message()
+    for name, value in FORM.items() if method == "POST" else ():
+        headers[name] = value
+    headers["Host"] = "zaklik.example"
+    request = Request(
+        method=method,
+        target=path,
+        headers=headers,
+        body=urlencode(fields or {}).encode(),
+        client_address=client,
+    )
+    match = _resources.match(path)
+    if match is None:
+        raise Refused(f"no route leads to {path}")
+    return api_events.to_event(request, match)
+
+
+def answer(request: Mapping[str, Any]) -> str:
+    """The body of the app's answer. Raises Refused unless it is 200."""
+    response = app.app(request, Context(function_name="APIHandler"))
+    if response["statusCode"] != 200:
+        raise Refused(f"{request['resource']} answered {response['statusCode']}")
+    return str(response["body"])
+
+
+def path(*rest: str, language: str = "en") -> str:
+    """The path of the petition's page, or of what lies below it."""
+    return "/".join(("", language, SLUG, *rest))
+
+
+def address(number: int) -> str:
+    """The address of the person with this number."""
+    return f"person.{number}@example.org"
+
+
+def sign_event(number: int, *, alerts: bool = False) -> Mapping[str, Any]:
+    """The sign form of the person with this number, from a network (/24) of its own."""
+    form = builders.sign_form(email=address(number), alerts="yes" if alerts else "")
+    network = f"10.{number // 256 % 256}.{number % 256}.1"
+    return event("POST", path("sign"), form, client=network)
+
+
+_sequence: Final = itertools.count(10**20)
+
+
+def changes(count: int) -> list[dict[str, Any]]:
+    """So many new signatures, as records of a stream."""
+    return [
+        {
+            "eventName": "INSERT",
+            "dynamodb": {
+                "SequenceNumber": str(next(_sequence)),
+                "Keys": {"pk": {"S": f"{SLUG}#00"}, "sk": {"S": f"{number:032x}"}},
+                "NewImage": {"state": {"S": "confirmed"}},
+            },
+        }
+        for number in range(count)
+    ]
+
+
+def take(world: World, queue: str) -> list[str]:
+    """Take every message off a queue, as Lambda does on its own account."""
+    url = world.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    bodies = []
+    while messages := world.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get(
+        "Messages"
+    ):
+        for message in messages:
+            bodies.append(message["Body"])
+            world.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return bodies
+
+
+@contextmanager
+def _lines_unseen() -> Iterator[None]:
+    """Write the service's log lines where nobody reads them: they are made, as in Lambda."""
+    handlers = [
+        handler
+        for handler in logging.getLogger("chalicelib").handlers
+        if isinstance(handler, logging.StreamHandler)
+    ]
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        streams = [handler.setStream(nowhere) for handler in handlers]
+        try:
+            yield
+        finally:
+            for handler, stream in zip(handlers, streams, strict=True):
+                handler.setStream(stream or sys.stdout)

@@ -1,0 +1,157 @@
+"""How much work does one core do in a second? Pages, signatures, and their smallest parts."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from typing import Any, Final
+
+from chalice.app import Chalice
+
+from bench import micro, replaying, reporting, stage, timing
+from bench.reporting import Chapter, Say, figure, ratio, table
+from bench.timing import Prepare
+from chalicelib.routes import events
+from tests.world import World, sqs_event, stream_event
+
+HELLO: Final = "a bare Chalice route that says hello"
+PAGE: Final = "petition page, cache warm"
+PAGE_COLD: Final = "petition page, cache cold"
+SIGN: Final = "sign form sent"
+MAIL: Final = "its mail sent (mailer)"
+CONFIRM: Final = "button pressed: signature kept"
+TALLY: Final = "tally of a batch of 100"
+BATCH: Final = 100
+_COUNT: Final = 30
+_ON_MOTO: Final = 10
+
+_people: Final[Iterator[int]] = count(1000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Costs:
+    """CPU seconds of one piece of work: alone, with moto behind it, and of the smallest parts."""
+
+    own: Mapping[str, float]
+    on_moto: Mapping[str, float]
+    parts: Mapping[str, float]
+
+    @property
+    def signature(self) -> float:
+        """Our own CPU seconds for one confirmed signature, its share of the tally included."""
+        return self.own[SIGN] + self.own[MAIL] + self.own[CONFIRM] + self.own[TALLY] / BATCH
+
+
+def measure(say: Say) -> Costs:
+    """Time every piece of work beside the bare route."""
+    with stage.stage() as world:
+        pieces = _pieces(world)
+        say("on moto")
+        on_moto = timing.cpu_seconds({HELLO: _hello(), **pieces}, count=_ON_MOTO, rounds=3)
+        say("without AWS")
+        ready = {name: prepare(_COUNT) for name, prepare in pieces.items()}
+        answers = replaying.recorded(lambda: [acts[0]() for acts in ready.values()])
+        again = {name: timing.again(acts) for name, acts in ready.items()}
+        with replaying.replaying(answers):
+            own = timing.cpu_seconds({HELLO: _hello(), **again}, count=_COUNT)
+        say("the smallest parts")
+        parts = timing.cpu_seconds(micro.parts(world), count=_COUNT)
+    return Costs(own=own, on_moto=on_moto, parts=parts)
+
+
+def chapter(costs: Costs) -> Chapter:
+    """What the times say."""
+    hello = costs.own[HELLO]
+    rows = [
+        (
+            name,
+            figure(1 / seconds),
+            ratio(seconds / hello),
+            figure(1 / costs.on_moto[name]),
+            ratio(costs.on_moto[name] / costs.on_moto[HELLO]),
+        )
+        for name, seconds in costs.own.items()
+    ]
+    whole = costs.signature
+    rows.append(
+        ("**one confirmed signature, all of it**", figure(1 / whole), ratio(whole / hello), "", "")
+    )
+    parts = [
+        (name, figure(1 / seconds), ratio(seconds / hello)) for name, seconds in costs.parts.items()
+    ]
+    text = f"""
+CPU time of one core, in one process, through the real app and the real handlers with the events
+that API Gateway, SQS and the stream hand over; no network. Two measurements of the same work:
+
+- **our own**: every AWS call is answered from memory at botocore's gate. This is what our code and
+  Chalice cost.
+- **on moto**: every AWS call goes through botocore to moto in the same process. Nearly all of that
+  is the emulator; it says what the local run and the tests can do, and nothing about AWS.
+
+{table(("work", "own, per second", "own ÷ hello", "on moto, per second", "on moto ÷ hello"), rows)}
+The ratios hold from machine to machine; the times do not. A Lambda with 1,769 MB has one core like
+this one; what a call costs there beside our own work is botocore's share, below, and the wait for
+the answer.
+
+{table(("part", "per second", "÷ hello"), parts)}"""
+    return Chapter(
+        title="What one core does in a second", command=reporting.command("throughput"), text=text
+    )
+
+
+def _pieces(world: World) -> Mapping[str, Prepare]:
+    page = stage.event("GET", stage.path())
+
+    def cold() -> str:
+        world.services.cache.clear()
+        return stage.answer(page)
+
+    return {
+        PAGE: timing.same(lambda: stage.answer(page)),
+        PAGE_COLD: timing.same(cold),
+        SIGN: _signs,
+        MAIL: lambda number: _mails(world, number),
+        CONFIRM: lambda number: _confirmations(world, number),
+        TALLY: _tallies,
+    }
+
+
+def _hello() -> Prepare:
+    app = Chalice(app_name="hello")
+    app.route("/")(lambda: "hello")
+    event: Any = {**stage.event("GET", "/"), "pathParameters": None}
+    if app(event, None)["body"] != "hello":
+        raise stage.Refused("the bare route does not say hello")
+    return timing.same(lambda: app(event, None))
+
+
+def _signs(number: int) -> Sequence[Callable[[], object]]:
+    return [partial(stage.answer, stage.sign_event(next(_people))) for _ in range(number)]
+
+
+def _mails(world: World, number: int) -> Sequence[Callable[[], object]]:
+    stage.take(world, stage.MAIL_QUEUE)
+    for sign in _signs(number):
+        sign()
+    bodies = stage.take(world, stage.MAIL_QUEUE)
+    return [_on_event(events.send_mail, sqs_event(stage.MAIL_QUEUE, body)) for body in bodies]
+
+
+def _confirmations(world: World, number: int) -> Sequence[Callable[[], object]]:
+    mailed = len(world.outbox)
+    for send in _mails(world, number):
+        send()
+    links = [world.link(mail) for mail in world.mails()[mailed:]]
+    return [partial(stage.answer, stage.event("POST", link, {})) for link in links]
+
+
+def _tallies(number: int) -> Sequence[Callable[[], object]]:
+    return [_on_event(events.tally, stream_event(stage.changes(BATCH))) for _ in range(number)]
+
+
+def _on_event(handler: Callable[[Any, Any], object], event: Any) -> Callable[[], object]:
+    return partial(handler, event, None)
+
+
+if __name__ == "__main__":
+    reporting.show("throughput", lambda say: chapter(measure(say)))

@@ -1,0 +1,90 @@
+"""The bill of AWS calls, and answers from memory."""
+
+import pytest
+
+from bench import gate, replaying
+from chalicelib.store import keys
+from chalicelib.store.errors import ConditionFailed
+from chalicelib.store.table import Write
+from tests.world import World
+
+KEY = {keys.PK: "bench", keys.SK: "item"}
+
+
+def test_a_page_is_read_for_half_a_unit_each_key(world: World) -> None:
+    bill = gate.bill_of(lambda: world.get("/api/petitions/open-door"))
+
+    assert bill.calls == {"dynamodb.GetItem": 2, "dynamodb.Query": 1}
+    assert (bill.write_units, bill.read_units) == (0, 1.5)
+
+
+def test_a_consistent_read_of_nothing_costs_a_unit(world: World) -> None:
+    bill = gate.bill_of(lambda: world.services.desk.find(KEY, consistent=True))
+
+    assert bill.read_units == 1
+
+
+def test_an_update_is_paid_by_the_whole_item(world: World) -> None:
+    world.services.desk.put(KEY, {"long": "x" * 2000})
+
+    bill = gate.bill_of(
+        lambda: world.services.desk.update(KEY, "SET brief = :one", values={":one": 1})
+    )
+
+    assert bill.write_units == 2
+
+
+def test_a_write_whose_condition_fails_is_paid(world: World) -> None:
+    world.services.desk.put(KEY, {"long": "x" * 2000})
+
+    with gate.billed() as bill, pytest.raises(ConditionFailed):
+        world.services.desk.add(KEY, {"longer": "x" * 3000})
+
+    assert bill.write_units == 3
+
+
+def test_a_transaction_is_paid_twice(world: World) -> None:
+    other = {**KEY, keys.SK: "other"}
+    writes = [Write(key=KEY, item={"a": 1}), Write(key=other, item={"long": "x" * 1500})]
+
+    bill = gate.bill_of(lambda: world.services.desk.transact(writes))
+
+    assert bill.calls == {"dynamodb.TransactWriteItems": 1}
+    assert bill.write_units == 2 * (1 + 2)
+
+
+def test_a_batch_pays_for_keys_without_an_item(world: World) -> None:
+    world.services.desk.put(KEY, {"long": "x" * 5000})
+    missing = {**KEY, keys.SK: "missing"}
+
+    bill = gate.bill_of(lambda: world.services.desk.find_many([KEY, missing]))
+
+    assert bill.read_units == 2 + 1
+
+
+def test_a_query_for_some_attributes_pays_for_whole_items(world: World) -> None:
+    world.services.desk.put(KEY, {"short": 1, "long": "x" * 9000})
+
+    bill = gate.bill_of(lambda: world.services.desk.page_of("bench", names_of=("short",)))
+
+    assert bill.read_units == 1.5
+
+
+def test_a_call_that_nobody_has_priced_is_not_free(world: World) -> None:
+    with gate.billed(), pytest.raises(ValueError, match="Scan"):
+        world.everything("desk")
+
+
+def test_an_answer_from_memory_asks_nobody(world: World) -> None:
+    world.services.desk.put(KEY, {"count": 7})
+    answers = replaying.recorded(lambda: world.services.desk.find(KEY))
+    world.services.desk.put(KEY, {"count": 8})
+
+    with replaying.replaying(answers):
+        assert world.services.desk.find(KEY) == {**KEY, "count": 7}
+    assert world.services.desk.find(KEY) == {**KEY, "count": 8}
+
+
+def test_what_was_never_answered_has_no_answer(world: World) -> None:
+    with replaying.replaying(replaying.recorded(lambda: None)), pytest.raises(KeyError):
+        world.services.desk.find(KEY)
