@@ -80,7 +80,7 @@ class Bill:
             after = [write.get("Item", old) for write, old in zip(writes, before, strict=True)]
             self._add_writes(operation, before, after)
             raise
-        self._add_writes(operation, before, [_standing(client, write) for write in writes])
+        self._add_writes(operation, before, [_after(client, w, answer) for w in writes])
         return answer
 
     def _add_writes(
@@ -147,6 +147,17 @@ def _writes(operation: str, arguments: Arguments) -> list[Arguments]:
     if operation in ("PutItem", "UpdateItem", "DeleteItem"):
         return [arguments]
     raise ValueError(f"nobody has said yet what {operation} costs")
+
+
+def _after(client: BaseClient, write: Arguments, answer: Any) -> Attributes | None:
+    """What stands under a write's key once it is done, looked up only if nothing says it."""
+    if "Item" in write:
+        put: Attributes = write["Item"]
+        return put
+    if write.get("ReturnValues") == "ALL_NEW":
+        updated: Attributes = answer["Attributes"]
+        return updated
+    return _standing(client, write)
 
 
 def _standing(client: BaseClient, write: Arguments) -> Attributes | None:

@@ -19,8 +19,8 @@ from tests.world import World
 
 TALLIES: Final = (0, 1_000, 100_000, 1_000_000)
 STORED: Final = (0, 1_000, 10_000, 50_000)
-_COUNT: Final = 6
-_ROUNDS: Final = 5
+_COUNT: Final = 5
+_ROUNDS: Final = 4
 _MOST: Final = 1.3
 """A ratio of times above this is growth, not noise."""
 _MOST_PEAK: Final = 8 * 1024**2

@@ -148,9 +148,14 @@ def take(world: World, queue: str) -> list[str]:
     while messages := world.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get(
         "Messages"
     ):
-        for message in messages:
-            bodies.append(message["Body"])
-            world.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        bodies += [message["Body"] for message in messages]
+        world.sqs.delete_message_batch(
+            QueueUrl=url,
+            Entries=[
+                {"Id": str(place), "ReceiptHandle": message["ReceiptHandle"]}
+                for place, message in enumerate(messages)
+            ],
+        )
     return bodies
 
 
