@@ -7,6 +7,7 @@ Parameter Store under `secrets_path` and are read by the functions that need the
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from datetime import timedelta
 from typing import Any, Final
 
 PREFIX: Final = "ZAKLIK_"
@@ -59,9 +60,9 @@ class Settings:
     )
 
     @property
-    def sender_domain(self) -> str:
-        """The part of the sender's address after the @."""
-        return self.sender.rpartition("@")[2].rstrip(">")
+    def links_live(self) -> timedelta:
+        """How long a confirmation or withdrawal link works."""
+        return timedelta(days=self.link_days)
 
 
 def settings_from(environ: Mapping[str, str] | None = None) -> Settings:

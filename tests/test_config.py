@@ -1,6 +1,7 @@
 """Settings: read from the environment, and only if they make sense."""
 
 from dataclasses import fields
+from datetime import timedelta
 
 import pytest
 
@@ -65,16 +66,8 @@ def test_a_chunk_holds_no_more_than_ses_takes() -> None:
         settings_from({**REQUIRED, "ZAKLIK_CHUNK_SIZE": "51"})
 
 
-@pytest.mark.parametrize(
-    ("sender", "domain"),
-    [
-        ("desk@zaklik.example", "zaklik.example"),
-        ("Desk <desk@zaklik.example>", "zaklik.example"),
-        ('"a@b" <desk@mail.zaklik.example>', "mail.zaklik.example"),
-    ],
-)
-def test_the_senders_domain_is_what_follows_its_last_at(sender: str, domain: str) -> None:
-    assert settings_from({**REQUIRED, "ZAKLIK_SENDER": sender}).sender_domain == domain
+def test_how_long_links_work_follows_from_the_days_that_are_set() -> None:
+    assert settings_from({**REQUIRED, "ZAKLIK_LINK_DAYS": "3"}).links_live == timedelta(days=3)
 
 
 def test_the_process_environment_is_read_when_nothing_else_is_given(

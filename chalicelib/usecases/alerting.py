@@ -6,6 +6,7 @@ The clock finds what a lost message, a dead worker or a lost answer has left beh
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from chalicelib import copying, jobs, mailer
 from chalicelib.domain.delivery import (
@@ -139,7 +140,7 @@ def _mend(services: Services, update_id: str) -> None:
             _hint(services, SendChunk(update_id=update_id, number=chunk.number))
     if settled_count > alert.settled_count:
         ledger.mark_settled(services.desk, alert, settled_count, now=now)
-    if alert.cursor is None and settled_count >= alert.chunk_count:
+    if replace(alert, settled_count=settled_count).is_complete:
         ledger.close_alert(services.desk, update_id)
 
 

@@ -137,7 +137,7 @@ def _read_confirmation(services: Services, token: str) -> Claims:
         Purpose.CONFIRM_SIGNATURE,
         token,
         now=services.now(),
-        lifetime=_links_live(services),
+        lifetime=services.settings.links_live,
     )
 
 
@@ -163,7 +163,3 @@ def _from_claims(claims: Claims) -> SignatureRequest:
         alerts=values["alerts"],
         asked_at=claims.issued_at,
     )
-
-
-def _links_live(services: Services) -> timedelta:
-    return timedelta(days=services.settings.link_days)

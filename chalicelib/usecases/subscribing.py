@@ -1,7 +1,6 @@
 """Subscribing to alerts and leaving them."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from chalicelib import filing, limiting, links, outgoing, recent, tokens
 from chalicelib.domain import email_address
@@ -78,7 +77,7 @@ def unsubscribe(services: Services, token: str) -> Petition:
         slug,
         claims.values["index"],
         now=services.now(),
-        links_live=timedelta(days=services.settings.link_days),
+        links_live=services.settings.links_live,
     )
     return recent.petition(services, slug)
 
@@ -89,7 +88,7 @@ def _read_confirmation(services: Services, token: str) -> Claims:
         Purpose.CONFIRM_ALERTS,
         token,
         now=services.now(),
-        lifetime=timedelta(days=services.settings.link_days),
+        lifetime=services.settings.links_live,
     )
 
 

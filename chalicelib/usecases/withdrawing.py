@@ -1,7 +1,6 @@
 """Withdrawing: the signature and the news end together, so that nothing of a person is left."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from chalicelib import filing, limiting, outgoing, recent, tokens
 from chalicelib.domain.email_address import EmailAddress
@@ -53,7 +52,7 @@ def withdraw(services: Services, token: str) -> Petition:
     """
     claims = _read(services, token)
     slug = claims.values["slug"]
-    now, links_live = services.now(), _links_live(services)
+    now, links_live = services.now(), services.settings.links_live
     signatures.mark_withdrawn(
         services.signatures, slug, claims.values["signature"], now=now, links_live=links_live
     )
@@ -77,9 +76,5 @@ def _read(services: Services, token: str) -> Claims:
         Purpose.WITHDRAW,
         token,
         now=services.now(),
-        lifetime=_links_live(services),
+        lifetime=services.settings.links_live,
     )
-
-
-def _links_live(services: Services) -> timedelta:
-    return timedelta(days=services.settings.link_days)
