@@ -8,6 +8,7 @@ import io
 import stat
 import tracemalloc
 import unicodedata
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -122,7 +123,16 @@ def test_no_altered_byte_goes_unnoticed(write_export: WriteExport, key_file: Key
     # The bytes before are gzip's header, some of which mean nothing.
     for place in range(10, len(raw), 7):
         source.write_bytes(raw[:place] + bytes([raw[place] ^ 0x20]) + raw[place + 1 :])
-        assert refused(source, key_file)
+        # Before gzip's trailer of 8 bytes, bits may fill up the last byte of the compressed data.
+        fills_up = place == len(raw) - 9 and _same_content(source.read_bytes(), raw)
+        assert fills_up or refused(source, key_file)
+
+
+def _same_content(one: bytes, other: bytes) -> bool:
+    try:
+        return gzip.decompress(one) == gzip.decompress(other)
+    except (OSError, EOFError, zlib.error):
+        return False
 
 
 @pytest.mark.parametrize(
