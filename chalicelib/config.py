@@ -10,10 +10,12 @@ from dataclasses import MISSING, dataclass, field, fields
 from datetime import timedelta
 from typing import Any, Final
 
+from chalicelib.domain.errors import Misconfigured
+
 PREFIX: Final = "ZAKLIK_"
 
 
-class BadSetting(Exception):
+class BadSetting(Misconfigured):
     """A setting is missing or is not of its kind. The message names it and the remedy."""
 
 
@@ -39,6 +41,11 @@ class Settings:
     sender: str = _setting("address that mails come from; neutral, verified in SES")
     configuration_set: str = _setting(
         "SES configuration set whose events come back to us; empty for none", default=""
+    )
+    origin_digests: str = _setting(
+        "SHA-256 digests, in hex and with commas between them, of the secrets by which the CDN "
+        "proves itself; empty where there is no CDN",
+        default="",
     )
     link_days: int = _setting("days for which a confirmation or withdrawal link works", default=7)
     code_minutes: int = _setting(

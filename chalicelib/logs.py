@@ -11,7 +11,10 @@ import traceback
 from pathlib import Path
 from typing import Final
 
+from chalicelib.domain.errors import Misconfigured
+
 _LOGGER: Final = "chalicelib"
+_mend_said: set[str] = set()
 
 
 class _JsonLines(logging.Formatter):
@@ -31,6 +34,20 @@ def configure() -> None:
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     logger.propagate = False
+
+
+def report(log: logging.Logger, event: str, error: BaseException) -> str:
+    """Log what may be said of an error, and return it: its name and place.
+
+    What the operator has to mend is named besides, once in a process: it would fail again and
+    again, and say the same each time.
+    """
+    fields = {"error": type(error).__name__, "at": place_of(error)}
+    if isinstance(error, Misconfigured) and str(error) not in _mend_said:
+        _mend_said.add(str(error))
+        fields["mend"] = str(error)
+    log.error(event, extra={"fields": fields})
+    return f"{event}: {fields['error']} at {fields['at']}"
 
 
 def place_of(error: BaseException) -> str:

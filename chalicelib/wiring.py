@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from chalicelib.config import Settings, settings_from
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import Misconfigured, Unavailable
 from chalicelib.mailer import Sender
 from chalicelib.store.cache import Cache
 from chalicelib.store.table import Table
@@ -31,10 +31,13 @@ TOKEN_KEYS: Final = "token-keys"  # noqa: S105 - a name, not a secret
 INDEX_KEY: Final = "index-key"
 MAILER_PUBLIC_KEY: Final = "mailer-public-key"
 MAILER_PRIVATE_KEY: Final = "mailer-private-key"
+KEY_BYTES: Final = 32
+
+Decoded = TypeVar("Decoded")
 
 
-class MissingSecret(Exception):
-    """A secret is not in Parameter Store, or is not of its kind. The message names it."""
+class MissingSecret(Misconfigured):
+    """A secret is not there, is not of its kind, or may not be read. The message names it."""
 
 
 @dataclass(kw_only=True)
@@ -50,21 +53,17 @@ class Secrets:
     @cached_property
     def token_keys(self) -> TokenKeys:
         """Keys of links, as `{"current": 1, "keys": {"1": base64}}`."""
-        values = json.loads(self._read(TOKEN_KEYS))
-        return TokenKeys(
-            current=values["current"],
-            keys={int(key_id): base64.b64decode(key) for key_id, key in values["keys"].items()},
-        )
+        return self._read(TOKEN_KEYS, _token_keys)
 
     @cached_property
     def index_key(self) -> bytes:
         """The key of blind indexes."""
-        return base64.b64decode(self._read(INDEX_KEY))
+        return self._read(INDEX_KEY, _key)
 
     @cached_property
     def mailer_public_key(self) -> bytes:
         """What addresses and mails are sealed to."""
-        return base64.b64decode(self._read(MAILER_PUBLIC_KEY))
+        return self._read(MAILER_PUBLIC_KEY, _key)
 
     @cached_property
     def mailer_private_key(self) -> "X25519PrivateKey":
@@ -73,9 +72,9 @@ class Secrets:
             X25519PrivateKey,
         )
 
-        return X25519PrivateKey.from_private_bytes(base64.b64decode(self._read(MAILER_PRIVATE_KEY)))
+        return X25519PrivateKey.from_private_bytes(self._read(MAILER_PRIVATE_KEY, _key))
 
-    def _read(self, name: str) -> str:
+    def _read(self, name: str, decode: Callable[[str], Decoded]) -> Decoded:
         """Read one secret. Raises MissingSecret, and Unavailable when a later try may do better."""
         from botocore.exceptions import ClientError, HTTPClientError  # noqa: PLC0415
         from botocore.exceptions import ConnectionError as NoConnection  # noqa: PLC0415
@@ -93,8 +92,29 @@ class Secrets:
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             if code == "ThrottlingException" or status >= 500:
                 raise Unavailable from error
+            if code == "AccessDeniedException":
+                raise MissingSecret(f"this role may not read the secret {parameter}") from None
             raise
-        return value
+        try:
+            return decode(value)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            # Not chained: what could not be read is a secret.
+            raise MissingSecret(f"the secret {parameter} is not of its kind") from None
+
+
+def _token_keys(text: str) -> TokenKeys:
+    values = json.loads(text)
+    keys = {int(key_id): _key(key) for key_id, key in values["keys"].items()}
+    if values["current"] not in keys:
+        raise ValueError("the current key is not among the keys")
+    return TokenKeys(current=values["current"], keys=keys)
+
+
+def _key(text: str) -> bytes:
+    raw = base64.b64decode(text, validate=True)
+    if len(raw) != KEY_BYTES:
+        raise ValueError(f"a key has {KEY_BYTES} bytes")
+    return raw
 
 
 @dataclass(kw_only=True)

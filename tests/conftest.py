@@ -1,15 +1,19 @@
 """What every test may ask for."""
 
+import json
+import logging
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from moto import mock_aws
 from playwright.sync_api import sync_playwright
 
 from chalicelib import wiring
+from chalicelib.logs import _JsonLines
 from ops.compiling import compile_all
 from ops.local.aws import REGION
 from tests.world import World
@@ -42,6 +46,21 @@ def world(house: World) -> World:
     house.wipe()
     house.publish()
     return house
+
+
+@pytest.fixture
+def lines() -> Iterator[list[dict[str, Any]]]:
+    """What is logged, as it would be written."""
+    written: list[dict[str, Any]] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            written.append(json.loads(_JsonLines().format(record)))
+
+    keep = Keep()
+    logging.getLogger("chalicelib").addHandler(keep)
+    yield written
+    logging.getLogger("chalicelib").removeHandler(keep)
 
 
 @pytest.fixture(scope="session")

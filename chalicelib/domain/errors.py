@@ -80,6 +80,14 @@ class CrossSite(Refusal):
     )
 
 
+class WrongDoor(Refusal):
+    """The request did not come through the CDN, so nothing about its sender can be believed."""
+
+    status = 403
+    title = N_("This is not our address")
+    message = N_("Please open the petition at its own address.")
+
+
 class TooManyRequests(Refusal):
     """The network of this visitor has used up its share for the hour."""
 
@@ -143,6 +151,10 @@ class WrongCode(InvalidForm):
                 )
             }
         )
+
+
+class Misconfigured(Exception):
+    """The operator has to mend something. The message names it, and only things of our own."""
 
 
 class Unavailable(Refusal):

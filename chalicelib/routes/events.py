@@ -41,9 +41,8 @@ def kept_private(handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
         try:
             return handler(event)
         except Exception as error:  # noqa: BLE001 - whatever it is, AWS would log what it says
-            failed = f"{handler.__name__}: {type(error).__name__} at {logs.place_of(error)}"
+            failed = logs.report(log, handler.__name__, error)
         # Raised out here, so that the error is not chained to it and printed after all.
-        log.error(failed)
         raise Failed(failed)
 
     return guarded

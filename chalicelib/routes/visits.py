@@ -1,22 +1,28 @@
 """What comes in: one request as a view may see it, its form, its language, its network."""
 
+import hmac
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from typing import Final, cast
 from urllib.parse import parse_qsl
 
 from chalice.app import Request
 
 from chalicelib import rendering
-from chalicelib.domain.errors import CrossSite, FormTooLarge, UnreadableForm
+from chalicelib.domain.errors import CrossSite, FormTooLarge, UnreadableForm, WrongDoor
 from chalicelib.rendering import Language
 from chalicelib.wiring import Services
 
 MAX_BODY_BYTES: Final = 64 * 1024
 MAX_FIELDS: Final = 30
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
+ORIGIN_HEADER: Final = "x-zaklik-origin"
+"""Where the CDN shows its secret (`.chalice/resources.json`, Distribution)."""
+VIEWER_HEADER: Final = "cloudfront-viewer-address"
+"""Address and port of who asked the CDN; it replaces what a visitor may have sent."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,13 @@ class Visit:
 
     @property
     def network(self) -> str:
-        """The visitor's network, /24 or /64, from API Gateway's own field; never from a header."""
+        """The visitor's network, /24 or /64; "" when it cannot be known.
+
+        It comes from API Gateway's own field; behind the CDN, whose address stands there then, from
+        the CDN's header, which is believed because `refuse_other_doors` has let it through.
+        """
+        if self.services.settings.origin_digests:
+            return network_of(self.header(VIEWER_HEADER).rpartition(":")[0].strip("[]"))
         identity = (self.request.context or {}).get("identity") or {}
         return network_of(str(identity.get("sourceIp") or ""))
 
@@ -85,6 +97,21 @@ def read_form(body: bytes, content_type: str) -> Mapping[str, str]:
     if len(fields) < len(pairs):
         raise UnreadableForm
     return fields
+
+
+def refuse_other_doors(visit: Visit) -> None:
+    """Refuse requests that did not come through the CDN, when there is one. Raises WrongDoor.
+
+    The API has an address of its own, by which the CDN reaches it. Who finds it out could tell us
+    any client address, and could not be held off by the CDN.
+    """
+    digests = visit.services.settings.origin_digests
+    if not digests:
+        return
+    shown = sha256(visit.header(ORIGIN_HEADER).encode()).hexdigest()
+    # Every one is compared, so that the time taken tells nothing.
+    if not sum(hmac.compare_digest(shown, known.strip()) for known in digests.split(",")):
+        raise WrongDoor
 
 
 def refuse_cross_site(visit: Visit) -> None:

@@ -57,6 +57,7 @@ def _answer(view: View, path: str, request: Request, variables: dict[str, str]) 
     language = preferred
     try:
         services = wiring.services()
+        visits.refuse_other_doors(Visit(request=request, services=services, language=language))
         if "language" in variables:
             language = _language(variables.pop("language"))
         visit = Visit(request=request, services=services, language=language)
@@ -66,10 +67,7 @@ def _answer(view: View, path: str, request: Request, variables: dict[str, str]) 
     except Refusal as refusal:
         response = answers.refusal_page(language, refusal)
     except Exception as error:  # noqa: BLE001 - Chalice would log the path, and with it a token
-        log.error(
-            "request failed",
-            extra={"fields": {"error": type(error).__name__, "at": logs.place_of(error)}},
-        )
+        logs.report(log, "request failed", error)
         response = answers.refusal_page(language, Broken())
     if request.method == "HEAD":
         response.body = ""

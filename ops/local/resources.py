@@ -137,8 +137,14 @@ def _make_bucket(name: str, properties: dict[str, Any]) -> Made:
     return Made(ref=bucket, attributes={"Arn": f"arn:aws:s3:::{bucket}"})
 
 
+def _name_configuration(_name: str, properties: dict[str, Any]) -> Made:
+    """A name is all that mails need of it: the local outbox is no SES."""
+    return Made(ref=properties["Name"])
+
+
 _MAKERS: Final[Mapping[str, Callable[[str, dict[str, Any]], Made]]] = {
     "AWS::DynamoDB::Table": _make_table,
     "AWS::SQS::Queue": _make_queue,
     "AWS::S3::Bucket": _make_bucket,
+    "AWS::SES::ConfigurationSet": _name_configuration,
 }

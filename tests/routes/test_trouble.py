@@ -1,7 +1,6 @@
 """When something of ours, or AWS, does not work."""
 
 import json
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,7 +8,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from chalicelib.logs import _JsonLines
 from tests import builders
 from tests.routes.door import FORMS, SLUG, Answer, filled, posts, read, send
 from tests.routes.markup import Page
@@ -186,18 +184,3 @@ def test_a_request_leaves_one_line_that_names_the_route_and_not_the_path(
     assert line["route"] == "GET /{language}/confirm/{token}"
     assert line["status"] == 404
     assert line["id"]
-
-
-@pytest.fixture
-def lines() -> Iterator[list[dict[str, Any]]]:
-    """What is logged, as it would be written."""
-    written: list[dict[str, Any]] = []
-
-    class Keep(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            written.append(json.loads(_JsonLines().format(record)))
-
-    keep = Keep()
-    logging.getLogger("chalicelib").addHandler(keep)
-    yield written
-    logging.getLogger("chalicelib").removeHandler(keep)

@@ -29,7 +29,8 @@ def test_the_functions_environment_makes_whole_settings(stack: Stack) -> None:
     assert settings.mail_queue_url.endswith("/zaklik-mail")
     assert settings.job_queue_url.endswith("/zaklik-jobs")
     assert settings.secrets_path == "/zaklik"
-    assert settings.configuration_set == ""
+    assert settings.configuration_set == "zaklik"
+    assert settings.origin_digests == ""
 
 
 @pytest.mark.parametrize("name", TABLES)
