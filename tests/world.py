@@ -7,7 +7,7 @@ are worked off. Nothing of the service is replaced but `services`.
 import json
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -162,6 +162,10 @@ class World:
 
     # What AWS does.
 
+    def invoke(self, handler: Callable[..., Any], event: dict[str, Any]) -> None:
+        """Run a function of the back door on an event."""
+        handler(event, None)
+
     def settle(self, rounds: int = 30) -> None:
         """Deliver messages and stream records until nothing is left that can be delivered now."""
         for _ in range(rounds):
@@ -181,7 +185,7 @@ class World:
             while messages := self.sqs.receive_message(QueueUrl=url).get("Messages"):
                 for message in messages:
                     try:
-                        handler(sqs_event(queue, message["Body"]), None)
+                        self.invoke(handler, sqs_event(queue, message["Body"]))
                     except events.Failed:
                         continue
                     self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
@@ -218,13 +222,13 @@ class World:
         records = self.stream_records()[self.counted :]
         if not records:
             return 0
-        events.tally(stream_event(records), None)
+        self.invoke(events.tally, stream_event(records))
         self.counted += len(records)
         return len(records)
 
     def tick(self) -> None:
         """The clock strikes the minute."""
-        events.tick(schedule_event(), None)
+        self.invoke(events.tick, schedule_event())
 
     # What can be seen from outside.
 

@@ -1,0 +1,107 @@
+"""AWS calls as IAM sees them: which action on which resource, under which partition keys.
+
+IAM knows no transactions and no batches: each element is checked as the single call that it stands
+for (DynamoDB developer guide, "Using IAM with DynamoDB transactions").
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chalicelib.store.keys import PK
+from tests.policies.documents import SENDER_IDENTITY, arn
+
+_TRANSACTED: Final = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+
+
+class UnknownCall(Exception):
+    """A call that nobody has told this module how IAM sees it. The message names it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One check that IAM makes. `keys` are the partition keys of the items that are named.
+
+    `attributes` are those that a read asks for; empty means all.
+    """
+
+    action: str
+    resource: str
+    keys: frozenset[str] = frozenset()
+    attributes: frozenset[str] = frozenset()
+
+
+def calls_of(service: str, operation: str, arguments: Mapping[str, Any]) -> Iterator[Call]:
+    """What IAM checks when boto3 makes this call. Raises UnknownCall."""
+    match service, operation:
+        case "dynamodb", _:
+            yield from _on_tables(operation, arguments)
+        case "sqs", "SendMessage":
+            queue = arguments["QueueUrl"].rpartition("/")[2]
+            yield Call(action="sqs:SendMessage", resource=arn("sqs", queue))
+        case "ssm", "GetParameter":
+            parameter = f"parameter{arguments['Name']}"
+            yield Call(action="ssm:GetParameter", resource=arn("ssm", parameter))
+        case "sesv2", "SendEmail" | "SendBulkEmail":
+            # SES checks the identity that lets the sender send, and the configuration set.
+            assert SENDER_IDENTITY in arguments["FromEmailAddress"]
+            configuration = arguments["ConfigurationSetName"]
+            for resource in (f"identity/{SENDER_IDENTITY}", f"configuration-set/{configuration}"):
+                yield Call(action=f"ses:{operation}", resource=arn("ses", resource))
+        case "cloudformation", "DescribeStacks":
+            # A stack that is asked for by its name has any id.
+            stack = f"stack/{arguments['StackName']}/any"
+            yield Call(action=f"{service}:{operation}", resource=arn(service, stack))
+        case "lambda", "GetFunctionConfiguration":
+            function = f"function:{arguments['FunctionName']}"
+            yield Call(action=f"{service}:{operation}", resource=arn(service, function))
+        case _:
+            raise UnknownCall(f"{service}.{operation}")
+
+
+def _on_tables(operation: str, arguments: Mapping[str, Any]) -> Iterator[Call]:
+    match operation:
+        case "TransactWriteItems":
+            for element in arguments["TransactItems"]:
+                for kind, write in element.items():
+                    yield _on_items(_TRANSACTED[kind], write, [_key_of(write)])
+        case "BatchGetItem":
+            for table, asked in arguments["RequestItems"].items():
+                yield _on_items("BatchGetItem", {"TableName": table}, asked["Keys"])
+        case "Query":
+            yield _on_items("Query", arguments, [{PK: _partition_of(arguments)}])
+        case "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem":
+            yield _on_items(operation, arguments, [_key_of(arguments)])
+        case _:
+            raise UnknownCall(f"dynamodb.{operation}")
+
+
+def _on_items(operation: str, arguments: Mapping[str, Any], keys: list[Any]) -> Call:
+    return Call(
+        action=f"dynamodb:{operation}",
+        resource=arn("dynamodb", f"table/{arguments['TableName']}"),
+        keys=frozenset(key[PK]["S"] for key in keys),
+        attributes=_attributes_of(arguments),
+    )
+
+
+def _key_of(arguments: Mapping[str, Any]) -> Any:
+    return arguments["Key"] if "Key" in arguments else arguments["Item"]
+
+
+def _partition_of(arguments: Mapping[str, Any]) -> Any:
+    found = re.match(rf"{PK} = (:\w+)", arguments["KeyConditionExpression"])
+    assert found, "a query names one partition"
+    return arguments["ExpressionAttributeValues"][found[1]]
+
+
+def _attributes_of(arguments: Mapping[str, Any]) -> frozenset[str]:
+    names = arguments.get("ExpressionAttributeNames", {})
+    asked = arguments.get("ProjectionExpression", "")
+    return frozenset(names.get(name, name) for name in re.split(r"\s*,\s*", asked) if name)

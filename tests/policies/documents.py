@@ -1,0 +1,152 @@
+"""The policies as they are written, with names in place of CloudFormation's intrinsic functions."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from ops.compiling import ROOT
+from ops.local.aws import ACCOUNT, REGION
+from ops.local.resources import STACK_NAME, read_template
+
+FOLDER: Final = ROOT / ".chalice"
+FUNCTIONS: Final = {
+    "api_handler": "web",
+    "send_mail": "send-mail",
+    "work_off": "work-off",
+    "note_feedback": "note-feedback",
+    "tally": "tally",
+    "tick": "tick",
+    "reconcile": "reconcile",
+}
+"""The policy of each function, by the name that Chalice gives the function."""
+PEOPLE: Final = {"exporter": "ExporterPolicy", "publisher": "PublisherPolicy"}
+"""The managed policy of each kind of person, by its logical id."""
+WEB_FUNCTION: Final = "APIHandler"
+SENDER_IDENTITY: Final = "zaklik.example"
+LAMBDA_ITSELF: Final = "LambdaItself"
+"""Statements whose Sid begins so are for Lambda, which uses the role of the function, too."""
+
+_NAMES: Final = {
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::AccountId": ACCOUNT,
+    "AWS::StackName": STACK_NAME,
+    "SenderIdentity": SENDER_IDENTITY,
+}
+_STREAM: Final = "stream/2026-01-01T00:00:00.000"
+_REFERENCE: Final = re.compile(r"\$\{([^}]+)\}")
+
+
+class UnknownTerm(Exception):
+    """A policy says something that these tests do not understand. The message quotes it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """One statement. A condition maps (operator, key of the request) to what is let through."""
+
+    sid: str
+    effect: str
+    actions: Sequence[str]
+    resources: Sequence[str]
+    conditions: Mapping[tuple[str, str], Sequence[str]]
+
+    @property
+    def for_lambda(self) -> bool:
+        """Whether it is Lambda that needs this, not our code."""
+        return self.sid.startswith(LAMBDA_ITSELF)
+
+    def names(self, action: str, resource: str) -> bool:
+        """Whether it speaks of this action on this resource; conditions aside."""
+        return any(fnmatchcase(action.lower(), name.lower()) for name in self.actions) and any(
+            matches(resource, pattern) for pattern in self.resources
+        )
+
+
+def matches(text: str, pattern: str) -> bool:
+    """Whether IAM's pattern fits: `*` is any text, `?` any character, and nothing else is special.
+
+    Fits letter for letter, as ARNs and StringLike do.
+    """
+    return fnmatchcase(text, pattern.replace("[", "[[]"))
+
+
+def arn(service: str, resource: str) -> str:
+    """The ARN of something in the account and region of the tests."""
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
+
+
+def policies() -> Mapping[str, Sequence[Statement]]:
+    """The statements of every function and person, by its name."""
+    found = {
+        name: statements_of(json.loads((FOLDER / f"policy-{name}.json").read_text("utf-8")))
+        for name in FUNCTIONS.values()
+    }
+    resources = read_template()["Resources"]
+    for name, logical_id in PEOPLE.items():
+        found[name] = statements_of(resources[logical_id]["Properties"]["PolicyDocument"])
+    return found
+
+
+def functions() -> Mapping[str, Sequence[Statement]]:
+    """The statements of every function's role."""
+    found = policies()
+    return {name: found[name] for name in FUNCTIONS.values()}
+
+
+def statements_of(document: Mapping[str, Any]) -> Sequence[Statement]:
+    """The statements of a policy document. Raises UnknownTerm."""
+    return [_statement(each) for each in document["Statement"]]
+
+
+def _statement(written: Mapping[str, Any]) -> Statement:
+    unknown = written.keys() - {"Sid", "Effect", "Action", "Resource", "Condition"}
+    if unknown:
+        raise UnknownTerm(f"{written['Sid']}: {unknown}")
+    return Statement(
+        sid=written["Sid"],
+        effect=written["Effect"],
+        actions=_listed(written["Action"]),
+        resources=[resolved(each) for each in _listed(written["Resource"])],
+        conditions={
+            (operator, key): _listed(values)
+            for operator, asked in written.get("Condition", {}).items()
+            for key, values in asked.items()
+        },
+    )
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def resolved(value: Any) -> str:
+    """What CloudFormation would put here, in a stack of the usual name. Raises UnknownTerm."""
+    match value:
+        case str():
+            return value
+        case {"Fn::Sub": str(text)}:
+            return _REFERENCE.sub(lambda found: _NAMES[found[1]], text)
+        case {"Fn::GetAtt": [str(logical_id), str(attribute)]}:
+            return _attribute(logical_id, attribute)
+        case _:
+            raise UnknownTerm(repr(value))
+
+
+def _attribute(logical_id: str, attribute: str) -> str:
+    resource = read_template()["Resources"][logical_id]
+    match resource.get("Type"), attribute:
+        case "AWS::DynamoDB::Table", "Arn":
+            return arn("dynamodb", f"table/{resolved(resource['Properties']['TableName'])}")
+        case "AWS::DynamoDB::Table", "StreamArn":
+            return f"{_attribute(logical_id, 'Arn')}/{_STREAM}"
+        case "AWS::SQS::Queue", "Arn":
+            return arn("sqs", resolved(resource["Properties"]["QueueName"]))
+        case None, "Arn" if logical_id == WEB_FUNCTION:
+            # Chalice says what it is; here stands only what is added to it.
+            return arn("lambda", f"function:{STACK_NAME}-{logical_id}")
+        case _:
+            raise UnknownTerm(f"{logical_id}.{attribute}")

@@ -1,0 +1,252 @@
+"""Everything that the service is ever asked to do, rarely taken turns included.
+
+Each journey leaves the world at rest. Together they reach every line that calls AWS, which
+`test_least_privilege.py` makes sure of.
+"""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from chalicelib.domain.tally import sequence
+from chalicelib.routes import events
+from chalicelib.store import keys, tallies
+from chalicelib.usecases import tallying
+from ops.deploying.names import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
+from ops.local.aws import REGION
+from ops.local.resources import STACK_NAME
+from tests import builders
+from tests.faults import Calls, Fault, watched
+from tests.ops import folders
+from tests.ops.terminal import zaklik
+from tests.policies.documents import WEB_FUNCTION
+from tests.policies.recording import RecordedWorld
+from tests.world import stream_event
+
+UPDATE_ID = "open-door/first-news"
+_BULK_SEND = "sesv2.SendBulkEmail"
+_SEND = "sesv2.SendEmail"
+
+
+def reading(world: RecordedWorld) -> None:
+    """Every page, with one petition and with none of that name."""
+    world.publish_update()
+    for path in (
+        "/",
+        "/en",
+        "/en/privacy",
+        "/en/open-door",
+        "/en/open-door/updates/first-news",
+        "/en/open-door/feed.atom",
+        "/api/petitions/open-door",
+        "/en/shut-door",
+        "/en/open-door/updates/no-news",
+    ):
+        world.get(path)
+
+
+def signing(world: RecordedWorld) -> None:
+    """By link, twice; by code; with a form to mend; after having signed; after withdrawing."""
+    world.sign(name="")
+    world.sign(alerts="yes")
+    world.settle()
+    old_link = world.link()
+    world.get(old_link)
+    world.post(old_link, {})
+    world.post(old_link, {})
+    world.sign()
+    page = world.sign(email="code@example.org", alerts="yes").body.decode()
+    world.settle()
+    pending = re.search(r'name="pending" value="([^"]+)"', page)
+    code = re.search(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", world.mails()[-1].text, re.MULTILINE)
+    assert pending
+    assert code
+    for typed in ("AAAA AAAB", code[1]):
+        world.post("/en/open-door/code", {"pending": pending[1], "code": typed})
+    _withdraw(world, "hanna@example.org")
+    world.post(old_link, {})
+    world.settle()
+
+
+def _withdraw(world: RecordedWorld, address: str) -> None:
+    world.get("/en/open-door/withdraw")
+    world.post("/en/open-door/withdraw", {"email": address})
+    world.settle()
+    link = world.link()
+    for _ in range(2):
+        world.get(link)
+        world.post(link, {})
+
+
+def withdrawing(world: RecordedWorld) -> None:
+    """By who has signed, by who only has alerts, by who has neither."""
+    world.sign_and_confirm(email="signed@example.org")
+    _withdraw(world, "signed@example.org")
+    _subscribe(world, "news@example.org")
+    _withdraw(world, "news@example.org")
+    world.post("/en/open-door/withdraw", {"email": "nobody@example.org"})
+    world.settle()
+
+
+def _subscribe(world: RecordedWorld, address: str) -> None:
+    world.get("/en/open-door/subscribe")
+    world.post("/en/open-door/subscribe", {"email": address})
+    world.settle()
+    link = world.link()
+    world.get(link)
+    world.post(link, {})
+    world.post(link, {})
+
+
+def hitting_limits(world: RecordedWorld) -> None:
+    """Too many posts of a network, too many mails to an address; a mail that waited for days."""
+    world.environment |= {"ZAKLIK_POSTS_PER_NETWORK": "1", "ZAKLIK_MAILS_PER_ADDRESS": "1"}
+    world.clock.advance(hours=1)
+    for _ in range(2):
+        world.sign(email="often@example.org")
+        world.clock.advance(hours=1)
+        world.sign(email="often@example.org")
+    # DynamoDB forgets the key of the day before SQS forgets the mail.
+    world.services.desk.delete(keys.limit_key(world.clock.now().date()))
+    world.settle()
+    for name in ("ZAKLIK_POSTS_PER_NETWORK", "ZAKLIK_MAILS_PER_ADDRESS"):
+        del world.environment[name]
+
+
+def mailing_with_faults(world: RecordedWorld) -> None:
+    """SES is busy, or its answer is lost: the claim is given back, or taken over later."""
+    for fault in (Fault.THROTTLED, Fault.ANSWER_LOST):
+        world.sign(email=f"{fault.name.lower()}@example.org")
+        with watched(Calls(at=_SEND, fault=fault)):
+            world.settle()
+        world.clock.advance(minutes=3)
+        world.release_messages()
+        world.settle()
+
+
+def alerting(world: RecordedWorld) -> None:
+    """A scheduled alert: a chunk in doubt, a chunk put off, hints that got lost, a late leaver."""
+    for number in range(3):
+        _subscribe(world, f"reader{number}@example.org")
+    world.environment["ZAKLIK_CHUNK_SIZE"] = "2"
+    world.publish_update(
+        builders.update(name="late-news", send_at=world.clock.now() + timedelta(hours=1))
+    )
+    world.clock.advance(hours=2)
+    world.tick()
+    for fault in (Fault.THROTTLED, Fault.ANSWER_LOST):
+        with watched(Calls(at=_BULK_SEND, fault=fault)):
+            world.settle()
+        world.release_messages()
+    _lose_messages(world)
+    for _ in range(8):
+        world.clock.advance(minutes=3)
+        world.tick()
+        world.release_messages()
+        world.settle()
+    assert world.at_rest()
+    link = next(
+        found[1]
+        for mail in reversed(world.mails())
+        if (found := re.search(r"(/en/unsubscribe/[^\s>]+)", mail.text))
+    )
+    world.get(link)
+    world.post(link, {})
+    del world.environment["ZAKLIK_CHUNK_SIZE"]
+
+
+def _lose_messages(world: RecordedWorld) -> None:
+    """Lose every hint on the queue of jobs, as a queue that was emptied by mistake."""
+    url = world.services.settings.job_queue_url
+    world.services.sqs.purge_queue(QueueUrl=url)
+
+
+def counting(world: RecordedWorld) -> None:
+    """A batch that comes again; a count that is wrong, repaired at night; an old shard."""
+    world.sign_and_confirm(email="counted@example.org")
+    world.invoke(events.tally, stream_event(world.stream_records()))
+    tallies.repair(world.services.desk, "open-door", counted=41, seen=world.count())
+    tallies.add(
+        world.services.desk,
+        "open-door",
+        difference=0,
+        shard="silent",
+        fence=None,
+        last=sequence("1"),
+        now=world.clock.now() - timedelta(days=30),
+    )
+    world.restart()
+    # What `events.reconcile` does, but for the minute for which it would wait.
+    with world.recording.by("reconcile"):
+        assert tallying.reconcile(world.services, settling_seconds=0)
+
+
+def closing(world: RecordedWorld) -> None:
+    """A second petition, which has closed."""
+    day = world.clock.now().date()
+    world.publish(builders.petition(slug="shut-door", closes_on=day - timedelta(days=1)))
+    for path in ("/", "/en", "/en/shut-door"):
+        world.get(path)
+    world.post("/en/shut-door/sign", builders.sign_form())
+
+
+def deploying(world: RecordedWorld, folder: Path) -> None:
+    """As much of a deployment as commands ask for: deploy.toml, a stack with its web function."""
+    text = f'region = "{REGION}"\nsender = "{world.services.settings.sender}"\n'
+    (folder / "deploy.toml").write_text(text)
+    trust = {"Version": "2012-10-17", "Statement": list[Any]()}
+    role = {"AssumeRolePolicyDocument": trust}
+    function = {
+        "FunctionName": f"{STACK_NAME}-{WEB_FUNCTION}",
+        "Runtime": "python3.11",
+        "Handler": "app.app",
+        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+        "Code": {"ZipFile": "app = None"},
+        "Environment": {"Variables": world.environment},
+    }
+    template = {
+        "Resources": {
+            "Role": {"Type": "AWS::IAM::Role", "Properties": role},
+            WEB_FUNCTION: {"Type": "AWS::Lambda::Function", "Properties": function},
+        },
+        "Outputs": {WEB_FUNCTION_OUTPUT: {"Value": {"Ref": WEB_FUNCTION}}},
+    }
+    boto3.client("cloudformation").create_stack(
+        StackName=STACK_NAME, TemplateBody=json.dumps(template)
+    )
+
+
+def organising(world: RecordedWorld, folder: Path) -> None:
+    """A person publishes a petition and an update, amends both, sends it, asks how far it is."""
+    at = datetime.now(UTC) + timedelta(days=365)
+    path = folders.update(folder)
+    petition, toml = path.parents[1], path / "update.toml"
+    with world.recording.by("publisher"):
+        _type("petition", "publish", petition)
+        _type("petition", "publish", petition)
+        for moment in (at, at + timedelta(days=1)):
+            toml.write_text(f"{folders.UPDATE_TOML}send_at = {moment:%Y-%m-%dT%H:%M:%SZ}\n")
+            _type("update", "publish", path)
+        toml.write_text(folders.UPDATE_TOML)
+        _type("update", "publish", path)
+        _type("update", "status", UPDATE_ID)
+        _type("update", "send", UPDATE_ID)
+        _type("update", "send", UPDATE_ID)
+    world.settle()
+    with world.recording.by("publisher"):
+        _type("update", "status", UPDATE_ID)
+
+
+def exporting(world: RecordedWorld, folder: Path) -> None:
+    """A person exports the signatures."""
+    with world.recording.by("exporter"):
+        _type("export", "open-door", "--out", folder / "signatures.zaklik")
+
+
+def _type(*words: str | Path) -> None:
+    result = zaklik(*words)
+    assert result.exit_code == 0, result.output

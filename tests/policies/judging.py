@@ -1,0 +1,80 @@
+"""IAM's judgement, as far as our policies need it: allowed by one statement, denied by none."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Final
+
+from tests.policies.calls import Call
+from tests.policies.documents import Statement, UnknownTerm, matches
+
+LEADING_KEYS: Final = ("ForAllValues:StringLike", "dynamodb:LeadingKeys")
+_ATTRIBUTES: Final = ("ForAllValues:StringEquals", "dynamodb:Attributes")
+_SELECT: Final = ("StringEqualsIfExists", "dynamodb:Select")
+
+
+def _fits_keys(call: Call, allowed: Collection[str]) -> bool:
+    # IAM lets a request without keys through here: such actions are never granted with a condition.
+    return all(any(matches(key, pattern) for pattern in allowed) for key in call.keys)
+
+
+def _fits_attributes(call: Call, allowed: Collection[str]) -> bool:
+    return call.attributes <= set(allowed)
+
+
+def _fits_select(call: Call, allowed: Collection[str]) -> bool:
+    # DynamoDB fills in what a request leaves out.
+    return ("SPECIFIC_ATTRIBUTES" if call.attributes else "ALL_ATTRIBUTES") in allowed
+
+
+_CONDITIONS: Final[Mapping[tuple[str, str], Callable[[Call, Collection[str]], bool]]] = {
+    LEADING_KEYS: _fits_keys,
+    _ATTRIBUTES: _fits_attributes,
+    _SELECT: _fits_select,
+}
+
+
+def applies(statement: Statement, call: Call) -> bool:
+    """Whether a statement speaks of this call. Raises UnknownTerm for a condition we do not use."""
+    if not statement.names(call.action, call.resource):
+        return False
+    for condition, values in statement.conditions.items():
+        if condition not in _CONDITIONS:
+            raise UnknownTerm(f"{statement.sid}: {condition}")
+        if not _CONDITIONS[condition](call, values):
+            return False
+    return True
+
+
+def allows(statements: Sequence[Statement], call: Call) -> bool:
+    """Whether a policy lets this call through; what it grants to Lambda is not for our code."""
+    speaking = [each for each in statements if not each.for_lambda and applies(each, call)]
+    effects = {each.effect for each in speaking}
+    return effects == {"Allow"}
+
+
+def unused(statements: Sequence[Statement], calls: Collection[Call]) -> list[str]:
+    """Each action, resource and key that a policy grants to our code and that no call needs."""
+    found = []
+    for statement in statements:
+        if statement.for_lambda:
+            continue
+        using = [call for call in calls if applies(statement, call)]
+        for action in statement.actions:
+            for resource in statement.resources:
+                of_this = [
+                    call
+                    for call in using
+                    if call.action == action and matches(call.resource, resource)
+                ]
+                what = f"{statement.sid}: {action} on {resource}"
+                if not of_this:
+                    found.append(what)
+                found += [f"{what} under {key}" for key in _unused_keys(statement, of_this)]
+    return found
+
+
+def _unused_keys(statement: Statement, calls: Sequence[Call]) -> list[str]:
+    return [
+        pattern
+        for pattern in statement.conditions.get(LEADING_KEYS, ())
+        if not any(matches(key, pattern) for call in calls for key in call.keys)
+    ]
