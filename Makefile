@@ -3,10 +3,13 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
+# Tools whose own pins clash with ours live apart.
+CHECKS := .venv-checks/.installed
+ENGINE := .venv-rehearsal/.installed
 PIP := $(PY) -m pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check compile build bench messages pins chromium clean
+.PHONY: help install run test check compile build rehearse bench messages pins chromium clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -18,7 +21,7 @@ install: $(INSTALLED) ## Install what is needed into .venv (every other command 
 run: $(INSTALLED) ## Run the whole service on this machine: http://127.0.0.1:8000 (PORT=… STATE_DIR=…)
 	@exec $(PY) -m ops.local
 
-test: check compile chromium ## Check, then run every test and measure what they cover
+test: check compile chromium $(CHECKS) ## Check, then run every test and measure what they cover
 	@echo "Running the tests …"
 	@$(PY) -m pytest -q $(ARGS) -n auto --dist worksteal --cov
 
@@ -34,8 +37,11 @@ check: $(INSTALLED) ## Look for mistakes without running anything: style, types,
 compile: $(INSTALLED) ## Compile templates, catalogues and the style sheet into chalicelib/compiled/
 	@$(PY) -c "from ops import compiling; compiling.compile_all()"
 
-build: $(INSTALLED) ## Make the package and the CloudFormation template in build/
+build: $(INSTALLED) $(CHECKS) ## Make package and template in build/, and check them for what can be wrong
 	@$(PY) -m ops.build
+
+rehearse: compile $(ENGINE) ## Deploy the package to an engine on this machine and drive the whole demo
+	@$(PY) -m ops.rehearsal
 
 bench: compile ## Measure what it costs and write docs/performance.md
 	@$(PY) -m bench
@@ -44,7 +50,7 @@ messages: $(INSTALLED) ## Find the sentences to translate and bring every catalo
 	@$(PY) -m ops.messages
 
 pins: $(INSTALLED) ## Pin what requirements*.in ask for (ARGS=--upgrade for the newest)
-	@for wanted in requirements requirements-dev; do \
+	@for wanted in requirements requirements-dev requirements-checks requirements-rehearsal; do \
 		echo "Pinning $$wanted.txt …"; \
 		env -u PIP_FIND_LINKS CUSTOM_COMPILE_COMMAND="make pins" \
 		$(PY) -m piptools compile --quiet --generate-hashes --strip-extras --allow-unsafe \
@@ -61,7 +67,7 @@ chromium: $(INSTALLED) ## Fetch a browser for the tests, when there is none on t
 		echo "There is no Chromium here, and none could be fetched: tests in a browser cannot run."
 
 clean: ## Remove everything that was made here, but not the state of the local run (.local)
-	@rm -rf $(VENV) build chalicelib/compiled *.egg-info htmlcov .coverage .coverage.* \
+	@rm -rf $(VENV) .venv-checks .venv-rehearsal build chalicelib/compiled *.egg-info htmlcov .coverage .coverage.* \
 		.pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find app.py chalicelib ops tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -81,4 +87,12 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 	"$$python" -m venv $(VENV) && \
 	$(PIP) --require-hashes -r requirements-dev.txt && \
 	$(PIP) --no-deps --no-build-isolation -e . && \
+	touch $@
+
+.venv-%/.installed: requirements-%.txt | $(INSTALLED)
+	@echo "Installing $* tools into .venv-$* (a minute the first time) …"; \
+	rm -f $@; \
+	$(PY) -m venv .venv-$* && \
+	.venv-$*/bin/python -m pip --disable-pip-version-check --quiet install \
+		--require-hashes -r requirements-$*.txt && \
 	touch $@

@@ -8,7 +8,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from bench import calls, comparison, growth, page, reporting, throughput
+from bench import (
+    calls,
+    cold_start,
+    comparison,
+    dollars,
+    growth,
+    page,
+    reporting,
+    scaling,
+    throughput,
+    true_units,
+    using,
+)
 from ops.compiling import ROOT
 
 TARGET: Final = ROOT / "docs" / "performance.md"
@@ -18,15 +30,22 @@ def main() -> int:
     """Measure everything; 1 if a promise is broken, after writing all that was found."""
     load = os.getloadavg()[0]
     bills = calls.measure(reporting.progress("calls"))
+    engines = true_units.measure(reporting.progress("true_units"))
     weights = page.measure(reporting.progress("page"))
     costs = throughput.measure(reporting.progress("throughput"))
     grown = growth.measure(reporting.progress("growth"))
+    starts = cold_start.measure(reporting.progress("cold_start"))
     reporting.clear_progress()
+    use = using.of(bills, weights, starts)
     chapters = [
         calls.chapter(bills),
+        true_units.chapter(engines),
         page.chapter(weights),
         throughput.chapter(costs),
         growth.chapter(grown),
+        cold_start.chapter(starts),
+        dollars.chapter(use, bills, starts),
+        scaling.chapter(use, bills),
         comparison.chapter(bills, weights, costs, grown),
     ]
     text = [_head(load), *(chapter.markdown for chapter in chapters)]
@@ -40,13 +59,16 @@ def main() -> int:
 
 
 def _head(load: float) -> str:
-    packages = ", ".join(f"{name} {version(name)}" for name in ("chalice", "boto3", "moto"))
+    packages = ", ".join(
+        f"{name} {version(name)}" for name in ("chalice", "boto3", "moto", "awslambdaric")
+    )
     cores = os.cpu_count()
     return f"""# What it costs
 
-Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: every figure below is of that run, none is
-typed by hand. Counts are the same on every machine. Times are CPU times and differ from one to the
-next; their ratios, taken within one run, hold.
+Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: every figure below is of that run, or
+computed from it and from prices and limits that name their page and date; none is typed by hand.
+Counts are the same on every machine. Times are CPU times and differ from one to the next; their
+ratios, taken within one run, hold.
 
 | | |
 | --- | --- |

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bench import alert_bills, gate, journeys, reporting, stage
+from bench import alert_bills, gate, journeys, reporting, stage, units
 from bench.alert_bills import AlertBills
 from bench.gate import Bill
 from bench.reporting import Chapter, Say, figure, table
 from chalicelib.routes import events
-from tests.world import stream_event
+from ops.rehearsal.engine import Engine
+from tests.world import World, schedule_event, stream_event
 
 BATCHES: Final = (1, 10, 100, 1000)
 """Changes in one event of the stream; Lambda is told to bring 1,000 at most."""
@@ -22,13 +23,18 @@ kept: DynamoDB closes a shard after about four hours."""
 
 @dataclass(frozen=True, kw_only=True)
 class Bills:
-    """Every step's bill; `tally` by the size of the batch."""
+    """Every step's bill; `tally` by the size of the batch, `idle_tick` of a minute without work.
+
+    `signature_bytes` is the size of a signature's item.
+    """
 
     first: Mapping[str, Bill]
     steady: Mapping[str, Bill]
     tally: Mapping[int, Bill]
     tally_with_fences: Bill
+    idle_tick: Bill
     alert: AlertBills
+    signature_bytes: int
 
     @property
     def signature(self) -> Bill:
@@ -37,9 +43,9 @@ class Bills:
         return sum((self.steady[step] for step in way), Bill())
 
 
-def measure(say: Say) -> Bills:
-    """Walk through every journey and note the bills."""
-    with stage.stage() as world:
+def measure(say: Say, tables: Engine | None = None) -> Bills:
+    """Walk through every journey and note the bills; with DynamoDB on `tables`, if it is given."""
+    with stage.stage(tables) as world:
         say("the first calls of a process")
         first = journeys.first_of_process(world)
         say("every step")
@@ -50,10 +56,18 @@ def measure(say: Say) -> Bills:
         for number in range(1, FENCES):
             _tally(1, shard=f"shardId-{number:020d}-0a1b2c3d")
         with_fences = _tally(SHARE)
+        idle_tick = gate.bill_of(lambda: events.tick(schedule_event(), None))
         say(f"an alert to {alert_bills.SUBSCRIBERS} subscribers")
         alert = alert_bills.measure(world)
+        signature_bytes = _largest_signature(world)
     return Bills(
-        first=first, steady=steady, tally=by_size, tally_with_fences=with_fences, alert=alert
+        first=first,
+        steady=steady,
+        tally=by_size,
+        tally_with_fences=with_fences,
+        idle_tick=idle_tick,
+        alert=alert,
+        signature_bytes=signature_bytes,
     )
 
 
@@ -99,6 +113,11 @@ first function of a day makes that key, for one write unit more.
 def _tally(size: int, *, shard: str = f"shardId-{0:020d}-0a1b2c3d") -> Bill:
     event = stream_event(stage.changes(size), shard)
     return gate.bill_of(lambda: events.tally(event, None))
+
+
+def _largest_signature(world: World) -> int:
+    shelf = world.services.signatures
+    return max(map(units.item_bytes, shelf.client.scan(TableName=shelf.name)["Items"]))
 
 
 def _steps(bills: Mapping[str, Bill]) -> str:

@@ -42,13 +42,33 @@ def service_of(client: BaseClient) -> str:
     return str(client.meta.service_model.service_name)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What an engine reported as consumed; of `silent` calls, which it refused, it said nothing."""
+
+    write_units: float = 0
+    read_units: float = 0
+    silent: int = 0
+
+    def __add__(self, other: "Said") -> "Said":
+        return Said(
+            write_units=self.write_units + other.write_units,
+            read_units=self.read_units + other.read_units,
+            silent=self.silent + other.silent,
+        )
+
+
 @dataclass(kw_only=True)
 class Bill:
-    """AWS calls by name (`dynamodb.PutItem`), and the units of those that went to DynamoDB."""
+    """AWS calls by name (`dynamodb.PutItem`), and the units of those that went to DynamoDB.
+
+    Units are reckoned from the items; `said` is what the engine itself reported.
+    """
 
     calls: Counter[str] = field(default_factory=Counter)
     write_units: float = 0
     read_units: float = 0
+    said: Said = field(default_factory=Said)
 
     @property
     def call_count(self) -> int:
@@ -60,6 +80,7 @@ class Bill:
             calls=self.calls + other.calls,
             write_units=self.write_units + other.write_units,
             read_units=self.read_units + other.read_units,
+            said=self.said + other.said,
         )
 
     def make(self, client: BaseClient, operation: str, arguments: Arguments) -> Any:
@@ -67,8 +88,10 @@ class Bill:
         self.calls[f"{service_of(client)}.{operation}"] += 1
         if service_of(client) != "dynamodb":
             return let_through(client, operation, arguments)
+        arguments = {**arguments, "ReturnConsumedCapacity": "TOTAL"}
         if operation in _READS:
             answer = let_through(client, operation, arguments)
+            self.said += Said(read_units=_consumed(answer))
             self.read_units += _READS[operation](client, arguments, answer)
             return answer
         writes = _writes(operation, arguments)
@@ -79,7 +102,9 @@ class Bill:
             # What was refused is paid as if it had been done.
             after = [write.get("Item", old) for write, old in zip(writes, before, strict=True)]
             self._add_writes(operation, before, after)
+            self.said += Said(silent=1)
             raise
+        self.said += Said(write_units=_consumed(answer))
         self._add_writes(operation, before, [_after(client, w, answer) for w in writes])
         return answer
 
@@ -106,6 +131,13 @@ def bill_of(act: Callable[[], object]) -> Bill:
     with billed() as bill:
         act()
     return bill
+
+
+def _consumed(answer: Any) -> float:
+    """Units that an answer reports: of one table, or of each in a list."""
+    reported = answer.get("ConsumedCapacity", [])
+    tables = reported if isinstance(reported, list) else [reported]
+    return float(sum(table["CapacityUnits"] for table in tables))
 
 
 def _get(_client: BaseClient, arguments: Arguments, answer: Any) -> float:

@@ -1,10 +1,14 @@
 """How results are told: chapters of Markdown with the figures put in, on screen or in a file."""
 
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+_FIGURE: Final = re.compile(r"\**[<$-]*\d|$")
+"""The beginning of a cell that holds a figure, or nothing."""
 Say = Callable[[str], None]
 """Is told what is being measured at this moment."""
 
@@ -35,14 +39,18 @@ def _flowing(text: str) -> str:
     """The text with its paragraphs filled anew: figures have made their lines uneven."""
     blocks = text.strip().split("\n\n")
     return "\n\n".join(
-        block if block.lstrip().startswith(("|", "#", "-")) else textwrap.fill(block.strip(), 100)
+        block
+        if block.lstrip().startswith(("|", "#", "-", "```"))
+        else textwrap.fill(block.strip(), 100)
         for block in blocks
     )
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table: the first column on the left, the others on the right."""
-    lines = [heads, ["---"] + ["---:"] * (len(heads) - 1), *rows]
+    """A Markdown table: columns of figures on the right, all others and the first on the left."""
+    figures = [all(map(_FIGURE.match, column)) for column in zip(*rows, strict=True)]
+    aligned = ["---"] + ["---:" if right else "---" for right in figures[1:]]
+    lines = [heads, aligned, *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 

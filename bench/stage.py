@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from email.message import Message
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+from unittest import mock
 from urllib.parse import urlencode
 
 from moto import mock_aws
@@ -25,8 +26,12 @@ from ops.local.api_events import Request, Resources
 from ops.local.aws import REGION
 from ops.local.lambda_events import Context
 from ops.reading import read_petition, read_update
+from ops.rehearsal.engine import Engine
 from tests import builders
 from tests.world import FORM, World
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 SLUG: Final = "belarus-mothers"
 UPDATE: Final = "how-your-signature-is-kept"
@@ -44,17 +49,19 @@ class Refused(Exception):
 
 
 @contextmanager
-def stage() -> Iterator[World]:
-    """A world with one published petition and one published update, and nobody on it."""
-    os.environ.update(
-        AWS_ACCESS_KEY_ID="testing",
-        AWS_SECRET_ACCESS_KEY="testing",  # noqa: S106 - moto takes anything
-        AWS_DEFAULT_REGION=REGION,
-        AWS_EC2_METADATA_DISABLED="true",
-    )
+def stage(tables: Engine | None = None) -> Iterator[World]:
+    """A world with one published petition and one published update, and nobody on it.
+
+    Everything is on moto, but for DynamoDB when `tables` is another engine.
+    """
     key = builders.ORGANISER_KEY.public_key().public_bytes_raw()
     petition = read_petition(FOLDER, development_key=key)
-    with mock_aws(), tempfile.TemporaryDirectory() as folder, _lines_unseen():
+    with (
+        mock.patch.dict(os.environ, _environment(tables)),
+        mock_aws(config={"core": {"mock_credentials": False}}),
+        tempfile.TemporaryDirectory() as folder,
+        _lines_unseen(),
+    ):
         world = World(Path(folder))
         first_noon = datetime.combine(petition.opens_on, time(12), UTC)
         world.clock.moment = first_noon + timedelta(days=1)
@@ -126,14 +133,14 @@ def sign_event(number: int, *, alerts: bool = False) -> Mapping[str, Any]:
 _sequence: Final = itertools.count(10**20)
 
 
-def changes(count: int) -> list[dict[str, Any]]:
+def changes(count: int, slug: str = SLUG) -> list[dict[str, Any]]:
     """So many new signatures, as records of a stream."""
     return [
         {
             "eventName": "INSERT",
             "dynamodb": {
                 "SequenceNumber": str(next(_sequence)),
-                "Keys": {"pk": {"S": f"{SLUG}#00"}, "sk": {"S": f"{number:032x}"}},
+                "Keys": {"pk": {"S": f"{slug}#00"}, "sk": {"S": f"{number:032x}"}},
                 "NewImage": {"state": {"S": "confirmed"}},
             },
         }
@@ -143,13 +150,16 @@ def changes(count: int) -> list[dict[str, Any]]:
 
 def take(world: World, queue: str) -> list[str]:
     """Take every message off a queue, as Lambda does on its own account."""
-    url = world.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    return drain(world.sqs, queue)
+
+
+def drain(sqs: "SQSClient", queue: str) -> list[str]:
+    """Take every message off a queue that a client reaches."""
+    url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
     bodies = []
-    while messages := world.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get(
-        "Messages"
-    ):
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         bodies += [message["Body"] for message in messages]
-        world.sqs.delete_message_batch(
+        sqs.delete_message_batch(
             QueueUrl=url,
             Entries=[
                 {"Id": str(place), "ReceiptHandle": message["ReceiptHandle"]}
@@ -157,6 +167,16 @@ def take(world: World, queue: str) -> list[str]:
             ],
         )
     return bodies
+
+
+def _environment(tables: Engine | None) -> Mapping[str, str]:
+    if tables is None:
+        # moto takes any key.
+        key = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+        return {**key, "AWS_DEFAULT_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true"}
+    reached = dict(tables.root_environment())
+    endpoint = reached.pop("AWS_ENDPOINT_URL")
+    return {**reached, "AWS_ENDPOINT_URL_DYNAMODB": endpoint}
 
 
 @contextmanager

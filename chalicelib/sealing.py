@@ -7,13 +7,13 @@ What it was sealed for goes into `info`, so that nothing sealed for one thing op
 
 import hashlib
 import hmac
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+    from cryptography.hazmat.primitives.hpke import Suite
 
-_SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 VERSION: Final = b"\x01"
 
 SIGNATURE: Final = "signature"
@@ -32,16 +32,22 @@ def info(kind: str, slug: str = "") -> bytes:
 
 def seal(plain: bytes, public_key: bytes, context: bytes) -> bytes:
     """Seal `plain` so that only the holder of the private key can read it."""
+    from cryptography.hazmat.primitives.asymmetric.x25519 import (  # noqa: PLC0415 - see _suite
+        X25519PublicKey,
+    )
+
     key = X25519PublicKey.from_public_bytes(public_key)
-    return VERSION + _SUITE.encrypt(plain, key, info=context)
+    return VERSION + _suite().encrypt(plain, key, info=context)
 
 
-def unseal(sealed: bytes, private_key: X25519PrivateKey, context: bytes) -> bytes:
+def unseal(sealed: bytes, private_key: "X25519PrivateKey", context: bytes) -> bytes:
     """Open what `seal` made for the same context. Raises CannotOpen."""
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - see _suite
+
     if sealed[:1] != VERSION:
         raise CannotOpen("sealed by a version that is not known here")
     try:
-        return _SUITE.decrypt(sealed[1:], private_key, info=context)
+        return _suite().decrypt(sealed[1:], private_key, info=context)
     except (InvalidTag, ValueError) as error:
         raise CannotOpen("wrong key, or damaged") from error
 
@@ -54,3 +60,11 @@ def blind_index(key: bytes, kind: str, slug: str, canonical_address: str) -> str
     """
     own_key = hmac.digest(key, f"zaklik/index/{kind}/{slug}".encode(), hashlib.sha256)
     return hmac.digest(own_key, canonical_address.encode(), hashlib.sha256)[:16].hex()
+
+
+@cache
+def _suite() -> "Suite":
+    # Imported here: pages, the tally and the clock seal nothing, and start without it.
+    from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite  # noqa: PLC0415
+
+    return Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)

@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.domain.errors import BrokenToken, ExpiredToken
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE_BYTES: Final = 12
 _ISSUED_AT: Final = "at"
@@ -60,7 +60,7 @@ def issue(keys: TokenKeys, purpose: Purpose, claims: Mapping[str, Any], now: dat
     ).encode()
     nonce = os.urandom(_NONCE_BYTES)
     header = bytes([keys.current])
-    cipher = AESGCM(keys.derive(keys.current, purpose))
+    cipher = _cipher(keys.derive(keys.current, purpose))
     sealed = cipher.encrypt(nonce, plain, header)
     return base64.urlsafe_b64encode(header + nonce + sealed).rstrip(b"=").decode()
 
@@ -82,12 +82,14 @@ def read(
     lifetime: timedelta | None = None,
 ) -> Claims:
     """Open a token. Raises BrokenToken for a fault, ExpiredToken past `lifetime` (None: never)."""
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - see _cipher
+
     if len(token) > MAX_TOKEN_CHARACTERS:
         raise BrokenToken
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         header, nonce, sealed = raw[:1], raw[1 : 1 + _NONCE_BYTES], raw[1 + _NONCE_BYTES :]
-        cipher = AESGCM(keys.derive(header[0], purpose))
+        cipher = _cipher(keys.derive(header[0], purpose))
         values: dict[str, Any] = json.loads(cipher.decrypt(nonce, sealed, header))
     except (binascii.Error, InvalidTag, IndexError, KeyError, ValueError) as error:
         raise BrokenToken from error
@@ -113,6 +115,13 @@ def is_code_for(keys: TokenKeys, pending: str, typed: str) -> bool:
     wanted = code_for(keys, pending)
     cleaned = typed.upper().translate(_MISTYPED)
     return hmac.compare_digest(cleaned.encode("utf-8", "replace"), wanted.encode())
+
+
+def _cipher(key: bytes) -> "AESGCM":
+    # Imported here: pages, the tally and the clock open no token, and start without it.
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+
+    return AESGCM(key)
 
 
 def _milliseconds(moment: datetime) -> int:

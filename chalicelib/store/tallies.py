@@ -61,14 +61,17 @@ def add(
 
 
 def repair(table: Table, slug: str, *, counted: int, seen: int) -> bool:
-    """Set the count to `counted` if it still is `seen`. False if the stream has moved it."""
+    """Set the count to `counted` if it still is `seen`. False if the stream has moved it.
+
+    A tally that the stream has never touched is not there yet, and counts as zero.
+    """
     try:
         table.update(
             keys.tally(slug),
             "SET #count = :counted",
-            condition="#count = :seen",
+            condition="#count = :seen OR (attribute_not_exists(#count) AND :seen = :zero)",
             names={"#count": "count"},
-            values={":counted": counted, ":seen": seen},
+            values={":counted": counted, ":seen": seen, ":zero": 0},
         )
     except ConditionFailed:
         return False

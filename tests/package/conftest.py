@@ -1,11 +1,14 @@
-"""The package, built once, unpacked once, and a stage for it."""
+"""The package, built once for all workers, unpacked once for each, and a stage for it."""
 
+import fcntl
+import platform
 import shutil
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -16,31 +19,63 @@ from tests.package.stage import Stage
 
 SECRET = "planted: must never be packed"
 """Lies in every place of the tree where something secret or local could lie."""
+HERE: Final = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+ELSEWHERE: Final = "x86_64" if HERE == "arm64" else "arm64"
 _TREE = ("app.py", "chalicelib", "ops", "locale", "petitions", "templates", "requirements.txt")
 
 
+def once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """The folder, made by the first worker that asks; the others wait for it."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            unfinished = folder.with_suffix(".unfinished")
+            unfinished.mkdir()
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all workers of this run see."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def project(shared: Path) -> Path:
     """A copy of the tree in which somebody has worked."""
-    folder = tmp_path_factory.mktemp("project")
+    return once(shared / "project", _copy_the_tree)
+
+
+def _copy_the_tree(folder: Path) -> None:
     for name in _TREE:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name)
         else:
             shutil.copyfile(ROOT / name, folder / name)
-    for name in ("config.json", "resources.json"):
-        (folder / ".chalice").mkdir(exist_ok=True)
-        shutil.copyfile(ROOT / ".chalice" / name, folder / ".chalice" / name)
-    for path in ("organiser.key", ".env", ".local/local.json", "ops/local/notes.txt", "build/old"):
-        (folder / path).parent.mkdir(exist_ok=True)
-        (folder / path).write_text(SECRET)
-    return folder
+    (folder / ".chalice").mkdir()
+    for path in (ROOT / ".chalice").iterdir():
+        if path.is_file():
+            shutil.copyfile(path, folder / ".chalice" / path.name)
+    for name in ("organiser.key", ".env", ".local/local.json", "ops/local/notes.txt", "build/old"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(SECRET)
 
 
 @pytest.fixture(scope="session")
-def package(project: Path) -> Path:
-    """The path of deployment.zip; the template lies beside it."""
-    return build.make(project, project / "build")
+def package(project: Path, shared: Path) -> Path:
+    """The path of deployment.zip for this machine; the template lies beside it."""
+    built = once(shared / HERE, lambda folder: build.make(project, folder, HERE))
+    return built / build.PACKAGE
+
+
+@pytest.fixture(scope="session")
+def foreign_package(project: Path, shared: Path) -> Path:
+    """The path of deployment.zip for the other kind of machine."""
+    built = once(shared / ELSEWHERE, lambda folder: build.make(project, folder, ELSEWHERE))
+    return built / build.PACKAGE
 
 
 @pytest.fixture(scope="session")

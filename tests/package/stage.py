@@ -57,10 +57,10 @@ class Stage:
             read_template(), {"PublicUrl": PUBLIC_URL, "Sender": "Desk <desk@zaklik.example>"}
         )
         resources.create()
-        self._environment = {**aws, **resources.environment()}
+        self.environment: Mapping[str, str] = {**aws, **resources.environment()}
         self.outbox = Outbox(folder / "outbox.jsonl")
         ses.install(ses.Post(outbox=self.outbox, clock=Clock(), feedback_queue=FEEDBACK_QUEUE))
-        self.services = Services(settings=settings_from(self._environment))
+        self.services = Services(settings=settings_from(self.environment))
         store_missing(boto3.client("ssm"), self.services.settings.secrets_path)
         today = datetime.now(UTC).date()
         publishing.publish_petition(
@@ -83,7 +83,7 @@ class Stage:
                 handler,
                 package=self._package,
                 runtime=self._runtime,
-                environment=self._environment,
+                environment=self.environment,
                 log=self._folder / f"{handler}.log",
             )
             self._functions[handler] = self._stack.enter_context(closing(function))
@@ -95,13 +95,13 @@ class Stage:
 
     def get(self, resource: str, **parameters: str) -> Mapping[str, Any]:
         """Read a page through API Gateway."""
-        return dict(self.invoke("app.app", _proxy_event("GET", resource, parameters)))
+        return dict(self.invoke("app.app", proxy_event("GET", resource, parameters)))
 
     def post(
         self, resource: str, fields: Mapping[str, str], **parameters: str
     ) -> Mapping[str, Any]:
         """Send a form through API Gateway."""
-        return dict(self.invoke("app.app", _proxy_event("POST", resource, parameters, fields)))
+        return dict(self.invoke("app.app", proxy_event("POST", resource, parameters, fields)))
 
     def work_off(self, queue: str, handler: str) -> int:
         """Hand each message of a queue to its function, until it is empty; how many there were."""
@@ -140,7 +140,7 @@ class Stage:
         return "".join(path.read_text("utf-8") for path in self._folder.glob("*.log"))
 
 
-def _proxy_event(
+def proxy_event(
     method: str,
     resource: str,
     parameters: Mapping[str, str],

@@ -1,13 +1,19 @@
 """What is in the package, and what must never be."""
 
 import json
+import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from ops import build
-from tests.package.conftest import SECRET
+from ops.building import contents, dependencies, pruning
+from ops.building.findings import CheckFailed
+from ops.compiling import ROOT
+from tests.package.conftest import ELSEWHERE, HERE, SECRET
 
 
 def names(package: Path) -> list[str]:
@@ -15,11 +21,29 @@ def names(package: Path) -> list[str]:
         return archive.namelist()
 
 
+def architectures(package: Path) -> set[str]:
+    template = json.loads(package.with_name(build.TEMPLATE).read_text("utf-8"))
+    return {
+        architecture
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
+        for architecture in resource["Properties"]["Architectures"]
+    }
+
+
+def archive_of(folder: Path, files: dict[str, bytes]) -> Path:
+    path = folder / build.PACKAGE
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
 def test_the_package_holds_the_app_its_compiled_output_and_its_dependencies(package: Path) -> None:
     found = set(names(package))
 
     assert {"app.py", "chalicelib/routes/events.py", "chalice/app.py"} <= found
-    assert {"boto3/__init__.py", "jinja2/__init__.py", "email_validator/__init__.py"} <= found
+    assert {"botocore/session.py", "jinja2/__init__.py", "email_validator/__init__.py"} <= found
     assert any(name.startswith("cryptography/") and name.endswith(".so") for name in found)
     assert {
         "chalicelib/compiled/style.css",
@@ -42,27 +66,34 @@ def test_the_package_holds_nothing_of_the_workshop(package: Path) -> None:
 def test_the_package_holds_nothing_that_is_only_for_this_machine(package: Path) -> None:
     with zipfile.ZipFile(package) as archive:
         ours = [n for n in archive.namelist() if n == "app.py" or n.startswith("chalicelib/")]
-        contents = {name: archive.read(name) for name in ours}
+        texts = {name: archive.read(name) for name in ours}
         everything = b"".join(archive.read(name) for name in archive.namelist())
 
     assert SECRET.encode() not in everything
-    assert not [name for name, content in contents.items() if b"/_local" in content]
+    assert str(ROOT).encode() not in everything
+    assert not [name for name, content in texts.items() if b"/_local" in content]
     assert not [name for name in names(package) if any(p.startswith(".") for p in name.split("/"))]
+
+
+def test_the_package_holds_nothing_that_only_compilers_and_readers_need(package: Path) -> None:
+    waste = re.compile(r".*(\.(pyi|pyx|pxd|c|h|rst)|/py\.typed|/tests?/.*|/RECORD)")
+
+    assert not [name for name in names(package) if waste.fullmatch(name)]
 
 
 def test_every_module_has_byte_code_that_need_not_be_checked(package: Path) -> None:
     with zipfile.ZipFile(package) as archive:
-        cached = [n for n in archive.namelist() if "chalicelib/" in n and n.endswith(".pyc")]
+        cached = [n for n in archive.namelist() if n.endswith(".pyc")]
         flags = {archive.read(name)[4:8] for name in cached}
-        modules = [n for n in archive.namelist() if n.startswith("chalicelib/")]
+        modules = [n for n in archive.namelist() if n.endswith(".py")]
 
-    assert len(cached) == len([name for name in modules if name.endswith(".py")])
+    assert len(cached) == len(modules)
     # PEP 552: hash-based, not to be checked.
     assert flags == {b"\x01\x00\x00\x00"}
 
 
 def test_the_same_sources_make_the_same_bytes(package: Path, project: Path, tmp_path: Path) -> None:
-    again = build.make(project, tmp_path / "again")
+    again = build.make(project, tmp_path / "again", HERE)
 
     assert again.read_bytes() == package.read_bytes()
     assert again.with_name(build.TEMPLATE).read_bytes() == (
@@ -70,16 +101,134 @@ def test_the_same_sources_make_the_same_bytes(package: Path, project: Path, tmp_
     )
 
 
+def test_both_architectures_hold_the_same_files_save_compiled_objects(
+    package: Path, foreign_package: Path
+) -> None:
+    here, elsewhere = set(names(package)), set(names(foreign_package))
+
+    assert {name for name in here ^ elsewhere if not name.endswith(".so")} == set()
+    machines = dependencies.ARCHITECTURES
+    renamed = {name.replace(machines[HERE], machines[ELSEWHERE]) for name in here}
+    assert renamed == elsewhere
+    with zipfile.ZipFile(package) as one, zipfile.ZipFile(foreign_package) as other:
+        # A wheel's own bill of materials lists what its compiled objects were made of.
+        same = [n for n in here & elsewhere if not n.endswith(".so") and "/sboms/" not in n]
+        differing = [name for name in same if one.read(name) != other.read(name)]
+    assert differing == []
+
+
+def test_the_template_names_the_architecture_that_the_package_was_built_for(
+    package: Path, foreign_package: Path
+) -> None:
+    assert architectures(package) == {HERE}
+    assert architectures(foreign_package) == {ELSEWHERE}
+
+
+def test_an_architecture_that_lambda_has_not_is_refused(project: Path, tmp_path: Path) -> None:
+    with pytest.raises(build.NotPacked, match="arm64 or x86_64, not on 'riscv'"):
+        build.make(project, tmp_path, "riscv")
+
+
+def test_the_tree_is_only_read(project: Path, package: Path) -> None:
+    assert package.exists()
+    assert not (project / "vendor").exists()
+    assert not (project / ".chalice" / "deployments").exists()
+
+
 def test_the_summary_tells_what_the_package_weighs(package: Path) -> None:
-    lines = build.summary(package).splitlines()
+    lines = contents.summary(package).splitlines()
 
     assert lines[0].startswith("deployment.zip: ")
-    assert "botocore" in lines[1]
+    assert "cryptography" in lines[1]
 
 
-def test_what_cannot_be_packed_is_said_in_chalices_own_words(tmp_path: Path) -> None:
-    with pytest.raises(build.NotPacked, match="Unable to load the project config file"):
+def test_the_list_of_contents_names_every_file(package: Path) -> None:
+    listed = package.with_name(build.CONTENTS).read_text("utf-8").splitlines()
+
+    assert [line.split()[1] for line in listed] == names(package)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("ops/deploy.py", b"", "ops/deploy.py is of the workshop"),
+        ("chalicelib/tests/test_a.py", b"", "is a test"),
+        ("chalicelib/.env", b"", "is hidden"),
+        ("chalicelib/organiser.key", b"", "is of the workshop"),
+        ("jinja2/x.pyi", b"", "is for compilers"),
+        ("chalicelib/routes/a.py", b"fetch('/_local/outbox')", "something of the local run"),
+        ("chalicelib/a.py", b"-----BEGIN PRIVATE KEY-----", "holds a key"),
+        ("app.py", b"AKIAIOSFODNN7EXAMPLE", "holds a key"),
+    ],
+)
+def test_a_file_that_must_not_be_packed_is_named(
+    tmp_path: Path, name: str, content: bytes, words: str
+) -> None:
+    bad = archive_of(tmp_path, {"chalicelib/fine.py": b"", name: content})
+
+    with pytest.raises(CheckFailed, match=re.escape(words)):
+        contents.hold_to_the_rules(bad, tmp_path / "contents.txt")
+
+
+def test_a_package_that_is_too_large_is_refused_with_both_numbers(tmp_path: Path) -> None:
+    large = archive_of(tmp_path, {"a.json": bytes(contents.MOST_PACKED)})
+
+    with pytest.raises(CheckFailed, match=r"has 15\.0 MB, more than the 15\.0 MB"):
+        contents.hold_to_the_rules(large, tmp_path / "contents.txt")
+
+
+def test_a_project_without_settings_cannot_be_packed(tmp_path: Path) -> None:
+    with pytest.raises(build.NotPacked, match=r"config\.json"):
         build.make(tmp_path, tmp_path / "build")
+
+
+def test_what_cannot_be_packed_is_said_in_chalices_own_words(project: Path, tmp_path: Path) -> None:
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "config.json").write_text('{"version": "2.0", "app_name": "zaklik"}')
+    (tmp_path / "chalicelib").mkdir()
+    (tmp_path / "app.py").write_text("import no_such_module\n")
+    (tmp_path / "requirements.txt").write_text((project / "requirements.txt").read_text())
+
+    with pytest.raises(build.NotPacked, match="no_such_module"):
+        build.make(tmp_path, tmp_path / "build", HERE)
+
+
+def test_a_wheel_whose_hash_is_not_the_pinned_one_is_refused(tmp_path: Path) -> None:
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text(f"six==1.17.0 --hash=sha256:{'0' * 64}\n")
+
+    with pytest.raises(build.NotPacked, match="pip cannot fetch the wheels for arm64"):
+        dependencies.install(requirements, "arm64", tmp_path / "kept")
+
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+def test_the_services_that_are_kept_are_those_whose_clients_are_made() -> None:
+    sources = [path.read_text("utf-8") for path in (ROOT / "chalicelib").rglob("*.py")]
+    client = re.compile(r"""client\(\s*["']([a-z0-9]+)["']""")
+
+    assert {name for source in sources for name in client.findall(source)} == pruning.SERVICES
+
+
+def test_the_endpoints_that_are_left_are_those_that_botocore_itself_would_find(
+    unpacked: Path,
+) -> None:
+    ask = (
+        "import json, botocore.session\n"
+        "session = botocore.session.Session()\n"
+        "print(json.dumps([session.create_client(service, region_name=region,"
+        " aws_access_key_id='a', aws_secret_access_key='b').meta.endpoint_url"
+        f" for service in {sorted(pruning.SERVICES)}"
+        " for region in ('eu-central-1', 'us-gov-west-1', 'cn-north-1')]))"
+    )
+    answers = [
+        subprocess.run(
+            [sys.executable, "-c", ask], cwd=folder, capture_output=True, text=True, check=True
+        ).stdout
+        for folder in (unpacked, ROOT)
+    ]
+
+    assert answers[0] == answers[1]
 
 
 def test_the_template_deploys_tables_queues_and_every_handler(package: Path) -> None:
@@ -95,4 +244,4 @@ def test_the_template_deploys_tables_queues_and_every_handler(package: Path) -> 
     assert handlers == {"app.app", *(f"chalicelib.routes.events.{name}" for name in behind)}
     kinds = [resource["Type"] for resource in resources]
     assert kinds.count("AWS::DynamoDB::Table") == 3
-    assert kinds.count("AWS::SQS::Queue") == 6
+    assert kinds.count("AWS::SQS::Queue") >= 6

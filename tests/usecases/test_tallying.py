@@ -124,6 +124,17 @@ def test_a_tally_that_counted_too_many_is_repaired(world: World) -> None:
     assert counted(world) == 1
 
 
+def test_a_tally_that_the_stream_never_touched_is_repaired(world: World) -> None:
+    world.sign(email="hanna@example.org")
+    world.settle()
+    world.post(world.link(), {})
+
+    # The stream brings nothing at all.
+    repaired = tallying.reconcile(world.services, sleep=lambda seconds: None)
+
+    assert repaired == {"open-door": 1}
+
+
 def test_a_tally_that_is_right_is_left_alone(world: World) -> None:
     world.sign_and_confirm()
 

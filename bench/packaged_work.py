@@ -1,0 +1,192 @@
+"""The package's functions with everything around them, and real events for each to work on."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+from unittest import mock
+
+import boto3
+
+from bench import stage
+from bench.packages import Packages
+from chalicelib import filing, jobs
+from chalicelib.domain import email_address
+from chalicelib.store import tallies
+from chalicelib.usecases import alerting, mailing, publishing, signing
+from tests import builders
+from tests.package.runtime_api import Function
+from tests.package.stage import Stage
+from tests.world import LINK as LINK_IN_MAIL
+from tests.world import schedule_event, sqs_event, stream_event
+
+Event = Mapping[str, Any]
+
+PAGE: Final = "petition page"
+SIGN: Final = "sign form sent"
+LINK: Final = "link followed (GET)"
+CONFIRM: Final = "button pressed: signature kept"
+SEND_MAIL: Final = "send_mail: one mail"
+WORK_OFF: Final = "work_off: a chunk of an alert"
+NOTE_FEEDBACK: Final = "note_feedback: one send event"
+TALLY: Final = "tally: a batch of 100"
+TICK: Final = "tick: nothing due"
+RECONCILE: Final = "reconcile: a small petition"
+BATCH: Final = 100
+WEB: Final = "api_handler"
+"""What Chalice's settings call the function behind all pages."""
+_HANDLER: Final = "app.app"
+_EVENTS: Final = "chalicelib.routes.events."
+_SLUG: Final = "open-door"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """What one function does: its handler, and as many events as were asked for.
+
+    `function` is its name in Chalice's settings; `before` is done before each event.
+    """
+
+    function: str
+    handler: str
+    events: Sequence[Event]
+    before: Callable[[], object] = lambda: None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """AWS on moto's server, and the packages that run against it."""
+
+    stage: Stage
+    packages: Packages
+
+    def start(self, handler: str, *, package: Path | None = None, log: Path) -> Function:
+        """Start a function of a package (default: ours) in a process of its own."""
+        return Function(
+            handler,
+            package=package or self.packages.ours,
+            runtime=self.packages.runtime,
+            environment=self.stage.environment,
+            log=log,
+        )
+
+
+@contextmanager
+def surroundings(packages: Packages, folder: Path) -> Iterator[Surroundings]:
+    """The tables, queues and secrets of the service, with one open petition and nobody on it."""
+    with mock.patch.dict(os.environ):
+        made = Stage(
+            package=packages.ours,
+            runtime=packages.runtime,
+            folder=folder,
+            setenv=os.environ.__setitem__,
+        )
+        with closing(made):
+            yield Surroundings(stage=made, packages=packages)
+
+
+def prepare(around: Surroundings, count: int) -> Mapping[str, Work]:
+    """Every kind of work, each with `count` events that have not been worked on."""
+    links = _links(around.stage, count)
+    return {
+        PAGE: _web([stage.event("GET", f"/en/{_SLUG}")] * count),
+        SIGN: _web([_form(number) for number in range(count)]),
+        LINK: _web([stage.event("GET", link) for link in links]),
+        CONFIRM: _web([stage.event("POST", link, {}) for link in links]),
+        SEND_MAIL: _queued("send_mail", stage.MAIL_QUEUE, _mails(around.stage, count)),
+        **_alerts(around.stage, count),
+        TALLY: _behind("tally", [stream_event(stage.changes(BATCH, _SLUG)) for _ in range(count)]),
+        TICK: _behind("tick", [schedule_event()] * count),
+        RECONCILE: replace(
+            _behind("reconcile", [schedule_event()] * count),
+            before=lambda: _settle(around.stage),
+        ),
+    }
+
+
+def refuse(answer: Any) -> None:
+    """Raise Refused if an answer is a page's and not the one that was to be measured."""
+    if isinstance(answer, Mapping) and answer.get("statusCode", 200) != 200:
+        raise stage.Refused(f"a page answered {answer['statusCode']}")
+
+
+def _form(number: int) -> Event:
+    form = builders.sign_form(email=f"asking.{number}@example.org")
+    return stage.event("POST", f"/en/{_SLUG}/sign", form, client=f"10.0.{number}.1")
+
+
+def _mails(made: Stage, count: int) -> Sequence[str]:
+    """Mail jobs, as they lie on the queue, of so many people who have asked to sign."""
+    for number in range(count):
+        signing.ask_to_sign(
+            made.services,
+            slug=_SLUG,
+            language="en",
+            fields=builders.sign_form(email=f"mailed.{number}@example.org"),
+            network=f"10.1.{number}.0/24",
+        )
+    return stage.drain(boto3.client("sqs"), stage.MAIL_QUEUE)
+
+
+def _links(made: Stage, count: int) -> Sequence[str]:
+    """The paths of so many links that have been mailed and not been followed."""
+    for body in _mails(made, count):
+        job = jobs.from_body(body)
+        if not isinstance(job, jobs.SendMail):
+            raise stage.Refused("something else than mails lies on the queue of mails")
+        mailing.send_mail(made.services, job)
+    found = [LINK_IN_MAIL.search(mail.text) for mail in made.outbox.all()[-count:]]
+    return [link[1] for link in found if link]
+
+
+def _alerts(made: Stage, count: int) -> Mapping[str, Work]:
+    """Chunks that are due, and send events of chunks that have been sent."""
+    for number in range(count):
+        filing.keep_subscription(
+            made.services,
+            slug=_SLUG,
+            language="en",
+            address=email_address.parse(f"subscriber.{number}@example.org"),
+            asked_at=made.services.now(),
+        )
+    for job in _chunks(made, "sent-already"):
+        alerting.send_chunk(made.services, job.update_id, job.number)
+    sent = stage.drain(boto3.client("sqs"), stage.FEEDBACK_QUEUE)
+    due: list[str] = []
+    while len(due) < count:
+        due += [jobs.to_body(job) for job in _chunks(made, f"due-{len(due)}")]
+    return {
+        WORK_OFF: _queued("work_off", stage.JOB_QUEUE, due[:count]),
+        NOTE_FEEDBACK: _queued("note_feedback", stage.FEEDBACK_QUEUE, sent[:count]),
+    }
+
+
+def _chunks(made: Stage, name: str) -> Sequence[jobs.SendChunk]:
+    """The chunks of a new update's alert, made and not yet sent."""
+    update = publishing.publish_update(made.services, builders.update(name=name))
+    alerting.start_alert(made.services, update.id)
+    alerting.fan_out(made.services, update.id)
+    waiting = [jobs.from_body(body) for body in stage.drain(boto3.client("sqs"), stage.JOB_QUEUE)]
+    return [job for job in waiting if isinstance(job, jobs.SendChunk)]
+
+
+def _settle(made: Stage) -> None:
+    """Let the tally be what lies in the table: a drift makes the nightly count wait for minutes."""
+    signed = made.services.signatures
+    stored = signed.client.scan(TableName=signed.name, Select="COUNT")["Count"]
+    desk = made.services.desk
+    tallies.repair(desk, _SLUG, counted=stored, seen=tallies.get(desk, _SLUG).count)
+
+
+def _web(events: Sequence[Event]) -> Work:
+    return Work(function=WEB, handler=_HANDLER, events=events)
+
+
+def _behind(function: str, events: Sequence[Event]) -> Work:
+    return Work(function=function, handler=_EVENTS + function, events=events)
+
+
+def _queued(function: str, queue: str, bodies: Sequence[str]) -> Work:
+    return _behind(function, [sqs_event(queue, body) for body in bodies])

@@ -1,0 +1,134 @@
+"""What each function imports, from the start of its process to the end of its first event.
+
+An import is paid by whoever comes first after a while. A new name in these sets is a decision.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests import builders
+from tests.package.stage import Stage, proxy_event
+from tests.world import schedule_event
+
+_RUN: Final = """
+import importlib, json, sys
+from types import SimpleNamespace
+module, _, name = sys.argv[1].rpartition(".")
+function = getattr(importlib.import_module(module), name)
+answer = function(json.load(sys.stdin), SimpleNamespace(aws_request_id="1"))
+assert (answer or {}).get("statusCode", 200) == 200, answer
+print(json.dumps(sorted(sys.modules)))
+"""
+_HEAVY: Final = (
+    "asyncio", "boto3.dynamodb", "boto3.resources", "cryptography.hazmat.primitives.hpke",
+    "email_validator", "idna", "s3transfer", "sqlite3", "unittest", "urllib.request", "xml.etree",
+)  # fmt: skip
+"""Modules of which people are surprised what they cost, or that only some functions need."""
+COMMON: Final = {
+    "boto3", "botocore", "chalice", "dateutil", "jinja2", "jmespath", "markupsafe", "s3transfer",
+    "six", "urllib3",
+}  # fmt: skip
+"""Every function speaks to AWS. Templates come with the shared room of web pages and mails."""
+COMMON_HEAVY: Final = {
+    "boto3.dynamodb", "boto3.resources", "s3transfer", "urllib.request", "xml.etree",
+}  # fmt: skip
+_OURS: Final = {"app", "chalicelib"}
+
+
+def imported(stage: Stage, package: Path, handler: str, event: Mapping[str, Any]) -> set[str]:
+    """The modules of a process that has answered one event, of the package or of Python."""
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", _RUN, handler],
+        cwd=package,
+        env={
+            **stage.environment,
+            "PYTHONPATH": str(package),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+        input=json.dumps(event),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return set(json.loads(ran.stdout.splitlines()[-1]))
+
+
+def third_parties(modules: set[str], package: Path) -> set[str]:
+    """Top-level packages of the zip that are not ours."""
+    tops = {name.partition(".")[0] for name in modules} - _OURS
+    return {top for top in tops if any((package / f"{top}{end}").exists() for end in ("", ".py"))}
+
+
+def heavy(modules: set[str]) -> set[str]:
+    return modules & set(_HEAVY)
+
+
+def test_the_petition_page_imports_what_it_needs_and_no_cryptography(
+    stage: Stage, unpacked: Path
+) -> None:
+    event = proxy_event("GET", "/{language}/{slug}", {"language": "en", "slug": "open-door"})
+
+    modules = imported(stage, unpacked, "app.app", event)
+
+    assert third_parties(modules, unpacked) == COMMON
+    assert heavy(modules) == COMMON_HEAVY
+
+
+def test_a_form_imports_what_checks_addresses_and_what_seals_as_well(
+    stage: Stage, unpacked: Path
+) -> None:
+    fields = builders.sign_form(name="Ada", email="ada@example.org")
+    parameters = {"language": "en", "slug": "open-door"}
+    event = proxy_event("POST", "/{language}/{slug}/sign", parameters, fields)
+
+    modules = imported(stage, unpacked, "app.app", event)
+
+    assert third_parties(modules, unpacked) - COMMON == {
+        "cryptography",
+        "email_validator",
+        "idna",
+    }
+    assert heavy(modules) - COMMON_HEAVY == {
+        "cryptography.hazmat.primitives.hpke",
+        "email_validator",
+        "idna",
+    }
+
+
+@pytest.mark.parametrize("name", ["tick", "reconcile"])
+def test_the_clock_imports_nothing_that_the_page_does_not(
+    stage: Stage, unpacked: Path, name: str
+) -> None:
+    handler = f"chalicelib.routes.events.{name}"
+
+    modules = imported(stage, unpacked, handler, schedule_event())
+
+    assert third_parties(modules, unpacked) == COMMON
+    assert heavy(modules) == COMMON_HEAVY
+
+
+def test_the_tally_imports_nothing_that_the_page_does_not(stage: Stage, unpacked: Path) -> None:
+    modules = imported(stage, unpacked, "chalicelib.routes.events.tally", _no_records())
+
+    assert third_parties(modules, unpacked) <= COMMON
+    assert heavy(modules) <= COMMON_HEAVY
+
+
+def _no_records() -> dict[str, Any]:
+    """The last event of a tumbling window, which has no record."""
+    return {
+        "Records": [],
+        "window": {"start": "2026-03-08T12:00:00Z", "end": "2026-03-08T12:01:00Z"},
+        "state": {},
+        "shardId": "shardId-00000001541626099285-f35f62ef",
+        "eventSourceARN": "arn:aws:dynamodb:eu-central-1:123456789012:table/s/stream/x",
+        "isFinalInvokeForWindow": True,
+        "isWindowTerminatedEarly": False,
+    }

@@ -1,0 +1,88 @@
+"""One conditional write keeps a signature or a subscription, and one takes it back for good."""
+
+from datetime import timedelta
+
+from chalicelib.domain.signature import SealedSignature
+from chalicelib.domain.subscriber import Subscriber
+from chalicelib.store import signatures, subscribers
+from chalicelib.wiring import Services
+from tests.builders import NOW
+
+SLUG = "open-door"
+INDEX = "3f" + "0" * 30
+OTHER = "3f" + "1" * 30
+LINKS_LIVE = timedelta(days=7)
+SIGNATURE = SealedSignature(
+    slug=SLUG,
+    index=INDEX,
+    sealed=b"\0sealed\xff",
+    country="PL",
+    language="be",
+    confirmed_at=NOW,
+)
+SUBSCRIBER = Subscriber(
+    slug=SLUG, index=INDEX, sealed_address=b"\0sealed\xff", language="be", subscribed_at=NOW
+)
+
+
+def test_a_signature_is_kept_once_and_comes_back_as_it_was(services: Services) -> None:
+    table = services.signatures
+
+    added = [signatures.add(table, SIGNATURE, asked_at=NOW) for _ in range(2)]
+
+    assert added == [True, True]
+    assert signatures.stands(table, SLUG, INDEX)
+    assert list(signatures.confirmed_in(table, SLUG, "3f")) == [SIGNATURE]
+    assert signatures.count_in(table, SLUG, "3f") == 1
+    assert signatures.count_in(table, SLUG, "40") == 0
+
+
+def test_a_withdrawn_signature_leaves_nothing_sealed_and_is_not_brought_back(
+    services: Services,
+) -> None:
+    table = services.signatures
+    signatures.add(table, SIGNATURE, asked_at=NOW)
+
+    withdrawn = [
+        signatures.mark_withdrawn(table, SLUG, INDEX, now=NOW, links_live=LINKS_LIVE)
+        for _ in range(2)
+    ]
+
+    assert withdrawn == [True, False]
+    assert not signatures.add(table, SIGNATURE, asked_at=NOW - timedelta(days=1))
+    assert not signatures.stands(table, SLUG, INDEX)
+    assert list(signatures.confirmed_in(table, SLUG, "3f")) == []
+    assert signatures.add(table, SIGNATURE, asked_at=NOW + timedelta(days=1))
+
+
+def test_a_subscription_lasts_until_it_is_ended(services: Services) -> None:
+    table = services.subscribers
+
+    added = subscribers.add(table, SUBSCRIBER, asked_at=NOW)
+    found = subscribers.active_among(table, SLUG, [INDEX, OTHER])
+    ended = [
+        subscribers.mark_unsubscribed(table, SLUG, INDEX, now=NOW, links_live=LINKS_LIVE)
+        for _ in range(2)
+    ]
+
+    assert added
+    assert found == {INDEX: SUBSCRIBER}
+    assert ended == [True, False]
+    assert subscribers.active_among(table, SLUG, [INDEX]) == {}
+    assert not subscribers.is_active(table, SLUG, INDEX)
+    assert not subscribers.add(table, SUBSCRIBER, asked_at=NOW - timedelta(days=1))
+    assert subscribers.add(table, SUBSCRIBER, asked_at=NOW + timedelta(days=1))
+
+
+def test_subscribers_of_a_shard_come_page_by_page(services: Services) -> None:
+    table = services.subscribers
+    for index in (INDEX, OTHER):
+        subscriber = Subscriber(
+            slug=SLUG, index=index, sealed_address=b"s", language="en", subscribed_at=NOW
+        )
+        subscribers.add(table, subscriber, asked_at=NOW)
+
+    first, cursor = subscribers.page_of_indexes(table, SLUG, "3", after=None, limit=1)
+    rest, _ = subscribers.page_of_indexes(table, SLUG, "3", after=cursor, limit=50)
+
+    assert (list(first), cursor, list(rest)) == ([INDEX], INDEX, [OTHER])
