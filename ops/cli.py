@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from ops import calling, console
-from ops.commands import exports, keys, petitions, service, updates
+from ops.commands import deploy, exports, keys, petitions, service, updates
 from ops.errors import CannotContinue, NotReady
 from ops.stage import Stage
 
@@ -63,6 +63,7 @@ for command in (
     service.tally,
     service.secrets,
     service.compile_command,
+    deploy.deploy,
 ):
     main.add_command(command)
 

@@ -26,7 +26,8 @@ def explain(error: Exception) -> str | None:
     """What to tell the person who typed the command; None for a fault of our own."""
     if isinstance(error, BadSetting):
         return (
-            f"{error}. Commands for a real service take their settings from the environment; "
+            f"{error}. Commands for a real service take their settings from deploy.toml in this "
+            "folder, or from the environment; "
             f"for the one of `make run`, type {command('…', local=True)}"
         )
     if isinstance(error, MissingSecret):

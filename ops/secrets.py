@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import secrets as randomness
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -14,19 +15,29 @@ from ops.errors import CannotContinue
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-SECRET_NAMES: Final = (TOKEN_KEYS, INDEX_KEY, MAILER_PRIVATE_KEY, MAILER_PUBLIC_KEY)
-"""The public key comes last: a crash before it is mended from the private one, not vice versa."""
-_KEY_BYTES: Final = 32
+ORIGIN_SECRET: Final = "origin-secret"  # noqa: S105 - a name, not a secret
+"""What CloudFront shows the API. No function reads it: they know its digest."""
+SECRET_NAMES: Final = (
+    TOKEN_KEYS,
+    INDEX_KEY,
+    MAILER_PRIVATE_KEY,
+    MAILER_PUBLIC_KEY,
+    ORIGIN_SECRET,
+)
+"""The public key comes after the private one: it can be made from it, not vice versa."""
+KEY_BYTES: Final = 32
+"""Of every key."""
 
 
 def new_secrets() -> Mapping[str, str]:
     """A fresh value for every secret, by its name below the stage's path."""
     private_key = X25519PrivateKey.generate()
     return {
-        TOKEN_KEYS: json.dumps({"current": 1, "keys": {"1": _text(os.urandom(_KEY_BYTES))}}),
-        INDEX_KEY: _text(os.urandom(_KEY_BYTES)),
+        TOKEN_KEYS: json.dumps({"current": 1, "keys": {"1": _text(os.urandom(KEY_BYTES))}}),
+        INDEX_KEY: _text(os.urandom(KEY_BYTES)),
         MAILER_PRIVATE_KEY: _text(private_key.private_bytes_raw()),
         MAILER_PUBLIC_KEY: _text(private_key.public_key().public_bytes_raw()),
+        ORIGIN_SECRET: randomness.token_urlsafe(KEY_BYTES),
     }
 
 

@@ -1,10 +1,14 @@
-"""Which service a command talks to: the real one, by the environment, or the one of `make run`."""
+"""Which service a command talks to.
+
+The one that ZAKLIK_* variables name; else the one that deploy.toml has deployed; with --local, the
+one of `make run`.
+"""
 
 import json
 import os
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cached_property
 from http.client import HTTPException
@@ -39,13 +43,17 @@ class Stage:
 
     @cached_property
     def services(self) -> "Services":
-        """What use cases need. Raises NotRunning, or BadSetting when a variable is missing."""
+        """What use cases need.
+
+        Raises NotRunning; BadSetting when a variable is missing, or when nothing names a service;
+        CannotContinue when what deploy.toml describes is not deployed.
+        """
         # Imported here: `zaklik --help` needs no AWS library.
         from chalicelib.config import settings_from  # noqa: PLC0415
         from chalicelib.wiring import Services  # noqa: PLC0415
 
         if not self.local:
-            return Services(settings=settings_from())
+            return _named() or _deployed() or Services(settings=settings_from())
         running = _read_running(state_folder() / LOCAL_FILE)
         ahead = _ask_clock(running.url) - datetime.now(UTC)
         _enter(running.environment)
@@ -64,6 +72,25 @@ class Stage:
                 f"Did you start it with {STATE_FOLDER_VARIABLE}? Set it here, too."
             )
         return organiser_keys.public_key(organiser_keys.read_key_file(path))
+
+
+def _named() -> "Services | None":
+    """The service that the environment names; None if no variable of it is set."""
+    from chalicelib.config import PREFIX, Settings, settings_from  # noqa: PLC0415
+    from chalicelib.wiring import Services  # noqa: PLC0415
+
+    variables = {PREFIX + setting.name.upper() for setting in fields(Settings)}
+    if variables.isdisjoint(os.environ):
+        return None
+    return Services(settings=settings_from())
+
+
+def _deployed() -> "Services | None":
+    """The service that deploy.toml has deployed; None without that file."""
+    from ops.deploying import deployed  # noqa: PLC0415
+    from ops.deploying.settings import FILE, read_settings  # noqa: PLC0415
+
+    return deployed.services(read_settings(FILE)) if FILE.exists() else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,44 @@
+"""After a deployment, commands find the service without being told where it is."""
+
+from pathlib import Path
+
+import pytest
+
+from chalicelib.config import BadSetting
+from ops.deploying import deployed
+from ops.deploying.account import Account
+from ops.stage import Stage
+from tests.ops.test_stage import SETTINGS
+
+STACK = 'sender = "a@example.org"\nregion = "eu-central-1"\nstack = "zk"'
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty folder, and no variable that names a service."""
+    monkeypatch.chdir(tmp_path)
+    for name in SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_without_deploy_toml_and_variables_the_first_variable_is_missed() -> None:
+    with pytest.raises(BadSetting):
+        _ = Stage(local=False).services
+
+
+def test_variables_go_before_deploy_toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "deploy.toml").write_text(STACK, "utf-8")
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+
+    assert Stage(local=False).services.settings.desk_table == "x"
+
+
+def test_deploy_toml_leads_to_the_settings_of_the_web_function(
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "deploy.toml").write_text(STACK, "utf-8")
+    monkeypatch.setattr(deployed, "standing", lambda *_: None)
+    monkeypatch.setattr(deployed, "environment", lambda *_: {**SETTINGS, "ZAKLIK_DESK_TABLE": "d"})
+
+    assert Stage(local=False).services.settings.desk_table == "d"
