@@ -60,7 +60,8 @@ def main() -> int:
 
 def _head(load: float) -> str:
     packages = ", ".join(
-        f"{name} {version(name)}" for name in ("chalice", "boto3", "moto", "awslambdaric")
+        f"{name} {version(name)}"
+        for name in ("chalice", "botocore", "boto3", "moto", "awslambdaric")
     )
     cores = os.cpu_count()
     return f"""# What it costs

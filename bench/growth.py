@@ -21,8 +21,6 @@ TALLIES: Final = (0, 1_000, 100_000, 1_000_000)
 STORED: Final = (0, 1_000, 10_000, 50_000)
 _COUNT: Final = 5
 _ROUNDS: Final = 4
-_MOST: Final = 1.3
-"""A ratio of times above this is growth, not noise."""
 _MOST_PEAK: Final = 8 * 1024**2
 """Bytes that an export or its opening may take, however long the list."""
 
@@ -104,8 +102,6 @@ def broken(growth: Growth) -> Sequence[str]:
             promises.append(f"the page asks more of AWS with a larger {what}")
         if any(page.raw - first.raw > 50 for page in others):
             promises.append(f"the page gets longer with a larger {what}")
-        if any(page.time > _MOST * first.time for page in others):
-            promises.append(f"the page takes longer with a larger {what}")
     for size, filed in growth.files.items():
         if max(filed.export.peak, filed.unseal.peak) > _MOST_PEAK:
             promises.append(f"a file of {size:,} signatures takes more than 8 MB of memory")

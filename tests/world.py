@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import boto3
+from botocore.session import Session
 from chalice.test import Client, HTTPResponse
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from moto.dynamodb.models import dynamodb_backends
@@ -83,6 +84,8 @@ class World:
             ses.Post(outbox=self.outbox, clock=self.clock, feedback_queue=self._feedback)  # type: ignore[arg-type]
         )
         self.sqs = boto3.client("sqs")
+        # Made once: it knows nothing but botocore's files, which take long to read.
+        self._session = Session()
         self.counted = 0
         self.restart()
         # One index key for all runs: in which part of a table somebody is filed is then no dice.
@@ -97,6 +100,7 @@ class World:
         """A new process: what the old one remembered is gone."""
         self.services = Services(settings=settings_from(self.environment), now=self.clock.now)
         self.services.cache.seconds = 0
+        self.services._session = self._session
         wiring.install(self.services)
 
     def wipe(self) -> None:

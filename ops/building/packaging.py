@@ -10,10 +10,8 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from compileall import compile_dir
 from importlib.metadata import distribution
 from pathlib import Path
-from py_compile import PycInvalidationMode
 from tempfile import TemporaryDirectory
 from typing import Final
 
@@ -114,14 +112,19 @@ def _add_papers_of_chalice(files: Path) -> None:
 
 
 def _compile(files: Path) -> None:
-    compiled = compile_dir(
-        files,
-        quiet=2,
-        stripdir=str(files),
-        prependdir=_IN_LAMBDA,
-        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+    """Write byte code, the same for the same sources.
+
+    In a fresh process with a fixed seed: the order of sets and what is shared between constants
+    would otherwise follow from what this process has done before.
+    """
+    options = ["-q", "--invalidation-mode", "unchecked-hash", "-s", str(files), "-p", _IN_LAMBDA]
+    ran = subprocess.run(
+        [sys.executable, "-m", "compileall", *options, str(files)],
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+        stdout=subprocess.DEVNULL,
+        check=False,
     )
-    if not compiled:
+    if ran.returncode:
         raise NotPacked("A module of the package is not valid Python: run `make check`.")
 
 

@@ -36,7 +36,6 @@ RULES: Final = (
     _rule(rf"botocore/data/(?!({_USED})/)[^/]+/", "botocore describes 400 services"),
     _rule(r"botocore/data/dynamodb/2011-12-05/", "the API before this one"),
     _rule(r"botocore/data/.*/(examples|waiters)-\d\.json", "for manuals, and for waiting"),
-    _rule(r"boto3/(data|examples)/", "for boto3.resource, which we do not use"),
     _rule(r"(dns|dnspython-[^/]+\.dist-info)/", "for asking whether a domain takes mail"),
     _rule(r"(cffi|pycparser|pycparser-[^/]+\.dist-info)/", "for building; _cffi_backend runs"),
     _rule(r"dateutil/zoneinfo/", "a copy of the time zones, where a system has none"),

@@ -5,7 +5,7 @@ The standard AWS variables decide where they lead (`AWS_PROFILE`, `AWS_ENDPOINT_
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
@@ -92,6 +92,11 @@ class Account:
     def logs(self) -> "CloudWatchLogsClient":
         """The logs."""
         return boto3.client("logs", region_name=self.region, config=_PATIENT)
+
+    @cached_property
+    def iam(self) -> Any:
+        """Who has which policy."""
+        return boto3.client("iam", region_name=self.region, config=_PATIENT)
 
     @cached_property
     def certificates(self) -> "ACMClient":

@@ -15,11 +15,10 @@ from ops.errors import CannotContinue
 if TYPE_CHECKING:
     from mypy_boto3_s3.literals import BucketLocationConstraintType
 
-DAYS_KEPT: Final = 90
-"""Lambda and CloudFormation keep copies of their own: these are needed for minutes."""
 _NO_PLACE: Final = "us-east-1"
 """The one region that S3 does not want to hear of."""
-_LIFECYCLE: Final = "packages-are-copied-when-they-are-deployed"
+_LIFECYCLE: Final = "what-was-never-uploaded-whole-is-dropped"
+"""Packages are kept: an update that fails goes back to the one before, however old it is."""
 _PRIVATE: Final = {
     "BlockPublicAcls": True,
     "IgnorePublicAcls": True,
@@ -67,7 +66,6 @@ class Artifacts:
                         "ID": _LIFECYCLE,
                         "Status": "Enabled",
                         "Filter": {"Prefix": ""},
-                        "Expiration": {"Days": DAYS_KEPT},
                         "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
                     }
                 ]
@@ -77,8 +75,7 @@ class Artifacts:
     def upload(self, content: bytes, ending: str) -> str:
         """Put `content` under a name made of its SHA-256, and return the name.
 
-        The same content has the same name, so an unchanged package is an unchanged stack. It is
-        put each time: what is there already may be about to pass its last day.
+        The same content has the same name, so an unchanged package is an unchanged stack.
         """
         key = f"{hashlib.sha256(content).hexdigest()}{ending}"
         self.account.s3.put_object(Bucket=self.bucket, Key=key, Body=content)

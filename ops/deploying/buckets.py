@@ -18,7 +18,10 @@ def export_buckets(account: Account, stack: str) -> Sequence[str]:
     """
     begins = f"{stack}-{names.BUCKET_RESOURCE.lower()}-"
     ours = re.compile(re.escape(begins) + "[a-z0-9]+")
-    pages = account.s3.get_paginator("list_buckets").paginate(Prefix=begins)
+    # Only of this region: a stack of the same name may stand in another one.
+    pages = account.s3.get_paginator("list_buckets").paginate(
+        Prefix=begins, BucketRegion=account.region
+    )
     return [
         bucket["Name"]
         for page in pages

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from botocore.exceptions import ClientError
 
 from ops import console
-from ops.deploying import buckets, names, stacks, tables, watching
+from ops.deploying import attachments, buckets, names, stacks, tables, watching
 from ops.deploying.account import Account
 from ops.deploying.artifacts import artifacts_of
 from ops.errors import CannotContinue
@@ -36,6 +36,8 @@ def refuse_data(account: Account, stack: str, *, allowed: bool) -> None:
 def destroy(account: Account, stack: str) -> Sequence[str]:
     """Take everything away; the names of what is there after all."""
     standing = stacks.settle(account, stack)
+    if standing is not None:
+        attachments.take_off(account, standing)
     for table in names.tables(stack):
         tables.lift_protection(account, table)
     if standing is not None:

@@ -39,14 +39,14 @@ def parameters(
     mail_domain = _mail_domain(settings, stack, sender_identity)
     return {
         "PublicUrl": public_url(settings, stack),
-        "Sender": settings.sender,
-        "SenderIdentity": mail_domain or sender_identity or settings.sender_domain,
+        "Sender": settings.sender_header,
+        "SenderAddress": settings.sender_address,
         _MAIL_DOMAIN: mail_domain,
         "DomainName": settings.domain,
         "CertificateArn": settings.certificate,
         "OriginSecret": origin_secret,
         _DIGESTS: ",".join(_digests(stack, origin_secret)),
-        "AlarmAddress": settings.alarms_to,
+        "AlarmAddress": settings.alarms_address,
         **_pace(mails_per_second),
     }
 

@@ -43,8 +43,10 @@ def dkim_records(account: Account, settings: DeploySettings) -> Mapping[str, str
     None before SES knows the domain. Source: SES developer guide, "Easy DKIM".
     """
     identity = look_up(account, settings.sender_domain)
-    tokens = identity.get("DkimAttributes", {}).get("Tokens", []) if identity else []
+    dkim = identity.get("DkimAttributes", {}) if identity else {}
+    # Newer regions sign with keys under a name of their own.
+    zone = dkim.get("SigningHostedZone") or "dkim.amazonses.com"
     return {
-        f"{token}._domainkey.{settings.sender_domain}": f"{token}.dkim.amazonses.com"
-        for token in tokens
+        f"{token}._domainkey.{settings.sender_domain}": f"{token}.{zone}"
+        for token in dkim.get("Tokens", [])
     }

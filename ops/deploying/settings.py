@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from email.utils import parseaddr
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -66,6 +66,16 @@ class DeploySettings:
     def sender_address(self) -> str:
         """The bare address of `sender`."""
         return parseaddr(self.sender)[1]
+
+    @property
+    def sender_header(self) -> str:
+        """`sender` as it stands in mails: a name beyond ASCII is encoded (RFC 2047)."""
+        return formataddr(parseaddr(self.sender))
+
+    @property
+    def alarms_address(self) -> str:
+        """The bare address of `alarms_to`: SNS takes no name with it."""
+        return parseaddr(self.alarms_to)[1]
 
     @property
     def sender_domain(self) -> str:

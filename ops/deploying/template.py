@@ -30,7 +30,7 @@ def pointed_at(template: dict[str, Any], bucket: str, key: str) -> bytes:
     for resource in pointed["Resources"].values():
         if resource["Type"] == _FUNCTION:
             resource["Properties"]["CodeUri"] = f"s3://{bucket}/{key}"
-    text = json.dumps(pointed, sort_keys=True, ensure_ascii=False).encode()
+    text = json.dumps(pointed, sort_keys=True).encode()
     if len(text) > MOST_BYTES:
         raise CannotContinue(
             f"The template has {len(text):,} bytes, more than the {MOST_BYTES:,} that "

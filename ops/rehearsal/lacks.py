@@ -36,8 +36,8 @@ LACKS: Final[Sequence[Lack]] = (
         instead="The mappings' concurrency is set again, as a number, through Lambda's API.",
     ),
     Lack(
-        what="IAM is asked about sending mail for every resource at once, not for the sender's.",
-        instead="In the roles of SendMail and WorkOff the resource of that statement becomes *.",
+        what="IAM is asked about sending mail for every resource at once, and not of the sender.",
+        instead="In the roles of SendMail and WorkOff that statement loses both for the rehearsal.",
     ),
     Lack(
         what="SES keeps neither headers nor tags of a mail.",

@@ -41,7 +41,7 @@ def test_help_loads_neither_aws_nor_cryptography() -> None:
     code = (
         "import sys; from ops.cli import main\n"
         "try: main(['--help'])\n"
-        "except SystemExit: print([m for m in ('boto3', 'cryptography', 'rich', 'jinja2')"
+        "except SystemExit: print([m for m in ('botocore', 'cryptography', 'rich', 'jinja2')"
         " if m in sys.modules])"
     )
 

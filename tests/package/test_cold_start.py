@@ -26,18 +26,15 @@ assert (answer or {}).get("statusCode", 200) == 200, answer
 print(json.dumps(sorted(sys.modules)))
 """
 _HEAVY: Final = (
-    "asyncio", "boto3.dynamodb", "boto3.resources", "cryptography.hazmat.primitives.hpke",
-    "email_validator", "idna", "s3transfer", "sqlite3", "unittest", "urllib.request", "xml.etree",
+    "asyncio", "cryptography.hazmat.primitives.hpke", "email_validator", "idna", "sqlite3",
+    "unittest", "urllib.request", "xml.etree",
 )  # fmt: skip
 """Modules of which people are surprised what they cost, or that only some functions need."""
 COMMON: Final = {
-    "boto3", "botocore", "chalice", "dateutil", "jinja2", "jmespath", "markupsafe", "s3transfer",
-    "six", "urllib3",
+    "botocore", "chalice", "dateutil", "jinja2", "jmespath", "markupsafe", "six", "urllib3",
 }  # fmt: skip
 """Every function speaks to AWS. Templates come with the shared room of web pages and mails."""
-COMMON_HEAVY: Final = {
-    "boto3.dynamodb", "boto3.resources", "s3transfer", "urllib.request", "xml.etree",
-}  # fmt: skip
+COMMON_HEAVY: Final = {"urllib.request", "xml.etree"}
 _OURS: Final = {"app", "chalicelib"}
 
 

@@ -7,10 +7,11 @@ for (DynamoDB developer guide, "Using IAM with DynamoDB transactions").
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from typing import Any, Final
 
 from chalicelib.store.keys import PK
-from tests.policies.documents import SENDER_IDENTITY, arn
+from tests.policies.documents import arn
 
 _TRANSACTED: Final = {
     "Put": "PutItem",
@@ -28,13 +29,14 @@ class UnknownCall(Exception):
 class Call:
     """One check that IAM makes. `keys` are the partition keys of the items that are named.
 
-    `attributes` are those that a read asks for; empty means all.
+    `attributes` are those that a read asks for; empty means all. `sender` is who mails.
     """
 
     action: str
     resource: str
     keys: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
+    sender: str = ""
 
 
 def calls_of(service: str, operation: str, arguments: Mapping[str, Any]) -> Iterator[Call]:
@@ -49,11 +51,15 @@ def calls_of(service: str, operation: str, arguments: Mapping[str, Any]) -> Iter
             parameter = f"parameter{arguments['Name']}"
             yield Call(action="ssm:GetParameter", resource=arn("ssm", parameter))
         case "sesv2", "SendEmail" | "SendBulkEmail":
-            # SES checks the identity that lets the sender send, and the configuration set.
-            assert SENDER_IDENTITY in arguments["FromEmailAddress"]
-            configuration = arguments["ConfigurationSetName"]
-            for resource in (f"identity/{SENDER_IDENTITY}", f"configuration-set/{configuration}"):
-                yield Call(action=f"ses:{operation}", resource=arn("ses", resource))
+            # SES checks the identity that lets the sender send (the address, its domain, and in
+            # the sandbox that of the recipient), the configuration set, and a bulk's template.
+            sender = parseaddr(arguments["FromEmailAddress"])[1]
+            resources = [f"identity/{sender}", f"identity/{sender.rpartition('@')[2]}"]
+            resources.append(f"configuration-set/{arguments['ConfigurationSetName']}")
+            if operation == "SendBulkEmail":
+                resources.append("template/inline")
+            for resource in resources:
+                yield Call(action=f"ses:{operation}", resource=arn("ses", resource), sender=sender)
         case "cloudformation", "DescribeStacks":
             # A stack that is asked for by its name has any id.
             stack = f"stack/{arguments['StackName']}/any"

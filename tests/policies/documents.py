@@ -25,7 +25,7 @@ FUNCTIONS: Final = {
 PEOPLE: Final = {"exporter": "ExporterPolicy", "publisher": "PublisherPolicy"}
 """The managed policy of each kind of person, by its logical id."""
 WEB_FUNCTION: Final = "APIHandler"
-SENDER_IDENTITY: Final = "zaklik.example"
+SENDER_ADDRESS: Final = "desk@zaklik.example"
 LAMBDA_ITSELF: Final = "LambdaItself"
 """Statements whose Sid begins so are for Lambda, which uses the role of the function, too."""
 
@@ -34,7 +34,7 @@ _NAMES: Final = {
     "AWS::Region": REGION,
     "AWS::AccountId": ACCOUNT,
     "AWS::StackName": STACK_NAME,
-    "SenderIdentity": SENDER_IDENTITY,
+    "SenderAddress": SENDER_ADDRESS,
 }
 _STREAM: Final = "stream/2026-01-01T00:00:00.000"
 _REFERENCE: Final = re.compile(r"\$\{([^}]+)\}")
@@ -112,7 +112,7 @@ def _statement(written: Mapping[str, Any]) -> Statement:
         actions=_listed(written["Action"]),
         resources=[resolved(each) for each in _listed(written["Resource"])],
         conditions={
-            (operator, key): _listed(values)
+            (operator, key): [resolved(each) for each in _listed(values)]
             for operator, asked in written.get("Condition", {}).items()
             for key, values in asked.items()
         },
@@ -128,6 +128,8 @@ def resolved(value: Any) -> str:
     match value:
         case str():
             return value
+        case {"Ref": str(name)} if name in _NAMES:
+            return _NAMES[name]
         case {"Fn::Sub": str(text)}:
             return _REFERENCE.sub(lambda found: _NAMES[found[1]], text)
         case {"Fn::GetAtt": [str(logical_id), str(attribute)]}:

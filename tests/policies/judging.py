@@ -9,6 +9,8 @@ from tests.policies.documents import Statement, UnknownTerm, matches
 LEADING_KEYS: Final = ("ForAllValues:StringLike", "dynamodb:LeadingKeys")
 _ATTRIBUTES: Final = ("ForAllValues:StringEquals", "dynamodb:Attributes")
 _SELECT: Final = ("StringEqualsIfExists", "dynamodb:Select")
+SENDER: Final = ("StringEquals", "ses:FromAddress")
+SENDER_IF_TOLD: Final = ("StringEqualsIfExists", "ses:FromAddress")
 
 
 def _fits_keys(call: Call, allowed: Collection[str]) -> bool:
@@ -25,10 +27,16 @@ def _fits_select(call: Call, allowed: Collection[str]) -> bool:
     return ("SPECIFIC_ATTRIBUTES" if call.attributes else "ALL_ATTRIBUTES") in allowed
 
 
+def _fits_sender(call: Call, allowed: Collection[str]) -> bool:
+    return call.sender in allowed
+
+
 _CONDITIONS: Final[Mapping[tuple[str, str], Callable[[Call, Collection[str]], bool]]] = {
     LEADING_KEYS: _fits_keys,
     _ATTRIBUTES: _fits_attributes,
     _SELECT: _fits_select,
+    SENDER: _fits_sender,
+    SENDER_IF_TOLD: _fits_sender,
 }
 
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
-from botocore.model import OperationModel
+import pytest
+from botocore.client import BaseClient
 from chalice.test import HTTPResponse
 
 from ops.compiling import ROOT
@@ -54,23 +54,27 @@ class Recording:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Listen while the block runs."""
-        boto3.setup_default_session()
-        session = boto3.DEFAULT_SESSION
-        assert session
-        session.events.register("provide-client-params", self._note)
+        # The gate of every session's every call; botocore's stubs do not name it.
+        real: Callable[..., Any] = vars(BaseClient)["_make_api_call"]
+
+        def gate(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
+            self._note(client.meta.service_model.service_name, operation, arguments)
+            return real(client, operation, arguments)
+
         routes, log = _Routes(), logging.getLogger("chalicelib.routes.web")
         log.addHandler(routes)
         try:
-            yield
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(BaseClient, "_make_api_call", gate)
+                yield
         finally:
             log.removeHandler(routes)
             self.routes |= routes.seen
-            boto3.setup_default_session()
 
-    def _note(self, params: Mapping[str, Any], model: OperationModel, **_: Any) -> None:
+    def _note(self, service: str, operation: str, arguments: Mapping[str, Any]) -> None:
         if self._who is None:
             return
-        self.calls[self._who] |= set(calls_of(model.service_model.service_name, model.name, params))
+        self.calls[self._who] |= set(calls_of(service, operation, arguments))
         frame = sys._getframe()
         while frame := frame.f_back:  # type: ignore[assignment]  # None ends it
             file = frame.f_code.co_filename

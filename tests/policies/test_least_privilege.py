@@ -32,6 +32,8 @@ HANDED_OVER: Final = {"desk", "ses", "signatures", "sqs", "subscribers"}
 CALLERS: Final = {"client", "ses", "sqs", "ssm", "table"}
 WITH_KEYS: Final = {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "BatchGetItem"}
 STARS: Final = {
+    "SendAsTheDesk": "SES asks of the address, of its domain, in its sandbox of who is written to, "
+    "and of a template for mails that bring theirs along; the sender is what is narrowed",
     "LambdaItselfLogs": "Lambda makes up the names of log streams",
     "FindTheService": "commands ask for the stack by its name, not by the id that follows it",
 }

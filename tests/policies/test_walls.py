@@ -3,7 +3,7 @@
 The other tests follow the code; these do not. Whoever takes a wall down does it here, in the open.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
 
@@ -14,6 +14,7 @@ from chalicelib.wiring import MAILER_PRIVATE_KEY
 from ops.local.resources import read_template
 from tests.policies.documents import (
     PEOPLE,
+    SENDER_ADDRESS,
     Statement,
     arn,
     functions,
@@ -21,6 +22,7 @@ from tests.policies.documents import (
     policies,
     resolved,
 )
+from tests.policies.judging import SENDER, SENDER_IF_TOLD
 
 SIGNATURES: Final = arn("dynamodb", "table/zaklik-signatures")
 SUBSCRIBERS: Final = arn("dynamodb", "table/zaklik-subscribers")
@@ -181,20 +183,18 @@ def test_the_web_can_put_a_mail_on_its_queue_but_not_take_one_off() -> None:
 
 
 def test_only_the_mailers_send_mail_and_only_as_the_desk() -> None:
-    sending: Mapping[str, set[str]] = {
-        who: {
-            resource
+    sending = {
+        who: [
+            each.conditions.get(SENDER) or each.conditions.get(SENDER_IF_TOLD)
             for each in statements
             if any(action.startswith("ses:") for action in each.actions)
-            for resource in each.resources
-        }
+        ]
         for who, statements in policies().items()
     }
 
-    desk = {arn("ses", "identity/zaklik.example"), arn("ses", "configuration-set/zaklik")}
-    assert {who: resources for who, resources in sending.items() if resources} == dict.fromkeys(
-        MAILERS, desk
-    )
+    assert {who for who, senders in sending.items() if senders} == MAILERS
+    for who in MAILERS:
+        assert sending[who] == [[SENDER_ADDRESS]], who
 
 
 def test_logs_go_to_the_group_that_the_template_gives_the_function() -> None:

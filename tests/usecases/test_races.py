@@ -33,7 +33,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setenv("AWS_ENDPOINT_URL", engine.url)
     made = World(tmp_path)
     made.publish()
-    # Clients are made one after another: boto3's default session is not made for threads.
+    # Clients are made one after another: botocore's session is not made for threads.
     services = made.services
     _ = services.signatures, services.subscribers, services.desk, services.sqs, services.ses
     _ = services.secrets.token_keys, services.secrets.index_key

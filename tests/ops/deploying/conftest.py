@@ -35,7 +35,7 @@ def table(name: str) -> dict[str, Any]:
 
 def small_template() -> dict[str, Any]:
     """Parameters, tables and outputs; no functions, which moto cannot expand."""
-    parameters = ("PublicUrl", "Sender", "SenderIdentity", "MailDomain", "DomainName",
+    parameters = ("PublicUrl", "Sender", "SenderAddress", "MailDomain", "DomainName",
                   "CertificateArn", "OriginSecret", "OriginDigests", "AlarmAddress")  # fmt: skip
     return {
         "AWSTemplateFormatVersion": "2010-09-09",

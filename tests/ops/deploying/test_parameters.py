@@ -31,7 +31,7 @@ def test_the_first_time_nobody_knows_the_address(settings: DeploySettings) -> No
 
     assert made["PublicUrl"] == NOT_KNOWN_YET
     assert made["OriginDigests"] == digest(SECRET)
-    assert (made["MailDomain"], made["SenderIdentity"]) == ("", "example.org")
+    assert made["MailDomain"] == ""
 
 
 def test_the_second_time_it_is_cloudfronts_name(settings: DeploySettings) -> None:
@@ -57,7 +57,7 @@ def test_a_sender_that_ses_does_not_know_is_made_by_the_stack(settings: DeploySe
         settings, None, origin_secret=SECRET, sender_identity=None, mails_per_second=14
     )
 
-    assert (made["MailDomain"], made["SenderIdentity"]) == ("example.org", "example.org")
+    assert made["MailDomain"] == "example.org"
 
 
 def test_an_identity_that_the_stack_has_made_is_kept(settings: DeploySettings) -> None:
@@ -79,7 +79,7 @@ def test_an_address_that_is_verified_alone_is_the_identity(settings: DeploySetti
         mails_per_second=14,
     )
 
-    assert (made["MailDomain"], made["SenderIdentity"]) == ("", "desk@example.org")
+    assert made["MailDomain"] == ""
 
 
 def test_a_new_origin_secret_goes_beside_the_old_one_once(settings: DeploySettings) -> None:
@@ -121,3 +121,26 @@ def test_the_template_decides_when_ses_does_not_say_its_pace(settings: DeploySet
     )
 
     assert not {"ChunkSize", "MailConcurrency"} & set(made)
+
+
+@pytest.mark.parametrize(
+    ("sender", "header"),
+    [
+        ("desk@example.org", "desk@example.org"),
+        ("Desk <desk@example.org>", "Desk <desk@example.org>"),
+        ("Стол <desk@example.org>", "=?utf-8?b?0KHRgtC+0Ls=?= <desk@example.org>"),
+    ],
+)
+def test_the_sender_is_written_as_mail_can_carry_it(
+    settings: DeploySettings, sender: str, header: str
+) -> None:
+    made = parameters(
+        replace(settings, sender=sender, alarms_to="Op <op@example.org>"),
+        None,
+        origin_secret=SECRET,
+        sender_identity=None,
+        mails_per_second=14,
+    )
+
+    assert (made["Sender"], made["SenderAddress"]) == (header, "desk@example.org")
+    assert made["AlarmAddress"] == "op@example.org"

@@ -11,7 +11,17 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from ops.deploying import applying, buckets, dns_records, stacks, starting_anew, tables, template
+from ops.deploying import (
+    applying,
+    attachments,
+    buckets,
+    dns_records,
+    senders,
+    stacks,
+    starting_anew,
+    tables,
+    template,
+)
 from ops.deploying.account import Account, account_for
 from ops.deploying.applying import Target
 from ops.deploying.artifacts import artifacts_of
@@ -223,3 +233,50 @@ def test_what_is_to_be_set_in_dns_is_said_when_the_stack_stands(target: Target) 
         "Set in DNS: one._domainkey.example.org CNAME one.dkim.amazonses.com",
         "Set in DNS: two._domainkey.example.org CNAME two.dkim.amazonses.com",
     ]
+
+
+def test_newer_regions_have_a_zone_of_their_own_for_dkim(
+    account: Account, settings: DeploySettings
+) -> None:
+    ses = boto3.client("sesv2", region_name="eu-south-1")
+    account.__dict__["ses"] = ses
+
+    with Stubber(ses) as stubber:
+        stubber.add_response(
+            "get_email_identity",
+            {
+                "DkimAttributes": {
+                    "Tokens": ["one"],
+                    "SigningHostedZone": "dkim.eu-south-1.amazonses.com",
+                }
+            },
+        )
+        records = senders.dkim_records(account, settings)
+
+    assert records == {"one._domainkey.example.org": "one.dkim.eu-south-1.amazonses.com"}
+
+
+def test_policies_for_people_are_taken_off_before_the_stack_goes(
+    target: Target, account: Account
+) -> None:
+    target.package.template["Resources"]["ExporterPolicy"] = {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {
+            "PolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
+            }
+        },
+    }
+    standing = applying.apply(target, lambda _: None)
+    [policy] = attachments.policies(account, standing)
+    account.iam.create_user(UserName="nina")
+    account.iam.attach_user_policy(UserName="nina", PolicyArn=policy)
+    account.iam.create_group(GroupName="desk")
+    account.iam.attach_group_policy(GroupName="desk", PolicyArn=policy)
+
+    attachments.take_off(account, standing)
+    attachments.take_off(account, standing)
+
+    attached = account.iam.list_entities_for_policy(PolicyArn=policy)
+    assert (attached["PolicyUsers"], attached["PolicyGroups"]) == ([], [])

@@ -116,10 +116,11 @@ def test_a_message_that_failed_comes_again_after_seconds(engine: Engine) -> None
 
 
 def test_a_message_that_fails_for_ever_becomes_a_dead_letter(engine: Engine) -> None:
-    worker = queue_worker(engine, Handler(failures=99))
+    worker = queue_worker(engine, Handler(failures=999))
     send("one")
 
-    for _ in range(11):
+    # A hundred tries, and once more to find that there were enough.
+    for _ in range(101):
         worker.work()
         insides.hasten_messages(timedelta(seconds=61))
 
