@@ -24,11 +24,14 @@ def test_a_page_that_grows_in_any_way_breaks_a_promise() -> None:
     worse = (
         replace(PAGE, bill=Bill(read_units=6)),
         replace(PAGE, raw=24_000),
-        replace(PAGE, time=14.0),
     )
 
     for page in worse:
         assert len(broken(replace(KEPT, by_stored={0: PAGE, 1000: page}))) == 1
+
+
+def test_time_alone_breaks_no_promise() -> None:
+    assert broken(replace(KEPT, by_stored={0: PAGE, 1000: replace(PAGE, time=14.0)})) == []
 
 
 def test_an_export_that_fills_the_memory_breaks_a_promise() -> None:
