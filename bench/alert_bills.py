@@ -94,8 +94,9 @@ def told(bills: AlertBills) -> str:
     return f"""### An alert to {figure(SUBSCRIBERS)} subscribers
 
 {table(("work", "calls", "write units", "read units"), rows)}
-Mails go out {figure(SUBSCRIBERS / bills.chunk_count)} to a call of SES: chunks hold 50 at most and
-never span the 16 shards of subscribers, so a long list comes closer to 50. What grows with every
+Mails go out {figure(SUBSCRIBERS / bills.chunk_count)} to a call of SES: chunks hold as many as SES
+takes in a second (the template's default here; 50 at most) and never span the 16 shards of
+subscribers, so a longer list fills them better. What grows with every
 person is the subscription that is read once more, consistently, just before its chunk is sent, so
 that leaving counts up to that moment; and the send event that is noted,
 {figure(per_person)} write unit each, which keeps a crash from mailing anybody twice.

@@ -72,10 +72,11 @@ The same with signatures really lying in the emulator's table:
 
 {_pages("signatures stored", growth.by_stored)}
 Each row is a read with a cold cache on moto; *time* is its CPU time as a multiple of a read with
-a warm cache in the same rounds, divided by that of the first row. A page asks for the petition,
-its updates and one tally item, each by its key, so it costs the same for the first signer and
-after the millionth; only the digits of the count take a byte or two. With a warm cache it asks
-nothing at all.
+a warm cache in the same rounds, divided by that of the first row: it is moto's time, too, which is
+no database's, and moves with the load of this machine. What decides are calls, units and bytes. A
+page asks for the petition, its updates and one tally item, each by its key, so it asks the same
+for the first signer and after the millionth; only the digits of the count take a byte or two. With
+a warm cache it asks nothing at all.
 
 ### Export and opening
 

@@ -35,7 +35,8 @@ class Zaklik(click.Group):
 def main(ctx: click.Context, local: bool) -> None:
     """Zaklik: petitions and alerts for people for whom being on a list is dangerous.
 
-    Without --local, commands talk to the service that AWS_* and ZAKLIK_* variables name.
+    Without --local, commands talk to the service that deploy.toml in this folder names, or that
+    ZAKLIK_* variables describe; AWS_* variables say who you are.
 
     \b
     Try it out:

@@ -7,6 +7,8 @@ from botocore.exceptions import (
     NoRegionError,
     PartialCredentialsError,
     ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
 )
 
 from chalicelib.config import BadSetting
@@ -60,8 +62,15 @@ def _explain_answer(error: ClientError) -> str:
 
 
 def _explain_connection(error: BotoCoreError) -> str:
-    if isinstance(error, NoCredentialsError | PartialCredentialsError | ProfileNotFound):
-        return "AWS credentials are missing or incomplete: set AWS_PROFILE, or sign in."
+    if isinstance(error, NoCredentialsError):
+        return (
+            "AWS credentials are missing: set AWS_PROFILE and sign in "
+            "(docs/operating.md, “Deploy in an evening”, step 1)."
+        )
+    if isinstance(error, ProfileNotFound | PartialCredentialsError):
+        return f"AWS credentials are incomplete. {error}."
+    if isinstance(error, SSOError | TokenRetrievalError):
+        return "Your sign-in to AWS has ended: type `aws sso login`, then this again."
     if isinstance(error, NoRegionError):
-        return "No AWS region is set: set AWS_DEFAULT_REGION."
+        return "No AWS region is set: write it into deploy.toml, or set AWS_DEFAULT_REGION."
     return f"AWS cannot be reached: {error}"

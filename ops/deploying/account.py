@@ -3,6 +3,7 @@
 The standard AWS variables decide where they lead (`AWS_PROFILE`, `AWS_ENDPOINT_URL` and so on).
 """
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -107,11 +108,19 @@ class Account:
 def account_for(settings: DeploySettings) -> Account:
     """The account of this shell, in the region of deploy.toml or else of the shell.
 
-    Asks nothing of AWS. Raises CannotContinue without a region.
+    Asks nothing of AWS. Raises CannotContinue without a region that AWS has.
     """
-    region = settings.region or boto3.session.Session().region_name
+    shell = boto3.session.Session()
+    # boto3 does not read AWS_REGION, which other tools of AWS do.
+    region = settings.region or shell.region_name or os.environ.get("AWS_REGION")
+    write = f'Write into {settings.file}: region = "eu-central-1"'
     if not region:
-        raise CannotContinue(
-            f'No AWS region is set. Add a line to {settings.file}: region = "eu-central-1"'
-        )
+        raise CannotContinue(f"No AWS region is set. {write}")
+    known = {
+        each
+        for partition in shell.get_available_partitions()
+        for each in shell.get_available_regions("dynamodb", partition)
+    }
+    if region not in known:
+        raise CannotContinue(f"AWS has no region “{region}”. {write}")
     return Account(region=region)

@@ -61,6 +61,7 @@ def main(keep_log: Path | None) -> None:
         sys.exit(1)
     _show_lacks(log)
     console.say()
+    console.note("This was not AWS: docs/operating.md says what only AWS can prove.")
     console.done(f"{log.done_count} steps in {time.monotonic() - begun:.0f} seconds.")
 
 

@@ -40,6 +40,14 @@ LACKS: Final[Sequence[Lack]] = (
         instead="In the roles of SendMail and WorkOff that statement loses both for the rehearsal.",
     ),
     Lack(
+        what="IAM ignores the prefixes of keys (dynamodb:LeadingKeys) to which roles are held.",
+        instead="tests/policies judges every call by them.",
+    ),
+    Lack(
+        what="No metric raises an alarm, and API Gateway writes no access log.",
+        instead="Nothing; that they are made is seen.",
+    ),
+    Lack(
         what="SES keeps neither headers nor tags of a mail.",
         instead="One-click unsubscribing is tried with the link of the mail's text.",
     ),

@@ -87,8 +87,9 @@ class Visitor:
         expect(self.page.locator("html")).to_have_attribute("lang", self.language)
 
     def press(self) -> None:
-        """Press the button of the page's form."""
-        self.page.locator("main form button").click()
+        """Press the button of the page's form, and wait for the page that follows."""
+        with self.page.expect_navigation():
+            self.page.locator("main form button").click()
 
     def ask_to_sign(self, email: str, *, alerts: bool = False, name: str = "Алеся Ёўга") -> None:
         """Fill in the sign form and send it."""

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import click
 import pytest
-from botocore.exceptions import ClientError, ConnectTimeoutError, NoCredentialsError
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    NoCredentialsError,
+    ProfileNotFound,
+    SSOTokenLoadError,
+)
 
 from chalicelib.rendering import NotBuilt
 from chalicelib.store.errors import ConditionFailed
@@ -108,6 +114,8 @@ def test_an_aws_that_does_not_answer_is_no_traceback(
         (answered("ExpiredTokenException"), "expired"),
         (answered("ValidationException"), "refused PutItem: ValidationException"),
         (NoCredentialsError(), "credentials are missing"),
+        (ProfileNotFound(profile="zk"), "zk"),
+        (SSOTokenLoadError(error_msg="gone"), "aws sso login"),
         (ConnectTimeoutError(endpoint_url="https://x"), "cannot be reached"),
         (MissingSecret("the secret x is not there"), "zaklik secrets make"),
         (NotBuilt("run `make build`"), "make build"),

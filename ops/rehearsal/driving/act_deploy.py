@@ -26,6 +26,15 @@ def prepare(scene: Scene) -> None:
 def play(scene: Scene) -> None:
     """Deploy, deploy again, and put the edge in front."""
     log = scene.log
+    with log.step("zaklik deploy check --without-mail: nothing is in the way"):
+        expect_in("the package", "builds", scene.terminal.type("deploy", "check", "--without-mail"))
+    with log.step("zaklik deploy plan --without-mail: what would be made, and no stack is left"):
+        said = scene.terminal.type("deploy", "plan", "--without-mail")
+        expect_in("what would be made", "7 functions", said)
+        stacks = scene.deployed.client("cloudformation").list_stacks(
+            StackStatusFilter=["REVIEW_IN_PROGRESS", "CREATE_COMPLETE"]
+        )["StackSummaries"]
+        expect("stacks", [stack["StackName"] for stack in stacks], [])
     with log.step("zaklik deploy apply --without-mail: the stack makes the sender known"):
         scene.terminal.type("deploy", "apply", "--without-mail", "--yes")
         identities = scene.deployed.client("sesv2").list_email_identities()["EmailIdentities"]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -168,6 +169,7 @@ def test_without_a_region_the_line_to_add_is_named(
     settings: DeploySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.delenv("AWS_REGION", raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "nowhere")
     no_region = DeploySettings(**{**settings.__dict__, "region": ""})
 
@@ -280,3 +282,17 @@ def test_policies_for_people_are_taken_off_before_the_stack_goes(
 
     attached = account.iam.list_entities_for_policy(PolicyArn=policy)
     assert (attached["PolicyUsers"], attached["PolicyGroups"]) == ([], [])
+
+
+def test_a_region_that_aws_has_not_is_refused_before_it_is_asked(settings: DeploySettings) -> None:
+    with pytest.raises(CannotContinue, match="no region “eu-centrl-1”"):
+        account_for(replace(settings, region="eu-centrl-1"))
+
+
+def test_the_region_of_the_shell_is_taken_by_either_name(
+    settings: DeploySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+
+    assert account_for(replace(settings, region="")).region == "eu-north-1"
