@@ -3,7 +3,6 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -80,10 +79,6 @@ class Artifacts:
         key = f"{hashlib.sha256(content).hexdigest()}{ending}"
         self.account.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
         return key
-
-    def upload_file(self, path: Path) -> str:
-        """Put a file, keeping its ending."""
-        return self.upload(path.read_bytes(), path.suffix)
 
     def url(self, key: str) -> str:
         """The address under which CloudFormation reads `key`: where this shell's S3 is."""
