@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from bench import (
+    attacker,
     calls,
     cold_start,
     comparison,
     dollars,
     growth,
     page,
+    proof,
     reporting,
     scaling,
     throughput,
@@ -32,6 +34,8 @@ def main() -> int:
     bills = calls.measure(reporting.progress("calls"))
     engines = true_units.measure(reporting.progress("true_units"))
     weights = page.measure(reporting.progress("page"))
+    proved = proof.measure(reporting.progress("proof"))
+    attacked = attacker.measure(reporting.progress("attacker"))
     costs = throughput.measure(reporting.progress("throughput"))
     grown = growth.measure(reporting.progress("growth"))
     starts = cold_start.measure(reporting.progress("cold_start"))
@@ -41,6 +45,8 @@ def main() -> int:
         calls.chapter(bills),
         true_units.chapter(engines),
         page.chapter(weights),
+        proof.chapter(proved),
+        attacker.chapter(attacked),
         throughput.chapter(costs),
         growth.chapter(grown),
         cold_start.chapter(starts),

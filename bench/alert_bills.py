@@ -12,7 +12,7 @@ from chalicelib.domain import email_address
 from chalicelib.domain.subscriber import SubscriberState
 from chalicelib.jobs import FanOut
 from chalicelib.routes import events
-from chalicelib.store import ledger
+from chalicelib.store import alerts
 from chalicelib.usecases import alerting
 from tests.world import World, schedule_event, sqs_event
 
@@ -66,7 +66,7 @@ def measure(world: World) -> AlertBills:
     _work_off(world, bills)
     for body in stage.take(world, stage.FEEDBACK_QUEUE):
         bills.feedback += _queued(events.note_feedback, stage.FEEDBACK_QUEUE, body)
-    while ledger.open_alerts(world.services.desk):
+    while alerts.list_open(world.services.desk):
         if bills.tick_count == _MOST_TICKS:
             raise stage.Refused("the alert does not come to its end")
         bills.ticks += gate.bill_of(lambda: events.tick(schedule_event(), None))

@@ -19,9 +19,12 @@ AGAIN: Final = "button pressed once more"
 BY_CODE: Final = "code typed instead: signature kept"
 WITH_ALERTS: Final = "button pressed, alerts wanted, too"
 REPEATED: Final = "sign form sent by who has signed"
-WITHDRAWAL_ASKED: Final = "withdrawal asked for"
+WITHDRAWAL_ASKED: Final = "link to one's own page asked for"
 WITHDRAWAL_MAILED: Final = "mail with its link sent"
+OWN_PAGE: Final = "one's own page looked at"
 WITHDRAWN: Final = "button pressed: withdrawn"
+BLOCKED: Final = "button pressed: never to be mailed again"
+SENT_AGAIN: Final = "mail asked for once more"
 SUBSCRIPTION_ASKED: Final = "subscribe form sent"
 SUBSCRIBED: Final = "button pressed: subscribed"
 
@@ -85,7 +88,9 @@ def _other_ways(world: World) -> Mapping[str, Bill]:
     pending, code = _PENDING.search(inbox), _CODE.search(world.mails()[-1].text)
     if not pending or not code:
         raise stage.Refused("there is no code to be typed")
-    bills = {BY_CODE: _do("POST", stage.path("code"), {"pending": pending[1], "code": code[0]})}
+    bills = {SENT_AGAIN: _do("POST", stage.path("again"), {"pending": pending[1]})}
+    stage.take(world, stage.MAIL_QUEUE)
+    bills[BY_CODE] = _do("POST", stage.path("code"), {"pending": pending[1], "code": code[0]})
     stage.answer(stage.sign_event(5, alerts=True))
     _mail(world)
     bills[WITH_ALERTS] = _do("POST", world.link())
@@ -96,9 +101,12 @@ def _other_ways(world: World) -> Mapping[str, Bill]:
 
 def _withdrawing(world: World) -> Mapping[str, Bill]:
     form = {"email": stage.address(5)}
-    bills = {WITHDRAWAL_ASKED: _do("POST", stage.path("withdraw"), form)}
+    bills = {WITHDRAWAL_ASKED: _do("POST", stage.path("manage"), form)}
     bills[WITHDRAWAL_MAILED] = _mail(world)
-    bills[WITHDRAWN] = _do("POST", world.link())
+    own_page = world.link()
+    bills[OWN_PAGE] = _do("GET", own_page)
+    bills[WITHDRAWN] = _do("POST", own_page, {"do": "withdraw", "news": "stop"})
+    bills[BLOCKED] = _do("POST", world.link_to("never"))
     return bills
 
 

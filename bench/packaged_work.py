@@ -1,6 +1,7 @@
 """The package's functions with everything around them, and real events for each to work on."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -14,8 +15,8 @@ from bench import stage
 from bench.packages import Packages
 from chalicelib import filing, jobs
 from chalicelib.domain import email_address
-from chalicelib.store import tallies
-from chalicelib.usecases import alerting, mailing, publishing, signing
+from chalicelib.store import keys, signatures, tallies
+from chalicelib.usecases import alerting, delivering, mailing, publishing, signing
 from tests import builders
 from tests.package.runtime_api import Function
 from tests.package.stage import Stage
@@ -152,7 +153,7 @@ def _alerts(made: Stage, count: int) -> Mapping[str, Work]:
             asked_at=made.services.now(),
         )
     for job in _chunks(made, "sent-already"):
-        alerting.send_chunk(made.services, job.update_id, job.number)
+        delivering.send_chunk(made.services, job.alert_id, job.number)
     sent = stage.drain(boto3.client("sqs"), stage.FEEDBACK_QUEUE)
     due: list[str] = []
     while len(due) < count:
@@ -174,10 +175,12 @@ def _chunks(made: Stage, name: str) -> Sequence[jobs.SendChunk]:
 
 def _settle(made: Stage) -> None:
     """Let the tally be what lies in the table: a drift makes the nightly count wait for minutes."""
-    signed = made.services.signatures
-    stored = signed.client.scan(TableName=signed.name, Select="COUNT")["Count"]
-    desk = made.services.desk
-    tallies.repair(desk, _SLUG, counted=stored, seen=tallies.get(desk, _SLUG).count)
+    desk, stored = made.services.desk, Counter[str]()
+    for bucket in keys.BUCKETS:
+        stored.update(signatures.count_in(made.services.signatures, _SLUG, bucket))
+    seen = tallies.get(desk, _SLUG)
+    stored.subtract(seen.countries)
+    tallies.repair(desk, seen, count=stored.total(), countries=stored)
 
 
 def _web(events: Sequence[Event]) -> Work:

@@ -58,6 +58,34 @@ class Settings:
     posts_per_network: int = _setting(
         "forms that one network (/24 or /64) can send in one hour", default=600
     )
+    proof_posts_per_network: int = _setting(
+        "forms of one network in one hour from which on it is asked for a proof of work",
+        default=60,
+    )
+    proof_posts_per_minute: int = _setting(
+        "forms of all networks in one minute from which on everybody is asked for a proof of work",
+        default=600,
+    )
+    slow_posts_per_network: int = _setting(
+        "forms without a proof that one network can send in one hour when a proof is asked for",
+        default=20,
+    )
+    slow_minutes: int = _setting(
+        "minutes for which the mail waits that such a form asks for: at most 15", default=10
+    )
+    count_step: int = _setting(
+        "signatures by which public figures move at a time, so that nobody sees when one person "
+        "signed",
+        default=5,
+    )
+    country_minimum: int = _setting(
+        "signatures from which on the figure of a country is shown", default=10
+    )
+    security_contact: str = _setting(
+        "whom to tell about holes in the service, as a mailto: or https: address; empty: the "
+        "address that mails come from",
+        default="",
+    )
     page_cache_seconds: int = _setting(
         "seconds for which a function and the CDN may show the same count", default=10
     )
@@ -89,6 +117,9 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(**values)  # type: ignore[arg-type]
     if not 1 <= settings.chunk_size <= 50:
         raise BadSetting(f"{PREFIX}CHUNK_SIZE must lie between 1 and 50")
+    if not 1 <= settings.slow_minutes <= 15:
+        # SQS holds a message back for no longer.
+        raise BadSetting(f"{PREFIX}SLOW_MINUTES must lie between 1 and 15")
     return settings
 
 

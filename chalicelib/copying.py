@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Mapping
 
-from chalicelib import links, sealing, tokens
+from chalicelib import bulk_emails, links, sealing, tokens
+from chalicelib.bulk_emails import BulkRecipient, Headline
 from chalicelib.domain.delivery import Chunk
+from chalicelib.domain.digest import Digest
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.subscriber import Subscriber
 from chalicelib.domain.update import Update
-from chalicelib.emails import Alert, BulkRecipient, alert_for
 from chalicelib.sealing import CannotOpen
 from chalicelib.tokens import Purpose
 from chalicelib.wiring import Services
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 def copies_for(
     services: Services,
     petition: Petition,
-    update: Update,
+    news: Update | Digest,
     chunk: Chunk,
     recipients: Mapping[int, Subscriber],
 ) -> dict[int, BulkRecipient]:
@@ -31,45 +32,76 @@ def copies_for(
     copies = {}
     for position, subscriber in recipients.items():
         try:
-            copies[position] = _copy_for(services, petition, update, chunk, position, subscriber)
+            address = _address(services, subscriber)
         except CannotOpen:
             log.error("recipient %s of chunk %s cannot be opened", position, chunk.number)
+            continue
+        language, alert = _written_for(services, petition, news, subscriber)
+        copies[position] = bulk_emails.alert_for(
+            address,
+            language,
+            alert,
+            tags={"recipient": str(position), "attempt": str(chunk.attempt)},
+        )
     return copies
 
 
-def _copy_for(
-    services: Services,
-    petition: Petition,
-    update: Update,
-    chunk: Chunk,
-    position: int,
-    subscriber: Subscriber,
-) -> BulkRecipient:
-    address = sealing.unseal(
+def _address(services: Services, subscriber: Subscriber) -> str:
+    """Where a subscriber is mailed. Raises CannotOpen."""
+    return sealing.unseal(
         subscriber.sealed_address,
         services.secrets.mailer_private_key,
-        sealing.info(sealing.SUBSCRIBER, petition.slug),
+        sealing.info(sealing.SUBSCRIBER, subscriber.slug),
     ).decode()
-    language = update.language(subscriber.language)
+
+
+def _written_for(
+    services: Services, petition: Petition, news: Update | Digest, subscriber: Subscriber
+) -> tuple[str, bulk_emails.Alert | bulk_emails.Digest]:
+    """The language of a copy, and what is in it.
+
+    An update comes whole in one language; a digest in the subscriber's, each update in its own.
+    """
+    if isinstance(news, Update):
+        language = news.language(subscriber.language)
+        text = news.text(language)
+        return language, bulk_emails.Alert(
+            title=text.title,
+            body_text=text.text,
+            body_html=text.html,
+            petition_title=petition.text(language).title,
+            page=_page(services, news, language),
+            unsubscribe=_unsubscribe(services, subscriber, language),
+        )
+    language = subscriber.language
+    return language, bulk_emails.Digest(
+        headlines=[_headline(services, update, language) for update in news.updates],
+        petition_title=petition.text(language).title,
+        unsubscribe=_unsubscribe(services, subscriber, language),
+    )
+
+
+def _headline(services: Services, update: Update, wanted: str) -> Headline:
+    language = update.language(wanted)
     text = update.text(language)
-    public_url = services.settings.public_url
+    return Headline(
+        language=language,
+        title=text.title,
+        summary=text.summary,
+        page=_page(services, update, language),
+    )
+
+
+def _page(services: Services, update: Update, language: str) -> str:
+    return services.settings.public_url + links.update(language, update.slug, update.name)
+
+
+def _unsubscribe(services: Services, subscriber: Subscriber, language: str) -> str:
+    """The subscriber's own link, on whose page mails are changed and ended."""
     token = tokens.issue(
         services.secrets.token_keys,
         Purpose.UNSUBSCRIBE,
-        {"slug": petition.slug, "index": subscriber.index},
+        {"slug": subscriber.slug, "index": subscriber.index},
         services.now(),
     )
-    alert = Alert(
-        title=text.title,
-        body_text=text.text,
-        body_html=text.html,
-        petition_title=petition.text(language).title,
-        page=public_url + links.update(language, petition.slug, update.name),
-        unsubscribe=public_url + links.unsubscribe(language, token),
-    )
-    return alert_for(
-        address,
-        language,
-        alert,
-        tags={"recipient": str(position), "attempt": str(chunk.attempt)},
-    )
+    return services.settings.public_url + links.unsubscribe(language, token)

@@ -7,8 +7,8 @@ same name under `templates/emails/`.
 import json
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import ClassVar, Final
 
 from chalicelib import rendering
@@ -31,11 +31,19 @@ class Email:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConfirmSignature:
+class Mail:
+    """A single mail. `never` is the link after which its address is mailed no more."""
+
+    name: ClassVar[str]
+    petition_title: str
+    never: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmSignature(Mail):
     """Asks a person to confirm a signature, by link or by code."""
 
     name: ClassVar[str] = "confirm_signature"
-    petition_title: str
     link: str
     code: str
     code_hours: int
@@ -43,58 +51,57 @@ class ConfirmSignature:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConfirmAlerts:
+class ConfirmAlerts(Mail):
     """Asks a person to confirm that they want alerts."""
 
     name: ClassVar[str] = "confirm_alerts"
-    petition_title: str
     link: str
     link_days: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlreadySigned:
-    """Tells a person who signs again that the signature stands, and how to withdraw it."""
+class AlreadySigned(Mail):
+    """Tells a person who signs again that the signature stands, and how to see or withdraw it."""
 
     name: ClassVar[str] = "already_signed"
-    petition_title: str
     link: str
     link_days: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class Withdraw:
-    """Carries the link that withdraws a signature."""
+class Manage(Mail):
+    """Carries the link to the page of what is kept about an address."""
 
-    name: ClassVar[str] = "withdraw"
-    petition_title: str
+    name: ClassVar[str] = "manage"
     link: str
     link_days: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class NothingToWithdraw:
-    """Tells a person who asked to withdraw that there is no signature of this address."""
+class NothingThere(Mail):
+    """Tells a person who asked for that link that nothing is kept about this address."""
 
-    name: ClassVar[str] = "nothing_to_withdraw"
-    petition_title: str
+    name: ClassVar[str] = "nothing_there"
 
-
-Mail = ConfirmSignature | ConfirmAlerts | AlreadySigned | Withdraw | NothingToWithdraw
 
 MAILS: Final[Mapping[str, type[Mail]]] = {
     mail.name: mail
-    for mail in (ConfirmSignature, ConfirmAlerts, AlreadySigned, Withdraw, NothingToWithdraw)
+    for mail in (ConfirmSignature, ConfirmAlerts, AlreadySigned, Manage, NothingThere)
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class MailContent:
-    """A mail on its way through the queue: sealed to the mailer, written by it."""
+    """A mail on its way through the queue: sealed to the mailer, written by it.
+
+    `blocked`: the address is never to be mailed. Such a mail is queued like any other, so that
+    nobody can tell, and the mailer drops it.
+    """
 
     to: str
     language: str
     mail: Mail
+    blocked: bool = False
 
     def __repr__(self) -> str:
         return f"MailContent({self.mail.name}, …)"
@@ -106,6 +113,7 @@ class MailContent:
             "language": self.language,
             "name": self.mail.name,
             "variables": asdict(self.mail),
+            "blocked": self.blocked,
         }
         return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -114,12 +122,14 @@ class MailContent:
         """Read what `to_bytes` wrote."""
         values = json.loads(plain)
         mail = MAILS[values["name"]](**values["variables"])
-        return cls(to=values["to"], language=values["language"], mail=mail)
+        return cls(
+            to=values["to"], language=values["language"], mail=mail, blocked=values["blocked"]
+        )
 
 
 def compose(content: MailContent) -> Email:
     """Write a mail in the reader's language."""
-    subject, text, html = _parts(content.language, content.mail.name, content.mail)
+    subject, text, html = written(content.language, content.mail.name, content.mail)
     return Email(
         to=content.to,
         subject=subject,
@@ -130,60 +140,8 @@ def compose(content: MailContent) -> Email:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Alert:
-    """The variables of an alert that carries an update."""
-
-    name: ClassVar[str] = "alert"
-    title: str
-    body_text: str
-    body_html: str
-    petition_title: str
-    page: str
-    unsubscribe: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class BulkRecipient:
-    """One recipient of a bulk send. `variables` is JSON; `tags` come back with every event."""
-
-    to: str
-    variables: str
-    headers: Mapping[str, str]
-    tags: Mapping[str, str]
-
-    def __repr__(self) -> str:
-        return "BulkRecipient(…)"
-
-
-@dataclass(frozen=True, kw_only=True)
-class BulkEmail:
-    """Up to 50 mails for one call. The frame is the same for all, the rest is in `variables`."""
-
-    recipients: Sequence[BulkRecipient]
-    tags: Mapping[str, str]
-    subject: str = "{{subject}}"
-    text: str = "{{text}}"
-    html: str = "{{html}}"
-    variables: str = field(default=json.dumps({"subject": "", "text": "", "html": ""}))
-
-
-def alert_for(to: str, language: str, alert: Alert, *, tags: Mapping[str, str]) -> BulkRecipient:
-    """One recipient's copy of an alert, with both ways to leave: a link, one click (RFC 8058)."""
-    subject, text, html = _parts(language, alert.name, alert)
-    return BulkRecipient(
-        to=to,
-        variables=json.dumps({"subject": subject, "text": text, "html": html}, ensure_ascii=False),
-        headers={
-            "List-Unsubscribe": f"<{alert.unsubscribe}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        },
-        tags=tags,
-    )
-
-
-def _parts(language: str, name: str, variables: Mail | Alert) -> tuple[str, str, str]:
-    """Subject, text and HTML of a mail."""
+def written(language: str, name: str, variables: object) -> tuple[str, str, str]:
+    """Subject, text and HTML of the mail whose templates are called so."""
     subject, text, html = (
         rendering.render(language, f"emails/{name}/{part}", variables)
         for part in ("subject.txt", "body.txt", "body.html")

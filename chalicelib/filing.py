@@ -5,6 +5,7 @@ from datetime import datetime
 
 from chalicelib import sealing
 from chalicelib.domain.email_address import EmailAddress
+from chalicelib.domain.person import Filed
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.signature import SealedSignature, SignatureRequest
 from chalicelib.domain.subscriber import Subscriber
@@ -19,7 +20,37 @@ def signature_index(services: Services, slug: str, address: EmailAddress) -> str
 
 def subscriber_index(services: Services, slug: str, address: EmailAddress) -> str:
     """The blind index of an address among the subscribers of a petition."""
-    return _index(services, sealing.SUBSCRIBER, slug, address)
+    return subscriber_index_of(services, slug, person(services, address))
+
+
+def person(services: Services, address: EmailAddress) -> str:
+    """What stands for an address where it must not: its news and its block are filed by this.
+
+    It is kept in no table. It lies sealed in the link that ends all mails, which can so find every
+    subscription of a person without knowing who that is.
+    """
+    return _index(services, sealing.PERSON, "", address)
+
+
+def subscriber_index_of(services: Services, slug: str, person: str) -> str:
+    """The blind index of a person among the subscribers of a petition."""
+    return sealing.blind_index(services.secrets.index_key, sealing.SUBSCRIBER, slug, person)
+
+
+def never_index(services: Services, person: str) -> str:
+    """The blind index of a person among those who are never mailed, by any petition."""
+    return sealing.blind_index(services.secrets.index_key, sealing.NEVER, "", person)
+
+
+def filed(services: Services, slug: str, address: EmailAddress) -> Filed:
+    """Every blind index of an address that matters to a petition."""
+    known = person(services, address)
+    return Filed(
+        slug=slug,
+        signature=signature_index(services, slug, address),
+        subscriber=subscriber_index_of(services, slug, known),
+        never=never_index(services, known),
+    )
 
 
 def seal_signature(
@@ -44,6 +75,8 @@ def seal_signature(
         country=request.country,
         language=request.language,
         confirmed_at=confirmed_at,
+        state=request.state,
+        signals=request.signals,
     )
 
 

@@ -37,14 +37,14 @@ class SendMail:
 class FanOut:
     """Go on making the chunks of an alert."""
 
-    update_id: str
+    alert_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class SendChunk:
     """A chunk of an alert is due. Only a hint: the ledger knows."""
 
-    update_id: str
+    alert_id: str
     number: int
 
 

@@ -1,25 +1,107 @@
 """Counting against limits, without keeping who it was that counted."""
 
-from datetime import date
+import random
+from datetime import date, timedelta
+from typing import Final
 
 from chalicelib.domain.email_address import EmailAddress
-from chalicelib.domain.errors import TooManyRequests
-from chalicelib.store import limits
+from chalicelib.domain.errors import TooManyRequests, Unavailable
+from chalicelib.store import keys, limits, posts
+from chalicelib.store.posts import Share
 from chalicelib.wiring import Services
 
+_TOLD_TOGETHER: Final = 10
+"""Posts of one process within a minute that become one write; fewer are never told."""
+_MINUTES_READ: Final = 3
+"""So that a clock that missed a minute or two still sees what came in them."""
 
-def count_post(services: Services, network: str) -> None:
-    """Count one form against its network's share of the hour. Raises TooManyRequests."""
-    now = services.now()
-    network_hash = limits.keyed_hash(_key(services, now.date()), network)
-    cap = services.settings.posts_per_network
-    if not limits.count_post(services.desk, network_hash, cap=cap, now=now):
+
+def count_post(services: Services, network: str) -> int:
+    """Count one form against its network's share of the hour, and say how many it has made.
+
+    Raises TooManyRequests.
+    """
+    share = _count(services, network, cap=services.settings.posts_per_network)
+    if not share.counted:
         raise TooManyRequests
+    return share.count
+
+
+def count_unproven_post(services: Services, network: str) -> int | None:
+    """Count one form that brings no proof of work, or say None: its network needs one by now.
+
+    Then nothing is counted, so the same form counts once when it comes again with a proof.
+    Raises TooManyRequests when a proof would not help either.
+    """
+    settings = services.settings
+    share = _count(
+        services, network, cap=min(settings.proof_posts_per_network, settings.posts_per_network)
+    )
+    if share.counted:
+        return share.count
+    if share.count >= settings.posts_per_network:
+        raise TooManyRequests
+    return None
+
+
+def count_slow_post(services: Services, network: str) -> int:
+    """Count one form in the slow lane, and say how many its network has made in all.
+
+    Raises TooManyRequests.
+    """
+    now = services.now()
+    share = posts.count_slow_post(
+        services.desk,
+        _network_hash(services, network),
+        cap=services.settings.posts_per_network,
+        slow_cap=services.settings.slow_posts_per_network,
+        now=now,
+    )
+    if not share.counted:
+        raise TooManyRequests
+    return share.count
+
+
+def note_post(services: Services) -> None:
+    """Count one form among those of everybody. Only every tenth of a minute costs a write.
+
+    Nobody is turned away because it cannot be written: it is tried again with the next one.
+    """
+    now = services.now()
+    minute = now.replace(second=0, microsecond=0)
+    untold = services.untold_posts.get(minute, 0) + 1
+    if untold >= _TOLD_TOGETHER:
+        part = random.choice(keys.PARTS)  # noqa: S311 - spreads writes, hides nothing
+        try:
+            posts.add_of_minute(services.desk, untold, part=part, now=now)
+        except Unavailable:
+            pass
+        else:
+            untold = 0
+    services.untold_posts.clear()
+    services.untold_posts[minute] = untold
+
+
+def busiest_minute(services: Services) -> int:
+    """How many forms came in the busiest of the last minutes, all networks together."""
+    minute = services.now().replace(second=0, microsecond=0)
+    minutes = [minute - timedelta(minutes=back) for back in range(_MINUTES_READ)]
+    return max(posts.of_minutes(services.desk, minutes))
 
 
 def address_hash(services: Services, address: EmailAddress, day: date) -> str:
     """What stands for an address in the limits of one day."""
     return limits.keyed_hash(_key(services, day), address.canonical)
+
+
+def _count(services: Services, network: str, *, cap: int) -> Share:
+    return posts.count_post(
+        services.desk, _network_hash(services, network), cap=cap, now=services.now()
+    )
+
+
+def _network_hash(services: Services, network: str) -> str:
+    return limits.keyed_hash(_key(services, services.now().date()), network)
 
 
 def _key(services: Services, day: date) -> bytes:

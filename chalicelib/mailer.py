@@ -17,8 +17,9 @@ from botocore.exceptions import (
     EndpointConnectionError,
 )
 
+from chalicelib.bulk_emails import BulkEmail
 from chalicelib.domain.delivery import Outcome
-from chalicelib.emails import BulkEmail, Email
+from chalicelib.emails import Email
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.petition import SLUG, Petition
+from chalicelib.domain.tally import Tally
 from chalicelib.domain.update import Update
 from chalicelib.store import petitions, tallies, updates
 from chalicelib.wiring import Services
@@ -29,10 +30,10 @@ def all_petitions(services: Services) -> Sequence[Petition]:
     )
 
 
-def count(services: Services, slug: str) -> int:
-    """How many have signed."""
+def tally(services: Services, slug: str) -> Tally:
+    """How many have signed, exactly: for rounding (see `domain/figures.py`), not for showing."""
     return services.cache.get(
-        ("count", slug), lambda: tallies.get(services.desk, slug).count, or_old_on=Unavailable
+        ("tally", slug), lambda: tallies.get(services.desk, slug), or_old_on=Unavailable
     )
 
 

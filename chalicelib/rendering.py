@@ -1,4 +1,4 @@
-"""Templates, catalogues and style sheet, as the build has compiled them.
+"""Templates, catalogues, style sheet and scripts, as the build has compiled them.
 
 Nothing is loaded before it is needed: one language's catalogue, one template at a time.
 """
@@ -17,6 +17,7 @@ from typing import Any, Final
 from jinja2 import Environment, ModuleLoader, StrictUndefined
 from jinja2.environment import Template
 
+from chalicelib import links
 from chalicelib.domain.errors import Message
 
 COMPILED: Final = Path(__file__).parent / "compiled"
@@ -119,16 +120,28 @@ def countries(language: str) -> Mapping[str, str]:
 
 
 @cache
-def style() -> str:
-    """The style sheet of every page."""
-    return _existing("style.css").read_text("utf-8")
+def style(name: str = "style.css") -> str:
+    """A style sheet: that of every page, or of one that stands alone."""
+    return _existing(name).read_text("utf-8")
 
 
 @cache
-def style_hash() -> str:
-    """The style sheet's hash as a Content-Security-Policy names it."""
-    digest = hashlib.sha256(style().encode()).digest()
+def style_hash(style_sheet: str) -> str:
+    """The hash of a style sheet as a Content-Security-Policy names it."""
+    digest = hashlib.sha256(style_sheet.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def static(name: str) -> str:
+    """Where a script of `templates/static/` is served: `page.js` at `/static/page-3f9a….js`."""
+    return links.static(_static_names()[name])
+
+
+def find_static(served_name: str) -> str | None:
+    """The script that is served under a name, or None."""
+    if served_name not in _static_names().values():
+        return None
+    return _existing(f"static/{served_name}").read_text("utf-8")
 
 
 def format_number(number: int, language: str) -> str:
@@ -144,12 +157,23 @@ def format_date(day: date, language: str) -> str:
 
 
 @cache
+def _static_names() -> Mapping[str, str]:
+    """The names under which scripts are served, by the names of their sources."""
+    return dict(_read_json("static.json"))
+
+
+@cache
 def _environment(language: str) -> Environment:
     return environment(language, ModuleLoader(str(_existing("templates"))))
 
 
+def text(name: str) -> str:
+    """A text of the build output that is not rendered, such as `disposable.txt`."""
+    return _existing(name).read_text("utf-8")
+
+
 def _read_json(name: str) -> Any:
-    return json.loads(_existing(name).read_text("utf-8"))
+    return json.loads(text(name))
 
 
 def _existing(name: str) -> Path:

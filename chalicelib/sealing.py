@@ -19,6 +19,8 @@ VERSION: Final = b"\x01"
 SIGNATURE: Final = "signature"
 SUBSCRIBER: Final = "subscriber"
 MAIL: Final = "mail"
+PERSON: Final = "person"
+NEVER: Final = "never"
 
 
 class CannotOpen(Exception):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _NONCE_BYTES: Final = 12
 _ISSUED_AT: Final = "at"
 MAX_TOKEN_CHARACTERS: Final = 4096
+_FOREIGN: Final = frozenset("+/=")
 CODE_ALPHABET: Final = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"
 """Crockford's base 32 in another order: no I, L, O or U, which people misread."""
 _MISTYPED: Final = str.maketrans("OILАВСЕНКМРТХ", "011ABCEHKMPTX", " -\u2013\u00a0\t")
@@ -37,6 +38,8 @@ class Purpose(StrEnum):
     CONFIRM_SIGNATURE = "confirm-signature"
     CONFIRM_ALERTS = "confirm-alerts"
     PENDING = "pending"
+    MANAGE = "manage"
+    NEVER = "never"
     WITHDRAW = "withdraw"
     UNSUBSCRIBE = "unsubscribe"
 
@@ -84,7 +87,8 @@ def read(
     """Open a token. Raises BrokenToken for a fault, ExpiredToken past `lifetime` (None: never)."""
     from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - see _cipher
 
-    if len(token) > MAX_TOKEN_CHARACTERS:
+    # Python also decodes the letters of the other alphabet, so a token would have two spellings.
+    if len(token) > MAX_TOKEN_CHARACTERS or not _FOREIGN.isdisjoint(token):
         raise BrokenToken
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)

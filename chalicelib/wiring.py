@@ -126,6 +126,8 @@ class Services:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     limit_keys: dict[date, bytes] = field(default_factory=dict)
     """The key of the day that this process has read, see `limiting.py`."""
+    untold_posts: dict[datetime, int] = field(default_factory=dict)
+    """Posts of this minute that this process has counted and told nobody, see `limiting.py`."""
 
     @cached_property
     def signatures(self) -> Table:

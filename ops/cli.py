@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from ops import calling, console
-from ops.commands import deploy, exports, keys, petitions, service, updates
+from ops.commands import deploy, exports, keys, people, petitions, service, signatures, updates
 from ops.errors import CannotContinue, NotReady
 from ops.stage import Stage
 
@@ -58,6 +58,8 @@ def main(ctx: click.Context, local: bool) -> None:
 for command in (
     petitions.petition,
     updates.update,
+    signatures.signature,
+    people.person,
     exports.export,
     exports.unseal,
     keys.keys,

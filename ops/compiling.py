@@ -1,9 +1,11 @@
-"""Compiles what Lambda can take from nowhere else: templates, catalogues, style sheet, countries.
+"""Compiles what Lambda can take from nowhere else: templates, catalogues, styles, scripts.
 
 Chalice packs `app.py` and `chalicelib/` only, so everything lands in `chalicelib/compiled/`.
 """
 
+import hashlib
 import json
+import os
 import re
 import shutil
 import unicodedata
@@ -13,9 +15,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import rcssmin
+import rjsmin
 from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from disposable_email_domains import blocklist
 from jinja2 import FileSystemLoader
 
 from chalicelib import rendering
@@ -25,20 +29,19 @@ from chalicelib.rendering import COMPILED, SOURCE_LANGUAGE
 ROOT: Final = Path(__file__).parent.parent
 TEMPLATES: Final = ROOT / "templates"
 LOCALE: Final = ROOT / "locale"
-STYLE: Final = TEMPLATES / "style.css"
+STATIC: Final = TEMPLATES / "static"
 
 _RENDERED: Final = re.compile(r"\.(html|txt|atom)$")
+_DIGEST_LETTERS: Final = 12
 _NO_DATE: Final = datetime(1980, 1, 1, tzinfo=UTC)
-_ALPHABETS: Final = {
-    "be": "абвгдеёжзійклмнопрстуўфхцчшыьэюя",
-    "ru": "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-}
-"""Where code points are not in the order of the alphabet."""
+_ALPHABET: Final = "alphabet.txt"
+"""In a language's folder, where its code points are not in the order of its alphabet."""
 
 
 def compile_all(target: Path = COMPILED) -> None:
     """Make the whole build output anew, beside the old one, and put it in its place."""
-    fresh = target.with_name(target.name + ".new")
+    # Two who compile at once do not write into each other's.
+    fresh = target.with_name(f"{target.name}.{os.getpid()}")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     _compile_catalogues(fresh)
@@ -46,7 +49,10 @@ def compile_all(target: Path = COMPILED) -> None:
     (fresh / "countries").mkdir()
     for code in languages():
         _write_json(fresh / "countries" / f"{code}.json", _countries(code))
-    (fresh / "style.css").write_text(rcssmin.cssmin(STYLE.read_text("utf-8")), "utf-8")
+    for style in TEMPLATES.glob("*.css"):
+        (fresh / style.name).write_text(rcssmin.cssmin(style.read_text("utf-8")), "utf-8")
+    (fresh / "disposable.txt").write_text("\n".join(sorted(blocklist)), "utf-8")
+    _compile_static(fresh)
     _compile_templates(fresh)
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)
@@ -56,6 +62,20 @@ def languages() -> Sequence[str]:
     """The languages of the interface: the source language, then every folder of `locale/`."""
     translated = sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
     return [SOURCE_LANGUAGE, *translated]
+
+
+def _compile_static(target: Path) -> None:
+    """Name each script by what it holds, so that it may be kept for ever: `page-3f9a….js`."""
+    (target / "static").mkdir()
+    names = {}
+    for source in sorted(STATIC.glob("*.js")):
+        script = source.read_text("utf-8")
+        if not source.name.endswith(".min.js"):
+            script = str(rjsmin.jsmin(script))
+        digest = hashlib.sha256(script.encode()).hexdigest()[:_DIGEST_LETTERS]
+        names[source.name] = f"{source.stem}-{digest}.js"
+        (target / "static" / names[source.name]).write_text(script, "utf-8")
+    _write_json(target / "static.json", names)
 
 
 def _compile_templates(target: Path) -> None:
@@ -91,7 +111,8 @@ def _language(code: str) -> dict[str, str]:
 def _countries(code: str) -> Sequence[tuple[str, str]]:
     """(code, name) of every country, in the order of the language's alphabet."""
     names = Locale(code).territories
-    alphabet = _ALPHABETS.get(code, "")
+    file = LOCALE / code / _ALPHABET
+    alphabet = file.read_text("utf-8").strip() if file.exists() else ""
 
     def in_order(country: str) -> list[tuple[int, str]]:
         name = names[country].casefold()

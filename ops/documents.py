@@ -1,7 +1,7 @@
 """Markdown files that people write: lines about the text between `---`, then the text."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -32,8 +32,12 @@ class Document:
             problems.add(self.path, self.body_line + fault.line, fault.what, fault.remedy)
 
 
-def read_document(path: Path, limits: Mapping[str, int], problems: Problems) -> Document | None:
+def read_document(
+    path: Path, limits: Mapping[str, int], problems: Problems, *, optional: Collection[str] = ()
+) -> Document | None:
     """Read a text whose first lines give the values named in `limits` (name: most characters).
+
+    Those named in `optional`, too, may be left out; they are empty then.
 
     None, and a problem, if the file cannot be read or its first lines are not closed.
     """
@@ -55,7 +59,7 @@ def read_document(path: Path, limits: Mapping[str, int], problems: Problems) -> 
         path=path,
         values={
             **dict.fromkeys(limits, ""),
-            **dict(_front_matter(path, lines[1:end], limits, problems)),
+            **dict(_front_matter(path, lines[1:end], limits, problems, optional)),
         },
         body="\n".join(lines[end + 1 :]),
         body_line=end + 2,
@@ -63,7 +67,11 @@ def read_document(path: Path, limits: Mapping[str, int], problems: Problems) -> 
 
 
 def _front_matter(
-    path: Path, lines: Sequence[str], limits: Mapping[str, int], problems: Problems
+    path: Path,
+    lines: Sequence[str],
+    limits: Mapping[str, int],
+    problems: Problems,
+    optional: Collection[str],
 ) -> Iterator[tuple[str, str]]:
     seen = set()
     for number, line in enumerate(lines, start=2):
@@ -82,7 +90,7 @@ def _front_matter(
             problems.add(path, number, f"“{name}” {fault[0]}", fault[1])
         yield name, value
     for name in limits:
-        if name not in seen:
+        if name not in seen and name not in optional:
             problems.add(path, 1, f"“{name}” is missing.", f"Add a line: {name}: …")
 
 

@@ -18,7 +18,7 @@ from ops.compiling import LOCALE, ROOT
 
 MAPPING: Final = LOCALE / "babel.cfg"
 _KEYWORDS: Final = {**DEFAULT_KEYWORDS, "N_": None, "_in_dates": None}
-_NOT_OURS: Final = ("compiled", "__pycache__")
+_NOT_OURS: Final = ("compiled", "static", "__pycache__")
 
 
 def sentences() -> Catalog:

@@ -20,7 +20,15 @@ PETITION_FILE: Final = "petition.toml"
 DEVELOPMENT: Final = "development"
 """What stands in place of a key while one tries things out."""
 MAX_GOAL: Final = 1_000_000_000
-_KEYS: Final = ("languages", "opens_on", "closes_on", "goals", "public_key", "organiser")
+_KEYS: Final = (
+    "languages",
+    "opens_on",
+    "closes_on",
+    "goals",
+    "public_key",
+    "pseudonyms",
+    "organiser",
+)
 _ORGANISER_KEYS: Final = ("name", "email", "website", "placeholder")
 _WEBSITE: Final = re.compile(r"https?://[^\s/]+\.[^\s]+")
 _EXAMPLE: Final = re.compile(r"(?:^|[@/.])example\.(?:org|com|net)(?![\w.-])", re.IGNORECASE)
@@ -37,6 +45,7 @@ class Terms:
     goals: tuple[int, ...]
     public_key: bytes
     organiser: Organiser
+    pseudonyms: bool
 
 
 def read_terms(sheet: Sheet, *, development_key: bytes | None, live_on: date | None) -> Terms:
@@ -54,6 +63,7 @@ def read_terms(sheet: Sheet, *, development_key: bytes | None, live_on: date | N
         goals=_goals(sheet),
         public_key=_public_key(sheet, development_key, live=live),
         organiser=_organiser(sheet.part("organiser"), live=live),
+        pseudonyms=_pseudonyms(sheet),
     )
 
 
@@ -109,6 +119,18 @@ def _goals(sheet: Sheet) -> tuple[int, ...]:
             )
             break
     return tuple(goals)
+
+
+def _pseudonyms(sheet: Sheet) -> bool:
+    value = sheet.values.get("pseudonyms", False)
+    if not isinstance(value, bool):
+        sheet.add(
+            "pseudonyms",
+            "This says neither yes nor no.",
+            "Write pseudonyms = true or pseudonyms = false.",
+        )
+        return False
+    return value
 
 
 def _public_key(sheet: Sheet, development_key: bytes | None, *, live: bool) -> bytes:

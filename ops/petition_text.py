@@ -12,7 +12,8 @@ from ops.documents import Document, read_document
 from ops.markdown import Section
 from ops.source_text import Problems
 
-_LIMITS: Final = {"title": 120, "target": 200, "summary": 300}
+_LIMITS: Final = {"title": 120, "target": 200, "summary": 300, "risk": 300}
+_OPTIONAL: Final = ("risk",)
 _DEMAND: Final = re.compile(r"([0-9]{1,3})(?![0-9])\s*[.):-]?\s*(.*)")
 """Mistyped ones too, so that one slip is one problem; `_check_form` asks for the right form."""
 _WELL_FORMED: Final = re.compile(r"##[ \t]+[0-9]{1,3}\.(?:[ \t].*)?")
@@ -20,7 +21,7 @@ _WELL_FORMED: Final = re.compile(r"##[ \t]+[0-9]{1,3}\.(?:[ \t].*)?")
 
 def read_text(path: Path, problems: Problems) -> PetitionText | None:
     """Read one language's file. None if it cannot be read at all; problems are noted."""
-    document = read_document(path, _LIMITS, problems)
+    document = read_document(path, _LIMITS, problems, optional=_OPTIONAL)
     return _Reader(document=document, problems=problems).text() if document else None
 
 

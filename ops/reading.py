@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from chalicelib.domain.petition import RESERVED_SLUGS, SLUG, Petition
-from chalicelib.domain.update import NAME, Update, UpdateText
+from chalicelib.domain.update import DIGEST_NAME, NAME, Update, UpdateText
 from ops import markdown, petition_sheet, petition_text
 from ops.documents import read_document
 from ops.errors import NotReady, Problem
@@ -98,12 +98,21 @@ def _petition(
         goals=terms.goals,
         public_key=terms.public_key,
         organiser=terms.organiser,
+        pseudonyms=terms.pseudonyms,
         texts=texts,
     )
 
 
 def _update(path: Path, problems: Problems) -> Update | None:
     if not _is_folder(path, NAME, problems):
+        return None
+    if DIGEST_NAME.fullmatch(path.resolve().name):
+        problems.add(
+            path,
+            1,
+            f"The service calls a weekly digest “{path.resolve().name}”.",
+            "Name the folder by what is new in it.",
+        )
         return None
     petition_folder = path.resolve().parent.parent
     if path.resolve().parent.name != UPDATES_FOLDER:

@@ -1,6 +1,5 @@
 """Every mail in every language: neutral from outside, whole inside, and readable everywhere."""
 
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,23 +7,24 @@ from pathlib import Path
 import pytest
 
 from chalicelib import emails
+from chalicelib.bulk_emails import ALERTS
 from chalicelib.emails import (
     MAILS,
-    Alert,
     AlreadySigned,
     ConfirmAlerts,
     ConfirmSignature,
     Email,
     Mail,
     MailContent,
-    NothingToWithdraw,
-    Withdraw,
+    Manage,
+    NothingThere,
 )
 from tests.routes.markup import Page
 
 LANGUAGES = ("en", "be", "ru")
 TITLE = 'Freedom <for> "everyone" & all'
 LINK = "https://zaklik.example/be/confirm/" + "Ab-_" * 150
+NEVER = "https://zaklik.example/be/never/" + "Xy-_" * 60
 TELLING = re.compile(
     r"petition|signature|sign|belarus|freedom|петыцы|подпіс|беларус|петици|подпис|беларус",
     re.IGNORECASE,
@@ -32,20 +32,19 @@ TELLING = re.compile(
 """Words by which somebody who looks over a shoulder could tell what a mail is about."""
 
 MAILS_TO_SEND: Sequence[Mail] = [
-    ConfirmSignature(petition_title=TITLE, link=LINK, code="ABCD2345", code_hours=2, link_days=7),
-    ConfirmAlerts(petition_title=TITLE, link=LINK, link_days=7),
-    AlreadySigned(petition_title=TITLE, link=LINK, link_days=1),
-    Withdraw(petition_title=TITLE, link=LINK, link_days=22),
-    NothingToWithdraw(petition_title=TITLE),
+    ConfirmSignature(
+        petition_title=TITLE,
+        never=NEVER,
+        link=LINK,
+        code="ABCD2345",
+        code_hours=2,
+        link_days=7,
+    ),
+    ConfirmAlerts(petition_title=TITLE, never=NEVER, link=LINK, link_days=7),
+    AlreadySigned(petition_title=TITLE, never=NEVER, link=LINK, link_days=1),
+    Manage(petition_title=TITLE, never=NEVER, link=LINK, link_days=22),
+    NothingThere(petition_title=TITLE, never=NEVER),
 ]
-ALERT = Alert(
-    title="The door  moved\nagain",
-    body_text="It moved & moved.\n\n* once\n* twice",
-    body_html="<p>It moved &amp; moved.</p>",
-    petition_title=TITLE,
-    page="https://zaklik.example/en/open-door/updates/first-news",
-    unsubscribe=LINK,
-)
 every_mail = pytest.mark.parametrize("mail", MAILS_TO_SEND, ids=lambda mail: mail.name)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -57,7 +56,7 @@ def _composed(mail: Mail, language: str) -> Email:
 def test_every_mail_has_its_folder_and_every_folder_its_mail() -> None:
     folders = Path(__file__).parent.parent / "templates/emails"
 
-    assert {path.name for path in folders.iterdir() if path.is_dir()} == {*MAILS, Alert.name}
+    assert {path.name for path in folders.iterdir() if path.is_dir()} == {*MAILS, *ALERTS}
     assert {mail.name for mail in MAILS_TO_SEND} == set(MAILS)
 
 
@@ -100,16 +99,14 @@ def test_what_inboxes_show_of_a_mail_does_not_name_the_petition(mail: Mail, lang
 
 @every_language
 @every_mail
-def test_the_link_stands_whole_on_a_line_of_its_own(mail: Mail, language: str) -> None:
+def test_every_link_stands_whole_on_a_line_of_its_own(mail: Mail, language: str) -> None:
     email = _composed(mail, language)
 
     links = [link["href"] for link in Page(email.html).all("a")]
-    if mail.name == "nothing_to_withdraw":
-        assert links == []
-        assert "http" not in email.text
-    else:
-        assert email.text.splitlines().count(LINK) == 1
-        assert links == [LINK]
+    wanted = [NEVER] if mail.name == NothingThere.name else [LINK, NEVER]
+    assert links == wanted
+    assert [line for line in email.text.splitlines() if "http" in line] == wanted
+    assert email.text.rstrip().endswith(NEVER)
 
 
 @every_language
@@ -117,7 +114,7 @@ def test_the_link_stands_whole_on_a_line_of_its_own(mail: Mail, language: str) -
 def test_a_mail_reads_well_as_plain_text(mail: Mail, language: str) -> None:
     text = _composed(mail, language).text
 
-    assert all(len(line) <= 78 for line in text.splitlines() if line != LINK)
+    assert all(len(line) <= 78 for line in text.splitlines() if "http" not in line)
     assert all(line == line.rstrip() for line in text.splitlines())
     assert "\n\n\n" not in text
     assert text.endswith("\n")
@@ -132,12 +129,12 @@ def test_the_html_says_the_same_and_loads_nothing(mail: Mail, language: str) -> 
     email = _composed(mail, language)
 
     page = Page(email.html)
-    plain = _in_one_line(email.text.replace(LINK, ""))
+    plain = _in_one_line(email.text.replace(LINK, "").replace(NEVER, ""))
     assert page.one("html")["lang"] == language
     assert page.all("img", "script", "link", "iframe", "form", "object", "video", "style") == []
     assert "url(" not in email.html
     assert "src=" not in email.html
-    assert set(re.findall(r"https?://[^\s\"'<]+", email.html)) <= {LINK}
+    assert set(re.findall(r"https?://[^\s\"'<]+", email.html)) <= {LINK, NEVER}
     assert TITLE in page.one("body").text
     for paragraph in page.all("p"):
         if paragraph.text not in [link.text for link in page.all("a")]:
@@ -160,44 +157,3 @@ def test_the_code_is_easy_to_read_and_to_type(language: str) -> None:
 @every_mail
 def test_programs_are_asked_not_to_answer(mail: Mail, language: str) -> None:
     assert _composed(mail, language).headers == {"Auto-Submitted": "auto-generated"}
-
-
-def _alert(language: str) -> tuple[emails.BulkRecipient, dict[str, str]]:
-    recipient = emails.alert_for("hanna@example.org", language, ALERT, tags={"recipient": "1"})
-    return recipient, json.loads(recipient.variables)
-
-
-@every_language
-def test_an_alert_can_be_left_by_a_link_and_by_one_click(language: str) -> None:
-    recipient, parts = _alert(language)
-
-    links = [link["href"] for link in Page(parts["html"]).all("a")]
-    assert recipient.headers == {
-        "List-Unsubscribe": f"<{LINK}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
-    assert parts["text"].splitlines().count(LINK) == 1
-    assert links == [ALERT.page, LINK]
-    assert recipient.tags == {"recipient": "1"}
-
-
-@every_language
-def test_an_alert_says_its_news_and_why_it_came(language: str) -> None:
-    _, parts = _alert(language)
-
-    page = Page(parts["html"])
-    assert parts["subject"] == "The door moved again"
-    assert _in_one_line(parts["text"]).startswith("The door moved again It moved & moved.")
-    assert "It moved & moved." in page.one("body").text
-    assert TITLE in _in_one_line(parts["text"])
-    assert TITLE in page.one("body").text
-    assert ALERT.page in parts["text"].splitlines()
-    assert page.all("img", "script", "link", "iframe", "style") == []
-    assert all(len(line) <= 78 for line in parts["text"].splitlines() if line != LINK)
-
-
-def test_an_address_does_not_show_when_a_recipient_is_printed() -> None:
-    recipient, _ = _alert("en")
-
-    assert "hanna" not in repr(recipient)
-    assert "hanna" not in repr(emails.BulkEmail(recipients=[recipient], tags={}))

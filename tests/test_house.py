@@ -9,9 +9,9 @@ from typing import Final
 
 import pytest
 
-from chalicelib import emails
+from chalicelib import bulk_emails, emails
 from chalicelib.config import PREFIX, Settings
-from chalicelib.routes import pages
+from chalicelib.routes import feeds, pages
 from ops import messages
 from ops.compiling import ROOT, TEMPLATES
 
@@ -136,7 +136,7 @@ def test_every_command_of_the_makefile_has_its_line_of_help() -> None:
 
 
 def test_every_page_has_its_template_and_every_template_its_page() -> None:
-    owned = {getattr(value, "template", None) for value in vars(pages).values()} - {None}
+    owned = {kind.template for kind in pages.Page.__subclasses__()} | {feeds.Feed.template}
     folder = TEMPLATES / "pages"
     shared = {
         found
@@ -150,7 +150,7 @@ def test_every_page_has_its_template_and_every_template_its_page() -> None:
 
 
 def test_every_mail_has_its_folder_with_three_parts() -> None:
-    names = {*emails.MAILS, emails.Alert.name}
+    names = {*emails.MAILS, *bulk_emails.ALERTS}
     folder = TEMPLATES / "emails"
 
     assert {path.name for path in folder.iterdir() if path.is_dir()} == names

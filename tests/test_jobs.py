@@ -15,8 +15,8 @@ from chalicelib.jobs import FanOut, Job, SendChunk, SendMail
 
 JOBS: list[Job] = [
     SendMail(id="1", queued_at=datetime(2026, 3, 8, 12, 0, 1, 2, UTC), sealed=b"\0\xff"),
-    FanOut(update_id="open-door/first-news"),
-    SendChunk(update_id="open-door/first-news", number=7),
+    FanOut(alert_id="open-door/first-news"),
+    SendChunk(alert_id="open-door/first-news", number=7),
 ]
 
 
@@ -60,7 +60,7 @@ def test_a_job_is_put_on_its_queue(queue: Any) -> None:
     jobs.put(sqs, url, JOBS[1])
 
     [message] = sqs.receive_message(QueueUrl=url)["Messages"]
-    assert json.loads(message["Body"]) == {"kind": "FanOut", "update_id": "open-door/first-news"}
+    assert json.loads(message["Body"]) == {"kind": "FanOut", "alert_id": "open-door/first-news"}
 
 
 def test_a_job_is_held_back_but_no_longer_than_sqs_can(queue: Any) -> None:

@@ -17,8 +17,9 @@ from botocore.exceptions import (
 from botocore.stub import Stubber
 
 from chalicelib import mailer
+from chalicelib.bulk_emails import BulkEmail, BulkRecipient
 from chalicelib.domain.delivery import Outcome
-from chalicelib.emails import BulkEmail, BulkRecipient, Email
+from chalicelib.emails import Email
 from chalicelib.mailer import InDoubt, Rejected, Sender, Throttled
 
 SENDER = Sender(address="Desk <desk@zaklik.example>", configuration_set="events")

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -14,12 +14,17 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from jinja2 import UndefinedError
 
-from chalicelib import rendering
+from chalicelib import qr_codes, rendering
 from chalicelib.domain import errors
 from chalicelib.domain.countries import COUNTRIES
+from chalicelib.domain.person import Kept, KeptSignature, KeptSubscription
+from chalicelib.domain.signature import SignatureState
+from chalicelib.domain.subscriber import SubscriberState
 from chalicelib.rendering import format_date, format_number, languages
 from chalicelib.routes import pages
-from chalicelib.routes.pages import Form, Frame, LanguageLink, Page
+from chalicelib.routes.managing_pages import ManagePage
+from chalicelib.routes.pages import Form, Frame, LanguageLink, Page, Preview
+from chalicelib.routes.small_pages import AddressPage
 from ops import messages
 from tests import builders
 from tests.routes import markup
@@ -33,9 +38,18 @@ MARK = "<i>&\"'</i>"
 FIELDS: Mapping[type[Page], Sequence[str]] = {
     pages.PetitionPage: ("name", "email", "country", "alerts"),
     pages.InboxPage: ("code",),
-    pages.AddressPage: ("email",),
+    AddressPage: ("email",),
+    ManagePage: ("language", "frequency"),
 }
 EMPTY = Form(action="/en/open-door/sign")
+ENDED = Kept(
+    signature=KeptSignature(
+        state=SignatureState.WITHDRAWN, since=builders.NOW, gone_by=builders.NOW
+    ),
+    subscription=KeptSubscription(
+        state=SubscriberState.UNSUBSCRIBED, since=builders.NOW, gone_by=builders.NOW
+    ),
+)
 WAITING = replace(EMPTY, typed={"name": MARK}, notice=f"Wait {MARK}")
 
 
@@ -52,7 +66,13 @@ def _frame(language: str) -> Frame:
         ],
         home="/en",
         privacy="/en/privacy",
+        exit="https://example.org/",
         style=rendering.style(),
+        scripts=[rendering.static("page.js")],
+        preview=Preview(
+            href=f"https://zaklik.example/{language}/open-door",
+            image=f"https://zaklik.example/{language}/open-door/card.png",
+        ),
     )
 
 
@@ -66,13 +86,33 @@ _VALUES: Mapping[str, Any] = {
     "count": 1234,
     "goal": 5000,
     "percent": 24,
+    "count_step": 5,
+    "figures": [pages.CountryFigure(country=f"Country {MARK}", count=1230, percent=100)],
     "state": "open",
     "link_days": 7,
     "alerts": False,
     "paragraphs": [f"First {MARK}", f"Second {MARK}"],
     "button": f"Press {MARK}",
     "pending": "AAAA",
+    "demands": [f"Demand {MARK}"],
+    "qr": qr_codes.drawn("https://zaklik.example/en/open-door"),
+    "embed_code": f"<iframe title='{MARK}'></iframe>",
+    "size": "medium",
+    "ways": [pages.Way(label=f"Way {MARK}", href="/en/open-door")],
     "petition_title": f"Title {MARK}",
+    "note": f"Note {MARK}",
+    "kept": Kept(
+        signature=KeptSignature(
+            state=SignatureState.CONFIRMED, since=builders.NOW, country="PL", language="be"
+        ),
+        subscription=KeptSubscription(
+            state=SubscriberState.ACTIVE, since=builders.NOW, language="be"
+        ),
+    ),
+    "country": f"Country {MARK}",
+    "signature_language": f"Language {MARK}",
+    "news_language": "be",
+    "news_languages": {code: language.name for code, language in languages().items()},
 }
 
 
@@ -84,7 +124,7 @@ def _value(name: str, kind: type[Page], language: str) -> Any:
         return Form(
             action="/en/open-door/sign",
             typed={"name": MARK, "email": MARK, "country": "PL", "alerts": "yes", "code": MARK},
-            errors=dict.fromkeys(FIELDS[kind], f"Mend {MARK}"),
+            errors=dict.fromkeys(FIELDS.get(kind, ()), f"Mend {MARK}"),
         )
     if name == "countries":
         return rendering.countries(language)
@@ -104,7 +144,9 @@ def _value(name: str, kind: type[Page], language: str) -> Any:
     if name in _VALUES:
         return _VALUES[name]
     types = {field.name: field.type for field in fields(kind)}
-    return True if types[name] is bool else "/en/open-door"
+    if types[name] is bool:
+        return True
+    return 7 if types[name] is int else "/en/open-door"
 
 
 def _page(kind: type[Page], language: str = "en", **changes: Any) -> Page:
@@ -112,22 +154,26 @@ def _page(kind: type[Page], language: str = "en", **changes: Any) -> Page:
     return kind(**{**values, **changes})
 
 
-KINDS: Sequence[type[Page]] = [
-    kind
-    for kind in vars(pages).values()
-    if is_dataclass(kind) and isinstance(kind, type) and issubclass(kind, Page) and kind is not Page
-]
+KINDS: Sequence[type[Page]] = sorted(Page.__subclasses__(), key=lambda kind: kind.__name__)
+"""Every page that a route has: `app` has imported all routes."""
 VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
     *[(kind, {}) for kind in KINDS],
     (pages.PetitionPage, {"form": EMPTY}),
     (pages.PetitionPage, {"form": WAITING}),
     (pages.PetitionPage, {"state": "upcoming", "updates": []}),
     (pages.PetitionPage, {"state": "closed", "count": 1}),
+    (pages.PetitionPage, {"count": 0, "figures": []}),
     (pages.PetitionsPage, {"petitions": []}),
     (pages.InboxPage, {"form": EMPTY, "link_days": 1}),
-    (pages.AddressPage, {"form": WAITING}),
+    (AddressPage, {"form": WAITING}),
     (pages.ThanksPage, {"alerts": True}),
+    (pages.ThanksPage, {"count_step": 1}),
     (pages.PrivacyPage, {"organisers": []}),
+    (pages.InboxPage, {"asked_again": False, "mails_a_day": 1}),
+    (ManagePage, {"form": EMPTY, "note": "", "country": ""}),
+    (ManagePage, {"form": EMPTY, "for_signature": False}),
+    (ManagePage, {"form": EMPTY, "kept": Kept()}),
+    (ManagePage, {"form": EMPTY, "kept": ENDED}),
 ]
 
 
@@ -144,7 +190,8 @@ def _every_page(language: str) -> Iterator[tuple[str, markup.Page]]:
 def test_every_page_has_its_dataclass() -> None:
     templates = {path.name for path in (ROOT / "templates/pages").glob("*.html")}
 
-    assert templates - {"base.html", "fields.html"} == {kind.template for kind in KINDS}
+    parts = {"base.html", "count.html", "fields.html", "proof.html"}
+    assert templates - parts == {kind.template for kind in KINDS}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

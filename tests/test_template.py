@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.routes import events
+import app
+from chalicelib import links
+from chalicelib.config import PREFIX
+from chalicelib.routes import events, pictures
 from chalicelib.routes.visits import ORIGIN_HEADER, VIEWER_HEADER
 from ops.compiling import ROOT
+from ops.deploying import limits
+from ops.local import cdn
 from ops.local.resources import read_template
 
 TEMPLATE = read_template()
@@ -172,12 +177,41 @@ def test_the_cdn_tells_the_api_of_a_visitor_only_what_is_needed() -> None:
 
 
 def test_the_cdn_shows_the_secret_that_the_functions_ask_for() -> None:
-    [origin] = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]["Origins"]
-    [shown] = origin["OriginCustomHeaders"]
-
-    assert shown["HeaderName"].lower() == ORIGIN_HEADER
-    assert shown["HeaderValue"] == {"Ref": "OriginSecret"}
+    for origin in RESOURCES["Distribution"]["Properties"]["DistributionConfig"]["Origins"]:
+        shown = origin["OriginCustomHeaders"][0]
+        assert shown["HeaderName"].lower() == ORIGIN_HEADER
+        assert shown["HeaderValue"] == {"Ref": "OriginSecret"}
     assert TEMPLATE["Parameters"]["OriginSecret"]["NoEcho"] is True
+
+
+def test_pictures_are_asked_for_by_the_type_that_makes_api_gateway_answer_with_bytes() -> None:
+    assert cdn.added_headers(links.card("en", "open-door")) == {"Accept": pictures.PNG}
+    assert pictures.PNG in app.app.api.binary_types
+    assert cdn.added_headers(links.petition("en", "open-door")) == {}
+
+
+def test_only_the_card_for_other_sites_is_let_out_of_the_cdn_without_frame_options() -> None:
+    distribution = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
+    behaviours = [distribution["DefaultCacheBehavior"], *distribution["CacheBehaviors"]]
+    policies = {
+        each.get("PathPattern", "*"): each["ResponseHeadersPolicyId"] for each in behaviours
+    }
+
+    def security(policy: dict[str, str]) -> dict[str, Any]:
+        config = RESOURCES[policy["Ref"]]["Properties"]["ResponseHeadersPolicyConfig"]
+        return dict(config["SecurityHeadersConfig"])
+
+    framable = {path for path, policy in policies.items() if "FrameOptions" not in security(policy)}
+    assert framable == {"/embed/*"}
+    embed, others = security(policies["/embed/*"]), security(policies["*"])
+    assert {**embed, "FrameOptions": others["FrameOptions"]} == others
+
+
+def test_a_card_in_the_readers_language_is_kept_by_language() -> None:
+    config = RESOURCES["EmbedCache"]["Properties"]["CachePolicyConfig"]
+    headers = config["ParametersInCacheKeyAndForwardedToOrigin"]["HeadersConfig"]
+
+    assert headers == {"HeaderBehavior": "whitelist", "Headers": ["Accept-Language"]}
 
 
 def test_pages_of_the_gateway_itself_are_kind_and_pass_the_policy_of_the_cdn() -> None:
@@ -243,3 +277,13 @@ def test_queues_are_worked_off_by_a_bounded_number_at_once(name: str) -> None:
     [source] = RESOURCES[name]["Properties"]["Events"].values()
 
     assert "MaximumConcurrency" in source["Properties"]["ScalingConfig"]
+
+
+@pytest.mark.parametrize("name", limits.MOST)
+def test_a_limit_is_the_same_in_the_template_and_in_the_settings(name: str) -> None:
+    declared = TEMPLATE["Parameters"][limits.parameter(name)]
+    variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+
+    assert declared["Default"] == limits.DEFAULTS[name]
+    assert (declared["MinValue"], declared["MaxValue"]) == (1, limits.MOST[name])
+    assert variables[PREFIX + name.upper()] == {"Ref": limits.parameter(name)}

@@ -40,13 +40,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Chunk:
-    """Up to 50 recipients of one alert. `recipients` are blind indexes, never addresses.
+    """Up to 50 recipients of one alert.
 
+    `recipients` are blind indexes, never addresses; none is kept once all have an outcome.
     `outcomes` maps a position in `recipients` to what became of it; positions without one are
     still to be mailed. `touched_at` is the moment of the last change of state.
     """
 
-    update_id: str
+    alert_id: str
     number: int
     recipients: tuple[str, ...]
     state: ChunkState
@@ -72,17 +73,20 @@ class Chunk:
 
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """The sending of one update. `cursor` is where fan-out stands, None when it is complete.
+    """The sending of one update or digest. `cursor` is where fan-out stands, None at its end.
 
+    `alert_id` is the id of the update, or of the digest. `update_names` are the updates that a
+    digest holds, as they were when it was made; an alert of one update needs none.
     `settled_count` says that the chunks below this number are known to be settled.
     """
 
-    update_id: str
+    alert_id: str
     started_at: datetime
     touched_at: datetime
     cursor: str | None
     chunk_count: int
     settled_count: int
+    update_names: tuple[str, ...] = ()
 
     @property
     def is_complete(self) -> bool:

@@ -54,6 +54,21 @@ class InvalidForm(Refusal):
         self.errors = dict(errors)
 
 
+class ReadableMailbox(Refusal):
+    """The mailbox is one that a hostile state can read; asks before anything is mailed to it.
+
+    `country` is an ISO 3166-1 alpha-2 code.
+    """
+
+    status = 422
+    title = N_("Before we write to this address")
+    message = N_("We have sent nothing yet.")
+
+    def __init__(self, country: str) -> None:
+        super().__init__()
+        self.country = country
+
+
 class UnreadableForm(Refusal):
     """The body is not a form that we can read: wrong type, doubled fields, broken encoding."""
 
@@ -96,6 +111,17 @@ class TooManyRequests(Refusal):
     message = N_(
         "Very many forms reach us from your network at the moment. Please try again in an hour. "
         "Nothing was stored."
+    )
+
+
+class ProofWanted(Refusal):
+    """So many forms come that this one needs a proof of work, or has to go by the slow lane."""
+
+    status = 429
+    title = N_("One more step")
+    message = N_(
+        "One more step, just above the button. What you typed is still here, and nothing was "
+        "stored."
     )
 
 

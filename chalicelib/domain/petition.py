@@ -9,7 +9,9 @@ from typing import Final
 
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 RESERVED_SLUGS: Final = frozenset(
-    {"api", "confirm", "confirm-alerts", "withdraw", "unsubscribe", "privacy", "embed"}
+    """
+    api confirm confirm-alerts embed manage never privacy static unsubscribe withdraw
+    """.split()  # noqa: SIM905 - as words they stay in the order of the alphabet
 )
 """Words that stand where a slug could stand in a path."""
 
@@ -43,7 +45,10 @@ class Demand:
 
 @dataclass(frozen=True, kw_only=True)
 class PetitionText:
-    """The words of a petition in one language. The `html` fields are rendered and safe."""
+    """The words of a petition in one language. The `html` fields are rendered and safe.
+
+    `risk` is plain text: who may be in danger for signing, and why.
+    """
 
     title: str
     target: str
@@ -52,6 +57,7 @@ class PetitionText:
     demands: tuple[Demand, ...]
     background_heading: str
     background_html: str
+    risk: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +66,9 @@ class Petition:
 
     `closes_on` is the last day on which it can be signed, in UTC. `public_key` holds the 32 raw
     bytes of the organisers' X25519 key: without it nothing can be sealed, so nothing is accepted.
-    `texts` maps a language to its text; the first language is the fallback.
+    `texts` maps a language to its text; the first language is the fallback. `pseudonyms` says that
+    a signature need not carry the name in one's papers. Until `proof_until` (aware UTC) every form
+    needs a proof of work; that is no part of what is published, and no version has it.
     """
 
     slug: str
@@ -71,6 +79,8 @@ class Petition:
     public_key: bytes
     organiser: Organiser
     texts: Mapping[str, PetitionText]
+    pseudonyms: bool = False
+    proof_until: datetime | None = None
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -87,6 +97,10 @@ class Petition:
         if now < datetime.combine(self.opens_on, time.min, UTC):
             return PetitionState.UPCOMING
         return PetitionState.OPEN if now < self.closes_at else PetitionState.CLOSED
+
+    def wants_proof(self, now: datetime) -> bool:
+        """Whether every form needs a proof of work at `now` (aware UTC)."""
+        return self.proof_until is not None and now < self.proof_until
 
     def text(self, language: str) -> PetitionText:
         """The text in `language`, else in the fallback language."""

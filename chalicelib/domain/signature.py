@@ -12,8 +12,11 @@ from chalicelib.domain import email_address
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.email_address import BadAddress, EmailAddress
 from chalicelib.domain.errors import N_, InvalidForm, Message
+from chalicelib.domain.verdict import Signal, is_enough
 
 MAX_NAME_CHARACTERS: Final = 100
+TRAP: Final = "website"
+"""A field of the form that people neither see nor hear, and that programs like to fill in."""
 _SPACES: Final = re.compile(r"\s+")
 _ALLOWED_FORMAT_CHARACTERS: Final = "\u200c\u200d"
 """Joiners that Persian and Indic names need; every other format character is refused."""
@@ -33,7 +36,8 @@ class SignatureRequest:
     """What one person asked for on the sign form. Lives only inside a sealed token.
 
     `country` is an ISO 3166-1 alpha-2 code or empty; `alerts` is the separate consent to be
-    mailed; `asked_at` is aware UTC and decides over withdrawals (see `store/signatures.py`).
+    mailed; `asked_at` is aware UTC and decides over withdrawals (see `store/signatures.py`);
+    `signals` are what speaks for a program behind the form (see `verdict.py`).
     """
 
     slug: str
@@ -43,6 +47,12 @@ class SignatureRequest:
     country: str
     alerts: bool
     asked_at: datetime
+    signals: frozenset[Signal] = frozenset()
+
+    @property
+    def state(self) -> SignatureState:
+        """What becomes of the signature when it is confirmed."""
+        return SignatureState.HELD if is_enough(self.signals) else SignatureState.CONFIRMED
 
     def __repr__(self) -> str:
         return f"SignatureRequest(slug={self.slug!r}, …)"
@@ -50,7 +60,11 @@ class SignatureRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class SealedSignature:
-    """What is kept of a confirmed signature: nothing that the server can read about a person."""
+    """What is kept of a confirmed signature: nothing that the server can read about a person.
+
+    `signals` say why it is held; a release keeps them, so that it can be taken back. Signatures
+    that were never held have none.
+    """
 
     slug: str
     index: str
@@ -58,6 +72,8 @@ class SealedSignature:
     country: str
     language: str
     confirmed_at: datetime
+    state: SignatureState = SignatureState.CONFIRMED
+    signals: frozenset[Signal] = frozenset()
 
 
 def read_sign_form(
@@ -86,6 +102,7 @@ def read_sign_form(
         country=country,
         alerts=alerts == "yes",
         asked_at=now,
+        signals=frozenset({Signal.TRAP} if fields.get(TRAP) else ()),
     )
 
 

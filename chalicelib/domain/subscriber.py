@@ -18,6 +18,13 @@ class SubscriberState(StrEnum):
     SUPPRESSED = "suppressed"
 
 
+class Frequency(StrEnum):
+    """How often a subscriber is mailed: each update at once, or those of a week in one digest."""
+
+    EACH = "each"
+    WEEKLY = "weekly"
+
+
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionRequest:
     """What a person asked for who only wants alerts. Lives only inside a sealed token."""
@@ -40,6 +47,7 @@ class Subscriber:
     sealed_address: bytes
     language: str
     subscribed_at: datetime
+    frequency: Frequency = Frequency.EACH
 
 
 def read_subscribe_form(

@@ -1,12 +1,13 @@
-"""How changes of signatures become a count, each counted once however often it is delivered.
+"""How changes of signatures become figures, each counted once however often it is delivered.
 
 DynamoDB delivers a stream shard in order and at least once. The tally keeps a *fence* for each
 shard: the sequence number of the last change that it has counted. Changes at or below the fence
 have been counted before.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from chalicelib.domain.signature import SignatureState
@@ -15,21 +16,39 @@ SEQUENCE_DIGITS: Final = 40
 """Sequence numbers are decimal strings of 21 to 40 digits (DynamoDB Streams API reference)."""
 
 
+Figures = Mapping[str, int]
+"""Signatures by country: an ISO 3166-1 alpha-2 code, or "" for those who did not say."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """As much of a signature as counts: its state, and its country or ""."""
+
+    state: str
+    country: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One change of one signature. `difference` is what it adds to the count: -1, 0 or 1."""
+    """One change of one signature. `differences` are what it adds to the figures."""
 
     slug: str
     sequence: str
-    difference: int
+    differences: Figures
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tally:
-    """What has been counted so far for one petition."""
+    """What has been counted so far for one petition: all, and by country.
+
+    Where countries came up later than the first signatures, they are less than all until the
+    nightly reconciliation. `repairs` are how often that has put this tally right.
+    """
 
     slug: str
-    count: int
+    count: int = 0
+    countries: Figures = field(default_factory=dict)
+    repairs: int = 0
 
 
 def sequence(number: str) -> str:
@@ -37,11 +56,36 @@ def sequence(number: str) -> str:
     return number.zfill(SEQUENCE_DIGITS)
 
 
-def difference(before: str | None, after: str | None) -> int:
-    """What a change from state `before` to state `after` (None: no item) adds to the count."""
-    return (after == SignatureState.CONFIRMED) - (before == SignatureState.CONFIRMED)
+def differences(before: Image | None, after: Image | None) -> Figures:
+    """What a change from `before` to `after` (None: no item) adds to the figures, never zero."""
+    found: Counter[str] = Counter()
+    for image, counts in ((before, -1), (after, 1)):
+        if image is not None and image.state == SignatureState.CONFIRMED:
+            found[image.country] += counts
+    return _without_zeros(found)
+
+
+def total(changes: Iterable[Change]) -> Figures:
+    """What changes add to the figures together, never zero."""
+    found: Counter[str] = Counter()
+    for change in changes:
+        found.update(change.differences)
+    return _without_zeros(found)
 
 
 def beyond(fence: str | None, changes: Iterable[Change]) -> Sequence[Change]:
     """The changes that are not yet counted."""
     return [change for change in changes if fence is None or change.sequence > fence]
+
+
+def drift(before: int, counted: int, after: int) -> int:
+    """By how much a figure is surely wrong: what must be added to it.
+
+    `counted` is what the table held while the figure went from `before` to `after`. People sign
+    and withdraw meanwhile, and a count takes time: whatever lies between the two can be right.
+    """
+    return min(counted - min(before, after), 0) or max(counted - max(before, after), 0)
+
+
+def _without_zeros(figures: Figures) -> Figures:
+    return {country: number for country, number in figures.items() if number}

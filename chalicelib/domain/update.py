@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import Final
 
 NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+DIGEST_NAME: Final = re.compile(r"week-\d{4}-\d{2}-\d{2}")
+"""What weekly digests are called among the alerts of a petition; no update may be called so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,10 @@ class Update:
     texts: Mapping[str, UpdateText]
     send_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        if DIGEST_NAME.fullmatch(self.name):
+            raise ValueError("this is what a weekly digest is called")
+
     @property
     def id(self) -> str:
         """What an organiser types: `<slug>/<name>`."""
@@ -43,9 +49,9 @@ class Update:
         return wanted if wanted in self.texts else next(iter(self.texts))
 
 
-def split_id(update_id: str) -> tuple[str, str]:
-    """Split `<slug>/<name>`. Raises ValueError when it is not one."""
-    slug, slash, name = update_id.partition("/")
+def split_id(alert_id: str) -> tuple[str, str]:
+    """Split `<slug>/<name>`, of an update or a digest. Raises ValueError when it is not one."""
+    slug, slash, name = alert_id.partition("/")
     if not (slash and NAME.fullmatch(slug) and NAME.fullmatch(name)):
         raise ValueError("an update's id looks like petition/update-name")
     return slug, name

@@ -14,9 +14,9 @@ from chalice.app import Blueprint, CloudWatchEvent, DynamoDBEvent, SQSEvent
 
 from chalicelib import jobs, logs, wiring
 from chalicelib.domain import tally as counting
-from chalicelib.domain.tally import Change
+from chalicelib.domain.tally import Change, Image
 from chalicelib.jobs import FanOut, SendChunk, SendMail
-from chalicelib.usecases import alerting, mailing, tallying
+from chalicelib.usecases import alerting, delivering, mailing, shielding, tallying
 
 logs.configure()
 log = logging.getLogger(__name__)
@@ -65,10 +65,10 @@ def work_off(event: SQSEvent) -> None:
     """Work off a piece of an alert."""
     for record in event:
         match jobs.from_body(record.body):
-            case FanOut(update_id=update_id):
-                alerting.fan_out(wiring.services(), update_id)
-            case SendChunk(update_id=update_id, number=number):
-                alerting.send_chunk(wiring.services(), update_id, number)
+            case FanOut(alert_id=alert_id):
+                alerting.fan_out(wiring.services(), alert_id)
+            case SendChunk(alert_id=alert_id, number=number):
+                delivering.send_chunk(wiring.services(), alert_id, number)
             case _:
                 raise UnknownEvent
 
@@ -81,7 +81,7 @@ def note_feedback(event: SQSEvent) -> None:
         detail = json.loads(record.body)["detail"]
         tags = detail["mail"].get("tags", {})
         if detail["eventType"] == "Send" and "recipient" in tags:
-            alerting.mark_seen(
+            delivering.mark_seen(
                 wiring.services(),
                 f"{tags['petition'][0]}/{tags['update'][0]}",
                 int(tags["chunk"][0]),
@@ -107,7 +107,8 @@ def tally(event: DynamoDBEvent) -> dict[str, Any]:
 @blueprint.schedule("rate(1 minute)")
 @kept_private
 def tick(event: CloudWatchEvent) -> None:
-    """Start what is due and mend what is stuck."""
+    """See whether too many forms come; start what is due and mend what is stuck."""
+    shielding.tick(wiring.services())
     alerting.tick(wiring.services())
 
 
@@ -122,11 +123,14 @@ def _change(record: dict[str, Any]) -> Change:
     return Change(
         slug=str(record["Keys"]["pk"]["S"]).rpartition("#")[0],
         sequence=counting.sequence(record["SequenceNumber"]),
-        difference=counting.difference(
-            _state(record.get("OldImage")), _state(record.get("NewImage"))
+        differences=counting.differences(
+            _image(record.get("OldImage")), _image(record.get("NewImage"))
         ),
     )
 
 
-def _state(image: dict[str, Any] | None) -> str | None:
-    return str(image["state"]["S"]) if image else None
+def _image(item: dict[str, Any] | None) -> Image | None:
+    if not item:
+        return None
+    # A tombstone has no country.
+    return Image(state=str(item["state"]["S"]), country=str(item.get("country", {"S": ""})["S"]))

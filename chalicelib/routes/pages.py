@@ -20,8 +20,20 @@ class LanguageLink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What is shown of a page where its link is shared (Open Graph); addresses are whole links."""
+
+    href: str
+    image: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Frame:
-    """What stands around every page. Addresses are paths; `indexed`: search engines may list it."""
+    """What stands around every page. Addresses are paths; `indexed`: search engines may list it.
+
+    `scripts` are the addresses of those that the page loads; it works without them. They may load
+    `later_scripts`, also as workers.
+    """
 
     language: Language
     title: str
@@ -31,25 +43,58 @@ class Frame:
     languages: Sequence[LanguageLink]
     home: str
     privacy: str
+    exit: str
     style: str
+    scripts: Sequence[str] = ()
+    later_scripts: Sequence[str] = ()
+    preview: Preview | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """What a form has under pressure: a sum for the browser, and the slow lane.
+
+    `widget` and `worker` are scripts that do the sum of `challenge`; all three are addresses. The
+    widget's answer goes into the field `field`; the button of the slow lane is `slow_field`.
+    `at_once`: the sum begins with the page, not with the first touch of the form.
+    """
+
+    challenge: str
+    algorithm: str
+    widget: str
+    worker: str
+    field: str
+    slow_field: str
+    slow_minutes: int
+    at_once: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
     """A form as it is shown: what was typed, and what is wrong with it, by field.
 
-    `notice` says what is wrong with none of the fields in particular.
+    `notice` says what is wrong with none of the fields in particular. `warning` asks for a second
+    thought about the address, and a second button sends the form all the same. `proof_wanted`: it
+    came back for nothing but a proof of work; `gate` is where that is done.
     """
 
     action: str
     typed: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
+    warning: str = ""
+    proof_wanted: bool = False
+    gate: Gate | None = None
 
     @property
     def refused(self) -> bool:
         """Whether the form comes back with something to mend."""
-        return bool(self.errors or self.notice)
+        return bool(self.errors or self.warning or (self.notice and not self.proof_wanted))
+
+    @property
+    def came_back(self) -> bool:
+        """Whether it was sent before, and what was typed is still there."""
+        return self.refused or self.proof_wanted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,10 +116,20 @@ class UpdateLink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CountryFigure:
+    """How many signed from a country, rounded down; `percent` is of the largest, 0 to 100."""
+
+    country: str
+    count: int
+    percent: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PetitionPage(Page):
     """The petition: demands, count and goal, the form, background, updates.
 
-    `state` is upcoming, open or closed; `percent` is how much of the goal is reached, 0 to 100;
+    `state` is upcoming, open or closed; `count` is rounded down, and 0 below the first step;
+    `percent` is how much of the goal is reached, 0 to 100; `figures` are of countries, if any;
     `countries` maps codes to names in the order to be shown.
     """
 
@@ -87,12 +142,24 @@ class PetitionPage(Page):
     count: int
     goal: int
     percent: int
+    figures: Sequence[CountryFigure]
     form: Form
+    pseudonyms: bool
     countries: Mapping[str, str]
     updates: Sequence[UpdateLink]
     subscribe: str
-    withdraw: str
+    manage: str
     feed: str
+    share: str
+    live_count: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """A way to go on from a page: what the link says, and where it leads."""
+
+    label: str
+    href: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,56 +181,46 @@ class PetitionsPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class InboxPage(Page):
-    """Look in your inbox: what to do next, and where the code from the mail can be typed."""
+    """Look in your inbox: what to do next, and where the code from the mail can be typed.
+
+    `again` is where the button "send it again" leads; `asked_again`: it has just been pressed.
+    `wait_minutes` is how long the mail waits that went into the slow lane, else 0.
+    """
 
     template: ClassVar[str] = "inbox.html"
     form: Form
     pending: str
+    again: str
+    asked_again: bool
+    mails_a_day: int
     back: str
     link_days: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConfirmPage(Page):
-    """One button. Links in mails lead here: programs follow links and press no buttons."""
-
-    template: ClassVar[str] = "confirm.html"
-    paragraphs: Sequence[str]
-    button: str
-    action: str
+    wait_minutes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class ThanksPage(Page):
-    """A signature stands."""
+    """A signature stands. `count_step` is by how many the public count moves."""
 
     template: ClassVar[str] = "thanks.html"
     alerts: bool
+    count_step: int
     petition: str
     subscribe: str
-    withdraw: str
+    manage: str
     feed: str
+    share: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class MessagePage(Page):
-    """Something to read, and one way to go on: to the petition, or to all petitions."""
+    """Something to read, the ways to go on, and one back: to the petition, or to all petitions."""
 
     template: ClassVar[str] = "message.html"
     paragraphs: Sequence[str]
     back: str
     to_all: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class AddressPage(Page):
-    """A form that asks for an address and nothing else."""
-
-    template: ClassVar[str] = "address.html"
-    paragraphs: Sequence[str]
-    form: Form
-    button: str
-    back: str
+    ways: Sequence[Way] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,30 +243,3 @@ class PrivacyPage(Page):
     template: ClassVar[str] = "privacy.html"
     link_days: int
     organisers: Sequence[Organiser]
-
-
-@dataclass(frozen=True, kw_only=True)
-class FeedEntry:
-    """An update in the feed; addresses are whole links, `updated` is RFC 3339."""
-
-    id: str
-    title: str
-    summary: str
-    html: str
-    href: str
-    updated: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Feed:
-    """An Atom feed (RFC 4287)."""
-
-    template: ClassVar[str] = "feed.atom"
-    language: str
-    title: str
-    id: str
-    href: str
-    self_href: str
-    updated: str
-    author: str
-    entries: Sequence[FeedEntry]

@@ -1,21 +1,21 @@
-"""Reading pages: petitions, updates, feeds, privacy, and the count as JSON."""
+"""Reading pages: petitions, updates, privacy."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
 
 from chalice.app import Blueprint, Response
 
 from chalicelib import links, rendering
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.update import Update
-from chalicelib.routes import answers, visits, web
+from chalicelib.routes import answers, gates, visits, web
 from chalicelib.routes.pages import (
-    Feed,
-    FeedEntry,
+    CountryFigure,
     Form,
+    Frame,
     PetitionLink,
     PetitionPage,
     PetitionsPage,
+    Preview,
     PrivacyPage,
     UpdateLink,
     UpdatePage,
@@ -103,16 +103,9 @@ def petition_page(
     shown = view.petition
     text = shown.text(code)
     seconds = 0 if form else visit.services.settings.page_cache_seconds
+    form = gates.gated(visit, shown, form or Form(action=links.sign(code, slug)))
     contents = PetitionPage(
-        frame=answers.frame(
-            visit.language,
-            text.title,
-            path=lambda other: links.petition(other, slug),
-            among=shown.languages,
-            description=text.summary,
-            feed=links.feed(code, slug),
-            indexed=True,
-        ),
+        frame=_petition_frame(visit, shown, form),
         text=text,
         organiser=shown.organiser,
         state=view.state,
@@ -121,14 +114,38 @@ def petition_page(
         count=view.count,
         goal=view.goal,
         percent=min(100, view.count * 100 // view.goal),
-        form=form or Form(action=links.sign(code, slug)),
+        figures=_figures(code, view.countries),
+        form=form,
+        pseudonyms=shown.pseudonyms,
         countries=rendering.countries(code),
         updates=_update_links(code, view.updates),
         subscribe=links.subscribe(code, slug),
-        withdraw=links.withdraw_form(code, slug),
+        manage=links.manage_form(code, slug),
         feed=links.feed(code, slug),
+        share=links.share(code, slug),
+        live_count=links.live_count(slug),
     )
     return answers.page(visit, contents, status=status, shared_seconds=seconds)
+
+
+def _petition_frame(visit: Visit, petition: Petition, form: Form) -> Frame:
+    code, slug = visit.language.code, petition.slug
+    public_url = visit.services.settings.public_url
+    return answers.frame(
+        visit.language,
+        petition.text(code).title,
+        path=lambda other: links.petition(other, slug),
+        among=petition.languages,
+        description=petition.text(code).summary,
+        feed=links.feed(code, slug),
+        indexed=True,
+        scripts=gates.scripts(form),
+        later_scripts=gates.later_scripts(form),
+        preview=Preview(
+            href=public_url + links.petition(code, slug),
+            image=public_url + links.card(code, slug),
+        ),
+    )
 
 
 @route("/{language}/{slug}/updates/{name}")
@@ -157,58 +174,6 @@ def update(visit: Visit, slug: str, name: str) -> Response:
     return answers.page(visit, contents, shared_seconds=visit.services.settings.page_cache_seconds)
 
 
-@route("/{language}/{slug}/feed.atom")
-def feed(visit: Visit, slug: str) -> Response:
-    """The updates as an Atom feed, for people who would rather not give an address."""
-    view = browsing.show_petition(visit.services, slug)
-    code = visit.language.code
-    public_url = visit.services.settings.public_url
-    days = [news.published_on for news in view.updates]
-    contents = Feed(
-        language=code,
-        title=view.petition.text(code).title,
-        id=public_url + links.feed(code, slug),
-        href=public_url + links.petition(code, slug),
-        self_href=public_url + links.feed(code, slug),
-        updated=_at_midnight(max(days, default=view.petition.opens_on)),
-        author=view.petition.organiser.name,
-        entries=[
-            FeedEntry(
-                id=public_url + links.update(code, slug, news.name),
-                title=news.text(code).title,
-                summary=news.text(code).summary,
-                html=news.text(code).html,
-                href=public_url + links.update(code, slug, news.name),
-                updated=_at_midnight(news.published_on),
-            )
-            for news in view.updates
-        ],
-    )
-    body = rendering.render(code, f"pages/{contents.template}", contents)
-    return answers.shared(
-        visit,
-        body,
-        "application/atom+xml; charset=utf-8",
-        seconds=visit.services.settings.page_cache_seconds,
-    )
-
-
-@route("/api/petitions/{slug}")
-def petition_json(visit: Visit, slug: str) -> Response:
-    """Titles, state, count and goal, for other sites and programs."""
-    view = browsing.show_petition(visit.services, slug)
-    values = {
-        "slug": slug,
-        "title": {code: text.title for code, text in view.petition.texts.items()},
-        "state": view.state,
-        "count": view.count,
-        "goal": view.goal,
-        "opens_on": view.petition.opens_on.isoformat(),
-        "closes_on": view.petition.closes_on.isoformat(),
-    }
-    return answers.as_json(visit, values, seconds=visit.services.settings.page_cache_seconds)
-
-
 def _shown_in(petition: Petition, code: str) -> str:
     return code if code in petition.texts else petition.languages[0]
 
@@ -225,5 +190,10 @@ def _update_links(code: str, updates: Sequence[Update]) -> Sequence[UpdateLink]:
     ]
 
 
-def _at_midnight(day: date) -> str:
-    return datetime.combine(day, time.min, UTC).isoformat()
+def _figures(code: str, countries: Sequence[tuple[str, int]]) -> Sequence[CountryFigure]:
+    names = rendering.countries(code)
+    return [
+        CountryFigure(country=names[country], count=count, percent=count * 100 // countries[0][1])
+        for country, count in countries
+        if country in names
+    ]

@@ -3,14 +3,17 @@
 from chalice.app import Blueprint, Response
 
 from chalicelib import links, rendering
-from chalicelib.domain.errors import TooManyRequests, Unavailable, WrongCode
-from chalicelib.routes import answers, forms, web
-from chalicelib.routes.pages import (
-    ConfirmPage,
-    Form,
-    InboxPage,
-    ThanksPage,
+from chalicelib.domain.errors import (
+    EndedSince,
+    ExpiredToken,
+    PetitionNotOpen,
+    TooManyRequests,
+    Unavailable,
+    WrongCode,
 )
+from chalicelib.domain.petition import PetitionState
+from chalicelib.routes import answers, forms, small_pages, web
+from chalicelib.routes.pages import Form, InboxPage, ThanksPage, Way
 from chalicelib.routes.petitions import petition_page
 from chalicelib.routes.visits import Visit
 from chalicelib.usecases import signing
@@ -25,7 +28,7 @@ def sign(visit: Visit, slug: str) -> Response:
     """Take the sign form; the answer does not tell whether the address has signed before."""
     code = visit.language.code
     try:
-        pending = signing.ask_to_sign(
+        asked = signing.ask_to_sign(
             visit.services,
             slug=slug,
             language=code,
@@ -35,7 +38,8 @@ def sign(visit: Visit, slug: str) -> Response:
     except forms.COMES_BACK as refusal:
         form = forms.refused(links.sign(code, slug), dict(visit.fields), refusal, visit.language)
         return petition_page(visit, slug, form, status=refusal.status)
-    return _inbox(visit, slug, pending, Form(action=links.code(code, slug)))
+    form = Form(action=links.code(code, slug))
+    return _inbox(visit, slug, asked.pending, form, wait_minutes=asked.wait_minutes)
 
 
 @route("/{language}/{slug}/code", methods=["POST"])
@@ -61,34 +65,104 @@ def confirm_by_code(visit: Visit, slug: str) -> Response:
     return _thanks(visit, confirmed)
 
 
+@route("/{language}/{slug}/again", methods=["POST"])
+def send_again(visit: Visit, slug: str) -> Response:
+    """Mail it once more; the answer does not tell whether a mail goes out."""
+    pending = visit.fields.get("pending", "")
+    form = Form(action=links.code(visit.language.code, slug))
+    try:
+        pending = signing.send_again(
+            visit.services, slug=slug, pending=pending, network=visit.network
+        )
+    except (TooManyRequests, Unavailable) as refusal:
+        form = forms.refused(form.action, {}, refusal, visit.language)
+        return _inbox(visit, slug, pending, form, status=refusal.status)
+    return _inbox(visit, slug, pending, form, asked_again=True)
+
+
 @route("/{language}/confirm/{token}")
 def show_confirmation(visit: Visit, token: str) -> Response:
     """One button; reading this page changes nothing."""
-    signing.check_confirmation(visit.services, token)
+    try:
+        signing.check_confirmation(visit.services, token)
+    except ExpiredToken as refusal:
+        return _refused(visit, token, refusal)
     _ = rendering.catalogue(visit.language.code).gettext
-    contents = ConfirmPage(
-        frame=answers.frame(
-            visit.language,
-            _("One more step"),
-            path=lambda code: links.confirm_signature(code, token),
-        ),
-        paragraphs=(
+    return small_pages.one_button(
+        visit,
+        _("One more step"),
+        [
             _("Press the button to confirm. Until then nothing of this request is stored."),
             _("If you did not ask for this, close this page. Nothing will happen."),
-        ),
+        ],
+        path=lambda code: links.confirm_signature(code, token),
         button=_("Yes, I confirm"),
-        action=links.confirm_signature(visit.language.code, token),
     )
-    return answers.page(visit, contents)
 
 
 @route("/{language}/confirm/{token}", methods=["POST"])
 def confirm(visit: Visit, token: str) -> Response:
     """Keep the signature."""
-    return _thanks(visit, signing.confirm(visit.services, token))
+    try:
+        return _thanks(visit, signing.confirm(visit.services, token))
+    except (ExpiredToken, EndedSince, PetitionNotOpen) as refusal:
+        return _refused(visit, token, refusal)
 
 
-def _inbox(visit: Visit, slug: str, pending: str, form: Form, *, status: int = 200) -> Response:
+@route("/{language}/confirm/{token}/again", methods=["POST"])
+def renew(visit: Visit, token: str) -> Response:
+    """Mail a new link in place of one that has expired, to the same address."""
+    try:
+        petition, pending = signing.renew(visit.services, token, network=visit.network)
+    except (ExpiredToken, PetitionNotOpen) as refusal:
+        return _refused(visit, token, refusal)
+    form = Form(action=links.code(visit.language.code, petition.slug))
+    return _inbox(visit, petition.slug, pending, form)
+
+
+def _refused(
+    visit: Visit, token: str, refusal: ExpiredToken | EndedSince | PetitionNotOpen
+) -> Response:
+    """A link that confirms nothing now, and what can be done instead."""
+    petition, state = signing.petition_of(visit.services, token)
+    code, slug = visit.language.code, petition.slug
+    _ = rendering.catalogue(code).gettext
+
+    def path(other: str) -> str:
+        return links.confirm_signature(other, token)
+
+    if state is PetitionState.CLOSED:
+        closed_on = rendering.format_date(petition.closes_on, code)
+        return small_pages.message(
+            visit,
+            _("This petition closed on %(day)s") % {"day": closed_on},
+            [_("It takes no signatures any more, so this link has nothing left to confirm.")],
+            path=path,
+            ways=[
+                Way(label=_("Get news by mail"), href=links.subscribe(code, slug)),
+                Way(label=_("Follow the news by feed"), href=links.feed(code, slug)),
+            ],
+            back=links.petition(code, slug),
+            status=refusal.status,
+        )
+    if isinstance(refusal, ExpiredToken) and signing.is_renewable(visit.services, token):
+        return small_pages.expired(visit, refusal, path=path)
+    sign = Way(label=_("Sign the petition"), href=f"{links.petition(code, slug)}#sign")
+    return small_pages.refused(
+        visit, refusal, path=path, ways=[sign], back=links.petition(code, slug)
+    )
+
+
+def _inbox(
+    visit: Visit,
+    slug: str,
+    pending: str,
+    form: Form,
+    *,
+    asked_again: bool = False,
+    wait_minutes: int = 0,
+    status: int = 200,
+) -> Response:
     _ = rendering.catalogue(visit.language.code).gettext
     contents = InboxPage(
         frame=answers.frame(
@@ -98,8 +172,12 @@ def _inbox(visit: Visit, slug: str, pending: str, form: Form, *, status: int = 2
         ),
         form=form,
         pending=pending,
+        again=links.again(visit.language.code, slug),
+        asked_again=asked_again,
+        mails_a_day=visit.services.settings.mails_per_address,
         back=links.petition(visit.language.code, slug),
         link_days=visit.services.settings.link_days,
+        wait_minutes=wait_minutes,
     )
     return answers.page(visit, contents, status=status)
 
@@ -113,9 +191,11 @@ def _thanks(visit: Visit, confirmed: Confirmed) -> Response:
             path=lambda other: links.petition(other, slug),
         ),
         alerts=confirmed.alerts,
+        count_step=visit.services.settings.count_step,
         petition=links.petition(code, slug),
         subscribe=links.subscribe(code, slug),
-        withdraw=links.withdraw_form(code, slug),
+        manage=links.manage_form(code, slug),
         feed=links.feed(code, slug),
+        share=links.share(code, slug),
     )
     return answers.page(visit, contents)

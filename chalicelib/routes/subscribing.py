@@ -3,8 +3,9 @@
 from chalice.app import Blueprint, Response
 
 from chalicelib import links, rendering
-from chalicelib.routes import answers, forms, web
-from chalicelib.routes.pages import AddressPage, ConfirmPage, Form, MessagePage
+from chalicelib.domain.errors import EndedSince, ExpiredToken
+from chalicelib.routes import forms, gates, small_pages, web
+from chalicelib.routes.pages import Form, Way
 from chalicelib.routes.visits import Visit
 from chalicelib.usecases import browsing, subscribing
 
@@ -15,8 +16,9 @@ route = web.router(blueprint)
 @route("/{language}/{slug}/subscribe")
 def show_subscribe_form(visit: Visit, slug: str) -> Response:
     """The form for people who only want alerts."""
-    browsing.get_petition(visit.services, slug)
-    return _subscribe_form(visit, slug, Form(action=links.subscribe(visit.language.code, slug)))
+    petition = browsing.get_petition(visit.services, slug)
+    form = Form(action=links.subscribe(visit.language.code, slug))
+    return _subscribe_form(visit, slug, gates.gated(visit, petition, form))
 
 
 @route("/{language}/{slug}/subscribe", methods=["POST"])
@@ -24,7 +26,7 @@ def ask_to_subscribe(visit: Visit, slug: str) -> Response:
     """Mail a link; the answer does not tell whether the address has alerts already."""
     code = visit.language.code
     try:
-        subscribing.ask_to_subscribe(
+        wait_minutes = subscribing.ask_to_subscribe(
             visit.services,
             slug=slug,
             language=code,
@@ -35,84 +37,84 @@ def ask_to_subscribe(visit: Visit, slug: str) -> Response:
         form = forms.refused(
             links.subscribe(code, slug), dict(visit.fields), refusal, visit.language
         )
+        form = gates.gated(visit, browsing.get_petition(visit.services, slug), form)
         return _subscribe_form(visit, slug, form, status=refusal.status)
-    _ = rendering.catalogue(code).gettext
-    contents = MessagePage(
-        frame=answers.frame(
-            visit.language,
-            _("Look in your inbox"),
-            path=lambda other: links.subscribe(other, slug),
-        ),
-        paragraphs=(
-            _(
-                "We have written to this address. "
-                "News starts when you confirm by the link in the message."
-            ),
-        ),
-        back=links.petition(code, slug),
-    )
-    return answers.page(visit, contents)
+    return _inbox(visit, slug, wait_minutes=wait_minutes)
 
 
 @route("/{language}/confirm-alerts/{token}")
 def show_confirmation(visit: Visit, token: str) -> Response:
     """One button; reading this page changes nothing."""
-    subscribing.check_confirmation(visit.services, token)
+    try:
+        subscribing.check_confirmation(visit.services, token)
+    except ExpiredToken as refusal:
+        return _expired(visit, token, refusal)
     _ = rendering.catalogue(visit.language.code).gettext
-    contents = ConfirmPage(
-        frame=answers.frame(
-            visit.language,
-            _("One more step"),
-            path=lambda code: links.confirm_alerts(code, token),
-        ),
-        paragraphs=(
+    return small_pages.one_button(
+        visit,
+        _("One more step"),
+        [
             _("Press the button to get news by mail."),
             _("Until then nothing of this request is stored."),
             _("If you did not ask for this, close this page. Nothing will happen."),
-        ),
+        ],
+        path=lambda code: links.confirm_alerts(code, token),
         button=_("Yes, send me news"),
-        action=links.confirm_alerts(visit.language.code, token),
     )
-    return answers.page(visit, contents)
 
 
 @route("/{language}/confirm-alerts/{token}", methods=["POST"])
 def confirm(visit: Visit, token: str) -> Response:
     """Start alerts."""
-    petition = subscribing.confirm(visit.services, token)
     _ = rendering.catalogue(visit.language.code).gettext
-    contents = MessagePage(
-        frame=answers.frame(
-            visit.language,
-            _("You will hear from us"),
+    try:
+        petition = subscribing.confirm(visit.services, token)
+    except ExpiredToken as refusal:
+        return _expired(visit, token, refusal)
+    except EndedSince as refusal:
+        slug = subscribing.petition_of(visit.services, token).slug
+        return small_pages.refused(
+            visit,
+            refusal,
             path=lambda code: links.confirm_alerts(code, token),
-        ),
-        paragraphs=(
-            _("We write when there is news. Every mail has a link with which you can leave."),
-        ),
+            ways=[_way_to_form(visit, slug)],
+            back=links.petition(visit.language.code, slug),
+        )
+    return small_pages.message(
+        visit,
+        _("You will hear from us"),
+        [_("We write when there is news. Every mail has a link with which you can leave.")],
+        path=lambda code: links.confirm_alerts(code, token),
         back=links.petition(visit.language.code, petition.slug),
     )
-    return answers.page(visit, contents)
+
+
+@route("/{language}/confirm-alerts/{token}/again", methods=["POST"])
+def renew(visit: Visit, token: str) -> Response:
+    """Mail a new link in place of one that has expired, to the same address."""
+    petition = subscribing.renew(visit.services, token, network=visit.network)
+    return _inbox(visit, petition.slug)
 
 
 @route("/{language}/unsubscribe/{token}")
 def show_unsubscription(visit: Visit, token: str) -> Response:
     """One button: programs that follow links must not end anybody's alerts."""
-    subscribing.check_unsubscription(visit.services, token)
-    _ = rendering.catalogue(visit.language.code).gettext
-    contents = ConfirmPage(
-        frame=answers.frame(
-            visit.language,
-            _("No more news?"),
-            path=lambda code: links.unsubscribe(code, token),
-        ),
-        paragraphs=(
-            _("Press the button: we take your address off the list for news and write no more."),
-        ),
+    own_page = subscribing.manage_token(visit.services, token)
+    code = visit.language.code
+    _ = rendering.catalogue(code).gettext
+    return small_pages.one_button(
+        visit,
+        _("No more news?"),
+        [_("Press the button: we take your address off the list for news and write no more.")],
+        path=lambda other: links.unsubscribe(other, token),
         button=_("Yes, stop the news"),
-        action=links.unsubscribe(visit.language.code, token),
+        ways=[
+            Way(
+                label=_("Rather choose another language, or how often news comes"),
+                href=links.manage(code, own_page),
+            )
+        ],
     )
-    return answers.page(visit, contents)
 
 
 @route("/{language}/unsubscribe/{token}", methods=["POST"])
@@ -123,41 +125,80 @@ def unsubscribe(visit: Visit, token: str) -> Response:
     """
     petition = subscribing.unsubscribe(visit.services, token)
     _ = rendering.catalogue(visit.language.code).gettext
-    contents = MessagePage(
-        frame=answers.frame(
-            visit.language,
-            _("You will get no more news"),
-            path=lambda code: links.unsubscribe(code, token),
-        ),
-        paragraphs=(
+    return small_pages.message(
+        visit,
+        _("You will get no more news"),
+        [
             _(
                 "Your address is off the list for news. "
                 "A signature, if there is one, stays as it is. "
                 "You can still read the news on the website."
             ),
-        ),
+        ],
+        path=lambda code: links.unsubscribe(code, token),
         back=links.petition(visit.language.code, petition.slug),
     )
-    return answers.page(visit, contents)
 
 
-def _subscribe_form(visit: Visit, slug: str, form: Form, *, status: int = 200) -> Response:
+def _inbox(visit: Visit, slug: str, *, wait_minutes: int = 0) -> Response:
+    code = visit.language.code
+    _ = rendering.catalogue(code).gettext
+    return small_pages.message(
+        visit,
+        _("Look in your inbox"),
+        [
+            _(
+                "We have written to this address. "
+                "News starts when you confirm by the link in the message."
+            ),
+            *gates.said_of_wait(visit, wait_minutes),
+        ],
+        path=lambda other: links.subscribe(other, slug),
+        back=links.petition(code, slug),
+    )
+
+
+def _expired(visit: Visit, token: str, refusal: ExpiredToken) -> Response:
+    """An old link: a new one for the asking, unless it is too old even for that."""
+    code = visit.language.code
+    _ = rendering.catalogue(code).gettext
+    if subscribing.is_renewable(visit.services, token):
+        return small_pages.expired(
+            visit, refusal, path=lambda other: links.confirm_alerts(other, token)
+        )
+    slug = subscribing.petition_of(visit.services, token).slug
+    return small_pages.refused(
+        visit,
+        refusal,
+        path=lambda other: links.confirm_alerts(other, token),
+        ways=[_way_to_form(visit, slug)],
+        back=links.petition(code, slug),
+    )
+
+
+def _way_to_form(visit: Visit, slug: str) -> Way:
+    code = visit.language.code
+    label = rendering.catalogue(code).gettext("Get news by mail")
+    return Way(label=label, href=links.subscribe(code, slug))
+
+
+def _subscribe_form(
+    visit: Visit, slug: str, form: Form | None = None, *, status: int = 200
+) -> Response:
     _ = rendering.catalogue(visit.language.code).gettext
-    contents = AddressPage(
-        frame=answers.frame(
-            visit.language,
-            _("Get news by mail"),
-            path=lambda code: links.subscribe(code, slug),
-        ),
-        paragraphs=(
+    return small_pages.one_address(
+        visit,
+        _("Get news by mail"),
+        [
             _(
                 "We write when there is news, and for nothing else. "
                 "Every mail has a link to stop it."
             ),
             _("You can also follow the news by feed, without giving an address."),
-        ),
-        form=form,
+        ],
+        path=lambda code: links.subscribe(code, slug),
         button=_("Send me news"),
         back=links.petition(visit.language.code, slug),
+        form=form,
+        status=status,
     )
-    return answers.page(visit, contents, status=status)

@@ -5,13 +5,16 @@ signatures            PK                        SK
 
 subscribers
   a subscription      belarus-mothers#3         3b07… (another blind index)
+  never to be mailed  #never#9                  9a41… (a third, the same for all petitions)
 
 desk
   a petition          petition                  belarus-mothers
   its versions        petition#belarus-mothers  version#00001
   its tally           tally                     belarus-mothers
+  its pictures        card#belarus-mothers      be
   an update           update#belarus-mothers    first-news
   what falls due      schedule                  2026-01-31T09:00:00+00:00#belarus-mothers/first-news
+  for the digest      waiting                   belarus-mothers
   open alerts         alerts                    belarus-mothers/first-news
   an alert            alert#belarus-mothers/first-news    header
   its chunks          alert#belarus-mothers/first-news    chunk#00001
@@ -19,6 +22,8 @@ desk
   key of the day      limit-key                 2026-01-31
   mail cap            limit#mail#2026-01-31#9c  9c1d… (keyed hash of an address)
   network cap         limit#posts#2026-01-31T09#77    77ab… (keyed hash of a network)
+  all posts           limit#all#2026-01-31T09:30#2    total
+  a spent proof       limit#proof#5e            5e02… (its nonce, which we made by chance)
 
 Questions, each answered by one key or one partition, never by a scan:
   Q1  which petition has this slug?               desk, one key
@@ -37,6 +42,11 @@ Questions, each answered by one key or one partition, never by a scan:
   Q14 has this address had its mails today?       desk, one key, by the write that counts it
   Q15 has this network had its posts this hour?   desk, one key, by the write that counts it
   Q16 under which key are today's limits hashed?  desk, one key
+  Q17 is this address never to be mailed?         subscribers, one key
+  Q18 what waits for which petition's digest?     desk, one partition (a handful of items)
+  Q19 how many posts came in these minutes?       desk, four keys a minute, in one batch
+  Q20 has this proof of work been used?           desk, one key, by the write that uses it
+  Q21 what picture goes with this petition?       desk, one key
 """
 
 from collections.abc import Mapping
@@ -52,6 +62,8 @@ EXPIRES_AT: Final = "expires_at"
 
 BUCKETS: Final = tuple(f"{number:02x}" for number in range(256))
 SHARDS: Final = tuple(f"{number:x}" for number in range(16))
+PARTS: Final = ("0", "1", "2", "3")
+"""Where posts of everybody are counted, at random: one partition takes 1,000 writes a second."""
 
 
 def _key(pk: str, sk: str) -> Key:
@@ -78,10 +90,16 @@ def subscriber(slug: str, index: str) -> Key:
     return _key(shard(slug, index[0]), index)
 
 
+def block(index: str) -> Key:
+    """An address that is never mailed, under its blind index. No slug begins with #."""
+    return _key(f"#never#{index[0]}", index)
+
+
 PETITIONS: Final = "petition"
 TALLIES: Final = "tally"
 SCHEDULE: Final = "schedule"
 ALERTS: Final = "alerts"
+WAITING: Final = "waiting"
 CHUNK: Final = "chunk#"
 
 
@@ -100,6 +118,11 @@ def tally(slug: str) -> Key:
     return _key(TALLIES, slug)
 
 
+def card(slug: str, language: str) -> Key:
+    """The picture that goes with the petition's link, in one language."""
+    return _key(f"card#{slug}", language)
+
+
 def updates(slug: str) -> str:
     """The partition of a petition's updates."""
     return f"update#{slug}"
@@ -115,29 +138,34 @@ def scheduled(send_at: datetime, update_id: str) -> Key:
     return _key(SCHEDULE, f"{send_at.isoformat(timespec='seconds')}#{update_id}")
 
 
-def open_alert(update_id: str) -> Key:
+def waiting(slug: str) -> Key:
+    """What the next digest of a petition will hold."""
+    return _key(WAITING, slug)
+
+
+def open_alert(alert_id: str) -> Key:
     """The mark of an alert that is not complete."""
-    return _key(ALERTS, update_id)
+    return _key(ALERTS, alert_id)
 
 
-def alert_partition(update_id: str) -> str:
+def alert_partition(alert_id: str) -> str:
     """The partition of an alert: its header, its chunks, what SES saw."""
-    return f"alert#{update_id}"
+    return f"alert#{alert_id}"
 
 
-def alert(update_id: str) -> Key:
+def alert(alert_id: str) -> Key:
     """The header of an alert."""
-    return _key(alert_partition(update_id), "header")
+    return _key(alert_partition(alert_id), "header")
 
 
-def chunk(update_id: str, number: int) -> Key:
+def chunk(alert_id: str, number: int) -> Key:
     """A chunk of an alert."""
-    return _key(alert_partition(update_id), f"{CHUNK}{number:05d}")
+    return _key(alert_partition(alert_id), f"{CHUNK}{number:05d}")
 
 
-def seen(update_id: str, number: int) -> Key:
+def seen(alert_id: str, number: int) -> Key:
     """Which recipients of a chunk SES says it has sent to."""
-    return _key(alert_partition(update_id), f"seen#{number:05d}")
+    return _key(alert_partition(alert_id), f"seen#{number:05d}")
 
 
 def limit_key(day: date) -> Key:
@@ -156,3 +184,13 @@ def post_limit(hour: datetime, network_hash: str) -> Key:
     In 256 partitions, as the mail caps: one alone would take 1,000 writes a second of all visitors.
     """
     return _key(f"limit#posts#{hour.strftime('%Y-%m-%dT%H')}#{network_hash[:2]}", network_hash)
+
+
+def post_total(minute: datetime, part: str) -> Key:
+    """How many posts were made within a minute, all networks together, as counted in one part."""
+    return _key(f"limit#all#{minute.strftime('%Y-%m-%dT%H:%M')}#{part}", "total")
+
+
+def spent_proof(nonce: str) -> Key:
+    """A proof of work that has been used, under the nonce that only its challenge had."""
+    return _key(f"limit#proof#{nonce[:2]}", nonce)

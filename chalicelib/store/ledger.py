@@ -1,4 +1,4 @@
-"""The delivery ledger, in the desk table: which alert stands where, and who has been mailed.
+"""The delivery ledger, in the desk table: the chunks of alerts, and who has been mailed.
 
 An outcome is an attribute of its own (`outcome#7`), so that writers of different recipients never
 overwrite each other. What SES says it has sent is kept in a small item beside the chunk: a write
@@ -11,71 +11,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from chalicelib.domain.delivery import Alert, Chunk, ChunkState, Outcome
-from chalicelib.domain.errors import NotFound
 from chalicelib.store import keys
 from chalicelib.store.errors import ConditionFailed
 from chalicelib.store.items import Item
 from chalicelib.store.moments import to_milliseconds, to_moment
 from chalicelib.store.table import Table, Write
 
-FIRST_CURSOR: Final = keys.SHARDS[0] + "#"
-"""Fan-out begins before the first entry of the first shard: `<shard>#<last index seen>`."""
-
 _OUTCOME: Final = "outcome#"
-
-
-def add_alert(table: Table, update_id: str, *, now: datetime) -> bool:
-    """Open the alert of an update. False if it was opened before: an update is sent once."""
-    moment = to_milliseconds(now)
-    header = {
-        "started_at": moment,
-        "touched_at": moment,
-        "cursor": FIRST_CURSOR,
-        "chunk_count": 0,
-        "settled_count": 0,
-    }
-    try:
-        table.transact(
-            [
-                Write(
-                    key=keys.alert(update_id),
-                    item=header,
-                    condition="attribute_not_exists(pk)",
-                ),
-                Write(key=keys.open_alert(update_id), item={"update_id": update_id}),
-            ]
-        )
-    except ConditionFailed:
-        return False
-    return True
-
-
-def get_alert(table: Table, update_id: str) -> Alert:
-    """Q12: where an alert stands. Raises NotFound."""
-    alert = find_alert(table, update_id)
-    if alert is None:
-        raise NotFound
-    return alert
-
-
-def find_alert(table: Table, update_id: str) -> Alert | None:
-    """Q12: where an alert stands, or None if the update has not been sent."""
-    item = table.find(keys.alert(update_id), consistent=True)
-    if item is None:
-        return None
-    return Alert(
-        update_id=update_id,
-        started_at=to_moment(item["started_at"]),
-        touched_at=to_moment(item["touched_at"]),
-        cursor=item["cursor"],
-        chunk_count=item["chunk_count"],
-        settled_count=item["settled_count"],
-    )
-
-
-def open_alerts(table: Table) -> Sequence[str]:
-    """Q11: the update ids of the alerts that are not complete."""
-    return [item["update_id"] for item in table.items_of(keys.ALERTS)]
 
 
 def add_chunk(
@@ -93,7 +35,7 @@ def add_chunk(
     """
     chunks = 1 if recipients else 0
     header = Write(
-        key=keys.alert(alert.update_id),
+        key=keys.alert(alert.alert_id),
         expression="SET #cursor = :cursor, touched_at = :now, chunk_count = chunk_count + :chunks",
         condition="#cursor = :old",
         names={"#cursor": "cursor"},
@@ -112,11 +54,11 @@ def add_chunk(
     return replace(alert, cursor=cursor, chunk_count=alert.chunk_count + chunks, touched_at=now)
 
 
-def claim_chunk(table: Table, update_id: str, number: int, *, now: datetime) -> Chunk | None:
+def claim_chunk(table: Table, alert_id: str, number: int, *, now: datetime) -> Chunk | None:
     """Q13: take a due chunk for this worker. None if it is not due: it is taken, or settled."""
     try:
         item = table.update(
-            keys.chunk(update_id, number),
+            keys.chunk(alert_id, number),
             "SET #state = :claimed, touched_at = :now ADD attempt :one",
             condition="#state = :due",
             names={"#state": "state"},
@@ -129,13 +71,15 @@ def claim_chunk(table: Table, update_id: str, number: int, *, now: datetime) -> 
         )
     except ConditionFailed:
         return None
-    return _chunk(update_id, item)
+    return _chunk(alert_id, item)
 
 
 def release_chunk(
     table: Table, chunk: Chunk, outcomes: Mapping[int, Outcome], *, now: datetime
 ) -> bool:
     """Note outcomes and give the chunk back: it is settled if all have one, due again if not.
+
+    A settled chunk forgets whom it was for: what became of each is enough to answer for.
 
     False if it is no longer this worker's claim; nothing is changed then.
     """
@@ -145,53 +89,34 @@ def release_chunk(
     )
 
 
-def add_seen(table: Table, update_id: str, number: int, position: int) -> None:
+def add_seen(table: Table, alert_id: str, number: int, position: int) -> None:
     """Note that SES says it has sent to this recipient. Safe to repeat."""
     table.update(
-        keys.seen(update_id, number), "ADD positions :position", values={":position": {position}}
+        keys.seen(alert_id, number), "ADD positions :position", values={":position": {position}}
     )
 
 
-def seen(table: Table, update_id: str, number: int) -> frozenset[int]:
+def seen(table: Table, alert_id: str, number: int) -> frozenset[int]:
     """Q13: the positions in a chunk to which SES says it has sent."""
-    item = table.find(keys.seen(update_id, number), consistent=True)
+    item = table.find(keys.seen(alert_id, number), consistent=True)
     return frozenset(item["positions"]) if item else frozenset()
 
 
-def chunks_from(table: Table, update_id: str, number: int, *, limit: int) -> Sequence[Chunk]:
+def chunks_from(table: Table, alert_id: str, number: int, *, limit: int) -> Sequence[Chunk]:
     """Q13: up to `limit` chunks of an alert, from `number` on."""
     items, _ = table.page_of(
-        keys.alert_partition(update_id),
+        keys.alert_partition(alert_id),
         begins=keys.CHUNK,
-        after=keys.chunk(update_id, number - 1)[keys.SK] if number else None,
+        after=keys.chunk(alert_id, number - 1)[keys.SK] if number else None,
         limit=limit,
     )
-    return [_chunk(update_id, item) for item in items]
-
-
-def mark_settled(table: Table, alert: Alert, settled_count: int, *, now: datetime) -> None:
-    """Note that all chunks below `settled_count` are settled."""
-    try:
-        table.update(
-            keys.alert(alert.update_id),
-            "SET settled_count = :settled, touched_at = :now",
-            condition="settled_count < :settled",
-            values={":settled": settled_count, ":now": to_milliseconds(now)},
-        )
-    except ConditionFailed:
-        # Another tick has said so, or more.
-        return
-
-
-def close_alert(table: Table, update_id: str) -> None:
-    """Take a complete alert off the list of open ones."""
-    table.delete(keys.open_alert(update_id))
+    return [_chunk(alert_id, item) for item in items]
 
 
 def _first_writing(alert: Alert, recipients: Sequence[str], *, now: datetime) -> Write:
     """The next chunk of an alert, due."""
     return Write(
-        key=keys.chunk(alert.update_id, alert.chunk_count),
+        key=keys.chunk(alert.alert_id, alert.chunk_count),
         item={
             "number": alert.chunk_count,
             "recipients": list(recipients),
@@ -223,10 +148,11 @@ def _change(
         names[f"#o{position}"] = f"{_OUTCOME}{position}"
         values[f":o{position}"] = outcome
         changes.append(f"#o{position} = :o{position}")
+    forgotten = " REMOVE recipients" if state is ChunkState.SETTLED else ""
     try:
         table.update(
-            keys.chunk(chunk.update_id, chunk.number),
-            "SET " + ", ".join(changes),
+            keys.chunk(chunk.alert_id, chunk.number),
+            "SET " + ", ".join(changes) + forgotten,
             # The attempt tells this claim from a later one by somebody else.
             condition="#state = :claimed AND attempt = :attempt",
             names=names,
@@ -237,11 +163,11 @@ def _change(
     return True
 
 
-def _chunk(update_id: str, item: Item) -> Chunk:
+def _chunk(alert_id: str, item: Item) -> Chunk:
     return Chunk(
-        update_id=update_id,
+        alert_id=alert_id,
         number=item["number"],
-        recipients=tuple(item["recipients"]),
+        recipients=tuple(item.get("recipients", ())),
         state=ChunkState(item["state"]),
         attempt=item["attempt"],
         touched_at=to_moment(item["touched_at"]),

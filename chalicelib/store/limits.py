@@ -55,20 +55,6 @@ def keyed_hash(key: bytes, text: str) -> str:
     return hmac.digest(key, text.encode(), hashlib.sha256)[:16].hex()
 
 
-def count_post(table: Table, network_hash: str, *, cap: int, now: datetime) -> bool:
-    """Q15: count one post of a network in this hour. False when it has had its share."""
-    try:
-        table.update(
-            keys.post_limit(now, network_hash),
-            "SET expires_at = :expires_at ADD post_count :one",
-            condition="attribute_not_exists(post_count) OR post_count < :cap",
-            values={":one": 1, ":cap": cap, ":expires_at": to_epoch(now + timedelta(hours=2))},
-        )
-    except ConditionFailed:
-        return False
-    return True
-
-
 def claim_mail(
     table: Table, address_hash: str, job_id: str, *, day: date, cap: int, now: datetime
 ) -> Claim:

@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.petition import Demand, Organiser, Petition, PetitionText
 from chalicelib.store import keys
+from chalicelib.store.errors import ConditionFailed
+from chalicelib.store.moments import to_milliseconds, to_moment
 from chalicelib.store.table import Table, Write
+
+_PROOF_UNTIL: Final = "proof_until"
+"""Milliseconds since 1970. Set beside the petition, never with it: it belongs to no version."""
 
 
 def get(table: Table, slug: str) -> Petition:
@@ -27,6 +32,7 @@ def list_all(table: Table) -> Sequence[Petition]:
 def save(table: Table, petition: Petition) -> None:
     """Store a new version: the version as it is for good, and the current one.
 
+    The current one is changed, not replaced: what stands beside the petition is left alone.
     Raises ConditionFailed when that version exists: someone else has published meanwhile.
     """
     item = to_item(petition)
@@ -39,12 +45,41 @@ def save(table: Table, petition: Petition) -> None:
             ),
             Write(
                 key=keys.petition(petition.slug),
-                item=item,
-                condition="attribute_not_exists(pk) OR version < :version",
-                values={":version": petition.version},
+                expression="SET " + ", ".join(f"#{name} = :{name}" for name in item),
+                condition="attribute_not_exists(pk) OR #version < :version",
+                names={f"#{name}": name for name in item},
+                values={f":{name}": value for name, value in item.items()},
             ),
         ]
     )
+
+
+def ask_for_proofs(table: Table, slug: str, *, until: datetime) -> bool:
+    """Let every form need a proof of work until then, or longer. False if there is no petition."""
+    try:
+        table.update(
+            keys.petition(slug),
+            f"SET {_PROOF_UNTIL} = :until",
+            condition=(
+                "attribute_exists(pk) "
+                f"AND (attribute_not_exists({_PROOF_UNTIL}) OR {_PROOF_UNTIL} < :until)"
+            ),
+            values={":until": to_milliseconds(until)},
+        )
+    except ConditionFailed as failed:
+        return failed.item is not None
+    return True
+
+
+def ask_for_no_proofs(table: Table, slug: str) -> bool:
+    """Let no form need a proof of work. False if there is no petition."""
+    try:
+        table.update(
+            keys.petition(slug), f"REMOVE {_PROOF_UNTIL}", condition="attribute_exists(pk)"
+        )
+    except ConditionFailed:
+        return False
+    return True
 
 
 def to_item(petition: Petition) -> Mapping[str, Any]:
@@ -57,6 +92,7 @@ def to_item(petition: Petition) -> Mapping[str, Any]:
         "goals": list(petition.goals),
         "public_key": petition.public_key,
         "organiser": asdict(petition.organiser),
+        "pseudonyms": petition.pseudonyms,
         "languages": list(petition.texts),
         "texts": {language: asdict(text) for language, text in petition.texts.items()},
     }
@@ -73,6 +109,9 @@ def from_item(item: Mapping[str, Any]) -> Petition:
         public_key=item["public_key"],
         organiser=Organiser(**item["organiser"]),
         texts={language: _text(item["texts"][language]) for language in item["languages"]},
+        # Petitions that were published before this could be said.
+        pseudonyms=item.get("pseudonyms", False),
+        proof_until=to_moment(item[_PROOF_UNTIL]) if _PROOF_UNTIL in item else None,
     )
 
 

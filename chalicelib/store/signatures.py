@@ -1,14 +1,22 @@
 """The table of sealed signatures. The web role only ever names one key; lists are for exports."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any, Final
 
+from chalicelib.domain.selection import Standing
 from chalicelib.domain.signature import SealedSignature, SignatureState
+from chalicelib.domain.tally import Figures
+from chalicelib.domain.verdict import Signal
 from chalicelib.store import keys
 from chalicelib.store.errors import ConditionFailed
 from chalicelib.store.items import Item
 from chalicelib.store.moments import to_epoch, to_milliseconds, to_moment
 from chalicelib.store.table import Table
+
+_KEPT: Final = (SignatureState.CONFIRMED, SignatureState.HELD)
+_READABLE: Final = (keys.SK, "state", "country", "language", "confirmed_at", "signals", "why")
 
 
 def add(table: Table, signature: SealedSignature, *, asked_at: datetime) -> bool:
@@ -20,13 +28,7 @@ def add(table: Table, signature: SealedSignature, *, asked_at: datetime) -> bool
     try:
         table.put(
             keys.signature(signature.slug, signature.index),
-            {
-                "state": SignatureState.CONFIRMED,
-                "sealed": signature.sealed,
-                "country": signature.country,
-                "language": signature.language,
-                "confirmed_at": to_milliseconds(signature.confirmed_at),
-            },
+            _item(signature),
             condition=(
                 "attribute_not_exists(pk) OR (#state = :withdrawn AND withdrawn_at < :asked_at)"
             ),
@@ -41,12 +43,6 @@ def add(table: Table, signature: SealedSignature, *, asked_at: datetime) -> bool
     return True
 
 
-def stands(table: Table, slug: str, index: str) -> bool:
-    """Q4: whether a signature of this address is kept and not withdrawn."""
-    item = table.find(keys.signature(slug, index), consistent=True)
-    return item is not None and item["state"] in (SignatureState.CONFIRMED, SignatureState.HELD)
-
-
 def mark_withdrawn(
     table: Table, slug: str, index: str, *, now: datetime, links_live: timedelta
 ) -> bool:
@@ -58,7 +54,7 @@ def mark_withdrawn(
         table.update(
             keys.signature(slug, index),
             "SET #state = :withdrawn, withdrawn_at = :now, expires_at = :expires_at "
-            "REMOVE sealed, country, #language, confirmed_at",
+            "REMOVE sealed, country, #language, confirmed_at, signals, why",
             condition="#state IN (:confirmed, :held)",
             names={"#state": "state", "#language": "language"},
             values={
@@ -74,17 +70,93 @@ def mark_withdrawn(
     return True
 
 
-def confirmed_in(table: Table, slug: str, bucket: str) -> Iterator[SealedSignature]:
-    """Q5: the confirmed signatures of one bucket, page by page."""
+def kept_in(table: Table, slug: str, bucket: str) -> Iterator[SealedSignature]:
+    """Q5: the signatures of one bucket, confirmed or held, page by page."""
     for item in table.items_of(keys.bucket(slug, bucket)):
-        if item["state"] == SignatureState.CONFIRMED:
+        if item["state"] in _KEPT:
             yield _signature(slug, item)
 
 
-def count_in(table: Table, slug: str, bucket: str) -> int:
-    """Q5: how many confirmed signatures one bucket holds."""
-    states = table.items_of(keys.bucket(slug, bucket), names_of=("state",))
-    return sum(item["state"] == SignatureState.CONFIRMED for item in states)
+def count_in(table: Table, slug: str, bucket: str) -> Figures:
+    """Q5: how many confirmed signatures one bucket holds, by country."""
+    items = table.items_of(keys.bucket(slug, bucket), names_of=("state", "country"))
+    return Counter(item["country"] for item in items if item["state"] == SignatureState.CONFIRMED)
+
+
+def standing_in(
+    table: Table, slug: str, bucket: str, *, begins: str | None = None
+) -> Iterator[Standing]:
+    """Q5: what one bucket holds that is not withdrawn, page by page; nothing that is sealed.
+
+    Only what is filed under an index that `begins` so, if that is given.
+    """
+    partition = keys.bucket(slug, bucket)
+    for item in table.items_of(partition, names_of=_READABLE, begins=begins):
+        if item["state"] in _KEPT:
+            yield Standing(
+                slug=slug,
+                index=item[keys.SK],
+                state=SignatureState(item["state"]),
+                country=item["country"],
+                language=item["language"],
+                confirmed_at=to_moment(item["confirmed_at"]),
+                signals=frozenset(item.get("signals", ())),
+                why=item.get("why", ""),
+            )
+
+
+def mark_held(table: Table, standing: Standing, *, why: str) -> bool:
+    """Hold a confirmed signature: it is kept and not counted. Says whether it is held now.
+
+    Not if it was withdrawn since it was read, or withdrawn and given anew. Safe to repeat.
+    """
+    return _judge(table, standing, SignatureState.HELD, ", why = :why", {":why": why})
+
+
+def mark_released(table: Table, standing: Standing) -> bool:
+    """Let a held signature count, from when it was confirmed. As `mark_held`."""
+    return _judge(table, standing, SignatureState.CONFIRMED)
+
+
+def _judge(
+    table: Table,
+    standing: Standing,
+    state: SignatureState,
+    change: str = "",
+    values: Mapping[str, str] | None = None,
+) -> bool:
+    try:
+        table.update(
+            keys.signature(standing.slug, standing.index),
+            f"SET #state = :state{change}",
+            condition="#state = :seen AND confirmed_at = :confirmed_at",
+            names={"#state": "state"},
+            values={
+                ":state": state,
+                ":seen": standing.state,
+                ":confirmed_at": to_milliseconds(standing.confirmed_at),
+                **(values or {}),
+            },
+            blindly=True,
+        )
+    except ConditionFailed:
+        # The same judgement, when its answer was lost; or it is no longer what was judged.
+        again = standing_in(table, standing.slug, standing.index[:2], begins=standing.index)
+        return (state, standing.confirmed_at) in {(it.state, it.confirmed_at) for it in again}
+    return True
+
+
+def _item(signature: SealedSignature) -> dict[str, Any]:
+    item = {
+        "state": signature.state,
+        "sealed": signature.sealed,
+        "country": signature.country,
+        "language": signature.language,
+        "confirmed_at": to_milliseconds(signature.confirmed_at),
+    }
+    if signature.state is SignatureState.HELD:
+        item["signals"] = sorted(signature.signals)
+    return item
 
 
 def _signature(slug: str, item: Item) -> SealedSignature:
@@ -95,4 +167,6 @@ def _signature(slug: str, item: Item) -> SealedSignature:
         country=item["country"],
         language=item["language"],
         confirmed_at=to_moment(item["confirmed_at"]),
+        state=SignatureState(item["state"]),
+        signals=frozenset(map(Signal, item.get("signals", ()))),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from chalicelib.domain.subscriber import Subscriber, SubscriberState
+from chalicelib.domain.subscriber import Frequency, Subscriber, SubscriberState
 from chalicelib.store import keys
 from chalicelib.store.errors import ConditionFailed
 from chalicelib.store.items import Item
@@ -23,6 +23,7 @@ def add(table: Table, subscriber: Subscriber, *, asked_at: datetime) -> bool:
                 "state": SubscriberState.ACTIVE,
                 "sealed_address": subscriber.sealed_address,
                 "language": subscriber.language,
+                "frequency": subscriber.frequency,
                 "subscribed_at": to_milliseconds(subscriber.subscribed_at),
             },
             condition=(
@@ -40,22 +41,51 @@ def add(table: Table, subscriber: Subscriber, *, asked_at: datetime) -> bool:
     return True
 
 
-def is_active(table: Table, slug: str, index: str) -> bool:
-    """Q6: whether this address is subscribed."""
-    item = table.find(keys.subscriber(slug, index), consistent=True)
-    return item is not None and item["state"] == SubscriberState.ACTIVE
+def change(table: Table, slug: str, index: str, *, language: str, frequency: Frequency) -> bool:
+    """Have a subscription's mails come in this language and this often. False if none is active."""
+    try:
+        table.update(
+            keys.subscriber(slug, index),
+            "SET #language = :language, frequency = :frequency",
+            condition="#state = :active",
+            names={"#state": "state", "#language": "language"},
+            values={
+                ":active": SubscriberState.ACTIVE,
+                ":language": language,
+                ":frequency": frequency,
+            },
+        )
+    except ConditionFailed:
+        return False
+    return True
 
 
 def mark_unsubscribed(
     table: Table, slug: str, index: str, *, now: datetime, links_live: timedelta
 ) -> bool:
     """End a subscription at once and forget the address. False if none was active."""
+    return _end(table, slug, index, "#state = :active", now=now, links_live=links_live)
+
+
+def forestall(table: Table, slug: str, index: str, *, now: datetime, links_live: timedelta) -> bool:
+    """End a subscription, and also what was asked for before `now` and is not confirmed yet.
+
+    False if it was suppressed.
+    """
+    anything = "attribute_not_exists(pk) OR #state IN (:active, :unsubscribed)"
+    return _end(table, slug, index, anything, now=now, links_live=links_live)
+
+
+def _end(
+    table: Table, slug: str, index: str, condition: str, *, now: datetime, links_live: timedelta
+) -> bool:
+    """Put a tombstone in the place of a subscription until links from before have expired."""
     try:
         table.update(
             keys.subscriber(slug, index),
             "SET #state = :unsubscribed, unsubscribed_at = :now, expires_at = :expires_at "
-            "REMOVE sealed_address, #language, subscribed_at",
-            condition="#state = :active",
+            "REMOVE sealed_address, #language, frequency, subscribed_at",
+            condition=condition,
             names={"#state": "state", "#language": "language"},
             values={
                 ":unsubscribed": SubscriberState.UNSUBSCRIBED,
@@ -80,14 +110,24 @@ def active_among(table: Table, slug: str, indexes: Iterable[str]) -> dict[str, S
 
 
 def page_of_indexes(
-    table: Table, slug: str, shard: str, *, after: str | None, limit: int
+    table: Table,
+    slug: str,
+    shard: str,
+    *,
+    frequency: Frequency,
+    after: str | None,
+    limit: int,
 ) -> tuple[Sequence[str], str | None]:
-    """Q7: the blind indexes of up to `limit` entries of a shard that are active, and the cursor."""
+    """Q7: of up to `limit` entries of a shard, who is active and of this frequency; the cursor."""
     items, cursor = table.page_of(
-        keys.shard(slug, shard), after=after, limit=limit, names_of=(keys.SK, "state")
+        keys.shard(slug, shard), after=after, limit=limit, names_of=(keys.SK, "state", "frequency")
     )
-    active = [item[keys.SK] for item in items if item["state"] == SubscriberState.ACTIVE]
-    return active, cursor
+    wanted = [
+        item[keys.SK]
+        for item in items
+        if item["state"] == SubscriberState.ACTIVE and _frequency(item) is frequency
+    ]
+    return wanted, cursor
 
 
 def _subscriber(slug: str, item: Item) -> Subscriber:
@@ -96,5 +136,11 @@ def _subscriber(slug: str, item: Item) -> Subscriber:
         index=item[keys.SK],
         sealed_address=item["sealed_address"],
         language=item["language"],
+        frequency=_frequency(item),
         subscribed_at=to_moment(item["subscribed_at"]),
     )
+
+
+def _frequency(item: Item) -> Frequency:
+    """How often somebody is mailed; subscriptions from before there was a choice want each."""
+    return Frequency(item.get("frequency", Frequency.EACH))

@@ -50,20 +50,8 @@ class Table:
         return unpacked(answer.get("Item"))
 
     def find_many(self, keys: Sequence[Key]) -> list[Item]:
-        """The items under `keys` (100 at most) that exist, in no order, read consistently."""
-        found: list[Item] = []
-        if not keys:
-            # BatchGetItem takes 1 to 100 keys.
-            return found
-        asked: Any = {self.name: {"Keys": [packed(key) for key in keys], "ConsistentRead": True}}
-        for _ in range(_CONFLICT_TRIES):
-            with translated():
-                answer = self.client.batch_get_item(RequestItems=asked)
-            found += [unpacked(item) or {} for item in answer["Responses"].get(self.name, [])]
-            asked = answer.get("UnprocessedKeys")
-            if not asked:
-                return found
-        raise Unavailable
+        """The items under `keys` (100 at most) that exist, in their order, read consistently."""
+        return [item for item in find_together([(self, key) for key in keys]) if item is not None]
 
     def put(
         self,
@@ -94,15 +82,22 @@ class Table:
         condition: str = "",
         names: Mapping[str, str] | None = None,
         values: Mapping[str, Any] | None = None,
+        blindly: bool = False,
     ) -> Item:
-        """Change an item and return it as it is then. Raises ConditionFailed with what is there."""
+        """Change an item and return it as it is then. Raises ConditionFailed with what is there.
+
+        `blindly`: neither says anything of the item, for who may change it but not read all of it.
+        """
+        arguments = _condition(condition, names, values)
+        if blindly:
+            arguments.pop("ReturnValuesOnConditionCheckFailure", None)
         with translated():
             answer = self.client.update_item(
                 TableName=self.name,
                 Key=packed(key),
                 UpdateExpression=expression,
-                ReturnValues="ALL_NEW",
-                **_condition(condition, names, values),
+                ReturnValues="NONE" if blindly else "ALL_NEW",
+                **arguments,
             )
         return unpacked(answer.get("Attributes")) or {}
 
@@ -191,6 +186,36 @@ class Table:
                 **condition,
             }
         }
+
+
+def find_together(wanted: Sequence[tuple[Table, Key]]) -> list[Item | None]:
+    """The items under keys of one or more tables, in their order; None where there is none.
+
+    Read consistently and in one call: at most 100 keys, none of them twice.
+    """
+    if not wanted:
+        # BatchGetItem takes 1 to 100 keys.
+        return []
+    asked: Any = {}
+    for table, key in wanted:
+        of_table = asked.setdefault(table.name, {"Keys": [], "ConsistentRead": True})
+        of_table["Keys"].append(packed(key))
+    client = wanted[0][0].client
+    found: dict[tuple[str, str, str], Item | None] = {}
+    for _ in range(_CONFLICT_TRIES):
+        with translated():
+            answer = client.batch_get_item(RequestItems=asked)
+        for name, items in answer["Responses"].items():
+            for item in map(unpacked, items):
+                found[name, *_key_of(item or {})] = item
+        asked = answer.get("UnprocessedKeys")
+        if not asked:
+            return [found.get((table.name, *_key_of(key))) for table, key in wanted]
+    raise Unavailable
+
+
+def _key_of(item: Mapping[str, Any]) -> tuple[str, str]:
+    return item[PK], item[SK]
 
 
 def _condition(

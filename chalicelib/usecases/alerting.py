@@ -1,108 +1,64 @@
-"""Alerts: one update to all its subscribers, each once, through crashes and lost answers.
+"""Alerts: one update to who wants each, a week's to who wants one mail, through crashes.
 
 Nothing here is remembered by a queue: the ledger says what is due, and messages only hint at it.
 The clock finds what a lost message, a dead worker or a lost answer has left behind.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from chalicelib import copying, jobs, mailer
-from chalicelib.domain.delivery import (
-    HINT_PATIENCE,
-    Chunk,
-    ChunkState,
-    Outcome,
-)
+from chalicelib import jobs
+from chalicelib.domain import digest
+from chalicelib.domain.delivery import HINT_PATIENCE, Alert, ChunkState
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.subscriber import Subscriber
 from chalicelib.domain.update import split_id
-from chalicelib.emails import BulkEmail
 from chalicelib.jobs import FanOut, Job, SendChunk
-from chalicelib.mailer import InDoubt, Rejected, Throttled
-from chalicelib.store import keys, ledger, petitions, subscribers, updates
+from chalicelib.store import alerts, keys, ledger, subscribers, updates
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
 
 _CHUNKS_PER_JOB = 100
 """Chunks that one fan-out message writes before it hands over to the next."""
+_PAGES_PER_CHUNK = 20
+"""Pages that fan-out reads for one chunk: where one in a hundred wants a digest, a chunk that had
+to be full would outlast the worker. More than the shards there are, so an empty list is one step.
+"""
 _CHUNKS_PER_TICK = 200
-_THROTTLED_DELAY_SECONDS = 30
 
 
 def start_alert(services: Services, update_id: str) -> bool:
     """Begin to send an update. False if that was begun before: an update is sent once.
 
-    Raises NotFound when there is no such update, Unavailable.
+    Who wants each gets it now, who wants one mail a week gets it with the next digest. Raises
+    NotFound when there is no such update, Unavailable.
     """
     updates.get(services.desk, *split_id(update_id))
-    started = ledger.add_alert(services.desk, update_id, now=services.now())
+    started = alerts.add(services.desk, update_id, now=services.now())
     if started:
-        _hint(services, FanOut(update_id=update_id))
+        _hint(services, FanOut(alert_id=update_id))
     return started
 
 
-def fan_out(services: Services, update_id: str) -> None:
+def fan_out(services: Services, alert_id: str) -> None:
     """Write chunks from where the alert's cursor stands, and hint at each. Safe to run twice.
 
-    A page of subscribers becomes a chunk in the same transaction that moves the cursor, so a
-    crash between two pages neither skips nor repeats anybody.
+    A chunk is written in the same transaction that moves the cursor past its recipients, so a
+    crash between two chunks neither skips nor repeats anybody.
     """
-    alert = ledger.get_alert(services.desk, update_id)
+    alert = alerts.get(services.desk, alert_id)
     for _ in range(_CHUNKS_PER_JOB):
         if alert.cursor is None:
             return
-        indexes, cursor = _next_page(services, update_id, alert.cursor)
+        indexes, cursor = _next_recipients(services, alert_id, alert.cursor)
         moved = ledger.add_chunk(services.desk, alert, indexes, cursor=cursor, now=services.now())
         if moved is None:
             # Another worker has the cursor and goes on.
             return
         if indexes:
-            _hint(services, SendChunk(update_id=update_id, number=alert.chunk_count))
+            _hint(services, SendChunk(alert_id=alert_id, number=alert.chunk_count))
         alert = moved
-    _hint(services, FanOut(update_id=update_id))
-
-
-def send_chunk(services: Services, update_id: str, number: int) -> None:
-    """Send what is due of a chunk: claim it, look who still wants it, one call to SES, note it.
-
-    Between claim and note a crash or a lost answer leaves the chunk claimed; it is not sent again
-    before `tick` has asked the send events who got it.
-    """
-    chunk = ledger.claim_chunk(services.desk, update_id, number, now=services.now())
-    if chunk is None:
-        return
-    slug, _ = split_id(update_id)
-    seen = ledger.seen(services.desk, update_id, number) if chunk.attempt > 1 else frozenset()
-    outcomes = {position: Outcome.SENT for position in chunk.open_positions if position in seen}
-    open_positions = [p for p in chunk.open_positions if p not in seen]
-    active = subscribers.active_among(
-        services.subscribers, slug, [chunk.recipients[position] for position in open_positions]
-    )
-    wanted = [p for p in open_positions if chunk.recipients[p] in active]
-    outcomes |= {p: Outcome.SKIPPED for p in open_positions if p not in wanted}
-    if wanted:
-        recipients = {p: active[chunk.recipients[p]] for p in wanted}
-        try:
-            outcomes |= _send_to(services, chunk, recipients)
-        except InDoubt as error:
-            log.warning("chunk %s of %s in doubt: %s", number, update_id, error)
-            return
-    settled = {p: o for p, o in outcomes.items() if o is not Outcome.THROTTLED}
-    ledger.release_chunk(services.desk, chunk, settled, now=services.now())
-    if len(settled) < len(outcomes):
-        _hint(
-            services,
-            SendChunk(update_id=update_id, number=number),
-            delay_seconds=_THROTTLED_DELAY_SECONDS,
-        )
-
-
-def mark_seen(services: Services, update_id: str, number: int, position: int) -> None:
-    """Note that SES says it has sent to this recipient of a chunk."""
-    ledger.add_seen(services.desk, update_id, number, position)
+    _hint(services, FanOut(alert_id=alert_id))
 
 
 def tick(services: Services) -> None:
@@ -116,75 +72,85 @@ def tick(services: Services) -> None:
         except NotFound:
             log.error("scheduled update %s does not exist", update_id)
         updates.delete_scheduled(services.desk, entry)
-    for update_id in ledger.open_alerts(services.desk):
-        _mend(services, update_id)
+    _start_digests(services)
+    for alert_id in alerts.list_open(services.desk):
+        _mend(services, alert_id)
 
 
-def _mend(services: Services, update_id: str) -> None:
+def _start_digests(services: Services) -> None:
+    """Make one digest a petition of all that has waited for a Monday, were it weeks ago.
+
+    Readers who asked for fewer mails get one after downtime, not one for each week that was missed.
+    """
+    now = services.now()
+    for waiting in alerts.waiting(services.desk):
+        # This Monday's may be made while an alert that began before it was still being noted: that
+        # one waits for another week, and need not be tried each minute.
+        if not waiting.is_due(now) or alerts.find(services.desk, waiting.digest_id(now)):
+            continue
+        if alerts.add_digest(services.desk, waiting, now=now):
+            _hint(services, FanOut(alert_id=waiting.digest_id(now)))
+
+
+def _mend(services: Services, alert_id: str) -> None:
     """Repeat lost hints, resolve doubtful chunks, move the mark of what is settled, close."""
     now = services.now()
-    alert = ledger.get_alert(services.desk, update_id)
+    alert = alerts.get(services.desk, alert_id)
     if alert.cursor is not None and now - alert.touched_at >= HINT_PATIENCE:
-        _hint(services, FanOut(update_id=update_id))
+        _hint(services, FanOut(alert_id=alert_id))
+    settled_count = _mend_chunks(services, alert)
+    if settled_count > alert.settled_count:
+        alerts.mark_settled(services.desk, alert, settled_count, now=now)
+    if replace(alert, settled_count=settled_count).is_complete:
+        alerts.close(services.desk, alert_id)
+
+
+def _mend_chunks(services: Services, alert: Alert) -> int:
+    """Hint again at chunks that lie about; below which number all are settled."""
+    now = services.now()
     settled_count = alert.settled_count
     for chunk in ledger.chunks_from(
-        services.desk, update_id, alert.settled_count, limit=_CHUNKS_PER_TICK
+        services.desk, alert.alert_id, alert.settled_count, limit=_CHUNKS_PER_TICK
     ):
         if chunk.state is ChunkState.SETTLED and chunk.number == settled_count:
             settled_count += 1
         elif chunk.is_lost_hint(now):
-            _hint(services, SendChunk(update_id=update_id, number=chunk.number))
+            _hint(services, SendChunk(alert_id=alert.alert_id, number=chunk.number))
         elif chunk.is_doubtful(now):
-            log.warning("chunk %s of %s was in doubt", chunk.number, update_id)
+            log.warning("chunk %s of %s was in doubt", chunk.number, alert.alert_id)
             ledger.release_chunk(services.desk, chunk, {}, now=now)
-            _hint(services, SendChunk(update_id=update_id, number=chunk.number))
-    if settled_count > alert.settled_count:
-        ledger.mark_settled(services.desk, alert, settled_count, now=now)
-    if replace(alert, settled_count=settled_count).is_complete:
-        ledger.close_alert(services.desk, update_id)
+            _hint(services, SendChunk(alert_id=alert.alert_id, number=chunk.number))
+    return settled_count
 
 
-def _send_to(
-    services: Services, chunk: Chunk, recipients: Mapping[int, Subscriber]
-) -> Mapping[int, Outcome]:
-    """One call to SES for the recipients at these positions; their outcomes. Raises InDoubt."""
-    slug, name = split_id(chunk.update_id)
-    petition = petitions.get(services.desk, slug)
-    update = updates.get(services.desk, slug, name)
-    copies = copying.copies_for(services, petition, update, chunk, recipients)
-    outcomes = dict.fromkeys(recipients.keys() - copies.keys(), Outcome.REJECTED)
-    if not copies:
-        return outcomes
-    tags = {"petition": slug, "update": name, "chunk": str(chunk.number)}
-    bulk = BulkEmail(recipients=list(copies.values()), tags=tags)
-    try:
-        results = mailer.send_bulk(services.ses, services.sender, bulk)
-    except Throttled as error:
-        log.warning("chunk %s of %s put off: %s", chunk.number, chunk.update_id, error)
-        return outcomes | dict.fromkeys(copies, Outcome.THROTTLED)
-    except Rejected as error:
-        log.error("chunk %s of %s rejected by SES: %s", chunk.number, chunk.update_id, error)
-        return outcomes | dict.fromkeys(copies, Outcome.REJECTED)
-    return outcomes | dict(zip(copies, results, strict=True))
+def _next_recipients(
+    services: Services, alert_id: str, cursor: str
+) -> tuple[list[str], str | None]:
+    """Up to a chunk of those whom an alert is for, of one shard, and the cursor after them.
 
-
-def _next_page(services: Services, update_id: str, cursor: str) -> tuple[Sequence[str], str | None]:
-    """The next subscribers from `cursor` on, and the cursor after them; none, at the end."""
-    slug, _ = split_id(update_id)
+    They are fewer, or none, where a shard ends or few want such mails; the cursor moves anyway.
+    """
+    slug, _ = split_id(alert_id)
+    most = services.settings.chunk_size
+    found: list[str] = []
     position: str | None = cursor
-    while position is not None:
+    for _ in range(_PAGES_PER_CHUNK):
+        if position is None or len(found) == most:
+            break
         shard, _, after = position.partition("#")
         indexes, next_index = subscribers.page_of_indexes(
             services.subscribers,
             slug,
             shard,
+            frequency=digest.audience(alert_id),
             after=after or None,
-            limit=services.settings.chunk_size,
+            limit=most - len(found),
         )
+        found += indexes
         position = _cursor_after(shard, next_index)
-        if indexes:
-            return indexes, position
-    return [], None
+        if found and next_index is None:
+            break
+    return found, position
 
 
 def _cursor_after(shard: str, next_index: str | None) -> str | None:
@@ -195,5 +161,5 @@ def _cursor_after(shard: str, next_index: str | None) -> str | None:
     return f"{keys.SHARDS[following]}#" if following < len(keys.SHARDS) else None
 
 
-def _hint(services: Services, job: Job, *, delay_seconds: int = 0) -> None:
-    jobs.put(services.sqs, services.settings.job_queue_url, job, delay_seconds=delay_seconds)
+def _hint(services: Services, job: Job) -> None:
+    jobs.put(services.sqs, services.settings.job_queue_url, job)

@@ -5,30 +5,44 @@ from dataclasses import dataclass
 
 from chalicelib import recent
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.figures import public_count, public_countries
 from chalicelib.domain.petition import Petition, PetitionState, next_goal
 from chalicelib.domain.update import Update
+from chalicelib.store import cards
 from chalicelib.wiring import Services
 
 
 @dataclass(frozen=True, kw_only=True)
 class PetitionView:
-    """A petition as it stands at this moment. `updates` are newest first."""
+    """A petition as the public sees it at this moment. `updates` are newest first.
+
+    `count` and `countries` (codes and figures, largest first) are rounded down to multiples of
+    `count_step`, see `domain/figures.py`.
+    """
 
     petition: Petition
     state: PetitionState
     count: int
+    count_step: int
+    countries: Sequence[tuple[str, int]]
     goal: int
     updates: Sequence[Update]
 
 
 def show_petition(services: Services, slug: str) -> PetitionView:
-    """A petition with its count, its next goal and its updates. Raises NotFound."""
+    """A petition with its public figures, its next goal and its updates. Raises NotFound."""
     petition = recent.petition(services, slug)
-    count = recent.count(services, slug)
+    tally = recent.tally(services, slug)
+    step = services.settings.count_step
+    count = public_count(tally.count, step)
     return PetitionView(
         petition=petition,
         state=petition.state(services.now()),
         count=count,
+        count_step=step,
+        countries=public_countries(
+            tally.countries, minimum=services.settings.country_minimum, step=step
+        ),
         goal=next_goal(petition.goals, count),
         updates=recent.updates_of(services, slug),
     )
@@ -37,6 +51,11 @@ def show_petition(services: Services, slug: str) -> PetitionView:
 def get_petition(services: Services, slug: str) -> Petition:
     """A petition. Raises NotFound."""
     return recent.petition(services, slug)
+
+
+def show_card(services: Services, slug: str, language: str) -> bytes:
+    """The picture (PNG) that goes with a petition's link in a language. Raises NotFound."""
+    return cards.get(services.desk, recent.petition(services, slug).slug, language)
 
 
 def list_petitions(services: Services) -> Sequence[Petition]:

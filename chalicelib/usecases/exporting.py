@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, Any, Final
 
-from chalicelib.domain.signature import SealedSignature
+from chalicelib.domain.signature import SealedSignature, SignatureState
 from chalicelib.store import keys, petitions, signatures
 from chalicelib.wiring import Services
 
@@ -17,10 +17,11 @@ FORMAT: Final = "zaklik-export/1"
 
 @dataclass(frozen=True, kw_only=True)
 class Export:
-    """What was written: how many signatures of which petition."""
+    """What was written: how many signatures of which petition; `held` ones are left out."""
 
     slug: str
     count: int
+    held: int
 
 
 def export(
@@ -38,7 +39,7 @@ def export(
     """
     petition = petitions.get(services.desk, slug)
     digest = hashlib.sha256()
-    count = 0
+    count = held = 0
     with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as packed:
         packed.write(
             _line(
@@ -51,14 +52,17 @@ def export(
             )
         )
         for done, bucket in enumerate(keys.BUCKETS, start=1):
-            for signature in signatures.confirmed_in(services.signatures, slug, bucket):
+            for signature in signatures.kept_in(services.signatures, slug, bucket):
+                if signature.state is not SignatureState.CONFIRMED:
+                    held += 1
+                    continue
                 line = _line(_sealed(signature))
                 digest.update(line)
                 packed.write(line)
                 count += 1
             progress(done, count)
         packed.write(_line({"count": count, "sha256": digest.hexdigest()}))
-    return Export(slug=slug, count=count)
+    return Export(slug=slug, count=count, held=held)
 
 
 def _sealed(signature: SealedSignature) -> dict[str, Any]:

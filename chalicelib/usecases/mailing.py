@@ -29,6 +29,9 @@ def send_mail(services: Services, job: SendMail) -> None:
     private_key = services.secrets.mailer_private_key
     plain = sealing.unseal(job.sealed, private_key, sealing.info(sealing.MAIL))
     content = MailContent.from_bytes(plain)
+    if content.blocked:
+        log.info("mail %s not sent: blocked", content.mail.name)
+        return
     day = job.queued_at.astimezone(UTC).date()
     address_hash = limiting.address_hash(services, email_address.parse(content.to), day)
     claim = limits.claim_mail(

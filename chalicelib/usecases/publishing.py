@@ -1,11 +1,12 @@
 """Publishing petitions and updates."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.update import Update
-from chalicelib.store import petitions, updates
+from chalicelib.store import cards, petitions, updates
 from chalicelib.wiring import Services
 
 
@@ -19,13 +20,26 @@ def publish_petition(services: Services, petition: Petition) -> Petition:
         current = petitions.get(services.desk, petition.slug)
     except NotFound:
         current = replace(petition, version=0)
-    else:
-        if replace(petition, version=current.version) == current:
-            return current
-    published = replace(petition, version=current.version + 1)
+    # What is asked of forms at this moment is decided elsewhere (`shielding.py`).
+    wanted = replace(petition, version=current.version, proof_until=current.proof_until)
+    if wanted == current and current.version:
+        return current
+    published = replace(wanted, version=current.version + 1)
     petitions.save(services.desk, published)
     services.cache.clear()
     return published
+
+
+def publish_cards(services: Services, slug: str, pictures: Mapping[str, bytes]) -> Sequence[str]:
+    """Store the pictures (PNG, by language) that go with a petition's link.
+
+    Those that were stored already stay as they are; returns the languages of the others.
+    """
+    return [
+        language
+        for language, picture in pictures.items()
+        if cards.save(services.desk, slug, language, picture)
+    ]
 
 
 def publish_update(services: Services, update: Update) -> Update:

@@ -1,12 +1,11 @@
 """Signing, and confirming a signature."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
-from chalicelib import filing, limiting, links, outgoing, recent, tokens
-from chalicelib.domain import email_address
+from chalicelib import asking, disposable, filing, guarding, limiting, outgoing, recent, tokens
+from chalicelib.domain import mail_providers
 from chalicelib.domain.errors import (
     BrokenToken,
     EndedSince,
@@ -16,13 +15,23 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.petition import Petition, PetitionState
 from chalicelib.domain.signature import (
-    SignatureRequest,
     read_sign_form,
 )
-from chalicelib.emails import AlreadySigned, ConfirmSignature
+from chalicelib.domain.verdict import Signal
 from chalicelib.store import signatures
 from chalicelib.tokens import Claims, Purpose
 from chalicelib.wiring import Services
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A mail is under way; `pending` is the token of the page that waits for its code.
+
+    `wait_minutes` is for how long it is held back: 0, unless it goes by the slow lane.
+    """
+
+    pending: str
+    wait_minutes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,42 +44,90 @@ class Confirmed:
 
 def ask_to_sign(
     services: Services, *, slug: str, language: str, fields: Mapping[str, str], network: str
-) -> str:
-    """Take a filled-in sign form: mail a link and a code, and return the pending token.
+) -> Asked:
+    """Take a filled-in sign form: mail a link and a code.
 
     Nothing is stored about the person. The answer is the same whether or not the address has
-    signed; only the mail differs. Three calls to AWS: count the network, look for a signature,
-    queue the mail.
-    Raises InvalidForm, PetitionNotOpen, TooManyRequests, Unavailable.
+    signed, or wants no mails; only the mail differs, or is dropped later. Three calls to AWS: count
+    the network, look for a signature and a block, queue the mail.
+    Raises InvalidForm, ReadableMailbox, PetitionNotOpen, ProofWanted, TooManyRequests, Unavailable.
     """
     petition = recent.petition(services, slug)
     now = services.now()
     if petition.state(now) is not PetitionState.OPEN:
         raise PetitionNotOpen
     request = read_sign_form(fields, slug=slug, language=language, now=now)
+    mail_providers.warn(request.address, fields)
+    passage = guarding.let_in(services, petition, network=network, fields=fields)
+    signals = request.signals | passage.signals
+    if disposable.is_disposable(request.address):
+        signals |= {Signal.DISPOSABLE}
+    request = replace(request, signals=signals)
+    pending = asking.pending_token(services, request)
+    asking.queue_mail(services, petition, request, pending, delay_seconds=passage.delay_seconds)
+    return Asked(pending=pending, wait_minutes=passage.delay_seconds // 60)
+
+
+def send_again(services: Services, *, slug: str, pending: str, network: str) -> str:
+    """Mail once more what the page that waits with `pending` is waiting for.
+
+    Counts as a post of the network, and towards the mails of the address. Returns the token that
+    the page waits with from now on: the same one while its code works.
+    Raises BrokenToken, ExpiredToken, PetitionNotOpen, TooManyRequests, Unavailable.
+    """
+    keys = services.secrets.token_keys
+    now = services.now()
+    lifetime = services.settings.links_live
+    claims = tokens.read(keys, Purpose.PENDING, pending, now=now, lifetime=lifetime)
+    if claims.values["slug"] != slug:
+        raise BrokenToken
+    if now - claims.issued_at > timedelta(minutes=services.settings.code_minutes):
+        return _ask_again(services, claims, network)
+    return _ask_again(services, claims, network, pending)
+
+
+def renew(services: Services, token: str, *, network: str) -> tuple[Petition, str]:
+    """Mail a new link in place of an old one, to the address of that; petition and pending token.
+
+    Raises BrokenToken, ExpiredToken, PetitionNotOpen, TooManyRequests, Unavailable.
+    """
+    claims = outgoing.read_renewable(services, Purpose.CONFIRM_SIGNATURE, token)
+    pending = _ask_again(services, claims, network)
+    return recent.petition(services, claims.values["slug"]), pending
+
+
+def _ask_again(services: Services, claims: Claims, network: str, pending: str = "") -> str:
+    """Queue another mail for what was asked before, as if it were asked now."""
+    now = services.now()
+    request = replace(asking.request_of(claims), asked_at=now)
+    petition = recent.petition(services, request.slug)
+    if petition.state(now) is not PetitionState.OPEN:
+        raise PetitionNotOpen
     limiting.count_post(services, network)
-    claims = _to_claims(request)
-    pending = tokens.issue(services.secrets.token_keys, Purpose.PENDING, claims, now)
-    index = filing.signature_index(services, slug, request.address)
-    title = petition.text(language).title
-    mail: ConfirmSignature | AlreadySigned
-    if signatures.stands(services.signatures, slug, index):
-        mail = AlreadySigned(
-            petition_title=title,
-            link=outgoing.withdrawal_link(services, slug, language, request.address),
-            link_days=services.settings.link_days,
-        )
-    else:
-        token = tokens.issue(services.secrets.token_keys, Purpose.CONFIRM_SIGNATURE, claims, now)
-        mail = ConfirmSignature(
-            petition_title=title,
-            link=services.settings.public_url + links.confirm_signature(language, token),
-            code=tokens.code_for(services.secrets.token_keys, pending),
-            code_hours=services.settings.code_minutes // 60,
-            link_days=services.settings.link_days,
-        )
-    outgoing.queue_mail(services, to=request.address.deliverable, language=language, mail=mail)
+    if not pending:
+        pending = asking.pending_token(services, request)
+    # Who had to wait for the first mail waits for each.
+    slow = Signal.SLOW_LANE in request.signals
+    delay_seconds = services.settings.slow_minutes * 60 if slow else 0
+    asking.queue_mail(services, petition, request, pending, delay_seconds=delay_seconds)
     return pending
+
+
+def petition_of(services: Services, token: str) -> tuple[Petition, PetitionState]:
+    """The petition of a confirmation link, however old, and its state. Raises BrokenToken."""
+    keys = services.secrets.token_keys
+    claims = tokens.read(keys, Purpose.CONFIRM_SIGNATURE, token, now=services.now())
+    petition = recent.petition(services, claims.values["slug"])
+    return petition, petition.state(services.now())
+
+
+def is_renewable(services: Services, token: str) -> bool:
+    """Whether an expired link is young enough to be exchanged for a new one. Raises BrokenToken."""
+    try:
+        outgoing.read_renewable(services, Purpose.CONFIRM_SIGNATURE, token)
+    except ExpiredToken:
+        return False
+    return True
 
 
 def check_confirmation(services: Services, token: str) -> None:
@@ -113,7 +170,7 @@ def _keep(services: Services, claims: Claims) -> Confirmed:
 
     Raises EndedSince if the signature was withdrawn after this was asked for.
     """
-    request = _from_claims(claims)
+    request = asking.request_of(claims)
     petition = recent.petition(services, request.slug)
     if petition.state(request.asked_at) is not PetitionState.OPEN:
         raise PetitionNotOpen
@@ -138,28 +195,4 @@ def _read_confirmation(services: Services, token: str) -> Claims:
         token,
         now=services.now(),
         lifetime=services.settings.links_live,
-    )
-
-
-def _to_claims(request: SignatureRequest) -> dict[str, Any]:
-    return {
-        "slug": request.slug,
-        "language": request.language,
-        "name": request.name,
-        "email": request.address.deliverable,
-        "country": request.country,
-        "alerts": request.alerts,
-    }
-
-
-def _from_claims(claims: Claims) -> SignatureRequest:
-    values = claims.values
-    return SignatureRequest(
-        slug=values["slug"],
-        language=values["language"],
-        name=values["name"],
-        address=email_address.parse(values["email"]),
-        country=values["country"],
-        alerts=values["alerts"],
-        asked_at=claims.issued_at,
     )

@@ -1,40 +1,66 @@
 """Subscribing to alerts and leaving them."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from chalicelib import filing, limiting, links, outgoing, recent, tokens
-from chalicelib.domain import email_address
-from chalicelib.domain.errors import EndedSince
+from chalicelib import filing, guarding, limiting, links, outgoing, recent, tokens
+from chalicelib.domain import email_address, mail_providers
+from chalicelib.domain.errors import EndedSince, ExpiredToken
+from chalicelib.domain.person import Filed
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.subscriber import read_subscribe_form
 from chalicelib.emails import ConfirmAlerts
-from chalicelib.store import subscribers
+from chalicelib.store import people, subscribers
 from chalicelib.tokens import Claims, Purpose
 from chalicelib.wiring import Services
 
 
 def ask_to_subscribe(
     services: Services, *, slug: str, language: str, fields: Mapping[str, str], network: str
-) -> None:
+) -> int:
     """Mail a link that confirms alerts; the same whether or not the address has them already.
 
-    Raises NotFound, InvalidForm, TooManyRequests, Unavailable.
+    Returns the minutes for which the mail is held back: 0, unless it goes by the slow lane.
+    Raises NotFound, InvalidForm, ReadableMailbox, ProofWanted, TooManyRequests, Unavailable.
     """
     petition = recent.petition(services, slug)
     request = read_subscribe_form(fields, slug=slug, language=language, now=services.now())
-    limiting.count_post(services, network)
+    mail_providers.warn(request.address, fields)
+    passage = guarding.let_in(services, petition, network=network, fields=fields)
+    claims = {"slug": slug, "language": language, "email": request.address.deliverable}
+    _queue_mail(services, petition, claims, delay_seconds=passage.delay_seconds)
+    return passage.delay_seconds // 60
+
+
+def _queue_mail(
+    services: Services, petition: Petition, claims: Mapping[str, Any], *, delay_seconds: int = 0
+) -> None:
+    """Mail a link that starts what the claims ask for."""
+    language, address = claims["language"], email_address.parse(claims["email"])
     token = tokens.issue(
-        services.secrets.token_keys,
-        Purpose.CONFIRM_ALERTS,
-        {"slug": slug, "language": language, "email": request.address.deliverable},
-        request.asked_at,
+        services.secrets.token_keys, Purpose.CONFIRM_ALERTS, claims, services.now()
     )
     mail = ConfirmAlerts(
         petition_title=petition.text(language).title,
+        never=outgoing.never_link(services, petition.slug, language, address),
         link=services.settings.public_url + links.confirm_alerts(language, token),
         link_days=services.settings.link_days,
     )
-    outgoing.queue_mail(services, to=request.address.deliverable, language=language, mail=mail)
+    never = filing.never_index(services, filing.person(services, address))
+    kept = people.find(
+        services.signatures,
+        services.subscribers,
+        Filed(slug=petition.slug, never=never),
+        now=services.now(),
+    )
+    outgoing.queue_mail(
+        services,
+        to=address.deliverable,
+        language=language,
+        mail=mail,
+        blocked=kept.blocked,
+        delay_seconds=delay_seconds,
+    )
 
 
 def check_confirmation(services: Services, token: str) -> None:
@@ -60,9 +86,42 @@ def confirm(services: Services, token: str) -> Petition:
     return recent.petition(services, slug)
 
 
-def check_unsubscription(services: Services, token: str) -> None:
-    """Whether an unsubscribe link is good; changes nothing. Raises BrokenToken."""
-    _read_unsubscription(services, token)
+def petition_of(services: Services, token: str) -> Petition:
+    """The petition of a confirmation link, however old it is. Raises BrokenToken."""
+    keys = services.secrets.token_keys
+    claims = tokens.read(keys, Purpose.CONFIRM_ALERTS, token, now=services.now())
+    return recent.petition(services, claims.values["slug"])
+
+
+def is_renewable(services: Services, token: str) -> bool:
+    """Whether an expired link can still be exchanged for a new one. Raises BrokenToken."""
+    try:
+        outgoing.read_renewable(services, Purpose.CONFIRM_ALERTS, token)
+    except ExpiredToken:
+        return False
+    return True
+
+
+def renew(services: Services, token: str, *, network: str) -> Petition:
+    """Mail a new link in place of an old one, to the address of that.
+
+    Raises BrokenToken, ExpiredToken, TooManyRequests, Unavailable.
+    """
+    claims = outgoing.read_renewable(services, Purpose.CONFIRM_ALERTS, token)
+    petition = recent.petition(services, claims.values["slug"])
+    limiting.count_post(services, network)
+    _queue_mail(services, petition, claims.values)
+    return petition
+
+
+def manage_token(services: Services, token: str) -> str:
+    """What opens the page for language and frequency, for who has an unsubscribe link.
+
+    It says nothing of a signature: the link may be years old, and forwarded. Raises BrokenToken.
+    """
+    values = _read_unsubscription(services, token).values
+    filed = Filed(slug=values["slug"], subscriber=values["index"])
+    return outgoing.manage_token(services, filed)
 
 
 def unsubscribe(services: Services, token: str) -> Petition:

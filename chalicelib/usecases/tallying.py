@@ -1,14 +1,15 @@
-"""Counting: from the stream of changes to one number, each change once."""
+"""Counting: from the stream of changes to figures, each change once."""
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
 
 from chalicelib.domain import tally
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.tally import Change
+from chalicelib.domain.tally import Change, Figures, Tally
 from chalicelib.store import keys, petitions, signatures, tallies
 from chalicelib.wiring import Services
 
@@ -41,7 +42,7 @@ def _count_petition(services: Services, slug: str, shard: str, changes: Sequence
         if tallies.add(
             services.desk,
             slug,
-            difference=sum(change.difference for change in fresh),
+            differences=tally.total(fresh),
             shard=shard,
             fence=fence,
             last=fresh[-1].sequence,
@@ -59,22 +60,47 @@ def reconcile(
 ) -> Mapping[str, int]:
     """Count every petition's signatures and repair a tally that is surely wrong; say by how much.
 
-    People sign meanwhile, so only what no timing can explain is repaired: a tally that was higher
-    before the count than what was counted, or is lower long after it.
+    The answer is what was added to counts, by slug, for petitions of which any figure was wrong.
     """
     repaired = {}
     for petition in petitions.list_all(services.desk):
         slug = petition.slug
-        before = tallies.get(services.desk, slug).count
-        counted = sum(
-            signatures.count_in(services.signatures, slug, bucket) for bucket in keys.BUCKETS
-        )
-        if counted != before:
+        before = tallies.get(services.desk, slug)
+        counted = _count(services, slug)
+        if counted != before.countries or sum(counted.values()) != before.count:
             sleep(settling_seconds)
-        after = tallies.get(services.desk, slug).count
-        drift = min(counted - before, 0) or max(counted - after, 0)
-        if drift and tallies.repair(services.desk, slug, counted=after + drift, seen=after):
-            repaired[slug] = drift
-            log.warning("tally of %s repaired by %+d", slug, drift)
+        after = tallies.get(services.desk, slug)
+        count, countries = _drifts(before, counted, after)
+        if (count or countries) and tallies.repair(
+            services.desk, after, count=count, countries=countries
+        ):
+            repaired[slug] = count
+            log.warning(
+                "tally of %s repaired by %+d, and in %d countries", slug, count, len(countries)
+            )
         tallies.delete_fences(services.desk, slug, before=services.now() - _FENCES_KEPT)
     return repaired
+
+
+def _count(services: Services, slug: str) -> Figures:
+    """What the table holds."""
+    counted: Counter[str] = Counter()
+    for bucket in keys.BUCKETS:
+        counted.update(signatures.count_in(services.signatures, slug, bucket))
+    return counted
+
+
+def _drifts(before: Tally, counted: Figures, after: Tally) -> tuple[int, Figures]:
+    """What must be added to the count, and to the figures of countries."""
+    drifts = {
+        country: tally.drift(
+            before.countries.get(country, 0),
+            counted.get(country, 0),
+            after.countries.get(country, 0),
+        )
+        for country in {*before.countries, *counted, *after.countries}
+    }
+    return (
+        tally.drift(before.count, sum(counted.values()), after.count),
+        {country: drift for country, drift in drifts.items() if drift},
+    )

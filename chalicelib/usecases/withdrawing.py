@@ -1,42 +1,10 @@
-"""Withdrawing: the signature and the news end together, so that nothing of a person is left."""
+"""Withdrawing by a link that was mailed before people had a page of their own (`managing.py`)."""
 
-from collections.abc import Mapping
-
-from chalicelib import filing, limiting, outgoing, recent, tokens
-from chalicelib.domain.email_address import EmailAddress
-from chalicelib.domain.errors import InvalidForm, Message
+from chalicelib import recent, tokens
 from chalicelib.domain.petition import Petition
-from chalicelib.domain.signature import read_address
-from chalicelib.emails import NothingToWithdraw, Withdraw
 from chalicelib.store import signatures, subscribers
 from chalicelib.tokens import Claims, Purpose
 from chalicelib.wiring import Services
-
-
-def ask_to_withdraw(
-    services: Services, *, slug: str, language: str, fields: Mapping[str, str], network: str
-) -> None:
-    """Mail a withdrawal link, or the news that there is nothing to withdraw. Also after closing.
-
-    Raises NotFound, InvalidForm, TooManyRequests, Unavailable.
-    """
-    petition = recent.petition(services, slug)
-    errors: dict[str, Message] = {}
-    address = read_address(fields.get("email", ""), errors)
-    if address is None:
-        raise InvalidForm(errors)
-    limiting.count_post(services, network)
-    title = petition.text(language).title
-    mail: Withdraw | NothingToWithdraw
-    if _is_there_anything(services, slug, address):
-        mail = Withdraw(
-            petition_title=title,
-            link=outgoing.withdrawal_link(services, slug, language, address),
-            link_days=services.settings.link_days,
-        )
-    else:
-        mail = NothingToWithdraw(petition_title=title)
-    outgoing.queue_mail(services, to=address.deliverable, language=language, mail=mail)
 
 
 def check_withdrawal(services: Services, token: str) -> None:
@@ -62,12 +30,11 @@ def withdraw(services: Services, token: str) -> Petition:
     return recent.petition(services, slug)
 
 
-def _is_there_anything(services: Services, slug: str, address: EmailAddress) -> bool:
-    signature = filing.signature_index(services, slug, address)
-    subscriber = filing.subscriber_index(services, slug, address)
-    return signatures.stands(services.signatures, slug, signature) or subscribers.is_active(
-        services.subscribers, slug, subscriber
-    )
+def petition_of(services: Services, token: str) -> Petition:
+    """The petition of a withdrawal link, however old it is. Raises BrokenToken."""
+    keys = services.secrets.token_keys
+    claims = tokens.read(keys, Purpose.WITHDRAW, token, now=services.now())
+    return recent.petition(services, claims.values["slug"])
 
 
 def _read(services: Services, token: str) -> Claims:

@@ -49,6 +49,9 @@ def export(stage: Stage, slug: str, out: Path, force: bool) -> None:
             progress=lambda bucket, count: shown.update(task, completed=bucket, count=count),
         )
     console.done(f"{out} holds {console.counted(made.count, 'signature')} of “{slug}”, sealed.")
+    if made.held:
+        look = command(f"signature held {slug}", local=stage.local)
+        console.note(f"{console.counted(made.held, 'signature')} held, so not in it: {look}")
     unseal_it = command(f"unseal {out} --key organiser.key --out …")
     console.hint(f"On the organisers' machine: {unseal_it}")
 

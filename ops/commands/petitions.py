@@ -1,23 +1,29 @@
-"""`zaklik petition …`: check and publish petitions."""
+"""`zaklik petition …`: check and publish petitions, and say where they stand."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from ops import console
 from ops.calling import command
+from ops.commands.status import status
 from ops.errors import CannotContinue, NotReady
 from ops.stage import Stage
 
 if TYPE_CHECKING:
     from chalicelib.domain.petition import Petition
 
+_MOST_HOURS: Final = 7 * 24
+
 
 @click.group()
 def petition() -> None:
-    """Check and publish petitions."""
+    """Check and publish petitions, and say where they stand."""
+
+
+petition.add_command(status)
 
 
 @petition.command()
@@ -62,7 +68,7 @@ def publish(stage: Stage, path: Path, new_key: bool) -> None:
     """
     from chalicelib import links  # noqa: PLC0415
     from chalicelib.usecases import publishing  # noqa: PLC0415
-    from ops import reading  # noqa: PLC0415
+    from ops import cards, reading  # noqa: PLC0415
 
     read = reading.read_petition(
         path,
@@ -74,12 +80,49 @@ def publish(stage: Stage, path: Path, new_key: bool) -> None:
     if current is not None and not new_key:
         _refuse_other_key(current, read.public_key)
     published = publishing.publish_petition(services, read)
+    drawn = publishing.publish_cards(services, published.slug, cards.draw_all(published))
     if current is not None and published.version == current.version:
         console.note(f"Nothing has changed: version {current.version} is online.")
     else:
         console.done(f"“{published.slug}” is online in version {published.version}.")
+    if drawn:
+        console.note(f"Pictures for shared links are drawn anew: {', '.join(drawn)}.")
     for language in published.languages:
         console.hint(services.settings.public_url + links.petition(language, published.slug))
+
+
+@petition.command()
+@click.argument("slug")
+@click.option(
+    "--hours", type=click.IntRange(1, _MOST_HOURS), help="Ask for so many hours from now on."
+)
+@click.option("--off", is_flag=True, help="Ask no longer.")
+@click.pass_obj
+def guard(stage: Stage, slug: str, hours: int | None, off: bool) -> None:
+    """Ask for a proof of work with every form of the petition SLUG.
+
+    The service does so by itself when too many forms come; this is for when you know better.
+    Browsers do the sum by themselves, in seconds; people whose browser cannot are mailed some
+    minutes later. A longer time that was asked for before is not cut short: use --off first.
+    """
+    from chalicelib.domain.errors import NotFound  # noqa: PLC0415
+    from chalicelib.usecases import shielding  # noqa: PLC0415
+
+    if off == (hours is not None):
+        raise CannotContinue("Say for how long, with --hours 3, or --off.")
+    services = stage.services
+    try:
+        if hours is None:
+            shielding.unguard(services, slug)
+            console.done(f"Forms of “{slug}” need no proof of work.")
+            console.hint("If forms still come too fast, the clock asks again within a minute.")
+            return
+        until = services.now() + timedelta(hours=hours)
+        shielding.guard(services, slug, until=until)
+    except NotFound:
+        raise CannotContinue(f"There is no petition “{slug}” online.") from None
+    console.done(f"Every form of “{slug}” needs a proof of work until {until:%Y-%m-%d %H:%M} UTC.")
+    console.hint(f"To end it before: {command(f'petition guard {slug} --off')}")
 
 
 def _today() -> date:

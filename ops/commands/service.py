@@ -24,7 +24,10 @@ def reconcile(stage: Stage) -> None:
     wait = 0.0 if stage.local else tallying.SETTLING_SECONDS
     repaired = tallying.reconcile(stage.services, settling_seconds=wait)
     for slug, drift in repaired.items():
-        console.note(f"The count of “{slug}” was wrong and has been changed by {drift:+,}.")
+        if drift:
+            console.note(f"The count of “{slug}” was wrong and has been changed by {drift:+,}.")
+        else:
+            console.note(f"Figures of countries of “{slug}” were wrong and have been put right.")
     if not repaired:
         console.done("Every count is right.")
 

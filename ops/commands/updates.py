@@ -48,13 +48,13 @@ def publish(stage: Stage, path: Path) -> None:
     text. PATH lies in its petition's folder: my-petition/updates/first-news
     """
     from chalicelib import links  # noqa: PLC0415
-    from chalicelib.store import ledger  # noqa: PLC0415
+    from chalicelib.store import alerts  # noqa: PLC0415
     from chalicelib.usecases import publishing  # noqa: PLC0415
     from ops import reading  # noqa: PLC0415
 
     read = reading.read_update(path)
     services = stage.services
-    alert = ledger.find_alert(services.desk, read.id)
+    alert = alerts.find(services.desk, read.id)
     if alert is None:
         _refuse_past(stage, read)
     publishing.publish_update(services, read)
@@ -106,20 +106,36 @@ def send(stage: Stage, update_id: str) -> None:
 @click.argument("update_id", metavar="ID", callback=_update_id)
 @click.pass_obj
 def status(stage: Stage, update_id: str) -> None:
-    """Show how far the sending of the update ID is."""
+    """Show how far the sending of the update ID is, or of a digest: my-petition/week-2026-03-09."""
+    from chalicelib.domain import digest  # noqa: PLC0415
     from chalicelib.domain.update import split_id  # noqa: PLC0415
-    from chalicelib.store import ledger, updates  # noqa: PLC0415
+    from chalicelib.store import alerts, updates  # noqa: PLC0415
 
     services = stage.services
-    published = updates.get(services.desk, *split_id(update_id))
-    alert = ledger.find_alert(services.desk, update_id)
-    if alert is None:
-        console.note(f"{update_id} is published and has not been sent.")
-        if published.send_at:
-            console.hint(f"It is to go out at {published.send_at:%Y-%m-%d %H:%M} UTC.")
-        return
+    slug, name = split_id(update_id)
+    alert = alerts.find(services.desk, update_id)
+    if digest.is_name(name):
+        if alert is None:
+            raise CannotContinue(f"No digest {update_id} has been made.")
+        console.note(f"A digest of: {', '.join(alert.update_names)}")
+    else:
+        published = updates.get(services.desk, slug, name)
+        if alert is None:
+            _show_not_sent(published)
+            return
     console.say(f"{update_id}, begun {alert.started_at:%Y-%m-%d %H:%M} UTC")
     _show(alert, _count(services, alert))
+    if not digest.is_name(name):
+        due = digest.following(alert.started_at)
+        digest_id = digest.digest_id(slug, due)
+        look = command(f"update status {digest_id}", local=stage.local)
+        console.hint(f"Who gets one mail a week has it from {due:%Y-%m-%d %H:%M} UTC on: {look}")
+
+
+def _show_not_sent(published: "Update") -> None:
+    console.note(f"{published.id} is published and has not been sent.")
+    if published.send_at:
+        console.hint(f"It is to go out at {published.send_at:%Y-%m-%d %H:%M} UTC.")
 
 
 @dataclass(kw_only=True)
@@ -136,7 +152,7 @@ def _count(services: "Services", alert: "Alert") -> _Progress:
     counted = _Progress()
     for first in range(0, alert.chunk_count, _CHUNKS_AT_ONCE):
         for chunk in ledger.chunks_from(
-            services.desk, alert.update_id, first, limit=_CHUNKS_AT_ONCE
+            services.desk, alert.alert_id, first, limit=_CHUNKS_AT_ONCE
         ):
             counted.chunks[chunk.state] += 1
             counted.recipients.update(chunk.outcomes.values())
@@ -151,7 +167,7 @@ def _show(alert: "Alert", counted: _Progress) -> None:
         console.say(console.bar(total - still_open, total))
     for outcome, meaning in (
         ("sent", "handed to the mail service"),
-        ("skipped", "had unsubscribed meanwhile"),
+        ("skipped", "had left meanwhile, or changed how often they are mailed"),
         ("rejected", "refused by the mail service"),
         ("open", "still to come"),
     ):

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from ops.deploying import names
+from ops.deploying import limits, names
 from ops.deploying.settings import DeploySettings
 from ops.deploying.stacks import Stack
 
@@ -47,6 +47,7 @@ def parameters(
         "OriginSecret": origin_secret,
         _DIGESTS: ",".join(_digests(stack, origin_secret)),
         "AlarmAddress": settings.alarms_address,
+        **{limits.parameter(name): str(number) for name, number in settings.limits.items()},
         **_pace(mails_per_second),
     }
 

@@ -1,6 +1,7 @@
 """deploy.toml: what the operator decides about one stack, read, or refused with reasons."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from chalicelib.domain import email_address
 from chalicelib.domain.email_address import BadAddress
 from ops.calling import command
+from ops.deploying import limits
 from ops.errors import CannotContinue, NotReady
 from ops.sheets import Sheet, read_sheet
 from ops.source_text import Problems
@@ -27,6 +29,9 @@ sender = "Petition desk <desk@example.org>"   # neutral; its domain is, or will 
 # certificate = "arn:aws:acm:us-east-1:…"     # for that domain; always in us-east-1
 # alarms_to = "operator@example.org"          # who gets a mail when something is wrong
 # stack = "zaklik"                            # another name for a second service
+
+# [limits]                                    # at the end; all of them: docs/operating.md
+# posts_per_network = 600                     # forms of one network in one hour
 """
 _EXAMPLES: Final = {
     "stack": '"zaklik"',
@@ -50,7 +55,7 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
 @dataclass(frozen=True, kw_only=True)
 class DeploySettings:
-    """What deploy.toml says. Text that is not set is empty."""
+    """What deploy.toml says. Text that is not set is empty; `limits` are all there, by name."""
 
     file: Path
     stack: str
@@ -61,6 +66,7 @@ class DeploySettings:
     public_url: str
     alarms_to: str
     architecture: str
+    limits: Mapping[str, int]
 
     @property
     def sender_address(self) -> str:
@@ -99,7 +105,7 @@ def read_settings(file: Path) -> DeploySettings:
 
 
 def _read(file: Path, sheet: Sheet) -> DeploySettings:
-    sheet.refuse_others(tuple(_EXAMPLES))
+    sheet.refuse_others((*_EXAMPLES, limits.PART))
     domain = _optional(sheet, "domain").lower()
     return DeploySettings(
         file=file,
@@ -111,6 +117,7 @@ def _read(file: Path, sheet: Sheet) -> DeploySettings:
         public_url=_public_url(sheet, domain),
         alarms_to=_address(sheet, "alarms_to", _optional(sheet, "alarms_to")),
         architecture=_architecture(sheet),
+        limits=limits.read_limits(sheet),
     )
 
 

@@ -12,7 +12,7 @@ from chalicelib.domain import countries
 from chalicelib.rendering import COMPILED
 from chalicelib.usecases import publishing
 from chalicelib.wiring import Services
-from ops import compiling, organiser_keys, reading
+from ops import cards, compiling, organiser_keys, reading
 from ops.local.state import write_whole
 from ops.secrets import new_secrets
 
@@ -58,6 +58,7 @@ def publish_all(services: Services, key: bytes, petitions: Path = PETITIONS) -> 
         folder = settings.parent
         petition = reading.read_petition(folder, development_key=key)
         publishing.publish_petition(services, petition)
+        publishing.publish_cards(services, petition.slug, cards.draw_all(petition))
         for update in sorted(folder.glob("updates/*/update.toml")):
             publishing.publish_update(services, reading.read_update(update.parent))
         slugs.append(petition.slug)

@@ -2,6 +2,7 @@
 
 import gzip
 import threading
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -12,13 +13,18 @@ from chalice.app import Request as ChaliceRequest
 from chalicelib.domain.errors import FormTooLarge, NotFound, Refusal
 from chalicelib.routes.answers import refusal_page
 from chalicelib.routes.visits import preferred_language
-from ops.local import api_events, lambda_events
+from ops.local import api_events, cdn, lambda_events
 from ops.local.api_events import Request, Resources
 
 LARGEST_BODY: Final = 10 * 1024 * 1024
 """API Gateway takes 10 MB (Amazon API Gateway quotas for REST APIs)."""
 _SMALLEST_COMPRESSED: Final = 1000
-_COMPRESSED: Final = ("text/", "application/json", "application/atom+xml")
+_COMPRESSED: Final = (
+    "text/",
+    "application/json",
+    "application/feed+json",
+    "application/atom+xml",
+)
 
 Headers = Sequence[tuple[str, str]]
 
@@ -69,9 +75,17 @@ class Front:
             refused = _refusal(request, NotFound())
             allow = ("Allow", ", ".join(sorted(methods)))
             return replace(refused, status=405, headers=[*refused.headers, allow])
-        event = api_events.to_event(request, match)
+        asked = cdn.as_asked(request)
         context = lambda_events.Context(function_name="APIHandler")
-        return _compressed(request, _from_proxy(self._app(event, context)))
+        values = self._app(api_events.to_event(asked, match), context)
+        if values.get("isBase64Encoded") and self._takes_bytes(asked):
+            values = {**values, "body": b64decode(values["body"])}
+        return _compressed(request, _from_proxy(values))
+
+    def _takes_bytes(self, request: Request) -> bool:
+        """Whether API Gateway answers with bytes: it looks at the first type of Accept only."""
+        first = request.headers.get("accept", "").partition(",")[0].partition(";")[0]
+        return first.strip().lower() in self._app.api.binary_types
 
     def refuse_size(self, request: Request) -> Answer:
         """What API Gateway says to more than it takes; `request` is without its body."""

@@ -1,8 +1,8 @@
 """What stands for CloudFront: a loopback proxy that does what the deployed distribution says.
 
-It reads the distribution through the CloudFront API: origin, path, the header with the secret, the
-methods, and which headers of a visitor the origin request policy lets through. It neither caches
-nor compresses, and it speaks HTTP.
+It reads the distribution through the CloudFront API: origins, path, the header with the secret and
+what else is added for some paths, the methods, and which headers of a visitor the origin request
+policy lets through. It neither caches nor compresses, and it speaks HTTP.
 """
 
 import http.client
@@ -10,7 +10,8 @@ import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
@@ -37,27 +38,40 @@ class Route:
     methods: frozenset[str]
     forwarded: frozenset[str]
     """Names of headers that go through, in small letters."""
+    by_pattern: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Headers that it adds instead of `secrets`, by pattern of a path, the first match first."""
+
+    def added(self, path: str) -> Mapping[str, str]:
+        """The headers that the distribution adds to a request for a path."""
+        special = (each for pattern, each in self.by_pattern.items() if fnmatchcase(path, pattern))
+        return next(special, self.secrets)
 
 
 def read_route(
     cloudfront: Any, distribution_id: str, *, host: str, port: int, trust: ssl.SSLContext
 ) -> Route:
-    """The route of a distribution with one origin; `host` and `port` are where that is here."""
+    """The route of a distribution; `host` and `port` are where all of its origins are here."""
     config = cloudfront.get_distribution_config(Id=distribution_id)["DistributionConfig"]
-    (origin,) = config["Origins"]["Items"]
     behaviour = config["DefaultCacheBehavior"]
+    origins = {origin["Id"]: origin for origin in config["Origins"]["Items"]}
+    added = {
+        name: {each["HeaderName"]: each["HeaderValue"] for each in origin["CustomHeaders"]["Items"]}
+        for name, origin in origins.items()
+    }
     policy = cloudfront.get_origin_request_policy(Id=behaviour["OriginRequestPolicyId"])
     headers = policy["OriginRequestPolicy"]["OriginRequestPolicyConfig"]["HeadersConfig"]
     return Route(
         host=host,
         port=port,
         trust=trust,
-        path=origin["OriginPath"],
-        secrets={
-            each["HeaderName"]: each["HeaderValue"] for each in origin["CustomHeaders"]["Items"]
-        },
+        path=origins[behaviour["TargetOriginId"]]["OriginPath"],
+        secrets=added[behaviour["TargetOriginId"]],
         methods=frozenset(behaviour["AllowedMethods"]["Items"]),
         forwarded=frozenset(name.lower() for name in headers["Headers"]["Items"]),
+        by_pattern={
+            each["PathPattern"]: added[each["TargetOriginId"]]
+            for each in config.get("CacheBehaviors", {}).get("Items", [])
+        },
     )
 
 
@@ -115,14 +129,13 @@ class _Handler(BaseHTTPRequestHandler):
             address, port = self.client_address[:2]
             headers = {k: v for k, v in headers.items() if k.lower() != _VIEWER_ADDRESS}
             headers["CloudFront-Viewer-Address"] = f"{address}:{port}"
-        path = route.path + self.path.partition("?")[0]
+        asked = self.path.partition("?")[0]
         connection = http.client.HTTPSConnection(
             _LOOPBACK, route.port, timeout=_PATIENCE_SECONDS, context=route.trust
         )
         try:
-            connection.request(
-                self.command, path, body, {**headers, **route.secrets, "Host": route.host}
-            )
+            added = {**route.added(asked), "Host": route.host}
+            connection.request(self.command, route.path + asked, body, {**headers, **added})
             answer = connection.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read()
         except OSError:

@@ -28,6 +28,11 @@ LACKS: Final[Sequence[Lack]] = (
         instead="The status is checked; a test reads the page of the template.",
     ),
     Lack(
+        what="API Gateway does not read from an API's definition which types are binary, and "
+        "hands on a picture's base64 as it is.",
+        instead="That the edge asks for it by its type is seen, and its base64 is read.",
+    ),
+    Lack(
         what="SES verifies a stack's domain at once, and gives no DKIM records to set for it.",
         instead="The identity is looked at; the printing of its records has a test.",
     ),

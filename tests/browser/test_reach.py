@@ -1,128 +1,48 @@
 """Every kind of page can be used by everybody: axe, narrow screens, large text, keyboards."""
 
-from collections.abc import Callable, Iterator
-from typing import Final, Literal
+from collections.abc import Callable, Sequence
+from typing import Final
+from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import CDPSession, expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.visitors import UPDATE, Visitor
+from chalicelib import rendering
+from tests.browser import barriers, gallery
+from tests.browser.barriers import Scheme
+from tests.browser.visitors import SLUG, Visitor
+from tests.browser.window import Window
+from tests.world import World
 
 Arrive = Callable[..., Visitor]
-NARROWEST: Final = 320
-"""WCAG 2.2, 1.4.10: at 320 CSS pixels nothing scrolls sideways."""
-TEXT_SIZES: Final = ({"standard": 32, "fixed": 26}, {"standard": 16, "fixed": 13})
-"""Twice the usual size of text (WCAG 2.2, 1.4.4), as a browser's settings have it; and usual."""
 LARGEST_PAGE_BYTES: Final = 14 * 1024
 
 
-def kinds_of_page(visitor: Visitor) -> Iterator[str]:
-    """Go through the site; the name of each kind of page while it is shown."""
-    email = f"reach-{visitor.language}@example.org"
-    yield from _signing(visitor, email)
-    yield from _withdrawing(visitor, email)
-    yield from _subscribing(visitor, f"news-{email}")
-    for name, path in {
-        "update": visitor.path("updates", UPDATE),
-        "privacy": f"/{visitor.language}/privacy",
-        "petitions": f"/{visitor.language}",
-        "broken link": f"/{visitor.language}/confirm/nothing",
-        "nothing here": f"/{visitor.language}/no-such-petition",
-        "outbox": "/_local/outbox",
-    }.items():
-        visitor.go(path)
-        yield name
-
-
-def _signing(visitor: Visitor, email: str) -> Iterator[str]:
-    visitor.go(visitor.path())
-    yield "petition"
-    visitor.ask_to_sign("no address", name="")
-    yield "petition with mistakes"
-    visitor.ask_to_sign(email)
-    yield "inbox"
-    visitor.page.fill("#code", "00000000")
-    visitor.press()
-    yield "inbox with a wrong code"
-    visitor.go(visitor.link_in(visitor.mail_to(email)))
-    yield "confirm"
-    visitor.press()
-    yield "thanks"
-
-
-def _withdrawing(visitor: Visitor, email: str) -> Iterator[str]:
-    visitor.go(visitor.path("withdraw"))
-    yield "withdraw"
-    visitor.press()
-    yield "withdraw with mistakes"
-    visitor.page.fill("#email", email)
-    visitor.press()
-    yield "withdraw: look in your inbox"
-    visitor.go(visitor.link_in(visitor.mail_to(email, count=2), to=f"{visitor.language}/withdraw"))
-    yield "withdraw?"
-    visitor.press()
-    yield "withdrawn"
-
-
-def _subscribing(visitor: Visitor, email: str) -> Iterator[str]:
-    visitor.go(visitor.path("subscribe"))
-    yield "subscribe"
-    visitor.page.fill("#email", email)
-    visitor.press()
-    visitor.go(visitor.link_in(visitor.mail_to(email)))
-    yield "confirm alerts"
-
-
-def violations(visitor: Visitor) -> list[str]:
-    """What axe finds, as a rule and the first element that breaks it."""
-    # Two hundred countries take axe longer than all the rest of the page.
-    found = Axe().run(
-        visitor.page,
-        context={"exclude": [["option + option"]]},
-        options={"resultTypes": ["violations"]},
-    )
-    return [
-        f"{rule['id']}: {rule['nodes'][0]['html'][:120]}" for rule in found.response["violations"]
-    ]
-
-
-def scrolls_sideways(visitor: Visitor) -> bool:
-    return bool(visitor.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
-
-
-def too_wide(visitor: Visitor, devtools: CDPSession, width: int) -> list[str]:
-    """Where a page scrolls sideways: on the narrowest screen, or on a phone with large text."""
-    found = []
-    large, usual = TEXT_SIZES
-    visitor.page.set_viewport_size({"width": NARROWEST, "height": 640})
-    if scrolls_sideways(visitor):
-        found.append(f"scrolls sideways at {NARROWEST} px")
-    visitor.page.set_viewport_size({"width": 390, "height": 844})
-    devtools.send("Page.setFontSizes", {"fontSizes": large})
-    if scrolls_sideways(visitor):
-        found.append("scrolls sideways with large text")
-    devtools.send("Page.setFontSizes", {"fontSizes": usual})
-    visitor.page.set_viewport_size({"width": width, "height": 844})
-    return found
-
-
 @pytest.mark.parametrize(
-    ("language", "width", "scheme"),
-    [("en", 1280, "dark"), ("be", 320, "light"), ("ru", 390, "dark")],
+    ("language", "looks"),
+    [
+        ("en", [(1280, "light"), (320, "dark")]),
+        ("be", [(390, "light")]),
+        ("ru", [(768, "dark")]),
+    ],
 )
 def test_every_kind_of_page_is_within_everybodys_reach(
-    arrive: Arrive, language: str, width: int, scheme: Literal["light", "dark"]
+    house: World, browser: Browser, language: str, looks: Sequence[tuple[int, Scheme]]
 ) -> None:
-    visitor = arrive(language=language, width=width)
-    visitor.page.emulate_media(color_scheme=scheme)
-    devtools = visitor.context.new_cdp_session(visitor.page)
+    """Together: every page in every language, and on phone and wide screen, each light and dark."""
+    house.wipe()
+    window = Window.open(browser, house, language=language)
+    page, devtools = window.page, window.context.new_cdp_session(window.page)
     faults: dict[str, list[str]] = {}
 
-    for kind in kinds_of_page(visitor):
-        if found := violations(visitor) + too_wide(visitor, devtools, width):
+    for kind in gallery.every_page(window):
+        found = barriers.disorder(page) + barriers.too_wide_for_its_texts(page, devtools)
+        for width, scheme in looks:
+            found += barriers.found_on(page, width=width, scheme=scheme)
+        if found:
             faults[kind] = found
 
+    window.context.close()
     assert faults == {}
 
 
@@ -146,7 +66,8 @@ def test_a_person_signs_with_the_keyboard_alone_and_sees_where_they_are(arrive: 
     keyboard.press("Tab")
     keyboard.press("Enter")
 
-    assert stops == ["#sign", "/en/privacy", "name", "email", "country", "alerts"]
+    before_the_form = ["#sign", f"/en/{SLUG}/feed.atom", "/en/privacy"]
+    assert stops == [*before_the_form, "name", "email", "country", "alerts"]
     visitor.sees("Look in your inbox")
 
 
@@ -168,14 +89,18 @@ def test_mails_can_be_read_in_the_outbox_in_the_dark(arrive: Arrive) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "be", "ru"])
-def test_the_petition_is_one_small_request(arrive: Arrive, language: str) -> None:
+def test_the_petition_and_its_script_are_two_small_requests(arrive: Arrive, language: str) -> None:
     visitor = arrive(language=language, width=390)
 
     visitor.go(visitor.path())
     visitor.page.wait_for_load_state("networkidle")
 
-    answer = visitor.service.ask(
-        "GET", visitor.path(), headers={"accept-encoding": "gzip"}, decode_content=False
-    )
-    assert visitor.requests == [visitor.page.url]
-    assert len(answer.data) <= LARGEST_PAGE_BYTES
+    sent = [
+        visitor.service.ask(
+            "GET", urlsplit(url).path, headers={"accept-encoding": "gzip"}, decode_content=False
+        )
+        for url in visitor.requests
+    ]
+    script = visitor.service.url.rstrip("/") + rendering.static("page.js")
+    assert visitor.requests == [visitor.page.url, script]
+    assert sum(len(answer.data) for answer in sent) <= LARGEST_PAGE_BYTES

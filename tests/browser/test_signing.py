@@ -80,13 +80,13 @@ def test_a_person_withdraws_and_the_count_falls(arrive: Arrive) -> None:
     visitor.sign("withdrawn@example.org")
     eventually(lambda: visitor.shown_count() == before + 1)
 
-    visitor.page.click(f'a[href="{visitor.path("withdraw")}"]')
+    visitor.page.click(f'a[href="{visitor.path("manage")}"]')
     visitor.page.fill("#email", "withdrawn@example.org")
     visitor.press()
     visitor.sees("Look in your inbox")
-    visitor.go(visitor.link_in(visitor.mail_to("withdrawn@example.org", count=2), to="ru/withdraw"))
-    visitor.sees("Withdraw your signature?")
-    visitor.press()
+    visitor.go(visitor.link_in(visitor.mail_to("withdrawn@example.org", count=2), to="ru/manage"))
+    visitor.sees("What we keep about your address")
+    visitor.press('button[value="withdraw"]')
 
     visitor.sees("Your signature is withdrawn")
     eventually(lambda: visitor.shown_count() == before)

@@ -86,10 +86,10 @@ class Visitor:
         expect(self.page.locator("h1")).to_have_text(heading)
         expect(self.page.locator("html")).to_have_attribute("lang", self.language)
 
-    def press(self) -> None:
-        """Press the button of the page's form, and wait for the page that follows."""
+    def press(self, button: str = "main form button") -> None:
+        """Press a button, usually the page's first, and wait for the page that follows."""
         with self.page.expect_navigation():
-            self.page.locator("main form button").click()
+            self.page.locator(button).first.click()
 
     def ask_to_sign(self, email: str, *, alerts: bool = False, name: str = "Алеся Ёўга") -> None:
         """Fill in the sign form and send it."""

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain import email_address
 from chalicelib.domain.email_address import BadAddress, EmailAddress, parse
 
 
@@ -100,3 +101,78 @@ def test_any_text_is_either_an_address_or_refused(typed: str) -> None:
     assert isinstance(address, EmailAddress)
     assert address.deliverable.isascii()
     assert parse(address.deliverable).canonical == address.canonical
+
+
+LOCAL = st.from_regex(
+    r"[a-zA-Z0-9]([a-zA-Z0-9_+-]{0,12}[a-zA-Z0-9])?(\.[a-zA-Z0-9]{1,6})?", fullmatch=True
+)
+RULED = sorted(email_address._PROVIDERS)
+UNRULED = ("example.org", "posteo.de", "riseup.net", "mail.ru", "tut.by", "gmail.org")
+LETTERS = "абвгдежзійклмнопрстуўфхцчшыьэюяäöüßéçñłø"
+LABEL = st.text(LETTERS, min_size=2, max_size=10)
+
+
+@given(LOCAL, st.sampled_from([*RULED, *UNRULED]))
+def test_the_canonical_form_of_a_canonical_form_is_itself(local: str, domain: str) -> None:
+    canonical = parse(f"{local}@{domain}").canonical
+
+    assert parse(canonical).canonical == canonical
+
+
+@given(LOCAL, st.sampled_from([*RULED, *UNRULED]))
+def test_what_is_compared_never_changes_where_mail_goes(local: str, domain: str) -> None:
+    assert parse(f"{local}@{domain}").deliverable == f"{local}@{domain}"
+
+
+@given(LOCAL, LOCAL, st.sampled_from(UNRULED))
+def test_at_a_provider_without_known_rules_two_people_are_never_taken_for_one(
+    one: str, other: str, domain: str
+) -> None:
+    same = parse(f"{one}@{domain}").canonical == parse(f"{other}@{domain}").canonical
+
+    assert same == (one.lower() == other.lower())
+
+
+@given(LOCAL, st.sampled_from([*RULED, *UNRULED]), st.data())
+def test_capitals_never_make_another_person(local: str, domain: str, data: st.DataObject) -> None:
+    spelt = "".join(data.draw(st.sampled_from([c.lower(), c.upper()])) for c in local)
+
+    assert parse(f"{spelt}@{domain.upper()}").canonical == parse(f"{local}@{domain}").canonical
+
+
+@given(LOCAL, LOCAL, st.sampled_from(RULED))
+def test_a_sub_address_is_left_out_where_the_provider_says_so_and_nowhere_else(
+    local: str, tag: str, domain: str
+) -> None:
+    local = local.replace("+", "")
+    tagged, plain = parse(f"{local}+{tag}@{domain}"), parse(f"{local}@{domain}")
+
+    assert (tagged.canonical == plain.canonical) == bool(email_address._PROVIDERS[domain].separator)
+    assert tagged.deliverable != plain.deliverable
+
+
+@given(LOCAL, st.sampled_from(RULED), st.data())
+def test_dots_are_left_out_where_the_provider_says_so_and_nowhere_else(
+    local: str, domain: str, data: st.DataObject
+) -> None:
+    local = local.replace(".", "").replace("+", "") + "x"
+    place = data.draw(st.integers(1, len(local) - 1))
+    dotted = parse(f"{local[:place]}.{local[place:]}@{domain}").canonical
+
+    dots_count = "." not in email_address._PROVIDERS[domain].ignored
+    assert (dotted == parse(f"{local}@{domain}").canonical) != dots_count
+
+
+@given(LOCAL, LABEL)
+def test_a_domain_in_letters_and_in_punycode_are_one_mailbox_both_ways(
+    local: str, label: str
+) -> None:
+    try:
+        written = parse(f"{local}@{label}.бел")
+    except BadAddress:
+        return
+    domain = written.deliverable.rpartition("@")[2]
+
+    assert domain.isascii()
+    assert parse(f"{local}@{domain}") == written
+    assert parse(f"{local}@{label.upper()}.БЕЛ").canonical == written.canonical or "ß" in label

@@ -16,6 +16,12 @@ def test_what_is_no_id_is_refused(text: str) -> None:
         split_id(text)
 
 
+def test_no_update_is_called_as_a_weekly_digest() -> None:
+    assert update(name="week-10").name == "week-10"
+    with pytest.raises(ValueError, match="weekly digest"):
+        update(name="week-2026-03-09")
+
+
 def test_a_missing_language_falls_back_to_the_first_and_says_so() -> None:
     news = update()
 

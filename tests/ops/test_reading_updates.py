@@ -35,6 +35,15 @@ def test_the_first_update_is_ready_in_three_languages() -> None:
     assert "- " in read.text("en").text
 
 
+def test_the_name_of_a_weekly_digest_is_taken(tmp_path: Path) -> None:
+    folder = folders.update(tmp_path)
+    renamed = folder.rename(folder.with_name("week-2026-03-09"))
+
+    assert problems(renamed) == [
+        ("week-2026-03-09", 1, "The service calls a weekly digest “week-2026-03-09”.")
+    ]
+
+
 def test_a_time_to_send_is_kept_in_utc(tmp_path: Path) -> None:
     toml = folders.UPDATE_TOML + "send_at = 2026-03-02T12:00:00+03:00\n"
 

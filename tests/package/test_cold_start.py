@@ -78,6 +78,17 @@ def test_the_petition_page_imports_what_it_needs_and_no_cryptography(
     assert heavy(modules) == COMMON_HEAVY
 
 
+def test_the_page_about_sharing_imports_what_draws_codes_as_well(
+    stage: Stage, unpacked: Path
+) -> None:
+    parameters = {"language": "en", "slug": "open-door"}
+    event = proxy_event("GET", "/{language}/{slug}/share", parameters)
+
+    modules = imported(stage, unpacked, "app.app", event)
+
+    assert third_parties(modules, unpacked) - COMMON == {"segno"}
+
+
 def test_a_form_imports_what_checks_addresses_and_what_seals_as_well(
     stage: Stage, unpacked: Path
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib import rendering
 from ops import build
 from ops.building import contents, dependencies, pruning
 from ops.building.findings import CheckFailed
@@ -47,11 +48,15 @@ def test_the_package_holds_the_app_its_compiled_output_and_its_dependencies(pack
     assert any(name.startswith("cryptography/") and name.endswith(".so") for name in found)
     assert {
         "chalicelib/compiled/style.css",
+        "chalicelib/compiled/embed.css",
+        "chalicelib/compiled/poster.css",
+        "chalicelib/compiled/static.json",
         "chalicelib/compiled/languages.json",
         "chalicelib/compiled/locale/be.mo",
         "chalicelib/compiled/locale/ru.mo",
     } <= found
     assert any(name.startswith("chalicelib/compiled/templates/") for name in found)
+    assert {f"chalicelib/compiled{rendering.static('page.js')}", "segno/__init__.py"} <= found
 
 
 def test_the_package_holds_nothing_of_the_workshop(package: Path) -> None:

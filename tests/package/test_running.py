@@ -84,7 +84,7 @@ def test_the_nightly_count_forgets_shards_that_have_long_been_silent(stage: Stag
     tallies.add(
         stage.services.desk,
         "open-door",
-        difference=0,
+        differences={},
         shard="silent",
         fence=None,
         last="1",

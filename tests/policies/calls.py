@@ -20,6 +20,12 @@ _TRANSACTED: Final = {
     "ConditionCheck": "ConditionCheckItem",
 }
 
+_WORD: Final = re.compile(r"(?<![:#\w])#?[A-Za-z]\w*")
+_WORDS_OF_EXPRESSIONS: Final = frozenset(
+    {"SET", "REMOVE", "ADD", "DELETE", "AND", "OR", "NOT", "IN", "BETWEEN", "size", "contains"}
+    | {"attribute_exists", "attribute_not_exists", "begins_with", "if_not_exists", "list_append"}
+)
+
 
 class UnknownCall(Exception):
     """A call that nobody has told this module how IAM sees it. The message names it."""
@@ -29,13 +35,15 @@ class UnknownCall(Exception):
 class Call:
     """One check that IAM makes. `keys` are the partition keys of the items that are named.
 
-    `attributes` are those that a read asks for; empty means all. `sender` is who mails.
+    `attributes` are those that a read asks for, empty for all, or that an update names. `returns`
+    is what an update answers with, also when its condition fails. `sender` is who mails.
     """
 
     action: str
     resource: str
     keys: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
+    returns: str = "NONE"
     sender: str = ""
 
 
@@ -94,6 +102,7 @@ def _on_items(operation: str, arguments: Mapping[str, Any], keys: list[Any]) -> 
         resource=arn("dynamodb", f"table/{arguments['TableName']}"),
         keys=frozenset(key[PK]["S"] for key in keys),
         attributes=_attributes_of(arguments),
+        returns=_answer_of(arguments),
     )
 
 
@@ -110,4 +119,15 @@ def _partition_of(arguments: Mapping[str, Any]) -> Any:
 def _attributes_of(arguments: Mapping[str, Any]) -> frozenset[str]:
     names = arguments.get("ExpressionAttributeNames", {})
     asked = arguments.get("ProjectionExpression", "")
+    if "UpdateExpression" in arguments:
+        asked = f"{arguments['UpdateExpression']} {arguments.get('ConditionExpression', '')}"
+        return frozenset(
+            {names.get(word, word) for word in _WORD.findall(asked)} - _WORDS_OF_EXPRESSIONS
+        ) | frozenset(arguments["Key"])
     return frozenset(names.get(name, name) for name in re.split(r"\s*,\s*", asked) if name)
+
+
+def _answer_of(arguments: Mapping[str, Any]) -> str:
+    """The most that an update answers with; a failed condition may bring all that was there."""
+    failing: str = arguments.get("ReturnValuesOnConditionCheckFailure", "NONE")
+    return failing if failing != "NONE" else str(arguments.get("ReturnValues", "NONE"))

@@ -22,7 +22,12 @@ FUNCTIONS: Final = {
     "reconcile": "reconcile",
 }
 """The policy of each function, by the name that Chalice gives the function."""
-PEOPLE: Final = {"exporter": "ExporterPolicy", "publisher": "PublisherPolicy"}
+PEOPLE: Final = {
+    "exporter": "ExporterPolicy",
+    "judge": "JudgePolicy",
+    "privacy": "PrivacyPolicy",
+    "publisher": "PublisherPolicy",
+}
 """The managed policy of each kind of person, by its logical id."""
 WEB_FUNCTION: Final = "APIHandler"
 SENDER_ADDRESS: Final = "desk@zaklik.example"

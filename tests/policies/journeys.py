@@ -12,9 +12,13 @@ from typing import Any
 
 import boto3
 
+from chalicelib import filing, limiting, links, rendering, tokens
+from chalicelib.domain import email_address
+from chalicelib.domain.subscriber import Frequency
 from chalicelib.domain.tally import sequence
 from chalicelib.routes import events
-from chalicelib.store import keys, tallies
+from chalicelib.store import keys, subscribers, tallies
+from chalicelib.tokens import Purpose
 from chalicelib.usecases import tallying
 from ops.deploying.names import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 from ops.local.aws import REGION
@@ -25,6 +29,7 @@ from tests.ops import folders
 from tests.ops.terminal import zaklik
 from tests.policies.documents import WEB_FUNCTION
 from tests.policies.recording import RecordedWorld
+from tests.proving import easy_proof
 from tests.world import stream_event
 
 UPDATE_ID = "open-door/first-news"
@@ -42,7 +47,15 @@ def reading(world: RecordedWorld) -> None:
         "/en/open-door",
         "/en/open-door/updates/first-news",
         "/en/open-door/feed.atom",
+        "/en/open-door/feed.json",
+        "/en/open-door/share",
+        "/en/open-door/poster",
+        "/en/open-door/card.png",
+        rendering.static("page.js"),
+        "/embed/open-door",
+        "/embed/open-door/be",
         "/api/petitions/open-door",
+        "/api/petitions/open-door/count",
         "/en/shut-door",
         "/en/open-door/updates/no-news",
     ):
@@ -73,13 +86,11 @@ def signing(world: RecordedWorld) -> None:
 
 
 def _withdraw(world: RecordedWorld, address: str) -> None:
-    world.get("/en/open-door/withdraw")
-    world.post("/en/open-door/withdraw", {"email": address})
-    world.settle()
-    link = world.link()
+    world.get("/en/open-door/manage")
+    link = world.ask_for_own_page(address)
     for _ in range(2):
         world.get(link)
-        world.post(link, {})
+        world.post(link, {"do": "withdraw", "news": "stop"})
 
 
 def withdrawing(world: RecordedWorld) -> None:
@@ -88,7 +99,43 @@ def withdrawing(world: RecordedWorld) -> None:
     _withdraw(world, "signed@example.org")
     _subscribe(world, "news@example.org")
     _withdraw(world, "news@example.org")
+    world.get("/en/open-door/withdraw")
     world.post("/en/open-door/withdraw", {"email": "nobody@example.org"})
+    world.settle()
+    filed = filing.filed(world.services, "open-door", email_address.parse("signed@example.org"))
+    claims = {"slug": filed.slug, "signature": filed.signature, "subscriber": filed.subscriber}
+    keys_of_links = world.services.secrets.token_keys
+    link = links.withdraw(
+        "en", tokens.issue(keys_of_links, Purpose.WITHDRAW, claims, world.clock.now())
+    )
+    world.get(link)
+    world.post(link, {})
+
+
+def choosing_and_blocking(world: RecordedWorld) -> None:
+    """A choice about news; everything deleted; a page that waits; links renewed; no more mails."""
+    world.sign_and_confirm(email="chooser@example.org", alerts="yes")
+    link = world.ask_for_own_page("chooser@example.org")
+    world.post(link, {"do": "change", "language": "be", "frequency": "weekly"})
+    world.post(link, {"do": "delete"})
+    page = world.sign(email="waits@example.org").body.decode()
+    pending = re.search(r'name="pending" value="([^"]+)"', page)
+    assert pending
+    world.post("/en/open-door/again", {"pending": pending[1]})
+    world.settle()
+    signature = world.link()
+    world.post("/en/open-door/subscribe", {"email": "waits@example.org"})
+    world.settle()
+    news, never = world.link(), world.link_to("never")
+    world.clock.advance(days=8)
+    for expired in (signature, news):
+        world.get(expired)
+        world.post(f"{expired}/again", {})
+    world.settle()
+    world.get(never)
+    for _ in range(2):
+        world.post(never, {})
+    world.sign(email="waits@example.org")
     world.settle()
 
 
@@ -115,6 +162,34 @@ def hitting_limits(world: RecordedWorld) -> None:
     world.settle()
     for name in ("ZAKLIK_POSTS_PER_NETWORK", "ZAKLIK_MAILS_PER_ADDRESS"):
         del world.environment[name]
+
+
+def under_pressure(world: RecordedWorld) -> None:
+    """Forms that need a proof of work, with one and by the slow lane; a flood that is seen."""
+    world.environment |= {
+        "ZAKLIK_PROOF_POSTS_PER_NETWORK": "1",
+        "ZAKLIK_PROOF_POSTS_PER_MINUTE": "10",
+    }
+    world.clock.advance(hours=1)
+    world.sign(email="first@example.org")
+    world.sign(email="sent.back@example.org")
+    # Every start is cold here, but only a process that lives on tells how many forms came.
+    world.restart()
+    with world.recording.by("web"):
+        for _ in range(10):
+            limiting.note_post(world.services)
+    world.sign(email="proven@example.org", proof=easy_proof(world))
+    world.sign(email="patient@example.org", slow="yes")
+    world.post("/en/open-door/subscribe", {"email": "patient@example.org", "slow": "yes"})
+    world.get("/api/challenge")
+    world.tick()
+    world.get("/en/open-door")
+    world.release_messages()
+    world.settle()
+    for name in ("ZAKLIK_PROOF_POSTS_PER_NETWORK", "ZAKLIK_PROOF_POSTS_PER_MINUTE"):
+        del world.environment[name]
+    # Ten minutes later it is calm again.
+    world.clock.advance(hours=1)
 
 
 def mailing_with_faults(world: RecordedWorld) -> None:
@@ -159,6 +234,27 @@ def alerting(world: RecordedWorld) -> None:
     del world.environment["ZAKLIK_CHUNK_SIZE"]
 
 
+def digesting(world: RecordedWorld) -> None:
+    """A subscriber who wants one mail a week, an update that waits, and a Monday."""
+    _subscribe(world, "weekly@example.org")
+    subscribers.change(
+        world.services.subscribers,
+        "open-door",
+        filing.subscriber_index(
+            world.services, "open-door", email_address.parse("weekly@example.org")
+        ),
+        language="en",
+        frequency=Frequency.WEEKLY,
+    )
+    world.publish_update(builders.update(name="weekly-news", send_at=world.clock.now()))
+    for _ in range(3):
+        world.tick()
+        world.settle()
+        world.clock.advance(days=7)
+    assert world.at_rest()
+    assert "weekly-news" in world.mails("weekly@example.org")[-1].text
+
+
 def _lose_messages(world: RecordedWorld) -> None:
     """Lose every hint on the queue of jobs, as a queue that was emptied by mistake."""
     url = world.services.settings.job_queue_url
@@ -169,11 +265,12 @@ def counting(world: RecordedWorld) -> None:
     """A batch that comes again; a count that is wrong, repaired at night; an old shard."""
     world.sign_and_confirm(email="counted@example.org")
     world.invoke(events.tally, stream_event(world.stream_records()))
-    tallies.repair(world.services.desk, "open-door", counted=41, seen=world.count())
+    seen = tallies.get(world.services.desk, "open-door")
+    tallies.repair(world.services.desk, seen, count=41, countries={"PL": 41})
     tallies.add(
         world.services.desk,
         "open-door",
-        difference=0,
+        differences={},
         shard="silent",
         fence=None,
         last=sequence("1"),
@@ -233,6 +330,8 @@ def organising(world: RecordedWorld, folder: Path) -> None:
             _type("update", "publish", path)
         toml.write_text(folders.UPDATE_TOML)
         _type("update", "publish", path)
+        _type("petition", "guard", "open-door", "--hours", "1")
+        _type("petition", "guard", "open-door", "--off")
         _type("update", "status", UPDATE_ID)
         _type("update", "send", UPDATE_ID)
         _type("update", "send", UPDATE_ID)
@@ -241,10 +340,29 @@ def organising(world: RecordedWorld, folder: Path) -> None:
         _type("update", "status", UPDATE_ID)
 
 
+def answering_requests(world: RecordedWorld) -> None:
+    """Somebody asks what is kept about them, wants it erased, and wants to be mailed again."""
+    world.sign_and_confirm(email="asks@example.org", alerts="yes")
+    with world.recording.by("privacy"):
+        for words in (["show"], ["erase", "--yes"], ["unblock"]):
+            result = zaklik("person", *words, typed="asks@example.org\n")
+            assert result.exit_code == 0, result.output
+
+
 def exporting(world: RecordedWorld, folder: Path) -> None:
     """A person exports the signatures."""
     with world.recording.by("exporter"):
         _type("export", "open-door", "--out", folder / "signatures.zaklik")
+
+
+def judging(world: RecordedWorld) -> None:
+    """A person looks how the petition stands, holds signatures, and releases them."""
+    with world.recording.by("judge"):
+        _type("petition", "status", "open-door")
+        _type("signature", "hold", "open-door", "--country", "PL", "--why", "burst", "--yes")
+        _type("signature", "held", "open-door")
+        _type("signature", "release", "open-door", "--yes")
+    world.settle()
 
 
 def _type(*words: str | Path) -> None:

@@ -9,6 +9,7 @@ from tests.policies.documents import Statement, UnknownTerm, matches
 LEADING_KEYS: Final = ("ForAllValues:StringLike", "dynamodb:LeadingKeys")
 _ATTRIBUTES: Final = ("ForAllValues:StringEquals", "dynamodb:Attributes")
 _SELECT: Final = ("StringEqualsIfExists", "dynamodb:Select")
+_RETURNS: Final = ("StringEqualsIfExists", "dynamodb:ReturnValues")
 SENDER: Final = ("StringEquals", "ses:FromAddress")
 SENDER_IF_TOLD: Final = ("StringEqualsIfExists", "ses:FromAddress")
 
@@ -27,6 +28,10 @@ def _fits_select(call: Call, allowed: Collection[str]) -> bool:
     return ("SPECIFIC_ATTRIBUTES" if call.attributes else "ALL_ATTRIBUTES") in allowed
 
 
+def _fits_returns(call: Call, allowed: Collection[str]) -> bool:
+    return call.returns in allowed
+
+
 def _fits_sender(call: Call, allowed: Collection[str]) -> bool:
     return call.sender in allowed
 
@@ -35,6 +40,7 @@ _CONDITIONS: Final[Mapping[tuple[str, str], Callable[[Call, Collection[str]], bo
     LEADING_KEYS: _fits_keys,
     _ATTRIBUTES: _fits_attributes,
     _SELECT: _fits_select,
+    _RETURNS: _fits_returns,
     SENDER: _fits_sender,
     SENDER_IF_TOLD: _fits_sender,
 }

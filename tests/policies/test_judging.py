@@ -112,3 +112,33 @@ def test_a_transaction_is_checked_element_by_element() -> None:
 def test_a_call_that_nobody_has_thought_of_stops_the_recording() -> None:
     with pytest.raises(UnknownCall):
         list(calls_of("dynamodb", "Scan", {"TableName": "zaklik-desk"}))
+
+
+def test_an_update_names_what_it_changes_and_answers_with_what_it_says() -> None:
+    change = {
+        "TableName": "zaklik-signatures",
+        "Key": {"pk": {"S": "a#3f"}, "sk": {"S": "3f"}},
+        "UpdateExpression": "SET #state = :held, why = :why REMOVE signals",
+        "ConditionExpression": "#state IN (:one, :two) AND begins_with(fence, :fence)",
+        "ExpressionAttributeNames": {"#state": "state"},
+        "ReturnValues": "NONE",
+    }
+
+    (quiet,) = calls_of("dynamodb", "UpdateItem", change)
+    (loud,) = calls_of("dynamodb", "UpdateItem", {**change, "ReturnValues": "ALL_NEW"})
+    (failing,) = calls_of(
+        "dynamodb", "UpdateItem", {**change, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    )
+
+    assert quiet.attributes == {"pk", "sk", "state", "why", "signals", "fence"}
+    assert [each.returns for each in (quiet, loud, failing)] == ["NONE", "ALL_NEW", "ALL_OLD"]
+
+
+def test_an_update_that_answers_with_the_item_does_not_pass_for_a_blind_one() -> None:
+    blind = statement(
+        Action=["dynamodb:UpdateItem"],
+        Condition={"StringEqualsIfExists": {"dynamodb:ReturnValues": "NONE"}},
+    )
+
+    assert allowed(call(action="dynamodb:UpdateItem"), blind)
+    assert not allowed(call(action="dynamodb:UpdateItem", returns="ALL_NEW"), blind)

@@ -51,16 +51,21 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         journeys.reading(world)
         journeys.signing(world)
         journeys.withdrawing(world)
+        journeys.choosing_and_blocking(world)
         journeys.hitting_limits(world)
+        journeys.under_pressure(world)
         journeys.mailing_with_faults(world)
         journeys.alerting(world)
+        journeys.digesting(world)
         journeys.counting(world)
         journeys.closing(world)
         journeys.deploying(world, folder)
         # Commands find the service by the deploy.toml of the folder in which they are typed.
         shell.chdir(folder)
         journeys.organising(world, folder)
+        journeys.answering_requests(world)
         journeys.exporting(world, folder)
+        journeys.judging(world)
     wiring.install(None)
     return recording
 

@@ -94,10 +94,12 @@ def test_only_these_touch_signatures_and_only_so() -> None:
     }
 
     assert touching == {
-        "web": {"GetItem", "PutItem", "UpdateItem"},
+        "web": {"BatchGetItem", "PutItem", "UpdateItem"},
         "tally": STREAM_READS,
         "reconcile": {"Query"},
         "exporter": {"Query"},
+        "judge": {"Query", "UpdateItem"},
+        "privacy": {"BatchGetItem", "UpdateItem"},
     }
 
 
@@ -115,9 +117,24 @@ def test_the_reconciler_counts_signatures_without_reading_what_is_sealed() -> No
     ]
 
     assert counting.conditions == {
-        ("ForAllValues:StringEquals", "dynamodb:Attributes"): ["pk", "sk", "state"],
+        ("ForAllValues:StringEquals", "dynamodb:Attributes"): ["country", "pk", "sk", "state"],
         ("StringEqualsIfExists", "dynamodb:Select"): ["SPECIFIC_ATTRIBUTES"],
     }
+
+
+def test_a_judge_looks_through_signatures_without_reading_what_is_sealed() -> None:
+    (looking,) = [each for each in policies()["judge"] if each.names("dynamodb:Query", SIGNATURES)]
+
+    (judging,) = [
+        each for each in policies()["judge"] if each.names("dynamodb:UpdateItem", SIGNATURES)
+    ]
+
+    attributes = looking.conditions["ForAllValues:StringEquals", "dynamodb:Attributes"]
+    assert "sealed" not in attributes
+    assert looking.conditions["StringEqualsIfExists", "dynamodb:Select"] == ["SPECIFIC_ATTRIBUTES"]
+    changed = judging.conditions["ForAllValues:StringEquals", "dynamodb:Attributes"]
+    assert set(changed) == {"pk", "sk", "state", "why", "confirmed_at"}
+    assert judging.conditions["StringEqualsIfExists", "dynamodb:ReturnValues"] == ["NONE"]
 
 
 def test_nobody_scans_or_takes_a_whole_table() -> None:
@@ -149,10 +166,24 @@ def test_only_alerts_list_subscribers() -> None:
     listing = {
         who
         for who, statements in policies().items()
-        if granted_on(statements, SUBSCRIBERS) & {"Query", "BatchGetItem"}
+        if granted_on(statements, SUBSCRIBERS) & {"Query"}
     }
 
     assert listing == {"work-off"}
+
+
+def test_only_the_web_sets_a_block_and_only_a_person_lifts_one() -> None:
+    deleting = {
+        who
+        for who, statements in policies().items()
+        if "DeleteItem" in granted_on(statements, SUBSCRIBERS)
+    }
+    (lifting,) = [
+        each for each in policies()["privacy"] if each.names("dynamodb:DeleteItem", SUBSCRIBERS)
+    ]
+
+    assert deleting == {"privacy"}
+    assert lifting.conditions == {("ForAllValues:StringLike", "dynamodb:LeadingKeys"): ["#never#*"]}
 
 
 @pytest.mark.parametrize("secret", ["origin-secret", "any-other"])

@@ -17,6 +17,8 @@ SLUG: Final = "open-door"
 FORMS: Final = (
     f"/en/{SLUG}/sign",
     f"/en/{SLUG}/code",
+    f"/en/{SLUG}/again",
+    f"/en/{SLUG}/manage",
     f"/en/{SLUG}/withdraw",
     f"/en/{SLUG}/subscribe",
 )

@@ -147,7 +147,7 @@ def test_every_fault_is_named_at_once(world: World) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("form", ["withdraw", "subscribe"])
+@pytest.mark.parametrize("form", ["manage", "subscribe"])
 def test_an_address_that_is_none_comes_back_to_be_mended(
     world: World, form: str, language: str
 ) -> None:

@@ -1,16 +1,21 @@
 """Anything at all, posted to anything."""
 
+from base64 import b64encode
+from datetime import timedelta
 from urllib.parse import quote
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.usecases import shielding
+from tests import builders
 from tests.routes.door import FORM_TYPE, OWN_PAGE, SLUG, filled, knock, posts, read, send
 from tests.routes.markup import Page
 from tests.world import World
 
 ANYTHING = settings(
-    max_examples=50,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     database=None,
@@ -23,7 +28,27 @@ FIELDS = st.dictionaries(
 PIECES = st.lists(
     st.sampled_from([b"&", b"=", b"%", b"%00", b"%FF", b"+", b"name", b"email", b"\xff", b"\0"])
 )
+DEEDS = st.dictionaries(
+    st.sampled_from(["do", "news", "language", "frequency", "other"]),
+    st.sampled_from(["withdraw", "stop", "change", "delete", "be", "weekly"])
+    | st.text(max_size=20),
+)
+VALUE = st.text(max_size=300) | st.binary(max_size=300).map(lambda raw: b64encode(raw).decode())
 SEGMENT = st.text(st.characters(exclude_characters="/?#", exclude_categories=["Cs"]), min_size=1)
+
+
+@pytest.fixture
+def signed(world: World) -> str:
+    """The link to the page of somebody who has signed and gets news."""
+    world.sign_and_confirm(alerts="yes")
+    return world.ask_for_own_page()
+
+
+@pytest.fixture
+def pressed(world: World) -> World:
+    """A service that asks everybody for a proof of work."""
+    shielding.guard(world.services, SLUG, until=world.clock.now() + timedelta(hours=1))
+    return world
 
 
 @ANYTHING
@@ -51,7 +76,9 @@ def test_no_form_breaks_anything(world: World, route: str, fields: dict[str, str
 @ANYTHING
 @given(
     token=SEGMENT,
-    purpose=st.sampled_from(["confirm", "confirm-alerts", "withdraw", "unsubscribe"]),
+    purpose=st.sampled_from(
+        ["confirm", "confirm-alerts", "manage", "never", "unsubscribe", "withdraw"]
+    ),
 )
 def test_no_made_up_link_breaks_anything(world: World, token: str, purpose: str) -> None:
     path = f"/en/{purpose}/{quote(token)}"
@@ -60,9 +87,51 @@ def test_no_made_up_link_breaks_anything(world: World, token: str, purpose: str)
 
 
 @ANYTHING
+@given(token=SEGMENT, purpose=st.sampled_from(["confirm", "confirm-alerts"]))
+def test_no_made_up_link_is_exchanged_for_a_new_one(world: World, token: str, purpose: str) -> None:
+    assert send(f"/en/{purpose}/{quote(token)}/again").status == 404
+    assert world.deliver_messages() == 0
+
+
+@ANYTHING
+@given(fields=DEEDS)
+def test_no_deed_on_ones_own_page_breaks_anything(signed: str, fields: dict[str, str]) -> None:
+    answer = send(signed, fields)
+
+    assert answer.status in (200, 400, 410, 422)
+    assert Page(answer.text).one("h1").text
+
+
+@ANYTHING
+@given(field=st.sampled_from(["proof", "slow", "website", "despite", "pending"]), value=VALUE)
+def test_nothing_in_a_field_that_people_do_not_fill_in_breaks_anything(
+    pressed: World, field: str, value: str
+) -> None:
+    for form in ("sign", "subscribe", "manage", "again"):
+        answer = send(f"/en/{SLUG}/{form}", {**builders.sign_form(), field: value})
+
+        assert answer.status in (200, 404, 422, 429)
+        assert Page(answer.text).one("h1").text
+
+
+@ANYTHING
 @given(slug=SEGMENT, name=SEGMENT)
 def test_no_made_up_address_breaks_anything(world: World, slug: str, name: str) -> None:
-    for path in (f"/en/{quote(slug)}", f"/en/{SLUG}/updates/{quote(name)}", f"/{quote(slug)}"):
+    slug, name = quote(slug), quote(name)
+    for path in (
+        f"/en/{slug}",
+        f"/en/{SLUG}/updates/{name}",
+        f"/{slug}",
+        f"/en/{slug}/share",
+        f"/en/{slug}/poster",
+        f"/en/{slug}/card.png",
+        f"/{slug}/{SLUG}/card.png",
+        f"/embed/{slug}",
+        f"/embed/{SLUG}/{name}",
+        f"/en/{slug}/feed.json",
+        f"/api/petitions/{slug}/count",
+        f"/static/{name}",
+    ):
         assert read(path).status in (200, 404)
 
 
@@ -73,7 +142,7 @@ def test_no_made_up_address_breaks_anything(world: World, slug: str, name: str) 
     method=st.sampled_from(["GET", "HEAD", "POST"]),
 )
 def test_no_header_breaks_anything(world: World, name: str, value: str, method: str) -> None:
-    path = f"/en/{SLUG}/withdraw"
+    path = f"/en/{SLUG}/manage"
 
     answer = knock(method, path, headers={**OWN_PAGE, name: value})
 

@@ -95,7 +95,7 @@ def test_when_the_secrets_cannot_be_read_the_sign_form_comes_back_too(
     assert _came_back(answer, typed)
 
 
-@pytest.mark.parametrize("form", ["withdraw", "subscribe"])
+@pytest.mark.parametrize("form", ["manage", "subscribe"])
 def test_when_the_queue_fails_the_address_comes_back(world: World, form: str) -> None:
     with _failing(world.services.sqs, "sqs", _throttled):
         answer = send(f"/en/{SLUG}/{form}", {"email": "hanna@example.org"})

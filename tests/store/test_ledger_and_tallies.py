@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.delivery import Alert, ChunkState, Outcome
-from chalicelib.store import ledger, tallies
+from chalicelib.domain.tally import Tally
+from chalicelib.store import alerts, ledger, tallies
 from chalicelib.store.table import Table
 from tests.builders import NOW
+from tests.faults import Calls, watched
 
 UPDATE = "open-door/first-news"
 SHARD = "shardId-1"
@@ -13,18 +16,18 @@ LATER = NOW + timedelta(minutes=1)
 
 
 def _opened(desk: Table) -> Alert:
-    assert ledger.add_alert(desk, UPDATE, now=NOW)
-    return ledger.get_alert(desk, UPDATE)
+    assert alerts.add(desk, UPDATE, now=NOW)
+    return alerts.get(desk, UPDATE)
 
 
 def test_an_update_is_sent_once(desk: Table) -> None:
     _opened(desk)
 
-    again = ledger.add_alert(desk, UPDATE, now=LATER)
+    again = alerts.add(desk, UPDATE, now=LATER)
 
     assert not again
-    assert list(ledger.open_alerts(desk)) == [UPDATE]
-    assert ledger.get_alert(desk, UPDATE).started_at == NOW
+    assert list(alerts.list_open(desk)) == [UPDATE]
+    assert alerts.get(desk, UPDATE).started_at == NOW
 
 
 def test_a_chunk_and_the_cursor_move_together_or_not_at_all(desk: Table) -> None:
@@ -34,7 +37,7 @@ def test_a_chunk_and_the_cursor_move_together_or_not_at_all(desk: Table) -> None
     late = ledger.add_chunk(desk, alert, ["c"], cursor=None, now=LATER)
 
     assert late is None
-    assert moved == ledger.get_alert(desk, UPDATE)
+    assert moved == alerts.get(desk, UPDATE)
     (chunk,) = ledger.chunks_from(desk, UPDATE, 0, limit=10)
     assert (chunk.recipients, chunk.state) == (("a", "b"), ChunkState.DUE)
 
@@ -58,6 +61,20 @@ def test_one_worker_has_a_chunk_until_it_is_given_back(desk: Table) -> None:
     assert chunk.outcomes == {0: Outcome.SENT, 1: Outcome.SKIPPED}
 
 
+def test_a_chunk_that_is_done_forgets_whom_it_was_for(desk: Table) -> None:
+    ledger.add_chunk(desk, _opened(desk), ["a", "b"], cursor=None, now=NOW)
+
+    for position in range(2):
+        mine = ledger.claim_chunk(desk, UPDATE, 0, now=NOW)
+        assert mine
+        assert mine.recipients == ("a", "b")
+        assert ledger.release_chunk(desk, mine, {position: Outcome.SENT}, now=LATER)
+
+    (chunk,) = ledger.chunks_from(desk, UPDATE, 0, limit=10)
+    assert (chunk.recipients, chunk.open_positions) == ((), ())
+    assert chunk.outcomes == dict.fromkeys(range(2), Outcome.SENT)
+
+
 def test_what_ses_has_sent_is_noted_however_often_it_says_so(desk: Table) -> None:
     for position in (7, 17, 7):
         ledger.add_seen(desk, UPDATE, 0, position)
@@ -70,16 +87,22 @@ def test_the_mark_of_what_is_settled_only_rises_and_an_alert_is_closed(desk: Tab
     alert = _opened(desk)
 
     for count in (2, 1):
-        ledger.mark_settled(desk, alert, count, now=LATER)
-    ledger.close_alert(desk, UPDATE)
+        alerts.mark_settled(desk, alert, count, now=LATER)
+    alerts.close(desk, UPDATE)
 
-    assert ledger.get_alert(desk, UPDATE).settled_count == 2
-    assert list(ledger.open_alerts(desk)) == []
+    assert alerts.get(desk, UPDATE).settled_count == 2
+    assert list(alerts.list_open(desk)) == []
 
 
 def _counted(desk: Table, difference: int, *, fence: str | None, last: str) -> bool:
     return tallies.add(
-        desk, "open-door", difference=difference, shard=SHARD, fence=fence, last=last, now=NOW
+        desk,
+        "open-door",
+        differences={"PL": difference},
+        shard=SHARD,
+        fence=fence,
+        last=last,
+        now=NOW,
     )
 
 
@@ -92,14 +115,38 @@ def test_changes_behind_the_fence_are_counted_once(desk: Table) -> None:
     ]
 
     assert counted == [True, False, True, False]
-    assert tallies.get(desk, "open-door").count == 2
+    assert tallies.get(desk, "open-door") == Tally(slug="open-door", count=2, countries={"PL": 2})
     assert tallies.find_fence(desk, "open-door", SHARD) == "009"
 
 
-def test_a_tally_is_repaired_only_as_it_was_seen(desk: Table) -> None:
-    assert tallies.repair(desk, "open-door", counted=5, seen=0)
-    assert not tallies.repair(desk, "open-door", counted=7, seen=4)
-    assert tallies.get(desk, "open-door").count == 5
+def test_a_repair_is_done_once_and_takes_nothing_from_what_the_stream_adds(desk: Table) -> None:
+    seen = tallies.get(desk, "open-door")
+    _counted(desk, 1, fence=None, last="005")
+
+    repaired = [tallies.repair(desk, seen, count=4, countries={"PL": 3, "": 1}) for _ in range(2)]
+
+    assert repaired == [True, False]
+    assert tallies.get(desk, "open-door") == Tally(
+        slug="open-door", count=5, countries={"PL": 4, "": 1}, repairs=1
+    )
+
+
+def test_many_countries_are_added_in_one_write(desk: Table) -> None:
+    many = dict.fromkeys(["", *sorted(COUNTRIES)[:40]], 1)
+
+    with watched(Calls()) as calls:
+        tallies.add(
+            desk, "open-door", differences=many, shard=SHARD, fence=None, last="005", now=NOW
+        )
+
+    assert calls.made == ["dynamodb.UpdateItem"]
+    assert tallies.get(desk, "open-door").countries == many
+
+
+def test_all_countries_at_once_keep_within_what_an_expression_may_hold() -> None:
+    clause, _, _ = tallies._additions(1, dict.fromkeys(["", *COUNTRIES], 1))
+
+    assert len(f"SET repairs = :repaired ADD {clause}") <= 4096
 
 
 def test_fences_of_silent_shards_are_forgotten(desk: Table) -> None:

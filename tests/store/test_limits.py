@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from chalicelib.store import keys, limits
+from chalicelib.store import keys, limits, posts
 from chalicelib.store.items import Item
 from chalicelib.store.limits import CLAIM_LEASE, Claim
 from chalicelib.store.table import Table
@@ -50,7 +50,7 @@ def test_two_processes_that_ask_at_once_get_the_same_key(desk: Table) -> None:
 def test_the_key_of_a_day_expires_with_what_was_counted_under_it(desk: Table) -> None:
     limits.get_key(desk, DAY, now=NOW)
     _claim(desk, "a")
-    limits.count_post(desk, OTHER, cap=1, now=NOW)
+    posts.count_post(desk, OTHER, cap=1, now=NOW)
 
     items = [
         desk.find(key)
@@ -69,16 +69,6 @@ def test_a_hash_depends_on_the_key_and_on_the_text() -> None:
     hashes = {limits.keyed_hash(k, t) for k in (b"a", b"b") for t in ("x", "y")}
 
     assert len(hashes) == 4
-
-
-def test_a_network_may_post_up_to_its_cap_each_hour(desk: Table) -> None:
-    counted = [limits.count_post(desk, OTHER, cap=2, now=NOW) for _ in range(4)]
-    another = limits.count_post(desk, ADDRESS, cap=2, now=NOW)
-    later = limits.count_post(desk, OTHER, cap=2, now=NOW + timedelta(hours=1))
-
-    assert counted == [True, True, False, False]
-    assert another
-    assert later
 
 
 def test_a_job_is_claimed_once_and_is_done_when_it_is_marked(desk: Table) -> None:

@@ -1,10 +1,13 @@
 """One conditional write keeps a signature or a subscription, and one takes it back for good."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
+from chalicelib.domain.person import Filed, Kept
 from chalicelib.domain.signature import SealedSignature
-from chalicelib.domain.subscriber import Subscriber
-from chalicelib.store import signatures, subscribers
+from chalicelib.domain.subscriber import Frequency, Subscriber
+from chalicelib.store import keys, people, signatures, subscribers
 from chalicelib.wiring import Services
 from tests.builders import NOW
 
@@ -25,16 +28,21 @@ SUBSCRIBER = Subscriber(
 )
 
 
+def _kept(services: Services) -> Kept:
+    filed = Filed(slug=SLUG, signature=INDEX, subscriber=INDEX)
+    return people.find(services.signatures, services.subscribers, filed, now=NOW)
+
+
 def test_a_signature_is_kept_once_and_comes_back_as_it_was(services: Services) -> None:
     table = services.signatures
 
     added = [signatures.add(table, SIGNATURE, asked_at=NOW) for _ in range(2)]
 
     assert added == [True, True]
-    assert signatures.stands(table, SLUG, INDEX)
-    assert list(signatures.confirmed_in(table, SLUG, "3f")) == [SIGNATURE]
-    assert signatures.count_in(table, SLUG, "3f") == 1
-    assert signatures.count_in(table, SLUG, "40") == 0
+    assert _kept(services).signed
+    assert list(signatures.kept_in(table, SLUG, "3f")) == [SIGNATURE]
+    assert signatures.count_in(table, SLUG, "3f") == {"PL": 1}
+    assert signatures.count_in(table, SLUG, "40") == {}
 
 
 def test_a_withdrawn_signature_leaves_nothing_sealed_and_is_not_brought_back(
@@ -50,8 +58,8 @@ def test_a_withdrawn_signature_leaves_nothing_sealed_and_is_not_brought_back(
 
     assert withdrawn == [True, False]
     assert not signatures.add(table, SIGNATURE, asked_at=NOW - timedelta(days=1))
-    assert not signatures.stands(table, SLUG, INDEX)
-    assert list(signatures.confirmed_in(table, SLUG, "3f")) == []
+    assert not _kept(services).signed
+    assert list(signatures.kept_in(table, SLUG, "3f")) == []
     assert signatures.add(table, SIGNATURE, asked_at=NOW + timedelta(days=1))
 
 
@@ -69,7 +77,7 @@ def test_a_subscription_lasts_until_it_is_ended(services: Services) -> None:
     assert found == {INDEX: SUBSCRIBER}
     assert ended == [True, False]
     assert subscribers.active_among(table, SLUG, [INDEX]) == {}
-    assert not subscribers.is_active(table, SLUG, INDEX)
+    assert not _kept(services).subscribed
     assert not subscribers.add(table, SUBSCRIBER, asked_at=NOW - timedelta(days=1))
     assert subscribers.add(table, SUBSCRIBER, asked_at=NOW + timedelta(days=1))
 
@@ -82,7 +90,47 @@ def test_subscribers_of_a_shard_come_page_by_page(services: Services) -> None:
         )
         subscribers.add(table, subscriber, asked_at=NOW)
 
-    first, cursor = subscribers.page_of_indexes(table, SLUG, "3", after=None, limit=1)
-    rest, _ = subscribers.page_of_indexes(table, SLUG, "3", after=cursor, limit=50)
+    def page(after: str | None, limit: int) -> tuple[Sequence[str], str | None]:
+        return subscribers.page_of_indexes(
+            table, SLUG, "3", frequency=Frequency.EACH, after=after, limit=limit
+        )
+
+    first, cursor = page(None, 1)
+    rest, _ = page(cursor, 50)
 
     assert (list(first), cursor, list(rest)) == ([INDEX], INDEX, [OTHER])
+
+
+def test_how_often_somebody_is_mailed_is_kept_and_forgotten_with_the_rest(
+    services: Services,
+) -> None:
+    table = services.subscribers
+    weekly = replace(SUBSCRIBER, frequency=Frequency.WEEKLY)
+    subscribers.add(table, weekly, asked_at=NOW)
+
+    kept = subscribers.active_among(table, SLUG, [INDEX])
+    pages = {
+        frequency: subscribers.page_of_indexes(
+            table, SLUG, "3", frequency=frequency, after=None, limit=50
+        )[0]
+        for frequency in Frequency
+    }
+    subscribers.mark_unsubscribed(table, SLUG, INDEX, now=NOW, links_live=LINKS_LIVE)
+
+    assert kept == {INDEX: weekly}
+    assert pages == {Frequency.EACH: [], Frequency.WEEKLY: [INDEX]}
+    assert "frequency" not in (table.find(keys.subscriber(SLUG, INDEX)) or {})
+
+
+def test_who_subscribed_before_there_was_a_choice_is_mailed_each(services: Services) -> None:
+    table = services.subscribers
+    subscribers.add(table, SUBSCRIBER, asked_at=NOW)
+    table.update(keys.subscriber(SLUG, INDEX), "REMOVE frequency")
+
+    found = subscribers.active_among(table, SLUG, [INDEX])
+    page, _ = subscribers.page_of_indexes(
+        table, SLUG, "3", frequency=Frequency.EACH, after=None, limit=50
+    )
+
+    assert found == {INDEX: SUBSCRIBER}
+    assert list(page) == [INDEX]

@@ -14,7 +14,8 @@ from botocore.exceptions import (
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.store.errors import ConditionFailed
-from chalicelib.store.table import Table, Write
+from chalicelib.store.table import Table, Write, find_together
+from chalicelib.wiring import Services
 
 KEY = {"pk": "p", "sk": "a"}
 URL = "https://dynamodb.example"
@@ -84,6 +85,17 @@ def test_adding_what_is_there_changes_nothing_and_shows_what_is_there(desk: Tabl
     assert desk.find(KEY) == {**KEY, "n": 1}
 
 
+def test_a_blind_update_shows_nothing_whether_or_not_it_is_made(desk: Table) -> None:
+    desk.add(KEY, {"n": 1, "sealed": b"s"})
+
+    shown = desk.update(KEY, "SET n = :n", values={":n": 2}, blindly=True)
+    with pytest.raises(ConditionFailed) as failed:
+        desk.update(KEY, "SET n = :n", condition="n = :n", values={":n": 3}, blindly=True)
+
+    assert (shown, failed.value.item) == ({}, None)
+    assert desk.find(KEY) == {**KEY, "n": 2, "sealed": b"s"}
+
+
 def test_a_condition_on_what_is_not_there_fails_with_nothing(desk: Table) -> None:
     with pytest.raises(ConditionFailed) as failed:
         desk.update(KEY, "SET n = :n", condition="attribute_exists(pk)", values={":n": 1})
@@ -104,10 +116,23 @@ def test_only_what_exists_of_many_is_found(desk: Table) -> None:
     for sk in "abc":
         desk.put({"pk": "p", "sk": sk}, {"n": sk})
 
-    found = desk.find_many([{"pk": "p", "sk": sk} for sk in "axc"])
+    found = desk.find_many([{"pk": "p", "sk": sk} for sk in "cxa"])
 
-    assert sorted(item["n"] for item in found) == ["a", "c"]
+    assert [item["n"] for item in found] == ["c", "a"]
     assert desk.find_many([]) == []
+
+
+def test_items_of_two_tables_come_in_the_order_in_which_they_were_asked_for(
+    services: Services,
+) -> None:
+    desk, subscribers = services.desk, services.subscribers
+    desk.put(KEY, {"of": "desk"})
+    subscribers.put(KEY, {"of": "subscribers"})
+    missing = {"pk": "p", "sk": "missing"}
+
+    found = find_together([(subscribers, missing), (subscribers, KEY), (desk, KEY)])
+
+    assert [item and item["of"] for item in found] == [None, "subscribers", "desk"]
 
 
 def test_many_items_come_page_by_page_in_key_order(desk: Table) -> None:

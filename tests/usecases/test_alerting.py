@@ -7,8 +7,8 @@ import pytest
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.routes import events
-from chalicelib.store import ledger
-from chalicelib.usecases import alerting
+from chalicelib.store import alerts as alerts_store
+from chalicelib.usecases import alerting, delivering
 from ops.local.outbox import Mail
 from tests import builders
 from tests.faults import Calls, Fault, watched
@@ -42,12 +42,17 @@ def test_every_subscriber_gets_the_update_once_in_their_language(world: World) -
 
     send(world)
 
-    assert {mail.to: mail.subject for mail in alerts(world)} == {
-        "en@example.org": "The door moved",
-        "be@example.org": "Дзверы зрушылі",
+    assert {mail.to: (mail.subject, _title(mail)) for mail in alerts(world)} == {
+        "en@example.org": ("There is news", "The door moved"),
+        "be@example.org": ("Ёсць навіны", "Дзверы зрушылі"),
         # The update has no Russian text, so it comes whole in its first language.
-        "ru@example.org": "The door moved",
+        "ru@example.org": ("There is news", "The door moved"),
     }
+
+
+def _title(mail: Mail) -> str:
+    [title] = [title for title in ("The door moved", "Дзверы зрушылі") if title in mail.text]
+    return title
 
 
 def test_more_subscribers_than_a_chunk_holds_are_all_written_to(world: World) -> None:
@@ -60,9 +65,9 @@ def test_more_subscribers_than_a_chunk_holds_are_all_written_to(world: World) ->
 
     assert sorted(mail.to for mail in alerts(world)) == addresses
     world.tick()
-    alert = ledger.get_alert(world.services.desk, UPDATE_ID)
+    alert = alerts_store.get(world.services.desk, UPDATE_ID)
     assert alert.is_complete
-    assert ledger.open_alerts(world.services.desk) == []
+    assert alerts_store.list_open(world.services.desk) == []
 
 
 def test_an_update_is_sent_once_however_often_it_is_asked_for(world: World) -> None:
@@ -125,8 +130,8 @@ def test_a_message_that_is_delivered_again_sends_nothing_more(world: World) -> N
     send(world)
 
     for body in (
-        f'{{"kind":"SendChunk","update_id":"{UPDATE_ID}","number":0}}',
-        f'{{"kind":"FanOut","update_id":"{UPDATE_ID}"}}',
+        f'{{"kind":"SendChunk","alert_id":"{UPDATE_ID}","number":0}}',
+        f'{{"kind":"FanOut","alert_id":"{UPDATE_ID}"}}',
     ):
         events.work_off(sqs_event("zaklik-jobs", body), None)
     world.tick()
@@ -192,7 +197,7 @@ def test_a_mail_that_ses_throttles_is_sent_later_and_once(world: World) -> None:
     alerting.fan_out(world.services, UPDATE_ID)
 
     with watched(Calls(at=BULK_SEND, fault=Fault.THROTTLED)):
-        alerting.send_chunk(world.services, UPDATE_ID, 0)
+        delivering.send_chunk(world.services, UPDATE_ID, 0)
     at_first = len(alerts(world))
     world.release_messages()
     world.settle()
@@ -207,7 +212,7 @@ def test_a_chunk_in_doubt_is_not_sent_again_to_whom_ses_has_seen(world: World) -
     alerting.start_alert(world.services, UPDATE_ID)
     alerting.fan_out(world.services, UPDATE_ID)
     with watched(Calls(at=BULK_SEND, fault=Fault.ANSWER_LOST)):
-        alerting.send_chunk(world.services, UPDATE_ID, 0)
+        delivering.send_chunk(world.services, UPDATE_ID, 0)
 
     for _ in range(10):
         world.clock.advance(minutes=3)
@@ -216,7 +221,7 @@ def test_a_chunk_in_doubt_is_not_sent_again_to_whom_ses_has_seen(world: World) -
         world.settle()
 
     assert len(alerts(world)) == 1
-    assert ledger.open_alerts(world.services.desk) == []
+    assert alerts_store.list_open(world.services.desk) == []
 
 
 def test_a_chunk_in_doubt_that_ses_never_saw_is_sent_after_all(world: World) -> None:
@@ -228,7 +233,7 @@ def test_a_chunk_in_doubt_that_ses_never_saw_is_sent_after_all(world: World) -> 
         pytest.raises(Crash),
         watched(Calls(at=BULK_SEND, fault=Fault.KILLED_BEFORE)),
     ):
-        alerting.send_chunk(world.services, UPDATE_ID, 0)
+        delivering.send_chunk(world.services, UPDATE_ID, 0)
 
     world.clock.advance(minutes=14)
     world.tick()
@@ -248,7 +253,7 @@ def test_nobody_to_write_to_is_soon_done(world: World) -> None:
     world.tick()
 
     assert alerts(world) == []
-    assert ledger.open_alerts(world.services.desk) == []
+    assert alerts_store.list_open(world.services.desk) == []
 
 
 def test_the_ledger_holds_no_address(world: World) -> None:
@@ -271,4 +276,4 @@ def test_an_address_that_cannot_be_opened_holds_up_nobody_else(world: World) -> 
     world.tick()
 
     assert len(alerts(world)) == 1
-    assert ledger.open_alerts(world.services.desk) == []
+    assert alerts_store.list_open(world.services.desk) == []

@@ -50,9 +50,7 @@ def test_the_organisers_key_opens_each_line(world: World) -> None:
 def test_withdrawn_signatures_are_not_in_the_file(world: World) -> None:
     world.sign_and_confirm(email="stays@example.org")
     world.sign_and_confirm(email="goes@example.org")
-    world.post("/en/open-door/withdraw", {"email": "goes@example.org"})
-    world.settle()
-    world.post(world.link(), {})
+    world.withdraw("goes@example.org")
 
     _, *sealed, manifest = lines_of(world)
 

@@ -12,6 +12,8 @@ import pytest
 from chalicelib import filing
 from chalicelib.domain import email_address
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.subscriber import Frequency
+from chalicelib.store import subscribers
 from chalicelib.usecases import alerting
 from tests.faults import Calls, Fault, watched, worth_breaking
 from tests.world import Crash, World
@@ -70,31 +72,69 @@ def withdrawing_journey(world: World, calls: Calls) -> None:
     world.clock.advance(minutes=1)
     with watched(calls):
         form = {"email": "hanna@example.org"}
-        until_answered(world, lambda: world.post("/en/open-door/withdraw", form).status_code)
+        until_answered(world, lambda: world.post("/en/open-door/manage", form).status_code)
         until_settled(world)
-        until_answered(world, lambda: world.post(world.link(), {}).status_code)
+        pressed = {"do": "withdraw", "news": "stop"}
+        until_answered(world, lambda: world.post(world.link(), pressed).status_code)
+        until_settled(world)
+
+
+def blocking_journey(world: World, calls: Calls) -> None:
+    world.sign_and_confirm(alerts="yes")
+    world.clock.advance(minutes=1)
+    never = world.link_to("never")
+    with watched(calls):
+        until_answered(world, lambda: world.post(never, {}).status_code)
+        until_answered(world, lambda: world.sign().status_code)
         until_settled(world)
 
 
 def alerting_journey(world: World, calls: Calls) -> None:
-    for address in SUBSCRIBERS:
+    subscribe(world, Frequency.EACH)
+    world.publish_update()
+    with watched(calls):
+        until_started(world)
+        until_settled(world)
+
+
+def digest_journey(world: World, calls: Calls) -> None:
+    subscribe(world, Frequency.WEEKLY)
+    world.publish_update()
+    with watched(calls):
+        until_started(world)
+        until_settled(world)
+        world.clock.advance(days=1)
+        until_settled(world)
+
+
+def subscribe(world: World, frequency: Frequency) -> None:
+    for address in map(email_address.parse, SUBSCRIBERS):
         filing.keep_subscription(
             world.services,
             slug="open-door",
             language="en",
-            address=email_address.parse(address),
+            address=address,
             asked_at=world.clock.now(),
         )
-    world.publish_update()
-    with watched(calls):
-        for _ in range(3):
-            try:
-                alerting.start_alert(world.services, "open-door/first-news")
-            except (Crash, Unavailable):
-                world.restart()
-            else:
-                break
-        until_settled(world)
+        subscribers.change(
+            world.services.subscribers,
+            "open-door",
+            filing.subscriber_index(world.services, "open-door", address),
+            language="en",
+            frequency=frequency,
+        )
+
+
+def until_started(world: World) -> None:
+    """An organiser types the command until it says that the alert is on its way, or was."""
+    for _ in range(3):
+        try:
+            alerting.start_alert(world.services, "open-door/first-news")
+        except (Crash, Unavailable):
+            world.restart()
+        else:
+            return
+    raise AssertionError("three tries did not help")
 
 
 def one_signature(world: World) -> None:
@@ -108,6 +148,11 @@ def no_signature(world: World) -> None:
     assert world.unsealed() == []
 
 
+def no_more_mails(world: World) -> None:
+    assert len(world.mails("hanna@example.org")) == 1
+    assert [item["state"] for item in world.subscriptions()] == ["unsubscribed"]
+
+
 def one_alert_each(world: World) -> None:
     for address in SUBSCRIBERS:
         alerts = [mail for mail in world.mails(address) if "List-Unsubscribe" in mail.headers]
@@ -117,7 +162,9 @@ def one_alert_each(world: World) -> None:
 JOURNEYS: dict[str, tuple[Journey, Callable[[World], None]]] = {
     "signing": (signing_journey, one_signature),
     "withdrawing": (withdrawing_journey, no_signature),
+    "blocking": (blocking_journey, no_more_mails),
     "alerting": (alerting_journey, one_alert_each),
+    "digest": (digest_journey, one_alert_each),
 }
 
 

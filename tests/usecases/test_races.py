@@ -4,8 +4,11 @@ The engine of the local run answers one request at a time over loopback, as Dyna
 item; twenty threads of ours ask it at once.
 """
 
+import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -13,11 +16,15 @@ from typing import Any
 import pytest
 from moto.moto_api._internal.models import moto_api_backend
 
-from chalicelib import tokens, wiring
-from chalicelib.store import limits, tallies
+from chalicelib import filing, tokens, wiring
+from chalicelib.domain import email_address
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.signature import SignatureState
+from chalicelib.domain.subscriber import Frequency
+from chalicelib.store import alerts, limits, signatures, subscribers, tallies
 from chalicelib.store.limits import Claim
 from chalicelib.tokens import Purpose
-from chalicelib.usecases import alerting, signing, tallying
+from chalicelib.usecases import alerting, delivering, signing, tallying
 from ops.local.aws import Engine
 from tests import builders
 from tests.usecases.test_tallying import changes
@@ -124,6 +131,49 @@ def test_one_mail_claimed_by_twenty_at_once_is_taken_once(world: World) -> None:
     assert claims.count(Claim.RUNNING) == AT_ONCE - 1
 
 
+def test_twenty_ticks_at_once_make_one_digest_with_everything(world: World) -> None:
+    world.sign_and_confirm(email="weekly@example.org", alerts="yes")
+    index = filing.subscriber_index(
+        world.services, "open-door", email_address.parse("weekly@example.org")
+    )
+    subscribers.change(
+        world.services.subscribers, "open-door", index, language="en", frequency=Frequency.WEEKLY
+    )
+    already = len(world.mails())
+    for name in ("first-news", "second-news"):
+        alerting.start_alert(world.services, world.publish_update(builders.update(name=name)).id)
+    world.settle()
+    world.clock.advance(days=1)
+
+    all_at_once(lambda: alerting.tick(world.services))
+    world.settle()
+
+    [digest] = world.mails()[already:]
+    assert "first-news" in digest.text
+    assert "second-news" in digest.text
+
+
+def test_twenty_updates_begun_at_once_all_wait_for_the_digest(world: World) -> None:
+    names = iter(f"news-{number}" for number in range(AT_ONCE))
+    ids = [world.publish_update(builders.update(name=name)).id for name in names]
+    left = iter(ids)
+
+    started = all_at_once(lambda: _started(world, next(left)))
+
+    [waiting] = alerts.waiting(world.services.desk)
+    assert all(started)
+    assert sorted(waiting.update_names) == sorted(each.partition("/")[2] for each in ids)
+
+
+def _started(world: World, update_id: str) -> bool:
+    """An organiser who is told to try again does so."""
+    while True:
+        try:
+            return alerting.start_alert(world.services, update_id)
+        except Unavailable:
+            continue
+
+
 def test_one_chunk_worked_on_by_twenty_at_once_is_sent_once(world: World) -> None:
     for number in range(3):
         world.sign_and_confirm(email=f"s{number}@example.org", alerts="yes")
@@ -132,7 +182,34 @@ def test_one_chunk_worked_on_by_twenty_at_once_is_sent_once(world: World) -> Non
     alerting.start_alert(world.services, "open-door/first-news")
     alerting.fan_out(world.services, "open-door/first-news")
 
-    all_at_once(lambda: alerting.send_chunk(world.services, "open-door/first-news", 0))
+    all_at_once(lambda: delivering.send_chunk(world.services, "open-door/first-news", 0))
     world.settle()
 
     assert len(world.mails()) - already == 3
+
+
+def test_who_withdraws_while_it_is_released_and_held_stays_withdrawn(world: World) -> None:
+    world.sign_and_confirm(website="https://buy.example")
+    table, index = world.services.signatures, world.signatures()[0]["sk"]
+    (seen,) = signatures.standing_in(table, "open-door", index[:2])
+    deeds: Iterator[Callable[[], bool]] = itertools.cycle(
+        [
+            lambda: signatures.mark_released(table, seen),
+            lambda: signatures.mark_withdrawn(
+                table, "open-door", index, now=builders.NOW, links_live=timedelta(days=7)
+            ),
+            lambda: signatures.mark_held(
+                table, replace(seen, state=SignatureState.CONFIRMED), why="burst"
+            ),
+        ]
+    )
+
+    def do_the_next() -> bool:
+        return next(deeds)()
+
+    all_at_once(do_the_next)
+    world.settle()
+
+    assert [item["state"] for item in world.signatures()] == ["withdrawn"]
+    assert world.unsealed() == []
+    assert world.count() == 0

@@ -120,7 +120,7 @@ def test_who_has_signed_gets_a_mail_that_says_so_and_how_to_withdraw(world: Worl
 
     mail = world.mails()[-1]
     assert "counted once" in mail.text
-    assert "/en/withdraw/" in world.link(mail)
+    assert "/en/manage/" in world.link(mail)
     assert world.count() == 1
 
 
@@ -138,11 +138,10 @@ def test_an_expired_link_says_so_kindly_and_confirms_nothing(world: World) -> No
 
 def test_a_withdrawn_signature_is_gone_and_counted_down(world: World) -> None:
     world.sign_and_confirm()
-    world.post("/en/open-door/withdraw", {"email": "hanna@example.org"})
-    world.settle()
+    link = world.ask_for_own_page()
 
-    page = world.get(world.link())
-    answer = world.post(world.link(), {})
+    page = world.get(link)
+    answer = world.post(link, {"do": "withdraw"})
     world.settle()
 
     assert page.status_code == answer.status_code == 200
@@ -153,12 +152,10 @@ def test_a_withdrawn_signature_is_gone_and_counted_down(world: World) -> None:
 
 def test_a_second_withdrawal_changes_nothing(world: World) -> None:
     world.sign_and_confirm()
-    world.post("/en/open-door/withdraw", {"email": "hanna@example.org"})
-    world.settle()
-    world.post(world.link(), {})
+    world.withdraw()
     kept = world.signatures()
 
-    again = world.post(world.link(), {})
+    again = world.post(world.link(), {"do": "withdraw"})
     world.settle()
 
     assert again.status_code == 200
@@ -172,9 +169,7 @@ def test_an_old_confirmation_link_cannot_bring_a_withdrawn_signature_back(world:
     confirmation = world.link()
     world.post(confirmation, {})
     world.clock.advance(minutes=1)
-    world.post("/en/open-door/withdraw", {"email": "hanna@example.org"})
-    world.settle()
-    world.post(world.link(), {})
+    world.withdraw()
 
     world.post(confirmation, {})
     world.settle()
@@ -185,9 +180,7 @@ def test_an_old_confirmation_link_cannot_bring_a_withdrawn_signature_back(world:
 
 def test_who_has_withdrawn_may_sign_again(world: World) -> None:
     world.sign_and_confirm()
-    world.post("/en/open-door/withdraw", {"email": "hanna@example.org"})
-    world.settle()
-    world.post(world.link(), {})
+    world.withdraw()
     world.clock.advance(minutes=1)
 
     world.sign_and_confirm()
@@ -199,8 +192,8 @@ def test_who_has_withdrawn_may_sign_again(world: World) -> None:
 def test_asking_to_withdraw_does_not_tell_whether_an_address_has_signed(world: World) -> None:
     world.sign_and_confirm(email="hanna@example.org")
 
-    signed = world.post("/en/open-door/withdraw", {"email": "hanna@example.org"})
-    unknown = world.post("/en/open-door/withdraw", {"email": "nobody@example.org"})
+    signed = world.post("/en/open-door/manage", {"email": "hanna@example.org"})
+    unknown = world.post("/en/open-door/manage", {"email": "nobody@example.org"})
     world.settle()
 
     assert signed.body == unknown.body
@@ -214,9 +207,7 @@ def test_a_closed_petition_takes_no_signatures_but_lets_people_withdraw(world: W
     world.clock.advance(days=365)
 
     refused = world.sign(email="late@example.org")
-    world.post("/en/open-door/withdraw", {"email": "hanna@example.org"})
-    world.settle()
-    world.post(world.link(), {})
+    world.withdraw()
     world.settle()
 
     assert refused.status_code == 403

@@ -1,73 +1,65 @@
-"""Withdrawing: the signature and the news end together."""
+"""Links to withdraw that were mailed before people had a page of their own, and what they end."""
 
 import pytest
 
+from chalicelib import filing, links, tokens
+from chalicelib.domain import email_address
+from chalicelib.tokens import Purpose
 from tests.faults import Calls, Fault, watched
 from tests.world import Crash, World
 
 
-def ask(world: World, email: str = "hanna@example.org") -> None:
-    world.post("/en/open-door/withdraw", {"email": email})
+def old_link(world: World, email: str = "hanna@example.org") -> str:
+    """A link as it was mailed then."""
+    filed = filing.filed(world.services, "open-door", email_address.parse(email))
+    claims = {"slug": filed.slug, "signature": filed.signature, "subscriber": filed.subscriber}
+    keys = world.services.secrets.token_keys
+    return links.withdraw("en", tokens.issue(keys, Purpose.WITHDRAW, claims, world.clock.now()))
+
+
+def test_the_old_form_leads_to_the_new_one(world: World) -> None:
+    led = world.get("/be/open-door/withdraw")
+
+    assert led.status_code == 303
+    assert led.headers["Location"] == "/be/open-door/manage"
+
+
+def test_a_form_that_was_open_before_still_mails_a_link(world: World) -> None:
+    world.sign_and_confirm()
+
+    world.post("/en/open-door/withdraw", {"email": "hanna@example.org"})
     world.settle()
 
+    assert world.link().startswith("/en/manage/")
 
-def test_withdrawing_ends_the_news_as_well(world: World) -> None:
+
+def test_an_old_link_still_withdraws_and_ends_the_news_as_well(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
-    ask(world)
+    link = old_link(world)
 
-    world.post(world.link(), {})
+    looked = world.get(link)
+    kept = len(world.unsealed())
+    pressed = world.post(link, {})
 
+    assert looked.status_code == pressed.status_code == 200
+    assert kept == 1
     assert world.unsealed() == []
     assert [item["state"] for item in world.subscriptions()] == ["unsubscribed"]
 
 
-def test_who_only_has_news_can_end_it_by_the_same_form(world: World) -> None:
-    world.post("/en/open-door/subscribe", {"email": "hanna@example.org"})
-    world.settle()
-    world.post(world.link(), {})
-    ask(world)
+def test_an_old_link_that_has_expired_leads_to_the_form_for_a_new_one(world: World) -> None:
+    link = old_link(world)
+    world.clock.advance(days=8)
 
-    world.post(world.link(), {})
+    answers = [world.get(link), world.post(link, {})]
 
-    assert [item["state"] for item in world.subscriptions()] == ["unsubscribed"]
-
-
-@pytest.mark.parametrize("language", ["en", "be", "ru"])
-def test_an_old_confirmation_link_says_that_it_has_been_used(world: World, language: str) -> None:
-    world.sign(language=language)
-    world.settle()
-    confirmation = world.link()
-    world.post(confirmation, {})
-    world.clock.advance(minutes=1)
-    ask(world)
-    world.post(world.link(), {})
-
-    answer = world.post(confirmation, {})
-    world.settle()
-
-    assert answer.status_code == 410
-    assert world.count() == 0
-
-
-def test_an_old_link_promises_no_news_to_who_has_left_it(world: World) -> None:
-    world.post("/en/open-door/subscribe", {"email": "hanna@example.org"})
-    world.settle()
-    confirmation = world.link()
-    world.post(confirmation, {})
-    world.clock.advance(minutes=1)
-    ask(world)
-    world.post(world.link(), {})
-
-    answer = world.post(confirmation, {})
-
-    assert answer.status_code == 410
-    assert "stays ended" in answer.body.decode()
+    assert [answer.status_code for answer in answers] == [410, 410]
+    assert all("/en/open-door/manage" in answer.body.decode() for answer in answers)
 
 
 def test_a_crash_between_signature_and_news_is_mended_by_a_second_click(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
-    ask(world)
-    link = world.link()
+    link = old_link(world)
     second_write = Calls(at=1, fault=Fault.KILLED_BEFORE)
     with pytest.raises(Crash), watched(second_write):
         world.post(link, {})

@@ -105,11 +105,11 @@ def _unsubscribe(scene: Scene) -> None:
 def _withdraw(scene: Scene) -> None:
     visitor, before = scene.visitor(), act_people.count(scene)
     with scene.log.step("a mailed link withdraws the signature: nothing sealed is left"):
-        visitor.send(f"/en/{SLUG}/withdraw", {"email": act_people.ADDRESS})
+        visitor.send(f"/en/{SLUG}/manage", {"email": act_people.ADDRESS})
         mail = scene.inbox(act_people.ADDRESS).wait_for(3)
-        link = link_in(mail, scene.edge.url, "withdraw")
+        link = link_in(mail, scene.edge.url, "manage")
         visitor.read(link)
-        visitor.send(link, {})
+        visitor.send(link, {"do": "withdraw", "news": "stop"})
         (tombstone,) = scene.deployed.items("SignaturesTableName")
         expect("sealed", tombstone.get("sealed"), None)
     with scene.log.step("the count falls"):

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Final
 
@@ -35,12 +36,13 @@ def play(scene: Scene) -> None:
 
 
 def count(scene: Scene) -> int:
-    """What the world is told."""
-    return int(json.loads(scene.visitor().read(f"/api/petitions/{SLUG}").text)["count"])
+    """What has been counted, exactly; the world is told less."""
+    tallies = [item for item in scene.deployed.items("DeskTableName") if item["pk"] == "tally"]
+    return sum(int(item["count"]) for item in tallies if item["sk"] == SLUG)
 
 
 def wait_for_count(scene: Scene, expected: int) -> None:
-    """Wait until the world is told this count. Raises Unexpected."""
+    """Wait until this count is reached. Raises Unexpected."""
     until(f"the count {expected}", lambda: count(scene) == expected)
 
 
@@ -73,6 +75,16 @@ def _read(scene: Scene) -> None:
         for name, part in _SECURITY.items():
             expect_in(f"header {name}", part, page.headers.get(name, "no such header"))
         expect_in("header cache-control", "s-maxage=", page.headers["cache-control"])
+    with log.step("the card may be framed by other sites; the picture is asked for by its type"):
+        embedded = visitor.read(f"/embed/{SLUG}/en").headers
+        expect("x-frame-options", embedded.get("x-frame-options"), None)
+        expect_in("who may frame it", "frame-ancestors *", embedded["content-security-policy"])
+        picture = visitor.read(f"{_PAGE}/card.png")
+        expect("the picture's type", picture.headers["content-type"], "image/png")
+        expect("its first bytes", b64decode(picture.body)[:8], b"\x89PNG\r\n\x1a\n")
+        if scene.edge.route is not None:
+            added = scene.edge.route.added(f"{_PAGE}/card.png")
+            expect("what is said to be taken", added.get("Accept"), "image/png")
     with log.step("HEAD says the same without a body"):
         head = visitor.ask("HEAD", _PAGE)
         expect("status, body", (head.status, head.text), (200, ""))
@@ -116,6 +128,12 @@ def _sign(scene: Scene) -> None:
         switch_off_mapping(scene.deployed)
     with log.step("the count rises"):
         wait_for_count(scene, before + 1)
+    with log.step("the page does not say so yet, zaklik petition status does"):
+        told = json.loads(visitor.read(f"/api/petitions/{SLUG}").text)
+        expect("the public count", told["count"], 0)
+        said = scene.terminal.type("petition", "status", SLUG)
+        expect_in("the status", "1 signature confirmed, exactly", said)
+        expect_in("the status", "No signature is held.", said)
     with log.step("no table holds the name or the address"):
         check_tables_hold(scene, nothing_of=(NAME, ADDRESS))
 

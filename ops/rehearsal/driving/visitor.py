@@ -21,7 +21,12 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    text: str
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body of a page."""
+        return self.body.decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +61,7 @@ class Visitor:
             return Answer(
                 status=answer.status,
                 headers={name.lower(): value for name, value in answer.getheaders()},
-                text=answer.read().decode("utf-8", "replace"),
+                body=answer.read(),
             )
         finally:
             connection.close()

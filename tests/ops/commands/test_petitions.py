@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.ops import folders
 from tests.ops.conftest import KeyFile
 from tests.ops.terminal import refused, zaklik
@@ -84,3 +86,28 @@ def test_another_key_is_published_only_if_it_is_meant(
 
     assert "another public_key" in refused(zaklik("petition", "publish", folder))
     assert zaklik("petition", "publish", folder, "--new-key").exit_code == 0
+
+
+def test_the_operator_asks_for_proofs_and_ends_it(operator: World) -> None:
+    asked = zaklik("petition", "guard", "open-door", "--hours", "3")
+    during = operator.get("/en/open-door").body
+    ended = zaklik("petition", "guard", "open-door", "--off")
+
+    assert "needs a proof of work until" in asked.stdout
+    assert b"<altcha-widget" in during
+    assert ended.exit_code == 0
+    assert b"<altcha-widget" not in operator.get("/en/open-door").body
+
+
+@pytest.mark.parametrize("words", [(), ("--off", "--hours", "1")])
+def test_asking_for_proofs_wants_to_know_for_how_long(
+    operator: World, words: tuple[str, ...]
+) -> None:
+    assert "--hours 3, or --off" in refused(zaklik("petition", "guard", "open-door", *words))
+
+
+@pytest.mark.parametrize("words", [("--off",), ("--hours", "1")])
+def test_there_is_nothing_to_guard_where_no_petition_is(
+    operator: World, words: tuple[str, ...]
+) -> None:
+    assert "no petition “shut-door”" in refused(zaklik("petition", "guard", "shut-door", *words))

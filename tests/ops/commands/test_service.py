@@ -11,12 +11,27 @@ def test_a_count_that_drifted_is_repaired(operator: World, monkeypatch: pytest.M
     monkeypatch.setattr("chalicelib.usecases.tallying.SETTLING_SECONDS", 0.0)
     operator.sign_and_confirm()
     assert "Every count is right" in zaklik("tally", "reconcile").stdout
-    tallies.repair(operator.services.desk, "open-door", counted=9, seen=1)
+    seen = tallies.get(operator.services.desk, "open-door")
+    tallies.repair(operator.services.desk, seen, count=8, countries={"": 8})
 
     repaired = zaklik("tally", "reconcile")
 
     assert "“open-door” was wrong and has been changed by -8" in repaired.stdout
     assert operator.count() == 1
+
+
+def test_figures_of_countries_that_drifted_are_repaired(
+    operator: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.usecases.tallying.SETTLING_SECONDS", 0.0)
+    operator.sign_and_confirm(country="PL")
+    seen = tallies.get(operator.services.desk, "open-door")
+    tallies.repair(operator.services.desk, seen, count=0, countries={"LT": 8})
+
+    repaired = zaklik("tally", "reconcile")
+
+    assert "Figures of countries of “open-door” were wrong" in repaired.stdout
+    assert "Every count is right" in zaklik("tally", "reconcile").stdout
 
 
 def test_secrets_are_made_where_they_are_missing(operator: World) -> None:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from chalicelib.usecases import alerting
 from tests.ops import folders
 from tests.ops.terminal import refused, zaklik
 from tests.world import PUBLIC_URL, World
@@ -47,6 +48,26 @@ def test_the_status_counts_what_became_of_every_recipient(operator: World) -> No
     assert re.search(r" ([123])  of \1 parcels of mail are done", complete.stdout)
     assert "100 %" in complete.stdout
     assert "Complete." in complete.stdout
+
+
+def test_the_status_of_a_digest_says_what_it_holds(operator: World) -> None:
+    operator.publish_update()
+    operator.sign_and_confirm(email="nina@example.org", alerts="yes")
+    digest_id = "open-door/week-2026-03-09"
+
+    too_early = refused(zaklik("update", "status", digest_id))
+    alerting.start_alert(operator.services, UPDATE_ID)
+    operator.settle()
+    of_update = zaklik("update", "status", UPDATE_ID)
+    operator.clock.advance(days=1)
+    operator.tick()
+    operator.settle()
+    of_digest = zaklik("update", "status", digest_id)
+
+    assert f"No digest {digest_id} has been made" in too_early
+    assert f"from 2026-03-09 09:00 UTC on: zaklik update status {digest_id}" in of_update.stdout
+    assert "A digest of: first-news" in of_digest.stdout
+    assert "Complete: nobody" in of_digest.stdout
 
 
 def test_an_update_without_its_petition_is_refused(operator: World, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from moto import mock_aws
 from ops.deploying import artifacts, stacks
 from ops.deploying.account import Account
 from ops.deploying.applying import Target
+from ops.deploying.limits import DEFAULTS
 from ops.deploying.packing import Package
 from ops.deploying.settings import DeploySettings
 
@@ -71,6 +72,7 @@ def settings() -> DeploySettings:
         public_url="",
         alarms_to="",
         architecture="arm64",
+        limits=DEFAULTS,
     )
 
 

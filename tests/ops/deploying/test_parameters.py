@@ -5,6 +5,7 @@ from hashlib import sha256
 
 import pytest
 
+from ops.deploying import limits
 from ops.deploying.parameters import NOT_KNOWN_YET, parameters
 from ops.deploying.settings import DeploySettings
 from ops.deploying.stacks import Stack
@@ -144,3 +145,16 @@ def test_the_sender_is_written_as_mail_can_carry_it(
 
     assert (made["Sender"], made["SenderAddress"]) == (header, "desk@example.org")
     assert made["AlarmAddress"] == "op@example.org"
+
+
+def test_every_limit_goes_to_the_stack_also_when_it_is_the_default_again(
+    settings: DeploySettings,
+) -> None:
+    own = replace(settings, limits={**settings.limits, "slow_minutes": 5})
+
+    made = parameters(
+        own, stack(SlowMinutes="9"), origin_secret=SECRET, sender_identity="x", mails_per_second=14
+    )
+
+    assert made["SlowMinutes"] == "5"
+    assert {limits.parameter(name) for name in limits.MOST} <= made.keys()

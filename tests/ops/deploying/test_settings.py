@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from ops.deploying.limits import DEFAULTS
 from ops.deploying.settings import EXAMPLE, read_settings
 from ops.errors import CannotContinue, NotReady
 
+LIMITS = 'sender = "a@example.org"\n[limits]\n'
 ARN = "arn:aws:acm:us-east-1:111122223333:certificate/abc"
 
 
@@ -68,6 +70,13 @@ def test_the_domain_is_where_visitors_come(tmp_path: Path) -> None:
         ('sender = "a@example.org"\nalarms_to = "me"', 2, "no usable email address"),
         ('sender = "a@example.org"\narchitecture = "mips"', 2, "not a processor"),
         ('sender = "a@example.org"\nstack = zk', 2, "not TOML"),
+        (LIMITS + "posts_per_hour = 7", 3, "“posts_per_hour” is not known"),
+        (LIMITS + "posts_per_network = 0", 3, "must be a whole number from 1 to 1,000,000"),
+        (LIMITS + 'posts_per_network = "many"', 3, "must be a whole number"),
+        (LIMITS + "posts_per_network = true", 3, "must be a whole number"),
+        (LIMITS + "posts_per_network = 60.5", 3, "must be a whole number"),
+        (LIMITS + "slow_minutes = 16", 3, "from 1 to 15"),
+        ('sender = "a@example.org"\nlimits = 7', 2, "[limits] is missing"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_with_its_line(
@@ -80,3 +89,12 @@ def test_what_cannot_be_is_refused_with_its_line(
     assert what in problem.what
     assert problem.line == line
     assert problem.remedy
+
+
+def test_limits_that_are_not_written_keep_their_defaults(tmp_path: Path) -> None:
+    text = LIMITS + "posts_per_network = 5000 # a whole country behind one address"
+
+    read = read_settings(written(tmp_path, text))
+
+    assert read.limits == {**DEFAULTS, "posts_per_network": 5000}
+    assert read_settings(written(tmp_path, 'sender = "a@example.org"')).limits == DEFAULTS

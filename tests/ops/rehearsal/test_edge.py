@@ -93,12 +93,24 @@ def _cloudfront() -> Any:
         "OriginPath": "/api",
         "CustomHeaders": {"Quantity": 1, "Items": [secret]},
     }
+    accept = {"HeaderName": "Accept", "HeaderValue": "image/png"}
+    pictures = {
+        **origin,
+        "Id": "pictures",
+        "CustomHeaders": {"Quantity": 2, "Items": [secret, accept]},
+    }
+    for_pictures = {
+        **behaviour,
+        "PathPattern": "/*/*/card.png",
+        "TargetOriginId": "pictures",
+    }
     config = {
         "CallerReference": "1",
         "Comment": "",
         "Enabled": True,
-        "Origins": {"Quantity": 1, "Items": [origin]},
+        "Origins": {"Quantity": 2, "Items": [origin, pictures]},
         "DefaultCacheBehavior": behaviour,
+        "CacheBehaviors": {"Quantity": 1, "Items": [for_pictures]},
     }
     stubber.add_response("get_distribution_config", {"DistributionConfig": config}, {"Id": "E1"})
     none = {"CookieBehavior": "none"}, {"QueryStringBehavior": "none"}
@@ -167,6 +179,15 @@ def test_a_visitor_cannot_say_where_they_come_from(front: Edge) -> None:
 
     assert seen["headers"]["cloudfront-viewer-address"].startswith("127.0.0.1:")
     assert seen["headers"]["x-zaklik-origin"] == "the secret"
+
+
+def test_pictures_are_asked_for_by_their_type_whatever_the_visitor_takes(front: Edge) -> None:
+    picture = json.loads(_ask(front, "GET", "/en/petition/card.png", headers={"Accept": "*/*"})[2])
+    page = json.loads(_ask(front, "GET", "/en/petition", headers={"Accept": "*/*"})[2])
+
+    assert picture["headers"]["accept"] == "image/png"
+    assert picture["headers"]["x-zaklik-origin"] == "the secret"
+    assert "accept" not in page["headers"]
 
 
 def test_the_status_comes_back_and_head_has_no_body(front: Edge) -> None:

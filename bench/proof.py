@@ -1,0 +1,188 @@
+"""What does a proof of work cost a browser, the server that checks it, and the line?"""
+
+import gzip
+import shutil
+import statistics
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final
+
+from altcha import Challenge, Payload, Solution, derive_key_pbkdf2
+from playwright.sync_api import CDPSession, Page, sync_playwright
+
+from bench import reporting, timing
+from bench.reporting import Chapter, Say, figure
+from chalicelib import proofs, rendering
+from tests.builders import NOW
+
+RUNS: Final = 8
+OLD_PHONE: Final = 6
+"""How many times as slow a phone of some years ago is: the factor of Chromium's own tools."""
+MOST_SECONDS: Final = 15
+"""What an old phone may need, as a rule, before people give up."""
+SCRIPTS: Final = ("proof.js", "altcha.min.js", "altcha-pbkdf2.min.js")
+_KEY: Final = b"k" * 32
+_SOLVE: Final = """
+([challenge, source]) => new Promise((done, failed) => {
+  const started = performance.now();
+  const worker = new Worker(source);
+  worker.onerror = () => failed(new Error('the worker failed'));
+  worker.onmessage = (message) => {
+    worker.terminate();
+    done({ms: performance.now() - started, ...message.data});
+  };
+  worker.postMessage({challenge, counterStart: 0, counterStep: 1, timeout: 90000, type: 'work'});
+})
+"""
+"""One worker of the widget, which tries every number: what a browser with one core does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """Seconds of one worker in the browser by run, or none without a browser; CPU seconds; bytes.
+
+    `throttled` are the runs with the page slowed down six times.
+    """
+
+    plain: Sequence[float]
+    throttled: Sequence[float]
+    issue_cpu_seconds: float
+    read_cpu_seconds: float
+    raw_bytes: int
+    gzip_bytes: int
+
+
+def measure(say: Say) -> Cost:
+    """Solve challenges in Chromium, and make and check them in Python."""
+    say("making and checking")
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    plain: Sequence[float] = ()
+    throttled: Sequence[float] = ()
+    if path:
+        with _page(path) as (page, session):
+            say("the browser")
+            plain = [_solve(page) for _ in range(RUNS)]
+            session.send("Emulation.setCPUThrottlingRate", {"rate": OLD_PHONE})
+            throttled = [_solve(page) for _ in range(RUNS)]
+    scripts = [_served(name) for name in SCRIPTS]
+    payload = _payload()
+    spent = timing.cpu_seconds(
+        {
+            "issue": timing.same(lambda: proofs.issue(_KEY, NOW)),
+            "read": timing.same(lambda: proofs.read([_KEY], payload, NOW)),
+        },
+        count=40,
+    )
+    return Cost(
+        plain=plain,
+        throttled=throttled,
+        issue_cpu_seconds=spent["issue"],
+        read_cpu_seconds=spent["read"],
+        raw_bytes=sum(map(len, scripts)),
+        gzip_bytes=sum(len(gzip.compress(each, 6, mtime=0)) for each in scripts),
+    )
+
+
+def _served(name: str) -> bytes:
+    served = rendering.static(name).rpartition("/")[2]
+    return (rendering.COMPILED / "static" / served).read_bytes()
+
+
+def _payload() -> str:
+    """A good proof, made by who can look up the answer: it costs the reader what any other does."""
+    challenge = Challenge.from_dict(dict(proofs.issue(_KEY, NOW)))
+    parameters = challenge.parameters
+    for counter in range(proofs.MOST_NUMBERS + 1):
+        password = bytes.fromhex(parameters.nonce) + counter.to_bytes(4, "big")
+        found = derive_key_pbkdf2(parameters, bytes.fromhex(parameters.salt), password).hex()
+        if found.startswith(parameters.key_prefix):
+            solution = Solution(counter=counter, derived_key=found)
+            return Payload(challenge, solution).to_base64()
+    raise AssertionError("a challenge has an answer within its numbers")
+
+
+def _solve(page: Page) -> float:
+    """Seconds that the widget's worker takes for one challenge."""
+    challenge = dict(proofs.issue(_KEY, NOW))
+    answer: dict[str, Any] = page.evaluate(_SOLVE, [challenge, f"/{SCRIPTS[2]}"])
+    solution = {"counter": answer["counter"], "derivedKey": answer["derivedKey"]}
+    made = Payload.from_dict({"challenge": challenge, "solution": solution})
+    if proofs.read([_KEY], made.to_base64(), NOW) is None:
+        raise AssertionError("the browser has found something else than we can check")
+    return float(answer["ms"]) / 1000
+
+
+@contextmanager
+def _page(path: str) -> Iterator[tuple[Page, CDPSession]]:
+    """A page of Chromium that can start the widget's worker."""
+
+    class Front(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            script = self.path == f"/{SCRIPTS[2]}"
+            self.send_response(200)
+            self.send_header("Content-Type", "text/javascript" if script else "text/html")
+            self.end_headers()
+            self.wfile.write(_served(SCRIPTS[2]) if script else b"<!doctype html><title>-</title>")
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Front)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            page = browser.new_page()
+            page.goto(f"http://127.0.0.1:{server.server_port}/")
+            yield page, page.context.new_cdp_session(page)
+            browser.close()
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def chapter(cost: Cost) -> Chapter:
+    """What a proof costs."""
+    rows = [
+        ["in Chromium, one worker", *_spread(cost.plain)],
+        [f"the same, page slowed down {OLD_PHONE} times", *_spread(cost.throttled)],
+        [
+            f"reckoned for a phone {OLD_PHONE} times as slow, one worker",
+            *_spread([seconds * OLD_PHONE for seconds in cost.plain]),
+        ],
+    ]
+    text = f"""
+A challenge takes {proofs.FEWEST_NUMBERS} to {proofs.MOST_NUMBERS} keys of PBKDF2-SHA-256 with
+{figure(proofs.ROUNDS)} rounds each; {RUNS} challenges for each row, in seconds. The widget starts
+a worker for every core, so most devices are faster than one worker. Chromium's own brake slows
+down scripts of the page, not what the browser does for them, hence the third row.
+
+{reporting.table(["where", "median", "90th percentile", "worst"], rows)}
+
+Making a challenge costs the server {figure(cost.issue_cpu_seconds * 1000)} ms of CPU time,
+checking a proof {figure(cost.read_cpu_seconds * 1000)} ms, and neither costs a call to AWS; a
+proof that is used under pressure costs one write. The browser loads {figure(cost.gzip_bytes)} bytes
+(gzip -6; {figure(cost.raw_bytes)} raw) when somebody begins to fill in a form under pressure, once
+a year; in calm weather nothing.
+"""
+    slow = bool(cost.plain) and statistics.median(cost.plain) * OLD_PHONE > MOST_SECONDS
+    return Chapter(
+        title="What a proof of work costs",
+        command=reporting.command("proof"),
+        text=text,
+        broken=[f"an old phone works longer than {MOST_SECONDS} s for a proof"] if slow else [],
+    )
+
+
+def _spread(seconds: Sequence[float]) -> Sequence[str]:
+    if not seconds:
+        return ["no browser here"] * 3
+    ninth = statistics.quantiles(seconds, n=10, method="inclusive")[-1]
+    return [figure(statistics.median(seconds)), figure(ninth), figure(max(seconds))]
+
+
+if __name__ == "__main__":
+    reporting.show("proof", lambda say: chapter(measure(say)))

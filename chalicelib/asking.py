@@ -1,0 +1,94 @@
+"""What somebody asks for on the sign form, on its way: sealed into links, carried by one mail."""
+
+from dataclasses import replace
+from typing import Any
+
+from chalicelib import filing, links, outgoing, tokens
+from chalicelib.domain import email_address, verdict
+from chalicelib.domain.petition import Petition
+from chalicelib.domain.signature import SignatureRequest
+from chalicelib.emails import AlreadySigned, ConfirmSignature
+from chalicelib.store import people
+from chalicelib.tokens import Claims, Purpose
+from chalicelib.wiring import Services
+
+
+def pending_token(services: Services, request: SignatureRequest) -> str:
+    """What the page that waits for the mail holds; the code in the mail belongs to it."""
+    keys = services.secrets.token_keys
+    return tokens.issue(keys, Purpose.PENDING, _to_claims(request), request.asked_at)
+
+
+def queue_mail(
+    services: Services,
+    petition: Petition,
+    request: SignatureRequest,
+    pending: str,
+    *,
+    delay_seconds: int = 0,
+) -> None:
+    """Mail the link and the code that confirm a request, or that its signature stands already.
+
+    Two calls to AWS, whatever is found: look for a signature and a block, queue the mail.
+    Raises Unavailable.
+    """
+    slug, language, address = request.slug, request.language, request.address
+    title = petition.text(language).title
+    never = outgoing.never_link(services, slug, language, address)
+    filed = replace(filing.filed(services, slug, address), subscriber="")
+    kept = people.find(services.signatures, services.subscribers, filed, now=services.now())
+    mail: ConfirmSignature | AlreadySigned
+    if kept.signed:
+        mail = AlreadySigned(
+            petition_title=title,
+            never=never,
+            link=outgoing.manage_link(services, slug, language, address),
+            link_days=services.settings.link_days,
+        )
+    else:
+        keys = services.secrets.token_keys
+        token = tokens.issue(keys, Purpose.CONFIRM_SIGNATURE, _to_claims(request), request.asked_at)
+        mail = ConfirmSignature(
+            petition_title=title,
+            never=never,
+            link=services.settings.public_url + links.confirm_signature(language, token),
+            code=tokens.code_for(keys, pending),
+            code_hours=services.settings.code_minutes // 60,
+            link_days=services.settings.link_days,
+        )
+    outgoing.queue_mail(
+        services,
+        to=address.deliverable,
+        language=language,
+        mail=mail,
+        blocked=kept.blocked,
+        delay_seconds=delay_seconds,
+    )
+
+
+def request_of(claims: Claims) -> SignatureRequest:
+    """The request that a confirmation or pending token holds."""
+    values = claims.values
+    return SignatureRequest(
+        slug=values["slug"],
+        language=values["language"],
+        name=values["name"],
+        address=email_address.parse(values["email"]),
+        country=values["country"],
+        alerts=values["alerts"],
+        asked_at=claims.issued_at,
+        # Links that were mailed before signals came up have none.
+        signals=verdict.from_marks(values.get("signals", "")),
+    )
+
+
+def _to_claims(request: SignatureRequest) -> dict[str, Any]:
+    return {
+        "slug": request.slug,
+        "language": request.language,
+        "name": request.name,
+        "email": request.address.deliverable,
+        "country": request.country,
+        "alerts": request.alerts,
+        "signals": verdict.to_marks(request.signals),
+    }

@@ -1,0 +1,26 @@
+"""Whether an address is of a provider whose mailboxes live for minutes: a signal, never a wall.
+
+The list is that of the package `disposable-email-domains`, as the build has compiled it.
+"""
+
+from functools import cache
+
+from chalicelib import rendering
+from chalicelib.domain.email_address import EmailAddress
+
+
+def is_disposable(address: EmailAddress) -> bool:
+    """Whether the domain of `address`, or one that it lies under, is on the list."""
+    domain = address.deliverable.rpartition("@")[2].lower()
+    listed = _domains()
+    while domain:
+        if domain in listed:
+            return True
+        domain = domain.partition(".")[2]
+    return False
+
+
+@cache
+def _domains() -> frozenset[str]:
+    """Ten thousand domains, read by the first form that a process takes: 4 ms and 1 MB."""
+    return frozenset(rendering.text("disposable.txt").splitlines())

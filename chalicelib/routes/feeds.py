@@ -1,0 +1,171 @@
+"""For programs: the updates as feeds, and the petition and its count as JSON; see docs/api.md."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any, ClassVar, Final
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import links, rendering
+from chalicelib.domain.petition import Petition
+from chalicelib.routes import answers, web
+from chalicelib.routes.visits import Visit
+from chalicelib.usecases import browsing
+
+blueprint = Blueprint(__name__)
+route = web.router(blueprint)
+
+ATOM: Final = "application/atom+xml; charset=utf-8"
+JSON_FEED: Final = "application/feed+json; charset=utf-8"
+_MARKUP: Final = re.compile(r"</?\w+>")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedEntry:
+    """An update in the feed; addresses are whole links, `updated` is RFC 3339."""
+
+    id: str
+    language: str
+    title: str
+    summary: str
+    html: str
+    href: str
+    updated: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """A feed of a petition's updates, as Atom (RFC 4287) and as JSON Feed."""
+
+    template: ClassVar[str] = "feed.atom"
+    language: str
+    title: str
+    id: str
+    href: str
+    self_href: str
+    updated: str
+    author: str
+    entries: Sequence[FeedEntry]
+
+
+@route("/{language}/{slug}/feed.atom")
+def atom(visit: Visit, slug: str) -> Response:
+    """The updates as an Atom feed (RFC 4287), for people who would rather not give an address."""
+    feed = _feed(visit, slug, self_path=links.feed(visit.language.code, slug))
+    body = rendering.render(visit.language.code, f"pages/{feed.template}", feed)
+    return _for_programs(visit, body, ATOM)
+
+
+@route("/{language}/{slug}/feed.json")
+def json_feed(visit: Visit, slug: str) -> Response:
+    """The updates as a JSON Feed (https://jsonfeed.org/version/1.1)."""
+    feed = _feed(visit, slug, self_path=links.json_feed(visit.language.code, slug))
+    values = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": feed.href,
+        "feed_url": feed.self_href,
+        "language": feed.language,
+        "authors": [{"name": feed.author}],
+        "items": [
+            {
+                "id": entry.id,
+                "url": entry.href,
+                "title": entry.title,
+                "summary": entry.summary,
+                "content_html": entry.html,
+                "date_published": entry.updated,
+                "language": entry.language,
+            }
+            for entry in feed.entries
+        ],
+    }
+    return _as_json(visit, values, JSON_FEED)
+
+
+@route("/api/petitions/{slug}")
+def petition(visit: Visit, slug: str) -> Response:
+    """Titles, state, count and goal, for other sites and programs."""
+    view = browsing.show_petition(visit.services, slug)
+    values = {
+        "slug": slug,
+        "title": {code: text.title for code, text in view.petition.texts.items()},
+        "state": view.state,
+        "count": view.count,
+        "goal": view.goal,
+        "opens_on": view.petition.opens_on.isoformat(),
+        "closes_on": view.petition.closes_on.isoformat(),
+    }
+    return _as_json(visit, values)
+
+
+@route("/api/petitions/{slug}/count")
+def count(visit: Visit, slug: str) -> Response:
+    """The count and the goal, and the count as a sentence in every language of the petition."""
+    view = browsing.show_petition(visit.services, slug)
+    values = {
+        "slug": slug,
+        "count": view.count,
+        "goal": view.goal,
+        "text": _sentences(view.petition, view.count),
+    }
+    return _as_json(visit, values)
+
+
+def _feed(visit: Visit, slug: str, *, self_path: str) -> Feed:
+    view = browsing.show_petition(visit.services, slug)
+    code = visit.language.code
+    public_url = visit.services.settings.public_url
+    days = [news.published_on for news in view.updates]
+    return Feed(
+        language=code,
+        title=view.petition.text(code).title,
+        id=public_url + self_path,
+        href=public_url + links.petition(code, slug),
+        self_href=public_url + self_path,
+        updated=_at_midnight(max(days, default=view.petition.opens_on)),
+        author=view.petition.organiser.name,
+        entries=[
+            FeedEntry(
+                id=public_url + links.update(code, slug, news.name),
+                language=news.language(code),
+                title=news.text(code).title,
+                summary=news.text(code).summary,
+                html=news.text(code).html,
+                href=public_url + links.update(code, slug, news.name),
+                updated=_at_midnight(news.published_on),
+            )
+            for news in view.updates
+        ],
+    )
+
+
+def _sentences(petition: Petition, count: int) -> Mapping[str, str]:
+    """What the page says about the count, by language, as text; nothing while there is none."""
+    said = {}
+    for code in petition.languages:
+        macros: Any = rendering.template(code, "pages/count.html").module
+        said[code] = _MARKUP.sub("", str(macros.sentence(count))) if count else ""
+    return said
+
+
+def _as_json(
+    visit: Visit, values: Mapping[str, Any], content_type: str = "application/json"
+) -> Response:
+    return _for_programs(visit, json.dumps(values, ensure_ascii=False), content_type)
+
+
+def _for_programs(visit: Visit, body: str, content_type: str) -> Response:
+    """Public, the same for everybody, and readable by scripts of other sites."""
+    seconds = visit.services.settings.page_cache_seconds
+    response = answers.shared(visit, body, content_type, seconds=seconds)
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def _at_midnight(day: date) -> str:
+    return datetime.combine(day, time.min, UTC).isoformat()

@@ -1,0 +1,72 @@
+"""The gate that stands in a form under pressure: challenges, the widget, the slow lane's button."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import guarding, links, proofs, rendering
+from chalicelib.domain.petition import Petition
+from chalicelib.routes import answers, web
+from chalicelib.routes.pages import Form, Gate
+from chalicelib.routes.visits import Visit
+
+blueprint = Blueprint(__name__)
+route = web.router(blueprint)
+
+_SCRIPT: Final = "proof.js"
+_WIDGET: Final = "altcha.min.js"
+_WORKER: Final = "altcha-pbkdf2.min.js"
+
+
+@route(links.CHALLENGE)
+def challenge(visit: Visit) -> Response:
+    """A sum for the visitor's browser, as the widget asks for it; another one each time."""
+    values = guarding.issue_challenge(visit.services)
+    return answers.shared(visit, json.dumps(values), "application/json")
+
+
+def gated(visit: Visit, petition: Petition, form: Form) -> Form:
+    """The form with the gate in it, if it needs a proof, or has come with one or without."""
+    met_before = form.proof_wanted or guarding.PROOF in form.typed or guarding.SLOW in form.typed
+    if not met_before and not petition.wants_proof(visit.services.now()):
+        return form
+    return replace(
+        form,
+        gate=Gate(
+            challenge=links.CHALLENGE,
+            algorithm=proofs.ALGORITHM,
+            widget=rendering.static(_WIDGET),
+            worker=rendering.static(_WORKER),
+            field=guarding.PROOF,
+            slow_field=guarding.SLOW,
+            slow_minutes=visit.services.settings.slow_minutes,
+            at_once=met_before,
+        ),
+    )
+
+
+def scripts(form: Form) -> Sequence[str]:
+    """What the page of a form has to load for its gate."""
+    return (_SCRIPT,) if form.gate else ()
+
+
+def later_scripts(form: Form) -> Sequence[str]:
+    """What that script may load when it is needed."""
+    return (_WIDGET, _WORKER) if form.gate else ()
+
+
+def said_of_wait(visit: Visit, minutes: int) -> Sequence[str]:
+    """What a page says of a mail that is held back; nothing, if it is not."""
+    if not minutes:
+        return ()
+    sentence = rendering.catalogue(visit.language.code).ngettext(
+        "Very many forms reach us at the moment, and yours came without a proof: the message "
+        "leaves in %(count)s minute.",
+        "Very many forms reach us at the moment, and yours came without a proof: the message "
+        "leaves in %(count)s minutes.",
+        minutes,
+    )
+    return (sentence % {"count": minutes},)

@@ -1,0 +1,193 @@
+"""One's own page: the form that mails its link, and what can be done on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import links, rendering
+from chalicelib.domain.errors import N_, EndedSince, ExpiredToken, InvalidForm, Message
+from chalicelib.routes import answers, forms, gates, small_pages, web
+from chalicelib.routes.managing_pages import ManagePage
+from chalicelib.routes.pages import Form, Way
+from chalicelib.routes.small_pages import Path
+from chalicelib.routes.visits import Visit
+from chalicelib.usecases import browsing, managing
+from chalicelib.usecases.managing import Deed, OwnPage
+
+blueprint = Blueprint(__name__)
+route = web.router(blueprint)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What the page says after a deed: its heading, and a sentence."""
+
+    title: str = N_("What we keep about your address")
+    note: str = ""
+
+
+_AFTER: Mapping[Deed, Said] = {
+    Deed.WITHDRAW: Said(
+        title=N_("Your signature is withdrawn"),
+        note=N_("Nothing that was sealed is left, and the count goes down by one."),
+    ),
+    Deed.STOP: Said(
+        title=N_("You will get no more news"),
+        note=N_(
+            "Your address is off the list for news. "
+            "A signature, if there is one, stays as it is. "
+            "You can still read the news on the website."
+        ),
+    ),
+    Deed.CHANGE: Said(
+        title=N_("Your choice is kept"),
+        note=N_("From the next mail on, news comes as you have chosen."),
+    ),
+    Deed.DELETE: Said(
+        title=N_("Everything is deleted"),
+        note=N_("Neither a signature nor an address for news is kept here any more."),
+    ),
+}
+
+
+@route("/{language}/{slug}/manage")
+def show_form(visit: Visit, slug: str) -> Response:
+    """Ask for the link to one's own page."""
+    petition = browsing.get_petition(visit.services, slug)
+    form = Form(action=links.manage_form(visit.language.code, slug))
+    return _form(visit, slug, gates.gated(visit, petition, form))
+
+
+@route("/{language}/{slug}/manage", methods=["POST"])
+def ask_for_link(visit: Visit, slug: str) -> Response:
+    """Mail the link; the answer does not tell whether anything is kept."""
+    code = visit.language.code
+    try:
+        wait_minutes = managing.ask_for_link(
+            visit.services,
+            slug=slug,
+            language=code,
+            fields=visit.fields,
+            network=visit.network,
+        )
+    except forms.COMES_BACK as refusal:
+        action = links.manage_form(code, slug)
+        form = forms.refused(action, dict(visit.fields), refusal, visit.language)
+        form = gates.gated(visit, browsing.get_petition(visit.services, slug), form)
+        return _form(visit, slug, form, status=refusal.status)
+    _ = rendering.catalogue(code).gettext
+    return small_pages.message(
+        visit,
+        _("Look in your inbox"),
+        [
+            _("We have written to this address. The message says how to go on."),
+            *gates.said_of_wait(visit, wait_minutes),
+        ],
+        path=lambda other: links.manage_form(other, slug),
+        back=links.petition(code, slug),
+    )
+
+
+@route("/{language}/manage/{token}")
+def show(visit: Visit, token: str) -> Response:
+    """What is kept; reading this page changes nothing."""
+    try:
+        own = managing.show(visit.services, token)
+    except ExpiredToken as refusal:
+        return _expired(visit, token, refusal)
+    return _page(visit, token, own, Said())
+
+
+@route("/{language}/manage/{token}", methods=["POST"])
+def act(visit: Visit, token: str) -> Response:
+    """Do what one of the page's forms asks for, and show the page as it is then."""
+    form = Form(action=links.manage(visit.language.code, token))
+    said, status = Said(), 200
+    try:
+        deed = managing.act(visit.services, token, visit.fields)
+        said = _AFTER[deed]
+    except ExpiredToken as refusal:
+        return _expired(visit, token, refusal)
+    except InvalidForm as refusal:
+        form = forms.refused(form.action, dict(visit.fields), refusal, visit.language)
+        status = refusal.status
+    except EndedSince as ended:
+        said = Said(note=N_("News by mail to this address has ended meanwhile."))
+        status = ended.status
+    return _page(visit, token, managing.show(visit.services, token), said, form, status=status)
+
+
+def _form(visit: Visit, slug: str, form: Form, *, status: int = 200) -> Response:
+    _ = rendering.catalogue(visit.language.code).gettext
+    return small_pages.one_address(
+        visit,
+        _("See, change or withdraw what we keep"),
+        [
+            _(
+                "Enter the address with which you signed or asked for news. We will mail you a "
+                "link to a page where you see what we keep, and can change or delete it."
+            ),
+        ],
+        path=lambda code: links.manage_form(code, slug),
+        button=_("Send me the link"),
+        back=links.petition(visit.language.code, slug),
+        form=form,
+        status=status,
+    )
+
+
+def _page(
+    visit: Visit,
+    token: str,
+    own: OwnPage,
+    said: Said,
+    form: Form | None = None,
+    *,
+    status: int = 200,
+) -> Response:
+    code, slug = visit.language.code, own.petition.slug
+    say = partial(_translated, code)
+    signature, subscription = own.kept.signature, own.kept.subscription
+    names = {known: language.name for known, language in rendering.languages().items()}
+    contents = ManagePage(
+        frame=answers.frame(
+            visit.language, say(said.title), path=lambda other: links.manage(other, token)
+        ),
+        note=say(said.note),
+        form=form or Form(action=links.manage(code, token)),
+        petition_title=own.petition.text(code).title,
+        petition=links.petition(code, slug),
+        subscribe=links.subscribe(code, slug),
+        kept=own.kept,
+        for_signature=bool(own.filed.signature),
+        country=rendering.countries(code).get(signature.country, "") if signature else "",
+        signature_language=names.get(signature.language, "") if signature else "",
+        news_language=subscription.language if subscription else "",
+        news_languages=names,
+        organiser=own.petition.organiser,
+    )
+    return answers.page(visit, contents, status=status)
+
+
+def expired(visit: Visit, refusal: ExpiredToken, slug: str, *, path: Path) -> Response:
+    """An old link says nothing about what is kept; it leads to the form for a new one."""
+    code = visit.language.code
+    label = rendering.catalogue(code).gettext("Send me a new link")
+    return small_pages.refused(
+        visit,
+        refusal,
+        path=path,
+        ways=[Way(label=label, href=links.manage_form(code, slug))],
+        back=links.petition(code, slug),
+    )
+
+
+def _expired(visit: Visit, token: str, refusal: ExpiredToken) -> Response:
+    slug = managing.petition_of(visit.services, token).slug
+    return expired(visit, refusal, slug, path=lambda code: links.manage(code, token))
+
+
+def _translated(code: str, text: str) -> str:
+    return rendering.translate(Message(text=text), code) if text else ""

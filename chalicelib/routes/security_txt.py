@@ -1,0 +1,42 @@
+"""Whom to tell about holes in the service: security.txt (RFC 9116)."""
+
+from datetime import UTC, datetime
+from email.utils import parseaddr
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import links, rendering
+from chalicelib.config import Settings
+from chalicelib.routes import answers, web
+from chalicelib.routes.visits import Visit
+
+blueprint = Blueprint(__name__)
+route = web.router(blueprint)
+
+_GOOD_FOR_MONTHS = 6
+"""RFC 9116, section 2.5.5, wants less than a year."""
+_KEPT_SECONDS = 3600
+
+
+@route(links.SECURITY_TXT)
+def security_txt(visit: Visit) -> Response:
+    """The contact, with a date until which it holds: the first of a month, the same for all."""
+    settings = visit.services.settings
+    lines = (
+        f"Contact: {contact(settings)}",
+        f"Expires: {_expires(visit.services.now()).isoformat()}",
+        f"Preferred-Languages: {', '.join(rendering.languages())}",
+        f"Canonical: {settings.public_url}{links.SECURITY_TXT}",
+    )
+    body = "".join(f"{line}\n" for line in lines)
+    return answers.shared(visit, body, "text/plain; charset=utf-8", seconds=_KEPT_SECONDS)
+
+
+def contact(settings: Settings) -> str:
+    """The contact as an address of the web or of mail."""
+    return settings.security_contact or f"mailto:{parseaddr(settings.sender)[1]}"
+
+
+def _expires(now: datetime) -> datetime:
+    months = now.year * 12 + now.month - 1 + _GOOD_FOR_MONTHS
+    return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)

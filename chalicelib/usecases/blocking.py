@@ -1,0 +1,37 @@
+"""Never again: an address that is not mailed any more, whoever asks, on any petition."""
+
+from chalicelib import filing, recent, tokens
+from chalicelib.store import blocks, subscribers
+from chalicelib.tokens import Claims, Purpose
+from chalicelib.wiring import Services
+
+
+def check(services: Services, token: str) -> None:
+    """Whether a link is good; changes nothing. Raises BrokenToken."""
+    _read(services, token)
+
+
+def block(services: Services, token: str) -> str:
+    """Mail an address never again and end all its news; the slug of the petition at hand.
+
+    The block comes first, so that a crash leaves nothing to be mailed but news, and a second click
+    ends that. Links that were mailed before and could start news are worthless afterwards, so
+    sending news need not ask for blocks. Raises BrokenToken, Unavailable.
+    """
+    values = _read(services, token).values
+    now, person = services.now(), values["person"]
+    blocks.add(services.subscribers, filing.never_index(services, person), now=now)
+    for petition in recent.all_petitions(services):
+        subscribers.forestall(
+            services.subscribers,
+            petition.slug,
+            filing.subscriber_index_of(services, petition.slug, person),
+            now=now,
+            links_live=services.settings.links_live,
+        )
+    return str(values["slug"])
+
+
+def _read(services: Services, token: str) -> Claims:
+    """A link from any mail, however old."""
+    return tokens.read(services.secrets.token_keys, Purpose.NEVER, token, now=services.now())

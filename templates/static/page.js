@@ -1,0 +1,115 @@
+/*
+ * Comfort, and nothing else: every page works without it. For browsers from 2016 on.
+ * It keeps nothing, and asks nobody but this site.
+ */
+(function () {
+  'use strict';
+
+  var POLL_SECONDS = 10;
+  var MOST_POLLS = 60;
+  var ESCAPES = 3;
+  var ESCAPES_WITHIN_MS = 2000;
+
+  function each(selector, act) {
+    Array.prototype.forEach.call(document.querySelectorAll(selector), act);
+  }
+
+  /* The quick exit takes the place of this page in the history of the tab. */
+  each('[data-exit]', function (link) {
+    var pressed = [];
+    function leave(event) {
+      event.preventDefault();
+      document.documentElement.hidden = true;
+      window.location.replace(link.href);
+    }
+    link.addEventListener('click', leave);
+    document.addEventListener('keydown', function (event) {
+      if (event.key !== 'Escape' && event.key !== 'Esc') { return; }
+      var now = Date.now();
+      pressed = pressed.filter(function (at) { return now - at < ESCAPES_WITHIN_MS; });
+      pressed.push(now);
+      if (pressed.length >= ESCAPES) { leave(event); }
+    });
+  });
+
+  /* The count: one request in ten seconds, while somebody looks, for ten minutes at most. */
+  each('[data-count]', function (block) {
+    var polls = 0;
+    var asked = Date.now();
+    var timer = null;
+
+    function show(answer) {
+      /* A sentence with one number in it; the number is what the page makes large. */
+      var parts = /^(\D*)(\d(?:.*\d)?)(\D*)$/.exec(answer.text[document.documentElement.lang] || '');
+      var place = block.querySelector('[data-count-text]');
+      var bar = block.querySelector('rect');
+      if (!parts || !place) { return; }
+      var number = document.createElement('strong');
+      number.textContent = parts[2];
+      place.textContent = parts[1];
+      place.appendChild(number);
+      place.appendChild(document.createTextNode(parts[3]));
+      if (bar) { bar.setAttribute('width', Math.min(100, Math.floor(answer.count * 100 / answer.goal))); }
+    }
+
+    function ask() {
+      var request = new XMLHttpRequest();
+      timer = null;
+      if (document.hidden) { return; }
+      polls += 1;
+      asked = Date.now();
+      request.onloadend = function () {
+        /* An error ends it: who cannot be reached is not to be asked again and again. */
+        if (request.status !== 200) { polls = MOST_POLLS; return; }
+        show(JSON.parse(request.responseText));
+        wait();
+      };
+      request.open('GET', block.getAttribute('data-count'));
+      request.send();
+    }
+
+    function wait() {
+      if (timer === null && polls < MOST_POLLS) {
+        timer = setTimeout(ask, Math.max(0, asked + POLL_SECONDS * 1000 - Date.now()));
+      }
+    }
+
+    document.addEventListener('visibilitychange', function () {
+      if (!document.hidden) { wait(); }
+    });
+    wait();
+  });
+
+  each('[data-share]', function (button) {
+    if (!navigator.share) { return; }
+    button.hidden = false;
+    button.addEventListener('click', function () {
+      navigator.share({ title: document.title, url: button.getAttribute('data-share') })
+        .catch(function () { /* Thought better of it. */ });
+    });
+  });
+
+  /* Copies what stands in the field that the button names; where it cannot, it marks it. */
+  each('[data-copy]', function (button) {
+    var field = document.getElementById(button.getAttribute('data-copy'));
+    function done() { button.textContent = button.getAttribute('data-done'); }
+    function copyMarked() {
+      field.focus();
+      field.select();
+      try { if (document.execCommand('copy')) { done(); } } catch (error) { /* It is marked. */ }
+    }
+    button.hidden = false;
+    button.addEventListener('click', function () {
+      if (navigator.clipboard && navigator.clipboard.writeText) {
+        navigator.clipboard.writeText(field.value).then(done, copyMarked);
+      } else {
+        copyMarked();
+      }
+    });
+  });
+
+  each('[data-print]', function (button) {
+    button.hidden = false;
+    button.addEventListener('click', function () { window.print(); });
+  });
+}());

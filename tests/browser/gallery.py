@@ -1,0 +1,162 @@
+"""Every kind of page of the public journey, one after the other, as people come to it."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from chalicelib.config import PREFIX
+from chalicelib.usecases import shielding
+from tests.browser.visitors import UPDATE
+from tests.browser.window import SLUG, Window, publish
+from tests.faults import Calls, watched
+
+PEOPLE = "hanna@example.org"
+READER = "reader@example.org"
+
+
+def every_page(window: Window) -> Iterator[str]:
+    """Go through the journey; the name of each kind of page while it is shown."""
+    window.world.have_counted(unsaid=1000, PL=1234, LT=640, DE=48)
+    for part in (
+        _signing,
+        _own_page,
+        _withdrawing,
+        _news,
+        _reading,
+        _under_pressure,
+        _turned_away,
+        _too_late,
+    ):
+        yield from part(window)
+
+
+def _signing(window: Window) -> Iterator[str]:
+    window.go(window.path())
+    yield "petition"
+    window.page.click("details summary")
+    yield "petition with figures"
+    window.ask_to_sign("no address", name="")
+    yield "petition with mistakes"
+    window.ask_to_sign("hanna@mail.ru")
+    yield "warning about a provider"
+    window.ask_to_sign(PEOPLE, alerts=True)
+    yield "inbox"
+    window.page.fill("#code", "00000000")
+    window.press()
+    yield "inbox with a wrong code"
+    window.press('form[action$="/again"] button')
+    yield "inbox, sent again"
+    window.follow("confirm")
+    yield "confirm"
+    window.press()
+    yield "thanks"
+
+
+def _own_page(window: Window) -> Iterator[str]:
+    window.go(window.path("manage"))
+    yield "form for one's own page"
+    window.press()
+    yield "form for one's own page with mistakes"
+    window.ask("manage", PEOPLE)
+    yield "link to one's own page is under way"
+    window.follow("manage")
+    yield "own page"
+    window.page.evaluate("document.querySelector('#language').options[0].value = 'xx'")
+    window.page.select_option("#language", "xx")
+    window.press('button[value="change"]')
+    yield "own page with mistakes"
+    window.follow("manage")
+    window.press('button[value="change"]')
+    yield "own page, news changed"
+
+
+def _withdrawing(window: Window) -> Iterator[str]:
+    window.press('button[value="stop"]')
+    yield "own page, no more news"
+    window.press('button[value="withdraw"]')
+    yield "own page, withdrawn"
+    window.follow("never")
+    yield "never again?"
+    window.press()
+    yield "never again"
+
+
+def _news(window: Window) -> Iterator[str]:
+    window.go(window.path("subscribe"))
+    yield "subscribe"
+    window.press()
+    yield "subscribe with mistakes"
+    window.ask("subscribe", READER)
+    yield "link to news is under way"
+    window.follow("confirm-alerts")
+    yield "confirm news"
+    window.press()
+    yield "news are on their way"
+    window.ask("manage", READER)
+    window.follow("manage")
+    yield "own page of a reader"
+
+
+def _reading(window: Window) -> Iterator[str]:
+    language = window.language
+    for name, path in {
+        "update": window.path("updates", UPDATE),
+        "share": window.path("share"),
+        "poster": window.path("poster"),
+        "card for other sites": f"/embed/{SLUG}/{language}",
+        "privacy": f"/{language}/privacy",
+        "petitions": f"/{language}",
+        "broken link": f"/{language}/confirm/nothing",
+        "nothing here": f"/{language}/no-such-petition",
+    }.items():
+        window.go(path)
+        yield name
+
+
+def _under_pressure(window: Window) -> Iterator[str]:
+    world = window.world
+    shielding.guard(world.services, SLUG, until=world.clock.now() + timedelta(hours=1))
+    window.fill_in("slow@example.org")
+    yield "petition under pressure"
+    # As if its script had failed: the sum may be done by now.
+    window.page.evaluate("document.querySelector('altcha-widget').remove()")
+    with window.page.expect_navigation():
+        window.page.evaluate("document.querySelector('main form').submit()")
+    yield "form without a proof"
+    window.press("button[name=slow]")
+    yield "inbox by the slow lane"
+    world.release_messages()
+    world.settle()
+    shielding.unguard(world.services, SLUG)
+
+
+def _turned_away(window: Window) -> Iterator[str]:
+    world = window.world
+    world.clock.advance(hours=2)
+    world.environment[f"{PREFIX}POSTS_PER_NETWORK"] = "1"
+    world.restart()
+    window.ask_to_sign("first@example.org")
+    window.ask_to_sign("second@example.org")
+    yield "too many forms"
+    del world.environment[f"{PREFIX}POSTS_PER_NETWORK"]
+    world.restart()
+    with watched(Calls(at=0)):
+        window.go(window.path())
+    yield "out of order"
+
+
+def _too_late(window: Window) -> Iterator[str]:
+    window.ask_to_sign("late@example.org")
+    window.world.clock.advance(days=8)
+    window.follow("confirm")
+    yield "expired link"
+    window.press()
+    yield "a new link is under way"
+    window.follow("confirm")
+    publish(window.world, opens_on=date(2026, 12, 1))
+    window.go(window.path())
+    yield "petition to come"
+    publish(window.world, closes_on=date(2026, 3, 9))
+    window.go(window.path())
+    yield "closed petition"
+    window.follow("confirm")
+    yield "link after the end"

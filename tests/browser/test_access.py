@@ -1,0 +1,265 @@
+"""Keyboards, screen readers, colours of one's own, paper, and browsers that can do little."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from ops.compiling import STATIC, TEMPLATES
+from tests.browser.visitors import Visitor
+from tests.browser.window import SLUG, Window
+from tests.ops.local.conftest import eventually
+from tests.world import World
+
+Arrive = Callable[..., Visitor]
+Open = Callable[..., Window]
+AFTER_2015: Final = {
+    "arrow functions": r"=>",
+    "optional chaining": r"\?\.\w",
+    "nullish coalescing": r"\?\?",
+    "async": r"\basync\b|\bawait\b",
+    "exponent": r"\*\*[^/\n]",
+    "spread": r"\.\.\.\w",
+    "let and const": r"\b(?:let|const|class|import|export)\b",
+    "templates": r"`",
+    "for of": r"\bfor \([^;)]* of ",
+}
+"""What came in 2015 or later, and how it looks: a browser that knows it not reads no line."""
+_STOP: Final = """element => {
+  const box = element.getBoundingClientRect();
+  const hit = [[.5, .5], [.1, .5], [.9, .5], [.5, .1], [.5, .9]].filter(([x, y]) => {
+    const top = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y);
+    return top && (top === element || element.contains(top) || top.contains(element)
+      || (element.labels && [...element.labels].includes(top)));
+  });
+  const style = getComputedStyle(element);
+  return {
+    name: element.outerHTML.slice(0, 90),
+    outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+    seen: hit.length > 0,
+  };
+}"""
+
+
+@pytest.fixture
+def look(house: World, browser: Browser) -> Iterator[Open]:
+    """Opens windows on a new world."""
+    house.wipe()
+    opened: list[Window] = []
+
+    def open_window(**wishes: object) -> Window:
+        opened.append(Window.open(browser, house, **wishes))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield open_window
+    for window in opened:
+        window.context.close()
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press the tabulator until the focus is there, as somebody without a mouse."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"the keyboard does not come to {wanted}")
+
+
+def test_a_signature_is_given_and_confirmed_without_a_mouse(arrive: Arrive) -> None:
+    visitor = arrive(width=390)
+    page, keyboard = visitor.page, visitor.page.keyboard
+    before = visitor.service.count()
+    visitor.go(visitor.path())
+
+    tab_to(page, page.locator("#name"))
+    keyboard.type("Алеся Ёўга")
+    tab_to(page, page.locator("#email"))
+    keyboard.type("keyboard@example.org")
+    tab_to(page, page.locator("#alerts"))
+    keyboard.press("Space")
+    expect(page.locator("#alerts")).to_be_checked()
+    tab_to(page, page.locator("main form button"))
+    keyboard.press("Enter")
+    visitor.sees("Look in your inbox")
+    visitor.go(visitor.link_in(visitor.mail_to("keyboard@example.org")))
+    tab_to(page, page.locator("main form button"))
+    keyboard.press("Space")
+
+    visitor.sees("Thank you. Your signature counts.")
+    eventually(lambda: visitor.service.count() == before + 1)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(
+    "path",
+    ["", "/manage", "/share", "/poster", f"/embed/{SLUG}/en", "/en/privacy"],
+    ids=["petition", "form for one's own page", "share", "poster", "card", "privacy"],
+)
+def test_every_stop_of_the_keyboard_is_seen_and_nothing_lies_over_it(
+    look: Open, path: str, width: int
+) -> None:
+    window = look(width=width)
+    page = window.page
+    window.go(path if path.startswith(("/en", "/embed")) else window.path() + path)
+    count = page.locator(
+        "a:visible, button:visible, input:visible, select:visible, textarea:visible, "
+        "summary:visible"
+    ).count()
+    stops = []
+
+    for _ in range(count):
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        if not focused.count():
+            break
+        stops.append(focused.evaluate(_STOP))
+
+    assert [stop["name"] for stop in stops if not (stop["outlined"] and stop["seen"])] == []
+    assert len(stops) >= count - 2
+
+
+def test_a_form_with_mistakes_is_read_in_the_order_in_which_it_is_mended(look: Open) -> None:
+    window = look()
+    window.ask_to_sign("no address", name="")
+    page = window.page
+
+    told = page.locator("main").aria_snapshot()
+
+    landmarks = ["heading", "alert", 'textbox "Name', 'textbox "Email', 'combobox "Country']
+    places = [told.index(mark) for mark in [*landmarks, "checkbox", 'button "Sign"']]
+    assert places == sorted(places)
+    assert told.count("- alert") == 1
+    name, email = page.locator("#name"), page.locator("#email")
+    expect(name).to_have_accessible_description(re.compile("Please enter your name."))
+    expect(email).to_have_accessible_description(re.compile("An example: name@example.org"))
+    expect(email).to_have_attribute("aria-invalid", "true")
+
+
+def test_a_screen_reader_hears_of_the_page_before_it_hears_of_the_form(look: Open) -> None:
+    window = look()
+    window.world.have_counted(unsaid=1000)
+    window.go(window.path())
+
+    told = window.page.locator("body").aria_snapshot()
+
+    order = [
+        'link "Skip to the content"',
+        "- banner",
+        'navigation "Language"',
+        "- main",
+        "[level=1]",
+        "At least",
+        'heading "What we demand"',
+        'note "Before you sign"',
+        'textbox "Name',
+        'link "Leave this site"',
+        "- contentinfo",
+    ]
+    places = [told.index(mark) for mark in order]
+    assert places == sorted(places)
+    assert "Leave this empty" not in told
+
+
+def test_nothing_moves_of_its_own_accord(look: Open) -> None:
+    window = look()
+    moving = re.compile(r"\b(?:animation|transition|scroll-behavior)\b")
+
+    for sheet in TEMPLATES.glob("*.css"):
+        assert not moving.search(sheet.read_text("utf-8")), sheet.name
+    for path in (window.path(), window.path("share"), f"/embed/{SLUG}/en"):
+        window.go(path)
+        assert window.page.evaluate("document.getAnimations().length") == 0
+
+
+def test_buttons_and_the_bar_keep_their_edges_when_the_browser_chooses_the_colours(
+    look: Open,
+) -> None:
+    window = look()
+    window.world.have_counted(unsaid=1000)
+    window.page.emulate_media(forced_colors="active")
+    window.go(window.path())
+
+    for part in ("main form button", ".hero .button", ".bar", ".card", ".exit a"):
+        edge = window.page.locator(part).first.evaluate("e => getComputedStyle(e).borderTopWidth")
+        assert float(edge.removesuffix("px")) >= 1, part
+
+
+def test_on_paper_there_is_the_petition_and_no_form(look: Open) -> None:
+    window = look()
+    window.go(window.path())
+    window.page.emulate_media(media="print")
+
+    expect(window.page.locator("h1")).to_be_visible()
+    expect(window.page.locator(".demands li")).to_have_count(4)
+    expect(window.page.locator(".demands li").last).to_be_visible()
+    for gone in ("#sign", ".exit", ".languages", ".hero .button"):
+        expect(window.page.locator(gone)).to_be_hidden()
+    ink = window.page.locator("h1").evaluate("e => getComputedStyle(e).color")
+    assert ink == "rgb(0, 0, 0)"
+
+
+@pytest.mark.parametrize("language", ["en", "be", "ru"])
+def test_the_poster_is_one_sheet(look: Open, language: str) -> None:
+    window = look(language=language)
+    window.go(window.path("poster"))
+
+    printed = window.page.pdf(prefer_css_page_size=True, print_background=True)
+
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    assert re.search(rb"/MediaBox\s*\[0 0 59[45][.\d]* 84[12]", printed)
+
+
+def test_the_whole_way_is_there_without_scripts_pictures_and_fonts(look: Open) -> None:
+    window = look(language="be", width=390, javascript=False)
+    window.strip = "svg"
+    world, page = window.world, window.page
+    window.go(window.path())
+    assert page.locator("svg").count() == 0
+
+    window.ask_to_sign("tor@example.org", alerts=True)
+    code = re.search(r"^([0-9A-Z]{4} [0-9A-Z]{4})$", world.mails()[-1].text, re.MULTILINE)
+    assert code
+    page.fill("#code", code[1])
+    window.press()
+    assert world.count() == 1
+    page.click(f'a[href="{window.path("manage")}"]')
+    page.fill("#email", "tor@example.org")
+    window.press()
+    window.follow("manage")
+    page.check("#frequency-weekly")
+    window.press('button[value="change"]')
+    expect(page.locator("#frequency-weekly")).to_be_checked()
+    window.press('button[value="withdraw"]')
+
+    assert world.count() == 0
+    assert page.locator("main form").count() == 0
+
+
+def test_the_script_of_every_page_can_be_read_by_browsers_of_2015() -> None:
+    script = (STATIC / "page.js").read_text("utf-8")
+    code = re.sub(r"/\*.*?\*/|'[^'\n]*'", "", script, flags=re.DOTALL)
+
+    found = [what for what, sign in AFTER_2015.items() if re.search(sign, code)]
+    assert found == []
+
+
+@pytest.mark.parametrize("lacking", ["navigator.share", "navigator.clipboard", "window.print"])
+def test_the_script_does_without_what_a_browser_lacks(look: Open, lacking: str) -> None:
+    window = look()
+    complaints: list[str] = []
+    window.page.on("pageerror", lambda error: complaints.append(str(error)))
+    owner, name = lacking.split(".")
+    window.page.add_init_script(
+        f"Object.defineProperty({owner}, '{name}', {{ value: undefined, configurable: true }})"
+    )
+
+    window.go(window.path("share"))
+    window.page.click("[data-copy=link]")
+    field = window.page.locator("#link")
+
+    assert complaints == []
+    if lacking == "navigator.clipboard":
+        marked = field.evaluate("e => e.value.slice(e.selectionStart, e.selectionEnd)")
+        assert marked == field.input_value()

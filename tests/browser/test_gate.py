@@ -1,0 +1,143 @@
+"""Under pressure: browsers that do the sum, browsers that cannot, and what both are shown."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Route, expect
+
+from chalicelib import rendering
+from tests.browser.visitors import SLUG, Visitor
+from tests.ops.local.conftest import eventually
+
+Arrive = Callable[..., Visitor]
+GATE = "[data-proof]"
+SAID = f"{GATE} [role=status]"
+DONE = "Your browser has done it: you can send the form."
+WAIT = "Your browser is still at work. The form is sent as soon as it is done."
+FAILED = "Your browser could not do it. Please use the second button."
+
+
+@pytest.fixture(autouse=True)
+def pressure(zaklik: Callable[..., str], arrive: Arrive) -> Iterator[None]:
+    """The operator asks for proofs; functions see it when what they have read is old."""
+    zaklik("petition", "guard", SLUG, "--hours", "1")
+    visitor = arrive()
+    eventually(lambda: is_gated(visitor))
+    yield
+    zaklik("petition", "guard", SLUG, "--off")
+    eventually(lambda: not is_gated(visitor))
+
+
+def is_gated(visitor: Visitor) -> bool:
+    """Whether the form has the gate in it."""
+    visitor.go(visitor.path())
+    return visitor.page.locator(GATE).count() == 1
+
+
+def fill_in(visitor: Visitor, email: str) -> None:
+    visitor.go(visitor.path())
+    visitor.page.fill("#name", "Алеся Ёўга")
+    visitor.page.fill("#email", email)
+
+
+def said(visitor: Visitor, sentence: str) -> None:
+    """The gate says this sentence in the visitor's language."""
+    translated = rendering.catalogue(visitor.language).gettext(sentence)
+    expect(visitor.page.locator(SAID)).to_have_text(translated, timeout=60_000)
+
+
+@pytest.mark.parametrize("language", ["en", "be", "ru"])
+def test_a_browser_does_the_sum_while_the_form_is_filled_in(arrive: Arrive, language: str) -> None:
+    visitor = arrive(language=language, width=390)
+    fill_in(visitor, f"gate-{language}@example.org")
+    said(visitor, DONE)
+    visitor.press()
+
+    visitor.sees("Look in your inbox")
+    visitor.mail_to(f"gate-{language}@example.org")
+
+
+def test_who_is_faster_than_the_browser_waits_for_it_and_presses_once(arrive: Arrive) -> None:
+    visitor = arrive(width=390)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    visitor.page.route("**/api/challenge", hold)
+    fill_in(visitor, "fast@example.org")
+    visitor.page.locator("main form button").first.click()
+    said(visitor, WAIT)
+    held[0].continue_()
+
+    visitor.page.wait_for_url("**/sign*", timeout=60_000)
+    visitor.sees("Look in your inbox")
+
+
+def test_enter_sends_the_form_as_the_button_does(arrive: Arrive) -> None:
+    visitor = arrive()
+    fill_in(visitor, "enter@example.org")
+    said(visitor, DONE)
+    with visitor.page.expect_navigation():
+        visitor.page.press("#email", "Enter")
+
+    visitor.sees("Look in your inbox")
+
+
+def test_news_are_asked_for_in_the_same_way(arrive: Arrive) -> None:
+    visitor = arrive(width=390)
+    visitor.go(visitor.path("subscribe"))
+    visitor.page.fill("#email", "gate-news@example.org")
+    said(visitor, DONE)
+    visitor.press()
+
+    visitor.sees("Look in your inbox")
+    visitor.mail_to("gate-news@example.org")
+
+
+def test_without_scripts_the_form_comes_back_and_the_slow_lane_takes_it(arrive: Arrive) -> None:
+    visitor = arrive(width=390, javascript=False)
+    fill_in(visitor, "slow@example.org")
+    visitor.press()
+    expect(visitor.page.locator("#email")).to_have_value("slow@example.org")
+    with visitor.page.expect_navigation():
+        visitor.page.locator("button[name=slow]").click()
+
+    visitor.sees("Look in your inbox")
+    expect(visitor.page.locator("main .note")).to_contain_text("10 minutes")
+
+
+def test_a_browser_that_cannot_do_it_says_so_and_offers_the_slow_lane(arrive: Arrive) -> None:
+    visitor = arrive(width=390)
+    visitor.page.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
+    fill_in(visitor, "old@example.org")
+    said(visitor, FAILED)
+    with visitor.page.expect_navigation():
+        visitor.page.locator("button[name=slow]").click()
+
+    visitor.sees("Look in your inbox")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "be", "ru"])
+def test_the_gate_has_no_barriers(arrive: Arrive, language: str, scheme: str) -> None:
+    visitor = arrive(language=language, width=320)
+    visitor.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    fill_in(visitor, "axe@example.org")
+    said(visitor, DONE)
+
+    found = Axe().run(visitor.page, context="#sign")
+    assert found.violations_count == 0, found.generate_report()
+    width = visitor.page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 320
+
+
+def test_nothing_of_it_is_loaded_before_somebody_begins_to_fill_in_the_form(
+    arrive: Arrive,
+) -> None:
+    visitor = arrive()
+    visitor.go(visitor.path())
+    visitor.page.wait_for_load_state("networkidle")
+
+    assert not [url for url in visitor.requests if "altcha" in url or "challenge" in url]

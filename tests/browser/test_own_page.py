@@ -1,0 +1,80 @@
+"""One's own page, and the page that waits, as people use them."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visitors import Visitor, mails_to
+
+Arrive = Callable[..., Visitor]
+ways = pytest.mark.parametrize(
+    ("language", "javascript", "width"), [("en", True, 1280), ("be", False, 390)]
+)
+
+
+@ways
+def test_a_person_changes_the_news_stops_it_and_withdraws(
+    arrive: Arrive, language: str, javascript: bool, width: int
+) -> None:
+    visitor = arrive(language=language, javascript=javascript, width=width)
+    email = f"own-page-{language}@example.org"
+    visitor.sign(email, alerts=True)
+    visitor.go(visitor.path("manage"))
+    visitor.page.fill("#email", email)
+    visitor.press()
+    visitor.go(visitor.link_in(visitor.mail_to(email, count=2), to=f"{language}/manage"))
+    page = visitor.page
+
+    page.select_option("#language", "ru")
+    page.check("#frequency-weekly")
+    visitor.press('button[value="change"]')
+
+    visitor.sees("Your choice is kept")
+    expect(page.locator("#language")).to_have_value("ru")
+    expect(page.locator("#frequency-weekly")).to_be_checked()
+
+    visitor.press('button[value="stop"]')
+
+    visitor.sees("You will get no more news")
+    expect(page.locator("#news")).to_have_count(0)
+
+    visitor.press('button[value="withdraw"]')
+
+    visitor.sees("Your signature is withdrawn")
+    expect(page.locator("main form")).to_have_count(0)
+
+
+@ways
+def test_a_person_to_whom_nothing_has_come_has_it_sent_again(
+    arrive: Arrive, language: str, javascript: bool, width: int
+) -> None:
+    visitor = arrive(language=language, javascript=javascript, width=width)
+    email = f"again-{language}@example.org"
+    visitor.ask_to_sign(email)
+    visitor.mail_to(email)
+
+    visitor.press('form[action$="/again"] button')
+
+    visitor.sees("Look in your inbox")
+    visitor.go(visitor.link_in(visitor.mail_to(email, count=2)))
+    visitor.press()
+    visitor.sees("Thank you. Your signature counts.")
+
+
+def test_somebody_whose_address_was_typed_by_others_ends_it(arrive: Arrive) -> None:
+    visitor = arrive(javascript=False, width=390)
+    email = "never-again@example.org"
+    visitor.ask_to_sign(email)
+    visitor.go(visitor.link_in(visitor.mail_to(email), to="en/never"))
+    visitor.sees("No more mails to this address?")
+
+    visitor.press()
+
+    visitor.sees("We will not write to this address again")
+    visitor.ask_to_sign(email)
+    visitor.sees("Look in your inbox")
+    other = "not-never@example.org"
+    visitor.ask_to_sign(other)
+    visitor.mail_to(other)
+    assert len(mails_to(visitor.service, email)) == 1

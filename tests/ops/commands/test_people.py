@@ -1,0 +1,140 @@
+"""Data-protection requests: shown, erased, unblocked, with a receipt that names nobody."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests import builders
+from tests.ops.terminal import refused, zaklik
+from tests.world import World
+
+ADDRESS = "hanna@example.org"
+TYPED = f"{ADDRESS}\n"
+
+
+@pytest.fixture
+def known(operator: World) -> World:
+    """A service on which somebody has signed with news, under one of two petitions."""
+    operator.publish(builders.petition(slug="window"))
+    operator.sign_and_confirm(country="PL", alerts="yes")
+    return operator
+
+
+def test_what_is_kept_is_shown_without_being_changed(known: World) -> None:
+    before = known.everything("signatures"), known.everything("subscribers")
+
+    shown = zaklik("person", "show", typed=TYPED)
+
+    assert shown.exit_code == 0
+    assert (
+        "“Open the door” (open-door): a signature, confirmed since 2026-03-08 12:00 UTC, "
+        "country PL, language en"
+    ) in shown.stdout
+    assert "news by mail, active since 2026-03-08 12:00 UTC, language en, each" in shown.stdout
+    assert "window" not in shown.stdout
+    assert ADDRESS not in shown.stdout
+    assert (known.everything("signatures"), known.everything("subscribers")) == before
+
+
+def test_who_is_not_known_is_told_so(known: World) -> None:
+    shown = zaklik("person", "show", typed="nobody@example.org\n")
+    erased = zaklik("person", "erase", typed="nobody@example.org\n")
+
+    assert shown.exit_code == erased.exit_code == 0
+    assert "Nothing is kept about this address." in shown.stdout
+    assert "deleted" not in erased.stdout
+
+
+def test_erasing_leaves_nothing_sealed_and_the_count_falls(known: World) -> None:
+    erased = zaklik("person", "erase", typed=f"{TYPED}y\n")
+    known.settle()
+
+    left = known.everything("signatures") + known.everything("subscribers")
+    assert erased.exit_code == 0
+    assert "It is deleted." in erased.stdout
+    assert known.count() == 0
+    assert sorted(item["state"] for item in left) == ["unsubscribed", "withdrawn"]
+    assert "sealed" not in str(left)
+
+
+def test_erasing_asks_first_and_no_means_no(known: World) -> None:
+    stopped = zaklik("person", "erase", typed=f"{TYPED}n\n")
+
+    assert stopped.exit_code != 0
+    assert len(known.unsealed()) == 1
+
+
+def test_erasing_twice_changes_nothing_more(known: World) -> None:
+    zaklik("person", "erase", "--yes", typed=TYPED)
+    left = known.everything("signatures"), known.everything("subscribers")
+
+    again = zaklik("person", "erase", "--yes", typed=TYPED)
+
+    assert again.exit_code == 0
+    assert "withdrawn since" in again.stdout
+    assert (known.everything("signatures"), known.everything("subscribers")) == left
+
+
+def test_an_address_is_mailed_again_after_it_was_unblocked(known: World) -> None:
+    known.post(known.link_to("never"), {})
+    blocked = zaklik("person", "show", typed=TYPED)
+    before = len(known.mails())
+
+    unblocked = zaklik("person", "unblock", typed=TYPED)
+    known.sign()
+    known.settle()
+
+    assert "never mailed" in blocked.stdout
+    assert unblocked.exit_code == 0
+    assert len(known.mails()) == before + 1
+
+
+def test_a_receipt_says_all_but_who(known: World, tmp_path: Path) -> None:
+    path = tmp_path / "request-17"
+
+    zaklik("person", "erase", "--yes", "--receipt", path, typed=TYPED)
+
+    values = json.loads((tmp_path / "request-17.json").read_text("utf-8"))
+    text = (tmp_path / "request-17.txt").read_text("utf-8")
+    assert values["format"] == "zaklik-receipt/1"
+    assert values["asked"] == "erase"
+    assert values["petitions_looked_at"] == 2
+    [found] = values["found"]
+    assert found["petition"] == "open-door"
+    assert found["signature"]["country"] == "PL"
+    assert found["news"]["state"] == "active"
+    assert values["done"] == [
+        "The signature under open-door was deleted.",
+        "News by mail of open-door was ended, the address deleted.",
+    ]
+    assert "35 days" in text
+    assert "Exports that organisers had taken home" in " ".join(text.split())
+    assert all(len(line) <= 78 for line in text.splitlines())
+    assert "hanna" not in text + str(values)
+    assert "example.org" not in text + str(values)
+
+
+def test_a_receipt_replaces_no_other(known: World, tmp_path: Path) -> None:
+    (tmp_path / "receipt.txt").write_text("an older one", "utf-8")
+
+    told = zaklik("person", "erase", "--yes", "--receipt", tmp_path / "receipt", typed=TYPED)
+
+    assert "receipts are kept" in refused(told)
+    assert len(known.unsealed()) == 1
+
+
+def test_an_address_may_come_from_standard_input_or_be_typed_at_a_price(known: World) -> None:
+    piped = zaklik("person", "show", "-", typed=TYPED)
+    typed = zaklik("person", "show", ADDRESS)
+
+    assert "a signature, confirmed" in piped.stdout
+    assert "a signature, confirmed" in typed.stdout
+    assert "history" not in piped.output
+    assert "history" in typed.output
+
+
+def test_what_is_no_address_is_refused(known: World) -> None:
+    told = zaklik("person", "show", "-", typed="hanna at example\n")
+
+    assert "does not look like an email address" in refused(told)

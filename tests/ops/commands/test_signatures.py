@@ -1,0 +1,166 @@
+"""Organisers see exact figures, hold signatures, and release them."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.ops.terminal import refused, zaklik
+from tests.world import World
+
+TRAP = "https://buy.example"
+
+
+@pytest.fixture
+def people(operator: World) -> World:
+    """Two who count, from Poland and from nobody knows where, and one who is held."""
+    operator.sign_and_confirm(email="one@example.org", country="PL")
+    operator.sign_and_confirm(email="two@example.org", country="")
+    operator.sign_and_confirm(email="three@example.org", country="LT", website=TRAP)
+    return operator
+
+
+def test_the_status_says_exactly_what_the_public_is_not_told(people: World) -> None:
+    told = zaklik("petition", "status", "open-door").stdout
+
+    assert "“open-door” is open; the last day to sign is 2026-12-31." in told
+    assert "2 signatures confirmed, exactly. The public is shown 0." in told
+    assert [line.split()[:2] for line in told.splitlines() if "not shown" in line] == [
+        ["did", "not"],
+        ["Poland", "PL"],
+    ]
+    assert "1 signature held, not counted." in told
+    assert "trap" in told
+
+
+def test_the_status_shows_the_public_figures_beside_the_exact_ones(operator: World) -> None:
+    operator.have_counted(PL=44, LT=13, DE=12, BY=9)
+
+    told = zaklik("petition", "status", "open-door").stdout
+
+    lines = {line.split()[0]: line for line in told.splitlines() if "shown" in line}
+    assert "78 signatures confirmed, exactly. The public is shown 75." in told
+    assert "44" in lines["Poland"]
+    assert "shown as 40" in lines["Poland"]
+    assert "shown as 10" in lines["Germany"]
+    assert "not shown" in lines["Belarus"]
+    assert lines["Poland"].count("█") > 3 * lines["Germany"].count("█") > 0
+    assert "The table holds 0 confirmed" in told
+
+
+def test_the_status_stays_when_the_petition_has_closed(people: World) -> None:
+    people.clock.advance(days=500)
+
+    told = zaklik("petition", "status", "open-door")
+
+    assert told.exit_code == 0
+    assert "2 signatures confirmed, exactly." in told.stdout
+
+
+def test_what_is_held_is_shown_without_persons(people: World) -> None:
+    told = zaklik("signature", "held", "open-door").stdout
+
+    assert "1 signature held, not counted." in told
+    for line in (["trap", "1"], ["2026-03-08", "1"], ["en", "1"]):
+        assert line in [each.split()[:2] for each in told.splitlines()]
+    assert "three" not in told
+    for item in people.signatures():
+        assert item["sk"] not in told
+
+
+def test_nothing_held_is_said_in_one_line(operator: World) -> None:
+    assert zaklik("signature", "held", "open-door").stdout == "No signature is held.\n"
+
+
+def test_a_release_asks_first_and_counts_after(people: World) -> None:
+    told = zaklik("signature", "release", "open-door", "--signal", "trap", typed="y\n")
+    people.settle()
+
+    assert told.exit_code == 0
+    assert "1 signature will be released. Go on?" in told.stdout
+    assert "✓ 1 signature released." in told.stdout
+    assert people.count() == 3
+
+
+def test_who_says_no_changes_nothing(people: World) -> None:
+    told = zaklik("signature", "release", "open-door", typed="n\n")
+    people.settle()
+
+    assert told.exit_code == 130
+    assert people.count() == 2
+
+
+def test_a_dry_run_says_how_many_and_changes_nothing(people: World) -> None:
+    released = zaklik("signature", "release", "open-door", "--dry-run")
+    held = zaklik(
+        "signature", "hold", "open-door", "--country", "pl", "--why", "burst", "--dry-run"
+    )
+    people.settle()
+
+    assert "1 signature would be released. Nothing is changed." in released.stdout
+    assert "1 signature would be held. Nothing is changed." in held.stdout
+    assert people.count() == 2
+
+
+def test_a_hold_is_named_and_taken_back_by_its_name(people: World) -> None:
+    held = zaklik(
+        "signature", "hold", "open-door", "--from", "2026-03-08", "--why", "an odd hour", "--yes"
+    )
+    people.settle()
+    assert people.count() == 0
+    assert "✓ 2 signatures held: “an odd hour”." in held.stdout
+    assert "signature release open-door --why 'an odd hour'" in held.stdout
+    assert "“an odd hour”" in zaklik("signature", "held", "open-door").stdout
+
+    zaklik("signature", "release", "open-door", "--why", "an odd hour", "--yes")
+    people.settle()
+
+    assert people.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "meant"),
+    [
+        ("2026-03-08", "2026-03-08", 1),
+        ("2026-03-08T12:00", "2026-03-08T12:00", 1),
+        ("2026-03-08T12:01", "2026-03-08", 0),
+        ("2026-03-07", "2026-03-08T11:59", 0),
+    ],
+)
+def test_days_and_minutes_are_meant_from_their_start_to_their_end(
+    operator: World, first: str, last: str, meant: int
+) -> None:
+    operator.sign_and_confirm()
+
+    which = ("--from", first, "--to", last)
+    told = zaklik("signature", "hold", "open-door", *which, "--why", "burst", "--dry-run")
+
+    assert f"{meant} signature" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ((), "Say which"),
+        (("--signal", "trick"), "There is no signal “trick”, only trap, disposable"),
+        (("--country", "XX"), "“XX” is not the code of a country"),
+        (("--from", "yesterday"), "“yesterday” is no day"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(
+    operator: World, words: tuple[str, ...], reason: str
+) -> None:
+    assert reason in refused(
+        zaklik("signature", "hold", "open-door", *words, "--why", "burst", "--yes")
+    )
+
+
+def test_a_petition_that_is_not_there_is_said_so(operator: World) -> None:
+    for words in (("petition", "status"), ("signature", "held"), ("signature", "release")):
+        assert "Is it published" in refused(zaklik(*words, "no-such-door"))
+
+
+def test_an_export_leaves_out_what_is_held_and_says_so(people: World, tmp_path: Path) -> None:
+    told = zaklik("export", "open-door", "--out", tmp_path / "signatures.zaklik").stdout
+
+    assert "holds 2 signatures of “open-door”, sealed" in told
+    assert "1 signature held, so not in it:" in told

@@ -1,0 +1,39 @@
+"""Whom to tell about holes: security.txt as RFC 9116 wants it."""
+
+from datetime import datetime, timedelta
+
+from chalicelib import links
+from tests.routes.door import read
+from tests.world import PUBLIC_URL, World
+
+
+def _fields(text: str) -> dict[str, str]:
+    lines = [line.partition(": ") for line in text.splitlines()]
+    fields = {name: value for name, _, value in lines}
+    assert len(fields) == len(lines)
+    return fields
+
+
+def test_it_names_who_sends_the_mails_and_until_when(world: World) -> None:
+    answer = read(links.SECURITY_TXT)
+
+    fields = _fields(answer.text)
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert fields["Contact"] == "mailto:desk@zaklik.example"
+    assert fields["Canonical"] == f"{PUBLIC_URL}/.well-known/security.txt"
+    assert fields["Preferred-Languages"] == "en, be, ru"
+    left = datetime.fromisoformat(fields["Expires"]) - world.clock.now()
+    assert timedelta(days=90) < left < timedelta(days=365)
+
+
+def test_the_operator_may_name_another_contact(world: World) -> None:
+    world.environment["ZAKLIK_SECURITY_CONTACT"] = "https://zaklik.example/holes"
+    world.restart()
+
+    assert _fields(read(links.SECURITY_TXT).text)["Contact"] == "https://zaklik.example/holes"
+
+
+def test_the_end_of_the_year_is_no_trouble(world: World) -> None:
+    world.clock.moment = datetime.fromisoformat("2026-07-31T23:59:59+00:00")
+
+    assert _fields(read(links.SECURITY_TXT).text)["Expires"] == "2027-01-01T00:00:00+00:00"

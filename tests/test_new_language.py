@@ -1,0 +1,264 @@
+"""A language is one folder: with a made-up one, no page and no mail says a word of English."""
+
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Final
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
+from chalice.test import HTTPResponse
+
+from chalicelib import rendering
+from chalicelib.domain.errors import Refusal
+from chalicelib.domain.petition import Demand, Organiser, PetitionText
+from chalicelib.domain.update import UpdateText
+from chalicelib.routes import answers
+from chalicelib.store import petitions, updates
+from chalicelib.usecases import alerting, shielding
+from ops import compiling, messages
+from tests import builders
+from tests.routes import markup
+from tests.world import PUBLIC_URL, World
+
+MADE_UP: Final = "el"
+"""A language that nobody has translated yet, in letters that no sentence of ours is written in."""
+PLACES: Final = re.compile(r"%\(\w+\)[sd]|\{\w+\}|</?\w+(?: href=\"[^\"]*\")?>")
+NAMES: Final = frozenset(
+    ("A4", "Amazon", "Atom", "Browser", "cookie", "English", "IP", "JSON", "QR")
+) | {"Services", "Tor", "Web", "Zaklik", "ZAKLIK"}
+"""Words in Latin letters that are the same in every language."""
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A build with one folder more in `locale/`, and nothing else."""
+    made = tmp_path_factory.mktemp("made")
+    shutil.copytree(compiling.LOCALE, made / "locale")
+    (made / "locale" / MADE_UP).mkdir()
+    with (made / "locale" / MADE_UP / "messages.po").open("wb") as file:
+        write_po(file, _made_up())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiling, "LOCALE", made / "locale")
+        patch.setattr(rendering, "COMPILED", made / "compiled")
+        compiling.compile_all(made / "compiled")
+        _forget()
+        yield
+    _forget()
+
+
+def _made_up() -> Catalog:
+    """A catalogue that has every sentence, with `λέξη` for each word."""
+    catalogue = Catalog(locale=MADE_UP)
+    for entry in messages.sentences():
+        if not entry.id:
+            continue
+        if isinstance(entry.id, str):
+            translation: str | list[str] = _without_words(entry.id)
+        else:
+            translation = [_without_words(form) for form in entry.id]
+        catalogue.add(entry.id, translation, context=entry.context)
+    return catalogue
+
+
+def _without_words(sentence: str) -> str:
+    """The sentence with its places, its markup and the names in it, and `λέξη` for its words."""
+    parts = re.split(f"({PLACES.pattern})", sentence)
+    return "".join(
+        part
+        if PLACES.fullmatch(part) or part.startswith("name@")
+        else re.sub(r"[A-Za-z]+", lambda word: word[0] if word[0] in NAMES else "λέξη", part)
+        for part in parts
+    )
+
+
+def _forget() -> None:
+    """What was read of another build."""
+    for kept in vars(rendering).values():
+        if hasattr(kept, "cache_clear"):
+            kept.cache_clear()
+
+
+def _in_greek_letters(world: World) -> None:
+    """Let the petition speak the made-up language, too, and nothing of it look English."""
+    text = PetitionText(
+        title="Τίτλος",
+        target="Στόχος",
+        summary="Περίληψη",
+        introduction_html="<p>Εισαγωγή</p>",
+        demands=(Demand(number=1, heading="Αίτημα", html="<p>Τώρα</p>"),),
+        background_heading="Γιατί",
+        background_html="<p>Διότι</p>",
+        risk="Κίνδυνος",
+    )
+    organiser = Organiser(
+        name="Οργάνωση", email="desk@example.org", website="https://example.org", placeholder=True
+    )
+    world.publish(builders.petition(texts={MADE_UP: text}, organiser=organiser, pseudonyms=True))
+    news = UpdateText(title="Νέα", summary="Λίγα", html="<p>Νέα</p>", text="Νέα")
+    world.publish_update(builders.update(texts={MADE_UP: news}))
+
+
+def _pages(world: World) -> Iterator[HTTPResponse]:
+    """Every page of the journey, in the made-up language."""
+    home = f"/{MADE_UP}/open-door"
+    person = {"name": "Άννα", "email": "hanna@example.org", "alerts": "yes"}
+    world.have_counted(unsaid=100, PL=50)
+    for path in ("", "/manage", "/subscribe", "/share", "/poster", "/updates/first-news"):
+        yield world.get(home + path)
+    for path in ("", "/privacy", "/confirm/nothing", "/nothing"):
+        yield world.get(f"/{MADE_UP}{path}")
+    yield world.get(f"/embed/open-door/{MADE_UP}")
+    for wrong in ({}, {"email": "a", "name": "1"}, {"name": "Α", "email": "a@mail.ru"}):
+        yield world.post(home + "/sign", {**wrong, "country": "XX"} if len(wrong) < 2 else wrong)
+    yield world.post(home + "/manage", {"email": "a"})
+    yield world.post(home + "/subscribe", {"email": "a"})
+    signed = world.post(home + "/sign", person)
+    yield signed
+    [pending] = set(re.findall(r'name="pending" value="([^"]+)"', signed.body.decode()))
+    yield world.post(home + "/code", {"pending": pending, "code": "00000000"})
+    yield world.post(home + "/again", {"pending": pending})
+    world.settle()
+    yield world.get(world.link())
+    yield world.get(world.link_to("never"))
+    yield world.post(world.link(), {})
+    world.settle()
+    yield from _own_page(world, home, person)
+    yield from _under_pressure(world, home, person)
+    yield from _turned_away(world, home, person)
+
+
+def _own_page(world: World, home: str, person: Mapping[str, str]) -> Iterator[HTTPResponse]:
+    yield world.post(home + "/sign", person)
+    yield world.post(home + "/manage", {"email": "nobody@example.org"})
+    yield world.post(home + "/manage", person)
+    world.settle()
+    own = world.link_to("manage")
+    yield world.get(own)
+    for deed in (
+        {"do": "change", "language": MADE_UP, "frequency": "weekly"},
+        {"do": "change"},
+        {"do": "stop"},
+        {"do": "withdraw"},
+        {"do": "delete"},
+    ):
+        yield world.post(own, deed)
+    yield world.post(home + "/subscribe", {"email": "reader@example.org"})
+    world.settle()
+    confirm, never = world.link(), world.link_to("never")
+    yield world.get(confirm)
+    yield world.post(confirm, {})
+    yield from _alerts(world)
+    yield world.post(never, {})
+
+
+def _alerts(world: World) -> Iterator[HTTPResponse]:
+    """One update, mailed to one reader at once and to another with what the week has brought."""
+    world.post(f"/{MADE_UP}/open-door/manage", {"email": "reader@example.org"})
+    world.settle()
+    own = world.link()
+    alerting.start_alert(world.services, "open-door/first-news")
+    world.settle()
+    assert len(world.mails("reader@example.org")) == 3
+    world.post(own, {"do": "change", "language": MADE_UP, "frequency": "weekly"})
+    second = replace(
+        updates.get(world.services.desk, "open-door", "first-news"), name="second-news"
+    )
+    world.publish_update(second)
+    alerting.start_alert(world.services, second.id)
+    world.clock.advance(days=7)
+    for _ in range(3):
+        world.tick()
+        world.settle()
+    assert len(world.mails("reader@example.org")) == 4
+    stop = world.mails("reader@example.org")[-1].headers["List-Unsubscribe"]
+    path = stop.strip("<>").removeprefix(PUBLIC_URL)
+    yield world.get(path)
+    yield world.post(path, {})
+
+
+def _under_pressure(world: World, home: str, person: Mapping[str, str]) -> Iterator[HTTPResponse]:
+    shielding.guard(world.services, "open-door", until=world.clock.now() + timedelta(hours=1))
+    yield world.get(home)
+    yield world.post(home + "/sign", person)
+    yield world.post(home + "/sign", {**person, "slow": "yes"})
+    yield world.post(home + "/subscribe", {**person, "slow": "yes"})
+    shielding.unguard(world.services, "open-door")
+
+
+def _turned_away(world: World, home: str, person: Mapping[str, str]) -> Iterator[HTTPResponse]:
+    yield world.post(home + "/sign", {**person, "email": "late@example.org"})
+    world.settle()
+    link = world.link()
+    world.clock.advance(days=8)
+    yield world.get(link)
+    shown = petitions.get(world.services.desk, "open-door")
+    to_come = replace(shown, opens_on=date(2026, 12, 1))
+    for petition in (to_come, replace(shown, closes_on=date(2026, 3, 9))):
+        world.publish(petition)
+        yield world.get(home)
+        yield world.get(link)
+        yield world.post(home + "/sign", person)
+
+
+def _refusals() -> Iterator[str]:
+    """Every no of the service as a page of its own."""
+    for kind in _kinds(Refusal):
+        yield str(answers.refusal_page(rendering.languages()[MADE_UP], kind.__new__(kind)).body)
+
+
+def _kinds(kind: type[Refusal]) -> Iterator[type[Refusal]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from _kinds(below)
+
+
+_SAYS: Final = ("aria-label", "content", "data-done", "data-wait", "data-failed", "title", "alt")
+_SILENT: Final = frozenset({"style", "script", "textarea"})
+_ADDRESSES: Final = re.compile(
+    r"\S+@\S+|https?://\S+|[\w.-]+\.example\S*|\b[0-9A-Z]{4} [0-9A-Z]{4}\b"
+)
+
+
+def _english(words: str) -> set[str]:
+    """Words in Latin letters that are no names and no addresses."""
+    return set(re.findall(r"[A-Za-z]{2,}", _ADDRESSES.sub("", words))) - NAMES
+
+
+def _english_on(page: markup.Page) -> set[str]:
+    silent = " ".join(element.text for element in page.all(*_SILENT))
+    found = _english(page.one("html").text) - _english(silent)
+    for element in page.elements:
+        if element.tag != "meta" or element.get("name") == "description":
+            for attribute in _SAYS:
+                found |= _english(element.get(attribute))
+    return found
+
+
+def test_a_language_is_one_folder_and_then_no_page_and_no_mail_says_a_word_of_english(
+    house: World, build: None
+) -> None:
+    house.wipe()
+    _in_greek_letters(house)
+    english: dict[str, set[str]] = {}
+    shown = 0
+
+    for html in (*(answer.body.decode() for answer in _pages(house)), *_refusals()):
+        page = markup.Page(html)
+        assert page.one("html")["lang"] == MADE_UP
+        assert "λέξη" in page.one("html").text
+        shown += 1
+        if found := _english_on(page):
+            english[page.one("h1").text or str(shown)] = found
+    assert len({mail.subject for mail in house.mails()}) >= 3
+    for mail in house.mails():
+        assert "λέξη" in mail.text
+        for text in (mail.subject, mail.text, re.sub(r"<[^>]+>", " ", mail.html)):
+            if found := _english(text):
+                english[f"mail {mail.subject}"] = found
+
+    assert english == {}
+    assert shown > 40
