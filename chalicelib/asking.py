@@ -1,7 +1,8 @@
 """What somebody asks for on the sign form, on its way: sealed into links, carried by one mail."""
 
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from chalicelib import filing, links, outgoing, tokens
 from chalicelib.domain import email_address, verdict
@@ -9,14 +10,30 @@ from chalicelib.domain.petition import Petition
 from chalicelib.domain.signature import SignatureRequest
 from chalicelib.emails import AlreadySigned, ConfirmSignature
 from chalicelib.store import people
+from chalicelib.store.moments import to_milliseconds, to_moment
 from chalicelib.tokens import Claims, Purpose
 from chalicelib.wiring import Services
 
+_ASKED_FIRST: Final = "asked_first"
 
-def pending_token(services: Services, request: SignatureRequest) -> str:
-    """What the page that waits for the mail holds; the code in the mail belongs to it."""
-    keys = services.secrets.token_keys
-    return tokens.issue(keys, Purpose.PENDING, _to_claims(request), request.asked_at)
+
+def pending_token(
+    services: Services, request: SignatureRequest, *, asked_first: datetime | None = None
+) -> str:
+    """What the page that waits for the mail holds; the code in the mail belongs to it.
+
+    `asked_first` is the moment of the form, where the mail is asked for again.
+    """
+    first = to_milliseconds(asked_first or request.asked_at)
+    claims = {**_to_claims(request), _ASKED_FIRST: first}
+    return tokens.issue(services.secrets.token_keys, Purpose.PENDING, claims, request.asked_at)
+
+
+def asked_first(claims: Claims) -> datetime:
+    """The moment of the form from which a pending token stems, through all that followed it."""
+    # Pages that waited before this was kept do without.
+    first = claims.values.get(_ASKED_FIRST)
+    return claims.issued_at if first is None else to_moment(first)
 
 
 def queue_mail(

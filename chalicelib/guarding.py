@@ -41,20 +41,26 @@ def let_in(
     """Count a form against its network's share of the hour and say how it may pass.
 
     Raises ProofWanted, TooManyRequests, Unavailable. A form that is sent back for a proof is not
-    counted against its network.
+    counted against its network, and no form that is turned away among those of everybody: a
+    network past its share could bring pressure on all without any work.
     """
+    passage = _passage(services, petition, network, fields)
     limiting.note_post(services)
-    pressed = petition.wants_proof(services.now())
-    proof = _proof(services, fields)
-    if proof is not None:
-        count = limiting.count_post(services, network)
-        if pressed or count > services.settings.proof_posts_per_network:
-            _spend(services, proof)
-        return Passage(signals=_signals(services, count))
-    if not pressed:
+    return passage
+
+
+def _passage(
+    services: Services, petition: Petition, network: str, fields: Mapping[str, str]
+) -> Passage:
+    if not petition.wants_proof(services.now()):
         unproven = limiting.count_unproven_post(services, network)
         if unproven is not None:
             return Passage(signals=_signals(services, unproven))
+    proof = _proof(services, fields)
+    if proof is not None:
+        # First of all: a proof that is sent again and again takes no part of its network's share.
+        _spend(services, proof)
+        return Passage(signals=_signals(services, limiting.count_post(services, network)))
     if fields.get(SLOW) != YES:
         raise ProofWanted
     count = limiting.count_slow_post(services, network)

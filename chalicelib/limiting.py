@@ -30,7 +30,7 @@ def count_post(services: Services, network: str) -> int:
 def count_unproven_post(services: Services, network: str) -> int | None:
     """Count one form that brings no proof of work, or say None: its network needs one by now.
 
-    Then nothing is counted, so the same form counts once when it comes again with a proof.
+    Then nothing is counted, so the same form counts once when it shows its proof or comes again.
     Raises TooManyRequests when a proof would not help either.
     """
     settings = services.settings
@@ -63,9 +63,10 @@ def count_slow_post(services: Services, network: str) -> int:
 
 
 def note_post(services: Services) -> None:
-    """Count one form among those of everybody. Only every tenth of a minute costs a write.
+    """Count one form that was let in among those of everybody.
 
-    Nobody is turned away because it cannot be written: it is tried again with the next one.
+    Only every tenth of a minute costs a write. Nobody is turned away because it cannot be written:
+    it is tried again with the next one.
     """
     now = services.now()
     minute = now.replace(second=0, microsecond=0)
@@ -83,7 +84,7 @@ def note_post(services: Services) -> None:
 
 
 def busiest_minute(services: Services) -> int:
-    """How many forms came in the busiest of the last minutes, all networks together."""
+    """How many forms were let in in the busiest of the last minutes, all networks together."""
     minute = services.now().replace(second=0, microsecond=0)
     minutes = [minute - timedelta(minutes=back) for back in range(_MINUTES_READ)]
     return max(posts.of_minutes(services.desk, minutes))

@@ -1,8 +1,9 @@
 """Proofs of work (ALTCHA, protocol version 2): a sum that costs a browser seconds, and us nothing.
 
 A challenge is signed and stored nowhere. It asks for the one number out of a range for which
-PBKDF2 gives a certain key: whoever asks for much mail pays for it in time, and what it takes is
-bounded, other than with a puzzle that is solved by luck.
+PBKDF2 gives a certain key, and each is as likely as any other: no order of trying is cheaper.
+Whoever asks for much mail pays for it in time, and what it takes is bounded, other than with a
+puzzle that is solved by luck.
 """
 
 import base64
@@ -20,9 +21,8 @@ PURPOSE: Final = "proof-of-work"
 ALGORITHM: Final = "PBKDF2/SHA-256"
 ROUNDS: Final = 5_000
 """Rounds of PBKDF2 for one number: what a step costs. Measured in docs/performance.md."""
-FEWEST_NUMBERS: Final = 150
-MOST_NUMBERS: Final = 250
-"""Numbers that have to be tried: between these, so that no phone is unlucky."""
+MOST_NUMBERS: Final = 401
+"""Numbers to try, from 0 on, at worst: twice what it takes on average."""
 LIFETIME: Final = timedelta(minutes=30)
 """How long a challenge may take, with the form beside it to be filled in."""
 MAX_CHARACTERS: Final = 2_000
@@ -45,7 +45,7 @@ def issue(key: bytes, now: datetime) -> Mapping[str, Any]:
     challenge = create_challenge(
         ALGORITHM,
         ROUNDS,
-        counter=FEWEST_NUMBERS + secrets.randbelow(MOST_NUMBERS - FEWEST_NUMBERS + 1),
+        counter=secrets.randbelow(MOST_NUMBERS),
         data={_ISSUED_AT: int(now.timestamp())},
         hmac_secret=_part(key, "challenge"),
         hmac_key_secret=_part(key, "answer"),

@@ -242,7 +242,7 @@ def _gets_a_digest(person: Person) -> None:
 def _is_warned_of_a_provider_and_goes_on(person: Person) -> None:
     for form in ("sign", "subscribe", "manage"):
         person.asks(form, {**FORM, "email": READABLE})
-        person.asks(form, {**FORM, "email": READABLE, "despite": "yes"})
+        person.asks(form, {**FORM, "email": READABLE, "despite": READABLE.rpartition("@")[2]})
     person.opens_and_presses()
 
 

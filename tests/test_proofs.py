@@ -2,6 +2,7 @@
 
 import base64
 import json
+import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -45,10 +46,16 @@ def test_two_challenges_are_never_the_same() -> None:
     assert len(nonces) == 20
 
 
-def test_the_work_is_between_its_bounds(payload: str) -> None:
-    counter = json.loads(base64.b64decode(payload))["solution"]["counter"]
+@pytest.mark.parametrize(("drawn", "number"), [(0, 0), (-1, proofs.MOST_NUMBERS - 1)])
+def test_the_number_is_any_of_those_that_a_browser_tries(
+    monkeypatch: pytest.MonkeyPatch, drawn: int, number: int
+) -> None:
+    """From 0 on, where browsers begin: who begins elsewhere saves nothing."""
+    monkeypatch.setattr(secrets, "randbelow", lambda below: range(below)[drawn])
 
-    assert proofs.FEWEST_NUMBERS <= counter <= proofs.MOST_NUMBERS
+    made = json.loads(base64.b64decode(solved(proofs.issue(KEY, NOW))))
+
+    assert made["solution"]["counter"] == number
 
 
 def test_a_proof_of_another_service_is_none(payload: str) -> None:

@@ -62,6 +62,11 @@ class EmailAddress:
     deliverable: str
     canonical: str
 
+    @property
+    def domain(self) -> str:
+        """The domain to which mail goes, in small ASCII letters."""
+        return self.deliverable.rpartition("@")[2].lower()
+
     def __repr__(self) -> str:
         # An address that slips into a log line or a traceback must not be readable there.
         return "EmailAddress(…)"

@@ -27,6 +27,8 @@ class Refusal(Exception):
     """A no that the visitor can understand. Subclasses say which."""
 
     status: ClassVar[int] = 400
+    retry_after_seconds: ClassVar[int] = 0
+    """After which the same may work; 0: waiting changes nothing, or is not needed."""
     title: ClassVar[str] = N_("This did not work")
     message: ClassVar[str] = N_("Please go back and try again.")
 
@@ -57,16 +59,17 @@ class InvalidForm(Refusal):
 class ReadableMailbox(Refusal):
     """The mailbox is one that a hostile state can read; asks before anything is mailed to it.
 
-    `country` is an ISO 3166-1 alpha-2 code.
+    `country` is an ISO 3166-1 alpha-2 code, `domain` that of the address.
     """
 
     status = 422
     title = N_("Before we write to this address")
     message = N_("We have sent nothing yet.")
 
-    def __init__(self, country: str) -> None:
+    def __init__(self, country: str, domain: str) -> None:
         super().__init__()
         self.country = country
+        self.domain = domain
 
 
 class UnreadableForm(Refusal):
@@ -107,6 +110,7 @@ class TooManyRequests(Refusal):
     """The network of this visitor has used up its share for the hour."""
 
     status = 429
+    retry_after_seconds = 3600
     title = N_("Please wait a little")
     message = N_(
         "Very many forms reach us from your network at the moment. Please try again in an hour. "
@@ -187,5 +191,6 @@ class Unavailable(Refusal):
     """AWS throttles, is slow or is down. The visitor may try again; nothing is half done."""
 
     status = 503
+    retry_after_seconds = 60
     title = N_("We cannot do this right now")
     message = N_("Please try again in a minute. Nothing is half done.")

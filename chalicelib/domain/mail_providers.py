@@ -30,19 +30,19 @@ PROVIDERS: Final = {"vk.com": RUSSIA}
 """Providers of those countries under an ending that does not say so."""
 
 DESPITE: Final = "despite"
-"""The field by which a form says that its sender has read the warning and goes on."""
+"""The field by which a form names the domain whose warning its sender has read, and goes on."""
 
 
 def warn(address: EmailAddress, fields: Mapping[str, str]) -> None:
-    """Raise ReadableMailbox, unless the form says that its sender has been warned."""
+    """Raise ReadableMailbox, unless the form says that its sender has been warned of this one."""
     country = reader_of(address)
-    if country and fields.get(DESPITE) != "yes":
-        raise ReadableMailbox(country)
+    if country and fields.get(DESPITE) != address.domain:
+        raise ReadableMailbox(country, address.domain)
 
 
 def reader_of(address: EmailAddress) -> str | None:
     """The country (ISO 3166-1 alpha-2) whose authorities can read this mailbox, if we know one."""
-    domain = address.deliverable.rpartition("@")[2].lower()
+    domain = address.domain
     name, _, ending = domain.rpartition(".")
     return (
         PROVIDERS.get(domain)

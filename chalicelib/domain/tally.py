@@ -39,7 +39,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Tally:
-    """What has been counted so far for one petition: all, and by country.
+    """What has been counted so far for one petition: all, and by country, never zero.
 
     Where countries came up later than the first signatures, they are less than all until the
     nightly reconciliation. `repairs` are how often that has put this tally right.

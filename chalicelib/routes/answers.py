@@ -90,7 +90,7 @@ def shared(
     visit: Visit, body: str, content_type: str, *, status: int = 200, seconds: int = 0
 ) -> Response:
     """Answer with text that is the same for everybody, for `seconds`; 0: for nobody else."""
-    response = Response(body=body, status_code=status, headers=headers_of(content_type, status))
+    response = Response(body=body, status_code=status, headers=headers_of(content_type))
     if seconds:
         keep(visit, response, body.encode(), seconds=seconds)
     return response
@@ -110,14 +110,14 @@ def keep(visit: Visit, response: Response, body: bytes, *, seconds: int) -> None
 
 def unchanging(body: str, content_type: str) -> Response:
     """Answer with text that is never another at this address: all may keep it for a year."""
-    headers = headers_of(content_type, 200)
+    headers = headers_of(content_type)
     headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return Response(body=body, status_code=200, headers=headers)
 
 
 def see_other(path: str) -> Response:
     """Send the visitor to another of our pages."""
-    headers = {**headers_of("text/plain; charset=utf-8", 303), "Location": path}
+    headers = {**headers_of("text/plain; charset=utf-8"), "Location": path}
     return Response(body="", status_code=303, headers=headers)
 
 
@@ -135,8 +135,15 @@ def refusal_page(language: Language, refusal: Refusal) -> Response:
         to_all=True,
     )
     body = rendering.render(language.code, f"pages/{contents.template}", contents)
-    headers = headers_of("text/html; charset=utf-8", refusal.status)
-    return Response(body=body, status_code=refusal.status, headers=headers)
+    headers = headers_of("text/html; charset=utf-8")
+    return later(refusal, Response(body=body, status_code=refusal.status, headers=headers))
+
+
+def later(refusal: Refusal, response: Response) -> Response:
+    """The answer to a refusal, which says to programs when to try again, if waiting helps."""
+    if refusal.retry_after_seconds:
+        response.headers["Retry-After"] = str(refusal.retry_after_seconds)
+    return response
 
 
 def _policy_of(visit: Visit, frame: Frame) -> str:
@@ -152,18 +159,11 @@ def _policy_of(visit: Visit, frame: Frame) -> str:
     return f"{policy}; worker-src {' '.join(public_url + path for path in frame.later_scripts)}"
 
 
-_RETRY_AFTER: Final[Mapping[int, str]] = {429: "3600", 503: "60"}
-"""Seconds, by status: a network has its share by the hour."""
-
-
-def headers_of(content_type: str, status: int) -> Headers:
+def headers_of(content_type: str) -> Headers:
     """The headers of every answer; nobody may keep it unless the caller says otherwise."""
-    headers: Headers = {
+    return {
         **_HEADERS,
         "Content-Type": content_type,
         "Cache-Control": NEVER_STORED,
         "Content-Security-Policy": _POLICY.format(style=rendering.style_hash(rendering.style())),
     }
-    if status in _RETRY_AFTER:
-        headers["Retry-After"] = _RETRY_AFTER[status]
-    return headers

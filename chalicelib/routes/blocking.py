@@ -4,6 +4,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import links, rendering
 from chalicelib.routes import small_pages, web
+from chalicelib.routes.pages import Way
 from chalicelib.routes.visits import Visit
 from chalicelib.usecases import blocking
 
@@ -14,8 +15,9 @@ route = web.router(blueprint)
 @route("/{language}/never/{token}")
 def show(visit: Visit, token: str) -> Response:
     """One button; reading this page changes nothing."""
-    blocking.check(visit.services, token)
-    _ = rendering.catalogue(visit.language.code).gettext
+    slug = blocking.check(visit.services, token)
+    code = visit.language.code
+    _ = rendering.catalogue(code).gettext
     return small_pages.one_button(
         visit,
         _("No more mails to this address?"),
@@ -26,12 +28,19 @@ def show(visit: Visit, token: str) -> Response:
             ),
             _(
                 "For that we keep a scrambled form of the address, from which it cannot be worked "
-                "out without our secret key. A signature, if there is one, stays."
+                "out without our secret key. A signature, if there is one, stays: to withdraw it, "
+                "do so first."
             ),
             _("If you change your mind one day, only the organisers can undo it."),
         ],
-        path=lambda code: links.never(code, token),
+        path=lambda other: links.never(other, token),
         button=_("Never write to this address again"),
+        ways=[
+            Way(
+                label=_("See, change or withdraw what we keep"),
+                href=links.manage_form(code, slug),
+            )
+        ],
     )
 
 

@@ -107,9 +107,22 @@ def tally(event: DynamoDBEvent) -> dict[str, Any]:
 @blueprint.schedule("rate(1 minute)")
 @kept_private
 def tick(event: CloudWatchEvent) -> None:
-    """See whether too many forms come; start what is due and mend what is stuck."""
-    shielding.tick(wiring.services())
-    alerting.tick(wiring.services())
+    """Start what is due and mend what is stuck; see whether too many forms come.
+
+    What goes wrong with one is told when the other has been tried, too.
+    """
+    services = wiring.services()
+    errors: list[Exception] = []
+    for step in (alerting.tick, shielding.tick):
+        try:
+            step(services)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other one is tried
+            errors.append(error)
+    if errors:
+        # The first is logged where it ends up.
+        for other in errors[1:]:
+            logs.report(log, "tick", other)
+        raise errors[0]
 
 
 @blueprint.schedule("cron(20 3 * * ? *)")

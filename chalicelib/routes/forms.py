@@ -56,5 +56,6 @@ def refused(action: str, typed: dict[str, str], refusal: Refusal, language: Lang
         errors=errors,
         notice=notice,
         warning=warning,
+        despite=refusal.domain if isinstance(refusal, ReadableMailbox) else "",
         proof_wanted=isinstance(refusal, ProofWanted),
     )

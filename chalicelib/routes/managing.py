@@ -76,7 +76,7 @@ def ask_for_link(visit: Visit, slug: str) -> Response:
         action = links.manage_form(code, slug)
         form = forms.refused(action, dict(visit.fields), refusal, visit.language)
         form = gates.gated(visit, browsing.get_petition(visit.services, slug), form)
-        return _form(visit, slug, form, status=refusal.status)
+        return answers.later(refusal, _form(visit, slug, form, status=refusal.status))
     _ = rendering.catalogue(code).gettext
     return small_pages.message(
         visit,

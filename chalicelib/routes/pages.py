@@ -74,8 +74,8 @@ class Form:
     """A form as it is shown: what was typed, and what is wrong with it, by field.
 
     `notice` says what is wrong with none of the fields in particular. `warning` asks for a second
-    thought about the address, and a second button sends the form all the same. `proof_wanted`: it
-    came back for nothing but a proof of work; `gate` is where that is done.
+    thought about the address, and a second button sends the form in spite of its domain `despite`.
+    `proof_wanted`: it came back for nothing but a proof of work; `gate` is where that is done.
     """
 
     action: str
@@ -83,6 +83,7 @@ class Form:
     errors: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
     warning: str = ""
+    despite: str = ""
     proof_wanted: bool = False
     gate: Gate | None = None
 

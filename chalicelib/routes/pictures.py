@@ -33,7 +33,7 @@ class Picture(Response):
 
 def png(visit: Visit, body: bytes, *, seconds: int) -> Response:
     """Answer with a picture that any site may show and the CDN may keep."""
-    headers = answers.headers_of(PNG, 200)
+    headers = answers.headers_of(PNG)
     del headers["Content-Type"]
     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response = Picture(body=body, status_code=200, headers=headers)

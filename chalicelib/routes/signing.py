@@ -37,7 +37,7 @@ def sign(visit: Visit, slug: str) -> Response:
         )
     except forms.COMES_BACK as refusal:
         form = forms.refused(links.sign(code, slug), dict(visit.fields), refusal, visit.language)
-        return petition_page(visit, slug, form, status=refusal.status)
+        return answers.later(refusal, petition_page(visit, slug, form, status=refusal.status))
     form = Form(action=links.code(code, slug))
     return _inbox(visit, slug, asked.pending, form, wait_minutes=asked.wait_minutes)
 
@@ -61,7 +61,7 @@ def confirm_by_code(visit: Visit, slug: str) -> Response:
             refusal,
             visit.language,
         )
-        return _inbox(visit, slug, pending, form, status=refusal.status)
+        return answers.later(refusal, _inbox(visit, slug, pending, form, status=refusal.status))
     return _thanks(visit, confirmed)
 
 
@@ -71,13 +71,15 @@ def send_again(visit: Visit, slug: str) -> Response:
     pending = visit.fields.get("pending", "")
     form = Form(action=links.code(visit.language.code, slug))
     try:
-        pending = signing.send_again(
+        asked = signing.send_again(
             visit.services, slug=slug, pending=pending, network=visit.network
         )
     except (TooManyRequests, Unavailable) as refusal:
         form = forms.refused(form.action, {}, refusal, visit.language)
-        return _inbox(visit, slug, pending, form, status=refusal.status)
-    return _inbox(visit, slug, pending, form, asked_again=True)
+        return answers.later(refusal, _inbox(visit, slug, pending, form, status=refusal.status))
+    return _inbox(
+        visit, slug, asked.pending, form, asked_again=True, wait_minutes=asked.wait_minutes
+    )
 
 
 @route("/{language}/confirm/{token}")
@@ -113,11 +115,11 @@ def confirm(visit: Visit, token: str) -> Response:
 def renew(visit: Visit, token: str) -> Response:
     """Mail a new link in place of one that has expired, to the same address."""
     try:
-        petition, pending = signing.renew(visit.services, token, network=visit.network)
+        petition, asked = signing.renew(visit.services, token, network=visit.network)
     except (ExpiredToken, PetitionNotOpen) as refusal:
         return _refused(visit, token, refusal)
     form = Form(action=links.code(visit.language.code, petition.slug))
-    return _inbox(visit, petition.slug, pending, form)
+    return _inbox(visit, petition.slug, asked.pending, form, wait_minutes=asked.wait_minutes)
 
 
 def _refused(

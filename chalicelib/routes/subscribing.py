@@ -4,7 +4,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import links, rendering
 from chalicelib.domain.errors import EndedSince, ExpiredToken
-from chalicelib.routes import forms, gates, small_pages, web
+from chalicelib.routes import answers, forms, gates, small_pages, web
 from chalicelib.routes.pages import Form, Way
 from chalicelib.routes.visits import Visit
 from chalicelib.usecases import browsing, subscribing
@@ -38,7 +38,7 @@ def ask_to_subscribe(visit: Visit, slug: str) -> Response:
             links.subscribe(code, slug), dict(visit.fields), refusal, visit.language
         )
         form = gates.gated(visit, browsing.get_petition(visit.services, slug), form)
-        return _subscribe_form(visit, slug, form, status=refusal.status)
+        return answers.later(refusal, _subscribe_form(visit, slug, form, status=refusal.status))
     return _inbox(visit, slug, wait_minutes=wait_minutes)
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PAGE_ITEMS: Final = 500
-_CONFLICT_TRIES: Final = 5
+_TRIES: Final = 5
+"""How often what passes soon is asked for: a conflict's end, keys that were left unread."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,14 +160,14 @@ class Table:
         A conflict with another transaction passes; it is waited out a few times.
         """
         items = [self._transaction_item(write) for write in writes]
-        for attempt in range(1, _CONFLICT_TRIES + 1):
+        for attempt in range(1, _TRIES + 1):
             try:
                 with translated():
                     self.client.transact_write_items(TransactItems=items)
             except Conflict as conflict:
-                if attempt == _CONFLICT_TRIES:
+                if attempt == _TRIES:
                     raise Unavailable from conflict
-                time.sleep(random.uniform(0, 0.05) * attempt)  # noqa: S311 - jitter, no secret
+                _pause(attempt)
             else:
                 return
 
@@ -191,7 +192,8 @@ class Table:
 def find_together(wanted: Sequence[tuple[Table, Key]]) -> list[Item | None]:
     """The items under keys of one or more tables, in their order; None where there is none.
 
-    Read consistently and in one call: at most 100 keys, none of them twice.
+    Read consistently and in one call: at most 100 keys, none of them twice. Keys that AWS leaves
+    unread are asked for again, a few times. Raises Unavailable.
     """
     if not wanted:
         # BatchGetItem takes 1 to 100 keys.
@@ -202,7 +204,9 @@ def find_together(wanted: Sequence[tuple[Table, Key]]) -> list[Item | None]:
         of_table["Keys"].append(packed(key))
     client = wanted[0][0].client
     found: dict[tuple[str, str, str], Item | None] = {}
-    for _ in range(_CONFLICT_TRIES):
+    for attempt in range(_TRIES):
+        if attempt:
+            _pause(attempt)
         with translated():
             answer = client.batch_get_item(RequestItems=asked)
         for name, items in answer["Responses"].items():
@@ -212,6 +216,11 @@ def find_together(wanted: Sequence[tuple[Table, Key]]) -> list[Item | None]:
         if not asked:
             return [found.get((table.name, *_key_of(key))) for table, key in wanted]
     raise Unavailable
+
+
+def _pause(attempt: int) -> None:
+    """Wait before asking again, longer each time, and not all at the same moment."""
+    time.sleep(random.uniform(0, 0.05) * attempt)  # noqa: S311 - jitter, no secret
 
 
 def _key_of(item: Mapping[str, Any]) -> tuple[str, str]:

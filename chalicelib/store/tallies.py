@@ -17,7 +17,10 @@ _COUNTRY = "country#"
 
 
 def get(table: Table, slug: str) -> Tally:
-    """Q3: the tally of a petition; zero when nothing has been counted yet."""
+    """Q3: the tally of a petition; zero when nothing has been counted yet.
+
+    A country from which nobody is left has no figure, as if nobody had ever signed there.
+    """
     item = table.find(keys.tally(slug)) or {}
     return Tally(
         slug=slug,
@@ -25,7 +28,7 @@ def get(table: Table, slug: str) -> Tally:
         countries={
             name.removeprefix(_COUNTRY): number
             for name, number in item.items()
-            if name.startswith(_COUNTRY)
+            if name.startswith(_COUNTRY) and number
         },
         repairs=item.get("repairs", 0),
     )
@@ -77,14 +80,19 @@ def repair(table: Table, seen: Tally, *, count: int, countries: Figures) -> bool
     What the stream adds meanwhile is added as well. Safe to repeat.
     """
     additions, names, values = _additions(count, countries)
-    repaired = seen.repairs + 1
+    values[":repaired"] = seen.repairs + 1
+    if seen.repairs:
+        condition = "repairs = :seen"
+        values[":seen"] = seen.repairs
+    else:
+        condition = "attribute_not_exists(repairs)"
     try:
         table.update(
             keys.tally(seen.slug),
             f"SET repairs = :repaired ADD {additions}",
-            condition="repairs = :seen OR (attribute_not_exists(repairs) AND :seen = :zero)",
+            condition=condition,
             names=names,
-            values={**values, ":repaired": repaired, ":seen": seen.repairs, ":zero": 0},
+            values=values,
         )
     except ConditionFailed:
         return False

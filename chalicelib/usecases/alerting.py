@@ -24,6 +24,10 @@ _PAGES_PER_CHUNK = 20
 """Pages that fan-out reads for one chunk: where one in a hundred wants a digest, a chunk that had
 to be full would outlast the worker. More than the shards there are, so an empty list is one step.
 """
+_PAGES_PER_JOB = 400
+"""Pages that one fan-out message reads before it hands over, whatever it finds: some 5 seconds of
+a worker's 30.
+"""
 _CHUNKS_PER_TICK = 200
 
 
@@ -47,10 +51,16 @@ def fan_out(services: Services, alert_id: str) -> None:
     crash between two chunks neither skips nor repeats anybody.
     """
     alert = alerts.get(services.desk, alert_id)
+    pages_left = _PAGES_PER_JOB
     for _ in range(_CHUNKS_PER_JOB):
         if alert.cursor is None:
             return
-        indexes, cursor = _next_recipients(services, alert_id, alert.cursor)
+        if not pages_left:
+            break
+        indexes, cursor, pages = _next_recipients(
+            services, alert_id, alert.cursor, most_pages=min(pages_left, _PAGES_PER_CHUNK)
+        )
+        pages_left -= pages
         moved = ledger.add_chunk(services.desk, alert, indexes, cursor=cursor, now=services.now())
         if moved is None:
             # Another worker has the cursor and goes on.
@@ -124,9 +134,9 @@ def _mend_chunks(services: Services, alert: Alert) -> int:
 
 
 def _next_recipients(
-    services: Services, alert_id: str, cursor: str
-) -> tuple[list[str], str | None]:
-    """Up to a chunk of those whom an alert is for, of one shard, and the cursor after them.
+    services: Services, alert_id: str, cursor: str, *, most_pages: int
+) -> tuple[list[str], str | None, int]:
+    """Up to a chunk of those whom an alert is for, of one shard; the cursor after them; pages read.
 
     They are fewer, or none, where a shard ends or few want such mails; the cursor moves anyway.
     """
@@ -134,9 +144,8 @@ def _next_recipients(
     most = services.settings.chunk_size
     found: list[str] = []
     position: str | None = cursor
-    for _ in range(_PAGES_PER_CHUNK):
-        if position is None or len(found) == most:
-            break
+    pages = 0
+    while position is not None and len(found) < most and pages < most_pages:
         shard, _, after = position.partition("#")
         indexes, next_index = subscribers.page_of_indexes(
             services.subscribers,
@@ -146,11 +155,12 @@ def _next_recipients(
             after=after or None,
             limit=most - len(found),
         )
+        pages += 1
         found += indexes
         position = _cursor_after(shard, next_index)
         if found and next_index is None:
             break
-    return found, position
+    return found, position, pages
 
 
 def _cursor_after(shard: str, next_index: str | None) -> str | None:

@@ -6,9 +6,9 @@ from chalicelib.tokens import Claims, Purpose
 from chalicelib.wiring import Services
 
 
-def check(services: Services, token: str) -> None:
-    """Whether a link is good; changes nothing. Raises BrokenToken."""
-    _read(services, token)
+def check(services: Services, token: str) -> str:
+    """The slug of the petition that a good link came with; changes nothing. Raises BrokenToken."""
+    return str(_read(services, token).values["slug"])
 
 
 def block(services: Services, token: str) -> str:

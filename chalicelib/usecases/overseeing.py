@@ -41,5 +41,4 @@ def status(services: Services, slug: str) -> Status:
 
 
 def _ranked(figures: Figures) -> Sequence[tuple[str, int]]:
-    counted = [(country, count) for country, count in figures.items() if count]
-    return sorted(counted, key=lambda line: (-line[1], line[0]))
+    return sorted(figures.items(), key=lambda line: (-line[1], line[0]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chalicelib import asking, disposable, filing, guarding, limiting, outgoing, recent, tokens
 from chalicelib.domain import mail_providers
@@ -68,49 +68,65 @@ def ask_to_sign(
     return Asked(pending=pending, wait_minutes=passage.delay_seconds // 60)
 
 
-def send_again(services: Services, *, slug: str, pending: str, network: str) -> str:
+def send_again(services: Services, *, slug: str, pending: str, network: str) -> Asked:
     """Mail once more what the page that waits with `pending` is waiting for.
 
-    Counts as a post of the network, and towards the mails of the address. Returns the token that
-    the page waits with from now on: the same one while its code works.
+    Counts as a post of the network, and towards the mails of the address. The page waits with the
+    same token while its code works, and with another one from then on; both are good for as long
+    as a link that was mailed for the form.
     Raises BrokenToken, ExpiredToken, PetitionNotOpen, TooManyRequests, Unavailable.
     """
     keys = services.secrets.token_keys
     now = services.now()
-    lifetime = services.settings.links_live
-    claims = tokens.read(keys, Purpose.PENDING, pending, now=now, lifetime=lifetime)
+    claims = tokens.read(keys, Purpose.PENDING, pending, now=now)
     if claims.values["slug"] != slug:
         raise BrokenToken
+    # Counted from the form: else a page could be kept waiting for ever, round the gate.
+    asked_first = asking.asked_first(claims)
+    if now - asked_first > services.settings.links_live:
+        raise ExpiredToken
     if now - claims.issued_at > timedelta(minutes=services.settings.code_minutes):
-        return _ask_again(services, claims, network)
-    return _ask_again(services, claims, network, pending)
+        return _ask_again(services, claims, network, asked_first=asked_first)
+    return _ask_again(services, claims, network, pending=pending)
 
 
-def renew(services: Services, token: str, *, network: str) -> tuple[Petition, str]:
-    """Mail a new link in place of an old one, to the address of that; petition and pending token.
+def renew(services: Services, token: str, *, network: str) -> tuple[Petition, Asked]:
+    """Mail a new link in place of an old one, to the address of that; petition and waiting page.
 
     Raises BrokenToken, ExpiredToken, PetitionNotOpen, TooManyRequests, Unavailable.
     """
     claims = outgoing.read_renewable(services, Purpose.CONFIRM_SIGNATURE, token)
-    pending = _ask_again(services, claims, network)
-    return recent.petition(services, claims.values["slug"]), pending
+    asked = _ask_again(services, claims, network)
+    return recent.petition(services, claims.values["slug"]), asked
 
 
-def _ask_again(services: Services, claims: Claims, network: str, pending: str = "") -> str:
-    """Queue another mail for what was asked before, as if it were asked now."""
+def _ask_again(
+    services: Services,
+    claims: Claims,
+    network: str,
+    *,
+    pending: str = "",
+    asked_first: datetime | None = None,
+) -> Asked:
+    """Queue another mail for what was asked before, as if it were asked now.
+
+    There is no proof of work in it: while everybody is asked for one, it goes by the slow lane.
+    """
     now = services.now()
     request = replace(asking.request_of(claims), asked_at=now)
     petition = recent.petition(services, request.slug)
     if petition.state(now) is not PetitionState.OPEN:
         raise PetitionNotOpen
-    limiting.count_post(services, network)
+    pressed = petition.wants_proof(now)
+    count = limiting.count_slow_post if pressed else limiting.count_post
+    count(services, network)
     if not pending:
-        pending = asking.pending_token(services, request)
+        pending = asking.pending_token(services, request, asked_first=asked_first)
     # Who had to wait for the first mail waits for each.
-    slow = Signal.SLOW_LANE in request.signals
-    delay_seconds = services.settings.slow_minutes * 60 if slow else 0
-    asking.queue_mail(services, petition, request, pending, delay_seconds=delay_seconds)
-    return pending
+    slow = pressed or Signal.SLOW_LANE in request.signals
+    wait_minutes = services.settings.slow_minutes if slow else 0
+    asking.queue_mail(services, petition, request, pending, delay_seconds=wait_minutes * 60)
+    return Asked(pending=pending, wait_minutes=wait_minutes)
 
 
 def petition_of(services: Services, token: str) -> tuple[Petition, PetitionState]:
@@ -149,9 +165,9 @@ def confirm_by_code(
     """Keep the signature that a mailed code stands for, typed into the page that waits for it.
 
     Every try counts as a post of the network: 40 bits of code cannot be guessed within the cap.
+    What is no token of such a page is no try.
     Raises WrongCode, BrokenToken, PetitionNotOpen, TooManyRequests, Unavailable.
     """
-    limiting.count_post(services, network)
     keys = services.secrets.token_keys
     lifetime = timedelta(minutes=services.settings.code_minutes)
     try:
@@ -160,6 +176,7 @@ def confirm_by_code(
         raise WrongCode from error
     if claims.values["slug"] != slug:
         raise BrokenToken
+    limiting.count_post(services, network)
     if not tokens.is_code_for(keys, pending, code):
         raise WrongCode
     return _keep(services, claims)

@@ -13,6 +13,7 @@ import re
 import pytest
 
 from chalicelib import rendering
+from chalicelib.domain import email_address
 from tests import builders
 from tests.abuse.people import sends, signs
 from tests.proving import press
@@ -71,16 +72,25 @@ def test_the_figures_of_countries_go_in_steps_too(world: World) -> None:
     }
 
 
-def test_the_small_ones_cannot_be_had_by_subtraction(world: World) -> None:
-    """The total less the lines is the same whether one person or four came from elsewhere."""
-    differences = set()
-    world.have_counted(**COUNTRIES)
-    for _ in range(4):
-        world.have_counted(BY=1)
-        lines = sum(int(figure) for figure in _countries(world).values())
-        differences.add(_shown(world) - lines)
+@pytest.mark.parametrize("germany", range(20, 25))
+def test_the_small_ones_cannot_be_had_by_subtraction(world: World, germany: int) -> None:
+    """The total less the lines moves with every fifth person from elsewhere, not with each.
 
-    assert differences == {5}
+    Who knew every other figure exactly would learn in which five theirs lies, and no more.
+    """
+    step = world.services.settings.count_step
+    differences = []
+    world.have_counted(**{**COUNTRIES, "DE": germany})
+    for _ in range(9):
+        world.have_counted(BY=1)
+        lines = _countries(world)
+        assert set(lines) == {"Poland", "Germany", "Lithuania"}
+        differences.append(_shown(world) - sum(map(int, lines.values())))
+
+    alike = [len(list(run)) for _, run in itertools.groupby(differences)]
+    assert {difference % step for difference in differences} == {0}
+    assert max(alike) == step
+    assert set(alike[1:-1]) <= {step}
 
 
 def test_all_that_is_published_says_the_same(world: World) -> None:
@@ -135,7 +145,8 @@ def test_nothing_is_mailed_to_a_mailbox_that_it_reads_before_the_person_was_warn
     warned = sends(form, **fields)
     world.settle()
     mailed_before = len(world.mails())
-    gone_on = sends(form, **fields, despite="yes")
+    domain = email_address.parse(fields["email"]).domain
+    gone_on = sends(form, **fields, despite=domain)
     world.settle()
 
     assert (warned.status, mailed_before) == (422, 0)

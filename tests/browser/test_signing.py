@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visitors import Visitor
-from tests.ops.local.conftest import eventually
+from tests.ops.local.conftest import Running, eventually
 
 Arrive = Callable[..., Visitor]
 
@@ -24,11 +24,11 @@ Arrive = Callable[..., Visitor]
     ],
 )
 def test_a_person_signs_confirms_from_the_outbox_and_is_counted(
-    arrive: Arrive, language: str, javascript: bool, width: int
+    arrive: Arrive, service: Running, language: str, javascript: bool, width: int
 ) -> None:
     visitor = arrive(language=language, javascript=javascript, width=width)
     email = f"demo-{language}-{javascript}@example.org".lower()
-    before = visitor.shown_count()
+    before = service.count()
 
     visitor.ask_to_sign(email)
     visitor.sees("Look in your inbox")
@@ -41,7 +41,7 @@ def test_a_person_signs_confirms_from_the_outbox_and_is_counted(
     visitor.sees("Thank you. Your signature counts.")
     visitor.page.click("main .button")
 
-    eventually(lambda: visitor.shown_count() == before + 1)
+    eventually(lambda: service.count() == before + 1)
 
 
 def test_a_person_who_follows_no_links_confirms_with_the_code(arrive: Arrive) -> None:
@@ -61,24 +61,24 @@ def test_a_person_who_follows_no_links_confirms_with_the_code(arrive: Arrive) ->
     visitor.sees("Thank you. Your signature counts.")
 
 
-def test_a_second_press_on_the_button_changes_nothing(arrive: Arrive) -> None:
+def test_a_second_press_on_the_button_changes_nothing(arrive: Arrive, service: Running) -> None:
     visitor = arrive()
-    before = visitor.shown_count()
+    before = service.count()
     visitor.sign("twice@example.org")
-    eventually(lambda: visitor.shown_count() == before + 1)
+    eventually(lambda: service.count() == before + 1)
 
     visitor.go(visitor.link_in(visitor.mail_to("twice@example.org")))
     visitor.press()
 
     visitor.sees("Thank you. Your signature counts.")
-    assert visitor.shown_count() == before + 1
+    assert service.count() == before + 1
 
 
-def test_a_person_withdraws_and_the_count_falls(arrive: Arrive) -> None:
+def test_a_person_withdraws_and_the_count_falls(arrive: Arrive, service: Running) -> None:
     visitor = arrive(language="ru", javascript=False, width=390)
-    before = visitor.shown_count()
+    before = service.count()
     visitor.sign("withdrawn@example.org")
-    eventually(lambda: visitor.shown_count() == before + 1)
+    eventually(lambda: service.count() == before + 1)
 
     visitor.page.click(f'a[href="{visitor.path("manage")}"]')
     visitor.page.fill("#email", "withdrawn@example.org")
@@ -89,7 +89,7 @@ def test_a_person_withdraws_and_the_count_falls(arrive: Arrive) -> None:
     visitor.press('button[value="withdraw"]')
 
     visitor.sees("Your signature is withdrawn")
-    eventually(lambda: visitor.shown_count() == before)
+    eventually(lambda: service.count() == before)
 
 
 @pytest.mark.parametrize("javascript", [True, False])

@@ -120,11 +120,6 @@ class Visitor:
         links: list[str] = LINK.findall(mail["text"])
         return next(link for link in links if f"/{to}" in link)
 
-    def shown_count(self) -> int:
-        """How many have signed, as the petition's page says."""
-        self.go(self.path())
-        return int(self.page.inner_text(".count strong"))
-
 
 def mails_to(service: Running, email: str) -> list[Mapping[str, str]]:
     """Every mail to an address, oldest first."""

@@ -47,7 +47,9 @@ def test_who_has_been_warned_may_go_on() -> None:
 
     with pytest.raises(ReadableMailbox) as warning:
         mail_providers.warn(address, {})
-    mail_providers.warn(address, {"despite": "yes"})
+    mail_providers.warn(address, {"despite": "mail.ru"})
 
+    with pytest.raises(ReadableMailbox):
+        mail_providers.warn(email_address.parse("hanna@tut.by"), {"despite": "mail.ru"})
     assert warning.value.country == "RU"
     assert "hanna" not in str(warning.value)

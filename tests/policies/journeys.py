@@ -56,6 +56,7 @@ def reading(world: RecordedWorld) -> None:
         "/embed/open-door/be",
         "/api/petitions/open-door",
         "/api/petitions/open-door/count",
+        links.SECURITY_TXT,
         "/en/shut-door",
         "/en/open-door/updates/no-news",
     ):

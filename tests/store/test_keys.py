@@ -25,6 +25,8 @@ MAP: Mapping[str, keys.Key] = {
     "key of the day": keys.limit_key(date(2026, 1, 31)),
     "mail cap": keys.mail_limit(date(2026, 1, 31), "9c1d"),
     "network cap": keys.post_limit(datetime(2026, 1, 31, 9, 59, tzinfo=UTC), "77ab"),
+    "all posts": keys.post_total(datetime(2026, 1, 31, 9, 30, tzinfo=UTC), "2"),
+    "a spent proof": keys.spent_proof("5e02"),
 }
 LINE = re.compile(r"^  ([a-zA-Z ]+?)  +(\S+) +(\S+)", re.MULTILINE)
 

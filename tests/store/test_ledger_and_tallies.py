@@ -119,6 +119,19 @@ def test_changes_behind_the_fence_are_counted_once(desk: Table) -> None:
     assert tallies.find_fence(desk, "open-door", SHARD) == "009"
 
 
+def test_a_second_repair_goes_by_the_first(desk: Table) -> None:
+    first = tallies.get(desk, "open-door")
+    tallies.repair(desk, first, count=2, countries={"PL": 2})
+    second = tallies.get(desk, "open-door")
+
+    repaired = [tallies.repair(desk, second, count=-1, countries={"PL": -2}) for _ in range(2)]
+
+    assert repaired == [True, False]
+    assert not tallies.repair(desk, first, count=2, countries={"PL": 2})
+    # A country from which nobody is left has no figure.
+    assert tallies.get(desk, "open-door") == Tally(slug="open-door", count=1, repairs=2)
+
+
 def test_a_repair_is_done_once_and_takes_nothing_from_what_the_stream_adds(desk: Table) -> None:
     seen = tallies.get(desk, "open-door")
     _counted(desk, 1, fence=None, last="005")

@@ -1,5 +1,7 @@
 """One table: plain values in and out, pages, transactions, and botocore's errors become ours."""
 
+import random
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -279,7 +281,18 @@ def test_what_passes_is_unavailable_and_what_does_not_is_our_own_mistake(
         assert raised.value is error
 
 
-def test_keys_that_aws_could_not_read_are_asked_for_again(desk: Table) -> None:
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long was waited each time, in seconds; with the worst luck, and without waiting."""
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    monkeypatch.setattr(random, "uniform", lambda least, most: most)
+    return waited
+
+
+def test_keys_that_aws_could_not_read_are_asked_for_again_after_a_moment(
+    desk: Table, waits: list[float]
+) -> None:
     for sk in "ab":
         desk.put({"pk": "p", "sk": sk}, {})
     asked: list[int] = []
@@ -300,10 +313,13 @@ def test_keys_that_aws_could_not_read_are_asked_for_again(desk: Table) -> None:
     found = desk.find_many([{"pk": "p", "sk": sk} for sk in "ab"])
 
     assert asked == [2, 1]
+    assert waits == [0.05]
     assert sorted(item["sk"] for item in found) == ["a", "b"]
 
 
-def test_keys_that_aws_never_reads_are_unavailable(desk: Table) -> None:
+def test_keys_that_aws_never_reads_are_waited_for_longer_each_time_and_then_unavailable(
+    desk: Table, waits: list[float]
+) -> None:
     def leave_all_out(parsed: Any, **_: Any) -> None:
         parsed["UnprocessedKeys"] = {
             desk.name: {"Keys": [{name: {"S": text} for name, text in KEY.items()}]}
@@ -313,3 +329,4 @@ def test_keys_that_aws_never_reads_are_unavailable(desk: Table) -> None:
 
     with pytest.raises(Unavailable):
         desk.find_many([KEY])
+    assert waits == pytest.approx([0.05, 0.1, 0.15, 0.2])

@@ -1,9 +1,12 @@
 """One update to all its subscribers, each once, whatever happens on the way."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.routes import events
@@ -68,6 +71,49 @@ def test_more_subscribers_than_a_chunk_holds_are_all_written_to(world: World) ->
     alert = alerts_store.get(world.services.desk, UPDATE_ID)
     assert alert.is_complete
     assert alerts_store.list_open(world.services.desk) == []
+
+
+@dataclass
+class Forbidden(Calls):
+    """AWS allows no call of these names."""
+
+    names: frozenset[str] = frozenset()
+
+    def pass_through(self, name: str, call: Callable[[], Any]) -> Any:
+        if name not in self.names:
+            return super().pass_through(name, call)
+        self.made.append(name)
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": ""}}, name)
+
+
+PRESSURE_IS_SEEN = "dynamodb.BatchGetItem"
+DUE_IS_SEEN = "dynamodb.Query"
+
+
+def test_alerts_go_out_though_the_clock_cannot_see_the_pressure(world: World) -> None:
+    subscribe(world, "hanna@example.org")
+    world.publish_update(builders.update(send_at=builders.NOW))
+
+    with pytest.raises(events.Failed), watched(Forbidden(names=frozenset({PRESSURE_IS_SEEN}))):
+        world.tick()
+    world.settle()
+
+    assert len(alerts(world)) == 1
+
+
+def test_the_clock_sees_the_pressure_though_alerts_cannot_go_out(
+    world: World, lines: list[dict[str, Any]]
+) -> None:
+    with watched(Forbidden(names=frozenset({DUE_IS_SEEN}))) as calls, pytest.raises(events.Failed):
+        world.tick()
+    assert calls.made == [DUE_IS_SEEN, PRESSURE_IS_SEEN]
+    assert len(lines) == 1
+
+    both = frozenset({DUE_IS_SEEN, PRESSURE_IS_SEEN})
+    with watched(Forbidden(names=both)) as calls, pytest.raises(events.Failed):
+        world.tick()
+    assert calls.made == [DUE_IS_SEEN, PRESSURE_IS_SEEN]
+    assert len(lines) == 3
 
 
 def test_an_update_is_sent_once_however_often_it_is_asked_for(world: World) -> None:

@@ -334,6 +334,34 @@ def test_many_who_want_each_do_not_hold_up_the_one_who_wants_a_digest(world: Wor
     assert len(world.mails(WEEKLY)) == 1
 
 
+def test_a_worker_reads_only_so_much_and_the_next_goes_on_where_it_stopped(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few of very many want a digest: nobody is left out, nobody gets two."""
+    monkeypatch.setattr(alerting, "_PAGES_PER_JOB", 30)
+    send(world, "first-news")
+    for number in range(40):
+        subscribe(world, f"reader{number}@example.org", Frequency.EACH)
+    weekly = [f"weekly{number}@example.org" for number in range(6)]
+    for address in weekly:
+        subscribe(world, address, Frequency.WEEKLY)
+    world.environment["ZAKLIK_CHUNK_SIZE"] = "1"
+    world.restart()
+    world.clock.moment += TO_MONDAY
+    world.tick()
+
+    with watched(Calls()) as calls:
+        alerting.fan_out(world.services, DIGEST_ID)
+    half_way = alerts.get(world.services.desk, DIGEST_ID)
+    world.settle()
+
+    assert calls.made.count("dynamodb.Query") == 30
+    assert half_way.cursor is not None
+    assert half_way.chunk_count < len(weekly)
+    assert alerts.get(world.services.desk, DIGEST_ID).chunk_count == len(weekly)
+    assert sorted(mail.to for mail in world.mails()) == sorted(weekly)
+
+
 def test_a_digest_in_doubt_is_not_sent_again_to_whom_ses_has_seen(readers: World) -> None:
     send(readers, "first-news")
     readers.clock.moment += TO_MONDAY

@@ -1,13 +1,14 @@
 """Letting forms in: calm, pressed by one network, pressed by everybody, and calm again."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from chalicelib import limiting
+from chalicelib import guarding, limiting
+from chalicelib.domain.errors import ProofWanted, TooManyRequests
 from chalicelib.domain.verdict import Signal
 from chalicelib.store import keys, petitions
 from chalicelib.usecases import shielding
@@ -138,6 +139,33 @@ def test_a_proof_lets_one_form_in_and_no_second_one(pressed: World) -> None:
     answers = [pressed.sign(email=f"{n}@example.org", proof=proof).status_code for n in range(3)]
 
     assert answers == [200, 429, 429]
+
+
+def test_a_proof_that_is_sent_again_and_again_takes_nothing_of_the_share(pressed: World) -> None:
+    proof = easy_proof(pressed)
+    for number in range(5):
+        pressed.sign(email=f"{number}@example.org", proof=proof)
+
+    assert counted(pressed) == 2
+
+
+def test_a_network_at_its_cap_uses_up_no_proof(pressed: World) -> None:
+    press(pressed, posts_per_network=1)
+    proof = easy_proof(pressed)
+
+    assert pressed.sign(proof=proof).status_code == 429
+    press(pressed, posts_per_network=600)
+    assert pressed.sign(proof=proof).status_code == 200
+
+
+def test_a_form_that_wants_a_proof_can_be_sent_at_once(pressed: World) -> None:
+    wanted = pressed.sign()
+    press(pressed, posts_per_network=1)
+    full = pressed.sign()
+
+    assert (wanted.status_code, full.status_code) == (429, 429)
+    assert "Retry-After" not in wanted.headers
+    assert full.headers["Retry-After"] == "3600"
 
 
 def test_while_it_is_calm_a_proof_costs_nothing_and_is_not_used_up(open_door: World) -> None:
@@ -320,17 +348,37 @@ def test_pressure_is_asked_for_as_long_as_it_lasts(open_door: World) -> None:
         assert wants_proof(open_door)
 
 
-def test_forms_that_are_sent_back_keep_the_pressure_up(open_door: World) -> None:
+def test_forms_that_are_sent_back_do_not_keep_the_pressure_up(open_door: World) -> None:
     press(open_door, proof_posts_per_minute=10)
-    shielding.guard(
-        open_door.services, "open-door", until=open_door.clock.now() + timedelta(minutes=1)
-    )
-    for number in range(20):
-        assert open_door.sign(email=f"{number}@example.org").status_code == 429
+    flood(open_door, 20)
     open_door.tick()
-    open_door.clock.advance(minutes=5)
+    for _ in range(9):
+        open_door.clock.advance(minutes=1)
+        for number in range(12):
+            assert open_door.sign(email=f"{number}@example.org").status_code == 429
+    open_door.tick()
+    open_door.clock.advance(minutes=1, seconds=1)
 
-    assert wants_proof(open_door)
+    assert not wants_proof(open_door)
+
+
+@pytest.mark.parametrize("field", ["", "slow"])
+def test_one_network_that_sends_a_thousand_forms_brings_no_pressure_on_all(
+    open_door: World, field: str
+) -> None:
+    petition = petitions.get(open_door.services.desk, "open-door")
+    let_in = 0
+    for _ in range(1000):
+        with suppress(ProofWanted, TooManyRequests):
+            guarding.let_in(
+                open_door.services, petition, network="203.0.113.0/24", fields={field: "yes"}
+            )
+            let_in += 1
+    open_door.tick()
+
+    assert let_in == {"": 60, "slow": 80}[field]
+    assert limiting.busiest_minute(open_door.services) <= let_in + 1
+    assert not wants_proof(open_door)
 
 
 def test_a_clock_that_stood_still_sees_what_came_and_forgets_what_is_long_past(
@@ -375,7 +423,7 @@ def test_a_flood_that_cannot_be_told_is_told_with_the_next_form(open_door: World
 def test_a_clock_that_cannot_look_says_so_and_goes_on(
     open_door: World, lines: list[dict[str, Any]]
 ) -> None:
-    with watched(Calls(at=0, fault=Fault.THROTTLED)):
+    with watched(Calls(at="dynamodb.BatchGetItem", fault=Fault.THROTTLED)):
         open_door.tick()
 
     assert any("could not see" in str(line) for line in lines)
@@ -427,7 +475,7 @@ def test_asking_makes_no_petition_where_there_is_none(open_door: World) -> None:
 # Faults and privacy.
 
 
-@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize("place", range(5))
 def test_whatever_call_is_throttled_the_form_comes_back_whole(pressed: World, place: int) -> None:
     pressed.services.cache.seconds = 1000
     with watched(Calls(at=place, fault=Fault.THROTTLED)):

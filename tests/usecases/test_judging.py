@@ -13,7 +13,7 @@ from chalicelib.domain.selection import Selection, Standing
 from chalicelib.domain.signature import SealedSignature, SignatureState
 from chalicelib.domain.verdict import Signal
 from chalicelib.routes import events
-from chalicelib.store import signatures
+from chalicelib.store import keys, signatures
 from chalicelib.store.moments import to_milliseconds
 from chalicelib.usecases.judging import Judge
 from tests.builders import NOW
@@ -21,6 +21,13 @@ from tests.faults import Calls, Fault, watched
 from tests.world import Crash, World, stream_event
 
 LINKS_LIVE = timedelta(days=7)
+ALL_BUCKETS = keys.BUCKETS
+
+
+@pytest.fixture(autouse=True)
+def few_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those in which these tests keep somebody: going through all takes moto half a second."""
+    monkeypatch.setattr(keys, "BUCKETS", ALL_BUCKETS[:5])
 
 
 def keep(world: World, number: int, **changes: Any) -> str:
@@ -96,6 +103,25 @@ def test_released_signatures_count_from_when_they_were_confirmed(world: World) -
     assert world.count() == 1
     assert world.signatures()[0] == {**before, "state": "confirmed"}
     assert standing(world, index).confirmed_at == NOW + timedelta(minutes=1)
+
+
+def test_it_goes_through_all_partitions_and_says_how_far_it_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "BUCKETS", ALL_BUCKETS)
+    for number in (0x00, 0x7F, 0xFF):
+        keep_held(world, number)
+    told: list[tuple[int, int]] = []
+
+    judging = Judge(
+        services=world.services,
+        slug="open-door",
+        progress=lambda bucket, count: told.append((bucket, count)),
+    )
+
+    assert judging.release(Selection()) == 3
+    assert [bucket for bucket, _ in told] == list(range(1, 257))
+    assert [told[place][1] for place in (0, 126, 127, 254, 255)] == [1, 1, 2, 2, 3]
 
 
 def test_a_release_is_of_those_that_are_meant(world: World) -> None:

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from chalicelib.usecases import shielding
 from tests import builders
 from tests.faults import Calls, watched
+from tests.proving import press
 from tests.routes.markup import Page
 from tests.world import World
 
@@ -261,3 +264,85 @@ def test_a_busy_network_is_asked_to_wait_and_keeps_the_page(world: World) -> Non
 
     assert answer.status_code == 429
     assert pending_in(answer.body) == pending
+
+
+@pytest.mark.parametrize("form", ["again", "code"])
+@pytest.mark.parametrize("slug", ["open-door", "window"])
+def test_rubbish_in_place_of_a_page_that_waits_costs_nobody_anything(
+    world: World, form: str, slug: str
+) -> None:
+    world.publish(builders.petition(slug="window"))
+    rubbish = "AAAA" if slug == "open-door" else pending_in(world.sign().body)
+    before = world.everything("desk")
+    fields = {"pending": rubbish, "code": "AAAA AAAA"}
+
+    answers = {world.post(f"/en/{slug}/{form}", fields).status_code for _ in range(3)}
+
+    assert answers == {404}
+    assert world.everything("desk") == before
+
+
+def test_a_page_cannot_be_kept_waiting_for_longer_than_a_link_works(world: World) -> None:
+    pending = pending_in(world.sign().body)
+    statuses = []
+    for _ in range(4):
+        world.clock.advance(days=2)
+        answer = world.post("/en/open-door/again", {"pending": pending})
+        statuses.append(answer.status_code)
+        if answer.status_code == 200:
+            assert pending_in(answer.body) != pending
+            pending = pending_in(answer.body)
+    world.settle()
+
+    assert statuses == [200, 200, 200, 410]
+    assert len(world.mails(ADDRESS)) == 4
+
+
+def test_while_everybody_is_asked_for_a_proof_once_more_takes_the_slow_lane(world: World) -> None:
+    page = world.sign()
+    world.settle()
+    guarded(world)
+    press(world, slow_posts_per_network=1)
+
+    answers = [
+        world.post("/en/open-door/again", {"pending": pending_in(page.body)}) for _ in range(2)
+    ]
+    world.settle()
+    at_once = len(world.mails())
+    world.release_messages()
+    world.settle()
+
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert "the message leaves in 10 minutes" in answers[0].body.decode()
+    assert (at_once, len(world.mails())) == (1, 2)
+
+
+def test_while_everybody_is_asked_for_a_proof_a_new_link_takes_the_slow_lane(world: World) -> None:
+    link = signs(world)
+    world.clock.advance(days=8)
+    guarded(world)
+
+    answer = world.post(f"{link}/again", {})
+    world.settle()
+    at_once = len(world.mails())
+    world.release_messages()
+    world.settle()
+
+    assert "the message leaves in 10 minutes" in answer.body.decode()
+    assert (at_once, len(world.mails())) == (1, 2)
+
+
+def test_who_waited_for_the_first_mail_is_told_of_each_wait(world: World) -> None:
+    press(world, proof_posts_per_network=1)
+    world.sign(email="first@example.org")
+    page = world.sign(slow="yes")
+
+    answer = world.post("/en/open-door/again", {"pending": pending_in(page.body)})
+
+    assert "the message leaves in 10 minutes" in answer.body.decode()
+
+
+def guarded(world: World) -> None:
+    """The operator asks everybody for a proof, for an hour."""
+    until = world.clock.now() + timedelta(hours=1)
+    shielding.guard(world.services, "open-door", until=until)
