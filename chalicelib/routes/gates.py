@@ -30,6 +30,9 @@ def challenge(visit: Visit) -> Response:
 
 def gated(visit: Visit, petition: Petition, form: Form) -> Form:
     """The form with the gate in it, if it needs a proof, or has come with one or without."""
+    if form.warning:
+        # One question at a time: the address first, whose second button would be taken for ours.
+        return form
     met_before = form.proof_wanted or guarding.PROOF in form.typed or guarding.SLOW in form.typed
     if not met_before and not petition.wants_proof(visit.services.now()):
         return form

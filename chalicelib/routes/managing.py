@@ -31,7 +31,7 @@ class Said:
 _AFTER: Mapping[Deed, Said] = {
     Deed.WITHDRAW: Said(
         title=N_("Your signature is withdrawn"),
-        note=N_("Nothing that was sealed is left, and the count goes down by one."),
+        note=N_("What was sealed of your signature is deleted."),
     ),
     Deed.STOP: Said(
         title=N_("You will get no more news"),

@@ -59,7 +59,7 @@ def withdraw(visit: Visit, token: str) -> Response:
         visit,
         _("Your signature is withdrawn"),
         [
-            _("Nothing that was sealed is left, and the count goes down by one."),
+            _("What was sealed of your signature is deleted."),
             _("News by mail to this address has ended, too."),
         ],
         path=lambda code: links.withdraw(code, token),

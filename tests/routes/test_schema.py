@@ -43,10 +43,13 @@ OPERATIONS: Final = [
     if method != "HEAD"
 ]
 ANSWERS: Final[Mapping[str, Sequence[int]]] = {
-    READ: (200, 303, 304, 404, 410),
-    POST: (200, 400, 403, 404, 410, 422, 429),
+    READ: (200, 303, 304, 404, 405, 410),
+    POST: (200, 400, 403, 404, 405, 410, 422, 429),
 }
-"""The only statuses that a stranger may ever see, by method."""
+"""The only statuses that a stranger may ever see, by method.
+
+405 comes of a made-up language such as "embed", by which a path becomes that of another route.
+"""
 KINDS: Final = (
     "text/html; charset=utf-8",
     "text/plain; charset=utf-8",
