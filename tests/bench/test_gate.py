@@ -71,8 +71,10 @@ def test_a_query_for_some_attributes_pays_for_whole_items(world: World) -> None:
 
 
 def test_a_call_that_nobody_has_priced_is_not_free(world: World) -> None:
+    desk = world.services.desk
+
     with gate.billed(), pytest.raises(ValueError, match="Scan"):
-        world.everything("desk")
+        desk.client.scan(TableName=desk.name)
 
 
 def test_an_answer_from_memory_asks_nobody(world: World) -> None:
