@@ -11,7 +11,7 @@ from chalicelib.domain.email_address import EmailAddress
 
 def is_disposable(address: EmailAddress) -> bool:
     """Whether the domain of `address`, or one that it lies under, is on the list."""
-    domain = address.deliverable.rpartition("@")[2].lower()
+    domain = address.domain
     listed = _domains()
     while domain:
         if domain in listed:

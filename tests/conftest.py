@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from moto import mock_aws
+from moto.moto_api._internal.models import moto_api_backend
 from playwright.sync_api import sync_playwright
 
 from chalicelib import wiring
 from chalicelib.logs import _JsonLines
 from ops.compiling import compile_all
-from ops.local.aws import REGION
+from ops.local.aws import REGION, Engine
 from tests.world import World
 
 os.environ.update(
@@ -46,6 +47,25 @@ def world(house: World) -> World:
     house.wipe()
     house.publish()
     return house
+
+
+@pytest.fixture
+def busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A service whose AWS is another process's, so that threads can ask it at once."""
+    engine = Engine(0)
+    engine.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", engine.url)
+    made = World(tmp_path)
+    made.publish()
+    services = made.services
+    # Made one after another: botocore's session is not made for threads.
+    _ = services.signatures, services.subscribers, services.desk, services.sqs, services.ses
+    _ = services.secrets.token_keys, services.secrets.index_key
+    _ = services.secrets.mailer_public_key, services.secrets.mailer_private_key
+    yield made
+    engine.stop()
+    wiring.install(None)
+    moto_api_backend.reset()
 
 
 @pytest.fixture

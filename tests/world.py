@@ -93,6 +93,8 @@ class World:
             Name=f"{self.services.settings.secrets_path}/{INDEX_KEY}",
             Value=b64encode(bytes(range(32))).decode(),
             Type="SecureString",
+            # A slow engine is asked again, and has it already.
+            Overwrite=True,
         )
         store_missing(self.services._ssm, self.services.settings.secrets_path)
 

@@ -102,6 +102,10 @@ class Petition:
         """Whether every form needs a proof of work at `now` (aware UTC)."""
         return self.proof_until is not None and now < self.proof_until
 
+    def language(self, wanted: str) -> str:
+        """The language in which `text(wanted)` answers."""
+        return wanted if wanted in self.texts else self.languages[0]
+
     def text(self, language: str) -> PetitionText:
         """The text in `language`, else in the fallback language."""
         return self.texts.get(language) or next(iter(self.texts.values()))

@@ -8,10 +8,12 @@ from typing import Final
 from chalice.app import Blueprint, Response
 
 from chalicelib import guarding, links, proofs, rendering
+from chalicelib.domain.errors import Refusal
 from chalicelib.domain.petition import Petition
-from chalicelib.routes import answers, web
+from chalicelib.routes import answers, forms, web
 from chalicelib.routes.pages import Form, Gate
 from chalicelib.routes.visits import Visit
+from chalicelib.usecases import browsing
 
 blueprint = Blueprint(__name__)
 route = web.router(blueprint)
@@ -49,6 +51,12 @@ def gated(visit: Visit, petition: Petition, form: Form) -> Form:
             at_once=met_before,
         ),
     )
+
+
+def refused(visit: Visit, slug: str, action: str, refusal: Refusal) -> Form:
+    """A posted form as it comes back, with the gate in it if it needs one."""
+    form = forms.refused(action, dict(visit.fields), refusal, visit.language)
+    return gated(visit, browsing.get_petition(visit.services, slug), form)
 
 
 def scripts(form: Form) -> Sequence[str]:

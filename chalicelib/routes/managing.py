@@ -73,9 +73,7 @@ def ask_for_link(visit: Visit, slug: str) -> Response:
             network=visit.network,
         )
     except forms.COMES_BACK as refusal:
-        action = links.manage_form(code, slug)
-        form = forms.refused(action, dict(visit.fields), refusal, visit.language)
-        form = gates.gated(visit, browsing.get_petition(visit.services, slug), form)
+        form = gates.refused(visit, slug, links.manage_form(code, slug), refusal)
         return answers.later(refusal, _form(visit, slug, form, status=refusal.status))
     _ = rendering.catalogue(code).gettext
     return small_pages.message(

@@ -56,7 +56,7 @@ def petitions(visit: Visit) -> Response:
             PetitionLink(
                 title=petition.text(code).title,
                 summary=petition.text(code).summary,
-                href=links.petition(_shown_in(petition, code), petition.slug),
+                href=links.petition(petition.language(code), petition.slug),
             )
             for petition in browsing.list_petitions(visit.services)
         ],
@@ -88,7 +88,7 @@ def privacy(visit: Visit) -> Response:
 def petition(visit: Visit, slug: str) -> Response:
     """The petition; in its first language, if it has no text in the one that is asked for."""
     shown = browsing.get_petition(visit.services, slug)
-    code = _shown_in(shown, visit.language.code)
+    code = shown.language(visit.language.code)
     if code != visit.language.code:
         return answers.see_other(links.petition(code, slug))
     return petition_page(visit, slug)
@@ -172,10 +172,6 @@ def update(visit: Visit, slug: str, name: str) -> Response:
         subscribe=links.subscribe(code, slug),
     )
     return answers.page(visit, contents, shared_seconds=visit.services.settings.page_cache_seconds)
-
-
-def _shown_in(petition: Petition, code: str) -> str:
-    return code if code in petition.texts else petition.languages[0]
 
 
 def _update_links(code: str, updates: Sequence[Update]) -> Sequence[UpdateLink]:

@@ -1,12 +1,12 @@
 """Passing it on: the page about sharing, the poster, the card for other sites, the picture."""
 
 from dataclasses import replace
+from html import escape
 from typing import Final
 
 from chalice.app import Blueprint, Response
 
 from chalicelib import links, qr_codes, rendering
-from chalicelib.domain.petition import Petition
 from chalicelib.rendering import Language
 from chalicelib.routes import answers, pictures, visits, web
 from chalicelib.routes.pages import Way
@@ -50,7 +50,7 @@ def share(visit: Visit, slug: str) -> Response:
         qr=qr_codes.drawn(link),
         poster=links.poster(code, slug),
         embed=embed,
-        embed_code=_EMBED_CODE.format(src=embed, title=_in_attribute(title)),
+        embed_code=_EMBED_CODE.format(src=embed, title=escape(title)),
         ways=[
             Way(label=label, href=public_url + path)
             for label, path in (
@@ -103,7 +103,7 @@ def embed(visit: Visit, slug: str) -> Response:
 def embed_in_language(visit: Visit, slug: str) -> Response:
     """The card in one language; in the petition's first, if it has no text in that one."""
     petition = browsing.get_petition(visit.services, slug)
-    return _card(visit, slug, rendering.languages()[_shown_in(petition, visit.language)])
+    return _card(visit, slug, rendering.languages()[petition.language(visit.language.code)])
 
 
 @route("/{language}/{slug}/card.png")
@@ -146,13 +146,5 @@ def _framable(response: Response) -> Response:
     return response
 
 
-def _shown_in(petition: Petition, language: Language) -> str:
-    return language.code if language.code in petition.texts else petition.languages[0]
-
-
 def _size(letters: int) -> str:
     return next((size for size, most in _LETTERS.items() if letters <= most), "small")
-
-
-def _in_attribute(text: str) -> str:
-    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")

@@ -34,10 +34,7 @@ def ask_to_subscribe(visit: Visit, slug: str) -> Response:
             network=visit.network,
         )
     except forms.COMES_BACK as refusal:
-        form = forms.refused(
-            links.subscribe(code, slug), dict(visit.fields), refusal, visit.language
-        )
-        form = gates.gated(visit, browsing.get_petition(visit.services, slug), form)
+        form = gates.refused(visit, slug, links.subscribe(code, slug), refusal)
         return answers.later(refusal, _subscribe_form(visit, slug, form, status=refusal.status))
     return _inbox(visit, slug, wait_minutes=wait_minutes)
 

@@ -4,17 +4,12 @@ Each test names a fault that was seen elsewhere, and shows it not to be one of o
 an attack by somebody stand with their attacker, in the modules beside this one.
 """
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
-from moto.moto_api._internal.models import moto_api_backend
 
-from chalicelib import wiring
 from chalicelib.routes import events
 from chalicelib.usecases import alerting, signing
-from ops.local.aws import Engine
 from tests import builders
 from tests.abuse.people import CODE, PENDING, sends, signs, subscribes
 from tests.faults import Calls, Fault, watched
@@ -26,25 +21,6 @@ CAP = 6
 
 
 # Signing.
-
-
-@pytest.fixture
-def busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A service whose AWS is another process's, so that threads can ask it at once."""
-    engine = Engine(0)
-    engine.start()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", engine.url)
-    made = World(tmp_path)
-    made.publish()
-    services = made.services
-    # Made one after another: botocore's session is not made for threads.
-    _ = services.signatures, services.subscribers, services.desk, services.sqs, services.ses
-    _ = services.secrets.token_keys, services.secrets.index_key
-    _ = services.secrets.mailer_public_key, services.secrets.mailer_private_key
-    yield made
-    engine.stop()
-    wiring.install(None)
-    moto_api_backend.reset()
 
 
 def test_twenty_posts_at_once_are_six_mails_and_one_signature(busy: World) -> None:

@@ -9,14 +9,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
-from moto.moto_api._internal.models import moto_api_backend
 
-from chalicelib import filing, tokens, wiring
+from chalicelib import filing, tokens
 from chalicelib.domain import email_address
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.signature import SignatureState
@@ -25,7 +23,6 @@ from chalicelib.store import alerts, limits, signatures, subscribers, tallies
 from chalicelib.store.limits import Claim
 from chalicelib.tokens import Purpose
 from chalicelib.usecases import alerting, delivering, signing, tallying
-from ops.local.aws import Engine
 from tests import builders
 from tests.usecases.test_tallying import changes
 from tests.world import World
@@ -34,21 +31,8 @@ AT_ONCE = 20
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    engine = Engine(0)
-    engine.start()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", engine.url)
-    made = World(tmp_path)
-    made.publish()
-    # Clients are made one after another: botocore's session is not made for threads.
-    services = made.services
-    _ = services.signatures, services.subscribers, services.desk, services.sqs, services.ses
-    _ = services.secrets.token_keys, services.secrets.index_key
-    _ = services.secrets.mailer_public_key, services.secrets.mailer_private_key
-    yield made
-    engine.stop()
-    wiring.install(None)
-    moto_api_backend.reset()
+def world(busy: World) -> World:
+    return busy
 
 
 def all_at_once(action: Callable[[], Any]) -> list[Any]:
