@@ -32,6 +32,7 @@ def _asking(command: Callable[..., None]) -> Callable[..., None]:
     receipt = click.option(
         "--receipt",
         type=click.Path(path_type=Path),
+        metavar="FILE",
         help="Write FILE.json and FILE.txt: what was found and done, without the address.",
     )
     return click.argument("address", required=False)(receipt(click.pass_obj(command)))

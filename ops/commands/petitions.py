@@ -122,7 +122,8 @@ def guard(stage: Stage, slug: str, hours: int | None, off: bool) -> None:
     except NotFound:
         raise CannotContinue(f"There is no petition “{slug}” online.") from None
     console.done(f"Every form of “{slug}” needs a proof of work until {until:%Y-%m-%d %H:%M} UTC.")
-    console.hint(f"To end it before: {command(f'petition guard {slug} --off')}")
+    end_it = command(f"petition guard {slug} --off", local=stage.local)
+    console.hint(f"To end it before: {end_it}")
 
 
 def _today() -> date:

@@ -68,7 +68,8 @@ def held(stage: Stage, slug: str) -> None:
     if found.count:
         _show("On which day they were confirmed", {str(d): n for d, n in found.by_day.items()})
         _show("In which language", found.by_language)
-        console.hint(f"To let them count: {command(f'signature release {slug}')}")
+        let_count = command(f"signature release {slug}", local=stage.local)
+        console.hint(f"To let them count: {let_count}")
 
 
 @signature.command()
