@@ -2,30 +2,36 @@
 
 VENV := .venv
 PY := $(VENV)/bin/python
-INSTALLED := $(VENV)/.installed
+# What running needs, and what tests, checks and the build need beside it: one environment.
+RUN := $(VENV)/.installed-run
+DEV := $(VENV)/.installed-dev
 # Tools whose own pins clash with ours live apart.
 CHECKS := .venv-checks/.installed
 ENGINE := .venv-rehearsal/.installed
-PIP := $(PY) -m pip --disable-pip-version-check --quiet install
+PINNED := requirements requirements-run requirements-dev requirements-checks requirements-rehearsal
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check compile build rehearse bench messages pins chromium clean
+.PHONY: help install run test coverage check compile build rehearse bench messages pins chromium clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 help: ## Show these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-install: $(INSTALLED) ## Install what is needed into .venv (every other command does it when it must)
+install: $(DEV) ## Install all that developers need into .venv (every command does it when it must)
 
-run: $(INSTALLED) ## Run the whole service on this machine: http://127.0.0.1:8000 (PORT=… STATE_DIR=…)
+run: $(RUN) ## Run the whole service on this machine: http://127.0.0.1:8000 (PORT=… STATE_DIR=…)
 	@exec $(PY) -m ops.local
 
-test: check compile chromium $(CHECKS) ## Check, then run every test and measure what they cover
+test: check compile chromium ## Check, then run every test (ARGS=… goes to pytest)
 	@echo "Running the tests …"
-	@$(PY) -m pytest -q $(ARGS) -n auto --dist worksteal --cov
+	@$(PY) -m pytest -q -n auto --dist worksteal --durations=15 $(ARGS)
 
-check: $(INSTALLED) ## Look for mistakes without running anything: style, types, direction of imports
+coverage: compile chromium ## Run the tests and measure what they cover
+	@echo "Running the tests and measuring what they cover …"
+	@$(PY) -m pytest -q -n auto --dist worksteal --cov $(ARGS)
+
+check: $(DEV) ## Look for mistakes without running anything: style, types, direction of imports
 	@echo "Checking style, types and imports …"
 	@$(PY) -m ruff check --quiet .
 	@$(PY) -m ruff format --quiet --check . || { \
@@ -34,10 +40,10 @@ check: $(INSTALLED) ## Look for mistakes without running anything: style, types,
 	@$(VENV)/bin/lint-imports --config pyproject.toml > $(VENV)/imports.log 2>&1 || { \
 		cat $(VENV)/imports.log >&2; exit 1; }
 
-compile: $(INSTALLED) ## Compile templates, catalogues and the style sheet into chalicelib/compiled/
+compile: $(DEV) ## Compile templates, catalogues and the style sheet into chalicelib/compiled/
 	@$(PY) -c "from ops import compiling; compiling.compile_all()"
 
-build: $(INSTALLED) $(CHECKS) ## Make package and template in build/, and check them for what can be wrong
+build: $(DEV) $(CHECKS) ## Make package and template in build/, and check them for what can be wrong
 	@$(PY) -m ops.build
 
 rehearse: compile $(ENGINE) ## Deploy the package to an engine on this machine and drive the whole demo
@@ -46,19 +52,18 @@ rehearse: compile $(ENGINE) ## Deploy the package to an engine on this machine a
 bench: compile ## Measure what it costs and write docs/performance.md
 	@$(PY) -m bench
 
-messages: $(INSTALLED) ## Find the sentences to translate and bring every catalogue up to date
+messages: $(DEV) ## Find the sentences to translate and bring every catalogue up to date
 	@$(PY) -m ops.messages
 
-pins: $(INSTALLED) ## Pin what requirements*.in ask for (ARGS=--upgrade for the newest)
-	@for wanted in requirements requirements-dev requirements-checks requirements-rehearsal; do \
-		echo "Pinning $$wanted.txt …"; \
-		env -u PIP_FIND_LINKS CUSTOM_COMPILE_COMMAND="make pins" \
-		$(PY) -m piptools compile --quiet --generate-hashes --strip-extras --allow-unsafe \
-			--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
-			$(ARGS) --output-file $$wanted.txt $$wanted.in || exit 1; \
+pins: $(DEV) ## Pin what requirements*.in ask for (ARGS=--upgrade for the newest)
+	@for name in $(PINNED); do \
+		echo "Pinning $$name.txt …"; \
+		$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --custom-compile-command "make pins" $(ARGS) \
+			--output-file $$name.txt $$name.in || exit 1; \
 	done
 
-chromium: $(INSTALLED) ## Fetch a browser for the tests, when there is none on this machine
+chromium: $(DEV) ## Fetch a browser for the tests, when there is none on this machine
 	@for name in chromium chromium-browser google-chrome; do \
 		command -v $$name > /dev/null 2>&1 && exit 0; \
 	done; \
@@ -71,8 +76,9 @@ clean: ## Remove everything that was made here, but not the state of the local r
 		.pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find app.py chalicelib ops tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(INSTALLED): requirements-dev.txt pyproject.toml
-	@for name in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+# Finds a Python, then installs: $(call installed,environment,requirements file,more).
+define installed
+	@for name in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
 		if "$$name" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' \
 			> /dev/null 2>&1; then python=$$name; break; fi; \
 	done; \
@@ -82,17 +88,16 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 		echo "it is: make PYTHON=/path/to/python3" >&2; \
 		exit 1; \
 	fi; \
-	echo "Installing what Zaklik needs into $(VENV) (a minute or two the first time) …"; \
+	echo "Installing $(2) into $(1) (a minute the first time) …"; \
 	rm -f $@; \
-	"$$python" -m venv $(VENV) && \
-	$(PIP) --require-hashes -r requirements-dev.txt && \
-	$(PIP) --no-deps --no-build-isolation -e . && \
-	touch $@
+	"$$python" ops/install.py $(1) $(2) $(3) && touch $@
+endef
 
-.venv-%/.installed: requirements-%.txt | $(INSTALLED)
-	@echo "Installing $* tools into .venv-$* (a minute the first time) …"; \
-	rm -f $@; \
-	$(PY) -m venv .venv-$* && \
-	.venv-$*/bin/python -m pip --disable-pip-version-check --quiet install \
-		--require-hashes -r requirements-$*.txt && \
-	touch $@
+$(RUN): requirements-run.txt pyproject.toml
+	$(call installed,$(VENV),requirements-run.txt,--project)
+
+$(DEV): requirements-dev.txt | $(RUN)
+	$(call installed,$(VENV),requirements-dev.txt)
+
+.venv-%/.installed: requirements-%.txt
+	$(call installed,.venv-$*,requirements-$*.txt)

@@ -110,23 +110,6 @@ def test_no_file_names_a_registry_or_a_place_on_somebodys_machine() -> None:
     assert not found
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
-def test_every_pinned_package_has_its_hashes(name: str) -> None:
-    entries = re.findall(
-        r"^[a-z0-9].*?(?=^\S|\Z)", (ROOT / name).read_text(), re.MULTILINE | re.DOTALL
-    )
-
-    assert entries
-    assert [e.split()[0] for e in entries if "==" not in e or "--hash=sha256:" not in e] == []
-
-
-def test_people_and_lambda_run_the_same_versions() -> None:
-    def pins(name: str) -> set[str]:
-        return set(re.findall(r"^\S+==\S+", (ROOT / name).read_text(), re.MULTILINE))
-
-    assert pins("requirements.txt") <= pins("requirements-dev.txt")
-
-
 def test_every_command_of_the_makefile_has_its_line_of_help() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     phony = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
