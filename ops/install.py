@@ -28,39 +28,30 @@ _OURS: Final[Mapping[str, str]] = {
     "PYTHONUNBUFFERED": "1",
 }
 """Settings of pip that would change what is installed, or where, if this machine has its own."""
-_CAUSES: Final[Sequence[tuple[str, str]]] = (
-    (
-        r"No space left on device|Disk quota exceeded",
-        (
-            "The disk is full. Zaklik needs about 250 MB to run and 800 MB for the tests. "
-            "Free some space, then type the same command again."
-        ),
-    ),
-    (
-        r"DO NOT MATCH THE HASHES",
-        (
-            "A package is not the one that Zaklik pins: it was changed on its way or on the server. "
-            "Nothing of it was installed. Try again from a network that you trust."
-        ),
-    ),
-    (
-        (
-            r"connection broken by|ConnectionError|ReadTimeout|Read timed out|IncompleteRead"
-            r"|Temporary failure in name resolution"
-        ),
-        (
-            "The packages could not be fetched. Check the network (and the proxy, if there is one), "
-            "then type the same command again: it goes on from here."
-        ),
-    ),
-    (
-        r"No matching distribution found",
-        (
-            "A package has no ready-made file for this Python or this machine. Zaklik runs on Python "
-            "3.11 to 3.14: name one with make PYTHON=/path/to/python3"
-        ),
-    ),
+_FULL: Final = (
+    "The disk is full. Zaklik needs about 250 MB to run and 800 MB for the tests. Free some space, "
+    "then type the same command again."
 )
+_CHANGED: Final = (
+    "A package is not the one that Zaklik pins: it was changed on its way or on the server. Nothing "
+    "of it was installed. Try again from a network that you trust."
+)
+_UNREACHABLE: Final = (
+    "The packages could not be fetched. Check the network (and the proxy, if there is one), then "
+    "type the same command again: it goes on from here."
+)
+_UNKNOWN_MACHINE: Final = (
+    "A package has no ready-made file for this Python or this machine. Zaklik runs on Python 3.11 "
+    "to 3.14: name one with make PYTHON=/path/to/python3"
+)
+_CAUSES: Final = {
+    r"No space left on device|Disk quota exceeded": _FULL,
+    r"DO NOT MATCH THE HASHES": _CHANGED,
+    r"connection broken by|ConnectionError|Read ?[Tt]ime(d ?)?out|IncompleteRead|name resolution": (
+        _UNREACHABLE
+    ),
+    r"No matching distribution found": _UNKNOWN_MACHINE,
+}
 """What pip says, and what a person can do about it; the first that fits is shown."""
 
 
@@ -88,7 +79,7 @@ def install(environment: Path, requirements: Path, *, project: bool) -> None:
 
 def explain(log: str) -> str:
     """The cause of a failed installation, and the remedy, from pip's own output."""
-    for pattern, remedy in _CAUSES:
+    for pattern, remedy in _CAUSES.items():
         if re.search(pattern, log):
             return remedy
     errors = re.findall(r"^(?:ERROR|error): .*", log, re.MULTILINE)
@@ -145,7 +136,7 @@ def _pip(environment: Path, arguments: Sequence[str], total: int) -> None:
     """Run pip and show how far it is. Raises NotInstalled."""
     log = environment / LOG
     unfinished = environment / UNFINISHED
-    command = [environment / "bin" / "python", "-m", "pip", *arguments]
+    command = [str(environment / "bin" / "python"), "-m", "pip", *arguments]
     with (
         log.open("w", encoding="utf-8") as kept,
         subprocess.Popen(

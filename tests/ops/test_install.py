@@ -7,36 +7,27 @@ import pytest
 
 from ops import install
 
+OFFLINE = """\
+WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError(...)': /thing/
+ERROR: No matching distribution found for thing==1.0
+"""
+FULL_DISK = """\
+Collecting thing==1.0
+ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device
+"""
+CHANGED = "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.\n"
+STRANGE_MACHINE = """\
+ERROR: Could not find a version that satisfies the requirement thing==1.0 (from versions: none)
+ERROR: No matching distribution found for thing==1.0
+"""
 PIP_WORDS = {
-    "offline": (
-        (
-            "WARNING: Retrying (Retry(total=4, connect=None, read=None, redirect=None, status=None)) "
-            "after connection broken by 'NewConnectionError(': Failed to establish a new connection: "
-            "[Errno -3] Temporary failure in name resolution')': /simple/thing/\n"
-            "ERROR: No matching distribution found for thing==1.0"
-        ),
-        "Check the network",
-    ),
-    "full disk": (
-        (
-            "Collecting thing==1.0\n"
-            "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
-        ),
-        "The disk is full",
-    ),
-    "changed package": (
-        "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.",
-        "not the one that Zaklik pins",
-    ),
-    "strange machine": (
-        (
-            "ERROR: Could not find a version that satisfies the requirement thing==1.0 (from versions: "
-            "none)\nERROR: No matching distribution found for thing==1.0"
-        ),
-        "make PYTHON=",
-    ),
-    "anything else": ("Collecting thing==1.0\nERROR: it broke", "ERROR: it broke"),
+    "offline": (OFFLINE, "Check the network"),
+    "full disk": (FULL_DISK, "The disk is full"),
+    "changed package": (CHANGED, "not the one that Zaklik pins"),
+    "strange machine": (STRANGE_MACHINE, "make PYTHON="),
+    "anything else": ("Collecting thing==1.0\nERROR: it broke\n", "ERROR: it broke"),
 }
+"""What pip writes, and what is said of it."""
 
 
 @pytest.fixture
@@ -119,7 +110,7 @@ def test_a_failure_is_said_in_one_sentence_with_its_remedy(
     cause: str, tmp_path: Path, requirements: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words, expected = PIP_WORDS[cause]
-    made = environment(tmp_path, f"cat <<'END'\n{words}\nEND", "exit 1")
+    made = environment(tmp_path, f"cat <<'END'\n{words}END", "exit 1")
 
     assert run(made, requirements) == 1
 
