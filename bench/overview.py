@@ -64,7 +64,7 @@ def _signer(results: Results) -> Sequence[Sequence[str]]:
     ]
     asked = results.bills.steady[journeys.ASKED].call_count
     wait = "no browser here"
-    if results.proof.plain:
+    if results.proof.seconds:
         wait = f"{figure(proof.old_phone_seconds(results.proof))} s on an old phone, computed"
     return (
         ("signer", "the page with all its files", weight, _WEIGHT),
