@@ -1,89 +1,104 @@
-"""Runs every script and writes docs/performance.md: `make bench`."""
+"""Runs every script and writes docs/performance.md; `--short` only tries whether all run."""
 
+import argparse
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bench import (
     attacker,
     calls,
+    capacity,
     cold_start,
-    comparison,
-    dollars,
+    cost_model,
+    engine_units,
     growth,
+    overview,
     page,
     proof,
-    reporting,
-    scaling,
+    scripts,
     throughput,
-    true_units,
-    using,
+    usage,
 )
+from bench.overview import Results
+from bench.reporting import Chapter, wrapped
+from bench.usage import Assumptions
 from ops.compiling import ROOT
 
 TARGET: Final = ROOT / "docs" / "performance.md"
 
 
 def main() -> int:
-    """Measure everything; 1 if a promise is broken, after writing all that was found."""
+    """Measure everything; 1 if a script fails or a promise is broken."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="smallest sizes, nothing is written")
+    short = parser.parse_args().short
     load = os.getloadavg()[0]
-    bills = calls.measure(reporting.progress("calls"))
-    engines = true_units.measure(reporting.progress("true_units"))
-    weights = page.measure(reporting.progress("page"))
-    proved = proof.measure(reporting.progress("proof"))
-    attacked = attacker.measure(reporting.progress("attacker"))
-    costs = throughput.measure(reporting.progress("throughput"))
-    grown = growth.measure(reporting.progress("growth"))
-    starts = cold_start.measure(reporting.progress("cold_start"))
-    reporting.clear_progress()
-    use = using.of(bills, weights, starts)
-    chapters = [
-        calls.chapter(bills),
-        true_units.chapter(engines),
-        page.chapter(weights),
-        proof.chapter(proved),
-        attacker.chapter(attacked),
-        throughput.chapter(costs),
-        growth.chapter(grown),
-        cold_start.chapter(starts),
-        dollars.chapter(use, bills, starts),
-        scaling.chapter(use, bills),
-        comparison.chapter(bills, weights, costs, grown),
-    ]
-    text = [_head(load), *(chapter.markdown for chapter in chapters)]
-    TARGET.parent.mkdir(exist_ok=True)
-    TARGET.write_text("\n".join(text), "utf-8")
+    measured = scripts.in_parallel() if short else scripts.in_turn()
+    if measured is None:
+        return 1
+    results = _results(measured)
+    chapters = _chapters(measured, results)
+    text = "\n".join([_head(load, results), *(chapter.markdown for chapter in chapters)])
     broken = [promise for chapter in chapters for promise in chapter.broken]
     for promise in broken:
         print(f"Broken promise: {promise}", file=sys.stderr)
-    print(f"Wrote {TARGET.relative_to(ROOT)}.")
+    if not short:
+        TARGET.write_text(text, "utf-8")
+        print(f"Wrote {TARGET.relative_to(ROOT)}.")
     return 1 if broken else 0
 
 
-def _head(load: float) -> str:
-    packages = ", ".join(
-        f"{name} {version(name)}"
-        for name in ("chalice", "botocore", "boto3", "moto", "awslambdaric")
+def _results(measured: Mapping[str, Any]) -> Results:
+    bills, weights, starts = measured["calls"], measured["page"], measured["cold_start"]
+    return Results(
+        bills=bills,
+        weights=weights,
+        proof=measured["proof"],
+        growth=measured["growth"],
+        starts=starts,
+        used=usage.of_run(bills, weights, starts, Assumptions()),
+        idle=cost_model.of_idle_month(bills, starts),
     )
-    cores = os.cpu_count()
-    return f"""# What it costs
 
-Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: every figure below is of that run, or
-computed from it and from prices and limits that name their page and date; none is typed by hand.
-Counts are the same on every machine. Times are CPU times and differ from one to the next; their
-ratios, taken within one run, hold.
 
-| | |
-| --- | --- |
-| machine | {_processor()}, {cores} cores, {platform.system()} on {platform.machine()} |
-| load when it began | {load:.1f} |
-| Python | {platform.python_version()} |
-| packages | {packages} |
+def _chapters(measured: Mapping[str, Any], results: Results) -> list[Chapter]:
+    bills, starts = results.bills, results.starts
+    uncached = usage.of_run(bills, results.weights, starts, Assumptions(missed=1))
+    return [
+        calls.chapter(bills),
+        engine_units.chapter(measured["engine_units"]),
+        page.chapter(results.weights),
+        proof.chapter(results.proof),
+        attacker.chapter(measured["attacker"]),
+        throughput.chapter(measured["throughput"]),
+        growth.chapter(results.growth),
+        cold_start.chapter(starts),
+        cost_model.chapter(results.used, uncached, results.idle),
+        capacity.chapter(results.used, bills),
+    ]
+
+
+def _head(load: float, results: Results) -> str:
+    packages = ", ".join(
+        f"{name} {version(name)}" for name in ("chalice", "boto3", "moto", "awslambdaric")
+    )
+    text = f"""
+# What it costs
+
+Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: every figure is of that one run or computed
+from it, but for those that name another date. Counts are the same on every machine. Times are CPU
+times and differ from one to the next; their ratios, taken within one run, hold.
+{overview.screen(results)}
+Machine: {_processor()}, {os.cpu_count()} cores, {platform.system()} on {platform.machine()}; load
+{load:.1f} when it began. Python {platform.python_version()}, {packages}.
 """
+    return f"{wrapped(text)}\n"
 
 
 def _processor() -> str:

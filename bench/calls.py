@@ -4,21 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bench import alert_bills, gate, journeys, reporting, stage, units
-from bench.alert_bills import AlertBills
-from bench.gate import Bill
-from bench.reporting import Chapter, Say, figure, table
+from bench import alert_calls, call_recorder, capacity_units, journeys, reporting, stage
+from bench.alert_calls import AlertCalls
+from bench.call_recorder import Bill
+from bench.reporting import Chapter, Progress, figure, table
 from chalicelib.routes import events
 from ops.rehearsal.engine import Engine
 from tests.world import World, schedule_event, stream_event
 
 BATCHES: Final = (1, 10, 100, 1000)
-"""Changes in one event of the stream; Lambda is told to bring 1,000 at most."""
+"""Changes in one event of the stream; Lambda delivers 1,000 at most."""
 SHARE: Final = 100
-"""The batch by which one signature's share of the tally is reckoned."""
+"""The batch by which one signature's share of the tally is computed."""
 FENCES: Final = 18
-"""Shards that a stream with one shard at a time goes through in the three days for which fences are
-kept: DynamoDB closes a shard after about four hours."""
+"""Shards that a stream with one shard at a time has in the three days for which fences are kept:
+DynamoDB closes a shard after about four hours."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Bills:
     tally: Mapping[int, Bill]
     tally_with_fences: Bill
     idle_tick: Bill
-    alert: AlertBills
+    alert: AlertCalls
     signature_bytes: int
 
     @property
@@ -43,22 +43,22 @@ class Bills:
         return sum((self.steady[step] for step in way), Bill())
 
 
-def measure(say: Say, tables: Engine | None = None) -> Bills:
-    """Walk through every journey and note the bills; with DynamoDB on `tables`, if it is given."""
+def measure(progress: Progress, *, short: bool = False, tables: Engine | None = None) -> Bills:
+    """Go through every journey and record its calls; with DynamoDB on `tables`, if given."""
     with stage.stage(tables) as world:
-        say("the first calls of a process")
+        progress("the first calls of a process")
         first = journeys.first_of_process(world)
-        say("every step")
+        progress("every step")
         steady = journeys.steady(world)
-        say("the tally")
+        progress("the tally")
         _tally(1)
         by_size = {size: _tally(size) for size in BATCHES}
         for number in range(1, FENCES):
             _tally(1, shard=f"shardId-{number:020d}-0a1b2c3d")
         with_fences = _tally(SHARE)
-        idle_tick = gate.bill_of(lambda: events.tick(schedule_event(), None))
-        say(f"an alert to {alert_bills.SUBSCRIBERS} subscribers")
-        alert = alert_bills.measure(world)
+        idle_tick = call_recorder.bill_of(lambda: events.tick(schedule_event(), None))
+        progress("an alert")
+        alert = alert_calls.measure(world, short=short)
         signature_bytes = _largest_signature(world)
     return Bills(
         first=first,
@@ -72,38 +72,37 @@ def measure(say: Say, tables: Engine | None = None) -> Bills:
 
 
 def chapter(bills: Bills) -> Chapter:
-    """What the bills say."""
+    """Calls and units of every step."""
     whole, share = bills.signature, bills.tally[SHARE]
     asked, confirmed = bills.steady[journeys.ASKED], bills.steady[journeys.CONFIRMED]
     text = f"""
-Units are reckoned from the real items by the rules that DynamoDB documents (`bench/units.py`),
-since emulators report other numbers; writes whose condition fails are paid, transactions doubled.
-What Lambda asks of queues and streams for its own part is not counted.
+Units are computed from the real items by the rules that DynamoDB documents
+(`bench/capacity_units.py`), since emulators report other numbers. A write whose condition fails is
+charged, a transaction doubled. Lambda's own reading of queues and streams is not counted.
 
-### In a process that has done it before
+### In a warm process
 
 {_steps(bills.steady)}
 One confirmed signature takes **{figure(whole.call_count)} calls, {figure(whole.write_units)}
 write units and {figure(whole.read_units)} read units** from the form to the thanks:
 {figure(asked.call_count)} calls before the form is answered, {figure(confirmed.call_count)}
-before the thanks, the rest in the mailer, for which nobody waits. A link that is only followed,
-as mail scanners do, asks nothing of AWS.
+before the thanks, the rest in the mailer, for which nobody waits. Following a link, as mail
+scanners do, makes {figure(bills.steady[journeys.SHOWN].call_count)} calls.
+
+### In a process that has just started
+
+{_steps(bills.first)}
+A new process reads its secrets and the day's key of the limits, once. The first process of a day
+makes that key, for one write unit more.
 
 ### The tally
 
 {_tallies(bills.tally)}
-Two calls a batch, however large: in batches of {SHARE} a signature's share is
-{figure(share.write_units / SHARE)} write units. Each shard of the stream leaves a fence in the
-tally's item for three days; with {FENCES} of them the item has grown, and a batch costs
-{figure(bills.tally_with_fences.write_units)} write units.
+In batches of {SHARE} a signature's share is {figure(share.write_units / SHARE)} write units. Each
+shard of the stream leaves a fence in the tally's item for three days; with {FENCES} of them the
+item has grown, and a batch costs {figure(bills.tally_with_fences.write_units)} write units.
 
-### As the first thing in a process
-
-{_steps(bills.first)}
-A function that has just been started reads its secrets and the day's key of the limits, once. The
-first function of a day makes that key, for one write unit more.
-
-{alert_bills.told(bills.alert)}
+{alert_calls.section(bills.alert)}
 """
     return Chapter(
         title="What each step asks of AWS", command=reporting.command("calls"), text=text
@@ -112,40 +111,37 @@ first function of a day makes that key, for one write unit more.
 
 def _tally(size: int, *, shard: str = f"shardId-{0:020d}-0a1b2c3d") -> Bill:
     event = stream_event(stage.changes(size), shard)
-    return gate.bill_of(lambda: events.tally(event, None))
+    return call_recorder.bill_of(lambda: events.tally(event, None))
 
 
 def _largest_signature(world: World) -> int:
-    shelf = world.services.signatures
-    return max(map(units.item_bytes, shelf.client.scan(TableName=shelf.name)["Items"]))
+    signatures = world.services.signatures
+    items = signatures.client.scan(TableName=signatures.name)["Items"]
+    return max(map(capacity_units.item_bytes, items))
 
 
 def _steps(bills: Mapping[str, Bill]) -> str:
-    rows = [(step, *_units(bill), _which(bill)) for step, bill in bills.items()]
+    rows = [(step, *_units(bill), _names(bill)) for step, bill in bills.items()]
     return table(("step", "calls", "write units", "read units", "which"), rows)
 
 
 def _tallies(bills: Mapping[int, Bill]) -> str:
+    heads = ("changes in a batch", "calls", "write units", "read units", "write units a change")
     rows = [
         (figure(size), *_units(bill), figure(bill.write_units / size))
         for size, bill in bills.items()
     ]
-    return table(
-        ("changes in a batch", "calls", "write units", "read units", "write units a change"), rows
-    )
+    return table(heads, rows)
 
 
 def _units(bill: Bill) -> tuple[str, str, str]:
     return figure(bill.call_count), figure(bill.write_units), figure(bill.read_units)
 
 
-def _which(bill: Bill) -> str:
-    names = (
-        f"{count} {name}" if count > 1 else name
-        for name, count in ((name.partition(".")[2], n) for name, n in bill.calls.items())
-    )
-    return ", ".join(names)
+def _names(bill: Bill) -> str:
+    operations = [(name.partition(".")[2], count) for name, count in bill.calls.items()]
+    return ", ".join(f"{count} {name}" if count > 1 else name for name, count in operations)
 
 
 if __name__ == "__main__":
-    reporting.show("calls", lambda say: chapter(measure(say)))
+    reporting.show("calls", lambda progress: chapter(measure(progress)))

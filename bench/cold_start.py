@@ -1,24 +1,24 @@
-"""How long does a function take that has just been started, from the final zip?
+"""How long does a new process of a function take for its first answer, from the final zip?
 
-Each in a process of its own, beside a bare Chalice function that was packed the stock way.
+Each beside a bare Chalice function that was packed the stock way.
 """
 
 import os
 import statistics
 import tempfile
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from bench import packaged_work, packages, reporting, stage, warm
-from bench.packaged_work import Surroundings, Work
-from bench.reporting import Chapter, Say, figure, ratio, table
-from bench.warm import Warm
+from bench import packaged_functions, packages, reporting, stage, warm_functions
+from bench.packaged_functions import Environment, Work
+from bench.reporting import Chapter, Progress, figure, ratio, table
+from bench.warm_functions import Warm
 
-PROCESSES: Final = 20
+PROCESSES: Final = 10
 AIM: Final = 0.5
 """The page is to need at most this share of what the bare function needs."""
 EMPTY: Final = "a handler that imports nothing"
@@ -49,78 +49,78 @@ class Starts:
         return statistics.median(start.cpu for start in self.by_work[work])
 
 
-def measure(say: Say, processes: int = PROCESSES, acts: int = warm.ACTS) -> Starts:
-    """Start everything so many times; then let one process of each function act so often."""
+def measure(progress: Progress, *, short: bool = False) -> Starts:
+    """Start everything several times; then let one process of each function work repeatedly.
+
+    `short` starts everything once, from packages for this machine alone.
+    """
+    processes, invocations = (1, 1) if short else (PROCESSES, warm_functions.INVOCATIONS)
+    architectures = (packages.HERE,) if short else packages.BOTH
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        say("the packages are made")
-        made = packages.make(folder)
-        with packaged_work.surroundings(made, folder) as around:
-            by_work = start_all(around, say, processes)
-        with packaged_work.surroundings(made, folder) as around:
-            acted = warm.measure_in(around, say, acts)
-    return Starts(by_work=by_work, warm=acted, sizes=made.sizes)
+        progress("packages")
+        made = packages.make(folder, architectures)
+        with packaged_functions.environment(made, folder) as lambdas:
+            by_work = _start_all(lambdas, progress, processes)
+        with packaged_functions.environment(made, folder) as lambdas:
+            warm = warm_functions.measure_in(lambdas, progress, invocations)
+    return Starts(by_work=by_work, warm=warm, sizes=made.sizes)
 
 
-def start_all(
-    around: Surroundings, say: Say, processes: int, only: Collection[str] | None = None
+def _start_all(
+    lambdas: Environment, progress: Progress, processes: int
 ) -> Mapping[str, Sequence[Start]]:
-    """Start every subject so many times, or `only` those named.
-
-    All take turns, so that noise falls on all alike.
-    """
-    say("the events are made")
-    made = around.packages
+    """Start everything so many times, in turns, so that noise falls on all alike."""
+    progress("events")
+    made = lambdas.packages
     subjects = {
         EMPTY: (made.empty, Work(function="", handler="empty.handler", events=[{}] * processes)),
         BARE: (made.stock, _hello(processes)),
         BARE_COMPILED: (made.compiled, _hello(processes)),
         **{
             name: (made.ours, work)
-            for name, work in packaged_work.prepare(around, processes).items()
+            for name, work in packaged_functions.prepare(lambdas, processes).items()
         },
     }
-    by_work: dict[str, list[Start]] = {name: [] for name in only or subjects}
+    by_work: dict[str, list[Start]] = {name: [] for name in subjects}
     for turn in range(processes):
-        for name in only or subjects:
-            package, work = subjects[name]
-            say(f"start {turn + 1} of {processes}: {name}")
-            by_work[name].append(_start(around, package, work, turn))
+        for name, (package, work) in subjects.items():
+            progress(f"start {turn + 1} of {processes}: {name}")
+            by_work[name].append(_start(lambdas, package, work, turn))
     packages.refuse_byte_code(made)
     return by_work
 
 
 def chapter(starts: Starts) -> Chapter:
-    """What the starts and the weights say."""
-    bare, page = starts.cpu(BARE), starts.cpu(packaged_work.PAGE)
+    """Starts, warm work and sizes."""
+    bare, page = starts.cpu(BARE), starts.cpu(packaged_functions.PAGE)
     verdict = "kept" if page / bare <= AIM else "**missed**"
     compiled = ratio(page / starts.cpu(BARE_COMPILED))
     text = f"""
 Each process is what Lambda starts: `python -m awslambdaric` in the unpacked zip, with nothing else
-on its path, a Runtime API on loopback and moto behind every call. No byte code is ever written, as
-in Lambda, whose `/var/task` is read-only. Milliseconds from the start of the process to its first
-answer, over {len(starts.by_work[BARE])} processes each, all taking turns; *CPU* is the process's
-own time, *clock* includes its waiting for moto and for a core.
+on its path, a Runtime API on loopback and moto behind every call. No byte code is written, as in
+Lambda, whose `/var/task` is read-only. Milliseconds from the start of the process to its first
+answer, of {len(starts.by_work[BARE])} processes each, in turns; *CPU* is the process's own time,
+*clock* includes its waiting for moto and for a core.
 
 {table(("first answer", "CPU, median", "min", "max", "clock, median", "CPU ÷ bare"), _rows(starts))}
 The page takes **{ratio(page / bare)}** the CPU time of the bare function (the aim, at most
 {AIM:g} ×, is {verdict}), and {compiled} that of one which has byte code, too. The
 bare function is what `chalice package` makes of one route, one `GetItem` and a client made at
-import, with boto3 pinned in its requirements; who leaves boto3 to Lambda has Lambda's own copy,
-which is not measured here. `{EMPTY}` is Python and Lambda's runtime client alone: nobody can be
-faster. Real starts add what Lambda itself does before Python begins.
+import, with boto3 pinned in its requirements; the copy of boto3 that Lambda brings along is not
+measured here. `{EMPTY}` is Python and Lambda's runtime client alone: the least that is possible.
+Real starts add what Lambda itself does before Python begins.
 
 ### Warm
 
-{warm.told(starts.warm)}
-The median of one process that does its work over and over, on a core of this machine; botocore is
-in it and moto is not, since that runs in another process. Bytes of log are our own lines.
+{warm_functions.section(starts.warm)}
+The median of one process that is invoked repeatedly; botocore is in it and moto is not, since that
+runs in another process. Bytes of log are our own lines.
 
 ### What is uploaded
 
 {_sizes(starts)}
-A package for Lambda may have 250 MB unpacked; ours is to stay below
-{_megabytes(_MOST_ZIPPED)} zipped.
+Lambda takes 250 MB unpacked; ours is to stay below {_megabytes(_MOST_ZIPPED)} zipped.
 """
     return Chapter(
         title="What a first answer takes",
@@ -162,13 +162,13 @@ def _hello(count: int) -> Work:
     return Work(function="", handler="app.app", events=[event] * count)
 
 
-def _start(around: Surroundings, package: Path, work: Work, turn: int) -> Start:
+def _start(lambdas: Environment, package: Path, work: Work, turn: int) -> Start:
     work.before()
     begun = time.perf_counter()
-    with closing(around.start(work.handler, package=package, log=_LOG)) as function:
+    with closing(lambdas.start(work.handler, package=package, log=_LOG)) as function:
         answer = function.invoke(work.events[turn])
         start = Start(cpu=function.cpu_seconds(), wall=time.perf_counter() - begun)
-    packaged_work.refuse(answer)
+    packaged_functions.refuse(answer)
     return start
 
 
@@ -181,4 +181,4 @@ def _megabytes(size: int) -> str:
 
 
 if __name__ == "__main__":
-    reporting.show("cold_start", lambda say: chapter(measure(say)))
+    reporting.show("cold_start", lambda progress: chapter(measure(progress)))

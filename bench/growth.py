@@ -1,17 +1,18 @@
-"""What becomes dearer as signatures come in? The petition page must not; files grow, memory not."""
+"""What grows with the signatures? The page must not, nor the memory of an export."""
 
 import gzip
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 
-from bench import filing_away, gate, reporting, stage, timing
-from bench.filing_away import Filing
-from bench.gate import Bill
-from bench.reporting import Chapter, Say, figure, ratio, table
+from bench import call_recorder, export_memory, reporting, stage, timing
+from bench.call_recorder import Bill
+from bench.export_memory import Export
+from bench.reporting import Chapter, Progress, figure, ratio, table
 from chalicelib.store import keys
 from chalicelib.store.table import PAGE_ITEMS
 from ops.local.aws import ACCOUNT, REGION
@@ -19,10 +20,11 @@ from tests.world import World
 
 TALLIES: Final = (0, 1_000, 100_000, 1_000_000)
 STORED: Final = (0, 1_000, 10_000, 50_000)
+_SHORT: Final = (0, 1_000)
 _COUNT: Final = 5
 _ROUNDS: Final = 4
 _MOST_PEAK: Final = 8 * 1024**2
-"""Bytes that an export or its opening may take, however long the list."""
+"""Bytes that an export or its opening may take, however many signatures."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,50 +39,49 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Growth:
-    """The page by the tally, and by signatures in the table; files by signatures in them."""
+    """The page by its tally and by signatures in the table; exports by their signatures."""
 
     by_tally: Mapping[int, Page]
     by_stored: Mapping[int, Page]
-    files: Mapping[int, Filing]
+    files: Mapping[int, Export]
 
 
-def measure(say: Say) -> Growth:
-    """Let everything grow and measure it at each size."""
+def measure(progress: Progress, *, short: bool = False) -> Growth:
+    """Measure page and files at each size; `short` takes small ones."""
+    tallies, stored = (_SHORT, _SHORT) if short else (TALLIES, STORED)
     with stage.stage() as world:
         by_tally = {}
-        for size in TALLIES:
-            say(f"the page with a tally of {size:,}")
+        for size in tallies:
+            progress(f"the page with a tally of {size:,}")
             _set_tally(world, size)
             by_tally[size] = _page(world)
         by_stored = {}
-        for size, more in zip(STORED, _steps(STORED), strict=True):
-            say(f"the page with {size:,} signatures in the table")
-            _store(world, range(size - more, size))
+        for before, size in pairwise((0, *stored)):
+            progress(f"the page with {size:,} signatures in the table")
+            _store(world, range(before, size))
             by_stored[size] = _page(world)
-        _empty(world)
-        files = filing_away.measure(world, say)
+        _signatures(world).clear()
+        files = export_memory.measure(world, progress, short=short)
     return Growth(by_tally=by_tally, by_stored=by_stored, files=files)
 
 
 def chapter(growth: Growth) -> Chapter:
-    """What has grown."""
+    """Page and files by size."""
     text = f"""
 ### The petition page
 
 {_pages("tally", growth.by_tally)}
-The same with signatures really lying in the emulator's table:
+The same with signatures in the emulator's table:
 
 {_pages("signatures stored", growth.by_stored)}
 Each row is a read with a cold cache on moto; *time* is its CPU time as a multiple of a read with
-a warm cache in the same rounds, divided by that of the first row: it is moto's time, too, which is
-no database's, and moves with the load of this machine. What decides are calls, units and bytes. A
-page asks for the petition, its updates and one tally item, each by its key, so it asks the same
-for the first signer and after the millionth; only the digits of the count take a byte or two. With
-a warm cache it asks nothing at all.
+a warm cache in the same rounds, divided by that of the first row. It includes moto's time, and
+varies with the load of this machine; calls, units and bytes decide. A page reads the petition, its
+updates and one tally item by their keys, however many have signed.
 
 ### Export and opening
 
-{filing_away.told(growth.files)}
+{export_memory.section(growth.files)}
 Peaks are what Python itself allocates (tracemalloc), in a run apart from the timed one. An export
 holds one page of one of {len(keys.BUCKETS)} buckets, at most {PAGE_ITEMS} signatures. Pages are
 full from {figure(len(keys.BUCKETS) * PAGE_ITEMS)} signatures on, so a longer list needs no more.
@@ -103,8 +104,8 @@ def broken(growth: Growth) -> Sequence[str]:
             promises.append(f"the page asks more of AWS with a larger {what}")
         if any(page.raw - first.raw > 50 for page in others):
             promises.append(f"the page gets longer with a larger {what}")
-    for size, filed in growth.files.items():
-        if max(filed.export.peak, filed.unseal.peak) > _MOST_PEAK:
+    for size, file in growth.files.items():
+        if file.peak > _MOST_PEAK:
             promises.append(f"a file of {size:,} signatures takes more than 8 MB of memory")
     return promises
 
@@ -116,7 +117,7 @@ def _page(world: World) -> Page:
         world.services.cache.clear()
         return stage.answer(request)
 
-    bill = gate.bill_of(cold)
+    bill = call_recorder.bill_of(cold)
     body = cold().encode()
     subjects = {"warm": lambda: stage.answer(request), "cold": cold}
     times = timing.cpu_seconds(
@@ -150,12 +151,8 @@ def _set_tally(world: World, count: int) -> None:
     world.services.desk.put(keys.tally(stage.SLUG), {"count": count})
 
 
-def _steps(sizes: Sequence[int]) -> Sequence[int]:
-    return [size - before for before, size in zip((0, *sizes), sizes, strict=False)]
-
-
 def _store(world: World, numbers: range) -> None:
-    """Lay signatures into moto's table, without the 20 ms that a call would take."""
+    """Put signatures into moto's memory, without the 20 ms that a call would take."""
     items = _signatures(world)
     for number in numbers:
         index = f"{number * 2654435761 % 2**32:08x}{number:024x}"
@@ -165,14 +162,10 @@ def _store(world: World, numbers: range) -> None:
         items[pk][sk] = Item(pk, sk, attributes)
 
 
-def _empty(world: World) -> None:
-    _signatures(world).clear()
-
-
 def _signatures(world: World) -> dict[DynamoType, dict[DynamoType, Item]]:
     name = world.services.settings.signatures_table
     return dynamodb_backends[ACCOUNT][REGION].tables[name].items
 
 
 if __name__ == "__main__":
-    reporting.show("growth", lambda say: chapter(measure(say)))
+    reporting.show("growth", lambda progress: chapter(measure(progress)))

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from bench import gate, stage
-from bench.gate import Bill
+from bench import call_recorder, stage
+from bench.call_recorder import Bill
 from chalicelib.routes import events
 from tests.world import World, sqs_event
 
@@ -123,16 +123,16 @@ def _read() -> Bill:
 
 def _sign(number: int) -> Bill:
     form = stage.sign_event(number)
-    return gate.bill_of(lambda: stage.answer(form))
+    return call_recorder.bill_of(lambda: stage.answer(form))
 
 
 def _do(method: str, path: str, fields: Mapping[str, str] | None = None) -> Bill:
     request = stage.event(method, path, fields)
-    return gate.bill_of(lambda: stage.answer(request))
+    return call_recorder.bill_of(lambda: stage.answer(request))
 
 
 def _mail(world: World) -> Bill:
     """The bill of sending the one mail that waits."""
     (body,) = stage.take(world, stage.MAIL_QUEUE)
     event = sqs_event(stage.MAIL_QUEUE, body)
-    return gate.bill_of(lambda: events.send_mail(event, None))
+    return call_recorder.bill_of(lambda: events.send_mail(event, None))

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from compileall import compile_dir
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -68,9 +68,9 @@ class Packages:
     sizes: Mapping[str, Size]
 
 
-def make(folder: Path) -> Packages:
-    """Build and unpack everything below `folder`."""
-    zips = {name: build.make(ROOT, folder / "built" / name, name) for name in BOTH}
+def make(folder: Path, architectures: Sequence[str]) -> Packages:
+    """Build and unpack everything below `folder`; `architectures` include this machine's."""
+    zips = {name: build.make(ROOT, folder / "built" / name, name) for name in architectures}
     bare = _pack_bare(folder / "bare")
     unpacked = {
         "ours": _unpacked(zips[HERE], folder / "ours"),
@@ -90,7 +90,7 @@ def make(folder: Path) -> Packages:
 
 
 def refuse_byte_code(packages: Packages) -> None:
-    """Raise Refused if a process has left byte code behind that the next one would profit by."""
+    """Raise Refused if a process has written byte code that makes the next one faster."""
     if any(packages.stock.rglob("*.pyc")):
         raise Refused("the stock package has been compiled while it was measured")
 

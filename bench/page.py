@@ -1,16 +1,15 @@
 """What does a reader download to see the petition? Bytes, requests, third parties, by language."""
 
 import gzip
-import importlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urlsplit
 
 from bench import reporting, stage
-from bench.reporting import Chapter, Say, figure
+from bench.reporting import Chapter, Progress, figure
 
 BUDGET_BYTES: Final = 14 * 1024
 """What a server may send in its first round trip: ten segments (RFC 6928) of 1,460 bytes."""
@@ -37,17 +36,16 @@ _IN_STYLE: Final = re.compile(r"""(?:url\(|@import)\s*['"]?([^'")\s;]+)""")
 
 @dataclass(frozen=True, kw_only=True)
 class Weight:
-    """What one page weighs. `brotli` is None where that library is not installed."""
+    """Bytes of one page, raw and compressed; requests to show it, and those to third parties."""
 
     raw: int
     gzip: int
-    brotli: int | None
     requests: int
     third_parties: int
 
 
 class _Reader(HTMLParser):
-    """Notes every address that a browser fetches without being asked."""
+    """Collects every address that a browser fetches by itself."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,38 +82,39 @@ def weigh(page: str) -> Weight:
     """Weigh a page."""
     body = page.encode()
     fetched = fetched_by(page)
-    squeeze = _brotli()
     return Weight(
         raw=len(body),
         gzip=len(gzip.compress(body, compresslevel=6, mtime=0)),
-        brotli=len(squeeze(body)) if squeeze else None,
         requests=1 + len(fetched),
         third_parties=sum(bool(urlsplit(address).netloc) for address in fetched),
     )
 
 
-def measure(say: Say) -> Mapping[str, Weight]:
+def measure(progress: Progress) -> Mapping[str, Weight]:
     """The weight of the petition page in each language."""
     weights = {}
     with stage.stage() as world:
         for code in stage.LANGUAGES:
-            say(code)
+            progress(code)
             world.services.cache.clear()
             weights[code] = weigh(stage.answer(stage.event("GET", f"/{code}/{stage.SLUG}")))
     return weights
 
 
 def chapter(weights: Mapping[str, Weight]) -> Chapter:
-    """What the weights say."""
-    with_brotli = all(weight.brotli is not None for weight in weights.values())
-    heads = ["language", "raw", "gzip -6", *(["brotli"] if with_brotli else [])]
-    heads += ["of the budget", "requests", "third parties"]
-    rows = []
-    for code, weight in weights.items():
-        squeezed = [figure(weight.gzip), *([figure(weight.brotli or 0)] if with_brotli else [])]
-        share = f"{weight.gzip / BUDGET_BYTES:.0%}"
-        others = [share, figure(weight.requests), figure(weight.third_parties)]
-        rows.append([code, figure(weight.raw), *squeezed, *others])
+    """The weights beside the budget."""
+    heads = ("language", "raw", "gzip -6", "of the budget", "requests", "third parties")
+    rows = [
+        (
+            code,
+            figure(weight.raw),
+            figure(weight.gzip),
+            f"{weight.gzip / BUDGET_BYTES:.0%}",
+            figure(weight.requests),
+            figure(weight.third_parties),
+        )
+        for code, weight in weights.items()
+    ]
     text = f"""
 The petition that ships with the service, with all demands, its form and one update; bytes of the
 body, style sheet included. *Requests* are the page and all that a browser fetches to show it:
@@ -144,13 +143,5 @@ def _broken(weights: Mapping[str, Weight]) -> Sequence[str]:
     ]
 
 
-def _brotli() -> Callable[[bytes], bytes] | None:
-    try:
-        compress: Callable[[bytes], bytes] = importlib.import_module("brotli").compress
-    except ImportError:
-        return None
-    return compress
-
-
 if __name__ == "__main__":
-    reporting.show("page", lambda say: chapter(measure(say)))
+    reporting.show("page", lambda progress: chapter(measure(progress)))

@@ -8,8 +8,8 @@ from typing import Any
 
 from botocore.client import BaseClient
 
-from bench import gate
-from bench.gate import Arguments
+from bench import call_recorder as gate
+from bench.call_recorder import Arguments
 
 Place = tuple[str, ...]
 

@@ -1,4 +1,4 @@
-"""How results are told: chapters of Markdown with the figures put in, on screen or in a file."""
+"""Chapters of Markdown with the measured figures put in, on screen or in a file."""
 
 import re
 import sys
@@ -9,13 +9,13 @@ from typing import Final
 
 _FIGURE: Final = re.compile(r"\**[<$-]*\d|$")
 """The beginning of a cell that holds a figure, or nothing."""
-Say = Callable[[str], None]
-"""Is told what is being measured at this moment."""
+Progress = Callable[[str], None]
+"""Shows what is being measured at this moment."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chapter:
-    """The answer to one question. `broken` are promises of ours that the figures do not keep."""
+    """The answer to one question. `broken` lists promises of ours that the figures do not keep."""
 
     title: str
     command: str
@@ -24,19 +24,19 @@ class Chapter:
 
     @property
     def markdown(self) -> str:
-        """The chapter with its heading, the command that makes it, and what is broken."""
+        """The chapter with its heading, its command and the broken promises."""
         command = f"`{self.command}`"
         warnings = "".join(f"\n**Broken promise:** {promise}\n" for promise in self.broken)
-        return f"## {self.title}\n\n{command}\n{warnings}\n{_flowing(self.text)}\n"
+        return f"## {self.title}\n\n{command}\n{warnings}\n{wrapped(self.text)}\n"
 
 
 def command(script: str) -> str:
-    """What a person types to run one script."""
+    """The command that runs one script."""
     return f".venv/bin/python -m bench.{script}"
 
 
-def _flowing(text: str) -> str:
-    """The text with its paragraphs filled anew: figures have made their lines uneven."""
+def wrapped(text: str) -> str:
+    """The text with its paragraphs wrapped again: figures have made their lines uneven."""
     blocks = text.strip().split("\n\n")
     return "\n\n".join(
         block
@@ -47,7 +47,7 @@ def _flowing(text: str) -> str:
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table: columns of figures on the right, all others and the first on the left."""
+    """A Markdown table: columns of figures are aligned right, all others and the first left."""
     figures = [all(map(_FIGURE.match, column)) for column in zip(*rows, strict=True)]
     aligned = ["---"] + ["---:" if right else "---" for right in figures[1:]]
     lines = [heads, aligned, *rows]
@@ -55,19 +55,19 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def figure(number: float) -> str:
-    """A number as people read it: three significant digits below 100, whole above."""
+    """A number with three significant digits below 100, whole above."""
     if number == int(number) or abs(number) >= 100:
         return f"{number:,.0f}"
     return f"{number:.3g}"
 
 
 def ratio(number: float) -> str:
-    """How many times as much."""
+    """A multiple, such as `1.5 ×`."""
     return f"{number:,.0f} ×" if number >= 100 else f"{number:.2g} ×"
 
 
-def progress(script: str) -> Say:
-    """Shows one line that changes, on the screen only; elsewhere, one line a script."""
+def progress(script: str) -> Progress:
+    """One line that changes on a terminal; elsewhere one line a script."""
     if not sys.stderr.isatty():
         print(f"Measuring {script} …", file=sys.stderr)
         return lambda what: None
@@ -75,13 +75,13 @@ def progress(script: str) -> Say:
 
 
 def clear_progress() -> None:
-    """Take the line of `progress` off the screen."""
+    """Remove the line of `progress` from the terminal."""
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr)
 
 
-def show(script: str, make: Callable[[Say], Chapter]) -> None:
-    """Measure and print one chapter. Exits with status 1 when a promise is broken."""
+def show(script: str, make: Callable[[Progress], Chapter]) -> None:
+    """Measure and print one chapter. Exits with status 1 if a promise is broken."""
     chapter = make(progress(script))
     clear_progress()
     print(chapter.markdown)

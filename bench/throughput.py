@@ -9,7 +9,8 @@ from typing import Any, Final
 from chalice.app import Chalice
 
 from bench import micro, replaying, reporting, stage, timing
-from bench.reporting import Chapter, Say, figure, ratio, table
+from bench.reporting import Chapter, figure, ratio, table
+from bench.reporting import Progress as Say
 from bench.timing import Prepare
 from chalicelib.routes import events
 from tests.world import World, sqs_event, stream_event

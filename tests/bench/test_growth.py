@@ -1,18 +1,18 @@
-"""The promises that the petition page and the files must keep, and how a broken one is told."""
+"""The promises about growth: which figures break them."""
 
 from dataclasses import replace
 
-from bench.filing_away import Filing, Run
-from bench.gate import Bill
+from bench.call_recorder import Bill
+from bench.export_memory import Export, Run
 from bench.growth import Growth, Page, broken
 
 PAGE = Page(bill=Bill(read_units=5), raw=23_000, gzip=7_000, time=10.0)
 RUN = Run(seconds=1, peak=400_000)
-FILING = Filing(export=RUN, unseal=RUN, file_bytes=1, queries=256, read_units=128)
+EXPORT = Export(export=RUN, unseal=RUN, file_bytes=1, queries=256, read_units=128)
 KEPT = Growth(
     by_tally={0: PAGE, 1000: replace(PAGE, time=11.0)},
     by_stored={0: PAGE, 1000: PAGE},
-    files={1000: FILING},
+    files={1000: EXPORT},
 )
 
 
@@ -35,6 +35,6 @@ def test_time_alone_breaks_no_promise() -> None:
 
 
 def test_an_export_that_fills_the_memory_breaks_a_promise() -> None:
-    heavy = replace(FILING, unseal=replace(RUN, peak=9 * 1024**2))
+    heavy = replace(EXPORT, unseal=replace(RUN, peak=9 * 1024**2))
 
-    assert len(broken(replace(KEPT, files={1000: FILING, 2000: heavy}))) == 1
+    assert len(broken(replace(KEPT, files={1000: EXPORT, 2000: heavy}))) == 1

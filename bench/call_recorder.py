@@ -1,4 +1,4 @@
-"""The one gate that every AWS call goes through, and a bill of what went through it."""
+"""Records every AWS call, and what it consumes of DynamoDB's write and read units."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -10,30 +10,31 @@ from unittest import mock
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from bench import units
-from bench.units import Attributes
+from bench import capacity_units
+from bench.capacity_units import Attributes
 
 Arguments = Mapping[str, Any]
 Make = Callable[[BaseClient, str, Arguments], Any]
 """Makes an AWS call: client, operation, arguments; its answer."""
 
-_GATE: Final = "_make_api_call"
-_make: Final[Make] = getattr(BaseClient, _GATE)
+_METHOD: Final = "_make_api_call"
+"""Every call of every client of botocore goes through it."""
+_make: Final[Make] = getattr(BaseClient, _METHOD)
 
 
 @contextmanager
 def through(make: Make) -> Iterator[None]:
     """Send every AWS call of the block through `make`."""
 
-    def gate(client: BaseClient, operation: str, arguments: Arguments) -> Any:
+    def intercept(client: BaseClient, operation: str, arguments: Arguments) -> Any:
         return make(client, operation, arguments)
 
-    with mock.patch.object(BaseClient, _GATE, gate):
+    with mock.patch.object(BaseClient, _METHOD, intercept):
         yield
 
 
 def let_through(client: BaseClient, operation: str, arguments: Arguments) -> Any:
-    """Make the call, as if there were no gate."""
+    """Make the call itself."""
     return _make(client, operation, arguments)
 
 
@@ -43,15 +44,15 @@ def service_of(client: BaseClient) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
-    """What an engine reported as consumed; of `silent` calls, which it refused, it said nothing."""
+class Reported:
+    """What an engine reported as consumed; of `silent` calls, which failed, it reported nothing."""
 
     write_units: float = 0
     read_units: float = 0
     silent: int = 0
 
-    def __add__(self, other: "Said") -> "Said":
-        return Said(
+    def __add__(self, other: "Reported") -> "Reported":
+        return Reported(
             write_units=self.write_units + other.write_units,
             read_units=self.read_units + other.read_units,
             silent=self.silent + other.silent,
@@ -62,13 +63,13 @@ class Said:
 class Bill:
     """AWS calls by name (`dynamodb.PutItem`), and the units of those that went to DynamoDB.
 
-    Units are reckoned from the items; `said` is what the engine itself reported.
+    Units are computed from the items; `reported` is what the engine itself reported.
     """
 
     calls: Counter[str] = field(default_factory=Counter)
     write_units: float = 0
     read_units: float = 0
-    said: Said = field(default_factory=Said)
+    reported: Reported = field(default_factory=Reported)
 
     @property
     def call_count(self) -> int:
@@ -80,31 +81,31 @@ class Bill:
             calls=self.calls + other.calls,
             write_units=self.write_units + other.write_units,
             read_units=self.read_units + other.read_units,
-            said=self.said + other.said,
+            reported=self.reported + other.reported,
         )
 
     def make(self, client: BaseClient, operation: str, arguments: Arguments) -> Any:
-        """Make a call and put it on the bill."""
+        """Make a call and add it to the bill."""
         self.calls[f"{service_of(client)}.{operation}"] += 1
         if service_of(client) != "dynamodb":
             return let_through(client, operation, arguments)
         arguments = {**arguments, "ReturnConsumedCapacity": "TOTAL"}
         if operation in _READS:
             answer = let_through(client, operation, arguments)
-            self.said += Said(read_units=_consumed(answer))
+            self.reported += Reported(read_units=_consumed(answer))
             self.read_units += _READS[operation](client, arguments, answer)
             return answer
         writes = _writes(operation, arguments)
-        before = [_standing(client, write) for write in writes]
+        before = [_stored(client, write) for write in writes]
         try:
             answer = let_through(client, operation, arguments)
         except ClientError:
-            # What was refused is paid as if it had been done.
+            # A write whose condition fails is charged like one that succeeds.
             after = [write.get("Item", old) for write, old in zip(writes, before, strict=True)]
             self._add_writes(operation, before, after)
-            self.said += Said(silent=1)
+            self.reported += Reported(silent=1)
             raise
-        self.said += Said(write_units=_consumed(answer))
+        self.reported += Reported(write_units=_consumed(answer))
         self._add_writes(operation, before, [_after(client, w, answer) for w in writes])
         return answer
 
@@ -113,9 +114,9 @@ class Bill:
     ) -> None:
         pairs = list(zip(before, after, strict=True))
         if operation == "TransactWriteItems":
-            self.write_units += units.transaction_units(pairs)
+            self.write_units += capacity_units.transaction_units(pairs)
         else:
-            self.write_units += sum(units.write_units(old, new) for old, new in pairs)
+            self.write_units += sum(capacity_units.write_units(old, new) for old, new in pairs)
 
 
 @contextmanager
@@ -127,7 +128,7 @@ def billed() -> Iterator[Bill]:
 
 
 def bill_of(act: Callable[[], object]) -> Bill:
-    """The bill of one act."""
+    """The bill of what `act` asks of AWS."""
     with billed() as bill:
         act()
     return bill
@@ -142,7 +143,7 @@ def _consumed(answer: Any) -> float:
 
 def _get(_client: BaseClient, arguments: Arguments, answer: Any) -> float:
     consistent = arguments.get("ConsistentRead", False)
-    return units.get_units([answer.get("Item")], consistent=consistent)
+    return capacity_units.get_units([answer.get("Item")], consistent=consistent)
 
 
 def _batch_get(_client: BaseClient, arguments: Arguments, answer: Any) -> float:
@@ -151,18 +152,18 @@ def _batch_get(_client: BaseClient, arguments: Arguments, answer: Any) -> float:
         found = answer["Responses"].get(table, [])
         missing = [None] * (len(asked["Keys"]) - len(found))
         consistent = asked.get("ConsistentRead", False)
-        total += units.get_units([*found, *missing], consistent=consistent)
+        total += capacity_units.get_units([*found, *missing], consistent=consistent)
     return total
 
 
 def _query(client: BaseClient, arguments: Arguments, answer: Any) -> float:
     items = answer["Items"]
     if "ProjectionExpression" in arguments:
-        # The items are paid whole, so they are asked for once more, whole.
+        # Whole items are charged, so they are read once more, whole.
         attributes_only = ("ProjectionExpression", "ExpressionAttributeNames")
         whole = {name: value for name, value in arguments.items() if name not in attributes_only}
         items = let_through(client, "Query", whole)["Items"]
-    return units.query_units(items, consistent=arguments.get("ConsistentRead", False))
+    return capacity_units.query_units(items, consistent=arguments.get("ConsistentRead", False))
 
 
 _READS: Final[Mapping[str, Callable[[BaseClient, Arguments, Any], float]]] = {
@@ -178,22 +179,22 @@ def _writes(operation: str, arguments: Arguments) -> list[Arguments]:
         return [write for item in arguments["TransactItems"] for write in item.values()]
     if operation in ("PutItem", "UpdateItem", "DeleteItem"):
         return [arguments]
-    raise ValueError(f"nobody has said yet what {operation} costs")
+    raise ValueError(f"the units of {operation} are not known")
 
 
 def _after(client: BaseClient, write: Arguments, answer: Any) -> Attributes | None:
-    """What stands under a write's key once it is done, looked up only if nothing says it."""
+    """The item after a write, read only if neither call nor answer holds it."""
     if "Item" in write:
         put: Attributes = write["Item"]
         return put
     if write.get("ReturnValues") == "ALL_NEW":
         updated: Attributes = answer["Attributes"]
         return updated
-    return _standing(client, write)
+    return _stored(client, write)
 
 
-def _standing(client: BaseClient, write: Arguments) -> Attributes | None:
-    """The item that stands under the key of a write at this moment."""
+def _stored(client: BaseClient, write: Arguments) -> Attributes | None:
+    """The item that has the key of a write at this moment."""
     key = write.get("Key") or {name: write["Item"][name] for name in ("pk", "sk")}
     wanted = {"TableName": write["TableName"], "Key": key, "ConsistentRead": True}
     item: Attributes | None = let_through(client, "GetItem", wanted).get("Item")

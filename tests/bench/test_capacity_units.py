@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import units
+from bench import capacity_units
 
 
 def of_size(size: int) -> dict[str, dict[str, str]]:
@@ -35,30 +35,30 @@ def of_size(size: int) -> dict[str, dict[str, str]]:
     ],
 )
 def test_a_value_has_its_documented_size(value: dict[str, object], size: int) -> None:
-    assert units.item_bytes({"name": value}) == len("name") + size
+    assert capacity_units.item_bytes({"name": value}) == len("name") + size
 
 
 def test_an_unknown_type_is_not_taken_for_nothing() -> None:
     with pytest.raises(ValueError, match="no type 'X'"):
-        units.item_bytes({"name": {"X": "?"}})
+        capacity_units.item_bytes({"name": {"X": "?"}})
 
 
 @pytest.mark.parametrize(("size", "expected"), [(1, 1), (1024, 1), (1025, 2), (2048, 2), (3500, 4)])
 def test_a_write_is_rounded_up_to_the_next_kilobyte(size: int, expected: int) -> None:
-    assert units.write_units(None, of_size(size)) == expected
+    assert capacity_units.write_units(None, of_size(size)) == expected
 
 
 def test_the_larger_of_before_and_after_counts() -> None:
-    assert units.write_units(of_size(5000), of_size(10)) == 5
-    assert units.write_units(of_size(10), of_size(5000)) == 5
+    assert capacity_units.write_units(of_size(5000), of_size(10)) == 5
+    assert capacity_units.write_units(of_size(10), of_size(5000)) == 5
 
 
 def test_a_delete_of_nothing_costs_one_unit() -> None:
-    assert units.write_units(None, None) == 1
+    assert capacity_units.write_units(None, None) == 1
 
 
 def test_a_transaction_costs_double() -> None:
-    assert units.transaction_units([(None, of_size(100)), (None, of_size(1500))]) == 6
+    assert capacity_units.transaction_units([(None, of_size(100)), (None, of_size(1500))]) == 6
 
 
 @pytest.mark.parametrize(
@@ -67,25 +67,25 @@ def test_a_transaction_costs_double() -> None:
 def test_a_read_is_rounded_up_to_the_next_four_kilobytes(
     size: int, consistently: int, eventually: float
 ) -> None:
-    assert units.get_units([of_size(size)], consistent=True) == consistently
-    assert units.get_units([of_size(size)], consistent=False) == eventually
+    assert capacity_units.get_units([of_size(size)], consistent=True) == consistently
+    assert capacity_units.get_units([of_size(size)], consistent=False) == eventually
 
 
 def test_a_read_of_nothing_costs_what_the_smallest_item_costs() -> None:
-    assert units.get_units([None], consistent=True) == 1
-    assert units.get_units([None], consistent=False) == 0.5
+    assert capacity_units.get_units([None], consistent=True) == 1
+    assert capacity_units.get_units([None], consistent=False) == 0.5
 
 
 def test_a_batch_rounds_each_item_by_itself() -> None:
-    assert units.get_units([of_size(1500), of_size(6500)], consistent=True) == 3
+    assert capacity_units.get_units([of_size(1500), of_size(6500)], consistent=True) == 3
 
 
 def test_a_query_rounds_the_sum_of_its_items() -> None:
     items = [of_size(1500), of_size(6500)]
 
-    assert units.query_units(items, consistent=True) == 2
-    assert units.query_units(items, consistent=False) == 1
+    assert capacity_units.query_units(items, consistent=True) == 2
+    assert capacity_units.query_units(items, consistent=False) == 1
 
 
 def test_a_query_that_finds_nothing_costs_half_a_unit() -> None:
-    assert units.query_units([], consistent=False) == 0.5
+    assert capacity_units.query_units([], consistent=False) == 0.5

@@ -1,4 +1,4 @@
-"""The package's functions with everything around them, and real events for each to work on."""
+"""The package's functions with AWS on moto's server, and real events for each of them."""
 
 import os
 from collections import Counter
@@ -33,7 +33,7 @@ SEND_MAIL: Final = "send_mail: one mail"
 WORK_OFF: Final = "work_off: a chunk of an alert"
 NOTE_FEEDBACK: Final = "note_feedback: one send event"
 TALLY: Final = "tally: a batch of 100"
-TICK: Final = "tick: nothing due"
+TICK: Final = "tick: some alerts open"
 RECONCILE: Final = "reconcile: a small petition"
 BATCH: Final = 100
 WEB: Final = "api_handler"
@@ -57,7 +57,7 @@ class Work:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
+class Environment:
     """AWS on moto's server, and the packages that run against it."""
 
     stage: Stage
@@ -75,7 +75,7 @@ class Surroundings:
 
 
 @contextmanager
-def surroundings(packages: Packages, folder: Path) -> Iterator[Surroundings]:
+def environment(packages: Packages, folder: Path) -> Iterator[Environment]:
     """The tables, queues and secrets of the service, with one open petition and nobody on it."""
     with mock.patch.dict(os.environ):
         made = Stage(
@@ -85,24 +85,24 @@ def surroundings(packages: Packages, folder: Path) -> Iterator[Surroundings]:
             setenv=os.environ.__setitem__,
         )
         with closing(made):
-            yield Surroundings(stage=made, packages=packages)
+            yield Environment(stage=made, packages=packages)
 
 
-def prepare(around: Surroundings, count: int) -> Mapping[str, Work]:
-    """Every kind of work, each with `count` events that have not been worked on."""
-    links = _links(around.stage, count)
+def prepare(lambdas: Environment, count: int) -> Mapping[str, Work]:
+    """Every kind of work, each with `count` events that have not been handled."""
+    links = _links(lambdas.stage, count)
     return {
         PAGE: _web([stage.event("GET", f"/en/{_SLUG}")] * count),
         SIGN: _web([_form(number) for number in range(count)]),
         LINK: _web([stage.event("GET", link) for link in links]),
         CONFIRM: _web([stage.event("POST", link, {}) for link in links]),
-        SEND_MAIL: _queued("send_mail", stage.MAIL_QUEUE, _mails(around.stage, count)),
-        **_alerts(around.stage, count),
+        SEND_MAIL: _queued("send_mail", stage.MAIL_QUEUE, _mails(lambdas.stage, count)),
+        **_alerts(lambdas.stage, count),
         TALLY: _behind("tally", [stream_event(stage.changes(BATCH, _SLUG)) for _ in range(count)]),
         TICK: _behind("tick", [schedule_event()] * count),
         RECONCILE: replace(
             _behind("reconcile", [schedule_event()] * count),
-            before=lambda: _settle(around.stage),
+            before=lambda: _settle(lambdas.stage),
         ),
     }
 

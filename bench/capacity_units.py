@@ -1,6 +1,6 @@
 """DynamoDB's write and read units, by its documented rules, from the items themselves.
 
-Emulators report other numbers than DynamoDB, so nothing that they say is used. Sources, in the
+Emulators report other numbers than DynamoDB, so theirs are not used. Sources, in the
 DynamoDB developer guide: "Item sizes and formats" and "Read and write operations". Items are as the
 low-level client has them: `{"pk": {"S": "tally"}, "count": {"N": "7"}}`.
 """
@@ -17,7 +17,7 @@ WRITE_BYTES: Final = 1024
 READ_BYTES: Final = 4096
 """What one read unit reads consistently; it reads twice as much eventually consistently."""
 TRANSACTION_FACTOR: Final = 2
-"""A write in a transaction is paid twice: to prepare and to commit."""
+"""A write in a transaction is charged twice: to prepare and to commit."""
 
 _CONTAINER_BYTES: Final = 3
 _ELEMENT_BYTES: Final = 1
@@ -45,14 +45,14 @@ def transaction_units(writes: Iterable[tuple[Attributes | None, Attributes | Non
 def get_units(items: Sequence[Attributes | None], *, consistent: bool) -> float:
     """Units of a GetItem, or of a BatchGetItem: each item is rounded up by itself.
 
-    A key under which nothing lies costs as much as the smallest item.
+    A key without an item costs as much as the smallest item.
     """
     units = sum(_rounded(item_bytes(item), READ_BYTES) for item in items)
     return units if consistent else units / 2
 
 
 def query_units(items: Iterable[Attributes], *, consistent: bool) -> float:
-    """Units of a Query: all items that it went through are added up, whole, then rounded up.
+    """Units of a Query: the sizes of all items read are added up, then rounded up.
 
     `items` are whole even if the query returns only some attributes of them.
     """

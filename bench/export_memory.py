@@ -1,31 +1,34 @@
-"""Exports of many signatures and their opening: time and memory, by the length of the list."""
+"""Exports of many signatures and their opening: time and memory."""
 
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from botocore.client import BaseClient
 
-from bench import gate, stage, units
-from bench.gate import Arguments
-from bench.reporting import Say, figure, table
+from bench import call_recorder, capacity_units, stage
+from bench.call_recorder import Arguments
+from bench.reporting import Progress, figure, table
 from chalicelib import filing
 from chalicelib.domain import email_address
+from chalicelib.domain.petition import Petition
 from chalicelib.domain.signature import SignatureRequest
 from chalicelib.store import keys, petitions
 from chalicelib.usecases import exporting
 from ops import unsealing
 from tests.world import World
 
-SIZES: Final = (1_000, 10_000, 100_000)
+LARGEST: Final = 100_000
+_SIZES: Final = (10_000, LARGEST)
+_SMALL_SIZES: Final = (1_000,)
 _PLACES: Final = 16**30
 """An index is two digits for its bucket and thirty for its place in it."""
 _DIFFERENT: Final = 1000
-"""Signatures that are really sealed; the list repeats them, too far apart for gzip to notice."""
+"""Signatures that are really sealed; an export repeats them, too far apart for gzip to notice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +40,8 @@ class Run:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filing:
-    """One list: its export, its opening, the file's bytes, and what the export asked of AWS."""
+class Export:
+    """One export and its opening, the file's bytes, and what the export asked of AWS."""
 
     export: Run
     unseal: Run
@@ -46,20 +49,24 @@ class Filing:
     queries: int
     read_units: float
 
+    @property
+    def peak(self) -> int:
+        """The larger peak of both."""
+        return max(self.export.peak, self.unseal.peak)
 
-class Shelves:
-    """The table of signatures, as DynamoDB would answer for it, without holding it in memory."""
 
-    def __init__(self, world: World, size: int) -> None:
-        self._size = size
-        self._records = [_record(world, number) for number in range(_DIFFERENT)]
+class SignaturesTable:
+    """Answers for a table of so many signatures as DynamoDB would, without holding it in memory."""
+
+    def __init__(self, records: Sequence[Mapping[str, Any]], size: int) -> None:
+        self._records, self._size = records, size
         self.queries = 0
         self.read_units = 0.0
 
     def make(self, client: BaseClient, operation: str, arguments: Arguments) -> Any:
-        """Answer a query of one bucket, page by page; all else goes its way."""
+        """Answer a query of one bucket, page by page; make every other call."""
         if operation != "Query":
-            return gate.let_through(client, operation, arguments)
+            return call_recorder.let_through(client, operation, arguments)
         pk = arguments["ExpressionAttributeValues"][":pk"]["S"]
         bucket = keys.BUCKETS.index(pk.rpartition("#")[2])
         held = len(range(bucket, self._size, len(keys.BUCKETS)))
@@ -68,7 +75,7 @@ class Shelves:
         end = min(held, start + arguments["Limit"])
         items = [self._item(pk, bucket, held, place) for place in range(start, end)]
         self.queries += 1
-        self.read_units += units.query_units(items, consistent=False)
+        self.read_units += capacity_units.query_units(items, consistent=False)
         last = {"pk": items[-1]["pk"], "sk": items[-1]["sk"]} if end < held else None
         return {"Items": items, **({"LastEvaluatedKey": last} if last else {})}
 
@@ -77,36 +84,38 @@ class Shelves:
         return {"pk": {"S": pk}, "sk": {"S": f"{bucket:02x}{place:030x}"}, **record}
 
 
-def measure(world: World, say: Say) -> Mapping[int, Filing]:
-    """Export and open a list of each size, once for the time and once for the memory."""
-    filed = {}
+def measure(world: World, progress: Progress, *, short: bool = False) -> Mapping[int, Export]:
+    """Export and open each number of signatures, once for the time and once for the memory."""
+    files = {}
+    progress("sealing of signatures")
+    records = _records(world)
     with tempfile.TemporaryDirectory() as folder:
-        for size in SIZES:
-            say(f"export and opening of {size:,} signatures")
-            filed[size] = _measure(world, size, Path(folder))
-    return filed
+        for size in _SMALL_SIZES if short else _SIZES:
+            progress(f"export and opening of {size:,} signatures")
+            files[size] = _measure(world, records, size, Path(folder))
+    return files
 
 
-def told(files: Mapping[int, Filing]) -> str:
-    """The table of all lists."""
+def section(files: Mapping[int, Export]) -> str:
+    """The table of all exports."""
     heads = ("signatures", "export, s per 1,000", "peak", "opening, s per 1,000", "peak", "file")
     rows = [
         (
             figure(size),
-            figure(filed.export.seconds / size * 1000),
-            _megabytes(filed.export.peak),
-            figure(filed.unseal.seconds / size * 1000),
-            _megabytes(filed.unseal.peak),
-            _megabytes(filed.file_bytes),
-            figure(filed.queries),
-            figure(filed.read_units),
+            figure(file.export.seconds / size * 1000),
+            _megabytes(file.export.peak),
+            figure(file.unseal.seconds / size * 1000),
+            _megabytes(file.unseal.peak),
+            _megabytes(file.file_bytes),
+            figure(file.queries),
+            figure(file.read_units),
         )
-        for size, filed in files.items()
+        for size, file in files.items()
     ]
     return table((*heads, "queries", "read units"), rows)
 
 
-def _measure(world: World, size: int, folder: Path) -> Filing:
+def _measure(world: World, records: Sequence[Mapping[str, Any]], size: int, folder: Path) -> Export:
     sealed, opened = folder / "signatures.zaklik", folder / "signatures.csv"
 
     def export() -> int:
@@ -116,20 +125,20 @@ def _measure(world: World, size: int, folder: Path) -> Filing:
     def unseal() -> int:
         return unsealing.unseal(sealed, [world.organiser_key], opened).count
 
-    shelves = Shelves(world, size)
-    with gate.through(shelves.make):
+    stored = SignaturesTable(records, size)
+    with call_recorder.through(stored.make):
         exported = _run(export, size)
-    return Filing(
+    return Export(
         export=exported,
         unseal=_run(unseal, size),
         file_bytes=sealed.stat().st_size,
-        queries=shelves.queries // 2,
-        read_units=shelves.read_units / 2,
+        queries=stored.queries // 2,
+        read_units=stored.read_units / 2,
     )
 
 
 def _run(work: Callable[[], int], size: int) -> Run:
-    """Do the work twice: timed, then with its memory watched. It must say that it did all of it."""
+    """Do the work twice: timed, then with its memory watched. It returns how many it did."""
     started = time.process_time()
     done = work()
     seconds = time.process_time() - started
@@ -142,7 +151,12 @@ def _run(work: Callable[[], int], size: int) -> Run:
     return Run(seconds=seconds, peak=peak)
 
 
-def _record(world: World, number: int) -> Mapping[str, Any]:
+def _records(world: World) -> Sequence[Mapping[str, Any]]:
+    petition = petitions.get(world.services.desk, stage.SLUG)
+    return [_record(world, petition, number) for number in range(_DIFFERENT)]
+
+
+def _record(world: World, petition: Petition, number: int) -> Mapping[str, Any]:
     """What a signature's item holds beside its key."""
     now = world.services.now()
     request = SignatureRequest(
@@ -154,7 +168,6 @@ def _record(world: World, number: int) -> Mapping[str, Any]:
         alerts=False,
         asked_at=now,
     )
-    petition = petitions.get(world.services.desk, stage.SLUG)
     signature = filing.seal_signature(world.services, petition, request, confirmed_at=now)
     return {
         "state": {"S": "confirmed"},
