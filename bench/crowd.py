@@ -13,7 +13,7 @@ from bench.using import Use
 from chalicelib.config import Settings
 from chalicelib.store import keys
 
-_SECRETS: Final = "ssm.GetParameter"
+_SECRETS: Final = "ssm.GetParameters"
 _RAMP_SECONDS: Final = 10
 """All processes are taken to start within this time: the worst that a crowd can do."""
 

@@ -21,7 +21,7 @@ CONFIRMED = Bill(write_units=1)
 MAILED = Bill(write_units=2)
 MAILED.calls["sesv2.SendEmail"] = 1
 FIRST = Bill()
-FIRST.calls["ssm.GetParameter"] = 3
+FIRST.calls["ssm.GetParameters"] = 1
 BILLS = Bills(
     first={journeys.ASKED: FIRST, journeys.MAILED: Bill()},
     steady={

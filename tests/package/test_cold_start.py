@@ -44,7 +44,7 @@ def imported(stage: Stage, package: Path, handler: str, event: Mapping[str, Any]
         [sys.executable, "-S", "-c", _RUN, handler],
         cwd=package,
         env={
-            **stage.environment,
+            **stage.environment(handler),
             "PYTHONPATH": str(package),
             "PYTHONDONTWRITEBYTECODE": "1",
         },

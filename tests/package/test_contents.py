@@ -44,7 +44,12 @@ def test_the_package_holds_the_app_its_compiled_output_and_its_dependencies(pack
     found = set(names(package))
 
     assert {"app.py", "chalicelib/routes/events.py", "chalice/app.py"} <= found
-    assert {"botocore/session.py", "jinja2/__init__.py", "email_validator/__init__.py"} <= found
+    assert {
+        "boto3/session.py",
+        "botocore/session.py",
+        "jinja2/__init__.py",
+        "email_validator/__init__.py",
+    } <= found
     assert any(name.startswith("cryptography/") and name.endswith(".so") for name in found)
     assert {
         "chalicelib/compiled/style.css",
@@ -65,7 +70,6 @@ def test_the_package_holds_nothing_of_the_workshop(package: Path) -> None:
     workshop = {"ops", "tests", "bench", "docs", "locale", "petitions", "templates", "build"}
     assert not tops & workshop
     assert not tops & {
-        "boto3",
         "moto",
         "pytest",
         "babel",
@@ -219,7 +223,7 @@ def test_a_wheel_whose_hash_is_not_the_pinned_one_is_refused(tmp_path: Path) -> 
 
 def test_the_services_that_are_kept_are_those_whose_clients_are_made() -> None:
     sources = [path.read_text("utf-8") for path in (ROOT / "chalicelib").rglob("*.py")]
-    client = re.compile(r"""create_client\(\s*["']([a-z0-9]+)["']""")
+    client = re.compile(r"""_session\.client\(\s*["']([a-z0-9]+)["']""")
 
     assert {name for source in sources for name in client.findall(source)} == pruning.SERVICES
 
@@ -228,9 +232,9 @@ def test_the_endpoints_that_are_left_are_those_that_botocore_itself_would_find(
     unpacked: Path,
 ) -> None:
     ask = (
-        "import json, botocore.session\n"
-        "session = botocore.session.Session()\n"
-        "print(json.dumps([session.create_client(service, region_name=region,"
+        "import json, boto3\n"
+        "session = boto3.session.Session()\n"
+        "print(json.dumps([session.client(service, region_name=region,"
         " aws_access_key_id='a', aws_secret_access_key='b').meta.endpoint_url"
         f" for service in {sorted(pruning.SERVICES)}"
         " for region in ('eu-central-1', 'us-gov-west-1', 'cn-north-1')]))"
