@@ -1,5 +1,6 @@
 """What is in the package, and what must never be."""
 
+import gzip
 import json
 import re
 import subprocess
@@ -8,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from botocore.loaders import Loader
 
 from chalicelib import rendering
 from ops import build
@@ -247,6 +249,38 @@ def test_the_endpoints_that_are_left_are_those_that_botocore_itself_would_find(
     ]
 
     assert answers[0] == answers[1]
+
+
+def test_services_are_described_as_botocore_describes_them_without_the_manuals(
+    unpacked: Path,
+) -> None:
+    for service in pruning.SERVICES:
+        [path] = (unpacked / "botocore" / "data" / service).rglob("service-2.json*")
+        text = path.read_text("utf-8")
+        packed, whole = json.loads(text), Loader().load_service_model(service, "service-2")
+
+        assert '"documentation":"' not in text
+        assert packed["operations"].keys() == whole["operations"].keys()
+        assert packed["shapes"].keys() == whole["shapes"].keys()
+        for name, shape in whole["shapes"].items():
+            found = packed["shapes"][name]
+            assert shape.keys() - found.keys() <= {"documentation"}
+            assert found.get("members", {}).keys() == shape.get("members", {}).keys()
+
+
+def test_a_member_that_is_called_documentation_stays(tmp_path: Path) -> None:
+    data = tmp_path / "botocore" / "data"
+    (data / "sqs").mkdir(parents=True)
+    (data / "endpoints.json").write_text('{"partitions": []}')
+    shape = {"members": {"documentation": {"shape": "Text"}}}
+    described = json.dumps({"shapes": {"S": {**shape, "documentation": "a manual"}}})
+    (data / "sqs" / "service-2.json.gz").write_bytes(gzip.compress(described.encode()))
+
+    pruning.narrow_data(tmp_path)
+
+    [left] = (data / "sqs").iterdir()
+    assert json.loads(left.read_text("utf-8")) == {"shapes": {"S": shape}}
+    assert "service-2.json" in (data / "CHANGES.txt").read_text("utf-8")
 
 
 def test_the_template_deploys_tables_queues_and_every_handler(package: Path) -> None:
