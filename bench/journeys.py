@@ -38,13 +38,13 @@ def first_of_process(world: World) -> Mapping[str, Bill]:
     stage.answer(stage.sign_event(0))
     stage.take(world, stage.MAIL_QUEUE)
     bills = {}
-    stage.fresh_process(world)
+    stage.fresh_process(world, "APIHandler")
     bills[COLD] = _read()
-    stage.fresh_process(world)
+    stage.fresh_process(world, "APIHandler")
     bills[ASKED] = _sign(1)
-    stage.fresh_process(world)
+    stage.fresh_process(world, "SendMail")
     bills[MAILED] = _mail(world)
-    stage.fresh_process(world)
+    stage.fresh_process(world, "APIHandler")
     bills[CONFIRMED] = _do("POST", world.link())
     return bills
 
@@ -66,7 +66,8 @@ def steady(world: World) -> Mapping[str, Bill]:
 
 
 def _warm_up(world: World) -> None:
-    stage.fresh_process(world)
+    # Mails are sent in it, too: a secret that is not the web function's is read by itself.
+    stage.fresh_process(world, "APIHandler")
     _read()
     _sign(2)
     _mail(world)

@@ -69,7 +69,7 @@ class Environment:
             handler,
             package=package or self.packages.ours,
             runtime=self.packages.runtime,
-            environment=self.stage.environment,
+            environment=self.stage.environment(handler),
             log=log,
         )
 

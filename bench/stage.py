@@ -67,7 +67,7 @@ def stage(tables: Engine | None = None) -> Iterator[World]:
         world.clock.moment = first_noon + timedelta(days=1)
         world.publish(petition)
         world.publish_update(update())
-        fresh_process(world)
+        fresh_process(world, "APIHandler")
         yield world
     wiring.install(None)
 
@@ -77,9 +77,12 @@ def update() -> Update:
     return read_update(FOLDER / "updates" / UPDATE)
 
 
-def fresh_process(world: World) -> None:
-    """A function has just been started: it knows no secret and has read nothing yet."""
-    world.restart()
+def fresh_process(world: World, function: str) -> None:
+    """A function has just been started: it knows no secret and has read nothing yet.
+
+    `function` is its logical id in the template.
+    """
+    world.restart(function)
     # What it reads from now on stays fresh until the script says otherwise.
     world.services.cache.seconds = math.inf
 

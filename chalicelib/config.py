@@ -38,6 +38,11 @@ class Settings:
     job_queue_url: str = _setting("queue of pieces of alerts to be worked off")
     export_bucket: str = _setting("bucket for exports that organisers fetch")
     secrets_path: str = _setting("path in SSM Parameter Store under which the secrets lie")
+    secret_names: str = _setting(
+        "names of the secrets that the function's role may read, with commas between them: they "
+        "are read in one call; any other is read by itself",
+        default="",
+    )
     sender: str = _setting("address that mails come from; neutral, verified in SES")
     configuration_set: str = _setting(
         "SES configuration set whose events come back to us; empty for none", default=""

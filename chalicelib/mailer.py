@@ -17,13 +17,15 @@ from botocore.exceptions import (
     EndpointConnectionError,
 )
 
-from chalicelib.bulk_emails import BulkEmail
 from chalicelib.domain.delivery import Outcome
-from chalicelib.emails import Email
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sesv2.type_defs import BulkEmailEntryTypeDef, MessageTagTypeDef
+
+    # Every function makes a Sender; few write mails.
+    from chalicelib.bulk_emails import BulkEmail
+    from chalicelib.emails import Email
 
 _THROTTLING: Final = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException"})
 _REJECTED: Final = frozenset({"BadRequestException", "MessageRejected"})
@@ -59,7 +61,7 @@ class Sender:
     configuration_set: str
 
 
-def send(ses: "SESV2Client", sender: Sender, email: Email) -> None:
+def send(ses: "SESV2Client", sender: Sender, email: "Email") -> None:
     """Hand over one mail. Raises Throttled, Rejected or InDoubt."""
     with _translated():
         ses.send_email(
@@ -81,7 +83,7 @@ def send(ses: "SESV2Client", sender: Sender, email: Email) -> None:
         )
 
 
-def send_bulk(ses: "SESV2Client", sender: Sender, bulk: BulkEmail) -> Sequence[Outcome]:
+def send_bulk(ses: "SESV2Client", sender: Sender, bulk: "BulkEmail") -> Sequence[Outcome]:
     """Hand over up to 50 mails in one call; one outcome for each recipient, in their order.
 
     Raises Throttled, Rejected or InDoubt for the call as a whole.

@@ -1,27 +1,31 @@
 """The one place where real AWS clients are made, and what every use case is given.
 
-Clients are made when first used: a page that needs DynamoDB alone does not pay for the others.
-They honour the standard AWS variables (`AWS_ENDPOINT_URL` among them) and nothing of our own.
+Clients are made by boto3 when first used: a page that needs DynamoDB alone does not pay for the
+others. They honour the standard AWS variables (`AWS_ENDPOINT_URL` among them) and nothing of our
+own.
 """
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from boto3.session import Session
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from chalicelib.config import Settings, settings_from
-from chalicelib.domain.errors import Misconfigured, Unavailable
+from chalicelib.domain.errors import Misconfigured
 from chalicelib.mailer import Sender
 from chalicelib.store.cache import Cache
+from chalicelib.store.errors import translated
 from chalicelib.store.table import Table
 from chalicelib.tokens import TokenKeys
 
 if TYPE_CHECKING:
-    from botocore.config import Config
-    from botocore.session import Session
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sesv2 import SESV2Client
@@ -33,6 +37,14 @@ INDEX_KEY: Final = "index-key"
 MAILER_PUBLIC_KEY: Final = "mailer-public-key"
 MAILER_PRIVATE_KEY: Final = "mailer-private-key"
 KEY_BYTES: Final = 32
+_PATIENT: Final = Config(
+    retries={"mode": "standard", "total_max_attempts": 4},
+    connect_timeout=2,
+    read_timeout=4,
+    max_pool_connections=32,
+)
+"""For calls that may be repeated: short waits, a few tries, then a kind refusal."""
+_ONCE: Final = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=20)
 
 Decoded = TypeVar("Decoded")
 
@@ -43,13 +55,18 @@ class MissingSecret(Misconfigured):
 
 @dataclass(kw_only=True)
 class Secrets:
-    """The secrets, each read from Parameter Store when first used and kept for the process.
+    """The secrets, read from Parameter Store when first used and kept for the process.
 
-    A function can read only those that its role allows.
+    A function can read only those that its role allows, and IAM refuses a call that names another
+    one. So each is told the names that it may read, and reads them all in one call.
     """
 
     ssm: Callable[[], "SSMClient"]
     path: str
+    together: Sequence[str] = ()
+    """Names of secrets that are read with the first that is used. Any other is read by itself."""
+    _unused: dict[str, str] = field(default_factory=dict, init=False, repr=False)
+    """The texts of those that were read with another one and not used yet, by name."""
 
     @cached_property
     def token_keys(self) -> TokenKeys:
@@ -77,30 +94,33 @@ class Secrets:
 
     def _read(self, name: str, decode: Callable[[str], Decoded]) -> Decoded:
         """Read one secret. Raises MissingSecret, and Unavailable when a later try may do better."""
-        from botocore.exceptions import ClientError, HTTPClientError  # noqa: PLC0415
-        from botocore.exceptions import ConnectionError as NoConnection  # noqa: PLC0415
-
-        parameter = f"{self.path}/{name}"
-        ssm = self.ssm()
+        text = self._unused.pop(name, None)
+        if text is None:
+            found = self._ask_for(self.together if name in self.together else [name])
+            text = found.pop(name, None)
+            self._unused |= found
+        if text is None:
+            raise MissingSecret(f"the secret {self.path}/{name} is not in Parameter Store")
         try:
-            value = ssm.get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"]
-        except ssm.exceptions.ParameterNotFound:
-            raise MissingSecret(f"the secret {parameter} is not in Parameter Store") from None
-        except (HTTPClientError, NoConnection) as error:
-            raise Unavailable from error
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code")
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            if code == "ThrottlingException" or status >= 500:
-                raise Unavailable from error
-            if code == "AccessDeniedException":
-                raise MissingSecret(f"this role may not read the secret {parameter}") from None
-            raise
-        try:
-            return decode(value)
+            return decode(text)
         except (ValueError, KeyError, TypeError, AttributeError):
             # Not chained: what could not be read is a secret.
-            raise MissingSecret(f"the secret {parameter} is not of its kind") from None
+            raise MissingSecret(f"the secret {self.path}/{name} is not of its kind") from None
+
+    def _ask_for(self, names: Sequence[str]) -> dict[str, str]:
+        """The texts of those that are there, by name, in one call. Raises as `_read` does."""
+        parameters = [f"{self.path}/{name}" for name in names]
+        ssm = self.ssm()
+        try:
+            with translated():
+                answer = ssm.get_parameters(Names=parameters, WithDecryption=True)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "AccessDeniedException":
+                raise
+            # AWS does not say which.
+            which = " or ".join(parameters)
+            raise MissingSecret(f"this role may not read the secret {which}") from None
+        return {found["Name"].rpartition("/")[2]: found["Value"] for found in answer["Parameters"]}
 
 
 def _token_keys(text: str) -> TokenKeys:
@@ -147,7 +167,11 @@ class Services:
     @cached_property
     def secrets(self) -> Secrets:
         """The secrets of this stage."""
-        return Secrets(ssm=lambda: self._ssm, path=self.settings.secrets_path)
+        return Secrets(
+            ssm=lambda: self._ssm,
+            path=self.settings.secrets_path,
+            together=self.settings.secret_names.split(","),
+        )
 
     @cached_property
     def cache(self) -> Cache:
@@ -157,15 +181,12 @@ class Services:
     @cached_property
     def sqs(self) -> "SQSClient":
         """The client for queues."""
-        return cast("SQSClient", self._session.create_client("sqs", config=_patient()))
+        return self._session.client("sqs", config=_PATIENT)
 
     @cached_property
     def ses(self) -> "SESV2Client":
         """The client for mail: one attempt only, see `mailer.py`."""
-        from botocore.config import Config  # noqa: PLC0415
-
-        once = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=20)
-        return cast("SESV2Client", self._session.create_client("sesv2", config=once))
+        return self._session.client("sesv2", config=_ONCE)
 
     @property
     def sender(self) -> Sender:
@@ -175,31 +196,17 @@ class Services:
         )
 
     @cached_property
-    def _session(self) -> "Session":
-        """What makes the clients: boto3's would make the same ones, but takes longer to import."""
-        from botocore.session import Session  # noqa: PLC0415
-
+    def _session(self) -> Session:
+        """What makes the clients: boto3's own is shared by all threads, and not made for them."""
         return Session()
 
     @cached_property
     def _dynamodb(self) -> "DynamoDBClient":
-        return cast("DynamoDBClient", self._session.create_client("dynamodb", config=_patient()))
+        return self._session.client("dynamodb", config=_PATIENT)
 
     @cached_property
     def _ssm(self) -> "SSMClient":
-        return cast("SSMClient", self._session.create_client("ssm", config=_patient()))
-
-
-def _patient() -> "Config":
-    """For calls that may be repeated: short waits, a few tries, then a kind refusal."""
-    from botocore.config import Config  # noqa: PLC0415
-
-    return Config(
-        retries={"mode": "standard", "total_max_attempts": 4},
-        connect_timeout=2,
-        read_timeout=4,
-        max_pool_connections=32,
-    )
+        return self._session.client("ssm", config=_PATIENT)
 
 
 _services: Services | None = None

@@ -33,8 +33,8 @@ _FULL: Final = (
     "then type the same command again."
 )
 _CHANGED: Final = (
-    "A package is not the one that Zaklik pins: it was changed on its way or on the server. Nothing "
-    "of it was installed. Try again from a network that you trust."
+    "A package is not the one that Zaklik pins: it was changed on its way or at its source. "
+    "Nothing was installed. Try again from a network that you trust."
 )
 _UNREACHABLE: Final = (
     "The packages could not be fetched. Check the network (and the proxy, if there is one), then "

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import boto3
-from botocore.session import Session
+from boto3.session import Session
 from chalice.test import Client, HTTPResponse
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from moto.dynamodb.models import dynamodb_backends
@@ -98,9 +98,13 @@ class World:
         )
         store_missing(self.services._ssm, self.services.settings.secrets_path)
 
-    def restart(self) -> None:
-        """A new process: what the old one remembered is gone."""
-        self.services = Services(settings=settings_from(self.environment), now=self.clock.now)
+    def restart(self, function: str = "") -> None:
+        """A new process: what the old one remembered is gone.
+
+        With the logical id of a function, it has the variables that only this one is given, too.
+        """
+        environment = {**self.stack.environment(function), **self.environment}
+        self.services = Services(settings=settings_from(environment), now=self.clock.now)
         self.services.cache.seconds = 0
         self.services._session = self._session
         wiring.install(self.services)

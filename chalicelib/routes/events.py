@@ -1,6 +1,7 @@
 """The back door: queue messages, stream records, SES events and the clock.
 
 Chalice deploys each handler as `chalicelib.routes.events.<name>`; `app.py` is not imported then.
+Each imports what it needs when it is called: this module is imported by every function.
 Queue names and the stream's ARN are only names here: `.chalice/resources.json` sets the real ones.
 """
 
@@ -16,7 +17,6 @@ from chalicelib import jobs, logs, wiring
 from chalicelib.domain import tally as counting
 from chalicelib.domain.tally import Change, Image
 from chalicelib.jobs import FanOut, SendChunk, SendMail
-from chalicelib.usecases import alerting, delivering, mailing, shielding, tallying
 
 logs.configure()
 log = logging.getLogger(__name__)
@@ -52,6 +52,8 @@ def kept_private(handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
 @kept_private
 def send_mail(event: SQSEvent) -> None:
     """Send a single mail."""
+    from chalicelib.usecases import mailing  # noqa: PLC0415
+
     for record in event:
         job = jobs.from_body(record.body)
         if not isinstance(job, SendMail):
@@ -63,6 +65,8 @@ def send_mail(event: SQSEvent) -> None:
 @kept_private
 def work_off(event: SQSEvent) -> None:
     """Work off a piece of an alert."""
+    from chalicelib.usecases import alerting, delivering  # noqa: PLC0415
+
     for record in event:
         match jobs.from_body(record.body):
             case FanOut(alert_id=alert_id):
@@ -77,6 +81,8 @@ def work_off(event: SQSEvent) -> None:
 @kept_private
 def note_feedback(event: SQSEvent) -> None:
     """Note what SES says about mails of alerts; what it says about others is not for us."""
+    from chalicelib.usecases import delivering  # noqa: PLC0415
+
     for record in event:
         detail = json.loads(record.body)["detail"]
         tags = detail["mail"].get("tags", {})
@@ -97,6 +103,8 @@ def tally(event: DynamoDBEvent) -> dict[str, Any]:
     The stream is mapped with a tumbling window, because only then does the event name its shard,
     and the answer must hold a state.
     """
+    from chalicelib.usecases import tallying  # noqa: PLC0415
+
     values = event.to_dict()
     changes = [_change(record["dynamodb"]) for record in values["Records"]]
     if changes:
@@ -111,6 +119,8 @@ def tick(event: CloudWatchEvent) -> None:
 
     What goes wrong with one is told when the other has been tried, too.
     """
+    from chalicelib.usecases import alerting, shielding  # noqa: PLC0415
+
     services = wiring.services()
     errors: list[Exception] = []
     for step in (alerting.tick, shielding.tick):
@@ -129,6 +139,8 @@ def tick(event: CloudWatchEvent) -> None:
 @kept_private
 def reconcile(event: CloudWatchEvent) -> None:
     """Count everything once a night and repair a tally that has drifted."""
+    from chalicelib.usecases import tallying  # noqa: PLC0415
+
     tallying.reconcile(wiring.services())
 
 

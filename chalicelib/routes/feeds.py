@@ -23,7 +23,7 @@ JSON_FEED: Final = "application/feed+json; charset=utf-8"
 _MARKUP: Final = re.compile(r"</?\w+>")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class FeedEntry:
     """An update in the feed; addresses are whole links, `updated` is RFC 3339."""
 
@@ -36,7 +36,7 @@ class FeedEntry:
     updated: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Feed:
     """A feed of a petition's updates, as Atom (RFC 4287) and as JSON Feed."""
 

@@ -9,7 +9,7 @@ from chalicelib.domain.petition import Organiser
 from chalicelib.routes.pages import Form, Page
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ManagePage(Page):
     """One's own page: what is kept, and the forms to change or delete it.
 

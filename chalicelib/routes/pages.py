@@ -1,4 +1,8 @@
-"""The variables of each page: one frozen dataclass a template."""
+"""The variables of each page: one frozen dataclass a template.
+
+They have no `repr`, since they hold what people have typed, and no `eq`: nobody compares them, and
+Python would write these methods anew at every cold start.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +14,7 @@ from chalicelib.domain.update import UpdateText
 from chalicelib.rendering import Language
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class LanguageLink:
     """This page in another language."""
 
@@ -19,7 +23,7 @@ class LanguageLink:
     href: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Preview:
     """What is shown of a page where its link is shared (Open Graph); addresses are whole links."""
 
@@ -27,7 +31,7 @@ class Preview:
     image: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Frame:
     """What stands around every page. Addresses are paths; `indexed`: search engines may list it.
 
@@ -50,7 +54,7 @@ class Frame:
     preview: Preview | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Gate:
     """What a form has under pressure: a sum for the browser, and the slow lane.
 
@@ -69,7 +73,7 @@ class Gate:
     at_once: bool
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Form:
     """A form as it is shown: what was typed, and what is wrong with it, by field.
 
@@ -98,7 +102,7 @@ class Form:
         return self.refused or self.proof_wanted
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Page:
     """Any page."""
 
@@ -106,7 +110,7 @@ class Page:
     frame: Frame
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class UpdateLink:
     """An update in a list."""
 
@@ -116,7 +120,7 @@ class UpdateLink:
     href: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class CountryFigure:
     """How many signed from a country, rounded down; `percent` is of the largest, 0 to 100."""
 
@@ -125,7 +129,7 @@ class CountryFigure:
     percent: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PetitionPage(Page):
     """The petition: demands, count and goal, the form, background, updates.
 
@@ -155,7 +159,7 @@ class PetitionPage(Page):
     live_count: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Way:
     """A way to go on from a page: what the link says, and where it leads."""
 
@@ -163,7 +167,7 @@ class Way:
     href: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PetitionLink:
     """A petition in the list of petitions."""
 
@@ -172,7 +176,7 @@ class PetitionLink:
     href: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PetitionsPage(Page):
     """Every petition."""
 
@@ -180,7 +184,7 @@ class PetitionsPage(Page):
     petitions: Sequence[PetitionLink]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class InboxPage(Page):
     """Look in your inbox: what to do next, and where the code from the mail can be typed.
 
@@ -199,7 +203,7 @@ class InboxPage(Page):
     wait_minutes: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ThanksPage(Page):
     """A signature stands. `count_step` is by how many the public count moves."""
 
@@ -213,7 +217,7 @@ class ThanksPage(Page):
     share: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class MessagePage(Page):
     """Something to read, the ways to go on, and one back: to the petition, or to all petitions."""
 
@@ -224,7 +228,7 @@ class MessagePage(Page):
     ways: Sequence[Way] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class UpdatePage(Page):
     """An update; `text_language` is another than the page's where the update lacks that one."""
 
@@ -237,7 +241,7 @@ class UpdatePage(Page):
     subscribe: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PrivacyPage(Page):
     """What is kept, for how long, and who can read it."""
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from chalicelib.routes.pages import Page, Way
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class SharePage(Page):
     """Ways to pass a petition on. `link` is whole; `qr` and `embed_code` are safe HTML and text.
 
@@ -25,7 +25,7 @@ class SharePage(Page):
     ways: Sequence[Way]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PosterPage(Page):
     """One sheet of paper. `address` is the petition's, short enough to be typed.
 
@@ -41,7 +41,7 @@ class PosterPage(Page):
     size: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class EmbedPage(Page):
     """A card in somebody else's page; `percent` is how much of the goal is reached, 0 to 100."""
 

@@ -16,7 +16,7 @@ Path = Callable[[str], str]
 """Gives the address of this page in another language."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ConfirmPage(Page):
     """One button. Links in mails lead here: programs follow links and press no buttons."""
 
@@ -27,7 +27,7 @@ class ConfirmPage(Page):
     ways: Sequence[Way] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class AddressPage(Page):
     """A form that asks for an address and nothing else."""
 

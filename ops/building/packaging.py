@@ -52,7 +52,7 @@ def make(project: Path, target: Path, architecture: str, kept: Path) -> Path:
         files = root / "files"
         _unpack(packed / PACKAGE, files)
         _add_papers_of_chalice(files)
-        pruning.narrow_endpoints(files)
+        pruning.narrow_data(files)
         _compile(files)
         target.mkdir(parents=True, exist_ok=True)
         package = target / PACKAGE

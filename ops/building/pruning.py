@@ -3,6 +3,7 @@
 The functions are run from the pruned package by the tests, so a rule that takes too much shows.
 """
 
+import gzip
 import json
 import re
 from collections.abc import Iterable
@@ -28,7 +29,7 @@ def _rule(pattern: str, reason: str) -> Rule:
 
 _OURS: Final = re.compile(r"(app\.py$|chalice/|chalicelib/)")
 _USED: Final = "|".join(sorted(SERVICES))
-_ENDPOINTS: Final = "botocore/data/endpoints.json"
+_DATA: Final = "botocore/data"
 _SIGNING_NAMES: Final = {"sesv2": "email"}
 """Services that the list of endpoints calls by another name (`endpointPrefix`)."""
 
@@ -36,6 +37,7 @@ RULES: Final = (
     _rule(rf"botocore/data/(?!({_USED})/)[^/]+/", "botocore describes 400 services"),
     _rule(r"botocore/data/dynamodb/2011-12-05/", "the API before this one"),
     _rule(r"botocore/data/.*/(examples|waiters)-\d\.json", "for manuals, and for waiting"),
+    _rule(r"boto3/data/", "for resources, which nobody makes"),
     _rule(r"(dns|dnspython-[^/]+\.dist-info)/", "for asking whether a domain takes mail"),
     _rule(r"(cffi|pycparser|pycparser-[^/]+\.dist-info)/", "for building; _cffi_backend runs"),
     _rule(r"dateutil/zoneinfo/", "a copy of the time zones, where a system has none"),
@@ -65,20 +67,38 @@ def reason_to_drop(name: str) -> str | None:
     return next((rule.reason for rule in RULES if rule.pattern.match(name)), None)
 
 
-def narrow_endpoints(files: Path) -> None:
-    """Keep, of botocore's list of endpoints in the folder `files`, only services that we use.
+def narrow_data(files: Path) -> None:
+    """Shorten what botocore reads before it makes a client, below the folder `files`.
 
-    It is read whole when the first client is made, which takes a tenth of the page's cold start.
-    A note beside it says that it was changed, as its licence asks (Apache License 2.0, section 4b).
+    Of its list of endpoints, services that we use stay; of its descriptions of services, all but
+    the manuals. A note beside them says so, as their licence asks (Apache License 2.0, section 4b).
     """
-    path = files / _ENDPOINTS
+    data = files / _DATA
+    _narrow_endpoints(data / "endpoints.json")
+    for path in sorted(data.rglob("service-2.json.gz")):
+        description = json.loads(gzip.decompress(path.read_bytes()), object_hook=_without_manual)
+        # Not compressed once more: the package is.
+        path.with_suffix("").write_text(json.dumps(description, separators=(",", ":")), "utf-8")
+        path.unlink()
+    (data / "CHANGES.txt").write_text(
+        "Changed by Zaklik: endpoints.json names fewer services; service-2.json has no manuals.\n",
+        "utf-8",
+    )
+
+
+def _narrow_endpoints(path: Path) -> None:
     listed: dict[str, Any] = json.loads(path.read_text("utf-8"))
     names = {_SIGNING_NAMES.get(service, service) for service in SERVICES}
     for partition in listed["partitions"]:
         services = partition["services"]
         partition["services"] = {name: services[name] for name in services if name in names}
     path.write_text(json.dumps(listed, separators=(",", ":")), "utf-8")
-    note = (
-        f"endpoints.json was changed by Zaklik: of its services, {', '.join(sorted(names))} stay.\n"
-    )
-    path.with_name("CHANGES.txt").write_text(note, "utf-8")
+
+
+def _without_manual(described: dict[str, Any]) -> dict[str, Any]:
+    """Without the text that is a manual; a member of a shape may have that name, too."""
+    return {
+        name: value
+        for name, value in described.items()
+        if not (name == "documentation" and isinstance(value, str))
+    }

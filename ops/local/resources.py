@@ -56,9 +56,12 @@ class Stack:
             if resource.get("Type") in _MAKERS:
                 self._get(name)
 
-    def environment(self) -> Mapping[str, str]:
-        """The variables that every function of the stack is given."""
-        variables = self._template["Globals"]["Function"]["Environment"]["Variables"]
+    def environment(self, function: str = "") -> Mapping[str, str]:
+        """The variables of a function, by its logical id; without one, those that all are given."""
+        variables = dict(self._template["Globals"]["Function"]["Environment"]["Variables"])
+        if function:
+            own = self._template["Resources"][function]["Properties"].get("Environment", {})
+            variables |= own.get("Variables", {})
         return {name: str(self._resolve(value)) for name, value in variables.items()}
 
     def names(self, kind: str) -> list[str]:

@@ -45,6 +45,11 @@ LACKS: Final[Sequence[Lack]] = (
         instead="In the roles of SendMail and WorkOff that statement loses both for the rehearsal.",
     ),
     Lack(
+        what="IAM is asked about several secrets for every resource at once, not for each of them.",
+        instead="In the three roles that read some, that statement names no resource for the "
+        "rehearsal; tests/policies judges every name that is asked for.",
+    ),
+    Lack(
         what="IAM ignores the prefixes of keys (dynamodb:LeadingKeys) to which roles are held.",
         instead="tests/policies judges every call by them.",
     ),

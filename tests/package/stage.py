@@ -53,16 +53,17 @@ class Stage:
         aws = aws_environment(engine.url)
         for name, value in aws.items():
             setenv(name, value)
-        resources = Stack(
+        self._resources = Stack(
             read_template(), {"PublicUrl": PUBLIC_URL, "Sender": "Desk <desk@zaklik.example>"}
         )
-        resources.create()
+        self._resources.create()
         # In steps of one, the page shows what the packaged functions have counted.
-        exact = {"ZAKLIK_COUNT_STEP": "1"}
-        self.environment: Mapping[str, str] = {**aws, **resources.environment(), **exact}
+        self._usual = {**aws, "ZAKLIK_COUNT_STEP": "1"}
         self.outbox = Outbox(folder / "outbox.jsonl")
         ses.install(ses.Post(outbox=self.outbox, clock=Clock(), feedback_queue=FEEDBACK_QUEUE))
-        self.services = Services(settings=settings_from(self.environment))
+        self.services = Services(
+            settings=settings_from({**self._resources.environment(), **self._usual})
+        )
         store_missing(boto3.client("ssm"), self.services.settings.secrets_path)
         today = datetime.now(UTC).date()
         publishing.publish_petition(
@@ -76,6 +77,10 @@ class Stage:
         """End every function and the engine."""
         self._stack.close()
 
+    def environment(self, handler: str) -> Mapping[str, str]:
+        """The variables of the function with this handler."""
+        return {**self._resources.environment(_logical_id(handler)), **self._usual}
+
     # Invocations, as Lambda makes them.
 
     def invoke(self, handler: str, event: Mapping[str, Any]) -> Any:
@@ -85,7 +90,7 @@ class Stage:
                 handler,
                 package=self._package,
                 runtime=self._runtime,
-                environment=self.environment,
+                environment=self.environment(handler),
                 log=self._folder / f"{handler}.log",
             )
             self._functions[handler] = self._stack.enter_context(closing(function))
@@ -140,6 +145,13 @@ class Stage:
     def logs(self) -> str:
         """Everything that the functions have said."""
         return "".join(path.read_text("utf-8") for path in self._folder.glob("*.log"))
+
+
+def _logical_id(handler: str) -> str:
+    """What the template calls the function with this handler; "" if it is none of ours."""
+    if handler == "app.app":
+        return "APIHandler"
+    return handler.partition(_EVENTS)[2].title().replace("_", "")
 
 
 def proxy_event(

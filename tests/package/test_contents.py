@@ -1,5 +1,6 @@
 """What is in the package, and what must never be."""
 
+import gzip
 import json
 import re
 import subprocess
@@ -8,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from botocore.loaders import Loader
 
 from chalicelib import rendering
 from ops import build
@@ -44,7 +46,12 @@ def test_the_package_holds_the_app_its_compiled_output_and_its_dependencies(pack
     found = set(names(package))
 
     assert {"app.py", "chalicelib/routes/events.py", "chalice/app.py"} <= found
-    assert {"botocore/session.py", "jinja2/__init__.py", "email_validator/__init__.py"} <= found
+    assert {
+        "boto3/session.py",
+        "botocore/session.py",
+        "jinja2/__init__.py",
+        "email_validator/__init__.py",
+    } <= found
     assert any(name.startswith("cryptography/") and name.endswith(".so") for name in found)
     assert {
         "chalicelib/compiled/style.css",
@@ -65,7 +72,6 @@ def test_the_package_holds_nothing_of_the_workshop(package: Path) -> None:
     workshop = {"ops", "tests", "bench", "docs", "locale", "petitions", "templates", "build"}
     assert not tops & workshop
     assert not tops & {
-        "boto3",
         "moto",
         "pytest",
         "babel",
@@ -219,7 +225,7 @@ def test_a_wheel_whose_hash_is_not_the_pinned_one_is_refused(tmp_path: Path) -> 
 
 def test_the_services_that_are_kept_are_those_whose_clients_are_made() -> None:
     sources = [path.read_text("utf-8") for path in (ROOT / "chalicelib").rglob("*.py")]
-    client = re.compile(r"""create_client\(\s*["']([a-z0-9]+)["']""")
+    client = re.compile(r"""_session\.client\(\s*["']([a-z0-9]+)["']""")
 
     assert {name for source in sources for name in client.findall(source)} == pruning.SERVICES
 
@@ -228,9 +234,9 @@ def test_the_endpoints_that_are_left_are_those_that_botocore_itself_would_find(
     unpacked: Path,
 ) -> None:
     ask = (
-        "import json, botocore.session\n"
-        "session = botocore.session.Session()\n"
-        "print(json.dumps([session.create_client(service, region_name=region,"
+        "import json, boto3\n"
+        "session = boto3.session.Session()\n"
+        "print(json.dumps([session.client(service, region_name=region,"
         " aws_access_key_id='a', aws_secret_access_key='b').meta.endpoint_url"
         f" for service in {sorted(pruning.SERVICES)}"
         " for region in ('eu-central-1', 'us-gov-west-1', 'cn-north-1')]))"
@@ -243,6 +249,38 @@ def test_the_endpoints_that_are_left_are_those_that_botocore_itself_would_find(
     ]
 
     assert answers[0] == answers[1]
+
+
+def test_services_are_described_as_botocore_describes_them_without_the_manuals(
+    unpacked: Path,
+) -> None:
+    for service in pruning.SERVICES:
+        [path] = (unpacked / "botocore" / "data" / service).rglob("service-2.json*")
+        text = path.read_text("utf-8")
+        packed, whole = json.loads(text), Loader().load_service_model(service, "service-2")
+
+        assert '"documentation":"' not in text
+        assert packed["operations"].keys() == whole["operations"].keys()
+        assert packed["shapes"].keys() == whole["shapes"].keys()
+        for name, shape in whole["shapes"].items():
+            found = packed["shapes"][name]
+            assert shape.keys() - found.keys() <= {"documentation"}
+            assert found.get("members", {}).keys() == shape.get("members", {}).keys()
+
+
+def test_a_member_that_is_called_documentation_stays(tmp_path: Path) -> None:
+    data = tmp_path / "botocore" / "data"
+    (data / "sqs").mkdir(parents=True)
+    (data / "endpoints.json").write_text('{"partitions": []}')
+    shape = {"members": {"documentation": {"shape": "Text"}}}
+    described = json.dumps({"shapes": {"S": {**shape, "documentation": "a manual"}}})
+    (data / "sqs" / "service-2.json.gz").write_bytes(gzip.compress(described.encode()))
+
+    pruning.narrow_data(tmp_path)
+
+    [left] = (data / "sqs").iterdir()
+    assert json.loads(left.read_text("utf-8")) == {"shapes": {"S": shape}}
+    assert "service-2.json" in (data / "CHANGES.txt").read_text("utf-8")
 
 
 def test_the_template_deploys_tables_queues_and_every_handler(package: Path) -> None:

@@ -55,9 +55,10 @@ def calls_of(service: str, operation: str, arguments: Mapping[str, Any]) -> Iter
         case "sqs", "SendMessage":
             queue = arguments["QueueUrl"].rpartition("/")[2]
             yield Call(action="sqs:SendMessage", resource=arn("sqs", queue))
-        case "ssm", "GetParameter":
-            parameter = f"parameter{arguments['Name']}"
-            yield Call(action="ssm:GetParameter", resource=arn("ssm", parameter))
+        case "ssm", "GetParameters":
+            # Refused as a whole if one of them is.
+            for name in arguments["Names"]:
+                yield Call(action="ssm:GetParameters", resource=arn("ssm", f"parameter{name}"))
         case "sesv2", "SendEmail" | "SendBulkEmail":
             # SES checks the identity that lets the sender send (the address, its domain, and in
             # the sandbox that of the recipient), the configuration set, and a bulk's template.

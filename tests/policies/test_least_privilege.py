@@ -92,7 +92,7 @@ def _is_lazy(function: ast.expr) -> bool:
 
 
 def _is_client_call(function: ast.expr) -> bool:
-    """`table.find`, `self.client.get_item`, `ssm.get_parameter`."""
+    """`table.find`, `self.client.get_item`, `ssm.get_parameters`."""
     match function:
         case ast.Attribute(value=ast.Name(id=name)) | ast.Attribute(value=ast.Attribute(attr=name)):
             return name in CALLERS

@@ -31,6 +31,16 @@ PARTS: Final = ("", "/index/any", "/stream/2026-01-01T00:00:00.000", "/export/an
 """A table, and what hangs on it and can be read as well."""
 SECRETS: Final = "parameter/zaklik/"
 MAILERS: Final = {"send-mail", "work-off"}
+LOGICAL_IDS: Final = {
+    "web": "APIHandler",
+    "send-mail": "SendMail",
+    "work-off": "WorkOff",
+    "note-feedback": "NoteFeedback",
+    "tally": "Tally",
+    "tick": "Tick",
+    "reconcile": "Reconcile",
+}
+"""What the template calls the function of each policy."""
 OUR_SERVICES: Final = {"dynamodb", "sqs", "ssm", "ses", "logs"}
 FINDING: Final = {"cloudformation:DescribeStacks", "lambda:GetFunctionConfiguration"}
 """How people's commands find the service; it changes nothing and shows no secret."""
@@ -191,9 +201,9 @@ def test_nobody_reads_the_origin_secret_or_one_that_nobody_thought_of(secret: st
     assert not [who for who, statements in policies().items() if reads_secret(statements, secret)]
 
 
-def test_nobody_writes_a_secret_or_reads_more_than_one_at_a_time() -> None:
+def test_nobody_writes_a_secret_or_reads_one_that_it_does_not_name() -> None:
     assert {action for _, action in every_action() if action.startswith("ssm:")} == {
-        "ssm:GetParameter"
+        "ssm:GetParameters"
     }
 
 
@@ -228,19 +238,26 @@ def test_only_the_mailers_send_mail_and_only_as_the_desk() -> None:
         assert sending[who] == [[SENDER_ADDRESS]], who
 
 
+def test_a_function_asks_at_once_for_the_secrets_that_its_role_may_read_and_no_other() -> None:
+    # AWS refuses the whole call if one of them may not be read.
+    for name, statements in functions().items():
+        properties = read_template()["Resources"][LOGICAL_IDS[name]]["Properties"]
+        variables = properties.get("Environment", {}).get("Variables", {})
+        asked = variables.get("ZAKLIK_SECRET_NAMES", "").split(",")
+        allowed = [
+            resource.rpartition("/")[2]
+            for each in statements
+            for resource in each.resources
+            if resource.startswith(arn("ssm", SECRETS))
+        ]
+
+        assert sorted(asked) == sorted(allowed or [""]), name
+
+
 def test_logs_go_to_the_group_that_the_template_gives_the_function() -> None:
     resources = read_template()["Resources"]
-    logical_ids = {
-        "web": "APIHandler",
-        "send-mail": "SendMail",
-        "work-off": "WorkOff",
-        "note-feedback": "NoteFeedback",
-        "tally": "Tally",
-        "tick": "Tick",
-        "reconcile": "Reconcile",
-    }
     for name, statements in functions().items():
-        group = resources[logical_ids[name]]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
+        group = resources[LOGICAL_IDS[name]]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
         path = resolved(resources[group]["Properties"]["LogGroupName"])
         stream = arn("logs", f"log-group:{path}:log-stream:any")
 

@@ -45,9 +45,9 @@ def play(scene: Scene) -> None:
         _check_functions(scene)
     with log.step("the queues' mappings have their concurrency as numbers"):
         _set_concurrency_again(scene)
-    with log.step("the roles that send mail may do so in the engine's own terms"):
-        for function in ("SendMail", "WorkOff"):
-            policies.change(scene.deployed, function, _sending_anything)
+    with log.step("roles may send mail and read secrets in the engine's own terms"):
+        for function in ("APIHandler", "SendMail", "WorkOff"):
+            policies.change(scene.deployed, function, _on_anything)
     with log.step("the edge follows the deployed distribution"):
         deployed, port = scene.deployed, scene.engine.port
         scene.edge.route = read_route(
@@ -89,8 +89,11 @@ def _set_concurrency_again(scene: Scene) -> None:
             )
 
 
-def _sending_anything(statement: dict[str, Any]) -> dict[str, Any]:
-    """The same actions, but on everything: of mail, the engine asks neither where nor from whom."""
-    if not any(action.startswith("ses:") for action in policies.actions(statement)):
+def _on_anything(statement: dict[str, Any]) -> dict[str, Any]:
+    """The same actions, but on everything, where the engine asks neither of what nor from whom.
+
+    It does so of mail, and of several secrets at once.
+    """
+    if not any(action.startswith(("ses:", "ssm:")) for action in policies.actions(statement)):
         return statement
     return {"Effect": "Allow", "Action": statement["Action"], "Resource": "*"}
