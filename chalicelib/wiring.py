@@ -16,6 +16,7 @@ from chalicelib.config import Settings, settings_from
 from chalicelib.domain.errors import Misconfigured, Unavailable
 from chalicelib.mailer import Sender
 from chalicelib.store.cache import Cache
+from chalicelib.store.posts import UnwrittenPosts
 from chalicelib.store.table import Table
 from chalicelib.tokens import TokenKeys
 
@@ -126,8 +127,8 @@ class Services:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     limit_keys: dict[date, bytes] = field(default_factory=dict)
     """The key of the day that this process has read, see `limiting.py`."""
-    untold_posts: dict[datetime, int] = field(default_factory=dict)
-    """Posts of this minute that this process has counted and told nobody, see `limiting.py`."""
+    unwritten_posts: UnwrittenPosts = field(default_factory=UnwrittenPosts)
+    """Posts that are counted and not written yet, see `limiting.py`."""
 
     @cached_property
     def signatures(self) -> Table:
