@@ -108,14 +108,15 @@ def public(
     are all that `make` is given: it knows no request and no clock, so whatever changes the page
     has to be among them, and nothing that a visitor typed can be.
     """
-    made = _made(make, language or visit.language, visit.services.settings, *facts)
+    made = finished(make, language or visit.language, visit.services.settings, *facts)
     return unless_known(visit, Response(body=made.body, headers=dict(made.headers)))
 
 
 @lru_cache(maxsize=_MOST_KEPT)
-def _made(
+def finished(
     make: Callable[..., PublicAnswer], language: Language, settings: Settings, *facts: Any
 ) -> PublicAnswer:
+    """What `make` makes of these facts: kept, and made anew when one of them is another."""
     return make(Edition(language=language, settings=settings), *facts)
 
 
