@@ -23,11 +23,11 @@ install: $(DEV) ## Install all that developers need into .venv (every command do
 run: $(RUN) ## Run the whole service on this machine: http://127.0.0.1:8000 (PORT=… STATE_DIR=…)
 	@exec $(PY) -m ops.local
 
-test: check compile chromium ## Check, then run every test (ARGS=… goes to pytest)
+test: check compile chromium $(CHECKS) ## Check, then run every test (ARGS=… goes to pytest)
 	@echo "Running the tests …"
 	@$(PY) -m pytest -q -n auto --dist worksteal --durations=15 $(ARGS)
 
-coverage: compile chromium ## Run the tests and measure what they cover
+coverage: compile chromium $(CHECKS) ## Run the tests and measure what they cover
 	@echo "Running the tests and measuring what they cover …"
 	@$(PY) -m pytest -q -n auto --dist worksteal --cov $(ARGS)
 
@@ -50,7 +50,7 @@ rehearse: compile $(ENGINE) ## Deploy the package to an engine on this machine a
 	@$(PY) -m ops.rehearsal
 
 bench: compile ## Measure what it costs and write docs/performance.md
-	@$(PY) -m bench
+	@$(PY) -m bench $(ARGS)
 
 messages: $(DEV) ## Find the sentences to translate and bring every catalogue up to date
 	@$(PY) -m ops.messages

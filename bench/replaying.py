@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from botocore.client import BaseClient
 
@@ -13,10 +13,17 @@ from bench.call_recorder import Arguments
 
 Place = tuple[str, ...]
 
+_NAMES: Final = ("TableName", "QueueUrl", "Name", "RequestItems")
+"""Arguments that say where a question goes; of several tables, only which they are."""
+
+
+class Unheard(BaseException):
+    """A question that was not asked while answers were recorded. No handler catches it."""
+
 
 @dataclass(kw_only=True)
 class Answers:
-    """The last answer to each question, and the last one to each kind of question."""
+    """The first answer to each question, and the first one to each kind of question."""
 
     _exact: dict[Place, Any] = field(default_factory=dict)
     _kind: dict[Place, Any] = field(default_factory=dict)
@@ -25,16 +32,20 @@ class Answers:
         """Make a call and remember its answer."""
         answer = gate.let_through(client, operation, arguments)
         kind = _kind(client, operation, arguments)
-        self._kind[kind] = self._exact[_exact(kind, arguments)] = answer
+        self._kind.setdefault(kind, answer)
+        self._exact.setdefault(_exact(kind, arguments), answer)
         return answer
 
     def repeat(self, client: BaseClient, operation: str, arguments: Arguments) -> Any:
-        """The answer to the same question, else to the last of its kind. KeyError if there is none.
+        """The answer to the same question, else to the first of its kind. Raises Unheard.
 
-        So the signature of somebody new is not found, and put, as that of the one before.
+        So the signature of somebody new is not found, and put, as that of the one before; and what
+        is done a second time finds everything as it was at first.
         """
         kind = _kind(client, operation, arguments)
         exact = _exact(kind, arguments)
+        if exact not in self._exact and kind not in self._kind:
+            raise Unheard(*kind)
         return self._exact[exact] if exact in self._exact else self._kind[kind]
 
 
@@ -54,9 +65,15 @@ def replaying(answers: Answers) -> Iterator[None]:
 
 
 def _kind(client: BaseClient, operation: str, arguments: Arguments) -> Place:
-    where = arguments.get("TableName") or arguments.get("QueueUrl") or arguments.get("Name") or ""
-    return gate.service_of(client), operation, where
+    """What is asked, but not of whom: tables, queues and expressions, without keys and values."""
+    asked = [
+        f"{name}={sorted(value) if isinstance(value, dict) else value}"
+        for name, value in sorted(arguments.items())
+        if name in _NAMES or name.endswith("Expression")
+    ]
+    return gate.service_of(client), operation, *asked
 
 
 def _exact(kind: Place, arguments: Arguments) -> Place:
-    return (*kind, json.dumps(arguments.get("Key"), sort_keys=True))
+    asked = {name: arguments.get(name) for name in ("Key", "RequestItems")}
+    return (*kind, json.dumps(asked, sort_keys=True))

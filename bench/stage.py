@@ -41,6 +41,8 @@ MAIL_QUEUE: Final = "zaklik-mail"
 JOB_QUEUE: Final = "zaklik-jobs"
 FEEDBACK_QUEUE: Final = "zaklik-feedback"
 
+_CONTEXT: Final = Context(function_name="APIHandler")
+"""Made once: on AWS it is Lambda that makes one for each call."""
 _resources: Final = Resources(app.app.routes)
 
 
@@ -110,7 +112,7 @@ def event(
 
 def answer(request: Mapping[str, Any]) -> str:
     """The body of the app's answer. Raises Refused unless it is 200."""
-    response = app.app(request, Context(function_name="APIHandler"))
+    response = app.app(request, _CONTEXT)
     if response["statusCode"] != 200:
         raise Refused(f"{request['resource']} answered {response['statusCode']}")
     return str(response["body"])

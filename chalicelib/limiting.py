@@ -10,8 +10,8 @@ from chalicelib.store import keys, limits, posts
 from chalicelib.store.posts import Share
 from chalicelib.wiring import Services
 
-_TOLD_TOGETHER: Final = 10
-"""Posts of one process within a minute that become one write; fewer are never told."""
+_WRITTEN_TOGETHER: Final = 10
+"""Posts of one process within a minute that become one write; fewer are never written."""
 _MINUTES_READ: Final = 3
 """So that a clock that missed a minute or two still sees what came in them."""
 
@@ -70,17 +70,16 @@ def note_post(services: Services) -> None:
     """
     now = services.now()
     minute = now.replace(second=0, microsecond=0)
-    untold = services.untold_posts.get(minute, 0) + 1
-    if untold >= _TOLD_TOGETHER:
-        part = random.choice(keys.PARTS)  # noqa: S311 - spreads writes, hides nothing
-        try:
-            posts.add_of_minute(services.desk, untold, part=part, now=now)
-        except Unavailable:
-            pass
-        else:
-            untold = 0
-    services.untold_posts.clear()
-    services.untold_posts[minute] = untold
+    unwritten = services.unwritten_posts
+    unwritten.add(minute)
+    taken = unwritten.take(minute, at_least=_WRITTEN_TOGETHER)
+    if not taken:
+        return
+    part = random.choice(keys.PARTS)  # noqa: S311 - spreads writes, hides nothing
+    try:
+        posts.add_of_minute(services.desk, taken, part=part, now=now)
+    except Unavailable:
+        unwritten.add(minute, taken)
 
 
 def busiest_minute(services: Services) -> int:
@@ -110,6 +109,6 @@ def _key(services: Services, day: date) -> bytes:
     key = services.limit_keys.get(day)
     if key is None:
         key = limits.get_key(services.desk, day, now=services.now())
-        services.limit_keys.clear()
-        services.limit_keys[day] = key
+        # In one step: a thread in between would find no key and read it again.
+        services.limit_keys = {day: key}
     return key

@@ -14,6 +14,7 @@ from typing import Final
 from chalicelib.domain.errors import Misconfigured
 
 _LOGGER: Final = "chalicelib"
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), default=str)
 _mend_said: set[str] = set()
 
 
@@ -21,7 +22,7 @@ class _JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {"level": record.levelname, "logger": record.name, "event": record.getMessage()}
         line |= getattr(record, "fields", {})
-        return json.dumps(line, separators=(",", ":"), default=str)
+        return _ENCODER.encode(line)
 
 
 def configure() -> None:

@@ -22,6 +22,7 @@ from chalicelib.domain.errors import Misconfigured
 from chalicelib.mailer import Sender
 from chalicelib.store.cache import Cache
 from chalicelib.store.errors import translated
+from chalicelib.store.posts import UnwrittenPosts
 from chalicelib.store.table import Table
 from chalicelib.tokens import TokenKeys
 
@@ -146,8 +147,8 @@ class Services:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     limit_keys: dict[date, bytes] = field(default_factory=dict)
     """The key of the day that this process has read, see `limiting.py`."""
-    untold_posts: dict[datetime, int] = field(default_factory=dict)
-    """Posts of this minute that this process has counted and told nobody, see `limiting.py`."""
+    unwritten_posts: UnwrittenPosts = field(default_factory=UnwrittenPosts)
+    """Posts that are counted and not written yet, see `limiting.py`."""
 
     @cached_property
     def signatures(self) -> Table:

@@ -1,6 +1,7 @@
 """Marked personal data goes on every journey; afterwards it is nowhere that it must not be."""
 
 import base64
+import gc
 import json
 import logging
 import re
@@ -17,6 +18,7 @@ from chalicelib import filing, links, logs, tokens
 from chalicelib.domain import email_address
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.routes import events
+from chalicelib.routes.answers import PublicAnswer
 from chalicelib.store import subscribers
 from chalicelib.tokens import Purpose
 from chalicelib.usecases import alerting
@@ -511,3 +513,15 @@ def test_the_witness_would_see_what_is_not_hidden(witness: Witness) -> None:
     assert witness.find({"to": EMAIL, "from": CLIENT}) == ["address", "network"]
     assert witness.find(hidden) == ["address"]
     assert witness.find("open-door") == []
+
+
+def test_no_page_that_is_kept_for_everybody_holds_what_somebody_typed(
+    world: World, witness: Witness
+) -> None:
+    person = Person(world, witness)
+    for journey in (_passes_it_on, _is_refused, _works_for_it_or_waits, _meets_a_fault):
+        journey(person)
+
+    kept = [each for each in gc.get_objects() if isinstance(each, PublicAnswer)]
+    assert any(f"/en/{SLUG}/sign" in each.body for each in kept)
+    assert [witness.find([each.body, each.headers]) for each in kept] == [[]] * len(kept)

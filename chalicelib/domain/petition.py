@@ -82,6 +82,10 @@ class Petition:
     pseudonyms: bool = False
     proof_until: datetime | None = None
 
+    def __hash__(self) -> int:
+        # Of what is short and tells most of them apart; equality looks at everything.
+        return hash((self.slug, self.version))
+
     @property
     def languages(self) -> tuple[str, ...]:
         """The languages of the petition, fallback first."""

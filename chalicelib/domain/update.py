@@ -35,6 +35,10 @@ class Update:
         if DIGEST_NAME.fullmatch(self.name):
             raise ValueError("this is what a weekly digest is called")
 
+    def __hash__(self) -> int:
+        # Of what is short and tells most of them apart; equality looks at everything.
+        return hash((self.slug, self.name))
+
     @property
     def id(self) -> str:
         """What an organiser types: `<slug>/<name>`."""

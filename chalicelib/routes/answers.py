@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Final
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Final
 
 from chalice.app import Response
 
 from chalicelib import links, rendering
+from chalicelib.config import Settings
 from chalicelib.domain.errors import Message, Refusal
 from chalicelib.rendering import Language
 from chalicelib.routes.pages import Frame, LanguageLink, MessagePage, Page, Preview
@@ -16,8 +18,11 @@ from chalicelib.routes.visits import Visit
 Headers = dict[str, str | list[str]]
 
 NEVER_STORED: Final = "no-store"
+HTML: Final = "text/html; charset=utf-8"
 SCRIPT: Final = "page.js"
 """Comfort for whoever runs scripts; first of all, an exit that leaves no trace in the history."""
+_MOST_KEPT: Final = 256
+"""Finished answers of a process: some 40 KB each, so 10 MB of the function's memory at most."""
 _HEADERS: Final[Mapping[str, str]] = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
@@ -78,34 +83,93 @@ def frame(
     )
 
 
-def page(visit: Visit, contents: Page, *, status: int = 200, shared_seconds: int = 0) -> Response:
-    """Answer with a page. With `shared_seconds` the CDN may keep it, and show it if we are down."""
-    body = rendering.render(contents.frame.language.code, f"pages/{contents.template}", contents)
-    answer = shared(visit, body, "text/html; charset=utf-8", status=status, seconds=shared_seconds)
-    answer.headers["Content-Security-Policy"] = _policy_of(visit, contents.frame)
-    return answer
+@dataclass(frozen=True, kw_only=True)
+class Edition:
+    """The site in one language: all that a public page may go by, besides its own facts."""
+
+    language: Language
+    settings: Settings
 
 
-def shared(
-    visit: Visit, body: str, content_type: str, *, status: int = 200, seconds: int = 0
+@dataclass(frozen=True, kw_only=True)
+class PublicAnswer:
+    """A finished answer that is the same for everybody."""
+
+    body: str
+    headers: Mapping[str, str | list[str]]
+
+
+def public(
+    visit: Visit, make: Callable[..., PublicAnswer], *facts: Any, language: Language | None = None
 ) -> Response:
-    """Answer with text that is the same for everybody, for `seconds`; 0: for nobody else."""
-    response = Response(body=body, status_code=status, headers=headers_of(content_type))
-    if seconds:
-        keep(visit, response, body.encode(), seconds=seconds)
+    """Answer with `make(edition, *facts)`, made once for each change and not for each reader.
+
+    `facts` are hashable, and with the edition (the visit's language, unless another is named) they
+    are all that `make` is given: it knows no request and no clock, so whatever changes the page
+    has to be among them, and nothing that a visitor typed can be.
+    """
+    made = finished(make, language or visit.language, visit.services.settings, *facts)
+    return unless_known(visit, Response(body=made.body, headers=dict(made.headers)))
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def finished(
+    make: Callable[..., PublicAnswer], language: Language, settings: Settings, *facts: Any
+) -> PublicAnswer:
+    """What `make` makes of these facts: kept, and made anew when one of them is another."""
+    return make(Edition(language=language, settings=settings), *facts)
+
+
+def public_page(edition: Edition, contents: Page) -> PublicAnswer:
+    """A finished page, which the CDN may keep, and show if we are down."""
+    made = public_text(edition, _rendered(contents), HTML)
+    policy = _policy_of(edition.settings, contents.frame)
+    return replace(made, headers={**made.headers, "Content-Security-Policy": policy})
+
+
+def public_text(
+    edition: Edition, body: str, content_type: str, *, seconds: int | None = None
+) -> PublicAnswer:
+    """A finished text, which the CDN may keep for `seconds`: by default, for those of pages."""
+    seconds = edition.settings.page_cache_seconds if seconds is None else seconds
+    headers = {**headers_of(content_type), **caching_headers(body.encode(), seconds=seconds)}
+    return PublicAnswer(body=body, headers=headers)
+
+
+def page(visit: Visit, contents: Page, *, status: int = 200) -> Response:
+    """Answer with a page that is for this visitor alone."""
+    response = text(_rendered(contents), HTML, status=status)
+    policy = _policy_of(visit.services.settings, contents.frame)
+    response.headers["Content-Security-Policy"] = policy
     return response
 
 
-def keep(visit: Visit, response: Response, body: bytes, *, seconds: int) -> None:
-    """Let the CDN keep a response for `seconds`; say no more than so if it has not changed."""
-    etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
-    response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = (
-        f"public, max-age=0, s-maxage={seconds}, stale-while-revalidate={seconds * 6}, "
-        "stale-if-error=86400"
-    )
-    if response.status_code == 200 and etag in visit.header("if-none-match"):
+def text(body: str, content_type: str, *, status: int = 200) -> Response:
+    """Answer with a text that is for this visitor alone."""
+    return Response(body=body, status_code=status, headers=headers_of(content_type))
+
+
+def caching_headers(body: bytes, *, seconds: int) -> Headers:
+    """Let the CDN keep a body for `seconds`, and ask whether it has changed."""
+    return {
+        "ETag": f'W/"{hashlib.sha256(body).hexdigest()[:20]}"',
+        "Cache-Control": (
+            f"public, max-age=0, s-maxage={seconds}, stale-while-revalidate={seconds * 6}, "
+            "stale-if-error=86400"
+        ),
+    }
+
+
+def unless_known(visit: Visit, response: Response) -> Response:
+    """A response, or no more than that the visitor has it already."""
+    if str(response.headers["ETag"]) in visit.header("if-none-match"):
         response.status_code, response.body = 304, ""
+    return response
+
+
+def _rendered(contents: Page) -> str:
+    code = contents.frame.language.code
+    return rendering.render(code, f"pages/{contents.template}", contents)
 
 
 def unchanging(body: str, content_type: str) -> Response:
@@ -134,9 +198,7 @@ def refusal_page(language: Language, refusal: Refusal) -> Response:
         back=links.petitions(language.code),
         to_all=True,
     )
-    body = rendering.render(language.code, f"pages/{contents.template}", contents)
-    headers = headers_of("text/html; charset=utf-8")
-    return later(refusal, Response(body=body, status_code=refusal.status, headers=headers))
+    return later(refusal, text(_rendered(contents), HTML, status=refusal.status))
 
 
 def later(refusal: Refusal, response: Response) -> Response:
@@ -146,12 +208,12 @@ def later(refusal: Refusal, response: Response) -> Response:
     return response
 
 
-def _policy_of(visit: Visit, frame: Frame) -> str:
+def _policy_of(settings: Settings, frame: Frame) -> str:
     """What a page may do: show its own style, run its own scripts, which ask us and nobody else."""
     policy = _POLICY.format(style=rendering.style_hash(frame.style))
     if not frame.scripts:
         return policy
-    public_url = visit.services.settings.public_url
+    public_url = settings.public_url
     sources = " ".join(public_url + path for path in [*frame.scripts, *frame.later_scripts])
     policy = f"{policy}; script-src {sources}; connect-src 'self'"
     if not frame.later_scripts:

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar, Final
 
@@ -12,8 +12,10 @@ from chalice.app import Blueprint, Response
 from chalicelib import links, rendering
 from chalicelib.domain.petition import Petition
 from chalicelib.routes import answers, web
+from chalicelib.routes.answers import Edition, PublicAnswer
 from chalicelib.routes.visits import Visit
 from chalicelib.usecases import browsing
+from chalicelib.usecases.browsing import PetitionView
 
 blueprint = Blueprint(__name__)
 route = web.router(blueprint)
@@ -54,15 +56,23 @@ class Feed:
 @route("/{language}/{slug}/feed.atom")
 def atom(visit: Visit, slug: str) -> Response:
     """The updates as an Atom feed (RFC 4287), for people who would rather not give an address."""
-    feed = _feed(visit, slug, self_path=links.feed(visit.language.code, slug))
-    body = rendering.render(visit.language.code, f"pages/{feed.template}", feed)
-    return _for_programs(visit, body, ATOM)
+    return answers.public(visit, _atom, browsing.show_petition(visit.services, slug))
+
+
+def _atom(edition: Edition, view: PetitionView) -> PublicAnswer:
+    feed = _feed(edition, view, path=links.feed)
+    body = rendering.render(edition.language.code, f"pages/{feed.template}", feed)
+    return _for_programs(edition, body, ATOM)
 
 
 @route("/{language}/{slug}/feed.json")
 def json_feed(visit: Visit, slug: str) -> Response:
     """The updates as a JSON Feed (https://jsonfeed.org/version/1.1)."""
-    feed = _feed(visit, slug, self_path=links.json_feed(visit.language.code, slug))
+    return answers.public(visit, _json_feed, browsing.show_petition(visit.services, slug))
+
+
+def _json_feed(edition: Edition, view: PetitionView) -> PublicAnswer:
+    feed = _feed(edition, view, path=links.json_feed)
     values = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
@@ -83,15 +93,18 @@ def json_feed(visit: Visit, slug: str) -> Response:
             for entry in feed.entries
         ],
     }
-    return _as_json(visit, values, JSON_FEED)
+    return _as_json(edition, values, JSON_FEED)
 
 
 @route("/api/petitions/{slug}")
 def petition(visit: Visit, slug: str) -> Response:
     """Titles, state, count and goal, for other sites and programs."""
-    view = browsing.show_petition(visit.services, slug)
+    return answers.public(visit, _petition, browsing.show_petition(visit.services, slug))
+
+
+def _petition(edition: Edition, view: PetitionView) -> PublicAnswer:
     values = {
-        "slug": slug,
+        "slug": view.petition.slug,
         "title": {code: text.title for code, text in view.petition.texts.items()},
         "state": view.state,
         "count": view.count,
@@ -99,33 +112,35 @@ def petition(visit: Visit, slug: str) -> Response:
         "opens_on": view.petition.opens_on.isoformat(),
         "closes_on": view.petition.closes_on.isoformat(),
     }
-    return _as_json(visit, values)
+    return _as_json(edition, values)
 
 
 @route("/api/petitions/{slug}/count")
 def count(visit: Visit, slug: str) -> Response:
     """The count and the goal, and the count as a sentence in every language of the petition."""
-    view = browsing.show_petition(visit.services, slug)
+    return answers.public(visit, _count, browsing.show_petition(visit.services, slug))
+
+
+def _count(edition: Edition, view: PetitionView) -> PublicAnswer:
     values = {
-        "slug": slug,
+        "slug": view.petition.slug,
         "count": view.count,
         "goal": view.goal,
         "text": _sentences(view.petition, view.count),
     }
-    return _as_json(visit, values)
+    return _as_json(edition, values)
 
 
-def _feed(visit: Visit, slug: str, *, self_path: str) -> Feed:
-    view = browsing.show_petition(visit.services, slug)
-    code = visit.language.code
-    public_url = visit.services.settings.public_url
+def _feed(edition: Edition, view: PetitionView, *, path: Callable[[str, str], str]) -> Feed:
+    code, slug = edition.language.code, view.petition.slug
+    public_url = edition.settings.public_url
     days = [news.published_on for news in view.updates]
     return Feed(
         language=code,
         title=view.petition.text(code).title,
-        id=public_url + self_path,
+        id=public_url + path(code, slug),
         href=public_url + links.petition(code, slug),
-        self_href=public_url + self_path,
+        self_href=public_url + path(code, slug),
         updated=_at_midnight(max(days, default=view.petition.opens_on)),
         author=view.petition.organiser.name,
         entries=[
@@ -153,18 +168,19 @@ def _sentences(petition: Petition, count: int) -> Mapping[str, str]:
 
 
 def _as_json(
-    visit: Visit, values: Mapping[str, Any], content_type: str = "application/json"
-) -> Response:
-    return _for_programs(visit, json.dumps(values, ensure_ascii=False), content_type)
+    edition: Edition, values: Mapping[str, Any], content_type: str = "application/json"
+) -> PublicAnswer:
+    return _for_programs(edition, json.dumps(values, ensure_ascii=False), content_type)
 
 
-def _for_programs(visit: Visit, body: str, content_type: str) -> Response:
-    """Public, the same for everybody, and readable by scripts of other sites."""
-    seconds = visit.services.settings.page_cache_seconds
-    response = answers.shared(visit, body, content_type, seconds=seconds)
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+def _for_programs(edition: Edition, body: str, content_type: str) -> PublicAnswer:
+    """Readable by scripts of other sites."""
+    made = answers.public_text(edition, body, content_type)
+    open_to_all = {
+        "Access-Control-Allow-Origin": "*",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    return replace(made, headers={**made.headers, **open_to_all})
 
 
 def _at_midnight(day: date) -> str:

@@ -27,7 +27,7 @@ _WORKER: Final = "altcha-pbkdf2.min.js"
 def challenge(visit: Visit) -> Response:
     """A sum for the visitor's browser, as the widget asks for it; another one each time."""
     values = guarding.issue_challenge(visit.services)
-    return answers.shared(visit, json.dumps(values), "application/json")
+    return answers.text(json.dumps(values), "application/json")
 
 
 def gated(visit: Visit, petition: Petition, form: Form) -> Form:

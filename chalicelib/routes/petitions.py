@@ -1,6 +1,7 @@
 """Reading pages: petitions, updates, privacy."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chalice.app import Blueprint, Response
 
@@ -8,10 +9,12 @@ from chalicelib import links, rendering
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.update import Update
 from chalicelib.routes import answers, gates, visits, web
+from chalicelib.routes.answers import Edition, PublicAnswer
 from chalicelib.routes.pages import (
     CountryFigure,
     Form,
     Frame,
+    Gate,
     PetitionLink,
     PetitionPage,
     PetitionsPage,
@@ -22,6 +25,7 @@ from chalicelib.routes.pages import (
 )
 from chalicelib.routes.visits import Visit
 from chalicelib.usecases import browsing
+from chalicelib.usecases.browsing import PetitionView
 
 blueprint = Blueprint(__name__)
 route = web.router(blueprint)
@@ -44,10 +48,14 @@ def home(visit: Visit) -> Response:
 @route("/{language}")
 def petitions(visit: Visit) -> Response:
     """The list of petitions."""
-    code = visit.language.code
+    return answers.public(visit, _petitions_page, browsing.list_petitions(visit.services))
+
+
+def _petitions_page(edition: Edition, petitions: Sequence[Petition]) -> PublicAnswer:
+    code = edition.language.code
     contents = PetitionsPage(
         frame=answers.frame(
-            visit.language,
+            edition.language,
             rendering.catalogue(code).gettext("Petitions"),
             path=links.petitions,
             indexed=True,
@@ -58,55 +66,67 @@ def petitions(visit: Visit) -> Response:
                 summary=petition.text(code).summary,
                 href=links.petition(petition.language(code), petition.slug),
             )
-            for petition in browsing.list_petitions(visit.services)
+            for petition in petitions
         ],
     )
-    return answers.page(visit, contents, shared_seconds=visit.services.settings.page_cache_seconds)
+    return answers.public_page(edition, contents)
 
 
 @route("/{language}/privacy")
 def privacy(visit: Visit) -> Response:
     """What is kept, for how long, and who can read it."""
-    organisers = {
-        petition.organiser.name: petition.organiser
-        for petition in browsing.list_petitions(visit.services)
-    }
+    return answers.public(visit, _privacy_page, browsing.list_petitions(visit.services))
+
+
+def _privacy_page(edition: Edition, petitions: Sequence[Petition]) -> PublicAnswer:
+    organisers = {petition.organiser.name: petition.organiser for petition in petitions}
     contents = PrivacyPage(
         frame=answers.frame(
-            visit.language,
-            rendering.catalogue(visit.language.code).gettext("What we keep, and who can read it"),
+            edition.language,
+            rendering.catalogue(edition.language.code).gettext("What we keep, and who can read it"),
             path=links.privacy,
             indexed=True,
         ),
-        link_days=visit.services.settings.link_days,
+        link_days=edition.settings.link_days,
         organisers=list(organisers.values()),
     )
-    return answers.page(visit, contents, shared_seconds=visit.services.settings.page_cache_seconds)
+    return answers.public_page(edition, contents)
 
 
 @route("/{language}/{slug}")
 def petition(visit: Visit, slug: str) -> Response:
     """The petition; in its first language, if it has no text in the one that is asked for."""
-    shown = browsing.get_petition(visit.services, slug)
-    code = shown.language(visit.language.code)
+    view = browsing.show_petition(visit.services, slug)
+    code = view.petition.language(visit.language.code)
     if code != visit.language.code:
         return answers.see_other(links.petition(code, slug))
-    return petition_page(visit, slug)
+    form = gates.gated(visit, view.petition, _empty_form(code, slug))
+    return answers.public(visit, _petition_page, view, form.gate)
 
 
-def petition_page(
-    visit: Visit, slug: str, form: Form | None = None, *, status: int = 200
-) -> Response:
-    """The petition, with an empty form or with one that comes back to be mended."""
+def petition_with_form(visit: Visit, slug: str, form: Form, *, status: int) -> Response:
+    """The petition, with a form that comes back to be mended."""
     view = browsing.show_petition(visit.services, slug)
-    code = visit.language.code
-    shown = view.petition
-    text = shown.text(code)
-    seconds = 0 if form else visit.services.settings.page_cache_seconds
-    form = gates.gated(visit, shown, form or Form(action=links.sign(code, slug)))
-    contents = PetitionPage(
-        frame=_petition_frame(visit, shown, form),
-        text=text,
+    edition = Edition(language=visit.language, settings=visit.services.settings)
+    form = gates.gated(visit, view.petition, form)
+    return answers.page(visit, _petition_contents(edition, view, form), status=status)
+
+
+def _empty_form(code: str, slug: str) -> Form:
+    return Form(action=links.sign(code, slug))
+
+
+def _petition_page(edition: Edition, view: PetitionView, gate: Gate | None) -> PublicAnswer:
+    form = replace(_empty_form(edition.language.code, view.petition.slug), gate=gate)
+    return answers.public_page(edition, _petition_contents(edition, view, form))
+
+
+def _petition_contents(edition: Edition, view: PetitionView, form: Form) -> PetitionPage:
+    code = edition.language.code
+    shown, slug = view.petition, view.petition.slug
+    return PetitionPage(
+        frame=_petition_frame(edition, shown, form),
+        text=shown.text(code),
         organiser=shown.organiser,
         state=view.state,
         opens_on=shown.opens_on,
@@ -125,14 +145,13 @@ def petition_page(
         share=links.share(code, slug),
         live_count=links.live_count(slug),
     )
-    return answers.page(visit, contents, status=status, shared_seconds=seconds)
 
 
-def _petition_frame(visit: Visit, petition: Petition, form: Form) -> Frame:
-    code, slug = visit.language.code, petition.slug
-    public_url = visit.services.settings.public_url
+def _petition_frame(edition: Edition, petition: Petition, form: Form) -> Frame:
+    code, slug = edition.language.code, petition.slug
+    public_url = edition.settings.public_url
     return answers.frame(
-        visit.language,
+        edition.language,
         petition.text(code).title,
         path=lambda other: links.petition(other, slug),
         among=petition.languages,
@@ -151,15 +170,18 @@ def _petition_frame(visit: Visit, petition: Petition, form: Form) -> Frame:
 @route("/{language}/{slug}/updates/{name}")
 def update(visit: Visit, slug: str, name: str) -> Response:
     """The page of an update."""
-    shown, news = browsing.show_update(visit.services, slug, name)
-    code = visit.language.code
+    return answers.public(visit, _update_page, *browsing.show_update(visit.services, slug, name))
+
+
+def _update_page(edition: Edition, petition: Petition, news: Update) -> PublicAnswer:
+    code, slug = edition.language.code, petition.slug
     text = news.text(code)
     contents = UpdatePage(
         frame=answers.frame(
-            visit.language,
+            edition.language,
             text.title,
-            path=lambda other: links.update(other, slug, name),
-            among=shown.languages,
+            path=lambda other: links.update(other, slug, news.name),
+            among=petition.languages,
             description=text.summary,
             feed=links.feed(code, slug),
             indexed=True,
@@ -167,11 +189,11 @@ def update(visit: Visit, slug: str, name: str) -> Response:
         text=text,
         text_language=news.language(code),
         published_on=news.published_on,
-        petition_title=shown.text(code).title,
+        petition_title=petition.text(code).title,
         petition=links.petition(code, slug),
         subscribe=links.subscribe(code, slug),
     )
-    return answers.page(visit, contents, shared_seconds=visit.services.settings.page_cache_seconds)
+    return answers.public_page(edition, contents)
 
 
 def _update_links(code: str, updates: Sequence[Update]) -> Sequence[UpdateLink]:

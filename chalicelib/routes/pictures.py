@@ -33,9 +33,7 @@ class Picture(Response):
 
 def png(visit: Visit, body: bytes, *, seconds: int) -> Response:
     """Answer with a picture that any site may show and the CDN may keep."""
-    headers = answers.headers_of(PNG)
+    headers = {**answers.headers_of(PNG), **answers.caching_headers(body, seconds=seconds)}
     del headers["Content-Type"]
     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response = Picture(body=body, status_code=200, headers=headers)
-    answers.keep(visit, response, body, seconds=seconds)
-    return response
+    return answers.unless_known(visit, Picture(body=body, status_code=200, headers=headers))

@@ -8,6 +8,7 @@ from chalice.app import Blueprint, Response
 from chalicelib import links, rendering
 from chalicelib.config import Settings
 from chalicelib.routes import answers, web
+from chalicelib.routes.answers import Edition, PublicAnswer
 from chalicelib.routes.visits import Visit
 
 blueprint = Blueprint(__name__)
@@ -21,15 +22,18 @@ _KEPT_SECONDS = 3600
 @route(links.SECURITY_TXT)
 def security_txt(visit: Visit) -> Response:
     """The contact, with a date until which it holds: the first of a month, the same for all."""
-    settings = visit.services.settings
+    return answers.public(visit, _security_txt, _expires(visit.services.now()))
+
+
+def _security_txt(edition: Edition, expires: datetime) -> PublicAnswer:
     lines = (
-        f"Contact: {contact(settings)}",
-        f"Expires: {_expires(visit.services.now()).isoformat()}",
+        f"Contact: {contact(edition.settings)}",
+        f"Expires: {expires.isoformat()}",
         f"Preferred-Languages: {', '.join(rendering.languages())}",
-        f"Canonical: {settings.public_url}{links.SECURITY_TXT}",
+        f"Canonical: {edition.settings.public_url}{links.SECURITY_TXT}",
     )
     body = "".join(f"{line}\n" for line in lines)
-    return answers.shared(visit, body, "text/plain; charset=utf-8", seconds=_KEPT_SECONDS)
+    return answers.public_text(edition, body, "text/plain; charset=utf-8", seconds=_KEPT_SECONDS)
 
 
 def contact(settings: Settings) -> str:

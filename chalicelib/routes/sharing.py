@@ -7,12 +7,14 @@ from typing import Final
 from chalice.app import Blueprint, Response
 
 from chalicelib import links, qr_codes, rendering
-from chalicelib.rendering import Language
+from chalicelib.domain.petition import Petition
 from chalicelib.routes import answers, pictures, visits, web
+from chalicelib.routes.answers import Edition, PublicAnswer
 from chalicelib.routes.pages import Way
 from chalicelib.routes.sharing_pages import EmbedPage, PosterPage, SharePage
 from chalicelib.routes.visits import Visit
 from chalicelib.usecases import browsing
+from chalicelib.usecases.browsing import PetitionView
 
 blueprint = Blueprint(__name__)
 route = web.router(blueprint)
@@ -30,16 +32,19 @@ _EMBED_CODE: Final = (
 @route("/{language}/{slug}/share")
 def share(visit: Visit, slug: str) -> Response:
     """Ways to pass the petition on."""
-    petition = browsing.get_petition(visit.services, slug)
-    code = visit.language.code
-    public_url = visit.services.settings.public_url
+    return answers.public(visit, _share_page, browsing.get_petition(visit.services, slug))
+
+
+def _share_page(edition: Edition, petition: Petition) -> PublicAnswer:
+    code, slug = edition.language.code, petition.slug
+    public_url = edition.settings.public_url
     title = petition.text(code).title
     link = public_url + links.petition(code, slug)
     embed = public_url + links.embed(slug, code)
     _ = rendering.catalogue(code).gettext
     contents = SharePage(
         frame=answers.frame(
-            visit.language,
+            edition.language,
             _("Pass it on"),
             path=lambda other: links.share(other, slug),
             among=petition.languages,
@@ -60,20 +65,23 @@ def share(visit: Visit, slug: str) -> Response:
             )
         ],
     )
-    return answers.page(visit, contents, shared_seconds=visit.services.settings.page_cache_seconds)
+    return answers.public_page(edition, contents)
 
 
 @route("/{language}/{slug}/poster")
 def poster(visit: Visit, slug: str) -> Response:
     """One sheet of A4 to be printed."""
-    petition = browsing.get_petition(visit.services, slug)
-    code = visit.language.code
+    return answers.public(visit, _poster_page, browsing.get_petition(visit.services, slug))
+
+
+def _poster_page(edition: Edition, petition: Petition) -> PublicAnswer:
+    code, slug = edition.language.code, petition.slug
     text = petition.text(code)
-    link = visit.services.settings.public_url + links.petition(code, slug)
+    link = edition.settings.public_url + links.petition(code, slug)
     demands = [demand.heading for demand in text.demands]
     contents = PosterPage(
         frame=answers.frame(
-            visit.language,
+            edition.language,
             text.title,
             path=lambda other: links.poster(other, slug),
             among=petition.languages,
@@ -86,15 +94,16 @@ def poster(visit: Visit, slug: str) -> Response:
         share=links.share(code, slug),
         size=_size(sum(map(len, [text.title, *demands]))),
     )
-    return answers.page(visit, contents, shared_seconds=visit.services.settings.page_cache_seconds)
+    return answers.public_page(edition, contents)
 
 
 @route("/embed/{slug}")
 def embed(visit: Visit, slug: str) -> Response:
     """The card in the language that the reader's browser prefers."""
-    petition = browsing.get_petition(visit.services, slug)
+    view = browsing.show_petition(visit.services, slug)
     accept = visit.header("accept-language")
-    response = _card(visit, slug, visits.preferred_language(accept, petition.languages))
+    language = visits.preferred_language(accept, view.petition.languages)
+    response = answers.public(visit, _card, view, language=language)
     response.headers["Vary"] = "Accept-Language"
     return response
 
@@ -102,8 +111,9 @@ def embed(visit: Visit, slug: str) -> Response:
 @route("/embed/{slug}/{language}")
 def embed_in_language(visit: Visit, slug: str) -> Response:
     """The card in one language; in the petition's first, if it has no text in that one."""
-    petition = browsing.get_petition(visit.services, slug)
-    return _card(visit, slug, rendering.languages()[petition.language(visit.language.code)])
+    view = browsing.show_petition(visit.services, slug)
+    language = rendering.languages()[view.petition.language(visit.language.code)]
+    return answers.public(visit, _card, view, language=language)
 
 
 @route("/{language}/{slug}/card.png")
@@ -113,8 +123,8 @@ def picture(visit: Visit, slug: str) -> Response:
     return pictures.png(visit, body, seconds=PICTURE_SECONDS)
 
 
-def _card(visit: Visit, slug: str, language: Language) -> Response:
-    view = browsing.show_petition(visit.services, slug)
+def _card(edition: Edition, view: PetitionView) -> PublicAnswer:
+    language, slug = edition.language, view.petition.slug
     frame = answers.frame(
         language,
         view.petition.text(language.code).title,
@@ -130,20 +140,19 @@ def _card(visit: Visit, slug: str, language: Language) -> Response:
         state=view.state,
         petition=links.petition(language.code, slug),
     )
-    seconds = visit.services.settings.page_cache_seconds
-    return _framable(answers.page(visit, contents, shared_seconds=seconds))
+    return _framable(answers.public_page(edition, contents))
 
 
-def _framable(response: Response) -> Response:
+def _framable(made: PublicAnswer) -> PublicAnswer:
     """Let any site frame this page; it holds no form, and nothing that a click could give away."""
-    headers = response.headers
+    headers = dict(made.headers)
     del headers["X-Frame-Options"]
     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     policy = str(headers["Content-Security-Policy"])
     headers["Content-Security-Policy"] = policy.replace(
         "form-action 'self'", "form-action 'none'"
     ).replace("frame-ancestors 'none'", "frame-ancestors *")
-    return response
+    return replace(made, headers=headers)
 
 
 def _size(letters: int) -> str:

@@ -14,7 +14,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.petition import PetitionState
 from chalicelib.routes import answers, forms, small_pages, web
 from chalicelib.routes.pages import Form, InboxPage, ThanksPage, Way
-from chalicelib.routes.petitions import petition_page
+from chalicelib.routes.petitions import petition_with_form
 from chalicelib.routes.visits import Visit
 from chalicelib.usecases import signing
 from chalicelib.usecases.signing import Confirmed
@@ -37,7 +37,7 @@ def sign(visit: Visit, slug: str) -> Response:
         )
     except forms.COMES_BACK as refusal:
         form = forms.refused(links.sign(code, slug), dict(visit.fields), refusal, visit.language)
-        return answers.later(refusal, petition_page(visit, slug, form, status=refusal.status))
+        return answers.later(refusal, petition_with_form(visit, slug, form, status=refusal.status))
     form = Form(action=links.code(code, slug))
     return _inbox(visit, slug, asked.pending, form, wait_minutes=asked.wait_minutes)
 

@@ -53,14 +53,13 @@ def router(blueprint: Blueprint) -> Callable[..., Callable[[View], View]]:
 
 def _answer(view: View, path: str, request: Request, variables: dict[str, str]) -> Response:
     started = time.perf_counter()
-    preferred = visits.preferred_language(str(request.headers.get("accept-language", "")))
-    language = preferred
+    wanted = variables.pop("language", "")
+    language = _language(request, wanted)
     try:
-        services = wiring.services()
-        visits.refuse_other_doors(Visit(request=request, services=services, language=language))
-        if "language" in variables:
-            language = _language(variables.pop("language"))
-        visit = Visit(request=request, services=services, language=language)
+        visit = Visit(request=request, services=wiring.services(), language=language)
+        visits.refuse_other_doors(visit)
+        if wanted not in ("", language.code):
+            raise NotFound
         if visit.method == "POST":
             visits.refuse_cross_site(visit)
         response = view(visit, **variables)
@@ -85,8 +84,8 @@ def _answer(view: View, path: str, request: Request, variables: dict[str, str]) 
     return response
 
 
-def _language(code: str) -> Language:
-    try:
-        return rendering.languages()[code]
-    except KeyError:
-        raise NotFound from None
+def _language(request: Request, wanted: str) -> Language:
+    """The language that the path names, else the one that the visitor's browser likes best."""
+    return rendering.languages().get(wanted) or visits.preferred_language(
+        str(request.headers.get("accept-language", ""))
+    )

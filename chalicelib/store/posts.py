@@ -3,8 +3,9 @@
 A network stands here as a keyed hash, see `limits.py`.
 """
 
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -23,6 +24,31 @@ class Share:
 
     count: int
     counted: bool
+
+
+@dataclass
+class UnwrittenPosts:
+    """Posts of one minute that this process has counted and not written yet, among its threads."""
+
+    _minute: datetime | None = None
+    _count: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, minute: datetime, posts: int = 1) -> None:
+        """Count posts of a minute. Those of a minute before it are forgotten."""
+        with self._lock:
+            if self._minute is None or minute > self._minute:
+                self._minute, self._count = minute, 0
+            if minute == self._minute:
+                self._count += posts
+
+    def take(self, minute: datetime, *, at_least: int) -> int:
+        """All posts of a minute, to be written by who takes them; 0 while there are too few."""
+        with self._lock:
+            if minute != self._minute or self._count < at_least:
+                return 0
+            taken, self._count = self._count, 0
+            return taken
 
 
 def count_post(table: Table, network_hash: str, *, cap: int, now: datetime) -> Share:

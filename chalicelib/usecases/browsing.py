@@ -1,6 +1,5 @@
 """Reading: petitions, counts and updates, as anybody may see them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib import recent
@@ -14,7 +13,7 @@ from chalicelib.wiring import Services
 
 @dataclass(frozen=True, kw_only=True)
 class PetitionView:
-    """A petition as the public sees it at this moment. `updates` are newest first.
+    """A petition as the public sees it at this moment, hashable. `updates` are newest first.
 
     `count` and `countries` (codes and figures, largest first) are rounded down to multiples of
     `count_step`, see `domain/figures.py`.
@@ -24,9 +23,9 @@ class PetitionView:
     state: PetitionState
     count: int
     count_step: int
-    countries: Sequence[tuple[str, int]]
+    countries: tuple[tuple[str, int], ...]
     goal: int
-    updates: Sequence[Update]
+    updates: tuple[Update, ...]
 
 
 def show_petition(services: Services, slug: str) -> PetitionView:
@@ -40,11 +39,11 @@ def show_petition(services: Services, slug: str) -> PetitionView:
         state=petition.state(services.now()),
         count=count,
         count_step=step,
-        countries=public_countries(
-            tally.countries, minimum=services.settings.country_minimum, step=step
+        countries=tuple(
+            public_countries(tally.countries, minimum=services.settings.country_minimum, step=step)
         ),
         goal=next_goal(petition.goals, count),
-        updates=recent.updates_of(services, slug),
+        updates=tuple(recent.updates_of(services, slug)),
     )
 
 
@@ -58,9 +57,9 @@ def show_card(services: Services, slug: str, language: str) -> bytes:
     return cards.get(services.desk, recent.petition(services, slug).slug, language)
 
 
-def list_petitions(services: Services) -> Sequence[Petition]:
+def list_petitions(services: Services) -> tuple[Petition, ...]:
     """Every petition, by slug."""
-    return recent.all_petitions(services)
+    return tuple(recent.all_petitions(services))
 
 
 def show_update(services: Services, slug: str, name: str) -> tuple[Petition, Update]:

@@ -5,6 +5,7 @@ import threading
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from chalice.app import Chalice, Response
@@ -120,9 +121,14 @@ def _compressed(request: Request, answer: Answer) -> Answer:
         or not answer.header("content-type").startswith(_COMPRESSED)
     ):
         return answer
+    # What is the same for everybody is compressed once, as the CDN does it.
+    compress = _gzipped_once if answer.header("cache-control").startswith("public") else _gzipped
     extra = [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
-    return replace(
-        answer,
-        headers=[*answer.headers, *extra],
-        body=gzip.compress(answer.body, compresslevel=6, mtime=0),
-    )
+    return replace(answer, headers=[*answer.headers, *extra], body=compress(answer.body))
+
+
+def _gzipped(body: bytes) -> bytes:
+    return gzip.compress(body, compresslevel=6, mtime=0)
+
+
+_gzipped_once: Final = lru_cache(maxsize=64)(_gzipped)

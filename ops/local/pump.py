@@ -33,8 +33,7 @@ class Pump:
         self._engine = engine
         self._clock = clock
         self._queues = [
-            QueueWorker(name, handler, services.sqs, engine.changes)
-            for name, handler in QUEUES.items()
+            QueueWorker(name, handler, services.sqs, engine) for name, handler in QUEUES.items()
         ]
         self._stream = StreamWorker(
             services.settings.signatures_table,

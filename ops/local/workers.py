@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.routes.events import Failed
 from ops.local import insides, lambda_events
-from ops.local.aws import QUEUES, TABLES, Changes, Engine
+from ops.local.aws import QUEUES, TABLES, Engine
 from ops.local.clock import Clock
 from ops.local.snapshots import Batches
 
@@ -76,18 +76,22 @@ def call(name: str, handler: Handler, event: Mapping[str, Any]) -> bool:
 class QueueWorker(Worker):
     """Takes messages from one queue: deletes those that succeed, delays those that do not."""
 
-    def __init__(self, queue: str, handler: Handler, sqs: "SQSClient", changes: Changes) -> None:
+    def __init__(self, queue: str, handler: Handler, sqs: "SQSClient", engine: Engine) -> None:
         super().__init__()
         self.name = queue
         self._handler = handler
         self._sqs = sqs
         self._url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-        self._changes = changes
+        self._engine = engine
         self._seen = -1
 
     def work(self) -> bool:
         """Work off up to ten messages, one event each."""
-        self._seen = self._changes.count(QUEUES)
+        self._seen = self._engine.changes.count(QUEUES)
+        with self._engine.lock:
+            if not insides.queues()[self.name].messages:
+                # Not asked for: what comes into one queue wakes the workers of all.
+                return False
         answer = self._sqs.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=10,
@@ -100,7 +104,7 @@ class QueueWorker(Worker):
 
     def wait(self) -> None:
         """Wait for a new message; look now and then for one whose delay has passed."""
-        self._changes.wait(self._seen, QUEUES, seconds=_LOOK_AGAIN_SECONDS)
+        self._engine.changes.wait(self._seen, QUEUES, seconds=_LOOK_AGAIN_SECONDS)
 
     def _work_off(self, message: Any) -> None:
         receipt = message["ReceiptHandle"]

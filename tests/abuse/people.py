@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from chalicelib.domain.selection import Selection
+from chalicelib.store.posts import UnwrittenPosts
 from chalicelib.usecases.judging import Judge
 from tests import builders
 from tests.faults import Calls, watched
@@ -84,7 +85,7 @@ def calls_of(world: World) -> Iterator[Calls]:
 
     It has just told how many forms came: one in ten tells, whoever sends it.
     """
-    world.services.untold_posts.clear()
+    world.services.unwritten_posts = UnwrittenPosts()
     world.services.cache.seconds = 1000
     with watched(Calls()) as calls:
         yield calls

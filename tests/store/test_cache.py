@@ -1,6 +1,9 @@
 """The cache: fresh for a while, and better stale than nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
 
 import pytest
 
@@ -99,3 +102,93 @@ def test_made_up_keys_cannot_fill_the_memory(cache: Cache) -> None:
         cache.get(number, lambda: 1, or_old_on=Unavailable)
 
     assert len(cache._kept) <= _MOST_ENTRIES
+
+
+def test_what_is_read_again_and_the_same_stays_the_same_object(
+    cache: Cache, times: list[float]
+) -> None:
+    first = cache.get("k", lambda: ["equal"], or_old_on=Unavailable)
+    times.append(10.0)
+
+    assert cache.get("k", lambda: ["equal"], or_old_on=Unavailable) is first
+    times.append(20.0)
+    assert cache.get("k", lambda: ["another"], or_old_on=Unavailable) == ["another"]
+
+
+# Threads.
+
+
+@contextmanager
+def being_read(cache: Cache, value: str) -> Iterator[tuple["Future[str]", Callable[[], None]]]:
+    """Another thread is in the middle of reading "k"; what it gets, and what lets it end."""
+    begun, may_end = Event(), Event()
+
+    def read() -> str:
+        begun.set()
+        may_end.wait()
+        return value
+
+    with ThreadPoolExecutor() as pool:
+        other = pool.submit(cache.get, "k", read, or_old_on=Unavailable)
+        begun.wait()
+        try:
+            yield other, may_end.set
+        finally:
+            may_end.set()
+
+
+def never() -> str:
+    raise AssertionError("read a second time")
+
+
+def test_while_one_thread_refreshes_the_others_get_the_value_of_a_moment_ago(
+    cache: Cache, times: list[float]
+) -> None:
+    cache.get("k", lambda: "old", or_old_on=Unavailable)
+    times.append(10.0)
+
+    with being_read(cache, "new") as (other, end):
+        meanwhile = [cache.get("k", never, or_old_on=Unavailable) for _ in range(8)]
+        end()
+        refreshed = other.result()
+
+    assert meanwhile == ["old"] * 8
+    assert refreshed == "new"
+    assert cache.get("k", never, or_old_on=Unavailable) == "new"
+
+
+@pytest.mark.parametrize("expired_at", [None, 20.0])
+def test_threads_wait_for_the_one_that_reads_what_is_not_there_or_too_old(
+    cache: Cache, times: list[float], expired_at: float | None
+) -> None:
+    if expired_at is not None:
+        cache.get("k", lambda: "old", or_old_on=Unavailable)
+        times.append(expired_at)
+
+    with being_read(cache, "new") as (other, end), ThreadPoolExecutor(8) as pool:
+        waiting = [pool.submit(cache.get, "k", never, or_old_on=Unavailable) for _ in range(8)]
+        waited = not any(future.done() for future in waiting)
+        end()
+        values = [other.result(), *(future.result() for future in waiting)]
+
+    assert waited
+    assert values == ["new"] * 9
+
+
+def test_what_was_read_before_everything_was_forgotten_is_not_kept(cache: Cache) -> None:
+    with being_read(cache, "from before") as (other, end):
+        cache.clear()
+        end()
+        assert other.result() == "from before"
+
+    assert cache.get("k", lambda: "from after", or_old_on=Unavailable) == "from after"
+
+
+def test_a_thread_that_fails_lets_the_next_one_read(cache: Cache) -> None:
+    source = Source()
+    source.down = True
+    with pytest.raises(Unavailable):
+        cache.get("k", source.read, or_old_on=Unavailable)
+    source.down = False
+
+    assert cache.get("another", source.read, or_old_on=Unavailable) == 1

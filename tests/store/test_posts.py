@@ -117,3 +117,18 @@ def test_everything_that_is_counted_is_forgotten(desk: Table) -> None:
     ]
     lives = [item["expires_at"] - NOW.timestamp() for item in left if item]
     assert lives == [7_200, 3_600, 1_800]
+
+
+def test_unwritten_posts_are_taken_once_and_those_of_another_minute_never() -> None:
+    unwritten = posts.UnwrittenPosts()
+    next_minute = NOW + timedelta(minutes=1)
+
+    unwritten.add(NOW, 2)
+    too_few = unwritten.take(NOW, at_least=3)
+    unwritten.add(NOW)
+    taken = [unwritten.take(NOW, at_least=3), unwritten.take(NOW, at_least=1)]
+    unwritten.add(next_minute)
+    unwritten.add(NOW, 5)
+    late = [unwritten.take(NOW, at_least=1), unwritten.take(next_minute, at_least=1)]
+
+    assert (too_few, taken, late) == (0, [3, 0], [0, 1])

@@ -1,8 +1,10 @@
 """Letting forms in: calm, pressed by one network, pressed by everybody, and calm again."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from threading import Event, current_thread, main_thread
 from typing import Any
 
 import pytest
@@ -85,6 +87,36 @@ def test_only_every_tenth_form_of_a_minute_costs_a_fourth_call(open_door: World)
     # One form has come in this minute before.
     assert [place for place, count in enumerate(made) if count == 4] == [8, 18]
     assert set(made) == {3, 4}
+
+
+def test_forms_that_come_while_ten_are_written_are_not_written_with_them(
+    open_door: World,
+) -> None:
+    open_door.clock.advance(minutes=1)
+    services = open_door.services
+    begun, may_end = Event(), Event()
+
+    def hold(**_: Any) -> None:
+        if current_thread() is not main_thread():
+            begun.set()
+            may_end.wait()
+
+    for _ in range(9):
+        limiting.note_post(services)
+    services.desk.client.meta.events.register("before-call.dynamodb.UpdateItem", hold)
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(limiting.note_post, services)
+        begun.wait()
+        for _ in range(9):
+            limiting.note_post(services)
+        may_end.set()
+        writing.result()
+    services.desk.client.meta.events.unregister("before-call.dynamodb.UpdateItem", hold)
+    counted = [limiting.busiest_minute(services)]
+    limiting.note_post(services)
+    counted.append(limiting.busiest_minute(services))
+
+    assert counted == [10, 20]
 
 
 def test_forms_that_are_ten_in_an_hour_and_not_in_a_minute_are_never_told(

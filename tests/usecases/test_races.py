@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import filing, tokens
+from chalicelib import filing, limiting, tokens
 from chalicelib.domain import email_address
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.signature import SignatureState
@@ -89,6 +89,16 @@ def test_twenty_posts_of_one_address_at_once_are_one_signature_counted_once(
     assert len(mails) == world.services.settings.mails_per_address
     assert len(world.unsealed()) == 1
     assert world.count() == 1
+
+
+def test_forms_that_twenty_count_at_once_are_written_once(world: World) -> None:
+    for _ in range(9):
+        limiting.note_post(world.services)
+
+    all_at_once(lambda: limiting.note_post(world.services))
+
+    # Written in tens; the last nine wait for one more.
+    assert limiting.busiest_minute(world.services) == AT_ONCE
 
 
 def test_one_batch_counted_by_twenty_at_once_counts_once(world: World) -> None:

@@ -58,7 +58,7 @@ def engine() -> Iterator[Engine]:
 
 
 def queue_worker(engine: Engine, handler: Handler) -> QueueWorker:
-    return QueueWorker("zaklik-mail", handler, boto3.client("sqs"), engine.changes)
+    return QueueWorker("zaklik-mail", handler, boto3.client("sqs"), engine)
 
 
 def send(body: str) -> None:
