@@ -20,7 +20,7 @@ class BadSetting(Misconfigured):
 
 
 def _setting(meaning: str, *, default: Any = MISSING) -> Any:
-    """Declare a setting with its meaning, for people; the README's table is tested against it."""
+    """Declare a setting with its meaning, for people; docs/settings.md is tested against it."""
     if default is MISSING:
         return field(metadata={"meaning": meaning})
     return field(default=default, metadata={"meaning": meaning})

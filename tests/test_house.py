@@ -3,14 +3,12 @@
 import ast
 import re
 import subprocess
-from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from chalicelib import bulk_emails, emails
-from chalicelib.config import PREFIX, Settings
 from chalicelib.routes import feeds, pages
 from ops import messages
 from ops.compiling import ROOT, TEMPLATES
@@ -34,10 +32,6 @@ REGISTRY: Final = re.compile(
     r"p[y]pi\.org|p[y]thonhosted|-[-](extra-)?index-url|-[-]find-links|-[-]trusted-host"
 )
 HOMES: Final = re.compile(r"(?<![\w.])/(home|root|Users|tmp|work)/")
-TABLE_ROW: Final = re.compile(
-    r"^\| *`(?P<variable>ZAKLIK_[A-Z_]+)` *\| *(?P<meaning>.*?) *\| *(?P<default>.*?) *\|$",
-    re.MULTILINE,
-)
 
 
 def kept_files() -> list[Path]:
@@ -145,19 +139,3 @@ def test_every_sentence_is_translated_into_every_language() -> None:
 
     assert lacking
     assert not any(lacking.values())
-
-
-def test_the_table_of_settings_in_the_readme_is_true() -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    written = {
-        row["variable"]: (row["meaning"], row["default"].strip("`"))
-        for row in TABLE_ROW.finditer(readme)
-    }
-
-    assert written == {
-        PREFIX + setting.name.upper(): (
-            setting.metadata["meaning"],
-            "" if setting.default is MISSING else str(setting.default),
-        )
-        for setting in fields(Settings)
-    }

@@ -1,0 +1,125 @@
+"""docs/tour.md, walked as it is written: its *words* are pressed, its **words** are seen."""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import expect
+
+from ops.compiling import ROOT
+from ops.local.first_run import PASSPHRASE
+from tests.browser.visitors import Visitor
+from tests.ops.local.conftest import Running, eventually
+
+PROGRAM: Final = ".venv/bin/zaklik"
+ADDRESS: Final = "http://127.0.0.1:8000"
+EMAIL: Final = "hanna@example.org"
+STEPS: Final = dict(
+    re.findall(
+        r"^## (.*?)\n(.*?)(?=^## |\Z)",
+        (ROOT / "docs/tour.md").read_text("utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+)
+_WORDS: Final = re.compile(r"\*\*(?P<seen>[^*]+)\*\*|\*(?P<pressed>[^*]+)\*")
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Running]:
+    """A service that nobody has visited, with its state where `make run` keeps it."""
+    running = Running(tmp_path / ".local", "0")
+    yield running
+    assert running.end(signal.SIGTERM) == 0
+
+
+@pytest.fixture
+def type_commands(service: Running, tmp_path: Path) -> Callable[[str], str]:
+    """Types the commands of a step; what they say."""
+
+    def type_them(step: str) -> str:
+        [block] = re.findall(r"```sh\n(.*?)```", STEPS[step], re.DOTALL)
+        said = [
+            subprocess.run(
+                [sys.executable, "-m", "ops.cli", *words],
+                cwd=tmp_path,
+                env={**os.environ, "PYTHONPATH": str(ROOT), "ZAKLIK_PASSPHRASE": PASSPHRASE},
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+            for program, *words in map(shlex.split, block.splitlines())
+            if program == PROGRAM
+        ]
+        assert said
+        return "".join(said)
+
+    return type_them
+
+
+def walk(visitor: Visitor, step: str) -> None:
+    """Press and see what a step says, in its order; fill in what is empty."""
+    page = visitor.page
+    for words in _WORDS.finditer(STEPS[step]):
+        for field, typed in (("#name", "Hanna"), ("#email", EMAIL)):
+            if page.locator(field).count():
+                page.fill(field, typed)
+        if words["seen"]:
+            expect(page.get_by_text(words["seen"]).first).to_be_visible()
+            continue
+        name = words["pressed"]
+        link = page.get_by_role("link", name=name, exact=True)
+        button = page.get_by_role("button", name=name, exact=True)
+        tick = page.get_by_role("checkbox", name=name)
+        link.or_(button).or_(tick).click()
+
+
+def test_the_tour_can_be_walked_as_it_is_written(
+    arrive: Callable[..., Visitor],
+    service: Running,
+    type_commands: Callable[[str], str],
+    tmp_path: Path,
+) -> None:
+    visitor = arrive()
+
+    visitor.go("/")
+    walk(visitor, "Sign")
+    visitor.go(visitor.link_in(visitor.mail_to(EMAIL)))
+    walk(visitor, "Confirm")
+    eventually(lambda: service.count() == 1)
+    walk(visitor, "Count")
+    assert "1 signature confirmed" in type_commands("Count")
+
+    type_commands("Send news")
+    assert "/unsubscribe/" in visitor.mail_to(EMAIL, count=2)["text"]
+
+    type_commands("Export and open")
+    assert EMAIL in (tmp_path / "signatures.csv").read_text("utf-8")
+
+    visitor.go(visitor.path())
+    walk(visitor, "Ask for your own page")
+    visitor.go(visitor.link_in(visitor.mail_to(EMAIL, count=3)))
+    walk(visitor, "Withdraw")
+    eventually(lambda: service.count() == 0)
+    assert "0 signatures confirmed" in type_commands("Withdraw")
+
+
+def test_the_clock_of_the_tour_moves_past_the_life_of_a_link(
+    arrive: Callable[..., Visitor], service: Running
+) -> None:
+    visitor = arrive()
+    visitor.ask_to_sign(EMAIL)
+    link = visitor.link_in(visitor.mail_to(EMAIL))
+    [block] = re.findall(r"```sh\n(.*?)```", STEPS["Move the clock"], re.DOTALL)
+    _, _, field, url = shlex.split(block)
+
+    moved = service.post(url.removeprefix(ADDRESS), dict([field.split("=")]))
+
+    assert moved.status == 200
+    assert service.get(link.removeprefix(service.url.rstrip("/"))).status == 410
