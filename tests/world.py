@@ -5,16 +5,17 @@ are worked off. Nothing of the service is replaced but `services`.
 """
 
 import json
+import os
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import boto3
 from boto3.session import Session
 from chalice.test import Client, HTTPResponse
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -45,6 +46,28 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "
 LINK = re.compile(re.escape(PUBLIC_URL) + r"(/\S+)")
 
 
+class OneOfEach(Session):
+    """Makes each client once: it remembers nothing, and making it takes longer than ten calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._clients: dict[tuple[str, str | None], Any] = {}
+
+    def client(self, service_name: str, *arguments: Any, **options: Any) -> Any:  # type: ignore[override]
+        """The client of a service at this endpoint, as it was first asked for."""
+        key = (service_name, os.environ.get("AWS_ENDPOINT_URL"))
+        if key not in self._clients:
+            make: Any = super().client
+            self._clients[key] = make(service_name, *arguments, **options)
+        return self._clients[key]
+
+
+@cache
+def sessions() -> tuple[OneOfEach, OneOfEach]:
+    """Those of this process: what the functions call AWS with, and what AWS itself works with."""
+    return OneOfEach(), OneOfEach()
+
+
 class Crash(BaseException):
     """The process dies: nothing after this line of it runs, and no `except Exception` helps."""
 
@@ -73,8 +96,9 @@ class World:
 
     def __post_init__(self) -> None:
         self.outbox = Outbox(self.folder / "outbox.jsonl")
+        self._session, aws = sessions()
         self.stack = Stack(
-            read_template(), {"PublicUrl": PUBLIC_URL, "Sender": "Desk <desk@zaklik.example>"}
+            read_template(), {"PublicUrl": PUBLIC_URL, "Sender": "Desk <desk@zaklik.example>"}, aws
         )
         self.stack.create()
         self.environment = dict(self.stack.environment())
@@ -83,9 +107,7 @@ class World:
         ses.install(
             ses.Post(outbox=self.outbox, clock=self.clock, feedback_queue=self._feedback)  # type: ignore[arg-type]
         )
-        self.sqs = boto3.client("sqs")
-        # Made once: it knows nothing but botocore's files, which take long to read.
-        self._session = Session()
+        self.sqs = aws.client("sqs")
         self.counted = 0
         self.restart()
         # One index key for all runs: in which part of a table somebody is filed is then no dice.

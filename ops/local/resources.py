@@ -8,13 +8,17 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
+from boto3.session import Session
 
 TEMPLATE: Final = Path(__file__).parents[2] / ".chalice" / "resources.json"
 STACK_NAME: Final = "zaklik"
+
+Clients = Callable[[str], Any]
+"""The client for a service, by its name in boto3."""
 
 _REFERENCE: Final = re.compile(r"\$\{([^}]+)\}")
 
@@ -40,8 +44,15 @@ def read_template(path: Path = TEMPLATE) -> Mapping[str, Any]:
 class Stack:
     """The template's tables, queues and buckets on the engine that AWS_ENDPOINT_URL names."""
 
-    def __init__(self, template: Mapping[str, Any], parameters: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        template: Mapping[str, Any],
+        parameters: Mapping[str, str],
+        session: Session | None = None,
+    ) -> None:
         self._template = template
+        # One client a service: making one takes longer than making a table.
+        self._client: Clients = cache((session or Session()).client)
         self._made = {
             "AWS::StackName": Made(ref=STACK_NAME),
             **{
@@ -75,10 +86,10 @@ class Stack:
     def _get(self, name: str) -> Made:
         if name not in self._made:
             resource = self._template["Resources"].get(name, {})
-            maker = _MAKERS.get(resource.get("Type", ""))
-            if maker is None:
+            if resource.get("Type") not in _MAKERS:
                 raise UnknownReference(name)
-            self._made[name] = maker(name, self._resolve(resource.get("Properties", {})))
+            make = _MAKERS[resource["Type"]]
+            self._made[name] = make(self._client, name, self._resolve(resource["Properties"]))
         return self._made[name]
 
     def _resolve(self, value: Any) -> Any:
@@ -97,8 +108,8 @@ class Stack:
                 return value
 
 
-def _make_table(_name: str, properties: dict[str, Any]) -> Made:
-    client = boto3.client("dynamodb")
+def _make_table(client_of: Clients, _name: str, properties: dict[str, Any]) -> Made:
+    client = client_of("dynamodb")
     name = properties["TableName"]
     time_to_live = properties.pop("TimeToLiveSpecification")
     recovery = properties.pop("PointInTimeRecoverySpecification")
@@ -116,8 +127,8 @@ def _make_table(_name: str, properties: dict[str, Any]) -> Made:
     )
 
 
-def _make_queue(_name: str, properties: dict[str, Any]) -> Made:
-    client = boto3.client("sqs")
+def _make_queue(client_of: Clients, _name: str, properties: dict[str, Any]) -> Made:
+    client = client_of("sqs")
     name = properties.pop("QueueName")
     attributes: Any = {
         key: json.dumps(value) if isinstance(value, dict) else str(value)
@@ -128,24 +139,24 @@ def _make_queue(_name: str, properties: dict[str, Any]) -> Made:
     return Made(ref=url, attributes={"Arn": asked["Attributes"]["QueueArn"]})
 
 
-def _make_bucket(name: str, properties: dict[str, Any]) -> Made:
+def _make_bucket(client_of: Clients, name: str, properties: dict[str, Any]) -> Made:
     """CloudFormation makes up the name of a bucket; here it follows from its name in the template.
 
     Who may read it and when it is emptied means nothing on one machine.
     """
     bucket = properties.get("BucketName") or f"{STACK_NAME}-{name.lower()}"
-    client = boto3.client("s3")
-    region: Any = client.meta.region_name
+    client = client_of("s3")
+    region = client.meta.region_name
     client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
     return Made(ref=bucket, attributes={"Arn": f"arn:aws:s3:::{bucket}"})
 
 
-def _name_configuration(_name: str, properties: dict[str, Any]) -> Made:
+def _name_configuration(_client_of: Clients, _name: str, properties: dict[str, Any]) -> Made:
     """A name is all that mails need of it: the local outbox is no SES."""
     return Made(ref=properties["Name"])
 
 
-_MAKERS: Final[Mapping[str, Callable[[str, dict[str, Any]], Made]]] = {
+_MAKERS: Final[Mapping[str, Callable[[Clients, str, dict[str, Any]], Made]]] = {
     "AWS::DynamoDB::Table": _make_table,
     "AWS::SQS::Queue": _make_queue,
     "AWS::S3::Bucket": _make_bucket,
