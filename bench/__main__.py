@@ -18,6 +18,7 @@ from bench import (
     cost_model,
     engine_units,
     growth,
+    http_load,
     overview,
     page,
     proof,
@@ -25,6 +26,7 @@ from bench import (
     throughput,
     usage,
 )
+from bench.http_load import Load
 from bench.overview import Results
 from bench.reporting import Chapter, wrapped
 from bench.usage import Assumptions
@@ -37,9 +39,11 @@ def main() -> int:
     """Measure everything; 1 if a script fails or a promise is broken."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--short", action="store_true", help="smallest sizes, nothing is written")
-    short = parser.parse_args().short
+    parser.add_argument("--beside", default="", help="a peer's page, asked in turn with ours")
+    options = parser.parse_args()
+    short = options.short
     load = os.getloadavg()[0]
-    measured = scripts.in_parallel() if short else scripts.in_turn()
+    measured = scripts.in_parallel() if short else scripts.in_turn(options.beside)
     if measured is None:
         return 1
     results = _results(measured)
@@ -77,6 +81,7 @@ def _chapters(measured: Mapping[str, Any], results: Results) -> list[Chapter]:
         proof.chapter(results.proof),
         attacker.chapter(measured["attacker"]),
         throughput.chapter(measured["throughput"]),
+        http_load.chapter(Load(), measured["http_load"]),
         growth.chapter(results.growth),
         cold_start.chapter(starts),
         cost_model.chapter(results.used, uncached, results.idle),

@@ -22,8 +22,7 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from bench import reporting, stage
-from bench.reporting import Chapter, figure, table
-from bench.reporting import Progress as Say
+from bench.reporting import Chapter, Progress, figure, table
 from ops.compiling import ROOT
 from tests import builders
 from tests.world import FORM
@@ -73,10 +72,10 @@ class Result:
         return [name, figure(self.per_second), *shown, figure(self.errors)]
 
 
-def measure(say: Say, load: Load) -> Sequence[tuple[str, Result]]:
+def measure(progress: Progress, load: Load) -> Sequence[tuple[str, Result]]:
     """Start the service, ask it as often as `load` says, and end it."""
     with tempfile.TemporaryDirectory() as folder, _service(folder) as url:
-        say("warming up")
+        progress("warming up")
         pages = {"petition page": url + stage.path()}
         if load.beside:
             pages[f"page of {urlsplit(load.beside).netloc}"] = load.beside
@@ -84,11 +83,11 @@ def measure(say: Say, load: Load) -> Sequence[tuple[str, Result]]:
             _asked(page, _read(page), clients=load.clients, count=load.clients)
         rounds: dict[str, list[Result]] = {name: [] for name in pages}
         for number in range(_ROUNDS):
-            say(f"pages, round {number + 1} of {_ROUNDS}")
+            progress(f"pages, round {number + 1} of {_ROUNDS}")
             for name, page in pages.items():
                 found = _asked(page, _read(page), clients=load.clients, count=load.pages // _ROUNDS)
                 rounds[name].append(found)
-        say("sign forms")
+        progress("sign forms")
         forms = _asked(url, _sign, clients=load.clients, count=load.forms)
         return [*((name, _joined(found)) for name, found in rounds.items()), ("sign form", forms)]
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from botocore.client import BaseClient
 
-from bench import call_recorder as gate
+from bench import call_recorder
 from bench.call_recorder import Arguments
 
 Place = tuple[str, ...]
@@ -17,7 +17,7 @@ _NAMES: Final = ("TableName", "QueueUrl", "Name", "RequestItems")
 """Arguments that say where a question goes; of several tables, only which they are."""
 
 
-class Unheard(BaseException):
+class NotRecorded(BaseException):
     """A question that was not asked while answers were recorded. No handler catches it."""
 
 
@@ -30,14 +30,14 @@ class Answers:
 
     def record(self, client: BaseClient, operation: str, arguments: Arguments) -> Any:
         """Make a call and remember its answer."""
-        answer = gate.let_through(client, operation, arguments)
+        answer = call_recorder.let_through(client, operation, arguments)
         kind = _kind(client, operation, arguments)
         self._kind.setdefault(kind, answer)
         self._exact.setdefault(_exact(kind, arguments), answer)
         return answer
 
     def repeat(self, client: BaseClient, operation: str, arguments: Arguments) -> Any:
-        """The answer to the same question, else to the first of its kind. Raises Unheard.
+        """The answer to the same question, else to the first of its kind. Raises NotRecorded.
 
         So the signature of somebody new is not found, and put, as that of the one before; and what
         is done a second time finds everything as it was at first.
@@ -45,14 +45,14 @@ class Answers:
         kind = _kind(client, operation, arguments)
         exact = _exact(kind, arguments)
         if exact not in self._exact and kind not in self._kind:
-            raise Unheard(*kind)
+            raise NotRecorded(*kind)
         return self._exact[exact] if exact in self._exact else self._kind[kind]
 
 
 def recorded(act: Callable[[], object]) -> Answers:
     """The answers that AWS, or moto, gives while `act` runs."""
     answers = Answers()
-    with gate.through(answers.record):
+    with call_recorder.through(answers.record):
         act()
     return answers
 
@@ -60,7 +60,7 @@ def recorded(act: Callable[[], object]) -> Answers:
 @contextmanager
 def replaying(answers: Answers) -> Iterator[None]:
     """Answer every AWS call of the block from memory."""
-    with gate.through(answers.repeat):
+    with call_recorder.through(answers.repeat):
         yield
 
 
@@ -71,7 +71,7 @@ def _kind(client: BaseClient, operation: str, arguments: Arguments) -> Place:
         for name, value in sorted(arguments.items())
         if name in _NAMES or name.endswith("Expression")
     ]
-    return gate.service_of(client), operation, *asked
+    return call_recorder.service_of(client), operation, *asked
 
 
 def _exact(kind: Place, arguments: Arguments) -> Place:

@@ -16,20 +16,25 @@ from bench import (
     cold_start,
     engine_units,
     growth,
+    http_load,
     page,
     proof,
     reporting,
     throughput,
 )
+from bench.http_load import Load
 from bench.reporting import Progress
 
+_SMALL_LOAD = Load(pages=200, forms=16)
 
-def _scripts(*, short: bool) -> Mapping[str, Callable[[Progress], Any]]:
+
+def _scripts(*, short: bool, beside: str = "") -> Mapping[str, Callable[[Progress], Any]]:
     """What measures, by the name of its script; the longest come first."""
     return {
         "cold_start": partial(cold_start.measure, short=short),
         "growth": partial(growth.measure, short=short),
         "throughput": throughput.measure,
+        "http_load": partial(http_load.measure, load=_SMALL_LOAD if short else Load(beside=beside)),
         "attacker": partial(attacker.measure, short=short),
         "calls": partial(calls.measure, short=short),
         "engine_units": partial(engine_units.measure, short=short),
@@ -38,10 +43,10 @@ def _scripts(*, short: bool) -> Mapping[str, Callable[[Progress], Any]]:
     }
 
 
-def in_turn() -> Mapping[str, Any]:
+def in_turn(beside: str) -> Mapping[str, Any]:
     """Measure with every script, one after another, so that none disturbs another."""
     measured = {}
-    for name, measure in _scripts(short=False).items():
+    for name, measure in _scripts(short=False, beside=beside).items():
         measured[name] = measure(reporting.progress(name))
         reporting.clear_progress()
     return measured

@@ -9,8 +9,7 @@ from typing import Any, Final
 from chalice.app import Chalice
 
 from bench import micro, replaying, reporting, stage, timing
-from bench.reporting import Chapter, figure, ratio, table
-from bench.reporting import Progress as Say
+from bench.reporting import Chapter, Progress, figure, ratio, table
 from bench.timing import Prepare
 from chalicelib.routes import answers, events
 from tests.world import World, sqs_event, stream_event
@@ -44,20 +43,20 @@ class Costs:
         return self.own[SIGN] + self.own[MAIL] + self.own[CONFIRM] + self.own[TALLY] / BATCH
 
 
-def measure(say: Say) -> Costs:
+def measure(progress: Progress) -> Costs:
     """Time every piece of work beside the bare route."""
     with stage.stage() as world:
         pieces = _pieces(world)
-        say("on moto")
+        progress("on moto")
         on_moto = timing.cpu_seconds({HELLO: _hello(), **pieces}, count=_ON_MOTO, rounds=3)
-        say("without AWS")
+        progress("without AWS")
         ready = {name: prepare(_COUNT) for name, prepare in pieces.items()}
         # All of them: what only every tenth form of a minute asks must have been asked, too.
         heard = replaying.recorded(lambda: [act() for acts in ready.values() for act in acts])
         again = {name: timing.again(acts) for name, acts in ready.items()}
         with replaying.replaying(heard):
             own = timing.cpu_seconds({HELLO: _hello(), **again}, count=_COUNT)
-        say("the smallest parts")
+        progress("the smallest parts")
         parts = timing.cpu_seconds(micro.parts(world), count=_COUNT)
     return Costs(own=own, on_moto=on_moto, parts=parts)
 

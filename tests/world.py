@@ -53,7 +53,7 @@ class OneOfEach(Session):
         super().__init__()
         self._clients: dict[tuple[str, str | None], Any] = {}
 
-    def client(self, service_name: str, *arguments: Any, **options: Any) -> Any:  # type: ignore[override]
+    def client(self, service_name: str, *arguments: Any, **options: Any) -> Any:
         """The client of a service at this endpoint, as it was first asked for."""
         key = (service_name, os.environ.get("AWS_ENDPOINT_URL"))
         if key not in self._clients:

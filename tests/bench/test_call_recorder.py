@@ -85,8 +85,3 @@ def test_an_answer_from_memory_asks_nobody(world: World) -> None:
     with replaying.replaying(answers):
         assert world.services.desk.find(KEY) == {**KEY, "count": 7}
     assert world.services.desk.find(KEY) == {**KEY, "count": 8}
-
-
-def test_what_was_never_answered_has_no_answer(world: World) -> None:
-    with replaying.replaying(replaying.recorded(lambda: None)), pytest.raises(KeyError):
-        world.services.desk.find(KEY)

@@ -3,7 +3,7 @@
 import pytest
 
 from bench import replaying
-from bench.replaying import Unheard
+from bench.replaying import NotRecorded
 from chalicelib.store import posts
 from tests.world import World
 
@@ -37,5 +37,5 @@ def test_writes_of_another_kind_to_the_same_table_do_not_answer_each_other(world
 def test_a_question_that_nobody_asked_before_is_no_failure_of_the_service(world: World) -> None:
     heard = replaying.recorded(lambda: count(world, "a"))
 
-    with replaying.replaying(heard), pytest.raises(Unheard):
+    with replaying.replaying(heard), pytest.raises(NotRecorded):
         world.get("/en/open-door")

@@ -70,12 +70,14 @@ def answering(folder: Path, answer: str) -> list[str]:
 # The template.
 
 
+@pytest.mark.build
 def test_our_template_is_well_formed(package: Path) -> None:
     said = template.well_formed(package.with_name(build.TEMPLATE), ours())
 
     assert said.startswith("cfn-lint finds nothing")
 
 
+@pytest.mark.build
 def test_a_property_that_cloudformation_does_not_know_is_found(
     package: Path, tmp_path: Path
 ) -> None:
@@ -88,12 +90,14 @@ def test_a_property_that_cloudformation_does_not_know_is_found(
         template.well_formed(broken, ours())
 
 
+@pytest.mark.build
 def test_our_template_leaves_nothing_open(package: Path) -> None:
     said = template.hardened(package.with_name(build.TEMPLATE), ours(), CHECKOV)
 
     assert said.startswith("checkov finds nothing")
 
 
+@pytest.mark.build
 def test_a_bucket_that_the_world_can_read_is_found(package: Path, tmp_path: Path) -> None:
     def unlock(resources: dict[str, Any]) -> None:
         del resources["ExportBucket"]["Properties"]["PublicAccessBlockConfiguration"]
@@ -104,6 +108,7 @@ def test_a_bucket_that_the_world_can_read_is_found(package: Path, tmp_path: Path
         template.hardened(broken, ours(), CHECKOV)
 
 
+@pytest.mark.build
 def test_a_template_that_checkov_cannot_read_does_not_pass(tmp_path: Path) -> None:
     nothing = tmp_path / build.TEMPLATE
     nothing.write_text("{", "utf-8")
@@ -124,12 +129,14 @@ def test_a_scanner_that_is_not_installed_is_said(package: Path, tmp_path: Path) 
 # Policies.
 
 
+@pytest.mark.build
 def test_our_roles_allow_nothing_without_a_reason(package: Path) -> None:
     said = policies.narrow(package.with_name(build.TEMPLATE), ours(), PARLIAMENT)
 
     assert "roles allow nothing that has no reason" in said
 
 
+@pytest.mark.build
 @pytest.mark.parametrize(
     ("action", "resource", "words"),
     [
@@ -187,6 +194,7 @@ def test_an_exemption_of_another_tool_is_left_alone() -> None:
 # Licences and the bill of materials.
 
 
+@pytest.mark.build
 def test_what_is_packed_may_be_passed_on_and_is_listed(package: Path, tmp_path: Path) -> None:
     found = licences.packed(package)
     licences.permitted(found, tmp_path / "licences.txt")
@@ -231,6 +239,7 @@ def test_a_licence_whose_text_is_not_packed_is_named(tmp_path: Path) -> None:
         licences.permitted(found, tmp_path / "licences.txt")
 
 
+@pytest.mark.build
 def test_the_bill_names_what_is_in_the_package_and_nothing_else(
     package: Path, tmp_path: Path
 ) -> None:
@@ -298,6 +307,7 @@ def test_every_check_is_made_and_one_that_fails_is_enough(
     assert told.err == "  door: NOT IN ORDER\nThe door is open. Close it.\n"
 
 
+@pytest.mark.build
 def test_the_build_makes_every_check(package: Path) -> None:
     assert set(checking.checks_of(ROOT, package)) == {
         "licences",

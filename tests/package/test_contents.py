@@ -112,6 +112,7 @@ def test_every_module_has_byte_code_that_need_not_be_checked(package: Path) -> N
     assert flags == {b"\x01\x00\x00\x00"}
 
 
+@pytest.mark.build
 def test_the_same_sources_make_the_same_bytes(package: Path, project: Path, tmp_path: Path) -> None:
     again = build.make(project, tmp_path / "again", HERE)
 
@@ -121,6 +122,7 @@ def test_the_same_sources_make_the_same_bytes(package: Path, project: Path, tmp_
     )
 
 
+@pytest.mark.build
 def test_both_architectures_hold_the_same_files_save_compiled_objects(
     package: Path, foreign_package: Path
 ) -> None:

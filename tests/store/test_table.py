@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -290,8 +291,20 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waited
 
 
+@pytest.fixture
+def listen(desk: Table) -> Iterator[Callable[..., None]]:
+    """Puts a function between the client and AWS; when the test ends, it is taken out again."""
+    with ExitStack() as ended:
+
+        def register(event: str, function: Callable[..., None]) -> None:
+            desk.client.meta.events.register(event, function)
+            ended.callback(desk.client.meta.events.unregister, event, function)
+
+        yield register
+
+
 def test_keys_that_aws_could_not_read_are_asked_for_again_after_a_moment(
-    desk: Table, waits: list[float]
+    desk: Table, listen: Callable[..., None], waits: list[float]
 ) -> None:
     for sk in "ab":
         desk.put({"pk": "p", "sk": sk}, {})
@@ -306,9 +319,8 @@ def test_keys_that_aws_could_not_read_are_asked_for_again_after_a_moment(
             key = {name: left[name] for name in ("pk", "sk")}
             parsed["UnprocessedKeys"] = {desk.name: {"Keys": [key]}}
 
-    events = desk.client.meta.events
-    events.register("provide-client-params.dynamodb.BatchGetItem", cut)
-    events.register("after-call.dynamodb.BatchGetItem", leave_one_out)
+    listen("provide-client-params.dynamodb.BatchGetItem", cut)
+    listen("after-call.dynamodb.BatchGetItem", leave_one_out)
 
     found = desk.find_many([{"pk": "p", "sk": sk} for sk in "ab"])
 
@@ -318,14 +330,14 @@ def test_keys_that_aws_could_not_read_are_asked_for_again_after_a_moment(
 
 
 def test_keys_that_aws_never_reads_are_waited_for_longer_each_time_and_then_unavailable(
-    desk: Table, waits: list[float]
+    desk: Table, listen: Callable[..., None], waits: list[float]
 ) -> None:
     def leave_all_out(parsed: Any, **_: Any) -> None:
         parsed["UnprocessedKeys"] = {
             desk.name: {"Keys": [{name: {"S": text} for name, text in KEY.items()}]}
         }
 
-    desk.client.meta.events.register("after-call.dynamodb.BatchGetItem", leave_all_out)
+    listen("after-call.dynamodb.BatchGetItem", leave_all_out)
 
     with pytest.raises(Unavailable):
         desk.find_many([KEY])
