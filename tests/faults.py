@@ -76,6 +76,16 @@ def watched(calls: Calls) -> Iterator[Calls]:
         yield calls
 
 
+@contextmanager
+def intercepted(client: Any, event: str, function: Callable[..., Any]) -> Iterator[None]:
+    """Call `function` at an event of a client during the block: clients outlive a test."""
+    client.meta.events.register(event, function)
+    try:
+        yield
+    finally:
+        client.meta.events.unregister(event, function)
+
+
 def worth_breaking(made: Sequence[str]) -> list[int]:
     """The places of the calls to break: all, but of a run of the same call only the first."""
     return [place for place, name in enumerate(made) if place == 0 or made[place - 1] != name]

@@ -23,7 +23,7 @@ from chalicelib.store import subscribers
 from chalicelib.tokens import Purpose
 from chalicelib.usecases import alerting
 from ops.local.aws import ACCOUNT, REGION
-from tests.faults import Calls, watched
+from tests.faults import Calls, intercepted, watched
 from tests.ops.terminal import zaklik
 from tests.proving import easy_proof, press
 from tests.routes.door import OWN_PAGE, SLUG, Answer, knock
@@ -498,9 +498,9 @@ def test_a_mail_that_ses_refuses_is_logged_without_its_reader(
         }
         raise ClientError(response, "SendEmail")
 
-    world.services.ses.meta.events.register("before-call.sesv2.*", refuse)
-    Person(world, witness).asks("sign")
-    world.settle()
+    with intercepted(world.services.ses, "before-call.sesv2.*", refuse):
+        Person(world, witness).asks("sign")
+        world.settle()
 
     assert any("rejected by SES" in line for line in witness.written)
     assert [line for line in witness.written if witness.find(line)] == []

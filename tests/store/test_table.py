@@ -2,8 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.store.errors import ConditionFailed
 from chalicelib.store.table import Table, Write, find_together
 from chalicelib.wiring import Services
+from tests.faults import intercepted
 
 KEY = {"pk": "p", "sk": "a"}
 URL = "https://dynamodb.example"
@@ -291,20 +291,8 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waited
 
 
-@pytest.fixture
-def listen(desk: Table) -> Iterator[Callable[..., None]]:
-    """Puts a function between the client and AWS; when the test ends, it is taken out again."""
-    with ExitStack() as ended:
-
-        def register(event: str, function: Callable[..., None]) -> None:
-            desk.client.meta.events.register(event, function)
-            ended.callback(desk.client.meta.events.unregister, event, function)
-
-        yield register
-
-
 def test_keys_that_aws_could_not_read_are_asked_for_again_after_a_moment(
-    desk: Table, listen: Callable[..., None], waits: list[float]
+    desk: Table, waits: list[float]
 ) -> None:
     for sk in "ab":
         desk.put({"pk": "p", "sk": sk}, {})
@@ -319,10 +307,11 @@ def test_keys_that_aws_could_not_read_are_asked_for_again_after_a_moment(
             key = {name: left[name] for name in ("pk", "sk")}
             parsed["UnprocessedKeys"] = {desk.name: {"Keys": [key]}}
 
-    listen("provide-client-params.dynamodb.BatchGetItem", cut)
-    listen("after-call.dynamodb.BatchGetItem", leave_one_out)
-
-    found = desk.find_many([{"pk": "p", "sk": sk} for sk in "ab"])
+    with (
+        intercepted(desk.client, "provide-client-params.dynamodb.BatchGetItem", cut),
+        intercepted(desk.client, "after-call.dynamodb.BatchGetItem", leave_one_out),
+    ):
+        found = desk.find_many([{"pk": "p", "sk": sk} for sk in "ab"])
 
     assert asked == [2, 1]
     assert waits == [0.05]
@@ -330,15 +319,16 @@ def test_keys_that_aws_could_not_read_are_asked_for_again_after_a_moment(
 
 
 def test_keys_that_aws_never_reads_are_waited_for_longer_each_time_and_then_unavailable(
-    desk: Table, listen: Callable[..., None], waits: list[float]
+    desk: Table, waits: list[float]
 ) -> None:
     def leave_all_out(parsed: Any, **_: Any) -> None:
         parsed["UnprocessedKeys"] = {
             desk.name: {"Keys": [{name: {"S": text} for name, text in KEY.items()}]}
         }
 
-    listen("after-call.dynamodb.BatchGetItem", leave_all_out)
-
-    with pytest.raises(Unavailable):
+    with (
+        intercepted(desk.client, "after-call.dynamodb.BatchGetItem", leave_all_out),
+        pytest.raises(Unavailable),
+    ):
         desk.find_many([KEY])
     assert waits == pytest.approx([0.05, 0.1, 0.15, 0.2])

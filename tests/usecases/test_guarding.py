@@ -15,7 +15,7 @@ from chalicelib.domain.verdict import Signal
 from chalicelib.store import keys, petitions
 from chalicelib.usecases import shielding
 from tests import builders
-from tests.faults import Calls, Fault, watched
+from tests.faults import Calls, Fault, intercepted, watched
 from tests.proving import challenge, easy_proof, press, solved
 from tests.world import World
 
@@ -103,15 +103,14 @@ def test_forms_that_come_while_ten_are_written_are_not_written_with_them(
 
     for _ in range(9):
         limiting.note_post(services)
-    services.desk.client.meta.events.register("before-call.dynamodb.UpdateItem", hold)
-    with ThreadPoolExecutor(1) as pool:
+    held = intercepted(services.desk.client, "before-call.dynamodb.UpdateItem", hold)
+    with held, ThreadPoolExecutor(1) as pool:
         writing = pool.submit(limiting.note_post, services)
         begun.wait()
         for _ in range(9):
             limiting.note_post(services)
         may_end.set()
         writing.result()
-    services.desk.client.meta.events.unregister("before-call.dynamodb.UpdateItem", hold)
     counted = [limiting.busiest_minute(services)]
     limiting.note_post(services)
     counted.append(limiting.busiest_minute(services))
