@@ -218,11 +218,14 @@ def test_the_count_follows_and_asks_no_more_than_once_in_ten_seconds(arrive: Arr
     page.clock.run_for(9_000)
     assert asked == []
 
-    for _ in range(6):
+    # An answer takes real time, in which the clock of the page stands still.
+    for _ in range(60):
         page.clock.run_for(10_000)
-        page.wait_for_timeout(0)
+        page.wait_for_timeout(10)
+        if len(asked) >= 4:
+            break
 
-    assert len(asked) >= 4
+    assert len(asked) == 4
     assert all(later - earlier >= 9.99 for earlier, later in pairwise(asked))
     assert page.locator("rect").first.get_attribute("width") == "25"
 

@@ -77,14 +77,14 @@ def test_it_answers_while_the_block_lasts_and_leaves_nothing(python: Path) -> No
         assert all(map(_runs, traces.processes))
         assert running.certificate.parent == traces.folder
 
-    assert traces.are_gone()
+    assert _soon(traces.are_gone)
 
 
 def test_an_error_in_the_block_ends_it_too(python: Path) -> None:
     with pytest.raises(ZeroDivisionError), engine.running(python):
         raise ZeroDivisionError
 
-    assert _traces(python).are_gone()
+    assert _soon(_traces(python).are_gone)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
