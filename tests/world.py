@@ -9,6 +9,7 @@ import os
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -145,6 +146,34 @@ class World:
         self.counted = 0
         self.environment = dict(self.stack.environment())
         self.restart()
+
+    def remember(self) -> Callable[[], None]:
+        """Remember how all is at this moment; what is returned brings it back, any number of times.
+
+        The process is a new one then.
+        """
+        tables = dynamodb_backends[ACCOUNT][REGION].tables
+        queues = sqs_backends[ACCOUNT][REGION].queues
+        items = deepcopy({name: table.items for name, table in tables.items()})
+        records = {name: [*t.stream_shard.items] for name, t in tables.items() if t.stream_shard}
+        messages = deepcopy({name: queue._messages for name, queue in queues.items()})
+        mails, moment, counted = self.outbox.all(), self.clock.moment, self.counted
+        environment = dict(self.environment)
+
+        def bring_back() -> None:
+            self.wipe()
+            for name, table in tables.items():
+                table.items = deepcopy(items[name])
+                if table.stream_shard:
+                    table.stream_shard.items.extend(records[name])
+            for name, queue in queues.items():
+                queue._messages.extend(deepcopy(messages[name]))
+            for mail in mails:
+                self.outbox.add(mail)
+            self.clock.moment, self.counted, self.environment = moment, counted, dict(environment)
+            self.restart()
+
+        return bring_back
 
     # What an organiser does.
 

@@ -61,7 +61,7 @@ def arrive(service: Running, browser: Browser) -> Iterator[Callable[..., Visitor
         visitor.leave()
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def zaklik(service: Running) -> Callable[..., str]:
     """The command, as an organiser types it beside the running service; what it says."""
 

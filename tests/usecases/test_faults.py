@@ -1,11 +1,12 @@
 """Every AWS call of every journey goes wrong in every way; nothing is lost, nothing doubled.
 
-Each journey is run once to learn its calls. Then it is run again for each call and each fault, in
-a fresh world: whoever is affected does what people and AWS do, that is try again.
+Each journey is run once to learn its calls. Then it is run again for each call and each fault, from
+the step that makes the call: whoever is affected does what people and AWS do, that is try again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import pytest
 
@@ -18,8 +19,9 @@ from chalicelib.usecases import alerting
 from tests.faults import Calls, Fault, watched, worth_breaking
 from tests.world import Crash, World
 
-Journey = Callable[[World, Calls], None]
+Step = Callable[[World], None]
 
+ADDRESS = {"email": "hanna@example.org"}
 SUBSCRIBERS = ["one@example.org", "two@example.org"]
 """They lie in different shards, so each is a chunk of its own."""
 
@@ -59,52 +61,32 @@ def until_settled(world: World) -> None:
     raise AssertionError("it does not come to rest")
 
 
-def signing_journey(world: World, calls: Calls) -> None:
-    with watched(calls):
-        until_answered(world, lambda: world.sign(alerts="yes").status_code)
-        until_settled(world)
-        until_answered(world, lambda: world.post(world.link(), {}).status_code)
-        until_settled(world)
+def answered(ask: Callable[[World], int]) -> Step:
+    """The step in which a person asks for this until it goes well."""
+    return lambda world: until_answered(world, lambda: ask(world))
 
 
-def withdrawing_journey(world: World, calls: Calls) -> None:
-    world.sign_and_confirm()
-    world.clock.advance(minutes=1)
-    with watched(calls):
-        form = {"email": "hanna@example.org"}
-        until_answered(world, lambda: world.post("/en/open-door/manage", form).status_code)
-        until_settled(world)
-        pressed = {"do": "withdraw", "news": "stop"}
-        until_answered(world, lambda: world.post(world.link(), pressed).status_code)
-        until_settled(world)
+def pressed(**fields: str) -> Step:
+    """The step in which a person presses the button of the page that the last mail leads to."""
+    return answered(lambda world: world.post(world.link(), fields).status_code)
 
 
-def blocking_journey(world: World, calls: Calls) -> None:
+def has_signed(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     world.clock.advance(minutes=1)
-    never = world.link_to("never")
-    with watched(calls):
-        until_answered(world, lambda: world.post(never, {}).status_code)
-        until_answered(world, lambda: world.sign().status_code)
-        until_settled(world)
 
 
-def alerting_journey(world: World, calls: Calls) -> None:
-    subscribe(world, Frequency.EACH)
-    world.publish_update()
-    with watched(calls):
-        until_started(world)
-        until_settled(world)
+def a_day_later(world: World) -> None:
+    world.clock.advance(days=1)
+    until_settled(world)
 
 
-def digest_journey(world: World, calls: Calls) -> None:
-    subscribe(world, Frequency.WEEKLY)
-    world.publish_update()
-    with watched(calls):
-        until_started(world)
-        until_settled(world)
-        world.clock.advance(days=1)
-        until_settled(world)
+def waits_for_news(frequency: Frequency) -> Step:
+    def prepare(world: World) -> None:
+        subscribe(world, frequency)
+        world.publish_update()
+
+    return prepare
 
 
 def subscribe(world: World, frequency: Frequency) -> None:
@@ -137,6 +119,11 @@ def until_started(world: World) -> None:
     raise AssertionError("three tries did not help")
 
 
+def first_way_out(world: World) -> str:
+    """The link in the mail that confirmed the signature, after which nothing is mailed any more."""
+    return world.link_to("never", world.mails()[0])
+
+
 def one_signature(world: World) -> None:
     assert world.count() == 1
     assert len(world.unsealed()) == 1
@@ -159,12 +146,54 @@ def one_alert_each(world: World) -> None:
         assert len(alerts) == 1, f"{len(alerts)} alerts"
 
 
-JOURNEYS: dict[str, tuple[Journey, Callable[[World], None]]] = {
-    "signing": (signing_journey, one_signature),
-    "withdrawing": (withdrawing_journey, no_signature),
-    "blocking": (blocking_journey, no_more_mails),
-    "alerting": (alerting_journey, one_alert_each),
-    "digest": (digest_journey, one_alert_each),
+@dataclass(frozen=True, kw_only=True)
+class Journey:
+    """What has happened before, the steps whose calls go wrong, and how it must end."""
+
+    before: Step = lambda world: None
+    steps: Sequence[Step]
+    check: Callable[[World], None]
+
+
+JOURNEYS = {
+    "signing": Journey(
+        steps=(
+            answered(lambda world: world.sign(alerts="yes").status_code),
+            until_settled,
+            pressed(),
+            until_settled,
+        ),
+        check=one_signature,
+    ),
+    "withdrawing": Journey(
+        before=has_signed,
+        steps=(
+            answered(lambda world: world.post("/en/open-door/manage", ADDRESS).status_code),
+            until_settled,
+            pressed(do="withdraw", news="stop"),
+            until_settled,
+        ),
+        check=no_signature,
+    ),
+    "blocking": Journey(
+        before=has_signed,
+        steps=(
+            answered(lambda world: world.post(first_way_out(world), {}).status_code),
+            answered(lambda world: world.sign().status_code),
+            until_settled,
+        ),
+        check=no_more_mails,
+    ),
+    "alerting": Journey(
+        before=waits_for_news(Frequency.EACH),
+        steps=(until_started, until_settled),
+        check=one_alert_each,
+    ),
+    "digest": Journey(
+        before=waits_for_news(Frequency.WEEKLY),
+        steps=(until_started, until_settled, a_day_later),
+        check=one_alert_each,
+    ),
 }
 
 
@@ -174,15 +203,27 @@ JOURNEYS: dict[str, tuple[Journey, Callable[[World], None]]] = {
 def test_a_fault_at_any_call_loses_nothing_and_doubles_nothing(
     name: str, fault: Fault, world: World
 ) -> None:
-    journey, check = JOURNEYS[name]
+    journey = JOURNEYS[name]
     not_ours = frozenset({id(world.sqs)})
     calm = Calls(not_ours=not_ours)
-    journey(world, calm)
-    check(world)
+    begun: list[tuple[int, Callable[[], None]]] = []
+    journey.before(world)
+    for step in journey.steps:
+        begun.append((len(calm.made), world.remember()))
+        world.restart()
+        with watched(calm):
+            step(world)
+    journey.check(world)
 
     for place in worth_breaking(calm.made):
-        world.wipe()
-        world.publish()
-        journey(world, Calls(at=place, fault=fault, not_ours=not_ours))
+        number = max(at for at, (first, _) in enumerate(begun) if first <= place)
+        first, bring_back = begun[number]
+        bring_back()
+        broken = Calls(at=place - first, fault=fault, not_ours=not_ours)
+        for step in journey.steps[number:]:
+            world.restart()
+            with watched(broken):
+                step(world)
         with explained(f"{fault.value} at call {place}, {calm.made[place]}"):
-            check(world)
+            assert broken.at == -1, "no call went wrong"
+            journey.check(world)
