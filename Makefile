@@ -18,7 +18,7 @@ PINNED := requirements requirements-run requirements-dev requirements-checks req
 help: ## Show these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-install: $(DEV) ## Install all that developers need into .venv (every command does it when it must)
+install: $(RUN) ## Install what running and `zaklik` need into .venv (every command does it when it must)
 
 run: $(RUN) ## Run the whole service on this machine: http://127.0.0.1:8000 (PORT=… STATE_DIR=…)
 	@exec $(PY) -m ops.local
