@@ -5,6 +5,7 @@ names every package with its version and hashes, and pip resolves nothing (`--no
 nothing (`--only-binary`): what is published later changes no installation.
 """
 
+import errno
 import os
 import re
 import shutil
@@ -98,7 +99,9 @@ def main(arguments: Sequence[str]) -> int:
         print("\nStopped. The same command goes on from here.", file=sys.stderr)
         return 130
     except OSError as error:
-        print(f"{environment} cannot be written ({error.strerror}).", file=sys.stderr)
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        said = _FULL if full else f"{environment} cannot be written ({error.strerror})."
+        print(said, file=sys.stderr)
         return 1
     return 0
 

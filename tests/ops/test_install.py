@@ -1,5 +1,7 @@
 """An installation that stops half-way, and one that cannot be made: what is left, what is said."""
 
+import errno
+import os
 import sys
 from pathlib import Path
 
@@ -118,6 +120,27 @@ def test_a_failure_is_said_in_one_sentence_with_its_remedy(
     assert expected in said
     assert str(made / install.LOG) in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(errno.ENOSPC, "The disk is full"), (errno.EROFS, "cannot be written")]
+)
+def test_a_folder_that_cannot_be_written_is_said(
+    number: int,
+    expected: str,
+    tmp_path: Path,
+    requirements: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(_: Path) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(install, "_create", fail)
+
+    assert run(tmp_path / "environment", requirements) == 1
+
+    assert expected in capsys.readouterr().err
 
 
 def test_it_needs_no_package() -> None:
