@@ -30,6 +30,9 @@ def configure() -> None:
     logger = logging.getLogger(_LOGGER)
     if logger.handlers:
         return
+    # What no line shows is not looked up for it (Python's Logging HOWTO, "Optimization").
+    logging._srcfile = None  # noqa: SLF001 - the manual names it
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_JsonLines())
     logger.addHandler(handler)
