@@ -52,20 +52,22 @@ class OneOfEach(Session):
 
     def __init__(self) -> None:
         super().__init__()
-        self._clients: dict[tuple[str, str | None], Any] = {}
+        self._clients: dict[str, Any] = {}
 
     def client(self, service_name: str, *arguments: Any, **options: Any) -> Any:
-        """The client of a service at this endpoint, as it was first asked for."""
-        key = (service_name, os.environ.get("AWS_ENDPOINT_URL"))
-        if key not in self._clients:
+        """The client of a service, as it was first asked for."""
+        if service_name not in self._clients:
             make: Any = super().client
-            self._clients[key] = make(service_name, *arguments, **options)
-        return self._clients[key]
+            self._clients[service_name] = make(service_name, *arguments, **options)
+        return self._clients[service_name]
 
 
 @cache
-def sessions() -> tuple[OneOfEach, OneOfEach]:
-    """Those of this process: what the functions call AWS with, and what AWS itself works with."""
+def sessions(_variables: frozenset[tuple[str, str]]) -> tuple[OneOfEach, OneOfEach]:
+    """Those of this process: what the functions call AWS with, and what AWS itself works with.
+
+    Endpoint and credentials stay with a session, so each set of AWS variables has its own two.
+    """
     return OneOfEach(), OneOfEach()
 
 
@@ -97,7 +99,8 @@ class World:
 
     def __post_init__(self) -> None:
         self.outbox = Outbox(self.folder / "outbox.jsonl")
-        self._session, aws = sessions()
+        variables = (pair for pair in os.environ.items() if pair[0].startswith("AWS_"))
+        self._session, aws = sessions(frozenset(variables))
         self.stack = Stack(
             read_template(), {"PublicUrl": PUBLIC_URL, "Sender": "Desk <desk@zaklik.example>"}, aws
         )
