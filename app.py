@@ -15,7 +15,6 @@ from chalicelib.routes import (
     signing,
     statics,
     subscribing,
-    withdrawing,
 )
 
 logs.configure()
@@ -28,7 +27,6 @@ for room in (
     sharing,
     signing,
     subscribing,
-    withdrawing,
     blocking,
     managing,
     statics,

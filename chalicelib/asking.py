@@ -31,9 +31,7 @@ def pending_token(
 
 def asked_first(claims: Claims) -> datetime:
     """The moment of the form from which a pending token stems, through all that followed it."""
-    # Pages that waited before this was kept do without.
-    first = claims.values.get(_ASKED_FIRST)
-    return claims.issued_at if first is None else to_moment(first)
+    return to_moment(claims.values[_ASKED_FIRST])
 
 
 def queue_mail(
@@ -94,8 +92,7 @@ def request_of(claims: Claims) -> SignatureRequest:
         country=values["country"],
         alerts=values["alerts"],
         asked_at=claims.issued_at,
-        # Links that were mailed before signals came up have none.
-        signals=verdict.from_marks(values.get("signals", "")),
+        signals=verdict.from_marks(values["signals"]),
     )
 
 

@@ -52,7 +52,9 @@ class Settings:
         "proves itself; empty where there is no CDN",
         default="",
     )
-    link_days: int = _setting("days for which a confirmation or withdrawal link works", default=7)
+    link_days: int = _setting(
+        "days for which a link that confirms or opens one's own page works", default=7
+    )
     code_minutes: int = _setting(
         "minutes for which the 8-character code of a mail works", default=120
     )
@@ -101,7 +103,7 @@ class Settings:
 
     @property
     def links_live(self) -> timedelta:
-        """How long a confirmation or withdrawal link works."""
+        """How long a link works that confirms, or that opens one's own page."""
         return timedelta(days=self.link_days)
 
 

@@ -115,11 +115,6 @@ def manage(language: str, token: str) -> str:
     return f"/{language}/manage/{quote(token)}"
 
 
-def withdraw(language: str, token: str) -> str:
-    """The link that withdraws a signature, as it was mailed before there was `manage`."""
-    return f"/{language}/withdraw/{quote(token)}"
-
-
 def never(language: str, token: str) -> str:
     """The link in every single mail after which there are no more."""
     return f"/{language}/never/{quote(token)}"

@@ -40,7 +40,6 @@ class Purpose(StrEnum):
     PENDING = "pending"
     MANAGE = "manage"
     NEVER = "never"
-    WITHDRAW = "withdraw"
     UNSUBSCRIBE = "unsubscribe"
 
 

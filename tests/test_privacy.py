@@ -14,13 +14,12 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.sqs.models import sqs_backends
 
-from chalicelib import filing, links, logs, tokens
+from chalicelib import filing, logs
 from chalicelib.domain import email_address
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.routes import events
 from chalicelib.routes.answers import PublicAnswer
 from chalicelib.store import subscribers
-from chalicelib.tokens import Purpose
 from chalicelib.usecases import alerting
 from ops.local.aws import ACCOUNT, REGION
 from tests.faults import Calls, intercepted, watched
@@ -288,18 +287,6 @@ def _asks_the_operator_and_is_erased(person: Person) -> None:
     person.witness.written.extend(written)
 
 
-def _uses_a_link_of_an_old_mail(person: Person) -> None:
-    _signs_by_link(person)
-    filed = filing.filed(person.world.services, SLUG, email_address.parse(EMAIL))
-    claims = {"slug": SLUG, "signature": filed.signature, "subscriber": filed.subscriber}
-    token_keys = person.world.services.secrets.token_keys
-    token = tokens.issue(token_keys, Purpose.WITHDRAW, claims, person.world.clock.now())
-    person.asks("withdraw", {"email": EMAIL})
-    for method in ("GET", "POST"):
-        person.goes(method, links.withdraw("en", token))
-    person.world.settle()
-
-
 def _passes_it_on(person: Person) -> None:
     person.world.publish_update()
     for path in (
@@ -382,7 +369,6 @@ JOURNEYS: Mapping[str, Callable[[Person], None]] = {
         _works_for_it_or_waits,
         _is_held_and_released,
         _asks_the_operator_and_is_erased,
-        _uses_a_link_of_an_old_mail,
         _passes_it_on,
         _is_refused,
         _floods,

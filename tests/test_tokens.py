@@ -16,9 +16,9 @@ WEEK = timedelta(days=7)
 
 
 def test_a_token_gives_back_what_was_put_in() -> None:
-    token = issue(token_keys(), Purpose.WITHDRAW, CLAIMS, NOW)
+    token = issue(token_keys(), Purpose.MANAGE, CLAIMS, NOW)
 
-    claims = read(token_keys(), Purpose.WITHDRAW, token, now=NOW, lifetime=WEEK)
+    claims = read(token_keys(), Purpose.MANAGE, token, now=NOW, lifetime=WEEK)
 
     assert claims.values == CLAIMS
     assert claims.issued_at == NOW
@@ -47,13 +47,13 @@ def test_a_token_of_one_purpose_is_worthless_for_every_other(
 
 @given(st.data())
 def test_a_token_with_any_character_changed_is_broken(data: st.DataObject) -> None:
-    token = issue(token_keys(), Purpose.WITHDRAW, CLAIMS, NOW)
+    token = issue(token_keys(), Purpose.MANAGE, CLAIMS, NOW)
     # The last character may carry bits that decode to nothing, so it is left alone.
     place = data.draw(st.integers(0, len(token) - 2))
     other = data.draw(st.characters().filter(lambda character: character != token[place]))
 
     with pytest.raises(BrokenToken):
-        read(token_keys(), Purpose.WITHDRAW, token[:place] + other + token[place + 1 :], now=NOW)
+        read(token_keys(), Purpose.MANAGE, token[:place] + other + token[place + 1 :], now=NOW)
 
 
 @pytest.mark.parametrize(("ours", "other"), [("-", "+"), ("_", "/"), ("", "=")])
@@ -62,41 +62,41 @@ def test_a_token_has_one_spelling_only(ours: str, other: str) -> None:
     token = ""
     # Drawn until the letter is in it; always of a length that lacks one letter of padding.
     while not (ours in token and len(token) % 4 == 3):
-        token = issue(token_keys(), Purpose.WITHDRAW, claims, NOW)
+        token = issue(token_keys(), Purpose.MANAGE, claims, NOW)
     spelt = token.replace(ours, other) if ours else token + other
 
-    assert read(token_keys(), Purpose.WITHDRAW, token, now=NOW).values == claims
+    assert read(token_keys(), Purpose.MANAGE, token, now=NOW).values == claims
     with pytest.raises(BrokenToken):
-        read(token_keys(), Purpose.WITHDRAW, spelt, now=NOW)
+        read(token_keys(), Purpose.MANAGE, spelt, now=NOW)
 
 
 @given(st.text(max_size=200))
 def test_no_text_at_all_passes_for_a_token(text: str) -> None:
     with pytest.raises(BrokenToken):
-        read(token_keys(), Purpose.WITHDRAW, text, now=NOW)
+        read(token_keys(), Purpose.MANAGE, text, now=NOW)
 
 
 @pytest.mark.parametrize("kept", [0, 1, 20, -1])
 def test_a_cut_token_is_broken(kept: int) -> None:
-    token = issue(token_keys(), Purpose.WITHDRAW, CLAIMS, NOW)
+    token = issue(token_keys(), Purpose.MANAGE, CLAIMS, NOW)
 
     with pytest.raises(BrokenToken):
-        read(token_keys(), Purpose.WITHDRAW, token[:kept], now=NOW)
+        read(token_keys(), Purpose.MANAGE, token[:kept], now=NOW)
 
 
 def test_a_huge_token_is_broken_before_it_is_decoded() -> None:
     with pytest.raises(BrokenToken):
-        read(token_keys(), Purpose.WITHDRAW, "A" * (MAX_TOKEN_CHARACTERS + 1), now=NOW)
+        read(token_keys(), Purpose.MANAGE, "A" * (MAX_TOKEN_CHARACTERS + 1), now=NOW)
 
 
 def test_a_token_expires_after_its_lifetime_and_not_before() -> None:
-    token = issue(token_keys(), Purpose.WITHDRAW, CLAIMS, NOW)
+    token = issue(token_keys(), Purpose.MANAGE, CLAIMS, NOW)
 
-    read(token_keys(), Purpose.WITHDRAW, token, now=NOW + WEEK, lifetime=WEEK)
+    read(token_keys(), Purpose.MANAGE, token, now=NOW + WEEK, lifetime=WEEK)
     with pytest.raises(ExpiredToken):
         read(
             token_keys(),
-            Purpose.WITHDRAW,
+            Purpose.MANAGE,
             token,
             now=NOW + WEEK + timedelta(seconds=1),
             lifetime=WEEK,

@@ -41,8 +41,7 @@ class Change:
 class Tally:
     """What has been counted so far for one petition: all, and by country, never zero.
 
-    Where countries came up later than the first signatures, they are less than all until the
-    nightly reconciliation. `repairs` are how often that has put this tally right.
+    `repairs` counts how often the nightly reconciliation has changed this tally.
     """
 
     slug: str

@@ -47,5 +47,5 @@ def to_marks(signals: Collection[Signal]) -> str:
 
 
 def from_marks(marks: str) -> frozenset[Signal]:
-    """The signals that `to_marks` has written; those that came up since are not among them."""
-    return frozenset(signal for signal, mark in zip(Signal, marks, strict=False) if mark == "1")
+    """The signals that `to_marks` has written."""
+    return frozenset(signal for signal, mark in zip(Signal, marks, strict=True) if mark == "1")

@@ -11,7 +11,6 @@ from chalicelib.domain.errors import N_, EndedSince, ExpiredToken, InvalidForm, 
 from chalicelib.routes import answers, forms, gates, small_pages, web
 from chalicelib.routes.managing_pages import ManagePage
 from chalicelib.routes.pages import Form, Way
-from chalicelib.routes.small_pages import Path
 from chalicelib.routes.visits import Visit
 from chalicelib.usecases import browsing, managing
 from chalicelib.usecases.managing import Deed, OwnPage
@@ -169,22 +168,17 @@ def _page(
     return answers.page(visit, contents, status=status)
 
 
-def expired(visit: Visit, refusal: ExpiredToken, slug: str, *, path: Path) -> Response:
+def _expired(visit: Visit, token: str, refusal: ExpiredToken) -> Response:
     """An old link says nothing about what is kept; it leads to the form for a new one."""
-    code = visit.language.code
+    code, slug = visit.language.code, managing.petition_of(visit.services, token).slug
     label = rendering.catalogue(code).gettext("Send me a new link")
     return small_pages.refused(
         visit,
         refusal,
-        path=path,
+        path=lambda other: links.manage(other, token),
         ways=[Way(label=label, href=links.manage_form(code, slug))],
         back=links.petition(code, slug),
     )
-
-
-def _expired(visit: Visit, token: str, refusal: ExpiredToken) -> Response:
-    slug = managing.petition_of(visit.services, token).slug
-    return expired(visit, refusal, slug, path=lambda code: links.manage(code, token))
 
 
 def _translated(code: str, text: str) -> str:

@@ -125,7 +125,7 @@ def page_of_indexes(
     wanted = [
         item[keys.SK]
         for item in items
-        if item["state"] == SubscriberState.ACTIVE and _frequency(item) is frequency
+        if item["state"] == SubscriberState.ACTIVE and item["frequency"] == frequency
     ]
     return wanted, cursor
 
@@ -136,11 +136,6 @@ def _subscriber(slug: str, item: Item) -> Subscriber:
         index=item[keys.SK],
         sealed_address=item["sealed_address"],
         language=item["language"],
-        frequency=_frequency(item),
+        frequency=Frequency(item["frequency"]),
         subscribed_at=to_moment(item["subscribed_at"]),
     )
-
-
-def _frequency(item: Item) -> Frequency:
-    """How often somebody is mailed; subscriptions from before there was a choice want each."""
-    return Frequency(item.get("frequency", Frequency.EACH))

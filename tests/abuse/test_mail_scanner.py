@@ -9,9 +9,6 @@ from collections.abc import Mapping
 
 import pytest
 
-from chalicelib import filing, links, tokens
-from chalicelib.domain import email_address
-from chalicelib.tokens import Purpose
 from chalicelib.usecases import alerting
 from tests import builders
 from tests.abuse.people import CODE, PENDING, sends, signs, subscribes
@@ -20,7 +17,7 @@ from tests.routes.markup import Page
 from tests.world import PUBLIC_URL, World
 
 TABLES = ("signatures", "subscribers", "desk")
-DOORS = ("confirm", "confirm-alerts", "manage", "never", "unsubscribe", "withdraw")
+DOORS = ("confirm", "confirm-alerts", "manage", "never", "unsubscribe")
 Links = Mapping[str, str]
 
 
@@ -43,11 +40,6 @@ def mailed(house: World) -> Links:
     alerting.start_alert(house.services, house.publish_update().id)
     house.settle()
     made["unsubscribe"] = house.link_to("unsubscribe", house.mails("bella@example.org")[-1])
-    filed = filing.filed(house.services, "open-door", email_address.parse("dora@example.org"))
-    claims = {"slug": filed.slug, "signature": filed.signature, "subscriber": filed.subscriber}
-    keys, now = house.services.secrets.token_keys, house.clock.now()
-    # As mailed before people had a page of their own.
-    made["withdraw"] = links.withdraw("en", tokens.issue(keys, Purpose.WITHDRAW, claims, now))
     assert set(made) == set(DOORS)
     return made
 

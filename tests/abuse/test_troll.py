@@ -62,7 +62,7 @@ def test_neighbours_in_one_network_are_one_network(world: World) -> None:
         assert answers == [200] * SHARE + [429]
 
 
-@pytest.mark.parametrize("form", ["sign", "subscribe", "manage", "withdraw", "again", "code"])
+@pytest.mark.parametrize("form", ["sign", "subscribe", "manage", "again", "code"])
 def test_every_form_is_counted_against_the_same_share(world: World, form: str) -> None:
     press(world, posts_per_network=SHARE)
     pending = PENDING.search(signs("bot@example.org").text)
@@ -197,7 +197,7 @@ def test_everything_together_mails_a_victim_six_times_a_day_at_most(world: World
     pending = PENDING.search(signs(VICTIM).text)
     assert pending
     for slug in ("open-door", "window"):
-        for form in ("subscribe", "manage", "withdraw"):
+        for form in ("subscribe", "manage"):
             sends(form, slug=slug, email=VICTIM)
     for _ in range(4):
         sends("again", pending=pending[1])

@@ -52,8 +52,3 @@ def test_marks_say_which_signals_there_were_and_are_never_longer(
 
     assert from_marks(marks) == signals
     assert len(marks) == len(to_marks([]))
-
-
-def test_links_from_before_a_signal_came_up_lack_only_that_one() -> None:
-    assert from_marks("1") == {Signal.TRAP}
-    assert from_marks("") == frozenset()

@@ -12,13 +12,12 @@ from typing import Any
 
 import boto3
 
-from chalicelib import filing, limiting, links, rendering, tokens
+from chalicelib import filing, limiting, links, rendering
 from chalicelib.domain import email_address
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.domain.tally import sequence
 from chalicelib.routes import events
 from chalicelib.store import keys, subscribers, tallies
-from chalicelib.tokens import Purpose
 from chalicelib.usecases import tallying
 from ops.deploying.names import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 from ops.local.aws import REGION
@@ -100,17 +99,6 @@ def withdrawing(world: RecordedWorld) -> None:
     _withdraw(world, "signed@example.org")
     _subscribe(world, "news@example.org")
     _withdraw(world, "news@example.org")
-    world.get("/en/open-door/withdraw")
-    world.post("/en/open-door/withdraw", {"email": "nobody@example.org"})
-    world.settle()
-    filed = filing.filed(world.services, "open-door", email_address.parse("signed@example.org"))
-    claims = {"slug": filed.slug, "signature": filed.signature, "subscriber": filed.subscriber}
-    keys_of_links = world.services.secrets.token_keys
-    link = links.withdraw(
-        "en", tokens.issue(keys_of_links, Purpose.WITHDRAW, claims, world.clock.now())
-    )
-    world.get(link)
-    world.post(link, {})
 
 
 def choosing_and_blocking(world: RecordedWorld) -> None:

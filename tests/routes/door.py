@@ -19,7 +19,6 @@ FORMS: Final = (
     f"/en/{SLUG}/code",
     f"/en/{SLUG}/again",
     f"/en/{SLUG}/manage",
-    f"/en/{SLUG}/withdraw",
     f"/en/{SLUG}/subscribe",
 )
 """Where forms with fields are posted. The other posts carry everything in their path."""

@@ -16,7 +16,6 @@ DOORS = {
     Purpose.CONFIRM_ALERTS: "confirm-alerts",
     Purpose.MANAGE: "manage",
     Purpose.NEVER: "never",
-    Purpose.WITHDRAW: "withdraw",
     Purpose.UNSUBSCRIBE: "unsubscribe",
 }
 CLAIMS = {
@@ -104,7 +103,7 @@ def test_a_bad_link_is_explained_in_the_language_of_its_address(
 
 @pytest.mark.parametrize(
     "purpose",
-    [Purpose.CONFIRM_SIGNATURE, Purpose.CONFIRM_ALERTS, Purpose.MANAGE, Purpose.WITHDRAW],
+    [Purpose.CONFIRM_SIGNATURE, Purpose.CONFIRM_ALERTS, Purpose.MANAGE],
 )
 def test_a_link_works_to_the_end_of_its_life_and_no_longer(world: World, purpose: Purpose) -> None:
     path = f"/en/{DOORS[purpose]}/{_token(world, purpose)}"

@@ -169,7 +169,6 @@ def schema(open_house: World) -> Iterator[OpenApiSchema]:
         },
         Purpose.CONFIRM_ALERTS: {"slug": SLUG, "language": "be", "email": "ada@example.org"},
         Purpose.UNSUBSCRIBE: {"slug": SLUG, "index": person},
-        Purpose.WITHDRAW: {"slug": SLUG, "signature": person, "subscriber": person},
         Purpose.MANAGE: {"slug": SLUG, "signature": person, "subscriber": person},
         Purpose.NEVER: {"slug": SLUG, "person": person},
     }

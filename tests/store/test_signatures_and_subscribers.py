@@ -120,17 +120,3 @@ def test_how_often_somebody_is_mailed_is_kept_and_forgotten_with_the_rest(
     assert kept == {INDEX: weekly}
     assert pages == {Frequency.EACH: [], Frequency.WEEKLY: [INDEX]}
     assert "frequency" not in (table.find(keys.subscriber(SLUG, INDEX)) or {})
-
-
-def test_who_subscribed_before_there_was_a_choice_is_mailed_each(services: Services) -> None:
-    table = services.subscribers
-    subscribers.add(table, SUBSCRIBER, asked_at=NOW)
-    table.update(keys.subscriber(SLUG, INDEX), "REMOVE frequency")
-
-    found = subscribers.active_among(table, SLUG, [INDEX])
-    page, _ = subscribers.page_of_indexes(
-        table, SLUG, "3", frequency=Frequency.EACH, after=None, limit=50
-    )
-
-    assert found == {INDEX: SUBSCRIBER}
-    assert list(page) == [INDEX]
