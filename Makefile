@@ -56,7 +56,7 @@ bench: compile ## Measure what it costs and write docs/performance.md (ARGS=--sh
 	@$(PY) -m bench $(ARGS)
 
 messages: $(DEV) ## Find the sentences to translate and bring every catalogue up to date
-	@$(PY) -m ops.messages
+	@$(PY) -m ops.catalogues
 
 pins: $(DEV) ## Pin what requirements*.in ask for (ARGS=--upgrade for the newest)
 	@for name in $(PINNED); do \

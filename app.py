@@ -2,18 +2,18 @@
 
 from chalice.app import Chalice
 
-from chalicelib import logs
-from chalicelib.routes import (
+from chalicelib.routes import logs
+from chalicelib.routes.events import queues, schedules, ses_feedback, streams
+from chalicelib.routes.pages import proof_gate
+from chalicelib.routes.public import (
+    assets,
     blocking,
-    events,
     feeds,
-    gates,
-    managing,
     petitions,
     security_txt,
+    self_service,
     sharing,
     signing,
-    statics,
     subscribing,
 )
 
@@ -21,17 +21,20 @@ logs.configure()
 
 app = Chalice(app_name="zaklik")
 app.experimental_feature_flags.update(["BLUEPRINTS"])
-for room in (
+for module in (
     petitions,
     feeds,
     sharing,
     signing,
     subscribing,
     blocking,
-    managing,
-    statics,
-    gates,
+    self_service,
+    assets,
+    proof_gate,
     security_txt,
-    events,
+    queues,
+    streams,
+    schedules,
+    ses_feedback,
 ):
-    app.register_blueprint(room.blueprint)
+    app.register_blueprint(module.blueprint)

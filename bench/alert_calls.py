@@ -7,13 +7,14 @@ from typing import Final
 from bench import call_recorder, stage
 from bench.call_recorder import Bill
 from bench.reporting import figure, table
-from chalicelib import filing, jobs
 from chalicelib.domain import email_address
 from chalicelib.domain.subscriber import SubscriberState
-from chalicelib.jobs import FanOut
-from chalicelib.routes import events
-from chalicelib.store import alerts
-from chalicelib.usecases import alerting
+from chalicelib.mail import jobs
+from chalicelib.mail.jobs import FanOut
+from chalicelib.people import sealed_records
+from chalicelib.routes.events import queues, schedules, ses_feedback
+from chalicelib.store.alerts import alerts
+from chalicelib.usecases.alerts import fan_out
 from tests.world import World, schedule_event, sqs_event
 
 SUBSCRIBERS: Final = 500
@@ -48,15 +49,15 @@ def measure(world: World, *, short: bool = False) -> AlertCalls:
     update_id = stage.update().id
     bills = AlertCalls(
         subscriber_count=subscriber_count,
-        start=call_recorder.bill_of(lambda: alerting.start_alert(world.services, update_id)),
+        start=call_recorder.bill_of(lambda: fan_out.start_alert(world.services, update_id)),
     )
     _run_jobs(world, bills)
     for body in stage.take(world, stage.FEEDBACK_QUEUE):
-        bills.feedback += _queued(events.note_feedback, stage.FEEDBACK_QUEUE, body)
+        bills.feedback += _queued(ses_feedback.record_feedback, stage.FEEDBACK_QUEUE, body)
     while alerts.list_open(world.services.desk):
         if bills.tick_count == _MOST_TICKS:
             raise stage.Refused("the alert does not come to its end")
-        bills.ticks += call_recorder.bill_of(lambda: events.tick(schedule_event(), None))
+        bills.ticks += call_recorder.bill_of(lambda: schedules.every_minute(schedule_event(), None))
         bills.tick_count += 1
     if len(world.outbox) - mailed != subscriber_count:
         raise stage.Refused("the alert has not reached everybody")
@@ -95,7 +96,7 @@ def _subscribe(world: World, count: int) -> None:
     items = subscribers.client.scan(TableName=subscribers.name)["Items"]
     active = sum(item.get("state") == {"S": SubscriberState.ACTIVE} for item in items)
     for number in range(active, count):
-        filing.keep_subscription(
+        sealed_records.keep_subscription(
             world.services,
             slug=stage.SLUG,
             language=stage.LANGUAGES[number % len(stage.LANGUAGES)],
@@ -107,7 +108,7 @@ def _subscribe(world: World, count: int) -> None:
 def _run_jobs(world: World, bills: AlertCalls) -> None:
     while bodies := stage.take(world, stage.JOB_QUEUE):
         for body in bodies:
-            bill = _queued(events.work_off, stage.JOB_QUEUE, body)
+            bill = _queued(queues.run_job, stage.JOB_QUEUE, body)
             if isinstance(jobs.from_body(body), FanOut):
                 bills.fan_out += bill
             else:

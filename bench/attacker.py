@@ -10,9 +10,11 @@ from altcha import Challenge, solve_challenge
 
 from bench import reporting, stage
 from bench.reporting import Chapter, Progress, figure
-from chalicelib import guarding, proofs
+from chalicelib.crypto import proof_of_work
 from chalicelib.domain.errors import ProofWanted, TooManyRequests
-from chalicelib.usecases import shielding, signing
+from chalicelib.protection import admission
+from chalicelib.usecases import pressure
+from chalicelib.usecases.signatures import signing
 from ops.deploying.limits import DEFAULTS
 from tests import builders
 from tests.proving import easy_proof
@@ -21,7 +23,7 @@ from tests.world import World
 HOURS_A_DAY: Final = 24
 SOLVED: Final = 5
 """Challenges that are solved to time one number of them."""
-_NUMBERS: Final = (proofs.MOST_NUMBERS + 1) / 2
+_NUMBERS: Final = (proof_of_work.MOST_NUMBERS + 1) / 2
 """Numbers that a proof takes on average, in whatever order they are tried: all are as likely."""
 _SMALL: Final = {
     "posts_per_network": 10,
@@ -72,7 +74,7 @@ def allowed(limits: Mapping[str, int], tactic: Tactic, *, networks: int, mailbox
         unproven, slow = 0, min(posts, limits["slow_posts_per_network"])
     forms = {Tactic.HASTY: unproven, Tactic.WORKING: posts}.get(tactic, unproven + slow)
     # Two weak signs hold a signature: the slow lane of a network that is busy.
-    busy = max(0, unproven + slow - int(posts * guarding.BUSY))
+    busy = max(0, unproven + slow - int(posts * admission.BUSY))
     held = 0 if tactic in (Tactic.HASTY, Tactic.WORKING) else min(slow, busy)
     signed = min(mailboxes, networks * forms)
     held = min(networks * held, max(0, signed - networks * (forms - held)))
@@ -101,7 +103,7 @@ def measure(progress: Progress, *, short: bool = False) -> Attack:
 
 def _proof_cpu_seconds() -> float:
     """What a proof costs on average: few are made, so their luck with numbers is divided out."""
-    sums = [dict(proofs.issue(b"k" * 32, builders.NOW)) for _ in range(SOLVED)]
+    sums = [dict(proof_of_work.issue(b"k" * 32, builders.NOW)) for _ in range(SOLVED)]
     started = time.process_time()
     found = [solve_challenge(Challenge.from_dict(each)) for each in sums]
     spent = time.process_time() - started
@@ -112,7 +114,7 @@ def _try(world: World, tactic: Tactic, networks: int) -> Yield:
     """One hour of it, with every mail answered."""
     if tactic is Tactic.PATIENT_PRESSED:
         later = world.clock.now().replace(year=world.clock.now().year + 1)
-        shielding.guard(world.services, stage.SLUG, until=later)
+        pressure.guard(world.services, stage.SLUG, until=later)
     let_in = worked = 0
     for network in range(networks):
         for number in range(_FORMS):
@@ -134,14 +136,14 @@ def _try(world: World, tactic: Tactic, networks: int) -> Yield:
 
 def _send(world: World, tactic: Tactic, network: int, number: int) -> tuple[bool, bool]:
     """Send one form, again if it comes back: whether it was let in, and by a proof."""
-    second = {Tactic.HASTY: None, Tactic.WORKING: guarding.PROOF}.get(tactic, guarding.SLOW)
+    second = {Tactic.HASTY: None, Tactic.WORKING: admission.PROOF}.get(tactic, admission.SLOW)
     address = f"box{network}.{number}@example.org"
     for field in (None, second):
         extra = {}
-        if field == guarding.PROOF:
+        if field == admission.PROOF:
             extra = {field: easy_proof(world)}
-        elif field == guarding.SLOW:
-            extra = {field: guarding.YES}
+        elif field == admission.SLOW:
+            extra = {field: admission.YES}
         try:
             signing.ask_to_sign(
                 world.services,
@@ -154,7 +156,7 @@ def _send(world: World, tactic: Tactic, network: int, number: int) -> tuple[bool
             continue
         except TooManyRequests:
             return False, False
-        return True, field == guarding.PROOF
+        return True, field == admission.PROOF
     return False, False
 
 

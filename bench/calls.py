@@ -8,7 +8,7 @@ from bench import alert_calls, call_recorder, capacity_units, journeys, reportin
 from bench.alert_calls import AlertCalls
 from bench.call_recorder import Bill
 from bench.reporting import Chapter, Progress, figure, table
-from chalicelib.routes import events
+from chalicelib.routes.events import schedules, streams
 from ops.rehearsal.engine import Engine
 from tests.world import World, schedule_event, stream_event
 
@@ -56,7 +56,7 @@ def measure(progress: Progress, *, short: bool = False, tables: Engine | None = 
         for number in range(1, FENCES):
             _tally(1, shard=f"shardId-{number:020d}-0a1b2c3d")
         with_fences = _tally(SHARE)
-        idle_tick = call_recorder.bill_of(lambda: events.tick(schedule_event(), None))
+        idle_tick = call_recorder.bill_of(lambda: schedules.every_minute(schedule_event(), None))
         progress("an alert")
         alert = alert_calls.measure(world, short=short)
         signature_bytes = _largest_signature(world)
@@ -111,7 +111,7 @@ item has grown, and a batch costs {figure(bills.tally_with_fences.write_units)} 
 
 def _tally(size: int, *, shard: str = f"shardId-{0:020d}-0a1b2c3d") -> Bill:
     event = stream_event(stage.changes(size), shard)
-    return call_recorder.bill_of(lambda: events.tally(event, None))
+    return call_recorder.bill_of(lambda: streams.tally(event, None))
 
 
 def _largest_signature(world: World) -> int:

@@ -13,12 +13,12 @@ from botocore.client import BaseClient
 from bench import call_recorder, capacity_units, stage
 from bench.call_recorder import Arguments
 from bench.reporting import Progress, figure, table
-from chalicelib import filing
 from chalicelib.domain import email_address
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.signature import SignatureRequest
+from chalicelib.people import sealed_records
 from chalicelib.store import keys, petitions
-from chalicelib.usecases import exporting
+from chalicelib.usecases.exports import exporting
 from ops import unsealing
 from tests.world import World
 
@@ -168,7 +168,7 @@ def _record(world: World, petition: Petition, number: int) -> Mapping[str, Any]:
         alerts=False,
         asked_at=now,
     )
-    signature = filing.seal_signature(world.services, petition, request, confirmed_at=now)
+    signature = sealed_records.seal_signature(world.services, petition, request, confirmed_at=now)
     return {
         "state": {"S": "confirmed"},
         "sealed": {"B": signature.sealed},

@@ -14,7 +14,7 @@ from bench.call_recorder import Bill
 from bench.export_memory import Export
 from bench.reporting import Chapter, Progress, figure, ratio, table
 from chalicelib.store import keys
-from chalicelib.store.table import PAGE_ITEMS
+from chalicelib.store.dynamodb.table import PAGE_ITEMS
 from ops.local.aws import ACCOUNT, REGION
 from tests.world import World
 

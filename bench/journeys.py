@@ -6,7 +6,7 @@ from typing import Final
 
 from bench import call_recorder, stage
 from bench.call_recorder import Bill
-from chalicelib.routes import events
+from chalicelib.routes.events import queues
 from tests.world import World, sqs_event
 
 WARM: Final = "petition page, cache warm"
@@ -136,4 +136,4 @@ def _mail(world: World) -> Bill:
     """The bill of sending the one mail that waits."""
     (body,) = stage.take(world, stage.MAIL_QUEUE)
     event = sqs_event(stage.MAIL_QUEUE, body)
-    return call_recorder.bill_of(lambda: events.send_mail(event, None))
+    return call_recorder.bill_of(lambda: queues.send_mail(event, None))

@@ -10,9 +10,11 @@ from botocore.compat import HTTPHeaders
 
 from bench import stage, timing
 from bench.timing import Prepare
-from chalicelib import rendering, sealing, tokens
+from chalicelib.crypto import sealing, tokens, unsealing
+from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain import email_address
-from chalicelib.tokens import Purpose
+from chalicelib.people import blind_indexes
+from chalicelib.rendering import translations
 from tests import builders
 from tests.world import World
 
@@ -31,15 +33,15 @@ def parts(world: World) -> Mapping[str, Prepare]:
     index_key = world.services.secrets.index_key
     acts: Mapping[str, Callable[[], object]] = {
         "seal a signature (HPKE)": lambda: sealing.seal(RECORD, public, context),
-        "unseal a signature": lambda: sealing.unseal(sealed, builders.ORGANISER_KEY, context),
+        "unseal a signature": lambda: unsealing.unseal(sealed, builders.ORGANISER_KEY, context),
         "make a token": lambda: tokens.issue(keys, Purpose.CONFIRM_SIGNATURE, claims, now),
         "read a token": lambda: tokens.read(keys, Purpose.CONFIRM_SIGNATURE, token, now=now),
         "make a code": lambda: tokens.code_for(keys, token),
-        "make a blind index": lambda: sealing.blind_index(
+        "make a blind index": lambda: blind_indexes.blind_index(
             index_key, sealing.SIGNATURE, stage.SLUG, claims["email"]
         ),
         "check an address": lambda: email_address.parse(claims["email"]),
-        "look up a translation": lambda: rendering.catalogue("be").gettext("Petitions"),
+        "look up a translation": lambda: translations.catalogue("be").gettext("Petitions"),
         "botocore's share of one AWS call": _call(),
     }
     return {name: timing.same(act) for name, act in acts.items()}

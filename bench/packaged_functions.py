@@ -13,13 +13,17 @@ import boto3
 
 from bench import stage
 from bench.packages import Packages
-from chalicelib import filing, jobs
 from chalicelib.domain import email_address
+from chalicelib.mail import jobs
+from chalicelib.people import sealed_records
 from chalicelib.store import keys, signatures, tallies
-from chalicelib.usecases import alerting, delivering, mailing, publishing, signing
+from chalicelib.usecases import mailing
+from chalicelib.usecases.alerts import fan_out, sending
+from chalicelib.usecases.petitions import publishing
+from chalicelib.usecases.signatures import signing
 from tests import builders
 from tests.package.runtime_api import Function
-from tests.package.stage import Stage
+from tests.package.stage import HANDLERS, Stage
 from tests.world import LINK as LINK_IN_MAIL
 from tests.world import schedule_event, sqs_event, stream_event
 
@@ -30,8 +34,8 @@ SIGN: Final = "sign form sent"
 LINK: Final = "link followed (GET)"
 CONFIRM: Final = "button pressed: signature kept"
 SEND_MAIL: Final = "send_mail: one mail"
-WORK_OFF: Final = "work_off: a chunk of an alert"
-NOTE_FEEDBACK: Final = "note_feedback: one send event"
+WORK_OFF: Final = "run_job: a chunk of an alert"
+NOTE_FEEDBACK: Final = "record_feedback: one send event"
 TALLY: Final = "tally: a batch of 100"
 TICK: Final = "tick: some alerts open"
 RECONCILE: Final = "reconcile: a small petition"
@@ -39,7 +43,6 @@ BATCH: Final = 100
 WEB: Final = "api_handler"
 """What Chalice's settings call the function behind all pages."""
 _HANDLER: Final = "app.app"
-_EVENTS: Final = "chalicelib.routes.events."
 _SLUG: Final = "open-door"
 
 
@@ -99,7 +102,7 @@ def prepare(lambdas: Environment, count: int) -> Mapping[str, Work]:
         SEND_MAIL: _queued("send_mail", stage.MAIL_QUEUE, _mails(lambdas.stage, count)),
         **_alerts(lambdas.stage, count),
         TALLY: _behind("tally", [stream_event(stage.changes(BATCH, _SLUG)) for _ in range(count)]),
-        TICK: _behind("tick", [schedule_event()] * count),
+        TICK: _behind("every_minute", [schedule_event()] * count),
         RECONCILE: replace(
             _behind("reconcile", [schedule_event()] * count),
             before=lambda: _settle(lambdas.stage),
@@ -145,7 +148,7 @@ def _links(made: Stage, count: int) -> Sequence[str]:
 def _alerts(made: Stage, count: int) -> Mapping[str, Work]:
     """Chunks that are due, and send events of chunks that have been sent."""
     for number in range(count):
-        filing.keep_subscription(
+        sealed_records.keep_subscription(
             made.services,
             slug=_SLUG,
             language="en",
@@ -153,22 +156,22 @@ def _alerts(made: Stage, count: int) -> Mapping[str, Work]:
             asked_at=made.services.now(),
         )
     for job in _chunks(made, "sent-already"):
-        delivering.send_chunk(made.services, job.alert_id, job.number)
+        sending.send_chunk(made.services, job.alert_id, job.number)
     sent = stage.drain(boto3.client("sqs"), stage.FEEDBACK_QUEUE)
     due: list[str] = []
     while len(due) < count:
         due += [jobs.to_body(job) for job in _chunks(made, f"due-{len(due)}")]
     return {
-        WORK_OFF: _queued("work_off", stage.JOB_QUEUE, due[:count]),
-        NOTE_FEEDBACK: _queued("note_feedback", stage.FEEDBACK_QUEUE, sent[:count]),
+        WORK_OFF: _queued("run_job", stage.JOB_QUEUE, due[:count]),
+        NOTE_FEEDBACK: _queued("record_feedback", stage.FEEDBACK_QUEUE, sent[:count]),
     }
 
 
 def _chunks(made: Stage, name: str) -> Sequence[jobs.SendChunk]:
     """The chunks of a new update's alert, made and not yet sent."""
     update = publishing.publish_update(made.services, builders.update(name=name))
-    alerting.start_alert(made.services, update.id)
-    alerting.fan_out(made.services, update.id)
+    fan_out.start_alert(made.services, update.id)
+    fan_out.fan_out(made.services, update.id)
     waiting = [jobs.from_body(body) for body in stage.drain(boto3.client("sqs"), stage.JOB_QUEUE)]
     return [job for job in waiting if isinstance(job, jobs.SendChunk)]
 
@@ -188,7 +191,7 @@ def _web(events: Sequence[Event]) -> Work:
 
 
 def _behind(function: str, events: Sequence[Event]) -> Work:
-    return Work(function=function, handler=_EVENTS + function, events=events)
+    return Work(function=function, handler=HANDLERS[function], events=events)
 
 
 def _queued(function: str, queue: str, bodies: Sequence[str]) -> Work:

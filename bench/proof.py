@@ -15,7 +15,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from bench import reporting, timing
 from bench.reporting import Chapter, Progress, figure
-from chalicelib import proofs, rendering
+from chalicelib.crypto import proof_of_work
+from chalicelib.rendering import assets, build_output
 from tests.builders import NOW
 
 RUNS: Final = 24
@@ -66,8 +67,8 @@ def measure(progress: Progress, *, short: bool = False) -> Cost:
     payload = _payload()
     spent = timing.cpu_seconds(
         {
-            "issue": timing.same(lambda: proofs.issue(_KEY, NOW)),
-            "read": timing.same(lambda: proofs.read([_KEY], payload, NOW)),
+            "issue": timing.same(lambda: proof_of_work.issue(_KEY, NOW)),
+            "read": timing.same(lambda: proof_of_work.read([_KEY], payload, NOW)),
         },
         count=40,
     )
@@ -81,15 +82,15 @@ def measure(progress: Progress, *, short: bool = False) -> Cost:
 
 
 def _served(name: str) -> bytes:
-    served = rendering.static(name).rpartition("/")[2]
-    return (rendering.COMPILED / "static" / served).read_bytes()
+    served = assets.static(name).rpartition("/")[2]
+    return (build_output.COMPILED / "static" / served).read_bytes()
 
 
 def _payload() -> str:
     """A valid proof, found in Python: checking it costs what any other does."""
-    challenge = Challenge.from_dict(dict(proofs.issue(_KEY, NOW)))
+    challenge = Challenge.from_dict(dict(proof_of_work.issue(_KEY, NOW)))
     parameters = challenge.parameters
-    for counter in range(proofs.MOST_NUMBERS):
+    for counter in range(proof_of_work.MOST_NUMBERS):
         password = bytes.fromhex(parameters.nonce) + counter.to_bytes(4, "big")
         found = derive_key_pbkdf2(parameters, bytes.fromhex(parameters.salt), password).hex()
         if found.startswith(parameters.key_prefix):
@@ -100,11 +101,11 @@ def _payload() -> str:
 
 def _solve(page: Page) -> float:
     """Seconds that the widget's worker takes for one challenge."""
-    challenge = dict(proofs.issue(_KEY, NOW))
+    challenge = dict(proof_of_work.issue(_KEY, NOW))
     answer: dict[str, Any] = page.evaluate(_SOLVE, [challenge, f"/{SCRIPTS[2]}"])
     solution = {"counter": answer["counter"], "derivedKey": answer["derivedKey"]}
     made = Payload.from_dict({"challenge": challenge, "solution": solution})
-    if proofs.read([_KEY], made.to_base64(), NOW) is None:
+    if proof_of_work.read([_KEY], made.to_base64(), NOW) is None:
         raise AssertionError("the proof that the browser found is not valid")
     return float(answer["ms"]) / 1000
 
@@ -148,8 +149,8 @@ def chapter(cost: Cost) -> Chapter:
         ],
     ]
     text = f"""
-A challenge takes 1 to {proofs.MOST_NUMBERS} keys of PBKDF2-SHA-256, each number of them as
-likely, with {figure(proofs.ROUNDS)} rounds each. Seconds of {len(cost.seconds)} challenges.
+A challenge takes 1 to {proof_of_work.MOST_NUMBERS} keys of PBKDF2-SHA-256, each number of them as
+likely, with {figure(proof_of_work.ROUNDS)} rounds each. Seconds of {len(cost.seconds)} challenges.
 The widget starts a worker for every core, so most devices are faster than one worker. The phone is
 computed: Chromium's own brake slows down a page's scripts, not what
 the browser does for them.

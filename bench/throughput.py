@@ -11,7 +11,8 @@ from chalice.app import Chalice
 from bench import micro, replaying, reporting, stage, timing
 from bench.reporting import Chapter, Progress, figure, ratio, table
 from bench.timing import Prepare
-from chalicelib.routes import answers, events
+from chalicelib.routes.events import queues, streams
+from chalicelib.routes.http import responses
 from tests.world import World, sqs_event, stream_event
 
 HELLO: Final = "a bare Chalice route that says hello"
@@ -109,7 +110,7 @@ def _pieces(world: World) -> Mapping[str, Prepare]:
         return stage.answer(page)
 
     def changed() -> str:
-        answers.finished.cache_clear()
+        responses.finished.cache_clear()
         return stage.answer(page)
 
     return {
@@ -141,7 +142,7 @@ def _mails(world: World, number: int) -> Sequence[Callable[[], object]]:
     for sign in _signs(number):
         sign()
     bodies = stage.take(world, stage.MAIL_QUEUE)
-    return [_on_event(events.send_mail, sqs_event(stage.MAIL_QUEUE, body)) for body in bodies]
+    return [_on_event(queues.send_mail, sqs_event(stage.MAIL_QUEUE, body)) for body in bodies]
 
 
 def _confirmations(world: World, number: int) -> Sequence[Callable[[], object]]:
@@ -153,7 +154,7 @@ def _confirmations(world: World, number: int) -> Sequence[Callable[[], object]]:
 
 
 def _tallies(number: int) -> Sequence[Callable[[], object]]:
-    return [_on_event(events.tally, stream_event(stage.changes(BATCH))) for _ in range(number)]
+    return [_on_event(streams.tally, stream_event(stage.changes(BATCH))) for _ in range(number)]
 
 
 def _on_event(handler: Callable[[Any, Any], object], event: Any) -> Callable[[], object]:

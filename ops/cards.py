@@ -14,8 +14,8 @@ from typing import Final
 import font_source_serif_pro
 from PIL import Image, ImageDraw, ImageFont
 
-from chalicelib import rendering
 from chalicelib.domain.petition import Petition, PetitionText
+from chalicelib.rendering import assets, translations
 
 SIZE: Final = (1200, 630)
 ADDRESSED: Final = "To: %(target)s"
@@ -65,7 +65,7 @@ def draw(text: PetitionText, language: str) -> bytes:
     picture = Image.new("RGB", SIZE, colours["band"])
     pen = ImageDraw.Draw(picture)
     pen.rectangle((0, 0, SIZE[0], 12), fill=colours["warm"])
-    say = rendering.catalogue(language).gettext
+    say = translations.catalogue(language).gettext
     target = say(ADDRESSED) % {"target": text.target}
     addressed = _block([target], _regular(_SMALL), most_lines=1)
     asked = _block([say(ASKED)], _bold(_SMALL), most_lines=1)
@@ -136,7 +136,7 @@ def _packed(picture: Image.Image) -> bytes:
 def _colours() -> Mapping[str, str]:
     """The colours of the style sheet by the names that it gives them, as they are by day."""
     found: dict[str, str] = {}
-    for name, colour in _VARIABLE.findall(rendering.style()):
+    for name, colour in _VARIABLE.findall(assets.style()):
         found.setdefault(name, colour)
     return found
 

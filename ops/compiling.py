@@ -22,9 +22,10 @@ from babel.messages.pofile import read_po
 from disposable_email_domains import blocklist
 from jinja2 import FileSystemLoader
 
-from chalicelib import rendering
 from chalicelib.domain.countries import COUNTRIES
-from chalicelib.rendering import COMPILED, SOURCE_LANGUAGE
+from chalicelib.rendering import templates
+from chalicelib.rendering.build_output import COMPILED
+from chalicelib.rendering.translations import SOURCE_LANGUAGE
 
 ROOT: Final = Path(__file__).parent.parent
 TEMPLATES: Final = ROOT / "templates"
@@ -80,7 +81,7 @@ def _compile_static(target: Path) -> None:
 
 def _compile_templates(target: Path) -> None:
     # Compiled code is the same for every language: it looks its messages up when it is rendered.
-    environment = rendering.environment(SOURCE_LANGUAGE, FileSystemLoader(TEMPLATES))
+    environment = templates.environment(SOURCE_LANGUAGE, FileSystemLoader(TEMPLATES))
     environment.compile_templates(
         str(target / "templates"),
         zip=None,

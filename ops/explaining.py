@@ -13,9 +13,9 @@ from botocore.exceptions import (
 
 from chalicelib.config import BadSetting
 from chalicelib.domain.errors import NotFound, Unavailable
-from chalicelib.rendering import NotBuilt
-from chalicelib.store.errors import ConditionFailed
-from chalicelib.wiring import MissingSecret
+from chalicelib.rendering.build_output import NotBuilt
+from chalicelib.store.dynamodb.errors import ConditionFailed
+from chalicelib.store.secrets import MissingSecret
 from ops.calling import command
 
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from chalicelib import sealing
+from chalicelib.crypto import sealing
 from chalicelib.domain import email_address
 from chalicelib.domain.email_address import BadAddress
 from chalicelib.domain.petition import Organiser

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from chalicelib.usecases.answering_requests import Answer, OnPetition
+from chalicelib.usecases.signatures.data_requests import Answer, OnPetition
 from ops.calling import NAME
 from ops.replacing import refuse_existing, replacing
 

@@ -18,9 +18,9 @@ from typing import IO, Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from chalicelib import sealing
-from chalicelib.sealing import CannotOpen
-from chalicelib.usecases.exporting import FORMAT
+from chalicelib.crypto import sealing, unsealing
+from chalicelib.crypto.unsealing import CannotOpen
+from chalicelib.usecases.exports.exporting import FORMAT
 from ops.errors import CannotContinue
 from ops.replacing import replacing
 
@@ -153,7 +153,7 @@ class _Reading:
             raise self._unreadable() from error
         for key in self.keys:
             try:
-                record = json.loads(sealing.unseal(sealed, key, context))
+                record = json.loads(unsealing.unseal(sealed, key, context))
                 return {column: str(record[column]) for column in COLUMNS}
             except CannotOpen:
                 continue

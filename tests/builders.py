@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from chalicelib.crypto.tokens import TokenKeys
 from chalicelib.domain.petition import Demand, Organiser, Petition, PetitionText
 from chalicelib.domain.update import Update, UpdateText
-from chalicelib.tokens import TokenKeys
 
 NOW: Final = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
 ORGANISER_KEY: Final = X25519PrivateKey.from_private_bytes(b"\x07" * 32)

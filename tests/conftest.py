@@ -15,7 +15,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from playwright.sync_api import sync_playwright
 
 from chalicelib import wiring
-from chalicelib.logs import _JsonLines
+from chalicelib.routes.logs import _JsonLines
 from ops.compiling import compile_all
 from ops.local.aws import REGION, Engine
 from tests.world import World

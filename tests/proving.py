@@ -9,7 +9,7 @@ from typing import Any
 
 from altcha import Challenge, Payload, create_challenge, solve_challenge
 
-from chalicelib import proofs
+from chalicelib.crypto import proof_of_work
 from tests.world import World
 
 
@@ -29,9 +29,9 @@ def challenge(world: World) -> Mapping[str, Any]:
 def easy_proof(world: World, *, age_seconds: int = 0, key: bytes | None = None) -> str:
     """A proof of a challenge with one number and one round, signed like ours (or with `key`)."""
     ours = world.services.secrets.token_keys
-    signing = key or ours.derive(ours.current, proofs.PURPOSE)
+    signing = key or ours.derive(ours.current, proof_of_work.PURPOSE)
     made = create_challenge(
-        proofs.ALGORITHM,
+        proof_of_work.ALGORITHM,
         1,
         counter=0,
         data={"at": int(world.clock.now().timestamp()) - age_seconds},

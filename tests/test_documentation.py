@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from chalicelib.config import PREFIX, Settings
-from chalicelib.domain.delivery import Outcome
+from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.subscriber import SubscriberState
 from ops.cli import main

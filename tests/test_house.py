@@ -8,9 +8,10 @@ from typing import Final
 
 import pytest
 
-from chalicelib import bulk_emails, emails
-from chalicelib.routes import feeds, pages
-from ops import messages
+from chalicelib.mail import alert_messages, messages
+from chalicelib.routes.pages import contexts
+from chalicelib.routes.public import feeds
+from ops import catalogues
 from ops.compiling import ROOT, TEMPLATES
 
 MOST_LINES: Final = 260
@@ -113,7 +114,7 @@ def test_every_command_of_the_makefile_has_its_line_of_help() -> None:
 
 
 def test_every_page_has_its_template_and_every_template_its_page() -> None:
-    owned = {kind.template for kind in pages.Page.__subclasses__()} | {feeds.Feed.template}
+    owned = {kind.template for kind in contexts.Page.__subclasses__()} | {feeds.Feed.template}
     folder = TEMPLATES / "pages"
     shared = {
         found
@@ -127,7 +128,7 @@ def test_every_page_has_its_template_and_every_template_its_page() -> None:
 
 
 def test_every_mail_has_its_folder_with_three_parts() -> None:
-    names = {*emails.MAILS, *bulk_emails.ALERTS}
+    names = {*messages.MAILS, *alert_messages.ALERTS}
     folder = TEMPLATES / "emails"
 
     assert {path.name for path in folder.iterdir() if path.is_dir()} == names
@@ -135,7 +136,7 @@ def test_every_mail_has_its_folder_with_three_parts() -> None:
 
 
 def test_every_sentence_is_translated_into_every_language() -> None:
-    lacking = messages.untranslated()
+    lacking = catalogues.untranslated()
 
     assert lacking
     assert not any(lacking.values())

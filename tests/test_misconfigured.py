@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from chalicelib import logs, wiring
+from chalicelib import wiring
 from chalicelib.domain.errors import Unavailable
-from chalicelib.wiring import (
+from chalicelib.routes import logs
+from chalicelib.store.secrets import (
     INDEX_KEY,
     MAILER_PRIVATE_KEY,
     MAILER_PUBLIC_KEY,

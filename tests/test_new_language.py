@@ -12,14 +12,15 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 from chalice.test import HTTPResponse
 
-from chalicelib import rendering
 from chalicelib.domain.errors import Refusal
 from chalicelib.domain.petition import Demand, Organiser, PetitionText
 from chalicelib.domain.update import UpdateText
-from chalicelib.routes import answers
+from chalicelib.rendering import assets, build_output, templates, translations
+from chalicelib.routes.http import responses
 from chalicelib.store import petitions, updates
-from chalicelib.usecases import alerting, shielding
-from ops import compiling, messages
+from chalicelib.usecases import pressure
+from chalicelib.usecases.alerts import fan_out
+from ops import catalogues, compiling
 from tests import builders
 from tests.routes import markup
 from tests.world import PUBLIC_URL, World
@@ -43,7 +44,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         write_po(file, _made_up())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiling, "LOCALE", made / "locale")
-        patch.setattr(rendering, "COMPILED", made / "compiled")
+        patch.setattr(build_output, "COMPILED", made / "compiled")
         compiling.compile_all(made / "compiled")
         _forget()
         yield
@@ -53,7 +54,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def _made_up() -> Catalog:
     """A catalogue that has every sentence, with `λέξη` for each word."""
     catalogue = Catalog(locale=MADE_UP)
-    for entry in messages.sentences():
+    for entry in catalogues.sentences():
         if not entry.id:
             continue
         if isinstance(entry.id, str):
@@ -77,9 +78,10 @@ def _without_words(sentence: str) -> str:
 
 def _forget() -> None:
     """What was read of another build."""
-    for kept in vars(rendering).values():
-        if hasattr(kept, "cache_clear"):
-            kept.cache_clear()
+    for module in (assets, templates, translations):
+        for value in vars(module).values():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
 
 
 def _in_greek_letters(world: World) -> None:
@@ -160,7 +162,7 @@ def _alerts(world: World) -> Iterator[HTTPResponse]:
     world.post(f"/{MADE_UP}/open-door/manage", {"email": "reader@example.org"})
     world.settle()
     own = world.link()
-    alerting.start_alert(world.services, "open-door/first-news")
+    fan_out.start_alert(world.services, "open-door/first-news")
     world.settle()
     assert len(world.mails("reader@example.org")) == 3
     world.post(own, {"do": "change", "language": MADE_UP, "frequency": "weekly"})
@@ -168,7 +170,7 @@ def _alerts(world: World) -> Iterator[HTTPResponse]:
         updates.get(world.services.desk, "open-door", "first-news"), name="second-news"
     )
     world.publish_update(second)
-    alerting.start_alert(world.services, second.id)
+    fan_out.start_alert(world.services, second.id)
     world.clock.advance(days=7)
     for _ in range(3):
         world.tick()
@@ -181,12 +183,12 @@ def _alerts(world: World) -> Iterator[HTTPResponse]:
 
 
 def _under_pressure(world: World, home: str, person: Mapping[str, str]) -> Iterator[HTTPResponse]:
-    shielding.guard(world.services, "open-door", until=world.clock.now() + timedelta(hours=1))
+    pressure.guard(world.services, "open-door", until=world.clock.now() + timedelta(hours=1))
     yield world.get(home)
     yield world.post(home + "/sign", person)
     yield world.post(home + "/sign", {**person, "slow": "yes"})
     yield world.post(home + "/subscribe", {**person, "slow": "yes"})
-    shielding.unguard(world.services, "open-door")
+    pressure.unguard(world.services, "open-door")
 
 
 def _turned_away(world: World, home: str, person: Mapping[str, str]) -> Iterator[HTTPResponse]:
@@ -207,7 +209,9 @@ def _turned_away(world: World, home: str, person: Mapping[str, str]) -> Iterator
 def _refusals() -> Iterator[str]:
     """Every no of the service as a page of its own."""
     for kind in _kinds(Refusal):
-        yield str(answers.refusal_page(rendering.languages()[MADE_UP], kind.__new__(kind)).body)
+        yield str(
+            responses.refusal_page(translations.languages()[MADE_UP], kind.__new__(kind)).body
+        )
 
 
 def _kinds(kind: type[Refusal]) -> Iterator[type[Refusal]]:

@@ -14,19 +14,20 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.sqs.models import sqs_backends
 
-from chalicelib import filing, logs
 from chalicelib.domain import email_address
 from chalicelib.domain.subscriber import Frequency
-from chalicelib.routes import events
-from chalicelib.routes.answers import PublicAnswer
+from chalicelib.people import blind_indexes
+from chalicelib.routes import logs
+from chalicelib.routes.events import errors, queues, ses_feedback, streams
+from chalicelib.routes.http.responses import PublicAnswer
 from chalicelib.store import subscribers
-from chalicelib.usecases import alerting
+from chalicelib.usecases.alerts import fan_out
 from ops.local.aws import ACCOUNT, REGION
 from tests.faults import Calls, intercepted, watched
 from tests.ops.terminal import zaklik
 from tests.proving import easy_proof, press
-from tests.routes.door import OWN_PAGE, SLUG, Answer, knock
 from tests.routes.markup import Page
+from tests.routes.requests import OWN_PAGE, SLUG, Answer, knock
 from tests.world import PUBLIC_URL, World, sqs_event, stream_event
 
 NAME = "Zmicer Mark-Name"
@@ -218,7 +219,7 @@ def _has_it_sent_again(person: Person) -> None:
 def _gets_an_alert_and_leaves(person: Person) -> None:
     person.asks("subscribe", {"email": EMAIL})
     person.opens_and_presses()
-    alerting.start_alert(person.world.services, person.world.publish_update().id)
+    fan_out.start_alert(person.world.services, person.world.publish_update().id)
     person.world.settle()
     header = person.world.mails()[-1].headers["List-Unsubscribe"]
     person.goes("POST", header[1:-1].removeprefix(PUBLIC_URL))
@@ -228,11 +229,11 @@ def _gets_a_digest(person: Person) -> None:
     world = person.world
     person.asks("subscribe", {"email": EMAIL})
     person.opens_and_presses()
-    index = filing.subscriber_index(world.services, SLUG, email_address.parse(EMAIL))
+    index = blind_indexes.subscriber_index(world.services, SLUG, email_address.parse(EMAIL))
     assert subscribers.change(
         world.services.subscribers, SLUG, index, language="en", frequency=Frequency.WEEKLY
     )
-    alerting.start_alert(world.services, world.publish_update().id)
+    fan_out.start_alert(world.services, world.publish_update().id)
     world.settle()
     world.clock.advance(days=1)
     world.tick()
@@ -434,22 +435,25 @@ def _poisoned() -> dict[str, tuple[Callable[[Any, Any], Any], dict[str, Any]]]:
     sent = {"kind": "SendMail", "id": EMAIL, "queued_at": "2026-03-08T12:00:00+00:00"}
     feedback = {"detail": {"eventType": "Send", "mail": {"tags": {"recipient": [EMAIL]}}}}
     return {
-        "a mail that is no job": (events.send_mail, sqs_event("q", poison)),
-        "a mail that is no json": (events.send_mail, sqs_event("q", EMAIL)),
-        "a mail of another shape": (events.send_mail, sqs_event("q", json.dumps(mail))),
+        "a mail that is no job": (queues.send_mail, sqs_event("q", poison)),
+        "a mail that is no json": (queues.send_mail, sqs_event("q", EMAIL)),
+        "a mail of another shape": (queues.send_mail, sqs_event("q", json.dumps(mail))),
         "a mail that does not open": (
-            events.send_mail,
+            queues.send_mail,
             sqs_event("q", json.dumps({**sent, "sealed": base64.b64encode(b"x").decode()})),
         ),
-        "a job that is none": (events.work_off, sqs_event("q", poison)),
+        "a job that is none": (queues.run_job, sqs_event("q", poison)),
         "a job for no update": (
-            events.work_off,
+            queues.run_job,
             sqs_event("q", json.dumps({"kind": "FanOut", "alert_id": EMAIL})),
         ),
-        "feedback that is none": (events.note_feedback, sqs_event("q", poison)),
-        "feedback about nobody": (events.note_feedback, sqs_event("q", json.dumps(feedback))),
+        "feedback that is none": (ses_feedback.record_feedback, sqs_event("q", poison)),
+        "feedback about nobody": (
+            ses_feedback.record_feedback,
+            sqs_event("q", json.dumps(feedback)),
+        ),
         "a change that is none": (
-            events.tally,
+            streams.tally,
             stream_event([{"dynamodb": record, "eventID": NAME}]),
         ),
     }
@@ -461,7 +465,7 @@ def test_a_handler_that_fails_says_where_and_nothing_of_what_it_was_given(
 ) -> None:
     handler, event = _poisoned()[kind]
 
-    with pytest.raises(events.Failed) as failed:
+    with pytest.raises(errors.Failed) as failed:
         handler(event, None)
 
     told = "".join(traceback.format_exception(failed.value, chain=True, limit=0))

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib import links
 from chalicelib.config import PREFIX
-from chalicelib.routes import events, pictures
-from chalicelib.routes.visits import ORIGIN_HEADER, VIEWER_HEADER
+from chalicelib.rendering import urls
+from chalicelib.routes.http import images
+from chalicelib.routes.http.request import ORIGIN_HEADER, VIEWER_HEADER
 from ops.compiling import ROOT
 from ops.deploying import limits
 from ops.local import cdn
@@ -20,8 +20,8 @@ from ops.local.resources import read_template
 
 TEMPLATE = read_template()
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
-SCHEDULED = ("Tick", "Reconcile")
-FUNCTIONS = ("APIHandler", "SendMail", "WorkOff", "NoteFeedback", "Tally", *SCHEDULED)
+SCHEDULED = ("EveryMinute", "Reconcile")
+FUNCTIONS = ("APIHandler", "SendMail", "RunJob", "RecordFeedback", "Tally", *SCHEDULED)
 STAGE = json.loads((ROOT / ".chalice/config.json").read_text("utf-8"))["stages"]["dev"]
 
 
@@ -40,7 +40,7 @@ def handler_name(function: str) -> str:
 
 
 def test_the_template_knows_every_function() -> None:
-    handlers = {name for name in vars(events) if name in STAGE["lambda_functions"]}
+    handlers = {source.name for source in app.app.event_sources}
 
     assert {handler_name(name) for name in FUNCTIONS[1:]} == handlers
     assert set(STAGE["lambda_functions"]) == {"api_handler", *handlers}
@@ -185,9 +185,9 @@ def test_the_cdn_shows_the_secret_that_the_functions_ask_for() -> None:
 
 
 def test_pictures_are_asked_for_by_the_type_that_makes_api_gateway_answer_with_bytes() -> None:
-    assert cdn.added_headers(links.card("en", "open-door")) == {"Accept": pictures.PNG}
-    assert pictures.PNG in app.app.api.binary_types
-    assert cdn.added_headers(links.petition("en", "open-door")) == {}
+    assert cdn.added_headers(urls.card("en", "open-door")) == {"Accept": images.PNG}
+    assert images.PNG in app.app.api.binary_types
+    assert cdn.added_headers(urls.petition("en", "open-door")) == {}
 
 
 def test_only_the_card_for_other_sites_is_let_out_of_the_cdn_without_frame_options() -> None:
@@ -272,7 +272,7 @@ def test_the_count_keeps_its_order_and_sets_aside_what_it_cannot_count() -> None
     }
 
 
-@pytest.mark.parametrize("name", ["SendMail", "WorkOff", "NoteFeedback"])
+@pytest.mark.parametrize("name", ["SendMail", "RunJob", "RecordFeedback"])
 def test_queues_are_worked_off_by_a_bounded_number_at_once(name: str) -> None:
     [source] = RESOURCES[name]["Properties"]["Events"].values()
 

@@ -26,15 +26,17 @@ from moto.sqs.models import sqs_backends
 import app
 from chalicelib import wiring
 from chalicelib.config import settings_from
+from chalicelib.crypto.sealing import SIGNATURE, info
+from chalicelib.crypto.unsealing import unseal
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.update import Update
-from chalicelib.routes import events
-from chalicelib.sealing import SIGNATURE, info, unseal
+from chalicelib.routes.events import errors, queues, schedules, ses_feedback, streams
 from chalicelib.store import keys, tallies
-from chalicelib.store.items import unpacked
-from chalicelib.store.table import Table
-from chalicelib.usecases import publishing
-from chalicelib.wiring import INDEX_KEY, Services
+from chalicelib.store.dynamodb.items import unpacked
+from chalicelib.store.dynamodb.table import Table
+from chalicelib.store.secrets import INDEX_KEY
+from chalicelib.usecases.petitions import publishing
+from chalicelib.wiring import Services
 from ops.local import ses
 from ops.local.aws import ACCOUNT, REGION
 from ops.local.outbox import Mail, Outbox
@@ -258,9 +260,9 @@ class World:
         """Deliver every visible message once; how many were handled. Failed ones stay."""
         handled = 0
         for queue, handler in {
-            "zaklik-mail": events.send_mail,
-            "zaklik-jobs": events.work_off,
-            self._feedback: events.note_feedback,
+            "zaklik-mail": queues.send_mail,
+            "zaklik-jobs": queues.run_job,
+            self._feedback: ses_feedback.record_feedback,
         }.items():
             if not sqs_backends[ACCOUNT][REGION].queues[queue]._messages:
                 # Not asked for: moto's many answers that there is nothing cost the suite minutes.
@@ -270,7 +272,7 @@ class World:
                 for message in messages:
                     try:
                         self.invoke(handler, sqs_event(queue, message["Body"]))
-                    except events.Failed:
+                    except errors.Failed:
                         continue
                     self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
                     handled += 1
@@ -306,7 +308,7 @@ class World:
         records = self.stream_records()[self.counted :]
         if not records:
             return 0
-        self.invoke(events.tally, stream_event(records))
+        self.invoke(streams.tally, stream_event(records))
         self.counted += len(records)
         return len(records)
 
@@ -319,7 +321,7 @@ class World:
 
     def tick(self) -> None:
         """The clock strikes the minute."""
-        self.invoke(events.tick, schedule_event())
+        self.invoke(schedules.every_minute, schedule_event())
 
     # What can be seen from outside.
 

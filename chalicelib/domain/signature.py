@@ -12,7 +12,7 @@ from chalicelib.domain import email_address
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.email_address import BadAddress, EmailAddress
 from chalicelib.domain.errors import N_, InvalidForm, Message
-from chalicelib.domain.verdict import Signal, is_enough
+from chalicelib.domain.fraud_signals import Signal, is_enough
 
 MAX_NAME_CHARACTERS: Final = 100
 TRAP: Final = "website"

@@ -1,1 +1,1 @@
-"""The doors: an event in, one use case, a response out. No rules, no AWS."""
+"""Routes: an event in, one use case, a response out. No rules, no AWS."""

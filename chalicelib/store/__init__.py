@@ -1,1 +1,1 @@
-"""The cellar: DynamoDB. Functions take their table first and give back domain values."""
+"""DynamoDB and Parameter Store. Functions take their table first and return domain values."""

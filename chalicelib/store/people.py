@@ -6,9 +6,8 @@ from chalicelib.domain.person import Filed, Kept, KeptSignature, KeptSubscriptio
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.subscriber import Frequency, SubscriberState
 from chalicelib.store import keys
-from chalicelib.store.items import Item
-from chalicelib.store.moments import to_epoch, to_moment
-from chalicelib.store.table import Table, find_together
+from chalicelib.store.dynamodb.items import Item, to_epoch, to_moment
+from chalicelib.store.dynamodb.table import Table, find_together
 
 
 def find(signatures: Table, subscribers: Table, filed: Filed, *, now: datetime) -> Kept:

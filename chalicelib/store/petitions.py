@@ -8,9 +8,9 @@ from typing import Any, Final
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.petition import Demand, Organiser, Petition, PetitionText
 from chalicelib.store import keys
-from chalicelib.store.errors import ConditionFailed
-from chalicelib.store.moments import to_milliseconds, to_moment
-from chalicelib.store.table import Table, Write
+from chalicelib.store.dynamodb.errors import ConditionFailed
+from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
+from chalicelib.store.dynamodb.table import Table, Write
 
 _PROOF_UNTIL: Final = "proof_until"
 """Milliseconds since 1970. Set beside the petition, never with it: it belongs to no version."""

@@ -5,15 +5,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from chalicelib.domain.selection import Standing
+from chalicelib.domain.fraud_signals import Signal
+from chalicelib.domain.integrity.tally import Figures
 from chalicelib.domain.signature import SealedSignature, SignatureState
-from chalicelib.domain.tally import Figures
-from chalicelib.domain.verdict import Signal
+from chalicelib.domain.signature_filter import Standing
 from chalicelib.store import keys
-from chalicelib.store.errors import ConditionFailed
-from chalicelib.store.items import Item
-from chalicelib.store.moments import to_epoch, to_milliseconds, to_moment
-from chalicelib.store.table import Table
+from chalicelib.store.dynamodb.errors import ConditionFailed
+from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds, to_moment
+from chalicelib.store.dynamodb.table import Table
 
 _KEPT: Final = (SignatureState.CONFIRMED, SignatureState.HELD)
 _READABLE: Final = (keys.SK, "state", "country", "language", "confirmed_at", "signals", "why")

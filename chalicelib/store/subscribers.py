@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.subscriber import Frequency, Subscriber, SubscriberState
 from chalicelib.store import keys
-from chalicelib.store.errors import ConditionFailed
-from chalicelib.store.items import Item
-from chalicelib.store.moments import to_epoch, to_milliseconds, to_moment
-from chalicelib.store.table import Table
+from chalicelib.store.dynamodb.errors import ConditionFailed
+from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds, to_moment
+from chalicelib.store.dynamodb.table import Table
 
 
 def add(table: Table, subscriber: Subscriber, *, asked_at: datetime) -> bool:

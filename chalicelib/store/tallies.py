@@ -6,11 +6,11 @@ a `fence#…` for each shard of the stream.
 
 from datetime import datetime
 
-from chalicelib.domain.tally import Figures, Tally
+from chalicelib.domain.integrity.tally import Figures, Tally
 from chalicelib.store import keys
-from chalicelib.store.errors import ConditionFailed
-from chalicelib.store.moments import to_milliseconds
-from chalicelib.store.table import Table
+from chalicelib.store.dynamodb.errors import ConditionFailed
+from chalicelib.store.dynamodb.items import to_milliseconds
+from chalicelib.store.dynamodb.table import Table
 
 _FENCE = "fence#"
 _COUNTRY = "country#"

@@ -8,8 +8,8 @@ from typing import Any
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.update import Update, UpdateText
 from chalicelib.store import keys
-from chalicelib.store.items import Item
-from chalicelib.store.table import Table, Write
+from chalicelib.store.dynamodb.items import Item
+from chalicelib.store.dynamodb.table import Table, Write
 
 DUE_AT_ONCE = 100
 """How many scheduled updates one tick takes up; the next tick takes the rest."""

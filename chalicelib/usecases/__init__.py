@@ -1,1 +1,1 @@
-"""The rooms: a verb a function. Read, decide, write, tell; every one can be run twice."""
+"""Use cases: each reads, decides, writes, and queues what follows. Each can be run twice."""

@@ -3,13 +3,15 @@
 import logging
 from datetime import UTC
 
-from chalicelib import emails, limiting, mailer, sealing
+from chalicelib.crypto import sealing, unsealing
 from chalicelib.domain import email_address
-from chalicelib.emails import MailContent
-from chalicelib.jobs import SendMail
-from chalicelib.mailer import InDoubt, Rejected, Throttled
-from chalicelib.store import limits
-from chalicelib.store.limits import Claim
+from chalicelib.mail import messages, ses
+from chalicelib.mail.jobs import SendMail
+from chalicelib.mail.messages import MailContent
+from chalicelib.mail.ses import InDoubt, Rejected, Throttled
+from chalicelib.protection import rate_limits
+from chalicelib.store.limits import mail_claims
+from chalicelib.store.limits.mail_claims import Claim
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
@@ -27,14 +29,14 @@ def send_mail(services: Services, job: SendMail) -> None:
     Raises TryAgainLater or Unavailable to leave the message on the queue.
     """
     private_key = services.secrets.mailer_private_key
-    plain = sealing.unseal(job.sealed, private_key, sealing.info(sealing.MAIL))
+    plain = unsealing.unseal(job.sealed, private_key, sealing.info(sealing.MAIL))
     content = MailContent.from_bytes(plain)
     if content.blocked:
         log.info("mail %s not sent: blocked", content.mail.name)
         return
     day = job.queued_at.astimezone(UTC).date()
-    address_hash = limiting.address_hash(services, email_address.parse(content.to), day)
-    claim = limits.claim_mail(
+    address_hash = rate_limits.address_hash(services, email_address.parse(content.to), day)
+    claim = mail_claims.claim_mail(
         services.desk,
         address_hash,
         job.id,
@@ -48,12 +50,12 @@ def send_mail(services: Services, job: SendMail) -> None:
         log.info("mail %s not sent: %s", content.mail.name, claim.value)
         return
     try:
-        mailer.send(services.ses, services.sender, emails.compose(content))
+        ses.send(services.ses, services.sender, messages.compose(content))
     except Throttled as error:
-        limits.release_mail(services.desk, address_hash, job.id, day=day)
+        mail_claims.release_mail(services.desk, address_hash, job.id, day=day)
         raise TryAgainLater from error
     except InDoubt as error:
         raise TryAgainLater from error
     except Rejected as error:
         log.warning("mail %s rejected by SES: %s", content.mail.name, error)
-    limits.mark_mailed(services.desk, address_hash, job.id, day=day)
+    mail_claims.mark_mailed(services.desk, address_hash, job.id, day=day)

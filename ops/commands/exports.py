@@ -29,7 +29,7 @@ def export(stage: Stage, slug: str, out: Path, force: bool) -> None:
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     from chalicelib.store import keys  # noqa: PLC0415
-    from chalicelib.usecases import exporting  # noqa: PLC0415
+    from chalicelib.usecases.exports import exporting  # noqa: PLC0415
     from ops.replacing import refuse_existing, replacing  # noqa: PLC0415
 
     refuse_existing(out, force=force)

@@ -13,7 +13,7 @@ from ops.stage import Stage
 
 if TYPE_CHECKING:
     from chalicelib.domain.email_address import EmailAddress
-    from chalicelib.usecases.answering_requests import Answer
+    from chalicelib.usecases.signatures.data_requests import Answer
 
 _STANDARD_INPUT: Final = "-"
 
@@ -42,10 +42,10 @@ def _asking(command: Callable[..., None]) -> Callable[..., None]:
 @_asking
 def show(stage: Stage, address: str | None, receipt: Path | None) -> None:
     """Say what is kept about an address: signatures, news, whether it is never mailed."""
-    from chalicelib.usecases import answering_requests  # noqa: PLC0415
+    from chalicelib.usecases.signatures import data_requests  # noqa: PLC0415
 
     known = _read_address(address, receipt)
-    answer = answering_requests.look_up(stage.services, known)
+    answer = data_requests.look_up(stage.services, known)
     _tell(answer)
     _hand_over(stage, "show", answer, receipt)
 
@@ -60,15 +60,15 @@ def erase(stage: Stage, address: str | None, receipt: Path | None, yes: bool) ->
     to be mailed stays. Exports that were taken home and backups are not reached; the receipt says
     so.
     """
-    from chalicelib.usecases import answering_requests  # noqa: PLC0415
+    from chalicelib.usecases.signatures import data_requests  # noqa: PLC0415
 
     known = _read_address(address, receipt)
-    answer = answering_requests.look_up(stage.services, known)
+    answer = data_requests.look_up(stage.services, known)
     _tell(answer)
     if any(each.kept.signed or each.kept.subscribed for each in answer.found):
         if not yes:
             click.confirm("Delete all of it? It cannot be brought back.", abort=True, err=True)
-        answer = answering_requests.erase(stage.services, known)
+        answer = data_requests.erase(stage.services, known)
         console.done("It is deleted.")
     _hand_over(stage, "erase", answer, receipt)
 
@@ -77,12 +77,12 @@ def erase(stage: Stage, address: str | None, receipt: Path | None, yes: bool) ->
 @_asking
 def unblock(stage: Stage, address: str | None, receipt: Path | None) -> None:
     """Let an address be mailed again that asked never to be. Only its owner may ask for that."""
-    from chalicelib.usecases import answering_requests  # noqa: PLC0415
+    from chalicelib.usecases.signatures import data_requests  # noqa: PLC0415
 
     known = _read_address(address, receipt)
-    answer = answering_requests.look_up(stage.services, known)
+    answer = data_requests.look_up(stage.services, known)
     _tell(answer)
-    answering_requests.unblock(stage.services, known)
+    data_requests.unblock(stage.services, known)
     console.done("The address may be mailed again.")
     _hand_over(stage, "unblock", answer, receipt)
 

@@ -66,8 +66,8 @@ def publish(stage: Stage, path: Path, new_key: bool) -> None:
     It is checked first, as with `check --live`; with --local, as with `check`. Publishing the same
     text again changes nothing.
     """
-    from chalicelib import links  # noqa: PLC0415
-    from chalicelib.usecases import publishing  # noqa: PLC0415
+    from chalicelib.rendering import urls  # noqa: PLC0415
+    from chalicelib.usecases.petitions import publishing  # noqa: PLC0415
     from ops import cards, reading  # noqa: PLC0415
 
     read = reading.read_petition(
@@ -88,7 +88,7 @@ def publish(stage: Stage, path: Path, new_key: bool) -> None:
     if drawn:
         console.note(f"Pictures for shared links are drawn anew: {', '.join(drawn)}.")
     for language in published.languages:
-        console.hint(services.settings.public_url + links.petition(language, published.slug))
+        console.hint(services.settings.public_url + urls.petition(language, published.slug))
 
 
 @petition.command()
@@ -106,19 +106,19 @@ def guard(stage: Stage, slug: str, hours: int | None, off: bool) -> None:
     minutes later. A longer time that was asked for before is not cut short: use --off first.
     """
     from chalicelib.domain.errors import NotFound  # noqa: PLC0415
-    from chalicelib.usecases import shielding  # noqa: PLC0415
+    from chalicelib.usecases import pressure  # noqa: PLC0415
 
     if off == (hours is not None):
         raise CannotContinue("Say for how long, with --hours 3, or --off.")
     services = stage.services
     try:
         if hours is None:
-            shielding.unguard(services, slug)
+            pressure.unguard(services, slug)
             console.done(f"Forms of “{slug}” need no proof of work.")
             console.hint("If forms still come too fast, the clock asks again within a minute.")
             return
         until = services.now() + timedelta(hours=hours)
-        shielding.guard(services, slug, until=until)
+        pressure.guard(services, slug, until=until)
     except NotFound:
         raise CannotContinue(f"There is no petition “{slug}” online.") from None
     console.done(f"Every form of “{slug}” needs a proof of work until {until:%Y-%m-%d %H:%M} UTC.")

@@ -19,7 +19,7 @@ def reconcile(stage: Stage) -> None:
     The service does the same every night. It waits a minute before it repairs anything, as people
     may be signing meanwhile; with --local it does not wait.
     """
-    from chalicelib.usecases import tallying  # noqa: PLC0415
+    from chalicelib.usecases.integrity import tallying  # noqa: PLC0415
 
     wait = 0.0 if stage.local else tallying.SETTLING_SECONDS
     repaired = tallying.reconcile(stage.services, settling_seconds=wait)

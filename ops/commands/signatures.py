@@ -16,8 +16,8 @@ from ops.errors import CannotContinue
 from ops.stage import Stage
 
 if TYPE_CHECKING:
-    from chalicelib.domain.selection import Selection
-    from chalicelib.usecases.judging import Held, Judge
+    from chalicelib.domain.signature_filter import Selection
+    from chalicelib.usecases.signatures.moderating import Held, Judge
     from chalicelib.wiring import Services
 
 _DAY = "%Y-%m-%d"
@@ -130,7 +130,7 @@ def look_through(services: "Services", slug: str, doing: str = "Looking") -> Ite
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     from chalicelib.store import keys  # noqa: PLC0415
-    from chalicelib.usecases.judging import Judge  # noqa: PLC0415
+    from chalicelib.usecases.signatures.moderating import Judge  # noqa: PLC0415
 
     found = TextColumn("{task.fields[count]:,} signatures")
     with console.progress(TextColumn(doing), BarColumn(), found, TimeRemainingColumn()) as shown:
@@ -166,8 +166,8 @@ def _selection(
 ) -> "Selection":
     """What the options mean. Raises CannotContinue for what is no signal, country or moment."""
     from chalicelib.domain.countries import COUNTRIES  # noqa: PLC0415
-    from chalicelib.domain.selection import Selection  # noqa: PLC0415
-    from chalicelib.domain.verdict import Signal  # noqa: PLC0415
+    from chalicelib.domain.fraud_signals import Signal  # noqa: PLC0415
+    from chalicelib.domain.signature_filter import Selection  # noqa: PLC0415
 
     if signal is not None and signal not in set(Signal):
         raise CannotContinue(f"There is no signal “{signal}”, only {', '.join(Signal)}.")

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chalicelib.rendering import translations
 from ops import charts, console
 from ops.charts import Bar
 from ops.commands.signatures import look_through, show_held
 from ops.stage import Stage
 
 if TYPE_CHECKING:
-    from chalicelib.usecases.overseeing import Status
+    from chalicelib.usecases.petitions.statistics import Status
 
 
 @click.command(short_help="Say exactly how many have signed a petition.")
@@ -23,9 +24,9 @@ def status(stage: Stage, slug: str) -> None:
     so not counted. Signatures that were withdrawn are not kept, nor how many they were. Exact
     figures can show when one person signed: keep them among organisers.
     """
-    from chalicelib.usecases import overseeing  # noqa: PLC0415
+    from chalicelib.usecases.petitions import statistics  # noqa: PLC0415
 
-    found = overseeing.status(stage.services, slug)
+    found = statistics.status(stage.services, slug)
     closes_on = found.petition.closes_on
     console.say(f"“{slug}” is {found.state}; the last day to sign is {closes_on}.")
     count = console.counted(found.tally.count, "signature")
@@ -43,9 +44,8 @@ def status(stage: Stage, slug: str) -> None:
 
 
 def _show_countries(found: "Status") -> None:
-    from chalicelib import rendering  # noqa: PLC0415
 
-    names = rendering.countries(rendering.SOURCE_LANGUAGE)
+    names = translations.countries(translations.SOURCE_LANGUAGE)
     public = dict(found.public_countries)
     charts.show(
         [

@@ -13,7 +13,7 @@ from ops.errors import CannotContinue
 from ops.stage import Stage
 
 if TYPE_CHECKING:
-    from chalicelib.domain.delivery import Alert
+    from chalicelib.domain.alerts.alert import Alert
     from chalicelib.domain.update import Update
     from chalicelib.wiring import Services
 
@@ -47,9 +47,9 @@ def publish(stage: Stage, path: Path) -> None:
     Nobody is mailed, unless update.toml gives a time with send_at. Publishing again amends the
     text. PATH lies in its petition's folder: my-petition/updates/first-news
     """
-    from chalicelib import links  # noqa: PLC0415
-    from chalicelib.store import alerts  # noqa: PLC0415
-    from chalicelib.usecases import publishing  # noqa: PLC0415
+    from chalicelib.rendering import urls  # noqa: PLC0415
+    from chalicelib.store.alerts import alerts  # noqa: PLC0415
+    from chalicelib.usecases.petitions import publishing  # noqa: PLC0415
     from ops import reading  # noqa: PLC0415
 
     read = reading.read_update(path)
@@ -60,7 +60,7 @@ def publish(stage: Stage, path: Path) -> None:
     publishing.publish_update(services, read)
     console.say(read.id)
     for language in read.texts:
-        console.hint(services.settings.public_url + links.update(language, read.slug, read.name))
+        console.hint(services.settings.public_url + urls.update(language, read.slug, read.name))
     if alert is not None:
         console.note(
             f"It was mailed on {alert.started_at:%Y-%m-%d}; amending the text mails nobody."
@@ -92,9 +92,9 @@ def send(stage: Stage, update_id: str) -> None:
     sends nothing, says so, and ends well (exit code 0), so it is safe to repeat. Mail cannot be
     called back.
     """
-    from chalicelib.usecases import alerting  # noqa: PLC0415
+    from chalicelib.usecases.alerts import fan_out  # noqa: PLC0415
 
-    if alerting.start_alert(stage.services, update_id):
+    if fan_out.start_alert(stage.services, update_id):
         console.done(f"{update_id} is on its way to the subscribers.")
     else:
         console.note(f"{update_id} has been sent before. Nothing is sent twice.")
@@ -107,9 +107,10 @@ def send(stage: Stage, update_id: str) -> None:
 @click.pass_obj
 def status(stage: Stage, update_id: str) -> None:
     """Show how far the sending of the update ID is, or of a digest: my-petition/week-2026-03-09."""
-    from chalicelib.domain import digest  # noqa: PLC0415
+    from chalicelib.domain.alerts import digest  # noqa: PLC0415
     from chalicelib.domain.update import split_id  # noqa: PLC0415
-    from chalicelib.store import alerts, updates  # noqa: PLC0415
+    from chalicelib.store import updates  # noqa: PLC0415
+    from chalicelib.store.alerts import alerts  # noqa: PLC0415
 
     services = stage.services
     slug, name = split_id(update_id)
@@ -147,11 +148,11 @@ class _Progress:
 
 
 def _count(services: "Services", alert: "Alert") -> _Progress:
-    from chalicelib.store import ledger  # noqa: PLC0415
+    from chalicelib.store.alerts import chunks  # noqa: PLC0415
 
     counted = _Progress()
     for first in range(0, alert.chunk_count, _CHUNKS_AT_ONCE):
-        for chunk in ledger.chunks_from(
+        for chunk in chunks.chunks_from(
             services.desk, alert.alert_id, first, limit=_CHUNKS_AT_ONCE
         ):
             counted.chunks[chunk.state] += 1

@@ -8,7 +8,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from chalicelib.wiring import INDEX_KEY, MAILER_PRIVATE_KEY, MAILER_PUBLIC_KEY, TOKEN_KEYS
+from chalicelib.store.secrets import INDEX_KEY, MAILER_PRIVATE_KEY, MAILER_PUBLIC_KEY, TOKEN_KEYS
 from ops.deploying import names
 from ops.deploying.account import Account
 from ops.deploying.findings import Finding, fault, note, ok

@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from chalicelib import links, outgoing, tokens
+from chalicelib.crypto import tokens
+from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain import email_address
 from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.petition import Petition, PetitionState
+from chalicelib.people import links
+from chalicelib.rendering import urls
 from chalicelib.store import tallies
-from chalicelib.tokens import Purpose
-from chalicelib.usecases import browsing, managing
+from chalicelib.usecases.petitions import browsing
+from chalicelib.usecases.signatures import self_service
 from chalicelib.wiring import Services
 from ops import console
 from ops.deploying import deployed, names
@@ -72,7 +75,7 @@ class Smoke:
         self._expect_queues(dead)
 
     def _read_page(self) -> None:
-        path = links.petition(self.language, self.petition.slug)
+        path = urls.petition(self.language, self.petition.slug)
         page = self.front.get("The page", path, seconds=FIRST_ANSWER_SECONDS)
         self.front.our_headers("The page", page)
         console.done(f"The page answers, with our headers: {self.front.visitor.url}{path}")
@@ -95,7 +98,7 @@ class Smoke:
         """Fill in the form; the pending token in the page that follows."""
         page = self.front.post(
             "Signing",
-            links.sign(self.language, self.petition.slug),
+            urls.sign(self.language, self.petition.slug),
             {"name": NAME, "email": self.address.deliverable},
         )
         pending = page.field("pending")
@@ -109,7 +112,7 @@ class Smoke:
         keys = self.services.secrets.token_keys
         claims = tokens.read(keys, Purpose.PENDING, pending, now=self.services.now())
         token = tokens.issue(keys, Purpose.CONFIRM_SIGNATURE, claims.values, claims.issued_at)
-        path = links.confirm_signature(self.language, token)
+        path = urls.confirm_signature(self.language, token)
         self.front.get("The link of the mail", path)
         self.front.post("Confirming", path, {})
         console.done("The link of the mail confirms.")
@@ -137,7 +140,7 @@ class Smoke:
         time.sleep(_SECONDS_BETWEEN_LOOKS)
 
     def _withdrawal_path(self) -> str:
-        link = outgoing.manage_link(self.services, self.petition.slug, self.language, self.address)
+        link = links.manage_link(self.services, self.petition.slug, self.language, self.address)
         return link.removeprefix(self.services.settings.public_url)
 
     def _withdraw(self) -> None:
@@ -152,7 +155,7 @@ class Smoke:
 
     def _withdraw_past_all_pages(self) -> None:
         """As a page would, but here, with the operator's rights. Safe when nothing was signed."""
-        managing.act(self.services, self._withdrawal_path().rpartition("/")[2], _WITHDRAW)
+        self_service.act(self.services, self._withdrawal_path().rpartition("/")[2], _WITHDRAW)
         console.note("What the smoke test has signed is withdrawn, in the table itself.")
 
     def _expect_queues(self, dead: Mapping[str, int]) -> None:

@@ -7,10 +7,10 @@ from typing import Final
 
 import boto3
 
-from chalicelib import rendering
 from chalicelib.domain import countries
-from chalicelib.rendering import COMPILED
-from chalicelib.usecases import publishing
+from chalicelib.rendering import templates
+from chalicelib.rendering.build_output import COMPILED
+from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
 from ops import cards, compiling, organiser_keys, reading
 from ops.local.state import write_whole
@@ -24,7 +24,7 @@ SECRETS_FILE: Final = "secrets.json"
 
 def compile_if_stale() -> None:
     """Compile templates and catalogues, unless the last build is newer than all of them."""
-    code = [Path(str(module.__file__)) for module in (compiling, countries, rendering)]
+    code = [Path(str(module.__file__)) for module in (compiling, countries, templates)]
     sources = [compiling.TEMPLATES, compiling.LOCALE, *code]
     if not COMPILED.exists() or _newest(sources) >= COMPILED.stat().st_mtime:
         compiling.compile_all()

@@ -12,8 +12,8 @@ from chalice.app import Chalice, Response
 from chalice.app import Request as ChaliceRequest
 
 from chalicelib.domain.errors import FormTooLarge, NotFound, Refusal
-from chalicelib.routes.answers import refusal_page
-from chalicelib.routes.visits import preferred_language
+from chalicelib.routes.http.request import preferred_language
+from chalicelib.routes.http.responses import refusal_page
 from ops.local import api_events, cdn, lambda_events
 from ops.local.api_events import Request, Resources
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import boto3
 
-from chalicelib.routes import events
+from chalicelib.routes.events import queues, schedules, ses_feedback, streams
 from chalicelib.wiring import Services
 from ops.local import insides
 from ops.local.aws import Engine
@@ -19,9 +19,9 @@ from ops.local.workers import QueueWorker, ScheduleWorker, StreamWorker, Worker
 
 FEEDBACK: Final = "zaklik-feedback"
 QUEUES: Final = {
-    "zaklik-mail": events.send_mail,
-    "zaklik-jobs": events.work_off,
-    FEEDBACK: events.note_feedback,
+    "zaklik-mail": queues.send_mail,
+    "zaklik-jobs": queues.run_job,
+    FEEDBACK: ses_feedback.record_feedback,
 }
 _SETTLING_PAUSE_SECONDS: Final = 0.02
 
@@ -37,14 +37,14 @@ class Pump:
         ]
         self._stream = StreamWorker(
             services.settings.signatures_table,
-            events.tally,
+            streams.tally,
             streams=boto3.client("dynamodbstreams"),
             engine=engine,
             clock=clock,
             backlog=backlog,
         )
-        self._tick = ScheduleWorker("tick", events.tick, clock, _next_minute)
-        self._reconcile = ScheduleWorker("reconcile", events.reconcile, clock, _next_night)
+        self._tick = ScheduleWorker("tick", schedules.every_minute, clock, _next_minute)
+        self._reconcile = ScheduleWorker("reconcile", schedules.reconcile, clock, _next_night)
         self._threads: list[threading.Thread] = []
 
     @property

@@ -9,7 +9,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
 
-from chalicelib import logs
+from chalicelib.routes import logs
 from ops.errors import CannotContinue
 from ops.local.gateway import Gateway
 from ops.local.service import Service

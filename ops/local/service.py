@@ -5,8 +5,9 @@ import threading
 from typing import Final
 
 import app as chalice_app
-from chalicelib import links, rendering, wiring
+from chalicelib import wiring
 from chalicelib.config import settings_from
+from chalicelib.rendering import translations, urls
 from chalicelib.wiring import Services
 from ops.errors import CannotContinue
 from ops.local import environment, first_run, insides, ses
@@ -118,8 +119,8 @@ class Service:
         )
 
     def _status_of_first_page(self) -> int:
-        code = rendering.SOURCE_LANGUAGE
-        path = links.petition(code, self._slugs[0]) if self._slugs else links.petitions(code)
+        code = translations.SOURCE_LANGUAGE
+        path = urls.petition(code, self._slugs[0]) if self._slugs else urls.petitions(code)
         connection = http.client.HTTPConnection("127.0.0.1", self._gateway.server_port, timeout=30)
         try:
             connection.request("GET", path)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib.routes.events import Failed
+from chalicelib.routes.events.errors import Failed
 from ops.local import insides, lambda_events
 from ops.local.aws import QUEUES, TABLES, Engine
 from ops.local.clock import Clock
@@ -99,14 +99,14 @@ class QueueWorker(Worker):
         )
         messages = answer.get("Messages", [])
         for message in messages:
-            self._work_off(message)
+            self._run_job(message)
         return bool(messages)
 
     def wait(self) -> None:
         """Wait for a new message; look now and then for one whose delay has passed."""
         self._engine.changes.wait(self._seen, QUEUES, seconds=_LOOK_AGAIN_SECONDS)
 
-    def _work_off(self, message: Any) -> None:
+    def _run_job(self, message: Any) -> None:
         receipt = message["ReceiptHandle"]
         if call(self.name, self._handler, lambda_events.from_queue(message, self.name)):
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=receipt)

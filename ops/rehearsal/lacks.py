@@ -42,7 +42,7 @@ LACKS: Final[Sequence[Lack]] = (
     ),
     Lack(
         what="IAM is asked about sending mail for every resource at once, and not of the sender.",
-        instead="In the roles of SendMail and WorkOff that statement loses both for the rehearsal.",
+        instead="In the roles of SendMail and RunJob that statement loses both for the rehearsal.",
     ),
     Lack(
         what="IAM is asked about several secrets for every resource at once, not for each of them.",

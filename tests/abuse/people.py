@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from chalicelib.domain.selection import Selection
-from chalicelib.store.posts import UnwrittenPosts
-from chalicelib.usecases.judging import Judge
+from chalicelib.domain.signature_filter import Selection
+from chalicelib.store.limits.post_counts import UnwrittenPosts
+from chalicelib.usecases.signatures.moderating import Judge
 from tests import builders
 from tests.faults import Calls, watched
-from tests.routes.door import OWN_PAGE, POST, SLUG, Answer, knock
+from tests.routes.requests import OWN_PAGE, POST, SLUG, Answer, knock
 from tests.world import World
 
 SIGNED: Final = "alena@example.org"

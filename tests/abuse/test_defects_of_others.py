@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chalicelib.routes import events
-from chalicelib.usecases import alerting, signing
+from chalicelib.routes.events import queues, streams
+from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.signatures import signing
 from tests import builders
 from tests.abuse.people import CODE, PENDING, sends, signs, subscribes
 from tests.faults import Calls, Fault, watched
-from tests.routes.door import SLUG, read, send
+from tests.routes.requests import SLUG, read, send
 from tests.world import Crash, World, sqs_event, stream_event
 
 ADDRESS = "hanna@example.org"
@@ -212,7 +213,7 @@ def test_a_message_that_is_delivered_twice_is_mailed_once(world: World) -> None:
         "Messages"
     ]
     for _ in range(3):
-        world.invoke(events.send_mail, sqs_event("zaklik-mail", message["Body"]))
+        world.invoke(queues.send_mail, sqs_event("zaklik-mail", message["Body"]))
 
     assert len(world.mails(ADDRESS)) == 1
 
@@ -220,7 +221,7 @@ def test_a_message_that_is_delivered_twice_is_mailed_once(world: World) -> None:
 def test_an_alert_that_is_held_up_does_not_hold_up_who_signs(world: World) -> None:
     """Elsewhere one campaign that is throttled blocks all others, and every confirmation."""
     subscribes(world, "reader@example.org")
-    alerting.start_alert(world.services, world.publish_update().id)
+    fan_out.start_alert(world.services, world.publish_update().id)
     calls = Calls(at="sesv2.SendBulkEmail", fault=Fault.THROTTLED)
     with watched(calls):
         signs(ADDRESS)
@@ -257,8 +258,8 @@ def test_a_batch_that_comes_again_after_a_crash_counts_once(world: World) -> Non
     batch = stream_event(world.stream_records())
     lost = Calls(at="dynamodb.UpdateItem", fault=Fault.KILLED_AFTER)
     with watched(lost), pytest.raises(Crash):
-        world.invoke(events.tally, batch)
+        world.invoke(streams.tally, batch)
 
-    world.invoke(events.tally, batch)
+    world.invoke(streams.tally, batch)
 
     assert world.count() == 3

@@ -13,16 +13,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 import app
-from chalicelib import sealing
+from chalicelib.crypto import sealing, unsealing
+from chalicelib.crypto.unsealing import CannotOpen
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.selection import Selection
 from chalicelib.domain.signature import SignatureState
-from chalicelib.sealing import CannotOpen
-from chalicelib.usecases import alerting, tallying
-from chalicelib.usecases.judging import Judge
+from chalicelib.domain.signature_filter import Selection
+from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.integrity import tallying
+from chalicelib.usecases.signatures.moderating import Judge
 from tests import builders
 from tests.abuse.people import CODE, PENDING, hold, sends, subscribes
-from tests.routes.door import SLUG, send
+from tests.routes.requests import SLUG, send
 from tests.world import World
 
 OTHER_KEY = X25519PrivateKey.from_private_bytes(b"\x09" * 32)
@@ -51,10 +52,10 @@ def test_the_key_of_one_petition_opens_nothing_of_another(two: World) -> None:
     own = sealing.info(sealing.SIGNATURE, OTHER)
     foreign = sealing.info(sealing.SIGNATURE, SLUG)
 
-    assert json.loads(sealing.unseal(_sealed(two, OTHER), OTHER_KEY, own))["name"] == "Hanna"
+    assert json.loads(unsealing.unseal(_sealed(two, OTHER), OTHER_KEY, own))["name"] == "Hanna"
     for context in (own, foreign):
         with pytest.raises(CannotOpen):
-            sealing.unseal(_sealed(two, SLUG), OTHER_KEY, context)
+            unsealing.unseal(_sealed(two, SLUG), OTHER_KEY, context)
 
 
 def test_a_signature_moved_to_another_petition_does_not_open_even_with_the_right_key(
@@ -62,7 +63,7 @@ def test_a_signature_moved_to_another_petition_does_not_open_even_with_the_right
 ) -> None:
     """Names taken from one petition cannot be passed off as names under another."""
     with pytest.raises(CannotOpen):
-        sealing.unseal(
+        unsealing.unseal(
             _sealed(two, SLUG), two.organiser_key, sealing.info(sealing.SIGNATURE, OTHER)
         )
 
@@ -88,7 +89,7 @@ def test_the_organisers_key_opens_no_address_of_readers_and_no_mail(two: World) 
         (mail, sealing.info(sealing.MAIL)),
     ):
         with pytest.raises(CannotOpen):
-            sealing.unseal(sealed, two.organiser_key, context)
+            unsealing.unseal(sealed, two.organiser_key, context)
 
 
 @pytest.mark.parametrize("form", ["code", "again"])
@@ -136,7 +137,7 @@ def test_who_has_left_or_never_asked_cannot_be_mailed(world: World) -> None:
     send(world.ask_for_own_page("leaves@example.org"), {"do": "stop"})
     before = len(world.mails())
 
-    alerting.start_alert(world.services, world.publish_update().id)
+    fan_out.start_alert(world.services, world.publish_update().id)
     world.settle()
 
     assert [mail.to for mail in world.mails()[before:]] == ["stays@example.org"]
@@ -147,7 +148,7 @@ def test_who_leaves_while_an_alert_is_under_way_is_not_mailed(world: World) -> N
     own = world.ask_for_own_page("leaves@example.org")
     before = len(world.mails())
 
-    alerting.start_alert(world.services, world.publish_update().id)
+    fan_out.start_alert(world.services, world.publish_update().id)
     send(own, {"do": "stop"})
     world.settle()
 

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from chalicelib.usecases import alerting
+from chalicelib.usecases.alerts import fan_out
 from tests import builders
 from tests.abuse.people import CODE, PENDING, sends, signs, subscribes
-from tests.routes.door import READ, knock, read, send
 from tests.routes.markup import Page
+from tests.routes.requests import READ, knock, read, send
 from tests.world import PUBLIC_URL, World
 
 TABLES = ("signatures", "subscribers", "desk")
@@ -37,7 +37,7 @@ def mailed(house: World) -> Links:
     house.sign_and_confirm(email="dora@example.org", alerts="yes")
     made["manage"] = house.ask_for_own_page("dora@example.org")
     made["never"] = house.link_to("never")
-    alerting.start_alert(house.services, house.publish_update().id)
+    fan_out.start_alert(house.services, house.publish_update().id)
     house.settle()
     made["unsubscribe"] = house.link_to("unsubscribe", house.mails("bella@example.org")[-1])
     assert set(made) == set(DOORS)

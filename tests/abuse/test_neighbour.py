@@ -28,7 +28,7 @@ from tests.abuse.people import (
     settle_everybody,
     signs,
 )
-from tests.routes.door import read
+from tests.routes.requests import read
 from tests.world import World
 
 

@@ -9,8 +9,8 @@ import pytest
 
 import app
 from tests import builders
-from tests.routes.door import FORM_TYPE, SLUG, filled, knock, posts, read, send
 from tests.routes.markup import Page
+from tests.routes.requests import FORM_TYPE, SLUG, filled, knock, posts, read, send
 from tests.world import World
 
 FOREIGN = (

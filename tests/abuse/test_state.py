@@ -12,13 +12,13 @@ import re
 
 import pytest
 
-from chalicelib import rendering
 from chalicelib.domain import email_address
+from chalicelib.rendering import assets
 from tests import builders
 from tests.abuse.people import sends, signs
 from tests.proving import press
-from tests.routes.door import SLUG, Answer, read, send
 from tests.routes.markup import Page
+from tests.routes.requests import SLUG, Answer, read, send
 from tests.world import World
 
 FIGURES = (f"/en/{SLUG}", f"/api/petitions/{SLUG}", f"/api/petitions/{SLUG}/count")
@@ -197,7 +197,7 @@ def test_nothing_after_the_form_is_kept_by_a_browser_or_told_to_the_next_site(
 
 def test_no_script_of_ours_stores_anything_or_asks_anybody_else() -> None:
     for name in ("page.js", "proof.js"):
-        script = rendering.find_static(rendering.static(name).rpartition("/")[2]) or ""
+        script = assets.find_static(assets.static(name).rpartition("/")[2]) or ""
         assert script
         for forbidden in ("localStorage", "sessionStorage", "indexedDB", "document.cookie"):
             assert forbidden not in script

@@ -15,13 +15,15 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from chalicelib import sealing, tokens
+from chalicelib.crypto import sealing, tokens, unsealing
+from chalicelib.crypto.tokens import Purpose, TokenKeys
+from chalicelib.crypto.unsealing import CannotOpen
 from chalicelib.domain.errors import BrokenToken
-from chalicelib.sealing import CannotOpen
-from chalicelib.store import limits
-from chalicelib.tokens import Purpose, TokenKeys
-from chalicelib.usecases import alerting
-from chalicelib.wiring import MissingSecret, Services
+from chalicelib.people import blind_indexes
+from chalicelib.store.limits import daily_keys
+from chalicelib.store.secrets import MissingSecret
+from chalicelib.usecases.alerts import fan_out
+from chalicelib.wiring import Services
 from ops import organiser_keys
 from tests.abuse.people import EVERYBODY, SIGNED, SUBSCRIBED, settle_everybody
 from tests.world import World
@@ -39,7 +41,7 @@ def loot(house: World) -> World:
     house.wipe()
     house.publish()
     settle_everybody(house)
-    alerting.start_alert(house.services, house.publish_update().id)
+    fan_out.start_alert(house.services, house.publish_update().id)
     house.settle()
     return house
 
@@ -113,7 +115,7 @@ def test_a_thief_who_knows_an_address_cannot_tell_whether_it_is_there_without_th
         for kind in (sealing.SIGNATURE, sealing.SUBSCRIBER, sealing.NEVER):
             for slug in ("", "open-door"):
                 for email in EVERYBODY:
-                    assert sealing.blind_index(key, kind, slug, email) not in there
+                    assert blind_indexes.blind_index(key, kind, slug, email) not in there
 
 
 def test_the_service_does_not_start_without_its_keys(loot: World) -> None:
@@ -152,9 +154,9 @@ def test_when_the_key_of_a_day_is_gone_its_limits_say_nothing_even_to_who_has_al
     others = [loot.services.secrets.index_key, b"\0" * 32]
 
     assert hashes
-    assert not hashes & {limits.keyed_hash(key, text) for key in others for text in networks}
-    key = limits.get_key(loot.services.desk, loot.clock.now().date(), now=loot.clock.now())
-    assert hashes & {limits.keyed_hash(key, text) for text in networks}
+    assert not hashes & {daily_keys.keyed_hash(key, text) for key in others for text in networks}
+    key = daily_keys.get_key(loot.services.desk, loot.clock.now().date(), now=loot.clock.now())
+    assert hashes & {daily_keys.keyed_hash(key, text) for text in networks}
 
 
 # One key each.
@@ -168,7 +170,7 @@ def test_the_index_key_and_the_tables_name_nobody_whom_the_thief_does_not_think_
     there = {item["sk"] for item in loot.everything("signatures")}
 
     def signed(email: str, slug: str = "open-door") -> bool:
-        return sealing.blind_index(key, sealing.SIGNATURE, slug, email) in there
+        return blind_indexes.blind_index(key, sealing.SIGNATURE, slug, email) in there
 
     assert signed(SIGNED)
     assert not signed(SUBSCRIBED)
@@ -191,7 +193,7 @@ def test_token_keys_open_no_table_and_no_queue(loot: World) -> None:
     for secret in derived:
         for what, context in sealed:
             with pytest.raises(CannotOpen):
-                sealing.unseal(what, X25519PrivateKey.from_private_bytes(secret), context)
+                unsealing.unseal(what, X25519PrivateKey.from_private_bytes(secret), context)
 
 
 def test_the_mailers_key_opens_no_signature(loot: World) -> None:
@@ -201,7 +203,7 @@ def test_the_mailers_key_opens_no_signature(loot: World) -> None:
             continue
         for kind in (sealing.SIGNATURE, sealing.SUBSCRIBER, sealing.MAIL):
             with pytest.raises(CannotOpen):
-                sealing.unseal(bytes(item["sealed"]), mailer, sealing.info(kind, "open-door"))
+                unsealing.unseal(bytes(item["sealed"]), mailer, sealing.info(kind, "open-door"))
 
 
 def test_every_secret_of_the_service_together_reads_no_name(loot: World) -> None:

@@ -10,12 +10,13 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.routes import events
-from chalicelib.usecases import alerting, shielding
+from chalicelib.routes.events import streams
+from chalicelib.usecases import pressure
+from chalicelib.usecases.alerts import fan_out
 from tests import builders
 from tests.abuse.people import PENDING, blocks, calls_of, sends, signs
 from tests.proving import easy_proof, press
-from tests.routes.door import OWN_PAGE, SLUG, read, send
+from tests.routes.requests import OWN_PAGE, SLUG, read, send
 from tests.world import World, stream_event
 
 VICTIM = "victim@example.org"
@@ -162,7 +163,7 @@ def _mailed(world: World) -> list[str]:
 def test_who_comes_by_tor_without_scripts_gets_through_beside_a_flood(world: World) -> None:
     """At Tor's safest level nothing is computed: a button does, and a mail that comes later."""
     press(world, proof_posts_per_network=1)
-    shielding.guard(world.services, "open-door", until=world.clock.now() + timedelta(hours=1))
+    pressure.guard(world.services, "open-door", until=world.clock.now() + timedelta(hours=1))
 
     sent_back = signs("careful@example.org", client=TOR_EXIT)
     assert sent_back.status == 429
@@ -180,7 +181,7 @@ def test_who_comes_by_tor_without_scripts_gets_through_beside_a_flood(world: Wor
 def test_reading_withdrawing_and_leaving_go_on_while_forms_are_held_off(world: World) -> None:
     press(world, posts_per_network=1)
     world.sign_and_confirm()
-    shielding.guard(world.services, "open-door", until=world.clock.now() + timedelta(hours=1))
+    pressure.guard(world.services, "open-door", until=world.clock.now() + timedelta(hours=1))
     never = world.link_to("never")
     assert signs("more@example.org").status == 429
 
@@ -229,7 +230,7 @@ def test_a_victim_who_has_had_enough_is_never_mailed_again_whoever_tries(world: 
     world.settle()
     # Nor by what was confirmed with a link from before, nor with the next alert.
     send(confirm_news)
-    alerting.start_alert(world.services, world.publish_update().id)
+    fan_out.start_alert(world.services, world.publish_update().id)
     world.settle()
 
     assert len(world.mails(VICTIM)) == had
@@ -242,7 +243,7 @@ def test_news_that_was_asked_for_before_the_block_cannot_start_after_it(world: W
     blocks(world, VICTIM)
 
     assert send(confirm_news).status == 410
-    alerting.start_alert(world.services, world.publish_update().id)
+    fan_out.start_alert(world.services, world.publish_update().id)
     world.settle()
     assert world.subscriptions() == [
         item for item in world.subscriptions() if item["state"] == "unsubscribed"
@@ -297,7 +298,7 @@ def test_what_a_program_fills_in_is_held_and_the_program_sees_nothing_of_it(worl
 def test_the_count_is_not_raised_by_what_is_delivered_twice(world: World) -> None:
     world.sign_and_confirm()
     for _ in range(3):
-        world.invoke(events.tally, stream_event(world.stream_records()))
+        world.invoke(streams.tally, stream_event(world.stream_records()))
     for _ in range(3):
         world.post(world.link(world.mails()[0]), {})
     world.settle()

@@ -4,8 +4,8 @@ import pytest
 
 from bench import call_recorder, replaying
 from chalicelib.store import keys
-from chalicelib.store.errors import ConditionFailed
-from chalicelib.store.table import Write
+from chalicelib.store.dynamodb.errors import ConditionFailed
+from chalicelib.store.dynamodb.table import Write
 from tests.world import World
 
 KEY = {keys.PK: "bench", keys.SK: "item"}

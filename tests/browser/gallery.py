@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from chalicelib.config import PREFIX
-from chalicelib.usecases import shielding
+from chalicelib.usecases import pressure
 from tests.browser.visitors import UPDATE
 from tests.browser.window import SLUG, Window, publish
 from tests.faults import Calls, watched
@@ -114,7 +114,7 @@ def _reading(window: Window) -> Iterator[str]:
 
 def _under_pressure(window: Window) -> Iterator[str]:
     world = window.world
-    shielding.guard(world.services, SLUG, until=world.clock.now() + timedelta(hours=1))
+    pressure.guard(world.services, SLUG, until=world.clock.now() + timedelta(hours=1))
     window.fill_in("slow@example.org")
     yield "petition under pressure"
     # As if its script had failed: the sum may be done by now.
@@ -126,7 +126,7 @@ def _under_pressure(window: Window) -> Iterator[str]:
     yield "inbox by the slow lane"
     world.release_messages()
     world.settle()
-    shielding.unguard(world.services, SLUG)
+    pressure.unguard(world.services, SLUG)
 
 
 def _turned_away(window: Window) -> Iterator[str]:

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Route, expect
 
-from chalicelib import links, rendering
+from chalicelib.rendering import translations, urls
 from tests.browser.visitors import SLUG, Visitor
 from tests.ops.local.conftest import Running, eventually
 
@@ -30,7 +30,7 @@ def pressure(zaklik: Callable[..., str], service: Running) -> Iterator[None]:
 
 def is_gated(service: Running) -> bool:
     """Whether the form has the gate in it."""
-    return b"data-proof" in service.get(links.petition("en", SLUG)).data
+    return b"data-proof" in service.get(urls.petition("en", SLUG)).data
 
 
 def fill_in(visitor: Visitor, email: str) -> None:
@@ -41,7 +41,7 @@ def fill_in(visitor: Visitor, email: str) -> None:
 
 def said(visitor: Visitor, sentence: str) -> None:
     """The gate says this sentence in the visitor's language."""
-    translated = rendering.catalogue(visitor.language).gettext(sentence)
+    translated = translations.catalogue(visitor.language).gettext(sentence)
     expect(visitor.page.locator(SAID)).to_have_text(translated, timeout=60_000)
 
 

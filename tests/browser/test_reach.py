@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
-from chalicelib import rendering
+from chalicelib.rendering import assets
 from tests.browser import barriers, gallery
 from tests.browser.barriers import Scheme
 from tests.browser.visitors import SLUG, Visitor
@@ -104,6 +104,6 @@ def test_the_petition_and_its_script_are_two_small_requests(arrive: Arrive, lang
         )
         for url in visitor.requests
     ]
-    script = visitor.service.url.rstrip("/") + rendering.static("page.js")
+    script = visitor.service.url.rstrip("/") + assets.static("page.js")
     assert visitor.requests == [visitor.page.url, script]
     assert sum(len(answer.data) for answer in sent) <= LARGEST_PAGE_BYTES

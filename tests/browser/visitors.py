@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
-from chalicelib import rendering
+from chalicelib.rendering import translations
 from tests.ops.local.conftest import Running, eventually
 
 SLUG: Final = "belarus-mothers"
@@ -82,7 +82,7 @@ class Visitor:
 
     def sees(self, sentence: str) -> None:
         """The page's main heading says this sentence in the visitor's language."""
-        heading = rendering.catalogue(self.language).gettext(sentence)
+        heading = translations.catalogue(self.language).gettext(sentence)
         expect(self.page.locator("h1")).to_have_text(heading)
         expect(self.page.locator("html")).to_have_attribute("lang", self.language)
 

@@ -17,7 +17,7 @@ from ops.reading import PETITIONS_FOLDER, read_petition, read_update
 from tests import builders
 from tests.browser.visitors import SLUG as TEXT
 from tests.browser.visitors import UPDATE
-from tests.routes import door
+from tests.routes import requests
 from tests.world import PUBLIC_URL, World
 
 SLUG: Final = builders.petition().slug
@@ -67,7 +67,7 @@ class Window:
             return
         # The browser adds this header only after a request has passed by here.
         headers = {**asked.headers, "sec-fetch-site": "same-origin"}
-        answer = door.knock(
+        answer = requests.knock(
             asked.method,
             address.path + (f"?{address.query}" if address.query else ""),
             body=asked.post_data_buffer or b"",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from chalicelib import sealing
+from chalicelib.crypto import sealing
 from ops import organiser_keys
 from tests.world import World
 

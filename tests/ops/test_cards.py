@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from chalicelib.domain.petition import Demand, PetitionText
-from chalicelib.store import cards as kept
-from chalicelib.usecases import publishing
-from ops import cards, messages, reading
+from chalicelib.store import preview_images as kept
+from chalicelib.usecases.petitions import publishing
+from ops import cards, catalogues, reading
 from ops.local.first_run import PETITIONS
 from tests import builders
 from tests.world import World
@@ -69,7 +69,7 @@ def test_the_same_text_makes_the_same_bytes() -> None:
 
 
 def test_the_words_on_a_picture_are_those_of_the_pages_so_that_they_are_translated() -> None:
-    said = messages.sentences()
+    said = catalogues.sentences()
 
     assert all(said.get(words) for words in (cards.ADDRESSED, cards.ASKED))
 

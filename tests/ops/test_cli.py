@@ -15,9 +15,9 @@ from botocore.exceptions import (
     SSOTokenLoadError,
 )
 
-from chalicelib.rendering import NotBuilt
-from chalicelib.store.errors import ConditionFailed
-from chalicelib.wiring import MissingSecret
+from chalicelib.rendering.build_output import NotBuilt
+from chalicelib.store.dynamodb.errors import ConditionFailed
+from chalicelib.store.secrets import MissingSecret
 from ops.cli import main
 from ops.explaining import explain
 from tests.ops.terminal import refused, zaklik

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ops import messages
+from ops import catalogues
 from ops.compiling import LOCALE
 
 OLD = 'msgid "A sentence that is gone"\nmsgstr "Якога няма"\n'
@@ -22,7 +22,7 @@ def test_catalogues_that_are_up_to_date_stay_as_they_are(locale: Path) -> None:
     catalogue = locale / "be" / "messages.po"
     before = catalogue.read_text("utf-8")
 
-    messages.update(locale)
+    catalogues.update(locale)
 
     assert catalogue.read_text("utf-8") == before
 
@@ -33,10 +33,10 @@ def test_a_new_sentence_is_added_and_one_that_is_gone_is_dropped(locale: Path) -
     entries = [entry for entry in body.split("\n\n") if 'msgid "Email address"' not in entry]
     catalogue.write_text("\n\n".join([head, *entries, OLD]), "utf-8")
 
-    messages.update(locale)
+    catalogues.update(locale)
 
     after = catalogue.read_text("utf-8")
     assert after.startswith(head)
     assert 'msgid "Email address"\nmsgstr ""\n' in after
     assert "A sentence that is gone" not in after
-    assert messages.untranslated(locale) == {"be": ["Email address"], "ru": []}
+    assert catalogues.untranslated(locale) == {"be": ["Email address"], "ru": []}

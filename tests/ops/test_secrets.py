@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.wiring import Secrets
+from chalicelib.store.secrets import Secrets
 from ops.errors import CannotContinue
 from ops.secrets import SECRET_NAMES, new_secrets, store_missing
 

@@ -15,8 +15,9 @@ from urllib.request import Request, urlopen
 
 import boto3
 
+import app
 from chalicelib.config import settings_from
-from chalicelib.usecases import publishing
+from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
 from ops.local import ses
 from ops.local.aws import Engine
@@ -33,7 +34,8 @@ PUBLIC_URL: Final = "https://zaklik.example"
 FEEDBACK_QUEUE: Final = "zaklik-feedback"
 ADDRESS: Final = "marked.person@example.org"
 NAME: Final = "Marked Person"
-_EVENTS: Final = "chalicelib.routes.events."
+HANDLERS: Final = {source.name: source.handler_string for source in app.app.event_sources}
+"""The handlers behind the API, by the name that Chalice gives the function."""
 
 
 class Stage:
@@ -97,8 +99,8 @@ class Stage:
         return self._functions[handler].invoke(event)
 
     def run(self, name: str, event: Mapping[str, Any]) -> Any:
-        """Run one of the functions behind the back door."""
-        return self.invoke(_EVENTS + name, event)
+        """Run one of the functions behind the API."""
+        return self.invoke(HANDLERS[name], event)
 
     def get(self, resource: str, **parameters: str) -> Mapping[str, Any]:
         """Read a page through API Gateway."""
@@ -110,7 +112,7 @@ class Stage:
         """Send a form through API Gateway."""
         return dict(self.invoke("app.app", proxy_event("POST", resource, parameters, fields)))
 
-    def work_off(self, queue: str, handler: str) -> int:
+    def run_job(self, queue: str, handler: str) -> int:
         """Hand each message of a queue to its function, until it is empty; how many there were."""
         sqs = boto3.client("sqs")
         url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
@@ -151,7 +153,7 @@ def _logical_id(handler: str) -> str:
     """What the template calls the function with this handler; "" if it is none of ours."""
     if handler == "app.app":
         return "APIHandler"
-    return handler.partition(_EVENTS)[2].title().replace("_", "")
+    return handler.rpartition(".")[2].title().replace("_", "")
 
 
 def proxy_event(

@@ -45,7 +45,7 @@ def allowing(action: str, resource: Any) -> Change:
     statement = {"Effect": "Allow", "Action": [action], "Resource": resource}
 
     def change(resources: dict[str, Any]) -> None:
-        [policy] = resources["TickRole"]["Properties"]["Policies"]
+        [policy] = resources["EveryMinuteRole"]["Properties"]["Policies"]
         policy["PolicyDocument"]["Statement"].append(statement)
 
     return change
@@ -151,7 +151,7 @@ def test_a_role_that_may_too_much_or_nothing_real_is_found(
 ) -> None:
     broken = changed(package, tmp_path, allowing(action, resource))
 
-    with pytest.raises(CheckFailed, match=f"TickRole: .*{words}"):
+    with pytest.raises(CheckFailed, match=f"EveryMinuteRole: .*{words}"):
         policies.narrow(broken, ours(), PARLIAMENT)
 
 

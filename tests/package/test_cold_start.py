@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from tests import builders
-from tests.package.stage import Stage, proxy_event
+from tests.package.stage import HANDLERS, Stage, proxy_event
 from tests.world import schedule_event
 
 _RUN: Final = """
@@ -111,13 +111,11 @@ def test_a_form_imports_what_checks_addresses_and_what_seals_as_well(
     }
 
 
-@pytest.mark.parametrize("name", ["tick", "reconcile"])
+@pytest.mark.parametrize("name", ["every_minute", "reconcile"])
 def test_the_clock_imports_what_speaks_to_aws_and_no_templates(
     stage: Stage, unpacked: Path, name: str
 ) -> None:
-    handler = f"chalicelib.routes.events.{name}"
-
-    modules = imported(stage, unpacked, handler, schedule_event())
+    modules = imported(stage, unpacked, HANDLERS[name], schedule_event())
 
     assert third_parties(modules, unpacked) == COMMON
     assert heavy(modules) == COMMON_HEAVY
@@ -126,7 +124,7 @@ def test_the_clock_imports_what_speaks_to_aws_and_no_templates(
 def test_the_tally_imports_what_speaks_to_aws_and_no_templates(
     stage: Stage, unpacked: Path
 ) -> None:
-    modules = imported(stage, unpacked, "chalicelib.routes.events.tally", _no_records())
+    modules = imported(stage, unpacked, HANDLERS["tally"], _no_records())
 
     assert third_parties(modules, unpacked) == COMMON
     assert heavy(modules) == COMMON_HEAVY

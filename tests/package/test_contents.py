@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from botocore.loaders import Loader
 
-from chalicelib import rendering
+from chalicelib.rendering import assets
 from ops import build
 from ops.building import contents, dependencies, pruning
 from ops.building.findings import CheckFailed
 from ops.compiling import ROOT
 from tests.package.conftest import ELSEWHERE, HERE, SECRET
+from tests.package.stage import HANDLERS
 
 
 def names(package: Path) -> list[str]:
@@ -45,7 +46,7 @@ def archive_of(folder: Path, files: dict[str, bytes]) -> Path:
 def test_the_package_holds_the_app_its_compiled_output_and_its_dependencies(package: Path) -> None:
     found = set(names(package))
 
-    assert {"app.py", "chalicelib/routes/events.py", "chalice/app.py"} <= found
+    assert {"app.py", "chalicelib/routes/events/queues.py", "chalice/app.py"} <= found
     assert {
         "boto3/session.py",
         "botocore/session.py",
@@ -63,7 +64,7 @@ def test_the_package_holds_the_app_its_compiled_output_and_its_dependencies(pack
         "chalicelib/compiled/locale/ru.mo",
     } <= found
     assert any(name.startswith("chalicelib/compiled/templates/") for name in found)
-    assert {f"chalicelib/compiled{rendering.static('page.js')}", "segno/__init__.py"} <= found
+    assert {f"chalicelib/compiled{assets.static('page.js')}", "segno/__init__.py"} <= found
 
 
 def test_the_package_holds_nothing_of_the_workshop(package: Path) -> None:
@@ -294,8 +295,7 @@ def test_the_template_deploys_tables_queues_and_every_handler(package: Path) -> 
         for resource in resources
         if resource["Type"] == "AWS::Serverless::Function"
     }
-    behind = ("send_mail", "work_off", "note_feedback", "tally", "tick", "reconcile")
-    assert handlers == {"app.app", *(f"chalicelib.routes.events.{name}" for name in behind)}
+    assert handlers == {"app.app", *HANDLERS.values()}
     kinds = [resource["Type"] for resource in resources]
     assert kinds.count("AWS::DynamoDB::Table") == 3
     assert kinds.count("AWS::SQS::Queue") >= 6

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib import filing
 from chalicelib.domain import email_address
-from chalicelib.store import ledger, tallies
-from chalicelib.usecases import publishing
+from chalicelib.people import sealed_records
+from chalicelib.store import tallies
+from chalicelib.store.alerts import chunks
+from chalicelib.usecases.petitions import publishing
 from tests import builders
 from tests.package.runtime_api import FunctionFailed
 from tests.package.stage import ADDRESS, FEEDBACK_QUEUE, NAME, PUBLIC_URL, Stage
@@ -45,7 +46,7 @@ def test_the_petition_page_is_shown_in_every_language(stage: Stage) -> None:
 
 def test_a_person_signs_is_mailed_and_is_counted_once(stage: Stage) -> None:
     ask_to_sign(stage)
-    assert stage.work_off("zaklik-mail", "send_mail") == 1
+    assert stage.run_job("zaklik-mail", "send_mail") == 1
     assert [mail.to for mail in stage.outbox.all()] == [ADDRESS]
 
     confirm_from_the_mail(stage)
@@ -60,7 +61,7 @@ def test_a_person_signs_is_mailed_and_is_counted_once(stage: Stage) -> None:
 
 def test_an_alert_goes_out_when_it_is_due_and_its_send_event_is_noted(stage: Stage) -> None:
     now = datetime.now(UTC)
-    filing.keep_subscription(
+    sealed_records.keep_subscription(
         stage.services,
         slug="open-door",
         language="en",
@@ -70,13 +71,13 @@ def test_an_alert_goes_out_when_it_is_due_and_its_send_event_is_noted(stage: Sta
     update = builders.update(send_at=now - timedelta(minutes=1))
     publishing.publish_update(stage.services, update)
 
-    stage.run("tick", schedule_event())
-    stage.work_off("zaklik-jobs", "work_off")
-    noted = stage.work_off(FEEDBACK_QUEUE, "note_feedback")
+    stage.run("every_minute", schedule_event())
+    stage.run_job("zaklik-jobs", "run_job")
+    noted = stage.run_job(FEEDBACK_QUEUE, "record_feedback")
 
     assert [mail.to for mail in stage.outbox.all()] == [ADDRESS]
     assert noted == 1
-    assert ledger.seen(stage.services.desk, update.id, 0) == {0}
+    assert chunks.seen(stage.services.desk, update.id, 0) == {0}
     assert ADDRESS not in stage.logs()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import rendering
+from chalicelib.rendering import assets
 from ops.compiling import STATIC
 
 NAMED: dict[str, dict[str, Any]] = tomllib.loads((STATIC / "vendored.toml").read_text("utf-8"))
@@ -31,9 +31,9 @@ def test_every_script_that_is_taken_as_it_is_says_where_it_comes_from() -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_what_is_served_is_what_was_taken(name: str) -> None:
-    served = rendering.static(name).rpartition("/")[2]
+    served = assets.static(name).rpartition("/")[2]
 
-    assert rendering.find_static(served) == (STATIC / name).read_text("utf-8")
+    assert assets.find_static(served) == (STATIC / name).read_text("utf-8")
 
 
 def test_the_widget_is_of_the_version_that_is_named_and_its_licence_is_kept() -> None:

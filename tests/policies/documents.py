@@ -15,10 +15,10 @@ FOLDER: Final = ROOT / ".chalice"
 FUNCTIONS: Final = {
     "api_handler": "web",
     "send_mail": "send-mail",
-    "work_off": "work-off",
-    "note_feedback": "note-feedback",
+    "run_job": "run-job",
+    "record_feedback": "record-feedback",
     "tally": "tally",
-    "tick": "tick",
+    "every_minute": "every-minute",
     "reconcile": "reconcile",
 }
 """The policy of each function, by the name that Chalice gives the function."""

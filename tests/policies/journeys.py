@@ -12,13 +12,15 @@ from typing import Any
 
 import boto3
 
-from chalicelib import filing, limiting, links, rendering
 from chalicelib.domain import email_address
+from chalicelib.domain.integrity.tally import sequence
 from chalicelib.domain.subscriber import Frequency
-from chalicelib.domain.tally import sequence
-from chalicelib.routes import events
+from chalicelib.people import blind_indexes
+from chalicelib.protection import rate_limits
+from chalicelib.rendering import assets, urls
+from chalicelib.routes.events import streams
 from chalicelib.store import keys, subscribers, tallies
-from chalicelib.usecases import tallying
+from chalicelib.usecases.integrity import tallying
 from ops.deploying.names import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 from ops.local.aws import REGION
 from ops.local.resources import STACK_NAME
@@ -50,12 +52,12 @@ def reading(world: RecordedWorld) -> None:
         "/en/open-door/share",
         "/en/open-door/poster",
         "/en/open-door/card.png",
-        rendering.static("page.js"),
+        assets.static("page.js"),
         "/embed/open-door",
         "/embed/open-door/be",
         "/api/petitions/open-door",
         "/api/petitions/open-door/count",
-        links.SECURITY_TXT,
+        urls.SECURITY_TXT,
         "/en/shut-door",
         "/en/open-door/updates/no-news",
     ):
@@ -166,7 +168,7 @@ def under_pressure(world: RecordedWorld) -> None:
     world.restart()
     with world.recording.by("web"):
         for _ in range(10):
-            limiting.note_post(world.services)
+            rate_limits.note_post(world.services)
     world.sign(email="proven@example.org", proof=easy_proof(world))
     world.sign(email="patient@example.org", slow="yes")
     world.post("/en/open-door/subscribe", {"email": "patient@example.org", "slow": "yes"})
@@ -229,7 +231,7 @@ def digesting(world: RecordedWorld) -> None:
     subscribers.change(
         world.services.subscribers,
         "open-door",
-        filing.subscriber_index(
+        blind_indexes.subscriber_index(
             world.services, "open-door", email_address.parse("weekly@example.org")
         ),
         language="en",
@@ -253,7 +255,7 @@ def _lose_messages(world: RecordedWorld) -> None:
 def counting(world: RecordedWorld) -> None:
     """A batch that comes again; a count that is wrong, repaired at night; an old shard."""
     world.sign_and_confirm(email="counted@example.org")
-    world.invoke(events.tally, stream_event(world.stream_records()))
+    world.invoke(streams.tally, stream_event(world.stream_records()))
     seen = tallies.get(world.services.desk, "open-door")
     tallies.repair(world.services.desk, seen, count=41, countries={"PL": 41})
     tallies.add(

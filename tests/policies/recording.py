@@ -61,7 +61,7 @@ class Recording:
             self._note(client.meta.service_model.service_name, operation, arguments)
             return real(client, operation, arguments)
 
-        routes, log = _Routes(), logging.getLogger("chalicelib.routes.web")
+        routes, log = _Routes(), logging.getLogger("chalicelib.routes.http.router")
         log.addHandler(routes)
         try:
             with pytest.MonkeyPatch.context() as patch:

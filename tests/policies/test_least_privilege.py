@@ -24,7 +24,7 @@ from tests.policies.documents import (
     policies,
     resolved,
 )
-from tests.policies.judging import LEADING_KEYS, allows, unused
+from tests.policies.evaluation import LEADING_KEYS, allows, unused
 from tests.policies.recording import RecordedWorld, Recording
 
 HANDED_OVER: Final = {"desk", "ses", "signatures", "sqs", "subscribers"}
@@ -154,13 +154,13 @@ def test_lambda_itself_gets_what_its_event_sources_need_and_nothing_more() -> No
     sources = {
         "web": set[tuple[str, str]](),
         "send-mail": takes("mail"),
-        "work-off": takes("jobs"),
-        "note-feedback": takes("feedback"),
+        "run-job": takes("jobs"),
+        "record-feedback": takes("feedback"),
         # Lambda developer guide, "Using Lambda with DynamoDB", execution role permissions; what
         # fails for good goes to a queue.
         "tally": {(f"dynamodb:{action}", stream) for action in reads}
         | {("sqs:SendMessage", arn("sqs", "zaklik-stream-dead"))},
-        "tick": set[tuple[str, str]](),
+        "every-minute": set[tuple[str, str]](),
         "reconcile": set[tuple[str, str]](),
     }
     for name, statements in functions().items():

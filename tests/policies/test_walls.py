@@ -10,7 +10,7 @@ from typing import Final
 import boto3
 import pytest
 
-from chalicelib.wiring import MAILER_PRIVATE_KEY
+from chalicelib.store.secrets import MAILER_PRIVATE_KEY
 from ops.local.resources import read_template
 from tests.policies.documents import (
     PEOPLE,
@@ -22,7 +22,7 @@ from tests.policies.documents import (
     policies,
     resolved,
 )
-from tests.policies.judging import SENDER, SENDER_IF_TOLD
+from tests.policies.evaluation import SENDER, SENDER_IF_TOLD
 
 SIGNATURES: Final = arn("dynamodb", "table/zaklik-signatures")
 SUBSCRIBERS: Final = arn("dynamodb", "table/zaklik-subscribers")
@@ -30,14 +30,14 @@ DESK: Final = arn("dynamodb", "table/zaklik-desk")
 PARTS: Final = ("", "/index/any", "/stream/2026-01-01T00:00:00.000", "/export/any", "/backup/any")
 """A table, and what hangs on it and can be read as well."""
 SECRETS: Final = "parameter/zaklik/"
-MAILERS: Final = {"send-mail", "work-off"}
+MAILERS: Final = {"send-mail", "run-job"}
 LOGICAL_IDS: Final = {
     "web": "APIHandler",
     "send-mail": "SendMail",
-    "work-off": "WorkOff",
-    "note-feedback": "NoteFeedback",
+    "run-job": "RunJob",
+    "record-feedback": "RecordFeedback",
     "tally": "Tally",
-    "tick": "Tick",
+    "every-minute": "EveryMinute",
     "reconcile": "Reconcile",
 }
 """What the template calls the function of each policy."""
@@ -179,7 +179,7 @@ def test_only_alerts_list_subscribers() -> None:
         if granted_on(statements, SUBSCRIBERS) & {"Query"}
     }
 
-    assert listing == {"work-off"}
+    assert listing == {"run-job"}
 
 
 def test_only_the_web_sets_a_block_and_only_a_person_lifts_one() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ops.compiling import ROOT
-from tests.routes.door import SLUG, read
 from tests.routes.markup import Page
+from tests.routes.requests import SLUG, read
 from tests.world import PUBLIC_URL, World
 
 DOCUMENT = (ROOT / "docs/api.md").read_text("utf-8")

@@ -5,10 +5,10 @@ from urllib.parse import quote_from_bytes, urlencode
 
 import pytest
 
-from chalicelib.routes.visits import MAX_BODY_BYTES
+from chalicelib.routes.http.request import MAX_BODY_BYTES
 from tests import builders
-from tests.routes.door import FORM_TYPE, FORMS, OWN_PAGE, SLUG, Answer, filled, posts, send
 from tests.routes.markup import Page
+from tests.routes.requests import FORM_TYPE, FORMS, OWN_PAGE, SLUG, Answer, filled, posts, send
 from tests.world import World
 
 GOOD = urlencode(builders.sign_form()).encode()

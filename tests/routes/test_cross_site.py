@@ -3,8 +3,8 @@
 import pytest
 
 from tests import builders
-from tests.routes.door import FORM_TYPE, FORMS, filled, posts, send
 from tests.routes.markup import Page
+from tests.routes.requests import FORM_TYPE, FORMS, filled, posts, send
 from tests.world import PUBLIC_URL, World
 
 ELSEWHERE = "https://elsewhere.example"

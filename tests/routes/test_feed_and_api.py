@@ -5,7 +5,7 @@ from datetime import date, datetime
 from xml.etree import ElementTree as ET
 
 from tests import builders
-from tests.routes.door import SLUG, read
+from tests.routes.requests import SLUG, read
 from tests.world import PUBLIC_URL, World
 
 ATOM = "{http://www.w3.org/2005/Atom}"

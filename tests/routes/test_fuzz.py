@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.usecases import shielding
+from chalicelib.usecases import pressure
 from tests import builders
-from tests.routes.door import FORM_TYPE, OWN_PAGE, SLUG, filled, knock, posts, read, send
 from tests.routes.markup import Page
+from tests.routes.requests import FORM_TYPE, OWN_PAGE, SLUG, filled, knock, posts, read, send
 from tests.world import World
 
 ANYTHING = settings(
@@ -47,7 +47,7 @@ def signed(world: World) -> str:
 @pytest.fixture
 def pressed(world: World) -> World:
     """A service that asks everybody for a proof of work."""
-    shielding.guard(world.services, SLUG, until=world.clock.now() + timedelta(hours=1))
+    pressure.guard(world.services, SLUG, until=world.clock.now() + timedelta(hours=1))
     return world
 
 

@@ -6,8 +6,8 @@ import hashlib
 import pytest
 
 from tests import builders
-from tests.routes.door import FORMS, OWN_PAGE, SLUG, Answer, knock, read, send
 from tests.routes.markup import Page
+from tests.routes.requests import FORMS, OWN_PAGE, SLUG, Answer, knock, read, send
 from tests.world import PUBLIC_URL, World
 
 SECURITY = {

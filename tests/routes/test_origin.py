@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 import pytest
 
 from tests import builders
-from tests.routes.door import FORMS, OWN_PAGE, SLUG, knock, read, send
 from tests.routes.markup import Page
+from tests.routes.requests import FORMS, OWN_PAGE, SLUG, knock, read, send
 from tests.world import World
 
 OLD, NEW = "o" * 43, "n" * 43

@@ -9,8 +9,8 @@ import app
 from chalicelib import wiring
 from chalicelib.domain.countries import COUNTRIES
 from tests import builders
-from tests.routes.door import READ, SLUG, filled, read
 from tests.routes.markup import Page
+from tests.routes.requests import READ, SLUG, filled, read
 from tests.world import World
 
 _CHANGING = re.compile(r'name="challenge" value="[^"]*"')

@@ -4,10 +4,10 @@ import pytest
 
 import app
 from chalicelib.domain.errors import Message, NotFound
-from chalicelib.rendering import translate
+from chalicelib.rendering.translations import translate
 from tests import builders
-from tests.routes.door import READ, SLUG, filled, knock, read
 from tests.routes.markup import Page
+from tests.routes.requests import READ, SLUG, filled, knock, read
 from tests.world import World
 
 LANGUAGES = ("en", "be", "ru")

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib import links, rendering
+from chalicelib.rendering import translations, urls
 from tests import builders
-from tests.routes.door import SLUG, read, send
 from tests.routes.markup import Page
+from tests.routes.requests import SLUG, read, send
 from tests.world import World
 
 LANGUAGES = ("en", "be", "ru")
@@ -15,7 +15,7 @@ READABLE = "hanna@mail.ru"
 
 
 def _say(sentence: str, language: str) -> str:
-    return rendering.catalogue(language).gettext(sentence)
+    return translations.catalogue(language).gettext(sentence)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -107,7 +107,7 @@ def test_every_page_has_a_way_out_that_needs_no_script(shared: World, language: 
 
     for path in paths:
         [way_out] = [e for e in Page(read(path).text).all("a") if "data-exit" in e.attributes]
-        assert way_out["href"] == links.EXIT
+        assert way_out["href"] == urls.EXIT
         assert "noreferrer" in way_out["rel"]
 
 

@@ -22,13 +22,15 @@ from schemathesis.specs.openapi.checks import (
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 import app
-from chalicelib import rendering, tokens
-from chalicelib.tokens import Purpose
+from chalicelib.crypto import tokens
+from chalicelib.crypto.tokens import Purpose
+from chalicelib.domain import fraud_signals
+from chalicelib.rendering import assets
 from ops.local.api_events import Request
 from ops.local.front import Front
 from tests.proving import press
-from tests.routes.door import POST, READ, SLUG
 from tests.routes.markup import Page
+from tests.routes.requests import POST, READ, SLUG
 from tests.routes.test_headers import SECURITY
 from tests.world import World
 
@@ -166,13 +168,14 @@ def schema(open_house: World) -> Iterator[OpenApiSchema]:
             "email": "ada@example.org",
             "country": "PL",
             "alerts": True,
+            "signals": fraud_signals.to_marks([]),
         },
         Purpose.CONFIRM_ALERTS: {"slug": SLUG, "language": "be", "email": "ada@example.org"},
         Purpose.UNSUBSCRIBE: {"slug": SLUG, "index": person},
         Purpose.MANAGE: {"slug": SLUG, "signature": person, "subscriber": person},
         Purpose.NEVER: {"slug": SLUG, "person": person},
     }
-    claims[Purpose.PENDING] = claims[Purpose.CONFIRM_SIGNATURE]
+    claims[Purpose.PENDING] = {**claims[Purpose.CONFIRM_SIGNATURE], "asked_first": 0}
     keys, now = open_house.services.secrets.token_keys, open_house.clock.now()
     fresh = {purpose: tokens.issue(keys, purpose, each, now) for purpose, each in claims.items()}
     old = [
@@ -184,7 +187,7 @@ def schema(open_house: World) -> Iterator[OpenApiSchema]:
             {
                 "language": LANGUAGES,
                 "slug": (SLUG,),
-                "name": ("first-news", rendering.static("page.js").removeprefix("/static/")),
+                "name": ("first-news", assets.static("page.js").removeprefix("/static/")),
                 "token": (*fresh.values(), *old),
                 "?email": ("ada@example.org", "hanna@example.org", "ada@mail.ru"),
                 "?country": ("", "PL", "BY"),

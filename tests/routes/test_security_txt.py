@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib import links
-from tests.routes.door import read
+from chalicelib.rendering import urls
+from tests.routes.requests import read
 from tests.world import PUBLIC_URL, World
 
 
@@ -15,7 +15,7 @@ def _fields(text: str) -> dict[str, str]:
 
 
 def test_it_names_who_sends_the_mails_and_until_when(world: World) -> None:
-    answer = read(links.SECURITY_TXT)
+    answer = read(urls.SECURITY_TXT)
 
     fields = _fields(answer.text)
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
@@ -30,10 +30,10 @@ def test_the_operator_may_name_another_contact(world: World) -> None:
     world.environment["ZAKLIK_SECURITY_CONTACT"] = "https://zaklik.example/holes"
     world.restart()
 
-    assert _fields(read(links.SECURITY_TXT).text)["Contact"] == "https://zaklik.example/holes"
+    assert _fields(read(urls.SECURITY_TXT).text)["Contact"] == "https://zaklik.example/holes"
 
 
 def test_the_end_of_the_year_is_no_trouble(world: World) -> None:
     world.clock.moment = datetime.fromisoformat("2026-07-31T23:59:59+00:00")
 
-    assert _fields(read(links.SECURITY_TXT).text)["Expires"] == "2027-01-01T00:00:00+00:00"
+    assert _fields(read(urls.SECURITY_TXT).text)["Expires"] == "2027-01-01T00:00:00+00:00"

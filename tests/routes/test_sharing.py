@@ -6,12 +6,12 @@ from html import unescape
 
 import pytest
 
-from chalicelib import links, rendering
-from chalicelib.usecases import publishing
+from chalicelib.rendering import assets, urls
+from chalicelib.usecases.petitions import publishing
 from ops import cards
 from tests import builders
-from tests.routes.door import SLUG, knock, read
 from tests.routes.markup import Page
+from tests.routes.requests import SLUG, knock, read
 from tests.world import PUBLIC_URL, World
 
 LANGUAGES = ("en", "be", "ru")
@@ -245,7 +245,7 @@ def test_no_other_page_carries_what_networks_show(drawn: World) -> None:
 
 
 def test_a_script_is_kept_for_ever_under_a_name_that_changes_with_it(world: World) -> None:
-    address = rendering.static("page.js")
+    address = assets.static("page.js")
 
     answer = read(address)
 
@@ -257,7 +257,7 @@ def test_a_script_is_kept_for_ever_under_a_name_that_changes_with_it(world: Worl
 
 @pytest.mark.parametrize("name", ["page.js", "page-000000000000.js", "style.css", "languages.json"])
 def test_nothing_but_scripts_by_their_served_names_is_there(world: World, name: str) -> None:
-    assert read(links.static(name)).status == 404
+    assert read(urls.static(name)).status == 404
 
 
 def test_a_page_may_run_the_scripts_that_it_loads_and_no_other(world: World) -> None:
@@ -265,5 +265,5 @@ def test_a_page_may_run_the_scripts_that_it_loads_and_no_other(world: World) -> 
 
     loaded = [PUBLIC_URL + script["src"] for script in Page(answer.text).all("script")]
     [allowed] = re.findall(r"script-src ([^;]+)", answer.headers["Content-Security-Policy"])
-    assert loaded == allowed.split() == [PUBLIC_URL + rendering.static("page.js")]
+    assert loaded == allowed.split() == [PUBLIC_URL + assets.static("page.js")]
     assert all("defer" in script.attributes for script in Page(answer.text).all("script"))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from chalicelib.usecases import alerting
-from tests.routes.door import SLUG, knock, read, send
+from chalicelib.usecases.alerts import fan_out
 from tests.routes.markup import Page
+from tests.routes.requests import SLUG, knock, read, send
 from tests.world import PUBLIC_URL, World
 
 ASK = f"/en/{SLUG}/subscribe"
@@ -21,7 +21,7 @@ def _subscribe(world: World, email: str = "hanna@example.org") -> None:
 
 def _alert(world: World) -> str:
     """Send an update; the path of the unsubscribe link in its header."""
-    alerting.start_alert(world.services, world.publish_update().id)
+    fan_out.start_alert(world.services, world.publish_update().id)
     world.settle()
     header = world.mails()[-1].headers["List-Unsubscribe"]
     return header.removeprefix(f"<{PUBLIC_URL}").removesuffix(">")

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from tests import builders
-from tests.routes.door import FORMS, SLUG, Answer, filled, posts, read, send
 from tests.routes.markup import Page
+from tests.routes.requests import FORMS, SLUG, Answer, filled, posts, read, send
 from tests.world import World
 
 
@@ -169,7 +169,7 @@ def test_an_error_that_nobody_foresaw_gets_a_kind_page_and_a_line_that_says_wher
     assert answer.headers["Cache-Control"] == "no-store"
     assert set(failed) == {"level", "logger", "event", "error", "at"}
     assert (failed["event"], failed["error"]) == ("request failed", "Unforeseen")
-    assert failed["at"].startswith("wiring:")
+    assert failed["at"].startswith("secrets:")
     assert secret not in json.dumps(lines)
     assert secret not in answer.text
 

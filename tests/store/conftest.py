@@ -13,8 +13,8 @@ import pytest
 
 from chalicelib.config import settings_from
 from chalicelib.store import keys
-from chalicelib.store.items import unpacked
-from chalicelib.store.table import Table
+from chalicelib.store.dynamodb.items import unpacked
+from chalicelib.store.dynamodb.table import Table
 from chalicelib.wiring import Services
 from ops.local.aws import ACCOUNT
 from ops.local.resources import Stack, read_template

@@ -7,8 +7,8 @@ import pytest
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.store import keys, petitions, updates
-from chalicelib.store.errors import ConditionFailed
-from chalicelib.store.table import Table
+from chalicelib.store.dynamodb.errors import ConditionFailed
+from chalicelib.store.dynamodb.table import Table
 from tests import builders
 from tests.builders import NOW
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from chalicelib import filing
 from chalicelib.domain import email_address
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.subscriber import Frequency
+from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import subscribers
-from chalicelib.usecases import alerting
+from chalicelib.usecases.alerts import fan_out
 from tests.faults import Calls, Fault, watched, worth_breaking
 from tests.world import Crash, World
 
@@ -91,7 +91,7 @@ def waits_for_news(frequency: Frequency) -> Step:
 
 def subscribe(world: World, frequency: Frequency) -> None:
     for address in map(email_address.parse, SUBSCRIBERS):
-        filing.keep_subscription(
+        sealed_records.keep_subscription(
             world.services,
             slug="open-door",
             language="en",
@@ -101,7 +101,7 @@ def subscribe(world: World, frequency: Frequency) -> None:
         subscribers.change(
             world.services.subscribers,
             "open-door",
-            filing.subscriber_index(world.services, "open-door", address),
+            blind_indexes.subscriber_index(world.services, "open-door", address),
             language="en",
             frequency=frequency,
         )
@@ -111,7 +111,7 @@ def until_started(world: World) -> None:
     """An organiser types the command until it says that the alert is on its way, or was."""
     for _ in range(3):
         try:
-            alerting.start_alert(world.services, "open-door/first-news")
+            fan_out.start_alert(world.services, "open-door/first-news")
         except (Crash, Unavailable):
             world.restart()
         else:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib import jobs
-from chalicelib.jobs import SendMail
+from chalicelib.mail import jobs
+from chalicelib.mail.jobs import SendMail
 from chalicelib.usecases import mailing
 from chalicelib.usecases.mailing import TryAgainLater
 from tests.faults import Calls, Fault, watched

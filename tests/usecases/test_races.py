@@ -14,17 +14,23 @@ from typing import Any
 
 import pytest
 
-from chalicelib import filing, limiting, tokens
-from chalicelib.domain import email_address
+from chalicelib.crypto import tokens
+from chalicelib.crypto.tokens import Purpose
+from chalicelib.domain import email_address, fraud_signals
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.subscriber import Frequency
-from chalicelib.store import alerts, limits, signatures, subscribers, tallies
-from chalicelib.store.limits import Claim
-from chalicelib.tokens import Purpose
-from chalicelib.usecases import alerting, delivering, signing, tallying
+from chalicelib.people import blind_indexes
+from chalicelib.protection import rate_limits
+from chalicelib.store import signatures, subscribers, tallies
+from chalicelib.store.alerts import alerts
+from chalicelib.store.limits import mail_claims
+from chalicelib.store.limits.mail_claims import Claim
+from chalicelib.usecases.alerts import fan_out, sending
+from chalicelib.usecases.integrity import tallying
+from chalicelib.usecases.signatures import signing
 from tests import builders
-from tests.usecases.test_tallying import changes
+from tests.usecases.integrity.test_tallying import changes
 from tests.world import World
 
 AT_ONCE = 20
@@ -55,6 +61,7 @@ def test_twenty_confirmations_at_once_are_one_signature_counted_once(world: Worl
         "email": "hanna@example.org",
         "country": "",
         "alerts": True,
+        "signals": fraud_signals.to_marks([]),
     }
     token = tokens.issue(
         world.services.secrets.token_keys, Purpose.CONFIRM_SIGNATURE, claims, builders.NOW
@@ -93,12 +100,12 @@ def test_twenty_posts_of_one_address_at_once_are_one_signature_counted_once(
 
 def test_forms_that_twenty_count_at_once_are_written_once(world: World) -> None:
     for _ in range(9):
-        limiting.note_post(world.services)
+        rate_limits.note_post(world.services)
 
-    all_at_once(lambda: limiting.note_post(world.services))
+    all_at_once(lambda: rate_limits.note_post(world.services))
 
     # Written in tens; the last nine wait for one more.
-    assert limiting.busiest_minute(world.services) == AT_ONCE
+    assert rate_limits.busiest_minute(world.services) == AT_ONCE
 
 
 def test_one_batch_counted_by_twenty_at_once_counts_once(world: World) -> None:
@@ -111,7 +118,7 @@ def test_one_batch_counted_by_twenty_at_once_counts_once(world: World) -> None:
 
 def test_one_mail_claimed_by_twenty_at_once_is_taken_once(world: World) -> None:
     claims = all_at_once(
-        lambda: limits.claim_mail(
+        lambda: mail_claims.claim_mail(
             world.services.desk,
             "a" * 32,
             "job",
@@ -127,7 +134,7 @@ def test_one_mail_claimed_by_twenty_at_once_is_taken_once(world: World) -> None:
 
 def test_twenty_ticks_at_once_make_one_digest_with_everything(world: World) -> None:
     world.sign_and_confirm(email="weekly@example.org", alerts="yes")
-    index = filing.subscriber_index(
+    index = blind_indexes.subscriber_index(
         world.services, "open-door", email_address.parse("weekly@example.org")
     )
     subscribers.change(
@@ -135,11 +142,11 @@ def test_twenty_ticks_at_once_make_one_digest_with_everything(world: World) -> N
     )
     already = len(world.mails())
     for name in ("first-news", "second-news"):
-        alerting.start_alert(world.services, world.publish_update(builders.update(name=name)).id)
+        fan_out.start_alert(world.services, world.publish_update(builders.update(name=name)).id)
     world.settle()
     world.clock.advance(days=1)
 
-    all_at_once(lambda: alerting.tick(world.services))
+    all_at_once(lambda: fan_out.every_minute(world.services))
     world.settle()
 
     [digest] = world.mails()[already:]
@@ -163,7 +170,7 @@ def _started(world: World, update_id: str) -> bool:
     """An organiser who is told to try again does so."""
     while True:
         try:
-            return alerting.start_alert(world.services, update_id)
+            return fan_out.start_alert(world.services, update_id)
         except Unavailable:
             continue
 
@@ -173,10 +180,10 @@ def test_one_chunk_worked_on_by_twenty_at_once_is_sent_once(world: World) -> Non
         world.sign_and_confirm(email=f"s{number}@example.org", alerts="yes")
     world.publish_update()
     already = len(world.mails())
-    alerting.start_alert(world.services, "open-door/first-news")
-    alerting.fan_out(world.services, "open-door/first-news")
+    fan_out.start_alert(world.services, "open-door/first-news")
+    fan_out.fan_out(world.services, "open-door/first-news")
 
-    all_at_once(lambda: delivering.send_chunk(world.services, "open-door/first-news", 0))
+    all_at_once(lambda: sending.send_chunk(world.services, "open-door/first-news", 0))
     world.settle()
 
     assert len(world.mails()) - already == 3

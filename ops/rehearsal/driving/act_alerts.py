@@ -53,7 +53,7 @@ def _note(scene: Scene) -> None:
     """SES's event of a mail, through the pattern and the transformer of the deployed rule."""
     deployed = scene.deployed
     events = deployed.client("events")
-    with scene.log.step("an event of SES matches the rule, and NoteFeedback notes it"):
+    with scene.log.step("an event of SES matches the rule, and RecordFeedback notes it"):
         tags = {"petition": [SLUG], "update": [UPDATE], "chunk": ["0"], "recipient": ["0"]}
         rule = events.describe_rule(Name=deployed.physical("MailSeen"))
         expect("the rule matches", _matches(events, rule["EventPattern"], tags), True)

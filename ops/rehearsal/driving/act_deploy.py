@@ -46,7 +46,7 @@ def play(scene: Scene) -> None:
     with log.step("the queues' mappings have their concurrency as numbers"):
         _set_concurrency_again(scene)
     with log.step("roles may send mail and read secrets in the engine's own terms"):
-        for function in ("APIHandler", "SendMail", "WorkOff"):
+        for function in ("APIHandler", "SendMail", "RunJob"):
             policies.change(scene.deployed, function, _on_anything)
     with log.step("the edge follows the deployed distribution"):
         deployed, port = scene.deployed, scene.engine.port

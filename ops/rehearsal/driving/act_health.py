@@ -12,7 +12,7 @@ from ops.rehearsal.steps import Unexpected, expect, expect_in, until
 _TOKEN_CHARACTERS: Final = 40
 """No other part of our paths is as long."""
 _OWN_TICKS: Final = 1
-"""Runs of Tick that `play` asks for."""
+"""Runs of EveryMinute that `play` asks for."""
 _CLOCK_SECONDS: Final = 90.0
 _REPORT: Final = "REPORT RequestId"
 """Begins the line that Lambda writes at the end of every invocation."""
@@ -36,7 +36,7 @@ def play(scene: Scene) -> None:
     log, deployed = scene.log, scene.deployed
     log.chapter("Afterwards")
     with log.step("the alert is complete"):
-        deployed.invoke("Tick", _scheduled(scene, "Tick"))
+        deployed.invoke("EveryMinute", _scheduled(scene, "EveryMinute"))
         said = scene.terminal.type("update", "status", act_alerts.ID)
         expect_in("zaklik update status", "Complete.", said)
     with log.step("Reconcile counts, and finds nothing to repair"):
@@ -54,9 +54,13 @@ def play(scene: Scene) -> None:
 
 
 def wait_for_clock(scene: Scene) -> None:
-    """Wait until Tick has run oftener than it was invoked here. Raises StepFailed."""
-    with scene.log.step("the clock has struck: Tick ran by its own rule"):
-        until("a run of Tick", lambda: _runs(scene, "Tick") > _OWN_TICKS, seconds=_CLOCK_SECONDS)
+    """Wait until EveryMinute has run oftener than it was invoked here. Raises StepFailed."""
+    with scene.log.step("the clock has struck: EveryMinute ran by its own rule"):
+        until(
+            "a run of EveryMinute",
+            lambda: _runs(scene, "EveryMinute") > _OWN_TICKS,
+            seconds=_CLOCK_SECONDS,
+        )
 
 
 def _scheduled(scene: Scene, function: str) -> dict[str, object]:

@@ -10,17 +10,17 @@ from typing import Any, Final
 
 import boto3
 
-from chalicelib.store.items import unpacked
+from chalicelib.store.dynamodb.items import unpacked
 from ops.rehearsal.engine import Engine
 from ops.rehearsal.steps import Unexpected
 
 FUNCTIONS: Final = (
     "APIHandler",
     "SendMail",
-    "WorkOff",
-    "NoteFeedback",
+    "RunJob",
+    "RecordFeedback",
     "Tally",
-    "Tick",
+    "EveryMinute",
     "Reconcile",
 )
 TABLES: Final = ("SignaturesTableName", "SubscribersTableName", "DeskTableName")

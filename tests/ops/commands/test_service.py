@@ -8,7 +8,7 @@ from tests.world import World
 
 
 def test_a_count_that_drifted_is_repaired(operator: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.usecases.tallying.SETTLING_SECONDS", 0.0)
+    monkeypatch.setattr("chalicelib.usecases.integrity.tallying.SETTLING_SECONDS", 0.0)
     operator.sign_and_confirm()
     assert "Every count is right" in zaklik("tally", "reconcile").stdout
     seen = tallies.get(operator.services.desk, "open-door")
@@ -23,7 +23,7 @@ def test_a_count_that_drifted_is_repaired(operator: World, monkeypatch: pytest.M
 def test_figures_of_countries_that_drifted_are_repaired(
     operator: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chalicelib.usecases.tallying.SETTLING_SECONDS", 0.0)
+    monkeypatch.setattr("chalicelib.usecases.integrity.tallying.SETTLING_SECONDS", 0.0)
     operator.sign_and_confirm(country="PL")
     seen = tallies.get(operator.services.desk, "open-door")
     tallies.repair(operator.services.desk, seen, count=0, countries={"LT": 8})

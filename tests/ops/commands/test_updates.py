@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from chalicelib.usecases import alerting
+from chalicelib.usecases.alerts import fan_out
 from tests.ops import folders
 from tests.ops.terminal import refused, zaklik
 from tests.world import PUBLIC_URL, World
@@ -56,7 +56,7 @@ def test_the_status_of_a_digest_says_what_it_holds(operator: World) -> None:
     digest_id = "open-door/week-2026-03-09"
 
     too_early = refused(zaklik("update", "status", digest_id))
-    alerting.start_alert(operator.services, UPDATE_ID)
+    fan_out.start_alert(operator.services, UPDATE_ID)
     operator.settle()
     of_update = zaklik("update", "status", UPDATE_ID)
     operator.clock.advance(days=1)

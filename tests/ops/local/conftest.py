@@ -16,7 +16,7 @@ import pytest
 import urllib3
 
 from chalicelib.store import tallies
-from chalicelib.store.table import Table
+from chalicelib.store.dynamodb.table import Table
 
 ROOT = Path(__file__).parents[3]
 READY = "Zaklik is ready: "

@@ -6,8 +6,8 @@ from email.message import Message
 import pytest
 
 import app
-from chalicelib import rendering
-from chalicelib.usecases import publishing
+from chalicelib.rendering import assets
+from chalicelib.usecases.petitions import publishing
 from ops import cards
 from ops.local.api_events import Request
 from ops.local.front import Answer, Front
@@ -48,7 +48,7 @@ def test_a_picture_is_bytes_whatever_is_asked_for(front: Front, accept: str) -> 
 
 
 def test_a_picture_is_not_compressed_again_but_what_is_text_is(front: Front) -> None:
-    paths = (CARD, rendering.static("page.js"), "/en/open-door")
+    paths = (CARD, assets.static("page.js"), "/en/open-door")
 
     encodings = [ask(front, p, Accept_Encoding="gzip").header("content-encoding") for p in paths]
 

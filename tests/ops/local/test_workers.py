@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.routes.events import Failed
+from chalicelib.routes.events.errors import Failed
 from ops.local import insides
 from ops.local.aws import Engine
 from ops.local.clock import Clock

@@ -1,0 +1,1 @@
+"""Sealing, tokens in links, and proof of work."""

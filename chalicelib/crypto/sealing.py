@@ -1,0 +1,44 @@
+"""Sealing: what is encrypted to a key that this server does not hold, or only the mailer holds.
+
+HPKE (RFC 9180) in base mode with X25519, HKDF-SHA256 and AES-256-GCM. The sealed form is one
+version byte, the 32-byte encapsulated key and the ciphertext: 49 bytes more than the plain text.
+What it was sealed for goes into `info`, so that nothing sealed for one thing opens as another.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.hpke import Suite
+
+VERSION: Final = b"\x01"
+
+SIGNATURE: Final = "signature"
+SUBSCRIBER: Final = "subscriber"
+MAIL: Final = "mail"
+PERSON: Final = "person"
+NEVER: Final = "never"
+
+
+def info(kind: str, slug: str = "") -> bytes:
+    """The context that is bound into the seal: what it is, of which petition, which version."""
+    return f"zaklik/{VERSION[0]}/{kind}/{slug}".encode()
+
+
+def seal(plain: bytes, public_key: bytes, context: bytes) -> bytes:
+    """Seal `plain` so that only the holder of the private key can read it."""
+    from cryptography.hazmat.primitives.asymmetric.x25519 import (  # noqa: PLC0415 - see suite
+        X25519PublicKey,
+    )
+
+    key = X25519PublicKey.from_public_bytes(public_key)
+    return VERSION + suite().encrypt(plain, key, info=context)
+
+
+@cache
+def suite() -> "Suite":
+    """HPKE with these algorithms."""
+    # Imported here: pages, the tally and the clock seal nothing, and start without it.
+    from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite  # noqa: PLC0415
+
+    return Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)

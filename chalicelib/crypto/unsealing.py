@@ -1,0 +1,24 @@
+"""Opening what was sealed. Only use cases that mail people import this module."""
+
+from typing import TYPE_CHECKING
+
+from chalicelib.crypto.sealing import VERSION, suite
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+
+class CannotOpen(Exception):
+    """The key is the wrong one, or the sealed text is damaged or was sealed for something else."""
+
+
+def unseal(sealed: bytes, private_key: "X25519PrivateKey", context: bytes) -> bytes:
+    """Open what `seal` made for the same context. Raises CannotOpen."""
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - see suite
+
+    if sealed[:1] != VERSION:
+        raise CannotOpen("sealed by a version that is not known here")
+    try:
+        return suite().decrypt(sealed[1:], private_key, info=context)
+    except (InvalidTag, ValueError) as error:
+        raise CannotOpen("wrong key, or damaged") from error

@@ -1,0 +1,1 @@
+"""Alerts, their chunks, and weekly digests."""

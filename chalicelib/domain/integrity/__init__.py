@@ -1,0 +1,1 @@
+"""The tally, and what of it the public is shown."""

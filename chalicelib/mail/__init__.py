@@ -1,0 +1,1 @@
+"""What mails say, the queue that they wait in, and SES."""

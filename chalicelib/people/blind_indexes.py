@@ -1,0 +1,63 @@
+"""Blind indexes: the keyed one-way hashes under which an address is filed."""
+
+import hashlib
+import hmac
+
+from chalicelib.crypto import sealing
+from chalicelib.domain.email_address import EmailAddress
+from chalicelib.domain.person import Filed
+from chalicelib.wiring import Services
+
+
+def signature_index(services: Services, slug: str, address: EmailAddress) -> str:
+    """The blind index of an address among the signatures of a petition."""
+    return _index(services, sealing.SIGNATURE, slug, address)
+
+
+def subscriber_index(services: Services, slug: str, address: EmailAddress) -> str:
+    """The blind index of an address among the subscribers of a petition."""
+    return subscriber_index_of(services, slug, person(services, address))
+
+
+def person(services: Services, address: EmailAddress) -> str:
+    """What stands for an address where it must not: its news and its block are filed by this.
+
+    It is kept in no table. It lies sealed in the link that ends all mails, which can so find every
+    subscription of a person without knowing who that is.
+    """
+    return _index(services, sealing.PERSON, "", address)
+
+
+def subscriber_index_of(services: Services, slug: str, person: str) -> str:
+    """The blind index of a person among the subscribers of a petition."""
+    return blind_index(services.secrets.index_key, sealing.SUBSCRIBER, slug, person)
+
+
+def never_index(services: Services, person: str) -> str:
+    """The blind index of a person among those who are never mailed, by any petition."""
+    return blind_index(services.secrets.index_key, sealing.NEVER, "", person)
+
+
+def filed(services: Services, slug: str, address: EmailAddress) -> Filed:
+    """Every blind index of an address that matters to a petition."""
+    known = person(services, address)
+    return Filed(
+        slug=slug,
+        signature=signature_index(services, slug, address),
+        subscriber=subscriber_index_of(services, slug, known),
+        never=never_index(services, known),
+    )
+
+
+def _index(services: Services, kind: str, slug: str, address: EmailAddress) -> str:
+    return blind_index(services.secrets.index_key, kind, slug, address.canonical)
+
+
+def blind_index(key: bytes, kind: str, slug: str, canonical_address: str) -> str:
+    """The name under which an address is filed: 32 hexadecimal digits, one way only.
+
+    HMAC-SHA-256 under a key derived for this kind of record and this petition, cut to 128 bits.
+    Signatures and subscribers get different ones, so that the tables cannot be laid side by side.
+    """
+    own_key = hmac.digest(key, f"zaklik/index/{kind}/{slug}".encode(), hashlib.sha256)
+    return hmac.digest(own_key, canonical_address.encode(), hashlib.sha256)[:16].hex()

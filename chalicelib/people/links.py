@@ -1,0 +1,45 @@
+"""Links that are mailed to a person: to the own page, and to end all mails."""
+
+from datetime import timedelta
+from typing import Final
+
+from chalicelib.crypto import tokens
+from chalicelib.crypto.tokens import Claims, Purpose
+from chalicelib.domain.email_address import EmailAddress
+from chalicelib.domain.person import Filed
+from chalicelib.people import blind_indexes
+from chalicelib.rendering import urls
+from chalicelib.wiring import Services
+
+RENEWABLE: Final = timedelta(days=90)
+"""For how long an expired link can still be exchanged for a new one by who opens it."""
+
+
+def manage_link(services: Services, slug: str, language: str, address: EmailAddress) -> str:
+    """The link to the page where whoever reads the mail sees, changes and deletes what is kept."""
+    token = manage_token(services, blind_indexes.filed(services, slug, address))
+    return services.settings.public_url + urls.manage(language, token)
+
+
+def manage_token(services: Services, filed: Filed) -> str:
+    """What opens that page: blind indexes and no address."""
+    claims = {"slug": filed.slug, "signature": filed.signature, "subscriber": filed.subscriber}
+    keys = services.secrets.token_keys
+    return tokens.issue(keys, Purpose.MANAGE, claims, services.now())
+
+
+def never_link(services: Services, slug: str, language: str, address: EmailAddress) -> str:
+    """The link after which an address is mailed no more; it never expires."""
+    claims = {"slug": slug, "person": blind_indexes.person(services, address)}
+    token = tokens.issue(services.secrets.token_keys, Purpose.NEVER, claims, services.now())
+    return services.settings.public_url + urls.never(language, token)
+
+
+def read_renewable(services: Services, purpose: Purpose, token: str) -> Claims:
+    """Open a link that may have expired, to mail a new one in its place.
+
+    Raises BrokenToken, and ExpiredToken for one that is too old even for that.
+    """
+    return tokens.read(
+        services.secrets.token_keys, purpose, token, now=services.now(), lifetime=RENEWABLE
+    )

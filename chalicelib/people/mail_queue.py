@@ -1,0 +1,25 @@
+"""What goes out by mail: put on the queue, sealed so that only the mailer can read it."""
+
+from chalicelib.crypto import sealing
+from chalicelib.mail import jobs
+from chalicelib.mail.jobs import SendMail
+from chalicelib.mail.messages import Mail, MailContent
+from chalicelib.wiring import Services
+
+
+def queue_mail(
+    services: Services, *, to: str, language: str, mail: Mail, blocked: bool, delay_seconds: int = 0
+) -> None:
+    """Queue a mail to the address `to`, to be sent after a while if so. Raises Unavailable.
+
+    A mail to a `blocked` address is queued as well, and never sent.
+    """
+    content = MailContent(to=to, language=language, mail=mail, blocked=blocked)
+    job = SendMail(
+        id=jobs.new_id(),
+        queued_at=services.now(),
+        sealed=sealing.seal(
+            content.to_bytes(), services.secrets.mailer_public_key, sealing.info(sealing.MAIL)
+        ),
+    )
+    jobs.put(services.sqs, services.settings.mail_queue_url, job, delay_seconds=delay_seconds)

@@ -1,0 +1,82 @@
+"""Languages of the interface: their catalogues, names of countries, numbers and dates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from typing import Final
+
+from chalicelib.domain.errors import Message
+from chalicelib.rendering.build_output import existing, read_json
+
+SOURCE_LANGUAGE: Final = "en"
+"""The language of the sentences in the templates; it needs no catalogue."""
+
+
+def _in_dates(message: str) -> str:
+    """Mark a date in a sentence for translation."""
+    return message
+
+
+_MONTHS: Final = (
+    _in_dates("{day} January {year}"),
+    _in_dates("{day} February {year}"),
+    _in_dates("{day} March {year}"),
+    _in_dates("{day} April {year}"),
+    _in_dates("{day} May {year}"),
+    _in_dates("{day} June {year}"),
+    _in_dates("{day} July {year}"),
+    _in_dates("{day} August {year}"),
+    _in_dates("{day} September {year}"),
+    _in_dates("{day} October {year}"),
+    _in_dates("{day} November {year}"),
+    _in_dates("{day} December {year}"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Language:
+    """A language of the interface: its code, its own name, and "ltr" or "rtl"."""
+
+    code: str
+    name: str
+    direction: str
+
+
+@cache
+def languages() -> Mapping[str, Language]:
+    """Every language of the interface by its code, the source language first."""
+    return {entry["code"]: Language(**entry) for entry in read_json("languages.json")}
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    """The messages of a language; for the source language, the messages themselves."""
+    if language == SOURCE_LANGUAGE:
+        return NullTranslations()
+    with existing(f"locale/{language}.mo").open("rb") as file:
+        return GNUTranslations(file)
+
+
+def translate(message: Message, language: str) -> str:
+    """A message in the visitor's language, with its values in place."""
+    return catalogue(language).gettext(message.text).format_map(dict(message.values))
+
+
+@cache
+def countries(language: str) -> Mapping[str, str]:
+    """Names of countries by their code, in the order of the language's alphabet."""
+    return dict(read_json(f"countries/{language}.json"))
+
+
+def format_number(number: int, language: str) -> str:
+    """A whole number with the language's separator between thousands."""
+    separator = catalogue(language).pgettext("between thousands", ",")
+    return f"{number:,}".replace(",", separator)
+
+
+def format_date(day: date, language: str) -> str:
+    """A date as the language writes it in a sentence."""
+    pattern = catalogue(language).gettext(_MONTHS[day.month - 1])
+    return pattern.format(day=day.day, year=day.year)

@@ -1,0 +1,41 @@
+"""Messages of the mail queue and of the job queue."""
+
+from chalice.app import Blueprint, SQSEvent
+
+from chalicelib import wiring
+from chalicelib.mail import jobs
+from chalicelib.mail.jobs import FanOut, SendChunk, SendMail
+from chalicelib.routes import logs
+from chalicelib.routes.events.errors import UnknownEvent, redact_errors
+
+logs.configure()
+blueprint = Blueprint(__name__)
+
+
+@blueprint.on_sqs_message(queue="zaklik-mail", batch_size=1)
+@redact_errors
+def send_mail(event: SQSEvent) -> None:
+    """Send a single mail."""
+    from chalicelib.usecases import mailing  # noqa: PLC0415
+
+    for record in event:
+        job = jobs.from_body(record.body)
+        if not isinstance(job, SendMail):
+            raise UnknownEvent
+        mailing.send_mail(wiring.services(), job)
+
+
+@blueprint.on_sqs_message(queue="zaklik-jobs", batch_size=1)
+@redact_errors
+def run_job(event: SQSEvent) -> None:
+    """Run one piece of an alert: a fan-out, or a chunk to send."""
+    from chalicelib.usecases.alerts import fan_out, sending  # noqa: PLC0415
+
+    for record in event:
+        match jobs.from_body(record.body):
+            case FanOut(alert_id=alert_id):
+                fan_out.fan_out(wiring.services(), alert_id)
+            case SendChunk(alert_id=alert_id, number=number):
+                sending.send_chunk(wiring.services(), alert_id, number)
+            case _:
+                raise UnknownEvent

@@ -1,0 +1,1 @@
+"""Requests, responses, and how a view becomes a route."""

@@ -1,0 +1,143 @@
+"""What comes in: one request as a view may see it, its form, its language, its network."""
+
+import hmac
+import ipaddress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import Final, cast
+from urllib.parse import parse_qsl
+
+from chalice.app import Request
+
+from chalicelib.domain.errors import CrossSite, FormTooLarge, UnreadableForm, WrongDoor
+from chalicelib.rendering import translations
+from chalicelib.rendering.translations import Language
+from chalicelib.wiring import Services
+
+MAX_BODY_BYTES: Final = 64 * 1024
+MAX_FIELDS: Final = 30
+FORM_TYPE: Final = "application/x-www-form-urlencoded"
+ORIGIN_HEADER: Final = "x-zaklik-origin"
+"""Where the CDN shows its secret (`.chalice/resources.json`, Distribution)."""
+VIEWER_HEADER: Final = "cloudfront-viewer-address"
+"""Address and port of who asked the CDN; it replaces what a visitor may have sent."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request, as far as a view may see it."""
+
+    request: Request
+    services: Services
+    language: Language
+
+    @property
+    def method(self) -> str:
+        """GET, HEAD or POST."""
+        return str(self.request.method)
+
+    def header(self, name: str) -> str:
+        """A request header, or nothing."""
+        return str(self.request.headers.get(name, ""))
+
+    @cached_property
+    def fields(self) -> Mapping[str, str]:
+        """The fields of a posted form. Raises UnreadableForm, FormTooLarge."""
+        return read_form(cast("bytes", self.request.raw_body), self.header("content-type"))
+
+    @property
+    def network(self) -> str:
+        """The visitor's network, /24 or /64; "" when it cannot be known.
+
+        It comes from API Gateway's own field; behind the CDN, whose address stands there then, from
+        the CDN's header, which is believed because `refuse_other_doors` has let it through.
+        """
+        if self.services.settings.origin_digests:
+            return network_of(self.header(VIEWER_HEADER).rpartition(":")[0].strip("[]"))
+        identity = (self.request.context or {}).get("identity") or {}
+        return network_of(str(identity.get("sourceIp") or ""))
+
+
+def preferred_language(accept: str, among: Sequence[str] | None = None) -> Language:
+    """The language that an Accept-Language header likes best (RFC 9110, section 12.5.4)."""
+    known = translations.languages()
+    codes = list(known) if among is None else [code for code in known if code in among]
+    weighed: list[tuple[float, int, str]] = []
+    for place, part in enumerate(accept.split(",")[:20]):
+        tag, _, parameter = part.strip().lower().partition(";")
+        code = tag.strip().partition("-")[0]
+        try:
+            weight = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
+        except ValueError:
+            continue
+        if code in codes and weight > 0:
+            weighed.append((-weight, place, code))
+    return known[min(weighed)[2] if weighed else codes[0]]
+
+
+def read_form(body: bytes, content_type: str) -> Mapping[str, str]:
+    """Read a urlencoded form strictly: known type, sound encoding, no field twice."""
+    if len(body) > MAX_BODY_BYTES:
+        raise FormTooLarge
+    if content_type.partition(";")[0].strip().lower() != FORM_TYPE:
+        raise UnreadableForm
+    try:
+        pairs = parse_qsl(
+            body.decode("utf-8"),
+            keep_blank_values=True,
+            encoding="utf-8",
+            errors="strict",
+            max_num_fields=MAX_FIELDS,
+        )
+    except ValueError as error:
+        raise UnreadableForm from error
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise UnreadableForm
+    return fields
+
+
+def refuse_other_doors(visit: Visit) -> None:
+    """Refuse requests that did not come through the CDN, when there is one. Raises WrongDoor.
+
+    The API has an address of its own, by which the CDN reaches it. Who finds it out could tell us
+    any client address, and could not be held off by the CDN.
+    """
+    digests = visit.services.settings.origin_digests
+    if not digests:
+        return
+    shown = sha256(visit.header(ORIGIN_HEADER).encode()).hexdigest()
+    # Every one is compared, so that the time taken tells nothing.
+    if not sum(hmac.compare_digest(shown, known.strip()) for known in digests.split(",")):
+        raise WrongDoor
+
+
+def refuse_cross_site(visit: Visit) -> None:
+    """Refuse posts from other sites. Raises CrossSite.
+
+    Browsers of today say it in Sec-Fetch-Site. Older ones send Origin, which is "null" from our own
+    pages too, since they carry `Referrer-Policy: no-referrer` (Fetch, "append a request Origin
+    header"); mail programs that unsubscribe (RFC 8058) send neither.
+    """
+    site = visit.header("sec-fetch-site")
+    if site:
+        if site not in ("same-origin", "none"):
+            raise CrossSite
+        return
+    origin = visit.header("origin")
+    if origin not in ("", "null", visit.services.settings.public_url):
+        raise CrossSite
+
+
+def network_of(address: str) -> str:
+    """The /24 of an IPv4 address or the /64 of an IPv6 one, as text; "" for anything else."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    prefix = 24 if parsed.version == 4 else 64
+    return str(ipaddress.ip_network((parsed, prefix), strict=False))

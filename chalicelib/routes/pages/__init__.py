@@ -1,0 +1,1 @@
+"""The variables of pages, and pages that several routes share."""

@@ -1,0 +1,33 @@
+"""The variables of one's own page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from chalicelib.domain.person import Kept
+from chalicelib.domain.petition import Organiser
+from chalicelib.routes.pages.contexts import Form, Page
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class ManagePage(Page):
+    """One's own page: what is kept, and the forms to change or delete it.
+
+    `note` says what has just been done. `for_signature`: the link is for a signature as well as for
+    news. `country` and `signature_language` are names, `news_language` is a code;
+    `news_languages` maps codes to names.
+    """
+
+    template: ClassVar[str] = "manage.html"
+    note: str
+    form: Form
+    petition_title: str
+    petition: str
+    subscribe: str
+    kept: Kept
+    for_signature: bool
+    country: str
+    signature_language: str
+    news_language: str
+    news_languages: Mapping[str, str]
+    organiser: Organiser

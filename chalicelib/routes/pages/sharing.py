@@ -1,0 +1,53 @@
+"""The variables of what is passed on: the page about sharing, the poster, the card to embed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from chalicelib.routes.pages.contexts import Page, Way
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class SharePage(Page):
+    """Ways to pass a petition on. `link` is whole; `qr` and `embed_code` are safe HTML and text.
+
+    `ways` are addresses for programs: what each is called, and where it is.
+    """
+
+    template: ClassVar[str] = "share.html"
+    petition_title: str
+    petition: str
+    link: str
+    qr: str
+    poster: str
+    embed: str
+    embed_code: str
+    ways: Sequence[Way]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class PosterPage(Page):
+    """One sheet of paper. `address` is the petition's, short enough to be typed.
+
+    `demands` are their headings; `size` is large, medium or small, so that it all fits.
+    """
+
+    template: ClassVar[str] = "poster.html"
+    target: str
+    demands: Sequence[str]
+    address: str
+    qr: str
+    share: str
+    size: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class EmbedPage(Page):
+    """A card in somebody else's page; `percent` is how much of the goal is reached, 0 to 100."""
+
+    template: ClassVar[str] = "embed.html"
+    count: int
+    goal: int
+    percent: int
+    state: str
+    petition: str

@@ -1,0 +1,187 @@
+"""For programs: the updates as feeds, and the petition and its count as JSON; see docs/api.md."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from typing import Any, ClassVar, Final
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.domain.petition import Petition
+from chalicelib.rendering import templates, urls
+from chalicelib.routes.http import responses, router
+from chalicelib.routes.http.request import Visit
+from chalicelib.routes.http.responses import Edition, PublicAnswer
+from chalicelib.usecases.petitions import browsing
+from chalicelib.usecases.petitions.browsing import PetitionView
+
+blueprint = Blueprint(__name__)
+route = router.router(blueprint)
+
+ATOM: Final = "application/atom+xml; charset=utf-8"
+JSON_FEED: Final = "application/feed+json; charset=utf-8"
+_MARKUP: Final = re.compile(r"</?\w+>")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class FeedEntry:
+    """An update in the feed; addresses are whole links, `updated` is RFC 3339."""
+
+    id: str
+    language: str
+    title: str
+    summary: str
+    html: str
+    href: str
+    updated: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Feed:
+    """A feed of a petition's updates, as Atom (RFC 4287) and as JSON Feed."""
+
+    template: ClassVar[str] = "feed.atom"
+    language: str
+    title: str
+    id: str
+    href: str
+    self_href: str
+    updated: str
+    author: str
+    entries: Sequence[FeedEntry]
+
+
+@route("/{language}/{slug}/feed.atom")
+def atom(visit: Visit, slug: str) -> Response:
+    """The updates as an Atom feed (RFC 4287), for people who would rather not give an address."""
+    return responses.public(visit, _atom, browsing.show_petition(visit.services, slug))
+
+
+def _atom(edition: Edition, view: PetitionView) -> PublicAnswer:
+    feed = _feed(edition, view, path=urls.feed)
+    body = templates.render(edition.language.code, f"pages/{feed.template}", feed)
+    return _for_programs(edition, body, ATOM)
+
+
+@route("/{language}/{slug}/feed.json")
+def json_feed(visit: Visit, slug: str) -> Response:
+    """The updates as a JSON Feed (https://jsonfeed.org/version/1.1)."""
+    return responses.public(visit, _json_feed, browsing.show_petition(visit.services, slug))
+
+
+def _json_feed(edition: Edition, view: PetitionView) -> PublicAnswer:
+    feed = _feed(edition, view, path=urls.json_feed)
+    values = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": feed.href,
+        "feed_url": feed.self_href,
+        "language": feed.language,
+        "authors": [{"name": feed.author}],
+        "items": [
+            {
+                "id": entry.id,
+                "url": entry.href,
+                "title": entry.title,
+                "summary": entry.summary,
+                "content_html": entry.html,
+                "date_published": entry.updated,
+                "language": entry.language,
+            }
+            for entry in feed.entries
+        ],
+    }
+    return _as_json(edition, values, JSON_FEED)
+
+
+@route("/api/petitions/{slug}")
+def petition(visit: Visit, slug: str) -> Response:
+    """Titles, state, count and goal, for other sites and programs."""
+    return responses.public(visit, _petition, browsing.show_petition(visit.services, slug))
+
+
+def _petition(edition: Edition, view: PetitionView) -> PublicAnswer:
+    values = {
+        "slug": view.petition.slug,
+        "title": {code: text.title for code, text in view.petition.texts.items()},
+        "state": view.state,
+        "count": view.count,
+        "goal": view.goal,
+        "opens_on": view.petition.opens_on.isoformat(),
+        "closes_on": view.petition.closes_on.isoformat(),
+    }
+    return _as_json(edition, values)
+
+
+@route("/api/petitions/{slug}/count")
+def count(visit: Visit, slug: str) -> Response:
+    """The count and the goal, and the count as a sentence in every language of the petition."""
+    return responses.public(visit, _count, browsing.show_petition(visit.services, slug))
+
+
+def _count(edition: Edition, view: PetitionView) -> PublicAnswer:
+    values = {
+        "slug": view.petition.slug,
+        "count": view.count,
+        "goal": view.goal,
+        "text": _sentences(view.petition, view.count),
+    }
+    return _as_json(edition, values)
+
+
+def _feed(edition: Edition, view: PetitionView, *, path: Callable[[str, str], str]) -> Feed:
+    code, slug = edition.language.code, view.petition.slug
+    public_url = edition.settings.public_url
+    days = [news.published_on for news in view.updates]
+    return Feed(
+        language=code,
+        title=view.petition.text(code).title,
+        id=public_url + path(code, slug),
+        href=public_url + urls.petition(code, slug),
+        self_href=public_url + path(code, slug),
+        updated=_at_midnight(max(days, default=view.petition.opens_on)),
+        author=view.petition.organiser.name,
+        entries=[
+            FeedEntry(
+                id=public_url + urls.update(code, slug, news.name),
+                language=news.language(code),
+                title=news.text(code).title,
+                summary=news.text(code).summary,
+                html=news.text(code).html,
+                href=public_url + urls.update(code, slug, news.name),
+                updated=_at_midnight(news.published_on),
+            )
+            for news in view.updates
+        ],
+    )
+
+
+def _sentences(petition: Petition, count: int) -> Mapping[str, str]:
+    """What the page says about the count, by language, as text; nothing while there is none."""
+    said = {}
+    for code in petition.languages:
+        macros: Any = templates.template(code, "pages/count.html").module
+        said[code] = _MARKUP.sub("", str(macros.sentence(count))) if count else ""
+    return said
+
+
+def _as_json(
+    edition: Edition, values: Mapping[str, Any], content_type: str = "application/json"
+) -> PublicAnswer:
+    return _for_programs(edition, json.dumps(values, ensure_ascii=False), content_type)
+
+
+def _for_programs(edition: Edition, body: str, content_type: str) -> PublicAnswer:
+    """Readable by scripts of other sites."""
+    made = responses.public_text(edition, body, content_type)
+    open_to_all = {
+        "Access-Control-Allow-Origin": "*",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    return replace(made, headers={**made.headers, **open_to_all})
+
+
+def _at_midnight(day: date) -> str:
+    return datetime.combine(day, time.min, UTC).isoformat()

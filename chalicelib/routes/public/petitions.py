@@ -1,0 +1,220 @@
+"""Reading pages: petitions, updates, privacy."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.domain.petition import Petition
+from chalicelib.domain.update import Update
+from chalicelib.rendering import translations, urls
+from chalicelib.routes.http import request, responses, router
+from chalicelib.routes.http.request import Visit
+from chalicelib.routes.http.responses import Edition, PublicAnswer
+from chalicelib.routes.pages import proof_gate
+from chalicelib.routes.pages.contexts import (
+    CountryFigure,
+    Form,
+    Frame,
+    Gate,
+    PetitionLink,
+    PetitionPage,
+    PetitionsPage,
+    Preview,
+    PrivacyPage,
+    UpdateLink,
+    UpdatePage,
+)
+from chalicelib.usecases.petitions import browsing
+from chalicelib.usecases.petitions.browsing import PetitionView
+
+blueprint = Blueprint(__name__)
+route = router.router(blueprint)
+
+
+@route("/")
+def home(visit: Visit) -> Response:
+    """Choose a language and lead to the petition, or to the list when there are several."""
+    petitions = browsing.list_petitions(visit.services)
+    accept = visit.header("accept-language")
+    if len(petitions) == 1:
+        language = request.preferred_language(accept, petitions[0].languages)
+        response = responses.see_other(urls.petition(language.code, petitions[0].slug))
+    else:
+        response = responses.see_other(urls.petitions(request.preferred_language(accept).code))
+    response.headers["Vary"] = "Accept-Language"
+    return response
+
+
+@route("/{language}")
+def petitions(visit: Visit) -> Response:
+    """The list of petitions."""
+    return responses.public(visit, _petitions_page, browsing.list_petitions(visit.services))
+
+
+def _petitions_page(edition: Edition, petitions: Sequence[Petition]) -> PublicAnswer:
+    code = edition.language.code
+    contents = PetitionsPage(
+        frame=responses.frame(
+            edition.language,
+            translations.catalogue(code).gettext("Petitions"),
+            path=urls.petitions,
+            indexed=True,
+        ),
+        petitions=[
+            PetitionLink(
+                title=petition.text(code).title,
+                summary=petition.text(code).summary,
+                href=urls.petition(petition.language(code), petition.slug),
+            )
+            for petition in petitions
+        ],
+    )
+    return responses.public_page(edition, contents)
+
+
+@route("/{language}/privacy")
+def privacy(visit: Visit) -> Response:
+    """What is kept, for how long, and who can read it."""
+    return responses.public(visit, _privacy_page, browsing.list_petitions(visit.services))
+
+
+def _privacy_page(edition: Edition, petitions: Sequence[Petition]) -> PublicAnswer:
+    organisers = {petition.organiser.name: petition.organiser for petition in petitions}
+    contents = PrivacyPage(
+        frame=responses.frame(
+            edition.language,
+            translations.catalogue(edition.language.code).gettext(
+                "What we keep, and who can read it"
+            ),
+            path=urls.privacy,
+            indexed=True,
+        ),
+        link_days=edition.settings.link_days,
+        organisers=list(organisers.values()),
+    )
+    return responses.public_page(edition, contents)
+
+
+@route("/{language}/{slug}")
+def petition(visit: Visit, slug: str) -> Response:
+    """The petition; in its first language, if it has no text in the one that is asked for."""
+    view = browsing.show_petition(visit.services, slug)
+    code = view.petition.language(visit.language.code)
+    if code != visit.language.code:
+        return responses.see_other(urls.petition(code, slug))
+    form = proof_gate.gated(visit, view.petition, _empty_form(code, slug))
+    return responses.public(visit, _petition_page, view, form.gate)
+
+
+def petition_with_form(visit: Visit, slug: str, form: Form, *, status: int) -> Response:
+    """The petition, with a form that comes back to be mended."""
+    view = browsing.show_petition(visit.services, slug)
+    edition = Edition(language=visit.language, settings=visit.services.settings)
+    form = proof_gate.gated(visit, view.petition, form)
+    return responses.page(visit, _petition_contents(edition, view, form), status=status)
+
+
+def _empty_form(code: str, slug: str) -> Form:
+    return Form(action=urls.sign(code, slug))
+
+
+def _petition_page(edition: Edition, view: PetitionView, gate: Gate | None) -> PublicAnswer:
+    form = replace(_empty_form(edition.language.code, view.petition.slug), gate=gate)
+    return responses.public_page(edition, _petition_contents(edition, view, form))
+
+
+def _petition_contents(edition: Edition, view: PetitionView, form: Form) -> PetitionPage:
+    code = edition.language.code
+    shown, slug = view.petition, view.petition.slug
+    return PetitionPage(
+        frame=_petition_frame(edition, shown, form),
+        text=shown.text(code),
+        organiser=shown.organiser,
+        state=view.state,
+        opens_on=shown.opens_on,
+        closes_on=shown.closes_on,
+        count=view.count,
+        goal=view.goal,
+        percent=min(100, view.count * 100 // view.goal),
+        figures=_figures(code, view.countries),
+        form=form,
+        pseudonyms=shown.pseudonyms,
+        countries=translations.countries(code),
+        updates=_update_links(code, view.updates),
+        subscribe=urls.subscribe(code, slug),
+        manage=urls.manage_form(code, slug),
+        feed=urls.feed(code, slug),
+        share=urls.share(code, slug),
+        live_count=urls.live_count(slug),
+    )
+
+
+def _petition_frame(edition: Edition, petition: Petition, form: Form) -> Frame:
+    code, slug = edition.language.code, petition.slug
+    public_url = edition.settings.public_url
+    return responses.frame(
+        edition.language,
+        petition.text(code).title,
+        path=lambda other: urls.petition(other, slug),
+        among=petition.languages,
+        description=petition.text(code).summary,
+        feed=urls.feed(code, slug),
+        indexed=True,
+        scripts=proof_gate.scripts(form),
+        later_scripts=proof_gate.later_scripts(form),
+        preview=Preview(
+            href=public_url + urls.petition(code, slug),
+            image=public_url + urls.card(code, slug),
+        ),
+    )
+
+
+@route("/{language}/{slug}/updates/{name}")
+def update(visit: Visit, slug: str, name: str) -> Response:
+    """The page of an update."""
+    return responses.public(visit, _update_page, *browsing.show_update(visit.services, slug, name))
+
+
+def _update_page(edition: Edition, petition: Petition, news: Update) -> PublicAnswer:
+    code, slug = edition.language.code, petition.slug
+    text = news.text(code)
+    contents = UpdatePage(
+        frame=responses.frame(
+            edition.language,
+            text.title,
+            path=lambda other: urls.update(other, slug, news.name),
+            among=petition.languages,
+            description=text.summary,
+            feed=urls.feed(code, slug),
+            indexed=True,
+        ),
+        text=text,
+        text_language=news.language(code),
+        published_on=news.published_on,
+        petition_title=petition.text(code).title,
+        petition=urls.petition(code, slug),
+        subscribe=urls.subscribe(code, slug),
+    )
+    return responses.public_page(edition, contents)
+
+
+def _update_links(code: str, updates: Sequence[Update]) -> Sequence[UpdateLink]:
+    return [
+        UpdateLink(
+            title=news.text(code).title,
+            summary=news.text(code).summary,
+            published_on=news.published_on,
+            href=urls.update(code, news.slug, news.name),
+        )
+        for news in updates
+    ]
+
+
+def _figures(code: str, countries: Sequence[tuple[str, int]]) -> Sequence[CountryFigure]:
+    names = translations.countries(code)
+    return [
+        CountryFigure(country=names[country], count=count, percent=count * 100 // countries[0][1])
+        for country, count in countries
+        if country in names
+    ]

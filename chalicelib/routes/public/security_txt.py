@@ -1,0 +1,46 @@
+"""Whom to tell about holes in the service: security.txt (RFC 9116)."""
+
+from datetime import UTC, datetime
+from email.utils import parseaddr
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.config import Settings
+from chalicelib.rendering import translations, urls
+from chalicelib.routes.http import responses, router
+from chalicelib.routes.http.request import Visit
+from chalicelib.routes.http.responses import Edition, PublicAnswer
+
+blueprint = Blueprint(__name__)
+route = router.router(blueprint)
+
+_GOOD_FOR_MONTHS = 6
+"""RFC 9116, section 2.5.5, wants less than a year."""
+_KEPT_SECONDS = 3600
+
+
+@route(urls.SECURITY_TXT)
+def security_txt(visit: Visit) -> Response:
+    """The contact, with a date until which it holds: the first of a month, the same for all."""
+    return responses.public(visit, _security_txt, _expires(visit.services.now()))
+
+
+def _security_txt(edition: Edition, expires: datetime) -> PublicAnswer:
+    lines = (
+        f"Contact: {contact(edition.settings)}",
+        f"Expires: {expires.isoformat()}",
+        f"Preferred-Languages: {', '.join(translations.languages())}",
+        f"Canonical: {edition.settings.public_url}{urls.SECURITY_TXT}",
+    )
+    body = "".join(f"{line}\n" for line in lines)
+    return responses.public_text(edition, body, "text/plain; charset=utf-8", seconds=_KEPT_SECONDS)
+
+
+def contact(settings: Settings) -> str:
+    """The contact as an address of the web or of mail."""
+    return settings.security_contact or f"mailto:{parseaddr(settings.sender)[1]}"
+
+
+def _expires(now: datetime) -> datetime:
+    months = now.year * 12 + now.month - 1 + _GOOD_FOR_MONTHS
+    return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)

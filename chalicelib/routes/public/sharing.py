@@ -1,0 +1,159 @@
+"""Passing it on: the page about sharing, the poster, the card for other sites, the picture."""
+
+from dataclasses import replace
+from html import escape
+from typing import Final
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.domain.petition import Petition
+from chalicelib.rendering import qr_codes, translations, urls
+from chalicelib.routes.http import images, request, responses, router
+from chalicelib.routes.http.request import Visit
+from chalicelib.routes.http.responses import Edition, PublicAnswer
+from chalicelib.routes.pages.contexts import Way
+from chalicelib.routes.pages.sharing import EmbedPage, PosterPage, SharePage
+from chalicelib.usecases.petitions import browsing
+from chalicelib.usecases.petitions.browsing import PetitionView
+
+blueprint = Blueprint(__name__)
+route = router.router(blueprint)
+
+PICTURE_SECONDS: Final = 86400
+"""It changes when the petition is published anew, which is rare."""
+_LETTERS: Final = {"large": 260, "medium": 420}
+"""Letters of title and demands up to which a poster has type of that size."""
+_EMBED_CODE: Final = (
+    '<iframe src="{src}" title="{title}" width="100%" height="330" loading="lazy"'
+    ' referrerpolicy="no-referrer" style="border:0;max-width:30rem"></iframe>'
+)
+
+
+@route("/{language}/{slug}/share")
+def share(visit: Visit, slug: str) -> Response:
+    """Ways to pass the petition on."""
+    return responses.public(visit, _share_page, browsing.get_petition(visit.services, slug))
+
+
+def _share_page(edition: Edition, petition: Petition) -> PublicAnswer:
+    code, slug = edition.language.code, petition.slug
+    public_url = edition.settings.public_url
+    title = petition.text(code).title
+    link = public_url + urls.petition(code, slug)
+    embed = public_url + urls.embed(slug, code)
+    _ = translations.catalogue(code).gettext
+    contents = SharePage(
+        frame=responses.frame(
+            edition.language,
+            _("Pass it on"),
+            path=lambda other: urls.share(other, slug),
+            among=petition.languages,
+        ),
+        petition_title=title,
+        petition=urls.petition(code, slug),
+        link=link,
+        qr=qr_codes.drawn(link),
+        poster=urls.poster(code, slug),
+        embed=embed,
+        embed_code=_EMBED_CODE.format(src=embed, title=escape(title)),
+        ways=[
+            Way(label=label, href=public_url + path)
+            for label, path in (
+                (_("News as an Atom feed"), urls.feed(code, slug)),
+                (_("News as a JSON feed"), urls.json_feed(code, slug)),
+                (_("The petition as JSON"), urls.api(slug)),
+            )
+        ],
+    )
+    return responses.public_page(edition, contents)
+
+
+@route("/{language}/{slug}/poster")
+def poster(visit: Visit, slug: str) -> Response:
+    """One sheet of A4 to be printed."""
+    return responses.public(visit, _poster_page, browsing.get_petition(visit.services, slug))
+
+
+def _poster_page(edition: Edition, petition: Petition) -> PublicAnswer:
+    code, slug = edition.language.code, petition.slug
+    text = petition.text(code)
+    link = edition.settings.public_url + urls.petition(code, slug)
+    demands = [demand.heading for demand in text.demands]
+    contents = PosterPage(
+        frame=responses.frame(
+            edition.language,
+            text.title,
+            path=lambda other: urls.poster(other, slug),
+            among=petition.languages,
+            style="poster.css",
+        ),
+        target=text.target,
+        demands=demands,
+        address=link.partition("://")[2],
+        qr=qr_codes.drawn(link),
+        share=urls.share(code, slug),
+        size=_size(sum(map(len, [text.title, *demands]))),
+    )
+    return responses.public_page(edition, contents)
+
+
+@route("/embed/{slug}")
+def embed(visit: Visit, slug: str) -> Response:
+    """The card in the language that the reader's browser prefers."""
+    view = browsing.show_petition(visit.services, slug)
+    accept = visit.header("accept-language")
+    language = request.preferred_language(accept, view.petition.languages)
+    response = responses.public(visit, _card, view, language=language)
+    response.headers["Vary"] = "Accept-Language"
+    return response
+
+
+@route("/embed/{slug}/{language}")
+def embed_in_language(visit: Visit, slug: str) -> Response:
+    """The card in one language; in the petition's first, if it has no text in that one."""
+    view = browsing.show_petition(visit.services, slug)
+    language = translations.languages()[view.petition.language(visit.language.code)]
+    return responses.public(visit, _card, view, language=language)
+
+
+@route("/{language}/{slug}/card.png")
+def picture(visit: Visit, slug: str) -> Response:
+    """The picture that goes with the link where it is shared."""
+    body = browsing.show_card(visit.services, slug, visit.language.code)
+    return images.png(visit, body, seconds=PICTURE_SECONDS)
+
+
+def _card(edition: Edition, view: PetitionView) -> PublicAnswer:
+    language, slug = edition.language, view.petition.slug
+    frame = responses.frame(
+        language,
+        view.petition.text(language.code).title,
+        path=lambda other: urls.embed(slug, other),
+        among=view.petition.languages,
+        style="embed.css",
+    )
+    contents = EmbedPage(
+        frame=replace(frame, scripts=()),
+        count=view.count,
+        goal=view.goal,
+        percent=min(100, view.count * 100 // view.goal),
+        state=view.state,
+        petition=urls.petition(language.code, slug),
+    )
+    return _framable(responses.public_page(edition, contents))
+
+
+def _framable(made: PublicAnswer) -> PublicAnswer:
+    """Let any site frame this page; it holds no form, and nothing that a click could give away."""
+    headers = dict(made.headers)
+    del headers["X-Frame-Options"]
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    policy = str(headers["Content-Security-Policy"])
+    headers["Content-Security-Policy"] = policy.replace(
+        "form-action 'self'", "form-action 'none'"
+    ).replace("frame-ancestors 'none'", "frame-ancestors *")
+    return replace(made, headers=headers)
+
+
+def _size(letters: int) -> str:
+    return next((size for size, most in _LETTERS.items() if letters <= most), "small")

@@ -1,0 +1,183 @@
+"""The delivery ledger, in the desk table: the chunks of alerts, and who has been mailed.
+
+An outcome is an attribute of its own (`outcome#7`), so that writers of different recipients never
+overwrite each other. What SES says it has sent is kept in a small item beside the chunk: a write
+unit is counted by the size of the whole item.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.chunk import Chunk, ChunkState, Outcome
+from chalicelib.store import keys
+from chalicelib.store.dynamodb.errors import ConditionFailed
+from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment
+from chalicelib.store.dynamodb.table import Table, Write
+
+_OUTCOME: Final = "outcome#"
+
+
+def add_chunk(
+    table: Table,
+    alert: Alert,
+    recipients: Sequence[str],
+    *,
+    cursor: str | None,
+    now: datetime,
+) -> Alert | None:
+    """Write the next chunk and move the cursor, both or neither; the alert as it stands then.
+
+    Without recipients only the cursor moves. None if it was not where `alert` says: another worker
+    has gone on.
+    """
+    chunks = 1 if recipients else 0
+    header = Write(
+        key=keys.alert(alert.alert_id),
+        expression="SET #cursor = :cursor, touched_at = :now, chunk_count = chunk_count + :chunks",
+        condition="#cursor = :old",
+        names={"#cursor": "cursor"},
+        values={
+            ":cursor": cursor,
+            ":old": alert.cursor,
+            ":now": to_milliseconds(now),
+            ":chunks": chunks,
+        },
+    )
+    writes = [header, _first_writing(alert, recipients, now=now)] if recipients else [header]
+    try:
+        table.transact(writes)
+    except ConditionFailed:
+        return None
+    return replace(alert, cursor=cursor, chunk_count=alert.chunk_count + chunks, touched_at=now)
+
+
+def claim_chunk(table: Table, alert_id: str, number: int, *, now: datetime) -> Chunk | None:
+    """Q13: take a due chunk for this worker. None if it is not due: it is taken, or settled."""
+    try:
+        item = table.update(
+            keys.chunk(alert_id, number),
+            "SET #state = :claimed, touched_at = :now ADD attempt :one",
+            condition="#state = :due",
+            names={"#state": "state"},
+            values={
+                ":claimed": ChunkState.CLAIMED,
+                ":due": ChunkState.DUE,
+                ":now": to_milliseconds(now),
+                ":one": 1,
+            },
+        )
+    except ConditionFailed:
+        return None
+    return _chunk(alert_id, item)
+
+
+def release_chunk(
+    table: Table, chunk: Chunk, outcomes: Mapping[int, Outcome], *, now: datetime
+) -> bool:
+    """Note outcomes and give the chunk back: it is settled if all have one, due again if not.
+
+    A settled chunk forgets whom it was for: what became of each is enough to answer for.
+
+    False if it is no longer this worker's claim; nothing is changed then.
+    """
+    settled = len({*chunk.outcomes, *outcomes}) == len(chunk.recipients)
+    return _change(
+        table, chunk, ChunkState.SETTLED if settled else ChunkState.DUE, outcomes, now=now
+    )
+
+
+def add_seen(table: Table, alert_id: str, number: int, position: int) -> None:
+    """Note that SES says it has sent to this recipient. Safe to repeat."""
+    table.update(
+        keys.seen(alert_id, number), "ADD positions :position", values={":position": {position}}
+    )
+
+
+def seen(table: Table, alert_id: str, number: int) -> frozenset[int]:
+    """Q13: the positions in a chunk to which SES says it has sent."""
+    item = table.find(keys.seen(alert_id, number), consistent=True)
+    return frozenset(item["positions"]) if item else frozenset()
+
+
+def chunks_from(table: Table, alert_id: str, number: int, *, limit: int) -> Sequence[Chunk]:
+    """Q13: up to `limit` chunks of an alert, from `number` on."""
+    items, _ = table.page_of(
+        keys.alert_partition(alert_id),
+        begins=keys.CHUNK,
+        after=keys.chunk(alert_id, number - 1)[keys.SK] if number else None,
+        limit=limit,
+    )
+    return [_chunk(alert_id, item) for item in items]
+
+
+def _first_writing(alert: Alert, recipients: Sequence[str], *, now: datetime) -> Write:
+    """The next chunk of an alert, due."""
+    return Write(
+        key=keys.chunk(alert.alert_id, alert.chunk_count),
+        item={
+            "number": alert.chunk_count,
+            "recipients": list(recipients),
+            "state": ChunkState.DUE,
+            "attempt": 0,
+            "touched_at": to_milliseconds(now),
+        },
+        condition="attribute_not_exists(pk)",
+    )
+
+
+def _change(
+    table: Table,
+    chunk: Chunk,
+    state: ChunkState,
+    outcomes: Mapping[int, Outcome],
+    *,
+    now: datetime,
+) -> bool:
+    names = {"#state": "state"}
+    values: dict[str, Any] = {
+        ":state": state,
+        ":claimed": ChunkState.CLAIMED,
+        ":attempt": chunk.attempt,
+        ":now": to_milliseconds(now),
+    }
+    changes = ["#state = :state", "touched_at = :now"]
+    for position, outcome in outcomes.items():
+        names[f"#o{position}"] = f"{_OUTCOME}{position}"
+        values[f":o{position}"] = outcome
+        changes.append(f"#o{position} = :o{position}")
+    forgotten = " REMOVE recipients" if state is ChunkState.SETTLED else ""
+    try:
+        table.update(
+            keys.chunk(chunk.alert_id, chunk.number),
+            "SET " + ", ".join(changes) + forgotten,
+            # The attempt tells this claim from a later one by somebody else.
+            condition="#state = :claimed AND attempt = :attempt",
+            names=names,
+            values=values,
+        )
+    except ConditionFailed:
+        return False
+    return True
+
+
+def _chunk(alert_id: str, item: Item) -> Chunk:
+    return Chunk(
+        alert_id=alert_id,
+        number=item["number"],
+        recipients=tuple(item.get("recipients", ())),
+        state=ChunkState(item["state"]),
+        attempt=item["attempt"],
+        touched_at=to_moment(item["touched_at"]),
+        outcomes=_outcomes(item.items()),
+    )
+
+
+def _outcomes(attributes: Iterable[tuple[str, Any]]) -> dict[int, Outcome]:
+    return {
+        int(name.removeprefix(_OUTCOME)): Outcome(value)
+        for name, value in attributes
+        if name.startswith(_OUTCOME)
+    }

@@ -1,0 +1,1 @@
+"""Tables, items, errors of DynamoDB, and a cache of reads."""

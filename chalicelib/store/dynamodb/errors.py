@@ -1,0 +1,70 @@
+"""How botocore's errors become ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
+
+from chalicelib.domain.errors import Unavailable
+from chalicelib.store.dynamodb.items import Item, unpacked
+
+_PASSING: Final = frozenset(
+    {
+        "InternalServerError",
+        "ItemCollectionSizeLimitExceededException",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "ThrottlingException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+
+
+class ConditionFailed(Exception):
+    """The item is not as the write demands. `item` is what stands there, None if nothing does."""
+
+    def __init__(self, item: Item | None = None) -> None:
+        super().__init__("the condition of a write did not hold")
+        self.item = item
+
+
+class Conflict(Exception):
+    """Another transaction has the item just now."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise ConditionFailed, Conflict or Unavailable for what botocore raises in the block.
+
+    What is a mistake of ours, such as a malformed expression, passes through as it is.
+    """
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        if code == "ConditionalCheckFailedException":
+            item: Any = error.response.get("Item")
+            raise ConditionFailed(unpacked(item)) from error
+        if code == "TransactionCanceledException":
+            raise _cancelled(error) from error
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if code in _PASSING or status >= 500:
+            raise Unavailable from error
+        raise
+    except (HTTPClientError, NoConnection) as error:
+        raise Unavailable from error
+
+
+def _cancelled(error: ClientError) -> Exception:
+    reasons: Any = error.response.get("CancellationReasons", [])
+    for reason in reasons:
+        if reason.get("Code") == "ConditionalCheckFailed":
+            return ConditionFailed(unpacked(reason.get("Item")))
+    if any(reason.get("Code") == "TransactionConflict" for reason in reasons):
+        return Conflict()
+    return Unavailable()

@@ -1,0 +1,69 @@
+"""Items as plain Python values, and as DynamoDB writes them.
+
+boto3 converts. Numbers are ints instead of Decimals, and binaries are bytes. Moments are stored as
+whole milliseconds since 1970, UTC.
+"""
+
+import operator
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+Item = dict[str, Any]
+
+
+class _Writer(TypeSerializer):
+    def serialize(self, value: Any) -> Any:
+        if isinstance(value, (set, frozenset)) and not value:
+            # boto3 would write it, and DynamoDB refuse the whole request.
+            raise TypeError("an empty set cannot be kept")
+        return super().serialize(value)
+
+    def _serialize_n(self, value: Any) -> str:
+        # Raises TypeError for a Decimal, which would not come back as one.
+        return f"{operator.index(value):d}"
+
+
+class _Reader(TypeDeserializer):
+    def _deserialize_n(self, value: str) -> int:
+        return int(value)
+
+    def _deserialize_b(self, value: bytes) -> bytes:
+        return value
+
+
+_writer: Final = _Writer()
+_reader: Final = _Reader()
+
+
+def packed(values: Mapping[str, Any]) -> Any:
+    """Plain values with DynamoDB's types around them.
+
+    Raises TypeError for what is never kept: floats, Decimals, empty sets, and what boto3 knows no
+    type for.
+    """
+    return {name: _writer.serialize(value) for name, value in values.items()}
+
+
+def unpacked(item: Mapping[str, Any] | None) -> Item | None:
+    """DynamoDB's types taken off; None stays None."""
+    if item is None:
+        return None
+    return {name: _reader.deserialize(value) for name, value in item.items()}
+
+
+def to_milliseconds(moment: datetime) -> int:
+    """An aware moment as milliseconds since 1970."""
+    return round(moment.timestamp() * 1000)
+
+
+def to_moment(milliseconds: int) -> datetime:
+    """Milliseconds since 1970 as an aware moment in UTC."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def to_epoch(moment: datetime) -> int:
+    """An aware moment as whole seconds since 1970, as DynamoDB's TTL wants it."""
+    return int(moment.timestamp())

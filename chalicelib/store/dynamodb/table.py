@@ -1,0 +1,241 @@
+"""One DynamoDB table: plain Python values in and out, and botocore's errors become ours, here only.
+
+Every write is safe to repeat, because botocore repeats it when an answer is lost: a write that
+matters carries a condition, and its caller knows that "the condition failed" can mean "it was us".
+"""
+
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from chalicelib.domain.errors import Unavailable
+from chalicelib.store.dynamodb.errors import Conflict, translated
+from chalicelib.store.dynamodb.items import Item, packed, unpacked
+from chalicelib.store.keys import PK, SK, Key
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+PAGE_ITEMS: Final = 500
+_TRIES: Final = 5
+"""How often what passes soon is asked for: a conflict's end, keys that were left unread."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Write:
+    """One write of a transaction: a put of `item`, or an update of `key` if `item` is None."""
+
+    key: Key
+    item: Mapping[str, Any] | None = None
+    expression: str = ""
+    condition: str = ""
+    names: Mapping[str, str] | None = None
+    values: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table and the client to reach it."""
+
+    name: str
+    client: "DynamoDBClient"
+
+    def find(self, key: Key, *, consistent: bool = False) -> Item | None:
+        """The item under `key`, or None. Half a read unit for 4 KB, one if `consistent`."""
+        with translated():
+            answer = self.client.get_item(
+                TableName=self.name, Key=packed(key), ConsistentRead=consistent
+            )
+        return unpacked(answer.get("Item"))
+
+    def find_many(self, keys: Sequence[Key]) -> list[Item]:
+        """The items under `keys` (100 at most) that exist, in their order, read consistently."""
+        return [item for item in find_together([(self, key) for key in keys]) if item is not None]
+
+    def put(
+        self,
+        key: Key,
+        item: Mapping[str, Any],
+        *,
+        condition: str = "",
+        names: Mapping[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write an item, replacing what is there if the condition holds. Raises ConditionFailed."""
+        with translated():
+            self.client.put_item(
+                TableName=self.name,
+                Item=packed({**key, **item}),
+                **_condition(condition, names, values),
+            )
+
+    def add(self, key: Key, item: Mapping[str, Any]) -> None:
+        """Put if absent. Raises ConditionFailed with what is there."""
+        self.put(key, item, condition=f"attribute_not_exists({PK})")
+
+    def update(
+        self,
+        key: Key,
+        expression: str,
+        *,
+        condition: str = "",
+        names: Mapping[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
+        blindly: bool = False,
+    ) -> Item:
+        """Change an item and return it as it is then. Raises ConditionFailed with what is there.
+
+        `blindly`: neither says anything of the item, for who may change it but not read all of it.
+        """
+        arguments = _condition(condition, names, values)
+        if blindly:
+            arguments.pop("ReturnValuesOnConditionCheckFailure", None)
+        with translated():
+            answer = self.client.update_item(
+                TableName=self.name,
+                Key=packed(key),
+                UpdateExpression=expression,
+                ReturnValues="NONE" if blindly else "ALL_NEW",
+                **arguments,
+            )
+        return unpacked(answer.get("Attributes")) or {}
+
+    def delete(self, key: Key) -> None:
+        """Delete an item, whether or not it is there."""
+        with translated():
+            self.client.delete_item(TableName=self.name, Key=packed(key))
+
+    def page_of(
+        self,
+        pk: str,
+        *,
+        after: str | None = None,
+        begins: str | None = None,
+        up_to: str | None = None,
+        limit: int = PAGE_ITEMS,
+        names_of: Sequence[str] = (),
+    ) -> tuple[list[Item], str | None]:
+        """Up to `limit` items of a partition in key order, and the cursor for the next page.
+
+        `after` is a cursor (a sort key); `begins` and `up_to` narrow the sort key; `names_of`
+        limits the attributes. The cursor is None when there is no more.
+        """
+        condition, values = f"{PK} = :pk", {":pk": pk}
+        if begins is not None:
+            condition += f" AND begins_with({SK}, :sk)"
+            values[":sk"] = begins
+        elif up_to is not None:
+            condition += f" AND {SK} <= :sk"
+            values[":sk"] = up_to
+        query: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": packed(values),
+            "Limit": limit,
+        }
+        if after is not None:
+            query["ExclusiveStartKey"] = packed({PK: pk, SK: after})
+        if names_of:
+            query["ExpressionAttributeNames"] = {f"#{name}": name for name in names_of}
+            query["ProjectionExpression"] = ", ".join(f"#{name}" for name in names_of)
+        with translated():
+            answer = self.client.query(**query)
+        last = unpacked(answer.get("LastEvaluatedKey"))
+        return [unpacked(item) or {} for item in answer["Items"]], last[SK] if last else None
+
+    def items_of(self, pk: str, **narrowing: Any) -> Iterator[Item]:
+        """Every item of a partition, page by page. Takes what `page_of` takes."""
+        cursor: str | None = narrowing.pop("after", None)
+        while True:
+            items, cursor = self.page_of(pk, after=cursor, **narrowing)
+            yield from items
+            if cursor is None:
+                return
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        """Do all writes or none. Raises ConditionFailed when any condition does not hold.
+
+        A conflict with another transaction passes; it is waited out a few times.
+        """
+        items = [self._transaction_item(write) for write in writes]
+        for attempt in range(1, _TRIES + 1):
+            try:
+                with translated():
+                    self.client.transact_write_items(TransactItems=items)
+            except Conflict as conflict:
+                if attempt == _TRIES:
+                    raise Unavailable from conflict
+                _pause(attempt)
+            else:
+                return
+
+    def _transaction_item(self, write: Write) -> Any:
+        condition = _condition(write.condition, write.names, write.values)
+        if write.item is not None:
+            item = packed({**write.key, **write.item})
+            return {"Put": {"TableName": self.name, "Item": item, **condition}}
+        key = packed(write.key)
+        if not write.expression:
+            return {"Delete": {"TableName": self.name, "Key": key, **condition}}
+        return {
+            "Update": {
+                "TableName": self.name,
+                "Key": key,
+                "UpdateExpression": write.expression,
+                **condition,
+            }
+        }
+
+
+def find_together(wanted: Sequence[tuple[Table, Key]]) -> list[Item | None]:
+    """The items under keys of one or more tables, in their order; None where there is none.
+
+    Read consistently and in one call: at most 100 keys, none of them twice. Keys that AWS leaves
+    unread are asked for again, a few times. Raises Unavailable.
+    """
+    if not wanted:
+        # BatchGetItem takes 1 to 100 keys.
+        return []
+    asked: Any = {}
+    for table, key in wanted:
+        of_table = asked.setdefault(table.name, {"Keys": [], "ConsistentRead": True})
+        of_table["Keys"].append(packed(key))
+    client = wanted[0][0].client
+    found: dict[tuple[str, str, str], Item | None] = {}
+    for attempt in range(_TRIES):
+        if attempt:
+            _pause(attempt)
+        with translated():
+            answer = client.batch_get_item(RequestItems=asked)
+        for name, items in answer["Responses"].items():
+            for item in map(unpacked, items):
+                found[name, *_key_of(item or {})] = item
+        asked = answer.get("UnprocessedKeys")
+        if not asked:
+            return [found.get((table.name, *_key_of(key))) for table, key in wanted]
+    raise Unavailable
+
+
+def _pause(attempt: int) -> None:
+    """Wait before asking again, longer each time, and not all at the same moment."""
+    time.sleep(random.uniform(0, 0.05) * attempt)  # noqa: S311 - jitter, no secret
+
+
+def _key_of(item: Mapping[str, Any]) -> tuple[str, str]:
+    return item[PK], item[SK]
+
+
+def _condition(
+    condition: str, names: Mapping[str, str] | None, values: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    arguments: dict[str, Any] = {}
+    if condition:
+        arguments["ConditionExpression"] = condition
+        arguments["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    if names:
+        arguments["ExpressionAttributeNames"] = dict(names)
+    if values:
+        arguments["ExpressionAttributeValues"] = packed(values)
+    return arguments

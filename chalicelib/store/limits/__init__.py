@@ -1,0 +1,1 @@
+"""Limits of posts and mails, counted under keyed hashes that expire."""

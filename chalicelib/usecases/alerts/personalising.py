@@ -1,0 +1,109 @@
+"""Each subscriber's own copy of an alert: opened address, own language, own link to leave."""
+
+import logging
+from collections.abc import Mapping
+
+from chalicelib.crypto import sealing, tokens, unsealing
+from chalicelib.crypto.tokens import Purpose
+from chalicelib.crypto.unsealing import CannotOpen
+from chalicelib.domain.alerts.chunk import Chunk
+from chalicelib.domain.alerts.digest import Digest
+from chalicelib.domain.petition import Petition
+from chalicelib.domain.subscriber import Subscriber
+from chalicelib.domain.update import Update
+from chalicelib.mail import alert_messages
+from chalicelib.mail.alert_messages import BulkRecipient, Headline
+from chalicelib.rendering import urls
+from chalicelib.wiring import Services
+
+log = logging.getLogger(__name__)
+
+
+def copies_for(
+    services: Services,
+    petition: Petition,
+    news: Update | Digest,
+    chunk: Chunk,
+    recipients: Mapping[int, Subscriber],
+) -> dict[int, BulkRecipient]:
+    """The copies for the recipients at these positions of a chunk.
+
+    A position is missing where the address cannot be opened: one damaged address must not hold up
+    the others for ever.
+    """
+    copies = {}
+    for position, subscriber in recipients.items():
+        try:
+            address = _address(services, subscriber)
+        except CannotOpen:
+            log.error("recipient %s of chunk %s cannot be opened", position, chunk.number)
+            continue
+        language, alert = _written_for(services, petition, news, subscriber)
+        copies[position] = alert_messages.alert_for(
+            address,
+            language,
+            alert,
+            tags={"recipient": str(position), "attempt": str(chunk.attempt)},
+        )
+    return copies
+
+
+def _address(services: Services, subscriber: Subscriber) -> str:
+    """Where a subscriber is mailed. Raises CannotOpen."""
+    return unsealing.unseal(
+        subscriber.sealed_address,
+        services.secrets.mailer_private_key,
+        sealing.info(sealing.SUBSCRIBER, subscriber.slug),
+    ).decode()
+
+
+def _written_for(
+    services: Services, petition: Petition, news: Update | Digest, subscriber: Subscriber
+) -> tuple[str, alert_messages.Alert | alert_messages.Digest]:
+    """The language of a copy, and what is in it.
+
+    An update comes whole in one language; a digest in the subscriber's, each update in its own.
+    """
+    if isinstance(news, Update):
+        language = news.language(subscriber.language)
+        text = news.text(language)
+        return language, alert_messages.Alert(
+            title=text.title,
+            body_text=text.text,
+            body_html=text.html,
+            petition_title=petition.text(language).title,
+            page=_page(services, news, language),
+            unsubscribe=_unsubscribe(services, subscriber, language),
+        )
+    language = subscriber.language
+    return language, alert_messages.Digest(
+        headlines=[_headline(services, update, language) for update in news.updates],
+        petition_title=petition.text(language).title,
+        unsubscribe=_unsubscribe(services, subscriber, language),
+    )
+
+
+def _headline(services: Services, update: Update, wanted: str) -> Headline:
+    language = update.language(wanted)
+    text = update.text(language)
+    return Headline(
+        language=language,
+        title=text.title,
+        summary=text.summary,
+        page=_page(services, update, language),
+    )
+
+
+def _page(services: Services, update: Update, language: str) -> str:
+    return services.settings.public_url + urls.update(language, update.slug, update.name)
+
+
+def _unsubscribe(services: Services, subscriber: Subscriber, language: str) -> str:
+    """The subscriber's own link, on whose page mails are changed and ended."""
+    token = tokens.issue(
+        services.secrets.token_keys,
+        Purpose.UNSUBSCRIBE,
+        {"slug": subscriber.slug, "index": subscriber.index},
+        services.now(),
+    )
+    return services.settings.public_url + urls.unsubscribe(language, token)

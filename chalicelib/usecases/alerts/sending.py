@@ -1,0 +1,110 @@
+"""Chunks of alerts: sent to whoever still wants them at that moment, each once."""
+
+import logging
+from collections.abc import Mapping
+
+from chalicelib.domain.alerts import digest
+from chalicelib.domain.alerts.chunk import Chunk, Outcome
+from chalicelib.domain.alerts.digest import Digest
+from chalicelib.domain.subscriber import Subscriber
+from chalicelib.domain.update import Update, split_id
+from chalicelib.mail import jobs, ses
+from chalicelib.mail.alert_messages import BulkEmail
+from chalicelib.mail.jobs import SendChunk
+from chalicelib.mail.ses import InDoubt, Rejected, Throttled
+from chalicelib.store import petitions, subscribers, updates
+from chalicelib.store.alerts import alerts, chunks
+from chalicelib.usecases.alerts import personalising
+from chalicelib.wiring import Services
+
+log = logging.getLogger(__name__)
+
+_THROTTLED_DELAY_SECONDS = 30
+
+
+def send_chunk(services: Services, alert_id: str, number: int) -> None:
+    """Send what is due of a chunk: claim it, look who still wants it, one call to SES, note it.
+
+    Between claim and note a crash or a lost answer leaves the chunk claimed; it is not sent again
+    before the clock has asked the send events who got it.
+    """
+    chunk = chunks.claim_chunk(services.desk, alert_id, number, now=services.now())
+    if chunk is None:
+        return
+    seen = chunks.seen(services.desk, alert_id, number) if chunk.attempt > 1 else frozenset()
+    outcomes = {position: Outcome.SENT for position in chunk.open_positions if position in seen}
+    open_positions = [p for p in chunk.open_positions if p not in seen]
+    wanted = _wanted_at(services, chunk, open_positions)
+    outcomes |= {p: Outcome.SKIPPED for p in open_positions if p not in wanted}
+    if wanted:
+        try:
+            outcomes |= _send_to(services, chunk, wanted)
+        except InDoubt as error:
+            log.warning("chunk %s of %s in doubt: %s", number, alert_id, error)
+            return
+    settled = {p: o for p, o in outcomes.items() if o is not Outcome.THROTTLED}
+    chunks.release_chunk(services.desk, chunk, settled, now=services.now())
+    if len(settled) < len(outcomes):
+        jobs.put(
+            services.sqs,
+            services.settings.job_queue_url,
+            SendChunk(alert_id=alert_id, number=number),
+            delay_seconds=_THROTTLED_DELAY_SECONDS,
+        )
+
+
+def mark_seen(services: Services, alert_id: str, number: int, position: int) -> None:
+    """Note that SES says it has sent to this recipient of a chunk."""
+    chunks.add_seen(services.desk, alert_id, number, position)
+
+
+def _wanted_at(services: Services, chunk: Chunk, positions: list[int]) -> Mapping[int, Subscriber]:
+    """Who at these positions is subscribed at this moment, and wants mails of this kind."""
+    slug, _ = split_id(chunk.alert_id)
+    frequency = digest.audience(chunk.alert_id)
+    active = subscribers.active_among(
+        services.subscribers, slug, [chunk.recipients[position] for position in positions]
+    )
+    return {
+        position: active[index]
+        for position in positions
+        if (index := chunk.recipients[position]) in active and active[index].frequency is frequency
+    }
+
+
+def _send_to(
+    services: Services, chunk: Chunk, recipients: Mapping[int, Subscriber]
+) -> Mapping[int, Outcome]:
+    """One call to SES for the recipients at these positions; their outcomes. Raises InDoubt."""
+    slug, name = split_id(chunk.alert_id)
+    petition = petitions.get(services.desk, slug)
+    news = _news(services, chunk.alert_id)
+    copies = personalising.copies_for(services, petition, news, chunk, recipients)
+    outcomes = dict.fromkeys(recipients.keys() - copies.keys(), Outcome.REJECTED)
+    if not copies:
+        return outcomes
+    # Events come back with these tags; "update" names the alert, be it of one update or a digest.
+    tags = {"petition": slug, "update": name, "chunk": str(chunk.number)}
+    bulk = BulkEmail(recipients=list(copies.values()), tags=tags)
+    try:
+        results = ses.send_bulk(services.ses, services.sender, bulk)
+    except Throttled as error:
+        log.warning("chunk %s of %s put off: %s", chunk.number, chunk.alert_id, error)
+        return outcomes | dict.fromkeys(copies, Outcome.THROTTLED)
+    except Rejected as error:
+        log.error("chunk %s of %s rejected by SES: %s", chunk.number, chunk.alert_id, error)
+        return outcomes | dict.fromkeys(copies, Outcome.REJECTED)
+    return outcomes | dict(zip(copies, results, strict=True))
+
+
+def _news(services: Services, alert_id: str) -> Update | Digest:
+    """What an alert says, in all languages."""
+    slug, name = split_id(alert_id)
+    if not digest.is_name(name):
+        return updates.get(services.desk, slug, name)
+    names = alerts.get(services.desk, alert_id).update_names
+    return Digest(
+        slug=slug,
+        name=name,
+        updates=tuple(updates.get(services.desk, slug, each) for each in names),
+    )

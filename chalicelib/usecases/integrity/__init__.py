@@ -1,0 +1,1 @@
+"""Counting signatures from the stream, and reconciling the count."""

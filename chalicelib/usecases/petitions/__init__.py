@@ -1,0 +1,1 @@
+"""Reading petitions, publishing them, counting them."""

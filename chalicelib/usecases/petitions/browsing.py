@@ -1,0 +1,71 @@
+"""Reading: petitions, counts and updates, as anybody may see them."""
+
+from dataclasses import dataclass
+
+from chalicelib import cached
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.integrity.public_figures import public_count, public_countries
+from chalicelib.domain.petition import Petition, PetitionState, next_goal
+from chalicelib.domain.update import Update
+from chalicelib.store import preview_images
+from chalicelib.wiring import Services
+
+
+@dataclass(frozen=True, kw_only=True)
+class PetitionView:
+    """A petition as the public sees it at this moment, hashable. `updates` are newest first.
+
+    `count` and `countries` (codes and figures, largest first) are rounded down to multiples of
+    `count_step`, see `domain/figures.py`.
+    """
+
+    petition: Petition
+    state: PetitionState
+    count: int
+    count_step: int
+    countries: tuple[tuple[str, int], ...]
+    goal: int
+    updates: tuple[Update, ...]
+
+
+def show_petition(services: Services, slug: str) -> PetitionView:
+    """A petition with its public figures, its next goal and its updates. Raises NotFound."""
+    petition = cached.petition(services, slug)
+    tally = cached.tally(services, slug)
+    step = services.settings.count_step
+    count = public_count(tally.count, step)
+    return PetitionView(
+        petition=petition,
+        state=petition.state(services.now()),
+        count=count,
+        count_step=step,
+        countries=tuple(
+            public_countries(tally.countries, minimum=services.settings.country_minimum, step=step)
+        ),
+        goal=next_goal(petition.goals, count),
+        updates=tuple(cached.updates_of(services, slug)),
+    )
+
+
+def get_petition(services: Services, slug: str) -> Petition:
+    """A petition. Raises NotFound."""
+    return cached.petition(services, slug)
+
+
+def show_card(services: Services, slug: str, language: str) -> bytes:
+    """The picture (PNG) that goes with a petition's link in a language. Raises NotFound."""
+    return preview_images.get(services.desk, cached.petition(services, slug).slug, language)
+
+
+def list_petitions(services: Services) -> tuple[Petition, ...]:
+    """Every petition, by slug."""
+    return tuple(cached.all_petitions(services))
+
+
+def show_update(services: Services, slug: str, name: str) -> tuple[Petition, Update]:
+    """An update and its petition. Raises NotFound."""
+    petition = cached.petition(services, slug)
+    for update in cached.updates_of(services, slug):
+        if update.name == name:
+            return petition, update
+    raise NotFound

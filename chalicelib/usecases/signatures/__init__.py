@@ -1,0 +1,1 @@
+"""Signing, confirming, the own page, moderation and data requests."""

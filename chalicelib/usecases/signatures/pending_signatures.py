@@ -1,0 +1,110 @@
+"""What somebody asks for on the sign form, on its way: sealed into links, carried by one mail."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from chalicelib.crypto import tokens
+from chalicelib.crypto.tokens import Claims, Purpose
+from chalicelib.domain import email_address, fraud_signals
+from chalicelib.domain.petition import Petition
+from chalicelib.domain.signature import SignatureRequest
+from chalicelib.mail.messages import AlreadySigned, ConfirmSignature
+from chalicelib.people import blind_indexes, links, mail_queue
+from chalicelib.rendering import urls
+from chalicelib.store import people
+from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
+from chalicelib.wiring import Services
+
+_ASKED_FIRST: Final = "asked_first"
+
+
+def pending_token(
+    services: Services, request: SignatureRequest, *, asked_first: datetime | None = None
+) -> str:
+    """What the page that waits for the mail holds; the code in the mail belongs to it.
+
+    `asked_first` is the moment of the form, where the mail is asked for again.
+    """
+    first = to_milliseconds(asked_first or request.asked_at)
+    claims = {**_to_claims(request), _ASKED_FIRST: first}
+    return tokens.issue(services.secrets.token_keys, Purpose.PENDING, claims, request.asked_at)
+
+
+def asked_first(claims: Claims) -> datetime:
+    """The moment of the form from which a pending token stems, through all that followed it."""
+    return to_moment(claims.values[_ASKED_FIRST])
+
+
+def queue_mail(
+    services: Services,
+    petition: Petition,
+    request: SignatureRequest,
+    pending: str,
+    *,
+    delay_seconds: int = 0,
+) -> None:
+    """Mail the link and the code that confirm a request, or that its signature stands already.
+
+    Two calls to AWS, whatever is found: look for a signature and a block, queue the mail.
+    Raises Unavailable.
+    """
+    slug, language, address = request.slug, request.language, request.address
+    title = petition.text(language).title
+    never = links.never_link(services, slug, language, address)
+    filed = replace(blind_indexes.filed(services, slug, address), subscriber="")
+    kept = people.find(services.signatures, services.subscribers, filed, now=services.now())
+    mail: ConfirmSignature | AlreadySigned
+    if kept.signed:
+        mail = AlreadySigned(
+            petition_title=title,
+            never=never,
+            link=links.manage_link(services, slug, language, address),
+            link_days=services.settings.link_days,
+        )
+    else:
+        keys = services.secrets.token_keys
+        token = tokens.issue(keys, Purpose.CONFIRM_SIGNATURE, _to_claims(request), request.asked_at)
+        mail = ConfirmSignature(
+            petition_title=title,
+            never=never,
+            link=services.settings.public_url + urls.confirm_signature(language, token),
+            code=tokens.code_for(keys, pending),
+            code_hours=services.settings.code_minutes // 60,
+            link_days=services.settings.link_days,
+        )
+    mail_queue.queue_mail(
+        services,
+        to=address.deliverable,
+        language=language,
+        mail=mail,
+        blocked=kept.blocked,
+        delay_seconds=delay_seconds,
+    )
+
+
+def request_of(claims: Claims) -> SignatureRequest:
+    """The request that a confirmation or pending token holds."""
+    values = claims.values
+    return SignatureRequest(
+        slug=values["slug"],
+        language=values["language"],
+        name=values["name"],
+        address=email_address.parse(values["email"]),
+        country=values["country"],
+        alerts=values["alerts"],
+        asked_at=claims.issued_at,
+        signals=fraud_signals.from_marks(values["signals"]),
+    )
+
+
+def _to_claims(request: SignatureRequest) -> dict[str, Any]:
+    return {
+        "slug": request.slug,
+        "language": request.language,
+        "name": request.name,
+        "email": request.address.deliverable,
+        "country": request.country,
+        "alerts": request.alerts,
+        "signals": fraud_signals.to_marks(request.signals),
+    }

@@ -1,0 +1,1 @@
+"""Subscribing to alerts, leaving them, and blocking all mails."""

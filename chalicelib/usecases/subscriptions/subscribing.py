@@ -1,0 +1,159 @@
+"""Subscribing to alerts and leaving them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib import cached
+from chalicelib.crypto import tokens
+from chalicelib.crypto.tokens import Claims, Purpose
+from chalicelib.domain import email_address, mailbox_risk
+from chalicelib.domain.errors import EndedSince, ExpiredToken
+from chalicelib.domain.person import Filed
+from chalicelib.domain.petition import Petition
+from chalicelib.domain.subscriber import read_subscribe_form
+from chalicelib.mail.messages import ConfirmAlerts
+from chalicelib.people import blind_indexes, links, mail_queue, sealed_records
+from chalicelib.protection import admission, rate_limits
+from chalicelib.rendering import urls
+from chalicelib.store import people, subscribers
+from chalicelib.wiring import Services
+
+
+def ask_to_subscribe(
+    services: Services, *, slug: str, language: str, fields: Mapping[str, str], network: str
+) -> int:
+    """Mail a link that confirms alerts; the same whether or not the address has them already.
+
+    Returns the minutes for which the mail is held back: 0, unless it goes by the slow lane.
+    Raises NotFound, InvalidForm, ReadableMailbox, ProofWanted, TooManyRequests, Unavailable.
+    """
+    petition = cached.petition(services, slug)
+    request = read_subscribe_form(fields, slug=slug, language=language, now=services.now())
+    mailbox_risk.warn(request.address, fields)
+    passage = admission.let_in(services, petition, network=network, fields=fields)
+    claims = {"slug": slug, "language": language, "email": request.address.deliverable}
+    _queue_mail(services, petition, claims, delay_seconds=passage.delay_seconds)
+    return passage.delay_seconds // 60
+
+
+def _queue_mail(
+    services: Services, petition: Petition, claims: Mapping[str, Any], *, delay_seconds: int = 0
+) -> None:
+    """Mail a link that starts what the claims ask for."""
+    language, address = claims["language"], email_address.parse(claims["email"])
+    token = tokens.issue(
+        services.secrets.token_keys, Purpose.CONFIRM_ALERTS, claims, services.now()
+    )
+    mail = ConfirmAlerts(
+        petition_title=petition.text(language).title,
+        never=links.never_link(services, petition.slug, language, address),
+        link=services.settings.public_url + urls.confirm_alerts(language, token),
+        link_days=services.settings.link_days,
+    )
+    never = blind_indexes.never_index(services, blind_indexes.person(services, address))
+    kept = people.find(
+        services.signatures,
+        services.subscribers,
+        Filed(slug=petition.slug, never=never),
+        now=services.now(),
+    )
+    mail_queue.queue_mail(
+        services,
+        to=address.deliverable,
+        language=language,
+        mail=mail,
+        blocked=kept.blocked,
+        delay_seconds=delay_seconds,
+    )
+
+
+def check_confirmation(services: Services, token: str) -> None:
+    """Whether a link is good; changes nothing. Raises BrokenToken, ExpiredToken."""
+    _read_confirmation(services, token)
+
+
+def confirm(services: Services, token: str) -> Petition:
+    """Start the alerts that a mailed link stands for. A second time changes nothing.
+
+    Raises BrokenToken, ExpiredToken, EndedSince, Unavailable.
+    """
+    claims = _read_confirmation(services, token)
+    slug = claims.values["slug"]
+    if not sealed_records.keep_subscription(
+        services,
+        slug=slug,
+        language=claims.values["language"],
+        address=email_address.parse(claims.values["email"]),
+        asked_at=claims.issued_at,
+    ):
+        raise EndedSince
+    return cached.petition(services, slug)
+
+
+def petition_of(services: Services, token: str) -> Petition:
+    """The petition of a confirmation link, however old it is. Raises BrokenToken."""
+    keys = services.secrets.token_keys
+    claims = tokens.read(keys, Purpose.CONFIRM_ALERTS, token, now=services.now())
+    return cached.petition(services, claims.values["slug"])
+
+
+def is_renewable(services: Services, token: str) -> bool:
+    """Whether an expired link can still be exchanged for a new one. Raises BrokenToken."""
+    try:
+        links.read_renewable(services, Purpose.CONFIRM_ALERTS, token)
+    except ExpiredToken:
+        return False
+    return True
+
+
+def renew(services: Services, token: str, *, network: str) -> Petition:
+    """Mail a new link in place of an old one, to the address of that.
+
+    Raises BrokenToken, ExpiredToken, TooManyRequests, Unavailable.
+    """
+    claims = links.read_renewable(services, Purpose.CONFIRM_ALERTS, token)
+    petition = cached.petition(services, claims.values["slug"])
+    rate_limits.count_post(services, network)
+    _queue_mail(services, petition, claims.values)
+    return petition
+
+
+def manage_token(services: Services, token: str) -> str:
+    """What opens the page for language and frequency, for who has an unsubscribe link.
+
+    It says nothing of a signature: the link may be years old, and forwarded. Raises BrokenToken.
+    """
+    values = _read_unsubscription(services, token).values
+    filed = Filed(slug=values["slug"], subscriber=values["index"])
+    return links.manage_token(services, filed)
+
+
+def unsubscribe(services: Services, token: str) -> Petition:
+    """End alerts at once: a link from any alert, however old. A second time changes nothing.
+
+    Raises BrokenToken, Unavailable.
+    """
+    claims = _read_unsubscription(services, token)
+    slug = claims.values["slug"]
+    subscribers.mark_unsubscribed(
+        services.subscribers,
+        slug,
+        claims.values["index"],
+        now=services.now(),
+        links_live=services.settings.links_live,
+    )
+    return cached.petition(services, slug)
+
+
+def _read_confirmation(services: Services, token: str) -> Claims:
+    return tokens.read(
+        services.secrets.token_keys,
+        Purpose.CONFIRM_ALERTS,
+        token,
+        now=services.now(),
+        lifetime=services.settings.links_live,
+    )
+
+
+def _read_unsubscription(services: Services, token: str) -> Claims:
+    return tokens.read(services.secrets.token_keys, Purpose.UNSUBSCRIBE, token, now=services.now())

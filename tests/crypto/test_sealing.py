@@ -1,0 +1,80 @@
+"""Sealing: only the right key, for the right thing, opens what was sealed."""
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from chalicelib.crypto.sealing import info, seal
+from chalicelib.crypto.unsealing import CannotOpen, unseal
+from chalicelib.people.blind_indexes import blind_index
+from tests.builders import ORGANISER_KEY
+
+CONTEXT = info("signature", "open-door")
+PUBLIC_KEY = ORGANISER_KEY.public_key().public_bytes_raw()
+
+
+def test_the_right_key_opens_what_was_sealed() -> None:
+    sealed = seal("Ганна".encode(), PUBLIC_KEY, CONTEXT)
+
+    assert unseal(sealed, ORGANISER_KEY, CONTEXT).decode() == "Ганна"
+
+
+def test_a_seal_adds_49_bytes_and_is_never_the_same_twice() -> None:
+    one, other = (seal(b"x" * 200, PUBLIC_KEY, CONTEXT) for _ in range(2))
+
+    assert len(one) == len(other) == 249
+    assert one != other
+
+
+def test_another_key_does_not_open_it() -> None:
+    sealed = seal(b"x", PUBLIC_KEY, CONTEXT)
+
+    with pytest.raises(CannotOpen):
+        unseal(sealed, X25519PrivateKey.generate(), CONTEXT)
+
+
+@pytest.mark.parametrize("other", [info("signature", "other"), info("mail"), info("subscriber")])
+def test_what_was_sealed_for_one_thing_does_not_open_as_another(other: bytes) -> None:
+    sealed = seal(b"x", PUBLIC_KEY, CONTEXT)
+
+    with pytest.raises(CannotOpen):
+        unseal(sealed, ORGANISER_KEY, other)
+
+
+@pytest.mark.parametrize("place", [0, 1, 20, 40, -1])
+def test_a_single_changed_byte_is_noticed(place: int) -> None:
+    sealed = bytearray(seal(b"x" * 50, PUBLIC_KEY, CONTEXT))
+    sealed[place] ^= 1
+
+    with pytest.raises(CannotOpen):
+        unseal(bytes(sealed), ORGANISER_KEY, CONTEXT)
+
+
+@pytest.mark.parametrize("length", [0, 1, 30, 48])
+def test_a_cut_seal_is_noticed(length: int) -> None:
+    sealed = seal(b"x", PUBLIC_KEY, CONTEXT)
+
+    with pytest.raises(CannotOpen):
+        unseal(sealed[:length], ORGANISER_KEY, CONTEXT)
+
+
+def test_an_index_is_the_same_for_the_same_address_only() -> None:
+    key = b"\x05" * 32
+
+    one = blind_index(key, "signature", "open-door", "hanna@example.org")
+
+    assert one == blind_index(key, "signature", "open-door", "hanna@example.org")
+    assert len(one) == 32
+    assert one != blind_index(key, "signature", "open-door", "other@example.org")
+
+
+def test_indexes_cannot_be_laid_side_by_side() -> None:
+    key, address = b"\x05" * 32, "hanna@example.org"
+
+    indexes = {
+        blind_index(key, "signature", "open-door", address),
+        blind_index(key, "signature", "other", address),
+        blind_index(key, "subscriber", "open-door", address),
+        blind_index(b"\x06" * 32, "signature", "open-door", address),
+    }
+
+    assert len(indexes) == 4

@@ -1,0 +1,87 @@
+"""What the public sees of how many have signed, and what nobody can learn from it."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.countries import COUNTRIES
+from chalicelib.domain.integrity.public_figures import (
+    FEWEST_COUNTRIES,
+    MOST_COUNTRIES,
+    public_count,
+    public_countries,
+)
+
+COUNTS = st.integers(min_value=0, max_value=10**9)
+STEPS = st.integers(min_value=1, max_value=1000)
+BY_COUNTRY = st.dictionaries(
+    st.sampled_from(["", *sorted(COUNTRIES)]), st.integers(min_value=0, max_value=200)
+)
+
+
+@given(count=COUNTS, step=STEPS)
+def test_the_public_count_is_a_multiple_of_the_step_and_never_too_high(
+    count: int, step: int
+) -> None:
+    shown = public_count(count, step)
+
+    assert shown % step == 0
+    assert shown <= count < shown + step
+
+
+@given(count=COUNTS)
+def test_a_step_of_one_is_exact(count: int) -> None:
+    assert public_count(count, 1) == count
+
+
+@given(count=COUNTS, step=STEPS)
+def test_one_more_signature_moves_the_public_count_by_nothing_or_by_a_whole_step(
+    count: int, step: int
+) -> None:
+    assert public_count(count + 1, step) - public_count(count, step) in (0, step)
+
+
+def test_a_count_below_zero_is_shown_as_none() -> None:
+    assert public_count(-3, 5) == 0
+
+
+@given(counts=BY_COUNTRY, minimum=STEPS, step=STEPS)
+def test_only_countries_from_the_minimum_up_are_shown_each_rounded_down(
+    counts: dict[str, int], minimum: int, step: int
+) -> None:
+    for code, shown in public_countries(counts, minimum=minimum, step=step):
+        assert code
+        assert counts[code] >= minimum
+        assert 0 < shown == public_count(counts[code], step)
+
+
+@given(counts=BY_COUNTRY, others=BY_COUNTRY)
+def test_the_list_depends_on_nothing_that_rounding_hides(
+    counts: dict[str, int], others: dict[str, int]
+) -> None:
+    """Small countries, the unsaid, and what is lost by rounding could be anything."""
+    rounded = {code: public_count(count, 5) for code, count in counts.items() if code}
+    hidden = {code: count for code, count in others.items() if count < 10 and code not in counts}
+
+    shown = public_countries(counts, minimum=10, step=5)
+
+    assert public_countries({**hidden, **rounded, "": 77}, minimum=10, step=5) == shown
+
+
+@given(counts=BY_COUNTRY)
+def test_the_largest_come_first_and_neither_too_many_nor_too_few(counts: dict[str, int]) -> None:
+    shown = public_countries(counts, minimum=10, step=5)
+
+    assert list(shown) == sorted(shown, key=lambda line: (-line[1], line[0]))
+    assert len(shown) == 0 or FEWEST_COUNTRIES <= len(shown) <= MOST_COUNTRIES
+
+
+def test_countries_of_like_figures_stand_by_their_codes() -> None:
+    exact = {"PL": 11, "LT": 14, "DE": 12, "BY": 9}
+
+    shown = public_countries(exact, minimum=10, step=5)
+
+    assert shown == [("DE", 10), ("LT", 10), ("PL", 10)]
+
+
+def test_with_two_countries_that_qualify_none_is_shown() -> None:
+    assert public_countries({"PL": 40, "LT": 20, "BY": 9, "": 90}, minimum=10, step=5) == []

@@ -1,0 +1,81 @@
+"""How changes of signatures become a count."""
+
+import pytest
+
+from chalicelib.domain.integrity.tally import (
+    Change,
+    Image,
+    beyond,
+    differences,
+    drift,
+    sequence,
+    total,
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "counts"),
+    [
+        (None, "confirmed", 1),
+        ("confirmed", "withdrawn", -1),
+        ("withdrawn", "confirmed", 1),
+        ("confirmed", None, -1),
+        ("withdrawn", None, 0),
+        (None, "held", 0),
+        ("held", "confirmed", 1),
+        ("confirmed", "held", -1),
+        ("confirmed", "confirmed", 0),
+    ],
+)
+def test_only_confirmed_signatures_count(
+    before: str | None, after: str | None, counts: int
+) -> None:
+    images = [Image(state=state, country="PL") if state else None for state in (before, after)]
+
+    assert differences(*images) == ({"PL": counts} if counts else {})
+
+
+def test_a_signature_counts_for_the_country_that_it_had() -> None:
+    confirmed = Image(state="confirmed", country="PL")
+
+    assert differences(confirmed, Image(state="withdrawn")) == {"PL": -1}
+    assert differences(confirmed, Image(state="confirmed", country="")) == {"PL": -1, "": 1}
+
+
+def test_changes_together_leave_out_what_comes_to_nothing() -> None:
+    changes = [
+        Change(slug="a", sequence="1", differences={"PL": 1, "": -1}),
+        Change(slug="a", sequence="2", differences={"PL": 1, "": 1}),
+    ]
+
+    assert total(changes) == {"PL": 2}
+
+
+@pytest.mark.parametrize(
+    ("before", "counted", "after", "wrong"),
+    [
+        (5, 5, 5, 0),
+        (5, 7, 5, 2),
+        (5, 3, 5, -2),
+        (5, 6, 7, 0),
+        (7, 6, 5, 0),
+        (5, 9, 7, 2),
+        (9, 4, 6, -2),
+    ],
+)
+def test_a_figure_is_wrong_only_by_what_no_timing_explains(
+    before: int, counted: int, after: int, wrong: int
+) -> None:
+    assert drift(before, counted, after) == wrong
+
+
+def test_sequence_numbers_compare_as_numbers_do() -> None:
+    assert sequence("9" * 21) < sequence("1" + "0" * 21)
+
+
+def test_what_lies_at_or_below_the_fence_is_counted_already() -> None:
+    changes = [Change(slug="a", sequence=sequence(str(n)), differences={"": 1}) for n in (1, 2, 3)]
+
+    assert beyond(None, changes) == changes
+    assert beyond(sequence("2"), changes) == changes[2:]
+    assert beyond(sequence("3"), changes) == []

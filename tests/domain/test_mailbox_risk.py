@@ -1,0 +1,55 @@
+"""Which mailboxes a hostile state can read."""
+
+import pytest
+
+from chalicelib.domain import email_address, mailbox_risk
+from chalicelib.domain.errors import ReadableMailbox
+
+
+@pytest.mark.parametrize(
+    ("address", "country"),
+    [
+        ("hanna@mail.ru", "RU"),
+        ("hanna@bk.ru", "RU"),
+        ("hanna@ya.ru", "RU"),
+        ("hanna@yandex.com", "RU"),
+        ("hanna@yandex.by", "BY"),
+        ("hanna@yandex.com.tr", "RU"),
+        ("Hanna@VK.com", "RU"),
+        ("hanna@tut.by", "BY"),
+        ("hanna@post.firma.by", "BY"),
+        ("ганна@пошта.бел".replace("ганна", "hanna"), "BY"),
+        ("hanna@почта.рф", "RU"),
+    ],
+)
+def test_mailboxes_under_the_law_of_belarus_or_russia_are_known(address: str, country: str) -> None:
+    assert mailbox_risk.reader_of(email_address.parse(address)) == country
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "hanna@proton.me",
+        "hanna@gmail.com",
+        "hanna@example.org",
+        "hanna@byname.org",
+        "hanna@ruby.example",
+        "mail.ru@posteo.de",
+        "hanna@myyandex.org",
+    ],
+)
+def test_other_mailboxes_are_not(address: str) -> None:
+    assert mailbox_risk.reader_of(email_address.parse(address)) is None
+
+
+def test_who_has_been_warned_may_go_on() -> None:
+    address = email_address.parse("hanna@mail.ru")
+
+    with pytest.raises(ReadableMailbox) as warning:
+        mailbox_risk.warn(address, {})
+    mailbox_risk.warn(address, {"despite": "mail.ru"})
+
+    with pytest.raises(ReadableMailbox):
+        mailbox_risk.warn(email_address.parse("hanna@tut.by"), {"despite": "mail.ru"})
+    assert warning.value.country == "RU"
+    assert "hanna" not in str(warning.value)

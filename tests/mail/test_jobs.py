@@ -1,0 +1,97 @@
+"""Queue messages: what is put in comes out, and nothing else does."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+from moto import mock_aws
+
+from chalicelib.domain.errors import Unavailable
+from chalicelib.mail import jobs
+from chalicelib.mail.jobs import FanOut, Job, SendChunk, SendMail
+
+JOBS: list[Job] = [
+    SendMail(id="1", queued_at=datetime(2026, 3, 8, 12, 0, 1, 2, UTC), sealed=b"\0\xff"),
+    FanOut(alert_id="open-door/first-news"),
+    SendChunk(alert_id="open-door/first-news", number=7),
+]
+
+
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: type(job).__name__)
+def test_a_job_comes_out_of_its_message_as_it_went_in(job: Job) -> None:
+    assert jobs.from_body(jobs.to_body(job)) == job
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "x",
+        "{}",
+        '{"kind": "Other"}',
+        '{"kind": "SendMail", "id": "1"}',
+        '{"kind": "SendMail", "id": "1", "queued_at": "now", "sealed": ""}',
+        '{"kind": "SendMail", "id": "1", "queued_at": "2026-03-08T12:00:00+00:00", "sealed": "!"}',
+    ],
+)
+def test_a_message_that_is_not_ours_is_an_error(body: str) -> None:
+    with pytest.raises((ValueError, KeyError)):
+        jobs.from_body(body)
+
+
+def test_every_job_has_a_name_of_its_own() -> None:
+    assert len({jobs.new_id() for _ in range(100)}) == 100
+
+
+@pytest.fixture
+def queue() -> Any:
+    """A client and the address of a queue."""
+    with mock_aws():
+        sqs = boto3.client("sqs")
+        yield sqs, sqs.create_queue(QueueName="jobs")["QueueUrl"]
+
+
+def test_a_job_is_put_on_its_queue(queue: Any) -> None:
+    sqs, url = queue
+
+    jobs.put(sqs, url, JOBS[1])
+
+    [message] = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert json.loads(message["Body"]) == {"kind": "FanOut", "alert_id": "open-door/first-news"}
+
+
+def test_a_job_is_held_back_but_no_longer_than_sqs_can(queue: Any) -> None:
+    sqs, url = queue
+    asked: list[int] = []
+    sqs.meta.events.register(
+        "provide-client-params.sqs.SendMessage",
+        lambda params, **_: asked.append(params["DelaySeconds"]),
+    )
+
+    for seconds in (0, 30, 5_000):
+        jobs.put(sqs, url, JOBS[1], delay_seconds=seconds)
+
+    assert asked == [0, 30, jobs.MAX_DELAY_SECONDS]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EndpointConnectionError(endpoint_url="https://sqs.example"),
+        ClientError({"Error": {"Code": "RequestThrottled", "Message": ""}}, "SendMessage"),
+    ],
+    ids=["out of reach", "throttled"],
+)
+def test_a_queue_that_does_not_answer_is_unavailable(queue: Any, error: Exception) -> None:
+    sqs, url = queue
+
+    def fail(**_: Any) -> None:
+        raise error
+
+    sqs.meta.events.register("before-call.sqs.SendMessage", fail)
+
+    with pytest.raises(Unavailable):
+        jobs.put(sqs, url, JOBS[1])

@@ -1,0 +1,159 @@
+"""Every mail in every language: neutral from outside, whole inside, and readable everywhere."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from chalicelib.mail import messages
+from chalicelib.mail.alert_messages import ALERTS
+from chalicelib.mail.messages import (
+    MAILS,
+    AlreadySigned,
+    ConfirmAlerts,
+    ConfirmSignature,
+    Email,
+    Mail,
+    MailContent,
+    Manage,
+    NothingThere,
+)
+from tests.routes.markup import Page
+
+LANGUAGES = ("en", "be", "ru")
+TITLE = 'Freedom <for> "everyone" & all'
+LINK = "https://zaklik.example/be/confirm/" + "Ab-_" * 150
+NEVER = "https://zaklik.example/be/never/" + "Xy-_" * 60
+TELLING = re.compile(
+    r"petition|signature|sign|belarus|freedom|петыцы|подпіс|беларус|петици|подпис|беларус",
+    re.IGNORECASE,
+)
+"""Words by which somebody who looks over a shoulder could tell what a mail is about."""
+
+MAILS_TO_SEND: Sequence[Mail] = [
+    ConfirmSignature(
+        petition_title=TITLE,
+        never=NEVER,
+        link=LINK,
+        code="ABCD2345",
+        code_hours=2,
+        link_days=7,
+    ),
+    ConfirmAlerts(petition_title=TITLE, never=NEVER, link=LINK, link_days=7),
+    AlreadySigned(petition_title=TITLE, never=NEVER, link=LINK, link_days=1),
+    Manage(petition_title=TITLE, never=NEVER, link=LINK, link_days=22),
+    NothingThere(petition_title=TITLE, never=NEVER),
+]
+every_mail = pytest.mark.parametrize("mail", MAILS_TO_SEND, ids=lambda mail: mail.name)
+every_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def _composed(mail: Mail, language: str) -> Email:
+    return messages.compose(MailContent(to="hanna@example.org", language=language, mail=mail))
+
+
+def test_every_mail_has_its_folder_and_every_folder_its_mail() -> None:
+    folders = Path(__file__).parents[2] / "templates/emails"
+
+    assert {path.name for path in folders.iterdir() if path.is_dir()} == {*MAILS, *ALERTS}
+    assert {mail.name for mail in MAILS_TO_SEND} == set(MAILS)
+
+
+@every_mail
+def test_a_mail_comes_out_of_the_queue_as_it_went_in(mail: Mail) -> None:
+    content = MailContent(to="ганна@example.org", language="be", mail=mail)
+
+    assert MailContent.from_bytes(content.to_bytes()) == content
+
+
+@every_mail
+def test_nothing_of_a_mail_shows_when_it_is_printed(mail: Mail) -> None:
+    content = MailContent(to="hanna@example.org", language="en", mail=mail)
+
+    assert "hanna" not in f"{content!r} {content} {messages.compose(content)!r}"
+    assert LINK not in f"{content!r} {content} {messages.compose(content)!r}"
+
+
+@every_language
+@every_mail
+def test_the_subject_is_one_line_that_tells_nothing(mail: Mail, language: str) -> None:
+    subject = _composed(mail, language).subject
+
+    assert 5 < len(subject) < 60
+    assert subject == " ".join(subject.split())
+    assert subject.isascii() == (language == "en")
+    assert not TELLING.search(subject)
+    assert TITLE not in subject
+
+
+@every_language
+@every_mail
+def test_what_inboxes_show_of_a_mail_does_not_name_the_petition(mail: Mail, language: str) -> None:
+    email = _composed(mail, language)
+
+    for preview in (email.text[:90], Page(email.html).one("body").text[:90]):
+        assert TITLE not in preview
+        assert not re.search(r"petition|belarus|петыцы|беларус|петици", preview, re.IGNORECASE)
+
+
+@every_language
+@every_mail
+def test_every_link_stands_whole_on_a_line_of_its_own(mail: Mail, language: str) -> None:
+    email = _composed(mail, language)
+
+    links = [link["href"] for link in Page(email.html).all("a")]
+    wanted = [NEVER] if mail.name == NothingThere.name else [LINK, NEVER]
+    assert links == wanted
+    assert [line for line in email.text.splitlines() if "http" in line] == wanted
+    assert email.text.rstrip().endswith(NEVER)
+
+
+@every_language
+@every_mail
+def test_a_mail_reads_well_as_plain_text(mail: Mail, language: str) -> None:
+    text = _composed(mail, language).text
+
+    assert all(len(line) <= 78 for line in text.splitlines() if "http" not in line)
+    assert all(line == line.rstrip() for line in text.splitlines())
+    assert "\n\n\n" not in text
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+    assert TITLE in _in_one_line(text)
+    assert "&amp;" not in text
+
+
+@every_language
+@every_mail
+def test_the_html_says_the_same_and_loads_nothing(mail: Mail, language: str) -> None:
+    email = _composed(mail, language)
+
+    page = Page(email.html)
+    plain = _in_one_line(email.text.replace(LINK, "").replace(NEVER, ""))
+    assert page.one("html")["lang"] == language
+    assert page.all("img", "script", "link", "iframe", "form", "object", "video", "style") == []
+    assert "url(" not in email.html
+    assert "src=" not in email.html
+    assert set(re.findall(r"https?://[^\s\"'<]+", email.html)) <= {LINK, NEVER}
+    assert TITLE in page.one("body").text
+    for paragraph in page.all("p"):
+        if paragraph.text not in [link.text for link in page.all("a")]:
+            assert paragraph.text in plain
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+@every_language
+def test_the_code_is_easy_to_read_and_to_type(language: str) -> None:
+    email = _composed(MAILS_TO_SEND[0], language)
+
+    assert "ABCD 2345" in email.text.splitlines()
+    assert "ABCD 2345" in Page(email.html).one("body").text
+
+
+@every_language
+@every_mail
+def test_programs_are_asked_not_to_answer(mail: Mail, language: str) -> None:
+    assert _composed(mail, language).headers == {"Auto-Submitted": "auto-generated"}

@@ -1,0 +1,197 @@
+"""SES: what is known when it did not take a mail, or did not say so."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
+from botocore.stub import Stubber
+
+from chalicelib.domain.alerts.chunk import Outcome
+from chalicelib.mail import ses
+from chalicelib.mail.alert_messages import BulkEmail, BulkRecipient
+from chalicelib.mail.messages import Email
+from chalicelib.mail.ses import InDoubt, Rejected, Sender, Throttled
+
+SENDER = Sender(address="Desk <desk@zaklik.example>", configuration_set="events")
+EMAIL = Email(
+    to="hanna@example.org",
+    subject="Please confirm",
+    text="Hello",
+    html="<p>Hello</p>",
+    headers={"Auto-Submitted": "auto-generated"},
+)
+BULK = BulkEmail(
+    recipients=[
+        BulkRecipient(
+            to=f"p{number}@example.org",
+            variables=json.dumps({"subject": "s", "text": "t", "html": "h"}),
+            headers={"List-Unsubscribe": "<https://zaklik.example/x>"},
+            tags={"recipient": str(number)},
+        )
+        for number in range(2)
+    ],
+    tags={"petition": "open-door"},
+)
+URL = "https://email.example"
+
+
+@pytest.fixture
+def client() -> Any:
+    """A client that tries once, as the service makes it."""
+    return boto3.client("sesv2", config=Config(retries={"total_max_attempts": 1}))
+
+
+@pytest.fixture
+def stub(client: Any) -> Iterator[Stubber]:
+    """What SES is to answer; its arguments are checked against the API's own model."""
+    with Stubber(client) as stub:
+        yield stub
+        stub.assert_no_pending_responses()
+
+
+def _answered(code: str, status: int) -> ClientError:
+    response: Any = {
+        "Error": {"Code": code, "Message": "hanna@example.org"},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    return ClientError(response, "SendEmail")
+
+
+ERRORS: Mapping[str, tuple[Callable[[], Exception], type[Exception]]] = {
+    "too many": (lambda: _answered("TooManyRequestsException", 429), Throttled),
+    "throttled": (lambda: _answered("ThrottlingException", 400), Throttled),
+    "over the quota": (lambda: _answered("LimitExceededException", 400), Throttled),
+    "paused": (lambda: _answered("SendingPausedException", 400), Throttled),
+    "not reached": (lambda: EndpointConnectionError(endpoint_url=URL), Throttled),
+    "not connected": (lambda: ConnectTimeoutError(endpoint_url=URL), Throttled),
+    "rejected": (lambda: _answered("MessageRejected", 400), Rejected),
+    "bad request": (lambda: _answered("BadRequestException", 400), Rejected),
+    "no answer in time": (lambda: ReadTimeoutError(endpoint_url=URL), InDoubt),
+    "cut off": (lambda: ConnectionClosedError(endpoint_url=URL), InDoubt),
+    "broken": (lambda: _answered("InternalServiceErrorException", 500), InDoubt),
+    "gateway": (lambda: _answered("502", 502), InDoubt),
+    "overloaded": (lambda: _answered("ServiceUnavailable", 503), InDoubt),
+}
+
+
+@pytest.mark.parametrize("fault", ERRORS)
+@pytest.mark.parametrize("bulk", [False, True], ids=["single", "bulk"])
+def test_each_fault_says_whether_the_mail_may_be_sent_again(
+    client: Any, fault: str, bulk: bool
+) -> None:
+    make, expected = ERRORS[fault]
+
+    def fail(**_: Any) -> None:
+        raise make()
+
+    client.meta.events.register("before-call.sesv2.*", fail)
+
+    with pytest.raises(expected) as raised:
+        ses.send_bulk(client, SENDER, BULK) if bulk else ses.send(client, SENDER, EMAIL)
+
+    assert "hanna" not in str(raised.value)
+
+
+def test_a_throttled_bulk_takes_precedence_over_its_status(client: Any) -> None:
+    def fail(**_: Any) -> None:
+        raise _answered("Throttling", 503)
+
+    client.meta.events.register("before-call.sesv2.*", fail)
+
+    with pytest.raises(Throttled):
+        ses.send_bulk(client, SENDER, BULK)
+
+
+def test_a_mail_is_handed_over_whole(client: Any, stub: Stubber) -> None:
+    stub.add_response(
+        "send_email",
+        {"MessageId": "1"},
+        {
+            "FromEmailAddress": "Desk <desk@zaklik.example>",
+            "Destination": {"ToAddresses": ["hanna@example.org"]},
+            "Content": {
+                "Simple": {
+                    "Subject": {"Data": "Please confirm", "Charset": "UTF-8"},
+                    "Body": {
+                        "Text": {"Data": "Hello", "Charset": "UTF-8"},
+                        "Html": {"Data": "<p>Hello</p>", "Charset": "UTF-8"},
+                    },
+                    "Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}],
+                }
+            },
+            "ConfigurationSetName": "events",
+        },
+    )
+
+    ses.send(client, SENDER, EMAIL)
+
+
+def test_without_a_configuration_set_none_is_named(client: Any) -> None:
+    asked: list[Mapping[str, Any]] = []
+
+    def keep(params: Mapping[str, Any], **_: Any) -> None:
+        asked.append(json.loads(params["body"]))
+        raise _answered("MessageRejected", 400)
+
+    client.meta.events.register("before-call.sesv2.*", keep)
+
+    with pytest.raises(Rejected):
+        ses.send(client, Sender(address="desk@zaklik.example", configuration_set=""), EMAIL)
+
+    assert "ConfigurationSetName" not in asked[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        ("SUCCESS", Outcome.SENT),
+        ("ACCOUNT_THROTTLED", Outcome.THROTTLED),
+        ("ACCOUNT_DAILY_QUOTA_EXCEEDED", Outcome.THROTTLED),
+        ("ACCOUNT_SENDING_PAUSED", Outcome.THROTTLED),
+        ("CONFIGURATION_SET_SENDING_PAUSED", Outcome.THROTTLED),
+        ("TRANSIENT_FAILURE", Outcome.THROTTLED),
+        ("MESSAGE_REJECTED", Outcome.REJECTED),
+        ("INVALID_PARAMETER", Outcome.REJECTED),
+        ("FAILED", Outcome.REJECTED),
+    ],
+)
+def test_each_recipient_of_a_bulk_has_an_outcome_of_its_own(
+    client: Any, stub: Stubber, status: str, outcome: Outcome
+) -> None:
+    stub.add_response(
+        "send_bulk_email",
+        {"BulkEmailEntryResults": [{"Status": status}, {"Status": "SUCCESS"}]},
+    )
+
+    assert ses.send_bulk(client, SENDER, BULK) == [outcome, Outcome.SENT]
+
+
+def test_each_recipient_of_a_bulk_has_headers_and_tags_of_its_own(client: Any) -> None:
+    asked: list[Mapping[str, Any]] = []
+
+    def keep(params: Mapping[str, Any], **_: Any) -> None:
+        asked.append(json.loads(params["body"]))
+        raise _answered("MessageRejected", 400)
+
+    client.meta.events.register("before-call.sesv2.*", keep)
+
+    with pytest.raises(Rejected):
+        ses.send_bulk(client, SENDER, BULK)
+
+    [body] = asked
+    first, second = body["BulkEmailEntries"]
+    assert first["Destination"]["ToAddresses"] == ["p0@example.org"]
+    assert second["ReplacementTags"] == [{"Name": "recipient", "Value": "1"}]
+    assert first["ReplacementHeaders"][0]["Name"] == "List-Unsubscribe"
+    assert body["DefaultEmailTags"] == [{"Name": "petition", "Value": "open-door"}]
+    assert body["ConfigurationSetName"] == "events"

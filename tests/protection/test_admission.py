@@ -1,0 +1,539 @@
+"""Letting forms in: calm, pressed by one network, pressed by everybody, and calm again."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from threading import Event, current_thread, main_thread
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.errors import ProofWanted, TooManyRequests
+from chalicelib.domain.fraud_signals import Signal
+from chalicelib.protection import admission, rate_limits
+from chalicelib.store import keys, petitions
+from chalicelib.usecases import pressure
+from tests import builders
+from tests.faults import Calls, Fault, intercepted, watched
+from tests.proving import challenge, easy_proof, press, solved
+from tests.world import World
+
+CALM = ["dynamodb.UpdateItem", "dynamodb.BatchGetItem", "sqs.SendMessage"]
+
+
+@pytest.fixture
+def open_door(world: World) -> World:
+    """A world with a petition, whose day has begun: its key of limits is made and read."""
+    world.publish()
+    world.sign()
+    world.settle()
+    return world
+
+
+@pytest.fixture
+def pressed(open_door: World) -> World:
+    """A network that has made its one form without a proof; another one needs a proof."""
+    press(open_door, proof_posts_per_network=1)
+    return open_door
+
+
+@contextmanager
+def calls_of(world: World) -> Iterator[Calls]:
+    """The AWS calls of the block, in a process that has read the petition a moment ago."""
+    world.services.cache.seconds = 1000
+    with watched(Calls()) as calls:
+        yield calls
+
+
+def signals(world: World) -> list[set[str]]:
+    """What is kept of why signatures are held."""
+    return [set(item.get("signals", ())) for item in world.signatures()]
+
+
+def mails_waiting(world: World) -> list[int]:
+    """Mails that can be delivered now, by the addressee's turn; delayed ones are not."""
+    before = len(world.mails())
+    world.settle()
+    return [len(world.mails()) - before]
+
+
+def in_slow_lane(world: World) -> int:
+    """How many mails are held back."""
+    attributes = world.services.sqs.get_queue_attributes(
+        QueueUrl=world.services.settings.mail_queue_url,
+        AttributeNames=["ApproximateNumberOfMessagesDelayed"],
+    )["Attributes"]
+    return int(attributes["ApproximateNumberOfMessagesDelayed"])
+
+
+def test_while_it_is_calm_a_form_costs_three_calls_as_ever(open_door: World) -> None:
+    with calls_of(open_door) as calls:
+        for number in range(8):
+            calls.made.clear()
+            assert open_door.sign(email=f"calm{number}@example.org").status_code == 200
+
+            assert calls.made == CALM
+
+
+def test_only_every_tenth_form_of_a_minute_costs_a_fourth_call(open_door: World) -> None:
+    made = []
+    with calls_of(open_door) as calls:
+        for number in range(21):
+            calls.made.clear()
+            open_door.sign(email=f"many{number}@example.org")
+            made.append(len(calls.made))
+
+    # One form has come in this minute before.
+    assert [place for place, count in enumerate(made) if count == 4] == [8, 18]
+    assert set(made) == {3, 4}
+
+
+def test_forms_that_come_while_ten_are_written_are_not_written_with_them(
+    open_door: World,
+) -> None:
+    open_door.clock.advance(minutes=1)
+    services = open_door.services
+    begun, may_end = Event(), Event()
+
+    def hold(**_: Any) -> None:
+        if current_thread() is not main_thread():
+            begun.set()
+            may_end.wait()
+
+    for _ in range(9):
+        rate_limits.note_post(services)
+    held = intercepted(services.desk.client, "before-call.dynamodb.UpdateItem", hold)
+    with held, ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(rate_limits.note_post, services)
+        begun.wait()
+        for _ in range(9):
+            rate_limits.note_post(services)
+        may_end.set()
+        writing.result()
+    counted = [rate_limits.busiest_minute(services)]
+    rate_limits.note_post(services)
+    counted.append(rate_limits.busiest_minute(services))
+
+    assert counted == [10, 20]
+
+
+def test_forms_that_are_ten_in_an_hour_and_not_in_a_minute_are_never_told(
+    open_door: World,
+) -> None:
+    for number in range(12):
+        open_door.clock.advance(minutes=1)
+        open_door.sign(email=f"slowly{number}@example.org")
+
+    assert not [item for item in open_door.everything("desk") if "limit#all" in item["pk"]]
+
+
+def test_a_form_that_needs_a_proof_comes_back_with_what_was_typed(pressed: World) -> None:
+    answer = pressed.sign(name="Ada", email="ada@example.org", country="PL", alerts="yes")
+
+    page = answer.body.decode()
+    assert answer.status_code == 429
+    assert 'value="Ada"' in page
+    assert 'value="ada@example.org"' in page
+    assert '<option value="PL" selected' in page
+    assert "<altcha-widget" in page
+    assert 'name="slow"' in page
+    assert "aria-invalid" not in page
+    assert mails_waiting(pressed) == [0]
+
+
+def test_a_form_that_is_sent_back_is_not_counted_against_its_network(pressed: World) -> None:
+    for _ in range(5):
+        pressed.sign()
+
+    assert counted(pressed) == 1
+
+
+def counted(world: World) -> int:
+    """Posts of this hour that all networks together have been counted for."""
+    posts = [item for item in world.everything("desk") if item["pk"].startswith("limit#posts#")]
+    return sum(int(item["post_count"]) for item in posts)
+
+
+def test_a_proof_as_a_browser_finds_it_lets_the_form_in(pressed: World) -> None:
+    proof = solved(challenge(pressed))
+
+    answer = pressed.sign(email="proven@example.org", proof=proof)
+
+    assert answer.status_code == 200
+    assert mails_waiting(pressed) == [1]
+
+
+def test_a_proof_lets_one_form_in_and_no_second_one(pressed: World) -> None:
+    proof = easy_proof(pressed)
+
+    answers = [pressed.sign(email=f"{n}@example.org", proof=proof).status_code for n in range(3)]
+
+    assert answers == [200, 429, 429]
+
+
+def test_a_proof_that_is_sent_again_and_again_takes_nothing_of_the_share(pressed: World) -> None:
+    proof = easy_proof(pressed)
+    for number in range(5):
+        pressed.sign(email=f"{number}@example.org", proof=proof)
+
+    assert counted(pressed) == 2
+
+
+def test_a_network_at_its_cap_uses_up_no_proof(pressed: World) -> None:
+    press(pressed, posts_per_network=1)
+    proof = easy_proof(pressed)
+
+    assert pressed.sign(proof=proof).status_code == 429
+    press(pressed, posts_per_network=600)
+    assert pressed.sign(proof=proof).status_code == 200
+
+
+def test_a_form_that_wants_a_proof_can_be_sent_at_once(pressed: World) -> None:
+    wanted = pressed.sign()
+    press(pressed, posts_per_network=1)
+    full = pressed.sign()
+
+    assert (wanted.status_code, full.status_code) == (429, 429)
+    assert "Retry-After" not in wanted.headers
+    assert full.headers["Retry-After"] == "3600"
+
+
+def test_while_it_is_calm_a_proof_costs_nothing_and_is_not_used_up(open_door: World) -> None:
+    proof = easy_proof(open_door)
+
+    with calls_of(open_door) as calls:
+        open_door.sign(email="early@example.org", proof=proof)
+
+    assert calls.made == CALM
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        lambda world: easy_proof(world, key=b"another key, of another service!"),
+        lambda world: easy_proof(world, age_seconds=31 * 60),
+        lambda world: easy_proof(world)[:-8] + "AAAAAAA=",
+        lambda world: "no base64 at all",
+        lambda world: "e30=",
+        lambda world: "W10=",
+        lambda world: "A" * 5000,
+    ],
+)
+def test_a_proof_that_is_foreign_old_or_broken_lets_nothing_in(
+    pressed: World, forged: Callable[[World], str]
+) -> None:
+    assert pressed.sign(proof=forged(pressed)).status_code == 429
+
+
+def test_a_proof_of_before_the_keys_were_renewed_is_good(pressed: World) -> None:
+    proof = easy_proof(pressed)
+    current = pressed.services.secrets.token_keys
+    renewed = type(current)(current=9, keys={**current.keys, 9: b"\x09" * 32})
+    pressed.services.secrets.__dict__["token_keys"] = renewed
+
+    assert pressed.sign(proof=proof).status_code == 200
+
+
+def test_the_slow_lane_lets_a_form_in_and_its_mail_out_later(pressed: World) -> None:
+    answer = pressed.sign(email="patient@example.org", slow="yes")
+
+    assert answer.status_code == 200
+    assert "10 minutes" in answer.body.decode()
+    assert mails_waiting(pressed) == [0]
+    assert in_slow_lane(pressed) == 1
+    pressed.release_messages()
+    assert mails_waiting(pressed) == [1]
+
+
+def test_the_slow_lane_alone_holds_no_signature(pressed: World) -> None:
+    pressed.sign(email="patient@example.org", slow="yes")
+    pressed.release_messages()
+    pressed.settle()
+    pressed.post(pressed.link(), {})
+
+    assert [item["state"] for item in pressed.signatures()] == ["confirmed"]
+
+
+def test_the_slow_lane_of_a_busy_network_leads_to_a_signature_that_is_held(
+    pressed: World,
+) -> None:
+    press(pressed, posts_per_network=2)
+    pressed.sign(email="patient@example.org", slow="yes")
+    pressed.release_messages()
+    pressed.settle()
+    pressed.post(pressed.link(), {})
+
+    assert [item["state"] for item in pressed.signatures()] == ["held"]
+    assert signals(pressed) == [{Signal.SLOW_LANE, Signal.BUSY_NETWORK}]
+
+
+def test_the_slow_lane_takes_so_many_an_hour_of_one_network(pressed: World) -> None:
+    press(pressed, slow_posts_per_network=2)
+
+    answers = [pressed.sign(email=f"{n}@example.org", slow="yes").status_code for n in range(4)]
+    pressed.clock.advance(hours=1)
+    pressed.sign(email="first@example.org")
+
+    assert answers == [200, 200, 429, 429]
+    assert pressed.sign(email="next@example.org", slow="yes").status_code == 200
+
+
+def test_while_it_is_calm_the_slow_button_is_not_slow(open_door: World) -> None:
+    open_door.sign(email="quick@example.org", slow="yes")
+
+    assert mails_waiting(open_door) == [1]
+
+
+def test_a_school_of_six_hundred_gets_through_within_the_hour(open_door: World) -> None:
+    press(open_door, proof_posts_per_network=5, posts_per_network=60)
+    for number in range(59):
+        address = f"pupil{number}@example.org"
+        # The page from the CDN knows nothing of one network's pressure: each form comes back first.
+        if open_door.sign(email=address).status_code == 429:
+            proof = easy_proof(open_door)
+            assert open_door.sign(email=address, proof=proof).status_code == 200
+
+    assert len({mail.to for mail in settled(open_door).mails()}) == 60
+    assert open_door.sign(proof=easy_proof(open_door)).status_code == 429
+
+
+def settled(world: World) -> World:
+    """The world, when all that can be delivered is delivered."""
+    world.settle(rounds=500)
+    return world
+
+
+def test_a_network_at_its_cap_is_not_sent_to_work_for_nothing(pressed: World) -> None:
+    press(pressed, posts_per_network=1)
+
+    page = pressed.sign().body.decode()
+
+    assert "Please try again in an hour" in page
+
+
+def test_nobody_is_asked_for_a_proof_to_confirm_or_to_leave(pressed: World) -> None:
+    pressed.post(pressed.link(), {})
+    petitions.ask_for_proofs(
+        pressed.services.desk, "open-door", until=pressed.clock.now() + timedelta(hours=1)
+    )
+    link = pressed.link()
+
+    assert pressed.post(link, {}).status_code == 200
+    assert [item["state"] for item in pressed.signatures()] == ["confirmed"]
+
+
+# Everybody.
+
+
+def flood(world: World, forms: int) -> None:
+    """So many forms in one minute, each of another network."""
+    for _ in range(forms):
+        rate_limits.note_post(world.services)
+
+
+def wants_proof(world: World) -> bool:
+    """Whether the page that everybody reads has the gate in its form."""
+    return b"<altcha-widget" in world.get("/en/open-door").body
+
+
+@pytest.mark.parametrize("form", ["subscribe", "manage"])
+def test_every_form_that_mails_somebody_stands_behind_the_gate(pressed: World, form: str) -> None:
+    pressed.post(f"/en/open-door/{form}", {"email": "first@example.org"})
+    path, fields = f"/en/open-door/{form}", {"email": "second@example.org"}
+
+    refused = pressed.post(path, fields)
+    slow = pressed.post(path, fields | {"slow": "yes"})
+
+    assert refused.status_code == 429
+    assert b'name="slow"' in refused.body
+    assert b"second@example.org" in refused.body
+    assert slow.status_code == 200
+    assert b"10 minutes" in slow.body
+    assert in_slow_lane(pressed) == 1
+
+
+def test_the_clock_asks_everybody_when_too_many_forms_come_and_stops_ten_minutes_later(
+    open_door: World,
+) -> None:
+    press(open_door, proof_posts_per_minute=50)
+    flood(open_door, 60)
+    before = wants_proof(open_door)
+    open_door.tick()
+    during = wants_proof(open_door)
+    open_door.clock.advance(minutes=9)
+    open_door.tick()
+    still = wants_proof(open_door)
+    open_door.clock.advance(minutes=1, seconds=1)
+    open_door.tick()
+
+    assert [before, during, still, wants_proof(open_door)] == [False, True, True, False]
+
+
+def test_pressure_is_asked_for_as_long_as_it_lasts(open_door: World) -> None:
+    press(open_door, proof_posts_per_minute=50)
+    for _ in range(15):
+        flood(open_door, 60)
+        open_door.tick()
+        open_door.clock.advance(minutes=1)
+        assert wants_proof(open_door)
+
+
+def test_forms_that_are_sent_back_do_not_keep_the_pressure_up(open_door: World) -> None:
+    press(open_door, proof_posts_per_minute=10)
+    flood(open_door, 20)
+    open_door.tick()
+    for _ in range(9):
+        open_door.clock.advance(minutes=1)
+        for number in range(12):
+            assert open_door.sign(email=f"{number}@example.org").status_code == 429
+    open_door.tick()
+    open_door.clock.advance(minutes=1, seconds=1)
+
+    assert not wants_proof(open_door)
+
+
+@pytest.mark.parametrize("field", ["", "slow"])
+def test_one_network_that_sends_a_thousand_forms_brings_no_pressure_on_all(
+    open_door: World, field: str
+) -> None:
+    petition = petitions.get(open_door.services.desk, "open-door")
+    let_in = 0
+    for _ in range(1000):
+        with suppress(ProofWanted, TooManyRequests):
+            admission.let_in(
+                open_door.services, petition, network="203.0.113.0/24", fields={field: "yes"}
+            )
+            let_in += 1
+    open_door.tick()
+
+    assert let_in == {"": 60, "slow": 80}[field]
+    assert rate_limits.busiest_minute(open_door.services) <= let_in + 1
+    assert not wants_proof(open_door)
+
+
+def test_a_clock_that_stood_still_sees_what_came_and_forgets_what_is_long_past(
+    open_door: World,
+) -> None:
+    press(open_door, proof_posts_per_minute=50)
+    flood(open_door, 60)
+    open_door.clock.advance(minutes=2)
+    open_door.tick()
+    late = wants_proof(open_door)
+    flood(open_door, 60)
+    open_door.clock.advance(hours=1)
+    open_door.tick()
+
+    assert late
+    assert not wants_proof(open_door)
+
+
+def test_when_everybody_is_asked_a_form_without_a_proof_costs_no_call_at_all(
+    open_door: World,
+) -> None:
+    pressure.guard(
+        open_door.services, "open-door", until=open_door.clock.now() + timedelta(hours=1)
+    )
+    open_door.sign()
+
+    with calls_of(open_door) as calls:
+        answer = open_door.sign()
+
+    assert answer.status_code == 429
+    assert calls.made == []
+
+
+def test_a_flood_that_cannot_be_told_is_told_with_the_next_form(open_door: World) -> None:
+    with watched(Calls(at="dynamodb.UpdateItem", fault=Fault.THROTTLED)):
+        flood(open_door, 9)
+    flood(open_door, 1)
+
+    assert rate_limits.busiest_minute(open_door.services) == 11
+
+
+def test_a_clock_that_cannot_look_says_so_and_goes_on(
+    open_door: World, lines: list[dict[str, Any]]
+) -> None:
+    with watched(Calls(at="dynamodb.BatchGetItem", fault=Fault.THROTTLED)):
+        open_door.tick()
+
+    assert any("could not see" in str(line) for line in lines)
+
+
+def test_publishing_neither_ends_nor_versions_the_asking(open_door: World) -> None:
+    until = open_door.clock.now() + timedelta(hours=1)
+    pressure.guard(open_door.services, "open-door", until=until)
+
+    same = open_door.publish()
+    amended = open_door.publish(builders.petition(goals=(20,)))
+
+    assert (same.version, amended.version) == (1, 2)
+    assert petitions.get(open_door.services.desk, "open-door").proof_until == until
+    kept = open_door.services.desk.find(keys.petition_version("open-door", 2))
+    assert kept
+    assert "proof_until" not in kept
+
+
+def test_asking_that_begins_while_somebody_publishes_is_not_lost(open_door: World) -> None:
+    amended = builders.petition(version=2, goals=(20,))
+    until = open_door.clock.now() + timedelta(minutes=10)
+    petitions.ask_for_proofs(open_door.services.desk, "open-door", until=until)
+    # Who publishes has read the petition before the clock asked.
+    petitions.save(open_door.services.desk, amended)
+
+    found = petitions.get(open_door.services.desk, "open-door")
+    assert (found.version, found.proof_until) == (2, until)
+
+
+def test_the_clock_does_not_cut_short_what_the_operator_has_asked_for(open_door: World) -> None:
+    until = open_door.clock.now() + timedelta(hours=5)
+    press(open_door, proof_posts_per_minute=10)
+    pressure.guard(open_door.services, "open-door", until=until)
+    flood(open_door, 20)
+    open_door.tick()
+
+    assert petitions.get(open_door.services.desk, "open-door").proof_until == until
+
+
+def test_asking_makes_no_petition_where_there_is_none(open_door: World) -> None:
+    desk = open_door.services.desk
+
+    assert not petitions.ask_for_proofs(desk, "no-door", until=open_door.clock.now())
+    assert not petitions.ask_for_no_proofs(desk, "no-door")
+    assert desk.find(keys.petition("no-door")) is None
+
+
+# Faults and privacy.
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_whatever_call_is_throttled_the_form_comes_back_whole(pressed: World, place: int) -> None:
+    pressed.services.cache.seconds = 1000
+    with watched(Calls(at=place, fault=Fault.THROTTLED)):
+        answer = pressed.sign(email="again@example.org", proof=easy_proof(pressed))
+
+    assert answer.status_code == 503
+    assert 'value="again@example.org"' in answer.body.decode()
+    assert pressed.sign(email="again@example.org", proof=easy_proof(pressed)).status_code == 200
+
+
+def test_a_proof_whose_answer_was_lost_is_still_its_own(pressed: World) -> None:
+    world, proof = pressed, easy_proof(pressed)
+    lost = Calls(at="dynamodb.PutItem", fault=Fault.ANSWER_LOST)
+    with watched(lost):
+        answer = world.sign(proof=proof)
+
+    assert answer.status_code == 503
+    assert world.sign(proof=easy_proof(world)).status_code == 200
+
+
+def test_what_limits_leave_behind_names_no_network_and_no_address(pressed: World) -> None:
+    pressed.sign(email="marked-person@example.org", proof=easy_proof(pressed))
+    pressed.sign(email="marked-person@example.org", slow="yes")
+    flood(pressed, 20)
+
+    left = str([item for item in pressed.everything("desk") if "limit" in item["pk"]])
+    assert "marked-person" not in left
+    assert "127.0.0" not in left
+    assert "limit#proof#" in left
+    assert "limit#all#" in left

@@ -1,0 +1,22 @@
+"""Addresses that live for minutes are known by their domain, or by one that it lies under."""
+
+import pytest
+
+from chalicelib.domain import email_address
+from chalicelib.protection.disposable_domains import is_disposable
+
+
+@pytest.mark.parametrize(
+    ("typed", "disposable"),
+    [
+        ("nina@mailinator.com", True),
+        ("nina@MAILINATOR.com", True),
+        ("nina@inbox.mailinator.com", True),
+        ("nina@my-own-mailinator.org", False),
+        ("nina@proton.me", False),
+        ("nina@example.org", False),
+        ("nina@mailinator.com.example.org", False),
+    ],
+)
+def test_an_address_is_known_by_its_domain(typed: str, disposable: bool) -> None:
+    assert is_disposable(email_address.parse(typed)) is disposable

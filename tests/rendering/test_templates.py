@@ -1,0 +1,395 @@
+"""Every page in every language: whole, labelled, translated, and escaped."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+from jinja2 import UndefinedError
+
+from chalicelib.domain import errors
+from chalicelib.domain.countries import COUNTRIES
+from chalicelib.domain.person import Kept, KeptSignature, KeptSubscription
+from chalicelib.domain.signature import SignatureState
+from chalicelib.domain.subscriber import SubscriberState
+from chalicelib.rendering import assets, qr_codes, templates, translations
+from chalicelib.rendering.translations import format_date, format_number, languages
+from chalicelib.routes.pages import contexts
+from chalicelib.routes.pages.contexts import Form, Frame, LanguageLink, Page, Preview
+from chalicelib.routes.pages.prompts import AddressPage
+from chalicelib.routes.pages.self_service import ManagePage
+from ops import catalogues
+from tests import builders
+from tests.routes import markup
+
+ROOT = Path(__file__).parents[2]
+LANGUAGES = ("en", "be", "ru")
+TRANSLATED = ("be", "ru")
+MARK = "<i>&\"'</i>"
+"""Stands in every text that is not HTML: none of it may reach a page as markup."""
+
+FIELDS: Mapping[type[Page], Sequence[str]] = {
+    contexts.PetitionPage: ("name", "email", "country", "alerts"),
+    contexts.InboxPage: ("code",),
+    AddressPage: ("email",),
+    ManagePage: ("language", "frequency"),
+}
+EMPTY = Form(action="/en/open-door/sign")
+ENDED = Kept(
+    signature=KeptSignature(
+        state=SignatureState.WITHDRAWN, since=builders.NOW, gone_by=builders.NOW
+    ),
+    subscription=KeptSubscription(
+        state=SubscriberState.UNSUBSCRIBED, since=builders.NOW, gone_by=builders.NOW
+    ),
+)
+WAITING = replace(EMPTY, typed={"name": MARK}, notice=f"Wait {MARK}")
+
+
+def _frame(language: str) -> Frame:
+    return Frame(
+        language=languages()[language],
+        title=f"Title {MARK}",
+        description=f"Description {MARK}",
+        feed="/en/open-door/feed.atom",
+        indexed=True,
+        languages=[
+            LanguageLink(code=code, name=other.name, href=f"/{code}/open-door")
+            for code, other in languages().items()
+        ],
+        home="/en",
+        privacy="/en/privacy",
+        exit="https://example.org/",
+        style=assets.style(),
+        scripts=[assets.static("page.js")],
+        preview=Preview(
+            href=f"https://zaklik.example/{language}/open-door",
+            image=f"https://zaklik.example/{language}/open-door/card.png",
+        ),
+    )
+
+
+_VALUES: Mapping[str, Any] = {
+    "text": builders.petition_text(title=f"Title {MARK}", target=f"Target {MARK}"),
+    "organiser": replace(builders.petition().organiser, name=f"Name {MARK}"),
+    "organisers": [builders.petition().organiser],
+    "opens_on": date(2026, 1, 1),
+    "closes_on": date(2026, 12, 31),
+    "published_on": date(2026, 3, 1),
+    "count": 1234,
+    "goal": 5000,
+    "percent": 24,
+    "count_step": 5,
+    "figures": [contexts.CountryFigure(country=f"Country {MARK}", count=1230, percent=100)],
+    "state": "open",
+    "link_days": 7,
+    "alerts": False,
+    "paragraphs": [f"First {MARK}", f"Second {MARK}"],
+    "button": f"Press {MARK}",
+    "pending": "AAAA",
+    "demands": [f"Demand {MARK}"],
+    "qr": qr_codes.drawn("https://zaklik.example/en/open-door"),
+    "embed_code": f"<iframe title='{MARK}'></iframe>",
+    "size": "medium",
+    "ways": [contexts.Way(label=f"Way {MARK}", href="/en/open-door")],
+    "petition_title": f"Title {MARK}",
+    "note": f"Note {MARK}",
+    "kept": Kept(
+        signature=KeptSignature(
+            state=SignatureState.CONFIRMED, since=builders.NOW, country="PL", language="be"
+        ),
+        subscription=KeptSubscription(
+            state=SubscriberState.ACTIVE, since=builders.NOW, language="be"
+        ),
+    ),
+    "country": f"Country {MARK}",
+    "signature_language": f"Language {MARK}",
+    "news_language": "be",
+    "news_languages": {code: language.name for code, language in languages().items()},
+}
+
+
+def _value(name: str, kind: type[Page], language: str) -> Any:
+    """A value for a field of a page; what is not named above is an address or yes."""
+    if name == "frame":
+        return _frame(language)
+    if name == "form":
+        return Form(
+            action="/en/open-door/sign",
+            typed={"name": MARK, "email": MARK, "country": "PL", "alerts": "yes", "code": MARK},
+            errors=dict.fromkeys(FIELDS.get(kind, ()), f"Mend {MARK}"),
+        )
+    if name == "countries":
+        return translations.countries(language)
+    if name == "updates":
+        return [
+            contexts.UpdateLink(
+                title=f"News {MARK}",
+                summary=f"Summary {MARK}",
+                published_on=date(2026, 3, 1),
+                href="/en/open-door/updates/first-news",
+            )
+        ]
+    if name == "petitions":
+        return [contexts.PetitionLink(title=f"Title {MARK}", summary=MARK, href="/en/open-door")]
+    if kind is contexts.UpdatePage and name == "text":
+        return replace(builders.update().texts["en"], title=f"Title {MARK}")
+    if name in _VALUES:
+        return _VALUES[name]
+    types = {field.name: field.type for field in fields(kind)}
+    if types[name] is bool:
+        return True
+    return 7 if types[name] is int else "/en/open-door"
+
+
+def _page(kind: type[Page], language: str = "en", **changes: Any) -> Page:
+    values = {field.name: _value(field.name, kind, language) for field in fields(kind)}
+    return kind(**{**values, **changes})
+
+
+KINDS: Sequence[type[Page]] = sorted(Page.__subclasses__(), key=lambda kind: kind.__name__)
+"""Every page that a route has: `app` has imported all routes."""
+VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
+    *[(kind, {}) for kind in KINDS],
+    (contexts.PetitionPage, {"form": EMPTY}),
+    (contexts.PetitionPage, {"form": WAITING}),
+    (contexts.PetitionPage, {"state": "upcoming", "updates": []}),
+    (contexts.PetitionPage, {"state": "closed", "count": 1}),
+    (contexts.PetitionPage, {"count": 0, "figures": []}),
+    (contexts.PetitionsPage, {"petitions": []}),
+    (contexts.InboxPage, {"form": EMPTY, "link_days": 1}),
+    (AddressPage, {"form": WAITING}),
+    (contexts.ThanksPage, {"alerts": True}),
+    (contexts.ThanksPage, {"count_step": 1}),
+    (contexts.PrivacyPage, {"organisers": []}),
+    (contexts.InboxPage, {"asked_again": False, "mails_a_day": 1}),
+    (ManagePage, {"form": EMPTY, "note": "", "country": ""}),
+    (ManagePage, {"form": EMPTY, "for_signature": False}),
+    (ManagePage, {"form": EMPTY, "kept": Kept()}),
+    (ManagePage, {"form": EMPTY, "kept": ENDED}),
+]
+
+
+def _rendered(page: Page) -> str:
+    return templates.render(page.frame.language.code, f"pages/{page.template}", page)
+
+
+def _every_page(language: str) -> Iterator[tuple[str, markup.Page]]:
+    for number, (kind, changes) in enumerate(VARIANTS):
+        html = _rendered(_page(kind, language, **changes))
+        yield f"{kind.__name__} {number} in {language}", markup.Page(html)
+
+
+def test_every_page_has_its_dataclass() -> None:
+    templates = {path.name for path in (ROOT / "templates/pages").glob("*.html")}
+
+    parts = {"base.html", "count.html", "fields.html", "proof.html"}
+    assert templates - parts == {kind.template for kind in KINDS}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_says_which_language_it_speaks_and_has_one_heading(language: str) -> None:
+    for name, page in _every_page(language):
+        html = page.one("html")
+        assert (html["lang"], html["dir"]) == (language, "ltr"), name
+        assert page.one("h1").text, name
+        assert page.one("title").text, name
+        levels = [int(heading.tag[1]) for heading in page.all("h1", "h2", "h3")]
+        assert levels[0] == 1, name
+        assert all(deeper - higher <= 1 for higher, deeper in pairwise(levels)), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_field_has_one_label_and_every_id_is_there_once(language: str) -> None:
+    for name, page in _every_page(language):
+        ids = Counter(element["id"] for element in page.elements if element.get("id"))
+        assert [i for i, count in ids.items() if count > 1] == [], name
+        labelled = Counter(label["for"] for label in page.all("label") if label.text)
+        for entry in page.all("input", "select"):
+            if entry.get("type") != "hidden":
+                assert labelled[entry["id"]] == 1, f"{name}: {entry['name']}"
+        for element in page.elements:
+            named = f"{element.get('aria-describedby')} {element.get('aria-labelledby')}".split()
+            assert set(named) <= set(ids), f"{name}: {named}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_link_and_button_says_and_leads_somewhere(language: str) -> None:
+    for name, page in _every_page(language):
+        ids = {element.get("id") for element in page.elements}
+        for element in page.all("a", "button", "option", "li", "p", "h2", "h3"):
+            assert element.text, f"{name}: an empty <{element.tag}>"
+        for link in page.all("a"):
+            assert link["href"], name
+            if link["href"].startswith("#"):
+                assert link["href"][1:] in ids, f"{name}: {link['href']} leads nowhere"
+        for form in page.all("form"):
+            assert form["method"] == "post", name
+            assert form["action"].startswith("/"), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_becomes_markup(language: str) -> None:
+    for name, page in _every_page(language):
+        assert page.all("i") == [], name
+        assert "&amp;amp;" not in page.one("html").text, name
+        assert "&lt;" not in page.one("html").text, name
+        assert "{{" not in page.one("body").text, name
+
+
+def test_what_was_typed_stands_in_the_form_letter_by_letter() -> None:
+    page = markup.Page(_rendered(_page(contexts.PetitionPage)))
+
+    assert page.field("name")["value"] == MARK
+    assert page.field("email")["value"] == MARK
+
+
+def test_a_form_that_comes_back_says_so_in_the_title_of_the_page() -> None:
+    title = markup.Page(_rendered(_page(contexts.PetitionPage))).one("title").text
+
+    assert title == f"Please check the form – Title {MARK}"
+
+
+def test_a_missing_variable_is_an_error() -> None:
+    with pytest.raises(UndefinedError):
+        templates.template("en", "pages/thanks.html").render(frame=_frame("en"))
+
+
+# Translations.
+
+
+def _catalogue(language: str) -> Catalog:
+    with (ROOT / f"locale/{language}/messages.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}|</?\w+(?: href=\"%\(\w+\)s\")?>")
+
+
+def test_the_sentences_of_templates_and_of_code_are_found() -> None:
+    found = catalogues.sentences()
+
+    assert errors.NotFound.title in found
+    assert "{day} May {year}" in found
+    assert "No cookies, no tracking." in found
+    assert len(found) > 100
+
+
+def test_every_sentence_is_translated() -> None:
+    assert not any(catalogues.untranslated().values())
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_translation_has_all_plural_forms_and_the_same_places(language: str) -> None:
+    catalogue = _catalogue(language)
+
+    for entry in catalogue:
+        if not entry.id:
+            continue
+        if entry.pluralizable:
+            assert len(_forms(entry)) == catalogue.num_plurals == 3, entry.id
+        sentence = entry.id if isinstance(entry.id, str) else entry.id[-1]
+        wanted = Counter(PLACES.findall(sentence))
+        for form in _forms(entry):
+            assert Counter(PLACES.findall(form)) == wanted, form
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_catalogue_holds_sentences_that_nobody_says(language: str) -> None:
+    said = catalogues.sentences()
+
+    unused = [
+        entry.id
+        for entry in _catalogue(language)
+        if entry.id and said.get(entry.id, entry.context) is None
+    ]
+
+    assert unused == []
+
+
+def _forms(entry: Message) -> Sequence[str]:
+    return entry.string if isinstance(entry.string, tuple | list) else [entry.string or ""]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_numbers_take_the_plural_form_that_the_language_asks_for(language: str) -> None:
+    catalogue = translations.catalogue(language)
+    singular = "The link works for %(count)s day."
+    forms = [
+        catalogue.ngettext(singular, "The link works for %(count)s days.", number)
+        for number in (1, 2, 5, 21, 22, 11)
+    ]
+
+    assert len(set(forms)) == 3
+    assert forms[0] == forms[3]
+    assert forms[1] == forms[4]
+    assert forms[2] == forms[5]
+
+
+# Numbers, dates, countries.
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", "1,234,567"),
+        ("be", "1\u00a0234\u00a0567"),
+        ("ru", "1\u00a0234\u00a0567"),
+    ],
+)
+def test_thousands_are_set_apart_as_the_language_does(language: str, written: str) -> None:
+    assert format_number(1_234_567, language) == written
+    assert format_number(999, language) == "999"
+    assert format_number(0, language) == "0"
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", "8 March 2026"), ("be", "8 сакавіка 2026"), ("ru", "8 марта 2026")],
+)
+def test_a_date_is_written_as_in_a_sentence(language: str, written: str) -> None:
+    assert format_date(date(2026, 3, 8), language).startswith(written)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_month_has_a_name_of_its_own(language: str) -> None:
+    assert len({format_date(date(2026, month, 1), language) for month in range(1, 13)}) == 12
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_country_has_a_name_of_its_own(language: str) -> None:
+    names = translations.countries(language)
+
+    assert set(names) == COUNTRIES
+    assert len(set(names.values())) == len(COUNTRIES)
+    assert all(names.values())
+
+
+@pytest.mark.parametrize(
+    ("language", "in_order"),
+    [
+        ("en", "AF AX AL HR CU CW CY FR RE RO RU TN TR TM ZM ZW"),
+        ("be", "AU AT BY IL IN ES IT CA PL UG UZ UA UY"),
+        ("ru", "AU AT BY EG ZM IL IN ES IT CA PL UA"),
+    ],
+)
+def test_countries_stand_in_the_order_of_the_alphabet(language: str, in_order: str) -> None:
+    wanted = in_order.split()
+
+    found = [code for code in translations.countries(language) if code in wanted]
+
+    assert found == wanted
+
+
+def test_the_languages_are_named_in_their_own_words() -> None:
+    names = {code: language.name for code, language in languages().items()}
+
+    assert names == {"en": "English", "be": "Беларуская", "ru": "Русский"}
+    assert list(names) == list(LANGUAGES)

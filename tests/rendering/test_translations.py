@@ -1,0 +1,101 @@
+"""What Belarusian and Russian say: every form of a number, every date, and no word of English."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+from chalicelib.rendering import translations
+from ops import compiling
+from tests.test_new_language import NAMES, PLACES
+
+OURS: Final = ("be", "ru")
+PLURALS: Final = {1: 0, 2: 1, 5: 2, 11: 2, 21: 0, 22: 1, 25: 2, 111: 2, 1_000_000: 2}
+"""Which of the three forms a number takes in Belarusian and Russian."""
+MONTHS: Final[Mapping[str, str]] = {
+    "be": "студзеня лютага сакавіка красавіка мая чэрвеня "
+    "ліпеня жніўня верасня кастрычніка лістапада снежня",
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+}
+
+
+def _catalogue(language: str) -> Catalog:
+    with (compiling.LOCALE / language / "messages.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def _forms(entry: Message) -> Sequence[str]:
+    return entry.string if isinstance(entry.string, tuple | list) else [entry.string or ""]
+
+
+def _entries(language: str) -> Iterator[Message]:
+    return (entry for entry in _catalogue(language) if entry.id)
+
+
+@pytest.mark.parametrize("language", OURS)
+def test_every_number_takes_its_form_in_every_sentence_that_counts(language: str) -> None:
+    catalogue = translations.catalogue(language)
+    counting = [entry for entry in _entries(language) if entry.pluralizable]
+
+    assert len(counting) >= 5
+    for entry in counting:
+        one, many = entry.id[0], entry.id[1]
+        for number, form in PLURALS.items():
+            assert catalogue.ngettext(one, many, number) == _forms(entry)[form], (many, number)
+        assert len(set(_forms(entry))) >= 2, many
+
+
+@pytest.mark.parametrize("language", OURS)
+def test_every_translation_has_the_places_and_the_markup_of_the_sentence(language: str) -> None:
+    for entry in _entries(language):
+        sentence = entry.id if isinstance(entry.id, str) else entry.id[-1]
+        for form in _forms(entry):
+            assert Counter(PLACES.findall(form)) == Counter(PLACES.findall(sentence)), form
+
+
+@pytest.mark.parametrize("language", OURS)
+def test_no_translation_holds_english_words(language: str) -> None:
+    for entry in _entries(language):
+        for form in _forms(entry):
+            words = re.sub(r"%\(\w+\)s|\{\w+\}|<[^>]+>|\S+@\S+", "", form)
+            assert set(re.findall(r"[A-Za-z]{2,}", words)) <= NAMES, form
+
+
+@pytest.mark.parametrize("language", OURS)
+def test_letters_of_the_other_language_are_not_in_a_translation(language: str) -> None:
+    foreign = {"be": "ищъИЩЪ", "ru": "іўІЎʼ"}[language]
+
+    for entry in _entries(language):
+        for form in _forms(entry):
+            assert not set(form) & set(foreign), form
+
+
+@pytest.mark.parametrize("language", OURS)
+def test_a_date_never_ends_a_sentence_because_it_ends_with_a_full_stop(language: str) -> None:
+    assert translations.format_date(date(2026, 3, 8), language).endswith("\u00a0г.")
+
+    for entry in _entries(language):
+        for form in _forms(entry):
+            assert not re.search(r"%\((?:day|until)\)s\.", form), form
+
+
+@pytest.mark.parametrize("language", OURS)
+def test_months_stand_in_the_genitive(language: str) -> None:
+    for month, name in enumerate(MONTHS[language].split(), start=1):
+        written = translations.format_date(date(2026, month, 21), language)
+        assert written == f"21 {name} 2026\u00a0г."
+
+
+@pytest.mark.parametrize("language", OURS)
+@pytest.mark.parametrize(
+    ("number", "written"), [(999, "999"), (1234, "1\u00a0234"), (1_000_000, "1\u00a0000\u00a0000")]
+)
+def test_thousands_stand_apart_and_stay_on_one_line(
+    language: str, number: int, written: str
+) -> None:
+    assert translations.format_number(number, language) == written

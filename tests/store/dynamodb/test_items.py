@@ -1,0 +1,83 @@
+"""Items come back as they went in, and what would not is refused before DynamoDB is asked."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.store.dynamodb.items import packed, unpacked
+from tests.builders import NOW
+
+DIGITS = 38
+"""DynamoDB keeps so many of a number."""
+
+whole = st.integers(-(10**DIGITS) + 1, 10**DIGITS - 1)
+texts, raw = st.text(max_size=4), st.binary(max_size=4)
+sets = st.one_of(*(st.sets(kind, min_size=1, max_size=3) for kind in (whole, texts, raw)))
+scalars = st.one_of(st.none(), st.booleans(), whole, texts, raw, sets)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=6,
+)
+items = st.dictionaries(texts, values, max_size=3)
+
+
+def typed(value: Any) -> Any:
+    """A value that equals another only if it is of the same type: True is no 1."""
+    match value:
+        case set():
+            return ("set", {typed(member) for member in value})
+        case list():
+            return [typed(inner) for inner in value]
+        case dict():
+            return {name: typed(inner) for name, inner in value.items()}
+        case _:
+            return (type(value), value)
+
+
+@given(items)
+def test_what_was_written_is_read_again(item: dict[str, Any]) -> None:
+    assert typed(unpacked(packed(item))) == typed(item)
+
+
+def test_values_are_written_as_dynamodb_wants_them() -> None:
+    item = {"yes": True, "count": 7, "raw": b"a", "list": (1, "one"), "set": frozenset({1})}
+
+    assert packed(item) == {
+        "yes": {"BOOL": True},
+        "count": {"N": "7"},
+        "raw": {"B": b"a"},
+        "list": {"L": [{"N": "1"}, {"S": "one"}]},
+        "set": {"NS": ["1"]},
+    }
+
+
+def test_no_item_stays_none() -> None:
+    assert unpacked(None) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(1.5, [1.5], {"a": 1.5}, {1.5}),
+        *(Decimal(1), Decimal("1.5"), {Decimal(1)}),
+        *(set(), frozenset(), [set()], {"a": set()}),
+        *({1, "a"}, NOW, object()),
+    ],
+)
+def test_what_we_never_keep_is_refused(value: Any) -> None:
+    with pytest.raises(TypeError):
+        packed({"value": value})
+
+
+def test_a_number_that_is_not_whole_is_not_cut() -> None:
+    with pytest.raises(ValueError, match=r"1\.5"):
+        unpacked({"value": {"N": "1.5"}})
+
+
+def test_a_type_that_dynamodb_has_not_is_refused() -> None:
+    with pytest.raises(TypeError, match="XS"):
+        unpacked({"value": {"XS": ["a"]}})

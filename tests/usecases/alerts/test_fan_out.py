@@ -1,0 +1,328 @@
+"""One update to all its subscribers, each once, whatever happens on the way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from chalicelib.domain.errors import NotFound
+from chalicelib.routes.events import errors, queues
+from chalicelib.store.alerts import alerts as alerts_store
+from chalicelib.usecases.alerts import fan_out, sending
+from ops.local.outbox import Mail
+from tests import builders
+from tests.faults import Calls, Fault, watched
+from tests.world import Crash, World, sqs_event
+
+UPDATE_ID = "open-door/first-news"
+BULK_SEND = "sesv2.SendBulkEmail"
+
+
+def subscribe(world: World, *addresses: str, language: str = "en") -> None:
+    for address in addresses:
+        world.sign(language=language, email=address, alerts="yes")
+        world.settle()
+        world.post(world.link(), {})
+
+
+def send(world: World) -> None:
+    world.publish_update()
+    fan_out.start_alert(world.services, UPDATE_ID)
+    world.settle()
+
+
+def alerts(world: World, to: str | None = None) -> list[Mail]:
+    return [mail for mail in world.mails(to) if "List-Unsubscribe" in mail.headers]
+
+
+def test_every_subscriber_gets_the_update_once_in_their_language(world: World) -> None:
+    subscribe(world, "en@example.org")
+    subscribe(world, "be@example.org", language="be")
+    subscribe(world, "ru@example.org", language="ru")
+
+    send(world)
+
+    assert {mail.to: (mail.subject, _title(mail)) for mail in alerts(world)} == {
+        "en@example.org": ("There is news", "The door moved"),
+        "be@example.org": ("Ёсць навіны", "Дзверы зрушылі"),
+        # The update has no Russian text, so it comes whole in its first language.
+        "ru@example.org": ("There is news", "The door moved"),
+    }
+
+
+def _title(mail: Mail) -> str:
+    [title] = [title for title in ("The door moved", "Дзверы зрушылі") if title in mail.text]
+    return title
+
+
+def test_more_subscribers_than_a_chunk_holds_are_all_written_to(world: World) -> None:
+    world.environment["ZAKLIK_CHUNK_SIZE"] = "2"
+    world.restart()
+    addresses = [f"s{number}@example.org" for number in range(7)]
+    subscribe(world, *addresses)
+
+    send(world)
+
+    assert sorted(mail.to for mail in alerts(world)) == addresses
+    world.tick()
+    alert = alerts_store.get(world.services.desk, UPDATE_ID)
+    assert alert.is_complete
+    assert alerts_store.list_open(world.services.desk) == []
+
+
+@dataclass
+class Forbidden(Calls):
+    """AWS allows no call of these names."""
+
+    names: frozenset[str] = frozenset()
+
+    def pass_through(self, name: str, call: Callable[[], Any]) -> Any:
+        if name not in self.names:
+            return super().pass_through(name, call)
+        self.made.append(name)
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": ""}}, name)
+
+
+PRESSURE_IS_SEEN = "dynamodb.BatchGetItem"
+DUE_IS_SEEN = "dynamodb.Query"
+
+
+def test_alerts_go_out_though_the_clock_cannot_see_the_pressure(world: World) -> None:
+    subscribe(world, "hanna@example.org")
+    world.publish_update(builders.update(send_at=builders.NOW))
+
+    with pytest.raises(errors.Failed), watched(Forbidden(names=frozenset({PRESSURE_IS_SEEN}))):
+        world.tick()
+    world.settle()
+
+    assert len(alerts(world)) == 1
+
+
+def test_the_clock_sees_the_pressure_though_alerts_cannot_go_out(
+    world: World, lines: list[dict[str, Any]]
+) -> None:
+    with (
+        watched(Forbidden(names=frozenset({DUE_IS_SEEN}))) as calls,
+        pytest.raises(errors.Failed),
+    ):
+        world.tick()
+    assert calls.made == [DUE_IS_SEEN, PRESSURE_IS_SEEN]
+    assert len(lines) == 1
+
+    both = frozenset({DUE_IS_SEEN, PRESSURE_IS_SEEN})
+    with watched(Forbidden(names=both)) as calls, pytest.raises(errors.Failed):
+        world.tick()
+    assert calls.made == [DUE_IS_SEEN, PRESSURE_IS_SEEN]
+    assert len(lines) == 3
+
+
+def test_an_update_is_sent_once_however_often_it_is_asked_for(world: World) -> None:
+    subscribe(world, "hanna@example.org")
+    send(world)
+
+    again = fan_out.start_alert(world.services, UPDATE_ID)
+    world.settle()
+
+    assert not again
+    assert len(alerts(world)) == 1
+
+
+def test_an_update_that_does_not_exist_cannot_be_sent(world: World) -> None:
+    with pytest.raises(NotFound):
+        fan_out.start_alert(world.services, "open-door/no-such-news")
+
+
+def test_who_leaves_after_the_fan_out_is_not_written_to(world: World) -> None:
+    subscribe(world, "stays@example.org", "leaves@example.org")
+    send(world)
+    [first] = alerts(world, "leaves@example.org")
+    world.publish_update(builders.update(name="second-news"))
+    fan_out.start_alert(world.services, "open-door/second-news")
+    fan_out.fan_out(world.services, "open-door/second-news")
+
+    world.post(_unsubscribe_link(first), {})
+    world.settle()
+
+    assert len(alerts(world, "stays@example.org")) == 2
+    assert len(alerts(world, "leaves@example.org")) == 1
+
+
+def _unsubscribe_link(mail: Mail) -> str:
+    return mail.headers["List-Unsubscribe"].strip("<>").removeprefix("https://zaklik.example")
+
+
+def test_who_unsubscribed_may_subscribe_again_but_not_by_an_old_link(world: World) -> None:
+    world.sign(email="hanna@example.org", alerts="yes")
+    world.settle()
+    old_link = world.link()
+    world.post(old_link, {})
+    world.clock.advance(minutes=1)
+    send(world)
+    world.post(_unsubscribe_link(alerts(world)[0]), {})
+
+    world.post(old_link, {})
+    after_old_link = [item["state"] for item in world.subscriptions()]
+    world.clock.advance(minutes=1)
+    world.post("/en/open-door/subscribe", {"email": "hanna@example.org"})
+    world.settle()
+    world.post(world.link(), {})
+
+    assert after_old_link == ["unsubscribed"]
+    assert [item["state"] for item in world.subscriptions()] == ["active"]
+
+
+def test_a_message_that_is_delivered_again_sends_nothing_more(world: World) -> None:
+    subscribe(world, "hanna@example.org")
+    send(world)
+
+    for body in (
+        f'{{"kind":"SendChunk","alert_id":"{UPDATE_ID}","number":0}}',
+        f'{{"kind":"FanOut","alert_id":"{UPDATE_ID}"}}',
+    ):
+        queues.run_job(sqs_event("zaklik-jobs", body), None)
+    world.tick()
+    world.tick()
+    world.settle()
+
+    assert len(alerts(world)) == 1
+
+
+def test_a_scheduled_update_goes_out_when_it_is_due_and_once(world: World) -> None:
+    subscribe(world, "hanna@example.org")
+    due = builders.NOW + timedelta(hours=2)
+    world.publish_update(builders.update(send_at=due))
+
+    world.tick()
+    world.settle()
+    early = len(alerts(world))
+    world.clock.advance(hours=2)
+    for _ in range(3):
+        world.tick()
+        world.settle()
+
+    assert early == 0
+    assert len(alerts(world)) == 1
+
+
+def test_a_tick_that_comes_late_catches_up(world: World) -> None:
+    subscribe(world, "hanna@example.org")
+    world.publish_update(builders.update(send_at=builders.NOW + timedelta(hours=1)))
+    world.publish_update(
+        builders.update(name="second-news", send_at=builders.NOW + timedelta(hours=2))
+    )
+
+    world.clock.advance(days=2)
+    world.tick()
+    world.settle()
+
+    assert len(alerts(world)) == 2
+
+
+def test_a_scheduled_update_can_be_moved_and_called_off(world: World) -> None:
+    subscribe(world, "hanna@example.org")
+    world.publish_update(builders.update(send_at=builders.NOW + timedelta(hours=1)))
+    world.publish_update(builders.update(send_at=builders.NOW + timedelta(hours=3)))
+    world.clock.advance(hours=2)
+    world.tick()
+    world.settle()
+    moved = len(alerts(world))
+
+    world.publish_update(builders.update(send_at=None))
+    world.clock.advance(hours=2)
+    world.tick()
+    world.settle()
+
+    assert moved == 0
+    assert alerts(world) == []
+
+
+def test_a_mail_that_ses_throttles_is_sent_later_and_once(world: World) -> None:
+    subscribe(world, "hanna@example.org")
+    world.publish_update()
+    fan_out.start_alert(world.services, UPDATE_ID)
+    fan_out.fan_out(world.services, UPDATE_ID)
+
+    with watched(Calls(at=BULK_SEND, fault=Fault.THROTTLED)):
+        sending.send_chunk(world.services, UPDATE_ID, 0)
+    at_first = len(alerts(world))
+    world.release_messages()
+    world.settle()
+
+    assert at_first == 0
+    assert len(alerts(world)) == 1
+
+
+def test_a_chunk_in_doubt_is_not_sent_again_to_whom_ses_has_seen(world: World) -> None:
+    subscribe(world, "hanna@example.org")
+    world.publish_update()
+    fan_out.start_alert(world.services, UPDATE_ID)
+    fan_out.fan_out(world.services, UPDATE_ID)
+    with watched(Calls(at=BULK_SEND, fault=Fault.ANSWER_LOST)):
+        sending.send_chunk(world.services, UPDATE_ID, 0)
+
+    for _ in range(10):
+        world.clock.advance(minutes=3)
+        world.tick()
+        world.release_messages()
+        world.settle()
+
+    assert len(alerts(world)) == 1
+    assert alerts_store.list_open(world.services.desk) == []
+
+
+def test_a_chunk_in_doubt_that_ses_never_saw_is_sent_after_all(world: World) -> None:
+    subscribe(world, "hanna@example.org")
+    world.publish_update()
+    fan_out.start_alert(world.services, UPDATE_ID)
+    fan_out.fan_out(world.services, UPDATE_ID)
+    with (
+        pytest.raises(Crash),
+        watched(Calls(at=BULK_SEND, fault=Fault.KILLED_BEFORE)),
+    ):
+        sending.send_chunk(world.services, UPDATE_ID, 0)
+
+    world.clock.advance(minutes=14)
+    world.tick()
+    world.release_messages()
+    world.settle()
+    too_early = len(alerts(world))
+    world.clock.advance(minutes=2)
+    world.tick()
+    world.settle()
+
+    assert too_early == 0
+    assert len(alerts(world)) == 1
+
+
+def test_nobody_to_write_to_is_soon_done(world: World) -> None:
+    send(world)
+    world.tick()
+
+    assert alerts(world) == []
+    assert alerts_store.list_open(world.services.desk) == []
+
+
+def test_the_ledger_holds_no_address(world: World) -> None:
+    subscribe(world, "hanna@example.org")
+    send(world)
+
+    desk: list[dict[str, Any]] = world.everything("desk")
+
+    assert "hanna" not in repr(desk)
+
+
+def test_an_address_that_cannot_be_opened_holds_up_nobody_else(world: World) -> None:
+    subscribe(world, "one@example.org", "two@example.org")
+    [broken, _] = world.subscriptions()
+    world.services.subscribers.put(
+        {"pk": broken["pk"], "sk": broken["sk"]}, {**broken, "sealed_address": b"\x01 damaged"}
+    )
+
+    send(world)
+    world.tick()
+
+    assert len(alerts(world)) == 1
+    assert alerts_store.list_open(world.services.desk) == []

@@ -1,0 +1,323 @@
+"""Organisers hold and release signatures: bulk, reversible, and safe to stop anywhere."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain.fraud_signals import Signal
+from chalicelib.domain.signature import SealedSignature, SignatureState
+from chalicelib.domain.signature_filter import Selection, Standing
+from chalicelib.routes.events import streams
+from chalicelib.store import keys, signatures
+from chalicelib.store.dynamodb.items import to_milliseconds
+from chalicelib.usecases.signatures.moderating import Judge
+from tests.builders import NOW
+from tests.faults import Calls, Fault, watched
+from tests.world import Crash, World, stream_event
+
+LINKS_LIVE = timedelta(days=7)
+ALL_BUCKETS = keys.BUCKETS
+
+
+@pytest.fixture(autouse=True)
+def few_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those in which these tests keep somebody: going through all takes moto half a second."""
+    monkeypatch.setattr(keys, "BUCKETS", ALL_BUCKETS[:5])
+
+
+def keep(world: World, number: int, **changes: Any) -> str:
+    """A signature in the table, confirmed `number` minutes after NOW; its index."""
+    index = f"{number:02x}" * 16
+    values: dict[str, Any] = {
+        "country": "PL",
+        "language": "be",
+        "confirmed_at": NOW + timedelta(minutes=number),
+        **changes,
+    }
+    if "signals" in values:
+        values["state"] = SignatureState.HELD
+    signature = SealedSignature(slug="open-door", index=index, sealed=b"sealed", **values)
+    assert signatures.add(world.services.signatures, signature, asked_at=NOW)
+    world.settle()
+    return index
+
+
+def keep_held(world: World, number: int, *signals: Signal, **changes: Any) -> str:
+    return keep(world, number, signals=frozenset(signals or {Signal.TRAP}), **changes)
+
+
+def judge(world: World, sleep: Callable[[float], None] = lambda seconds: None) -> Judge:
+    return Judge(services=world.services, slug="open-door", sleep=sleep)
+
+
+def states(world: World) -> list[str]:
+    """The states of signatures, in the order of their indexes."""
+    return [str(item["state"]) for item in sorted(world.signatures(), key=lambda i: str(i["sk"]))]
+
+
+def standing(world: World, index: str) -> Standing:
+    """A signature as it stands now."""
+    (found,) = signatures.standing_in(world.services.signatures, "open-door", index[:2])
+    return found
+
+
+def withdraw(world: World, index: str) -> None:
+    assert signatures.mark_withdrawn(
+        world.services.signatures,
+        "open-door",
+        index,
+        now=NOW + timedelta(hours=1),
+        links_live=LINKS_LIVE,
+    )
+
+
+def test_what_is_held_is_counted_by_what_it_has_in_common(world: World) -> None:
+    keep(world, 1)
+    keep(world, 2, country="")
+    keep_held(world, 3, Signal.TRAP, Signal.DISPOSABLE)
+    keep_held(world, 4, Signal.TRAP, language="ru", confirmed_at=NOW + timedelta(days=1))
+
+    held = judge(world).held()
+
+    assert held.count == 2
+    assert held.by_reason == {"trap": 2, "disposable": 1}
+    assert held.by_day == {date(2026, 3, 8): 1, date(2026, 3, 9): 1}
+    assert held.by_language == {"be": 1, "ru": 1}
+    assert held.confirmed == {"PL": 1, "": 1}
+
+
+def test_released_signatures_count_from_when_they_were_confirmed(world: World) -> None:
+    index = keep_held(world, 1)
+    before = world.signatures()[0]
+    world.clock.advance(days=90)
+
+    released = judge(world).release(Selection())
+    world.settle()
+
+    assert released == 1
+    assert world.count() == 1
+    assert world.signatures()[0] == {**before, "state": "confirmed"}
+    assert standing(world, index).confirmed_at == NOW + timedelta(minutes=1)
+
+
+def test_it_goes_through_all_partitions_and_says_how_far_it_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "BUCKETS", ALL_BUCKETS)
+    for number in (0x00, 0x7F, 0xFF):
+        keep_held(world, number)
+    told: list[tuple[int, int]] = []
+
+    judging = Judge(
+        services=world.services,
+        slug="open-door",
+        progress=lambda bucket, count: told.append((bucket, count)),
+    )
+
+    assert judging.release(Selection()) == 3
+    assert [bucket for bucket, _ in told] == list(range(1, 257))
+    assert [told[place][1] for place in (0, 126, 127, 254, 255)] == [1, 1, 2, 2, 3]
+
+
+def test_a_release_is_of_those_that_are_meant(world: World) -> None:
+    keep_held(world, 1, Signal.TRAP)
+    keep_held(world, 2, Signal.DISPOSABLE, Signal.SLOW_LANE)
+    keep_held(world, 3, Signal.TRAP)
+
+    released = judge(world).release(
+        Selection(signal="trap", confirmed_before=NOW + timedelta(minutes=2))
+    )
+
+    assert released == 1
+    assert states(world) == ["confirmed", "held", "held"]
+
+
+def test_a_hold_says_why_is_not_counted_and_can_be_taken_back(world: World) -> None:
+    keep(world, 1, country="LT")
+    keep(world, 2)
+    keep_held(world, 3)
+
+    held = judge(world).hold(Selection(country="LT"), why="burst of one evening")
+    world.settle()
+
+    assert held == 1
+    assert states(world) == ["held", "confirmed", "held"]
+    assert world.count() == 1
+    assert judge(world).held().by_reason == {"trap": 1, "“burst of one evening”": 1}
+
+    released = judge(world).release(Selection(why="burst of one evening"))
+    world.settle()
+
+    assert released == 1
+    assert states(world) == ["confirmed", "confirmed", "held"]
+    assert world.count() == 2
+
+
+def test_a_release_by_mistake_can_be_taken_back_by_the_same_signal(world: World) -> None:
+    keep(world, 1)
+    keep_held(world, 2, Signal.TRAP)
+    judge(world).release(Selection())
+
+    held = judge(world).hold(Selection(signal="trap"), why="released by mistake")
+
+    assert held == 1
+    assert states(world) == ["confirmed", "held"]
+
+
+def test_counting_who_is_meant_changes_nothing(world: World) -> None:
+    keep(world, 1)
+    keep_held(world, 2)
+    before = world.signatures()
+
+    assert judge(world).count(Selection(), SignatureState.HELD) == 1
+    assert judge(world).count(Selection(country="PL"), SignatureState.CONFIRMED) == 1
+    assert world.signatures() == before
+
+
+def test_a_judgement_goes_again_over_what_is_done_and_finds_nothing(world: World) -> None:
+    keep_held(world, 1)
+    judge(world).release(Selection())
+
+    assert judge(world).release(Selection()) == 0
+
+
+def test_who_withdraws_while_it_goes_on_stays_withdrawn(world: World) -> None:
+    table = world.services.signatures
+    held, confirmed = keep_held(world, 1), keep(world, 2)
+    seen = [standing(world, held), standing(world, confirmed)]
+    for index in (held, confirmed):
+        withdraw(world, index)
+
+    assert not signatures.mark_released(table, seen[0])
+    assert not signatures.mark_held(table, seen[1], why="burst")
+    world.settle()
+    assert states(world) == ["withdrawn", "withdrawn"]
+    assert world.count() == 0
+
+
+def test_who_withdraws_after_a_hold_leaves_no_word_of_it(world: World) -> None:
+    index = keep(world, 1)
+    judge(world).hold(Selection(country="PL"), why="burst")
+
+    withdraw(world, index)
+
+    (tombstone,) = world.signatures()
+    assert tombstone.keys() == {"pk", "sk", "state", "withdrawn_at", "expires_at"}
+
+
+def test_a_signature_given_anew_meanwhile_is_not_the_one_that_was_meant(world: World) -> None:
+    index = keep(world, 1)
+    seen = standing(world, index)
+    withdraw(world, index)
+    anew = SealedSignature(
+        slug="open-door",
+        index=index,
+        sealed=b"sealed",
+        country="LT",
+        language="be",
+        confirmed_at=NOW + timedelta(hours=3),
+    )
+    signatures.add(world.services.signatures, anew, asked_at=NOW + timedelta(hours=2))
+
+    assert not signatures.mark_held(world.services.signatures, seen, why="burst")
+    assert states(world) == ["confirmed"]
+
+
+@dataclass
+class Throttling(Calls):
+    """AWS refuses the first changes of items."""
+
+    refusals: int = 0
+
+    def pass_through(self, name: str, call: Callable[[], Any]) -> Any:
+        if name == "dynamodb.UpdateItem" and self.refusals:
+            self.refusals -= 1
+            code = "ProvisionedThroughputExceededException"
+            raise ClientError({"Error": {"Code": code, "Message": "slow down"}}, name)
+        return super().pass_through(name, call)
+
+
+def test_a_throttled_table_is_waited_for_longer_each_time(world: World) -> None:
+    waits: list[float] = []
+    keep_held(world, 1)
+
+    with watched(Throttling(refusals=3)):
+        released = judge(world, waits.append).release(Selection())
+
+    assert released == 1
+    assert waits == [0.5, 1.0, 2.0]
+
+
+def test_a_table_that_stays_throttled_stops_it_and_what_is_done_stays_done(world: World) -> None:
+    keep_held(world, 1)
+    keep_held(world, 2)
+
+    with pytest.raises(Unavailable), watched(Throttling(at=-1, refusals=7)):
+        judge(world).release(Selection())
+
+    assert states(world) == ["held", "held"]
+    assert judge(world).release(Selection()) == 2
+
+
+@pytest.mark.parametrize("fault", Fault)
+@pytest.mark.parametrize("call", ["dynamodb.GetItem", "dynamodb.Query", "dynamodb.UpdateItem"])
+def test_a_fault_at_any_call_loses_nothing_and_doubles_nothing(
+    world: World, call: str, fault: Fault
+) -> None:
+    for number in range(3):
+        keep_held(world, number)
+
+    with watched(Calls(at=call, fault=fault)):
+        try:
+            judge(world).release(Selection())
+        except (Crash, Unavailable):
+            judge(world).release(Selection())
+    world.settle()
+    # The stream delivers all of it once more.
+    world.invoke(streams.tally, stream_event(world.stream_records()))
+
+    assert states(world) == ["confirmed"] * 3
+    assert world.count() == 3
+
+
+def test_a_lost_answer_is_not_taken_for_somebody_elses_deed(world: World) -> None:
+    keep_held(world, 1)
+
+    with watched(Calls(at="dynamodb.UpdateItem", fault=Fault.ANSWER_LOST)):
+        released = judge(world).release(Selection())
+
+    assert released == 1
+
+
+def test_stopping_it_in_the_middle_leaves_whole_signatures(world: World) -> None:
+    for number in range(4):
+        keep_held(world, number)
+
+    def stop_at_the_second(bucket: int, count: int) -> None:
+        if count == 2:
+            raise KeyboardInterrupt
+
+    stopped = Judge(services=world.services, slug="open-door", progress=stop_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        stopped.release(Selection())
+    assert states(world) == ["confirmed", "confirmed", "held", "held"]
+
+    assert judge(world).release(Selection()) == 2
+
+
+def test_moments_are_kept_to_the_millisecond(world: World) -> None:
+    odd = NOW + timedelta(microseconds=123_000)
+    index = keep_held(world, 1, confirmed_at=odd)
+
+    assert to_milliseconds(standing(world, index).confirmed_at) == to_milliseconds(odd)
+    assert judge(world).release(Selection()) == 1
+
+
+def test_a_petition_that_is_not_there_has_no_judge(world: World) -> None:
+    with pytest.raises(NotFound):
+        Judge(services=world.services, slug="no-such-door").held()

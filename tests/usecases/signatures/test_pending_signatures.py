@@ -1,0 +1,348 @@
+"""Links that wait in a mailbox: opened by a scanner, twice, late, or asked for once more."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.usecases import pressure
+from tests import builders
+from tests.faults import Calls, watched
+from tests.proving import press
+from tests.routes.markup import Page
+from tests.world import World
+
+ADDRESS = "hanna@example.org"
+CODE = re.compile(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", re.MULTILINE)
+
+
+def signs(world: World) -> str:
+    """Send the sign form; the link in the mail."""
+    world.sign()
+    world.settle()
+    return world.link_to("confirm")
+
+
+def subscribes(world: World) -> str:
+    """Send the form for news; the link in the mail."""
+    world.post("/en/open-door/subscribe", {"email": ADDRESS})
+    world.settle()
+    return world.link_to("confirm-alerts")
+
+
+Ask = Callable[[World], str]
+either = pytest.mark.parametrize("ask", [signs, subscribes])
+
+
+def kept(world: World) -> list[object]:
+    return [*world.signatures(), *world.subscriptions()]
+
+
+def pending_in(body: bytes) -> str:
+    return next(e["value"] for e in Page(body.decode()).all("input") if e["name"] == "pending")
+
+
+def forms_of(body: bytes) -> list[str]:
+    return [form["action"] for form in Page(body.decode()).all("form")]
+
+
+def ways_of(body: bytes) -> list[str]:
+    main = body.decode().partition("<main")[2]
+    return re.findall(r'href="([^"]+)"', main)
+
+
+@either
+def test_a_scanner_that_opens_a_link_confirms_nothing_and_sees_a_neutral_page(
+    world: World, ask: Ask
+) -> None:
+    link = ask(world)
+
+    pages = [world.get(link) for _ in range(3)]
+
+    assert kept(world) == []
+    assert pages[0].body == pages[1].body == pages[2].body
+    assert forms_of(pages[0].body) == [link]
+    for told in ("Open the door", ADDRESS, "Ганна"):
+        assert told not in pages[0].body.decode()
+
+
+@either
+def test_the_page_is_the_same_before_and_after_confirming_and_withdrawing(
+    world: World, ask: Ask
+) -> None:
+    link = ask(world)
+    before = world.get(link).body
+    world.post(link, {})
+    confirmed = world.get(link).body
+    world.clock.advance(minutes=1)
+    world.post(world.ask_for_own_page(), {"do": "delete"})
+
+    ended = world.get(link).body
+
+    assert before == confirmed == ended
+
+
+@either
+def test_who_presses_after_having_left_is_told_so_and_how_to_begin_again(
+    world: World, ask: Ask
+) -> None:
+    link = ask(world)
+    world.post(link, {})
+    world.clock.advance(minutes=1)
+    world.post(world.ask_for_own_page(), {"do": "delete"})
+    left = kept(world)
+
+    answer = world.post(link, {})
+
+    way = "/en/open-door#sign" if ask is signs else "/en/open-door/subscribe"
+    assert answer.status_code == 410
+    assert "stays ended" in answer.body.decode()
+    assert way in ways_of(answer.body)
+    assert kept(world) == left
+
+
+@either
+def test_an_expired_link_offers_a_new_one_which_works(world: World, ask: Ask) -> None:
+    link = ask(world)
+    world.clock.advance(days=8)
+    looked, pressed = world.get(link), world.post(link, {})
+    nothing = kept(world)
+
+    [button] = forms_of(looked.body)
+    asked = world.post(button, {})
+    world.settle()
+    fresh = world.link()
+    world.post(fresh, {})
+
+    assert (looked.status_code, pressed.status_code, asked.status_code) == (410, 410, 200)
+    assert looked.body == pressed.body
+    assert nothing == []
+    assert fresh != link
+    assert fresh.rpartition("/")[0] == link.rpartition("/")[0]
+    assert len(kept(world)) == 1
+
+
+@either
+def test_asking_for_a_new_link_stays_within_the_mails_of_an_address(world: World, ask: Ask) -> None:
+    link = ask(world)
+    world.clock.advance(days=8)
+    [button] = forms_of(world.get(link).body)
+    before = len(world.mails())
+
+    answers = {world.post(button, {}).status_code for _ in range(10)}
+    world.settle()
+
+    assert answers == {200}
+    assert len(world.mails()) - before == world.services.settings.mails_per_address
+
+
+@either
+def test_asking_for_a_new_link_counts_as_a_post_of_the_network(world: World, ask: Ask) -> None:
+    link = ask(world)
+    world.clock.advance(days=8)
+    [button] = forms_of(world.get(link).body)
+    world.environment["ZAKLIK_POSTS_PER_NETWORK"] = "1"
+    world.restart()
+
+    statuses = [world.post(button, {}).status_code for _ in range(2)]
+
+    assert statuses == [200, 429]
+
+
+@either
+def test_a_link_of_long_ago_offers_no_new_one_but_the_form(world: World, ask: Ask) -> None:
+    link = ask(world)
+    world.clock.advance(days=91)
+
+    looked = world.get(link)
+    asked = world.post(f"{link}/again", {})
+    world.settle()
+
+    assert forms_of(looked.body) == []
+    assert any("/en/open-door" in way for way in ways_of(looked.body))
+    assert asked.status_code == 410
+    assert len(world.mails()) == 1
+
+
+def test_after_the_petition_closed_an_expired_link_says_when_and_offers_the_feed(
+    world: World,
+) -> None:
+    link = signs(world)
+    world.publish(builders.petition(closes_on=world.clock.now().date()))
+    world.clock.advance(days=8)
+
+    answers = [world.get(link), world.post(link, {}), world.post(f"{link}/again", {})]
+    world.settle()
+
+    for answer in answers:
+        assert "This petition closed on 8 March 2026" in answer.body.decode()
+        assert "/en/open-door/feed.atom" in ways_of(answer.body)
+        assert forms_of(answer.body) == []
+    assert len(world.mails()) == 1
+
+
+def test_the_waiting_page_mails_the_same_link_and_code_once_more(world: World) -> None:
+    page = world.sign()
+    world.settle()
+    pending = pending_in(page.body)
+
+    answer = world.post("/en/open-door/again", {"pending": pending})
+    world.settle()
+
+    first, second = [CODE.findall(mail.text) for mail in world.mails(ADDRESS)]
+    assert len(forms_of(page.body)) == 2
+    assert answer.status_code == 200
+    assert first == second
+    assert pending_in(answer.body) == pending
+    assert "At most 6 mails a day reach one address" in answer.body.decode()
+
+
+def test_once_more_after_the_code_has_expired_brings_a_code_that_works(world: World) -> None:
+    page = world.sign()
+    world.settle()
+    world.clock.advance(hours=3)
+
+    answer = world.post("/en/open-door/again", {"pending": pending_in(page.body)})
+    world.settle()
+    code = CODE.findall(world.mails()[-1].text)[0]
+    confirmed = world.post("/en/open-door/code", {"pending": pending_in(answer.body), "code": code})
+
+    assert confirmed.status_code == 200
+    assert len(world.unsealed()) == 1
+
+
+def test_once_more_asks_aws_the_same_for_everybody_and_says_the_same(world: World) -> None:
+    world.sign_and_confirm(email="signed@example.org")
+    made, bodies = [], []
+    for email in ("signed@example.org", "new@example.org"):
+        pending = pending_in(world.sign(email=email).body)
+        with watched(Calls()) as calls:
+            answer = world.post("/en/open-door/again", {"pending": pending})
+        made.append([name for name in calls.made if name != "dynamodb.GetItem"])
+        bodies.append(answer.body.decode().replace(pending, ""))
+
+    assert made == [["dynamodb.UpdateItem", "dynamodb.BatchGetItem", "sqs.SendMessage"]] * 2
+    assert bodies[0] == bodies[1]
+
+
+def test_once_more_stays_within_the_mails_of_an_address(world: World) -> None:
+    pending = pending_in(world.sign().body)
+    for _ in range(10):
+        assert world.post("/en/open-door/again", {"pending": pending}).status_code == 200
+    world.settle()
+
+    assert len(world.mails(ADDRESS)) == world.services.settings.mails_per_address
+
+
+@pytest.mark.parametrize("pending", ["", "AAAA", "ы", "A" * 5_000])
+def test_once_more_without_a_page_that_waits_mails_nothing(world: World, pending: str) -> None:
+    answer = world.post("/en/open-door/again", {"pending": pending})
+    world.settle()
+
+    assert answer.status_code == 404
+    assert world.mails() == []
+
+
+def test_once_more_for_another_petition_mails_nothing(world: World) -> None:
+    world.publish(builders.petition(slug="window"))
+    pending = pending_in(world.sign().body)
+
+    answer = world.post("/en/window/again", {"pending": pending})
+    world.settle()
+
+    assert answer.status_code == 404
+    assert len(world.mails()) == 1
+
+
+def test_a_busy_network_is_asked_to_wait_and_keeps_the_page(world: World) -> None:
+    pending = pending_in(world.sign().body)
+    world.environment["ZAKLIK_POSTS_PER_NETWORK"] = "1"
+    world.restart()
+
+    answer = world.post("/en/open-door/again", {"pending": pending})
+
+    assert answer.status_code == 429
+    assert pending_in(answer.body) == pending
+
+
+@pytest.mark.parametrize("form", ["again", "code"])
+@pytest.mark.parametrize("slug", ["open-door", "window"])
+def test_rubbish_in_place_of_a_page_that_waits_costs_nobody_anything(
+    world: World, form: str, slug: str
+) -> None:
+    world.publish(builders.petition(slug="window"))
+    rubbish = "AAAA" if slug == "open-door" else pending_in(world.sign().body)
+    before = world.everything("desk")
+    fields = {"pending": rubbish, "code": "AAAA AAAA"}
+
+    answers = {world.post(f"/en/{slug}/{form}", fields).status_code for _ in range(3)}
+
+    assert answers == {404}
+    assert world.everything("desk") == before
+
+
+def test_a_page_cannot_be_kept_waiting_for_longer_than_a_link_works(world: World) -> None:
+    pending = pending_in(world.sign().body)
+    statuses = []
+    for _ in range(4):
+        world.clock.advance(days=2)
+        answer = world.post("/en/open-door/again", {"pending": pending})
+        statuses.append(answer.status_code)
+        if answer.status_code == 200:
+            assert pending_in(answer.body) != pending
+            pending = pending_in(answer.body)
+    world.settle()
+
+    assert statuses == [200, 200, 200, 410]
+    assert len(world.mails(ADDRESS)) == 4
+
+
+def test_while_everybody_is_asked_for_a_proof_once_more_takes_the_slow_lane(world: World) -> None:
+    page = world.sign()
+    world.settle()
+    guarded(world)
+    press(world, slow_posts_per_network=1)
+
+    answers = [
+        world.post("/en/open-door/again", {"pending": pending_in(page.body)}) for _ in range(2)
+    ]
+    world.settle()
+    at_once = len(world.mails())
+    world.release_messages()
+    world.settle()
+
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert "the message leaves in 10 minutes" in answers[0].body.decode()
+    assert (at_once, len(world.mails())) == (1, 2)
+
+
+def test_while_everybody_is_asked_for_a_proof_a_new_link_takes_the_slow_lane(world: World) -> None:
+    link = signs(world)
+    world.clock.advance(days=8)
+    guarded(world)
+
+    answer = world.post(f"{link}/again", {})
+    world.settle()
+    at_once = len(world.mails())
+    world.release_messages()
+    world.settle()
+
+    assert "the message leaves in 10 minutes" in answer.body.decode()
+    assert (at_once, len(world.mails())) == (1, 2)
+
+
+def test_who_waited_for_the_first_mail_is_told_of_each_wait(world: World) -> None:
+    press(world, proof_posts_per_network=1)
+    world.sign(email="first@example.org")
+    page = world.sign(slow="yes")
+
+    answer = world.post("/en/open-door/again", {"pending": pending_in(page.body)})
+
+    assert "the message leaves in 10 minutes" in answer.body.decode()
+
+
+def guarded(world: World) -> None:
+    """The operator asks everybody for a proof, for an hour."""
+    until = world.clock.now() + timedelta(hours=1)
+    pressure.guard(world.services, "open-door", until=until)

@@ -1,0 +1,235 @@
+"""One's own page: who reads the mail sees, changes and deletes what is kept, and nobody else."""
+
+import re
+
+import pytest
+
+from chalicelib.usecases.alerts import fan_out
+from tests import builders
+from tests.faults import Calls, Fault, watched
+from tests.routes.markup import Page
+from tests.world import Crash, World
+
+ADDRESS = "hanna@example.org"
+
+
+def shown(world: World, path: str) -> str:
+    """What can be read on a page."""
+    return " ".join(Page(world.get(path).body.decode()).text.split())
+
+
+def states(world: World) -> list[str]:
+    return [item["state"] for item in [*world.signatures(), *world.subscriptions()]]
+
+
+def test_the_page_shows_what_is_kept_and_not_what_is_sealed(world: World) -> None:
+    world.sign_and_confirm(name="Ганна Ш.", country="PL", alerts="yes")
+
+    page = shown(world, world.ask_for_own_page())
+
+    assert "Name sealed Email address sealed Country Poland Language English" in page
+    assert "Confirmed 8 March 2026" in page
+    assert "You get news since 8 March 2026" in page
+    assert "Ганна" not in page
+    assert ADDRESS not in page
+
+
+def test_reading_the_page_changes_nothing(world: World) -> None:
+    world.sign_and_confirm(alerts="yes")
+    link = world.ask_for_own_page()
+    before = [world.everything(table) for table in ("signatures", "subscribers", "desk")]
+
+    for _ in range(3):
+        world.get(link)
+
+    assert [world.everything(t) for t in ("signatures", "subscribers", "desk")] == before
+
+
+def test_withdrawing_ends_the_news_as_well_if_the_tick_is_left(world: World) -> None:
+    world.sign_and_confirm(alerts="yes")
+    link = world.ask_for_own_page()
+    ticked = Page(world.get(link).body.decode()).field("news")
+
+    answer = Page(world.post(link, {"do": "withdraw", "news": ticked["value"]}).body.decode())
+    world.settle()
+
+    assert "checked" in ticked.attributes
+    assert answer.one("h1").text == "Your signature is withdrawn"
+    assert states(world) == ["withdrawn", "unsubscribed"]
+    assert world.count() == 0
+
+
+def test_who_takes_the_tick_away_keeps_the_news(world: World) -> None:
+    world.sign_and_confirm(alerts="yes")
+
+    world.post(world.ask_for_own_page(), {"do": "withdraw"})
+
+    assert states(world) == ["withdrawn", "active"]
+
+
+def test_the_news_can_be_stopped_and_the_signature_stays(world: World) -> None:
+    world.sign_and_confirm(alerts="yes")
+
+    world.post(world.ask_for_own_page(), {"do": "stop"})
+
+    assert states(world) == ["confirmed", "unsubscribed"]
+
+
+def test_language_and_frequency_of_the_news_can_be_changed(world: World) -> None:
+    world.sign_and_confirm(alerts="yes")
+    link = world.ask_for_own_page()
+
+    answer = world.post(link, {"do": "change", "language": "be", "frequency": "weekly"})
+
+    [subscription] = world.subscriptions()
+    page = Page(answer.body.decode())
+    chosen = [e["value"] for e in page.all("input") if "checked" in e.attributes]
+    assert page.one("h1").text == "Your choice is kept"
+    assert (subscription["language"], subscription["frequency"]) == ("be", "weekly")
+    assert "weekly" in chosen
+
+
+def test_everything_at_once_leaves_nothing_sealed(world: World) -> None:
+    world.sign_and_confirm(alerts="yes")
+    link = world.ask_for_own_page()
+
+    world.post(link, {"do": "delete"})
+    again = world.post(link, {"do": "delete"})
+
+    left = str([*world.signatures(), *world.subscriptions()])
+    assert again.status_code == 200
+    assert states(world) == ["withdrawn", "unsubscribed"]
+    assert "sealed" not in left
+    assert "You withdrew your signature on 8 March 2026" in shown(world, link)
+
+
+def test_all_of_it_works_after_the_petition_has_closed(world: World) -> None:
+    world.sign_and_confirm(alerts="yes")
+    world.clock.advance(days=400)
+
+    world.post(world.ask_for_own_page(), {"do": "delete"})
+
+    assert states(world) == ["withdrawn", "unsubscribed"]
+
+
+def test_who_only_has_news_gets_the_page_too(world: World) -> None:
+    world.post("/en/open-door/subscribe", {"email": ADDRESS})
+    world.settle()
+    world.post(world.link(), {})
+
+    page = shown(world, world.ask_for_own_page())
+
+    assert "There is no signature of this address." in page
+    assert "You get news since" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({}, 400),
+        ({"do": "everything"}, 400),
+        ({"do": "change", "language": "xx", "frequency": "each"}, 422),
+        ({"do": "change", "language": "be", "frequency": "hourly"}, 422),
+        ({"do": "change"}, 422),
+    ],
+)
+def test_what_no_form_of_the_page_says_changes_nothing(
+    world: World, fields: dict[str, str], status: int
+) -> None:
+    world.sign_and_confirm(alerts="yes")
+    link = world.ask_for_own_page()
+    before = [*world.signatures(), *world.subscriptions()]
+
+    answer = world.post(link, fields)
+
+    assert answer.status_code == status
+    assert [*world.signatures(), *world.subscriptions()] == before
+
+
+def test_news_that_has_ended_meanwhile_is_not_brought_back_by_a_choice(world: World) -> None:
+    world.sign_and_confirm(alerts="yes")
+    link = world.ask_for_own_page()
+    world.post(link, {"do": "stop"})
+
+    answer = world.post(link, {"do": "change", "language": "be", "frequency": "each"})
+
+    assert answer.status_code == 410
+    assert "ended meanwhile" in answer.body.decode()
+    assert states(world) == ["confirmed", "unsubscribed"]
+
+
+def test_asking_for_the_link_does_not_tell_whether_anything_is_kept(world: World) -> None:
+    world.sign_and_confirm(email="signed@example.org")
+    world.post("/en/open-door/subscribe", {"email": "news@example.org"})
+    world.settle()
+    world.post(world.link(), {})
+    bodies, made = [], []
+    for email in ("signed@example.org", "news@example.org", "nobody@example.org"):
+        with watched(Calls()) as calls:
+            bodies.append(world.post("/en/open-door/manage", {"email": email}).body)
+        # The petition is read by every test's process, which remembers nothing.
+        made.append([name for name in calls.made if name != "dynamodb.GetItem"])
+
+    assert bodies == [bodies[0]] * 3
+    assert made == [["dynamodb.UpdateItem", "dynamodb.BatchGetItem", "sqs.SendMessage"]] * 3
+
+
+def test_an_expired_link_tells_nothing_and_leads_to_the_form_for_a_new_one(world: World) -> None:
+    world.sign_and_confirm(alerts="yes")
+    link = world.ask_for_own_page()
+    world.clock.advance(days=8)
+
+    answers = [world.get(link), world.post(link, {"do": "delete"})]
+
+    assert [answer.status_code for answer in answers] == [410, 410]
+    for answer in answers:
+        page = Page(answer.body.decode())
+        assert "/en/open-door/manage" in [e["href"] for e in page.all("a")]
+        assert "since" not in page.text
+    assert states(world) == ["confirmed", "active"]
+
+
+def test_a_crash_between_signature_and_news_is_mended_by_a_second_click(world: World) -> None:
+    world.sign_and_confirm(alerts="yes")
+    link = world.ask_for_own_page()
+    second_write = Calls(at=1, fault=Fault.KILLED_BEFORE)
+    with pytest.raises(Crash), watched(second_write):
+        world.post(link, {"do": "delete"})
+    after_crash = states(world)
+
+    world.post(link, {"do": "delete"})
+
+    assert after_crash == ["withdrawn", "active"]
+    assert states(world) == ["withdrawn", "unsubscribed"]
+
+
+def test_an_alert_leads_to_language_and_frequency_but_to_no_signature(world: World) -> None:
+    world.sign_and_confirm(alerts="yes")
+    fan_out.start_alert(world.services, world.publish_update().id)
+    world.settle()
+    header = world.mails()[-1].headers["List-Unsubscribe"]
+    leave = re.sub(r"^<https://[^/]+|>$", "", header)
+
+    asked = Page(world.get(leave).body.decode())
+    [link] = [e["href"] for e in asked.all("a") if "/manage/" in e["href"]]
+    page = shown(world, link)
+    world.post(link, {"do": "withdraw"})
+    world.post(link, {"do": "change", "language": "ru", "frequency": "weekly"})
+
+    assert len(asked.all("form")) == 1
+    assert "signature" not in page.lower()
+    assert states(world) == ["confirmed", "active"]
+    assert world.subscriptions()[0]["language"] == "ru"
+
+
+def test_a_link_of_one_petition_changes_nothing_on_another(world: World) -> None:
+    world.publish(builders.petition(slug="window"))
+    world.sign_and_confirm()
+    world.post("/en/window/sign", builders.sign_form())
+    world.settle()
+    world.post(world.link(), {})
+
+    world.post(world.ask_for_own_page(), {"do": "delete"})
+
+    assert [item["state"] for item in world.signatures("window")] == ["confirmed"]
+    assert [item["state"] for item in world.signatures()] == ["withdrawn"]
