@@ -54,7 +54,7 @@ def measure(world: World, *, short: bool = False) -> AlertCalls:
     _run_jobs(world, bills)
     for body in stage.take(world, stage.FEEDBACK_QUEUE):
         bills.feedback += _queued(ses_feedback.record_feedback, stage.FEEDBACK_QUEUE, body)
-    while alerts.list_open(world.services.desk):
+    while alerts.list_open(world.services.petitions):
         if bills.tick_count == _MOST_TICKS:
             raise stage.Refused("the alert does not come to its end")
         bills.ticks += call_recorder.bill_of(lambda: schedules.every_minute(schedule_event(), None))
@@ -96,7 +96,7 @@ def _subscribe(world: World, count: int) -> None:
     items = subscribers.client.scan(TableName=subscribers.name)["Items"]
     active = sum(item.get("state") == {"S": SubscriberState.ACTIVE} for item in items)
     for number in range(active, count):
-        sealed_records.keep_subscription(
+        sealed_records.add_subscription(
             world.services,
             slug=stage.SLUG,
             language=stage.LANGUAGES[number % len(stage.LANGUAGES)],

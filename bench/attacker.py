@@ -11,7 +11,7 @@ from altcha import Challenge, solve_challenge
 from bench import reporting, stage
 from bench.reporting import Chapter, Progress, figure
 from chalicelib.crypto import proof_of_work
-from chalicelib.domain.errors import ProofWanted, TooManyRequests
+from chalicelib.domain.errors import ProofRequired, TooManyRequests
 from chalicelib.protection import admission
 from chalicelib.usecases import pressure
 from chalicelib.usecases.signatures import signing
@@ -114,7 +114,7 @@ def _try(world: World, tactic: Tactic, networks: int) -> Yield:
     """One hour of it, with every mail answered."""
     if tactic is Tactic.PATIENT_PRESSED:
         later = world.clock.now().replace(year=world.clock.now().year + 1)
-        pressure.guard(world.services, stage.SLUG, until=later)
+        pressure.require_proofs(world.services, stage.SLUG, until=later)
     let_in = worked = 0
     for network in range(networks):
         for number in range(_FORMS):
@@ -145,14 +145,14 @@ def _send(world: World, tactic: Tactic, network: int, number: int) -> tuple[bool
         elif field == admission.SLOW:
             extra = {field: admission.YES}
         try:
-            signing.ask_to_sign(
+            signing.request_signature(
                 world.services,
                 slug=stage.SLUG,
                 language="en",
                 fields=builders.sign_form(email=address, **extra),
                 network=f"198.51.{network}.0/24",
             )
-        except ProofWanted:
+        except ProofRequired:
             continue
         except TooManyRequests:
             return False, False

@@ -103,7 +103,7 @@ def _requests(used: Usage, bills: Bills, rate: float) -> Sequence[Demand]:
 def _tables(used: Usage, bills: Bills, rate: float) -> Sequence[Demand]:
     buckets = len(keys.BUCKETS)
     signatures = rate * bills.steady[journeys.CONFIRMED].write_units
-    desk = rate * used.units[usage.WRITES] - signatures
+    petition_writes = rate * used.units[usage.WRITES] - signatures
     caps = rate * used.units[usage.MAILS] * bills.steady[journeys.MAILED].write_units
     shards = _shards(signatures)
     tally = shards * _READS_A_SECOND * bills.tally_with_fences.write_units
@@ -111,7 +111,7 @@ def _tables(used: Usage, bills: Bills, rate: float) -> Sequence[Demand]:
     reads = at_once(used, rate, visited=True) * page
     over_keys = f"measured units over {buckets} keys"
     listed = [
-        (TABLE_WRITES, "desk", desk, "measured units: limits, claims, tally"),
+        (TABLE_WRITES, "petitions", petition_writes, "measured units: limits, claims, tally"),
         (TABLE_WRITES, "signatures", signatures, "measured units"),
         (PARTITION_WRITES, "a mail cap", caps / buckets, f"{over_keys} a day"),
         (PARTITION_WRITES, "a bucket of signatures", signatures / buckets, over_keys),

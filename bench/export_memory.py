@@ -152,7 +152,7 @@ def _run(work: Callable[[], int], size: int) -> Run:
 
 
 def _records(world: World) -> Sequence[Mapping[str, Any]]:
-    petition = petitions.get(world.services.desk, stage.SLUG)
+    petition = petitions.get(world.services.petitions, stage.SLUG)
     return [_record(world, petition, number) for number in range(_DIFFERENT)]
 
 

@@ -148,7 +148,7 @@ def _pages(head: str, pages: Mapping[int, Page]) -> str:
 
 
 def _set_tally(world: World, count: int) -> None:
-    world.services.desk.put(keys.tally(stage.SLUG), {"count": count})
+    world.services.petitions.put(keys.tally(stage.SLUG), {"count": count})
 
 
 def _store(world: World, numbers: range) -> None:

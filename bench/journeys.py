@@ -107,7 +107,7 @@ def _withdrawing(world: World) -> Mapping[str, Bill]:
     own_page = world.link()
     bills[OWN_PAGE] = _do("GET", own_page)
     bills[WITHDRAWN] = _do("POST", own_page, {"do": "withdraw", "news": "stop"})
-    bills[BLOCKED] = _do("POST", world.link_to("never"))
+    bills[BLOCKED] = _do("POST", world.link_to("block"))
     return bills
 
 

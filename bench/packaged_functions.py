@@ -124,7 +124,7 @@ def _form(number: int) -> Event:
 def _mails(made: Stage, count: int) -> Sequence[str]:
     """Mail jobs, as they lie on the queue, of so many people who have asked to sign."""
     for number in range(count):
-        signing.ask_to_sign(
+        signing.request_signature(
             made.services,
             slug=_SLUG,
             language="en",
@@ -148,7 +148,7 @@ def _links(made: Stage, count: int) -> Sequence[str]:
 def _alerts(made: Stage, count: int) -> Mapping[str, Work]:
     """Chunks that are due, and send events of chunks that have been sent."""
     for number in range(count):
-        sealed_records.keep_subscription(
+        sealed_records.add_subscription(
             made.services,
             slug=_SLUG,
             language="en",
@@ -178,12 +178,12 @@ def _chunks(made: Stage, name: str) -> Sequence[jobs.SendChunk]:
 
 def _settle(made: Stage) -> None:
     """Let the tally be what lies in the table: a drift makes the nightly count wait for minutes."""
-    desk, stored = made.services.desk, Counter[str]()
+    petitions, stored = made.services.petitions, Counter[str]()
     for bucket in keys.BUCKETS:
         stored.update(signatures.count_in(made.services.signatures, _SLUG, bucket))
-    seen = tallies.get(desk, _SLUG)
+    seen = tallies.get(petitions, _SLUG)
     stored.subtract(seen.countries)
-    tallies.repair(desk, seen, count=stored.total(), countries=stored)
+    tallies.repair(petitions, seen, count=stored.total(), countries=stored)
 
 
 def _web(events: Sequence[Event]) -> Work:

@@ -36,7 +36,7 @@ dynamodb = boto3.client("dynamodb")
 @app.route("/")
 def index():
     key = {"pk": {"S": "petition"}, "sk": {"S": "open-door"}}
-    item = dynamodb.get_item(TableName=os.environ["ZAKLIK_DESK_TABLE"], Key=key)["Item"]
+    item = dynamodb.get_item(TableName=os.environ["ZAKLIK_PETITIONS_TABLE"], Key=key)["Item"]
     return {"slug": item["slug"]["S"]}
 """
 """One route, one GetItem, and the client made as everybody makes it."""

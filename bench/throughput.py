@@ -110,7 +110,7 @@ def _pieces(world: World) -> Mapping[str, Prepare]:
         return stage.answer(page)
 
     def changed() -> str:
-        responses.finished.cache_clear()
+        responses.rendered_once.cache_clear()
         return stage.answer(page)
 
     return {

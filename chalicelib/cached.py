@@ -19,26 +19,26 @@ def petition(services: Services, slug: str) -> Petition:
     if not SLUG.fullmatch(slug):
         raise NotFound
     return services.cache.get(
-        ("petition", slug), lambda: petitions.get(services.desk, slug), or_old_on=Unavailable
+        ("petition", slug), lambda: petitions.get(services.petitions, slug), stale_on=Unavailable
     )
 
 
 def all_petitions(services: Services) -> Sequence[Petition]:
     """Every petition, by slug."""
     return services.cache.get(
-        "petitions", lambda: petitions.list_all(services.desk), or_old_on=Unavailable
+        "petitions", lambda: petitions.list_all(services.petitions), stale_on=Unavailable
     )
 
 
 def tally(services: Services, slug: str) -> Tally:
     """How many have signed, exactly: for rounding (see `domain/figures.py`), not for showing."""
     return services.cache.get(
-        ("tally", slug), lambda: tallies.get(services.desk, slug), or_old_on=Unavailable
+        ("tally", slug), lambda: tallies.get(services.petitions, slug), stale_on=Unavailable
     )
 
 
 def updates_of(services: Services, slug: str) -> Sequence[Update]:
     """The updates of a petition, newest first."""
     return services.cache.get(
-        ("updates", slug), lambda: updates.list_of(services.desk, slug), or_old_on=Unavailable
+        ("updates", slug), lambda: updates.list_of(services.petitions, slug), stale_on=Unavailable
     )

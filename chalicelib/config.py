@@ -33,7 +33,9 @@ class Settings:
     public_url: str = _setting("where visitors reach the service, without a slash at the end")
     signatures_table: str = _setting("name of the table of sealed signatures")
     subscribers_table: str = _setting("name of the table of subscribers")
-    desk_table: str = _setting("name of the table of petitions, tallies, updates and the ledger")
+    petitions_table: str = _setting(
+        "name of the table of petitions, tallies, updates and the ledger"
+    )
     mail_queue_url: str = _setting("queue of single mails to be sent")
     job_queue_url: str = _setting("queue of pieces of alerts to be worked off")
     export_bucket: str = _setting("bucket for exports that organisers fetch")

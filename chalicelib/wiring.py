@@ -18,7 +18,7 @@ from chalicelib.config import Settings, settings_from
 from chalicelib.mail.ses import Sender
 from chalicelib.store.dynamodb.cache import Cache
 from chalicelib.store.dynamodb.table import Table
-from chalicelib.store.limits.post_counts import UnwrittenPosts
+from chalicelib.store.limits.post_counts import UnflushedPostCounts
 from chalicelib.store.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Services:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     limit_keys: dict[date, bytes] = field(default_factory=dict)
     """The key of the day that this process has read, see `limiting.py`."""
-    unwritten_posts: UnwrittenPosts = field(default_factory=UnwrittenPosts)
+    unflushed_post_counts: UnflushedPostCounts = field(default_factory=UnflushedPostCounts)
     """Posts that are counted and not written yet, see `limiting.py`."""
 
     @cached_property
@@ -59,9 +59,9 @@ class Services:
         return Table(name=self.settings.subscribers_table, client=self._dynamodb)
 
     @cached_property
-    def desk(self) -> Table:
+    def petitions(self) -> Table:
         """The table of petitions, tallies, updates, limits and the ledger."""
-        return Table(name=self.settings.desk_table, client=self._dynamodb)
+        return Table(name=self.settings.petitions_table, client=self._dynamodb)
 
     @cached_property
     def secrets(self) -> Secrets:

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from chalicelib.usecases.signatures.data_requests import Answer, OnPetition
+from chalicelib.usecases.signatures.data_requests import DataReport, PetitionEntry
 from ops.calling import NAME
 from ops.replacing import refuse_existing, replacing
 
@@ -35,7 +35,7 @@ class Receipt:
     """What was asked ("show", "erase", "unblock"), what was found, and when (aware UTC)."""
 
     asked: str
-    answer: Answer
+    answer: DataReport
     at: datetime
 
 
@@ -93,7 +93,7 @@ def to_text(receipt: Receipt) -> str:
     return "\n".join(textwrap.fill(line, _COLUMNS, subsequent_indent="  ") for line in lines) + "\n"
 
 
-def found_lines(answer: Answer) -> Sequence[str]:
+def found_lines(answer: DataReport) -> Sequence[str]:
     """What was found, a line each."""
     lines = [line for each in answer.found for line in _lines_of(each)]
     if answer.blocked:
@@ -103,16 +103,16 @@ def found_lines(answer: Answer) -> Sequence[str]:
     return lines or ["Nothing is kept about this address."]
 
 
-def _lines_of(each: OnPetition) -> Sequence[str]:
+def _lines_of(each: PetitionEntry) -> Sequence[str]:
     title = f"“{each.petition.text('en').title}” ({each.petition.slug})"
     lines = []
-    if signature := each.kept.signature:
+    if signature := each.record.signature:
         beside = f", country {signature.country or 'not given'}, language {signature.language}"
         lines.append(
             f"{title}: a signature, {signature.state} since {signature.since:%Y-%m-%d %H:%M} UTC"
             f"{beside if signature.stands else ''}"
         )
-    if subscription := each.kept.subscription:
+    if subscription := each.record.subscription:
         how = f", language {subscription.language}, {subscription.frequency}"
         lines.append(
             f"{title}: news by mail, {subscription.state} since "
@@ -121,19 +121,19 @@ def _lines_of(each: OnPetition) -> Sequence[str]:
     return lines
 
 
-def _values_of(each: OnPetition) -> Mapping[str, Any]:
+def _values_of(each: PetitionEntry) -> Mapping[str, Any]:
     values: dict[str, Any] = {
         "petition": each.petition.slug,
         "title": each.petition.text("en").title,
     }
-    if signature := each.kept.signature:
+    if signature := each.record.signature:
         values["signature"] = {
             "state": signature.state,
             "since": signature.since.isoformat(timespec="seconds"),
             "country": signature.country,
             "language": signature.language,
         }
-    if subscription := each.kept.subscription:
+    if subscription := each.record.subscription:
         values["news"] = {
             "state": subscription.state,
             "since": subscription.since.isoformat(timespec="seconds"),
@@ -151,8 +151,8 @@ def _done(receipt: Receipt) -> Sequence[str]:
         return ["Nothing was changed."]
     done = []
     for each in receipt.answer.found:
-        if each.kept.signed:
+        if each.record.signed:
             done.append(f"The signature under {each.petition.slug} was deleted.")
-        if each.kept.subscribed:
+        if each.record.subscribed:
             done.append(f"News by mail of {each.petition.slug} was ended, the address deleted.")
     return done or ["There was nothing to delete."]

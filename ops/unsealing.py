@@ -19,7 +19,7 @@ from typing import IO, Any, Final
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from chalicelib.crypto import sealing, unsealing
-from chalicelib.crypto.unsealing import CannotOpen
+from chalicelib.crypto.unsealing import UnsealFailed
 from chalicelib.usecases.exports.exporting import FORMAT
 from ops.errors import CannotContinue
 from ops.replacing import replacing
@@ -155,7 +155,7 @@ class _Reading:
             try:
                 record = json.loads(unsealing.unseal(sealed, key, context))
                 return {column: str(record[column]) for column in COLUMNS}
-            except CannotOpen:
+            except UnsealFailed:
                 continue
             except (ValueError, KeyError, TypeError) as error:
                 raise self._unreadable() from error

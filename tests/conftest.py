@@ -64,7 +64,7 @@ def busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     made.publish()
     services = made.services
     # Made one after another: botocore's session is not made for threads.
-    _ = services.signatures, services.subscribers, services.desk, services.sqs, services.ses
+    _ = services.signatures, services.subscribers, services.petitions, services.sqs, services.ses
     _ = services.secrets.token_keys, services.secrets.index_key
     _ = services.secrets.mailer_public_key, services.secrets.mailer_private_key
     yield made

@@ -11,7 +11,7 @@ REQUIRED = {
     "ZAKLIK_PUBLIC_URL": "https://zaklik.example",
     "ZAKLIK_SIGNATURES_TABLE": "s",
     "ZAKLIK_SUBSCRIBERS_TABLE": "u",
-    "ZAKLIK_DESK_TABLE": "d",
+    "ZAKLIK_PETITIONS_TABLE": "d",
     "ZAKLIK_MAIL_QUEUE_URL": "https://sqs/mail",
     "ZAKLIK_JOB_QUEUE_URL": "https://sqs/jobs",
     "ZAKLIK_EXPORT_BUCKET": "b",
@@ -31,11 +31,16 @@ def test_what_is_not_set_has_its_default() -> None:
 
 def test_what_is_set_is_read_and_spaces_around_it_are_not() -> None:
     settings = settings_from(
-        {**REQUIRED, "ZAKLIK_LINK_DAYS": " 3 ", "ZAKLIK_DESK_TABLE": " desk\n", "OTHER": "x"}
+        {
+            **REQUIRED,
+            "ZAKLIK_LINK_DAYS": " 3 ",
+            "ZAKLIK_PETITIONS_TABLE": " petitions\n",
+            "OTHER": "x",
+        }
     )
 
     assert settings.link_days == 3
-    assert settings.desk_table == "desk"
+    assert settings.petitions_table == "petitions"
 
 
 @pytest.mark.parametrize("variable", REQUIRED)

@@ -128,7 +128,7 @@ def test_every_page_has_its_template_and_every_template_its_page() -> None:
 
 
 def test_every_mail_has_its_folder_with_three_parts() -> None:
-    names = {*messages.MAILS, *alert_messages.ALERTS}
+    names = {*messages.MESSAGES, *alert_messages.ALERTS}
     folder = TEMPLATES / "emails"
 
     assert {path.name for path in folder.iterdir() if path.is_dir()} == names

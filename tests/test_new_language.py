@@ -125,7 +125,7 @@ def _pages(world: World) -> Iterator[HTTPResponse]:
     yield world.post(home + "/again", {"pending": pending})
     world.settle()
     yield world.get(world.link())
-    yield world.get(world.link_to("never"))
+    yield world.get(world.link_to("block"))
     yield world.post(world.link(), {})
     world.settle()
     yield from _own_page(world, home, person)
@@ -150,7 +150,7 @@ def _own_page(world: World, home: str, person: Mapping[str, str]) -> Iterator[HT
         yield world.post(own, deed)
     yield world.post(home + "/subscribe", {"email": "reader@example.org"})
     world.settle()
-    confirm, never = world.link(), world.link_to("never")
+    confirm, never = world.link(), world.link_to("block")
     yield world.get(confirm)
     yield world.post(confirm, {})
     yield from _alerts(world)
@@ -167,7 +167,7 @@ def _alerts(world: World) -> Iterator[HTTPResponse]:
     assert len(world.mails("reader@example.org")) == 3
     world.post(own, {"do": "change", "language": MADE_UP, "frequency": "weekly"})
     second = replace(
-        updates.get(world.services.desk, "open-door", "first-news"), name="second-news"
+        updates.get(world.services.petitions, "open-door", "first-news"), name="second-news"
     )
     world.publish_update(second)
     fan_out.start_alert(world.services, second.id)
@@ -183,12 +183,14 @@ def _alerts(world: World) -> Iterator[HTTPResponse]:
 
 
 def _under_pressure(world: World, home: str, person: Mapping[str, str]) -> Iterator[HTTPResponse]:
-    pressure.guard(world.services, "open-door", until=world.clock.now() + timedelta(hours=1))
+    pressure.require_proofs(
+        world.services, "open-door", until=world.clock.now() + timedelta(hours=1)
+    )
     yield world.get(home)
     yield world.post(home + "/sign", person)
     yield world.post(home + "/sign", {**person, "slow": "yes"})
     yield world.post(home + "/subscribe", {**person, "slow": "yes"})
-    pressure.unguard(world.services, "open-door")
+    pressure.stop_requiring_proofs(world.services, "open-door")
 
 
 def _turned_away(world: World, home: str, person: Mapping[str, str]) -> Iterator[HTTPResponse]:
@@ -197,7 +199,7 @@ def _turned_away(world: World, home: str, person: Mapping[str, str]) -> Iterator
     link = world.link()
     world.clock.advance(days=8)
     yield world.get(link)
-    shown = petitions.get(world.services.desk, "open-door")
+    shown = petitions.get(world.services.petitions, "open-door")
     to_come = replace(shown, opens_on=date(2026, 12, 1))
     for petition in (to_come, replace(shown, closes_on=date(2026, 3, 9))):
         world.publish(petition)

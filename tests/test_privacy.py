@@ -19,7 +19,7 @@ from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes
 from chalicelib.routes import logs
 from chalicelib.routes.events import errors, queues, ses_feedback, streams
-from chalicelib.routes.http.responses import PublicAnswer
+from chalicelib.routes.http.responses import PublicResponse
 from chalicelib.store import subscribers
 from chalicelib.usecases.alerts import fan_out
 from ops.local.aws import ACCOUNT, REGION
@@ -145,7 +145,7 @@ class Person:
 
 
 def _stored(world: World) -> list[Any]:
-    tables = [world.everything(table) for table in ("signatures", "subscribers", "desk")]
+    tables = [world.everything(table) for table in ("signatures", "subscribers", "petitions")]
     return [*tables, world.stream_records()]
 
 
@@ -196,7 +196,7 @@ def _has_nothing_to_look_at(person: Person) -> None:
 def _wants_no_mails(person: Person) -> None:
     person.asks("sign")
     person.world.settle()
-    never = person.world.link_to("never")
+    never = person.world.link_to("block")
     person.goes("GET", never)
     person.goes("POST", never)
     for form in ("sign", "subscribe", "manage"):
@@ -340,7 +340,7 @@ def _comes_too_late(person: Person) -> None:
 def _meets_a_fault(person: Person) -> None:
     """AWS fails in every way in which it quotes what it was sent."""
     services = person.world.services
-    clients = {"dynamodb": services.desk.client, "sqs": services.sqs, "ssm": services._ssm}
+    clients = {"dynamodb": services.petitions.client, "sqs": services.sqs, "ssm": services._ssm}
     for service, client in clients.items():
         for code in ("ThrottlingException", "ValidationException"):
 
@@ -465,7 +465,7 @@ def test_a_handler_that_fails_says_where_and_nothing_of_what_it_was_given(
 ) -> None:
     handler, event = _poisoned()[kind]
 
-    with pytest.raises(errors.Failed) as failed:
+    with pytest.raises(errors.HandlerFailed) as failed:
         handler(event, None)
 
     told = "".join(traceback.format_exception(failed.value, chain=True, limit=0))
@@ -512,6 +512,6 @@ def test_no_page_that_is_kept_for_everybody_holds_what_somebody_typed(
     for journey in (_passes_it_on, _is_refused, _works_for_it_or_waits, _meets_a_fault):
         journey(person)
 
-    kept = [each for each in gc.get_objects() if isinstance(each, PublicAnswer)]
+    kept = [each for each in gc.get_objects() if isinstance(each, PublicResponse)]
     assert any(f"/en/{SLUG}/sign" in each.body for each in kept)
     assert [witness.find([each.body, each.headers]) for each in kept] == [[]] * len(kept)

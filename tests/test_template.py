@@ -185,7 +185,7 @@ def test_the_cdn_shows_the_secret_that_the_functions_ask_for() -> None:
 
 
 def test_pictures_are_asked_for_by_the_type_that_makes_api_gateway_answer_with_bytes() -> None:
-    assert cdn.added_headers(urls.card("en", "open-door")) == {"Accept": images.PNG}
+    assert cdn.added_headers(urls.preview_image("en", "open-door")) == {"Accept": images.PNG}
     assert images.PNG in app.app.api.binary_types
     assert cdn.added_headers(urls.petition("en", "open-door")) == {}
 

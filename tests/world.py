@@ -32,7 +32,7 @@ from chalicelib.domain.petition import Petition
 from chalicelib.domain.update import Update
 from chalicelib.routes.events import errors, queues, schedules, ses_feedback, streams
 from chalicelib.store import keys, tallies
-from chalicelib.store.dynamodb.items import unpacked
+from chalicelib.store.dynamodb.items import deserialize
 from chalicelib.store.dynamodb.table import Table
 from chalicelib.store.secrets import INDEX_KEY
 from chalicelib.usecases.petitions import publishing
@@ -272,7 +272,7 @@ class World:
                 for message in messages:
                     try:
                         self.invoke(handler, sqs_event(queue, message["Body"]))
-                    except errors.Failed:
+                    except errors.HandlerFailed:
                         continue
                     self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
                     handled += 1
@@ -288,11 +288,15 @@ class World:
     def at_rest(self) -> bool:
         """Whether no message waits, no record is uncounted and no alert is open."""
         queues = sqs_backends[ACCOUNT][REGION].queues.values()
-        desk = dynamodb_backends[ACCOUNT][REGION].tables[self.services.settings.desk_table]
+        petitions_table = dynamodb_backends[ACCOUNT][REGION].tables[
+            self.services.settings.petitions_table
+        ]
         return (
             not any(queue._messages for queue in queues)
             and len(self.stream_records()) == self.counted
-            and not any(items for pk, items in desk.items.items() if pk.value == keys.ALERTS)
+            and not any(
+                items for pk, items in petitions_table.items.items() if pk.value == keys.ALERTS
+            )
         )
 
     def stream_records(self) -> list[dict[str, Any]]:
@@ -315,9 +319,9 @@ class World:
     def have_counted(self, *, unsaid: int = 0, **countries: int) -> None:
         """Let the tally be higher by these, as after a busy week; `unsaid` named no country."""
         figures = {**countries, "": unsaid}
-        seen = tallies.get(self.services.desk, "open-door")
+        seen = tallies.get(self.services.petitions, "open-door")
         count = sum(figures.values())
-        tallies.repair(self.services.desk, seen, count=count, countries=figures)
+        tallies.repair(self.services.petitions, seen, count=count, countries=figures)
 
     def tick(self) -> None:
         """The clock strikes the minute."""
@@ -327,20 +331,20 @@ class World:
 
     def count(self, slug: str = "open-door") -> int:
         """How many have been counted, exactly; the public is shown less."""
-        return tallies.get(self.services.desk, slug).count
+        return tallies.get(self.services.petitions, slug).count
 
     def signatures(self, slug: str = "open-door") -> list[dict[str, Any]]:
         """The items of a petition's signatures, tombstones too."""
         return [item for item in self.everything("signatures") if item["pk"].startswith(slug)]
 
     def everything(self, table: str) -> list[dict[str, Any]]:
-        """Every item of `signatures`, `subscribers` or `desk`, as only a thief would read them.
+        """Every item of `signatures`, `subscribers` or `petitions`, from moto's memory.
 
-        From moto's memory: scans through its front door took a good part of the suite's time.
+        Scans through moto's API took a good part of the suite's time.
         """
         opened: Table = getattr(self.services, table)
         kept = dynamodb_backends[ACCOUNT][REGION].tables[opened.name]
-        return [unpacked(item.to_json()["Attributes"]) or {} for item in kept.all_items()]
+        return [deserialize(item.to_json()["Attributes"]) or {} for item in kept.all_items()]
 
     def unsealed(self, slug: str = "open-door") -> list[dict[str, Any]]:
         """The signatures as the organisers read them."""

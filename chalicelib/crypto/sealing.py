@@ -17,7 +17,7 @@ SIGNATURE: Final = "signature"
 SUBSCRIBER: Final = "subscriber"
 MAIL: Final = "mail"
 PERSON: Final = "person"
-NEVER: Final = "never"
+SUPPRESSION: Final = "suppression"
 
 
 def info(kind: str, slug: str = "") -> bytes:

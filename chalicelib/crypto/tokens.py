@@ -39,7 +39,7 @@ class Purpose(StrEnum):
     CONFIRM_ALERTS = "confirm-alerts"
     PENDING = "pending"
     MANAGE = "manage"
-    NEVER = "never"
+    BLOCK = "block"
     UNSUBSCRIBE = "unsubscribe"
 
 

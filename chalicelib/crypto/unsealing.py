@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 
-class CannotOpen(Exception):
+class UnsealFailed(Exception):
     """The key is the wrong one, or the sealed text is damaged or was sealed for something else."""
 
 
@@ -17,8 +17,8 @@ def unseal(sealed: bytes, private_key: "X25519PrivateKey", context: bytes) -> by
     from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - see suite
 
     if sealed[:1] != VERSION:
-        raise CannotOpen("sealed by a version that is not known here")
+        raise UnsealFailed("sealed by a version that is not known here")
     try:
         return suite().decrypt(sealed[1:], private_key, info=context)
     except (InvalidTag, ValueError) as error:
-        raise CannotOpen("wrong key, or damaged") from error
+        raise UnsealFailed("wrong key, or damaged") from error

@@ -56,7 +56,7 @@ class InvalidForm(Refusal):
         self.errors = dict(errors)
 
 
-class ReadableMailbox(Refusal):
+class RiskyMailbox(Refusal):
     """The mailbox is one that a hostile state can read; asks before anything is mailed to it.
 
     `country` is an ISO 3166-1 alpha-2 code, `domain` that of the address.
@@ -98,7 +98,7 @@ class CrossSite(Refusal):
     )
 
 
-class WrongDoor(Refusal):
+class NotThroughCdn(Refusal):
     """The request did not come through the CDN, so nothing about its sender can be believed."""
 
     status = 403
@@ -118,7 +118,7 @@ class TooManyRequests(Refusal):
     )
 
 
-class ProofWanted(Refusal):
+class ProofRequired(Refusal):
     """So many forms come that this one needs a proof of work, or has to go by the slow lane."""
 
     status = 429
@@ -156,7 +156,7 @@ class ExpiredToken(BrokenToken):
     message = N_("Links work for a few days only. Please ask for a new one.")
 
 
-class EndedSince(Refusal):
+class EndedMeanwhile(Refusal):
     """A good link, but what it started has been ended after the link was asked for."""
 
     status = 410

@@ -14,7 +14,7 @@ from typing import Final
 class Signal(StrEnum):
     """One sign that a form was not filled in by a person."""
 
-    TRAP = "trap"
+    HONEYPOT = "trap"
     """A field was filled in that people neither see nor hear."""
     DISPOSABLE = "disposable"
     """The address is of a provider whose mailboxes live for minutes."""
@@ -25,17 +25,17 @@ class Signal(StrEnum):
 
 
 WEIGHTS: Final = {
-    Signal.TRAP: 2,
+    Signal.HONEYPOT: 2,
     Signal.DISPOSABLE: 1,
     Signal.SLOW_LANE: 1,
     Signal.BUSY_NETWORK: 1,
 }
-ENOUGH: Final = 2
+THRESHOLD: Final = 2
 
 
-def is_enough(signals: Collection[Signal]) -> bool:
+def is_suspicious(signals: Collection[Signal]) -> bool:
     """Whether a signature with these signals is held instead of counted."""
-    return sum(WEIGHTS[signal] for signal in set(signals)) >= ENOUGH
+    return sum(WEIGHTS[signal] for signal in set(signals)) >= THRESHOLD
 
 
 def to_marks(signals: Collection[Signal]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from chalicelib.domain.email_address import EmailAddress
-from chalicelib.domain.errors import ReadableMailbox
+from chalicelib.domain.errors import RiskyMailbox
 
 BELARUS: Final = "BY"
 RUSSIA: Final = "RU"
@@ -29,18 +29,18 @@ NAMES: Final = {"rambler": RUSSIA, "yandex": RUSSIA}
 PROVIDERS: Final = {"vk.com": RUSSIA}
 """Providers of those countries under an ending that does not say so."""
 
-DESPITE: Final = "despite"
+ACKNOWLEDGED: Final = "despite"
 """The field by which a form names the domain whose warning its sender has read, and goes on."""
 
 
-def warn(address: EmailAddress, fields: Mapping[str, str]) -> None:
+def refuse_unacknowledged(address: EmailAddress, fields: Mapping[str, str]) -> None:
     """Raise ReadableMailbox, unless the form says that its sender has been warned of this one."""
-    country = reader_of(address)
-    if country and fields.get(DESPITE) != address.domain:
-        raise ReadableMailbox(country, address.domain)
+    country = jurisdiction_of(address)
+    if country and fields.get(ACKNOWLEDGED) != address.domain:
+        raise RiskyMailbox(country, address.domain)
 
 
-def reader_of(address: EmailAddress) -> str | None:
+def jurisdiction_of(address: EmailAddress) -> str | None:
     """The country (ISO 3166-1 alpha-2) whose authorities can read this mailbox, if we know one."""
     domain = address.domain
     name, _, ending = domain.rpartition(".")

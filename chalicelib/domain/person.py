@@ -9,20 +9,20 @@ from chalicelib.domain.subscriber import Frequency, SubscriberState
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filed:
+class PersonIndexes:
     """Under which blind indexes a person is filed; "" where it is not known or not wanted."""
 
     slug: str
     signature: str = ""
     subscriber: str = ""
-    never: str = ""
+    suppression: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeptSignature:
+class SignatureRecord:
     """A signature beside its seal. A withdrawn one has neither country nor language.
 
-    `since` is when it was confirmed or withdrawn, aware UTC; `gone_by` when a withdrawn one is
+    `since` is when it was confirmed or withdrawn, aware UTC; `erased_on` when a withdrawn one is
     forgotten.
     """
 
@@ -30,7 +30,7 @@ class KeptSignature:
     since: datetime
     country: str = ""
     language: str = ""
-    gone_by: datetime | None = None
+    erased_on: datetime | None = None
 
     @property
     def stands(self) -> bool:
@@ -39,17 +39,17 @@ class KeptSignature:
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeptSubscription:
+class SubscriptionRecord:
     """A subscription beside its address. One that was ended has no language.
 
-    `since` is when it was confirmed or ended, aware UTC; `gone_by` when an ended one is forgotten.
+    `since` is when it was confirmed or ended, aware UTC; `erased_on` when an ended one is deleted.
     """
 
     state: SubscriberState
     since: datetime
     language: str = ""
     frequency: Frequency = Frequency.EACH
-    gone_by: datetime | None = None
+    erased_on: datetime | None = None
 
     @property
     def stands(self) -> bool:
@@ -58,11 +58,11 @@ class KeptSubscription:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class PersonRecord:
     """All that is kept of a person on a petition. `blocked`: they are never mailed, by any."""
 
-    signature: KeptSignature | None = None
-    subscription: KeptSubscription | None = None
+    signature: SignatureRecord | None = None
+    subscription: SubscriptionRecord | None = None
     blocked: bool = False
 
     @property

@@ -10,7 +10,7 @@ from typing import Final
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 RESERVED_SLUGS: Final = frozenset(
     """
-    api confirm confirm-alerts embed manage never privacy static unsubscribe
+    api confirm confirm-alerts block embed manage privacy static unsubscribe
     """.split()  # noqa: SIM905 - as words they stay in the order of the alphabet
 )
 """Words that stand where a slug could stand in a path."""

@@ -12,10 +12,10 @@ from chalicelib.domain import email_address
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.email_address import BadAddress, EmailAddress
 from chalicelib.domain.errors import N_, InvalidForm, Message
-from chalicelib.domain.fraud_signals import Signal, is_enough
+from chalicelib.domain.fraud_signals import Signal, is_suspicious
 
 MAX_NAME_CHARACTERS: Final = 100
-TRAP: Final = "website"
+HONEYPOT: Final = "website"
 """A field of the form that people neither see nor hear, and that programs like to fill in."""
 _SPACES: Final = re.compile(r"\s+")
 _ALLOWED_FORMAT_CHARACTERS: Final = "\u200c\u200d"
@@ -52,7 +52,7 @@ class SignatureRequest:
     @property
     def state(self) -> SignatureState:
         """What becomes of the signature when it is confirmed."""
-        return SignatureState.HELD if is_enough(self.signals) else SignatureState.CONFIRMED
+        return SignatureState.HELD if is_suspicious(self.signals) else SignatureState.CONFIRMED
 
     def __repr__(self) -> str:
         return f"SignatureRequest(slug={self.slug!r}, …)"
@@ -102,7 +102,7 @@ def read_sign_form(
         country=country,
         alerts=alerts == "yes",
         asked_at=now,
-        signals=frozenset({Signal.TRAP} if fields.get(TRAP) else ()),
+        signals=frozenset({Signal.HONEYPOT} if fields.get(HONEYPOT) else ()),
     )
 
 

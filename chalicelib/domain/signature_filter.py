@@ -8,7 +8,7 @@ from chalicelib.domain.signature import SignatureState
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class SignatureSummary:
     """A signature that is kept, confirmed or held, without what is sealed.
 
     `signals` are as they were when it was confirmed, unknown ones included; `why` is what an
@@ -35,7 +35,7 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Selection:
+class SignatureFilter:
     """What signatures have in common; None for whatever. Moments are aware UTC.
 
     `confirmed_from` is the first moment that is meant, `confirmed_before` the first that is not.
@@ -51,16 +51,16 @@ class Selection:
     @property
     def is_everything(self) -> bool:
         """Whether no signature is left out."""
-        return self == Selection()
+        return self == SignatureFilter()
 
-    def includes(self, standing: Standing) -> bool:
+    def includes(self, summary: SignatureSummary) -> bool:
         """Whether a signature has all that is asked for."""
-        moment = standing.confirmed_at
+        moment = summary.confirmed_at
         return (
-            (self.signal is None or self.signal in standing.signals)
-            and self.why in (None, standing.why)
-            and self.country in (None, standing.country)
-            and self.language in (None, standing.language)
+            (self.signal is None or self.signal in summary.signals)
+            and self.why in (None, summary.why)
+            and self.country in (None, summary.country)
+            and self.language in (None, summary.language)
             and (self.confirmed_from is None or self.confirmed_from <= moment)
             and (self.confirmed_before is None or moment < self.confirmed_before)
         )

@@ -12,7 +12,7 @@ from chalicelib.mail import messages
 
 
 @dataclass(frozen=True, kw_only=True)
-class Alert:
+class AlertMessage:
     """The variables of an alert that carries one update."""
 
     name: ClassVar[str] = "alert"
@@ -35,7 +35,7 @@ class Headline:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Digest:
+class DigestMessage:
     """The variables of a weekly digest."""
 
     name: ClassVar[str] = "digest"
@@ -44,8 +44,8 @@ class Digest:
     unsubscribe: str
 
 
-ALERTS: Final[Mapping[str, type[Alert] | type[Digest]]] = {
-    alert.name: alert for alert in (Alert, Digest)
+ALERTS: Final[Mapping[str, type[AlertMessage] | type[DigestMessage]]] = {
+    alert.name: alert for alert in (AlertMessage, DigestMessage)
 }
 
 
@@ -74,11 +74,11 @@ class BulkEmail:
     variables: str = field(default=json.dumps({"subject": "", "text": "", "html": ""}))
 
 
-def alert_for(
-    to: str, language: str, alert: Alert | Digest, *, tags: Mapping[str, str]
+def to_recipient(
+    to: str, language: str, alert: AlertMessage | DigestMessage, *, tags: Mapping[str, str]
 ) -> BulkRecipient:
     """One recipient's copy of an alert, with both ways to leave: a link, one click (RFC 8058)."""
-    subject, text, html = messages.written(language, alert.name, alert)
+    subject, text, html = messages.render_parts(language, alert.name, alert)
     return BulkRecipient(
         to=to,
         variables=json.dumps({"subject": subject, "text": text, "html": html}, ensure_ascii=False),

@@ -31,16 +31,16 @@ class Email:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mail:
-    """A single mail. `never` is the link after which its address is mailed no more."""
+class MailMessage:
+    """A single mail. `block_link` is the link after which its address is mailed no more."""
 
     name: ClassVar[str]
     petition_title: str
-    never: str
+    block_link: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConfirmSignature(Mail):
+class ConfirmSignature(MailMessage):
     """Asks a person to confirm a signature, by link or by code."""
 
     name: ClassVar[str] = "confirm_signature"
@@ -51,7 +51,7 @@ class ConfirmSignature(Mail):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConfirmAlerts(Mail):
+class ConfirmAlerts(MailMessage):
     """Asks a person to confirm that they want alerts."""
 
     name: ClassVar[str] = "confirm_alerts"
@@ -60,7 +60,7 @@ class ConfirmAlerts(Mail):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlreadySigned(Mail):
+class AlreadySigned(MailMessage):
     """Tells a person who signs again that the signature stands, and how to see or withdraw it."""
 
     name: ClassVar[str] = "already_signed"
@@ -69,7 +69,7 @@ class AlreadySigned(Mail):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Manage(Mail):
+class SelfServiceLink(MailMessage):
     """Carries the link to the page of what is kept about an address."""
 
     name: ClassVar[str] = "manage"
@@ -78,15 +78,15 @@ class Manage(Mail):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NothingThere(Mail):
+class NothingStored(MailMessage):
     """Tells a person who asked for that link that nothing is kept about this address."""
 
     name: ClassVar[str] = "nothing_there"
 
 
-MAILS: Final[Mapping[str, type[Mail]]] = {
+MESSAGES: Final[Mapping[str, type[MailMessage]]] = {
     mail.name: mail
-    for mail in (ConfirmSignature, ConfirmAlerts, AlreadySigned, Manage, NothingThere)
+    for mail in (ConfirmSignature, ConfirmAlerts, AlreadySigned, SelfServiceLink, NothingStored)
 }
 
 
@@ -100,7 +100,7 @@ class MailContent:
 
     to: str
     language: str
-    mail: Mail
+    mail: MailMessage
     blocked: bool = False
 
     def __repr__(self) -> str:
@@ -121,7 +121,7 @@ class MailContent:
     def from_bytes(cls, plain: bytes) -> "MailContent":
         """Read what `to_bytes` wrote."""
         values = json.loads(plain)
-        mail = MAILS[values["name"]](**values["variables"])
+        mail = MESSAGES[values["name"]](**values["variables"])
         return cls(
             to=values["to"], language=values["language"], mail=mail, blocked=values["blocked"]
         )
@@ -129,7 +129,7 @@ class MailContent:
 
 def compose(content: MailContent) -> Email:
     """Write a mail in the reader's language."""
-    subject, text, html = written(content.language, content.mail.name, content.mail)
+    subject, text, html = render_parts(content.language, content.mail.name, content.mail)
     return Email(
         to=content.to,
         subject=subject,
@@ -140,7 +140,7 @@ def compose(content: MailContent) -> Email:
     )
 
 
-def written(language: str, name: str, variables: object) -> tuple[str, str, str]:
+def render_parts(language: str, name: str, variables: object) -> tuple[str, str, str]:
     """Subject, text and HTML of the mail whose templates are called so."""
     subject, text, html = (
         templates.render(language, f"emails/{name}/{part}", variables)

@@ -5,7 +5,7 @@ import hmac
 
 from chalicelib.crypto import sealing
 from chalicelib.domain.email_address import EmailAddress
-from chalicelib.domain.person import Filed
+from chalicelib.domain.person import PersonIndexes
 from chalicelib.wiring import Services
 
 
@@ -16,10 +16,10 @@ def signature_index(services: Services, slug: str, address: EmailAddress) -> str
 
 def subscriber_index(services: Services, slug: str, address: EmailAddress) -> str:
     """The blind index of an address among the subscribers of a petition."""
-    return subscriber_index_of(services, slug, person(services, address))
+    return subscriber_index_of(services, slug, person_index(services, address))
 
 
-def person(services: Services, address: EmailAddress) -> str:
+def person_index(services: Services, address: EmailAddress) -> str:
     """What stands for an address where it must not: its news and its block are filed by this.
 
     It is kept in no table. It lies sealed in the link that ends all mails, which can so find every
@@ -33,19 +33,19 @@ def subscriber_index_of(services: Services, slug: str, person: str) -> str:
     return blind_index(services.secrets.index_key, sealing.SUBSCRIBER, slug, person)
 
 
-def never_index(services: Services, person: str) -> str:
+def suppression_index(services: Services, person: str) -> str:
     """The blind index of a person among those who are never mailed, by any petition."""
-    return blind_index(services.secrets.index_key, sealing.NEVER, "", person)
+    return blind_index(services.secrets.index_key, sealing.SUPPRESSION, "", person)
 
 
-def filed(services: Services, slug: str, address: EmailAddress) -> Filed:
+def indexes_of(services: Services, slug: str, address: EmailAddress) -> PersonIndexes:
     """Every blind index of an address that matters to a petition."""
-    known = person(services, address)
-    return Filed(
+    known = person_index(services, address)
+    return PersonIndexes(
         slug=slug,
         signature=signature_index(services, slug, address),
         subscriber=subscriber_index_of(services, slug, known),
-        never=never_index(services, known),
+        suppression=suppression_index(services, known),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
 from chalicelib.domain.email_address import EmailAddress
-from chalicelib.domain.person import Filed
+from chalicelib.domain.person import PersonIndexes
 from chalicelib.people import blind_indexes
 from chalicelib.rendering import urls
 from chalicelib.wiring import Services
@@ -15,24 +15,28 @@ RENEWABLE: Final = timedelta(days=90)
 """For how long an expired link can still be exchanged for a new one by who opens it."""
 
 
-def manage_link(services: Services, slug: str, language: str, address: EmailAddress) -> str:
-    """The link to the page where whoever reads the mail sees, changes and deletes what is kept."""
-    token = manage_token(services, blind_indexes.filed(services, slug, address))
+def self_service_link(services: Services, slug: str, language: str, address: EmailAddress) -> str:
+    """The link to the own page, where a person sees, changes and deletes what is stored."""
+    token = self_service_token(services, blind_indexes.indexes_of(services, slug, address))
     return services.settings.public_url + urls.manage(language, token)
 
 
-def manage_token(services: Services, filed: Filed) -> str:
+def self_service_token(services: Services, indexes: PersonIndexes) -> str:
     """What opens that page: blind indexes and no address."""
-    claims = {"slug": filed.slug, "signature": filed.signature, "subscriber": filed.subscriber}
+    claims = {
+        "slug": indexes.slug,
+        "signature": indexes.signature,
+        "subscriber": indexes.subscriber,
+    }
     keys = services.secrets.token_keys
     return tokens.issue(keys, Purpose.MANAGE, claims, services.now())
 
 
-def never_link(services: Services, slug: str, language: str, address: EmailAddress) -> str:
+def block_link(services: Services, slug: str, language: str, address: EmailAddress) -> str:
     """The link after which an address is mailed no more; it never expires."""
-    claims = {"slug": slug, "person": blind_indexes.person(services, address)}
-    token = tokens.issue(services.secrets.token_keys, Purpose.NEVER, claims, services.now())
-    return services.settings.public_url + urls.never(language, token)
+    claims = {"slug": slug, "person": blind_indexes.person_index(services, address)}
+    token = tokens.issue(services.secrets.token_keys, Purpose.BLOCK, claims, services.now())
+    return services.settings.public_url + urls.block(language, token)
 
 
 def read_renewable(services: Services, purpose: Purpose, token: str) -> Claims:

@@ -3,12 +3,18 @@
 from chalicelib.crypto import sealing
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import SendMail
-from chalicelib.mail.messages import Mail, MailContent
+from chalicelib.mail.messages import MailContent, MailMessage
 from chalicelib.wiring import Services
 
 
 def queue_mail(
-    services: Services, *, to: str, language: str, mail: Mail, blocked: bool, delay_seconds: int = 0
+    services: Services,
+    *,
+    to: str,
+    language: str,
+    mail: MailMessage,
+    blocked: bool,
+    delay_seconds: int = 0,
 ) -> None:
     """Queue a mail to the address `to`, to be sent after a while if so. Raises Unavailable.
 

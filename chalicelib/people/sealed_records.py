@@ -40,7 +40,7 @@ def seal_signature(
     )
 
 
-def keep_subscription(
+def add_subscription(
     services: Services, *, slug: str, language: str, address: EmailAddress, asked_at: datetime
 ) -> bool:
     """Store a subscription, its address sealed to the mailer. Safe to repeat.

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from chalicelib.crypto import proof_of_work
 from chalicelib.crypto.proof_of_work import Proof
-from chalicelib.domain.errors import ProofWanted
+from chalicelib.domain.errors import ProofRequired
 from chalicelib.domain.fraud_signals import Signal
 from chalicelib.domain.petition import Petition
 from chalicelib.protection import rate_limits
@@ -29,43 +29,43 @@ BUSY: Final = 0.8
 
 
 @dataclass(frozen=True, kw_only=True)
-class Passage:
+class Admission:
     """How a form was let in: how long its mail waits, and what speaks for a program behind it."""
 
     delay_seconds: int = 0
     signals: frozenset[Signal] = frozenset()
 
 
-def let_in(
+def admit(
     services: Services, petition: Petition, *, network: str, fields: Mapping[str, str]
-) -> Passage:
+) -> Admission:
     """Count a form against its network's share of the hour and say how it may pass.
 
     Raises ProofWanted, TooManyRequests, Unavailable. A form that is sent back for a proof is not
     counted against its network, and no form that is turned away among those of everybody: a
     network past its share could bring pressure on all without any work.
     """
-    passage = _passage(services, petition, network, fields)
-    rate_limits.note_post(services)
-    return passage
+    admission = _admission(services, petition, network, fields)
+    rate_limits.count_admitted_post(services)
+    return admission
 
 
-def _passage(
+def _admission(
     services: Services, petition: Petition, network: str, fields: Mapping[str, str]
-) -> Passage:
+) -> Admission:
     if not petition.wants_proof(services.now()):
         unproven = rate_limits.count_unproven_post(services, network)
         if unproven is not None:
-            return Passage(signals=_signals(services, unproven))
+            return Admission(signals=_signals(services, unproven))
     proof = _proof(services, fields)
     if proof is not None:
         # First of all: a proof that is sent again and again takes no part of its network's share.
         _spend(services, proof)
-        return Passage(signals=_signals(services, rate_limits.count_post(services, network)))
+        return Admission(signals=_signals(services, rate_limits.count_post(services, network)))
     if fields.get(SLOW) != YES:
-        raise ProofWanted
+        raise ProofRequired
     count = rate_limits.count_slow_post(services, network)
-    return Passage(
+    return Admission(
         delay_seconds=services.settings.slow_minutes * 60,
         signals=_signals(services, count) | {Signal.SLOW_LANE},
     )
@@ -88,9 +88,9 @@ def _proof(services: Services, fields: Mapping[str, str]) -> Proof | None:
 def _spend(services: Services, proof: Proof) -> None:
     """Use a proof up: each lets one form in. Raises ProofWanted if it has done so."""
     if not quotas.spend_proof(
-        services.desk, proof.nonce, claim=uuid.uuid4().hex, expires_at=proof.expires_at
+        services.petitions, proof.nonce, claim=uuid.uuid4().hex, expires_at=proof.expires_at
     ):
-        raise ProofWanted
+        raise ProofRequired
 
 
 def _signals(services: Services, count: int) -> frozenset[Signal]:

@@ -8,10 +8,10 @@ from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.errors import TooManyRequests, Unavailable
 from chalicelib.store import keys
 from chalicelib.store.limits import daily_keys, post_counts, quotas
-from chalicelib.store.limits.quotas import Share
+from chalicelib.store.limits.quotas import Quota
 from chalicelib.wiring import Services
 
-_WRITTEN_TOGETHER: Final = 10
+_FLUSH_SIZE: Final = 10
 """Posts of one process within a minute that become one write; fewer are never written."""
 _MINUTES_READ: Final = 3
 """So that a clock that missed a minute or two still sees what came in them."""
@@ -52,7 +52,7 @@ def count_slow_post(services: Services, network: str) -> int:
     """
     now = services.now()
     share = quotas.count_slow_post(
-        services.desk,
+        services.petitions,
         _network_hash(services, network),
         cap=services.settings.posts_per_network,
         slow_cap=services.settings.slow_posts_per_network,
@@ -63,7 +63,7 @@ def count_slow_post(services: Services, network: str) -> int:
     return share.count
 
 
-def note_post(services: Services) -> None:
+def count_admitted_post(services: Services) -> None:
     """Count one form that was let in among those of everybody.
 
     Only every tenth of a minute costs a write. Nobody is turned away because it cannot be written:
@@ -71,14 +71,14 @@ def note_post(services: Services) -> None:
     """
     now = services.now()
     minute = now.replace(second=0, microsecond=0)
-    unwritten = services.unwritten_posts
+    unwritten = services.unflushed_post_counts
     unwritten.add(minute)
-    taken = unwritten.take(minute, at_least=_WRITTEN_TOGETHER)
+    taken = unwritten.take(minute, at_least=_FLUSH_SIZE)
     if not taken:
         return
     part = random.choice(keys.PARTS)  # noqa: S311 - spreads writes, hides nothing
     try:
-        post_counts.add_of_minute(services.desk, taken, part=part, now=now)
+        post_counts.add_of_minute(services.petitions, taken, part=part, now=now)
     except Unavailable:
         unwritten.add(minute, taken)
 
@@ -87,7 +87,7 @@ def busiest_minute(services: Services) -> int:
     """How many forms were let in in the busiest of the last minutes, all networks together."""
     minute = services.now().replace(second=0, microsecond=0)
     minutes = [minute - timedelta(minutes=back) for back in range(_MINUTES_READ)]
-    return max(post_counts.of_minutes(services.desk, minutes))
+    return max(post_counts.of_minutes(services.petitions, minutes))
 
 
 def address_hash(services: Services, address: EmailAddress, day: date) -> str:
@@ -95,9 +95,9 @@ def address_hash(services: Services, address: EmailAddress, day: date) -> str:
     return daily_keys.keyed_hash(_key(services, day), address.canonical)
 
 
-def _count(services: Services, network: str, *, cap: int) -> Share:
+def _count(services: Services, network: str, *, cap: int) -> Quota:
     return quotas.count_post(
-        services.desk, _network_hash(services, network), cap=cap, now=services.now()
+        services.petitions, _network_hash(services, network), cap=cap, now=services.now()
     )
 
 
@@ -109,7 +109,7 @@ def _key(services: Services, day: date) -> bytes:
     """The key of a day, read once by each process."""
     key = services.limit_keys.get(day)
     if key is None:
-        key = daily_keys.get_key(services.desk, day, now=services.now())
+        key = daily_keys.get_key(services.petitions, day, now=services.now())
         # In one step: a thread in between would find no key and read it again.
         services.limit_keys = {day: key}
     return key

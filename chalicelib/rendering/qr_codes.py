@@ -1,7 +1,7 @@
 """QR codes: an address that a telephone reads from paper or from another screen."""
 
 
-def drawn(address: str) -> str:
+def svg(address: str) -> str:
     """An address as an SVG element with its own white ground, so that dark pages do not hide it.
 
     Error correction M (ISO/IEC 18004): a seventh of it may be torn or dirty.

@@ -80,7 +80,7 @@ def poster(language: str, slug: str) -> str:
     return f"/{language}/{slug}/poster"
 
 
-def card(language: str, slug: str) -> str:
+def preview_image(language: str, slug: str) -> str:
     """The picture that goes with the petition's link where it is shared."""
     return f"/{language}/{slug}/card.png"
 
@@ -105,7 +105,7 @@ def confirm_alerts(language: str, token: str) -> str:
     return f"/{language}/confirm-alerts/{quote(token)}"
 
 
-def renewed(path: str) -> str:
+def renew(path: str) -> str:
     """Where the page of an expired link, at `path`, asks for a new one."""
     return f"{path}/again"
 
@@ -115,9 +115,9 @@ def manage(language: str, token: str) -> str:
     return f"/{language}/manage/{quote(token)}"
 
 
-def never(language: str, token: str) -> str:
+def block(language: str, token: str) -> str:
     """The link in every single mail after which there are no more."""
-    return f"/{language}/never/{quote(token)}"
+    return f"/{language}/block/{quote(token)}"
 
 
 def unsubscribe(language: str, token: str) -> str:

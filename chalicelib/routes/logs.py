@@ -46,7 +46,7 @@ def report(log: logging.Logger, event: str, error: BaseException) -> str:
     What the operator has to mend is named besides, once in a process: it would fail again and
     again, and say the same each time.
     """
-    fields = {"error": type(error).__name__, "at": place_of(error)}
+    fields = {"error": type(error).__name__, "at": location_of(error)}
     if isinstance(error, Misconfigured) and str(error) not in _mend_said:
         _mend_said.add(str(error))
         fields["mend"] = str(error)
@@ -54,7 +54,7 @@ def report(log: logging.Logger, event: str, error: BaseException) -> str:
     return f"{event}: {fields['error']} at {fields['at']}"
 
 
-def place_of(error: BaseException) -> str:
+def location_of(error: BaseException) -> str:
     """Where an error arose, as `module:line`. Its message may quote a person, so it is left out."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if _LOGGER in Path(frame.filename).parts]

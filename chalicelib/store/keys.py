@@ -5,20 +5,20 @@ signatures            PK                        SK
 
 subscribers
   a subscription      belarus-mothers#3         3b07… (another blind index)
-  never to be mailed  #never#9                  9a41… (a third, the same for all petitions)
+  never to be mailed  #suppressed#9                  9a41… (a third, the same for all petitions)
 
-desk
+petitions
   a petition          petition                  belarus-mothers
   its versions        petition#belarus-mothers  version#00001
   its tally           tally                     belarus-mothers
-  its pictures        card#belarus-mothers      be
+  its pictures        preview-image#belarus-mothers      be
   an update           update#belarus-mothers    first-news
   what falls due      schedule                  2026-01-31T09:00:00+00:00#belarus-mothers/first-news
-  for the digest      waiting                   belarus-mothers
+  for the digest      pending-digest            belarus-mothers
   open alerts         alerts                    belarus-mothers/first-news
   an alert            alert#belarus-mothers/first-news    header
   its chunks          alert#belarus-mothers/first-news    chunk#00001
-  who SES saw         alert#belarus-mothers/first-news    seen#00001
+  who SES saw         alert#belarus-mothers/first-news    send-events#00001
   key of the day      limit-key                 2026-01-31
   mail cap            limit#mail#2026-01-31#9c  9c1d… (keyed hash of an address)
   network cap         limit#posts#2026-01-31T09#77    77ab… (keyed hash of a network)
@@ -26,27 +26,27 @@ desk
   a spent proof       limit#proof#5e            5e02… (its nonce, which we made by chance)
 
 Questions, each answered by one key or one partition, never by a scan:
-  Q1  which petition has this slug?               desk, one key
-  Q2  which petitions are there?                  desk, one partition (a handful of items)
-  Q3  how many have signed?                       desk, one key
+  Q1  which petition has this slug?               petitions, one key
+  Q2  which petitions are there?                  petitions, one partition (a handful of items)
+  Q3  how many have signed?                       petitions, one key
   Q4  has this address signed?                    signatures, one key
   Q5  which signatures does this bucket hold?     signatures, one partition, page by page
   Q6  is this address subscribed?                 subscribers, one key (50 in one batch)
   Q7  which subscribers does this shard hold?     subscribers, one partition, page by page
-  Q8  which updates has this petition?            desk, one partition
-  Q9  what does this update say?                  desk, one key
-  Q10 what falls due by now?                      desk, one partition, from its start
-  Q11 which alerts are not complete?              desk, one partition (usually empty)
-  Q12 where does this alert stand?                desk, one key
-  Q13 what became of this chunk, of these chunks? desk, one key, or a range of one partition
-  Q14 has this address had its mails today?       desk, one key, by the write that counts it
-  Q15 has this network had its posts this hour?   desk, one key, by the write that counts it
-  Q16 under which key are today's limits hashed?  desk, one key
+  Q8  which updates has this petition?            petitions, one partition
+  Q9  what does this update say?                  petitions, one key
+  Q10 what falls due by now?                      petitions, one partition, from its start
+  Q11 which alerts are not complete?              petitions, one partition (usually empty)
+  Q12 where does this alert stand?                petitions, one key
+  Q13 what became of this chunk, of these chunks? petitions, one key, or a range of one partition
+  Q14 has this address had its mails today?       petitions, one key, by the write that counts it
+  Q15 has this network had its posts this hour?   petitions, one key, by the write that counts it
+  Q16 under which key are today's limits hashed?  petitions, one key
   Q17 is this address never to be mailed?         subscribers, one key
-  Q18 what waits for which petition's digest?     desk, one partition (a handful of items)
-  Q19 how many posts came in these minutes?       desk, four keys a minute, in one batch
-  Q20 has this proof of work been used?           desk, one key, by the write that uses it
-  Q21 what picture goes with this petition?       desk, one key
+  Q18 what waits for which petition's digest?     petitions, one partition (a handful of items)
+  Q19 how many posts came in these minutes?       petitions, four keys a minute, in one batch
+  Q20 has this proof of work been used?           petitions, one key, by the write that uses it
+  Q21 what picture goes with this petition?       petitions, one key
 """
 
 from collections.abc import Mapping
@@ -90,16 +90,16 @@ def subscriber(slug: str, index: str) -> Key:
     return _key(shard(slug, index[0]), index)
 
 
-def block(index: str) -> Key:
+def suppression(index: str) -> Key:
     """An address that is never mailed, under its blind index. No slug begins with #."""
-    return _key(f"#never#{index[0]}", index)
+    return _key(f"#suppressed#{index[0]}", index)
 
 
 PETITIONS: Final = "petition"
 TALLIES: Final = "tally"
 SCHEDULE: Final = "schedule"
 ALERTS: Final = "alerts"
-WAITING: Final = "waiting"
+PENDING_DIGESTS: Final = "pending-digest"
 CHUNK: Final = "chunk#"
 
 
@@ -118,9 +118,9 @@ def tally(slug: str) -> Key:
     return _key(TALLIES, slug)
 
 
-def card(slug: str, language: str) -> Key:
+def preview_image(slug: str, language: str) -> Key:
     """The picture that goes with the petition's link, in one language."""
-    return _key(f"card#{slug}", language)
+    return _key(f"preview-image#{slug}", language)
 
 
 def updates(slug: str) -> str:
@@ -138,9 +138,9 @@ def scheduled(send_at: datetime, update_id: str) -> Key:
     return _key(SCHEDULE, f"{send_at.isoformat(timespec='seconds')}#{update_id}")
 
 
-def waiting(slug: str) -> Key:
+def pending_digest(slug: str) -> Key:
     """What the next digest of a petition will hold."""
-    return _key(WAITING, slug)
+    return _key(PENDING_DIGESTS, slug)
 
 
 def open_alert(alert_id: str) -> Key:
@@ -163,9 +163,9 @@ def chunk(alert_id: str, number: int) -> Key:
     return _key(alert_partition(alert_id), f"{CHUNK}{number:05d}")
 
 
-def seen(alert_id: str, number: int) -> Key:
+def send_events(alert_id: str, number: int) -> Key:
     """Which recipients of a chunk SES says it has sent to."""
-    return _key(alert_partition(alert_id), f"seen#{number:05d}")
+    return _key(alert_partition(alert_id), f"send-events#{number:05d}")
 
 
 def limit_key(day: date) -> Key:

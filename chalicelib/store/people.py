@@ -2,7 +2,12 @@
 
 from datetime import datetime
 
-from chalicelib.domain.person import Filed, Kept, KeptSignature, KeptSubscription
+from chalicelib.domain.person import (
+    PersonIndexes,
+    PersonRecord,
+    SignatureRecord,
+    SubscriptionRecord,
+)
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.subscriber import Frequency, SubscriberState
 from chalicelib.store import keys
@@ -10,22 +15,24 @@ from chalicelib.store.dynamodb.items import Item, to_epoch, to_moment
 from chalicelib.store.dynamodb.table import Table, find_together
 
 
-def find(signatures: Table, subscribers: Table, filed: Filed, *, now: datetime) -> Kept:
+def find(
+    signatures: Table, subscribers: Table, indexes: PersonIndexes, *, now: datetime
+) -> PersonRecord:
     """Q4, Q6 and Q17 in one call: what is kept under these blind indexes.
 
     What is not asked for counts as not kept. One read unit for each index that is.
     """
     wanted = {
-        "signature": (signatures, keys.signature, filed.signature),
-        "subscription": (subscribers, keys.subscriber, filed.subscriber),
+        "signature": (signatures, keys.signature, indexes.signature),
+        "subscription": (subscribers, keys.subscriber, indexes.subscriber),
     }
     asked = {
-        kind: (table, key(filed.slug, index))
+        kind: (table, key(indexes.slug, index))
         for kind, (table, key, index) in wanted.items()
         if index
     }
-    if filed.never:
-        asked["block"] = (subscribers, keys.block(filed.never))
+    if indexes.suppression:
+        asked["block"] = (subscribers, keys.suppression(indexes.suppression))
     items = find_together(list(asked.values()))
     # TTL is late by design.
     found = {
@@ -33,20 +40,20 @@ def find(signatures: Table, subscribers: Table, filed: Filed, *, now: datetime) 
         for kind, item in zip(asked, items, strict=True)
         if item is not None and item.get(keys.EXPIRES_AT, to_epoch(now)) >= to_epoch(now)
     }
-    return Kept(
+    return PersonRecord(
         signature=_signature(found["signature"]) if "signature" in found else None,
         subscription=_subscription(found["subscription"]) if "subscription" in found else None,
         blocked="block" in found,
     )
 
 
-def _signature(item: Item) -> KeptSignature:
+def _signature(item: Item) -> SignatureRecord:
     state = SignatureState(item["state"])
     if state is SignatureState.WITHDRAWN:
-        return KeptSignature(
-            state=state, since=to_moment(item["withdrawn_at"]), gone_by=_gone_by(item)
+        return SignatureRecord(
+            state=state, since=to_moment(item["withdrawn_at"]), erased_on=_gone_by(item)
         )
-    return KeptSignature(
+    return SignatureRecord(
         state=state,
         since=to_moment(item["confirmed_at"]),
         country=item["country"],
@@ -54,13 +61,13 @@ def _signature(item: Item) -> KeptSignature:
     )
 
 
-def _subscription(item: Item) -> KeptSubscription:
+def _subscription(item: Item) -> SubscriptionRecord:
     state = SubscriberState(item["state"])
     if state is SubscriberState.UNSUBSCRIBED:
-        return KeptSubscription(
-            state=state, since=to_moment(item["unsubscribed_at"]), gone_by=_gone_by(item)
+        return SubscriptionRecord(
+            state=state, since=to_moment(item["unsubscribed_at"]), erased_on=_gone_by(item)
         )
-    return KeptSubscription(
+    return SubscriptionRecord(
         state=state,
         since=to_moment(item["subscribed_at"]),
         language=item["language"],

@@ -1,4 +1,4 @@
-"""Petitions and their versions, in the desk table."""
+"""Petitions and their versions, in the table of petitions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -54,7 +54,7 @@ def save(table: Table, petition: Petition) -> None:
     )
 
 
-def ask_for_proofs(table: Table, slug: str, *, until: datetime) -> bool:
+def require_proofs(table: Table, slug: str, *, until: datetime) -> bool:
     """Let every form need a proof of work until then, or longer. False if there is no petition."""
     try:
         table.update(
@@ -71,7 +71,7 @@ def ask_for_proofs(table: Table, slug: str, *, until: datetime) -> bool:
     return True
 
 
-def ask_for_no_proofs(table: Table, slug: str) -> bool:
+def stop_requiring_proofs(table: Table, slug: str) -> bool:
     """Let no form need a proof of work. False if there is no petition."""
     try:
         table.update(

@@ -1,4 +1,4 @@
-"""Pictures that go with a petition's link where it is shared, in the desk table."""
+"""Pictures that go with a petition's link where it is shared, in the table of petitions."""
 
 from hashlib import sha256
 
@@ -10,7 +10,7 @@ from chalicelib.store.dynamodb.table import Table
 
 def get(table: Table, slug: str, language: str) -> bytes:
     """Q21: the picture (PNG) of a petition in a language. Raises NotFound."""
-    item = table.find(keys.card(slug, language))
+    item = table.find(keys.preview_image(slug, language))
     if item is None:
         raise NotFound
     return bytes(item["picture"])
@@ -21,7 +21,7 @@ def save(table: Table, slug: str, language: str, picture: bytes) -> bool:
     digest = sha256(picture).hexdigest()
     try:
         table.put(
-            keys.card(slug, language),
+            keys.preview_image(slug, language),
             {"picture": picture, "digest": digest},
             condition="attribute_not_exists(pk) OR digest <> :digest",
             values={":digest": digest},

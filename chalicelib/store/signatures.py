@@ -8,7 +8,7 @@ from typing import Any, Final
 from chalicelib.domain.fraud_signals import Signal
 from chalicelib.domain.integrity.tally import Figures
 from chalicelib.domain.signature import SealedSignature, SignatureState
-from chalicelib.domain.signature_filter import Standing
+from chalicelib.domain.signature_filter import SignatureSummary
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds, to_moment
@@ -69,7 +69,7 @@ def mark_withdrawn(
     return True
 
 
-def kept_in(table: Table, slug: str, bucket: str) -> Iterator[SealedSignature]:
+def sealed_in(table: Table, slug: str, bucket: str) -> Iterator[SealedSignature]:
     """Q5: the signatures of one bucket, confirmed or held, page by page."""
     for item in table.items_of(keys.bucket(slug, bucket)):
         if item["state"] in _KEPT:
@@ -82,9 +82,9 @@ def count_in(table: Table, slug: str, bucket: str) -> Figures:
     return Counter(item["country"] for item in items if item["state"] == SignatureState.CONFIRMED)
 
 
-def standing_in(
+def summaries_in(
     table: Table, slug: str, bucket: str, *, begins: str | None = None
-) -> Iterator[Standing]:
+) -> Iterator[SignatureSummary]:
     """Q5: what one bucket holds that is not withdrawn, page by page; nothing that is sealed.
 
     Only what is filed under an index that `begins` so, if that is given.
@@ -92,7 +92,7 @@ def standing_in(
     partition = keys.bucket(slug, bucket)
     for item in table.items_of(partition, names_of=_READABLE, begins=begins):
         if item["state"] in _KEPT:
-            yield Standing(
+            yield SignatureSummary(
                 slug=slug,
                 index=item[keys.SK],
                 state=SignatureState(item["state"]),
@@ -104,44 +104,44 @@ def standing_in(
             )
 
 
-def mark_held(table: Table, standing: Standing, *, why: str) -> bool:
+def mark_held(table: Table, summary: SignatureSummary, *, why: str) -> bool:
     """Hold a confirmed signature: it is kept and not counted. Says whether it is held now.
 
     Not if it was withdrawn since it was read, or withdrawn and given anew. Safe to repeat.
     """
-    return _judge(table, standing, SignatureState.HELD, ", why = :why", {":why": why})
+    return _judge(table, summary, SignatureState.HELD, ", why = :why", {":why": why})
 
 
-def mark_released(table: Table, standing: Standing) -> bool:
+def mark_released(table: Table, summary: SignatureSummary) -> bool:
     """Let a held signature count, from when it was confirmed. As `mark_held`."""
-    return _judge(table, standing, SignatureState.CONFIRMED)
+    return _judge(table, summary, SignatureState.CONFIRMED)
 
 
 def _judge(
     table: Table,
-    standing: Standing,
+    summary: SignatureSummary,
     state: SignatureState,
     change: str = "",
     values: Mapping[str, str] | None = None,
 ) -> bool:
     try:
         table.update(
-            keys.signature(standing.slug, standing.index),
+            keys.signature(summary.slug, summary.index),
             f"SET #state = :state{change}",
             condition="#state = :seen AND confirmed_at = :confirmed_at",
             names={"#state": "state"},
             values={
                 ":state": state,
-                ":seen": standing.state,
-                ":confirmed_at": to_milliseconds(standing.confirmed_at),
+                ":seen": summary.state,
+                ":confirmed_at": to_milliseconds(summary.confirmed_at),
                 **(values or {}),
             },
-            blindly=True,
+            return_values=False,
         )
     except ConditionFailed:
         # The same judgement, when its answer was lost; or it is no longer what was judged.
-        again = standing_in(table, standing.slug, standing.index[:2], begins=standing.index)
-        return (state, standing.confirmed_at) in {(it.state, it.confirmed_at) for it in again}
+        again = summaries_in(table, summary.slug, summary.index[:2], begins=summary.index)
+        return (state, summary.confirmed_at) in {(it.state, it.confirmed_at) for it in again}
     return True
 
 

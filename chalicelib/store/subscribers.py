@@ -66,7 +66,9 @@ def mark_unsubscribed(
     return _end(table, slug, index, "#state = :active", now=now, links_live=links_live)
 
 
-def forestall(table: Table, slug: str, index: str, *, now: datetime, links_live: timedelta) -> bool:
+def unsubscribe_pending(
+    table: Table, slug: str, index: str, *, now: datetime, links_live: timedelta
+) -> bool:
     """End a subscription, and also what was asked for before `now` and is not confirmed yet.
 
     False if it was suppressed.

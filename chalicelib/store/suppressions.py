@@ -11,7 +11,7 @@ from chalicelib.store.dynamodb.table import Table
 def add(table: Table, index: str, *, now: datetime) -> bool:
     """Block an address for good. False if it was blocked before."""
     try:
-        table.add(keys.block(index), {"blocked_at": to_milliseconds(now)})
+        table.add(keys.suppression(index), {"blocked_at": to_milliseconds(now)})
     except ConditionFailed:
         return False
     return True
@@ -19,4 +19,4 @@ def add(table: Table, index: str, *, now: datetime) -> bool:
 
 def delete(table: Table, index: str) -> None:
     """Let an address be mailed again, whether or not it was blocked."""
-    table.delete(keys.block(index))
+    table.delete(keys.suppression(index))

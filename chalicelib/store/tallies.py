@@ -1,4 +1,4 @@
-"""What the stream has counted, in the desk table: one item a petition.
+"""What the stream has counted, in the table of petitions: one item a petition.
 
 Beside `count` it holds a `country#PL` for each country (`country#` for those who did not say) and
 a `fence#…` for each shard of the stream.

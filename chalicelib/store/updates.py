@@ -1,4 +1,4 @@
-"""Updates on petitions, in the desk table, and the list of what is to be sent when."""
+"""Updates on petitions, in the table of petitions, and the list of what is to be sent when."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict

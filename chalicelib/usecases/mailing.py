@@ -37,7 +37,7 @@ def send_mail(services: Services, job: SendMail) -> None:
     day = job.queued_at.astimezone(UTC).date()
     address_hash = rate_limits.address_hash(services, email_address.parse(content.to), day)
     claim = mail_claims.claim_mail(
-        services.desk,
+        services.petitions,
         address_hash,
         job.id,
         day=day,
@@ -52,10 +52,10 @@ def send_mail(services: Services, job: SendMail) -> None:
     try:
         ses.send(services.ses, services.sender, messages.compose(content))
     except Throttled as error:
-        mail_claims.release_mail(services.desk, address_hash, job.id, day=day)
+        mail_claims.release_mail(services.petitions, address_hash, job.id, day=day)
         raise TryAgainLater from error
     except InDoubt as error:
         raise TryAgainLater from error
     except Rejected as error:
         log.warning("mail %s rejected by SES: %s", content.mail.name, error)
-    mail_claims.mark_mailed(services.desk, address_hash, job.id, day=day)
+    mail_claims.mark_mailed(services.petitions, address_hash, job.id, day=day)

@@ -11,7 +11,7 @@ from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
 
-LASTS: Final = timedelta(minutes=10)
+DURATION: Final = timedelta(minutes=10)
 """How long proofs are asked for after the last busy minute that the clock has seen."""
 
 
@@ -25,21 +25,23 @@ def every_minute(services: Services) -> None:
         if busiest < services.settings.proof_posts_per_minute:
             return
         log.warning("%s forms in a minute: proofs of work are asked for", busiest)
-        for petition in petitions.list_all(services.desk):
-            petitions.ask_for_proofs(services.desk, petition.slug, until=services.now() + LASTS)
+        for petition in petitions.list_all(services.petitions):
+            petitions.require_proofs(
+                services.petitions, petition.slug, until=services.now() + DURATION
+            )
     except Unavailable:
         log.warning("could not see how many forms came")
 
 
-def guard(services: Services, slug: str, *, until: datetime) -> None:
+def require_proofs(services: Services, slug: str, *, until: datetime) -> None:
     """Ask for proofs until then, or longer if that was asked for. Raises NotFound, Unavailable."""
-    if not petitions.ask_for_proofs(services.desk, slug, until=until):
+    if not petitions.require_proofs(services.petitions, slug, until=until):
         raise NotFound
     services.cache.clear()
 
 
-def unguard(services: Services, slug: str) -> None:
+def stop_requiring_proofs(services: Services, slug: str) -> None:
     """Ask for proofs no longer, until the clock sees a reason. Raises NotFound, Unavailable."""
-    if not petitions.ask_for_no_proofs(services.desk, slug):
+    if not petitions.stop_requiring_proofs(services.petitions, slug):
         raise NotFound
     services.cache.clear()

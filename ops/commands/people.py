@@ -13,7 +13,7 @@ from ops.stage import Stage
 
 if TYPE_CHECKING:
     from chalicelib.domain.email_address import EmailAddress
-    from chalicelib.usecases.signatures.data_requests import Answer
+    from chalicelib.usecases.signatures.data_requests import DataReport
 
 _STANDARD_INPUT: Final = "-"
 
@@ -65,7 +65,7 @@ def erase(stage: Stage, address: str | None, receipt: Path | None, yes: bool) ->
     known = _read_address(address, receipt)
     answer = data_requests.look_up(stage.services, known)
     _tell(answer)
-    if any(each.kept.signed or each.kept.subscribed for each in answer.found):
+    if any(each.record.signed or each.record.subscribed for each in answer.found):
         if not yes:
             click.confirm("Delete all of it? It cannot be brought back.", abort=True, err=True)
         answer = data_requests.erase(stage.services, known)
@@ -107,14 +107,14 @@ def _read_address(given: str | None, receipt: Path | None) -> "EmailAddress":
         raise CannotContinue(bad.reason.text) from bad
 
 
-def _tell(answer: "Answer") -> None:
+def _tell(answer: "DataReport") -> None:
     from ops import receipts  # noqa: PLC0415
 
     for line in receipts.found_lines(answer):
         console.say(line)
 
 
-def _hand_over(stage: Stage, asked: str, answer: "Answer", path: Path | None) -> None:
+def _hand_over(stage: Stage, asked: str, answer: "DataReport", path: Path | None) -> None:
     """Write the receipt, if one is wanted."""
     from ops import receipts  # noqa: PLC0415
     from ops.receipts import Receipt  # noqa: PLC0415

@@ -80,7 +80,7 @@ def publish(stage: Stage, path: Path, new_key: bool) -> None:
     if current is not None and not new_key:
         _refuse_other_key(current, read.public_key)
     published = publishing.publish_petition(services, read)
-    drawn = publishing.publish_cards(services, published.slug, cards.draw_all(published))
+    drawn = publishing.publish_preview_images(services, published.slug, cards.draw_all(published))
     if current is not None and published.version == current.version:
         console.note(f"Nothing has changed: version {current.version} is online.")
     else:
@@ -113,12 +113,12 @@ def guard(stage: Stage, slug: str, hours: int | None, off: bool) -> None:
     services = stage.services
     try:
         if hours is None:
-            pressure.unguard(services, slug)
+            pressure.stop_requiring_proofs(services, slug)
             console.done(f"Forms of “{slug}” need no proof of work.")
             console.hint("If forms still come too fast, the clock asks again within a minute.")
             return
         until = services.now() + timedelta(hours=hours)
-        pressure.guard(services, slug, until=until)
+        pressure.require_proofs(services, slug, until=until)
     except NotFound:
         raise CannotContinue(f"There is no petition “{slug}” online.") from None
     console.done(f"Every form of “{slug}” needs a proof of work until {until:%Y-%m-%d %H:%M} UTC.")
@@ -147,7 +147,7 @@ def _find(stage: Stage, slug: str) -> "Petition | None":
     from chalicelib.store import petitions  # noqa: PLC0415
 
     try:
-        return petitions.get(stage.services.desk, slug)
+        return petitions.get(stage.services.petitions, slug)
     except NotFound:
         return None
 

@@ -16,8 +16,8 @@ from ops.errors import CannotContinue
 from ops.stage import Stage
 
 if TYPE_CHECKING:
-    from chalicelib.domain.signature_filter import Selection
-    from chalicelib.usecases.signatures.moderating import Held, Judge
+    from chalicelib.domain.signature_filter import SignatureFilter
+    from chalicelib.usecases.signatures.moderating import HeldSignatures, Moderator
     from chalicelib.wiring import Services
 
 _DAY = "%Y-%m-%d"
@@ -125,24 +125,24 @@ def hold(stage: Stage, /, slug: str, why: str, dry_run: bool, yes: bool, **which
 
 
 @contextmanager
-def look_through(services: "Services", slug: str, doing: str = "Looking") -> Iterator["Judge"]:
+def look_through(services: "Services", slug: str, doing: str = "Looking") -> Iterator["Moderator"]:
     """A judge whose progress through the partitions is shown."""
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     from chalicelib.store import keys  # noqa: PLC0415
-    from chalicelib.usecases.signatures.moderating import Judge  # noqa: PLC0415
+    from chalicelib.usecases.signatures.moderating import Moderator  # noqa: PLC0415
 
     found = TextColumn("{task.fields[count]:,} signatures")
     with console.progress(TextColumn(doing), BarColumn(), found, TimeRemainingColumn()) as shown:
         task = shown.add_task("", total=len(keys.BUCKETS), count=0)
-        yield Judge(
+        yield Moderator(
             services=services,
             slug=slug,
             progress=lambda bucket, count: shown.update(task, completed=bucket, count=count),
         )
 
 
-def show_held(found: "Held") -> None:
+def show_held(found: "HeldSignatures") -> None:
     """Say how many are held, and for what; one can be held for several reasons."""
     if not found.count:
         console.say("No signature is held.")
@@ -163,18 +163,18 @@ def _selection(
     language: str | None,
     first: str | None,
     last: str | None,
-) -> "Selection":
+) -> "SignatureFilter":
     """What the options mean. Raises CannotContinue for what is no signal, country or moment."""
     from chalicelib.domain.countries import COUNTRIES  # noqa: PLC0415
     from chalicelib.domain.fraud_signals import Signal  # noqa: PLC0415
-    from chalicelib.domain.signature_filter import Selection  # noqa: PLC0415
+    from chalicelib.domain.signature_filter import SignatureFilter  # noqa: PLC0415
 
     if signal is not None and signal not in set(Signal):
         raise CannotContinue(f"There is no signal “{signal}”, only {', '.join(Signal)}.")
     country = country.upper() if country else country
     if country is not None and country not in COUNTRIES:
         raise CannotContinue(f"“{country}” is not the code of a country, as PL is Poland's.")
-    return Selection(
+    return SignatureFilter(
         signal=signal,
         country=country,
         language=language,

@@ -54,7 +54,7 @@ def publish(stage: Stage, path: Path) -> None:
 
     read = reading.read_update(path)
     services = stage.services
-    alert = alerts.find(services.desk, read.id)
+    alert = alerts.find(services.petitions, read.id)
     if alert is None:
         _refuse_past(stage, read)
     publishing.publish_update(services, read)
@@ -114,13 +114,13 @@ def status(stage: Stage, update_id: str) -> None:
 
     services = stage.services
     slug, name = split_id(update_id)
-    alert = alerts.find(services.desk, update_id)
+    alert = alerts.find(services.petitions, update_id)
     if digest.is_name(name):
         if alert is None:
             raise CannotContinue(f"No digest {update_id} has been made.")
         console.note(f"A digest of: {', '.join(alert.update_names)}")
     else:
-        published = updates.get(services.desk, slug, name)
+        published = updates.get(services.petitions, slug, name)
         if alert is None:
             _show_not_sent(published)
             return
@@ -153,7 +153,7 @@ def _count(services: "Services", alert: "Alert") -> _Progress:
     counted = _Progress()
     for first in range(0, alert.chunk_count, _CHUNKS_AT_ONCE):
         for chunk in chunks.chunks_from(
-            services.desk, alert.alert_id, first, limit=_CHUNKS_AT_ONCE
+            services.petitions, alert.alert_id, first, limit=_CHUNKS_AT_ONCE
         ):
             counted.chunks[chunk.state] += 1
             counted.recipients.update(chunk.outcomes.values())

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-TABLES: Final = ("signatures", "subscribers", "desk")
-TABLE_RESOURCES: Final = ("SignaturesTable", "SubscribersTable", "DeskTable")
+TABLES: Final = ("signatures", "subscribers", "petitions")
+TABLE_RESOURCES: Final = ("SignaturesTable", "SubscribersTable", "PetitionsTable")
 BUCKET_RESOURCE: Final = "ExportBucket"
 DISTRIBUTION_DOMAIN: Final = "DistributionDomain"
 WEB_FUNCTION: Final = "APIHandlerName"

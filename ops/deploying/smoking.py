@@ -92,7 +92,7 @@ class Smoke:
 
     def _count(self) -> int:
         """How many have been counted, exactly: read in the table, with the operator's rights."""
-        return tallies.get(self.services.desk, self.petition.slug).count
+        return tallies.get(self.services.petitions, self.petition.slug).count
 
     def _sign(self) -> str:
         """Fill in the form; the pending token in the page that follows."""
@@ -140,7 +140,9 @@ class Smoke:
         time.sleep(_SECONDS_BETWEEN_LOOKS)
 
     def _withdrawal_path(self) -> str:
-        link = links.manage_link(self.services, self.petition.slug, self.language, self.address)
+        link = links.self_service_link(
+            self.services, self.petition.slug, self.language, self.address
+        )
         return link.removeprefix(self.services.settings.public_url)
 
     def _withdraw(self) -> None:

@@ -58,7 +58,7 @@ def publish_all(services: Services, key: bytes, petitions: Path = PETITIONS) -> 
         folder = settings.parent
         petition = reading.read_petition(folder, development_key=key)
         publishing.publish_petition(services, petition)
-        publishing.publish_cards(services, petition.slug, cards.draw_all(petition))
+        publishing.publish_preview_images(services, petition.slug, cards.draw_all(petition))
         for update in sorted(folder.glob("updates/*/update.toml")):
             publishing.publish_update(services, reading.read_update(update.parent))
         slugs.append(petition.slug)

@@ -28,7 +28,7 @@ OUTBOX_FILE: Final = "outbox.jsonl"
 _PAGE_CACHE_SECONDS: Final = "1"
 """Short, so that a change shows when one looks."""
 _POLL_SECONDS: Final = 0.2
-_PARTS: Final = ("signatures", "subscribers", "desk", "cache", "sqs", "ses")
+_PARTS: Final = ("signatures", "subscribers", "petitions", "cache", "sqs", "ses")
 _SECRETS: Final = ("token_keys", "index_key", "mailer_public_key", "mailer_private_key")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib.routes.events.errors import Failed
+from chalicelib.routes.events.errors import HandlerFailed
 from ops.local import insides, lambda_events
 from ops.local.aws import QUEUES, TABLES, Engine
 from ops.local.clock import Clock
@@ -64,7 +64,7 @@ def call(name: str, handler: Handler, event: Mapping[str, Any]) -> bool:
     """Call a handler as Lambda would; whether it succeeded. Errors are named, not quoted."""
     try:
         handler(event, lambda_events.Context(function_name=name))
-    except Failed:
+    except HandlerFailed:
         # It has said why.
         return False
     except Exception as error:  # noqa: BLE001 - a handler's failure is an answer, not our own

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from chalicelib.domain.signature_filter import Selection
-from chalicelib.store.limits.post_counts import UnwrittenPosts
-from chalicelib.usecases.signatures.moderating import Judge
+from chalicelib.domain.signature_filter import SignatureFilter
+from chalicelib.store.limits.post_counts import UnflushedPostCounts
+from chalicelib.usecases.signatures.moderating import Moderator
 from tests import builders
 from tests.faults import Calls, watched
 from tests.routes.requests import OWN_PAGE, POST, SLUG, Answer, knock
@@ -85,7 +85,7 @@ def calls_of(world: World) -> Iterator[Calls]:
 
     It has just told how many forms came: one in ten tells, whoever sends it.
     """
-    world.services.unwritten_posts = UnwrittenPosts()
+    world.services.unflushed_post_counts = UnflushedPostCounts()
     world.services.cache.seconds = 1000
     with watched(Calls()) as calls:
         yield calls
@@ -103,15 +103,15 @@ def blocks(world: World, email: str) -> str:
     """Somebody uses the link at the end of a mail after which there are no more; its path."""
     world.post("/en/open-door/manage", {"email": email})
     world.settle()
-    never = world.link_to("never", world.mails(email)[-1])
+    never = world.link_to("block", world.mails(email)[-1])
     world.post(never, {})
     return never
 
 
 def hold(world: World, country: str) -> None:
     """An organiser holds all signatures that named a country."""
-    judge = Judge(services=world.services, slug=SLUG)
-    assert judge.hold(Selection(country=country), why="they came in one minute")
+    judge = Moderator(services=world.services, slug=SLUG)
+    assert judge.hold(SignatureFilter(country=country), why="they came in one minute")
     world.settle()
 
 

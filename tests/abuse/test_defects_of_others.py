@@ -28,7 +28,7 @@ def test_twenty_posts_at_once_are_six_mails_and_one_signature(busy: World) -> No
     """Elsewhere they are twenty rows and twenty mails."""
 
     def ask(_: int) -> None:
-        signing.ask_to_sign(
+        signing.request_signature(
             busy.services,
             slug=SLUG,
             language="en",
@@ -103,7 +103,7 @@ def test_no_token_lies_in_any_table(world: World) -> None:
     assert pending
     tokens = {pending[1], *(world.link(mail).rpartition("/")[2] for mail in world.mails())}
 
-    stored = repr([world.everything(name) for name in ("signatures", "subscribers", "desk")])
+    stored = repr([world.everything(name) for name in ("signatures", "subscribers", "petitions")])
     assert len(tokens) == 3
     assert not any(token in stored or token[:40] in stored for token in tokens)
 

@@ -14,13 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 import app
 from chalicelib.crypto import sealing, unsealing
-from chalicelib.crypto.unsealing import CannotOpen
+from chalicelib.crypto.unsealing import UnsealFailed
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.signature import SignatureState
-from chalicelib.domain.signature_filter import Selection
+from chalicelib.domain.signature_filter import SignatureFilter
 from chalicelib.usecases.alerts import fan_out
 from chalicelib.usecases.integrity import tallying
-from chalicelib.usecases.signatures.moderating import Judge
+from chalicelib.usecases.signatures.moderating import Moderator
 from tests import builders
 from tests.abuse.people import CODE, PENDING, hold, sends, subscribes
 from tests.routes.requests import SLUG, send
@@ -54,7 +54,7 @@ def test_the_key_of_one_petition_opens_nothing_of_another(two: World) -> None:
 
     assert json.loads(unsealing.unseal(_sealed(two, OTHER), OTHER_KEY, own))["name"] == "Hanna"
     for context in (own, foreign):
-        with pytest.raises(CannotOpen):
+        with pytest.raises(UnsealFailed):
             unsealing.unseal(_sealed(two, SLUG), OTHER_KEY, context)
 
 
@@ -62,7 +62,7 @@ def test_a_signature_moved_to_another_petition_does_not_open_even_with_the_right
     two: World,
 ) -> None:
     """Names taken from one petition cannot be passed off as names under another."""
-    with pytest.raises(CannotOpen):
+    with pytest.raises(UnsealFailed):
         unsealing.unseal(
             _sealed(two, SLUG), two.organiser_key, sealing.info(sealing.SIGNATURE, OTHER)
         )
@@ -88,7 +88,7 @@ def test_the_organisers_key_opens_no_address_of_readers_and_no_mail(two: World) 
         (bytes(reader["sealed_address"]), sealing.info(sealing.SUBSCRIBER, SLUG)),
         (mail, sealing.info(sealing.MAIL)),
     ):
-        with pytest.raises(CannotOpen):
+        with pytest.raises(UnsealFailed):
             unsealing.unseal(sealed, two.organiser_key, context)
 
 
@@ -126,7 +126,9 @@ def test_holding_on_one_petition_holds_nothing_on_another(two: World) -> None:
     assert [item["state"] for item in two.signatures(SLUG)] == ["held"]
     assert [item["state"] for item in two.signatures(OTHER)] == ["confirmed"]
     with pytest.raises(NotFound):
-        Judge(services=two.services, slug="open").count(Selection(), SignatureState.CONFIRMED)
+        Moderator(services=two.services, slug="open").count(
+            SignatureFilter(), SignatureState.CONFIRMED
+        )
 
 
 def test_who_has_left_or_never_asked_cannot_be_mailed(world: World) -> None:
@@ -186,7 +188,7 @@ def test_what_an_organiser_holds_leaves_a_trace_and_can_be_let_go(world: World) 
     assert (item["state"], item["why"], world.count()) == ("held", "they came in one minute", 0)
     assert item["sealed"]
 
-    assert Judge(services=world.services, slug=SLUG).release(Selection()) == 1
+    assert Moderator(services=world.services, slug=SLUG).release(SignatureFilter()) == 1
     world.settle()
     assert world.count() == 1
 

@@ -16,8 +16,8 @@ from tests.routes.markup import Page
 from tests.routes.requests import READ, knock, read, send
 from tests.world import PUBLIC_URL, World
 
-TABLES = ("signatures", "subscribers", "desk")
-DOORS = ("confirm", "confirm-alerts", "manage", "never", "unsubscribe")
+TABLES = ("signatures", "subscribers", "petitions")
+DOORS = ("confirm", "confirm-alerts", "manage", "block", "unsubscribe")
 Links = Mapping[str, str]
 
 
@@ -36,7 +36,7 @@ def mailed(house: World) -> Links:
     made["confirm-alerts"] = house.link()
     house.sign_and_confirm(email="dora@example.org", alerts="yes")
     made["manage"] = house.ask_for_own_page("dora@example.org")
-    made["never"] = house.link_to("never")
+    made["block"] = house.link_to("block")
     fan_out.start_alert(house.services, house.publish_update().id)
     house.settle()
     made["unsubscribe"] = house.link_to("unsubscribe", house.mails("bella@example.org")[-1])

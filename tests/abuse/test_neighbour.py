@@ -176,7 +176,7 @@ def test_nobody_can_block_an_address_without_its_mailbox(world: World) -> None:
     never = blocks(world, BLOCKED)
     token = never.rpartition("/")[2]
     for forged in (token[:-6] + "AAAAAA", "AAAA", SIGNED):
-        assert world.post(f"/en/never/{forged}", {}).status_code == 404
+        assert world.post(f"/en/block/{forged}", {}).status_code == 404
 
     world.sign(email=SIGNED)
     world.settle()

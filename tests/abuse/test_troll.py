@@ -163,7 +163,9 @@ def _mailed(world: World) -> list[str]:
 def test_who_comes_by_tor_without_scripts_gets_through_beside_a_flood(world: World) -> None:
     """At Tor's safest level nothing is computed: a button does, and a mail that comes later."""
     press(world, proof_posts_per_network=1)
-    pressure.guard(world.services, "open-door", until=world.clock.now() + timedelta(hours=1))
+    pressure.require_proofs(
+        world.services, "open-door", until=world.clock.now() + timedelta(hours=1)
+    )
 
     sent_back = signs("careful@example.org", client=TOR_EXIT)
     assert sent_back.status == 429
@@ -181,8 +183,10 @@ def test_who_comes_by_tor_without_scripts_gets_through_beside_a_flood(world: Wor
 def test_reading_withdrawing_and_leaving_go_on_while_forms_are_held_off(world: World) -> None:
     press(world, posts_per_network=1)
     world.sign_and_confirm()
-    pressure.guard(world.services, "open-door", until=world.clock.now() + timedelta(hours=1))
-    never = world.link_to("never")
+    pressure.require_proofs(
+        world.services, "open-door", until=world.clock.now() + timedelta(hours=1)
+    )
+    never = world.link_to("block")
     assert signs("more@example.org").status == 429
 
     assert read("/en/open-door").status == 200

@@ -89,7 +89,7 @@ def test_writes_are_counted_for_the_table_that_they_go_to() -> None:
     amounts = demands(1000)
 
     assert amounts[f"{capacity.TABLE_WRITES}: signatures"] == 1000
-    assert amounts[f"{capacity.TABLE_WRITES}: desk"] == 6 * 1000 - 1000
+    assert amounts[f"{capacity.TABLE_WRITES}: petitions"] == 6 * 1000 - 1000
 
 
 def test_the_tally_costs_by_shards_and_not_by_signatures() -> None:

@@ -10,7 +10,7 @@ from tests.world import World
 
 def count(world: World, network: str) -> int:
     now = world.clock.now()
-    return quotas.count_post(world.services.desk, network, cap=9, now=now).count
+    return quotas.count_post(world.services.petitions, network, cap=9, now=now).count
 
 
 def test_what_is_asked_again_finds_everything_as_it_was_at_first(world: World) -> None:
@@ -26,7 +26,7 @@ def test_what_is_asked_again_finds_everything_as_it_was_at_first(world: World) -
 def test_writes_of_another_kind_to_the_same_table_do_not_answer_each_other(world: World) -> None:
     def both() -> None:
         count(world, "a")
-        post_counts.add_of_minute(world.services.desk, 70, part="0", now=world.clock.now())
+        post_counts.add_of_minute(world.services.petitions, 70, part="0", now=world.clock.now())
 
     heard = replaying.recorded(both)
 

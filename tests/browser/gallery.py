@@ -74,7 +74,7 @@ def _withdrawing(window: Window) -> Iterator[str]:
     yield "own page, no more news"
     window.press('button[value="withdraw"]')
     yield "own page, withdrawn"
-    window.follow("never")
+    window.follow("block")
     yield "never again?"
     window.press()
     yield "never again"
@@ -114,7 +114,7 @@ def _reading(window: Window) -> Iterator[str]:
 
 def _under_pressure(window: Window) -> Iterator[str]:
     world = window.world
-    pressure.guard(world.services, SLUG, until=world.clock.now() + timedelta(hours=1))
+    pressure.require_proofs(world.services, SLUG, until=world.clock.now() + timedelta(hours=1))
     window.fill_in("slow@example.org")
     yield "petition under pressure"
     # As if its script had failed: the sum may be done by now.
@@ -126,7 +126,7 @@ def _under_pressure(window: Window) -> Iterator[str]:
     yield "inbox by the slow lane"
     world.release_messages()
     world.settle()
-    pressure.unguard(world.services, SLUG)
+    pressure.stop_requiring_proofs(world.services, SLUG)
 
 
 def _turned_away(window: Window) -> Iterator[str]:

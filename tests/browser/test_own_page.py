@@ -66,7 +66,7 @@ def test_somebody_whose_address_was_typed_by_others_ends_it(arrive: Arrive) -> N
     visitor = arrive(javascript=False, width=390)
     email = "never-again@example.org"
     visitor.ask_to_sign(email)
-    visitor.go(visitor.link_in(visitor.mail_to(email), to="en/never"))
+    visitor.go(visitor.link_in(visitor.mail_to(email), to="en/block"))
     visitor.sees("No more mails to this address?")
 
     visitor.press()

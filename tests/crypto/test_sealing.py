@@ -4,7 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from chalicelib.crypto.sealing import info, seal
-from chalicelib.crypto.unsealing import CannotOpen, unseal
+from chalicelib.crypto.unsealing import UnsealFailed, unseal
 from chalicelib.people.blind_indexes import blind_index
 from tests.builders import ORGANISER_KEY
 
@@ -28,7 +28,7 @@ def test_a_seal_adds_49_bytes_and_is_never_the_same_twice() -> None:
 def test_another_key_does_not_open_it() -> None:
     sealed = seal(b"x", PUBLIC_KEY, CONTEXT)
 
-    with pytest.raises(CannotOpen):
+    with pytest.raises(UnsealFailed):
         unseal(sealed, X25519PrivateKey.generate(), CONTEXT)
 
 
@@ -36,7 +36,7 @@ def test_another_key_does_not_open_it() -> None:
 def test_what_was_sealed_for_one_thing_does_not_open_as_another(other: bytes) -> None:
     sealed = seal(b"x", PUBLIC_KEY, CONTEXT)
 
-    with pytest.raises(CannotOpen):
+    with pytest.raises(UnsealFailed):
         unseal(sealed, ORGANISER_KEY, other)
 
 
@@ -45,7 +45,7 @@ def test_a_single_changed_byte_is_noticed(place: int) -> None:
     sealed = bytearray(seal(b"x" * 50, PUBLIC_KEY, CONTEXT))
     sealed[place] ^= 1
 
-    with pytest.raises(CannotOpen):
+    with pytest.raises(UnsealFailed):
         unseal(bytes(sealed), ORGANISER_KEY, CONTEXT)
 
 
@@ -53,7 +53,7 @@ def test_a_single_changed_byte_is_noticed(place: int) -> None:
 def test_a_cut_seal_is_noticed(length: int) -> None:
     sealed = seal(b"x", PUBLIC_KEY, CONTEXT)
 
-    with pytest.raises(CannotOpen):
+    with pytest.raises(UnsealFailed):
         unseal(sealed[:length], ORGANISER_KEY, CONTEXT)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain import email_address, mailbox_risk
-from chalicelib.domain.errors import ReadableMailbox
+from chalicelib.domain.errors import RiskyMailbox
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from chalicelib.domain.errors import ReadableMailbox
     ],
 )
 def test_mailboxes_under_the_law_of_belarus_or_russia_are_known(address: str, country: str) -> None:
-    assert mailbox_risk.reader_of(email_address.parse(address)) == country
+    assert mailbox_risk.jurisdiction_of(email_address.parse(address)) == country
 
 
 @pytest.mark.parametrize(
@@ -39,17 +39,19 @@ def test_mailboxes_under_the_law_of_belarus_or_russia_are_known(address: str, co
     ],
 )
 def test_other_mailboxes_are_not(address: str) -> None:
-    assert mailbox_risk.reader_of(email_address.parse(address)) is None
+    assert mailbox_risk.jurisdiction_of(email_address.parse(address)) is None
 
 
 def test_who_has_been_warned_may_go_on() -> None:
     address = email_address.parse("hanna@mail.ru")
 
-    with pytest.raises(ReadableMailbox) as warning:
-        mailbox_risk.warn(address, {})
-    mailbox_risk.warn(address, {"despite": "mail.ru"})
+    with pytest.raises(RiskyMailbox) as warning:
+        mailbox_risk.refuse_unacknowledged(address, {})
+    mailbox_risk.refuse_unacknowledged(address, {"despite": "mail.ru"})
 
-    with pytest.raises(ReadableMailbox):
-        mailbox_risk.warn(email_address.parse("hanna@tut.by"), {"despite": "mail.ru"})
+    with pytest.raises(RiskyMailbox):
+        mailbox_risk.refuse_unacknowledged(
+            email_address.parse("hanna@tut.by"), {"despite": "mail.ru"}
+        )
     assert warning.value.country == "RU"
     assert "hanna" not in str(warning.value)

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.signature import SignatureState
-from chalicelib.domain.signature_filter import Selection, Standing
+from chalicelib.domain.signature_filter import SignatureFilter, SignatureSummary
 from tests.builders import NOW
 
-STANDING = Standing(
+STANDING = SignatureSummary(
     slug="open-door",
     index="3f" * 16,
     state=SignatureState.HELD,
@@ -25,37 +25,37 @@ LATER = NOW + timedelta(minutes=1)
 @pytest.mark.parametrize(
     "selection",
     [
-        Selection(),
-        Selection(signal="trap"),
-        Selection(why="burst"),
-        Selection(country="PL", language="be"),
-        Selection(confirmed_from=NOW, confirmed_before=LATER),
+        SignatureFilter(),
+        SignatureFilter(signal="trap"),
+        SignatureFilter(why="burst"),
+        SignatureFilter(country="PL", language="be"),
+        SignatureFilter(confirmed_from=NOW, confirmed_before=LATER),
     ],
 )
-def test_a_signature_is_meant_that_has_all_that_is_asked_for(selection: Selection) -> None:
+def test_a_signature_is_meant_that_has_all_that_is_asked_for(selection: SignatureFilter) -> None:
     assert selection.includes(STANDING)
 
 
 @pytest.mark.parametrize(
     "selection",
     [
-        Selection(signal="slow-lane"),
-        Selection(why="another"),
-        Selection(why=""),
-        Selection(country="LT"),
-        Selection(country=""),
-        Selection(country="PL", language="ru"),
-        Selection(confirmed_from=LATER),
-        Selection(confirmed_before=NOW),
+        SignatureFilter(signal="slow-lane"),
+        SignatureFilter(why="another"),
+        SignatureFilter(why=""),
+        SignatureFilter(country="LT"),
+        SignatureFilter(country=""),
+        SignatureFilter(country="PL", language="ru"),
+        SignatureFilter(confirmed_from=LATER),
+        SignatureFilter(confirmed_before=NOW),
     ],
 )
-def test_a_signature_is_not_meant_that_lacks_one_thing(selection: Selection) -> None:
+def test_a_signature_is_not_meant_that_lacks_one_thing(selection: SignatureFilter) -> None:
     assert not selection.includes(STANDING)
 
 
 def test_only_a_selection_that_asks_for_nothing_is_everything() -> None:
-    assert Selection().is_everything
-    assert not Selection(country="").is_everything
+    assert SignatureFilter().is_everything
+    assert not SignatureFilter(country="").is_everything
 
 
 def test_reasons_are_the_signals_and_an_organisers_words() -> None:

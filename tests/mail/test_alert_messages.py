@@ -6,7 +6,7 @@ import re
 import pytest
 
 from chalicelib.mail import alert_messages
-from chalicelib.mail.alert_messages import ALERTS, Alert, Digest, Headline
+from chalicelib.mail.alert_messages import ALERTS, AlertMessage, DigestMessage, Headline
 from tests.routes.markup import Page
 
 LANGUAGES = ("en", "be", "ru")
@@ -22,7 +22,7 @@ TELLING = re.compile(
 PREVIEW = 120
 """Letters of a mail that inboxes show beside its subject, and then some."""
 
-ALERT = Alert(
+ALERT = AlertMessage(
     title="Belarus:  the door moved\nagain",
     body_text="It moved & moved.\n\n* once\n* twice",
     body_html="<p>It moved &amp; moved.</p>",
@@ -30,7 +30,7 @@ ALERT = Alert(
     page=PAGE,
     unsubscribe=LINK,
 )
-DIGEST = Digest(
+DIGEST = DigestMessage(
     headlines=[
         Headline(language="en", title="The door <moved>", summary="A little.", page=PAGE),
         Headline(language="be", title="Дзверы & зрушылі", summary="Крыху.", page=OTHER_PAGE),
@@ -42,9 +42,9 @@ every_language = pytest.mark.parametrize("language", LANGUAGES)
 every_alert = pytest.mark.parametrize("alert", [ALERT, DIGEST], ids=lambda alert: alert.name)
 
 
-def written(alert: Alert | Digest, language: str) -> tuple[str, str, Page]:
+def written(alert: AlertMessage | DigestMessage, language: str) -> tuple[str, str, Page]:
     """Subject, text and HTML of a copy."""
-    recipient = alert_messages.alert_for("hanna@example.org", language, alert, tags={})
+    recipient = alert_messages.to_recipient("hanna@example.org", language, alert, tags={})
     parts = json.loads(recipient.variables)
     return parts["subject"], parts["text"], Page(parts["html"])
 
@@ -60,7 +60,7 @@ def test_every_kind_of_alert_is_tried_here() -> None:
 @every_language
 @every_alert
 def test_neither_subject_nor_first_lines_tell_what_it_is_about(
-    alert: Alert | Digest, language: str
+    alert: AlertMessage | DigestMessage, language: str
 ) -> None:
     subject, text, page = written(alert, language)
 
@@ -76,9 +76,9 @@ def test_neither_subject_nor_first_lines_tell_what_it_is_about(
 @every_language
 @every_alert
 def test_an_alert_can_be_left_by_a_link_and_by_one_click(
-    alert: Alert | Digest, language: str
+    alert: AlertMessage | DigestMessage, language: str
 ) -> None:
-    recipient = alert_messages.alert_for(
+    recipient = alert_messages.to_recipient(
         "hanna@example.org", language, alert, tags={"recipient": "1"}
     )
     _, text, page = written(alert, language)
@@ -94,7 +94,7 @@ def test_an_alert_can_be_left_by_a_link_and_by_one_click(
 
 @every_language
 @every_alert
-def test_it_says_at_its_end_why_it_came(alert: Alert | Digest, language: str) -> None:
+def test_it_says_at_its_end_why_it_came(alert: AlertMessage | DigestMessage, language: str) -> None:
     _, text, page = written(alert, language)
 
     news_end = text.rindex("/updates/")
@@ -105,7 +105,7 @@ def test_it_says_at_its_end_why_it_came(alert: Alert | Digest, language: str) ->
 
 @every_language
 @every_alert
-def test_it_reads_well_as_plain_text(alert: Alert | Digest, language: str) -> None:
+def test_it_reads_well_as_plain_text(alert: AlertMessage | DigestMessage, language: str) -> None:
     _, text, _ = written(alert, language)
 
     assert all(len(line) <= 78 for line in text.splitlines() if line != LINK)
@@ -119,10 +119,12 @@ def test_it_reads_well_as_plain_text(alert: Alert | Digest, language: str) -> No
 
 @every_language
 @every_alert
-def test_the_html_loads_nothing_and_counts_no_reader(alert: Alert | Digest, language: str) -> None:
+def test_the_html_loads_nothing_and_counts_no_reader(
+    alert: AlertMessage | DigestMessage, language: str
+) -> None:
     _, _, page = written(alert, language)
 
-    html = json.loads(alert_messages.alert_for("h@x.org", language, alert, tags={}).variables)[
+    html = json.loads(alert_messages.to_recipient("h@x.org", language, alert, tags={}).variables)[
         "html"
     ]
     assert page.one("html")["lang"] == language
@@ -158,7 +160,7 @@ def test_a_digest_lists_its_updates_each_in_its_language(language: str) -> None:
 
 
 def test_an_address_does_not_show_when_a_recipient_is_printed() -> None:
-    recipient = alert_messages.alert_for("hanna@example.org", "en", ALERT, tags={})
+    recipient = alert_messages.to_recipient("hanna@example.org", "en", ALERT, tags={})
 
     assert "hanna" not in repr(recipient)
     assert "hanna" not in repr(alert_messages.BulkEmail(recipients=[recipient], tags={}))

@@ -9,66 +9,66 @@ import pytest
 from chalicelib.mail import messages
 from chalicelib.mail.alert_messages import ALERTS
 from chalicelib.mail.messages import (
-    MAILS,
+    MESSAGES,
     AlreadySigned,
     ConfirmAlerts,
     ConfirmSignature,
     Email,
-    Mail,
     MailContent,
-    Manage,
-    NothingThere,
+    MailMessage,
+    NothingStored,
+    SelfServiceLink,
 )
 from tests.routes.markup import Page
 
 LANGUAGES = ("en", "be", "ru")
 TITLE = 'Freedom <for> "everyone" & all'
 LINK = "https://zaklik.example/be/confirm/" + "Ab-_" * 150
-NEVER = "https://zaklik.example/be/never/" + "Xy-_" * 60
+NEVER = "https://zaklik.example/be/block/" + "Xy-_" * 60
 TELLING = re.compile(
     r"petition|signature|sign|belarus|freedom|петыцы|подпіс|беларус|петици|подпис|беларус",
     re.IGNORECASE,
 )
 """Words by which somebody who looks over a shoulder could tell what a mail is about."""
 
-MAILS_TO_SEND: Sequence[Mail] = [
+MAILS_TO_SEND: Sequence[MailMessage] = [
     ConfirmSignature(
         petition_title=TITLE,
-        never=NEVER,
+        block_link=NEVER,
         link=LINK,
         code="ABCD2345",
         code_hours=2,
         link_days=7,
     ),
-    ConfirmAlerts(petition_title=TITLE, never=NEVER, link=LINK, link_days=7),
-    AlreadySigned(petition_title=TITLE, never=NEVER, link=LINK, link_days=1),
-    Manage(petition_title=TITLE, never=NEVER, link=LINK, link_days=22),
-    NothingThere(petition_title=TITLE, never=NEVER),
+    ConfirmAlerts(petition_title=TITLE, block_link=NEVER, link=LINK, link_days=7),
+    AlreadySigned(petition_title=TITLE, block_link=NEVER, link=LINK, link_days=1),
+    SelfServiceLink(petition_title=TITLE, block_link=NEVER, link=LINK, link_days=22),
+    NothingStored(petition_title=TITLE, block_link=NEVER),
 ]
 every_mail = pytest.mark.parametrize("mail", MAILS_TO_SEND, ids=lambda mail: mail.name)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
-def _composed(mail: Mail, language: str) -> Email:
+def _composed(mail: MailMessage, language: str) -> Email:
     return messages.compose(MailContent(to="hanna@example.org", language=language, mail=mail))
 
 
 def test_every_mail_has_its_folder_and_every_folder_its_mail() -> None:
     folders = Path(__file__).parents[2] / "templates/emails"
 
-    assert {path.name for path in folders.iterdir() if path.is_dir()} == {*MAILS, *ALERTS}
-    assert {mail.name for mail in MAILS_TO_SEND} == set(MAILS)
+    assert {path.name for path in folders.iterdir() if path.is_dir()} == {*MESSAGES, *ALERTS}
+    assert {mail.name for mail in MAILS_TO_SEND} == set(MESSAGES)
 
 
 @every_mail
-def test_a_mail_comes_out_of_the_queue_as_it_went_in(mail: Mail) -> None:
+def test_a_mail_comes_out_of_the_queue_as_it_went_in(mail: MailMessage) -> None:
     content = MailContent(to="ганна@example.org", language="be", mail=mail)
 
     assert MailContent.from_bytes(content.to_bytes()) == content
 
 
 @every_mail
-def test_nothing_of_a_mail_shows_when_it_is_printed(mail: Mail) -> None:
+def test_nothing_of_a_mail_shows_when_it_is_printed(mail: MailMessage) -> None:
     content = MailContent(to="hanna@example.org", language="en", mail=mail)
 
     assert "hanna" not in f"{content!r} {content} {messages.compose(content)!r}"
@@ -77,7 +77,7 @@ def test_nothing_of_a_mail_shows_when_it_is_printed(mail: Mail) -> None:
 
 @every_language
 @every_mail
-def test_the_subject_is_one_line_that_tells_nothing(mail: Mail, language: str) -> None:
+def test_the_subject_is_one_line_that_tells_nothing(mail: MailMessage, language: str) -> None:
     subject = _composed(mail, language).subject
 
     assert 5 < len(subject) < 60
@@ -89,7 +89,9 @@ def test_the_subject_is_one_line_that_tells_nothing(mail: Mail, language: str) -
 
 @every_language
 @every_mail
-def test_what_inboxes_show_of_a_mail_does_not_name_the_petition(mail: Mail, language: str) -> None:
+def test_what_inboxes_show_of_a_mail_does_not_name_the_petition(
+    mail: MailMessage, language: str
+) -> None:
     email = _composed(mail, language)
 
     for preview in (email.text[:90], Page(email.html).one("body").text[:90]):
@@ -99,11 +101,11 @@ def test_what_inboxes_show_of_a_mail_does_not_name_the_petition(mail: Mail, lang
 
 @every_language
 @every_mail
-def test_every_link_stands_whole_on_a_line_of_its_own(mail: Mail, language: str) -> None:
+def test_every_link_stands_whole_on_a_line_of_its_own(mail: MailMessage, language: str) -> None:
     email = _composed(mail, language)
 
     links = [link["href"] for link in Page(email.html).all("a")]
-    wanted = [NEVER] if mail.name == NothingThere.name else [LINK, NEVER]
+    wanted = [NEVER] if mail.name == NothingStored.name else [LINK, NEVER]
     assert links == wanted
     assert [line for line in email.text.splitlines() if "http" in line] == wanted
     assert email.text.rstrip().endswith(NEVER)
@@ -111,7 +113,7 @@ def test_every_link_stands_whole_on_a_line_of_its_own(mail: Mail, language: str)
 
 @every_language
 @every_mail
-def test_a_mail_reads_well_as_plain_text(mail: Mail, language: str) -> None:
+def test_a_mail_reads_well_as_plain_text(mail: MailMessage, language: str) -> None:
     text = _composed(mail, language).text
 
     assert all(len(line) <= 78 for line in text.splitlines() if "http" not in line)
@@ -125,7 +127,7 @@ def test_a_mail_reads_well_as_plain_text(mail: Mail, language: str) -> None:
 
 @every_language
 @every_mail
-def test_the_html_says_the_same_and_loads_nothing(mail: Mail, language: str) -> None:
+def test_the_html_says_the_same_and_loads_nothing(mail: MailMessage, language: str) -> None:
     email = _composed(mail, language)
 
     page = Page(email.html)
@@ -155,5 +157,5 @@ def test_the_code_is_easy_to_read_and_to_type(language: str) -> None:
 
 @every_language
 @every_mail
-def test_programs_are_asked_not_to_answer(mail: Mail, language: str) -> None:
+def test_programs_are_asked_not_to_answer(mail: MailMessage, language: str) -> None:
     assert _composed(mail, language).headers == {"Auto-Submitted": "auto-generated"}

@@ -83,7 +83,7 @@ def test_without_a_local_service_the_way_to_start_it_is_named(
 def test_an_aws_that_cannot_be_reached_is_no_traceback(
     operator: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ZAKLIK_DESK_TABLE", "elsewhere")
+    monkeypatch.setenv("ZAKLIK_PETITIONS_TABLE", "elsewhere")
     told = refused(zaklik("export", "open-door", "--out", tmp_path / "out"))
     assert "AWS knows nothing of that name" in told
 
@@ -129,7 +129,7 @@ def test_what_aws_answers_becomes_a_sentence_and_a_remedy(error: Exception, word
 def test_a_fault_of_our_own_is_not_hidden(
     operator: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    operator.services.desk.put({"pk": "petition", "sk": "open-door"}, {"slug": "open-door"})
+    operator.services.petitions.put({"pk": "petition", "sk": "open-door"}, {"slug": "open-door"})
 
     result = zaklik("export", "open-door", "--out", tmp_path / "out")
 

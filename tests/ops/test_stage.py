@@ -157,4 +157,4 @@ def test_a_real_service_is_named_by_the_environment(monkeypatch: pytest.MonkeyPa
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
 
-    assert Stage(local=False).services.settings.desk_table == "x"
+    assert Stage(local=False).services.settings.petitions_table == "x"

@@ -140,9 +140,9 @@ def test_our_roles_allow_nothing_without_a_reason(package: Path) -> None:
 @pytest.mark.parametrize(
     ("action", "resource", "words"),
     [
-        ("dynamodb:*", {"Fn::GetAtt": ["DeskTable", "Arn"]}, "every action dynamodb:"),
+        ("dynamodb:*", {"Fn::GetAtt": ["PetitionsTable", "Arn"]}, "every action dynamodb:"),
         ("dynamodb:GetItem", "*", "RESOURCE_STAR"),
-        ("dynamodb:GetItm", {"Fn::GetAtt": ["DeskTable", "Arn"]}, "UNKNOWN_ACTION"),
+        ("dynamodb:GetItm", {"Fn::GetAtt": ["PetitionsTable", "Arn"]}, "UNKNOWN_ACTION"),
         ("dynamodb:GetItem", {"Fn::GetAtt": ["MailQueue", "Arn"]}, "RESOURCE_MISMATCH"),
     ],
 )

@@ -54,14 +54,14 @@ def test_a_person_signs_is_mailed_and_is_counted_once(stage: Stage) -> None:
     answers = [stage.run("tally", event), stage.run("tally", event)]
 
     assert answers == [{"state": {}}, {"state": {}}]
-    assert tallies.get(stage.services.desk, "open-door").count == 1
+    assert tallies.get(stage.services.petitions, "open-door").count == 1
     assert ADDRESS not in stage.logs()
     assert NAME not in stage.logs()
 
 
 def test_an_alert_goes_out_when_it_is_due_and_its_send_event_is_noted(stage: Stage) -> None:
     now = datetime.now(UTC)
-    sealed_records.keep_subscription(
+    sealed_records.add_subscription(
         stage.services,
         slug="open-door",
         language="en",
@@ -77,13 +77,13 @@ def test_an_alert_goes_out_when_it_is_due_and_its_send_event_is_noted(stage: Sta
 
     assert [mail.to for mail in stage.outbox.all()] == [ADDRESS]
     assert noted == 1
-    assert chunks.seen(stage.services.desk, update.id, 0) == {0}
+    assert chunks.send_events(stage.services.petitions, update.id, 0) == {0}
     assert ADDRESS not in stage.logs()
 
 
 def test_the_nightly_count_forgets_shards_that_have_long_been_silent(stage: Stage) -> None:
     tallies.add(
-        stage.services.desk,
+        stage.services.petitions,
         "open-door",
         differences={},
         shard="silent",
@@ -94,7 +94,7 @@ def test_the_nightly_count_forgets_shards_that_have_long_been_silent(stage: Stag
 
     stage.run("reconcile", schedule_event())
 
-    assert tallies.find_fence(stage.services.desk, "open-door", "silent") is None
+    assert tallies.find_fence(stage.services.petitions, "open-door", "silent") is None
 
 
 def test_a_handler_that_fails_says_so_without_quoting_the_event(stage: Stage) -> None:

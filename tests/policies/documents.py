@@ -24,7 +24,7 @@ FUNCTIONS: Final = {
 """The policy of each function, by the name that Chalice gives the function."""
 PEOPLE: Final = {
     "exporter": "ExporterPolicy",
-    "judge": "JudgePolicy",
+    "judge": "ModeratorPolicy",
     "privacy": "PrivacyPolicy",
     "publisher": "PublisherPolicy",
 }

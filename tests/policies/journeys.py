@@ -117,7 +117,7 @@ def choosing_and_blocking(world: RecordedWorld) -> None:
     signature = world.link()
     world.post("/en/open-door/subscribe", {"email": "waits@example.org"})
     world.settle()
-    news, never = world.link(), world.link_to("never")
+    news, never = world.link(), world.link_to("block")
     world.clock.advance(days=8)
     for expired in (signature, news):
         world.get(expired)
@@ -149,7 +149,7 @@ def hitting_limits(world: RecordedWorld) -> None:
         world.clock.advance(hours=1)
         world.sign(email="often@example.org")
     # DynamoDB forgets the key of the day before SQS forgets the mail.
-    world.services.desk.delete(keys.limit_key(world.clock.now().date()))
+    world.services.petitions.delete(keys.limit_key(world.clock.now().date()))
     world.settle()
     for name in ("ZAKLIK_POSTS_PER_NETWORK", "ZAKLIK_MAILS_PER_ADDRESS"):
         del world.environment[name]
@@ -168,7 +168,7 @@ def under_pressure(world: RecordedWorld) -> None:
     world.restart()
     with world.recording.by("web"):
         for _ in range(10):
-            rate_limits.note_post(world.services)
+            rate_limits.count_admitted_post(world.services)
     world.sign(email="proven@example.org", proof=easy_proof(world))
     world.sign(email="patient@example.org", slow="yes")
     world.post("/en/open-door/subscribe", {"email": "patient@example.org", "slow": "yes"})
@@ -256,10 +256,10 @@ def counting(world: RecordedWorld) -> None:
     """A batch that comes again; a count that is wrong, repaired at night; an old shard."""
     world.sign_and_confirm(email="counted@example.org")
     world.invoke(streams.tally, stream_event(world.stream_records()))
-    seen = tallies.get(world.services.desk, "open-door")
-    tallies.repair(world.services.desk, seen, count=41, countries={"PL": 41})
+    seen = tallies.get(world.services.petitions, "open-door")
+    tallies.repair(world.services.petitions, seen, count=41, countries={"PL": 41})
     tallies.add(
-        world.services.desk,
+        world.services.petitions,
         "open-door",
         differences={},
         shard="silent",

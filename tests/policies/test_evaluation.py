@@ -8,7 +8,7 @@ from tests.policies.calls import Call, UnknownCall, calls_of
 from tests.policies.documents import UnknownTerm, arn, statements_of
 from tests.policies.evaluation import allows, unused
 
-TABLE = arn("dynamodb", "table/zaklik-desk")
+TABLE = arn("dynamodb", "table/zaklik-petitions")
 
 
 def statement(**changes: Any) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def test_what_is_granted_and_not_used_is_named_down_to_the_key() -> None:
 
 def test_a_transaction_is_checked_element_by_element() -> None:
     key = {"pk": {"S": "alerts"}, "sk": {"S": "a"}}
-    on = {"TableName": "zaklik-desk"}
+    on = {"TableName": "zaklik-petitions"}
     items = [{"Put": {**on, "Item": key}}, {"ConditionCheck": {**on, "Key": key}}]
 
     found = list(calls_of("dynamodb", "TransactWriteItems", {"TransactItems": items}))
@@ -111,7 +111,7 @@ def test_a_transaction_is_checked_element_by_element() -> None:
 
 def test_a_call_that_nobody_has_thought_of_stops_the_recording() -> None:
     with pytest.raises(UnknownCall):
-        list(calls_of("dynamodb", "Scan", {"TableName": "zaklik-desk"}))
+        list(calls_of("dynamodb", "Scan", {"TableName": "zaklik-petitions"}))
 
 
 def test_an_update_names_what_it_changes_and_answers_with_what_it_says() -> None:

@@ -27,7 +27,7 @@ from tests.policies.documents import (
 from tests.policies.evaluation import LEADING_KEYS, allows, unused
 from tests.policies.recording import RecordedWorld, Recording
 
-HANDED_OVER: Final = {"desk", "ses", "signatures", "sqs", "subscribers"}
+HANDED_OVER: Final = {"petitions", "ses", "signatures", "sqs", "subscribers"}
 """Who is given one of these attributes of `services` calls AWS with it."""
 CALLERS: Final = {"client", "ses", "sqs", "ssm", "table"}
 WITH_KEYS: Final = {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "BatchGetItem"}
@@ -192,9 +192,9 @@ def test_a_condition_on_keys_stands_only_where_every_request_has_keys() -> None:
 
 
 def test_every_access_to_the_desk_is_narrowed_to_its_keys() -> None:
-    desk = resolved({"Fn::GetAtt": ["DeskTable", "Arn"]})
+    petitions_table = resolved({"Fn::GetAtt": ["PetitionsTable", "Arn"]})
     for statement in every_statement():
-        if desk in statement.resources:
+        if petitions_table in statement.resources:
             assert LEADING_KEYS in statement.conditions
 
 

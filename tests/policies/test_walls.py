@@ -26,7 +26,7 @@ from tests.policies.evaluation import SENDER, SENDER_IF_TOLD
 
 SIGNATURES: Final = arn("dynamodb", "table/zaklik-signatures")
 SUBSCRIBERS: Final = arn("dynamodb", "table/zaklik-subscribers")
-DESK: Final = arn("dynamodb", "table/zaklik-desk")
+DESK: Final = arn("dynamodb", "table/zaklik-petitions")
 PARTS: Final = ("", "/index/any", "/stream/2026-01-01T00:00:00.000", "/export/any", "/backup/any")
 """A table, and what hangs on it and can be read as well."""
 SECRETS: Final = "parameter/zaklik/"
@@ -193,7 +193,9 @@ def test_only_the_web_sets_a_block_and_only_a_person_lifts_one() -> None:
     ]
 
     assert deleting == {"privacy"}
-    assert lifting.conditions == {("ForAllValues:StringLike", "dynamodb:LeadingKeys"): ["#never#*"]}
+    assert lifting.conditions == {
+        ("ForAllValues:StringLike", "dynamodb:LeadingKeys"): ["#suppressed#*"]
+    }
 
 
 @pytest.mark.parametrize("secret", ["origin-secret", "any-other"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.errors import ProofWanted, TooManyRequests
+from chalicelib.domain.errors import ProofRequired, TooManyRequests
 from chalicelib.domain.fraud_signals import Signal
 from chalicelib.protection import admission, rate_limits
 from chalicelib.store import keys, petitions
@@ -102,17 +102,17 @@ def test_forms_that_come_while_ten_are_written_are_not_written_with_them(
             may_end.wait()
 
     for _ in range(9):
-        rate_limits.note_post(services)
-    held = intercepted(services.desk.client, "before-call.dynamodb.UpdateItem", hold)
+        rate_limits.count_admitted_post(services)
+    held = intercepted(services.petitions.client, "before-call.dynamodb.UpdateItem", hold)
     with held, ThreadPoolExecutor(1) as pool:
-        writing = pool.submit(rate_limits.note_post, services)
+        writing = pool.submit(rate_limits.count_admitted_post, services)
         begun.wait()
         for _ in range(9):
-            rate_limits.note_post(services)
+            rate_limits.count_admitted_post(services)
         may_end.set()
         writing.result()
     counted = [rate_limits.busiest_minute(services)]
-    rate_limits.note_post(services)
+    rate_limits.count_admitted_post(services)
     counted.append(rate_limits.busiest_minute(services))
 
     assert counted == [10, 20]
@@ -125,7 +125,7 @@ def test_forms_that_are_ten_in_an_hour_and_not_in_a_minute_are_never_told(
         open_door.clock.advance(minutes=1)
         open_door.sign(email=f"slowly{number}@example.org")
 
-    assert not [item for item in open_door.everything("desk") if "limit#all" in item["pk"]]
+    assert not [item for item in open_door.everything("petitions") if "limit#all" in item["pk"]]
 
 
 def test_a_form_that_needs_a_proof_comes_back_with_what_was_typed(pressed: World) -> None:
@@ -151,7 +151,9 @@ def test_a_form_that_is_sent_back_is_not_counted_against_its_network(pressed: Wo
 
 def counted(world: World) -> int:
     """Posts of this hour that all networks together have been counted for."""
-    posts = [item for item in world.everything("desk") if item["pk"].startswith("limit#posts#")]
+    posts = [
+        item for item in world.everything("petitions") if item["pk"].startswith("limit#posts#")
+    ]
     return sum(int(item["post_count"]) for item in posts)
 
 
@@ -314,8 +316,8 @@ def test_a_network_at_its_cap_is_not_sent_to_work_for_nothing(pressed: World) ->
 
 def test_nobody_is_asked_for_a_proof_to_confirm_or_to_leave(pressed: World) -> None:
     pressed.post(pressed.link(), {})
-    petitions.ask_for_proofs(
-        pressed.services.desk, "open-door", until=pressed.clock.now() + timedelta(hours=1)
+    petitions.require_proofs(
+        pressed.services.petitions, "open-door", until=pressed.clock.now() + timedelta(hours=1)
     )
     link = pressed.link()
 
@@ -329,7 +331,7 @@ def test_nobody_is_asked_for_a_proof_to_confirm_or_to_leave(pressed: World) -> N
 def flood(world: World, forms: int) -> None:
     """So many forms in one minute, each of another network."""
     for _ in range(forms):
-        rate_limits.note_post(world.services)
+        rate_limits.count_admitted_post(world.services)
 
 
 def wants_proof(world: World) -> bool:
@@ -397,11 +399,11 @@ def test_forms_that_are_sent_back_do_not_keep_the_pressure_up(open_door: World) 
 def test_one_network_that_sends_a_thousand_forms_brings_no_pressure_on_all(
     open_door: World, field: str
 ) -> None:
-    petition = petitions.get(open_door.services.desk, "open-door")
+    petition = petitions.get(open_door.services.petitions, "open-door")
     let_in = 0
     for _ in range(1000):
-        with suppress(ProofWanted, TooManyRequests):
-            admission.let_in(
+        with suppress(ProofRequired, TooManyRequests):
+            admission.admit(
                 open_door.services, petition, network="203.0.113.0/24", fields={field: "yes"}
             )
             let_in += 1
@@ -431,7 +433,7 @@ def test_a_clock_that_stood_still_sees_what_came_and_forgets_what_is_long_past(
 def test_when_everybody_is_asked_a_form_without_a_proof_costs_no_call_at_all(
     open_door: World,
 ) -> None:
-    pressure.guard(
+    pressure.require_proofs(
         open_door.services, "open-door", until=open_door.clock.now() + timedelta(hours=1)
     )
     open_door.sign()
@@ -462,14 +464,14 @@ def test_a_clock_that_cannot_look_says_so_and_goes_on(
 
 def test_publishing_neither_ends_nor_versions_the_asking(open_door: World) -> None:
     until = open_door.clock.now() + timedelta(hours=1)
-    pressure.guard(open_door.services, "open-door", until=until)
+    pressure.require_proofs(open_door.services, "open-door", until=until)
 
     same = open_door.publish()
     amended = open_door.publish(builders.petition(goals=(20,)))
 
     assert (same.version, amended.version) == (1, 2)
-    assert petitions.get(open_door.services.desk, "open-door").proof_until == until
-    kept = open_door.services.desk.find(keys.petition_version("open-door", 2))
+    assert petitions.get(open_door.services.petitions, "open-door").proof_until == until
+    kept = open_door.services.petitions.find(keys.petition_version("open-door", 2))
     assert kept
     assert "proof_until" not in kept
 
@@ -477,30 +479,30 @@ def test_publishing_neither_ends_nor_versions_the_asking(open_door: World) -> No
 def test_asking_that_begins_while_somebody_publishes_is_not_lost(open_door: World) -> None:
     amended = builders.petition(version=2, goals=(20,))
     until = open_door.clock.now() + timedelta(minutes=10)
-    petitions.ask_for_proofs(open_door.services.desk, "open-door", until=until)
+    petitions.require_proofs(open_door.services.petitions, "open-door", until=until)
     # Who publishes has read the petition before the clock asked.
-    petitions.save(open_door.services.desk, amended)
+    petitions.save(open_door.services.petitions, amended)
 
-    found = petitions.get(open_door.services.desk, "open-door")
+    found = petitions.get(open_door.services.petitions, "open-door")
     assert (found.version, found.proof_until) == (2, until)
 
 
 def test_the_clock_does_not_cut_short_what_the_operator_has_asked_for(open_door: World) -> None:
     until = open_door.clock.now() + timedelta(hours=5)
     press(open_door, proof_posts_per_minute=10)
-    pressure.guard(open_door.services, "open-door", until=until)
+    pressure.require_proofs(open_door.services, "open-door", until=until)
     flood(open_door, 20)
     open_door.tick()
 
-    assert petitions.get(open_door.services.desk, "open-door").proof_until == until
+    assert petitions.get(open_door.services.petitions, "open-door").proof_until == until
 
 
 def test_asking_makes_no_petition_where_there_is_none(open_door: World) -> None:
-    desk = open_door.services.desk
+    petitions_table = open_door.services.petitions
 
-    assert not petitions.ask_for_proofs(desk, "no-door", until=open_door.clock.now())
-    assert not petitions.ask_for_no_proofs(desk, "no-door")
-    assert desk.find(keys.petition("no-door")) is None
+    assert not petitions.require_proofs(petitions_table, "no-door", until=open_door.clock.now())
+    assert not petitions.stop_requiring_proofs(petitions_table, "no-door")
+    assert petitions_table.find(keys.petition("no-door")) is None
 
 
 # Faults and privacy.
@@ -532,7 +534,7 @@ def test_what_limits_leave_behind_names_no_network_and_no_address(pressed: World
     pressed.sign(email="marked-person@example.org", slow="yes")
     flood(pressed, 20)
 
-    left = str([item for item in pressed.everything("desk") if "limit" in item["pk"]])
+    left = str([item for item in pressed.everything("petitions") if "limit" in item["pk"]])
     assert "marked-person" not in left
     assert "127.0.0" not in left
     assert "limit#proof#" in left

@@ -16,13 +16,13 @@ from jinja2 import UndefinedError
 
 from chalicelib.domain import errors
 from chalicelib.domain.countries import COUNTRIES
-from chalicelib.domain.person import Kept, KeptSignature, KeptSubscription
+from chalicelib.domain.person import PersonRecord, SignatureRecord, SubscriptionRecord
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.subscriber import SubscriberState
 from chalicelib.rendering import assets, qr_codes, templates, translations
 from chalicelib.rendering.translations import format_date, format_number, languages
 from chalicelib.routes.pages import contexts
-from chalicelib.routes.pages.contexts import Form, Frame, LanguageLink, Page, Preview
+from chalicelib.routes.pages.contexts import Form, LanguageLink, Page, PageLayout, Preview
 from chalicelib.routes.pages.prompts import AddressPage
 from chalicelib.routes.pages.self_service import ManagePage
 from ops import catalogues
@@ -42,19 +42,19 @@ FIELDS: Mapping[type[Page], Sequence[str]] = {
     ManagePage: ("language", "frequency"),
 }
 EMPTY = Form(action="/en/open-door/sign")
-ENDED = Kept(
-    signature=KeptSignature(
-        state=SignatureState.WITHDRAWN, since=builders.NOW, gone_by=builders.NOW
+ENDED = PersonRecord(
+    signature=SignatureRecord(
+        state=SignatureState.WITHDRAWN, since=builders.NOW, erased_on=builders.NOW
     ),
-    subscription=KeptSubscription(
-        state=SubscriberState.UNSUBSCRIBED, since=builders.NOW, gone_by=builders.NOW
+    subscription=SubscriptionRecord(
+        state=SubscriberState.UNSUBSCRIBED, since=builders.NOW, erased_on=builders.NOW
     ),
 )
 WAITING = replace(EMPTY, typed={"name": MARK}, notice=f"Wait {MARK}")
 
 
-def _frame(language: str) -> Frame:
-    return Frame(
+def _layout(language: str) -> PageLayout:
+    return PageLayout(
         language=languages()[language],
         title=f"Title {MARK}",
         description=f"Description {MARK}",
@@ -95,17 +95,17 @@ _VALUES: Mapping[str, Any] = {
     "button": f"Press {MARK}",
     "pending": "AAAA",
     "demands": [f"Demand {MARK}"],
-    "qr": qr_codes.drawn("https://zaklik.example/en/open-door"),
+    "qr": qr_codes.svg("https://zaklik.example/en/open-door"),
     "embed_code": f"<iframe title='{MARK}'></iframe>",
     "size": "medium",
-    "ways": [contexts.Way(label=f"Way {MARK}", href="/en/open-door")],
+    "links": [contexts.Link(label=f"Link {MARK}", href="/en/open-door")],
     "petition_title": f"Title {MARK}",
     "note": f"Note {MARK}",
-    "kept": Kept(
-        signature=KeptSignature(
+    "record": PersonRecord(
+        signature=SignatureRecord(
             state=SignatureState.CONFIRMED, since=builders.NOW, country="PL", language="be"
         ),
-        subscription=KeptSubscription(
+        subscription=SubscriptionRecord(
             state=SubscriberState.ACTIVE, since=builders.NOW, language="be"
         ),
     ),
@@ -118,8 +118,8 @@ _VALUES: Mapping[str, Any] = {
 
 def _value(name: str, kind: type[Page], language: str) -> Any:
     """A value for a field of a page; what is not named above is an address or yes."""
-    if name == "frame":
-        return _frame(language)
+    if name == "layout":
+        return _layout(language)
     if name == "form":
         return Form(
             action="/en/open-door/sign",
@@ -172,13 +172,13 @@ VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
     (contexts.InboxPage, {"asked_again": False, "mails_a_day": 1}),
     (ManagePage, {"form": EMPTY, "note": "", "country": ""}),
     (ManagePage, {"form": EMPTY, "for_signature": False}),
-    (ManagePage, {"form": EMPTY, "kept": Kept()}),
-    (ManagePage, {"form": EMPTY, "kept": ENDED}),
+    (ManagePage, {"form": EMPTY, "record": PersonRecord()}),
+    (ManagePage, {"form": EMPTY, "record": ENDED}),
 ]
 
 
 def _rendered(page: Page) -> str:
-    return templates.render(page.frame.language.code, f"pages/{page.template}", page)
+    return templates.render(page.layout.language.code, f"pages/{page.template}", page)
 
 
 def _every_page(language: str) -> Iterator[tuple[str, markup.Page]]:
@@ -259,7 +259,7 @@ def test_a_form_that_comes_back_says_so_in_the_title_of_the_page() -> None:
 
 def test_a_missing_variable_is_an_error() -> None:
     with pytest.raises(UndefinedError):
-        templates.template("en", "pages/thanks.html").render(frame=_frame("en"))
+        templates.template("en", "pages/thanks.html").render(layout=_layout("en"))
 
 
 # Translations.

@@ -59,13 +59,13 @@ def amended(world: World) -> None:
 
 
 def asked_for_proofs(world: World) -> None:
-    pressure.guard(world.services, SLUG, until=world.clock.now() + timedelta(hours=1))
+    pressure.require_proofs(world.services, SLUG, until=world.clock.now() + timedelta(hours=1))
 
 
 def asked_for_none(world: World) -> None:
     asked_for_proofs(world)
     read(PAGE)
-    pressure.unguard(world.services, SLUG)
+    pressure.stop_requiring_proofs(world.services, SLUG)
 
 
 def moved(world: World) -> None:

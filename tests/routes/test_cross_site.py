@@ -34,14 +34,14 @@ ACCEPTED = {
 @pytest.mark.parametrize("sender", REFUSED)
 def test_no_form_is_taken_from_another_site(world: World, sender: str) -> None:
     headers = {"Content-Type": FORM_TYPE, **REFUSED[sender]}
-    before = world.everything("desk")
+    before = world.everything("petitions")
 
     for path in FORMS:
         answer = send(path, builders.sign_form(), headers)
         assert answer.status == 403
         assert Page(answer.text).one("h1").text == "Please use the form on our page"
 
-    assert world.everything("desk") == before
+    assert world.everything("petitions") == before
     assert world.deliver_messages() == 0
 
 

@@ -16,7 +16,7 @@ DOORS = {
     Purpose.CONFIRM_SIGNATURE: "confirm",
     Purpose.CONFIRM_ALERTS: "confirm-alerts",
     Purpose.MANAGE: "manage",
-    Purpose.NEVER: "never",
+    Purpose.BLOCK: "block",
     Purpose.UNSUBSCRIBE: "unsubscribe",
 }
 CLAIMS = {

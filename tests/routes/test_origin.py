@@ -49,12 +49,12 @@ def test_who_shows_a_secret_is_let_in(behind: World, secret: str) -> None:
 
 
 def test_a_form_that_goes_round_the_cdn_leaves_nothing_behind(behind: World) -> None:
-    before = behind.everything("desk")
+    before = behind.everything("petitions")
 
     answer = send(FORMS[0], builders.sign_form())
 
     assert answer.status == 403
-    assert behind.everything("desk") == before
+    assert behind.everything("petitions") == before
     assert behind.deliver_messages() == 0
 
 
@@ -90,7 +90,9 @@ def test_networks_are_told_apart_by_what_the_cdn_says(
             client="130.176.0.1",
         )
 
-    networks = [item for item in behind.everything("desk") if item["pk"].startswith("limit#posts#")]
+    networks = [
+        item for item in behind.everything("petitions") if item["pk"].startswith("limit#posts#")
+    ]
     assert len(networks) == counted
 
 
@@ -99,5 +101,7 @@ def test_a_network_that_goes_round_the_cdn_cannot_be_made_up(world: World) -> No
     for viewer in ("203.0.113.7:1", "203.0.114.7:1"):
         send(FORMS[0], builders.sign_form(), {**OWN_PAGE, "CloudFront-Viewer-Address": viewer})
 
-    networks = [item for item in world.everything("desk") if item["pk"].startswith("limit#posts#")]
+    networks = [
+        item for item in world.everything("petitions") if item["pk"].startswith("limit#posts#")
+    ]
     assert len(networks) == 1

@@ -153,8 +153,8 @@ def test_with_two_petitions_the_front_door_leads_to_the_list(world: World) -> No
 
 
 def test_an_empty_list_says_so(world: World) -> None:
-    desk = world.services.desk
-    desk.delete({"pk": "petition", "sk": SLUG})
+    petitions_table = world.services.petitions
+    petitions_table.delete({"pk": "petition", "sk": SLUG})
 
     front, page = read("/"), Page(read("/en").text)
 

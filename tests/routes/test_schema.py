@@ -173,9 +173,9 @@ def schema(open_house: World) -> Iterator[OpenApiSchema]:
         Purpose.CONFIRM_ALERTS: {"slug": SLUG, "language": "be", "email": "ada@example.org"},
         Purpose.UNSUBSCRIBE: {"slug": SLUG, "index": person},
         Purpose.MANAGE: {"slug": SLUG, "signature": person, "subscriber": person},
-        Purpose.NEVER: {"slug": SLUG, "person": person},
+        Purpose.BLOCK: {"slug": SLUG, "person": person},
     }
-    claims[Purpose.PENDING] = {**claims[Purpose.CONFIRM_SIGNATURE], "asked_first": 0}
+    claims[Purpose.PENDING] = {**claims[Purpose.CONFIRM_SIGNATURE], "first_requested_at": 0}
     keys, now = open_house.services.secrets.token_keys, open_house.clock.now()
     fresh = {purpose: tokens.issue(keys, purpose, each, now) for purpose, each in claims.items()}
     old = [

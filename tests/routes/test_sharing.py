@@ -21,7 +21,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 @pytest.fixture
 def drawn(world: World) -> World:
     """The whole service with one published petition and its pictures."""
-    publishing.publish_cards(world.services, SLUG, cards.draw_all(builders.petition()))
+    publishing.publish_preview_images(world.services, SLUG, cards.draw_all(builders.petition()))
     return world
 
 

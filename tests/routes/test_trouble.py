@@ -64,7 +64,7 @@ def test_when_the_tables_fail_the_sign_form_comes_back_with_what_was_typed(
     read(f"/en/{SLUG}")
     typed = dict(builders.sign_form(alerts="yes"))
 
-    with _failing(world.services.desk.client, "dynamodb", FAULTS[fault]):
+    with _failing(world.services.petitions.client, "dynamodb", FAULTS[fault]):
         answer = send(FORMS[0], typed)
 
     assert _came_back(answer, typed)
@@ -108,7 +108,7 @@ def test_when_the_tables_fail_a_mailed_link_says_so_and_works_afterwards(world: 
     world.sign()
     world.settle()
 
-    with _failing(world.services.desk.client, "dynamodb", _throttled):
+    with _failing(world.services.petitions.client, "dynamodb", _throttled):
         refused = send(world.link())
     accepted = send(world.link())
     world.settle()
@@ -125,7 +125,7 @@ def test_when_the_tables_fail_a_page_that_was_read_before_is_still_served(world:
     before = read(f"/en/{SLUG}")
     seconds = 3600.0
 
-    with _failing(world.services.desk.client, "dynamodb", _throttled):
+    with _failing(world.services.petitions.client, "dynamodb", _throttled):
         after = read(f"/en/{SLUG}")
         unread = read("/en")
 
@@ -136,7 +136,7 @@ def test_when_the_tables_fail_a_page_that_was_read_before_is_still_served(world:
 
 @pytest.mark.parametrize("route", posts())
 def test_nothing_that_aws_says_reaches_a_visitor(world: World, route: str) -> None:
-    with _failing(world.services.desk.client, "dynamodb", _throttled):
+    with _failing(world.services.petitions.client, "dynamodb", _throttled):
         answer = send(filled(route), builders.sign_form())
 
     assert "Rate exceeded" not in answer.text

@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib.config import settings_from
 from chalicelib.store import keys
-from chalicelib.store.dynamodb.items import unpacked
+from chalicelib.store.dynamodb.items import deserialize
 from chalicelib.store.dynamodb.table import Table
 from chalicelib.wiring import Services
 from ops.local.aws import ACCOUNT
@@ -36,7 +36,7 @@ def elsewhere() -> Services:
         stack.create()
         made = Services(settings=settings_from(stack.environment()))
         # Its client is made here, where the variables are set.
-        made.desk.client.describe_table(TableName=made.desk.name)
+        made.petitions.client.describe_table(TableName=made.petitions.name)
     boto3.setup_default_session()
     return made
 
@@ -58,9 +58,9 @@ def services(emptied: Callable[[], Services]) -> Services:
 
 
 @pytest.fixture
-def desk(services: Services) -> Table:
-    """The desk table, empty."""
-    return services.desk
+def petitions_table(services: Services) -> Table:
+    """The petitions_table table, empty."""
+    return services.petitions
 
 
 def _wiped(house: World) -> Services:
@@ -69,7 +69,7 @@ def _wiped(house: World) -> Services:
 
 
 def _swept(services: Services) -> Services:
-    for table in (services.desk, services.signatures, services.subscribers):
+    for table in (services.petitions, services.signatures, services.subscribers):
         for item in list(_scanned(table)):
             table.delete(item)
     return services
@@ -81,4 +81,4 @@ def _scanned(table: Table) -> Iterator[keys.Key]:
     )
     for page in pages:
         for item in page["Items"]:
-            yield unpacked(item) or {}
+            yield deserialize(item) or {}

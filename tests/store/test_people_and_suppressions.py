@@ -2,7 +2,12 @@
 
 from datetime import timedelta
 
-from chalicelib.domain.person import Filed, Kept, KeptSignature, KeptSubscription
+from chalicelib.domain.person import (
+    PersonIndexes,
+    PersonRecord,
+    SignatureRecord,
+    SubscriptionRecord,
+)
 from chalicelib.domain.signature import SealedSignature, SignatureState
 from chalicelib.domain.subscriber import Frequency, Subscriber, SubscriberState
 from chalicelib.store import people, signatures, subscribers, suppressions
@@ -13,7 +18,7 @@ from tests.faults import Calls, watched
 SLUG = "open-door"
 INDEX, OTHER, NEVER = "3f" + "0" * 30, "3b" + "0" * 30, "9a" + "0" * 30
 LINKS_LIVE = timedelta(days=7)
-FILED = Filed(slug=SLUG, signature=INDEX, subscriber=OTHER, never=NEVER)
+FILED = PersonIndexes(slug=SLUG, signature=INDEX, subscriber=OTHER, suppression=NEVER)
 
 
 def sign(services: Services) -> None:
@@ -31,13 +36,13 @@ def subscribe(services: Services, *, days: int = 0) -> bool:
     return subscribers.add(services.subscribers, subscriber, asked_at=asked_at)
 
 
-def kept(services: Services, *, days: int = 0) -> Kept:
+def kept(services: Services, *, days: int = 0) -> PersonRecord:
     now = NOW + timedelta(days=days)
     return people.find(services.signatures, services.subscribers, FILED, now=now)
 
 
 def test_who_is_not_there_has_nothing(services: Services) -> None:
-    assert kept(services) == Kept()
+    assert kept(services) == PersonRecord()
 
 
 def test_all_that_is_kept_is_found_in_one_call(services: Services) -> None:
@@ -49,11 +54,11 @@ def test_all_that_is_kept_is_found_in_one_call(services: Services) -> None:
         found = kept(services)
 
     assert calls.made == ["dynamodb.BatchGetItem"]
-    assert found == Kept(
-        signature=KeptSignature(
+    assert found == PersonRecord(
+        signature=SignatureRecord(
             state=SignatureState.CONFIRMED, since=NOW, country="PL", language="be"
         ),
-        subscription=KeptSubscription(
+        subscription=SubscriptionRecord(
             state=SubscriberState.ACTIVE, since=NOW, language="ru", frequency=Frequency.EACH
         ),
         blocked=True,
@@ -71,14 +76,14 @@ def test_what_was_ended_is_shown_until_it_is_forgotten(services: Services) -> No
     forgotten = NOW + timedelta(days=8)
     assert not found.signed
     assert not found.subscribed
-    assert found.signature == KeptSignature(
-        state=SignatureState.WITHDRAWN, since=NOW, gone_by=forgotten
+    assert found.signature == SignatureRecord(
+        state=SignatureState.WITHDRAWN, since=NOW, erased_on=forgotten
     )
-    assert found.subscription == KeptSubscription(
-        state=SubscriberState.UNSUBSCRIBED, since=NOW, gone_by=forgotten
+    assert found.subscription == SubscriptionRecord(
+        state=SubscriberState.UNSUBSCRIBED, since=NOW, erased_on=forgotten
     )
     # TTL may be late by two days.
-    assert kept(services, days=9) == Kept()
+    assert kept(services, days=9) == PersonRecord()
 
 
 def test_news_changes_language_and_frequency_only_while_it_comes(services: Services) -> None:
@@ -99,10 +104,14 @@ def test_news_changes_language_and_frequency_only_while_it_comes(services: Servi
 
 def test_who_forestalls_news_ends_what_comes_and_what_was_asked_for(services: Services) -> None:
     table = services.subscribers
-    nothing_there = subscribers.forestall(table, SLUG, OTHER, now=NOW, links_live=LINKS_LIVE)
+    nothing_there = subscribers.unsubscribe_pending(
+        table, SLUG, OTHER, now=NOW, links_live=LINKS_LIVE
+    )
     asked_before = subscribe(services, days=-1)
     asked_after = subscribe(services, days=1)
-    while_active = subscribers.forestall(table, SLUG, OTHER, now=NOW, links_live=LINKS_LIVE)
+    while_active = subscribers.unsubscribe_pending(
+        table, SLUG, OTHER, now=NOW, links_live=LINKS_LIVE
+    )
 
     assert (nothing_there, asked_before, asked_after, while_active) == (True, False, True, True)
     assert not kept(services).subscribed

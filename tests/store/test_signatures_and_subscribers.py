@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain.person import Filed, Kept
+from chalicelib.domain.person import PersonIndexes, PersonRecord
 from chalicelib.domain.signature import SealedSignature
 from chalicelib.domain.subscriber import Frequency, Subscriber
 from chalicelib.store import keys, people, signatures, subscribers
@@ -28,8 +28,8 @@ SUBSCRIBER = Subscriber(
 )
 
 
-def _kept(services: Services) -> Kept:
-    filed = Filed(slug=SLUG, signature=INDEX, subscriber=INDEX)
+def _kept(services: Services) -> PersonRecord:
+    filed = PersonIndexes(slug=SLUG, signature=INDEX, subscriber=INDEX)
     return people.find(services.signatures, services.subscribers, filed, now=NOW)
 
 
@@ -40,7 +40,7 @@ def test_a_signature_is_kept_once_and_comes_back_as_it_was(services: Services) -
 
     assert added == [True, True]
     assert _kept(services).signed
-    assert list(signatures.kept_in(table, SLUG, "3f")) == [SIGNATURE]
+    assert list(signatures.sealed_in(table, SLUG, "3f")) == [SIGNATURE]
     assert signatures.count_in(table, SLUG, "3f") == {"PL": 1}
     assert signatures.count_in(table, SLUG, "40") == {}
 
@@ -59,7 +59,7 @@ def test_a_withdrawn_signature_leaves_nothing_sealed_and_is_not_brought_back(
     assert withdrawn == [True, False]
     assert not signatures.add(table, SIGNATURE, asked_at=NOW - timedelta(days=1))
     assert not _kept(services).signed
-    assert list(signatures.kept_in(table, SLUG, "3f")) == []
+    assert list(signatures.sealed_in(table, SLUG, "3f")) == []
     assert signatures.add(table, SIGNATURE, asked_at=NOW + timedelta(days=1))
 
 

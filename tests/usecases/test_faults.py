@@ -91,7 +91,7 @@ def waits_for_news(frequency: Frequency) -> Step:
 
 def subscribe(world: World, frequency: Frequency) -> None:
     for address in map(email_address.parse, SUBSCRIBERS):
-        sealed_records.keep_subscription(
+        sealed_records.add_subscription(
             world.services,
             slug="open-door",
             language="en",
@@ -121,7 +121,7 @@ def until_started(world: World) -> None:
 
 def first_way_out(world: World) -> str:
     """The link in the mail that confirmed the signature, after which nothing is mailed any more."""
-    return world.link_to("never", world.mails()[0])
+    return world.link_to("block", world.mails()[0])
 
 
 def one_signature(world: World) -> None:

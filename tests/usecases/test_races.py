@@ -79,7 +79,7 @@ def test_twenty_posts_of_one_address_at_once_are_one_signature_counted_once(
     world: World,
 ) -> None:
     all_at_once(
-        lambda: signing.ask_to_sign(
+        lambda: signing.request_signature(
             world.services,
             slug="open-door",
             language="en",
@@ -100,9 +100,9 @@ def test_twenty_posts_of_one_address_at_once_are_one_signature_counted_once(
 
 def test_forms_that_twenty_count_at_once_are_written_once(world: World) -> None:
     for _ in range(9):
-        rate_limits.note_post(world.services)
+        rate_limits.count_admitted_post(world.services)
 
-    all_at_once(lambda: rate_limits.note_post(world.services))
+    all_at_once(lambda: rate_limits.count_admitted_post(world.services))
 
     # Written in tens; the last nine wait for one more.
     assert rate_limits.busiest_minute(world.services) == AT_ONCE
@@ -113,13 +113,13 @@ def test_one_batch_counted_by_twenty_at_once_counts_once(world: World) -> None:
 
     all_at_once(lambda: tallying.count_changes(world.services, "shard", batch))
 
-    assert tallies.get(world.services.desk, "open-door").count == 3
+    assert tallies.get(world.services.petitions, "open-door").count == 3
 
 
 def test_one_mail_claimed_by_twenty_at_once_is_taken_once(world: World) -> None:
     claims = all_at_once(
         lambda: mail_claims.claim_mail(
-            world.services.desk,
+            world.services.petitions,
             "a" * 32,
             "job",
             day=builders.NOW.date(),
@@ -161,7 +161,7 @@ def test_twenty_updates_begun_at_once_all_wait_for_the_digest(world: World) -> N
 
     started = all_at_once(lambda: _started(world, next(left)))
 
-    [waiting] = alerts.waiting(world.services.desk)
+    [waiting] = alerts.list_pending_digests(world.services.petitions)
     assert all(started)
     assert sorted(waiting.update_names) == sorted(each.partition("/")[2] for each in ids)
 
@@ -192,7 +192,7 @@ def test_one_chunk_worked_on_by_twenty_at_once_is_sent_once(world: World) -> Non
 def test_who_withdraws_while_it_is_released_and_held_stays_withdrawn(world: World) -> None:
     world.sign_and_confirm(website="https://buy.example")
     table, index = world.services.signatures, world.signatures()[0]["sk"]
-    (seen,) = signatures.standing_in(table, "open-door", index[:2])
+    (seen,) = signatures.summaries_in(table, "open-door", index[:2])
     deeds: Iterator[Callable[[], bool]] = itertools.cycle(
         [
             lambda: signatures.mark_released(table, seen),

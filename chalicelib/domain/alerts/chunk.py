@@ -1,8 +1,9 @@
 """How one alert reaches each subscriber once: chunks, claims and doubt.
 
 A chunk is due, then claimed by one worker, then settled. A claim that is neither settled nor
-released is in doubt: SES may or may not have taken the mails. After `DOUBT` the tagged send events
-have had time to arrive; whoever they name has been mailed, and the chunk is due again for the rest.
+released is in doubt: SES may or may not have taken the mails. After `DOUBT_PERIOD` the tagged send
+events have had time to arrive. Recipients that they name were mailed; the chunk is due again for
+the others.
 """
 
 from collections.abc import Mapping
@@ -14,10 +15,10 @@ from typing import Final
 MAX_CHUNK_RECIPIENTS: Final = 50
 """SendBulkEmail takes at most 50 destinations (SES API v2 reference)."""
 
-DOUBT: Final = timedelta(minutes=15)
+DOUBT_PERIOD: Final = timedelta(minutes=15)
 """Longer than a worker can live, plus the time that send events may take."""
 
-HINT_PATIENCE: Final = timedelta(minutes=2)
+HINT_TIMEOUT: Final = timedelta(minutes=2)
 """How long a due chunk may lie before the clock assumes that its queue message was lost."""
 
 
@@ -64,8 +65,8 @@ class Chunk:
 
     def is_lost_hint(self, now: datetime) -> bool:
         """Whether the chunk has been due for longer than a queue message should take."""
-        return self.state is ChunkState.DUE and now - self.touched_at >= HINT_PATIENCE
+        return self.state is ChunkState.DUE and now - self.touched_at >= HINT_TIMEOUT
 
     def is_doubtful(self, now: datetime) -> bool:
         """Whether its worker is gone without a word, and the send events have had their time."""
-        return self.state is ChunkState.CLAIMED and now - self.touched_at >= DOUBT
+        return self.state is ChunkState.CLAIMED and now - self.touched_at >= DOUBT_PERIOD

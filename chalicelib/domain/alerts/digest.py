@@ -17,7 +17,7 @@ the weekend in the middle of the family, to show that there is a mail."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiting:
+class PendingDigest:
     """The updates of a petition that the next digest will hold, as they were sent.
 
     `since` (aware UTC) is the moment at which the first of them began to be sent.

@@ -29,7 +29,7 @@ class Image:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class SignatureChange:
     """One change of one signature. `differences` are what it adds to the figures."""
 
     slug: str
@@ -64,7 +64,7 @@ def differences(before: Image | None, after: Image | None) -> Figures:
     return _without_zeros(found)
 
 
-def total(changes: Iterable[Change]) -> Figures:
+def total(changes: Iterable[SignatureChange]) -> Figures:
     """What changes add to the figures together, never zero."""
     found: Counter[str] = Counter()
     for change in changes:
@@ -72,7 +72,7 @@ def total(changes: Iterable[Change]) -> Figures:
     return _without_zeros(found)
 
 
-def beyond(fence: str | None, changes: Iterable[Change]) -> Sequence[Change]:
+def after_fence(fence: str | None, changes: Iterable[SignatureChange]) -> Sequence[SignatureChange]:
     """The changes that are not yet counted."""
     return [change for change in changes if fence is None or change.sequence > fence]
 

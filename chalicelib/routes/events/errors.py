@@ -10,7 +10,7 @@ from chalicelib.routes import logs
 log = logging.getLogger(__name__)
 
 
-class Failed(Exception):
+class HandlerFailed(Exception):
     """A handler could not do its work; AWS will deliver the event again. Names only our own."""
 
 
@@ -28,6 +28,6 @@ def redact_errors(handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
         except Exception as error:  # noqa: BLE001 - whatever it is, AWS would log what it says
             failed = logs.report(log, handler.__name__, error)
         # Raised out here, so that the error is not chained to it and printed after all.
-        raise Failed(failed)
+        raise HandlerFailed(failed)
 
     return redacted

@@ -22,7 +22,7 @@ def record_feedback(event: SQSEvent) -> None:
         detail = json.loads(record.body)["detail"]
         tags = detail["mail"].get("tags", {})
         if detail["eventType"] == "Send" and "recipient" in tags:
-            sending.mark_seen(
+            sending.record_send_event(
                 wiring.services(),
                 f"{tags['petition'][0]}/{tags['update'][0]}",
                 int(tags["chunk"][0]),

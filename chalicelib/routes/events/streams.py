@@ -6,7 +6,7 @@ from chalice.app import Blueprint, DynamoDBEvent
 
 from chalicelib import wiring
 from chalicelib.domain.integrity import tally as tallies
-from chalicelib.domain.integrity.tally import Change, Image
+from chalicelib.domain.integrity.tally import Image, SignatureChange
 from chalicelib.routes import logs
 from chalicelib.routes.events.errors import redact_errors
 
@@ -33,8 +33,8 @@ def tally(event: DynamoDBEvent) -> dict[str, Any]:
     return {"state": {}}
 
 
-def _change(record: dict[str, Any]) -> Change:
-    return Change(
+def _change(record: dict[str, Any]) -> SignatureChange:
+    return SignatureChange(
         slug=str(record["Keys"]["pk"]["S"]).rpartition("#")[0],
         sequence=tallies.sequence(record["SequenceNumber"]),
         differences=tallies.differences(

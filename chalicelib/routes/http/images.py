@@ -6,12 +6,12 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.routes.http import responses
-from chalicelib.routes.http.request import Visit
+from chalicelib.routes.http.request import Request
 
 PNG = "image/png"
 
 
-class Picture(Response):
+class ImageResponse(Response):
     """A response whose body is bytes.
 
     Lambda answers with text, so bytes travel as base64. API Gateway turns them back if the Accept
@@ -31,9 +31,11 @@ class Picture(Response):
         return values
 
 
-def png(visit: Visit, body: bytes, *, seconds: int) -> Response:
+def png(request: Request, body: bytes, *, seconds: int) -> Response:
     """Answer with a picture that any site may show and the CDN may keep."""
     headers = {**responses.headers_of(PNG), **responses.caching_headers(body, seconds=seconds)}
     del headers["Content-Type"]
     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return responses.unless_known(visit, Picture(body=body, status_code=200, headers=headers))
+    return responses.or_not_modified(
+        request, ImageResponse(body=body, status_code=200, headers=headers)
+    )

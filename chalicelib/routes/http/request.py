@@ -9,9 +9,9 @@ from hashlib import sha256
 from typing import Final, cast
 from urllib.parse import parse_qsl
 
-from chalice.app import Request
+from chalice.app import Request as ChaliceRequest
 
-from chalicelib.domain.errors import CrossSite, FormTooLarge, UnreadableForm, WrongDoor
+from chalicelib.domain.errors import CrossSite, FormTooLarge, NotThroughCdn, UnreadableForm
 from chalicelib.rendering import translations
 from chalicelib.rendering.translations import Language
 from chalicelib.wiring import Services
@@ -26,37 +26,37 @@ VIEWER_HEADER: Final = "cloudfront-viewer-address"
 
 
 @dataclass(frozen=True)
-class Visit:
+class Request:
     """One request, as far as a view may see it."""
 
-    request: Request
+    raw: ChaliceRequest
     services: Services
     language: Language
 
     @property
     def method(self) -> str:
         """GET, HEAD or POST."""
-        return str(self.request.method)
+        return str(self.raw.method)
 
     def header(self, name: str) -> str:
         """A request header, or nothing."""
-        return str(self.request.headers.get(name, ""))
+        return str(self.raw.headers.get(name, ""))
 
     @cached_property
     def fields(self) -> Mapping[str, str]:
         """The fields of a posted form. Raises UnreadableForm, FormTooLarge."""
-        return read_form(cast("bytes", self.request.raw_body), self.header("content-type"))
+        return read_form(cast("bytes", self.raw.raw_body), self.header("content-type"))
 
     @property
     def network(self) -> str:
         """The visitor's network, /24 or /64; "" when it cannot be known.
 
         It comes from API Gateway's own field; behind the CDN, whose address stands there then, from
-        the CDN's header, which is believed because `refuse_other_doors` has let it through.
+        the CDN's header, which is believed because `require_cdn` has let it through.
         """
         if self.services.settings.origin_digests:
             return network_of(self.header(VIEWER_HEADER).rpartition(":")[0].strip("[]"))
-        identity = (self.request.context or {}).get("identity") or {}
+        identity = (self.raw.context or {}).get("identity") or {}
         return network_of(str(identity.get("sourceIp") or ""))
 
 
@@ -99,35 +99,35 @@ def read_form(body: bytes, content_type: str) -> Mapping[str, str]:
     return fields
 
 
-def refuse_other_doors(visit: Visit) -> None:
+def require_cdn(request: Request) -> None:
     """Refuse requests that did not come through the CDN, when there is one. Raises WrongDoor.
 
     The API has an address of its own, by which the CDN reaches it. Who finds it out could tell us
     any client address, and could not be held off by the CDN.
     """
-    digests = visit.services.settings.origin_digests
+    digests = request.services.settings.origin_digests
     if not digests:
         return
-    shown = sha256(visit.header(ORIGIN_HEADER).encode()).hexdigest()
+    shown = sha256(request.header(ORIGIN_HEADER).encode()).hexdigest()
     # Every one is compared, so that the time taken tells nothing.
     if not sum(hmac.compare_digest(shown, known.strip()) for known in digests.split(",")):
-        raise WrongDoor
+        raise NotThroughCdn
 
 
-def refuse_cross_site(visit: Visit) -> None:
+def refuse_cross_site(request: Request) -> None:
     """Refuse posts from other sites. Raises CrossSite.
 
     Browsers of today say it in Sec-Fetch-Site. Older ones send Origin, which is "null" from our own
     pages too, since they carry `Referrer-Policy: no-referrer` (Fetch, "append a request Origin
     header"); mail programs that unsubscribe (RFC 8058) send neither.
     """
-    site = visit.header("sec-fetch-site")
+    site = request.header("sec-fetch-site")
     if site:
         if site not in ("same-origin", "none"):
             raise CrossSite
         return
-    origin = visit.header("origin")
-    if origin not in ("", "null", visit.services.settings.public_url):
+    origin = request.header("origin")
+    if origin not in ("", "null", request.services.settings.public_url):
         raise CrossSite
 
 

@@ -12,8 +12,8 @@ from chalicelib.config import Settings
 from chalicelib.domain.errors import Message, Refusal
 from chalicelib.rendering import assets, templates, translations, urls
 from chalicelib.rendering.translations import Language
-from chalicelib.routes.http.request import Visit
-from chalicelib.routes.pages.contexts import Frame, LanguageLink, MessagePage, Page, Preview
+from chalicelib.routes.http.request import Request
+from chalicelib.routes.pages.contexts import LanguageLink, MessagePage, Page, PageLayout, Preview
 
 Headers = dict[str, str | list[str]]
 
@@ -21,7 +21,7 @@ NEVER_STORED: Final = "no-store"
 HTML: Final = "text/html; charset=utf-8"
 SCRIPT: Final = "page.js"
 """Comfort for whoever runs scripts; first of all, an exit that leaves no trace in the history."""
-_MOST_KEPT: Final = 256
+_MAX_CACHED: Final = 256
 """Finished answers of a process: some 40 KB each, so 10 MB of the function's memory at most."""
 _HEADERS: Final[Mapping[str, str]] = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
@@ -43,7 +43,7 @@ _POLICY: Final = (
 )
 
 
-def frame(
+def layout(
     language: Language,
     title: str,
     *,
@@ -56,13 +56,13 @@ def frame(
     later_scripts: Sequence[str] = (),
     style: str = "style.css",
     preview: Preview | None = None,
-) -> Frame:
+) -> PageLayout:
     """The frame of a page. `path` gives the address of this page in another language.
 
     `scripts`, beside that of every page, and `later_scripts` name sources in
     `templates/static/`, `style` a sheet in `templates/`.
     """
-    return Frame(
+    return PageLayout(
         language=language,
         title=title,
         description=description,
@@ -92,54 +92,57 @@ class Edition:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PublicAnswer:
+class PublicResponse:
     """A finished answer that is the same for everybody."""
 
     body: str
     headers: Mapping[str, str | list[str]]
 
 
-def public(
-    visit: Visit, make: Callable[..., PublicAnswer], *facts: Any, language: Language | None = None
+def cached_response(
+    request: Request,
+    make: Callable[..., PublicResponse],
+    *facts: Any,
+    language: Language | None = None,
 ) -> Response:
     """Answer with `make(edition, *facts)`, made once for each change and not for each reader.
 
-    `facts` are hashable, and with the edition (the visit's language, unless another is named) they
-    are all that `make` is given: it knows no request and no clock, so whatever changes the page
-    has to be among them, and nothing that a visitor typed can be.
+    `facts` are hashable. `make` gets them and the edition (in the request's language, unless
+    `language` names another) and nothing else: no request, no clock. So the facts hold all that
+    changes the page, and nothing that a visitor typed.
     """
-    made = finished(make, language or visit.language, visit.services.settings, *facts)
-    return unless_known(visit, Response(body=made.body, headers=dict(made.headers)))
+    made = rendered_once(make, language or request.language, request.services.settings, *facts)
+    return or_not_modified(request, Response(body=made.body, headers=dict(made.headers)))
 
 
-@lru_cache(maxsize=_MOST_KEPT)
-def finished(
-    make: Callable[..., PublicAnswer], language: Language, settings: Settings, *facts: Any
-) -> PublicAnswer:
+@lru_cache(maxsize=_MAX_CACHED)
+def rendered_once(
+    make: Callable[..., PublicResponse], language: Language, settings: Settings, *facts: Any
+) -> PublicResponse:
     """What `make` makes of these facts: kept, and made anew when one of them is another."""
     return make(Edition(language=language, settings=settings), *facts)
 
 
-def public_page(edition: Edition, contents: Page) -> PublicAnswer:
+def public_page(edition: Edition, contents: Page) -> PublicResponse:
     """A finished page, which the CDN may keep, and show if we are down."""
     made = public_text(edition, _rendered(contents), HTML)
-    policy = _policy_of(edition.settings, contents.frame)
+    policy = _policy_of(edition.settings, contents.layout)
     return replace(made, headers={**made.headers, "Content-Security-Policy": policy})
 
 
 def public_text(
     edition: Edition, body: str, content_type: str, *, seconds: int | None = None
-) -> PublicAnswer:
+) -> PublicResponse:
     """A finished text, which the CDN may keep for `seconds`: by default, for those of pages."""
     seconds = edition.settings.page_cache_seconds if seconds is None else seconds
     headers = {**headers_of(content_type), **caching_headers(body.encode(), seconds=seconds)}
-    return PublicAnswer(body=body, headers=headers)
+    return PublicResponse(body=body, headers=headers)
 
 
-def page(visit: Visit, contents: Page, *, status: int = 200) -> Response:
+def page(request: Request, contents: Page, *, status: int = 200) -> Response:
     """Answer with a page that is for this visitor alone."""
     response = text(_rendered(contents), HTML, status=status)
-    policy = _policy_of(visit.services.settings, contents.frame)
+    policy = _policy_of(request.services.settings, contents.layout)
     response.headers["Content-Security-Policy"] = policy
     return response
 
@@ -160,19 +163,19 @@ def caching_headers(body: bytes, *, seconds: int) -> Headers:
     }
 
 
-def unless_known(visit: Visit, response: Response) -> Response:
+def or_not_modified(request: Request, response: Response) -> Response:
     """A response, or no more than that the visitor has it already."""
-    if str(response.headers["ETag"]) in visit.header("if-none-match"):
+    if str(response.headers["ETag"]) in request.header("if-none-match"):
         response.status_code, response.body = 304, ""
     return response
 
 
 def _rendered(contents: Page) -> str:
-    code = contents.frame.language.code
+    code = contents.layout.language.code
     return templates.render(code, f"pages/{contents.template}", contents)
 
 
-def unchanging(body: str, content_type: str) -> Response:
+def immutable(body: str, content_type: str) -> Response:
     """Answer with text that is never another at this address: all may keep it for a year."""
     headers = headers_of(content_type)
     headers["Cache-Control"] = "public, max-age=31536000, immutable"
@@ -193,32 +196,36 @@ def refusal_page(language: Language, refusal: Refusal) -> Response:
 
     contents = MessagePage(
         # Also where no settings could be read, which would say where a script may come from.
-        frame=replace(frame(language, say(refusal.title), path=urls.petitions), scripts=()),
+        layout=replace(layout(language, say(refusal.title), path=urls.petitions), scripts=()),
         paragraphs=(say(refusal.message),),
         back=urls.petitions(language.code),
         to_all=True,
     )
-    return later(refusal, text(_rendered(contents), HTML, status=refusal.status))
+    return with_retry_after(refusal, text(_rendered(contents), HTML, status=refusal.status))
 
 
-def later(refusal: Refusal, response: Response) -> Response:
+def with_retry_after(refusal: Refusal, response: Response) -> Response:
     """The answer to a refusal, which says to programs when to try again, if waiting helps."""
     if refusal.retry_after_seconds:
         response.headers["Retry-After"] = str(refusal.retry_after_seconds)
     return response
 
 
-def _policy_of(settings: Settings, frame: Frame) -> str:
+def _policy_of(settings: Settings, page_layout: PageLayout) -> str:
     """What a page may do: show its own style, run its own scripts, which ask us and nobody else."""
-    policy = _POLICY.format(style=assets.style_hash(frame.style))
-    if not frame.scripts:
+    policy = _POLICY.format(style=assets.style_hash(page_layout.style))
+    if not page_layout.scripts:
         return policy
     public_url = settings.public_url
-    sources = " ".join(public_url + path for path in [*frame.scripts, *frame.later_scripts])
+    sources = " ".join(
+        public_url + path for path in [*page_layout.scripts, *page_layout.later_scripts]
+    )
     policy = f"{policy}; script-src {sources}; connect-src 'self'"
-    if not frame.later_scripts:
+    if not page_layout.later_scripts:
         return policy
-    return f"{policy}; worker-src {' '.join(public_url + path for path in frame.later_scripts)}"
+    return (
+        f"{policy}; worker-src {' '.join(public_url + path for path in page_layout.later_scripts)}"
+    )
 
 
 def headers_of(content_type: str) -> Headers:

@@ -1,4 +1,4 @@
-"""How a view becomes a route: its visit, its language, its log line, and refusals as pages."""
+"""How a view becomes a route: its request, its language, its log line, and refusals as pages."""
 
 import logging
 import time
@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Final
 
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Blueprint, Response
+from chalice.app import Request as ChaliceRequest
 
 from chalicelib import wiring
 from chalicelib.domain.errors import N_, NotFound, Refusal
@@ -15,10 +16,10 @@ from chalicelib.rendering.translations import Language
 from chalicelib.routes import logs
 from chalicelib.routes.http import responses
 from chalicelib.routes.http.request import (
-    Visit,
+    Request,
     preferred_language,
     refuse_cross_site,
-    refuse_other_doors,
+    require_cdn,
 )
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ READ: Final = ("GET", "HEAD")
 View = Callable[..., Response]
 
 
-class Broken(Refusal):
+class InternalError(Refusal):
     """Something of ours failed. Says so, and nothing else."""
 
     status = 500
@@ -37,7 +38,7 @@ class Broken(Refusal):
 
 
 def router(blueprint: Blueprint) -> Callable[..., Callable[[View], View]]:
-    """A `route` for views that take a Visit and the variables of their path.
+    """A `route` for views that take a Request and the variables of their path.
 
     A path begins with `/{language}` or has no language. Whatever a view raises becomes a page:
     Chalice would answer JSON, and log the path, which may hold a token.
@@ -58,31 +59,31 @@ def router(blueprint: Blueprint) -> Callable[..., Callable[[View], View]]:
     return route
 
 
-def _answer(view: View, path: str, request: Request, variables: dict[str, str]) -> Response:
+def _answer(view: View, path: str, raw: ChaliceRequest, variables: dict[str, str]) -> Response:
     started = time.perf_counter()
     wanted = variables.pop("language", "")
-    language = _language(request, wanted)
+    language = _language(raw, wanted)
     try:
-        visit = Visit(request=request, services=wiring.services(), language=language)
-        refuse_other_doors(visit)
+        request = Request(raw=raw, services=wiring.services(), language=language)
+        require_cdn(request)
         if wanted not in ("", language.code):
             raise NotFound
-        if visit.method == "POST":
-            refuse_cross_site(visit)
-        response = view(visit, **variables)
+        if request.method == "POST":
+            refuse_cross_site(request)
+        response = view(request, **variables)
     except Refusal as refusal:
         response = responses.refusal_page(language, refusal)
     except Exception as error:  # noqa: BLE001 - Chalice would log the path, and with it a token
         logs.report(log, "request failed", error)
-        response = responses.refusal_page(language, Broken())
-    if request.method == "HEAD":
+        response = responses.refusal_page(language, InternalError())
+    if raw.method == "HEAD":
         response.body = ""
     log.info(
         "request",
         extra={
             "fields": {
-                "id": (request.context or {}).get("requestId", ""),
-                "route": f"{request.method} {path}",
+                "id": (raw.context or {}).get("requestId", ""),
+                "route": f"{raw.method} {path}",
                 "status": response.status_code,
                 "ms": round((time.perf_counter() - started) * 1000, 1),
             }
@@ -91,8 +92,8 @@ def _answer(view: View, path: str, request: Request, variables: dict[str, str]) 
     return response
 
 
-def _language(request: Request, wanted: str) -> Language:
+def _language(raw: ChaliceRequest, wanted: str) -> Language:
     """The language that the path names, else the one that the visitor's browser likes best."""
     return translations.languages().get(wanted) or preferred_language(
-        str(request.headers.get("accept-language", ""))
+        str(raw.headers.get("accept-language", ""))
     )

@@ -32,7 +32,7 @@ class Preview:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Frame:
+class PageLayout:
     """What stands around every page. Addresses are paths; `indexed`: search engines may list it.
 
     `scripts` are the addresses of those that the page loads; it works without them. They may load
@@ -55,7 +55,7 @@ class Frame:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Gate:
+class ProofGate:
     """What a form has under pressure: a sum for the browser, and the slow lane.
 
     `widget` and `worker` are scripts that do the sum of `challenge`; all three are addresses. The
@@ -89,7 +89,7 @@ class Form:
     warning: str = ""
     despite: str = ""
     proof_wanted: bool = False
-    gate: Gate | None = None
+    gate: ProofGate | None = None
 
     @property
     def refused(self) -> bool:
@@ -107,7 +107,7 @@ class Page:
     """Any page."""
 
     template: ClassVar[str]
-    frame: Frame
+    layout: PageLayout
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -160,7 +160,7 @@ class PetitionPage(Page):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Way:
+class Link:
     """A way to go on from a page: what the link says, and where it leads."""
 
     label: str
@@ -225,7 +225,7 @@ class MessagePage(Page):
     paragraphs: Sequence[str]
     back: str
     to_all: bool = False
-    ways: Sequence[Way] = ()
+    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

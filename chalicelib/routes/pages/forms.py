@@ -5,9 +5,9 @@ from chalicelib.domain.errors import (
     N_,
     InvalidForm,
     Message,
-    ProofWanted,
-    ReadableMailbox,
+    ProofRequired,
     Refusal,
+    RiskyMailbox,
     TooManyRequests,
     Unavailable,
 )
@@ -15,7 +15,7 @@ from chalicelib.rendering import translations
 from chalicelib.rendering.translations import Language
 from chalicelib.routes.pages.contexts import Form
 
-COMES_BACK = (InvalidForm, ProofWanted, ReadableMailbox, TooManyRequests, Unavailable)
+COMES_BACK = (InvalidForm, ProofRequired, RiskyMailbox, TooManyRequests, Unavailable)
 """Refusals after which the form is shown again, with what was typed."""
 
 LONGEST_ECHO = 500
@@ -45,7 +45,7 @@ def refused(action: str, typed: dict[str, str], refusal: Refusal, language: Lang
             name: translations.translate(message, language.code)
             for name, message in refusal.errors.items()
         }
-    elif isinstance(refusal, ReadableMailbox):
+    elif isinstance(refusal, RiskyMailbox):
         warning = translations.translate(Message(text=_WARNINGS[refusal.country]), language.code)
     else:
         notice = translations.translate(Message(text=refusal.message), language.code)
@@ -56,6 +56,6 @@ def refused(action: str, typed: dict[str, str], refusal: Refusal, language: Lang
         errors=errors,
         notice=notice,
         warning=warning,
-        despite=refusal.domain if isinstance(refusal, ReadableMailbox) else "",
-        proof_wanted=isinstance(refusal, ProofWanted),
+        despite=refusal.domain if isinstance(refusal, RiskyMailbox) else "",
+        proof_wanted=isinstance(refusal, ProofRequired),
     )

@@ -9,9 +9,9 @@ from chalice.app import Response
 from chalicelib.domain.errors import ExpiredToken, Message, Refusal
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses
-from chalicelib.routes.http.request import Visit
+from chalicelib.routes.http.request import Request
 from chalicelib.routes.pages import proof_gate
-from chalicelib.routes.pages.contexts import Form, MessagePage, Page, Way
+from chalicelib.routes.pages.contexts import Form, Link, MessagePage, Page
 
 Path = Callable[[str], str]
 """Gives the address of this page in another language."""
@@ -25,7 +25,7 @@ class ConfirmPage(Page):
     paragraphs: Sequence[str]
     button: str
     action: str
-    ways: Sequence[Way] = ()
+    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -40,67 +40,67 @@ class AddressPage(Page):
 
 
 def message(
-    visit: Visit,
+    request: Request,
     title: str,
     paragraphs: Sequence[str],
     *,
     path: Path,
     back: str,
-    ways: Sequence[Way] = (),
+    links: Sequence[Link] = (),
     status: int = 200,
 ) -> Response:
-    """Something to read; `ways` are next steps, `back` leads to the petition."""
+    """Something to read; `links` are next steps, `back` leads to the petition."""
     contents = MessagePage(
-        frame=responses.frame(visit.language, title, path=path),
+        layout=responses.layout(request.language, title, path=path),
         paragraphs=paragraphs,
-        ways=ways,
+        links=links,
         back=back,
     )
-    return responses.page(visit, contents, status=status)
+    return responses.page(request, contents, status=status)
 
 
 def refused(
-    visit: Visit, refusal: Refusal, *, path: Path, back: str, ways: Sequence[Way] = ()
+    request: Request, refusal: Refusal, *, path: Path, back: str, links: Sequence[Link] = ()
 ) -> Response:
-    """A refusal after which there is something better to do than to give up: `ways`."""
+    """A refusal after which there is something better to do than to give up: `links`."""
     title, text = (
-        translations.translate(Message(text=said), visit.language.code)
+        translations.translate(Message(text=said), request.language.code)
         for said in (refusal.title, refusal.message)
     )
-    return message(visit, title, [text], path=path, back=back, ways=ways, status=refusal.status)
+    return message(request, title, [text], path=path, back=back, links=links, status=refusal.status)
 
 
 def one_button(
-    visit: Visit,
+    request: Request,
     title: str,
     paragraphs: Sequence[str],
     *,
     path: Path,
     button: str,
     action: str = "",
-    ways: Sequence[Way] = (),
+    links: Sequence[Link] = (),
     status: int = 200,
 ) -> Response:
     """One form with nothing but a button, sent to `action` (default: this page itself).
 
-    Mailed links lead to such pages: programs follow links and press no buttons. `ways` are other
+    Mailed links lead to such pages: programs follow links and press no buttons. `links` are other
     things that can be done instead.
     """
     contents = ConfirmPage(
-        frame=responses.frame(visit.language, title, path=path),
+        layout=responses.layout(request.language, title, path=path),
         paragraphs=paragraphs,
         button=button,
-        action=action or path(visit.language.code),
-        ways=ways,
+        action=action or path(request.language.code),
+        links=links,
     )
-    return responses.page(visit, contents, status=status)
+    return responses.page(request, contents, status=status)
 
 
-def expired(visit: Visit, refusal: ExpiredToken, *, path: Path) -> Response:
+def expired(request: Request, refusal: ExpiredToken, *, path: Path) -> Response:
     """A link that has expired, and the button that mails a new one to the same address."""
-    _ = translations.catalogue(visit.language.code).gettext
+    _ = translations.catalogue(request.language.code).gettext
     return one_button(
-        visit,
+        request,
         _(refusal.title),
         [
             _(
@@ -111,13 +111,13 @@ def expired(visit: Visit, refusal: ExpiredToken, *, path: Path) -> Response:
         ],
         path=path,
         button=_("Send me a new link"),
-        action=urls.renewed(path(visit.language.code)),
+        action=urls.renew(path(request.language.code)),
         status=refusal.status,
     )
 
 
 def one_address(
-    visit: Visit,
+    request: Request,
     title: str,
     paragraphs: Sequence[str],
     *,
@@ -128,10 +128,10 @@ def one_address(
     status: int = 200,
 ) -> Response:
     """A form that asks for an address; `form` is one that comes back to be mended."""
-    form = form or Form(action=path(visit.language.code))
+    form = form or Form(action=path(request.language.code))
     contents = AddressPage(
-        frame=responses.frame(
-            visit.language,
+        layout=responses.layout(
+            request.language,
             title,
             path=path,
             scripts=proof_gate.scripts(form),
@@ -142,4 +142,4 @@ def one_address(
         button=button,
         back=back,
     )
-    return responses.page(visit, contents, status=status)
+    return responses.page(request, contents, status=status)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chalicelib.domain.person import Kept
+from chalicelib.domain.person import PersonRecord
 from chalicelib.domain.petition import Organiser
 from chalicelib.routes.pages.contexts import Form, Page
 
@@ -24,7 +24,7 @@ class ManagePage(Page):
     petition_title: str
     petition: str
     subscribe: str
-    kept: Kept
+    record: PersonRecord
     for_signature: bool
     country: str
     signature_language: str

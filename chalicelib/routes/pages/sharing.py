@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chalicelib.routes.pages.contexts import Page, Way
+from chalicelib.routes.pages.contexts import Link, Page
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -22,7 +22,7 @@ class SharePage(Page):
     poster: str
     embed: str
     embed_code: str
-    ways: Sequence[Way]
+    links: Sequence[Link]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

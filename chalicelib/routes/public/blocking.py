@@ -4,23 +4,23 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import router
-from chalicelib.routes.http.request import Visit
+from chalicelib.routes.http.request import Request
 from chalicelib.routes.pages import prompts
-from chalicelib.routes.pages.contexts import Way
+from chalicelib.routes.pages.contexts import Link
 from chalicelib.usecases.subscriptions import blocking
 
 blueprint = Blueprint(__name__)
 route = router.router(blueprint)
 
 
-@route("/{language}/never/{token}")
-def show(visit: Visit, token: str) -> Response:
+@route("/{language}/block/{token}")
+def show(request: Request, token: str) -> Response:
     """One button; reading this page changes nothing."""
-    slug = blocking.check(visit.services, token)
-    code = visit.language.code
+    slug = blocking.check(request.services, token)
+    code = request.language.code
     _ = translations.catalogue(code).gettext
     return prompts.one_button(
-        visit,
+        request,
         _("No more mails to this address?"),
         [
             _(
@@ -34,10 +34,10 @@ def show(visit: Visit, token: str) -> Response:
             ),
             _("If you change your mind one day, only the organisers can undo it."),
         ],
-        path=lambda other: urls.never(other, token),
+        path=lambda other: urls.block(other, token),
         button=_("Never write to this address again"),
-        ways=[
-            Way(
+        links=[
+            Link(
                 label=_("See, change or withdraw what we keep"),
                 href=urls.manage_form(code, slug),
             )
@@ -45,13 +45,13 @@ def show(visit: Visit, token: str) -> Response:
     )
 
 
-@route("/{language}/never/{token}", methods=["POST"])
-def block(visit: Visit, token: str) -> Response:
+@route("/{language}/block/{token}", methods=["POST"])
+def block(request: Request, token: str) -> Response:
     """Mail the address never again."""
-    slug = blocking.block(visit.services, token)
-    _ = translations.catalogue(visit.language.code).gettext
+    slug = blocking.block(request.services, token)
+    _ = translations.catalogue(request.language.code).gettext
     return prompts.message(
-        visit,
+        request,
         _("We will not write to this address again"),
         [
             _(
@@ -59,6 +59,6 @@ def block(visit: Visit, token: str) -> Response:
                 "After it there are no more."
             ),
         ],
-        path=lambda code: urls.never(code, token),
-        back=urls.petition(visit.language.code, slug),
+        path=lambda code: urls.block(code, token),
+        back=urls.petition(request.language.code, slug),
     )

@@ -12,8 +12,8 @@ from chalice.app import Blueprint, Response
 from chalicelib.domain.petition import Petition
 from chalicelib.rendering import templates, urls
 from chalicelib.routes.http import responses, router
-from chalicelib.routes.http.request import Visit
-from chalicelib.routes.http.responses import Edition, PublicAnswer
+from chalicelib.routes.http.request import Request
+from chalicelib.routes.http.responses import Edition, PublicResponse
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.petitions.browsing import PetitionView
 
@@ -54,24 +54,26 @@ class Feed:
 
 
 @route("/{language}/{slug}/feed.atom")
-def atom(visit: Visit, slug: str) -> Response:
+def atom(request: Request, slug: str) -> Response:
     """The updates as an Atom feed (RFC 4287), for people who would rather not give an address."""
-    return responses.public(visit, _atom, browsing.show_petition(visit.services, slug))
+    return responses.cached_response(request, _atom, browsing.show_petition(request.services, slug))
 
 
-def _atom(edition: Edition, view: PetitionView) -> PublicAnswer:
+def _atom(edition: Edition, view: PetitionView) -> PublicResponse:
     feed = _feed(edition, view, path=urls.feed)
     body = templates.render(edition.language.code, f"pages/{feed.template}", feed)
     return _for_programs(edition, body, ATOM)
 
 
 @route("/{language}/{slug}/feed.json")
-def json_feed(visit: Visit, slug: str) -> Response:
+def json_feed(request: Request, slug: str) -> Response:
     """The updates as a JSON Feed (https://jsonfeed.org/version/1.1)."""
-    return responses.public(visit, _json_feed, browsing.show_petition(visit.services, slug))
+    return responses.cached_response(
+        request, _json_feed, browsing.show_petition(request.services, slug)
+    )
 
 
-def _json_feed(edition: Edition, view: PetitionView) -> PublicAnswer:
+def _json_feed(edition: Edition, view: PetitionView) -> PublicResponse:
     feed = _feed(edition, view, path=urls.json_feed)
     values = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -97,12 +99,14 @@ def _json_feed(edition: Edition, view: PetitionView) -> PublicAnswer:
 
 
 @route("/api/petitions/{slug}")
-def petition(visit: Visit, slug: str) -> Response:
+def petition(request: Request, slug: str) -> Response:
     """Titles, state, count and goal, for other sites and programs."""
-    return responses.public(visit, _petition, browsing.show_petition(visit.services, slug))
+    return responses.cached_response(
+        request, _petition, browsing.show_petition(request.services, slug)
+    )
 
 
-def _petition(edition: Edition, view: PetitionView) -> PublicAnswer:
+def _petition(edition: Edition, view: PetitionView) -> PublicResponse:
     values = {
         "slug": view.petition.slug,
         "title": {code: text.title for code, text in view.petition.texts.items()},
@@ -116,12 +120,14 @@ def _petition(edition: Edition, view: PetitionView) -> PublicAnswer:
 
 
 @route("/api/petitions/{slug}/count")
-def count(visit: Visit, slug: str) -> Response:
+def count(request: Request, slug: str) -> Response:
     """The count and the goal, and the count as a sentence in every language of the petition."""
-    return responses.public(visit, _count, browsing.show_petition(visit.services, slug))
+    return responses.cached_response(
+        request, _count, browsing.show_petition(request.services, slug)
+    )
 
 
-def _count(edition: Edition, view: PetitionView) -> PublicAnswer:
+def _count(edition: Edition, view: PetitionView) -> PublicResponse:
     values = {
         "slug": view.petition.slug,
         "count": view.count,
@@ -169,11 +175,11 @@ def _sentences(petition: Petition, count: int) -> Mapping[str, str]:
 
 def _as_json(
     edition: Edition, values: Mapping[str, Any], content_type: str = "application/json"
-) -> PublicAnswer:
+) -> PublicResponse:
     return _for_programs(edition, json.dumps(values, ensure_ascii=False), content_type)
 
 
-def _for_programs(edition: Edition, body: str, content_type: str) -> PublicAnswer:
+def _for_programs(edition: Edition, body: str, content_type: str) -> PublicResponse:
     """Readable by scripts of other sites."""
     made = responses.public_text(edition, body, content_type)
     open_to_all = {

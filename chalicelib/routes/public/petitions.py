@@ -8,20 +8,20 @@ from chalice.app import Blueprint, Response
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.update import Update
 from chalicelib.rendering import translations, urls
-from chalicelib.routes.http import request, responses, router
-from chalicelib.routes.http.request import Visit
-from chalicelib.routes.http.responses import Edition, PublicAnswer
+from chalicelib.routes.http import responses, router
+from chalicelib.routes.http.request import Request, preferred_language
+from chalicelib.routes.http.responses import Edition, PublicResponse
 from chalicelib.routes.pages import proof_gate
 from chalicelib.routes.pages.contexts import (
     CountryFigure,
     Form,
-    Frame,
-    Gate,
+    PageLayout,
     PetitionLink,
     PetitionPage,
     PetitionsPage,
     Preview,
     PrivacyPage,
+    ProofGate,
     UpdateLink,
     UpdatePage,
 )
@@ -33,29 +33,31 @@ route = router.router(blueprint)
 
 
 @route("/")
-def home(visit: Visit) -> Response:
+def home(request: Request) -> Response:
     """Choose a language and lead to the petition, or to the list when there are several."""
-    petitions = browsing.list_petitions(visit.services)
-    accept = visit.header("accept-language")
+    petitions = browsing.list_petitions(request.services)
+    accept = request.header("accept-language")
     if len(petitions) == 1:
-        language = request.preferred_language(accept, petitions[0].languages)
+        language = preferred_language(accept, petitions[0].languages)
         response = responses.see_other(urls.petition(language.code, petitions[0].slug))
     else:
-        response = responses.see_other(urls.petitions(request.preferred_language(accept).code))
+        response = responses.see_other(urls.petitions(preferred_language(accept).code))
     response.headers["Vary"] = "Accept-Language"
     return response
 
 
 @route("/{language}")
-def petitions(visit: Visit) -> Response:
+def petitions(request: Request) -> Response:
     """The list of petitions."""
-    return responses.public(visit, _petitions_page, browsing.list_petitions(visit.services))
+    return responses.cached_response(
+        request, _petitions_page, browsing.list_petitions(request.services)
+    )
 
 
-def _petitions_page(edition: Edition, petitions: Sequence[Petition]) -> PublicAnswer:
+def _petitions_page(edition: Edition, petitions: Sequence[Petition]) -> PublicResponse:
     code = edition.language.code
     contents = PetitionsPage(
-        frame=responses.frame(
+        layout=responses.layout(
             edition.language,
             translations.catalogue(code).gettext("Petitions"),
             path=urls.petitions,
@@ -74,15 +76,17 @@ def _petitions_page(edition: Edition, petitions: Sequence[Petition]) -> PublicAn
 
 
 @route("/{language}/privacy")
-def privacy(visit: Visit) -> Response:
+def privacy(request: Request) -> Response:
     """What is kept, for how long, and who can read it."""
-    return responses.public(visit, _privacy_page, browsing.list_petitions(visit.services))
+    return responses.cached_response(
+        request, _privacy_page, browsing.list_petitions(request.services)
+    )
 
 
-def _privacy_page(edition: Edition, petitions: Sequence[Petition]) -> PublicAnswer:
+def _privacy_page(edition: Edition, petitions: Sequence[Petition]) -> PublicResponse:
     organisers = {petition.organiser.name: petition.organiser for petition in petitions}
     contents = PrivacyPage(
-        frame=responses.frame(
+        layout=responses.layout(
             edition.language,
             translations.catalogue(edition.language.code).gettext(
                 "What we keep, and who can read it"
@@ -97,29 +101,29 @@ def _privacy_page(edition: Edition, petitions: Sequence[Petition]) -> PublicAnsw
 
 
 @route("/{language}/{slug}")
-def petition(visit: Visit, slug: str) -> Response:
+def petition(request: Request, slug: str) -> Response:
     """The petition; in its first language, if it has no text in the one that is asked for."""
-    view = browsing.show_petition(visit.services, slug)
-    code = view.petition.language(visit.language.code)
-    if code != visit.language.code:
+    view = browsing.show_petition(request.services, slug)
+    code = view.petition.language(request.language.code)
+    if code != request.language.code:
         return responses.see_other(urls.petition(code, slug))
-    form = proof_gate.gated(visit, view.petition, _empty_form(code, slug))
-    return responses.public(visit, _petition_page, view, form.gate)
+    form = proof_gate.with_gate(request, view.petition, _empty_form(code, slug))
+    return responses.cached_response(request, _petition_page, view, form.gate)
 
 
-def petition_with_form(visit: Visit, slug: str, form: Form, *, status: int) -> Response:
+def petition_with_form(request: Request, slug: str, form: Form, *, status: int) -> Response:
     """The petition, with a form that comes back to be mended."""
-    view = browsing.show_petition(visit.services, slug)
-    edition = Edition(language=visit.language, settings=visit.services.settings)
-    form = proof_gate.gated(visit, view.petition, form)
-    return responses.page(visit, _petition_contents(edition, view, form), status=status)
+    view = browsing.show_petition(request.services, slug)
+    edition = Edition(language=request.language, settings=request.services.settings)
+    form = proof_gate.with_gate(request, view.petition, form)
+    return responses.page(request, _petition_contents(edition, view, form), status=status)
 
 
 def _empty_form(code: str, slug: str) -> Form:
     return Form(action=urls.sign(code, slug))
 
 
-def _petition_page(edition: Edition, view: PetitionView, gate: Gate | None) -> PublicAnswer:
+def _petition_page(edition: Edition, view: PetitionView, gate: ProofGate | None) -> PublicResponse:
     form = replace(_empty_form(edition.language.code, view.petition.slug), gate=gate)
     return responses.public_page(edition, _petition_contents(edition, view, form))
 
@@ -128,7 +132,7 @@ def _petition_contents(edition: Edition, view: PetitionView, form: Form) -> Peti
     code = edition.language.code
     shown, slug = view.petition, view.petition.slug
     return PetitionPage(
-        frame=_petition_frame(edition, shown, form),
+        layout=_petition_frame(edition, shown, form),
         text=shown.text(code),
         organiser=shown.organiser,
         state=view.state,
@@ -150,10 +154,10 @@ def _petition_contents(edition: Edition, view: PetitionView, form: Form) -> Peti
     )
 
 
-def _petition_frame(edition: Edition, petition: Petition, form: Form) -> Frame:
+def _petition_frame(edition: Edition, petition: Petition, form: Form) -> PageLayout:
     code, slug = edition.language.code, petition.slug
     public_url = edition.settings.public_url
-    return responses.frame(
+    return responses.layout(
         edition.language,
         petition.text(code).title,
         path=lambda other: urls.petition(other, slug),
@@ -165,22 +169,24 @@ def _petition_frame(edition: Edition, petition: Petition, form: Form) -> Frame:
         later_scripts=proof_gate.later_scripts(form),
         preview=Preview(
             href=public_url + urls.petition(code, slug),
-            image=public_url + urls.card(code, slug),
+            image=public_url + urls.preview_image(code, slug),
         ),
     )
 
 
 @route("/{language}/{slug}/updates/{name}")
-def update(visit: Visit, slug: str, name: str) -> Response:
+def update(request: Request, slug: str, name: str) -> Response:
     """The page of an update."""
-    return responses.public(visit, _update_page, *browsing.show_update(visit.services, slug, name))
+    return responses.cached_response(
+        request, _update_page, *browsing.show_update(request.services, slug, name)
+    )
 
 
-def _update_page(edition: Edition, petition: Petition, news: Update) -> PublicAnswer:
+def _update_page(edition: Edition, petition: Petition, news: Update) -> PublicResponse:
     code, slug = edition.language.code, petition.slug
     text = news.text(code)
     contents = UpdatePage(
-        frame=responses.frame(
+        layout=responses.layout(
             edition.language,
             text.title,
             path=lambda other: urls.update(other, slug, news.name),

@@ -8,8 +8,8 @@ from chalice.app import Blueprint, Response
 from chalicelib.config import Settings
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
-from chalicelib.routes.http.request import Visit
-from chalicelib.routes.http.responses import Edition, PublicAnswer
+from chalicelib.routes.http.request import Request
+from chalicelib.routes.http.responses import Edition, PublicResponse
 
 blueprint = Blueprint(__name__)
 route = router.router(blueprint)
@@ -20,12 +20,12 @@ _KEPT_SECONDS = 3600
 
 
 @route(urls.SECURITY_TXT)
-def security_txt(visit: Visit) -> Response:
+def security_txt(request: Request) -> Response:
     """The contact, with a date until which it holds: the first of a month, the same for all."""
-    return responses.public(visit, _security_txt, _expires(visit.services.now()))
+    return responses.cached_response(request, _security_txt, _expires(request.services.now()))
 
 
-def _security_txt(edition: Edition, expires: datetime) -> PublicAnswer:
+def _security_txt(edition: Edition, expires: datetime) -> PublicResponse:
     lines = (
         f"Contact: {contact(edition.settings)}",
         f"Expires: {expires.isoformat()}",

@@ -8,10 +8,10 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.domain.petition import Petition
 from chalicelib.rendering import qr_codes, translations, urls
-from chalicelib.routes.http import images, request, responses, router
-from chalicelib.routes.http.request import Visit
-from chalicelib.routes.http.responses import Edition, PublicAnswer
-from chalicelib.routes.pages.contexts import Way
+from chalicelib.routes.http import images, responses, router
+from chalicelib.routes.http.request import Request, preferred_language
+from chalicelib.routes.http.responses import Edition, PublicResponse
+from chalicelib.routes.pages.contexts import Link
 from chalicelib.routes.pages.sharing import EmbedPage, PosterPage, SharePage
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.petitions.browsing import PetitionView
@@ -30,12 +30,14 @@ _EMBED_CODE: Final = (
 
 
 @route("/{language}/{slug}/share")
-def share(visit: Visit, slug: str) -> Response:
+def share(request: Request, slug: str) -> Response:
     """Ways to pass the petition on."""
-    return responses.public(visit, _share_page, browsing.get_petition(visit.services, slug))
+    return responses.cached_response(
+        request, _share_page, browsing.get_petition(request.services, slug)
+    )
 
 
-def _share_page(edition: Edition, petition: Petition) -> PublicAnswer:
+def _share_page(edition: Edition, petition: Petition) -> PublicResponse:
     code, slug = edition.language.code, petition.slug
     public_url = edition.settings.public_url
     title = petition.text(code).title
@@ -43,7 +45,7 @@ def _share_page(edition: Edition, petition: Petition) -> PublicAnswer:
     embed = public_url + urls.embed(slug, code)
     _ = translations.catalogue(code).gettext
     contents = SharePage(
-        frame=responses.frame(
+        layout=responses.layout(
             edition.language,
             _("Pass it on"),
             path=lambda other: urls.share(other, slug),
@@ -52,12 +54,12 @@ def _share_page(edition: Edition, petition: Petition) -> PublicAnswer:
         petition_title=title,
         petition=urls.petition(code, slug),
         link=link,
-        qr=qr_codes.drawn(link),
+        qr=qr_codes.svg(link),
         poster=urls.poster(code, slug),
         embed=embed,
         embed_code=_EMBED_CODE.format(src=embed, title=escape(title)),
-        ways=[
-            Way(label=label, href=public_url + path)
+        links=[
+            Link(label=label, href=public_url + path)
             for label, path in (
                 (_("News as an Atom feed"), urls.feed(code, slug)),
                 (_("News as a JSON feed"), urls.json_feed(code, slug)),
@@ -69,18 +71,20 @@ def _share_page(edition: Edition, petition: Petition) -> PublicAnswer:
 
 
 @route("/{language}/{slug}/poster")
-def poster(visit: Visit, slug: str) -> Response:
+def poster(request: Request, slug: str) -> Response:
     """One sheet of A4 to be printed."""
-    return responses.public(visit, _poster_page, browsing.get_petition(visit.services, slug))
+    return responses.cached_response(
+        request, _poster_page, browsing.get_petition(request.services, slug)
+    )
 
 
-def _poster_page(edition: Edition, petition: Petition) -> PublicAnswer:
+def _poster_page(edition: Edition, petition: Petition) -> PublicResponse:
     code, slug = edition.language.code, petition.slug
     text = petition.text(code)
     link = edition.settings.public_url + urls.petition(code, slug)
     demands = [demand.heading for demand in text.demands]
     contents = PosterPage(
-        frame=responses.frame(
+        layout=responses.layout(
             edition.language,
             text.title,
             path=lambda other: urls.poster(other, slug),
@@ -90,7 +94,7 @@ def _poster_page(edition: Edition, petition: Petition) -> PublicAnswer:
         target=text.target,
         demands=demands,
         address=link.partition("://")[2],
-        qr=qr_codes.drawn(link),
+        qr=qr_codes.svg(link),
         share=urls.share(code, slug),
         size=_size(sum(map(len, [text.title, *demands]))),
     )
@@ -98,34 +102,34 @@ def _poster_page(edition: Edition, petition: Petition) -> PublicAnswer:
 
 
 @route("/embed/{slug}")
-def embed(visit: Visit, slug: str) -> Response:
+def embed(request: Request, slug: str) -> Response:
     """The card in the language that the reader's browser prefers."""
-    view = browsing.show_petition(visit.services, slug)
-    accept = visit.header("accept-language")
-    language = request.preferred_language(accept, view.petition.languages)
-    response = responses.public(visit, _card, view, language=language)
+    view = browsing.show_petition(request.services, slug)
+    accept = request.header("accept-language")
+    language = preferred_language(accept, view.petition.languages)
+    response = responses.cached_response(request, _card, view, language=language)
     response.headers["Vary"] = "Accept-Language"
     return response
 
 
 @route("/embed/{slug}/{language}")
-def embed_in_language(visit: Visit, slug: str) -> Response:
+def embed_in_language(request: Request, slug: str) -> Response:
     """The card in one language; in the petition's first, if it has no text in that one."""
-    view = browsing.show_petition(visit.services, slug)
-    language = translations.languages()[view.petition.language(visit.language.code)]
-    return responses.public(visit, _card, view, language=language)
+    view = browsing.show_petition(request.services, slug)
+    language = translations.languages()[view.petition.language(request.language.code)]
+    return responses.cached_response(request, _card, view, language=language)
 
 
 @route("/{language}/{slug}/card.png")
-def picture(visit: Visit, slug: str) -> Response:
+def preview_image(request: Request, slug: str) -> Response:
     """The picture that goes with the link where it is shared."""
-    body = browsing.show_card(visit.services, slug, visit.language.code)
-    return images.png(visit, body, seconds=PICTURE_SECONDS)
+    body = browsing.show_preview_image(request.services, slug, request.language.code)
+    return images.png(request, body, seconds=PICTURE_SECONDS)
 
 
-def _card(edition: Edition, view: PetitionView) -> PublicAnswer:
+def _card(edition: Edition, view: PetitionView) -> PublicResponse:
     language, slug = edition.language, view.petition.slug
-    frame = responses.frame(
+    frame = responses.layout(
         language,
         view.petition.text(language.code).title,
         path=lambda other: urls.embed(slug, other),
@@ -133,17 +137,17 @@ def _card(edition: Edition, view: PetitionView) -> PublicAnswer:
         style="embed.css",
     )
     contents = EmbedPage(
-        frame=replace(frame, scripts=()),
+        layout=replace(frame, scripts=()),
         count=view.count,
         goal=view.goal,
         percent=min(100, view.count * 100 // view.goal),
         state=view.state,
         petition=urls.petition(language.code, slug),
     )
-    return _framable(responses.public_page(edition, contents))
+    return _embeddable(responses.public_page(edition, contents))
 
 
-def _framable(made: PublicAnswer) -> PublicAnswer:
+def _embeddable(made: PublicResponse) -> PublicResponse:
     """Let any site frame this page; it holds no form, and nothing that a click could give away."""
     headers = dict(made.headers)
     del headers["X-Frame-Options"]

@@ -2,12 +2,12 @@
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.errors import EndedSince, ExpiredToken
+from chalicelib.domain.errors import EndedMeanwhile, ExpiredToken
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
-from chalicelib.routes.http.request import Visit
+from chalicelib.routes.http.request import Request
 from chalicelib.routes.pages import forms, prompts, proof_gate
-from chalicelib.routes.pages.contexts import Form, Way
+from chalicelib.routes.pages.contexts import Form, Link
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.subscriptions import subscribing
 
@@ -16,41 +16,43 @@ route = router.router(blueprint)
 
 
 @route("/{language}/{slug}/subscribe")
-def show_subscribe_form(visit: Visit, slug: str) -> Response:
+def show_subscribe_form(request: Request, slug: str) -> Response:
     """The form for people who only want alerts."""
-    petition = browsing.get_petition(visit.services, slug)
-    form = Form(action=urls.subscribe(visit.language.code, slug))
-    return _subscribe_form(visit, slug, proof_gate.gated(visit, petition, form))
+    petition = browsing.get_petition(request.services, slug)
+    form = Form(action=urls.subscribe(request.language.code, slug))
+    return _subscribe_form(request, slug, proof_gate.with_gate(request, petition, form))
 
 
 @route("/{language}/{slug}/subscribe", methods=["POST"])
-def ask_to_subscribe(visit: Visit, slug: str) -> Response:
+def ask_to_subscribe(request: Request, slug: str) -> Response:
     """Mail a link; the answer does not tell whether the address has alerts already."""
-    code = visit.language.code
+    code = request.language.code
     try:
-        wait_minutes = subscribing.ask_to_subscribe(
-            visit.services,
+        wait_minutes = subscribing.request_subscription(
+            request.services,
             slug=slug,
             language=code,
-            fields=visit.fields,
-            network=visit.network,
+            fields=request.fields,
+            network=request.network,
         )
     except forms.COMES_BACK as refusal:
-        form = proof_gate.refused(visit, slug, urls.subscribe(code, slug), refusal)
-        return responses.later(refusal, _subscribe_form(visit, slug, form, status=refusal.status))
-    return _inbox(visit, slug, wait_minutes=wait_minutes)
+        form = proof_gate.refused(request, slug, urls.subscribe(code, slug), refusal)
+        return responses.with_retry_after(
+            refusal, _subscribe_form(request, slug, form, status=refusal.status)
+        )
+    return _inbox(request, slug, wait_minutes=wait_minutes)
 
 
 @route("/{language}/confirm-alerts/{token}")
-def show_confirmation(visit: Visit, token: str) -> Response:
+def show_confirmation(request: Request, token: str) -> Response:
     """One button; reading this page changes nothing."""
     try:
-        subscribing.check_confirmation(visit.services, token)
+        subscribing.check_confirmation(request.services, token)
     except ExpiredToken as refusal:
-        return _expired(visit, token, refusal)
-    _ = translations.catalogue(visit.language.code).gettext
+        return _expired(request, token, refusal)
+    _ = translations.catalogue(request.language.code).gettext
     return prompts.one_button(
-        visit,
+        request,
         _("One more step"),
         [
             _("Press the button to get news by mail."),
@@ -63,52 +65,52 @@ def show_confirmation(visit: Visit, token: str) -> Response:
 
 
 @route("/{language}/confirm-alerts/{token}", methods=["POST"])
-def confirm(visit: Visit, token: str) -> Response:
+def confirm(request: Request, token: str) -> Response:
     """Start alerts."""
-    _ = translations.catalogue(visit.language.code).gettext
+    _ = translations.catalogue(request.language.code).gettext
     try:
-        petition = subscribing.confirm(visit.services, token)
+        petition = subscribing.confirm(request.services, token)
     except ExpiredToken as refusal:
-        return _expired(visit, token, refusal)
-    except EndedSince as refusal:
-        slug = subscribing.petition_of(visit.services, token).slug
+        return _expired(request, token, refusal)
+    except EndedMeanwhile as refusal:
+        slug = subscribing.petition_of(request.services, token).slug
         return prompts.refused(
-            visit,
+            request,
             refusal,
             path=lambda code: urls.confirm_alerts(code, token),
-            ways=[_way_to_form(visit, slug)],
-            back=urls.petition(visit.language.code, slug),
+            links=[_way_to_form(request, slug)],
+            back=urls.petition(request.language.code, slug),
         )
     return prompts.message(
-        visit,
+        request,
         _("You will hear from us"),
         [_("We write when there is news. Every mail has a link with which you can leave.")],
         path=lambda code: urls.confirm_alerts(code, token),
-        back=urls.petition(visit.language.code, petition.slug),
+        back=urls.petition(request.language.code, petition.slug),
     )
 
 
 @route("/{language}/confirm-alerts/{token}/again", methods=["POST"])
-def renew(visit: Visit, token: str) -> Response:
+def renew(request: Request, token: str) -> Response:
     """Mail a new link in place of one that has expired, to the same address."""
-    petition = subscribing.renew(visit.services, token, network=visit.network)
-    return _inbox(visit, petition.slug)
+    petition = subscribing.renew(request.services, token, network=request.network)
+    return _inbox(request, petition.slug)
 
 
 @route("/{language}/unsubscribe/{token}")
-def show_unsubscription(visit: Visit, token: str) -> Response:
+def show_unsubscription(request: Request, token: str) -> Response:
     """One button: programs that follow links must not end anybody's alerts."""
-    own_page = subscribing.manage_token(visit.services, token)
-    code = visit.language.code
+    own_page = subscribing.self_service_token(request.services, token)
+    code = request.language.code
     _ = translations.catalogue(code).gettext
     return prompts.one_button(
-        visit,
+        request,
         _("No more news?"),
         [_("Press the button: we take your address off the list for news and write no more.")],
         path=lambda other: urls.unsubscribe(other, token),
         button=_("Yes, stop the news"),
-        ways=[
-            Way(
+        links=[
+            Link(
                 label=_("Rather choose another language, or how often news comes"),
                 href=urls.manage(code, own_page),
             )
@@ -117,15 +119,15 @@ def show_unsubscription(visit: Visit, token: str) -> Response:
 
 
 @route("/{language}/unsubscribe/{token}", methods=["POST"])
-def unsubscribe(visit: Visit, token: str) -> Response:
+def unsubscribe(request: Request, token: str) -> Response:
     """End alerts at once: from the page, or by one click in a mail program (RFC 8058).
 
     The body is not read: the token says everything.
     """
-    petition = subscribing.unsubscribe(visit.services, token)
-    _ = translations.catalogue(visit.language.code).gettext
+    petition = subscribing.unsubscribe(request.services, token)
+    _ = translations.catalogue(request.language.code).gettext
     return prompts.message(
-        visit,
+        request,
         _("You will get no more news"),
         [
             _(
@@ -135,56 +137,58 @@ def unsubscribe(visit: Visit, token: str) -> Response:
             ),
         ],
         path=lambda code: urls.unsubscribe(code, token),
-        back=urls.petition(visit.language.code, petition.slug),
+        back=urls.petition(request.language.code, petition.slug),
     )
 
 
-def _inbox(visit: Visit, slug: str, *, wait_minutes: int = 0) -> Response:
-    code = visit.language.code
+def _inbox(request: Request, slug: str, *, wait_minutes: int = 0) -> Response:
+    code = request.language.code
     _ = translations.catalogue(code).gettext
     return prompts.message(
-        visit,
+        request,
         _("Look in your inbox"),
         [
             _(
                 "We have written to this address. "
                 "News starts when you confirm by the link in the message."
             ),
-            *proof_gate.said_of_wait(visit, wait_minutes),
+            *proof_gate.wait_notice(request, wait_minutes),
         ],
         path=lambda other: urls.subscribe(other, slug),
         back=urls.petition(code, slug),
     )
 
 
-def _expired(visit: Visit, token: str, refusal: ExpiredToken) -> Response:
+def _expired(request: Request, token: str, refusal: ExpiredToken) -> Response:
     """An old link: a new one for the asking, unless it is too old even for that."""
-    code = visit.language.code
+    code = request.language.code
     _ = translations.catalogue(code).gettext
-    if subscribing.is_renewable(visit.services, token):
-        return prompts.expired(visit, refusal, path=lambda other: urls.confirm_alerts(other, token))
-    slug = subscribing.petition_of(visit.services, token).slug
+    if subscribing.is_renewable(request.services, token):
+        return prompts.expired(
+            request, refusal, path=lambda other: urls.confirm_alerts(other, token)
+        )
+    slug = subscribing.petition_of(request.services, token).slug
     return prompts.refused(
-        visit,
+        request,
         refusal,
         path=lambda other: urls.confirm_alerts(other, token),
-        ways=[_way_to_form(visit, slug)],
+        links=[_way_to_form(request, slug)],
         back=urls.petition(code, slug),
     )
 
 
-def _way_to_form(visit: Visit, slug: str) -> Way:
-    code = visit.language.code
+def _way_to_form(request: Request, slug: str) -> Link:
+    code = request.language.code
     label = translations.catalogue(code).gettext("Get news by mail")
-    return Way(label=label, href=urls.subscribe(code, slug))
+    return Link(label=label, href=urls.subscribe(code, slug))
 
 
 def _subscribe_form(
-    visit: Visit, slug: str, form: Form | None = None, *, status: int = 200
+    request: Request, slug: str, form: Form | None = None, *, status: int = 200
 ) -> Response:
-    _ = translations.catalogue(visit.language.code).gettext
+    _ = translations.catalogue(request.language.code).gettext
     return prompts.one_address(
-        visit,
+        request,
         _("Get news by mail"),
         [
             _(
@@ -195,7 +199,7 @@ def _subscribe_form(
         ],
         path=lambda code: urls.subscribe(code, slug),
         button=_("Send me news"),
-        back=urls.petition(visit.language.code, slug),
+        back=urls.petition(request.language.code, slug),
         form=form,
         status=status,
     )

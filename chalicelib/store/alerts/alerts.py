@@ -1,4 +1,4 @@
-"""Alerts in the desk table: which is begun, where it stands, and what waits for the next digest.
+"""Alerts and pending digests, in the table of petitions.
 
 The header of an alert is written with its mark among the open ones. With that of an update, the
 update is noted for those who want one mail a week; with that of a digest, what it holds is taken
@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.alerts.digest import Waiting
+from chalicelib.domain.alerts.digest import PendingDigest
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.update import split_id
 from chalicelib.store import keys
@@ -29,7 +29,7 @@ def add(table: Table, update_id: str, *, now: datetime) -> bool:
     """
     slug, name = split_id(update_id)
     wait = Write(
-        key=keys.waiting(slug),
+        key=keys.pending_digest(slug),
         expression="SET waiting_since = if_not_exists(waiting_since, :now), "
         "update_names = list_append(if_not_exists(update_names, :none), :name)",
         values={":now": to_milliseconds(now), ":none": [], ":name": [name]},
@@ -37,18 +37,18 @@ def add(table: Table, update_id: str, *, now: datetime) -> bool:
     return _open(table, update_id, wait, now=now)
 
 
-def add_digest(table: Table, waiting: Waiting, *, now: datetime) -> bool:
+def add_digest(table: Table, pending: PendingDigest, *, now: datetime) -> bool:
     """Open the alert of the digest that is due at `now`, with all that waits.
 
     False if this was done before, or if the list has grown since `waiting` was read.
     """
-    names = list(waiting.update_names)
+    names = list(pending.update_names)
     take = Write(
-        key=keys.waiting(waiting.slug),
+        key=keys.pending_digest(pending.slug),
         condition="update_names = :names",
         values={":names": names},
     )
-    return _open(table, waiting.digest_id(now), take, holding={"update_names": names}, now=now)
+    return _open(table, pending.digest_id(now), take, holding={"update_names": names}, now=now)
 
 
 def _open(
@@ -78,11 +78,11 @@ def _open(
     return True
 
 
-def waiting(table: Table) -> Sequence[Waiting]:
+def list_pending_digests(table: Table) -> Sequence[PendingDigest]:
     """Q18: what waits for the next digest of each petition."""
-    items = table.items_of(keys.WAITING)
+    items = table.items_of(keys.PENDING_DIGESTS)
     return [
-        Waiting(
+        PendingDigest(
             slug=item[keys.SK],
             update_names=tuple(item["update_names"]),
             since=to_moment(item["waiting_since"]),

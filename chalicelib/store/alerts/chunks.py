@@ -1,4 +1,4 @@
-"""The delivery ledger, in the desk table: the chunks of alerts, and who has been mailed.
+"""The delivery ledger, in the table of petitions: the chunks of alerts, and who has been mailed.
 
 An outcome is an attribute of its own (`outcome#7`), so that writers of different recipients never
 overwrite each other. What SES says it has sent is kept in a small item beside the chunk: a write
@@ -89,16 +89,18 @@ def release_chunk(
     )
 
 
-def add_seen(table: Table, alert_id: str, number: int, position: int) -> None:
+def add_send_event(table: Table, alert_id: str, number: int, position: int) -> None:
     """Note that SES says it has sent to this recipient. Safe to repeat."""
     table.update(
-        keys.seen(alert_id, number), "ADD positions :position", values={":position": {position}}
+        keys.send_events(alert_id, number),
+        "ADD positions :position",
+        values={":position": {position}},
     )
 
 
-def seen(table: Table, alert_id: str, number: int) -> frozenset[int]:
+def send_events(table: Table, alert_id: str, number: int) -> frozenset[int]:
     """Q13: the positions in a chunk to which SES says it has sent."""
-    item = table.find(keys.seen(alert_id, number), consistent=True)
+    item = table.find(keys.send_events(alert_id, number), consistent=True)
     return frozenset(item["positions"]) if item else frozenset()
 
 

@@ -25,10 +25,10 @@ class Cache:
     _kept: dict[Hashable, tuple[float, Any]] = field(default_factory=dict)
     _refreshing: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, key: Hashable, read: Callable[[], Value], *, or_old_on: type[Exception]) -> Value:
+    def get(self, key: Hashable, read: Callable[[], Value], *, stale_on: type[Exception]) -> Value:
         """The kept value while it is fresh, else what `read` returns now; `read` asks no cache.
 
-        When `read` raises `or_old_on`, a stale value is better than none.
+        When `read` raises `stale_on`, a stale value is better than none.
         """
         kept = self._kept.get(key)
         age = self.clock() - kept[0] if kept else None
@@ -38,7 +38,7 @@ class Cache:
         if not self._refreshing.acquire(blocking=not just_expired):
             return kept[1]  # type: ignore[index,no-any-return]
         try:
-            return self._refreshed(key, read, or_old_on)
+            return self._refreshed(key, read, stale_on)
         finally:
             self._refreshing.release()
 
@@ -47,7 +47,7 @@ class Cache:
         self._kept = {}
 
     def _refreshed(
-        self, key: Hashable, read: Callable[[], Value], or_old_on: type[Exception]
+        self, key: Hashable, read: Callable[[], Value], stale_on: type[Exception]
     ) -> Value:
         entries, now = self._kept, self.clock()
         kept = entries.get(key)
@@ -56,7 +56,7 @@ class Cache:
             return kept[1]  # type: ignore[no-any-return]
         try:
             value = read()
-        except or_old_on:
+        except stale_on:
             if kept is None:
                 raise
             return kept[1]  # type: ignore[no-any-return]

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
 
 from chalicelib.domain.errors import Unavailable
-from chalicelib.store.dynamodb.items import Item, unpacked
+from chalicelib.store.dynamodb.items import Item, deserialize
 
 _PASSING: Final = frozenset(
     {
@@ -49,7 +49,7 @@ def translated() -> Iterator[None]:
         code = error.response.get("Error", {}).get("Code", "")
         if code == "ConditionalCheckFailedException":
             item: Any = error.response.get("Item")
-            raise ConditionFailed(unpacked(item)) from error
+            raise ConditionFailed(deserialize(item)) from error
         if code == "TransactionCanceledException":
             raise _cancelled(error) from error
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
@@ -64,7 +64,7 @@ def _cancelled(error: ClientError) -> Exception:
     reasons: Any = error.response.get("CancellationReasons", [])
     for reason in reasons:
         if reason.get("Code") == "ConditionalCheckFailed":
-            return ConditionFailed(unpacked(reason.get("Item")))
+            return ConditionFailed(deserialize(reason.get("Item")))
     if any(reason.get("Code") == "TransactionConflict" for reason in reasons):
         return Conflict()
     return Unavailable()

@@ -14,7 +14,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 Item = dict[str, Any]
 
 
-class _Writer(TypeSerializer):
+class _Serializer(TypeSerializer):
     def serialize(self, value: Any) -> Any:
         if isinstance(value, (set, frozenset)) and not value:
             # boto3 would write it, and DynamoDB refuse the whole request.
@@ -26,7 +26,7 @@ class _Writer(TypeSerializer):
         return f"{operator.index(value):d}"
 
 
-class _Reader(TypeDeserializer):
+class _Deserializer(TypeDeserializer):
     def _deserialize_n(self, value: str) -> int:
         return int(value)
 
@@ -34,11 +34,11 @@ class _Reader(TypeDeserializer):
         return value
 
 
-_writer: Final = _Writer()
-_reader: Final = _Reader()
+_writer: Final = _Serializer()
+_reader: Final = _Deserializer()
 
 
-def packed(values: Mapping[str, Any]) -> Any:
+def serialize(values: Mapping[str, Any]) -> Any:
     """Plain values with DynamoDB's types around them.
 
     Raises TypeError for what is never kept: floats, Decimals, empty sets, and what boto3 knows no
@@ -47,7 +47,7 @@ def packed(values: Mapping[str, Any]) -> Any:
     return {name: _writer.serialize(value) for name, value in values.items()}
 
 
-def unpacked(item: Mapping[str, Any] | None) -> Item | None:
+def deserialize(item: Mapping[str, Any] | None) -> Item | None:
     """DynamoDB's types taken off; None stays None."""
     if item is None:
         return None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.store.dynamodb.errors import Conflict, translated
-from chalicelib.store.dynamodb.items import Item, packed, unpacked
+from chalicelib.store.dynamodb.items import Item, deserialize, serialize
 from chalicelib.store.keys import PK, SK, Key
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ class Table:
         """The item under `key`, or None. Half a read unit for 4 KB, one if `consistent`."""
         with translated():
             answer = self.client.get_item(
-                TableName=self.name, Key=packed(key), ConsistentRead=consistent
+                TableName=self.name, Key=serialize(key), ConsistentRead=consistent
             )
-        return unpacked(answer.get("Item"))
+        return deserialize(answer.get("Item"))
 
     def find_many(self, keys: Sequence[Key]) -> list[Item]:
         """The items under `keys` (100 at most) that exist, in their order, read consistently."""
@@ -67,7 +67,7 @@ class Table:
         with translated():
             self.client.put_item(
                 TableName=self.name,
-                Item=packed({**key, **item}),
+                Item=serialize({**key, **item}),
                 **_condition(condition, names, values),
             )
 
@@ -83,29 +83,29 @@ class Table:
         condition: str = "",
         names: Mapping[str, str] | None = None,
         values: Mapping[str, Any] | None = None,
-        blindly: bool = False,
+        return_values: bool = True,
     ) -> Item:
         """Change an item and return it as it is then. Raises ConditionFailed with what is there.
 
         `blindly`: neither says anything of the item, for who may change it but not read all of it.
         """
         arguments = _condition(condition, names, values)
-        if blindly:
+        if not return_values:
             arguments.pop("ReturnValuesOnConditionCheckFailure", None)
         with translated():
             answer = self.client.update_item(
                 TableName=self.name,
-                Key=packed(key),
+                Key=serialize(key),
                 UpdateExpression=expression,
-                ReturnValues="NONE" if blindly else "ALL_NEW",
+                ReturnValues="ALL_NEW" if return_values else "NONE",
                 **arguments,
             )
-        return unpacked(answer.get("Attributes")) or {}
+        return deserialize(answer.get("Attributes")) or {}
 
     def delete(self, key: Key) -> None:
         """Delete an item, whether or not it is there."""
         with translated():
-            self.client.delete_item(TableName=self.name, Key=packed(key))
+            self.client.delete_item(TableName=self.name, Key=serialize(key))
 
     def page_of(
         self,
@@ -132,18 +132,18 @@ class Table:
         query: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": packed(values),
+            "ExpressionAttributeValues": serialize(values),
             "Limit": limit,
         }
         if after is not None:
-            query["ExclusiveStartKey"] = packed({PK: pk, SK: after})
+            query["ExclusiveStartKey"] = serialize({PK: pk, SK: after})
         if names_of:
             query["ExpressionAttributeNames"] = {f"#{name}": name for name in names_of}
             query["ProjectionExpression"] = ", ".join(f"#{name}" for name in names_of)
         with translated():
             answer = self.client.query(**query)
-        last = unpacked(answer.get("LastEvaluatedKey"))
-        return [unpacked(item) or {} for item in answer["Items"]], last[SK] if last else None
+        last = deserialize(answer.get("LastEvaluatedKey"))
+        return [deserialize(item) or {} for item in answer["Items"]], last[SK] if last else None
 
     def items_of(self, pk: str, **narrowing: Any) -> Iterator[Item]:
         """Every item of a partition, page by page. Takes what `page_of` takes."""
@@ -174,9 +174,9 @@ class Table:
     def _transaction_item(self, write: Write) -> Any:
         condition = _condition(write.condition, write.names, write.values)
         if write.item is not None:
-            item = packed({**write.key, **write.item})
+            item = serialize({**write.key, **write.item})
             return {"Put": {"TableName": self.name, "Item": item, **condition}}
-        key = packed(write.key)
+        key = serialize(write.key)
         if not write.expression:
             return {"Delete": {"TableName": self.name, "Key": key, **condition}}
         return {
@@ -201,7 +201,7 @@ def find_together(wanted: Sequence[tuple[Table, Key]]) -> list[Item | None]:
     asked: Any = {}
     for table, key in wanted:
         of_table = asked.setdefault(table.name, {"Keys": [], "ConsistentRead": True})
-        of_table["Keys"].append(packed(key))
+        of_table["Keys"].append(serialize(key))
     client = wanted[0][0].client
     found: dict[tuple[str, str, str], Item | None] = {}
     for attempt in range(_TRIES):
@@ -210,7 +210,7 @@ def find_together(wanted: Sequence[tuple[Table, Key]]) -> list[Item | None]:
         with translated():
             answer = client.batch_get_item(RequestItems=asked)
         for name, items in answer["Responses"].items():
-            for item in map(unpacked, items):
+            for item in map(deserialize, items):
                 found[name, *_key_of(item or {})] = item
         asked = answer.get("UnprocessedKeys")
         if not asked:
@@ -237,5 +237,5 @@ def _condition(
     if names:
         arguments["ExpressionAttributeNames"] = dict(names)
     if values:
-        arguments["ExpressionAttributeValues"] = packed(values)
+        arguments["ExpressionAttributeValues"] = serialize(values)
     return arguments

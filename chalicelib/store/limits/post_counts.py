@@ -14,7 +14,7 @@ _MINUTE_KEPT: Final = timedelta(hours=1)
 
 
 @dataclass
-class UnwrittenPosts:
+class UnflushedPostCounts:
     """Posts of one minute that this process has counted and not written yet, among its threads."""
 
     _minute: datetime | None = None

@@ -16,14 +16,14 @@ _HOUR_KEPT: Final = timedelta(hours=2)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Share:
+class Quota:
     """How many posts a network has made within an hour; `counted`: the last one is among them."""
 
     count: int
     counted: bool
 
 
-def count_post(table: Table, network_hash: str, *, cap: int, now: datetime) -> Share:
+def count_post(table: Table, network_hash: str, *, cap: int, now: datetime) -> Quota:
     """Q15: count one post of a network in this hour, unless it has made `cap` already."""
     try:
         item = table.update(
@@ -33,13 +33,13 @@ def count_post(table: Table, network_hash: str, *, cap: int, now: datetime) -> S
             values={":one": 1, ":cap": cap, ":expires_at": to_epoch(now + _HOUR_KEPT)},
         )
     except ConditionFailed as failed:
-        return Share(count=(failed.item or {}).get("post_count", cap), counted=False)
-    return Share(count=item["post_count"], counted=True)
+        return Quota(count=(failed.item or {}).get("post_count", cap), counted=False)
+    return Quota(count=item["post_count"], counted=True)
 
 
 def count_slow_post(
     table: Table, network_hash: str, *, cap: int, slow_cap: int, now: datetime
-) -> Share:
+) -> Quota:
     """Q15: count one post that comes without a proof of work: within both caps, or not at all."""
     try:
         item = table.update(
@@ -57,8 +57,8 @@ def count_slow_post(
             },
         )
     except ConditionFailed as failed:
-        return Share(count=(failed.item or {}).get("post_count", cap), counted=False)
-    return Share(count=item["post_count"], counted=True)
+        return Quota(count=(failed.item or {}).get("post_count", cap), counted=False)
+    return Quota(count=item["post_count"], counted=True)
 
 
 def spend_proof(table: Table, nonce: str, *, claim: str, expires_at: datetime) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from chalicelib.domain.alerts import digest
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.alerts.chunk import HINT_PATIENCE, ChunkState
+from chalicelib.domain.alerts.chunk import HINT_TIMEOUT, ChunkState
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.update import split_id
 from chalicelib.mail import jobs
@@ -39,10 +39,10 @@ def start_alert(services: Services, update_id: str) -> bool:
     Who wants each gets it now, who wants one mail a week gets it with the next digest. Raises
     NotFound when there is no such update, Unavailable.
     """
-    updates.get(services.desk, *split_id(update_id))
-    started = alerts.add(services.desk, update_id, now=services.now())
+    updates.get(services.petitions, *split_id(update_id))
+    started = alerts.add(services.petitions, update_id, now=services.now())
     if started:
-        _hint(services, FanOut(alert_id=update_id))
+        _queue(services, FanOut(alert_id=update_id))
     return started
 
 
@@ -52,7 +52,7 @@ def fan_out(services: Services, alert_id: str) -> None:
     A chunk is written in the same transaction that moves the cursor past its recipients, so a
     crash between two chunks neither skips nor repeats anybody.
     """
-    alert = alerts.get(services.desk, alert_id)
+    alert = alerts.get(services.petitions, alert_id)
     pages_left = _PAGES_PER_JOB
     for _ in range(_CHUNKS_PER_JOB):
         if alert.cursor is None:
@@ -63,14 +63,16 @@ def fan_out(services: Services, alert_id: str) -> None:
             services, alert_id, alert.cursor, most_pages=min(pages_left, _PAGES_PER_CHUNK)
         )
         pages_left -= pages
-        moved = chunks.add_chunk(services.desk, alert, indexes, cursor=cursor, now=services.now())
+        moved = chunks.add_chunk(
+            services.petitions, alert, indexes, cursor=cursor, now=services.now()
+        )
         if moved is None:
             # Another worker has the cursor and goes on.
             return
         if indexes:
-            _hint(services, SendChunk(alert_id=alert_id, number=alert.chunk_count))
+            _queue(services, SendChunk(alert_id=alert_id, number=alert.chunk_count))
         alert = moved
-    _hint(services, FanOut(alert_id=alert_id))
+    _queue(services, FanOut(alert_id=alert_id))
 
 
 def every_minute(services: Services) -> None:
@@ -78,15 +80,15 @@ def every_minute(services: Services) -> None:
 
     Everything that fell due while nothing ran is caught up; run twice, it does nothing more.
     """
-    for entry, update_id in updates.due_by(services.desk, services.now()):
+    for entry, update_id in updates.due_by(services.petitions, services.now()):
         try:
             start_alert(services, update_id)
         except NotFound:
             log.error("scheduled update %s does not exist", update_id)
-        updates.delete_scheduled(services.desk, entry)
+        updates.delete_scheduled(services.petitions, entry)
     _start_digests(services)
-    for alert_id in alerts.list_open(services.desk):
-        _mend(services, alert_id)
+    for alert_id in alerts.list_open(services.petitions):
+        _recover(services, alert_id)
 
 
 def _start_digests(services: Services) -> None:
@@ -95,43 +97,43 @@ def _start_digests(services: Services) -> None:
     Readers who asked for fewer mails get one after downtime, not one for each week that was missed.
     """
     now = services.now()
-    for waiting in alerts.waiting(services.desk):
+    for waiting in alerts.list_pending_digests(services.petitions):
         # This Monday's may be made while an alert that began before it was still being noted: that
         # one waits for another week, and need not be tried each minute.
-        if not waiting.is_due(now) or alerts.find(services.desk, waiting.digest_id(now)):
+        if not waiting.is_due(now) or alerts.find(services.petitions, waiting.digest_id(now)):
             continue
-        if alerts.add_digest(services.desk, waiting, now=now):
-            _hint(services, FanOut(alert_id=waiting.digest_id(now)))
+        if alerts.add_digest(services.petitions, waiting, now=now):
+            _queue(services, FanOut(alert_id=waiting.digest_id(now)))
 
 
-def _mend(services: Services, alert_id: str) -> None:
+def _recover(services: Services, alert_id: str) -> None:
     """Repeat lost hints, resolve doubtful chunks, move the mark of what is settled, close."""
     now = services.now()
-    alert = alerts.get(services.desk, alert_id)
-    if alert.cursor is not None and now - alert.touched_at >= HINT_PATIENCE:
-        _hint(services, FanOut(alert_id=alert_id))
-    settled_count = _mend_chunks(services, alert)
+    alert = alerts.get(services.petitions, alert_id)
+    if alert.cursor is not None and now - alert.touched_at >= HINT_TIMEOUT:
+        _queue(services, FanOut(alert_id=alert_id))
+    settled_count = _recover_chunks(services, alert)
     if settled_count > alert.settled_count:
-        alerts.mark_settled(services.desk, alert, settled_count, now=now)
+        alerts.mark_settled(services.petitions, alert, settled_count, now=now)
     if replace(alert, settled_count=settled_count).is_complete:
-        alerts.close(services.desk, alert_id)
+        alerts.close(services.petitions, alert_id)
 
 
-def _mend_chunks(services: Services, alert: Alert) -> int:
+def _recover_chunks(services: Services, alert: Alert) -> int:
     """Hint again at chunks that lie about; below which number all are settled."""
     now = services.now()
     settled_count = alert.settled_count
     for chunk in chunks.chunks_from(
-        services.desk, alert.alert_id, alert.settled_count, limit=_CHUNKS_PER_TICK
+        services.petitions, alert.alert_id, alert.settled_count, limit=_CHUNKS_PER_TICK
     ):
         if chunk.state is ChunkState.SETTLED and chunk.number == settled_count:
             settled_count += 1
         elif chunk.is_lost_hint(now):
-            _hint(services, SendChunk(alert_id=alert.alert_id, number=chunk.number))
+            _queue(services, SendChunk(alert_id=alert.alert_id, number=chunk.number))
         elif chunk.is_doubtful(now):
             log.warning("chunk %s of %s was in doubt", chunk.number, alert.alert_id)
-            chunks.release_chunk(services.desk, chunk, {}, now=now)
-            _hint(services, SendChunk(alert_id=alert.alert_id, number=chunk.number))
+            chunks.release_chunk(services.petitions, chunk, {}, now=now)
+            _queue(services, SendChunk(alert_id=alert.alert_id, number=chunk.number))
     return settled_count
 
 
@@ -173,5 +175,5 @@ def _cursor_after(shard: str, next_index: str | None) -> str | None:
     return f"{keys.SHARDS[following]}#" if following < len(keys.SHARDS) else None
 
 
-def _hint(services: Services, job: Job) -> None:
+def _queue(services: Services, job: Job) -> None:
     jobs.put(services.sqs, services.settings.job_queue_url, job)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from chalicelib.crypto import sealing, tokens, unsealing
 from chalicelib.crypto.tokens import Purpose
-from chalicelib.crypto.unsealing import CannotOpen
+from chalicelib.crypto.unsealing import UnsealFailed
 from chalicelib.domain.alerts.chunk import Chunk
 from chalicelib.domain.alerts.digest import Digest
 from chalicelib.domain.petition import Petition
@@ -35,11 +35,11 @@ def copies_for(
     for position, subscriber in recipients.items():
         try:
             address = _address(services, subscriber)
-        except CannotOpen:
+        except UnsealFailed:
             log.error("recipient %s of chunk %s cannot be opened", position, chunk.number)
             continue
         language, alert = _written_for(services, petition, news, subscriber)
-        copies[position] = alert_messages.alert_for(
+        copies[position] = alert_messages.to_recipient(
             address,
             language,
             alert,
@@ -59,7 +59,7 @@ def _address(services: Services, subscriber: Subscriber) -> str:
 
 def _written_for(
     services: Services, petition: Petition, news: Update | Digest, subscriber: Subscriber
-) -> tuple[str, alert_messages.Alert | alert_messages.Digest]:
+) -> tuple[str, alert_messages.AlertMessage | alert_messages.DigestMessage]:
     """The language of a copy, and what is in it.
 
     An update comes whole in one language; a digest in the subscriber's, each update in its own.
@@ -67,7 +67,7 @@ def _written_for(
     if isinstance(news, Update):
         language = news.language(subscriber.language)
         text = news.text(language)
-        return language, alert_messages.Alert(
+        return language, alert_messages.AlertMessage(
             title=text.title,
             body_text=text.text,
             body_html=text.html,
@@ -76,7 +76,7 @@ def _written_for(
             unsubscribe=_unsubscribe(services, subscriber, language),
         )
     language = subscriber.language
-    return language, alert_messages.Digest(
+    return language, alert_messages.DigestMessage(
         headlines=[_headline(services, update, language) for update in news.updates],
         petition_title=petition.text(language).title,
         unsubscribe=_unsubscribe(services, subscriber, language),

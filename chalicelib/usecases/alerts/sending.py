@@ -28,13 +28,17 @@ def send_chunk(services: Services, alert_id: str, number: int) -> None:
     Between claim and note a crash or a lost answer leaves the chunk claimed; it is not sent again
     before the clock has asked the send events who got it.
     """
-    chunk = chunks.claim_chunk(services.desk, alert_id, number, now=services.now())
+    chunk = chunks.claim_chunk(services.petitions, alert_id, number, now=services.now())
     if chunk is None:
         return
-    seen = chunks.seen(services.desk, alert_id, number) if chunk.attempt > 1 else frozenset()
+    seen = (
+        chunks.send_events(services.petitions, alert_id, number)
+        if chunk.attempt > 1
+        else frozenset()
+    )
     outcomes = {position: Outcome.SENT for position in chunk.open_positions if position in seen}
     open_positions = [p for p in chunk.open_positions if p not in seen]
-    wanted = _wanted_at(services, chunk, open_positions)
+    wanted = _still_subscribed(services, chunk, open_positions)
     outcomes |= {p: Outcome.SKIPPED for p in open_positions if p not in wanted}
     if wanted:
         try:
@@ -43,7 +47,7 @@ def send_chunk(services: Services, alert_id: str, number: int) -> None:
             log.warning("chunk %s of %s in doubt: %s", number, alert_id, error)
             return
     settled = {p: o for p, o in outcomes.items() if o is not Outcome.THROTTLED}
-    chunks.release_chunk(services.desk, chunk, settled, now=services.now())
+    chunks.release_chunk(services.petitions, chunk, settled, now=services.now())
     if len(settled) < len(outcomes):
         jobs.put(
             services.sqs,
@@ -53,12 +57,14 @@ def send_chunk(services: Services, alert_id: str, number: int) -> None:
         )
 
 
-def mark_seen(services: Services, alert_id: str, number: int, position: int) -> None:
+def record_send_event(services: Services, alert_id: str, number: int, position: int) -> None:
     """Note that SES says it has sent to this recipient of a chunk."""
-    chunks.add_seen(services.desk, alert_id, number, position)
+    chunks.add_send_event(services.petitions, alert_id, number, position)
 
 
-def _wanted_at(services: Services, chunk: Chunk, positions: list[int]) -> Mapping[int, Subscriber]:
+def _still_subscribed(
+    services: Services, chunk: Chunk, positions: list[int]
+) -> Mapping[int, Subscriber]:
     """Who at these positions is subscribed at this moment, and wants mails of this kind."""
     slug, _ = split_id(chunk.alert_id)
     frequency = digest.audience(chunk.alert_id)
@@ -77,7 +83,7 @@ def _send_to(
 ) -> Mapping[int, Outcome]:
     """One call to SES for the recipients at these positions; their outcomes. Raises InDoubt."""
     slug, name = split_id(chunk.alert_id)
-    petition = petitions.get(services.desk, slug)
+    petition = petitions.get(services.petitions, slug)
     news = _news(services, chunk.alert_id)
     copies = personalising.copies_for(services, petition, news, chunk, recipients)
     outcomes = dict.fromkeys(recipients.keys() - copies.keys(), Outcome.REJECTED)
@@ -101,10 +107,10 @@ def _news(services: Services, alert_id: str) -> Update | Digest:
     """What an alert says, in all languages."""
     slug, name = split_id(alert_id)
     if not digest.is_name(name):
-        return updates.get(services.desk, slug, name)
-    names = alerts.get(services.desk, alert_id).update_names
+        return updates.get(services.petitions, slug, name)
+    names = alerts.get(services.petitions, alert_id).update_names
     return Digest(
         slug=slug,
         name=name,
-        updates=tuple(updates.get(services.desk, slug, each) for each in names),
+        updates=tuple(updates.get(services.petitions, slug, each) for each in names),
     )

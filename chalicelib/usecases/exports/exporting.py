@@ -37,7 +37,7 @@ def export(
     the lines between, by which a cut or altered file is recognised. `progress` is told the number
     of buckets done (of 256) and of signatures written. Raises NotFound, Unavailable.
     """
-    petition = petitions.get(services.desk, slug)
+    petition = petitions.get(services.petitions, slug)
     digest = hashlib.sha256()
     count = held = 0
     with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as packed:
@@ -52,7 +52,7 @@ def export(
             )
         )
         for done, bucket in enumerate(keys.BUCKETS, start=1):
-            for signature in signatures.kept_in(services.signatures, slug, bucket):
+            for signature in signatures.sealed_in(services.signatures, slug, bucket):
                 if signature.state is not SignatureState.CONFIRMED:
                     held += 1
                     continue

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.integrity import tally
-from chalicelib.domain.integrity.tally import Change, Figures, Tally
+from chalicelib.domain.integrity.tally import Figures, SignatureChange, Tally
 from chalicelib.store import keys, petitions, signatures, tallies
 from chalicelib.wiring import Services
 
@@ -22,7 +22,7 @@ SETTLING_SECONDS = 60.0
 """How long the stream may lag behind the table, generously."""
 
 
-def count_changes(services: Services, shard: str, changes: Sequence[Change]) -> None:
+def count_changes(services: Services, shard: str, changes: Sequence[SignatureChange]) -> None:
     """Add the changes of one stream shard, in their order, to the tallies of their petitions.
 
     Count and fence move in one conditional write, so a batch that is delivered again, whole, in
@@ -33,14 +33,16 @@ def count_changes(services: Services, shard: str, changes: Sequence[Change]) -> 
         _count_petition(services, slug, shard, sorted(group, key=lambda c: c.sequence))
 
 
-def _count_petition(services: Services, slug: str, shard: str, changes: Sequence[Change]) -> None:
+def _count_petition(
+    services: Services, slug: str, shard: str, changes: Sequence[SignatureChange]
+) -> None:
     for _ in range(_TRIES):
-        fence = tallies.find_fence(services.desk, slug, shard)
-        fresh = tally.beyond(fence, changes)
+        fence = tallies.find_fence(services.petitions, slug, shard)
+        fresh = tally.after_fence(fence, changes)
         if not fresh:
             return
         if tallies.add(
-            services.desk,
+            services.petitions,
             slug,
             differences=tally.total(fresh),
             shard=shard,
@@ -63,22 +65,22 @@ def reconcile(
     The answer is what was added to counts, by slug, for petitions of which any figure was wrong.
     """
     repaired = {}
-    for petition in petitions.list_all(services.desk):
+    for petition in petitions.list_all(services.petitions):
         slug = petition.slug
-        before = tallies.get(services.desk, slug)
+        before = tallies.get(services.petitions, slug)
         counted = _count(services, slug)
         if counted != before.countries or sum(counted.values()) != before.count:
             sleep(settling_seconds)
-        after = tallies.get(services.desk, slug)
+        after = tallies.get(services.petitions, slug)
         count, countries = _drifts(before, counted, after)
         if (count or countries) and tallies.repair(
-            services.desk, after, count=count, countries=countries
+            services.petitions, after, count=count, countries=countries
         ):
             repaired[slug] = count
             log.warning(
                 "tally of %s repaired by %+d, and in %d countries", slug, count, len(countries)
             )
-        tallies.delete_fences(services.desk, slug, before=services.now() - _FENCES_KEPT)
+        tallies.delete_fences(services.petitions, slug, before=services.now() - _FENCES_KEPT)
     return repaired
 
 

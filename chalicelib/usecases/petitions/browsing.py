@@ -52,9 +52,9 @@ def get_petition(services: Services, slug: str) -> Petition:
     return cached.petition(services, slug)
 
 
-def show_card(services: Services, slug: str, language: str) -> bytes:
+def show_preview_image(services: Services, slug: str, language: str) -> bytes:
     """The picture (PNG) that goes with a petition's link in a language. Raises NotFound."""
-    return preview_images.get(services.desk, cached.petition(services, slug).slug, language)
+    return preview_images.get(services.petitions, cached.petition(services, slug).slug, language)
 
 
 def list_petitions(services: Services) -> tuple[Petition, ...]:

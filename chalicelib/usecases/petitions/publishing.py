@@ -17,7 +17,7 @@ def publish_petition(services: Services, petition: Petition) -> Petition:
     moment, and Unavailable.
     """
     try:
-        current = petitions.get(services.desk, petition.slug)
+        current = petitions.get(services.petitions, petition.slug)
     except NotFound:
         current = replace(petition, version=0)
     # What is asked of forms at this moment is decided elsewhere (`shielding.py`).
@@ -25,12 +25,14 @@ def publish_petition(services: Services, petition: Petition) -> Petition:
     if wanted == current and current.version:
         return current
     published = replace(wanted, version=current.version + 1)
-    petitions.save(services.desk, published)
+    petitions.save(services.petitions, published)
     services.cache.clear()
     return published
 
 
-def publish_cards(services: Services, slug: str, pictures: Mapping[str, bytes]) -> Sequence[str]:
+def publish_preview_images(
+    services: Services, slug: str, pictures: Mapping[str, bytes]
+) -> Sequence[str]:
     """Store the pictures (PNG, by language) that go with a petition's link.
 
     Those that were stored already stay as they are; returns the languages of the others.
@@ -38,7 +40,7 @@ def publish_cards(services: Services, slug: str, pictures: Mapping[str, bytes]) 
     return [
         language
         for language, picture in pictures.items()
-        if preview_images.save(services.desk, slug, language, picture)
+        if preview_images.save(services.petitions, slug, language, picture)
     ]
 
 
@@ -47,7 +49,7 @@ def publish_update(services: Services, update: Update) -> Update:
 
     Raises NotFound when there is no such petition.
     """
-    petitions.get(services.desk, update.slug)
-    updates.save(services.desk, update)
+    petitions.get(services.petitions, update.slug)
+    updates.save(services.petitions, update)
     services.cache.clear()
     return update

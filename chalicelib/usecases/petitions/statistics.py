@@ -28,8 +28,8 @@ class Status:
 
 def status(services: Services, slug: str) -> Status:
     """Where a petition stands at this moment. Raises NotFound, Unavailable."""
-    petition = petitions.get(services.desk, slug)
-    tally = tallies.get(services.desk, slug)
+    petition = petitions.get(services.petitions, slug)
+    tally = tallies.get(services.petitions, slug)
     step, minimum = services.settings.count_step, services.settings.country_minimum
     return Status(
         petition=petition,

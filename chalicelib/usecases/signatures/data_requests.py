@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.email_address import EmailAddress
-from chalicelib.domain.person import Kept
+from chalicelib.domain.person import PersonRecord
 from chalicelib.domain.petition import Petition
 from chalicelib.people import blind_indexes
 from chalicelib.store import people, petitions, signatures, subscribers, suppressions
@@ -15,47 +15,47 @@ from chalicelib.wiring import Services
 
 
 @dataclass(frozen=True, kw_only=True)
-class OnPetition:
+class PetitionEntry:
     """What is kept of a person on one petition."""
 
     petition: Petition
-    kept: Kept
+    record: PersonRecord
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class DataReport:
     """What was found: by petition, only those with something. `blocked`: they are never mailed."""
 
-    found: Sequence[OnPetition]
+    found: Sequence[PetitionEntry]
     blocked: bool
     petition_count: int
 
 
-def look_up(services: Services, address: EmailAddress) -> Answer:
+def look_up(services: Services, address: EmailAddress) -> DataReport:
     """All that is kept about an address. One call a petition and one for their list.
 
     Raises Unavailable.
     """
     looked_at = [
-        OnPetition(
+        PetitionEntry(
             petition=petition,
-            kept=people.find(
+            record=people.find(
                 services.signatures,
                 services.subscribers,
-                blind_indexes.filed(services, petition.slug, address),
+                blind_indexes.indexes_of(services, petition.slug, address),
                 now=services.now(),
             ),
         )
-        for petition in petitions.list_all(services.desk)
+        for petition in petitions.list_all(services.petitions)
     ]
-    return Answer(
-        found=[each for each in looked_at if each.kept.signature or each.kept.subscription],
-        blocked=any(each.kept.blocked for each in looked_at),
+    return DataReport(
+        found=[each for each in looked_at if each.record.signature or each.record.subscription],
+        blocked=any(each.record.blocked for each in looked_at),
         petition_count=len(looked_at),
     )
 
 
-def erase(services: Services, address: EmailAddress) -> Answer:
+def erase(services: Services, address: EmailAddress) -> DataReport:
     """Delete signatures and subscriptions of an address, as it could itself; what there was.
 
     Tombstones stay until old links have expired, and a block stays: it is the person's own wish.
@@ -63,20 +63,24 @@ def erase(services: Services, address: EmailAddress) -> Answer:
     """
     answer = look_up(services, address)
     for each in answer.found:
-        filed = blind_indexes.filed(services, each.petition.slug, address)
+        indexes = blind_indexes.indexes_of(services, each.petition.slug, address)
         now, links_live = services.now(), services.settings.links_live
-        if each.kept.signed:
+        if each.record.signed:
             signatures.mark_withdrawn(
-                services.signatures, filed.slug, filed.signature, now=now, links_live=links_live
+                services.signatures, indexes.slug, indexes.signature, now=now, links_live=links_live
             )
-        if each.kept.subscribed:
+        if each.record.subscribed:
             subscribers.mark_unsubscribed(
-                services.subscribers, filed.slug, filed.subscriber, now=now, links_live=links_live
+                services.subscribers,
+                indexes.slug,
+                indexes.subscriber,
+                now=now,
+                links_live=links_live,
             )
     return answer
 
 
 def unblock(services: Services, address: EmailAddress) -> None:
     """Let an address be mailed again. A second time changes nothing. Raises Unavailable."""
-    index = blind_indexes.never_index(services, blind_indexes.person(services, address))
+    index = blind_indexes.suppression_index(services, blind_indexes.person_index(services, address))
     suppressions.delete(services.subscribers, index)

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.signature import SignatureState
-from chalicelib.domain.signature_filter import Selection, Standing
+from chalicelib.domain.signature_filter import SignatureFilter, SignatureSummary
 from chalicelib.store import keys, petitions, signatures
 from chalicelib.wiring import Services
 
@@ -28,7 +28,7 @@ _WAITS_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
 
 @dataclass(kw_only=True)
-class Held:
+class HeldSignatures:
     """The held signatures of a petition, by what they have in common; no persons.
 
     One signature can be held for several reasons. `confirmed` are those that count, by country.
@@ -40,19 +40,19 @@ class Held:
     by_language: Counter[str] = field(default_factory=Counter)
     confirmed: Counter[str] = field(default_factory=Counter)
 
-    def add(self, standing: Standing) -> None:
+    def add(self, summary: SignatureSummary) -> None:
         """Take in one signature."""
-        if standing.state is not SignatureState.HELD:
-            self.confirmed[standing.country] += 1
+        if summary.state is not SignatureState.HELD:
+            self.confirmed[summary.country] += 1
             return
         self.count += 1
-        self.by_reason.update(standing.reasons)
-        self.by_day[standing.confirmed_at.date()] += 1
-        self.by_language[standing.language] += 1
+        self.by_reason.update(summary.reasons)
+        self.by_day[summary.confirmed_at.date()] += 1
+        self.by_language[summary.language] += 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judge:
+class Moderator:
     """Who judges the signatures of one petition. `sleep` waits, in seconds, while AWS throttles."""
 
     services: Services
@@ -60,60 +60,63 @@ class Judge:
     progress: Progress = lambda bucket, count: None
     sleep: Callable[[float], None] = time.sleep
 
-    def held(self) -> Held:
+    def held(self) -> HeldSignatures:
         """What is held, counted anew from the table. Raises NotFound, Unavailable."""
-        found = Held()
-        for done, standings in self._buckets():
-            for standing in standings:
-                found.add(standing)
+        found = HeldSignatures()
+        for done, summaries in self._buckets():
+            for summary in summaries:
+                found.add(summary)
             self.progress(done, found.count)
         return found
 
-    def count(self, selection: Selection, state: SignatureState) -> int:
+    def count(self, wanted: SignatureFilter, state: SignatureState) -> int:
         """How many signatures of this state a judgement would be about. Changes nothing."""
-        return self._each(selection, state, lambda standing: True)
+        return self._each(wanted, state, lambda summary: True)
 
-    def hold(self, selection: Selection, *, why: str) -> int:
+    def hold(self, wanted: SignatureFilter, *, why: str) -> int:
         """Hold the confirmed signatures that are meant; how many are held now.
 
         `why` is kept with each: words by which they can be found again, that name no person.
         """
         table = self.services.signatures
         return self._each(
-            selection,
+            wanted,
             SignatureState.CONFIRMED,
-            lambda standing: signatures.mark_held(table, standing, why=why),
+            lambda summary: signatures.mark_held(table, summary, why=why),
         )
 
-    def release(self, selection: Selection) -> int:
+    def release(self, wanted: SignatureFilter) -> int:
         """Let the held signatures that are meant count; how many do now."""
         table = self.services.signatures
         return self._each(
-            selection,
+            wanted,
             SignatureState.HELD,
-            lambda standing: signatures.mark_released(table, standing),
+            lambda summary: signatures.mark_released(table, summary),
         )
 
     def _each(
-        self, selection: Selection, state: SignatureState, judge: Callable[[Standing], bool]
+        self,
+        wanted: SignatureFilter,
+        state: SignatureState,
+        judge: Callable[[SignatureSummary], bool],
     ) -> int:
         count = 0
-        for done, standings in self._buckets():
-            for standing in standings:
-                if standing.state is state and selection.includes(standing):
-                    count += self._patiently(partial(judge, standing))
+        for done, summaries in self._buckets():
+            for summary in summaries:
+                if summary.state is state and wanted.includes(summary):
+                    count += self._retry(partial(judge, summary))
             self.progress(done, count)
         return count
 
-    def _buckets(self) -> Iterator[tuple[int, list[Standing]]]:
-        petitions.get(self.services.desk, self.slug)
+    def _buckets(self) -> Iterator[tuple[int, list[SignatureSummary]]]:
+        petitions.get(self.services.petitions, self.slug)
         for done, bucket in enumerate(keys.BUCKETS, start=1):
-            yield done, self._patiently(partial(self._standing_in, bucket))
+            yield done, self._retry(partial(self._standing_in, bucket))
 
-    def _standing_in(self, bucket: str) -> list[Standing]:
-        return list(signatures.standing_in(self.services.signatures, self.slug, bucket))
+    def _standing_in(self, bucket: str) -> list[SignatureSummary]:
+        return list(signatures.summaries_in(self.services.signatures, self.slug, bucket))
 
-    def _patiently(self, call: Callable[[], Done]) -> Done:
+    def _retry(self, call: Callable[[], Done]) -> Done:
         """Make a call again while the table is throttled. Raises Unavailable in the end."""
         for seconds in _WAITS_SECONDS:
             try:

@@ -16,27 +16,27 @@ from chalicelib.store import people
 from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
 from chalicelib.wiring import Services
 
-_ASKED_FIRST: Final = "asked_first"
+_FIRST_REQUESTED_AT: Final = "first_requested_at"
 
 
-def pending_token(
-    services: Services, request: SignatureRequest, *, asked_first: datetime | None = None
+def issue_token(
+    services: Services, request: SignatureRequest, *, first_requested_at: datetime | None = None
 ) -> str:
     """What the page that waits for the mail holds; the code in the mail belongs to it.
 
-    `asked_first` is the moment of the form, where the mail is asked for again.
+    `first_requested_at` is the moment of the form, where the mail is asked for again.
     """
-    first = to_milliseconds(asked_first or request.asked_at)
-    claims = {**_to_claims(request), _ASKED_FIRST: first}
+    first = to_milliseconds(first_requested_at or request.asked_at)
+    claims = {**_to_claims(request), _FIRST_REQUESTED_AT: first}
     return tokens.issue(services.secrets.token_keys, Purpose.PENDING, claims, request.asked_at)
 
 
-def asked_first(claims: Claims) -> datetime:
+def first_requested_at(claims: Claims) -> datetime:
     """The moment of the form from which a pending token stems, through all that followed it."""
-    return to_moment(claims.values[_ASKED_FIRST])
+    return to_moment(claims.values[_FIRST_REQUESTED_AT])
 
 
-def queue_mail(
+def queue_confirmation(
     services: Services,
     petition: Petition,
     request: SignatureRequest,
@@ -51,15 +51,15 @@ def queue_mail(
     """
     slug, language, address = request.slug, request.language, request.address
     title = petition.text(language).title
-    never = links.never_link(services, slug, language, address)
-    filed = replace(blind_indexes.filed(services, slug, address), subscriber="")
-    kept = people.find(services.signatures, services.subscribers, filed, now=services.now())
+    block_link = links.block_link(services, slug, language, address)
+    indexes = replace(blind_indexes.indexes_of(services, slug, address), subscriber="")
+    record = people.find(services.signatures, services.subscribers, indexes, now=services.now())
     mail: ConfirmSignature | AlreadySigned
-    if kept.signed:
+    if record.signed:
         mail = AlreadySigned(
             petition_title=title,
-            never=never,
-            link=links.manage_link(services, slug, language, address),
+            block_link=block_link,
+            link=links.self_service_link(services, slug, language, address),
             link_days=services.settings.link_days,
         )
     else:
@@ -67,7 +67,7 @@ def queue_mail(
         token = tokens.issue(keys, Purpose.CONFIRM_SIGNATURE, _to_claims(request), request.asked_at)
         mail = ConfirmSignature(
             petition_title=title,
-            never=never,
+            block_link=block_link,
             link=services.settings.public_url + urls.confirm_signature(language, token),
             code=tokens.code_for(keys, pending),
             code_hours=services.settings.code_minutes // 60,
@@ -78,12 +78,12 @@ def queue_mail(
         to=address.deliverable,
         language=language,
         mail=mail,
-        blocked=kept.blocked,
+        blocked=record.blocked,
         delay_seconds=delay_seconds,
     )
 
 
-def request_of(claims: Claims) -> SignatureRequest:
+def read_request(claims: Claims) -> SignatureRequest:
     """The request that a confirmation or pending token holds."""
     values = claims.values
     return SignatureRequest(

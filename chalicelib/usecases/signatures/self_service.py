@@ -8,11 +8,11 @@ from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain import mailbox_risk
-from chalicelib.domain.errors import N_, EndedSince, InvalidForm, Message, UnreadableForm
-from chalicelib.domain.person import Filed, Kept, read_frequency
+from chalicelib.domain.errors import N_, EndedMeanwhile, InvalidForm, Message, UnreadableForm
+from chalicelib.domain.person import PersonIndexes, PersonRecord, read_frequency
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.signature import read_address
-from chalicelib.mail.messages import Manage, NothingThere
+from chalicelib.mail.messages import NothingStored, SelfServiceLink
 from chalicelib.people import blind_indexes, links, mail_queue
 from chalicelib.protection import admission
 from chalicelib.rendering import translations
@@ -20,7 +20,7 @@ from chalicelib.store import people, signatures, subscribers
 from chalicelib.wiring import Services
 
 
-class Deed(StrEnum):
+class Action(StrEnum):
     """What somebody can do on their own page."""
 
     WITHDRAW = "withdraw"
@@ -31,14 +31,14 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class OwnPage:
-    """What is kept of the person who holds the link; `filed` says what the link is for."""
+    """What is kept of the person who holds the link; `indexes` says what the link is for."""
 
     petition: Petition
-    filed: Filed
-    kept: Kept
+    indexes: PersonIndexes
+    record: PersonRecord
 
 
-def ask_for_link(
+def request_link(
     services: Services, *, slug: str, language: str, fields: Mapping[str, str], network: str
 ) -> int:
     """Mail the link to one's own page, or that nothing is kept. Also after the petition closed.
@@ -53,71 +53,71 @@ def ask_for_link(
     address = read_address(fields.get("email", ""), errors)
     if address is None:
         raise InvalidForm(errors)
-    mailbox_risk.warn(address, fields)
-    passage = admission.let_in(services, petition, network=network, fields=fields)
-    kept = _find(services, blind_indexes.filed(services, slug, address))
+    mailbox_risk.refuse_unacknowledged(address, fields)
+    admitted = admission.admit(services, petition, network=network, fields=fields)
+    record = _find(services, blind_indexes.indexes_of(services, slug, address))
     title = petition.text(language).title
-    never = links.never_link(services, slug, language, address)
-    mail: Manage | NothingThere
-    if kept.signed or kept.subscribed:
-        mail = Manage(
+    block_link = links.block_link(services, slug, language, address)
+    mail: SelfServiceLink | NothingStored
+    if record.signed or record.subscribed:
+        mail = SelfServiceLink(
             petition_title=title,
-            never=never,
-            link=links.manage_link(services, slug, language, address),
+            block_link=block_link,
+            link=links.self_service_link(services, slug, language, address),
             link_days=services.settings.link_days,
         )
     else:
-        mail = NothingThere(petition_title=title, never=never)
+        mail = NothingStored(petition_title=title, block_link=block_link)
     mail_queue.queue_mail(
         services,
         to=address.deliverable,
         language=language,
         mail=mail,
-        blocked=kept.blocked,
-        delay_seconds=passage.delay_seconds,
+        blocked=record.blocked,
+        delay_seconds=admitted.delay_seconds,
     )
-    return passage.delay_seconds // 60
+    return admitted.delay_seconds // 60
 
 
 def show(services: Services, token: str) -> OwnPage:
     """What is kept at this moment; changes nothing. Raises BrokenToken, ExpiredToken."""
-    filed = _read(services, token)
+    indexes = _read(services, token)
     return OwnPage(
-        petition=cached.petition(services, filed.slug),
-        filed=filed,
-        kept=_find(services, filed),
+        petition=cached.petition(services, indexes.slug),
+        indexes=indexes,
+        record=_find(services, indexes),
     )
 
 
-def act(services: Services, token: str, fields: Mapping[str, str]) -> Deed:
+def act(services: Services, token: str, fields: Mapping[str, str]) -> Action:
     """Do what a form of the page asks for. A second time changes nothing.
 
     Raises BrokenToken, ExpiredToken, UnreadableForm, InvalidForm, Unavailable, and EndedSince for
     news that has ended meanwhile.
     """
-    filed = _read(services, token)
-    deed = _read_deed(fields)
-    if deed is Deed.CHANGE:
-        _change_news(services, filed, fields)
-    if deed in (Deed.WITHDRAW, Deed.DELETE) and filed.signature:
+    indexes = _read(services, token)
+    action = _read_action(fields)
+    if action is Action.CHANGE:
+        _change_news(services, indexes, fields)
+    if action in (Action.WITHDRAW, Action.DELETE) and indexes.signature:
         signatures.mark_withdrawn(
             services.signatures,
-            filed.slug,
-            filed.signature,
+            indexes.slug,
+            indexes.signature,
             now=services.now(),
             links_live=services.settings.links_live,
         )
-    if deed in (Deed.STOP, Deed.DELETE) or (
-        deed is Deed.WITHDRAW and fields.get("news") == Deed.STOP
+    if action in (Action.STOP, Action.DELETE) or (
+        action is Action.WITHDRAW and fields.get("news") == Action.STOP
     ):
         subscribers.mark_unsubscribed(
             services.subscribers,
-            filed.slug,
-            filed.subscriber,
+            indexes.slug,
+            indexes.subscriber,
             now=services.now(),
             links_live=services.settings.links_live,
         )
-    return deed
+    return action
 
 
 def petition_of(services: Services, token: str) -> Petition:
@@ -127,33 +127,33 @@ def petition_of(services: Services, token: str) -> Petition:
     return cached.petition(services, claims.values["slug"])
 
 
-def _change_news(services: Services, filed: Filed, fields: Mapping[str, str]) -> None:
+def _change_news(services: Services, indexes: PersonIndexes, fields: Mapping[str, str]) -> None:
     language = fields.get("language", "")
     if language not in translations.languages():
         raise InvalidForm({"language": Message(text=N_("Please choose a language."))})
     if not subscribers.change(
         services.subscribers,
-        filed.slug,
-        filed.subscriber,
+        indexes.slug,
+        indexes.subscriber,
         language=language,
         frequency=read_frequency(fields.get("frequency", "")),
     ):
-        raise EndedSince
+        raise EndedMeanwhile
 
 
-def _read_deed(fields: Mapping[str, str]) -> Deed:
+def _read_action(fields: Mapping[str, str]) -> Action:
     try:
-        return Deed(fields.get("do", ""))
+        return Action(fields.get("do", ""))
     except ValueError:
         # Only buttons of the page say what to do.
         raise UnreadableForm from None
 
 
-def _find(services: Services, filed: Filed) -> Kept:
-    return people.find(services.signatures, services.subscribers, filed, now=services.now())
+def _find(services: Services, indexes: PersonIndexes) -> PersonRecord:
+    return people.find(services.signatures, services.subscribers, indexes, now=services.now())
 
 
-def _read(services: Services, token: str) -> Filed:
+def _read(services: Services, token: str) -> PersonIndexes:
     claims = tokens.read(
         services.secrets.token_keys,
         Purpose.MANAGE,
@@ -162,6 +162,6 @@ def _read(services: Services, token: str) -> Filed:
         lifetime=services.settings.links_live,
     )
     values = claims.values
-    return Filed(
+    return PersonIndexes(
         slug=values["slug"], signature=values["signature"], subscriber=values["subscriber"]
     )

@@ -10,7 +10,7 @@ from chalicelib.crypto.tokens import Claims, Purpose
 from chalicelib.domain import mailbox_risk
 from chalicelib.domain.errors import (
     BrokenToken,
-    EndedSince,
+    EndedMeanwhile,
     ExpiredToken,
     PetitionNotOpen,
     WrongCode,
@@ -28,7 +28,7 @@ from chalicelib.wiring import Services
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class PendingSignature:
     """A mail is under way; `pending` is the token of the page that waits for its code.
 
     `wait_minutes` is for how long it is held back: 0, unless it goes by the slow lane.
@@ -39,16 +39,16 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Confirmed:
+class Confirmation:
     """A signature stands, new or not. `alerts`: a subscription stands, too."""
 
     petition: Petition
     alerts: bool
 
 
-def ask_to_sign(
+def request_signature(
     services: Services, *, slug: str, language: str, fields: Mapping[str, str], network: str
-) -> Asked:
+) -> PendingSignature:
     """Take a filled-in sign form: mail a link and a code.
 
     Nothing is stored about the person. The answer is the same whether or not the address has
@@ -61,20 +61,20 @@ def ask_to_sign(
     if petition.state(now) is not PetitionState.OPEN:
         raise PetitionNotOpen
     request = read_sign_form(fields, slug=slug, language=language, now=now)
-    mailbox_risk.warn(request.address, fields)
-    passage = admission.let_in(services, petition, network=network, fields=fields)
-    signals = request.signals | passage.signals
+    mailbox_risk.refuse_unacknowledged(request.address, fields)
+    admitted = admission.admit(services, petition, network=network, fields=fields)
+    signals = request.signals | admitted.signals
     if disposable_domains.is_disposable(request.address):
         signals |= {Signal.DISPOSABLE}
     request = replace(request, signals=signals)
-    pending = pending_signatures.pending_token(services, request)
-    pending_signatures.queue_mail(
-        services, petition, request, pending, delay_seconds=passage.delay_seconds
+    pending = pending_signatures.issue_token(services, request)
+    pending_signatures.queue_confirmation(
+        services, petition, request, pending, delay_seconds=admitted.delay_seconds
     )
-    return Asked(pending=pending, wait_minutes=passage.delay_seconds // 60)
+    return PendingSignature(pending=pending, wait_minutes=admitted.delay_seconds // 60)
 
 
-def send_again(services: Services, *, slug: str, pending: str, network: str) -> Asked:
+def send_again(services: Services, *, slug: str, pending: str, network: str) -> PendingSignature:
     """Mail once more what the page that waits with `pending` is waiting for.
 
     Counts as a post of the network, and towards the mails of the address. The page waits with the
@@ -88,38 +88,38 @@ def send_again(services: Services, *, slug: str, pending: str, network: str) -> 
     if claims.values["slug"] != slug:
         raise BrokenToken
     # Counted from the form: else a page could be kept waiting for ever, round the gate.
-    asked_first = pending_signatures.asked_first(claims)
-    if now - asked_first > services.settings.links_live:
+    first_requested_at = pending_signatures.first_requested_at(claims)
+    if now - first_requested_at > services.settings.links_live:
         raise ExpiredToken
     if now - claims.issued_at > timedelta(minutes=services.settings.code_minutes):
-        return _ask_again(services, claims, network, asked_first=asked_first)
-    return _ask_again(services, claims, network, pending=pending)
+        return _request_again(services, claims, network, first_requested_at=first_requested_at)
+    return _request_again(services, claims, network, pending=pending)
 
 
-def renew(services: Services, token: str, *, network: str) -> tuple[Petition, Asked]:
+def renew(services: Services, token: str, *, network: str) -> tuple[Petition, PendingSignature]:
     """Mail a new link in place of an old one, to the address of that; petition and waiting page.
 
     Raises BrokenToken, ExpiredToken, PetitionNotOpen, TooManyRequests, Unavailable.
     """
     claims = links.read_renewable(services, Purpose.CONFIRM_SIGNATURE, token)
-    asked = _ask_again(services, claims, network)
+    asked = _request_again(services, claims, network)
     return cached.petition(services, claims.values["slug"]), asked
 
 
-def _ask_again(
+def _request_again(
     services: Services,
     claims: Claims,
     network: str,
     *,
     pending: str = "",
-    asked_first: datetime | None = None,
-) -> Asked:
+    first_requested_at: datetime | None = None,
+) -> PendingSignature:
     """Queue another mail for what was asked before, as if it were asked now.
 
     There is no proof of work in it: while everybody is asked for one, it goes by the slow lane.
     """
     now = services.now()
-    request = replace(pending_signatures.request_of(claims), asked_at=now)
+    request = replace(pending_signatures.read_request(claims), asked_at=now)
     petition = cached.petition(services, request.slug)
     if petition.state(now) is not PetitionState.OPEN:
         raise PetitionNotOpen
@@ -127,14 +127,16 @@ def _ask_again(
     count = rate_limits.count_slow_post if pressed else rate_limits.count_post
     count(services, network)
     if not pending:
-        pending = pending_signatures.pending_token(services, request, asked_first=asked_first)
+        pending = pending_signatures.issue_token(
+            services, request, first_requested_at=first_requested_at
+        )
     # Who had to wait for the first mail waits for each.
     slow = pressed or Signal.SLOW_LANE in request.signals
     wait_minutes = services.settings.slow_minutes if slow else 0
-    pending_signatures.queue_mail(
+    pending_signatures.queue_confirmation(
         services, petition, request, pending, delay_seconds=wait_minutes * 60
     )
-    return Asked(pending=pending, wait_minutes=wait_minutes)
+    return PendingSignature(pending=pending, wait_minutes=wait_minutes)
 
 
 def petition_of(services: Services, token: str) -> tuple[Petition, PetitionState]:
@@ -159,17 +161,17 @@ def check_confirmation(services: Services, token: str) -> None:
     _read_confirmation(services, token)
 
 
-def confirm(services: Services, token: str) -> Confirmed:
+def confirm(services: Services, token: str) -> Confirmation:
     """Keep the signature that a mailed link stands for. A second time changes nothing.
 
     Raises BrokenToken, ExpiredToken, PetitionNotOpen, EndedSince, Unavailable.
     """
-    return _keep(services, _read_confirmation(services, token))
+    return _store(services, _read_confirmation(services, token))
 
 
 def confirm_by_code(
     services: Services, *, slug: str, pending: str, code: str, network: str
-) -> Confirmed:
+) -> Confirmation:
     """Keep the signature that a mailed code stands for, typed into the page that waits for it.
 
     Every try counts as a post of the network: 40 bits of code cannot be guessed within the cap.
@@ -187,15 +189,15 @@ def confirm_by_code(
     rate_limits.count_post(services, network)
     if not tokens.is_code_for(keys, pending, code):
         raise WrongCode
-    return _keep(services, claims)
+    return _store(services, claims)
 
 
-def _keep(services: Services, claims: Claims) -> Confirmed:
+def _store(services: Services, claims: Claims) -> Confirmation:
     """Seal and store; what was asked while the petition was open still counts after it closed.
 
     Raises EndedSince if the signature was withdrawn after this was asked for.
     """
-    request = pending_signatures.request_of(claims)
+    request = pending_signatures.read_request(claims)
     petition = cached.petition(services, request.slug)
     if petition.state(request.asked_at) is not PetitionState.OPEN:
         raise PetitionNotOpen
@@ -203,16 +205,16 @@ def _keep(services: Services, claims: Claims) -> Confirmed:
         services, petition, request, confirmed_at=services.now()
     )
     if not signatures.add(services.signatures, signature, asked_at=request.asked_at):
-        raise EndedSince
+        raise EndedMeanwhile
     # After the signature, and again on a second click: a crash between the two is mended so.
-    alerts = request.alerts and sealed_records.keep_subscription(
+    alerts = request.alerts and sealed_records.add_subscription(
         services,
         slug=request.slug,
         language=request.language,
         address=request.address,
         asked_at=request.asked_at,
     )
-    return Confirmed(petition=petition, alerts=alerts)
+    return Confirmation(petition=petition, alerts=alerts)
 
 
 def _read_confirmation(services: Services, token: str) -> Claims:

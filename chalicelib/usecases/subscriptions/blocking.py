@@ -22,9 +22,11 @@ def block(services: Services, token: str) -> str:
     """
     values = _read(services, token).values
     now, person = services.now(), values["person"]
-    suppressions.add(services.subscribers, blind_indexes.never_index(services, person), now=now)
+    suppressions.add(
+        services.subscribers, blind_indexes.suppression_index(services, person), now=now
+    )
     for petition in cached.all_petitions(services):
-        subscribers.forestall(
+        subscribers.unsubscribe_pending(
             services.subscribers,
             petition.slug,
             blind_indexes.subscriber_index_of(services, petition.slug, person),
@@ -36,4 +38,4 @@ def block(services: Services, token: str) -> str:
 
 def _read(services: Services, token: str) -> Claims:
     """A link from any mail, however old."""
-    return tokens.read(services.secrets.token_keys, Purpose.NEVER, token, now=services.now())
+    return tokens.read(services.secrets.token_keys, Purpose.BLOCK, token, now=services.now())

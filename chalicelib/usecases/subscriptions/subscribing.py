@@ -7,8 +7,8 @@ from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
 from chalicelib.domain import email_address, mailbox_risk
-from chalicelib.domain.errors import EndedSince, ExpiredToken
-from chalicelib.domain.person import Filed
+from chalicelib.domain.errors import EndedMeanwhile, ExpiredToken
+from chalicelib.domain.person import PersonIndexes
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.subscriber import read_subscribe_form
 from chalicelib.mail.messages import ConfirmAlerts
@@ -19,7 +19,7 @@ from chalicelib.store import people, subscribers
 from chalicelib.wiring import Services
 
 
-def ask_to_subscribe(
+def request_subscription(
     services: Services, *, slug: str, language: str, fields: Mapping[str, str], network: str
 ) -> int:
     """Mail a link that confirms alerts; the same whether or not the address has them already.
@@ -29,14 +29,14 @@ def ask_to_subscribe(
     """
     petition = cached.petition(services, slug)
     request = read_subscribe_form(fields, slug=slug, language=language, now=services.now())
-    mailbox_risk.warn(request.address, fields)
-    passage = admission.let_in(services, petition, network=network, fields=fields)
+    mailbox_risk.refuse_unacknowledged(request.address, fields)
+    admitted = admission.admit(services, petition, network=network, fields=fields)
     claims = {"slug": slug, "language": language, "email": request.address.deliverable}
-    _queue_mail(services, petition, claims, delay_seconds=passage.delay_seconds)
-    return passage.delay_seconds // 60
+    _queue_confirmation(services, petition, claims, delay_seconds=admitted.delay_seconds)
+    return admitted.delay_seconds // 60
 
 
-def _queue_mail(
+def _queue_confirmation(
     services: Services, petition: Petition, claims: Mapping[str, Any], *, delay_seconds: int = 0
 ) -> None:
     """Mail a link that starts what the claims ask for."""
@@ -46,15 +46,17 @@ def _queue_mail(
     )
     mail = ConfirmAlerts(
         petition_title=petition.text(language).title,
-        never=links.never_link(services, petition.slug, language, address),
+        block_link=links.block_link(services, petition.slug, language, address),
         link=services.settings.public_url + urls.confirm_alerts(language, token),
         link_days=services.settings.link_days,
     )
-    never = blind_indexes.never_index(services, blind_indexes.person(services, address))
-    kept = people.find(
+    suppression = blind_indexes.suppression_index(
+        services, blind_indexes.person_index(services, address)
+    )
+    record = people.find(
         services.signatures,
         services.subscribers,
-        Filed(slug=petition.slug, never=never),
+        PersonIndexes(slug=petition.slug, suppression=suppression),
         now=services.now(),
     )
     mail_queue.queue_mail(
@@ -62,7 +64,7 @@ def _queue_mail(
         to=address.deliverable,
         language=language,
         mail=mail,
-        blocked=kept.blocked,
+        blocked=record.blocked,
         delay_seconds=delay_seconds,
     )
 
@@ -79,14 +81,14 @@ def confirm(services: Services, token: str) -> Petition:
     """
     claims = _read_confirmation(services, token)
     slug = claims.values["slug"]
-    if not sealed_records.keep_subscription(
+    if not sealed_records.add_subscription(
         services,
         slug=slug,
         language=claims.values["language"],
         address=email_address.parse(claims.values["email"]),
         asked_at=claims.issued_at,
     ):
-        raise EndedSince
+        raise EndedMeanwhile
     return cached.petition(services, slug)
 
 
@@ -114,18 +116,18 @@ def renew(services: Services, token: str, *, network: str) -> Petition:
     claims = links.read_renewable(services, Purpose.CONFIRM_ALERTS, token)
     petition = cached.petition(services, claims.values["slug"])
     rate_limits.count_post(services, network)
-    _queue_mail(services, petition, claims.values)
+    _queue_confirmation(services, petition, claims.values)
     return petition
 
 
-def manage_token(services: Services, token: str) -> str:
+def self_service_token(services: Services, token: str) -> str:
     """What opens the page for language and frequency, for who has an unsubscribe link.
 
     It says nothing of a signature: the link may be years old, and forwarded. Raises BrokenToken.
     """
     values = _read_unsubscription(services, token).values
-    filed = Filed(slug=values["slug"], subscriber=values["index"])
-    return links.manage_token(services, filed)
+    indexes = PersonIndexes(slug=values["slug"], subscriber=values["index"])
+    return links.self_service_token(services, indexes)
 
 
 def unsubscribe(services: Services, token: str) -> Petition:

@@ -88,7 +88,9 @@ def _matches(events: Any, pattern: str, tags: dict[str, list[str]]) -> bool:
 
 
 def _seen(scene: Scene) -> bool:
-    return any(item["sk"].startswith("seen#") for item in scene.deployed.items("DeskTableName"))
+    return any(
+        item["sk"].startswith("send-events#") for item in scene.deployed.items("PetitionsTableName")
+    )
 
 
 def _unsubscribe(scene: Scene) -> None:

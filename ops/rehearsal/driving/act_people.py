@@ -37,7 +37,7 @@ def play(scene: Scene) -> None:
 
 def count(scene: Scene) -> int:
     """What has been counted, exactly; the world is told less."""
-    tallies = [item for item in scene.deployed.items("DeskTableName") if item["pk"] == "tally"]
+    tallies = [item for item in scene.deployed.items("PetitionsTableName") if item["pk"] == "tally"]
     return sum(int(item["count"]) for item in tallies if item["sk"] == SLUG)
 
 

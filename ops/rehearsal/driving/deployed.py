@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import boto3
 
-from chalicelib.store.dynamodb.items import unpacked
+from chalicelib.store.dynamodb.items import deserialize
 from ops.rehearsal.engine import Engine
 from ops.rehearsal.steps import Unexpected
 
@@ -23,7 +23,7 @@ FUNCTIONS: Final = (
     "EveryMinute",
     "Reconcile",
 )
-TABLES: Final = ("SignaturesTableName", "SubscribersTableName", "DeskTableName")
+TABLES: Final = ("SignaturesTableName", "SubscribersTableName", "PetitionsTableName")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +82,7 @@ class Deployed:
         """Every item of the table that an output names, by a scan, as only a thief would."""
         pages = self.client("dynamodb").get_paginator("scan")
         return [
-            unpacked(item) or {}
+            deserialize(item) or {}
             for page in pages.paginate(TableName=self.outputs[output])
             for item in page["Items"]
         ]

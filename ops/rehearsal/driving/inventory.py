@@ -25,7 +25,7 @@ _LISTS: Final[Mapping[str, tuple[str, str, str, str]]] = {
 
 
 def of_account(clients: Clients) -> frozenset[str]:
-    """A line for each thing there is, such as `table zaklik-desk`. Changes nothing."""
+    """A line for each thing there is, such as `table zaklik-petitions`. Changes nothing."""
     lines = {
         f"{what} {name}"
         for what, (service, operation, many, key) in _LISTS.items()

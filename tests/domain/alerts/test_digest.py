@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from chalicelib.domain.alerts import digest
-from chalicelib.domain.alerts.digest import Waiting
+from chalicelib.domain.alerts.digest import PendingDigest
 from chalicelib.domain.subscriber import Frequency
 
 MONDAY = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
@@ -38,7 +38,7 @@ def test_it_is_the_same_moment_wherever_the_clock_hangs(hours: int) -> None:
 
 
 def test_what_waits_is_due_when_a_monday_has_come() -> None:
-    waiting = Waiting(slug="open-door", update_names=("first-news",), since=MONDAY - SECOND)
+    waiting = PendingDigest(slug="open-door", update_names=("first-news",), since=MONDAY - SECOND)
 
     assert not waiting.is_due(MONDAY - SECOND)
     assert waiting.is_due(MONDAY)
@@ -46,14 +46,14 @@ def test_what_waits_is_due_when_a_monday_has_come() -> None:
 
 
 def test_what_begins_to_wait_on_a_monday_at_nine_waits_for_the_next() -> None:
-    waiting = Waiting(slug="open-door", update_names=("first-news",), since=MONDAY)
+    waiting = PendingDigest(slug="open-door", update_names=("first-news",), since=MONDAY)
 
     assert not waiting.is_due(MONDAY + timedelta(days=6))
     assert waiting.is_due(MONDAY + timedelta(weeks=1))
 
 
 def test_a_digest_is_called_by_its_last_monday() -> None:
-    waiting = Waiting(slug="open-door", update_names=("first-news",), since=MONDAY)
+    waiting = PendingDigest(slug="open-door", update_names=("first-news",), since=MONDAY)
 
     assert waiting.digest_id(MONDAY) == "open-door/week-2026-03-09"
     assert waiting.digest_id(MONDAY + timedelta(days=24)) == "open-door/week-2026-03-30"

@@ -3,9 +3,9 @@
 import pytest
 
 from chalicelib.domain.integrity.tally import (
-    Change,
     Image,
-    beyond,
+    SignatureChange,
+    after_fence,
     differences,
     drift,
     sequence,
@@ -44,8 +44,8 @@ def test_a_signature_counts_for_the_country_that_it_had() -> None:
 
 def test_changes_together_leave_out_what_comes_to_nothing() -> None:
     changes = [
-        Change(slug="a", sequence="1", differences={"PL": 1, "": -1}),
-        Change(slug="a", sequence="2", differences={"PL": 1, "": 1}),
+        SignatureChange(slug="a", sequence="1", differences={"PL": 1, "": -1}),
+        SignatureChange(slug="a", sequence="2", differences={"PL": 1, "": 1}),
     ]
 
     assert total(changes) == {"PL": 2}
@@ -74,8 +74,10 @@ def test_sequence_numbers_compare_as_numbers_do() -> None:
 
 
 def test_what_lies_at_or_below_the_fence_is_counted_already() -> None:
-    changes = [Change(slug="a", sequence=sequence(str(n)), differences={"": 1}) for n in (1, 2, 3)]
+    changes = [
+        SignatureChange(slug="a", sequence=sequence(str(n)), differences={"": 1}) for n in (1, 2, 3)
+    ]
 
-    assert beyond(None, changes) == changes
-    assert beyond(sequence("2"), changes) == changes[2:]
-    assert beyond(sequence("3"), changes) == []
+    assert after_fence(None, changes) == changes
+    assert after_fence(sequence("2"), changes) == changes[2:]
+    assert after_fence(sequence("3"), changes) == []

@@ -77,7 +77,7 @@ def test_erasing_twice_changes_nothing_more(known: World) -> None:
 
 
 def test_an_address_is_mailed_again_after_it_was_unblocked(known: World) -> None:
-    known.post(known.link_to("never"), {})
+    known.post(known.link_to("block"), {})
     blocked = zaklik("person", "show", typed=TYPED)
     before = len(known.mails())
 

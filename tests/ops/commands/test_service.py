@@ -11,8 +11,8 @@ def test_a_count_that_drifted_is_repaired(operator: World, monkeypatch: pytest.M
     monkeypatch.setattr("chalicelib.usecases.integrity.tallying.SETTLING_SECONDS", 0.0)
     operator.sign_and_confirm()
     assert "Every count is right" in zaklik("tally", "reconcile").stdout
-    seen = tallies.get(operator.services.desk, "open-door")
-    tallies.repair(operator.services.desk, seen, count=8, countries={"": 8})
+    seen = tallies.get(operator.services.petitions, "open-door")
+    tallies.repair(operator.services.petitions, seen, count=8, countries={"": 8})
 
     repaired = zaklik("tally", "reconcile")
 
@@ -25,8 +25,8 @@ def test_figures_of_countries_that_drifted_are_repaired(
 ) -> None:
     monkeypatch.setattr("chalicelib.usecases.integrity.tallying.SETTLING_SECONDS", 0.0)
     operator.sign_and_confirm(country="PL")
-    seen = tallies.get(operator.services.desk, "open-door")
-    tallies.repair(operator.services.desk, seen, count=0, countries={"LT": 8})
+    seen = tallies.get(operator.services.petitions, "open-door")
+    tallies.repair(operator.services.petitions, seen, count=0, countries={"LT": 8})
 
     repaired = zaklik("tally", "reconcile")
 

@@ -44,7 +44,7 @@ def small_template() -> dict[str, Any]:
         "Resources": {
             "SignaturesTable": table("signatures"),
             "SubscribersTable": table("subscribers"),
-            "DeskTable": table("desk"),
+            "PetitionsTable": table("petitions"),
             "Queue": {
                 "Type": "AWS::SQS::Queue",
                 "Properties": {"QueueName": "q", "Tags": [

@@ -113,10 +113,10 @@ def test_who_does_not_agree_changes_nothing(target: Target) -> None:
         raise CannotContinue("no")
 
     with pytest.raises(CannotContinue, match="no"):
-        applying.apply(without(target, "DeskTable"), refuse)
+        applying.apply(without(target, "PetitionsTable"), refuse)
 
     assert [change.effect for change in asked if change.is_loud] == [Effect.REMOVED]
-    assert tables.exists(target.account, "zk-desk")
+    assert tables.exists(target.account, "zk-petitions")
 
 
 def test_a_plan_leaves_nothing(target: Target, monkeypatch: pytest.MonkeyPatch,
@@ -167,7 +167,7 @@ def test_data_is_counted_and_refused(target: Target) -> None:
     applying.apply(target, agree)
     put = target.account.dynamodb.put_item
     put(TableName="zk-signatures", Item={"pk": {"S": "a"}})
-    put(TableName="zk-desk", Item={"pk": {"S": "limit"}, "expires_at": {"N": "1"}})
+    put(TableName="zk-petitions", Item={"pk": {"S": "limit"}, "expires_at": {"N": "1"}})
 
     with pytest.raises(CannotContinue, match="--with-all-data"):
         destroying.refuse_data(target.account, STACK, allowed=False)

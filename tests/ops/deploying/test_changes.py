@@ -60,7 +60,9 @@ def test_a_table_that_goes_is_named_and_its_data_is_spoken_of() -> None:
 
 
 def test_a_table_that_may_be_replaced_is_named() -> None:
-    change = described("DeskTable", "AWS::DynamoDB::Table", "Modify", Replacement="Conditional")
+    change = described(
+        "PetitionsTable", "AWS::DynamoDB::Table", "Modify", Replacement="Conditional"
+    )
 
     assert "may be replaced" in warnings(read_changes([change]))[0]
 

@@ -179,7 +179,7 @@ def test_a_dns_that_does_not_answer_is_asked_once(monkeypatch: pytest.MonkeyPatc
 def test_tables_of_a_former_stack_are_a_fault(account: Account) -> None:
     [free] = account_checks.check_stack(account, "zk")
     account.dynamodb.create_table(
-        TableName="zk-desk",
+        TableName="zk-petitions",
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
@@ -188,7 +188,7 @@ def test_tables_of_a_former_stack_are_a_fault(account: Account) -> None:
 
     assert free.level is Level.OK
     assert taken.level is Level.FAULT
-    assert "zk-desk" in taken.words
+    assert "zk-petitions" in taken.words
 
 
 def test_findings_are_told_with_their_remedies(capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,7 +31,7 @@ def test_variables_go_before_deploy_toml(tmp_path: Path, monkeypatch: pytest.Mon
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
 
-    assert Stage(local=False).services.settings.desk_table == "x"
+    assert Stage(local=False).services.settings.petitions_table == "x"
 
 
 def test_deploy_toml_leads_to_the_settings_of_the_web_function(
@@ -39,9 +39,11 @@ def test_deploy_toml_leads_to_the_settings_of_the_web_function(
 ) -> None:
     (tmp_path / "deploy.toml").write_text(STACK, "utf-8")
     monkeypatch.setattr(deployed, "standing", lambda *_: None)
-    monkeypatch.setattr(deployed, "environment", lambda *_: {**SETTINGS, "ZAKLIK_DESK_TABLE": "d"})
+    monkeypatch.setattr(
+        deployed, "environment", lambda *_: {**SETTINGS, "ZAKLIK_PETITIONS_TABLE": "d"}
+    )
 
-    assert Stage(local=False).services.settings.desk_table == "d"
+    assert Stage(local=False).services.settings.petitions_table == "d"
 
 
 def test_a_person_reads_only_the_secrets_that_are_used_whatever_the_web_function_reads_at_once(

@@ -92,7 +92,7 @@ def test_a_creation_that_failed_is_cleared_away(target: Target) -> None:
     # moto deletes tables with their stack, so this one has none; ours was left by the failure.
     stack = applying.apply(without(target, *TABLE_RESOURCES), lambda changes: None)
     target.account.dynamodb.create_table(
-        TableName="zk-desk",
+        TableName="zk-petitions",
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
@@ -101,15 +101,15 @@ def test_a_creation_that_failed_is_cleared_away(target: Target) -> None:
 
     starting_anew.clear(target.account, stack)
 
-    assert not tables.exists(target.account, "zk-desk")
+    assert not tables.exists(target.account, "zk-petitions")
     assert stacks.find(target.account, "zk") is None
 
 
 def test_a_creation_that_failed_with_data_in_it_is_left_alone(target: Target) -> None:
     stack = applying.apply(target, lambda changes: None)
-    target.account.dynamodb.put_item(TableName="zk-desk", Item={"pk": {"S": "a"}})
+    target.account.dynamodb.put_item(TableName="zk-petitions", Item={"pk": {"S": "a"}})
 
-    with pytest.raises(CannotContinue, match="zk-desk"):
+    with pytest.raises(CannotContinue, match="zk-petitions"):
         starting_anew.clear(target.account, stack)
 
     assert tables.exists(target.account, "zk-signatures")
@@ -274,8 +274,8 @@ def test_policies_for_people_are_taken_off_before_the_stack_goes(
     [policy] = attachments.policies(account, standing)
     account.iam.create_user(UserName="nina")
     account.iam.attach_user_policy(UserName="nina", PolicyArn=policy)
-    account.iam.create_group(GroupName="desk")
-    account.iam.attach_group_policy(GroupName="desk", PolicyArn=policy)
+    account.iam.create_group(GroupName="petitions")
+    account.iam.attach_group_policy(GroupName="petitions", PolicyArn=policy)
 
     attachments.take_off(account, standing)
     attachments.take_off(account, standing)

@@ -159,7 +159,7 @@ def test_a_broken_step_is_named_and_nothing_stays_signed(
 def test_a_count_that_stands_still_is_named_and_the_signature_withdrawn(world: World) -> None:
     def lost(answer: Answer) -> Answer:
         # The stream stands still: the counting of what has been signed is undone.
-        world.services.desk.delete(keys.tally("open-door"))
+        world.services.petitions.delete(keys.tally("open-door"))
         return answer
 
     with pytest.raises(StepFailed, match="expected more than 0"):

@@ -90,7 +90,9 @@ class Running:
         """The exact count, from the service's own tables: the public is shown less."""
         environment = json.loads((self.folder / "local.json").read_text("utf-8"))["environment"]
         client = boto3.client("dynamodb", endpoint_url=environment["AWS_ENDPOINT_URL"])
-        return tallies.get(Table(name=environment["ZAKLIK_DESK_TABLE"], client=client), slug).count
+        return tallies.get(
+            Table(name=environment["ZAKLIK_PETITIONS_TABLE"], client=client), slug
+        ).count
 
 
 def eventually(check: Callable[[], Any]) -> Any:

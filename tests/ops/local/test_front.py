@@ -21,7 +21,9 @@ PNG = b"\x89PNG\r\n\x1a\n"
 @pytest.fixture
 def front(world: World) -> Iterator[Front]:
     """The app behind what stands for API Gateway and the CDN, with a petition and its pictures."""
-    publishing.publish_cards(world.services, "open-door", cards.draw_all(builders.petition()))
+    publishing.publish_preview_images(
+        world.services, "open-door", cards.draw_all(builders.petition())
+    )
     kind = app.app.__class__
     yield Front(app.app)
     app.app.__class__ = kind

@@ -10,7 +10,7 @@ from chalicelib.config import settings_from
 from ops.local.resources import Stack, UnknownReference, read_template
 
 PARAMETERS = {"PublicUrl": "https://example.org", "Sender": "desk@example.org"}
-TABLES = ("zaklik-desk", "zaklik-signatures", "zaklik-subscribers")
+TABLES = ("zaklik-petitions", "zaklik-signatures", "zaklik-subscribers")
 
 
 @pytest.fixture
@@ -25,7 +25,11 @@ def test_the_functions_environment_makes_whole_settings(stack: Stack) -> None:
     settings = settings_from(stack.environment())
 
     assert settings.public_url == "https://example.org"
-    assert (settings.desk_table, settings.signatures_table, settings.subscribers_table) == TABLES
+    assert (
+        settings.petitions_table,
+        settings.signatures_table,
+        settings.subscribers_table,
+    ) == TABLES
     assert settings.mail_queue_url.endswith("/zaklik-mail")
     assert settings.job_queue_url.endswith("/zaklik-jobs")
     assert settings.secrets_path == "/zaklik"

@@ -1,4 +1,4 @@
-"""The whole local run, in a process of its own: what a person at a desk does to it."""
+"""The whole local run, in a process of its own: what a person at a petitions_table does to it."""
 
 import os
 import re

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.routes.events.errors import Failed
+from chalicelib.routes.events.errors import HandlerFailed
 from ops.local import insides
 from ops.local.aws import Engine
 from ops.local.clock import Clock
@@ -30,7 +30,7 @@ class Handler:
     def __call__(self, event: Any, _context: Any) -> None:
         self.events.append(event)
         if len(self.events) <= self.failures:
-            raise Failed
+            raise HandlerFailed
 
     @property
     def bodies(self) -> list[str]:

@@ -44,7 +44,7 @@ def test_a_value_is_read_once_while_it_is_fresh(cache: Cache, times: list[float]
     values = []
     for moment in (0.0, 9.9, 10.0, 19.9, 20.0):
         times.append(moment)
-        values.append(cache.get("k", source.read, or_old_on=Unavailable))
+        values.append(cache.get("k", source.read, stale_on=Unavailable))
 
     assert values == [1, 1, 2, 2, 3]
 
@@ -52,20 +52,20 @@ def test_a_value_is_read_once_while_it_is_fresh(cache: Cache, times: list[float]
 def test_each_key_has_its_own_value(cache: Cache) -> None:
     source = Source()
 
-    values = [cache.get(key, source.read, or_old_on=Unavailable) for key in ("a", "b", "a")]
+    values = [cache.get(key, source.read, stale_on=Unavailable) for key in ("a", "b", "a")]
 
     assert values == [1, 2, 1]
 
 
 def test_an_old_value_is_better_than_none(cache: Cache, times: list[float]) -> None:
     source = Source()
-    cache.get("k", source.read, or_old_on=Unavailable)
+    cache.get("k", source.read, stale_on=Unavailable)
     times.append(100_000.0)
     source.down = True
 
-    stale = cache.get("k", source.read, or_old_on=Unavailable)
+    stale = cache.get("k", source.read, stale_on=Unavailable)
     source.down = False
-    fresh = cache.get("k", source.read, or_old_on=Unavailable)
+    fresh = cache.get("k", source.read, stale_on=Unavailable)
 
     assert (stale, fresh) == (1, 2)
 
@@ -75,31 +75,31 @@ def test_without_an_old_value_the_failure_is_told(cache: Cache) -> None:
     source.down = True
 
     with pytest.raises(Unavailable):
-        cache.get("k", source.read, or_old_on=Unavailable)
+        cache.get("k", source.read, stale_on=Unavailable)
 
 
 def test_another_error_is_told_even_when_there_is_an_old_value(
     cache: Cache, times: list[float]
 ) -> None:
-    cache.get("k", lambda: 1, or_old_on=Unavailable)
+    cache.get("k", lambda: 1, stale_on=Unavailable)
     times.append(100.0)
 
     with pytest.raises(ZeroDivisionError):
-        cache.get("k", lambda: 1 // 0, or_old_on=Unavailable)
+        cache.get("k", lambda: 1 // 0, stale_on=Unavailable)
 
 
 def test_nothing_is_remembered_after_clearing(cache: Cache) -> None:
     source = Source()
-    cache.get("k", source.read, or_old_on=Unavailable)
+    cache.get("k", source.read, stale_on=Unavailable)
 
     cache.clear()
 
-    assert cache.get("k", source.read, or_old_on=Unavailable) == 2
+    assert cache.get("k", source.read, stale_on=Unavailable) == 2
 
 
 def test_made_up_keys_cannot_fill_the_memory(cache: Cache) -> None:
     for number in range(3 * _MOST_ENTRIES):
-        cache.get(number, lambda: 1, or_old_on=Unavailable)
+        cache.get(number, lambda: 1, stale_on=Unavailable)
 
     assert len(cache._kept) <= _MOST_ENTRIES
 
@@ -107,12 +107,12 @@ def test_made_up_keys_cannot_fill_the_memory(cache: Cache) -> None:
 def test_what_is_read_again_and_the_same_stays_the_same_object(
     cache: Cache, times: list[float]
 ) -> None:
-    first = cache.get("k", lambda: ["equal"], or_old_on=Unavailable)
+    first = cache.get("k", lambda: ["equal"], stale_on=Unavailable)
     times.append(10.0)
 
-    assert cache.get("k", lambda: ["equal"], or_old_on=Unavailable) is first
+    assert cache.get("k", lambda: ["equal"], stale_on=Unavailable) is first
     times.append(20.0)
-    assert cache.get("k", lambda: ["another"], or_old_on=Unavailable) == ["another"]
+    assert cache.get("k", lambda: ["another"], stale_on=Unavailable) == ["another"]
 
 
 # Threads.
@@ -129,7 +129,7 @@ def being_read(cache: Cache, value: str) -> Iterator[tuple["Future[str]", Callab
         return value
 
     with ThreadPoolExecutor() as pool:
-        other = pool.submit(cache.get, "k", read, or_old_on=Unavailable)
+        other = pool.submit(cache.get, "k", read, stale_on=Unavailable)
         begun.wait()
         try:
             yield other, may_end.set
@@ -144,17 +144,17 @@ def never() -> str:
 def test_while_one_thread_refreshes_the_others_get_the_value_of_a_moment_ago(
     cache: Cache, times: list[float]
 ) -> None:
-    cache.get("k", lambda: "old", or_old_on=Unavailable)
+    cache.get("k", lambda: "old", stale_on=Unavailable)
     times.append(10.0)
 
     with being_read(cache, "new") as (other, end):
-        meanwhile = [cache.get("k", never, or_old_on=Unavailable) for _ in range(8)]
+        meanwhile = [cache.get("k", never, stale_on=Unavailable) for _ in range(8)]
         end()
         refreshed = other.result()
 
     assert meanwhile == ["old"] * 8
     assert refreshed == "new"
-    assert cache.get("k", never, or_old_on=Unavailable) == "new"
+    assert cache.get("k", never, stale_on=Unavailable) == "new"
 
 
 @pytest.mark.parametrize("expired_at", [None, 20.0])
@@ -162,11 +162,11 @@ def test_threads_wait_for_the_one_that_reads_what_is_not_there_or_too_old(
     cache: Cache, times: list[float], expired_at: float | None
 ) -> None:
     if expired_at is not None:
-        cache.get("k", lambda: "old", or_old_on=Unavailable)
+        cache.get("k", lambda: "old", stale_on=Unavailable)
         times.append(expired_at)
 
     with being_read(cache, "new") as (other, end), ThreadPoolExecutor(8) as pool:
-        waiting = [pool.submit(cache.get, "k", never, or_old_on=Unavailable) for _ in range(8)]
+        waiting = [pool.submit(cache.get, "k", never, stale_on=Unavailable) for _ in range(8)]
         waited = not any(future.done() for future in waiting)
         end()
         values = [other.result(), *(future.result() for future in waiting)]
@@ -181,14 +181,14 @@ def test_what_was_read_before_everything_was_forgotten_is_not_kept(cache: Cache)
         end()
         assert other.result() == "from before"
 
-    assert cache.get("k", lambda: "from after", or_old_on=Unavailable) == "from after"
+    assert cache.get("k", lambda: "from after", stale_on=Unavailable) == "from after"
 
 
 def test_a_thread_that_fails_lets_the_next_one_read(cache: Cache) -> None:
     source = Source()
     source.down = True
     with pytest.raises(Unavailable):
-        cache.get("k", source.read, or_old_on=Unavailable)
+        cache.get("k", source.read, stale_on=Unavailable)
     source.down = False
 
-    assert cache.get("another", source.read, or_old_on=Unavailable) == 1
+    assert cache.get("another", source.read, stale_on=Unavailable) == 1

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.store.dynamodb.items import packed, unpacked
+from chalicelib.store.dynamodb.items import deserialize, serialize
 from tests.builders import NOW
 
 DIGITS = 38
@@ -40,13 +40,13 @@ def typed(value: Any) -> Any:
 
 @given(items)
 def test_what_was_written_is_read_again(item: dict[str, Any]) -> None:
-    assert typed(unpacked(packed(item))) == typed(item)
+    assert typed(deserialize(serialize(item))) == typed(item)
 
 
 def test_values_are_written_as_dynamodb_wants_them() -> None:
     item = {"yes": True, "count": 7, "raw": b"a", "list": (1, "one"), "set": frozenset({1})}
 
-    assert packed(item) == {
+    assert serialize(item) == {
         "yes": {"BOOL": True},
         "count": {"N": "7"},
         "raw": {"B": b"a"},
@@ -56,7 +56,7 @@ def test_values_are_written_as_dynamodb_wants_them() -> None:
 
 
 def test_no_item_stays_none() -> None:
-    assert unpacked(None) is None
+    assert deserialize(None) is None
 
 
 @pytest.mark.parametrize(
@@ -70,14 +70,14 @@ def test_no_item_stays_none() -> None:
 )
 def test_what_we_never_keep_is_refused(value: Any) -> None:
     with pytest.raises(TypeError):
-        packed({"value": value})
+        serialize({"value": value})
 
 
 def test_a_number_that_is_not_whole_is_not_cut() -> None:
     with pytest.raises(ValueError, match=r"1\.5"):
-        unpacked({"value": {"N": "1.5"}})
+        deserialize({"value": {"N": "1.5"}})
 
 
 def test_a_type_that_dynamodb_has_not_is_refused() -> None:
     with pytest.raises(TypeError, match="XS"):
-        unpacked({"value": {"XS": ["a"]}})
+        deserialize({"value": {"XS": ["a"]}})

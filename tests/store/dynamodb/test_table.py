@@ -49,14 +49,14 @@ class Faulty:
 
 
 @pytest.fixture
-def faulty(desk: Table) -> Any:
-    """Faults of the desk table."""
-    made = Faulty(desk)
+def faulty(petitions_table: Table) -> Any:
+    """Faults of the petitions_table table."""
+    made = Faulty(petitions_table)
     yield made
     made.events.unregister("before-call.dynamodb.*", unique_id="faulty")
 
 
-def test_values_come_back_as_they_were(desk: Table) -> None:
+def test_values_come_back_as_they_were(petitions_table: Table) -> None:
     values = {
         "text": "Ганна",
         "bytes": b"\0\xff",
@@ -68,132 +68,138 @@ def test_values_come_back_as_they_were(desk: Table) -> None:
         "set": {1, 2},
     }
 
-    desk.put(KEY, values)
+    petitions_table.put(KEY, values)
 
-    assert desk.find(KEY) == {**KEY, **values}
-    assert desk.find(KEY, consistent=True) == {**KEY, **values}
-
-
-def test_what_is_not_there_is_none(desk: Table) -> None:
-    assert desk.find(KEY) is None
+    assert petitions_table.find(KEY) == {**KEY, **values}
+    assert petitions_table.find(KEY, consistent=True) == {**KEY, **values}
 
 
-def test_adding_what_is_there_changes_nothing_and_shows_what_is_there(desk: Table) -> None:
-    desk.add(KEY, {"n": 1})
+def test_what_is_not_there_is_none(petitions_table: Table) -> None:
+    assert petitions_table.find(KEY) is None
+
+
+def test_adding_what_is_there_changes_nothing_and_shows_what_is_there(
+    petitions_table: Table,
+) -> None:
+    petitions_table.add(KEY, {"n": 1})
 
     with pytest.raises(ConditionFailed) as failed:
-        desk.add(KEY, {"n": 2})
+        petitions_table.add(KEY, {"n": 2})
 
     assert failed.value.item == {**KEY, "n": 1}
-    assert desk.find(KEY) == {**KEY, "n": 1}
+    assert petitions_table.find(KEY) == {**KEY, "n": 1}
 
 
-def test_a_blind_update_shows_nothing_whether_or_not_it_is_made(desk: Table) -> None:
-    desk.add(KEY, {"n": 1, "sealed": b"s"})
+def test_a_blind_update_shows_nothing_whether_or_not_it_is_made(petitions_table: Table) -> None:
+    petitions_table.add(KEY, {"n": 1, "sealed": b"s"})
 
-    shown = desk.update(KEY, "SET n = :n", values={":n": 2}, blindly=True)
+    shown = petitions_table.update(KEY, "SET n = :n", values={":n": 2}, return_values=False)
     with pytest.raises(ConditionFailed) as failed:
-        desk.update(KEY, "SET n = :n", condition="n = :n", values={":n": 3}, blindly=True)
+        petitions_table.update(
+            KEY, "SET n = :n", condition="n = :n", values={":n": 3}, return_values=False
+        )
 
     assert (shown, failed.value.item) == ({}, None)
-    assert desk.find(KEY) == {**KEY, "n": 2, "sealed": b"s"}
+    assert petitions_table.find(KEY) == {**KEY, "n": 2, "sealed": b"s"}
 
 
-def test_a_condition_on_what_is_not_there_fails_with_nothing(desk: Table) -> None:
+def test_a_condition_on_what_is_not_there_fails_with_nothing(petitions_table: Table) -> None:
     with pytest.raises(ConditionFailed) as failed:
-        desk.update(KEY, "SET n = :n", condition="attribute_exists(pk)", values={":n": 1})
+        petitions_table.update(
+            KEY, "SET n = :n", condition="attribute_exists(pk)", values={":n": 1}
+        )
 
     assert failed.value.item is None
 
 
-def test_deleting_twice_is_deleting_once(desk: Table) -> None:
-    desk.put(KEY, {})
+def test_deleting_twice_is_deleting_once(petitions_table: Table) -> None:
+    petitions_table.put(KEY, {})
 
-    desk.delete(KEY)
-    desk.delete(KEY)
+    petitions_table.delete(KEY)
+    petitions_table.delete(KEY)
 
-    assert desk.find(KEY) is None
+    assert petitions_table.find(KEY) is None
 
 
-def test_only_what_exists_of_many_is_found(desk: Table) -> None:
+def test_only_what_exists_of_many_is_found(petitions_table: Table) -> None:
     for sk in "abc":
-        desk.put({"pk": "p", "sk": sk}, {"n": sk})
+        petitions_table.put({"pk": "p", "sk": sk}, {"n": sk})
 
-    found = desk.find_many([{"pk": "p", "sk": sk} for sk in "cxa"])
+    found = petitions_table.find_many([{"pk": "p", "sk": sk} for sk in "cxa"])
 
     assert [item["n"] for item in found] == ["c", "a"]
-    assert desk.find_many([]) == []
+    assert petitions_table.find_many([]) == []
 
 
 def test_items_of_two_tables_come_in_the_order_in_which_they_were_asked_for(
     services: Services,
 ) -> None:
-    desk, subscribers = services.desk, services.subscribers
-    desk.put(KEY, {"of": "desk"})
+    petitions_table, subscribers = services.petitions, services.subscribers
+    petitions_table.put(KEY, {"of": "petitions"})
     subscribers.put(KEY, {"of": "subscribers"})
     missing = {"pk": "p", "sk": "missing"}
 
-    found = find_together([(subscribers, missing), (subscribers, KEY), (desk, KEY)])
+    found = find_together([(subscribers, missing), (subscribers, KEY), (petitions_table, KEY)])
 
-    assert [item and item["of"] for item in found] == [None, "subscribers", "desk"]
+    assert [item and item["of"] for item in found] == [None, "subscribers", "petitions"]
 
 
-def test_many_items_come_page_by_page_in_key_order(desk: Table) -> None:
+def test_many_items_come_page_by_page_in_key_order(petitions_table: Table) -> None:
     for number in range(25):
-        desk.put({"pk": "p", "sk": f"{number:02d}"}, {"n": number})
+        petitions_table.put({"pk": "p", "sk": f"{number:02d}"}, {"n": number})
 
     pages = []
     cursor: str | None = None
     while True:
-        items, cursor = desk.page_of("p", after=cursor, limit=10)
+        items, cursor = petitions_table.page_of("p", after=cursor, limit=10)
         pages.append([item["n"] for item in items])
         if cursor is None:
             break
 
     assert pages[:3] == [list(range(10)), list(range(10, 20)), list(range(20, 25))]
     assert [number for page in pages for number in page] == list(range(25))
-    assert [item["n"] for item in desk.items_of("p", limit=7)] == list(range(25))
-    assert [item["n"] for item in desk.items_of("p", after="22")] == [23, 24]
+    assert [item["n"] for item in petitions_table.items_of("p", limit=7)] == list(range(25))
+    assert [item["n"] for item in petitions_table.items_of("p", after="22")] == [23, 24]
 
 
-def test_a_partition_of_more_than_a_megabyte_is_read_to_its_end(desk: Table) -> None:
+def test_a_partition_of_more_than_a_megabyte_is_read_to_its_end(petitions_table: Table) -> None:
     for number in range(5):
-        desk.put({"pk": "p", "sk": str(number)}, {"b": b"x" * 300_000})
+        petitions_table.put({"pk": "p", "sk": str(number)}, {"b": b"x" * 300_000})
 
-    first, cursor = desk.page_of("p")
+    first, cursor = petitions_table.page_of("p")
 
     assert len(first) < 5
     assert cursor is not None
-    assert [item["sk"] for item in desk.items_of("p")] == list("01234")
+    assert [item["sk"] for item in petitions_table.items_of("p")] == list("01234")
 
 
-def test_a_page_can_be_narrowed(desk: Table) -> None:
+def test_a_page_can_be_narrowed(petitions_table: Table) -> None:
     for sk in ("a#1", "b#1", "b#2", "c#1"):
-        desk.put({"pk": "p", "sk": sk}, {"state": sk, "more": 1})
+        petitions_table.put({"pk": "p", "sk": sk}, {"state": sk, "more": 1})
 
-    begins, _ = desk.page_of("p", begins="b#")
-    up_to, _ = desk.page_of("p", up_to="b#1")
-    named, _ = desk.page_of("p", names_of=("state",), limit=1)
+    begins, _ = petitions_table.page_of("p", begins="b#")
+    up_to, _ = petitions_table.page_of("p", up_to="b#1")
+    named, _ = petitions_table.page_of("p", names_of=("state",), limit=1)
 
     assert [item["sk"] for item in begins] == ["b#1", "b#2"]
     assert [item["sk"] for item in up_to] == ["a#1", "b#1"]
     assert named == [{"state": "a#1"}]
 
 
-def test_a_transaction_does_all_or_nothing(desk: Table) -> None:
-    desk.put(KEY, {"n": 1})
+def test_a_transaction_does_all_or_nothing(petitions_table: Table) -> None:
+    petitions_table.put(KEY, {"n": 1})
     new = {"pk": "p", "sk": "b"}
     writes = [
         Write(key=new, item={"n": 1}, condition="attribute_not_exists(pk)"),
         Write(key=KEY, expression="SET n = :n", condition="n = :old", values={":n": 2, ":old": 1}),
     ]
 
-    desk.transact(writes)
+    petitions_table.transact(writes)
     with pytest.raises(ConditionFailed):
-        desk.transact([Write(key={"pk": "p", "sk": "c"}, item={}), *writes])
-    desk.transact([Write(key=new)])
+        petitions_table.transact([Write(key={"pk": "p", "sk": "c"}, item={}), *writes])
+    petitions_table.transact([Write(key=new)])
 
-    assert [(item["sk"], item["n"]) for item in desk.items_of("p")] == [("a", 2)]
+    assert [(item["sk"], item["n"]) for item in petitions_table.items_of("p")] == [("a", 2)]
 
 
 def _cancelled(*codes: str) -> ClientError:
@@ -202,40 +208,46 @@ def _cancelled(*codes: str) -> ClientError:
     )
 
 
-def test_a_conflict_between_transactions_is_waited_out(desk: Table, faulty: Faulty) -> None:
+def test_a_conflict_between_transactions_is_waited_out(
+    petitions_table: Table, faulty: Faulty
+) -> None:
     faulty.errors = [_cancelled("None", "TransactionConflict")] * 4
 
-    desk.transact([Write(key=KEY, item={"n": 1})])
+    petitions_table.transact([Write(key=KEY, item={"n": 1})])
 
     assert faulty.calls == 5
-    assert desk.find(KEY) == {**KEY, "n": 1}
+    assert petitions_table.find(KEY) == {**KEY, "n": 1}
 
 
-def test_a_conflict_that_does_not_end_is_unavailable(desk: Table, faulty: Faulty) -> None:
+def test_a_conflict_that_does_not_end_is_unavailable(
+    petitions_table: Table, faulty: Faulty
+) -> None:
     faulty.errors = [_cancelled("TransactionConflict")] * 5
 
     with pytest.raises(Unavailable):
-        desk.transact([Write(key=KEY, item={"n": 1})])
+        petitions_table.transact([Write(key=KEY, item={"n": 1})])
 
-    assert desk.find(KEY) is None
+    assert petitions_table.find(KEY) is None
 
 
 def test_a_transaction_whose_condition_failed_is_not_tried_again(
-    desk: Table, faulty: Faulty
+    petitions_table: Table, faulty: Faulty
 ) -> None:
     faulty.errors = [_cancelled("TransactionConflict", "ConditionalCheckFailed")]
 
     with pytest.raises(ConditionFailed):
-        desk.transact([Write(key=KEY, item={"n": 1})])
+        petitions_table.transact([Write(key=KEY, item={"n": 1})])
 
     assert faulty.calls == 1
 
 
-def test_a_transaction_that_was_throttled_is_unavailable(desk: Table, faulty: Faulty) -> None:
+def test_a_transaction_that_was_throttled_is_unavailable(
+    petitions_table: Table, faulty: Faulty
+) -> None:
     faulty.errors = [_cancelled("None", "ThrottlingError")]
 
     with pytest.raises(Unavailable):
-        desk.transact([Write(key=KEY, item={"n": 1})])
+        petitions_table.transact([Write(key=KEY, item={"n": 1})])
 
 
 PASSING: Mapping[str, Callable[[], Exception]] = {
@@ -268,17 +280,17 @@ CALLS: Mapping[str, Callable[[Table], Any]] = {
 
 @pytest.mark.parametrize("call", CALLS)
 def test_what_passes_is_unavailable_and_what_does_not_is_our_own_mistake(
-    desk: Table, faulty: Faulty, call: str
+    petitions_table: Table, faulty: Faulty, call: str
 ) -> None:
     for make in PASSING.values():
         faulty.errors = [make()]
         with pytest.raises(Unavailable):
-            CALLS[call](desk)
+            CALLS[call](petitions_table)
     for make in OURS.values():
         error = make()
         faulty.errors = [error]
         with pytest.raises(type(error)) as raised:
-            CALLS[call](desk)
+            CALLS[call](petitions_table)
         assert raised.value is error
 
 
@@ -292,26 +304,26 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_keys_that_aws_could_not_read_are_asked_for_again_after_a_moment(
-    desk: Table, waits: list[float]
+    petitions_table: Table, waits: list[float]
 ) -> None:
     for sk in "ab":
-        desk.put({"pk": "p", "sk": sk}, {})
+        petitions_table.put({"pk": "p", "sk": sk}, {})
     asked: list[int] = []
 
     def cut(params: Any, **_: Any) -> None:
-        asked.append(len(params["RequestItems"][desk.name]["Keys"]))
+        asked.append(len(params["RequestItems"][petitions_table.name]["Keys"]))
 
     def leave_one_out(parsed: Any, **_: Any) -> None:
         if len(asked) == 1:
-            left = parsed["Responses"][desk.name].pop()
+            left = parsed["Responses"][petitions_table.name].pop()
             key = {name: left[name] for name in ("pk", "sk")}
-            parsed["UnprocessedKeys"] = {desk.name: {"Keys": [key]}}
+            parsed["UnprocessedKeys"] = {petitions_table.name: {"Keys": [key]}}
 
     with (
-        intercepted(desk.client, "provide-client-params.dynamodb.BatchGetItem", cut),
-        intercepted(desk.client, "after-call.dynamodb.BatchGetItem", leave_one_out),
+        intercepted(petitions_table.client, "provide-client-params.dynamodb.BatchGetItem", cut),
+        intercepted(petitions_table.client, "after-call.dynamodb.BatchGetItem", leave_one_out),
     ):
-        found = desk.find_many([{"pk": "p", "sk": sk} for sk in "ab"])
+        found = petitions_table.find_many([{"pk": "p", "sk": sk} for sk in "ab"])
 
     assert asked == [2, 1]
     assert waits == [0.05]
@@ -319,16 +331,16 @@ def test_keys_that_aws_could_not_read_are_asked_for_again_after_a_moment(
 
 
 def test_keys_that_aws_never_reads_are_waited_for_longer_each_time_and_then_unavailable(
-    desk: Table, waits: list[float]
+    petitions_table: Table, waits: list[float]
 ) -> None:
     def leave_all_out(parsed: Any, **_: Any) -> None:
         parsed["UnprocessedKeys"] = {
-            desk.name: {"Keys": [{name: {"S": text} for name, text in KEY.items()}]}
+            petitions_table.name: {"Keys": [{name: {"S": text} for name, text in KEY.items()}]}
         }
 
     with (
-        intercepted(desk.client, "after-call.dynamodb.BatchGetItem", leave_all_out),
+        intercepted(petitions_table.client, "after-call.dynamodb.BatchGetItem", leave_all_out),
         pytest.raises(Unavailable),
     ):
-        desk.find_many([KEY])
+        petitions_table.find_many([KEY])
     assert waits == pytest.approx([0.05, 0.1, 0.15, 0.2])

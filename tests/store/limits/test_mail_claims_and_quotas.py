@@ -13,48 +13,54 @@ DAY = NOW.date()
 ADDRESS, OTHER = "9c" * 16, "77" * 16
 
 
-def _claim(desk: Table, job: str, *, cap: int = 3, minutes: float = 0, who: str = ADDRESS) -> Claim:
+def _claim(
+    petitions_table: Table, job: str, *, cap: int = 3, minutes: float = 0, who: str = ADDRESS
+) -> Claim:
     now = NOW + timedelta(minutes=minutes)
-    return mail_claims.claim_mail(desk, who, job, day=DAY, cap=cap, now=now)
+    return mail_claims.claim_mail(petitions_table, who, job, day=DAY, cap=cap, now=now)
 
 
-def _mail_count(desk: Table) -> int:
-    item = desk.find(keys.mail_limit(DAY, ADDRESS))
+def _mail_count(petitions_table: Table) -> int:
+    item = petitions_table.find(keys.mail_limit(DAY, ADDRESS))
     assert item
     return int(item["mail_count"])
 
 
-def test_the_key_of_a_day_is_made_once_and_is_another_one_the_next_day(desk: Table) -> None:
-    first = daily_keys.get_key(desk, DAY, now=NOW)
-    again = daily_keys.get_key(desk, DAY, now=NOW)
-    tomorrow = daily_keys.get_key(desk, date(2026, 3, 9), now=NOW)
+def test_the_key_of_a_day_is_made_once_and_is_another_one_the_next_day(
+    petitions_table: Table,
+) -> None:
+    first = daily_keys.get_key(petitions_table, DAY, now=NOW)
+    again = daily_keys.get_key(petitions_table, DAY, now=NOW)
+    tomorrow = daily_keys.get_key(petitions_table, date(2026, 3, 9), now=NOW)
 
     assert first == again
     assert first != tomorrow
     assert len(first) == len(tomorrow) == 32
 
 
-def test_two_processes_that_ask_at_once_get_the_same_key(desk: Table) -> None:
+def test_two_processes_that_ask_at_once_get_the_same_key(petitions_table: Table) -> None:
     class Late(Table):
         """Reads before the other one writes, and writes after it."""
 
         def find(self, key: keys.Key, *, consistent: bool = False) -> Item | None:
             found = super().find(key, consistent=consistent)
-            daily_keys.get_key(desk, DAY, now=NOW)
+            daily_keys.get_key(petitions_table, DAY, now=NOW)
             return found
 
-    late = Late(name=desk.name, client=desk.client)
+    late = Late(name=petitions_table.name, client=petitions_table.client)
 
-    assert daily_keys.get_key(late, DAY, now=NOW) == daily_keys.get_key(desk, DAY, now=NOW)
+    assert daily_keys.get_key(late, DAY, now=NOW) == daily_keys.get_key(
+        petitions_table, DAY, now=NOW
+    )
 
 
-def test_the_key_of_a_day_expires_with_what_was_counted_under_it(desk: Table) -> None:
-    daily_keys.get_key(desk, DAY, now=NOW)
-    _claim(desk, "a")
-    quotas.count_post(desk, OTHER, cap=1, now=NOW)
+def test_the_key_of_a_day_expires_with_what_was_counted_under_it(petitions_table: Table) -> None:
+    daily_keys.get_key(petitions_table, DAY, now=NOW)
+    _claim(petitions_table, "a")
+    quotas.count_post(petitions_table, OTHER, cap=1, now=NOW)
 
     items = [
-        desk.find(key)
+        petitions_table.find(key)
         for key in (
             keys.limit_key(DAY),
             keys.mail_limit(DAY, ADDRESS),
@@ -72,64 +78,66 @@ def test_a_hash_depends_on_the_key_and_on_the_text() -> None:
     assert len(hashes) == 4
 
 
-def test_a_job_is_claimed_once_and_is_done_when_it_is_marked(desk: Table) -> None:
-    claims = [_claim(desk, "a"), _claim(desk, "a")]
-    mail_claims.mark_mailed(desk, ADDRESS, "a", day=DAY)
+def test_a_job_is_claimed_once_and_is_done_when_it_is_marked(petitions_table: Table) -> None:
+    claims = [_claim(petitions_table, "a"), _claim(petitions_table, "a")]
+    mail_claims.mark_mailed(petitions_table, ADDRESS, "a", day=DAY)
 
     assert claims == [Claim.TAKEN, Claim.RUNNING]
-    assert _claim(desk, "a") is Claim.DONE
-    assert _mail_count(desk) == 1
+    assert _claim(petitions_table, "a") is Claim.DONE
+    assert _mail_count(petitions_table) == 1
 
 
-def test_a_claim_is_taken_over_when_its_lease_is_over_and_only_once(desk: Table) -> None:
+def test_a_claim_is_taken_over_when_its_lease_is_over_and_only_once(petitions_table: Table) -> None:
     lease = CLAIM_LEASE.total_seconds() / 60
-    _claim(desk, "a")
+    _claim(petitions_table, "a")
 
-    within = _claim(desk, "a", minutes=lease - 0.01)
-    over = _claim(desk, "a", minutes=lease)
-    again = _claim(desk, "a", minutes=lease)
+    within = _claim(petitions_table, "a", minutes=lease - 0.01)
+    over = _claim(petitions_table, "a", minutes=lease)
+    again = _claim(petitions_table, "a", minutes=lease)
 
     assert [within, over, again] == [Claim.RUNNING, Claim.TAKEN, Claim.RUNNING]
-    assert _mail_count(desk) == 1
+    assert _mail_count(petitions_table) == 1
 
 
-def test_a_claim_that_somebody_else_takes_over_first_is_running(desk: Table) -> None:
-    _claim(desk, "a")
-    standing = (desk.find(keys.mail_limit(DAY, ADDRESS)) or {})["job#a"]
-    _claim(desk, "a", minutes=10)
+def test_a_claim_that_somebody_else_takes_over_first_is_running(petitions_table: Table) -> None:
+    _claim(petitions_table, "a")
+    standing = (petitions_table.find(keys.mail_limit(DAY, ADDRESS)) or {})["job#a"]
+    _claim(petitions_table, "a", minutes=10)
 
     late = mail_claims._take_over(
-        desk, keys.mail_limit(DAY, ADDRESS), "job#a", standing, "claimed@1"
+        petitions_table, keys.mail_limit(DAY, ADDRESS), "job#a", standing, "claimed@1"
     )
 
     assert late is Claim.RUNNING
 
 
-def test_an_address_gets_no_more_mails_than_its_cap(desk: Table) -> None:
-    claims = [_claim(desk, job, cap=2) for job in "abc"]
-    mail_claims.mark_mailed(desk, ADDRESS, "a", day=DAY)
+def test_an_address_gets_no_more_mails_than_its_cap(petitions_table: Table) -> None:
+    claims = [_claim(petitions_table, job, cap=2) for job in "abc"]
+    mail_claims.mark_mailed(petitions_table, ADDRESS, "a", day=DAY)
 
     assert claims == [Claim.TAKEN, Claim.TAKEN, Claim.OVER_CAP]
-    assert _claim(desk, "a", cap=2) is Claim.DONE
-    assert _claim(desk, "c", cap=2, who=OTHER) is Claim.TAKEN
+    assert _claim(petitions_table, "a", cap=2) is Claim.DONE
+    assert _claim(petitions_table, "c", cap=2, who=OTHER) is Claim.TAKEN
 
 
-def test_a_released_claim_does_not_count_however_often_it_is_released(desk: Table) -> None:
-    _claim(desk, "a")
-    _claim(desk, "b")
+def test_a_released_claim_does_not_count_however_often_it_is_released(
+    petitions_table: Table,
+) -> None:
+    _claim(petitions_table, "a")
+    _claim(petitions_table, "b")
 
-    mail_claims.release_mail(desk, ADDRESS, "a", day=DAY)
-    mail_claims.release_mail(desk, ADDRESS, "a", day=DAY)
+    mail_claims.release_mail(petitions_table, ADDRESS, "a", day=DAY)
+    mail_claims.release_mail(petitions_table, ADDRESS, "a", day=DAY)
 
-    assert _mail_count(desk) == 1
-    assert _claim(desk, "a") is Claim.TAKEN
+    assert _mail_count(petitions_table) == 1
+    assert _claim(petitions_table, "a") is Claim.TAKEN
 
 
-def test_a_mail_that_was_sent_cannot_be_released(desk: Table) -> None:
-    _claim(desk, "a")
-    mail_claims.mark_mailed(desk, ADDRESS, "a", day=DAY)
+def test_a_mail_that_was_sent_cannot_be_released(petitions_table: Table) -> None:
+    _claim(petitions_table, "a")
+    mail_claims.mark_mailed(petitions_table, ADDRESS, "a", day=DAY)
 
-    mail_claims.release_mail(desk, ADDRESS, "a", day=DAY)
+    mail_claims.release_mail(petitions_table, ADDRESS, "a", day=DAY)
 
-    assert _claim(desk, "a") is Claim.DONE
-    assert _mail_count(desk) == 1
+    assert _claim(petitions_table, "a") is Claim.DONE
+    assert _mail_count(petitions_table) == 1

@@ -21,10 +21,10 @@ BORDERS = (
 )
 
 
-def test_a_network_may_post_up_to_its_cap_each_hour(desk: Table) -> None:
-    shares = [quotas.count_post(desk, NETWORK, cap=2, now=NOW) for _ in range(4)]
-    another = quotas.count_post(desk, OTHER, cap=2, now=NOW)
-    later = quotas.count_post(desk, NETWORK, cap=2, now=NOW + timedelta(hours=1))
+def test_a_network_may_post_up_to_its_cap_each_hour(petitions_table: Table) -> None:
+    shares = [quotas.count_post(petitions_table, NETWORK, cap=2, now=NOW) for _ in range(4)]
+    another = quotas.count_post(petitions_table, OTHER, cap=2, now=NOW)
+    later = quotas.count_post(petitions_table, NETWORK, cap=2, now=NOW + timedelta(hours=1))
 
     assert [share.counted for share in shares] == [True, True, False, False]
     assert [share.count for share in shares] == [1, 2, 2, 2]
@@ -50,7 +50,7 @@ def hours() -> list[int]:
     ),
 )
 def test_no_order_of_forms_lets_more_in_than_the_caps(
-    desk: Table,
+    petitions_table: Table,
     hours: list[int],
     cap: int,
     slow_cap: int,
@@ -63,10 +63,12 @@ def test_no_order_of_forms_lets_more_in_than_the_caps(
     for lane, hour in forms:
         now = start + timedelta(hours=hour)
         if lane == "slow":
-            share = quotas.count_slow_post(desk, NETWORK, cap=cap, slow_cap=slow_cap, now=now)
+            share = quotas.count_slow_post(
+                petitions_table, NETWORK, cap=cap, slow_cap=slow_cap, now=now
+            )
         else:
             own = min(cap, unproven_cap) if lane == "unproven" else cap
-            share = quotas.count_post(desk, NETWORK, cap=own, now=now)
+            share = quotas.count_post(petitions_table, NETWORK, cap=own, now=now)
         if share.counted:
             let_in[hour].append(lane)
         assert share.count == len(let_in[hour])
@@ -78,38 +80,42 @@ def test_no_order_of_forms_lets_more_in_than_the_caps(
         assert all(place < unproven_cap for place, lane in enumerate(lanes) if lane == "unproven")
 
 
-def test_a_new_hour_and_a_new_day_begin_anew(desk: Table) -> None:
-    counts = [quotas.count_post(desk, NETWORK, cap=9, now=moment).count for moment in BORDERS]
+def test_a_new_hour_and_a_new_day_begin_anew(petitions_table: Table) -> None:
+    counts = [
+        quotas.count_post(petitions_table, NETWORK, cap=9, now=moment).count for moment in BORDERS
+    ]
 
     assert counts == [1, 1, 1, 1]
 
 
-def test_posts_of_all_parts_and_of_no_other_minute_are_summed(desk: Table) -> None:
+def test_posts_of_all_parts_and_of_no_other_minute_are_summed(petitions_table: Table) -> None:
     for part in keys.PARTS:
-        post_counts.add_of_minute(desk, 10, part=part, now=NOW)
-    post_counts.add_of_minute(desk, 10, part="0", now=NOW)
-    post_counts.add_of_minute(desk, 7, part="0", now=NOW - timedelta(minutes=1))
+        post_counts.add_of_minute(petitions_table, 10, part=part, now=NOW)
+    post_counts.add_of_minute(petitions_table, 10, part="0", now=NOW)
+    post_counts.add_of_minute(petitions_table, 7, part="0", now=NOW - timedelta(minutes=1))
 
     minutes = [NOW - timedelta(minutes=back) for back in range(3)]
-    assert post_counts.of_minutes(desk, minutes) == [50, 7, 0]
+    assert post_counts.of_minutes(petitions_table, minutes) == [50, 7, 0]
 
 
-def test_a_proof_is_spent_once_and_its_spender_may_ask_again(desk: Table) -> None:
-    first = quotas.spend_proof(desk, "5e" * 16, claim="a", expires_at=NOW)
+def test_a_proof_is_spent_once_and_its_spender_may_ask_again(petitions_table: Table) -> None:
+    first = quotas.spend_proof(petitions_table, "5e" * 16, claim="a", expires_at=NOW)
     # The answer to the first try was lost, and botocore tries again.
-    repeated = quotas.spend_proof(desk, "5e" * 16, claim="a", expires_at=NOW)
-    replayed = quotas.spend_proof(desk, "5e" * 16, claim="b", expires_at=NOW)
+    repeated = quotas.spend_proof(petitions_table, "5e" * 16, claim="a", expires_at=NOW)
+    replayed = quotas.spend_proof(petitions_table, "5e" * 16, claim="b", expires_at=NOW)
 
     assert (first, repeated, replayed) == (True, True, False)
 
 
-def test_everything_that_is_counted_is_forgotten(desk: Table) -> None:
-    quotas.count_slow_post(desk, OTHER, cap=9, slow_cap=9, now=NOW)
-    post_counts.add_of_minute(desk, 10, part="3", now=NOW)
-    quotas.spend_proof(desk, "ab" * 16, claim="a", expires_at=NOW + timedelta(minutes=30))
+def test_everything_that_is_counted_is_forgotten(petitions_table: Table) -> None:
+    quotas.count_slow_post(petitions_table, OTHER, cap=9, slow_cap=9, now=NOW)
+    post_counts.add_of_minute(petitions_table, 10, part="3", now=NOW)
+    quotas.spend_proof(
+        petitions_table, "ab" * 16, claim="a", expires_at=NOW + timedelta(minutes=30)
+    )
 
     left = [
-        desk.find(key)
+        petitions_table.find(key)
         for key in (
             keys.post_limit(NOW, OTHER),
             keys.post_total(NOW, "3"),
@@ -121,7 +127,7 @@ def test_everything_that_is_counted_is_forgotten(desk: Table) -> None:
 
 
 def test_unwritten_posts_are_taken_once_and_those_of_another_minute_never() -> None:
-    unwritten = post_counts.UnwrittenPosts()
+    unwritten = post_counts.UnflushedPostCounts()
     next_minute = NOW + timedelta(minutes=1)
 
     unwritten.add(NOW, 2)

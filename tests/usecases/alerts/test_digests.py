@@ -31,7 +31,7 @@ def subscribe(
     language: str = "en",
     slug: str = "open-door",
 ) -> None:
-    sealed_records.keep_subscription(
+    sealed_records.add_subscription(
         world.services,
         slug=slug,
         language=language,
@@ -114,7 +114,7 @@ def test_a_week_of_two_updates_is_two_mails_to_one_and_one_mail_to_the_other(
         "The door stands open",
     ]
     assert digest.text.index("The door moved") < digest.text.index("The door stands open")
-    assert alerts.get(readers.services.desk, DIGEST_ID).update_names == (
+    assert alerts.get(readers.services.petitions, DIGEST_ID).update_names == (
         "first-news",
         "second-news",
     )
@@ -139,7 +139,7 @@ def test_a_week_without_news_is_a_week_without_mail(readers: World) -> None:
 
     assert readers.mails() == []
     assert not [
-        item for item in readers.everything("desk") if "week-" in f"{item['pk']}{item['sk']}"
+        item for item in readers.everything("petitions") if "week-" in f"{item['pk']}{item['sk']}"
     ]
 
 
@@ -203,17 +203,18 @@ def test_weeks_without_a_clock_end_in_one_digest_with_everything(readers: World)
 
     [digest] = readers.mails(WEEKLY)
     assert told(digest, *titles) == titles
-    [item] = [item for item in readers.everything("desk") if "update_names" in item]
+    [item] = [item for item in readers.everything("petitions") if "update_names" in item]
     assert item["pk"] == "alert#open-door/week-2026-03-23"
 
 
 def test_two_ticks_at_once_make_one_digest(readers: World) -> None:
     send(readers, "first-news")
     readers.clock.moment += TO_MONDAY
-    [waiting] = alerts.waiting(readers.services.desk)
+    [waiting] = alerts.list_pending_digests(readers.services.petitions)
 
     made = [
-        alerts.add_digest(readers.services.desk, waiting, now=readers.clock.now()) for _ in range(2)
+        alerts.add_digest(readers.services.petitions, waiting, now=readers.clock.now())
+        for _ in range(2)
     ]
     pass_minutes(readers, 5)
 
@@ -224,10 +225,10 @@ def test_two_ticks_at_once_make_one_digest(readers: World) -> None:
 def test_a_digest_takes_what_has_come_since_it_was_looked_for(readers: World) -> None:
     send(readers, "first-news", title="The door moved")
     readers.clock.moment += TO_MONDAY
-    [waiting] = alerts.waiting(readers.services.desk)
+    [waiting] = alerts.list_pending_digests(readers.services.petitions)
     send(readers, "second-news", title="The door stands open")
 
-    made = alerts.add_digest(readers.services.desk, waiting, now=readers.clock.now())
+    made = alerts.add_digest(readers.services.petitions, waiting, now=readers.clock.now())
     pass_minutes(readers)
 
     [digest] = readers.mails(WEEKLY)
@@ -331,7 +332,7 @@ def test_many_who_want_each_do_not_hold_up_the_one_who_wants_a_digest(world: Wor
 
     moves = calls.made.count("dynamodb.TransactWriteItems")
     assert calls.made.count("dynamodb.Query") / moves <= 20
-    assert alerts.get(world.services.desk, DIGEST_ID).chunk_count == 1
+    assert alerts.get(world.services.petitions, DIGEST_ID).chunk_count == 1
     assert len(world.mails(WEEKLY)) == 1
 
 
@@ -353,13 +354,13 @@ def test_a_worker_reads_only_so_much_and_the_next_goes_on_where_it_stopped(
 
     with watched(Calls()) as calls:
         fan_out.fan_out(world.services, DIGEST_ID)
-    half_way = alerts.get(world.services.desk, DIGEST_ID)
+    half_way = alerts.get(world.services.petitions, DIGEST_ID)
     world.settle()
 
     assert calls.made.count("dynamodb.Query") == 30
     assert half_way.cursor is not None
     assert half_way.chunk_count < len(weekly)
-    assert alerts.get(world.services.desk, DIGEST_ID).chunk_count == len(weekly)
+    assert alerts.get(world.services.petitions, DIGEST_ID).chunk_count == len(weekly)
     assert sorted(mail.to for mail in world.mails()) == sorted(weekly)
 
 
@@ -385,6 +386,6 @@ def test_nothing_on_the_desk_tells_who_reads_it(readers: World) -> None:
     send(readers, "first-news")
     come(readers, TO_MONDAY)
 
-    desk = repr(readers.everything("desk"))
-    assert "weekly@" not in desk
-    assert "each@" not in desk
+    petitions_table = repr(readers.everything("petitions"))
+    assert "weekly@" not in petitions_table
+    assert "each@" not in petitions_table

@@ -68,9 +68,9 @@ def test_more_subscribers_than_a_chunk_holds_are_all_written_to(world: World) ->
 
     assert sorted(mail.to for mail in alerts(world)) == addresses
     world.tick()
-    alert = alerts_store.get(world.services.desk, UPDATE_ID)
+    alert = alerts_store.get(world.services.petitions, UPDATE_ID)
     assert alert.is_complete
-    assert alerts_store.list_open(world.services.desk) == []
+    assert alerts_store.list_open(world.services.petitions) == []
 
 
 @dataclass
@@ -94,7 +94,10 @@ def test_alerts_go_out_though_the_clock_cannot_see_the_pressure(world: World) ->
     subscribe(world, "hanna@example.org")
     world.publish_update(builders.update(send_at=builders.NOW))
 
-    with pytest.raises(errors.Failed), watched(Forbidden(names=frozenset({PRESSURE_IS_SEEN}))):
+    with (
+        pytest.raises(errors.HandlerFailed),
+        watched(Forbidden(names=frozenset({PRESSURE_IS_SEEN}))),
+    ):
         world.tick()
     world.settle()
 
@@ -106,14 +109,14 @@ def test_the_clock_sees_the_pressure_though_alerts_cannot_go_out(
 ) -> None:
     with (
         watched(Forbidden(names=frozenset({DUE_IS_SEEN}))) as calls,
-        pytest.raises(errors.Failed),
+        pytest.raises(errors.HandlerFailed),
     ):
         world.tick()
     assert calls.made == [DUE_IS_SEEN, PRESSURE_IS_SEEN]
     assert len(lines) == 1
 
     both = frozenset({DUE_IS_SEEN, PRESSURE_IS_SEEN})
-    with watched(Forbidden(names=both)) as calls, pytest.raises(errors.Failed):
+    with watched(Forbidden(names=both)) as calls, pytest.raises(errors.HandlerFailed):
         world.tick()
     assert calls.made == [DUE_IS_SEEN, PRESSURE_IS_SEEN]
     assert len(lines) == 3
@@ -270,7 +273,7 @@ def test_a_chunk_in_doubt_is_not_sent_again_to_whom_ses_has_seen(world: World) -
         world.settle()
 
     assert len(alerts(world)) == 1
-    assert alerts_store.list_open(world.services.desk) == []
+    assert alerts_store.list_open(world.services.petitions) == []
 
 
 def test_a_chunk_in_doubt_that_ses_never_saw_is_sent_after_all(world: World) -> None:
@@ -302,16 +305,16 @@ def test_nobody_to_write_to_is_soon_done(world: World) -> None:
     world.tick()
 
     assert alerts(world) == []
-    assert alerts_store.list_open(world.services.desk) == []
+    assert alerts_store.list_open(world.services.petitions) == []
 
 
 def test_the_ledger_holds_no_address(world: World) -> None:
     subscribe(world, "hanna@example.org")
     send(world)
 
-    desk: list[dict[str, Any]] = world.everything("desk")
+    petitions_table: list[dict[str, Any]] = world.everything("petitions")
 
-    assert "hanna" not in repr(desk)
+    assert "hanna" not in repr(petitions_table)
 
 
 def test_an_address_that_cannot_be_opened_holds_up_nobody_else(world: World) -> None:
@@ -325,4 +328,4 @@ def test_an_address_that_cannot_be_opened_holds_up_nobody_else(world: World) -> 
     world.tick()
 
     assert len(alerts(world)) == 1
-    assert alerts_store.list_open(world.services.desk) == []
+    assert alerts_store.list_open(world.services.petitions) == []

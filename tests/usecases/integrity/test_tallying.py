@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.fraud_signals import Signal
-from chalicelib.domain.integrity.tally import Change, sequence
+from chalicelib.domain.integrity.tally import SignatureChange, sequence
 from chalicelib.domain.signature import SealedSignature, SignatureState
 from chalicelib.routes.events import streams
 from chalicelib.store import keys, signatures, tallies
@@ -19,19 +19,19 @@ from tests.world import World, stream_event
 SHARD = "shard-1"
 
 
-def changes(*numbers: int, slug: str = "open-door") -> list[Change]:
+def changes(*numbers: int, slug: str = "open-door") -> list[SignatureChange]:
     return [
-        Change(slug=slug, sequence=sequence(str(number)), differences={"PL": 1})
+        SignatureChange(slug=slug, sequence=sequence(str(number)), differences={"PL": 1})
         for number in numbers
     ]
 
 
 def counted(world: World, slug: str = "open-door") -> int:
-    return tallies.get(world.services.desk, slug).count
+    return tallies.get(world.services.petitions, slug).count
 
 
 def countries(world: World) -> dict[str, int]:
-    return dict(tallies.get(world.services.desk, "open-door").countries)
+    return dict(tallies.get(world.services.petitions, "open-door").countries)
 
 
 def test_a_batch_that_is_delivered_again_adds_nothing(world: World) -> None:
@@ -74,7 +74,7 @@ def test_petitions_in_one_batch_are_counted_apart(world: World) -> None:
 def test_any_order_of_redelivery_counts_each_change_once(world: World, seed: int) -> None:
     everything = changes(*range(1, 41))
     dice = random.Random(seed)
-    batches: list[Sequence[Change]] = []
+    batches: list[Sequence[SignatureChange]] = []
     start = 0
     while start < len(everything):
         end = start + dice.randint(1, 9)
@@ -124,12 +124,12 @@ class Crowd:
             language="be",
             confirmed_at=self.now,
             state=self.dice.choice([SignatureState.CONFIRMED, SignatureState.HELD]),
-            signals=frozenset({Signal.TRAP}),
+            signals=frozenset({Signal.HONEYPOT}),
         )
         signatures.add(self.table, signature, asked_at=self.now)
 
     def _judge(self, index: str) -> None:
-        for standing in list(signatures.standing_in(self.table, "open-door", "00")):
+        for standing in list(signatures.summaries_in(self.table, "open-door", "00")):
             if standing.index == index and standing.state is SignatureState.HELD:
                 signatures.mark_released(self.table, standing)
             elif standing.index == index:
@@ -141,7 +141,7 @@ class Crowd:
         )
 
     def _expire(self, index: str) -> None:
-        kept = signatures.standing_in(self.table, "open-door", "00")
+        kept = signatures.summaries_in(self.table, "open-door", "00")
         if index not in {standing.index for standing in kept}:
             self.table.delete(keys.signature("open-door", index))
 
@@ -164,7 +164,7 @@ def test_whatever_people_do_and_however_it_is_delivered_the_figures_are_those_of
             world.invoke(streams.tally, stream_event(records[again:end]))
         start = end
 
-    tally = tallies.get(world.services.desk, "open-door")
+    tally = tallies.get(world.services.petitions, "open-door")
     in_table = signatures.count_in(world.services.signatures, "open-door", "00")
     assert len(records) > 20
     assert tally.countries == in_table
@@ -203,7 +203,7 @@ def test_who_withdraws_leaves_the_figure_of_their_country(world: World) -> None:
 
 def _spoil(world: World, **wrong: int) -> None:
     """Add to figures what is not so."""
-    world.services.desk.update(
+    world.services.petitions.update(
         keys.tally("open-door"),
         "ADD #count :count, #country :country",
         names={"#count": "count", "#country": "country#PL"},
@@ -226,7 +226,7 @@ def test_figures_that_are_too_low_or_too_high_are_repaired(world: World, wrong: 
 def test_a_tally_from_before_there_were_countries_is_filled(world: World) -> None:
     world.sign_and_confirm(email="hanna@example.org", country="PL")
     world.sign_and_confirm(email="nina@example.org", country="")
-    world.services.desk.update(
+    world.services.petitions.update(
         keys.tally("open-door"),
         "REMOVE #pl, #unsaid",
         names={"#pl": "country#PL", "#unsaid": "country#"},
@@ -299,5 +299,5 @@ def test_fences_of_silent_shards_are_forgotten(world: World) -> None:
 
     tallying.reconcile(world.services, sleep=lambda seconds: None)
 
-    assert tallies.find_fence(world.services.desk, "open-door", "old-shard") is None
-    assert tallies.find_fence(world.services.desk, "open-door", "new-shard") == sequence("1")
+    assert tallies.find_fence(world.services.petitions, "open-door", "old-shard") is None
+    assert tallies.find_fence(world.services.petitions, "open-door", "new-shard") == sequence("1")

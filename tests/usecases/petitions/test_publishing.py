@@ -16,8 +16,12 @@ def test_publishing_again_makes_a_new_version_and_keeps_the_old_one(world: World
     published = world.publish(builders.petition(texts={"en": text}))
 
     assert published.version == 2
-    assert petitions.get(world.services.desk, "open-door").text("en").title == "Open both doors"
-    versions = [item for item in world.everything("desk") if item["pk"] == "petition#open-door"]
+    assert (
+        petitions.get(world.services.petitions, "open-door").text("en").title == "Open both doors"
+    )
+    versions = [
+        item for item in world.everything("petitions") if item["pk"] == "petition#open-door"
+    ]
     assert [item["version"] for item in versions] == [1, 2]
 
 
@@ -27,10 +31,10 @@ def test_the_same_text_again_makes_no_new_version(world: World) -> None:
 
 def test_of_two_who_publish_at_once_one_is_told(world: World) -> None:
     first = builders.petition(version=2)
-    petitions.save(world.services.desk, first)
+    petitions.save(world.services.petitions, first)
 
     with pytest.raises(ConditionFailed):
-        petitions.save(world.services.desk, first)
+        petitions.save(world.services.petitions, first)
 
 
 def test_an_update_needs_its_petition(world: World) -> None:

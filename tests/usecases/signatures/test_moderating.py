@@ -11,11 +11,11 @@ from botocore.exceptions import ClientError
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.fraud_signals import Signal
 from chalicelib.domain.signature import SealedSignature, SignatureState
-from chalicelib.domain.signature_filter import Selection, Standing
+from chalicelib.domain.signature_filter import SignatureFilter, SignatureSummary
 from chalicelib.routes.events import streams
 from chalicelib.store import keys, signatures
 from chalicelib.store.dynamodb.items import to_milliseconds
-from chalicelib.usecases.signatures.moderating import Judge
+from chalicelib.usecases.signatures.moderating import Moderator
 from tests.builders import NOW
 from tests.faults import Calls, Fault, watched
 from tests.world import Crash, World, stream_event
@@ -48,11 +48,11 @@ def keep(world: World, number: int, **changes: Any) -> str:
 
 
 def keep_held(world: World, number: int, *signals: Signal, **changes: Any) -> str:
-    return keep(world, number, signals=frozenset(signals or {Signal.TRAP}), **changes)
+    return keep(world, number, signals=frozenset(signals or {Signal.HONEYPOT}), **changes)
 
 
-def judge(world: World, sleep: Callable[[float], None] = lambda seconds: None) -> Judge:
-    return Judge(services=world.services, slug="open-door", sleep=sleep)
+def judge(world: World, sleep: Callable[[float], None] = lambda seconds: None) -> Moderator:
+    return Moderator(services=world.services, slug="open-door", sleep=sleep)
 
 
 def states(world: World) -> list[str]:
@@ -60,9 +60,9 @@ def states(world: World) -> list[str]:
     return [str(item["state"]) for item in sorted(world.signatures(), key=lambda i: str(i["sk"]))]
 
 
-def standing(world: World, index: str) -> Standing:
+def standing(world: World, index: str) -> SignatureSummary:
     """A signature as it stands now."""
-    (found,) = signatures.standing_in(world.services.signatures, "open-door", index[:2])
+    (found,) = signatures.summaries_in(world.services.signatures, "open-door", index[:2])
     return found
 
 
@@ -79,8 +79,8 @@ def withdraw(world: World, index: str) -> None:
 def test_what_is_held_is_counted_by_what_it_has_in_common(world: World) -> None:
     keep(world, 1)
     keep(world, 2, country="")
-    keep_held(world, 3, Signal.TRAP, Signal.DISPOSABLE)
-    keep_held(world, 4, Signal.TRAP, language="ru", confirmed_at=NOW + timedelta(days=1))
+    keep_held(world, 3, Signal.HONEYPOT, Signal.DISPOSABLE)
+    keep_held(world, 4, Signal.HONEYPOT, language="ru", confirmed_at=NOW + timedelta(days=1))
 
     held = judge(world).held()
 
@@ -96,7 +96,7 @@ def test_released_signatures_count_from_when_they_were_confirmed(world: World) -
     before = world.signatures()[0]
     world.clock.advance(days=90)
 
-    released = judge(world).release(Selection())
+    released = judge(world).release(SignatureFilter())
     world.settle()
 
     assert released == 1
@@ -113,24 +113,24 @@ def test_it_goes_through_all_partitions_and_says_how_far_it_is(
         keep_held(world, number)
     told: list[tuple[int, int]] = []
 
-    judging = Judge(
+    judging = Moderator(
         services=world.services,
         slug="open-door",
         progress=lambda bucket, count: told.append((bucket, count)),
     )
 
-    assert judging.release(Selection()) == 3
+    assert judging.release(SignatureFilter()) == 3
     assert [bucket for bucket, _ in told] == list(range(1, 257))
     assert [told[place][1] for place in (0, 126, 127, 254, 255)] == [1, 1, 2, 2, 3]
 
 
 def test_a_release_is_of_those_that_are_meant(world: World) -> None:
-    keep_held(world, 1, Signal.TRAP)
+    keep_held(world, 1, Signal.HONEYPOT)
     keep_held(world, 2, Signal.DISPOSABLE, Signal.SLOW_LANE)
-    keep_held(world, 3, Signal.TRAP)
+    keep_held(world, 3, Signal.HONEYPOT)
 
     released = judge(world).release(
-        Selection(signal="trap", confirmed_before=NOW + timedelta(minutes=2))
+        SignatureFilter(signal="trap", confirmed_before=NOW + timedelta(minutes=2))
     )
 
     assert released == 1
@@ -142,7 +142,7 @@ def test_a_hold_says_why_is_not_counted_and_can_be_taken_back(world: World) -> N
     keep(world, 2)
     keep_held(world, 3)
 
-    held = judge(world).hold(Selection(country="LT"), why="burst of one evening")
+    held = judge(world).hold(SignatureFilter(country="LT"), why="burst of one evening")
     world.settle()
 
     assert held == 1
@@ -150,7 +150,7 @@ def test_a_hold_says_why_is_not_counted_and_can_be_taken_back(world: World) -> N
     assert world.count() == 1
     assert judge(world).held().by_reason == {"trap": 1, "“burst of one evening”": 1}
 
-    released = judge(world).release(Selection(why="burst of one evening"))
+    released = judge(world).release(SignatureFilter(why="burst of one evening"))
     world.settle()
 
     assert released == 1
@@ -160,10 +160,10 @@ def test_a_hold_says_why_is_not_counted_and_can_be_taken_back(world: World) -> N
 
 def test_a_release_by_mistake_can_be_taken_back_by_the_same_signal(world: World) -> None:
     keep(world, 1)
-    keep_held(world, 2, Signal.TRAP)
-    judge(world).release(Selection())
+    keep_held(world, 2, Signal.HONEYPOT)
+    judge(world).release(SignatureFilter())
 
-    held = judge(world).hold(Selection(signal="trap"), why="released by mistake")
+    held = judge(world).hold(SignatureFilter(signal="trap"), why="released by mistake")
 
     assert held == 1
     assert states(world) == ["confirmed", "held"]
@@ -174,16 +174,16 @@ def test_counting_who_is_meant_changes_nothing(world: World) -> None:
     keep_held(world, 2)
     before = world.signatures()
 
-    assert judge(world).count(Selection(), SignatureState.HELD) == 1
-    assert judge(world).count(Selection(country="PL"), SignatureState.CONFIRMED) == 1
+    assert judge(world).count(SignatureFilter(), SignatureState.HELD) == 1
+    assert judge(world).count(SignatureFilter(country="PL"), SignatureState.CONFIRMED) == 1
     assert world.signatures() == before
 
 
 def test_a_judgement_goes_again_over_what_is_done_and_finds_nothing(world: World) -> None:
     keep_held(world, 1)
-    judge(world).release(Selection())
+    judge(world).release(SignatureFilter())
 
-    assert judge(world).release(Selection()) == 0
+    assert judge(world).release(SignatureFilter()) == 0
 
 
 def test_who_withdraws_while_it_goes_on_stays_withdrawn(world: World) -> None:
@@ -202,7 +202,7 @@ def test_who_withdraws_while_it_goes_on_stays_withdrawn(world: World) -> None:
 
 def test_who_withdraws_after_a_hold_leaves_no_word_of_it(world: World) -> None:
     index = keep(world, 1)
-    judge(world).hold(Selection(country="PL"), why="burst")
+    judge(world).hold(SignatureFilter(country="PL"), why="burst")
 
     withdraw(world, index)
 
@@ -247,7 +247,7 @@ def test_a_throttled_table_is_waited_for_longer_each_time(world: World) -> None:
     keep_held(world, 1)
 
     with watched(Throttling(refusals=3)):
-        released = judge(world, waits.append).release(Selection())
+        released = judge(world, waits.append).release(SignatureFilter())
 
     assert released == 1
     assert waits == [0.5, 1.0, 2.0]
@@ -258,10 +258,10 @@ def test_a_table_that_stays_throttled_stops_it_and_what_is_done_stays_done(world
     keep_held(world, 2)
 
     with pytest.raises(Unavailable), watched(Throttling(at=-1, refusals=7)):
-        judge(world).release(Selection())
+        judge(world).release(SignatureFilter())
 
     assert states(world) == ["held", "held"]
-    assert judge(world).release(Selection()) == 2
+    assert judge(world).release(SignatureFilter()) == 2
 
 
 @pytest.mark.parametrize("fault", Fault)
@@ -274,9 +274,9 @@ def test_a_fault_at_any_call_loses_nothing_and_doubles_nothing(
 
     with watched(Calls(at=call, fault=fault)):
         try:
-            judge(world).release(Selection())
+            judge(world).release(SignatureFilter())
         except (Crash, Unavailable):
-            judge(world).release(Selection())
+            judge(world).release(SignatureFilter())
     world.settle()
     # The stream delivers all of it once more.
     world.invoke(streams.tally, stream_event(world.stream_records()))
@@ -289,7 +289,7 @@ def test_a_lost_answer_is_not_taken_for_somebody_elses_deed(world: World) -> Non
     keep_held(world, 1)
 
     with watched(Calls(at="dynamodb.UpdateItem", fault=Fault.ANSWER_LOST)):
-        released = judge(world).release(Selection())
+        released = judge(world).release(SignatureFilter())
 
     assert released == 1
 
@@ -302,12 +302,12 @@ def test_stopping_it_in_the_middle_leaves_whole_signatures(world: World) -> None
         if count == 2:
             raise KeyboardInterrupt
 
-    stopped = Judge(services=world.services, slug="open-door", progress=stop_at_the_second)
+    stopped = Moderator(services=world.services, slug="open-door", progress=stop_at_the_second)
     with pytest.raises(KeyboardInterrupt):
-        stopped.release(Selection())
+        stopped.release(SignatureFilter())
     assert states(world) == ["confirmed", "confirmed", "held", "held"]
 
-    assert judge(world).release(Selection()) == 2
+    assert judge(world).release(SignatureFilter()) == 2
 
 
 def test_moments_are_kept_to_the_millisecond(world: World) -> None:
@@ -315,9 +315,9 @@ def test_moments_are_kept_to_the_millisecond(world: World) -> None:
     index = keep_held(world, 1, confirmed_at=odd)
 
     assert to_milliseconds(standing(world, index).confirmed_at) == to_milliseconds(odd)
-    assert judge(world).release(Selection()) == 1
+    assert judge(world).release(SignatureFilter()) == 1
 
 
 def test_a_petition_that_is_not_there_has_no_judge(world: World) -> None:
     with pytest.raises(NotFound):
-        Judge(services=world.services, slug="no-such-door").held()
+        Moderator(services=world.services, slug="no-such-door").held()

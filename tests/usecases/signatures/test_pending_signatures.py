@@ -273,13 +273,13 @@ def test_rubbish_in_place_of_a_page_that_waits_costs_nobody_anything(
 ) -> None:
     world.publish(builders.petition(slug="window"))
     rubbish = "AAAA" if slug == "open-door" else pending_in(world.sign().body)
-    before = world.everything("desk")
+    before = world.everything("petitions")
     fields = {"pending": rubbish, "code": "AAAA AAAA"}
 
     answers = {world.post(f"/en/{slug}/{form}", fields).status_code for _ in range(3)}
 
     assert answers == {404}
-    assert world.everything("desk") == before
+    assert world.everything("petitions") == before
 
 
 def test_a_page_cannot_be_kept_waiting_for_longer_than_a_link_works(world: World) -> None:
@@ -345,4 +345,4 @@ def test_who_waited_for_the_first_mail_is_told_of_each_wait(world: World) -> Non
 def guarded(world: World) -> None:
     """The operator asks everybody for a proof, for an hour."""
     until = world.clock.now() + timedelta(hours=1)
-    pressure.guard(world.services, "open-door", until=until)
+    pressure.require_proofs(world.services, "open-door", until=until)

@@ -37,12 +37,12 @@ def test_the_page_shows_what_is_kept_and_not_what_is_sealed(world: World) -> Non
 def test_reading_the_page_changes_nothing(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
-    before = [world.everything(table) for table in ("signatures", "subscribers", "desk")]
+    before = [world.everything(table) for table in ("signatures", "subscribers", "petitions")]
 
     for _ in range(3):
         world.get(link)
 
-    assert [world.everything(t) for t in ("signatures", "subscribers", "desk")] == before
+    assert [world.everything(t) for t in ("signatures", "subscribers", "petitions")] == before
 
 
 def test_withdrawing_ends_the_news_as_well_if_the_tick_is_left(world: World) -> None:

@@ -29,7 +29,7 @@ def never(world: World) -> str:
     world.publish(builders.petition(slug="window"))
     world.sign(email=ADDRESS)
     world.settle()
-    return world.link_to("never")
+    return world.link_to("block")
 
 
 def test_every_single_mail_ends_with_the_link(world: World) -> None:
@@ -42,7 +42,7 @@ def test_every_single_mail_ends_with_the_link(world: World) -> None:
 
     assert len(world.mails()) == 5
     for mail in world.mails():
-        assert mail.text.rstrip().endswith(world.link_to("never", mail))
+        assert mail.text.rstrip().endswith(world.link_to("block", mail))
 
 
 def test_reading_the_page_blocks_nothing(world: World, never: str) -> None:
@@ -74,7 +74,7 @@ def test_after_the_button_nothing_is_mailed_any_more_by_any_petition(
 def test_other_spellings_of_the_mailbox_are_blocked_too(world: World) -> None:
     world.sign(email="han.na@gmail.com")
     world.settle()
-    world.post(world.link_to("never"), {})
+    world.post(world.link_to("block"), {})
 
     world.sign(email="hanna+again@googlemail.com")
     world.settle()
@@ -128,7 +128,7 @@ def test_a_signature_stays_as_it_is(world: World) -> None:
     world.sign_and_confirm()
     kept = world.signatures()
 
-    world.post(world.link_to("never"), {})
+    world.post(world.link_to("block"), {})
 
     assert world.signatures() == kept
 
@@ -161,7 +161,9 @@ def test_a_mail_that_is_on_its_way_arrives_and_none_after_it(world: World, never
 def test_a_second_click_changes_nothing(world: World, never: str) -> None:
     answers = [world.post(never, {}).status_code for _ in range(2)]
 
-    blocks = [item for item in world.everything("subscribers") if item["pk"].startswith("#never#")]
+    blocks = [
+        item for item in world.everything("subscribers") if item["pk"].startswith("#suppressed#")
+    ]
     assert answers == [200, 200]
     assert len(blocks) == 1
     assert set(blocks[0]) == {"pk", "sk", "blocked_at"}
