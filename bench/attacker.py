@@ -15,7 +15,7 @@ from chalicelib.domain.errors import ProofRequired, TooManyRequests
 from chalicelib.protection import admission
 from chalicelib.usecases import pressure
 from chalicelib.usecases.signatures import signing
-from ops.deploying.limits import DEFAULTS
+from ops.deploy.limits import DEFAULTS
 from tests import builders
 from tests.proving import easy_proof
 from tests.world import World

@@ -19,7 +19,7 @@ from chalicelib.domain.signature import SignatureRequest
 from chalicelib.people import sealed_records
 from chalicelib.store import keys, petitions
 from chalicelib.usecases.exports import exporting
-from ops import unsealing
+from ops.keys import unsealing
 from tests.world import World
 
 LARGEST: Final = 100_000

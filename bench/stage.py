@@ -21,11 +21,11 @@ import app
 from chalicelib import wiring
 from chalicelib.domain.update import Update
 from ops.compiling import ROOT
-from ops.local import api_events
-from ops.local.api_events import Request, Resources
+from ops.content.petition_loader import read_petition, read_update
+from ops.local import proxy_events
 from ops.local.aws import REGION
 from ops.local.lambda_events import Context
-from ops.reading import read_petition, read_update
+from ops.local.proxy_events import Request, Resources
 from ops.rehearsal.engine import Engine
 from tests import builders
 from tests.world import FORM, World
@@ -107,7 +107,7 @@ def event(
     match = _resources.match(path)
     if match is None:
         raise Refused(f"no route leads to {path}")
-    return api_events.to_event(request, match)
+    return proxy_events.to_event(request, match)
 
 
 def answer(request: Mapping[str, Any]) -> str:

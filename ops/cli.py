@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import click
 
-from ops import calling, console
 from ops.commands import deploy, exports, keys, people, petitions, service, signatures, updates
 from ops.errors import CannotContinue, NotReady
-from ops.stage import Stage
+from ops.target import Stage
+from ops.terminal import command_hint, console
 
 FAILED: Final = 1
 INTERRUPTED: Final = 130
@@ -25,7 +25,9 @@ class Zaklik(click.Group):
             return super().invoke(ctx)
 
 
-@click.group(calling.NAME, cls=Zaklik, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    command_hint.NAME, cls=Zaklik, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.option(
     "--local",
     is_flag=True,
@@ -97,7 +99,7 @@ def _faults_in_words() -> Iterator[None]:
         raise click.exceptions.Exit(FAILED) from error
     except Exception as error:
         # Imported only now: it knows the errors of the AWS libraries.
-        from ops.explaining import explain  # noqa: PLC0415
+        from ops.terminal.error_messages import explain  # noqa: PLC0415
 
         words = explain(error)
         if words is None:

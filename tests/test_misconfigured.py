@@ -19,7 +19,7 @@ from chalicelib.store.secrets import (
     MissingSecret,
     Secrets,
 )
-from ops.secrets import new_secrets
+from ops.keys.secrets import new_secrets
 from tests.faults import Calls, watched
 from tests.world import World
 

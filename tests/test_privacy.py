@@ -24,7 +24,7 @@ from chalicelib.store import subscribers
 from chalicelib.usecases.alerts import fan_out
 from ops.local.aws import ACCOUNT, REGION
 from tests.faults import Calls, intercepted, watched
-from tests.ops.terminal import zaklik
+from tests.ops.pseudo_terminal import zaklik
 from tests.proving import easy_proof, press
 from tests.routes.markup import Page
 from tests.routes.requests import OWN_PAGE, SLUG, Answer, knock

@@ -14,7 +14,7 @@ from chalicelib.rendering import urls
 from chalicelib.routes.http import images
 from chalicelib.routes.http.request import ORIGIN_HEADER, VIEWER_HEADER
 from ops.compiling import ROOT
-from ops.deploying import limits
+from ops.deploy import limits
 from ops.local import cdn
 from ops.local.resources import read_template
 

@@ -37,11 +37,11 @@ from chalicelib.store.dynamodb.table import Table
 from chalicelib.store.secrets import INDEX_KEY
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
+from ops.keys.secrets import store_missing
 from ops.local import ses
 from ops.local.aws import ACCOUNT, REGION
 from ops.local.outbox import Mail, Outbox
 from ops.local.resources import Stack, read_template
-from ops.secrets import store_missing
 from tests import builders
 
 PUBLIC_URL = "https://zaklik.example"

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ops import console
-from ops.calling import command
 from ops.errors import CannotContinue
+from ops.terminal import console
+from ops.terminal.command_hint import command
 
 if TYPE_CHECKING:
-    from ops.deploying.account import Account
-    from ops.deploying.changes import Change
-    from ops.deploying.settings import DeploySettings
+    from ops.deploy.account import Account
+    from ops.deploy.changes import Change
+    from ops.deploy.settings import DeploySettings
 
 
 @dataclass(kw_only=True)
@@ -29,14 +29,14 @@ class Deployment:
     @cached_property
     def settings(self) -> "DeploySettings":
         """What deploy.toml says. Raises CannotContinue, NotReady."""
-        from ops.deploying.settings import read_settings  # noqa: PLC0415
+        from ops.deploy.settings import read_settings  # noqa: PLC0415
 
         return read_settings(self.file)
 
     @cached_property
     def account(self) -> "Account":
         """Where to. Raises CannotContinue without a region."""
-        from ops.deploying.account import account_for  # noqa: PLC0415
+        from ops.deploy.account import account_for  # noqa: PLC0415
 
         return account_for(self.settings)
 
@@ -69,7 +69,7 @@ def deploy(ctx: click.Context, file: Path) -> None:
 @click.pass_obj
 def check(deployment: Deployment, without_mail: bool) -> None:
     """Look at everything that a deployment needs. Changes nothing."""
-    from ops.deploying import checking, packing  # noqa: PLC0415
+    from ops.deploy import checking, packing  # noqa: PLC0415
 
     faults = checking.show(deployment.account, deployment.settings, without_mail=without_mail)
     package = packing.pack(deployment.settings)
@@ -87,7 +87,7 @@ def plan(deployment: Deployment, without_mail: bool) -> None:
 
     Package and template are uploaded for it, as CloudFormation reads them from a bucket.
     """
-    from ops.deploying import planning  # noqa: PLC0415
+    from ops.deploy import planning  # noqa: PLC0415
 
     planning.plan(deployment.account, deployment.settings, without_mail=without_mail)
     console.hint(f"To do it: {command('deploy apply')}")
@@ -107,7 +107,7 @@ def apply(deployment: Deployment, without_mail: bool, yes: bool) -> None:
     Killed at any moment, it goes on where it was when it is typed again. Data is never deleted:
     tables and exports are kept even by a mistake in the template.
     """
-    from ops.deploying import applying, preparing  # noqa: PLC0415
+    from ops.deploy import applying, preparing  # noqa: PLC0415
 
     def approve(changes: "Sequence[Change]") -> None:
         if not yes:
@@ -145,7 +145,7 @@ def smoke(deployment: Deployment, slug: str | None, api: str | None) -> None:
     The signature is named “Zaklik smoke test”, counts for some seconds, and is always withdrawn.
     Its mail goes to SES's mailbox simulator.
     """
-    from ops.deploying import smoking  # noqa: PLC0415
+    from ops.deploy import smoking  # noqa: PLC0415
 
     smoking.smoke(deployment.account, deployment.settings, slug, api=api)
     console.done("The service works.")
@@ -160,7 +160,7 @@ def destroy(deployment: Deployment, with_all_data: bool, really: str | None) -> 
 
     Refused while there is data, unless --with-all-data is given. Nothing can be brought back.
     """
-    from ops.deploying import destroying  # noqa: PLC0415
+    from ops.deploy import destroying  # noqa: PLC0415
 
     stack = deployment.settings.stack
     destroying.refuse_data(deployment.account, stack, allowed=with_all_data)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from ops import console
-from ops.calling import command
 from ops.commands.keys import ask_passphrase
-from ops.stage import Stage
+from ops.target import Stage
+from ops.terminal import console
+from ops.terminal.command_hint import command
 
 
 @click.command(short_help="Write a petition's signatures to a file, still sealed.")
@@ -30,7 +30,7 @@ def export(stage: Stage, slug: str, out: Path, force: bool) -> None:
 
     from chalicelib.store import keys  # noqa: PLC0415
     from chalicelib.usecases.exports import exporting  # noqa: PLC0415
-    from ops.replacing import refuse_existing, replacing  # noqa: PLC0415
+    from ops.atomic_write import refuse_existing, replacing  # noqa: PLC0415
 
     refuse_existing(out, force=force)
     services = stage.services
@@ -87,8 +87,8 @@ def unseal(file: Path, key_files: tuple[Path, ...], out: Path, force: bool) -> N
         TimeRemainingColumn,
     )
 
-    from ops import organiser_keys, unsealing  # noqa: PLC0415
-    from ops.replacing import refuse_existing  # noqa: PLC0415
+    from ops.atomic_write import refuse_existing  # noqa: PLC0415
+    from ops.keys import organiser_keys, unsealing  # noqa: PLC0415
 
     refuse_existing(out, force=force)
     size = file.stat().st_size

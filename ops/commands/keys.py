@@ -6,8 +6,8 @@ from typing import Final
 
 import click
 
-from ops import console
 from ops.errors import CannotContinue
+from ops.terminal import console
 
 PASSPHRASE_VARIABLE: Final = "ZAKLIK_PASSPHRASE"  # noqa: S105 - the name of the variable
 MIN_PASSPHRASE_CHARACTERS: Final = 12
@@ -41,8 +41,8 @@ def new(out: Path) -> None:
     Do it on a machine that you trust; no network is needed. The passphrase is asked for twice, or
     read from ZAKLIK_PASSPHRASE. A key file is never replaced.
     """
-    from ops import organiser_keys  # noqa: PLC0415
-    from ops.replacing import refuse_existing  # noqa: PLC0415
+    from ops.atomic_write import refuse_existing  # noqa: PLC0415
+    from ops.keys import organiser_keys  # noqa: PLC0415
 
     refuse_existing(
         out,
@@ -73,7 +73,7 @@ def new(out: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def show(file: Path) -> None:
     """Print the public key of the key file FILE, as petition.toml needs it."""
-    from ops import organiser_keys  # noqa: PLC0415
+    from ops.keys import organiser_keys  # noqa: PLC0415
 
     console.say(_line_for_petition(organiser_keys.read_key_file(file)))
 
@@ -81,7 +81,7 @@ def show(file: Path) -> None:
 def _line_for_petition(text: str) -> str:
     import base64  # noqa: PLC0415
 
-    from ops import organiser_keys  # noqa: PLC0415
+    from ops.keys import organiser_keys  # noqa: PLC0415
 
     public_key = base64.b64encode(organiser_keys.public_key(text)).decode()
     return f'public_key = "{public_key}"'

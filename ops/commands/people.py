@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from ops import console
 from ops.errors import CannotContinue
-from ops.stage import Stage
+from ops.target import Stage
+from ops.terminal import console
 
 if TYPE_CHECKING:
     from chalicelib.domain.email_address import EmailAddress
@@ -90,7 +90,7 @@ def unblock(stage: Stage, address: str | None, receipt: Path | None) -> None:
 def _read_address(given: str | None, receipt: Path | None) -> "EmailAddress":
     """The address: asked for, from standard input, or as it was typed, which is remarked on."""
     from chalicelib.domain import email_address  # noqa: PLC0415
-    from ops import receipts  # noqa: PLC0415
+    from ops.keys import receipts  # noqa: PLC0415
 
     if receipt is not None:
         receipts.refuse_to_replace(receipt)
@@ -108,7 +108,7 @@ def _read_address(given: str | None, receipt: Path | None) -> "EmailAddress":
 
 
 def _tell(answer: "DataReport") -> None:
-    from ops import receipts  # noqa: PLC0415
+    from ops.keys import receipts  # noqa: PLC0415
 
     for line in receipts.found_lines(answer):
         console.say(line)
@@ -116,8 +116,8 @@ def _tell(answer: "DataReport") -> None:
 
 def _hand_over(stage: Stage, asked: str, answer: "DataReport", path: Path | None) -> None:
     """Write the receipt, if one is wanted."""
-    from ops import receipts  # noqa: PLC0415
-    from ops.receipts import Receipt  # noqa: PLC0415
+    from ops.keys import receipts  # noqa: PLC0415
+    from ops.keys.receipts import Receipt  # noqa: PLC0415
 
     if path is None:
         return

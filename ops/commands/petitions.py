@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from ops import console
-from ops.calling import command
 from ops.commands.status import status
 from ops.errors import CannotContinue, NotReady
-from ops.stage import Stage
+from ops.target import Stage
+from ops.terminal import console
+from ops.terminal.command_hint import command
 
 if TYPE_CHECKING:
     from chalicelib.domain.petition import Petition
@@ -35,13 +35,15 @@ def check(path: Path, live: bool) -> None:
     Nothing is sent anywhere. With --live, the development key, a placeholder for the organiser
     and a last day that has passed are problems too. Updates in PATH/updates are checked as well.
     """
-    from ops import reading  # noqa: PLC0415
+    from ops.content import petition_loader  # noqa: PLC0415
 
-    understood, found = reading.check_petition(path, live_on=_today() if live else None)
+    understood, found = petition_loader.check_petition(path, live_on=_today() if live else None)
     problems = list(found)
-    updates = [file.parent for file in sorted(path.glob(f"updates/*/{reading.UPDATE_FILE}"))]
+    updates = [
+        file.parent for file in sorted(path.glob(f"updates/*/{petition_loader.UPDATE_FILE}"))
+    ]
     for update in updates:
-        problems += reading.check_update(update)
+        problems += petition_loader.check_update(update)
     if understood is not None:
         _show(understood)
     if problems:
@@ -68,9 +70,9 @@ def publish(stage: Stage, path: Path, new_key: bool) -> None:
     """
     from chalicelib.rendering import urls  # noqa: PLC0415
     from chalicelib.usecases.petitions import publishing  # noqa: PLC0415
-    from ops import cards, reading  # noqa: PLC0415
+    from ops.content import petition_loader, preview_images  # noqa: PLC0415
 
-    read = reading.read_petition(
+    read = petition_loader.read_petition(
         path,
         development_key=stage.development_key(),
         live_on=None if stage.local else _today(),
@@ -80,7 +82,9 @@ def publish(stage: Stage, path: Path, new_key: bool) -> None:
     if current is not None and not new_key:
         _refuse_other_key(current, read.public_key)
     published = publishing.publish_petition(services, read)
-    drawn = publishing.publish_preview_images(services, published.slug, cards.draw_all(published))
+    drawn = publishing.publish_preview_images(
+        services, published.slug, preview_images.draw_all(published)
+    )
     if current is not None and published.version == current.version:
         console.note(f"Nothing has changed: version {current.version} is online.")
     else:

@@ -2,8 +2,8 @@
 
 import click
 
-from ops import console
-from ops.stage import Stage
+from ops.target import Stage
+from ops.terminal import console
 
 
 @click.group()
@@ -53,7 +53,7 @@ def make(stage: Stage) -> None:
 
     They lie under ZAKLIK_SECRETS_PATH and are never shown. One that is there is never replaced.
     """
-    from ops.secrets import store_missing  # noqa: PLC0415
+    from ops.keys.secrets import store_missing  # noqa: PLC0415
 
     services = stage.services
     made = store_missing(services.secrets.ssm(), services.settings.secrets_path)

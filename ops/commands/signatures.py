@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ops import charts, console
-from ops.calling import command
-from ops.charts import Bar
 from ops.errors import CannotContinue
-from ops.stage import Stage
+from ops.target import Stage
+from ops.terminal import charts, console
+from ops.terminal.charts import Bar
+from ops.terminal.command_hint import command
 
 if TYPE_CHECKING:
     from chalicelib.domain.signature_filter import SignatureFilter

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import click
 
 from chalicelib.rendering import translations
-from ops import charts, console
-from ops.charts import Bar
 from ops.commands.signatures import look_through, show_held
-from ops.stage import Stage
+from ops.target import Stage
+from ops.terminal import charts, console
+from ops.terminal.charts import Bar
 
 if TYPE_CHECKING:
     from chalicelib.usecases.petitions.statistics import Status

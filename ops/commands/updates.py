@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ops import console
-from ops.calling import command
 from ops.errors import CannotContinue
-from ops.stage import Stage
+from ops.target import Stage
+from ops.terminal import console
+from ops.terminal.command_hint import command
 
 if TYPE_CHECKING:
     from chalicelib.domain.alerts.alert import Alert
@@ -50,9 +50,9 @@ def publish(stage: Stage, path: Path) -> None:
     from chalicelib.rendering import urls  # noqa: PLC0415
     from chalicelib.store.alerts import alerts  # noqa: PLC0415
     from chalicelib.usecases.petitions import publishing  # noqa: PLC0415
-    from ops import reading  # noqa: PLC0415
+    from ops.content import petition_loader  # noqa: PLC0415
 
-    read = reading.read_update(path)
+    read = petition_loader.read_update(path)
     services = stage.services
     alert = alerts.find(services.petitions, read.id)
     if alert is None:

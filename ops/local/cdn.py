@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
-from ops.local.api_events import Request
+from ops.local.proxy_events import Request
 from ops.local.resources import read_template
 
 

@@ -8,11 +8,11 @@ from urllib.parse import parse_qs
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ops.local.api_events import Request
+from ops.local.api_gateway import Answer
 from ops.local.clock import BadStep, Clock, read_step
-from ops.local.front import Answer
+from ops.local.event_sources import Pump
 from ops.local.outbox import Outbox
-from ops.local.pump import Pump
+from ops.local.proxy_events import Request
 
 SHOWN: Final = 100
 """Mails on the page; the JSON has them all."""

@@ -12,9 +12,11 @@ from chalicelib.rendering import templates
 from chalicelib.rendering.build_output import COMPILED
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
-from ops import cards, compiling, organiser_keys, reading
+from ops import compiling
+from ops.content import petition_loader, preview_images
+from ops.keys import organiser_keys
+from ops.keys.secrets import new_secrets
 from ops.local.state import write_whole
-from ops.secrets import new_secrets
 
 PETITIONS: Final = Path(__file__).parents[2] / "petitions"
 KEY_FILE: Final = "organiser.key"
@@ -56,11 +58,13 @@ def publish_all(services: Services, key: bytes, petitions: Path = PETITIONS) -> 
     slugs = []
     for settings in sorted(petitions.glob("*/petition.toml")):
         folder = settings.parent
-        petition = reading.read_petition(folder, development_key=key)
+        petition = petition_loader.read_petition(folder, development_key=key)
         publishing.publish_petition(services, petition)
-        publishing.publish_preview_images(services, petition.slug, cards.draw_all(petition))
+        publishing.publish_preview_images(
+            services, petition.slug, preview_images.draw_all(petition)
+        )
         for update in sorted(folder.glob("updates/*/update.toml")):
-            publishing.publish_update(services, reading.read_update(update.parent))
+            publishing.publish_update(services, petition_loader.read_update(update.parent))
         slugs.append(petition.slug)
     return slugs
 

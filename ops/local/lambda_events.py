@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ops.local import insides
+from ops.local import moto_internals
 from ops.local.aws import ACCOUNT, REGION
 
 _WINDOW: Final = timedelta(seconds=60)
@@ -49,7 +49,7 @@ def from_stream(
 ) -> Mapping[str, Any]:
     """Records that `GetRecords` returned, as a mapping with a tumbling window hands them over."""
     # Lambda's events are JSON: binary values are base64, moments are seconds.
-    plain_records = json.loads(json.dumps(records, default=insides.plain))
+    plain_records = json.loads(json.dumps(records, default=moto_internals.plain))
     return {
         "Records": [{**record, "eventSourceARN": stream_arn} for record in plain_records],
         "window": {"start": now.isoformat(), "end": (now + _WINDOW).isoformat()},

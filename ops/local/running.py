@@ -11,7 +11,7 @@ from typing import Final
 
 from chalicelib.routes import logs
 from ops.errors import CannotContinue
-from ops.local.gateway import Gateway
+from ops.local.http_server import Gateway
 from ops.local.service import Service
 from ops.local.state import InUse, StateFolder, owner_only
 

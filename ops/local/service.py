@@ -10,14 +10,14 @@ from chalicelib.config import settings_from
 from chalicelib.rendering import translations, urls
 from chalicelib.wiring import Services
 from ops.errors import CannotContinue
-from ops.local import environment, first_run, insides, ses
+from ops.local import environment, first_run, moto_internals, ses
+from ops.local.api_gateway import Front
 from ops.local.aws import Engine
 from ops.local.clock import Clock
 from ops.local.controls import Controls
-from ops.local.front import Front
-from ops.local.gateway import Gateway
+from ops.local.event_sources import FEEDBACK, Pump
+from ops.local.http_server import Gateway
 from ops.local.outbox import Outbox
-from ops.local.pump import FEEDBACK, Pump
 from ops.local.resources import Stack, read_template
 from ops.local.snapshots import Snapshots
 from ops.local.state import StateFolder
@@ -104,7 +104,7 @@ class Service:
         # The first call to SES costs the engine half a second; no signer is to wait for it.
         services.ses.list_email_identities()
         with self._engine.lock:
-            insides.begin_shard(insides.tables()[services.settings.signatures_table])
+            moto_internals.begin_shard(moto_internals.tables()[services.settings.signatures_table])
         return services
 
     def _write_details(self) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ops.errors import CannotContinue
-from ops.local import insides
+from ops.local import moto_internals
 from ops.local.aws import Engine
 from ops.local.clock import Clock
 from ops.local.outbox import Outbox
@@ -72,16 +72,20 @@ class Snapshots:
                 "clock_offset_seconds": self._clock.offset.total_seconds(),
                 "mails": mails,
                 "tables": {
-                    name: insides.items_of(table) for name, table in insides.tables().items()
+                    name: moto_internals.items_of(table)
+                    for name, table in moto_internals.tables().items()
                 },
                 "queues": {
-                    name: insides.messages_of(queue) for name, queue in insides.queues().items()
+                    name: moto_internals.messages_of(queue)
+                    for name, queue in moto_internals.queues().items()
                 },
-                "buckets": {name: insides.objects_of(name) for name in insides.buckets()},
+                "buckets": {
+                    name: moto_internals.objects_of(name) for name in moto_internals.buckets()
+                },
                 "uncounted": uncounted(),
             }
             # moto's items are changed in place, so the text is made before they can change.
-            text = json.dumps(state, default=insides.plain, separators=(",", ":"))
+            text = json.dumps(state, default=moto_internals.plain, separators=(",", ":"))
         self._outbox.save(mails)
         write_whole(self._path, text)
 
@@ -105,9 +109,9 @@ class Snapshots:
                 self._engine.changes.wait(saved, seconds=1.0)
 
     def _put_back(self, state: dict[str, Any]) -> None:
-        for name, table in insides.tables().items():
-            insides.put_items(table, state["tables"].get(name, []))
-        for name, queue in insides.queues().items():
-            insides.put_messages(queue, state["queues"].get(name, []))
-        for name in insides.buckets():
-            insides.put_objects(name, state["buckets"].get(name, {}))
+        for name, table in moto_internals.tables().items():
+            moto_internals.put_items(table, state["tables"].get(name, []))
+        for name, queue in moto_internals.queues().items():
+            moto_internals.put_messages(queue, state["queues"].get(name, []))
+        for name in moto_internals.buckets():
+            moto_internals.put_objects(name, state["buckets"].get(name, {}))

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.routes.events.errors import HandlerFailed
-from ops.local import insides, lambda_events
+from ops.local import lambda_events, moto_internals
 from ops.local.aws import QUEUES, TABLES, Engine
 from ops.local.clock import Clock
 from ops.local.snapshots import Batches
@@ -89,7 +89,7 @@ class QueueWorker(Worker):
         """Work off up to ten messages, one event each."""
         self._seen = self._engine.changes.count(QUEUES)
         with self._engine.lock:
-            if not insides.queues()[self.name].messages:
+            if not moto_internals.queues()[self.name].messages:
                 # Not asked for: what comes into one queue wakes the workers of all.
                 return False
         answer = self._sqs.receive_message(
@@ -169,8 +169,8 @@ class StreamWorker(Worker):
 
     def uncounted(self) -> Batches:
         """What is not handed over yet. The caller holds the engine's lock."""
-        table = insides.tables()[self.name]
-        records = insides.records_after(table, self._done_count)
+        table = moto_internals.tables()[self.name]
+        records = moto_internals.records_after(table, self._done_count)
         return self._backlog + ([{"shard": self._shard, "records": records}] if records else [])
 
     def _hand_over(self, shard: str, records: Any) -> bool:

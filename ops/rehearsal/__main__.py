@@ -14,7 +14,6 @@ from typing import Any, NoReturn
 
 import click
 
-from ops import console
 from ops.errors import CannotContinue
 from ops.rehearsal import edge, engine
 from ops.rehearsal.driving import (
@@ -34,6 +33,7 @@ from ops.rehearsal.driving.relay import Relay
 from ops.rehearsal.driving.scene import PASSPHRASE, STACK, Scene
 from ops.rehearsal.lacks import LACKS
 from ops.rehearsal.steps import Log
+from ops.terminal import console
 
 
 @click.command()

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from ops import console
 from ops.errors import CannotContinue
+from ops.terminal import console
 
 _BETWEEN_LOOKS_SECONDS: Final = 0.1
 PATIENCE_SECONDS: Final = 30.0

@@ -24,7 +24,7 @@ from chalicelib.store.limits import daily_keys
 from chalicelib.store.secrets import MissingSecret
 from chalicelib.usecases.alerts import fan_out
 from chalicelib.wiring import Services
-from ops import organiser_keys
+from ops.keys import organiser_keys
 from tests.abuse.people import EVERYBODY, SIGNED, SUBSCRIBED, settle_everybody
 from tests.world import World
 

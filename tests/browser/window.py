@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from ops.compiling import ROOT
-from ops.reading import PETITIONS_FOLDER, read_petition, read_update
+from ops.content.petition_loader import PETITIONS_FOLDER, read_petition, read_update
 from tests import builders
 from tests.browser.visitors import SLUG as TEXT
 from tests.browser.visitors import UPDATE

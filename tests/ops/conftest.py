@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from chalicelib.crypto import sealing
-from ops import organiser_keys
+from ops.keys import organiser_keys
 from tests.world import World
 
 PASSPHRASE = "correct horse battery staple"

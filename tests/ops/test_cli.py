@@ -19,9 +19,9 @@ from chalicelib.rendering.build_output import NotBuilt
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.secrets import MissingSecret
 from ops.cli import main
-from ops.explaining import explain
-from tests.ops.terminal import refused, zaklik
-from tests.ops.test_stage import SETTINGS
+from ops.terminal.error_messages import explain
+from tests.ops.pseudo_terminal import refused, zaklik
+from tests.ops.test_target import SETTINGS
 from tests.world import World
 
 

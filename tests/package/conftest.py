@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from ops import build
+from ops.build import command
 from ops.compiling import ROOT
 from tests.package.runtime_api import install_runtime
 from tests.package.stage import Stage
@@ -67,15 +67,15 @@ def _copy_the_tree(folder: Path) -> None:
 @pytest.fixture(scope="session")
 def package(project: Path, shared: Path) -> Path:
     """The path of deployment.zip for this machine; the template lies beside it."""
-    built = once(shared / HERE, lambda folder: build.make(project, folder, HERE))
-    return built / build.PACKAGE
+    built = once(shared / HERE, lambda folder: command.make(project, folder, HERE))
+    return built / command.PACKAGE
 
 
 @pytest.fixture(scope="session")
 def foreign_package(project: Path, shared: Path) -> Path:
     """The path of deployment.zip for the other kind of machine."""
-    built = once(shared / ELSEWHERE, lambda folder: build.make(project, folder, ELSEWHERE))
-    return built / build.PACKAGE
+    built = once(shared / ELSEWHERE, lambda folder: command.make(project, folder, ELSEWHERE))
+    return built / command.PACKAGE
 
 
 @pytest.fixture(scope="session")

@@ -19,13 +19,13 @@ import app
 from chalicelib.config import settings_from
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
+from ops.keys.secrets import store_missing
 from ops.local import ses
 from ops.local.aws import Engine
 from ops.local.clock import Clock
 from ops.local.environment import aws_environment
 from ops.local.outbox import Outbox
 from ops.local.resources import Stack, read_template
-from ops.secrets import store_missing
 from tests import builders
 from tests.package.runtime_api import Function
 from tests.world import sqs_event, stream_event

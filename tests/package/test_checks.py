@@ -9,16 +9,8 @@ from typing import Any
 
 import pytest
 
-from ops import build
-from ops.building import audit, bill, checking, licences, policies, template
-from ops.building.findings import (
-    EXEMPTIONS,
-    CheckFailed,
-    Exemption,
-    Finding,
-    read_exemptions,
-    refuse,
-)
+from ops.build import audit, bill, checking, command, licences, policies, template
+from ops.build.findings import EXEMPTIONS, CheckFailed, Exemption, Finding, read_exemptions, refuse
 from ops.compiling import ROOT
 
 CHECKOV, PARLIAMENT = ROOT / template.CHECKOV, ROOT / policies.PARLIAMENT
@@ -29,9 +21,9 @@ Change = Callable[[dict[str, Any]], None]
 
 def changed(package: Path, folder: Path, change: Change) -> Path:
     """Our template after one change for the worse."""
-    made = json.loads(package.with_name(build.TEMPLATE).read_text("utf-8"))
+    made = json.loads(package.with_name(command.TEMPLATE).read_text("utf-8"))
     change(made["Resources"])
-    path = folder / build.TEMPLATE
+    path = folder / command.TEMPLATE
     path.write_text(json.dumps(made), "utf-8")
     return path
 
@@ -52,7 +44,7 @@ def allowing(action: str, resource: Any) -> Change:
 
 
 def distribution(folder: Path, metadata: str, *, text: bool = True) -> Path:
-    path = folder / build.PACKAGE
+    path = folder / command.PACKAGE
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("thing-1.0.dist-info/METADATA", f"Name: thing\nVersion: 1.0\n{metadata}\n")
         if text:
@@ -72,7 +64,7 @@ def answering(folder: Path, answer: str) -> list[str]:
 
 @pytest.mark.build
 def test_our_template_is_well_formed(package: Path) -> None:
-    said = template.well_formed(package.with_name(build.TEMPLATE), ours())
+    said = template.well_formed(package.with_name(command.TEMPLATE), ours())
 
     assert said.startswith("cfn-lint finds nothing")
 
@@ -92,7 +84,7 @@ def test_a_property_that_cloudformation_does_not_know_is_found(
 
 @pytest.mark.build
 def test_our_template_leaves_nothing_open(package: Path) -> None:
-    said = template.hardened(package.with_name(build.TEMPLATE), ours(), CHECKOV)
+    said = template.hardened(package.with_name(command.TEMPLATE), ours(), CHECKOV)
 
     assert said.startswith("checkov finds nothing")
 
@@ -110,7 +102,7 @@ def test_a_bucket_that_the_world_can_read_is_found(package: Path, tmp_path: Path
 
 @pytest.mark.build
 def test_a_template_that_checkov_cannot_read_does_not_pass(tmp_path: Path) -> None:
-    nothing = tmp_path / build.TEMPLATE
+    nothing = tmp_path / command.TEMPLATE
     nothing.write_text("{", "utf-8")
 
     with pytest.raises(CheckFailed, match="could not read the template"):
@@ -118,7 +110,7 @@ def test_a_template_that_checkov_cannot_read_does_not_pass(tmp_path: Path) -> No
 
 
 def test_a_scanner_that_is_not_installed_is_said(package: Path, tmp_path: Path) -> None:
-    made = package.with_name(build.TEMPLATE)
+    made = package.with_name(command.TEMPLATE)
 
     with pytest.raises(CheckFailed, match="make build"):
         template.hardened(made, [], tmp_path / "checkov")
@@ -131,7 +123,7 @@ def test_a_scanner_that_is_not_installed_is_said(package: Path, tmp_path: Path) 
 
 @pytest.mark.build
 def test_our_roles_allow_nothing_without_a_reason(package: Path) -> None:
-    said = policies.narrow(package.with_name(build.TEMPLATE), ours(), PARLIAMENT)
+    said = policies.narrow(package.with_name(command.TEMPLATE), ours(), PARLIAMENT)
 
     assert "roles allow nothing that has no reason" in said
 

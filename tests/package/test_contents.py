@@ -12,9 +12,8 @@ import pytest
 from botocore.loaders import Loader
 
 from chalicelib.rendering import assets
-from ops import build
-from ops.building import contents, dependencies, pruning
-from ops.building.findings import CheckFailed
+from ops.build import command, contents, dependencies, pruning
+from ops.build.findings import CheckFailed
 from ops.compiling import ROOT
 from tests.package.conftest import ELSEWHERE, HERE, SECRET
 from tests.package.stage import HANDLERS
@@ -26,7 +25,7 @@ def names(package: Path) -> list[str]:
 
 
 def architectures(package: Path) -> set[str]:
-    template = json.loads(package.with_name(build.TEMPLATE).read_text("utf-8"))
+    template = json.loads(package.with_name(command.TEMPLATE).read_text("utf-8"))
     return {
         architecture
         for resource in template["Resources"].values()
@@ -36,7 +35,7 @@ def architectures(package: Path) -> set[str]:
 
 
 def archive_of(folder: Path, files: dict[str, bytes]) -> Path:
-    path = folder / build.PACKAGE
+    path = folder / command.PACKAGE
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
@@ -115,11 +114,11 @@ def test_every_module_has_byte_code_that_need_not_be_checked(package: Path) -> N
 
 @pytest.mark.build
 def test_the_same_sources_make_the_same_bytes(package: Path, project: Path, tmp_path: Path) -> None:
-    again = build.make(project, tmp_path / "again", HERE)
+    again = command.make(project, tmp_path / "again", HERE)
 
     assert again.read_bytes() == package.read_bytes()
-    assert again.with_name(build.TEMPLATE).read_bytes() == (
-        package.with_name(build.TEMPLATE).read_bytes()
+    assert again.with_name(command.TEMPLATE).read_bytes() == (
+        package.with_name(command.TEMPLATE).read_bytes()
     )
 
 
@@ -148,8 +147,8 @@ def test_the_template_names_the_architecture_that_the_package_was_built_for(
 
 
 def test_an_architecture_that_lambda_has_not_is_refused(project: Path, tmp_path: Path) -> None:
-    with pytest.raises(build.NotPacked, match="arm64 or x86_64, not on 'riscv'"):
-        build.make(project, tmp_path, "riscv")
+    with pytest.raises(command.NotPacked, match="arm64 or x86_64, not on 'riscv'"):
+        command.make(project, tmp_path, "riscv")
 
 
 def test_the_tree_is_only_read(project: Path, package: Path) -> None:
@@ -166,7 +165,7 @@ def test_the_summary_tells_what_the_package_weighs(package: Path) -> None:
 
 
 def test_the_list_of_contents_names_every_file(package: Path) -> None:
-    listed = package.with_name(build.CONTENTS).read_text("utf-8").splitlines()
+    listed = package.with_name(command.CONTENTS).read_text("utf-8").splitlines()
 
     assert [line.split()[1] for line in listed] == names(package)
 
@@ -201,8 +200,8 @@ def test_a_package_that_is_too_large_is_refused_with_both_numbers(tmp_path: Path
 
 
 def test_a_project_without_settings_cannot_be_packed(tmp_path: Path) -> None:
-    with pytest.raises(build.NotPacked, match=r"config\.json"):
-        build.make(tmp_path, tmp_path / "build")
+    with pytest.raises(command.NotPacked, match=r"config\.json"):
+        command.make(tmp_path, tmp_path / "build")
 
 
 def test_what_cannot_be_packed_is_said_in_chalices_own_words(project: Path, tmp_path: Path) -> None:
@@ -212,15 +211,15 @@ def test_what_cannot_be_packed_is_said_in_chalices_own_words(project: Path, tmp_
     (tmp_path / "app.py").write_text("import no_such_module\n")
     (tmp_path / "requirements.txt").write_text((project / "requirements.txt").read_text())
 
-    with pytest.raises(build.NotPacked, match="no_such_module"):
-        build.make(tmp_path, tmp_path / "build", HERE)
+    with pytest.raises(command.NotPacked, match="no_such_module"):
+        command.make(tmp_path, tmp_path / "build", HERE)
 
 
 def test_a_wheel_whose_hash_is_not_the_pinned_one_is_refused(tmp_path: Path) -> None:
     requirements = tmp_path / "requirements.txt"
     requirements.write_text(f"six==1.17.0 --hash=sha256:{'0' * 64}\n")
 
-    with pytest.raises(build.NotPacked, match="pip cannot fetch the wheels for arm64"):
+    with pytest.raises(command.NotPacked, match="pip cannot fetch the wheels for arm64"):
         dependencies.install(requirements, "arm64", tmp_path / "kept")
 
     assert list((tmp_path / "kept").iterdir()) == []
@@ -287,7 +286,7 @@ def test_a_member_that_is_called_documentation_stays(tmp_path: Path) -> None:
 
 
 def test_the_template_deploys_tables_queues_and_every_handler(package: Path) -> None:
-    template = json.loads(package.with_name(build.TEMPLATE).read_text("utf-8"))
+    template = json.loads(package.with_name(command.TEMPLATE).read_text("utf-8"))
     resources = template["Resources"].values()
 
     handlers = {

@@ -21,13 +21,13 @@ from chalicelib.rendering import assets, urls
 from chalicelib.routes.events import streams
 from chalicelib.store import keys, subscribers, tallies
 from chalicelib.usecases.integrity import tallying
-from ops.deploying.names import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
+from ops.deploy.names import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 from ops.local.aws import REGION
 from ops.local.resources import STACK_NAME
 from tests import builders
 from tests.faults import Calls, Fault, watched
 from tests.ops import folders
-from tests.ops.terminal import zaklik
+from tests.ops.pseudo_terminal import zaklik
 from tests.policies.documents import WEB_FUNCTION
 from tests.policies.recording import RecordedWorld
 from tests.proving import easy_proof

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import app
-from ops.local.api_events import Request, Resources, to_event
+from ops.local.proxy_events import Request, Resources, to_event
 
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 OWN_PAGE: Final = {"Content-Type": FORM_TYPE, "Sec-Fetch-Site": "same-origin"}

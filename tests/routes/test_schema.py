@@ -26,8 +26,8 @@ from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain import fraud_signals
 from chalicelib.rendering import assets
-from ops.local.api_events import Request
-from ops.local.front import Front
+from ops.local.api_gateway import Front
+from ops.local.proxy_events import Request
 from tests.proving import press
 from tests.routes.markup import Page
 from tests.routes.requests import POST, READ, SLUG

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.rendering import assets, urls
 from chalicelib.usecases.petitions import publishing
-from ops import cards
+from ops.content import preview_images
 from tests import builders
 from tests.routes.markup import Page
 from tests.routes.requests import SLUG, knock, read
@@ -21,7 +21,9 @@ PNG = b"\x89PNG\r\n\x1a\n"
 @pytest.fixture
 def drawn(world: World) -> World:
     """The whole service with one published petition and its pictures."""
-    publishing.publish_preview_images(world.services, SLUG, cards.draw_all(builders.petition()))
+    publishing.publish_preview_images(
+        world.services, SLUG, preview_images.draw_all(builders.petition())
+    )
     return world
 
 
@@ -231,7 +233,7 @@ def test_the_petition_tells_networks_what_to_show_beside_its_link(
     assert told["og:description"] == told["description"]
     assert told["og:url"] == f"{PUBLIC_URL}/{language}/{SLUG}"
     assert told["og:image"] == f"{PUBLIC_URL}/{language}/{SLUG}/card.png"
-    assert (told["og:image:width"], told["og:image:height"]) == tuple(map(str, cards.SIZE))
+    assert (told["og:image:width"], told["og:image:height"]) == tuple(map(str, preview_images.SIZE))
     assert (told["og:type"], told["twitter:card"]) == ("website", "summary_large_image")
     assert read(told["og:image"].removeprefix(PUBLIC_URL)).status == 200
 

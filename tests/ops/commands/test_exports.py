@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests import builders
 from tests.ops.conftest import KeyFile, signature
-from tests.ops.terminal import refused, zaklik
+from tests.ops.pseudo_terminal import refused, zaklik
 from tests.world import World
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.ops.conftest import PASSPHRASE
-from tests.ops.terminal import refused, zaklik
+from tests.ops.pseudo_terminal import refused, zaklik
 
 
 def test_a_new_key_is_made_and_the_line_for_the_petition_shown(tmp_path: Path) -> None:

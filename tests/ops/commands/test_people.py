@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests import builders
-from tests.ops.terminal import refused, zaklik
+from tests.ops.pseudo_terminal import refused, zaklik
 from tests.world import World
 
 ADDRESS = "hanna@example.org"

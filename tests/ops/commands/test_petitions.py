@@ -6,7 +6,7 @@ import pytest
 
 from tests.ops import folders
 from tests.ops.conftest import KeyFile
-from tests.ops.terminal import refused, zaklik
+from tests.ops.pseudo_terminal import refused, zaklik
 from tests.world import PUBLIC_URL, World
 
 

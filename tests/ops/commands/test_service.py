@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.store import tallies
-from tests.ops.terminal import zaklik
+from tests.ops.pseudo_terminal import zaklik
 from tests.world import World
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.store import keys
-from tests.ops.terminal import refused, zaklik
+from tests.ops.pseudo_terminal import refused, zaklik
 from tests.world import World
 
 TRAP = "https://buy.example"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from chalicelib.usecases.alerts import fan_out
 from tests.ops import folders
-from tests.ops.terminal import refused, zaklik
+from tests.ops.pseudo_terminal import refused, zaklik
 from tests.world import PUBLIC_URL, World
 
 UPDATE_ID = "open-door/first-news"

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
-from ops.local import insides
+from ops.local import moto_internals
 from ops.local.aws import Engine
 from ops.local.clock import Clock
 from ops.local.outbox import Mail, Outbox
@@ -44,7 +44,7 @@ class Machine:
         self.sqs = boto3.client("sqs")
         self.s3 = boto3.client("s3")
         self.mail_queue = self.sqs.get_queue_url(QueueName="zaklik-mail")["QueueUrl"]
-        self.table = insides.tables()[SIGNATURES]
+        self.table = moto_internals.tables()[SIGNATURES]
 
     def received(self) -> list[str]:
         answer = self.sqs.receive_message(QueueUrl=self.mail_queue, MaxNumberOfMessages=10)
@@ -78,7 +78,7 @@ def test_tables_queues_objects_outbox_and_clock_come_back(tmp_path: Path) -> Non
         )
         assert found["Item"] == ITEM
         assert second.received() == ["in hand", "due"]
-        insides.hasten_messages(timedelta(seconds=600))
+        moto_internals.hasten_messages(timedelta(seconds=600))
         assert "delayed" in second.received()
         stored = second.s3.get_object(Bucket=BUCKET, Key="a/b.gz")["Body"].read()
         assert stored == b"\x00"
@@ -89,11 +89,11 @@ def test_tables_queues_objects_outbox_and_clock_come_back(tmp_path: Path) -> Non
 def test_what_is_put_back_is_no_change_to_the_stream(tmp_path: Path) -> None:
     with life(tmp_path) as first:
         first.dynamodb.put_item(TableName=SIGNATURES, Item=ITEM)
-        assert len(insides.records_after(first.table, 0)) == 1
+        assert len(moto_internals.records_after(first.table, 0)) == 1
         first.snapshots.save(list)
 
     with life(tmp_path) as second:
-        assert insides.records_after(second.table, 0) == []
+        assert moto_internals.records_after(second.table, 0) == []
         assert second.backlog == []
 
 
@@ -101,7 +101,7 @@ def test_records_that_were_not_counted_come_back_with_their_shard(tmp_path: Path
     with life(tmp_path) as first:
         first.dynamodb.put_item(TableName=SIGNATURES, Item=ITEM)
         first.snapshots.save(
-            lambda: [{"shard": "a", "records": insides.records_after(first.table, 0)}]
+            lambda: [{"shard": "a", "records": moto_internals.records_after(first.table, 0)}]
         )
 
     with life(tmp_path) as second:
@@ -115,11 +115,11 @@ def test_records_that_were_not_counted_come_back_with_their_shard(tmp_path: Path
 
 def test_each_life_has_a_shard_of_its_own(tmp_path: Path) -> None:
     with life(tmp_path) as machine:
-        insides.begin_shard(machine.table)
-        one = insides.shard_of(machine.table)
-        insides.begin_shard(machine.table)
+        moto_internals.begin_shard(machine.table)
+        one = moto_internals.shard_of(machine.table)
+        moto_internals.begin_shard(machine.table)
 
-        assert insides.shard_of(machine.table) != one
+        assert moto_internals.shard_of(machine.table) != one
 
 
 def test_mails_beyond_the_snapshot_are_cut_off(tmp_path: Path) -> None:

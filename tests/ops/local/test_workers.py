@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.routes.events.errors import HandlerFailed
-from ops.local import insides
+from ops.local import moto_internals
 from ops.local.aws import Engine
 from ops.local.clock import Clock
 from ops.local.resources import Stack, read_template
@@ -68,7 +68,7 @@ def send(body: str) -> None:
 
 
 def stream_worker(engine: Engine, handler: Handler, backlog: Any = ()) -> StreamWorker:
-    insides.begin_shard(insides.tables()[SIGNATURES])
+    moto_internals.begin_shard(moto_internals.tables()[SIGNATURES])
     return StreamWorker(
         SIGNATURES,
         handler,
@@ -96,7 +96,7 @@ def test_each_message_is_an_event_of_its_own_and_is_then_gone(engine: Engine) ->
 
     assert handler.bodies == ["one", "two"]
     assert [len(event["Records"]) for event in handler.events] == [1, 1]
-    assert insides.messages_of(insides.queues()["zaklik-mail"]) == []
+    assert moto_internals.messages_of(moto_internals.queues()["zaklik-mail"]) == []
 
 
 def test_a_message_that_failed_comes_again_after_seconds(engine: Engine) -> None:
@@ -106,13 +106,13 @@ def test_a_message_that_failed_comes_again_after_seconds(engine: Engine) -> None
 
     assert worker.work()
     assert not worker.work()
-    insides.hasten_messages(timedelta(seconds=3))
+    moto_internals.hasten_messages(timedelta(seconds=3))
     assert worker.work()
 
     assert handler.bodies == ["one", "one"]
     counts = [event["Records"][0]["attributes"] for event in handler.events]
     assert [count["ApproximateReceiveCount"] for count in counts] == ["1", "2"]
-    assert insides.messages_of(insides.queues()["zaklik-mail"]) == []
+    assert moto_internals.messages_of(moto_internals.queues()["zaklik-mail"]) == []
 
 
 def test_a_message_that_fails_for_ever_becomes_a_dead_letter(engine: Engine) -> None:
@@ -122,9 +122,9 @@ def test_a_message_that_fails_for_ever_becomes_a_dead_letter(engine: Engine) -> 
     # A hundred tries, and once more to find that there were enough.
     for _ in range(101):
         worker.work()
-        insides.hasten_messages(timedelta(seconds=61))
+        moto_internals.hasten_messages(timedelta(seconds=61))
 
-    dead = insides.messages_of(insides.queues()["zaklik-mail-dead"])
+    dead = moto_internals.messages_of(moto_internals.queues()["zaklik-mail-dead"])
     assert [message["body"] for message in dead] == ["one"]
 
 
@@ -137,7 +137,7 @@ def test_what_an_earlier_process_left_goes_first_under_its_own_shard(engine: Eng
     while worker.work():
         pass
 
-    shard = insides.shard_of(insides.tables()[SIGNATURES])
+    shard = moto_internals.shard_of(moto_internals.tables()[SIGNATURES])
     assert handler.shards == [("old", ["1"]), (shard, ["2"])]
     assert worker.uncounted() == []
 

@@ -1,0 +1,1 @@
+"""Reads the files that organisers write: petitions, updates, preview images."""

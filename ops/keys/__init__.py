@@ -1,0 +1,1 @@
+"""Keys of organisers, secrets of the service, exports that are opened, receipts."""

@@ -1,0 +1,1 @@
+"""What commands print: lines, charts, hints, and errors as sentences."""

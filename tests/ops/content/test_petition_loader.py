@@ -1,0 +1,340 @@
+"""A petition's folder is read whole, and all that is wrong with it is said at once."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from chalicelib.domain.petition import Demand
+from ops.content.petition_loader import check_petition, read_petition
+from ops.errors import NotReady
+from tests import builders
+from tests.ops import folders
+from tests.ops.folders import PETITION_TEXT as TEXT
+from tests.ops.folders import PETITION_TOML as TOML
+
+TODAY = date(2026, 3, 1)
+FIRST = Path(__file__).parents[3] / "petitions" / "belarus-mothers"
+
+
+def problems(folder: Path, *, live_on: date | None = None) -> list[tuple[str, int, str]]:
+    """File name, line and words of each problem."""
+    _, found = check_petition(folder, live_on=live_on)
+    assert all(problem.remedy for problem in found)
+    return [(problem.file.name, problem.line, problem.what) for problem in found]
+
+
+def test_a_folder_becomes_a_petition(tmp_path: Path) -> None:
+    read = read_petition(folders.petition(tmp_path), live_on=TODAY)
+
+    assert (read.slug, read.version, read.goals) == ("open-door", 0, (10, 100))
+    assert (read.opens_on, read.closes_on) == (date(2026, 1, 1), date(2099, 12, 31))
+    assert read.public_key == builders.ORGANISER_KEY.public_key().public_bytes_raw()
+    assert read.languages == ("en", "be")
+    text = read.text("be")
+    assert (text.title, text.target) == ("Open the door", "The keeper of the door")
+    assert text.introduction_html == "<p>Please open the door.</p>\n"
+    assert text.demands == (
+        Demand(number=1, heading="Now", html="<p>Open it now.</p>\n"),
+        Demand(number=2, heading="For good", html="<p>Leave it <strong>open</strong>.</p>\n"),
+    )
+    assert text.background_heading == "Why"
+    assert text.background_html.startswith("<h3>Since when</h3>")
+
+
+def test_the_first_petition_is_ready_to_try_but_not_for_real_signatures() -> None:
+    assert problems(FIRST) == []
+
+    found = problems(FIRST, live_on=TODAY)
+
+    lines = (FIRST / "petition.toml").read_text("utf-8").split("\n")
+    assert [lines[line - 1].partition(" ")[0] for _, line, _ in found] == [
+        "public_key",
+        "email",
+        "website",
+        "placeholder",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("closes_on = 2099-12-31", "closes_on = 2026-02-28", 4, "has passed"),
+        ("desk@door-watch.org", "desk@Example.com", 10, "is an example"),
+        ("desk@door-watch.org", "desk@mail.example.net", 10, "is an example"),
+        ("https://door-watch.org", "https://www.example.org/us", 11, "is an example"),
+    ],
+)
+def test_what_was_left_unfinished_is_a_problem_only_for_real_signatures(
+    tmp_path: Path, old: str, new: str, line: int, words: str
+) -> None:
+    folder = folders.petition(tmp_path, toml=TOML.replace(old, new))
+
+    assert problems(folder) == []
+    [(file, at, what)] = problems(folder, live_on=TODAY)
+    assert (file, at) == ("petition.toml", line)
+    assert words in what
+
+
+def test_an_address_that_only_looks_like_an_example_is_taken(tmp_path: Path) -> None:
+    toml = TOML.replace("door-watch.org", "example.org.by").replace("desk@", "desk@my-")
+
+    assert problems(folders.petition(tmp_path, toml=toml), live_on=TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "remedy"),
+    [
+        ("closes_on = 2099-12-31", "closes_on = 31.12.2099", 4, "A date is written 2027-03-31"),
+        ("closes_on = 2099-12-31", "closes_on = 2099-12-31 9:00", 4, "2027-03-31T09:00:00Z"),
+        ('name = "Door Watch"', "name = “Door Watch”", 9, "straight quotation marks"),
+        ('languages = ["en",', "languages = [„en”,", 2, "straight quotation marks"),
+    ],
+)
+def test_a_line_that_is_not_toml_is_explained(
+    tmp_path: Path, old: str, new: str, line: int, remedy: str
+) -> None:
+    assert old in TOML
+    folder = folders.petition(tmp_path, toml=TOML.replace(old, new))
+
+    _, [problem] = check_petition(folder, live_on=None)
+
+    assert problem.line == line
+    assert remedy in problem.remedy
+
+
+@pytest.mark.parametrize("name", ["en.md", "petition.toml"])
+def test_a_name_that_an_editor_made_longer_is_found(tmp_path: Path, name: str) -> None:
+    folder = folders.petition(tmp_path)
+    (folder / name).rename(folder / f"{name}.txt")
+
+    _, [problem] = check_petition(folder, live_on=None)
+
+    assert problem.file.name == name
+    assert problem.remedy == f"There is {name}.txt: rename it to {name}."
+
+
+def test_a_petition_that_lies_in_the_usual_folder_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "petitions").mkdir()
+    folders.petition(tmp_path / "petitions")
+    monkeypatch.chdir(tmp_path)
+
+    _, [problem] = check_petition(Path("open-door"), live_on=None)
+
+    assert problem.remedy == "There is petitions/open-door: name that."
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["## 2) For good", "##2. For good", "### 2. For good", "#2. For good", "## 2 For good",
+     "## 2.For good", "## 2 - For good"],
+)  # fmt: skip
+def test_a_mistyped_demand_is_told_its_form(tmp_path: Path, typed: str) -> None:
+    folder = folders.petition(tmp_path, be=TEXT.replace("## 2. For good", typed))
+
+    _, found = check_petition(folder, live_on=None)
+
+    [problem] = [each for each in found if "is not how a demand" in each.what]
+    assert (problem.file.name, problem.line) == ("be.md", 11)
+    assert problem.remedy.startswith("Write this heading as: ## 2. ")
+    assert problem.remedy.endswith("For good")
+
+
+@pytest.mark.parametrize("typed", ["### 1. Since when", "### 2020", "#2020 was the year."])
+def test_numbers_within_the_background_are_no_demands(tmp_path: Path, typed: str) -> None:
+    folder = folders.petition(tmp_path, be=TEXT.replace("### Since when", typed))
+
+    assert problems(folder) == []
+
+
+def test_a_background_may_begin_with_a_year(tmp_path: Path) -> None:
+    folder = folders.petition(tmp_path, be=TEXT.replace("## Why", "## 2020 and since"))
+
+    assert problems(folder) == []
+
+
+def test_the_development_key_stands_in_only_where_there_is_one(tmp_path: Path) -> None:
+    folder = folders.petition(tmp_path, toml=TOML.replace(folders.PUBLIC_KEY, "development"))
+
+    assert read_petition(folder, development_key=b"\x09" * 32).public_key == b"\x09" * 32
+    with pytest.raises(NotReady, match=r"petition\.toml:6: .*keys new"):
+        read_petition(folder)
+
+
+def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    plain = folders.petition(tmp_path / "a")
+    windows = folders.petition(tmp_path / "b")
+    for file in windows.iterdir():
+        text = "\ufeff" + file.read_text("utf-8")
+        file.write_bytes(text.replace("\n", "\r\n").encode())
+
+    assert read_petition(windows) == read_petition(plain)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ('languages = ["en", "be"]', 'languages = ["en", "be", "xx"]', 2, "do not speak “xx”"),
+        ('languages = ["en", "be"]', 'languages = ["en", "be", "en"]', 2, "named twice"),
+        ('languages = ["en", "be"]', "languages = []", 2, "not a list"),
+        ('languages = ["en", "be"]', 'languages = "en"', 2, "not a list"),
+        ('languages = ["en", "be"]\n', "", 1, "“languages” is missing"),
+        ("opens_on = 2026-01-01", 'opens_on = "2026-01-01"', 3, "must be a date"),
+        ("opens_on = 2026-01-01", "opens_on = 2026-01-01T00:00:00Z", 3, "must be a date"),
+        ("closes_on = 2099-12-31", "closes_on = 2025-12-31", 4, "before it opens"),
+        ("closes_on = 2099-12-31", "closes_on = 2026-13-31", 4, "date cannot be read"),
+        ("goals = [10, 100]", "goals = [10, 10]", 5, "do not rise"),
+        ("goals = [10, 100]", "goals = [0, 10]", 5, "do not rise"),
+        ("goals = [10, 100]", "goals = [true]", 5, "not a list"),
+        ("goals = [10, 100]", "goals = [10_000_000_000]", 5, "do not rise"),
+        ("goals = [10, 100]", "goal = [10, 100]", 5, "“goal” is not known"),
+        (folders.PUBLIC_KEY, "AAAA", 6, "not a public key"),
+        (folders.PUBLIC_KEY, "A" * 43 + "=", 6, "not a public key"),
+        (folders.PUBLIC_KEY, "ключ", 6, "not a public key"),
+        ("[organiser]", "[organizer]", 8, "“organizer” is not known"),
+        ('name = "Door Watch"', 'name = ""', 9, "1 to 200 characters"),
+        ('name = "Door Watch"\n', "", 8, "“name” is missing"),
+        ("desk@door-watch.org", "desk", 10, "not a usable email"),
+        ("https://door-watch.org", "door-watch.org", 11, "not a web address"),
+    ],
+)
+def test_a_problem_of_the_settings_names_its_line(
+    tmp_path: Path, old: str, new: str, line: int, words: str
+) -> None:
+    assert old in TOML
+    folder = folders.petition(tmp_path, toml=TOML.replace(old, new))
+
+    found = problems(folder)
+
+    assert any(
+        (file, at) == ("petition.toml", line) and words in what for file, at, what in found
+    ), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("title: Open the door", "title:", 2, "“title” is empty"),
+        ("title: Open the door", "title: " + "x" * 121, 2, "has 121 characters"),
+        ("title: Open the door", "title: Open \u202ethe door", 2, "invisible character"),
+        ("summary: A petition about a door.", "summary: " + "x" * 301, 4, "301 characters"),
+        ("target: The keeper of the door\n", "", 1, "“target” is missing"),
+        ("target: The", "target: A\ntarget: The", 4, "twice"),
+        ("target: The", "colour: red\ntarget: The", 3, "“colour” is not known"),
+        ("---\ntitle", "title", 1, "must begin with lines"),
+        ("Please open the door.\n", "", 6, "no beginning"),
+        ("## 1. Now", "# Now\n## 1. Now", 8, "title's level"),
+        ("## 2. For good", "## 3. For good", 11, "has the number 3; 2 is next"),
+        ("## 2. For good", "## 1. For good", 11, "has the number 1; 2 is next"),
+        ("## 2. For good", "## 2.", 11, "has no heading"),
+        ("## 2. For good", "## For good", 14, "second heading without a number"),
+        ("Open it now.\n", "", 8, "Nothing stands under"),
+        ("## Why", "## 3. Why", 6, "no background"),
+        (
+            "It has been shut for long.",
+            "Shut.\n\n## 3. Late\nToo late.",
+            18,
+            "after the background",
+        ),
+        ("It has been shut", "See ![door](https://x.org/d.png)\n\nIt has", 16, "Images"),
+        ("It has been shut", "It has\n<b>been</b> shut", 17, "HTML"),
+        ("It has been shut", "<div>\n\nIt has", 16, "HTML"),
+        ("It has been shut", "It [has](javascript:alert(1)) been", 16, "leads nowhere"),
+        ("It has been shut", "It [has](/en/privacy) been", 16, "leads nowhere"),
+    ],
+)
+def test_a_problem_of_a_text_names_its_line(
+    tmp_path: Path, old: str, new: str, line: int, words: str
+) -> None:
+    assert old in TEXT
+    folder = folders.petition(tmp_path, be=TEXT.replace(old, new, 1))
+
+    found = problems(folder)
+
+    assert any((file, at) == ("be.md", line) and words in what for file, at, what in found), found
+
+
+def test_every_language_needs_the_same_demands(tmp_path: Path) -> None:
+    folder = folders.petition(tmp_path, be=TEXT.replace("## 2. For good\nLeave it **open**.\n", ""))
+
+    assert problems(folder) == [
+        ("be.md", 1, "It has the demands 1, but en.md has 1, 2."),
+    ]
+
+
+def test_a_text_in_a_language_that_is_not_named_is_a_problem(tmp_path: Path) -> None:
+    folder = folders.petition(tmp_path)
+    (folder / "ru.md").write_text(TEXT, "utf-8")
+    (folder / "README.md").write_text("Notes are welcome.", "utf-8")
+
+    assert problems(folder) == [("ru.md", 1, "The petition does not name the language “ru”.")]
+
+
+def test_a_numbered_line_in_code_is_no_demand(tmp_path: Path) -> None:
+    quoted = TEXT.replace("It has been shut", "```\n## 3. Not a demand\n```\nIt has been shut")
+
+    read = read_petition(folders.petition(tmp_path, en=quoted))
+
+    assert len(read.text("en").demands) == 2
+    assert "## 3. Not a demand" in read.text("en").background_html
+
+
+@pytest.mark.parametrize("name", ["api", "privacy", "Open-Door", "open door", "-door", "дзверы"])
+def test_a_folder_whose_name_cannot_be_an_address_is_a_problem(tmp_path: Path, name: str) -> None:
+    folder = folders.petition(tmp_path).rename(tmp_path / name)
+
+    [(file, line, _)] = problems(folder)
+
+    assert (file, line) == (name, 1)
+
+
+def test_missing_empty_and_undecodable_files_are_problems_of_their_lines(tmp_path: Path) -> None:
+    folder = folders.petition(tmp_path)
+    (folder / "en.md").unlink()
+    (folder / "be.md").write_bytes(b"---\ntitle: caf\xe9\n")
+
+    assert problems(folder) == [
+        ("en.md", 1, "This file is missing."),
+        ("be.md", 2, "This is not UTF-8 text."),
+    ]
+
+    (folder / "be.md").write_bytes(b" \n")
+    (folder / "en.md").write_bytes(b"x" * 50_001)
+
+    assert problems(folder) == [
+        ("en.md", 1, "This file is larger than 50,000 bytes."),
+        ("be.md", 1, "This file is empty."),
+    ]
+
+
+def test_no_folder_and_no_settings_are_problems_too(tmp_path: Path) -> None:
+    folder = folders.petition(tmp_path)
+    (folder / "petition.toml").unlink()
+
+    assert problems(folder) == [("petition.toml", 1, "This file is missing.")]
+    assert problems(tmp_path / "nowhere") == [("nowhere", 1, "There is no such folder.")]
+    assert problems(folder / "en.md") == [("en.md", 1, "There is no such folder.")]
+
+
+def test_all_problems_are_found_at_once(tmp_path: Path) -> None:
+    folder = folders.petition(
+        tmp_path,
+        toml=TOML.replace("[10, 100]", "[100, 10]").replace("desk@", ""),
+        en=TEXT.replace("title: Open the door", "title:"),
+        be=TEXT.replace("## 2.", "## 7."),
+    )
+
+    with pytest.raises(NotReady) as caught:
+        read_petition(folder)
+
+    assert {problem.file.name for problem in caught.value.problems} == {
+        "petition.toml",
+        "en.md",
+        "be.md",
+    }
+    assert len(caught.value.problems) >= 4
+    assert str(caught.value).count("\n") == len(caught.value.problems) - 1

@@ -1,0 +1,130 @@
+"""Pictures for shared links: what size they have, what fits on them, and when they are kept."""
+
+import io
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from chalicelib.domain.petition import Demand, PetitionText
+from chalicelib.store import preview_images as kept
+from chalicelib.usecases.petitions import publishing
+from ops import catalogues
+from ops.content import petition_loader, preview_images
+from ops.local.first_run import PETITIONS
+from tests import builders
+from tests.world import World
+
+BAND = (0x0B, 0x44, 0x46)
+"""`--band` of the style sheet by day."""
+
+
+def opened(picture: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(picture)).convert("RGB")
+
+
+def ink_outside(picture: bytes, margin: int) -> bool:
+    """Whether anything but the ground is nearer than `margin` pixels to the sides or the foot."""
+    image = opened(picture)
+    width, height = image.size
+    edges = [
+        (0, 20, margin, height),
+        (width - margin, 20, width, height),
+        (0, height - margin, width, height),
+    ]
+    return any(image.crop(edge).getcolors(maxcolors=1) is None for edge in edges)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> dict[str, PetitionText]:
+    """The texts of the petitions in the repository, by folder and language."""
+    return {
+        f"{folder.parent.name} {language}": text
+        for folder in sorted(PETITIONS.glob("*/petition.toml"))
+        for language, text in petition_loader.read_petition(
+            folder.parent, development_key=bytes(32)
+        ).texts.items()
+    }
+
+
+def test_the_pictures_of_our_petitions_are_small_and_as_large_as_networks_want(
+    shipped: dict[str, PetitionText],
+) -> None:
+    for name, text in shipped.items():
+        picture = preview_images.draw(text, name.rpartition(" ")[2])
+        assert opened(picture).size == preview_images.SIZE, name
+        assert 5_000 < len(picture) < preview_images.MOST_BYTES, name
+        assert not ink_outside(picture, margin=30), name
+
+
+def test_the_ground_has_the_colour_of_the_pages() -> None:
+    image = opened(preview_images.draw(builders.petition_text(), "en"))
+
+    assert image.getpixel((20, 300)) == BAND
+
+
+def test_the_same_text_makes_the_same_bytes() -> None:
+    text = builders.petition_text()
+
+    assert preview_images.draw(text, "en") == preview_images.draw(replace(text), "en")
+
+
+def test_the_words_on_a_picture_are_those_of_the_pages_so_that_they_are_translated() -> None:
+    said = catalogues.sentences()
+
+    assert all(said.get(words) for words in (preview_images.ADDRESSED, preview_images.ASKED))
+
+
+def test_each_language_has_words_of_its_own() -> None:
+    pictures = preview_images.draw_all(builders.petition())
+
+    assert list(pictures) == ["en", "be", "ru"]
+    assert len(set(pictures.values())) == 3
+
+
+@pytest.mark.parametrize("letters", ["ЎўІіЁё’Ґґ", "ЩщЫыЭэЪъ", "Ąčžß"])
+def test_every_letter_of_our_languages_is_in_the_font(letters: str) -> None:
+    font = preview_images._bold(40)
+    missing = bytes(font.getmask("\uffff"))
+
+    shapes = [bytes(font.getmask(letter)) for letter in letters]
+
+    assert missing not in shapes
+    assert len(set(shapes)) == len(letters)
+
+
+def test_what_is_too_long_is_cut_and_stays_within_the_margins() -> None:
+    demands = tuple(
+        Demand(number=number, heading="Open every door " * 8, html="") for number in range(1, 9)
+    )
+    text = builders.petition_text(
+        title="Open the door " * 30, target="The keeper " * 30, demands=demands
+    )
+
+    picture = preview_images.draw(text, "en")
+
+    assert not ink_outside(picture, margin=30)
+    assert len(picture) < preview_images.MOST_BYTES
+
+
+def test_a_word_longer_than_a_line_ends_no_drawing() -> None:
+    text = builders.petition_text(title="Doors" * 40, target="Keepers" * 40)
+
+    assert opened(preview_images.draw(text, "en")).size == preview_images.SIZE
+
+
+def test_pictures_are_stored_when_they_have_changed_and_only_then(world: World) -> None:
+    petitions_table = world.services.petitions
+    pictures = {"en": b"first", "be": b"other"}
+
+    stored = [
+        publishing.publish_preview_images(world.services, "open-door", pictures),
+        publishing.publish_preview_images(world.services, "open-door", pictures),
+        publishing.publish_preview_images(
+            world.services, "open-door", {**pictures, "en": b"second"}
+        ),
+    ]
+
+    assert stored == [["en", "be"], [], ["en"]]
+    assert kept.get(petitions_table, "open-door", "en") == b"second"
+    assert kept.get(petitions_table, "open-door", "be") == b"other"
