@@ -1,4 +1,4 @@
-"""Sending single mails: from the queue to SES, once, within each address's daily cap."""
+"""Sends single mails from the queue, once each, within the daily cap of each address."""
 
 import logging
 from datetime import UTC
@@ -18,15 +18,15 @@ log = logging.getLogger(__name__)
 
 
 class TryAgainLater(Exception):
-    """The message is to stay on the queue: another worker has it, or SES cannot take it now."""
+    """The message stays on the queue: another worker has it, or SES does not accept it now."""
 
 
 def send_mail(services: Services, job: SendMail) -> None:
     """Send a queued mail, once for all deliveries of its message.
 
-    A worker that dies between SES's answer and our note leaves a claim behind; after its lease the
-    mail is sent again, since a person who waits for a link is worse off than one who gets two.
-    Raises TryAgainLater or Unavailable to leave the message on the queue.
+    A worker that dies before it has stored SES's answer leaves a claim. The mail is sent again when
+    the claim's lease is over: two links are better than none.
+    Raises TryAgainLater or Unavailable, which leave the message on the queue.
     """
     private_key = services.secrets.mailer_private_key
     plain = unsealing.unseal(job.sealed, private_key, sealing.info(sealing.MAIL))

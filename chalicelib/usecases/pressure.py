@@ -1,4 +1,4 @@
-"""Asking for proofs of work: by the clock while too many forms come, by the operator at will."""
+"""Decides when forms need a proof of work: while too many forms come, or as the operator says."""
 
 import logging
 from datetime import datetime, timedelta
@@ -12,36 +12,36 @@ from chalicelib.wiring import Services
 log = logging.getLogger(__name__)
 
 DURATION: Final = timedelta(minutes=10)
-"""How long proofs are asked for after the last busy minute that the clock has seen."""
+"""How long proofs are required after the last busy minute."""
 
 
 def every_minute(services: Services) -> None:
-    """What the clock does each minute: ask for proofs while forms come too fast.
+    """Require proofs of all petitions while too many forms come.
 
-    One call while it is calm. Where AWS fails, the next minute tries again.
+    Makes one AWS call while there is no pressure. The next minute tries again after a failure.
     """
     try:
         busiest = rate_limits.busiest_minute(services)
         if busiest < services.settings.proof_posts_per_minute:
             return
-        log.warning("%s forms in a minute: proofs of work are asked for", busiest)
+        log.warning("%s forms in a minute: proofs of work are required", busiest)
         for petition in petitions.list_all(services.petitions):
             petitions.require_proofs(
                 services.petitions, petition.slug, until=services.now() + DURATION
             )
     except Unavailable:
-        log.warning("could not see how many forms came")
+        log.warning("the number of forms could not be read")
 
 
 def require_proofs(services: Services, slug: str, *, until: datetime) -> None:
-    """Ask for proofs until then, or longer if that was asked for. Raises NotFound, Unavailable."""
+    """Require proofs of a petition until `until`, or later. Raises NotFound, Unavailable."""
     if not petitions.require_proofs(services.petitions, slug, until=until):
         raise NotFound
     services.cache.clear()
 
 
 def stop_requiring_proofs(services: Services, slug: str) -> None:
-    """Ask for proofs no longer, until the clock sees a reason. Raises NotFound, Unavailable."""
+    """Stop requiring proofs until the next busy minute. Raises NotFound, Unavailable."""
     if not petitions.stop_requiring_proofs(services.petitions, slug):
         raise NotFound
     services.cache.clear()

@@ -1,7 +1,7 @@
-"""Alerts: one update to who wants each, a week's to who wants one mail, through crashes.
+"""Starts alerts and divides their recipients into chunks.
 
-Nothing here is remembered by a queue: the ledger says what is due, and messages only hint at it.
-The clock finds what a lost message, a dead worker or a lost answer has left behind.
+The table of alerts and chunks is the record of what is due. A queue message only says that there is
+work: when it is lost, or its worker dies, `every_minute` finds the work in the table.
 """
 
 import logging
@@ -21,23 +21,22 @@ from chalicelib.wiring import Services
 log = logging.getLogger(__name__)
 
 _CHUNKS_PER_JOB = 100
-"""Chunks that one fan-out message writes before it hands over to the next."""
+"""Chunks that one fan-out job writes. The next job writes the following ones."""
 _PAGES_PER_CHUNK = 20
-"""Pages that fan-out reads for one chunk: where one in a hundred wants a digest, a chunk that had
-to be full would outlast the worker. More than the shards there are, so an empty list is one step.
+"""Pages that fan-out reads for one chunk, which may then be small. Where one subscriber in a hundred
+wants a digest, filling a chunk would take longer than a worker may run. The number exceeds that of
+the shards, so an empty list takes one step.
 """
 _PAGES_PER_JOB = 400
-"""Pages that one fan-out message reads before it hands over, whatever it finds: some 5 seconds of
-a worker's 30.
-"""
-_CHUNKS_PER_TICK = 200
+"""Pages that one fan-out job reads: about 5 of the 30 seconds that it may run."""
+_CHUNKS_PER_MINUTE = 200
 
 
 def start_alert(services: Services, update_id: str) -> bool:
-    """Begin to send an update. False if that was begun before: an update is sent once.
+    """Start the alert of an update. False if it was started before: an update is sent once.
 
-    Who wants each gets it now, who wants one mail a week gets it with the next digest. Raises
-    NotFound when there is no such update, Unavailable.
+    Subscribers to each update get it now, weekly subscribers get it in their next digest.
+    Raises NotFound (no such update), Unavailable.
     """
     updates.get(services.petitions, *split_id(update_id))
     started = alerts.add(services.petitions, update_id, now=services.now())
@@ -47,10 +46,10 @@ def start_alert(services: Services, update_id: str) -> bool:
 
 
 def fan_out(services: Services, alert_id: str) -> None:
-    """Write chunks from where the alert's cursor stands, and hint at each. Safe to run twice.
+    """Write chunks from the alert's cursor on, and queue a job for each. Safe to run twice.
 
-    A chunk is written in the same transaction that moves the cursor past its recipients, so a
-    crash between two chunks neither skips nor repeats anybody.
+    One transaction writes a chunk and moves the cursor past its recipients. A crash between two
+    chunks skips nobody and repeats nobody.
     """
     alert = alerts.get(services.petitions, alert_id)
     pages_left = _PAGES_PER_JOB
@@ -60,14 +59,14 @@ def fan_out(services: Services, alert_id: str) -> None:
         if not pages_left:
             break
         indexes, cursor, pages = _next_recipients(
-            services, alert_id, alert.cursor, most_pages=min(pages_left, _PAGES_PER_CHUNK)
+            services, alert_id, alert.cursor, max_pages=min(pages_left, _PAGES_PER_CHUNK)
         )
         pages_left -= pages
         moved = chunks.add_chunk(
             services.petitions, alert, indexes, cursor=cursor, now=services.now()
         )
         if moved is None:
-            # Another worker has the cursor and goes on.
+            # Another worker has moved the cursor and continues.
             return
         if indexes:
             _queue(services, SendChunk(alert_id=alert_id, number=alert.chunk_count))
@@ -76,9 +75,9 @@ def fan_out(services: Services, alert_id: str) -> None:
 
 
 def every_minute(services: Services) -> None:
-    """What the clock does each minute: start what is due, mend what got stuck.
+    """Start alerts and digests that are due, and recover those that are stuck.
 
-    Everything that fell due while nothing ran is caught up; run twice, it does nothing more.
+    A run after downtime catches up. A second run changes nothing.
     """
     for entry, update_id in updates.due_by(services.petitions, services.now()):
         try:
@@ -92,22 +91,21 @@ def every_minute(services: Services) -> None:
 
 
 def _start_digests(services: Services) -> None:
-    """Make one digest a petition of all that has waited for a Monday, were it weeks ago.
+    """Start one digest a petition with all updates that wait for a Monday.
 
-    Readers who asked for fewer mails get one after downtime, not one for each week that was missed.
+    After weeks of downtime subscribers get one digest, not one for each week.
     """
     now = services.now()
-    for waiting in alerts.list_pending_digests(services.petitions):
-        # This Monday's may be made while an alert that began before it was still being noted: that
-        # one waits for another week, and need not be tried each minute.
-        if not waiting.is_due(now) or alerts.find(services.petitions, waiting.digest_id(now)):
+    for pending in alerts.list_pending_digests(services.petitions):
+        # An update that is added after this Monday's digest waits for the next one.
+        if not pending.is_due(now) or alerts.find(services.petitions, pending.digest_id(now)):
             continue
-        if alerts.add_digest(services.petitions, waiting, now=now):
-            _queue(services, FanOut(alert_id=waiting.digest_id(now)))
+        if alerts.add_digest(services.petitions, pending, now=now):
+            _queue(services, FanOut(alert_id=pending.digest_id(now)))
 
 
 def _recover(services: Services, alert_id: str) -> None:
-    """Repeat lost hints, resolve doubtful chunks, move the mark of what is settled, close."""
+    """Queue lost jobs again, release doubtful chunks, count settled chunks, close the alert."""
     now = services.now()
     alert = alerts.get(services.petitions, alert_id)
     if alert.cursor is not None and now - alert.touched_at >= HINT_TIMEOUT:
@@ -120,11 +118,11 @@ def _recover(services: Services, alert_id: str) -> None:
 
 
 def _recover_chunks(services: Services, alert: Alert) -> int:
-    """Hint again at chunks that lie about; below which number all are settled."""
+    """Queue again the jobs of stuck chunks; the number below which all chunks are settled."""
     now = services.now()
     settled_count = alert.settled_count
     for chunk in chunks.chunks_from(
-        services.petitions, alert.alert_id, alert.settled_count, limit=_CHUNKS_PER_TICK
+        services.petitions, alert.alert_id, alert.settled_count, limit=_CHUNKS_PER_MINUTE
     ):
         if chunk.state is ChunkState.SETTLED and chunk.number == settled_count:
             settled_count += 1
@@ -138,18 +136,19 @@ def _recover_chunks(services: Services, alert: Alert) -> int:
 
 
 def _next_recipients(
-    services: Services, alert_id: str, cursor: str, *, most_pages: int
+    services: Services, alert_id: str, cursor: str, *, max_pages: int
 ) -> tuple[list[str], str | None, int]:
-    """Up to a chunk of those whom an alert is for, of one shard; the cursor after them; pages read.
+    """Recipients of the next chunk, all of one shard; the cursor after them; the pages read.
 
-    They are fewer, or none, where a shard ends or few want such mails; the cursor moves anyway.
+    A chunk is smaller or empty where a shard ends or few subscribers want such mails. The cursor
+    moves nevertheless.
     """
     slug, _ = split_id(alert_id)
-    most = services.settings.chunk_size
-    found: list[str] = []
+    chunk_size = services.settings.chunk_size
+    recipients: list[str] = []
     position: str | None = cursor
     pages = 0
-    while position is not None and len(found) < most and pages < most_pages:
+    while position is not None and len(recipients) < chunk_size and pages < max_pages:
         shard, _, after = position.partition("#")
         indexes, next_index = subscribers.page_of_indexes(
             services.subscribers,
@@ -157,22 +156,22 @@ def _next_recipients(
             shard,
             frequency=digest.audience(alert_id),
             after=after or None,
-            limit=most - len(found),
+            limit=chunk_size - len(recipients),
         )
         pages += 1
-        found += indexes
+        recipients += indexes
         position = _cursor_after(shard, next_index)
-        if found and next_index is None:
+        if recipients and next_index is None:
             break
-    return found, position, pages
+    return recipients, position, pages
 
 
 def _cursor_after(shard: str, next_index: str | None) -> str | None:
-    """Where fan-out goes on: in this shard, at the start of the next, or nowhere."""
+    """The next cursor: in this shard, at the start of the next one, or None after the last."""
     if next_index is not None:
         return f"{shard}#{next_index}"
-    following = keys.SHARDS.index(shard) + 1
-    return f"{keys.SHARDS[following]}#" if following < len(keys.SHARDS) else None
+    number = keys.SHARDS.index(shard) + 1
+    return f"{keys.SHARDS[number]}#" if number < len(keys.SHARDS) else None
 
 
 def _queue(services: Services, job: Job) -> None:

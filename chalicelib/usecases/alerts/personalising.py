@@ -1,4 +1,4 @@
-"""Each subscriber's own copy of an alert: opened address, own language, own link to leave."""
+"""Writes each subscriber's copy of an alert: in their language, with their link to unsubscribe."""
 
 import logging
 from collections.abc import Mapping
@@ -26,10 +26,9 @@ def copies_for(
     chunk: Chunk,
     recipients: Mapping[int, Subscriber],
 ) -> dict[int, BulkRecipient]:
-    """The copies for the recipients at these positions of a chunk.
+    """The copies for recipients of a chunk, by position.
 
-    A position is missing where the address cannot be opened: one damaged address must not hold up
-    the others for ever.
+    A recipient whose address cannot be opened gets none, so that the others are not held up.
     """
     copies = {}
     for position, subscriber in recipients.items():
@@ -38,7 +37,7 @@ def copies_for(
         except UnsealFailed:
             log.error("recipient %s of chunk %s cannot be opened", position, chunk.number)
             continue
-        language, alert = _written_for(services, petition, news, subscriber)
+        language, alert = _message(services, petition, news, subscriber)
         copies[position] = alert_messages.to_recipient(
             address,
             language,
@@ -49,7 +48,7 @@ def copies_for(
 
 
 def _address(services: Services, subscriber: Subscriber) -> str:
-    """Where a subscriber is mailed. Raises CannotOpen."""
+    """A subscriber's address. Raises UnsealFailed."""
     return unsealing.unseal(
         subscriber.sealed_address,
         services.secrets.mailer_private_key,
@@ -57,12 +56,13 @@ def _address(services: Services, subscriber: Subscriber) -> str:
     ).decode()
 
 
-def _written_for(
+def _message(
     services: Services, petition: Petition, news: Update | Digest, subscriber: Subscriber
 ) -> tuple[str, alert_messages.AlertMessage | alert_messages.DigestMessage]:
-    """The language of a copy, and what is in it.
+    """The language of a copy, and its message.
 
-    An update comes whole in one language; a digest in the subscriber's, each update in its own.
+    An alert is in one language that the update has. A digest is in the subscriber's language, and
+    each update in it in one that the update has.
     """
     if isinstance(news, Update):
         language = news.language(subscriber.language)
@@ -99,7 +99,7 @@ def _page(services: Services, update: Update, language: str) -> str:
 
 
 def _unsubscribe(services: Services, subscriber: Subscriber, language: str) -> str:
-    """The subscriber's own link, on whose page mails are changed and ended."""
+    """The subscriber's link to change or end these mails."""
     token = tokens.issue(
         services.secrets.token_keys,
         Purpose.UNSUBSCRIBE,

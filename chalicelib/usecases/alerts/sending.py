@@ -1,4 +1,4 @@
-"""Chunks of alerts: sent to whoever still wants them at that moment, each once."""
+"""Sends chunks of alerts, once to each recipient who is still subscribed."""
 
 import logging
 from collections.abc import Mapping
@@ -23,26 +23,26 @@ _THROTTLED_DELAY_SECONDS = 30
 
 
 def send_chunk(services: Services, alert_id: str, number: int) -> None:
-    """Send what is due of a chunk: claim it, look who still wants it, one call to SES, note it.
+    """Claim a chunk, send it to its subscribed recipients in one call to SES, store the outcomes.
 
-    Between claim and note a crash or a lost answer leaves the chunk claimed; it is not sent again
-    before the clock has asked the send events who got it.
+    After a crash or a lost answer the chunk stays claimed. It is sent again when `every_minute`
+    releases it, and then not to recipients whom SES's send events name.
     """
     chunk = chunks.claim_chunk(services.petitions, alert_id, number, now=services.now())
     if chunk is None:
         return
-    seen = (
+    sent = (
         chunks.send_events(services.petitions, alert_id, number)
         if chunk.attempt > 1
         else frozenset()
     )
-    outcomes = {position: Outcome.SENT for position in chunk.open_positions if position in seen}
-    open_positions = [p for p in chunk.open_positions if p not in seen]
-    wanted = _still_subscribed(services, chunk, open_positions)
-    outcomes |= {p: Outcome.SKIPPED for p in open_positions if p not in wanted}
-    if wanted:
+    outcomes = {position: Outcome.SENT for position in chunk.open_positions if position in sent}
+    open_positions = [p for p in chunk.open_positions if p not in sent]
+    recipients = _still_subscribed(services, chunk, open_positions)
+    outcomes |= {p: Outcome.SKIPPED for p in open_positions if p not in recipients}
+    if recipients:
         try:
-            outcomes |= _send_to(services, chunk, wanted)
+            outcomes |= _send_to(services, chunk, recipients)
         except InDoubt as error:
             log.warning("chunk %s of %s in doubt: %s", number, alert_id, error)
             return
@@ -58,14 +58,14 @@ def send_chunk(services: Services, alert_id: str, number: int) -> None:
 
 
 def record_send_event(services: Services, alert_id: str, number: int, position: int) -> None:
-    """Note that SES says it has sent to this recipient of a chunk."""
+    """Store that SES has reported the send event of this recipient of a chunk."""
     chunks.add_send_event(services.petitions, alert_id, number, position)
 
 
 def _still_subscribed(
     services: Services, chunk: Chunk, positions: list[int]
 ) -> Mapping[int, Subscriber]:
-    """Who at these positions is subscribed at this moment, and wants mails of this kind."""
+    """The recipients at these positions who are subscribed to mails of this frequency now."""
     slug, _ = split_id(chunk.alert_id)
     frequency = digest.audience(chunk.alert_id)
     active = subscribers.active_among(
@@ -81,7 +81,7 @@ def _still_subscribed(
 def _send_to(
     services: Services, chunk: Chunk, recipients: Mapping[int, Subscriber]
 ) -> Mapping[int, Outcome]:
-    """One call to SES for the recipients at these positions; their outcomes. Raises InDoubt."""
+    """The outcomes of one call to SES for these recipients, by position. Raises InDoubt."""
     slug, name = split_id(chunk.alert_id)
     petition = petitions.get(services.petitions, slug)
     news = _news(services, chunk.alert_id)
@@ -89,7 +89,7 @@ def _send_to(
     outcomes = dict.fromkeys(recipients.keys() - copies.keys(), Outcome.REJECTED)
     if not copies:
         return outcomes
-    # Events come back with these tags; "update" names the alert, be it of one update or a digest.
+    # SES's events carry these tags. "update" names the alert of an update or of a digest.
     tags = {"petition": slug, "update": name, "chunk": str(chunk.number)}
     bulk = BulkEmail(recipients=list(copies.values()), tags=tags)
     try:
@@ -104,7 +104,7 @@ def _send_to(
 
 
 def _news(services: Services, alert_id: str) -> Update | Digest:
-    """What an alert says, in all languages."""
+    """The update or digest that an alert carries, in all languages."""
     slug, name = split_id(alert_id)
     if not digest.is_name(name):
         return updates.get(services.petitions, slug, name)
@@ -112,5 +112,5 @@ def _news(services: Services, alert_id: str) -> Update | Digest:
     return Digest(
         slug=slug,
         name=name,
-        updates=tuple(updates.get(services.petitions, slug, each) for each in names),
+        updates=tuple(updates.get(services.petitions, slug, update) for update in names),
     )

@@ -1,4 +1,4 @@
-"""Exporting: the sealed signatures of a petition as one file, with memory for one page only."""
+"""Writes the sealed signatures of a petition to one file, one page of the table in memory."""
 
 import base64
 import gzip
@@ -17,7 +17,7 @@ FORMAT: Final = "zaklik-export/1"
 
 @dataclass(frozen=True, kw_only=True)
 class Export:
-    """What was written: how many signatures of which petition; `held` ones are left out."""
+    """The result: signatures in the file, and held signatures that are not in it."""
 
     slug: str
     count: int
@@ -33,9 +33,9 @@ def export(
 ) -> Export:
     """Write the confirmed signatures of a petition to `file`, still sealed.
 
-    Gzip of JSON lines: a head, a line a signature, and a manifest with the count and the SHA-256 of
-    the lines between, by which a cut or altered file is recognised. `progress` is told the number
-    of buckets done (of 256) and of signatures written. Raises NotFound, Unavailable.
+    The file is gzip of JSON lines: a header, one line a signature, and a manifest with the count
+    and the SHA-256 of the signatures' lines, which shows a cut or altered file. `progress` gets the
+    number of buckets read (of 256) and of signatures written. Raises NotFound, Unavailable.
     """
     petition = petitions.get(services.petitions, slug)
     digest = hashlib.sha256()

@@ -1,4 +1,4 @@
-"""Counting: from the stream of changes to figures, each change once."""
+"""Counts signatures from the stream of their changes, each change once, and repairs the tally."""
 
 import logging
 import time
@@ -15,18 +15,18 @@ from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
 
-_TRIES = 5
-_FENCES_KEPT = timedelta(days=3)
-"""A stream keeps its records for 24 hours; a shard that is silent for longer is closed."""
+_MAX_ATTEMPTS = 5
+_FENCE_RETENTION = timedelta(days=3)
+"""Longer than a stream keeps its records (24 hours): no older shard delivers again."""
 SETTLING_SECONDS = 60.0
-"""How long the stream may lag behind the table, generously."""
+"""The longest lag of the stream behind the table that reconciliation allows for."""
 
 
 def count_changes(services: Services, shard: str, changes: Sequence[SignatureChange]) -> None:
     """Add the changes of one stream shard, in their order, to the tallies of their petitions.
 
-    Count and fence move in one conditional write, so a batch that is delivered again, whole, in
-    parts or cut differently, adds nothing. Raises Unavailable to have the batch delivered again.
+    One conditional write changes count and fence, so a batch that is delivered again, whole or in
+    other parts, adds nothing. Raises Unavailable, so that Lambda delivers the batch again.
     """
     by_slug = sorted(changes, key=lambda change: change.slug)
     for slug, group in groupby(by_slug, key=lambda change: change.slug):
@@ -36,18 +36,18 @@ def count_changes(services: Services, shard: str, changes: Sequence[SignatureCha
 def _count_petition(
     services: Services, slug: str, shard: str, changes: Sequence[SignatureChange]
 ) -> None:
-    for _ in range(_TRIES):
+    for _ in range(_MAX_ATTEMPTS):
         fence = tallies.find_fence(services.petitions, slug, shard)
-        fresh = tally.after_fence(fence, changes)
-        if not fresh:
+        uncounted = tally.after_fence(fence, changes)
+        if not uncounted:
             return
         if tallies.add(
             services.petitions,
             slug,
-            differences=tally.total(fresh),
+            differences=tally.total(uncounted),
             shard=shard,
             fence=fence,
-            last=fresh[-1].sequence,
+            last=uncounted[-1].sequence,
             now=services.now(),
         ):
             return
@@ -60,9 +60,10 @@ def reconcile(
     settling_seconds: float = SETTLING_SECONDS,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Mapping[str, int]:
-    """Count every petition's signatures and repair a tally that is surely wrong; say by how much.
+    """Count every petition's signatures and repair each tally that is certainly wrong.
 
-    The answer is what was added to counts, by slug, for petitions of which any figure was wrong.
+    Returns what was added to the count, by slug, of petitions whose count or any figure of a
+    country was wrong.
     """
     repaired = {}
     for petition in petitions.list_all(services.petitions):
@@ -80,12 +81,12 @@ def reconcile(
             log.warning(
                 "tally of %s repaired by %+d, and in %d countries", slug, count, len(countries)
             )
-        tallies.delete_fences(services.petitions, slug, before=services.now() - _FENCES_KEPT)
+        tallies.delete_fences(services.petitions, slug, before=services.now() - _FENCE_RETENTION)
     return repaired
 
 
 def _count(services: Services, slug: str) -> Figures:
-    """What the table holds."""
+    """The confirmed signatures in the table, by country."""
     counted: Counter[str] = Counter()
     for bucket in keys.BUCKETS:
         counted.update(signatures.count_in(services.signatures, slug, bucket))
@@ -93,7 +94,7 @@ def _count(services: Services, slug: str) -> Figures:
 
 
 def _drifts(before: Tally, counted: Figures, after: Tally) -> tuple[int, Figures]:
-    """What must be added to the count, and to the figures of countries."""
+    """The differences to add to the count and to the figures of countries."""
     drifts = {
         country: tally.drift(
             before.countries.get(country, 0),

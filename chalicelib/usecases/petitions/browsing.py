@@ -1,4 +1,4 @@
-"""Reading: petitions, counts and updates, as anybody may see them."""
+"""Shows petitions, their public figures and their updates to the public."""
 
 from dataclasses import dataclass
 
@@ -13,10 +13,10 @@ from chalicelib.wiring import Services
 
 @dataclass(frozen=True, kw_only=True)
 class PetitionView:
-    """A petition as the public sees it at this moment, hashable. `updates` are newest first.
+    """A petition as the public sees it now, hashable. `updates` are newest first.
 
     `count` and `countries` (codes and figures, largest first) are rounded down to multiples of
-    `count_step`, see `domain/figures.py`.
+    `count_step`, see `domain/integrity/public_figures.py`.
     """
 
     petition: Petition
@@ -53,7 +53,7 @@ def get_petition(services: Services, slug: str) -> Petition:
 
 
 def show_preview_image(services: Services, slug: str, language: str) -> bytes:
-    """The picture (PNG) that goes with a petition's link in a language. Raises NotFound."""
+    """The preview image (PNG) of a petition in a language. Raises NotFound."""
     return preview_images.get(services.petitions, cached.petition(services, slug).slug, language)
 
 

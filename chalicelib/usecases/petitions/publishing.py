@@ -1,4 +1,4 @@
-"""Publishing petitions and updates."""
+"""Publishes petitions, their preview images, and updates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,16 +11,16 @@ from chalicelib.wiring import Services
 
 
 def publish_petition(services: Services, petition: Petition) -> Petition:
-    """Store a petition as its next version; the same text again makes no new version.
+    """Store a petition as its next version. An unchanged petition gets no new version.
 
-    `petition.version` is ignored. Raises ConditionFailed if somebody else publishes at the same
-    moment, and Unavailable.
+    `petition.version` is ignored. Raises ConditionFailed (another publication at the same moment),
+    Unavailable.
     """
     try:
         current = petitions.get(services.petitions, petition.slug)
     except NotFound:
         current = replace(petition, version=0)
-    # What is asked of forms at this moment is decided elsewhere (`shielding.py`).
+    # `pressure.py` decides on `proof_until`.
     wanted = replace(petition, version=current.version, proof_until=current.proof_until)
     if wanted == current and current.version:
         return current
@@ -31,23 +31,20 @@ def publish_petition(services: Services, petition: Petition) -> Petition:
 
 
 def publish_preview_images(
-    services: Services, slug: str, pictures: Mapping[str, bytes]
+    services: Services, slug: str, images: Mapping[str, bytes]
 ) -> Sequence[str]:
-    """Store the pictures (PNG, by language) that go with a petition's link.
-
-    Those that were stored already stay as they are; returns the languages of the others.
-    """
+    """Store a petition's preview images (PNG, by language); the languages whose image changed."""
     return [
         language
-        for language, picture in pictures.items()
-        if preview_images.save(services.petitions, slug, language, picture)
+        for language, image in images.items()
+        if preview_images.save(services.petitions, slug, language, image)
     ]
 
 
 def publish_update(services: Services, update: Update) -> Update:
-    """Put an update on its page and in the feed, or amend it; schedule it if it has a time.
+    """Publish or amend an update, and schedule its alert if `send_at` is set.
 
-    Raises NotFound when there is no such petition.
+    Raises NotFound (no such petition), Unavailable.
     """
     petitions.get(services.petitions, update.slug)
     updates.save(services.petitions, update)

@@ -1,4 +1,4 @@
-"""Overseeing: where a petition stands, exactly, for organisers and the operator."""
+"""Exact figures of a petition, for organisers and the operator."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from chalicelib.wiring import Services
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """A petition with its exact tally, and beside it what the public is shown."""
+    """A petition with its exact tally, and with its public figures."""
 
     petition: Petition
     state: PetitionState
@@ -22,12 +22,12 @@ class Status:
 
     @property
     def by_country(self) -> Sequence[tuple[str, int]]:
-        """Exact figures of countries, largest first; "" for those who did not say."""
+        """Exact figures of countries, largest first; "" stands for no country given."""
         return _ranked(self.tally.countries)
 
 
 def status(services: Services, slug: str) -> Status:
-    """Where a petition stands at this moment. Raises NotFound, Unavailable."""
+    """A petition's state, tally and public figures now. Raises NotFound, Unavailable."""
     petition = petitions.get(services.petitions, slug)
     tally = tallies.get(services.petitions, slug)
     step, minimum = services.settings.count_step, services.settings.country_minimum

@@ -1,6 +1,6 @@
-"""Data-protection requests: what is kept about an address, over all petitions, and its erasure.
+"""Answers data-protection requests: shows and erases what is stored about an address.
 
-For the operator alone. An address is only ever hashed here: nothing of it is kept or written.
+For the operator alone. The address is hashed here, and stored nowhere.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from chalicelib.wiring import Services
 
 @dataclass(frozen=True, kw_only=True)
 class PetitionEntry:
-    """What is kept of a person on one petition."""
+    """What is stored about a person on one petition."""
 
     petition: Petition
     record: PersonRecord
@@ -24,7 +24,7 @@ class PetitionEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class DataReport:
-    """What was found: by petition, only those with something. `blocked`: they are never mailed."""
+    """Petitions with an entry for the person. `blocked`: the address is suppressed."""
 
     found: Sequence[PetitionEntry]
     blocked: bool
@@ -32,11 +32,11 @@ class DataReport:
 
 
 def look_up(services: Services, address: EmailAddress) -> DataReport:
-    """All that is kept about an address. One call a petition and one for their list.
+    """All that is stored about an address. One AWS call a petition, and one for their list.
 
     Raises Unavailable.
     """
-    looked_at = [
+    entries = [
         PetitionEntry(
             petition=petition,
             record=people.find(
@@ -49,27 +49,27 @@ def look_up(services: Services, address: EmailAddress) -> DataReport:
         for petition in petitions.list_all(services.petitions)
     ]
     return DataReport(
-        found=[each for each in looked_at if each.record.signature or each.record.subscription],
-        blocked=any(each.record.blocked for each in looked_at),
-        petition_count=len(looked_at),
+        found=[e for e in entries if e.record.signature or e.record.subscription],
+        blocked=any(entry.record.blocked for entry in entries),
+        petition_count=len(entries),
     )
 
 
 def erase(services: Services, address: EmailAddress) -> DataReport:
-    """Delete signatures and subscriptions of an address, as it could itself; what there was.
+    """Withdraw signatures and end subscriptions of an address; what was stored before.
 
-    Tombstones stay until old links have expired, and a block stays: it is the person's own wish.
-    A second time finds nothing more to delete, and mends what a crash has left. Raises Unavailable.
+    Tombstones stay until old links have expired. A suppression stays, since the person wanted it.
+    A second run deletes what a crash has left. Raises Unavailable.
     """
-    answer = look_up(services, address)
-    for each in answer.found:
-        indexes = blind_indexes.indexes_of(services, each.petition.slug, address)
+    report = look_up(services, address)
+    for entry in report.found:
+        indexes = blind_indexes.indexes_of(services, entry.petition.slug, address)
         now, links_live = services.now(), services.settings.links_live
-        if each.record.signed:
+        if entry.record.signed:
             signatures.mark_withdrawn(
                 services.signatures, indexes.slug, indexes.signature, now=now, links_live=links_live
             )
-        if each.record.subscribed:
+        if entry.record.subscribed:
             subscribers.mark_unsubscribed(
                 services.subscribers,
                 indexes.slug,
@@ -77,10 +77,10 @@ def erase(services: Services, address: EmailAddress) -> DataReport:
                 now=now,
                 links_live=links_live,
             )
-    return answer
+    return report
 
 
 def unblock(services: Services, address: EmailAddress) -> None:
-    """Let an address be mailed again. A second time changes nothing. Raises Unavailable."""
+    """Remove the suppression of an address. A second time changes nothing. Raises Unavailable."""
     index = blind_indexes.suppression_index(services, blind_indexes.person_index(services, address))
     suppressions.delete(services.subscribers, index)

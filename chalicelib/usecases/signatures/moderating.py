@@ -1,8 +1,7 @@
-"""Judging: organisers hold signatures that look made by a program, and release them again.
+"""Holds signatures that look made by a program, and releases them again.
 
-A judgement goes through all partitions, one conditional write a signature; the stream counts it.
-It can be stopped anywhere and begun again: what is done is not done twice. Whoever signed sees
-nothing of it.
+It reads all partitions and makes one conditional write a signature; the stream updates the tally.
+It can be stopped and started again. Signers cannot see it.
 """
 
 import time
@@ -20,18 +19,18 @@ from chalicelib.store import keys, petitions, signatures
 from chalicelib.wiring import Services
 
 Progress = Callable[[int, int], None]
-"""Told how many partitions (of 256) are done, and how many signatures were found or changed."""
-Done = TypeVar("Done")
+"""Gets the number of partitions read (of 256), and of signatures that matched or changed."""
+Result = TypeVar("Result")
 
 _WAITS_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-"""How long one call waits for a table that is throttled, each time."""
+"""Waits between attempts of a call while the table is throttled."""
 
 
 @dataclass(kw_only=True)
 class HeldSignatures:
-    """The held signatures of a petition, by what they have in common; no persons.
+    """Held signatures of a petition, counted by reason, day and language.
 
-    One signature can be held for several reasons. `confirmed` are those that count, by country.
+    A signature can have several reasons. `confirmed` counts confirmed signatures by country.
     """
 
     count: int = 0
@@ -41,7 +40,7 @@ class HeldSignatures:
     confirmed: Counter[str] = field(default_factory=Counter)
 
     def add(self, summary: SignatureSummary) -> None:
-        """Take in one signature."""
+        """Count one signature."""
         if summary.state is not SignatureState.HELD:
             self.confirmed[summary.country] += 1
             return
@@ -53,7 +52,7 @@ class HeldSignatures:
 
 @dataclass(frozen=True, kw_only=True)
 class Moderator:
-    """Who judges the signatures of one petition. `sleep` waits, in seconds, while AWS throttles."""
+    """Moderates the signatures of one petition. `sleep` waits while AWS throttles."""
 
     services: Services
     slug: str
@@ -61,63 +60,63 @@ class Moderator:
     sleep: Callable[[float], None] = time.sleep
 
     def held(self) -> HeldSignatures:
-        """What is held, counted anew from the table. Raises NotFound, Unavailable."""
-        found = HeldSignatures()
+        """Count the held signatures in the table. Raises NotFound, Unavailable."""
+        held = HeldSignatures()
         for done, summaries in self._buckets():
             for summary in summaries:
-                found.add(summary)
-            self.progress(done, found.count)
-        return found
+                held.add(summary)
+            self.progress(done, held.count)
+        return held
 
     def count(self, wanted: SignatureFilter, state: SignatureState) -> int:
-        """How many signatures of this state a judgement would be about. Changes nothing."""
-        return self._each(wanted, state, lambda summary: True)
+        """The number of matching signatures of this state. Changes nothing."""
+        return self._change(wanted, state, lambda summary: True)
 
     def hold(self, wanted: SignatureFilter, *, why: str) -> int:
-        """Hold the confirmed signatures that are meant; how many are held now.
+        """Hold the matching confirmed signatures; the number that changed.
 
-        `why` is kept with each: words by which they can be found again, that name no person.
+        `why` is stored with each and can be searched for. It must name no person.
         """
         table = self.services.signatures
-        return self._each(
+        return self._change(
             wanted,
             SignatureState.CONFIRMED,
             lambda summary: signatures.mark_held(table, summary, why=why),
         )
 
     def release(self, wanted: SignatureFilter) -> int:
-        """Let the held signatures that are meant count; how many do now."""
+        """Release the matching held signatures; the number that changed."""
         table = self.services.signatures
-        return self._each(
+        return self._change(
             wanted,
             SignatureState.HELD,
             lambda summary: signatures.mark_released(table, summary),
         )
 
-    def _each(
+    def _change(
         self,
         wanted: SignatureFilter,
         state: SignatureState,
-        judge: Callable[[SignatureSummary], bool],
+        change: Callable[[SignatureSummary], bool],
     ) -> int:
         count = 0
         for done, summaries in self._buckets():
             for summary in summaries:
                 if summary.state is state and wanted.includes(summary):
-                    count += self._retry(partial(judge, summary))
+                    count += self._retry(partial(change, summary))
             self.progress(done, count)
         return count
 
     def _buckets(self) -> Iterator[tuple[int, list[SignatureSummary]]]:
         petitions.get(self.services.petitions, self.slug)
         for done, bucket in enumerate(keys.BUCKETS, start=1):
-            yield done, self._retry(partial(self._standing_in, bucket))
+            yield done, self._retry(partial(self._summaries_in, bucket))
 
-    def _standing_in(self, bucket: str) -> list[SignatureSummary]:
+    def _summaries_in(self, bucket: str) -> list[SignatureSummary]:
         return list(signatures.summaries_in(self.services.signatures, self.slug, bucket))
 
-    def _retry(self, call: Callable[[], Done]) -> Done:
-        """Make a call again while the table is throttled. Raises Unavailable in the end."""
+    def _retry(self, call: Callable[[], Result]) -> Result:
+        """Repeat a call while the table is throttled. Raises Unavailable after the last attempt."""
         for seconds in _WAITS_SECONDS:
             try:
                 return call()

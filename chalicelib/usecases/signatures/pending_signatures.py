@@ -1,4 +1,4 @@
-"""What somebody asks for on the sign form, on its way: sealed into links, carried by one mail."""
+"""Pending signatures: requests that are stored nowhere but in the tokens of a page and a mail."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -22,9 +22,9 @@ _FIRST_REQUESTED_AT: Final = "first_requested_at"
 def issue_token(
     services: Services, request: SignatureRequest, *, first_requested_at: datetime | None = None
 ) -> str:
-    """What the page that waits for the mail holds; the code in the mail belongs to it.
+    """The token of the page that waits for the mail. The mail's code belongs to it.
 
-    `first_requested_at` is the moment of the form, where the mail is asked for again.
+    `first_requested_at` is the moment of the form, for a mail that is requested again.
     """
     first = to_milliseconds(first_requested_at or request.asked_at)
     claims = {**_to_claims(request), _FIRST_REQUESTED_AT: first}
@@ -32,7 +32,7 @@ def issue_token(
 
 
 def first_requested_at(claims: Claims) -> datetime:
-    """The moment of the form from which a pending token stems, through all that followed it."""
+    """The moment of the form to which a pending token goes back."""
     return to_moment(claims.values[_FIRST_REQUESTED_AT])
 
 
@@ -44,9 +44,9 @@ def queue_confirmation(
     *,
     delay_seconds: int = 0,
 ) -> None:
-    """Mail the link and the code that confirm a request, or that its signature stands already.
+    """Mail the link and the code that confirm a request, or that the address has signed before.
 
-    Two calls to AWS, whatever is found: look for a signature and a block, queue the mail.
+    Two AWS calls in both cases: look for a signature and a suppression, queue the mail.
     Raises Unavailable.
     """
     slug, language, address = request.slug, request.language, request.address
@@ -84,7 +84,7 @@ def queue_confirmation(
 
 
 def read_request(claims: Claims) -> SignatureRequest:
-    """The request that a confirmation or pending token holds."""
+    """The request inside a confirmation token or a pending token."""
     values = claims.values
     return SignatureRequest(
         slug=values["slug"],

@@ -1,4 +1,4 @@
-"""One's own page: what is kept about an address on a petition, and how to change or delete it."""
+"""Self-service: a person sees, changes and deletes what is stored about them on a petition."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from chalicelib.wiring import Services
 
 
 class Action(StrEnum):
-    """What somebody can do on their own page."""
+    """What a person can do on their own page."""
 
     WITHDRAW = "withdraw"
     STOP = "stop"
@@ -31,7 +31,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class OwnPage:
-    """What is kept of the person who holds the link; `indexes` says what the link is for."""
+    """What is stored about the holder of a link. `indexes` says what the link gives access to."""
 
     petition: Petition
     indexes: PersonIndexes

@@ -1,4 +1,4 @@
-"""Signing, and confirming a signature."""
+"""Takes sign forms, and stores signatures that are confirmed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -29,9 +29,9 @@ from chalicelib.wiring import Services
 
 @dataclass(frozen=True, kw_only=True)
 class PendingSignature:
-    """A mail is under way; `pending` is the token of the page that waits for its code.
+    """A request whose mail is queued. `pending` is the token of the page that takes the mail's code.
 
-    `wait_minutes` is for how long it is held back: 0, unless it goes by the slow lane.
+    `wait_minutes` is the delay of the mail: 0, unless the form used the slow lane.
     """
 
     pending: str
@@ -40,7 +40,7 @@ class PendingSignature:
 
 @dataclass(frozen=True, kw_only=True)
 class Confirmation:
-    """A signature stands, new or not. `alerts`: a subscription stands, too."""
+    """A signature is stored, now or before. `alerts`: a subscription is stored, too."""
 
     petition: Petition
     alerts: bool
@@ -49,12 +49,12 @@ class Confirmation:
 def request_signature(
     services: Services, *, slug: str, language: str, fields: Mapping[str, str], network: str
 ) -> PendingSignature:
-    """Take a filled-in sign form: mail a link and a code.
+    """Check a sign form, and mail a link and a code that confirm it.
 
-    Nothing is stored about the person. The answer is the same whether or not the address has
-    signed, or wants no mails; only the mail differs, or is dropped later. Three calls to AWS: count
-    the network, look for a signature and a block, queue the mail.
-    Raises InvalidForm, ReadableMailbox, PetitionNotOpen, ProofWanted, TooManyRequests, Unavailable.
+    Nothing is stored about the person. The answer does not tell whether the address has signed or
+    is suppressed: only the mail differs, or is not sent. Three AWS calls: count the network, look
+    for a signature and a suppression, queue the mail.
+    Raises InvalidForm, RiskyMailbox, PetitionNotOpen, ProofRequired, TooManyRequests, Unavailable.
     """
     petition = cached.petition(services, slug)
     now = services.now()
@@ -75,11 +75,11 @@ def request_signature(
 
 
 def send_again(services: Services, *, slug: str, pending: str, network: str) -> PendingSignature:
-    """Mail once more what the page that waits with `pending` is waiting for.
+    """Mail link and code of a pending request once more.
 
-    Counts as a post of the network, and towards the mails of the address. The page waits with the
-    same token while its code works, and with another one from then on; both are good for as long
-    as a link that was mailed for the form.
+    This counts as a post of the network, and as a mail of the address. The page keeps its token
+    while the code works, and gets a new one afterwards. Both work as long as a link that was mailed
+    for the form.
     Raises BrokenToken, ExpiredToken, PetitionNotOpen, TooManyRequests, Unavailable.
     """
     keys = services.secrets.token_keys
@@ -87,7 +87,7 @@ def send_again(services: Services, *, slug: str, pending: str, network: str) -> 
     claims = tokens.read(keys, Purpose.PENDING, pending, now=now)
     if claims.values["slug"] != slug:
         raise BrokenToken
-    # Counted from the form: else a page could be kept waiting for ever, round the gate.
+    # Counted from the form, or new tokens would extend the request for ever without a proof.
     first_requested_at = pending_signatures.first_requested_at(claims)
     if now - first_requested_at > services.settings.links_live:
         raise ExpiredToken
@@ -97,7 +97,7 @@ def send_again(services: Services, *, slug: str, pending: str, network: str) -> 
 
 
 def renew(services: Services, token: str, *, network: str) -> tuple[Petition, PendingSignature]:
-    """Mail a new link in place of an old one, to the address of that; petition and waiting page.
+    """Mail a new link in place of an expired one, to the same address.
 
     Raises BrokenToken, ExpiredToken, PetitionNotOpen, TooManyRequests, Unavailable.
     """
@@ -114,24 +114,24 @@ def _request_again(
     pending: str = "",
     first_requested_at: datetime | None = None,
 ) -> PendingSignature:
-    """Queue another mail for what was asked before, as if it were asked now.
+    """Queue another mail for an earlier request, as if it were made now.
 
-    There is no proof of work in it: while everybody is asked for one, it goes by the slow lane.
+    It brings no proof of work, so it uses the slow lane while proofs are required.
     """
     now = services.now()
     request = replace(pending_signatures.read_request(claims), asked_at=now)
     petition = cached.petition(services, request.slug)
     if petition.state(now) is not PetitionState.OPEN:
         raise PetitionNotOpen
-    pressed = petition.wants_proof(now)
-    count = rate_limits.count_slow_post if pressed else rate_limits.count_post
+    proof_required = petition.wants_proof(now)
+    count = rate_limits.count_slow_post if proof_required else rate_limits.count_post
     count(services, network)
     if not pending:
         pending = pending_signatures.issue_token(
             services, request, first_requested_at=first_requested_at
         )
-    # Who had to wait for the first mail waits for each.
-    slow = pressed or Signal.SLOW_LANE in request.signals
+    # A request that came by the slow lane stays in it.
+    slow = proof_required or Signal.SLOW_LANE in request.signals
     wait_minutes = services.settings.slow_minutes if slow else 0
     pending_signatures.queue_confirmation(
         services, petition, request, pending, delay_seconds=wait_minutes * 60
@@ -140,7 +140,7 @@ def _request_again(
 
 
 def petition_of(services: Services, token: str) -> tuple[Petition, PetitionState]:
-    """The petition of a confirmation link, however old, and its state. Raises BrokenToken."""
+    """The petition of a confirmation link of any age, and its state. Raises BrokenToken."""
     keys = services.secrets.token_keys
     claims = tokens.read(keys, Purpose.CONFIRM_SIGNATURE, token, now=services.now())
     petition = cached.petition(services, claims.values["slug"])
@@ -148,7 +148,7 @@ def petition_of(services: Services, token: str) -> tuple[Petition, PetitionState
 
 
 def is_renewable(services: Services, token: str) -> bool:
-    """Whether an expired link is young enough to be exchanged for a new one. Raises BrokenToken."""
+    """Whether an expired link can be exchanged for a new one. Raises BrokenToken."""
     try:
         links.read_renewable(services, Purpose.CONFIRM_SIGNATURE, token)
     except ExpiredToken:
@@ -157,14 +157,14 @@ def is_renewable(services: Services, token: str) -> bool:
 
 
 def check_confirmation(services: Services, token: str) -> None:
-    """Whether a confirmation link is good; changes nothing. Raises BrokenToken, ExpiredToken."""
+    """Check a confirmation link. Changes nothing. Raises BrokenToken, ExpiredToken."""
     _read_confirmation(services, token)
 
 
 def confirm(services: Services, token: str) -> Confirmation:
-    """Keep the signature that a mailed link stands for. A second time changes nothing.
+    """Store the signature that a mailed link confirms. A second time changes nothing.
 
-    Raises BrokenToken, ExpiredToken, PetitionNotOpen, EndedSince, Unavailable.
+    Raises BrokenToken, ExpiredToken, PetitionNotOpen, EndedMeanwhile, Unavailable.
     """
     return _store(services, _read_confirmation(services, token))
 
@@ -172,10 +172,10 @@ def confirm(services: Services, token: str) -> Confirmation:
 def confirm_by_code(
     services: Services, *, slug: str, pending: str, code: str, network: str
 ) -> Confirmation:
-    """Keep the signature that a mailed code stands for, typed into the page that waits for it.
+    """Store the signature that a mailed code confirms, typed into the page of its request.
 
-    Every try counts as a post of the network: 40 bits of code cannot be guessed within the cap.
-    What is no token of such a page is no try.
+    Every attempt with a valid token counts as a post of the network: 40 bits of code cannot be
+    guessed within the quota.
     Raises WrongCode, BrokenToken, PetitionNotOpen, TooManyRequests, Unavailable.
     """
     keys = services.secrets.token_keys
@@ -193,9 +193,9 @@ def confirm_by_code(
 
 
 def _store(services: Services, claims: Claims) -> Confirmation:
-    """Seal and store; what was asked while the petition was open still counts after it closed.
+    """Seal and store a signature. A request that was made in time counts after the petition closed.
 
-    Raises EndedSince if the signature was withdrawn after this was asked for.
+    Raises EndedMeanwhile if the signature was withdrawn after the request.
     """
     request = pending_signatures.read_request(claims)
     petition = cached.petition(services, request.slug)
@@ -206,7 +206,7 @@ def _store(services: Services, claims: Claims) -> Confirmation:
     )
     if not signatures.add(services.signatures, signature, asked_at=request.asked_at):
         raise EndedMeanwhile
-    # After the signature, and again on a second click: a crash between the two is mended so.
+    # Also on a second click, which so repairs a crash between the two writes.
     alerts = request.alerts and sealed_records.add_subscription(
         services,
         slug=request.slug,

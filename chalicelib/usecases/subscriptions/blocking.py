@@ -1,4 +1,4 @@
-"""Never again: an address that is not mailed any more, whoever asks, on any petition."""
+"""Suppresses an address at its owner's wish: no petition mails it any more."""
 
 from chalicelib import cached
 from chalicelib.crypto import tokens
@@ -9,16 +9,16 @@ from chalicelib.wiring import Services
 
 
 def check(services: Services, token: str) -> str:
-    """The slug of the petition that a good link came with; changes nothing. Raises BrokenToken."""
+    """The slug of the petition whose mail had the link. Changes nothing. Raises BrokenToken."""
     return str(_read(services, token).values["slug"])
 
 
 def block(services: Services, token: str) -> str:
-    """Mail an address never again and end all its news; the slug of the petition at hand.
+    """Suppress an address and end its subscriptions; the slug of the petition of the link.
 
-    The block comes first, so that a crash leaves nothing to be mailed but news, and a second click
-    ends that. Links that were mailed before and could start news are worthless afterwards, so
-    sending news need not ask for blocks. Raises BrokenToken, Unavailable.
+    The suppression is written first. After a crash only alerts are still mailed, and a second click
+    ends those. Links that were mailed before can start no subscription afterwards, so sending
+    alerts needs no look at suppressions. Raises BrokenToken, Unavailable.
     """
     values = _read(services, token).values
     now, person = services.now(), values["person"]
@@ -37,5 +37,5 @@ def block(services: Services, token: str) -> str:
 
 
 def _read(services: Services, token: str) -> Claims:
-    """A link from any mail, however old."""
+    """Open a link of any age."""
     return tokens.read(services.secrets.token_keys, Purpose.BLOCK, token, now=services.now())

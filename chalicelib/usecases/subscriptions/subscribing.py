@@ -1,4 +1,4 @@
-"""Subscribing to alerts and leaving them."""
+"""Starts and ends subscriptions to alerts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,10 +22,10 @@ from chalicelib.wiring import Services
 def request_subscription(
     services: Services, *, slug: str, language: str, fields: Mapping[str, str], network: str
 ) -> int:
-    """Mail a link that confirms alerts; the same whether or not the address has them already.
+    """Mail a link that confirms a subscription, whether or not the address is subscribed.
 
-    Returns the minutes for which the mail is held back: 0, unless it goes by the slow lane.
-    Raises NotFound, InvalidForm, ReadableMailbox, ProofWanted, TooManyRequests, Unavailable.
+    Returns the delay of the mail in minutes: 0, unless the form used the slow lane.
+    Raises NotFound, InvalidForm, RiskyMailbox, ProofRequired, TooManyRequests, Unavailable.
     """
     petition = cached.petition(services, slug)
     request = read_subscribe_form(fields, slug=slug, language=language, now=services.now())
@@ -39,7 +39,7 @@ def request_subscription(
 def _queue_confirmation(
     services: Services, petition: Petition, claims: Mapping[str, Any], *, delay_seconds: int = 0
 ) -> None:
-    """Mail a link that starts what the claims ask for."""
+    """Mail a link that confirms the subscription in the claims."""
     language, address = claims["language"], email_address.parse(claims["email"])
     token = tokens.issue(
         services.secrets.token_keys, Purpose.CONFIRM_ALERTS, claims, services.now()
@@ -70,14 +70,14 @@ def _queue_confirmation(
 
 
 def check_confirmation(services: Services, token: str) -> None:
-    """Whether a link is good; changes nothing. Raises BrokenToken, ExpiredToken."""
+    """Check a confirmation link. Changes nothing. Raises BrokenToken, ExpiredToken."""
     _read_confirmation(services, token)
 
 
 def confirm(services: Services, token: str) -> Petition:
-    """Start the alerts that a mailed link stands for. A second time changes nothing.
+    """Start the subscription that a mailed link confirms. A second time changes nothing.
 
-    Raises BrokenToken, ExpiredToken, EndedSince, Unavailable.
+    Raises BrokenToken, ExpiredToken, EndedMeanwhile, Unavailable.
     """
     claims = _read_confirmation(services, token)
     slug = claims.values["slug"]
@@ -93,14 +93,14 @@ def confirm(services: Services, token: str) -> Petition:
 
 
 def petition_of(services: Services, token: str) -> Petition:
-    """The petition of a confirmation link, however old it is. Raises BrokenToken."""
+    """The petition of a confirmation link of any age. Raises BrokenToken."""
     keys = services.secrets.token_keys
     claims = tokens.read(keys, Purpose.CONFIRM_ALERTS, token, now=services.now())
     return cached.petition(services, claims.values["slug"])
 
 
 def is_renewable(services: Services, token: str) -> bool:
-    """Whether an expired link can still be exchanged for a new one. Raises BrokenToken."""
+    """Whether an expired link can be exchanged for a new one. Raises BrokenToken."""
     try:
         links.read_renewable(services, Purpose.CONFIRM_ALERTS, token)
     except ExpiredToken:
@@ -109,7 +109,7 @@ def is_renewable(services: Services, token: str) -> bool:
 
 
 def renew(services: Services, token: str, *, network: str) -> Petition:
-    """Mail a new link in place of an old one, to the address of that.
+    """Mail a new link in place of an expired one, to the same address.
 
     Raises BrokenToken, ExpiredToken, TooManyRequests, Unavailable.
     """
@@ -121,9 +121,9 @@ def renew(services: Services, token: str, *, network: str) -> Petition:
 
 
 def self_service_token(services: Services, token: str) -> str:
-    """What opens the page for language and frequency, for who has an unsubscribe link.
+    """The token of the page for language and frequency, for the holder of an unsubscribe link.
 
-    It says nothing of a signature: the link may be years old, and forwarded. Raises BrokenToken.
+    It gives no access to a signature: the link may be years old, or forwarded. Raises BrokenToken.
     """
     values = _read_unsubscription(services, token).values
     indexes = PersonIndexes(slug=values["slug"], subscriber=values["index"])
@@ -131,7 +131,7 @@ def self_service_token(services: Services, token: str) -> str:
 
 
 def unsubscribe(services: Services, token: str) -> Petition:
-    """End alerts at once: a link from any alert, however old. A second time changes nothing.
+    """End a subscription by a link from an alert, of any age. A second time changes nothing.
 
     Raises BrokenToken, Unavailable.
     """
