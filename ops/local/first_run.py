@@ -12,7 +12,8 @@ from chalicelib.domain import countries
 from chalicelib.rendering import COMPILED
 from chalicelib.usecases import publishing
 from chalicelib.wiring import Services
-from ops import cards, compiling, organiser_keys, reading
+from ops import cards, compiling, console, organiser_keys, reading
+from ops.errors import NotReady
 from ops.local.state import write_whole
 from ops.secrets import new_secrets
 
@@ -49,20 +50,32 @@ def development_key(folder: Path) -> bytes:
 
 
 def publish_all(services: Services, key: bytes, petitions: Path = PETITIONS) -> list[str]:
-    """Publish every petition and update of the repository; the slugs. Raises NotReady.
+    """Publish every petition of the repository with its updates; the slugs.
 
-    What has not changed makes no new version.
+    What has not changed makes no new version. What is not ready is named and left out: one draft
+    must not keep the others from being looked at.
     """
     slugs = []
     for settings in sorted(petitions.glob("*/petition.toml")):
-        folder = settings.parent
-        petition = reading.read_petition(folder, development_key=key)
-        publishing.publish_petition(services, petition)
-        publishing.publish_cards(services, petition.slug, cards.draw_all(petition))
-        for update in sorted(folder.glob("updates/*/update.toml")):
-            publishing.publish_update(services, reading.read_update(update.parent))
-        slugs.append(petition.slug)
+        try:
+            slugs.append(_publish(services, key, settings.parent))
+        except NotReady as error:
+            console.note(f"{settings.parent.name} is not ready, and is left out:\n{error}")
     return slugs
+
+
+def _publish(services: Services, key: bytes, folder: Path) -> str:
+    """Publish one petition with its updates; its slug. Raises NotReady before anything is done."""
+    petition = reading.read_petition(folder, development_key=key)
+    updates = [
+        reading.read_update(settings.parent)
+        for settings in sorted(folder.glob("updates/*/update.toml"))
+    ]
+    publishing.publish_petition(services, petition)
+    publishing.publish_cards(services, petition.slug, cards.draw_all(petition))
+    for update in updates:
+        publishing.publish_update(services, update)
+    return petition.slug
 
 
 def _newest(folders: Iterable[Path]) -> float:
