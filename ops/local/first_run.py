@@ -8,15 +8,17 @@ from typing import Final
 import boto3
 
 from chalicelib.domain import countries
-from chalicelib.rendering import templates
+from chalicelib.rendering import templates, translations
 from chalicelib.rendering.build_output import COMPILED
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
 from ops import compiling
 from ops.content import petition_loader, preview_images
+from ops.errors import NotReady
 from ops.keys import organiser_keys
 from ops.keys.secrets import new_secrets
 from ops.local.state import write_whole
+from ops.terminal import console
 
 PETITIONS: Final = Path(__file__).parents[2] / "petitions"
 KEY_FILE: Final = "organiser.key"
@@ -26,7 +28,9 @@ SECRETS_FILE: Final = "secrets.json"
 
 def compile_if_stale() -> None:
     """Compile templates and catalogues, unless the last build is newer than all of them."""
-    code = [Path(str(module.__file__)) for module in (compiling, countries, templates)]
+    code = [
+        Path(str(module.__file__)) for module in (compiling, countries, templates, translations)
+    ]
     sources = [compiling.TEMPLATES, compiling.LOCALE, *code]
     if not COMPILED.exists() or _newest(sources) >= COMPILED.stat().st_mtime:
         compiling.compile_all()
@@ -51,22 +55,32 @@ def development_key(folder: Path) -> bytes:
 
 
 def publish_all(services: Services, key: bytes, petitions: Path = PETITIONS) -> list[str]:
-    """Publish every petition and update of the repository; the slugs. Raises NotReady.
+    """Publish every petition of the repository with its updates; the slugs.
 
-    What has not changed makes no new version.
+    What has not changed makes no new version. What is not ready is named and left out: one draft
+    must not keep the others from being looked at.
     """
     slugs = []
     for settings in sorted(petitions.glob("*/petition.toml")):
-        folder = settings.parent
-        petition = petition_loader.read_petition(folder, development_key=key)
-        publishing.publish_petition(services, petition)
-        publishing.publish_preview_images(
-            services, petition.slug, preview_images.draw_all(petition)
-        )
-        for update in sorted(folder.glob("updates/*/update.toml")):
-            publishing.publish_update(services, petition_loader.read_update(update.parent))
-        slugs.append(petition.slug)
+        try:
+            slugs.append(_publish(services, key, settings.parent))
+        except NotReady as error:
+            console.note(f"{settings.parent.name} is not ready, and is left out:\n{error}")
     return slugs
+
+
+def _publish(services: Services, key: bytes, folder: Path) -> str:
+    """Publish one petition with its updates; its slug. Raises NotReady before anything is done."""
+    petition = petition_loader.read_petition(folder, development_key=key)
+    updates = [
+        petition_loader.read_update(settings.parent)
+        for settings in sorted(folder.glob("updates/*/update.toml"))
+    ]
+    publishing.publish_petition(services, petition)
+    publishing.publish_preview_images(services, petition.slug, preview_images.draw_all(petition))
+    for update in updates:
+        publishing.publish_update(services, update)
+    return petition.slug
 
 
 def _newest(folders: Iterable[Path]) -> float:

@@ -88,7 +88,8 @@ def test_the_tour_can_be_walked_as_it_is_written(
 ) -> None:
     visitor = arrive()
 
-    visitor.go("/")
+    [address] = re.findall(r"<(http://\S+)>", STEPS["Start"])
+    visitor.go(address.removeprefix(ADDRESS))
     walk(visitor, "Sign")
     visitor.go(visitor.link_in(visitor.mail_to(EMAIL)))
     walk(visitor, "Confirm")

@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 _CHUNKS_PER_JOB = 100
 """Chunks that one fan-out job writes. The next job writes the following ones."""
 _PAGES_PER_CHUNK = 20
-"""Pages that fan-out reads for one chunk, which may then be small. Where one subscriber in a hundred
-wants a digest, filling a chunk would take longer than a worker may run. The number exceeds that of
-the shards, so an empty list takes one step.
+"""Pages that fan-out reads for one chunk at most. Where one subscriber in a hundred wants a digest,
+filling a chunk would take longer than a worker may run. The number exceeds that of the shards, so
+an empty list takes one step.
 """
 _PAGES_PER_JOB = 400
 """Pages that one fan-out job reads: about 5 of the 30 seconds that it may run."""

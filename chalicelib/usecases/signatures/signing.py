@@ -29,7 +29,7 @@ from chalicelib.wiring import Services
 
 @dataclass(frozen=True, kw_only=True)
 class PendingSignature:
-    """A request whose mail is queued. `pending` is the token of the page that takes the mail's code.
+    """A request whose mail is queued. `pending` is the token of the page that takes its code.
 
     `wait_minutes` is the delay of the mail: 0, unless the form used the slow lane.
     """
