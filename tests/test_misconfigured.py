@@ -61,7 +61,7 @@ def failing(ssm: "SSMClient", error: Exception) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _nothing_said_yet() -> None:
-    logs._mend_said.clear()
+    logs._reported.clear()
 
 
 @pytest.fixture
@@ -259,8 +259,8 @@ def test_a_missing_secret_is_said_once_and_the_messages_stay(
     world.release_messages()
     world.settle()
 
-    mends = [line["mend"] for line in failures if "mend" in line]
-    assert mends == ["the secret /nothing/mailer-private-key is not in Parameter Store"]
+    fixes = [line["fix"] for line in failures if "fix" in line]
+    assert fixes == ["the secret /nothing/mailer-private-key is not in Parameter Store"]
     assert [line["error"] for line in failures] == ["MissingSecret"] * 4
     assert {mail.to for mail in world.mails()} == {"hanna@example.org", "nina@example.org"}
 
@@ -277,6 +277,6 @@ def test_a_missing_setting_is_said_once_and_the_visitor_sees_a_kind_page(
 
     assert [answer.status_code for answer in answers] == [500, 500]
     assert b"ZAKLIK_" not in answers[0].body
-    assert [line["mend"] for line in lines if "mend" in line] == [
+    assert [line["fix"] for line in lines if "fix" in line] == [
         "ZAKLIK_PUBLIC_URL is not set: where visitors reach the service, without a slash at the end"
     ]

@@ -1,6 +1,6 @@
-"""Log lines: one JSON object each, of fields that can hold nothing about a person.
+"""Log lines: one JSON object each, whose fields hold nothing about a person.
 
-Allowed: request id, route, status, duration, petition, language, counts, names of our own things.
+Allowed: request id, route, status, duration, petition, language, counts, names in our own code.
 Never: an address, a name, a client IP, a user agent, a token, a form body, an exception's message.
 """
 
@@ -15,7 +15,7 @@ from chalicelib.domain.errors import Misconfigured
 
 _LOGGER: Final = "chalicelib"
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), default=str)
-_mend_said: set[str] = set()
+_reported: set[str] = set()
 
 
 class _JsonLines(logging.Formatter):
@@ -26,11 +26,11 @@ class _JsonLines(logging.Formatter):
 
 
 def configure() -> None:
-    """Send our own log lines to standard output, once, and silence libraries below warnings."""
+    """Send our log lines to standard output. A second call changes nothing."""
     logger = logging.getLogger(_LOGGER)
     if logger.handlers:
         return
-    # What no line shows is not looked up for it (Python's Logging HOWTO, "Optimization").
+    # Fields that no line shows are not looked up (Python's Logging HOWTO, "Optimization").
     logging._srcfile = None  # noqa: SLF001 - the manual names it
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stdout)
@@ -41,21 +41,21 @@ def configure() -> None:
 
 
 def report(log: logging.Logger, event: str, error: BaseException) -> str:
-    """Log what may be said of an error, and return it: its name and place.
+    """Log the name and location of an error; returns both as text.
 
-    What the operator has to mend is named besides, once in a process: it would fail again and
-    again, and say the same each time.
+    A mistake of the operator is logged with its message, once a process: it has no personal data,
+    and would repeat with every request.
     """
     fields = {"error": type(error).__name__, "at": location_of(error)}
-    if isinstance(error, Misconfigured) and str(error) not in _mend_said:
-        _mend_said.add(str(error))
-        fields["mend"] = str(error)
+    if isinstance(error, Misconfigured) and str(error) not in _reported:
+        _reported.add(str(error))
+        fields["fix"] = str(error)
     log.error(event, extra={"fields": fields})
     return f"{event}: {fields['error']} at {fields['at']}"
 
 
 def location_of(error: BaseException) -> str:
-    """Where an error arose, as `module:line`. Its message may quote a person, so it is left out."""
+    """Where an error arose in our code, as `module:line`; "outside" if nowhere."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if _LOGGER in Path(frame.filename).parts]
     if not ours:

@@ -1,4 +1,4 @@
-"""What a handler may say of an error: its name and its place, no message."""
+"""Errors of event handlers, without their messages: AWS logs those, and they may quote a person."""
 
 import logging
 from collections.abc import Callable
@@ -11,23 +11,23 @@ log = logging.getLogger(__name__)
 
 
 class HandlerFailed(Exception):
-    """A handler could not do its work; AWS will deliver the event again. Names only our own."""
+    """A handler failed, and AWS delivers the event again. The message names our code only."""
 
 
 class UnknownEvent(Exception):
-    """An event that this handler cannot have been sent."""
+    """The event is none that this handler can get."""
 
 
 def redact_errors(handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Let an error out by name and place only: AWS logs its message, which may quote a person."""
+    """Replace an error by its name and location."""
 
     @wraps(handler)
     def redacted(event: Any) -> Any:
         try:
             return handler(event)
-        except Exception as error:  # noqa: BLE001 - whatever it is, AWS would log what it says
+        except Exception as error:  # noqa: BLE001 - AWS would log the message of any error
             failed = logs.report(log, handler.__name__, error)
-        # Raised out here, so that the error is not chained to it and printed after all.
+        # Raised outside the except block, so that AWS does not print the error as its context.
         raise HandlerFailed(failed)
 
     return redacted

@@ -1,4 +1,4 @@
-"""What runs by the clock: each minute, and once a night."""
+"""Scheduled handlers: each minute, and once a night."""
 
 import logging
 
@@ -16,9 +16,9 @@ blueprint = Blueprint(__name__)
 @blueprint.schedule("rate(1 minute)")
 @redact_errors
 def every_minute(event: CloudWatchEvent) -> None:
-    """Start what is due and mend what is stuck; see whether too many forms come.
+    """Start and recover alerts, and require proofs while too many forms come.
 
-    What goes wrong with one is told when the other has been tried, too.
+    An error of one does not stop the other.
     """
     from chalicelib.usecases import pressure  # noqa: PLC0415
     from chalicelib.usecases.alerts import fan_out  # noqa: PLC0415
@@ -28,10 +28,10 @@ def every_minute(event: CloudWatchEvent) -> None:
     for step in (fan_out.every_minute, pressure.every_minute):
         try:
             step(services)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other one is tried
+        except Exception as error:  # noqa: BLE001 - the other step runs nevertheless
             errors.append(error)
     if errors:
-        # The first is logged where it ends up.
+        # `redact_errors` logs the first.
         for other in errors[1:]:
             logs.report(log, "every_minute", other)
         raise errors[0]
@@ -40,7 +40,7 @@ def every_minute(event: CloudWatchEvent) -> None:
 @blueprint.schedule("cron(20 3 * * ? *)")
 @redact_errors
 def reconcile(event: CloudWatchEvent) -> None:
-    """Count everything once a night and repair a tally that has drifted."""
+    """Count all signatures, and repair tallies that have drifted."""
     from chalicelib.usecases.integrity import tallying  # noqa: PLC0415
 
     tallying.reconcile(wiring.services())

@@ -21,8 +21,8 @@ STREAM_ARN: Final = "arn:aws:dynamodb:us-east-1:000000000000:table/signatures/st
 def tally(event: DynamoDBEvent) -> dict[str, Any]:
     """Count changes of signatures.
 
-    The stream is mapped with a tumbling window, because only then does the event name its shard,
-    and the answer must hold a state.
+    The mapping uses a tumbling window: only then does an event name its shard. Its answer must
+    hold a state.
     """
     from chalicelib.usecases.integrity import tallying  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Pictures: the one kind of answer that is no text, and how it gets through API Gateway."""
+"""Images, the only responses that are not text."""
 
 from base64 import b64encode
 from typing import Any
@@ -14,17 +14,17 @@ PNG = "image/png"
 class ImageResponse(Response):
     """A response whose body is bytes.
 
-    Lambda answers with text, so bytes travel as base64. API Gateway turns them back if the Accept
-    header of the request begins with a type that the API calls binary, which the CDN sees to for
-    pictures (`.chalice/resources.json`, the origin `pictures`). Chalice refuses with JSON of its
-    own what does not say so; as it finds no type among our headers, it leaves that to us.
+    Lambda returns them as base64. API Gateway decodes them if the request's Accept header begins
+    with a binary type, which the CDN sets for images (`.chalice/resources.json`, the origin
+    `pictures`). Chalice would refuse other Accept headers with JSON of its own, unless it finds no
+    Content-Type; so `to_dict` adds that.
     """
 
     def to_dict(self, binary_types: list[str] | None = None) -> dict[str, Any]:  # noqa: ARG002
-        """The response as Lambda returns it: binary, whatever Chalice calls so."""
+        """The response as Lambda returns it."""
         values: dict[str, Any] = super().to_dict()
         values["headers"] = {**values["headers"], "Content-Type": PNG}
-        # An answer to HEAD, and one that says that nothing has changed, have an empty text here.
+        # A response to HEAD, and one with status 304, has an empty text instead.
         if isinstance(self.body, bytes):
             values["body"] = b64encode(self.body).decode("ascii")
             values["isBase64Encoded"] = True
@@ -32,7 +32,7 @@ class ImageResponse(Response):
 
 
 def png(request: Request, body: bytes, *, seconds: int) -> Response:
-    """Answer with a picture that any site may show and the CDN may keep."""
+    """A PNG that any site may show, and that the CDN caches for `seconds`."""
     headers = {**responses.headers_of(PNG), **responses.caching_headers(body, seconds=seconds)}
     del headers["Content-Type"]
     headers["Cross-Origin-Resource-Policy"] = "cross-origin"

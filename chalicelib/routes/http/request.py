@@ -1,4 +1,4 @@
-"""What comes in: one request as a view may see it, its form, its language, its network."""
+"""A visitor's request: its form, its language, its network, and where it came from."""
 
 import hmac
 import ipaddress
@@ -20,14 +20,14 @@ MAX_BODY_BYTES: Final = 64 * 1024
 MAX_FIELDS: Final = 30
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 ORIGIN_HEADER: Final = "x-zaklik-origin"
-"""Where the CDN shows its secret (`.chalice/resources.json`, Distribution)."""
+"""The header with the CDN's secret (`.chalice/resources.json`, Distribution)."""
 VIEWER_HEADER: Final = "cloudfront-viewer-address"
-"""Address and port of who asked the CDN; it replaces what a visitor may have sent."""
+"""The header with the visitor's address and port. CloudFront replaces one that a visitor sends."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request, as far as a view may see it."""
+    """One request, with the services and the language to answer it."""
 
     raw: ChaliceRequest
     services: Services
@@ -39,7 +39,7 @@ class Request:
         return str(self.raw.method)
 
     def header(self, name: str) -> str:
-        """A request header, or nothing."""
+        """The value of a header; "" if it is missing."""
         return str(self.raw.headers.get(name, ""))
 
     @cached_property
@@ -51,8 +51,8 @@ class Request:
     def network(self) -> str:
         """The visitor's network, /24 or /64; "" when it cannot be known.
 
-        It comes from API Gateway's own field; behind the CDN, whose address stands there then, from
-        the CDN's header, which is believed because `require_cdn` has let it through.
+        API Gateway names the address. Behind the CDN that is the CDN's own, so its header is used
+        instead; `require_cdn` has made sure that the CDN set it.
         """
         if self.services.settings.origin_digests:
             return network_of(self.header(VIEWER_HEADER).rpartition(":")[0].strip("[]"))
@@ -61,7 +61,7 @@ class Request:
 
 
 def preferred_language(accept: str, among: Sequence[str] | None = None) -> Language:
-    """The language that an Accept-Language header likes best (RFC 9110, section 12.5.4)."""
+    """The language that an Accept-Language header prefers (RFC 9110, section 12.5.4)."""
     known = translations.languages()
     codes = list(known) if among is None else [code for code in known if code in among]
     weighed: list[tuple[float, int, str]] = []
@@ -78,7 +78,10 @@ def preferred_language(accept: str, among: Sequence[str] | None = None) -> Langu
 
 
 def read_form(body: bytes, content_type: str) -> Mapping[str, str]:
-    """Read a urlencoded form strictly: known type, sound encoding, no field twice."""
+    """Read a urlencoded form.
+
+    Raises FormTooLarge, and UnreadableForm for another type or encoding, or a field twice.
+    """
     if len(body) > MAX_BODY_BYTES:
         raise FormTooLarge
     if content_type.partition(";")[0].strip().lower() != FORM_TYPE:
@@ -100,16 +103,16 @@ def read_form(body: bytes, content_type: str) -> Mapping[str, str]:
 
 
 def require_cdn(request: Request) -> None:
-    """Refuse requests that did not come through the CDN, when there is one. Raises WrongDoor.
+    """Refuse requests that did not come through the CDN, if there is one. Raises NotThroughCdn.
 
-    The API has an address of its own, by which the CDN reaches it. Who finds it out could tell us
-    any client address, and could not be held off by the CDN.
+    A client that used the API's own address could send any client address, and would evade the
+    CDN's protection.
     """
     digests = request.services.settings.origin_digests
     if not digests:
         return
     shown = sha256(request.header(ORIGIN_HEADER).encode()).hexdigest()
-    # Every one is compared, so that the time taken tells nothing.
+    # All are compared, so that the time says nothing.
     if not sum(hmac.compare_digest(shown, known.strip()) for known in digests.split(",")):
         raise NotThroughCdn
 
@@ -117,9 +120,9 @@ def require_cdn(request: Request) -> None:
 def refuse_cross_site(request: Request) -> None:
     """Refuse posts from other sites. Raises CrossSite.
 
-    Browsers of today say it in Sec-Fetch-Site. Older ones send Origin, which is "null" from our own
-    pages too, since they carry `Referrer-Policy: no-referrer` (Fetch, "append a request Origin
-    header"); mail programs that unsubscribe (RFC 8058) send neither.
+    Current browsers send Sec-Fetch-Site. Older ones send Origin, which is "null" from our own pages
+    because of their `Referrer-Policy: no-referrer` (Fetch, "append a request Origin header"). Mail
+    programs that unsubscribe (RFC 8058) send neither.
     """
     site = request.header("sec-fetch-site")
     if site:

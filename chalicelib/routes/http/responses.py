@@ -1,4 +1,4 @@
-"""What goes out: pages, feeds and refusals, each with the headers that protect its reader."""
+"""Responses: pages, texts and refusals, with security headers and caching."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -20,9 +20,9 @@ Headers = dict[str, str | list[str]]
 NEVER_STORED: Final = "no-store"
 HTML: Final = "text/html; charset=utf-8"
 SCRIPT: Final = "page.js"
-"""Comfort for whoever runs scripts; first of all, an exit that leaves no trace in the history."""
+"""The script of every page: comfort, and an exit that leaves no entry in the history."""
 _MAX_CACHED: Final = 256
-"""Finished answers of a process: some 40 KB each, so 10 MB of the function's memory at most."""
+"""Cached responses of a process: about 40 KB each, 10 MB in all."""
 _HEADERS: Final[Mapping[str, str]] = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
@@ -57,10 +57,10 @@ def layout(
     style: str = "style.css",
     preview: Preview | None = None,
 ) -> PageLayout:
-    """The frame of a page. `path` gives the address of this page in another language.
+    """The layout of a page. `path` gives the page's path in a language.
 
-    `scripts`, beside that of every page, and `later_scripts` name sources in
-    `templates/static/`, `style` a sheet in `templates/`.
+    `scripts` (besides the script of every page) and `later_scripts` name files in
+    `templates/static/`, `style` a file in `templates/`.
     """
     return PageLayout(
         language=language,
@@ -85,7 +85,7 @@ def layout(
 
 @dataclass(frozen=True, kw_only=True)
 class Edition:
-    """The site in one language: all that a public page may go by, besides its own facts."""
+    """The site in one language: the input of every public page, besides its facts."""
 
     language: Language
     settings: Settings
@@ -93,7 +93,7 @@ class Edition:
 
 @dataclass(frozen=True, kw_only=True)
 class PublicResponse:
-    """A finished answer that is the same for everybody."""
+    """A rendered response that is the same for everybody."""
 
     body: str
     headers: Mapping[str, str | list[str]]
@@ -105,7 +105,7 @@ def cached_response(
     *facts: Any,
     language: Language | None = None,
 ) -> Response:
-    """Answer with `make(edition, *facts)`, made once for each change and not for each reader.
+    """The response of `make(edition, *facts)`, rendered once a change and not once a reader.
 
     `facts` are hashable. `make` gets them and the edition (in the request's language, unless
     `language` names another) and nothing else: no request, no clock. So the facts hold all that
@@ -119,12 +119,12 @@ def cached_response(
 def rendered_once(
     make: Callable[..., PublicResponse], language: Language, settings: Settings, *facts: Any
 ) -> PublicResponse:
-    """What `make` makes of these facts: kept, and made anew when one of them is another."""
+    """The result of `make`, cached by all its arguments."""
     return make(Edition(language=language, settings=settings), *facts)
 
 
 def public_page(edition: Edition, contents: Page) -> PublicResponse:
-    """A finished page, which the CDN may keep, and show if we are down."""
+    """A rendered page, which the CDN caches, and shows while we are down."""
     made = public_text(edition, _rendered(contents), HTML)
     policy = _policy_of(edition.settings, contents.layout)
     return replace(made, headers={**made.headers, "Content-Security-Policy": policy})
@@ -133,14 +133,14 @@ def public_page(edition: Edition, contents: Page) -> PublicResponse:
 def public_text(
     edition: Edition, body: str, content_type: str, *, seconds: int | None = None
 ) -> PublicResponse:
-    """A finished text, which the CDN may keep for `seconds`: by default, for those of pages."""
+    """A rendered text, which the CDN caches for `seconds` (default: as long as pages)."""
     seconds = edition.settings.page_cache_seconds if seconds is None else seconds
     headers = {**headers_of(content_type), **caching_headers(body.encode(), seconds=seconds)}
     return PublicResponse(body=body, headers=headers)
 
 
 def page(request: Request, contents: Page, *, status: int = 200) -> Response:
-    """Answer with a page that is for this visitor alone."""
+    """A page for this visitor alone."""
     response = text(_rendered(contents), HTML, status=status)
     policy = _policy_of(request.services.settings, contents.layout)
     response.headers["Content-Security-Policy"] = policy
@@ -148,12 +148,12 @@ def page(request: Request, contents: Page, *, status: int = 200) -> Response:
 
 
 def text(body: str, content_type: str, *, status: int = 200) -> Response:
-    """Answer with a text that is for this visitor alone."""
+    """A text for this visitor alone."""
     return Response(body=body, status_code=status, headers=headers_of(content_type))
 
 
 def caching_headers(body: bytes, *, seconds: int) -> Headers:
-    """Let the CDN keep a body for `seconds`, and ask whether it has changed."""
+    """Headers by which the CDN caches a body for `seconds` and revalidates it."""
     return {
         "ETag": f'W/"{hashlib.sha256(body).hexdigest()[:20]}"',
         "Cache-Control": (
@@ -164,7 +164,7 @@ def caching_headers(body: bytes, *, seconds: int) -> Headers:
 
 
 def or_not_modified(request: Request, response: Response) -> Response:
-    """A response, or no more than that the visitor has it already."""
+    """The response, or status 304 if the visitor has it already."""
     if str(response.headers["ETag"]) in request.header("if-none-match"):
         response.status_code, response.body = 304, ""
     return response
@@ -176,14 +176,14 @@ def _rendered(contents: Page) -> str:
 
 
 def immutable(body: str, content_type: str) -> Response:
-    """Answer with text that is never another at this address: all may keep it for a year."""
+    """A text that never changes at its address. All caches may keep it for a year."""
     headers = headers_of(content_type)
     headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return Response(body=body, status_code=200, headers=headers)
 
 
 def see_other(path: str) -> Response:
-    """Send the visitor to another of our pages."""
+    """A redirect to another page of ours."""
     headers = {**headers_of("text/plain; charset=utf-8"), "Location": path}
     return Response(body="", status_code=303, headers=headers)
 
@@ -212,7 +212,7 @@ def with_retry_after(refusal: Refusal, response: Response) -> Response:
 
 
 def _policy_of(settings: Settings, page_layout: PageLayout) -> str:
-    """What a page may do: show its own style, run its own scripts, which ask us and nobody else."""
+    """The Content-Security-Policy of a page: its style and scripts, which connect to us only."""
     policy = _POLICY.format(style=assets.style_hash(page_layout.style))
     if not page_layout.scripts:
         return policy
@@ -229,7 +229,7 @@ def _policy_of(settings: Settings, page_layout: PageLayout) -> str:
 
 
 def headers_of(content_type: str) -> Headers:
-    """The headers of every answer; nobody may keep it unless the caller says otherwise."""
+    """The headers of every response. They forbid caching; callers may change that."""
     return {
         **_HEADERS,
         "Content-Type": content_type,

@@ -1,4 +1,4 @@
-"""How a view becomes a route: its request, its language, its log line, and refusals as pages."""
+"""Turns views into routes: request, language, log line, and refusals as pages."""
 
 import logging
 import time
@@ -30,7 +30,7 @@ View = Callable[..., Response]
 
 
 class InternalError(Refusal):
-    """Something of ours failed. Says so, and nothing else."""
+    """The service failed. Says nothing else."""
 
     status = 500
     title = N_("Something went wrong on our side")
@@ -38,10 +38,10 @@ class InternalError(Refusal):
 
 
 def router(blueprint: Blueprint) -> Callable[..., Callable[[View], View]]:
-    """A `route` for views that take a Request and the variables of their path.
+    """A `route` decorator for views that take a Request and the variables of their path.
 
-    A path begins with `/{language}` or has no language. Whatever a view raises becomes a page:
-    Chalice would answer JSON, and log the path, which may hold a token.
+    A path begins with `/{language}`, or has no language. Every error of a view becomes a page:
+    Chalice would answer with JSON, and log the path, which may hold a token.
     """
 
     def route(path: str, methods: Sequence[str] = READ) -> Callable[[View], View]:
@@ -50,7 +50,7 @@ def router(blueprint: Blueprint) -> Callable[..., Callable[[View], View]]:
             def answer(**variables: str) -> Response:
                 return _answer(view, path, blueprint.current_request, variables)
 
-            # Any content type is let in, so that a wrong one gets a page and not Chalice's JSON.
+            # All content types are accepted: a wrong one gets a page instead of Chalice's JSON.
             blueprint.route(path, methods=list(methods), content_types=["*/*"])(answer)
             return view
 
@@ -73,7 +73,7 @@ def _answer(view: View, path: str, raw: ChaliceRequest, variables: dict[str, str
         response = view(request, **variables)
     except Refusal as refusal:
         response = responses.refusal_page(language, refusal)
-    except Exception as error:  # noqa: BLE001 - Chalice would log the path, and with it a token
+    except Exception as error:  # noqa: BLE001 - Chalice would log the path with its token
         logs.report(log, "request failed", error)
         response = responses.refusal_page(language, InternalError())
     if raw.method == "HEAD":
@@ -93,7 +93,7 @@ def _answer(view: View, path: str, raw: ChaliceRequest, variables: dict[str, str
 
 
 def _language(raw: ChaliceRequest, wanted: str) -> Language:
-    """The language that the path names, else the one that the visitor's browser likes best."""
+    """The language of the path, else the one that the browser prefers."""
     return translations.languages().get(wanted) or preferred_language(
         str(raw.headers.get("accept-language", ""))
     )

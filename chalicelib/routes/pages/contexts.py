@@ -1,7 +1,7 @@
 """The variables of each page: one frozen dataclass a template.
 
-They have no `repr`, since they hold what people have typed, and no `eq`: nobody compares them, and
-Python would write these methods anew at every cold start.
+They have no `repr`, because they hold what people typed. They have no `eq`, because nothing
+compares them and generating it would slow down cold starts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ class LanguageLink:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Preview:
-    """What is shown of a page where its link is shared (Open Graph); addresses are whole links."""
+    """The preview of a page where its link is shared (Open Graph). Addresses are absolute."""
 
     href: str
     image: str
@@ -33,9 +33,9 @@ class Preview:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PageLayout:
-    """What stands around every page. Addresses are paths; `indexed`: search engines may list it.
+    """What surrounds every page. Addresses are paths. `indexed`: search engines may list the page.
 
-    `scripts` are the addresses of those that the page loads; it works without them. They may load
+    `scripts` are addresses that the page loads; it works without them. They may load
     `later_scripts`, also as workers.
     """
 
@@ -56,11 +56,11 @@ class PageLayout:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ProofGate:
-    """What a form has under pressure: a sum for the browser, and the slow lane.
+    """What a form has while proofs are required: a proof of work, and the slow lane.
 
-    `widget` and `worker` are scripts that do the sum of `challenge`; all three are addresses. The
-    widget's answer goes into the field `field`; the button of the slow lane is `slow_field`.
-    `at_once`: the sum begins with the page, not with the first touch of the form.
+    `widget` and `worker` are scripts that solve the challenge; these and `challenge` are addresses.
+    The widget writes its solution into the field `field`. The button of the slow lane is
+    `slow_field`. `at_once`: the widget starts with the page, else when the form is touched.
     """
 
     challenge: str
@@ -75,11 +75,11 @@ class ProofGate:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Form:
-    """A form as it is shown: what was typed, and what is wrong with it, by field.
+    """A form with what was typed, and with its errors by field.
 
-    `notice` says what is wrong with none of the fields in particular. `warning` asks for a second
-    thought about the address, and a second button sends the form in spite of its domain `despite`.
-    `proof_wanted`: it came back for nothing but a proof of work; `gate` is where that is done.
+    `notice` is an error of no single field. `warning` is about the address; the button that sends
+    the form nevertheless carries `despite`, the address's domain. `proof_wanted`: the form came
+    back only because a proof of work is required; `gate` makes that.
     """
 
     action: str
@@ -93,18 +93,18 @@ class Form:
 
     @property
     def refused(self) -> bool:
-        """Whether the form comes back with something to mend."""
+        """Whether the form has something to correct."""
         return bool(self.errors or self.warning or (self.notice and not self.proof_wanted))
 
     @property
     def came_back(self) -> bool:
-        """Whether it was sent before, and what was typed is still there."""
+        """Whether the form was sent before, and shows what was typed."""
         return self.refused or self.proof_wanted
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Page:
-    """Any page."""
+    """A page with its layout."""
 
     template: ClassVar[str]
     layout: PageLayout
@@ -122,7 +122,7 @@ class UpdateLink:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class CountryFigure:
-    """How many signed from a country, rounded down; `percent` is of the largest, 0 to 100."""
+    """Signatures from a country, rounded down. `percent` (0 to 100) compares with the largest."""
 
     country: str
     count: int
@@ -133,9 +133,9 @@ class CountryFigure:
 class PetitionPage(Page):
     """The petition: demands, count and goal, the form, background, updates.
 
-    `state` is upcoming, open or closed; `count` is rounded down, and 0 below the first step;
-    `percent` is how much of the goal is reached, 0 to 100; `figures` are of countries, if any;
-    `countries` maps codes to names in the order to be shown.
+    `state` is upcoming, open or closed. `count` is rounded down, and 0 below the first step.
+    `percent` is the reached part of the goal, 0 to 100. `figures` are those of countries, if any.
+    `countries` maps codes to names, in the order of the list.
     """
 
     template: ClassVar[str] = "petition.html"
@@ -161,7 +161,7 @@ class PetitionPage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Link:
-    """A way to go on from a page: what the link says, and where it leads."""
+    """A link to a next step: its text and its address."""
 
     label: str
     href: str
@@ -186,10 +186,10 @@ class PetitionsPage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class InboxPage(Page):
-    """Look in your inbox: what to do next, and where the code from the mail can be typed.
+    """The page after a form: what to do next, and a field for the mail's code.
 
-    `again` is where the button "send it again" leads; `asked_again`: it has just been pressed.
-    `wait_minutes` is how long the mail waits that went into the slow lane, else 0.
+    `again` is the address of the button "send it again"; `asked_again`: it was just pressed.
+    `wait_minutes` is the delay of a mail in the slow lane, else 0.
     """
 
     template: ClassVar[str] = "inbox.html"
@@ -205,7 +205,7 @@ class InboxPage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ThanksPage(Page):
-    """A signature stands. `count_step` is by how many the public count moves."""
+    """The page after a confirmation. `count_step` is the step in which the public count moves."""
 
     template: ClassVar[str] = "thanks.html"
     alerts: bool
@@ -219,7 +219,7 @@ class ThanksPage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class MessagePage(Page):
-    """Something to read, the ways to go on, and one back: to the petition, or to all petitions."""
+    """A text with links to next steps, and one back: to the petition, or to all petitions."""
 
     template: ClassVar[str] = "message.html"
     paragraphs: Sequence[str]
@@ -230,7 +230,7 @@ class MessagePage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class UpdatePage(Page):
-    """An update; `text_language` is another than the page's where the update lacks that one."""
+    """An update. `text_language` differs from the page's where the update has no text in that."""
 
     template: ClassVar[str] = "update.html"
     text: UpdateText
@@ -243,7 +243,7 @@ class UpdatePage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PrivacyPage(Page):
-    """What is kept, for how long, and who can read it."""
+    """What is stored, for how long, and who can read it."""
 
     template: ClassVar[str] = "privacy.html"
     link_days: int

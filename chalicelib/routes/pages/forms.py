@@ -1,4 +1,4 @@
-"""A form that was refused comes back as it was, with what to mend, in the visitor's language."""
+"""Forms that were refused: they show what was typed, and what to correct."""
 
 from chalicelib.domain import mailbox_risk
 from chalicelib.domain.errors import (
@@ -16,10 +16,10 @@ from chalicelib.rendering.translations import Language
 from chalicelib.routes.pages.contexts import Form
 
 COMES_BACK = (InvalidForm, ProofRequired, RiskyMailbox, TooManyRequests, Unavailable)
-"""Refusals after which the form is shown again, with what was typed."""
+"""Refusals after which the form is shown again."""
 
-LONGEST_ECHO = 500
-"""Characters of a field that are given back; nobody needs more of a name or an address."""
+MAX_ECHO_CHARACTERS = 500
+"""Characters of a field that are shown again: more than any name or address has."""
 
 _WARNINGS = {
     mailbox_risk.BELARUS: N_(
@@ -33,11 +33,11 @@ _WARNINGS = {
         "name in it, is safer. We have sent nothing yet."
     ),
 }
-"""What is said before a mail goes to a provider that a hostile state can read, by that state."""
+"""Warnings before a mail goes to a provider under the law of a hostile state, by that state."""
 
 
 def refused(action: str, typed: dict[str, str], refusal: Refusal, language: Language) -> Form:
-    """The form as it comes back, with what was typed."""
+    """The form with what was typed and the errors of `refusal`."""
     errors = {}
     notice = warning = ""
     if isinstance(refusal, InvalidForm):
@@ -49,10 +49,10 @@ def refused(action: str, typed: dict[str, str], refusal: Refusal, language: Lang
         warning = translations.translate(Message(text=_WARNINGS[refusal.country]), language.code)
     else:
         notice = translations.translate(Message(text=refusal.message), language.code)
-    kept = {name: value[:LONGEST_ECHO] for name, value in typed.items()}
+    shown = {name: value[:MAX_ECHO_CHARACTERS] for name, value in typed.items()}
     return Form(
         action=action,
-        typed=kept,
+        typed=shown,
         errors=errors,
         notice=notice,
         warning=warning,

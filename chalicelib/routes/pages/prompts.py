@@ -1,4 +1,4 @@
-"""The three small pages: something to read, one button, one address to be typed."""
+"""Pages that several routes share: a text, a button, or a field for an address."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from chalicelib.routes.pages import proof_gate
 from chalicelib.routes.pages.contexts import Form, Link, MessagePage, Page
 
 Path = Callable[[str], str]
-"""Gives the address of this page in another language."""
+"""Gives the path of a page in a language."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ConfirmPage(Page):
-    """One button. Links in mails lead here: programs follow links and press no buttons."""
+    """One button. Links in mails lead here, since programs follow links but press no buttons."""
 
     template: ClassVar[str] = "confirm.html"
     paragraphs: Sequence[str]
@@ -30,7 +30,7 @@ class ConfirmPage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class AddressPage(Page):
-    """A form that asks for an address and nothing else."""
+    """A form with one field, for an address."""
 
     template: ClassVar[str] = "address.html"
     paragraphs: Sequence[str]
@@ -49,7 +49,7 @@ def message(
     links: Sequence[Link] = (),
     status: int = 200,
 ) -> Response:
-    """Something to read; `links` are next steps, `back` leads to the petition."""
+    """A text. `links` are next steps, `back` leads to the petition."""
     contents = MessagePage(
         layout=responses.layout(request.language, title, path=path),
         paragraphs=paragraphs,
@@ -62,10 +62,10 @@ def message(
 def refused(
     request: Request, refusal: Refusal, *, path: Path, back: str, links: Sequence[Link] = ()
 ) -> Response:
-    """A refusal after which there is something better to do than to give up: `links`."""
+    """A refusal with next steps: `links`."""
     title, text = (
-        translations.translate(Message(text=said), request.language.code)
-        for said in (refusal.title, refusal.message)
+        translations.translate(Message(text=sentence), request.language.code)
+        for sentence in (refusal.title, refusal.message)
     )
     return message(request, title, [text], path=path, back=back, links=links, status=refusal.status)
 
@@ -81,11 +81,7 @@ def one_button(
     links: Sequence[Link] = (),
     status: int = 200,
 ) -> Response:
-    """One form with nothing but a button, sent to `action` (default: this page itself).
-
-    Mailed links lead to such pages: programs follow links and press no buttons. `links` are other
-    things that can be done instead.
-    """
+    """A button that posts to `action` (default: this page). `links` are alternatives to it."""
     contents = ConfirmPage(
         layout=responses.layout(request.language, title, path=path),
         paragraphs=paragraphs,
@@ -97,7 +93,7 @@ def one_button(
 
 
 def expired(request: Request, refusal: ExpiredToken, *, path: Path) -> Response:
-    """A link that has expired, and the button that mails a new one to the same address."""
+    """The page of an expired link, with a button that mails a new one to the same address."""
     _ = translations.catalogue(request.language.code).gettext
     return one_button(
         request,
@@ -127,7 +123,7 @@ def one_address(
     form: Form | None = None,
     status: int = 200,
 ) -> Response:
-    """A form that asks for an address; `form` is one that comes back to be mended."""
+    """A form for an address. `form` is one that comes back to be corrected."""
     form = form or Form(action=path(request.language.code))
     contents = AddressPage(
         layout=responses.layout(

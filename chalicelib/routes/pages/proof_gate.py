@@ -1,4 +1,4 @@
-"""The gate that stands in a form under pressure: challenges, the widget, the slow lane's button."""
+"""The proof of work in forms: its challenge, its widget, and the button of the slow lane."""
 
 import json
 from collections.abc import Sequence
@@ -28,18 +28,18 @@ _WORKER: Final = "altcha-pbkdf2.min.js"
 
 @route(urls.CHALLENGE)
 def challenge(request: Request) -> Response:
-    """A sum for the visitor's browser, as the widget asks for it; another one each time."""
+    """A new challenge for the visitor's browser."""
     values = admission.issue_challenge(request.services)
     return responses.text(json.dumps(values), "application/json")
 
 
 def with_gate(request: Request, petition: Petition, form: Form) -> Form:
-    """The form with the gate in it, if it needs a proof, or has come with one or without."""
+    """The form with the gate, if proofs are required or the form was sent with the gate before."""
     if form.warning:
-        # One question at a time: the address first, whose second button would be taken for ours.
+        # The warning has a second button of its own: one question at a time.
         return form
-    met_before = form.proof_wanted or admission.PROOF in form.typed or admission.SLOW in form.typed
-    if not met_before and not petition.wants_proof(request.services.now()):
+    had_gate = form.proof_wanted or admission.PROOF in form.typed or admission.SLOW in form.typed
+    if not had_gate and not petition.wants_proof(request.services.now()):
         return form
     return replace(
         form,
@@ -51,29 +51,29 @@ def with_gate(request: Request, petition: Petition, form: Form) -> Form:
             field=admission.PROOF,
             slow_field=admission.SLOW,
             slow_minutes=request.services.settings.slow_minutes,
-            at_once=met_before,
+            at_once=had_gate,
         ),
     )
 
 
 def refused(request: Request, slug: str, action: str, refusal: Refusal) -> Form:
-    """A posted form as it comes back, with the gate in it if it needs one."""
+    """A posted form with its errors, and with the gate if it needs one."""
     form = forms.refused(action, dict(request.fields), refusal, request.language)
     return with_gate(request, browsing.get_petition(request.services, slug), form)
 
 
 def scripts(form: Form) -> Sequence[str]:
-    """What the page of a form has to load for its gate."""
+    """Scripts that the page of a form loads for its gate."""
     return (_SCRIPT,) if form.gate else ()
 
 
 def later_scripts(form: Form) -> Sequence[str]:
-    """What that script may load when it is needed."""
+    """Scripts that those load when the gate is used."""
     return (_WIDGET, _WORKER) if form.gate else ()
 
 
 def wait_notice(request: Request, minutes: int) -> Sequence[str]:
-    """What a page says of a mail that is held back; nothing, if it is not."""
+    """A sentence about a mail that is delayed; none if it is not."""
     if not minutes:
         return ()
     sentence = translations.catalogue(request.language.code).ngettext(

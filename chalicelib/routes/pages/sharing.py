@@ -1,4 +1,4 @@
-"""The variables of what is passed on: the page about sharing, the poster, the card to embed."""
+"""The variables of the pages for sharing: links, the poster, the card to embed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from chalicelib.routes.pages.contexts import Link, Page
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class SharePage(Page):
-    """Ways to pass a petition on. `link` is whole; `qr` and `embed_code` are safe HTML and text.
+    """Links to share. `link` is absolute, `qr` is safe HTML, `embed_code` is text.
 
-    `ways` are addresses for programs: what each is called, and where it is.
+    `links` lead to feeds and JSON for programs.
     """
 
     template: ClassVar[str] = "share.html"
@@ -27,7 +27,7 @@ class SharePage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PosterPage(Page):
-    """One sheet of paper. `address` is the petition's, short enough to be typed.
+    """A sheet of paper. `address` is the petition's, short enough to type.
 
     `demands` are their headings; `size` is large, medium or small, so that it all fits.
     """

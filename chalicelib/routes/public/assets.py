@@ -1,4 +1,4 @@
-"""Scripts: each under a name that changes with what it holds, so that it may be kept for ever."""
+"""Scripts, under names that change with their content, so that caches keep them for ever."""
 
 from chalice.app import Blueprint, Response
 
@@ -12,8 +12,8 @@ route = router.router(blueprint)
 
 
 @route("/static/{name}")
-def script(_visit: Request, name: str) -> Response:
-    """A script that a page of ours loads."""
+def script(_request: Request, name: str) -> Response:
+    """A script that our pages load."""
     body = assets.find_static(name)
     if body is None:
         raise NotFound

@@ -1,4 +1,4 @@
-"""The link in every single mail after which its address gets no more."""
+"""The link in every single mail that suppresses its address."""
 
 from chalice.app import Blueprint, Response
 
@@ -15,7 +15,7 @@ route = router.router(blueprint)
 
 @route("/{language}/block/{token}")
 def show(request: Request, token: str) -> Response:
-    """One button; reading this page changes nothing."""
+    """Ask for confirmation. Reading this page changes nothing."""
     slug = blocking.check(request.services, token)
     code = request.language.code
     _ = translations.catalogue(code).gettext
@@ -47,7 +47,7 @@ def show(request: Request, token: str) -> Response:
 
 @route("/{language}/block/{token}", methods=["POST"])
 def block(request: Request, token: str) -> Response:
-    """Mail the address never again."""
+    """Suppress the address."""
     slug = blocking.block(request.services, token)
     _ = translations.catalogue(request.language.code).gettext
     return prompts.message(

@@ -1,4 +1,4 @@
-"""For programs: the updates as feeds, and the petition and its count as JSON; see docs/api.md."""
+"""Feeds of updates, and the petition and its count as JSON (docs/api.md)."""
 
 import json
 import re
@@ -27,7 +27,7 @@ _MARKUP: Final = re.compile(r"</?\w+>")
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class FeedEntry:
-    """An update in the feed; addresses are whole links, `updated` is RFC 3339."""
+    """An update in a feed. Addresses are absolute, `updated` is RFC 3339."""
 
     id: str
     language: str
@@ -55,7 +55,7 @@ class Feed:
 
 @route("/{language}/{slug}/feed.atom")
 def atom(request: Request, slug: str) -> Response:
-    """The updates as an Atom feed (RFC 4287), for people who would rather not give an address."""
+    """The updates as an Atom feed (RFC 4287)."""
     return responses.cached_response(request, _atom, browsing.show_petition(request.services, slug))
 
 
@@ -165,12 +165,12 @@ def _feed(edition: Edition, view: PetitionView, *, path: Callable[[str, str], st
 
 
 def _sentences(petition: Petition, count: int) -> Mapping[str, str]:
-    """What the page says about the count, by language, as text; nothing while there is none."""
-    said = {}
+    """The page's sentence about the count as text, by language; "" while the count is 0."""
+    sentences = {}
     for code in petition.languages:
         macros: Any = templates.template(code, "pages/count.html").module
-        said[code] = _MARKUP.sub("", str(macros.sentence(count))) if count else ""
-    return said
+        sentences[code] = _MARKUP.sub("", str(macros.sentence(count))) if count else ""
+    return sentences
 
 
 def _as_json(
@@ -180,7 +180,7 @@ def _as_json(
 
 
 def _for_programs(edition: Edition, body: str, content_type: str) -> PublicResponse:
-    """Readable by scripts of other sites."""
+    """A response that scripts of other sites may read."""
     made = responses.public_text(edition, body, content_type)
     open_to_all = {
         "Access-Control-Allow-Origin": "*",

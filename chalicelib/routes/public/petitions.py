@@ -1,4 +1,4 @@
-"""Reading pages: petitions, updates, privacy."""
+"""Pages to read: petitions, updates, privacy."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -34,7 +34,7 @@ route = router.router(blueprint)
 
 @route("/")
 def home(request: Request) -> Response:
-    """Choose a language and lead to the petition, or to the list when there are several."""
+    """Redirect to the petition in the preferred language, or to the list of several petitions."""
     petitions = browsing.list_petitions(request.services)
     accept = request.header("accept-language")
     if len(petitions) == 1:
@@ -77,7 +77,7 @@ def _petitions_page(edition: Edition, petitions: Sequence[Petition]) -> PublicRe
 
 @route("/{language}/privacy")
 def privacy(request: Request) -> Response:
-    """What is kept, for how long, and who can read it."""
+    """What is stored, for how long, and who can read it."""
     return responses.cached_response(
         request, _privacy_page, browsing.list_petitions(request.services)
     )
@@ -102,7 +102,7 @@ def _privacy_page(edition: Edition, petitions: Sequence[Petition]) -> PublicResp
 
 @route("/{language}/{slug}")
 def petition(request: Request, slug: str) -> Response:
-    """The petition; in its first language, if it has no text in the one that is asked for."""
+    """The petition. Without a text in the path's language, a redirect to its first language."""
     view = browsing.show_petition(request.services, slug)
     code = view.petition.language(request.language.code)
     if code != request.language.code:
@@ -112,7 +112,7 @@ def petition(request: Request, slug: str) -> Response:
 
 
 def petition_with_form(request: Request, slug: str, form: Form, *, status: int) -> Response:
-    """The petition, with a form that comes back to be mended."""
+    """The petition with a form that comes back to be corrected."""
     view = browsing.show_petition(request.services, slug)
     edition = Edition(language=request.language, settings=request.services.settings)
     form = proof_gate.with_gate(request, view.petition, form)
@@ -130,20 +130,20 @@ def _petition_page(edition: Edition, view: PetitionView, gate: ProofGate | None)
 
 def _petition_contents(edition: Edition, view: PetitionView, form: Form) -> PetitionPage:
     code = edition.language.code
-    shown, slug = view.petition, view.petition.slug
+    petition, slug = view.petition, view.petition.slug
     return PetitionPage(
-        layout=_petition_frame(edition, shown, form),
-        text=shown.text(code),
-        organiser=shown.organiser,
+        layout=_petition_layout(edition, petition, form),
+        text=petition.text(code),
+        organiser=petition.organiser,
         state=view.state,
-        opens_on=shown.opens_on,
-        closes_on=shown.closes_on,
+        opens_on=petition.opens_on,
+        closes_on=petition.closes_on,
         count=view.count,
         goal=view.goal,
         percent=min(100, view.count * 100 // view.goal),
         figures=_figures(code, view.countries),
         form=form,
-        pseudonyms=shown.pseudonyms,
+        pseudonyms=petition.pseudonyms,
         countries=translations.countries(code),
         updates=_update_links(code, view.updates),
         subscribe=urls.subscribe(code, slug),
@@ -154,7 +154,7 @@ def _petition_contents(edition: Edition, view: PetitionView, form: Form) -> Peti
     )
 
 
-def _petition_frame(edition: Edition, petition: Petition, form: Form) -> PageLayout:
+def _petition_layout(edition: Edition, petition: Petition, form: Form) -> PageLayout:
     code, slug = edition.language.code, petition.slug
     public_url = edition.settings.public_url
     return responses.layout(

@@ -1,4 +1,4 @@
-"""Whom to tell about holes in the service: security.txt (RFC 9116)."""
+"""security.txt: the contact for reports of vulnerabilities (RFC 9116)."""
 
 from datetime import UTC, datetime
 from email.utils import parseaddr
@@ -14,14 +14,14 @@ from chalicelib.routes.http.responses import Edition, PublicResponse
 blueprint = Blueprint(__name__)
 route = router.router(blueprint)
 
-_GOOD_FOR_MONTHS = 6
-"""RFC 9116, section 2.5.5, wants less than a year."""
-_KEPT_SECONDS = 3600
+_VALID_MONTHS = 6
+"""RFC 9116, section 2.5.5, recommends less than a year."""
+_CACHE_SECONDS = 3600
 
 
 @route(urls.SECURITY_TXT)
 def security_txt(request: Request) -> Response:
-    """The contact, with a date until which it holds: the first of a month, the same for all."""
+    """The contact, valid until the first of a month, which is the same for all readers."""
     return responses.cached_response(request, _security_txt, _expires(request.services.now()))
 
 
@@ -33,14 +33,14 @@ def _security_txt(edition: Edition, expires: datetime) -> PublicResponse:
         f"Canonical: {edition.settings.public_url}{urls.SECURITY_TXT}",
     )
     body = "".join(f"{line}\n" for line in lines)
-    return responses.public_text(edition, body, "text/plain; charset=utf-8", seconds=_KEPT_SECONDS)
+    return responses.public_text(edition, body, "text/plain; charset=utf-8", seconds=_CACHE_SECONDS)
 
 
 def contact(settings: Settings) -> str:
-    """The contact as an address of the web or of mail."""
+    """The contact as a URL: https: or mailto:."""
     return settings.security_contact or f"mailto:{parseaddr(settings.sender)[1]}"
 
 
 def _expires(now: datetime) -> datetime:
-    months = now.year * 12 + now.month - 1 + _GOOD_FOR_MONTHS
+    months = now.year * 12 + now.month - 1 + _VALID_MONTHS
     return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)

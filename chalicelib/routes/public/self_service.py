@@ -1,4 +1,4 @@
-"""One's own page: the form that mails its link, and what can be done on it."""
+"""The own page: a form that mails its link, and the actions on it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ route = router.router(blueprint)
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """What the page says after a action: its heading, and a sentence."""
+    """The page's heading and a sentence after an action."""
 
     title: str = N_("What we keep about your address")
     note: str = ""
@@ -55,15 +55,15 @@ _NOTICES: Mapping[Action, Notice] = {
 
 @route("/{language}/{slug}/manage")
 def show_form(request: Request, slug: str) -> Response:
-    """Ask for the link to one's own page."""
+    """The form that mails the link to the own page."""
     petition = browsing.get_petition(request.services, slug)
     form = Form(action=urls.manage_form(request.language.code, slug))
     return _form(request, slug, proof_gate.with_gate(request, petition, form))
 
 
 @route("/{language}/{slug}/manage", methods=["POST"])
-def ask_for_link(request: Request, slug: str) -> Response:
-    """Mail the link; the answer does not tell whether anything is kept."""
+def request_link(request: Request, slug: str) -> Response:
+    """Mail the link. The answer does not tell whether anything is stored."""
     code = request.language.code
     try:
         wait_minutes = self_service.request_link(
@@ -93,7 +93,7 @@ def ask_for_link(request: Request, slug: str) -> Response:
 
 @route("/{language}/manage/{token}")
 def show(request: Request, token: str) -> Response:
-    """What is kept; reading this page changes nothing."""
+    """What is stored. Reading this page changes nothing."""
     try:
         own = self_service.show(request.services, token)
     except ExpiredToken as refusal:
@@ -103,7 +103,7 @@ def show(request: Request, token: str) -> Response:
 
 @route("/{language}/manage/{token}", methods=["POST"])
 def act(request: Request, token: str) -> Response:
-    """Do what one of the page's forms asks for, and show the page as it is then."""
+    """Do what a form of the page asks for, and show the page again."""
     form = Form(action=urls.manage(request.language.code, token))
     notice, status = Notice(), 200
     try:
@@ -175,7 +175,7 @@ def _page(
 
 
 def _expired(request: Request, token: str, refusal: ExpiredToken) -> Response:
-    """An old link says nothing about what is kept; it leads to the form for a new one."""
+    """The page of an expired link. It shows nothing stored, and leads to the form for a link."""
     code, slug = request.language.code, self_service.petition_of(request.services, token).slug
     label = translations.catalogue(code).gettext("Send me a new link")
     return prompts.refused(

@@ -1,4 +1,4 @@
-"""Passing it on: the page about sharing, the poster, the card for other sites, the picture."""
+"""Sharing a petition: links, poster, a card for other sites, the preview image."""
 
 from dataclasses import replace
 from html import escape
@@ -19,10 +19,10 @@ from chalicelib.usecases.petitions.browsing import PetitionView
 blueprint = Blueprint(__name__)
 route = router.router(blueprint)
 
-PICTURE_SECONDS: Final = 86400
-"""It changes when the petition is published anew, which is rare."""
+IMAGE_CACHE_SECONDS: Final = 86400
+"""An image changes only when its petition is published again."""
 _LETTERS: Final = {"large": 260, "medium": 420}
-"""Letters of title and demands up to which a poster has type of that size."""
+"""The size of a poster's type, by the largest number of letters in title and demands."""
 _EMBED_CODE: Final = (
     '<iframe src="{src}" title="{title}" width="100%" height="330" loading="lazy"'
     ' referrerpolicy="no-referrer" style="border:0;max-width:30rem"></iframe>'
@@ -31,7 +31,7 @@ _EMBED_CODE: Final = (
 
 @route("/{language}/{slug}/share")
 def share(request: Request, slug: str) -> Response:
-    """Ways to pass the petition on."""
+    """Links, a QR code and code to embed."""
     return responses.cached_response(
         request, _share_page, browsing.get_petition(request.services, slug)
     )
@@ -72,7 +72,7 @@ def _share_page(edition: Edition, petition: Petition) -> PublicResponse:
 
 @route("/{language}/{slug}/poster")
 def poster(request: Request, slug: str) -> Response:
-    """One sheet of A4 to be printed."""
+    """A sheet of A4 to print."""
     return responses.cached_response(
         request, _poster_page, browsing.get_petition(request.services, slug)
     )
@@ -103,7 +103,7 @@ def _poster_page(edition: Edition, petition: Petition) -> PublicResponse:
 
 @route("/embed/{slug}")
 def embed(request: Request, slug: str) -> Response:
-    """The card in the language that the reader's browser prefers."""
+    """The card in the language that the browser prefers."""
     view = browsing.show_petition(request.services, slug)
     accept = request.header("accept-language")
     language = preferred_language(accept, view.petition.languages)
@@ -114,7 +114,7 @@ def embed(request: Request, slug: str) -> Response:
 
 @route("/embed/{slug}/{language}")
 def embed_in_language(request: Request, slug: str) -> Response:
-    """The card in one language; in the petition's first, if it has no text in that one."""
+    """The card in a language, or in the petition's first if it has no text in that."""
     view = browsing.show_petition(request.services, slug)
     language = translations.languages()[view.petition.language(request.language.code)]
     return responses.cached_response(request, _card, view, language=language)
@@ -122,14 +122,14 @@ def embed_in_language(request: Request, slug: str) -> Response:
 
 @route("/{language}/{slug}/card.png")
 def preview_image(request: Request, slug: str) -> Response:
-    """The picture that goes with the link where it is shared."""
+    """The image that sites show beside the petition's link."""
     body = browsing.show_preview_image(request.services, slug, request.language.code)
-    return images.png(request, body, seconds=PICTURE_SECONDS)
+    return images.png(request, body, seconds=IMAGE_CACHE_SECONDS)
 
 
 def _card(edition: Edition, view: PetitionView) -> PublicResponse:
     language, slug = edition.language, view.petition.slug
-    frame = responses.layout(
+    page_layout = responses.layout(
         language,
         view.petition.text(language.code).title,
         path=lambda other: urls.embed(slug, other),
@@ -137,7 +137,7 @@ def _card(edition: Edition, view: PetitionView) -> PublicResponse:
         style="embed.css",
     )
     contents = EmbedPage(
-        layout=replace(frame, scripts=()),
+        layout=replace(page_layout, scripts=()),
         count=view.count,
         goal=view.goal,
         percent=min(100, view.count * 100 // view.goal),
@@ -148,7 +148,7 @@ def _card(edition: Edition, view: PetitionView) -> PublicResponse:
 
 
 def _embeddable(made: PublicResponse) -> PublicResponse:
-    """Let any site frame this page; it holds no form, and nothing that a click could give away."""
+    """Let any site embed this page. It has no form, and no click on it changes anything."""
     headers = dict(made.headers)
     del headers["X-Frame-Options"]
     headers["Cross-Origin-Resource-Policy"] = "cross-origin"

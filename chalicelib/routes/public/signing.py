@@ -1,4 +1,4 @@
-"""Signing and confirming: forms in, pages out."""
+"""The sign form, the page that waits for the mail, and confirmations."""
 
 from chalice.app import Blueprint, Response
 
@@ -26,10 +26,10 @@ route = router.router(blueprint)
 
 @route("/{language}/{slug}/sign", methods=["POST"])
 def sign(request: Request, slug: str) -> Response:
-    """Take the sign form; the answer does not tell whether the address has signed before."""
+    """Take the sign form. The answer does not tell whether the address has signed before."""
     code = request.language.code
     try:
-        asked = signing.request_signature(
+        pending_signature = signing.request_signature(
             request.services,
             slug=slug,
             language=code,
@@ -42,15 +42,17 @@ def sign(request: Request, slug: str) -> Response:
             refusal, petition_with_form(request, slug, form, status=refusal.status)
         )
     form = Form(action=urls.code(code, slug))
-    return _inbox(request, slug, asked.pending, form, wait_minutes=asked.wait_minutes)
+    return _inbox(
+        request, slug, pending_signature.pending, form, wait_minutes=pending_signature.wait_minutes
+    )
 
 
 @route("/{language}/{slug}/code", methods=["POST"])
 def confirm_by_code(request: Request, slug: str) -> Response:
-    """Confirm with the code from the mail, typed into the page that waits for it."""
+    """Confirm with the code from the mail."""
     pending = request.fields.get("pending", "")
     try:
-        confirmed = signing.confirm_by_code(
+        confirmation = signing.confirm_by_code(
             request.services,
             slug=slug,
             pending=pending,
@@ -67,16 +69,16 @@ def confirm_by_code(request: Request, slug: str) -> Response:
         return responses.with_retry_after(
             refusal, _inbox(request, slug, pending, form, status=refusal.status)
         )
-    return _thanks(request, confirmed)
+    return _thanks(request, confirmation)
 
 
 @route("/{language}/{slug}/again", methods=["POST"])
 def send_again(request: Request, slug: str) -> Response:
-    """Mail it once more; the answer does not tell whether a mail goes out."""
+    """Send the mail again. The answer does not tell whether one is sent."""
     pending = request.fields.get("pending", "")
     form = Form(action=urls.code(request.language.code, slug))
     try:
-        asked = signing.send_again(
+        pending_signature = signing.send_again(
             request.services, slug=slug, pending=pending, network=request.network
         )
     except (TooManyRequests, Unavailable) as refusal:
@@ -85,13 +87,18 @@ def send_again(request: Request, slug: str) -> Response:
             refusal, _inbox(request, slug, pending, form, status=refusal.status)
         )
     return _inbox(
-        request, slug, asked.pending, form, asked_again=True, wait_minutes=asked.wait_minutes
+        request,
+        slug,
+        pending_signature.pending,
+        form,
+        asked_again=True,
+        wait_minutes=pending_signature.wait_minutes,
     )
 
 
 @route("/{language}/confirm/{token}")
 def show_confirmation(request: Request, token: str) -> Response:
-    """One button; reading this page changes nothing."""
+    """Ask for confirmation. Reading this page changes nothing."""
     try:
         signing.check_confirmation(request.services, token)
     except ExpiredToken as refusal:
@@ -111,7 +118,7 @@ def show_confirmation(request: Request, token: str) -> Response:
 
 @route("/{language}/confirm/{token}", methods=["POST"])
 def confirm(request: Request, token: str) -> Response:
-    """Keep the signature."""
+    """Store the signature."""
     try:
         return _thanks(request, signing.confirm(request.services, token))
     except (ExpiredToken, EndedMeanwhile, PetitionNotOpen) as refusal:
@@ -120,19 +127,27 @@ def confirm(request: Request, token: str) -> Response:
 
 @route("/{language}/confirm/{token}/again", methods=["POST"])
 def renew(request: Request, token: str) -> Response:
-    """Mail a new link in place of one that has expired, to the same address."""
+    """Mail a new link in place of an expired one, to the same address."""
     try:
-        petition, asked = signing.renew(request.services, token, network=request.network)
+        petition, pending_signature = signing.renew(
+            request.services, token, network=request.network
+        )
     except (ExpiredToken, PetitionNotOpen) as refusal:
         return _refused(request, token, refusal)
     form = Form(action=urls.code(request.language.code, petition.slug))
-    return _inbox(request, petition.slug, asked.pending, form, wait_minutes=asked.wait_minutes)
+    return _inbox(
+        request,
+        petition.slug,
+        pending_signature.pending,
+        form,
+        wait_minutes=pending_signature.wait_minutes,
+    )
 
 
 def _refused(
     request: Request, token: str, refusal: ExpiredToken | EndedMeanwhile | PetitionNotOpen
 ) -> Response:
-    """A link that confirms nothing now, and what can be done instead."""
+    """The page of a link that cannot confirm, with next steps."""
     petition, state = signing.petition_of(request.services, token)
     code, slug = request.language.code, petition.slug
     _ = translations.catalogue(code).gettext
@@ -191,15 +206,15 @@ def _inbox(
     return responses.page(request, contents, status=status)
 
 
-def _thanks(request: Request, confirmed: Confirmation) -> Response:
-    code, slug = request.language.code, confirmed.petition.slug
+def _thanks(request: Request, confirmation: Confirmation) -> Response:
+    code, slug = request.language.code, confirmation.petition.slug
     contents = ThanksPage(
         layout=responses.layout(
             request.language,
             translations.catalogue(code).gettext("Thank you. Your signature counts."),
             path=lambda other: urls.petition(other, slug),
         ),
-        alerts=confirmed.alerts,
+        alerts=confirmation.alerts,
         count_step=request.services.settings.count_step,
         petition=urls.petition(code, slug),
         subscribe=urls.subscribe(code, slug),

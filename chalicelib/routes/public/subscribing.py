@@ -1,4 +1,4 @@
-"""Alerts: subscribing, confirming, leaving."""
+"""Subscribing to alerts, confirming, unsubscribing."""
 
 from chalice.app import Blueprint, Response
 
@@ -17,15 +17,15 @@ route = router.router(blueprint)
 
 @route("/{language}/{slug}/subscribe")
 def show_subscribe_form(request: Request, slug: str) -> Response:
-    """The form for people who only want alerts."""
+    """The form for a subscription without a signature."""
     petition = browsing.get_petition(request.services, slug)
     form = Form(action=urls.subscribe(request.language.code, slug))
     return _subscribe_form(request, slug, proof_gate.with_gate(request, petition, form))
 
 
 @route("/{language}/{slug}/subscribe", methods=["POST"])
-def ask_to_subscribe(request: Request, slug: str) -> Response:
-    """Mail a link; the answer does not tell whether the address has alerts already."""
+def request_subscription(request: Request, slug: str) -> Response:
+    """Mail a link. The answer does not tell whether the address is subscribed."""
     code = request.language.code
     try:
         wait_minutes = subscribing.request_subscription(
@@ -45,7 +45,7 @@ def ask_to_subscribe(request: Request, slug: str) -> Response:
 
 @route("/{language}/confirm-alerts/{token}")
 def show_confirmation(request: Request, token: str) -> Response:
-    """One button; reading this page changes nothing."""
+    """Ask for confirmation. Reading this page changes nothing."""
     try:
         subscribing.check_confirmation(request.services, token)
     except ExpiredToken as refusal:
@@ -66,7 +66,7 @@ def show_confirmation(request: Request, token: str) -> Response:
 
 @route("/{language}/confirm-alerts/{token}", methods=["POST"])
 def confirm(request: Request, token: str) -> Response:
-    """Start alerts."""
+    """Start the subscription."""
     _ = translations.catalogue(request.language.code).gettext
     try:
         petition = subscribing.confirm(request.services, token)
@@ -78,7 +78,7 @@ def confirm(request: Request, token: str) -> Response:
             request,
             refusal,
             path=lambda code: urls.confirm_alerts(code, token),
-            links=[_way_to_form(request, slug)],
+            links=[_form_link(request, slug)],
             back=urls.petition(request.language.code, slug),
         )
     return prompts.message(
@@ -92,14 +92,14 @@ def confirm(request: Request, token: str) -> Response:
 
 @route("/{language}/confirm-alerts/{token}/again", methods=["POST"])
 def renew(request: Request, token: str) -> Response:
-    """Mail a new link in place of one that has expired, to the same address."""
+    """Mail a new link in place of an expired one, to the same address."""
     petition = subscribing.renew(request.services, token, network=request.network)
     return _inbox(request, petition.slug)
 
 
 @route("/{language}/unsubscribe/{token}")
 def show_unsubscription(request: Request, token: str) -> Response:
-    """One button: programs that follow links must not end anybody's alerts."""
+    """Ask for confirmation: programs that follow links must not end subscriptions."""
     own_page = subscribing.self_service_token(request.services, token)
     code = request.language.code
     _ = translations.catalogue(code).gettext
@@ -120,9 +120,9 @@ def show_unsubscription(request: Request, token: str) -> Response:
 
 @route("/{language}/unsubscribe/{token}", methods=["POST"])
 def unsubscribe(request: Request, token: str) -> Response:
-    """End alerts at once: from the page, or by one click in a mail program (RFC 8058).
+    """End the subscription: from the page, or by one click in a mail program (RFC 8058).
 
-    The body is not read: the token says everything.
+    The body is not read; the token is enough.
     """
     petition = subscribing.unsubscribe(request.services, token)
     _ = translations.catalogue(request.language.code).gettext
@@ -160,7 +160,7 @@ def _inbox(request: Request, slug: str, *, wait_minutes: int = 0) -> Response:
 
 
 def _expired(request: Request, token: str, refusal: ExpiredToken) -> Response:
-    """An old link: a new one for the asking, unless it is too old even for that."""
+    """The page of an expired link: a button for a new one, or a link to the form."""
     code = request.language.code
     _ = translations.catalogue(code).gettext
     if subscribing.is_renewable(request.services, token):
@@ -172,12 +172,12 @@ def _expired(request: Request, token: str, refusal: ExpiredToken) -> Response:
         request,
         refusal,
         path=lambda other: urls.confirm_alerts(other, token),
-        links=[_way_to_form(request, slug)],
+        links=[_form_link(request, slug)],
         back=urls.petition(code, slug),
     )
 
 
-def _way_to_form(request: Request, slug: str) -> Link:
+def _form_link(request: Request, slug: str) -> Link:
     code = request.language.code
     label = translations.catalogue(code).gettext("Get news by mail")
     return Link(label=label, href=urls.subscribe(code, slug))
