@@ -40,7 +40,7 @@ class NotFound(Refusal):
     """There is no such petition, update or page."""
 
     status = 404
-    title = N_("There is nothing at this address")
+    title = N_("Page not found")
     message = N_("The link may be incomplete, or the page may have moved.")
 
 
@@ -49,7 +49,7 @@ class InvalidForm(Refusal):
 
     status = 422
     title = N_("Please check the form")
-    message = N_("Something in the form needs another look.")
+    message = N_("Something in the form has to be corrected.")
 
     def __init__(self, errors: Mapping[str, Message]) -> None:
         super().__init__()
@@ -113,8 +113,8 @@ class TooManyRequests(Refusal):
     retry_after_seconds = 3600
     title = N_("Please wait a little")
     message = N_(
-        "Very many forms reach us from your network at the moment. Please try again in an hour. "
-        "Nothing was stored."
+        "We are getting very many forms from your network at the moment. Please try again"
+        " in an hour. Nothing was stored."
     )
 
 
@@ -162,8 +162,8 @@ class EndedMeanwhile(Refusal):
     status = 410
     title = N_("This link has been used")
     message = N_(
-        "What it started was ended later, and stays ended. If you want it again, fill in the "
-        "form once more."
+        "What you confirmed with it was ended later, and stays ended. To start it again, "
+        "fill in the form once more."
     )
 
 

@@ -82,7 +82,7 @@ def test_a_signature_is_given_and_confirmed_without_a_mouse(arrive: Arrive) -> N
     expect(page.locator("#alerts")).to_be_checked()
     tab_to(page, page.locator("main form button"))
     keyboard.press("Enter")
-    visitor.sees("Look in your inbox")
+    visitor.sees("Check your inbox")
     visitor.go(visitor.link_in(visitor.mail_to("keyboard@example.org")))
     tab_to(page, page.locator("main form button"))
     keyboard.press("Space")

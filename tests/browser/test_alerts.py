@@ -42,7 +42,7 @@ def subscribe(visitor: Visitor, email: str) -> None:
     visitor.go(visitor.path("subscribe"))
     visitor.page.fill("#email", email)
     visitor.press()
-    visitor.sees("Look in your inbox")
+    visitor.sees("Check your inbox")
     visitor.go(visitor.link_in(visitor.mail_to(email)))
     visitor.press()
     visitor.sees("You will hear from us")

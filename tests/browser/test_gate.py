@@ -52,7 +52,7 @@ def test_a_browser_does_the_sum_while_the_form_is_filled_in(arrive: Arrive, lang
     said(visitor, DONE)
     visitor.press()
 
-    visitor.sees("Look in your inbox")
+    visitor.sees("Check your inbox")
     visitor.mail_to(f"gate-{language}@example.org")
 
 
@@ -70,7 +70,7 @@ def test_who_is_faster_than_the_browser_waits_for_it_and_presses_once(arrive: Ar
     held[0].continue_()
 
     visitor.page.wait_for_url("**/sign*", timeout=60_000)
-    visitor.sees("Look in your inbox")
+    visitor.sees("Check your inbox")
 
 
 def test_enter_sends_the_form_as_the_button_does(arrive: Arrive) -> None:
@@ -80,7 +80,7 @@ def test_enter_sends_the_form_as_the_button_does(arrive: Arrive) -> None:
     with visitor.page.expect_navigation():
         visitor.page.press("#email", "Enter")
 
-    visitor.sees("Look in your inbox")
+    visitor.sees("Check your inbox")
 
 
 def test_news_are_asked_for_in_the_same_way(arrive: Arrive) -> None:
@@ -90,7 +90,7 @@ def test_news_are_asked_for_in_the_same_way(arrive: Arrive) -> None:
     said(visitor, DONE)
     visitor.press()
 
-    visitor.sees("Look in your inbox")
+    visitor.sees("Check your inbox")
     visitor.mail_to("gate-news@example.org")
 
 
@@ -102,7 +102,7 @@ def test_without_scripts_the_form_comes_back_and_the_slow_lane_takes_it(arrive: 
     with visitor.page.expect_navigation():
         visitor.page.locator("button[name=slow]").click()
 
-    visitor.sees("Look in your inbox")
+    visitor.sees("Check your inbox")
     expect(visitor.page.locator("main .note")).to_contain_text("10 minutes")
 
 
@@ -114,7 +114,7 @@ def test_a_browser_that_cannot_do_it_says_so_and_offers_the_slow_lane(arrive: Ar
     with visitor.page.expect_navigation():
         visitor.page.locator("button[name=slow]").click()
 
-    visitor.sees("Look in your inbox")
+    visitor.sees("Check your inbox")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

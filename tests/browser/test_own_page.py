@@ -56,7 +56,7 @@ def test_a_person_to_whom_nothing_has_come_has_it_sent_again(
 
     visitor.press('form[action$="/again"] button')
 
-    visitor.sees("Look in your inbox")
+    visitor.sees("Check your inbox")
     visitor.go(visitor.link_in(visitor.mail_to(email, count=2)))
     visitor.press()
     visitor.sees("Thank you. Your signature counts.")
@@ -73,7 +73,7 @@ def test_somebody_whose_address_was_typed_by_others_ends_it(arrive: Arrive) -> N
 
     visitor.sees("We will not write to this address again")
     visitor.ask_to_sign(email)
-    visitor.sees("Look in your inbox")
+    visitor.sees("Check your inbox")
     other = "not-never@example.org"
     visitor.ask_to_sign(other)
     visitor.mail_to(other)

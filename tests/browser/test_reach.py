@@ -71,7 +71,7 @@ def test_a_person_signs_with_the_keyboard_alone_and_sees_where_they_are(arrive: 
 
     before_the_form = ["#sign", f"/en/{SLUG}/feed.atom", "/en/privacy"]
     assert stops == [*before_the_form, "name", "email", "country", "alerts"]
-    visitor.sees("Look in your inbox")
+    visitor.sees("Check your inbox")
 
 
 def test_mails_can_be_read_in_the_outbox_in_the_dark(arrive: Arrive) -> None:

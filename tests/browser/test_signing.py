@@ -31,7 +31,7 @@ def test_a_person_signs_confirms_from_the_outbox_and_is_counted(
     before = service.count()
 
     visitor.ask_to_sign(email)
-    visitor.sees("Look in your inbox")
+    visitor.sees("Check your inbox")
     visitor.mail_to(email)
     visitor.go("/_local/outbox")
     mail = visitor.page.locator("article", has_text=email)
@@ -83,7 +83,7 @@ def test_a_person_withdraws_and_the_count_falls(arrive: Arrive, service: Running
     visitor.page.click(f'a[href="{visitor.path("manage")}"]')
     visitor.page.fill("#email", "withdrawn@example.org")
     visitor.press()
-    visitor.sees("Look in your inbox")
+    visitor.sees("Check your inbox")
     visitor.go(visitor.link_in(visitor.mail_to("withdrawn@example.org", count=2), to="ru/manage"))
     visitor.sees("What we keep about your address")
     visitor.press('button[value="withdraw"]')
@@ -109,7 +109,7 @@ def test_a_form_with_mistakes_comes_back_as_it_was_typed(arrive: Arrive, javascr
     expect(page.locator("#email")).to_be_focused()
     page.fill("#email", f"mended-{javascript}@example.org".lower())
     visitor.press()
-    visitor.sees("Look in your inbox")
+    visitor.sees("Check your inbox")
 
 
 @pytest.mark.parametrize("wish", ["be-BY", "ru", "en-GB", "pl"])

@@ -103,7 +103,7 @@ class Visitor:
     def sign(self, email: str, *, alerts: bool = False) -> None:
         """Sign and confirm."""
         self.ask_to_sign(email, alerts=alerts)
-        self.sees("Look in your inbox")
+        self.sees("Check your inbox")
         self.go(self.link_in(self.mail_to(email)))
         self.press()
         self.sees("Thank you. Your signature counts.")

@@ -100,7 +100,7 @@ def test_countries_are_listed_from_three_up_the_largest_first(world: World) -> N
 
     assert figures(page) == ["Poland: 40", "Germany: 10", "Lithuania: 10"]
     assert [each["width"] for each in page.all("rect")[1:]] == ["100", "25", "25"]
-    assert "Where they live" in page.one("summary").text
+    assert "Where signers live" in page.one("summary").text
     assert "Belarus: " not in page.text
 
 

@@ -47,7 +47,7 @@ def test_a_pen_name_is_offered_where_the_petition_allows_one(
 
     page = Page(read(f"/en/{SLUG}").text)
 
-    assert ("It need not be the name in your papers." in page.text) is pseudonyms
+    assert ("It does not have to be the name in your papers." in page.text) is pseudonyms
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -63,7 +63,7 @@ def test_before_a_mail_to_a_mailbox_that_a_state_reads_people_are_asked(
     page = Page(asked.text)
     assert asked.status == 422
     assert shared.mails() == []
-    assert _say("Please think about this address again.", language) in page.text
+    assert _say("Please reconsider this address.", language) in page.text
     assert [e["value"] for e in page.all("input") if e.get("name") == "email"] == [READABLE]
     [despite] = [e for e in page.all("button") if e.get("name") == "despite"]
 

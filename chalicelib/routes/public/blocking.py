@@ -24,15 +24,15 @@ def show(request: Request, token: str) -> Response:
         _("No more mails to this address?"),
         [
             _(
-                "Press the button, and we never write to this address again, whoever asks for it "
-                "and whatever it is about. News by mail to it ends, too."
+                "Press the button, and we never write to this address again, for any "
+                "petition and at nobody's request. News by mail to it ends, too."
             ),
             _(
                 "For that we keep a scrambled form of the address, from which it cannot be worked "
                 "out without our secret key. A signature, if there is one, stays: to withdraw it, "
                 "do so first."
             ),
-            _("If you change your mind one day, only the organisers can undo it."),
+            _("If you change your mind later, only the organisers can undo it."),
         ],
         path=lambda other: urls.block(other, token),
         button=_("Never write to this address again"),

@@ -37,9 +37,8 @@ _NOTICES: Mapping[Action, Notice] = {
     Action.STOP: Notice(
         title=N_("You will get no more news"),
         note=N_(
-            "Your address is off the list for news. "
-            "A signature, if there is one, stays as it is. "
-            "You can still read the news on the website."
+            "Your address is removed from the list for news. A signature, if there is "
+            "one, stays. You can still read the news on the website."
         ),
     ),
     Action.CHANGE: Notice(
@@ -48,7 +47,7 @@ _NOTICES: Mapping[Action, Notice] = {
     ),
     Action.DELETE: Notice(
         title=N_("Everything is deleted"),
-        note=N_("Neither a signature nor an address for news is kept here any more."),
+        note=N_("We keep neither a signature nor an address for news any more."),
     ),
 }
 
@@ -81,7 +80,7 @@ def request_link(request: Request, slug: str) -> Response:
     _ = translations.catalogue(code).gettext
     return prompts.message(
         request,
-        _("Look in your inbox"),
+        _("Check your inbox"),
         [
             _("We have written to this address. The message says how to go on."),
             *proof_gate.wait_notice(request, wait_minutes),

@@ -160,7 +160,7 @@ def _refused(
         return prompts.message(
             request,
             _("This petition closed on %(day)s") % {"day": closed_on},
-            [_("It takes no signatures any more, so this link has nothing left to confirm.")],
+            [_("It no longer takes signatures, so this link has nothing left to confirm.")],
             path=path,
             links=[
                 Link(label=_("Get news by mail"), href=urls.subscribe(code, slug)),
@@ -191,7 +191,7 @@ def _inbox(
     contents = InboxPage(
         layout=responses.layout(
             request.language,
-            _("Look in your inbox"),
+            _("Check your inbox"),
             path=lambda code: urls.petition(code, slug),
         ),
         form=form,

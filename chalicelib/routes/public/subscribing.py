@@ -84,7 +84,7 @@ def confirm(request: Request, token: str) -> Response:
     return prompts.message(
         request,
         _("You will hear from us"),
-        [_("We write when there is news. Every mail has a link with which you can leave.")],
+        [_("We write when there is news. Every mail has a link to unsubscribe.")],
         path=lambda code: urls.confirm_alerts(code, token),
         back=urls.petition(request.language.code, petition.slug),
     )
@@ -106,12 +106,12 @@ def show_unsubscription(request: Request, token: str) -> Response:
     return prompts.one_button(
         request,
         _("No more news?"),
-        [_("Press the button: we take your address off the list for news and write no more.")],
+        [_("Press the button, and we remove your address from the list for news.")],
         path=lambda other: urls.unsubscribe(other, token),
         button=_("Yes, stop the news"),
         links=[
             Link(
-                label=_("Rather choose another language, or how often news comes"),
+                label=_("Choose another language, or how often you get news"),
                 href=urls.manage(code, own_page),
             )
         ],
@@ -131,9 +131,8 @@ def unsubscribe(request: Request, token: str) -> Response:
         _("You will get no more news"),
         [
             _(
-                "Your address is off the list for news. "
-                "A signature, if there is one, stays as it is. "
-                "You can still read the news on the website."
+                "Your address is removed from the list for news. A signature, if there is"
+                " one, stays. You can still read the news on the website."
             ),
         ],
         path=lambda code: urls.unsubscribe(code, token),
@@ -146,7 +145,7 @@ def _inbox(request: Request, slug: str, *, wait_minutes: int = 0) -> Response:
     _ = translations.catalogue(code).gettext
     return prompts.message(
         request,
-        _("Look in your inbox"),
+        _("Check your inbox"),
         [
             _(
                 "We have written to this address. "

@@ -195,7 +195,7 @@ def test_the_waiting_page_mails_the_same_link_and_code_once_more(world: World) -
     assert answer.status_code == 200
     assert first == second
     assert pending_in(answer.body) == pending
-    assert "At most 6 mails a day reach one address" in answer.body.decode()
+    assert "One address gets at most 6 mails a day" in answer.body.decode()
 
 
 def test_once_more_after_the_code_has_expired_brings_a_code_that_works(world: World) -> None:

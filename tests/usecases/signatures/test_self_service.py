@@ -29,7 +29,7 @@ def test_the_page_shows_what_is_kept_and_not_what_is_sealed(world: World) -> Non
 
     assert "Name sealed Email address sealed Country Poland Language English" in page
     assert "Confirmed 8 March 2026" in page
-    assert "You get news since 8 March 2026" in page
+    assert "You have been getting news since 8 March 2026" in page
     assert "Ганна" not in page
     assert ADDRESS not in page
 
@@ -119,8 +119,8 @@ def test_who_only_has_news_gets_the_page_too(world: World) -> None:
 
     page = shown(world, world.ask_for_own_page())
 
-    assert "There is no signature of this address." in page
-    assert "You get news since" in page
+    assert "This address has not signed." in page
+    assert "You have been getting news since" in page
 
 
 @pytest.mark.parametrize(
