@@ -30,7 +30,7 @@ test: check compile chromium ## Check, then run every test (ARGS=… goes to pyt
 coverage: compile ## Measure what the tests cover, without those that go over the same lines again
 	@echo "Running the tests and measuring what they cover …"
 	@$(PY) -m pytest -q -n auto --dist worksteal -m "not build" --cov $(ARGS) \
-		$(addprefix --ignore=tests/,abuse bench browser usecases/test_faults.py usecases/test_races.py)
+		$(addprefix --ignore=tests/,abuse browser usecases/test_faults.py usecases/test_races.py)
 
 check: $(DEV) ## Look for mistakes without running anything: style, types, direction of imports
 	@echo "Checking style, types and imports …"

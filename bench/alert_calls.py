@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from bench import call_recorder, stage
+from bench import call_recorder, moto_service
 from bench.call_recorder import Bill
 from bench.reporting import figure, table
 from chalicelib.domain import email_address
@@ -46,21 +46,21 @@ def measure(world: World, *, short: bool = False) -> AlertCalls:
     subscriber_count = _FEW_SUBSCRIBERS if short else SUBSCRIBERS
     _subscribe(world, subscriber_count)
     mailed = len(world.outbox)
-    update_id = stage.update().id
+    update_id = moto_service.update().id
     bills = AlertCalls(
         subscriber_count=subscriber_count,
         start=call_recorder.bill_of(lambda: fan_out.start_alert(world.services, update_id)),
     )
     _run_jobs(world, bills)
-    for body in stage.take(world, stage.FEEDBACK_QUEUE):
-        bills.feedback += _queued(ses_feedback.record_feedback, stage.FEEDBACK_QUEUE, body)
+    for body in moto_service.take(world, moto_service.FEEDBACK_QUEUE):
+        bills.feedback += _queued(ses_feedback.record_feedback, moto_service.FEEDBACK_QUEUE, body)
     while alerts.list_open(world.services.petitions):
         if bills.tick_count == _MOST_TICKS:
-            raise stage.Refused("the alert does not come to its end")
+            raise moto_service.UnexpectedAnswer("the alert does not come to its end")
         bills.ticks += call_recorder.bill_of(lambda: schedules.every_minute(schedule_event(), None))
         bills.tick_count += 1
     if len(world.outbox) - mailed != subscriber_count:
-        raise stage.Refused("the alert has not reached everybody")
+        raise moto_service.UnexpectedAnswer("the alert has not reached everybody")
     return bills
 
 
@@ -98,17 +98,17 @@ def _subscribe(world: World, count: int) -> None:
     for number in range(active, count):
         sealed_records.add_subscription(
             world.services,
-            slug=stage.SLUG,
-            language=stage.LANGUAGES[number % len(stage.LANGUAGES)],
+            slug=moto_service.SLUG,
+            language=moto_service.LANGUAGES[number % len(moto_service.LANGUAGES)],
             address=email_address.parse(f"subscriber.{number}@example.org"),
             asked_at=world.services.now(),
         )
 
 
 def _run_jobs(world: World, bills: AlertCalls) -> None:
-    while bodies := stage.take(world, stage.JOB_QUEUE):
+    while bodies := moto_service.take(world, moto_service.JOB_QUEUE):
         for body in bodies:
-            bill = _queued(queues.run_job, stage.JOB_QUEUE, body)
+            bill = _queued(queues.run_job, moto_service.JOB_QUEUE, body)
             if isinstance(jobs.from_body(body), FanOut):
                 bills.fan_out += bill
             else:

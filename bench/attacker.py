@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from altcha import Challenge, solve_challenge
 
-from bench import reporting, stage
+from bench import moto_service, reporting
 from bench.reporting import Chapter, Progress, figure
 from chalicelib.crypto import proof_of_work
 from chalicelib.domain.errors import ProofRequired, TooManyRequests
@@ -92,7 +92,7 @@ def measure(progress: Progress, *, short: bool = False) -> Attack:
     tried, expected = {}, {}
     for tactic in Tactic:
         progress(tactic.value)
-        with stage.stage() as world:
+        with moto_service.published_petition() as world:
             small: dict[str, Any] = dict(_SMALL)
             world.services.settings = replace(world.services.settings, **small)
             tried[tactic] = _try(world, tactic, networks)
@@ -114,7 +114,7 @@ def _try(world: World, tactic: Tactic, networks: int) -> Yield:
     """One hour of it, with every mail answered."""
     if tactic is Tactic.PATIENT_PRESSED:
         later = world.clock.now().replace(year=world.clock.now().year + 1)
-        pressure.require_proofs(world.services, stage.SLUG, until=later)
+        pressure.require_proofs(world.services, moto_service.SLUG, until=later)
     let_in = worked = 0
     for network in range(networks):
         for number in range(_FORMS):
@@ -125,7 +125,7 @@ def _try(world: World, tactic: Tactic, networks: int) -> Yield:
     world.settle(rounds=100)
     for mail in world.mails():
         world.post(world.link(mail), {})
-    states = [item["state"] for item in world.signatures(stage.SLUG)]
+    states = [item["state"] for item in world.signatures(moto_service.SLUG)]
     return Yield(
         forms=let_in,
         proofs=worked,
@@ -147,7 +147,7 @@ def _send(world: World, tactic: Tactic, network: int, number: int) -> tuple[bool
         try:
             signing.request_signature(
                 world.services,
-                slug=stage.SLUG,
+                slug=moto_service.SLUG,
                 language="en",
                 fields=builders.sign_form(email=address, **extra),
                 network=f"198.51.{network}.0/24",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bench import alert_calls, call_recorder, capacity_units, journeys, reporting, stage
+from bench import alert_calls, call_recorder, capacity_units, journeys, moto_service, reporting
 from bench.alert_calls import AlertCalls
 from bench.call_recorder import Bill
 from bench.reporting import Chapter, Progress, figure, table
@@ -45,7 +45,7 @@ class Bills:
 
 def measure(progress: Progress, *, short: bool = False, tables: Engine | None = None) -> Bills:
     """Go through every journey and record its calls; with DynamoDB on `tables`, if given."""
-    with stage.stage(tables) as world:
+    with moto_service.published_petition(tables) as world:
         progress("the first calls of a process")
         first = journeys.first_of_process(world)
         progress("every step")
@@ -110,7 +110,7 @@ item has grown, and a batch costs {figure(bills.tally_with_fences.write_units)} 
 
 
 def _tally(size: int, *, shard: str = f"shardId-{0:020d}-0a1b2c3d") -> Bill:
-    event = stream_event(stage.changes(size), shard)
+    event = stream_event(moto_service.changes(size), shard)
     return call_recorder.bill_of(lambda: streams.tally(event, None))
 
 

@@ -27,7 +27,7 @@ _QUOTAS: Final[Mapping[str, Any]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Demand:
+class QuotaUse:
     """What is asked of one resource: the name of its quota, which `part` of it, computed how."""
 
     quota: str
@@ -46,7 +46,7 @@ class Demand:
         return float(self.amount / _QUOTAS[self.quota]["limit"])
 
 
-def demands(used: Usage, bills: Bills, rate: float) -> Sequence[Demand]:
+def demands(used: Usage, bills: Bills, rate: float) -> Sequence[QuotaUse]:
     """What `rate` confirmed signatures a second ask of every resource, the tightest first."""
     listed = [*_requests(used, bills, rate), *_tables(used, bills, rate)]
     return sorted(listed, key=lambda demand: -demand.share)
@@ -71,7 +71,7 @@ def _secrets(bills: Bills, step: str) -> int:
     return sum(n for name, n in bills.first[step].calls.items() if name.startswith("ssm."))
 
 
-def _requests(used: Usage, bills: Bills, rate: float) -> Sequence[Demand]:
+def _requests(used: Usage, bills: Bills, rate: float) -> Sequence[QuotaUse]:
     units = used.units
     web, behind = (at_once(used, rate, visited=visited) for visited in (True, False))
     secrets = web * _secrets(bills, journeys.ASKED) + behind * _secrets(bills, journeys.MAILED)
@@ -97,10 +97,10 @@ def _requests(used: Usage, bills: Bills, rate: float) -> Sequence[Demand]:
         ("stream: changes in one batch", rate / shards / _READS_A_SECOND,
          f"signatures between two readings of {shards} shards"),
     ]  # fmt: skip
-    return [Demand(quota=name, amount=amount, computed=how) for name, amount, how in listed]
+    return [QuotaUse(quota=name, amount=amount, computed=how) for name, amount, how in listed]
 
 
-def _tables(used: Usage, bills: Bills, rate: float) -> Sequence[Demand]:
+def _tables(used: Usage, bills: Bills, rate: float) -> Sequence[QuotaUse]:
     buckets = len(keys.BUCKETS)
     signatures = rate * bills.steady[journeys.CONFIRMED].write_units
     petition_writes = rate * used.units[usage.WRITES] - signatures
@@ -121,7 +121,7 @@ def _tables(used: Usage, bills: Bills, rate: float) -> Sequence[Demand]:
          f"each process reads them every {Settings.page_cache_seconds} seconds"),
     ]  # fmt: skip
     return [
-        Demand(quota=name, part=part, amount=amount, computed=how)
+        QuotaUse(quota=name, part=part, amount=amount, computed=how)
         for name, part, amount, how in listed
     ]
 
@@ -154,7 +154,7 @@ since its link works for {Settings.link_days} days from the form. CloudWatch tak
     return Chapter(title="On the way to 100,000 a minute", command="make bench", text=text)
 
 
-def _row(demand: Demand) -> Sequence[str]:
+def _row(demand: QuotaUse) -> Sequence[str]:
     quota = _QUOTAS[demand.quota]
     return (
         demand.name,

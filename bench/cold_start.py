@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from bench import packaged_functions, packages, reporting, stage, warm_functions
+from bench import moto_service, packaged_functions, packages, reporting, warm_functions
 from bench.packaged_functions import Environment, Work
 from bench.reporting import Chapter, Progress, figure, ratio, table
 from bench.warm_functions import Warm
@@ -158,7 +158,7 @@ def _sizes(starts: Starts) -> str:
 
 
 def _hello(count: int) -> Work:
-    event: Any = {**stage.event("GET", "/"), "pathParameters": None}
+    event: Any = {**moto_service.event("GET", "/"), "pathParameters": None}
     return Work(function="", handler="app.app", events=[event] * count)
 
 

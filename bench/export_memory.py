@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from botocore.client import BaseClient
 
-from bench import call_recorder, capacity_units, stage
+from bench import call_recorder, capacity_units, moto_service
 from bench.call_recorder import Arguments
 from bench.reporting import Progress, figure, table
 from chalicelib.domain import email_address
@@ -40,7 +40,7 @@ class Run:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Export:
+class ExportMemory:
     """One export and its opening, the file's bytes, and what the export asked of AWS."""
 
     export: Run
@@ -84,7 +84,7 @@ class SignaturesTable:
         return {"pk": {"S": pk}, "sk": {"S": f"{bucket:02x}{place:030x}"}, **record}
 
 
-def measure(world: World, progress: Progress, *, short: bool = False) -> Mapping[int, Export]:
+def measure(world: World, progress: Progress, *, short: bool = False) -> Mapping[int, ExportMemory]:
     """Export and open each number of signatures, once for the time and once for the memory."""
     files = {}
     progress("sealing of signatures")
@@ -96,7 +96,7 @@ def measure(world: World, progress: Progress, *, short: bool = False) -> Mapping
     return files
 
 
-def section(files: Mapping[int, Export]) -> str:
+def section(files: Mapping[int, ExportMemory]) -> str:
     """The table of all exports."""
     heads = ("signatures", "export, s per 1,000", "peak", "opening, s per 1,000", "peak", "file")
     rows = [
@@ -115,12 +115,14 @@ def section(files: Mapping[int, Export]) -> str:
     return table((*heads, "queries", "read units"), rows)
 
 
-def _measure(world: World, records: Sequence[Mapping[str, Any]], size: int, folder: Path) -> Export:
+def _measure(
+    world: World, records: Sequence[Mapping[str, Any]], size: int, folder: Path
+) -> ExportMemory:
     sealed, opened = folder / "signatures.zaklik", folder / "signatures.csv"
 
     def export() -> int:
         with sealed.open("wb") as file:
-            return exporting.export(world.services, stage.SLUG, file).count
+            return exporting.export(world.services, moto_service.SLUG, file).count
 
     def unseal() -> int:
         return unsealing.unseal(sealed, [world.organiser_key], opened).count
@@ -128,7 +130,7 @@ def _measure(world: World, records: Sequence[Mapping[str, Any]], size: int, fold
     stored = SignaturesTable(records, size)
     with call_recorder.through(stored.make):
         exported = _run(export, size)
-    return Export(
+    return ExportMemory(
         export=exported,
         unseal=_run(unseal, size),
         file_bytes=sealed.stat().st_size,
@@ -147,12 +149,12 @@ def _run(work: Callable[[], int], size: int) -> Run:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     if done != size or done_again != size:
-        raise stage.Refused(f"{done} and {done_again} signatures instead of {size}")
+        raise moto_service.UnexpectedAnswer(f"{done} and {done_again} signatures instead of {size}")
     return Run(seconds=seconds, peak=peak)
 
 
 def _records(world: World) -> Sequence[Mapping[str, Any]]:
-    petition = petitions.get(world.services.petitions, stage.SLUG)
+    petition = petitions.get(world.services.petitions, moto_service.SLUG)
     return [_record(world, petition, number) for number in range(_DIFFERENT)]
 
 
@@ -160,10 +162,10 @@ def _record(world: World, petition: Petition, number: int) -> Mapping[str, Any]:
     """What a signature's item holds beside its key."""
     now = world.services.now()
     request = SignatureRequest(
-        slug=stage.SLUG,
+        slug=moto_service.SLUG,
         language="be",
         name=f"Ганна {number}",
-        address=email_address.parse(stage.address(number)),
+        address=email_address.parse(moto_service.address(number)),
         country="PL",
         alerts=False,
         asked_at=now,

@@ -9,9 +9,9 @@ from typing import Final
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 
-from bench import call_recorder, export_memory, reporting, stage, timing
+from bench import call_recorder, export_memory, moto_service, reporting, timing
 from bench.call_recorder import Bill
-from bench.export_memory import Export
+from bench.export_memory import ExportMemory
 from bench.reporting import Chapter, Progress, figure, ratio, table
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.table import PAGE_ITEMS
@@ -28,7 +28,7 @@ _MOST_PEAK: Final = 8 * 1024**2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class PageCost:
     """The petition page, read with a cold cache. `time` is CPU time as a ratio."""
 
     bill: Bill
@@ -41,15 +41,15 @@ class Page:
 class Growth:
     """The page by its tally and by signatures in the table; exports by their signatures."""
 
-    by_tally: Mapping[int, Page]
-    by_stored: Mapping[int, Page]
-    files: Mapping[int, Export]
+    by_tally: Mapping[int, PageCost]
+    by_stored: Mapping[int, PageCost]
+    files: Mapping[int, ExportMemory]
 
 
 def measure(progress: Progress, *, short: bool = False) -> Growth:
     """Measure page and files at each size; `short` takes small ones."""
     tallies, stored = (_SHORT, _SHORT) if short else (TALLIES, STORED)
-    with stage.stage() as world:
+    with moto_service.published_petition() as world:
         by_tally = {}
         for size in tallies:
             progress(f"the page with a tally of {size:,}")
@@ -110,20 +110,20 @@ def broken(growth: Growth) -> Sequence[str]:
     return promises
 
 
-def _page(world: World) -> Page:
-    request = stage.event("GET", stage.path())
+def _page(world: World) -> PageCost:
+    request = moto_service.event("GET", moto_service.path())
 
     def cold() -> str:
         world.services.cache.clear()
-        return stage.answer(request)
+        return moto_service.answer(request)
 
     bill = call_recorder.bill_of(cold)
     body = cold().encode()
-    subjects = {"warm": lambda: stage.answer(request), "cold": cold}
+    subjects = {"warm": lambda: moto_service.answer(request), "cold": cold}
     times = timing.cpu_seconds(
         {name: timing.same(act) for name, act in subjects.items()}, count=_COUNT, rounds=_ROUNDS
     )
-    return Page(
+    return PageCost(
         bill=bill,
         raw=len(body),
         gzip=len(gzip.compress(body, compresslevel=6, mtime=0)),
@@ -131,7 +131,7 @@ def _page(world: World) -> Page:
     )
 
 
-def _pages(head: str, pages: Mapping[int, Page]) -> str:
+def _pages(head: str, pages: Mapping[int, PageCost]) -> str:
     first = next(iter(pages.values()))
     rows = [
         (
@@ -148,7 +148,7 @@ def _pages(head: str, pages: Mapping[int, Page]) -> str:
 
 
 def _set_tally(world: World, count: int) -> None:
-    world.services.petitions.put(keys.tally(stage.SLUG), {"count": count})
+    world.services.petitions.put(keys.tally(moto_service.SLUG), {"count": count})
 
 
 def _store(world: World, numbers: range) -> None:
@@ -156,7 +156,7 @@ def _store(world: World, numbers: range) -> None:
     items = _signatures(world)
     for number in numbers:
         index = f"{number * 2654435761 % 2**32:08x}{number:024x}"
-        key = keys.signature(stage.SLUG, index)
+        key = keys.signature(moto_service.SLUG, index)
         pk, sk = DynamoType({"S": key[keys.PK]}), DynamoType({"S": key[keys.SK]})
         attributes = {"pk": {"S": pk.value}, "sk": {"S": sk.value}, "state": {"S": "confirmed"}}
         items[pk][sk] = Item(pk, sk, attributes)

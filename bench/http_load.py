@@ -21,7 +21,7 @@ from itertools import chain
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
-from bench import reporting, stage
+from bench import moto_service, reporting
 from bench.reporting import Chapter, Progress, figure, table
 from ops.compiling import ROOT
 from tests import builders
@@ -76,7 +76,7 @@ def measure(progress: Progress, load: Load) -> Sequence[tuple[str, Result]]:
     """Start the service, ask it as often as `load` says, and end it."""
     with tempfile.TemporaryDirectory() as folder, _service(folder) as url:
         progress("warming up")
-        pages = {"petition page": url + stage.path()}
+        pages = {"petition page": url + moto_service.path()}
         if load.beside:
             pages[f"page of {urlsplit(load.beside).netloc}"] = load.beside
         for page in pages.values():
@@ -153,8 +153,8 @@ def _read(url: str) -> Ask:
 
 
 def _sign(connection: HTTPConnection, number: int) -> None:
-    body = urlencode(builders.sign_form(email=stage.address(number)))
-    connection.request("POST", stage.path("sign"), body=body, headers=FORM)
+    body = urlencode(builders.sign_form(email=moto_service.address(number)))
+    connection.request("POST", moto_service.path("sign"), body=body, headers=FORM)
 
 
 def _joined(results: Sequence[Result]) -> Result:
@@ -180,7 +180,7 @@ def _service(folder: str) -> Iterator[str]:
     try:
         ready = next((line for line in stdout if line.startswith(_READY)), "")
         if not ready:
-            raise stage.Refused("the local service did not start")
+            raise moto_service.UnexpectedAnswer("the local service did not start")
         yield ready.removeprefix(_READY).strip().rstrip("/")
     finally:
         process.send_signal(signal.SIGTERM)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from bench import call_recorder, stage
+from bench import call_recorder, moto_service
 from bench.call_recorder import Bill
 from chalicelib.routes.events import queues
 from tests.world import World, sqs_event
@@ -35,16 +35,16 @@ _CODE: Final = re.compile(r"^[A-Z0-9]{4} [A-Z0-9]{4}$", re.MULTILINE)
 def first_of_process(world: World) -> Mapping[str, Bill]:
     """The bill of steps that a function does as the first thing of its life."""
     # Somebody has signed before on this day, so the key of the day's limits is there.
-    stage.answer(stage.sign_event(0))
-    stage.take(world, stage.MAIL_QUEUE)
+    moto_service.answer(moto_service.sign_event(0))
+    moto_service.take(world, moto_service.MAIL_QUEUE)
     bills = {}
-    stage.fresh_process(world, "APIHandler")
+    moto_service.fresh_process(world, "APIHandler")
     bills[COLD] = _read()
-    stage.fresh_process(world, "APIHandler")
+    moto_service.fresh_process(world, "APIHandler")
     bills[ASKED] = _sign(1)
-    stage.fresh_process(world, "SendMail")
+    moto_service.fresh_process(world, "SendMail")
     bills[MAILED] = _mail(world)
-    stage.fresh_process(world, "APIHandler")
+    moto_service.fresh_process(world, "APIHandler")
     bills[CONFIRMED] = _do("POST", world.link())
     return bills
 
@@ -67,7 +67,7 @@ def steady(world: World) -> Mapping[str, Bill]:
 
 def _warm_up(world: World) -> None:
     # Mails are sent in it, too: a secret that is not the web function's is read by itself.
-    stage.fresh_process(world, "APIHandler")
+    moto_service.fresh_process(world, "APIHandler")
     _read()
     _sign(2)
     _mail(world)
@@ -84,25 +84,27 @@ def _signing(world: World) -> Mapping[str, Bill]:
 
 
 def _other_ways(world: World) -> Mapping[str, Bill]:
-    inbox = stage.answer(stage.sign_event(4))
+    inbox = moto_service.answer(moto_service.sign_event(4))
     _mail(world)
     pending, code = _PENDING.search(inbox), _CODE.search(world.mails()[-1].text)
     if not pending or not code:
-        raise stage.Refused("there is no code to be typed")
-    bills = {SENT_AGAIN: _do("POST", stage.path("again"), {"pending": pending[1]})}
-    stage.take(world, stage.MAIL_QUEUE)
-    bills[BY_CODE] = _do("POST", stage.path("code"), {"pending": pending[1], "code": code[0]})
-    stage.answer(stage.sign_event(5, alerts=True))
+        raise moto_service.UnexpectedAnswer("there is no code to be typed")
+    bills = {SENT_AGAIN: _do("POST", moto_service.path("again"), {"pending": pending[1]})}
+    moto_service.take(world, moto_service.MAIL_QUEUE)
+    bills[BY_CODE] = _do(
+        "POST", moto_service.path("code"), {"pending": pending[1], "code": code[0]}
+    )
+    moto_service.answer(moto_service.sign_event(5, alerts=True))
     _mail(world)
     bills[WITH_ALERTS] = _do("POST", world.link())
     bills[REPEATED] = _sign(5)
-    stage.take(world, stage.MAIL_QUEUE)
+    moto_service.take(world, moto_service.MAIL_QUEUE)
     return bills
 
 
 def _withdrawing(world: World) -> Mapping[str, Bill]:
-    form = {"email": stage.address(5)}
-    bills = {WITHDRAWAL_ASKED: _do("POST", stage.path("manage"), form)}
+    form = {"email": moto_service.address(5)}
+    bills = {WITHDRAWAL_ASKED: _do("POST", moto_service.path("manage"), form)}
     bills[WITHDRAWAL_MAILED] = _mail(world)
     own_page = world.link()
     bills[OWN_PAGE] = _do("GET", own_page)
@@ -112,28 +114,32 @@ def _withdrawing(world: World) -> Mapping[str, Bill]:
 
 
 def _subscribing(world: World) -> Mapping[str, Bill]:
-    bills = {SUBSCRIPTION_ASKED: _do("POST", stage.path("subscribe"), {"email": stage.address(6)})}
+    bills = {
+        SUBSCRIPTION_ASKED: _do(
+            "POST", moto_service.path("subscribe"), {"email": moto_service.address(6)}
+        )
+    }
     _mail(world)
     bills[SUBSCRIBED] = _do("POST", world.link())
     return bills
 
 
 def _read() -> Bill:
-    return _do("GET", stage.path())
+    return _do("GET", moto_service.path())
 
 
 def _sign(number: int) -> Bill:
-    form = stage.sign_event(number)
-    return call_recorder.bill_of(lambda: stage.answer(form))
+    form = moto_service.sign_event(number)
+    return call_recorder.bill_of(lambda: moto_service.answer(form))
 
 
 def _do(method: str, path: str, fields: Mapping[str, str] | None = None) -> Bill:
-    request = stage.event(method, path, fields)
-    return call_recorder.bill_of(lambda: stage.answer(request))
+    request = moto_service.event(method, path, fields)
+    return call_recorder.bill_of(lambda: moto_service.answer(request))
 
 
 def _mail(world: World) -> Bill:
     """The bill of sending the one mail that waits."""
-    (body,) = stage.take(world, stage.MAIL_QUEUE)
-    event = sqs_event(stage.MAIL_QUEUE, body)
+    (body,) = moto_service.take(world, moto_service.MAIL_QUEUE)
+    event = sqs_event(moto_service.MAIL_QUEUE, body)
     return call_recorder.bill_of(lambda: queues.send_mail(event, None))

@@ -8,7 +8,7 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
-from bench import stage, timing
+from bench import moto_service, timing
 from bench.timing import Prepare
 from chalicelib.crypto import sealing, tokens, unsealing
 from chalicelib.crypto.tokens import Purpose
@@ -26,9 +26,14 @@ def parts(world: World) -> Mapping[str, Prepare]:
     """Each part, ready to be timed."""
     keys, now = world.services.secrets.token_keys, world.services.now()
     public = builders.ORGANISER_KEY.public_key().public_bytes_raw()
-    context = sealing.info(sealing.SIGNATURE, stage.SLUG)
+    context = sealing.info(sealing.SIGNATURE, moto_service.SLUG)
     sealed = sealing.seal(RECORD, public, context)
-    claims = {"slug": stage.SLUG, "name": "Hanna", "email": stage.address(1), "country": "PL"}
+    claims = {
+        "slug": moto_service.SLUG,
+        "name": "Hanna",
+        "email": moto_service.address(1),
+        "country": "PL",
+    }
     token = tokens.issue(keys, Purpose.CONFIRM_SIGNATURE, claims, now)
     index_key = world.services.secrets.index_key
     acts: Mapping[str, Callable[[], object]] = {
@@ -38,7 +43,7 @@ def parts(world: World) -> Mapping[str, Prepare]:
         "read a token": lambda: tokens.read(keys, Purpose.CONFIRM_SIGNATURE, token, now=now),
         "make a code": lambda: tokens.code_for(keys, token),
         "make a blind index": lambda: blind_indexes.blind_index(
-            index_key, sealing.SIGNATURE, stage.SLUG, claims["email"]
+            index_key, sealing.SIGNATURE, moto_service.SLUG, claims["email"]
         ),
         "check an address": lambda: email_address.parse(claims["email"]),
         "look up a translation": lambda: translations.catalogue("be").gettext("Petitions"),
@@ -58,7 +63,7 @@ def _call() -> Callable[[], object]:
 
     hooks: Any = client.meta.events  # the stubs know of no hook that answers
     hooks.register_first("before-send.dynamodb.GetItem", answered)
-    key = {"pk": {"S": "tally"}, "sk": {"S": stage.SLUG}}
+    key = {"pk": {"S": "tally"}, "sk": {"S": moto_service.SLUG}}
     return lambda: client.get_item(TableName="desk", Key=key)
 
 

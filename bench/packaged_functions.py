@@ -11,7 +11,7 @@ from unittest import mock
 
 import boto3
 
-from bench import stage
+from bench import moto_service
 from bench.packages import Packages
 from chalicelib.domain import email_address
 from chalicelib.mail import jobs
@@ -95,13 +95,15 @@ def prepare(lambdas: Environment, count: int) -> Mapping[str, Work]:
     """Every kind of work, each with `count` events that have not been handled."""
     links = _links(lambdas.stage, count)
     return {
-        PAGE: _web([stage.event("GET", f"/en/{_SLUG}")] * count),
+        PAGE: _web([moto_service.event("GET", f"/en/{_SLUG}")] * count),
         SIGN: _web([_form(number) for number in range(count)]),
-        LINK: _web([stage.event("GET", link) for link in links]),
-        CONFIRM: _web([stage.event("POST", link, {}) for link in links]),
-        SEND_MAIL: _queued("send_mail", stage.MAIL_QUEUE, _mails(lambdas.stage, count)),
+        LINK: _web([moto_service.event("GET", link) for link in links]),
+        CONFIRM: _web([moto_service.event("POST", link, {}) for link in links]),
+        SEND_MAIL: _queued("send_mail", moto_service.MAIL_QUEUE, _mails(lambdas.stage, count)),
         **_alerts(lambdas.stage, count),
-        TALLY: _behind("tally", [stream_event(stage.changes(BATCH, _SLUG)) for _ in range(count)]),
+        TALLY: _behind(
+            "tally", [stream_event(moto_service.changes(BATCH, _SLUG)) for _ in range(count)]
+        ),
         TICK: _behind("every_minute", [schedule_event()] * count),
         RECONCILE: replace(
             _behind("reconcile", [schedule_event()] * count),
@@ -113,12 +115,12 @@ def prepare(lambdas: Environment, count: int) -> Mapping[str, Work]:
 def refuse(answer: Any) -> None:
     """Raise Refused if an answer is a page's and not the one that was to be measured."""
     if isinstance(answer, Mapping) and answer.get("statusCode", 200) != 200:
-        raise stage.Refused(f"a page answered {answer['statusCode']}")
+        raise moto_service.UnexpectedAnswer(f"a page answered {answer['statusCode']}")
 
 
 def _form(number: int) -> Event:
     form = builders.sign_form(email=f"asking.{number}@example.org")
-    return stage.event("POST", f"/en/{_SLUG}/sign", form, client=f"10.0.{number}.1")
+    return moto_service.event("POST", f"/en/{_SLUG}/sign", form, client=f"10.0.{number}.1")
 
 
 def _mails(made: Stage, count: int) -> Sequence[str]:
@@ -131,7 +133,7 @@ def _mails(made: Stage, count: int) -> Sequence[str]:
             fields=builders.sign_form(email=f"mailed.{number}@example.org"),
             network=f"10.1.{number}.0/24",
         )
-    return stage.drain(boto3.client("sqs"), stage.MAIL_QUEUE)
+    return moto_service.drain(boto3.client("sqs"), moto_service.MAIL_QUEUE)
 
 
 def _links(made: Stage, count: int) -> Sequence[str]:
@@ -139,7 +141,9 @@ def _links(made: Stage, count: int) -> Sequence[str]:
     for body in _mails(made, count):
         job = jobs.from_body(body)
         if not isinstance(job, jobs.SendMail):
-            raise stage.Refused("something else than mails lies on the queue of mails")
+            raise moto_service.UnexpectedAnswer(
+                "something else than mails lies on the queue of mails"
+            )
         mailing.send_mail(made.services, job)
     found = [LINK_IN_MAIL.search(mail.text) for mail in made.outbox.all()[-count:]]
     return [link[1] for link in found if link]
@@ -157,13 +161,13 @@ def _alerts(made: Stage, count: int) -> Mapping[str, Work]:
         )
     for job in _chunks(made, "sent-already"):
         sending.send_chunk(made.services, job.alert_id, job.number)
-    sent = stage.drain(boto3.client("sqs"), stage.FEEDBACK_QUEUE)
+    sent = moto_service.drain(boto3.client("sqs"), moto_service.FEEDBACK_QUEUE)
     due: list[str] = []
     while len(due) < count:
         due += [jobs.to_body(job) for job in _chunks(made, f"due-{len(due)}")]
     return {
-        WORK_OFF: _queued("run_job", stage.JOB_QUEUE, due[:count]),
-        NOTE_FEEDBACK: _queued("record_feedback", stage.FEEDBACK_QUEUE, sent[:count]),
+        WORK_OFF: _queued("run_job", moto_service.JOB_QUEUE, due[:count]),
+        NOTE_FEEDBACK: _queued("record_feedback", moto_service.FEEDBACK_QUEUE, sent[:count]),
     }
 
 
@@ -172,7 +176,10 @@ def _chunks(made: Stage, name: str) -> Sequence[jobs.SendChunk]:
     update = publishing.publish_update(made.services, builders.update(name=name))
     fan_out.start_alert(made.services, update.id)
     fan_out.fan_out(made.services, update.id)
-    waiting = [jobs.from_body(body) for body in stage.drain(boto3.client("sqs"), stage.JOB_QUEUE)]
+    waiting = [
+        jobs.from_body(body)
+        for body in moto_service.drain(boto3.client("sqs"), moto_service.JOB_QUEUE)
+    ]
     return [job for job in waiting if isinstance(job, jobs.SendChunk)]
 
 

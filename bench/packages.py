@@ -14,7 +14,7 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 from typing import Final
 
-from bench.stage import Refused
+from bench.moto_service import UnexpectedAnswer
 from ops.build import command
 from ops.compiling import ROOT
 from tests.package.runtime_api import install_runtime
@@ -92,7 +92,7 @@ def make(folder: Path, architectures: Sequence[str]) -> Packages:
 def refuse_byte_code(packages: Packages) -> None:
     """Raise Refused if a process has written byte code that makes the next one faster."""
     if any(packages.stock.rglob("*.pyc")):
-        raise Refused("the stock package has been compiled while it was measured")
+        raise UnexpectedAnswer("the stock package has been compiled while it was measured")
 
 
 def _pack_bare(project: Path) -> Path:
@@ -112,7 +112,7 @@ def _pack_bare(project: Path) -> Path:
     )
     package = project / "packed" / command.PACKAGE
     if ran.returncode or not package.exists():
-        raise Refused(f"the bare function cannot be packed:\n{ran.stdout}{ran.stderr}")
+        raise UnexpectedAnswer(f"the bare function cannot be packed:\n{ran.stdout}{ran.stderr}")
     return package
 
 

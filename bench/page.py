@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urlsplit
 
-from bench import reporting, stage
+from bench import moto_service, reporting
 from bench.reporting import Chapter, Progress, figure
 
 BUDGET_BYTES: Final = 14 * 1024
@@ -44,7 +44,7 @@ class Weight:
     third_parties: int
 
 
-class _Reader(HTMLParser):
+class _ResourceParser(HTMLParser):
     """Collects every address that a browser fetches by itself."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class _Reader(HTMLParser):
 
 def fetched_by(page: str) -> Sequence[str]:
     """The addresses that a browser fetches to show a page; what the page itself holds is none."""
-    reader = _Reader()
+    reader = _ResourceParser()
     reader.feed(page)
     return [address for address in reader.fetched if not address.startswith(("data:", "#"))]
 
@@ -93,11 +93,13 @@ def weigh(page: str) -> Weight:
 def measure(progress: Progress) -> Mapping[str, Weight]:
     """The weight of the petition page in each language."""
     weights = {}
-    with stage.stage() as world:
-        for code in stage.LANGUAGES:
+    with moto_service.published_petition() as world:
+        for code in moto_service.LANGUAGES:
             progress(code)
             world.services.cache.clear()
-            weights[code] = weigh(stage.answer(stage.event("GET", f"/{code}/{stage.SLUG}")))
+            weights[code] = weigh(
+                moto_service.answer(moto_service.event("GET", f"/{code}/{moto_service.SLUG}"))
+            )
     return weights
 
 

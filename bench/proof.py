@@ -114,7 +114,7 @@ def _solve(page: Page) -> float:
 def _page(path: str) -> Iterator[Page]:
     """A page of Chromium that can start the widget's worker."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class _WidgetHandler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             script = self.path == f"/{SCRIPTS[2]}"
             self.send_response(200)
@@ -125,7 +125,7 @@ def _page(path: str) -> Iterator[Page]:
         def log_message(self, *_: object) -> None:
             """Log nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _WidgetHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         with sync_playwright() as playwright:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chalice.app import Chalice
 
-from bench import micro, replaying, reporting, stage, timing
+from bench import micro, moto_service, replaying, reporting, timing
 from bench.reporting import Chapter, Progress, figure, ratio, table
 from bench.timing import Prepare
 from chalicelib.routes.events import queues, streams
@@ -46,7 +46,7 @@ class Costs:
 
 def measure(progress: Progress) -> Costs:
     """Time every piece of work beside the bare route."""
-    with stage.stage() as world:
+    with moto_service.published_petition() as world:
         pieces = _pieces(world)
         progress("on moto")
         on_moto = timing.cpu_seconds({HELLO: _hello(), **pieces}, count=_ON_MOTO, rounds=3)
@@ -103,18 +103,18 @@ the answer.
 
 
 def _pieces(world: World) -> Mapping[str, Prepare]:
-    page = stage.event("GET", stage.path())
+    page = moto_service.event("GET", moto_service.path())
 
     def cold() -> str:
         world.services.cache.clear()
-        return stage.answer(page)
+        return moto_service.answer(page)
 
     def changed() -> str:
         responses.rendered_once.cache_clear()
-        return stage.answer(page)
+        return moto_service.answer(page)
 
     return {
-        PAGE: timing.same(lambda: stage.answer(page)),
+        PAGE: timing.same(lambda: moto_service.answer(page)),
         PAGE_COLD: timing.same(cold),
         PAGE_CHANGED: timing.same(changed),
         SIGN: _signs,
@@ -127,22 +127,26 @@ def _pieces(world: World) -> Mapping[str, Prepare]:
 def _hello() -> Prepare:
     app = Chalice(app_name="hello")
     app.route("/")(lambda: "hello")
-    event: Any = {**stage.event("GET", "/"), "pathParameters": None}
+    event: Any = {**moto_service.event("GET", "/"), "pathParameters": None}
     if app(event, None)["body"] != "hello":
-        raise stage.Refused("the bare route does not say hello")
+        raise moto_service.UnexpectedAnswer("the bare route does not say hello")
     return timing.same(lambda: app(event, None))
 
 
 def _signs(number: int) -> Sequence[Callable[[], object]]:
-    return [partial(stage.answer, stage.sign_event(next(_people))) for _ in range(number)]
+    return [
+        partial(moto_service.answer, moto_service.sign_event(next(_people))) for _ in range(number)
+    ]
 
 
 def _mails(world: World, number: int) -> Sequence[Callable[[], object]]:
-    stage.take(world, stage.MAIL_QUEUE)
+    moto_service.take(world, moto_service.MAIL_QUEUE)
     for sign in _signs(number):
         sign()
-    bodies = stage.take(world, stage.MAIL_QUEUE)
-    return [_on_event(queues.send_mail, sqs_event(stage.MAIL_QUEUE, body)) for body in bodies]
+    bodies = moto_service.take(world, moto_service.MAIL_QUEUE)
+    return [
+        _on_event(queues.send_mail, sqs_event(moto_service.MAIL_QUEUE, body)) for body in bodies
+    ]
 
 
 def _confirmations(world: World, number: int) -> Sequence[Callable[[], object]]:
@@ -150,11 +154,13 @@ def _confirmations(world: World, number: int) -> Sequence[Callable[[], object]]:
     for send in _mails(world, number):
         send()
     links = [world.link(mail) for mail in world.mails()[mailed:]]
-    return [partial(stage.answer, stage.event("POST", link, {})) for link in links]
+    return [partial(moto_service.answer, moto_service.event("POST", link, {})) for link in links]
 
 
 def _tallies(number: int) -> Sequence[Callable[[], object]]:
-    return [_on_event(streams.tally, stream_event(stage.changes(BATCH))) for _ in range(number)]
+    return [
+        _on_event(streams.tally, stream_event(moto_service.changes(BATCH))) for _ in range(number)
+    ]
 
 
 def _on_event(handler: Callable[[Any, Any], object], event: Any) -> Callable[[], object]:

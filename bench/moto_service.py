@@ -46,12 +46,12 @@ _CONTEXT: Final = Context(function_name="APIHandler")
 _resources: Final = Resources(app.app.routes)
 
 
-class Refused(Exception):
+class UnexpectedAnswer(Exception):
     """The service has answered something else than what was to be measured."""
 
 
 @contextmanager
-def stage(tables: Engine | None = None) -> Iterator[World]:
+def published_petition(tables: Engine | None = None) -> Iterator[World]:
     """A world with one published petition and one published update, and nobody on it.
 
     Everything is on moto, but for DynamoDB when `tables` is another engine.
@@ -106,7 +106,7 @@ def event(
     )
     match = _resources.match(path)
     if match is None:
-        raise Refused(f"no route leads to {path}")
+        raise UnexpectedAnswer(f"no route leads to {path}")
     return proxy_events.to_event(request, match)
 
 
@@ -114,7 +114,7 @@ def answer(request: Mapping[str, Any]) -> str:
     """The body of the app's answer. Raises Refused unless it is 200."""
     response = app.app(request, _CONTEXT)
     if response["statusCode"] != 200:
-        raise Refused(f"{request['resource']} answered {response['statusCode']}")
+        raise UnexpectedAnswer(f"{request['resource']} answered {response['statusCode']}")
     return str(response["body"])
 
 
