@@ -1,1 +1,1 @@
-"""`make rehearse`: the package that users deploy, deployed to a local engine and driven through."""
+"""Deploys the package that users deploy to an engine on this machine, and drives the whole demo."""

@@ -1,125 +1,203 @@
-"""`python -m ops.rehearsal` (`make rehearse`): the deployed package, driven through the whole demo.
+"""The engine, the deployed stack, and how the tests reach them; each is made once for a run.
 
-Options: `--keep-log FILE` keeps what the engine said.
+Tests build on those before them, so they run in one process, in the order of their files.
 """
 
+import json
 import os
-import signal
-import sys
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import platform
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final
 
-import click
+import boto3
+import pytest
 
-from ops.errors import CannotContinue
-from ops.rehearsal import edge, engine
-from ops.rehearsal.driving import (
-    act_alerts,
-    act_deploy,
-    act_end,
-    act_health,
-    act_people,
-    act_smoke,
-    contract,
-    inventory,
-    operator,
-)
-from ops.rehearsal.driving.commands import Terminal
-from ops.rehearsal.driving.deployed import Deployed
-from ops.rehearsal.driving.relay import Relay
-from ops.rehearsal.driving.scene import PASSPHRASE, STACK, Scene
-from ops.rehearsal.lacks import LACKS
-from ops.rehearsal.steps import Log
-from ops.terminal import console
+from tests.e2e.demo import DOMAIN, PASSPHRASE, PETITION, SIGNER, SLUG, STACK, SUBSCRIBER
+from tests.e2e.drivers import inventory
+from tests.e2e.drivers.command_line import CommandLine
+from tests.e2e.drivers.deployed_stack import DeployedStack
+from tests.e2e.drivers.website import Website
+from tests.e2e.engine import cloudfront_proxy, engine_gaps, ministack
+from tests.e2e.engine.cloudfront_proxy import CloudFrontProxy
+from tests.e2e.engine.mailbox import Mailbox
+from tests.e2e.engine.ministack import Ministack
+from tests.e2e.engine.stream_relay import StreamRelay
+
+_ADMINISTRATOR: Final = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
 
 
-@click.command()
-@click.option("--keep-log", type=click.Path(path_type=Path), help="Keep what the engine says.")
-def main(keep_log: Path | None) -> None:
-    """Deploy to a local engine what users deploy, drive it through the demo, take it away."""
-    signal.signal(signal.SIGTERM, _end)
-    begun, log = time.monotonic(), Log()
-    try:
-        contract.play(log)
-        with _scene(log, keep_log) as scene:
-            act_deploy.prepare(scene)
-            before = inventory.of_account(scene.deployed.client)
-            act_deploy.play(scene)
-            with _relayed(scene):
-                act_people.play(scene)
-                act_alerts.play(scene)
-                act_health.play(scene)
-                act_smoke.play(scene)
-                # Last, since a minute has passed by now: nothing need wait for it.
-                act_health.wait_for_clock(scene)
-            act_end.play(scene, before)
-    except CannotContinue as error:
-        console.fault(f"The rehearsal failed: {error}")
-        sys.exit(1)
-    _show_lacks(log)
-    console.say()
-    console.note("This was not AWS: docs/operating.md says what only AWS can prove.")
-    console.done(f"{log.done_count} steps in {time.monotonic() - begun:.0f} seconds.")
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
+) -> None:
+    """List what the engine cannot show, when these tests alone have run and passed."""
+    passed = exitstatus == pytest.ExitCode.OK and "passed" in terminalreporter.stats
+    if config.getoption("markexpr") != "e2e" or not passed:
+        return
+    terminalreporter.section("What the engine lacks, and what the tests do instead")
+    for gap, instead in engine_gaps.ENGINE_GAPS.items():
+        terminalreporter.line(f"• {gap}")
+        terminalreporter.line(f"  {instead}")
+    terminalreporter.line("This was not AWS: docs/operating.md says what only AWS can prove.")
 
 
-@contextmanager
-def _scene(log: Log, keep_log: Path | None) -> Iterator[Scene]:
-    """The engine with its operator, and the edge; both are gone when the block is left."""
-    with edge.serving() as front:
-        log.chapter("The engine")
-        with engine.running(log=keep_log and keep_log.absolute()) as aws:
-            with log.step("it runs, enforces IAM, and knows an operator"):
-                environment = operator.sign_up(aws)
-            session = operator.session(environment)
-            # With the engine's own things, so that it goes as they go, even after a kill.
-            folder = aws.certificate.parent / "desk"
-            folder.mkdir()
-            yield Scene(
-                log=log,
-                engine=aws,
-                edge=front,
-                terminal=Terminal(folder=folder, environment=_typed_with(aws, environment)),
-                deployed=Deployed(engine=aws, session=session, stack=STACK),
-            )
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministack]:
+    """An engine that runs; without one, tests are skipped, and fail under CI=true."""
+    log = tmp_path_factory.mktemp("engine") / "engine.log"
+    if not ministack.PYTHON.exists():
+        message = "the engine is not installed: `make rehearse` installs it"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    with ministack.running(log=log) as engine:
+        yield engine
 
 
-def _typed_with(aws: engine.Engine, environment: Mapping[str, str]) -> Mapping[str, str]:
-    """The variables of the terminal: of AWS, of TLS outside of it, and the key's passphrase."""
-    return {
-        **environment,
-        "SSL_CERT_FILE": str(aws.certificate),
-        "ZAKLIK_PASSPHRASE": PASSPHRASE,
-    }
+@pytest.fixture(scope="session")
+def root(engine: Ministack) -> Callable[[str], Any]:
+    """Makes AWS clients of the account's root, whose calls IAM does not check."""
+    return _clients(engine, engine.root_environment())
 
 
-@contextmanager
-def _relayed(scene: Scene) -> Iterator[None]:
-    """The stream's records reach Tally for as long as the block lasts."""
-    relay = Relay(scene.deployed)
-    relay.start()
-    try:
-        yield
-    finally:
-        relay.stop()
-    with scene.log.step(f"Tally was handed all {relay.handed_count} records of the stream"):
-        relay.check()
+@pytest.fixture(scope="session")
+def operator(engine: Ministack, root: Callable[[str], Any]) -> Mapping[str, str]:
+    """The AWS variables of an IAM user with an administrator's policy."""
+    iam = root("iam")
+    iam.create_user(UserName="operator")
+    iam.put_user_policy(
+        UserName="operator", PolicyName="everything", PolicyDocument=json.dumps(_ADMINISTRATOR)
+    )
+    key = iam.create_access_key(UserName="operator")["AccessKey"]
+    return engine.environment(key=key["AccessKeyId"], secret=key["SecretAccessKey"])
 
 
-def _show_lacks(log: Log) -> None:
-    log.chapter("What the engine lacks, and what stood for it")
-    for lack in LACKS:
-        log.say(f"  • {lack.what}")
-        log.say(f"    {lack.instead}")
+@pytest.fixture(scope="session")
+def client(engine: Ministack, operator: Mapping[str, str]) -> Callable[[str], Any]:
+    """Makes the operator's AWS clients, one of each service."""
+    return _clients(engine, operator)
 
 
-def _end(*_: Any) -> NoReturn:
-    """Ended by somebody: leave every `with` on the way out."""
-    os.write(sys.stderr.fileno(), b"Ended.\n")
-    sys.exit(128 + signal.SIGTERM)
+def _clients(engine: Ministack, environment: Mapping[str, str]) -> Callable[[str], Any]:
+    session = boto3.session.Session(
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        region_name=environment["AWS_DEFAULT_REGION"],
+    )
+
+    @cache
+    def client(service: str) -> Any:
+        make: Any = session.client
+        return make(service, endpoint_url=engine.url, verify=str(engine.certificate))
+
+    return client
 
 
-if __name__ == "__main__":
-    main()
+@pytest.fixture(scope="session")
+def proxy() -> Iterator[CloudFrontProxy]:
+    """What stands in for CloudFront; it has a distribution once the stack is deployed."""
+    with cloudfront_proxy.serving() as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="session")
+def workspace(proxy: CloudFrontProxy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder where operator and organiser work, with its deploy.toml."""
+    folder = tmp_path_factory.mktemp("workspace")
+    architecture = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+    (folder / "deploy.toml").write_text(
+        f'stack = "{STACK}"\n'
+        f'sender = "Petition desk <desk@{DOMAIN}>"\n'
+        f'public_url = "{proxy.url}"\n'
+        f'alarms_to = "operator@{DOMAIN}"\n'
+        f'architecture = "{architecture}"\n',
+        "utf-8",
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def zaklik(engine: Ministack, operator: Mapping[str, str], workspace: Path) -> CommandLine:
+    """The command line of the operator and the organiser."""
+    tls = {"SSL_CERT_FILE": str(engine.certificate)}
+    return CommandLine(
+        folder=workspace, environment={**operator, **tls, "ZAKLIK_PASSPHRASE": PASSPHRASE}
+    )
+
+
+@pytest.fixture(scope="session")
+def account_before(client: Callable[[str], Any]) -> frozenset[str]:
+    """What the account holds before the deployment."""
+    return inventory.read_account(client)
+
+
+@pytest.fixture(scope="session")
+def stack(
+    account_before: frozenset[str],
+    client: Callable[[str], Any],
+    engine: Ministack,
+    proxy: CloudFrontProxy,
+    zaklik: CommandLine,
+) -> DeployedStack:
+    """The stack, deployed by `zaklik deploy apply`, with the proxy in front of it."""
+    zaklik("deploy", "apply", "--without-mail", "--yes")
+    stack = DeployedStack(name=STACK, client=client)
+    engine_gaps.set_concurrency_as_numbers(stack)
+    engine_gaps.allow_mail_and_secrets_on_every_resource(stack)
+    proxy.distribution = cloudfront_proxy.read_distribution(
+        client("cloudfront"),
+        stack.outputs["DistributionId"],
+        host=f"{stack.outputs['RestAPIId']}.execute-api.localhost:{engine.port}",
+        origin=engine.http,
+    )
+    return stack
+
+
+@pytest.fixture(scope="session")
+def stream_relay(stack: DeployedStack) -> Iterator[StreamRelay]:
+    """Hands the stream's records to Tally, from the oldest on."""
+    relay = StreamRelay(stack)
+    yield relay
+    relay.stop()
+
+
+@pytest.fixture(scope="session")
+def website(proxy: CloudFrontProxy) -> Iterator[Website]:
+    """The public pages, through the proxy."""
+    with Website(proxy.port) as website:
+        yield website
+
+
+@pytest.fixture(scope="session")
+def signer(engine: Ministack, proxy: CloudFrontProxy) -> Mailbox:
+    """The mailbox of the person who signs."""
+    return Mailbox(engine=engine, public_url=proxy.url, address=SIGNER)
+
+
+@pytest.fixture(scope="session")
+def subscriber(engine: Ministack, proxy: CloudFrontProxy) -> Mailbox:
+    """The mailbox of the person who only subscribes."""
+    return Mailbox(engine=engine, public_url=proxy.url, address=SUBSCRIBER)
+
+
+@pytest.fixture(scope="session")
+def petition(workspace: Path, zaklik: CommandLine) -> Path:
+    """The organiser's copy of the petition, with a public key of `zaklik keys new`."""
+    output = zaklik("keys", "new", "--out", "organiser.key")
+    (key,) = [line for line in output.splitlines() if line.startswith("public_key = ")]
+    folder = workspace / "petitions" / SLUG
+    shutil.copytree(PETITION, folder)
+    sheet = folder / "petition.toml"
+    replaced = ("public_key", "placeholder", "name", "email", "website")
+    lines = [
+        line for line in sheet.read_text("utf-8").splitlines() if not line.startswith(replaced)
+    ]
+    organiser = 'name = "Organisers"\nemail = "us@mail.example"\nwebsite = "https://mail.example"'
+    text = "\n".join(lines).replace("[organiser]", f"{key}\n\n[organiser]\n{organiser}")
+    sheet.write_text(text + "\n", "utf-8")
+    return folder

@@ -1,74 +1,75 @@
-"""Third act: somebody subscribes, an update is mailed, one leaves it and one withdraws."""
+"""A person subscribes, an update is mailed, one unsubscribes and one withdraws."""
 
 import json
-from http.client import OK
+from pathlib import Path
 from typing import Any, Final
 
-from ops.rehearsal.driving import act_people
-from ops.rehearsal.driving.scene import SLUG, UPDATE, Scene
-from ops.rehearsal.driving.visitor import FORM_TYPE, link_in
-from ops.rehearsal.steps import expect, expect_in, until
+import pytest
 
-SUBSCRIBER: Final = "volha.cytacka@mail.example"
-ID: Final = f"{SLUG}/{UPDATE}"
-_ONE_CLICK: Final = {"List-Unsubscribe": "One-Click"}
+from tests.e2e.demo import PAGE, SLUG, SUBSCRIBER, UPDATE
+from tests.e2e.drivers.command_line import CommandLine
+from tests.e2e.drivers.deployed_stack import DeployedStack
+from tests.e2e.drivers.waiter import wait_until
+from tests.e2e.drivers.website import Website
+from tests.e2e.engine.mailbox import Mailbox
 
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("stack", "stream_relay")]
 
-def play(scene: Scene) -> None:
-    """Subscribe, publish and send an update, note feedback, unsubscribe, withdraw."""
-    scene.log.chapter("Alerting")
-    _subscribe(scene)
-    _send(scene)
-    _note(scene)
-    _unsubscribe(scene)
-    _withdraw(scene)
+TAGS: Final = {"petition": [SLUG], "update": [UPDATE], "chunk": ["0"], "recipient": ["0"]}
 
 
-def _subscribe(scene: Scene) -> None:
-    visitor = scene.visitor()
-    with scene.log.step("somebody else asks for news only, and confirms"):
-        visitor.send(f"/en/{SLUG}/subscribe", {"email": SUBSCRIBER})
-        mail = scene.inbox(SUBSCRIBER).wait_for(1)
-        visitor.send(link_in(mail, scene.edge.url, "confirm-alerts"), {})
-        expect("subscribers", len(scene.deployed.items("SubscribersTableName")), 2)
+def test_a_person_subscribes_and_confirms(
+    website: Website, stack: DeployedStack, subscriber: Mailbox
+) -> None:
+    website.submit(f"{PAGE}/subscribe", {"email": SUBSCRIBER})
+    website.submit(subscriber.link(1, "confirm-alerts"), {})
+
+    assert len(stack.items("SubscribersTableName")) == 2
 
 
-def _send(scene: Scene) -> None:
-    terminal, visitor = scene.terminal, scene.visitor()
-    with scene.log.step("zaklik update publish: a page and an entry in the feed"):
-        terminal.type("update", "publish", str(scene.petition / "updates" / UPDATE))
-        # A function that has just looked remembers for seconds that there was none.
-        page, feed = f"/en/{SLUG}/updates/{UPDATE}", f"/en/{SLUG}/feed.atom"
-        until("its page", lambda: visitor.ask("GET", page).status == OK)
-        until("its entry", lambda: UPDATE in visitor.read(feed).text)
-    with scene.log.step("zaklik update send: one mail to each of the two, by the deployed queues"):
-        terminal.type("update", "send", ID)
-        for address in (act_people.ADDRESS, SUBSCRIBER):
-            scene.inbox(address).wait_for(2)
-    with scene.log.step("zaklik update send, once more: nobody is mailed twice"):
-        expect_in("it says so", "before", terminal.type("update", "send", ID))
+def test_a_published_update_has_a_page_and_an_entry_in_the_feed(
+    zaklik: CommandLine, petition: Path, website: Website
+) -> None:
+    zaklik("update", "publish", str(petition / "updates" / UPDATE))
+
+    # A function remembers for seconds that there was no update.
+    page, feed = f"{PAGE}/updates/{UPDATE}", f"{PAGE}/feed.atom"
+    wait_until("the update's page", lambda: website.request("GET", page).status == 200)
+    wait_until("its entry", lambda: UPDATE in website.read(feed).data.decode())
 
 
-def _note(scene: Scene) -> None:
-    """SES's event of a mail, through the pattern and the transformer of the deployed rule."""
-    deployed = scene.deployed
-    events = deployed.client("events")
-    with scene.log.step("an event of SES matches the rule, and RecordFeedback notes it"):
-        tags = {"petition": [SLUG], "update": [UPDATE], "chunk": ["0"], "recipient": ["0"]}
-        rule = events.describe_rule(Name=deployed.physical("MailSeen"))
-        expect("the rule matches", _matches(events, rule["EventPattern"], tags), True)
-        without = {name: value for name, value in tags.items() if name != "recipient"}
-        expect("other mails do not", _matches(events, rule["EventPattern"], without), False)
-        body = {"detail": {"eventType": "Send", "mail": {"tags": tags}}}
-        deployed.client("sqs").send_message(
-            QueueUrl=deployed.outputs["FeedbackQueueUrl"], MessageBody=json.dumps(body)
-        )
-        until("the line of the ledger", lambda: _seen(scene))
+def test_an_alert_mails_each_subscriber_once(
+    zaklik: CommandLine, signer: Mailbox, subscriber: Mailbox
+) -> None:
+    zaklik("update", "send", f"{SLUG}/{UPDATE}")
+
+    signer.wait_for(2)
+    subscriber.wait_for(2)
 
 
-def _matches(events: Any, pattern: str, tags: dict[str, list[str]]) -> bool:
-    configured = {"ses:configuration-set": ["zaklik"], **tags}
-    event = {
+def test_sending_it_again_mails_nobody(
+    zaklik: CommandLine, signer: Mailbox, subscriber: Mailbox
+) -> None:
+    assert "before" in zaklik("update", "send", f"{SLUG}/{UPDATE}")
+
+    assert len(signer.mails()) == len(subscriber.mails()) == 2
+
+
+def test_the_rule_of_ses_events_takes_mails_of_alerts_only(stack: DeployedStack) -> None:
+    events = stack.client("events")
+    pattern = events.describe_rule(Name=stack.physical_id("MailSeen"))["EventPattern"]
+    without_recipient = {name: value for name, value in TAGS.items() if name != "recipient"}
+
+    def matches(tags: dict[str, list[str]]) -> bool:
+        event = json.dumps(ses_event(tags))
+        return bool(events.test_event_pattern(EventPattern=pattern, Event=event)["Result"])
+
+    assert matches(TAGS)
+    assert not matches(without_recipient)
+
+
+def ses_event(tags: dict[str, list[str]]) -> dict[str, Any]:
+    return {
         "version": "0",
         "id": "17793124-05d4-b198-2fde-7ededc63b103",
         "detail-type": "Email Sent",
@@ -79,40 +80,49 @@ def _matches(events: Any, pattern: str, tags: dict[str, list[str]]) -> bool:
         "resources": [],
         "detail": {
             "eventType": "Send",
-            "mail": {"destination": ["somebody@mail.example"], "tags": configured},
+            "mail": {
+                "destination": ["somebody@mail.example"],
+                "tags": {"ses:configuration-set": ["zaklik"], **tags},
+            },
             "send": {},
         },
     }
-    answer = events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event))
-    return bool(answer["Result"])
 
 
-def _seen(scene: Scene) -> bool:
-    return any(
-        item["sk"].startswith("send-events#") for item in scene.deployed.items("PetitionsTableName")
+def test_feedback_of_ses_is_recorded(stack: DeployedStack) -> None:
+    body = {"detail": {"eventType": "Send", "mail": {"tags": TAGS}}}
+    stack.client("sqs").send_message(
+        QueueUrl=stack.outputs["FeedbackQueueUrl"], MessageBody=json.dumps(body)
+    )
+
+    wait_until(
+        "the record of the event",
+        lambda: any(
+            item["sk"].startswith("send-events#") for item in stack.items("PetitionsTableName")
+        ),
     )
 
 
-def _unsubscribe(scene: Scene) -> None:
-    visitor = scene.visitor()
-    with scene.log.step("one click in a mail program ends the news"):
-        mail = scene.inbox(SUBSCRIBER).wait_for(2)
-        link = link_in(mail, scene.edge.url, "unsubscribe")
-        answer = visitor.ask("POST", link, fields=_ONE_CLICK, headers={"Content-Type": FORM_TYPE})
-        expect("status", answer.status, 200)
-        states = {item["state"] for item in scene.deployed.items("SubscribersTableName")}
-        expect("states of subscribers", states, {"active", "unsubscribed"})
+def test_one_click_in_a_mail_program_unsubscribes(
+    website: Website, stack: DeployedStack, subscriber: Mailbox
+) -> None:
+    website.unsubscribe_by_one_click(subscriber.link(2, "unsubscribe"))
+
+    states = {item["state"] for item in stack.items("SubscribersTableName")}
+    assert states == {"active", "unsubscribed"}
 
 
-def _withdraw(scene: Scene) -> None:
-    visitor, before = scene.visitor(), act_people.count(scene)
-    with scene.log.step("a mailed link withdraws the signature: nothing sealed is left"):
-        visitor.send(f"/en/{SLUG}/manage", {"email": act_people.ADDRESS})
-        mail = scene.inbox(act_people.ADDRESS).wait_for(3)
-        link = link_in(mail, scene.edge.url, "manage")
-        visitor.read(link)
-        visitor.send(link, {"do": "withdraw", "news": "stop"})
-        (tombstone,) = scene.deployed.items("SignaturesTableName")
-        expect("sealed", tombstone.get("sealed"), None)
-    with scene.log.step("the count falls"):
-        act_people.wait_for_count(scene, before - 1)
+def test_withdrawing_by_a_mailed_link_leaves_nothing_sealed(
+    website: Website, stack: DeployedStack, signer: Mailbox
+) -> None:
+    website.submit(f"{PAGE}/manage", {"email": signer.address})
+    link = signer.link(3, "manage")
+    website.read(link)
+    website.submit(link, {"do": "withdraw", "news": "stop"})
+
+    (tombstone,) = stack.items("SignaturesTableName")
+    assert tombstone.get("sealed") is None
+
+
+def test_the_tally_falls(stack: DeployedStack) -> None:
+    wait_until("a tally of none", lambda: stack.tally(SLUG) == 0)

@@ -1,74 +1,75 @@
-"""Fifth act: the smoke test fails when something is broken on purpose, and passes when not."""
+"""`zaklik deploy smoke` fails on a stack that is broken on purpose, and passes when repaired."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
 
-from ops.rehearsal.driving import policies
-from ops.rehearsal.driving.scene import Scene
-from ops.rehearsal.steps import expect_in
+import pytest
 
-_TAKEN_FROM_WEB: Final = "sqs:SendMessage"
-_DIGESTS: Final = "ZAKLIK_ORIGIN_DIGESTS"
+from tests.e2e.drivers import role_policies
+from tests.e2e.drivers.command_line import CommandLine
+from tests.e2e.drivers.deployed_stack import DeployedStack
+from tests.e2e.drivers.role_policies import Statement
+from tests.e2e.engine.ministack import Ministack
 
-
-def play(scene: Scene) -> None:
-    """Break the policy, smoke, mend; break the page, smoke, mend; smoke."""
-    log = scene.log
-    log.chapter("Smoke")
-    with log.step(f"a broken policy: without {_TAKEN_FROM_WEB} smoke fails and names the step"):
-        with _policy_without(scene, _TAKEN_FROM_WEB):
-            said = _smoke(scene, status=1)
-            expect_in("the step", "Signing:", said)
-        log.note(_fault(said))
-    with log.step("a broken page: with another secret's digest smoke fails and names the step"):
-        with _variable(scene, _DIGESTS, "0" * 64):
-            said = _smoke(scene, status=1)
-            expect_in("the step", "The page:", said)
-        log.note(_fault(said))
-    with log.step("both are mended: zaklik deploy smoke passes"):
-        _smoke(scene)
+pytestmark = pytest.mark.e2e
 
 
-def _smoke(scene: Scene, *, status: int = 0) -> str:
-    """Run it, and say where API Gateway is: its name of AWS leads nowhere here."""
-    outputs = scene.deployed.outputs
-    api = f"{scene.engine.url}/_aws/execute-api/{outputs['RestAPIId']}/api"
-    return scene.terminal.type("deploy", "smoke", "--api", api, status=status)
+@pytest.fixture(scope="module")
+def smoke(stack: DeployedStack, engine: Ministack) -> tuple[str, ...]:
+    """The command, with API Gateway's address on the engine."""
+    api = f"{engine.url}/_aws/execute-api/{stack.outputs['RestAPIId']}/api"
+    return ("deploy", "smoke", "--api", api)
 
 
-def _fault(said: str) -> str:
-    expect_in("the fault is marked", "✗", said)
-    return said[said.index("✗") :].strip()
+def test_smoke_names_the_step_that_a_missing_permission_breaks(
+    zaklik: CommandLine, smoke: tuple[str, ...], stack: DeployedStack
+) -> None:
+    with without_permission(stack, "sqs:SendMessage"):
+        output = zaklik(*smoke, exit_status=1)
+
+    assert "✗ Signing:" in output
+
+
+def test_smoke_names_the_step_that_a_wrong_setting_breaks(
+    zaklik: CommandLine, smoke: tuple[str, ...], stack: DeployedStack
+) -> None:
+    with variable_set_to(stack, "ZAKLIK_ORIGIN_DIGESTS", "0" * 64):
+        output = zaklik(*smoke, exit_status=1)
+
+    assert "✗ The page:" in output
+
+
+def test_smoke_passes_when_both_are_repaired(zaklik: CommandLine, smoke: tuple[str, ...]) -> None:
+    zaklik(*smoke)
 
 
 @contextmanager
-def _policy_without(scene: Scene, action: str) -> Iterator[None]:
+def without_permission(stack: DeployedStack, action: str) -> Iterator[None]:
     """The web function's role lacks an action for as long as the block lasts."""
 
-    def without(statement: dict[str, Any]) -> dict[str, Any] | None:
-        left = [each for each in policies.actions(statement) if each != action]
+    def without(statement: Statement) -> Statement | None:
+        left = [allowed for allowed in role_policies.actions(statement) if allowed != action]
         return {**statement, "Action": left} if left else None
 
-    whole = policies.change(scene.deployed, "APIHandler", without)
+    before = role_policies.change(stack, "APIHandler", without)
     try:
         yield
     finally:
-        policies.put(scene.deployed, whole)
+        role_policies.put(stack, before)
 
 
 @contextmanager
-def _variable(scene: Scene, name: str, value: str) -> Iterator[None]:
+def variable_set_to(stack: DeployedStack, name: str, value: str) -> Iterator[None]:
     """A variable of the web function has another value for as long as the block lasts."""
-    functions = scene.deployed.client("lambda")
-    function = scene.deployed.physical("APIHandler")
-    whole = functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+    functions = stack.client("lambda")
+    function = stack.physical_id("APIHandler")
+    before = stack.configuration("APIHandler")["Environment"]["Variables"]
     functions.update_function_configuration(
-        FunctionName=function, Environment={"Variables": {**whole, name: value}}
+        FunctionName=function, Environment={"Variables": {**before, name: value}}
     )
     try:
         yield
     finally:
         functions.update_function_configuration(
-            FunctionName=function, Environment={"Variables": whole}
+            FunctionName=function, Environment={"Variables": before}
         )

@@ -1,20 +1,36 @@
-"""Last act: `zaklik deploy destroy`, and nothing is left."""
+"""`zaklik deploy destroy` refuses until it is sure, and leaves nothing."""
 
-from ops.rehearsal.driving import inventory
-from ops.rehearsal.driving.scene import STACK, Scene
-from ops.rehearsal.steps import expect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.e2e.demo import STACK
+from tests.e2e.drivers import inventory
+from tests.e2e.drivers.command_line import CommandLine
+from tests.e2e.drivers.deployed_stack import DeployedStack
+
+pytestmark = pytest.mark.e2e
 
 
-def play(scene: Scene, before: frozenset[str]) -> None:
-    """Destroy: refused, refused, done. `before` is what the account held at first."""
-    log, terminal = scene.log, scene.terminal
-    log.chapter("Taking it away")
-    with log.step("zaklik deploy destroy refuses while there is data"):
-        terminal.type("deploy", "destroy", "--really", STACK, status=1)
-    with log.step("… and another stack's name"):
-        terminal.type("deploy", "destroy", "--with-all-data", "--really", "other", status=1)
-    kept = f"role {scene.deployed.physical('ApiLogRole')}"
-    with log.step("zaklik deploy destroy, told twice"):
-        terminal.type("deploy", "destroy", "--with-all-data", "--really", STACK)
-    with log.step("nothing is left but the role by which the account's APIs write access logs"):
-        expect("left", sorted(inventory.of_account(scene.deployed.client) - before), [kept])
+@pytest.mark.usefixtures("stack")
+def test_destroy_refuses_while_there_is_data(zaklik: CommandLine) -> None:
+    zaklik("deploy", "destroy", "--really", STACK, exit_status=1)
+
+
+@pytest.mark.usefixtures("stack")
+def test_destroy_refuses_the_name_of_another_stack(zaklik: CommandLine) -> None:
+    zaklik("deploy", "destroy", "--with-all-data", "--really", "other", exit_status=1)
+
+
+def test_destroy_leaves_only_the_role_by_which_api_gateway_writes_access_logs(
+    zaklik: CommandLine,
+    stack: DeployedStack,
+    account_before: frozenset[str],
+    client: Callable[[str], Any],
+) -> None:
+    access_log_role = stack.physical_id("ApiLogRole")
+
+    zaklik("deploy", "destroy", "--with-all-data", "--really", STACK)
+
+    assert inventory.read_account(client) - account_before == {f"role {access_log_role}"}

@@ -1,1 +1,1 @@
-"""What is done to the deployed package, act by act: run by `make rehearse`, not by the tests."""
+"""How the end-to-end tests reach the service: command line, mailbox, and the deployed stack."""

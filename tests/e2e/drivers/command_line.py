@@ -8,40 +8,37 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ops.rehearsal.steps import Unexpected
-
-ZAKLIK: Final = Path(sys.executable).with_name("zaklik")
-_PATIENCE_SECONDS: Final = 300
-_FOREIGN: Final = ("AWS_", "ZAKLIK_")
+_PROGRAM: Final = Path(sys.executable).with_name("zaklik")
+_LIMIT_SECONDS: Final = 300
+_OURS: Final = ("AWS_", "ZAKLIK_")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Terminal:
-    """Where commands are typed. `environment` holds the standard AWS variables."""
+class CommandLine:
+    """A shell in `folder`. `environment` holds the standard AWS variables."""
 
     folder: Path
     environment: Mapping[str, str]
 
-    def type(self, *words: str, status: int = 0) -> str:
-        """Run `zaklik` with `words`; what it said. Raises Unexpected at another exit status."""
+    def __call__(self, *words: str, exit_status: int = 0) -> str:
+        """Run `zaklik` with `words`; its output. Raises AssertionError at another exit status."""
         inherited = {
-            name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)
+            name: value for name, value in os.environ.items() if not name.startswith(_OURS)
         }
-        ran = subprocess.run(
-            [str(ZAKLIK), *words],
+        process = subprocess.run(
+            [str(_PROGRAM), *words],
             cwd=self.folder,
             env={**inherited, **self.environment},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            timeout=_PATIENCE_SECONDS,
+            timeout=_LIMIT_SECONDS,
             check=False,
         )
-        said = ran.stdout + ran.stderr
-        if ran.returncode != status:
-            raise Unexpected(
-                f"zaklik {' '.join(words)}",
-                expected=f"exit status {status}",
-                came=f"{ran.returncode}, and it said:\n{said[-3000:]}",
+        if process.returncode != exit_status:
+            raise AssertionError(
+                f"zaklik {' '.join(words)}: expected exit status {exit_status}, came "
+                f"{process.returncode}. Its output:\n{process.stdout[-3000:]}"
             )
-        return said
+        return process.stdout

@@ -1,18 +1,18 @@
-"""The policies of the deployed roles, looked at and changed through IAM."""
+"""The policies of the deployed roles, read and changed through IAM."""
 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.rehearsal.driving.deployed import Deployed
+from tests.e2e.drivers.deployed_stack import DeployedStack
 
 Statement = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Policy:
-    """The one policy in a role. `document` is as IAM reads it."""
+class RolePolicy:
+    """The one policy of a role. `document` is as IAM reads it."""
 
     role: str
     name: str
@@ -26,24 +26,24 @@ def actions(statement: Statement) -> Sequence[str]:
 
 
 def change(
-    deployed: Deployed, function: str, changed: Callable[[Statement], Statement | None]
-) -> Policy:
-    """Replace each statement of a function's policy by what `changed` makes of it, None: drop it.
+    stack: DeployedStack, function: str, changed: Callable[[Statement], Statement | None]
+) -> RolePolicy:
+    """Replace each statement of a function's policy by `changed` of it; None drops it.
 
-    Returns the policy as it was.
+    Returns the policy before the change.
     """
-    role = deployed.configuration(function)["Role"].rpartition("/")[2]
-    iam = deployed.client("iam")
+    role = stack.configuration(function)["Role"].rpartition("/")[2]
+    iam = stack.client("iam")
     (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    whole = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-    kept = [made for each in whole["Statement"] if (made := changed(each)) is not None]
-    put(deployed, Policy(role=role, name=name, document={**whole, "Statement": kept}))
-    return Policy(role=role, name=name, document=whole)
+    document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    statements = [after for before in document["Statement"] if (after := changed(before))]
+    put(stack, RolePolicy(role=role, name=name, document={**document, "Statement": statements}))
+    return RolePolicy(role=role, name=name, document=document)
 
 
-def put(deployed: Deployed, policy: Policy) -> None:
-    """Make the policy of a role this one."""
-    deployed.client("iam").put_role_policy(
+def put(stack: DeployedStack, policy: RolePolicy) -> None:
+    """Write the policy of a role."""
+    stack.client("iam").put_role_policy(
         RoleName=policy.role,
         PolicyName=policy.name,
         PolicyDocument=json.dumps(policy.document),

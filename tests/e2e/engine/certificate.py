@@ -1,9 +1,8 @@
-"""A certificate for the engine: it speaks TLS, because buckets refuse whoever does not."""
+"""A self-signed certificate for the engine: our buckets refuse requests without TLS."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -11,13 +10,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-_LIVES: Final = timedelta(days=1)
-_EARLIER: Final = timedelta(minutes=5)
-"""Clocks differ a little."""
-
 
 def write(certificate: Path, key: Path) -> None:
-    """Write a self-signed certificate for this machine's loopback address, and its key."""
+    """Write a certificate for the loopback address, valid for a day, and its private key."""
     private_key = generate_private_key(SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -28,8 +23,8 @@ def write(certificate: Path, key: Path) -> None:
         .issuer_name(name)
         .public_key(private_key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _EARLIER)
-        .not_valid_after(now + _LIVES)
+        .not_valid_before(now - timedelta(minutes=5))
+        .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .sign(private_key, SHA256())

@@ -1,157 +1,159 @@
-"""What stands for CloudFront: a loopback proxy that does what the deployed distribution says.
+"""Stands in for CloudFront: a loopback proxy that follows the deployed distribution.
 
 It reads the distribution through the CloudFront API: origins, path, the header with the secret and
-what else is added for some paths, the methods, and which headers of a visitor the origin request
-policy lets through. It neither caches nor compresses, and it speaks HTTP.
+other headers added for some paths, the methods, and the visitor's headers that the origin request
+policy forwards. It neither caches nor compresses, and it speaks HTTP.
 """
 
-import http.client
-import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import urllib3
+from urllib3.util import SKIP_HEADER
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _LOOPBACK: Final = "127.0.0.1"
 _VIEWER_ADDRESS: Final = "cloudfront-viewer-address"
-_HOP_BY_HOP: Final = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length"})
-_PATIENCE_SECONDS: Final = 60
+_HOP_BY_HOP: Final = frozenset({"connection", "keep-alive", "transfer-encoding"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Route:
-    """Where a distribution sends requests, and what it tells of a visitor."""
+class Distribution:
+    """A distribution's origins and the headers that it forwards, in small letters, and adds."""
 
+    origin: urllib3.HTTPSConnectionPool
+    """Connections to the place where all of its origins are on this machine."""
     host: str
-    """Name of the origin, as its Host header says it."""
-    port: int
-    """Loopback port on which the origin is reached."""
-    trust: ssl.SSLContext
-    """By which the origin's TLS is judged."""
+    """Value of the Host header at the origin."""
     path: str
-    """What is put before the path of a request."""
-    secrets: Mapping[str, str]
-    """Headers that the distribution adds."""
+    """Put before the path of a request."""
+    added_headers: Mapping[str, str]
     methods: frozenset[str]
-    forwarded: frozenset[str]
-    """Names of headers that go through, in small letters."""
-    by_pattern: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Headers that it adds instead of `secrets`, by pattern of a path, the first match first."""
+    forwarded_headers: frozenset[str]
+    headers_by_pattern: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Headers added instead of `added_headers`, by pattern of a path; the first match counts."""
 
-    def added(self, path: str) -> Mapping[str, str]:
+    def headers_for(self, path: str) -> Mapping[str, str]:
         """The headers that the distribution adds to a request for a path."""
-        special = (each for pattern, each in self.by_pattern.items() if fnmatchcase(path, pattern))
-        return next(special, self.secrets)
+        matches = (
+            headers
+            for pattern, headers in self.headers_by_pattern.items()
+            if fnmatchcase(path, pattern)
+        )
+        return next(matches, self.added_headers)
 
 
-def read_route(
-    cloudfront: Any, distribution_id: str, *, host: str, port: int, trust: ssl.SSLContext
-) -> Route:
-    """The route of a distribution; `host` and `port` are where all of its origins are here."""
+def read_distribution(
+    cloudfront: Any, distribution_id: str, *, host: str, origin: urllib3.HTTPSConnectionPool
+) -> Distribution:
+    """Read a distribution through a CloudFront client."""
     config = cloudfront.get_distribution_config(Id=distribution_id)["DistributionConfig"]
     behaviour = config["DefaultCacheBehavior"]
-    origins = {origin["Id"]: origin for origin in config["Origins"]["Items"]}
+    origins = {item["Id"]: item for item in config["Origins"]["Items"]}
     added = {
-        name: {each["HeaderName"]: each["HeaderValue"] for each in origin["CustomHeaders"]["Items"]}
-        for name, origin in origins.items()
+        name: {
+            header["HeaderName"]: header["HeaderValue"] for header in item["CustomHeaders"]["Items"]
+        }
+        for name, item in origins.items()
     }
     policy = cloudfront.get_origin_request_policy(Id=behaviour["OriginRequestPolicyId"])
     headers = policy["OriginRequestPolicy"]["OriginRequestPolicyConfig"]["HeadersConfig"]
-    return Route(
+    return Distribution(
+        origin=origin,
         host=host,
-        port=port,
-        trust=trust,
         path=origins[behaviour["TargetOriginId"]]["OriginPath"],
-        secrets=added[behaviour["TargetOriginId"]],
+        added_headers=added[behaviour["TargetOriginId"]],
         methods=frozenset(behaviour["AllowedMethods"]["Items"]),
-        forwarded=frozenset(name.lower() for name in headers["Headers"]["Items"]),
-        by_pattern={
-            each["PathPattern"]: added[each["TargetOriginId"]]
-            for each in config.get("CacheBehaviors", {}).get("Items", [])
+        forwarded_headers=frozenset(name.lower() for name in headers["Headers"]["Items"]),
+        headers_by_pattern={
+            special["PathPattern"]: added[special["TargetOriginId"]]
+            for special in config.get("CacheBehaviors", {}).get("Items", [])
         },
     )
 
 
-class Edge(ThreadingHTTPServer):
-    """Answers on a free loopback port; 503 until it has a route."""
-
-    daemon_threads = True
-    route: Route | None = None
+class CloudFrontProxy:
+    """A WSGI application; answers 503 until it has a distribution."""
 
     def __init__(self) -> None:
-        super().__init__((_LOOPBACK, 0), _Handler)
+        self.distribution: Distribution | None = None
+        self.port = 0
 
     @property
     def url(self) -> str:
-        """What visitors type."""
-        return f"http://{_LOOPBACK}:{self.server_port}"
+        """The public address of the service."""
+        return f"http://{_LOOPBACK}:{self.port}"
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """The origin's answer to a request."""
+        return self._answer(Request(environ))(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        if self.distribution is None:
+            return Response("The proxy has no distribution yet.\n", 503)
+        if request.method not in self.distribution.methods:
+            return Response("The distribution does not take this method.\n", 403)
+        try:
+            return _fetch(self.distribution, request)
+        except urllib3.exceptions.HTTPError:
+            return Response("The origin does not answer.\n", 502)
+
+
+def _fetch(distribution: Distribution, request: Request) -> Response:
+    path = request.environ["RAW_URI"].partition("?")[0]
+    sent = {
+        name: value
+        for name, value in request.headers.items()
+        if name.lower() in distribution.forwarded_headers
+    }
+    if _VIEWER_ADDRESS in distribution.forwarded_headers:
+        address, port = request.environ["REMOTE_ADDR"], request.environ["REMOTE_PORT"]
+        sent = {name: value for name, value in sent.items() if name.lower() != _VIEWER_ADDRESS}
+        sent["CloudFront-Viewer-Address"] = f"{address}:{port}"
+    answer = distribution.origin.request(
+        request.method,
+        distribution.path + path,
+        body=request.get_data() or None,
+        headers={
+            "User-Agent": SKIP_HEADER,
+            **sent,
+            **distribution.headers_for(path),
+            "Host": distribution.host,
+        },
+        decode_content=False,
+    )
+    received = [
+        (name, value) for name, value in answer.headers.items() if name.lower() not in _HOP_BY_HOP
+    ]
+    return Response(answer.data, answer.status, received)
 
 
 @contextmanager
-def serving() -> Iterator[Edge]:
-    """An edge for as long as the block lasts."""
-    edge = Edge()
-    thread = threading.Thread(target=edge.serve_forever, kwargs={"poll_interval": 0.05})
+def serving() -> Iterator[CloudFrontProxy]:
+    """A proxy on a free loopback port, for as long as the block lasts."""
+    proxy = CloudFrontProxy()
+    server = make_server(_LOOPBACK, 0, proxy, threaded=True, request_handler=_SilentHandler)
+    proxy.port = server.port
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
-        yield edge
+        yield proxy
     finally:
-        edge.shutdown()
+        server.shutdown()
         thread.join()
-        edge.server_close()
+        server.server_close()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: Edge
-
-    def _forward(self) -> None:
-        route = self.server.route
-        length = int(self.headers.get("content-length") or 0)
-        body = self.rfile.read(length) if length else None
-        if route is None:
-            self._answer(503, {}, b"The edge has no distribution yet.\n")
-        elif self.command not in route.methods:
-            self._answer(403, {}, b"The distribution does not take this method.\n")
-        else:
-            self._answer(*self._fetch(route, body))
-
-    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = _forward  # noqa: N815
-
-    def _fetch(self, route: Route, body: bytes | None) -> tuple[int, Mapping[str, str], bytes]:
-        headers = {
-            name: value for name, value in self.headers.items() if name.lower() in route.forwarded
-        }
-        if _VIEWER_ADDRESS in route.forwarded:
-            address, port = self.client_address[:2]
-            headers = {k: v for k, v in headers.items() if k.lower() != _VIEWER_ADDRESS}
-            headers["CloudFront-Viewer-Address"] = f"{address}:{port}"
-        asked = self.path.partition("?")[0]
-        connection = http.client.HTTPSConnection(
-            _LOOPBACK, route.port, timeout=_PATIENCE_SECONDS, context=route.trust
-        )
-        try:
-            added = {**route.added(asked), "Host": route.host}
-            connection.request(self.command, route.path + asked, body, {**headers, **added})
-            answer = connection.getresponse()
-            return answer.status, dict(answer.getheaders()), answer.read()
-        except OSError:
-            return 502, {}, b"The origin does not answer.\n"
-        finally:
-            connection.close()
-
-    def _answer(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        self.send_response_only(status)
-        for name, value in headers.items():
-            if name.lower() not in _HOP_BY_HOP:
-                self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - inherited name
-        """Say nothing: paths hold tokens."""
+class _SilentHandler(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - inherited name
+        """Write nothing: paths hold tokens."""

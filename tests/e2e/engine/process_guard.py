@@ -1,8 +1,8 @@
-"""Runs a program in a folder of its own, and ends both when whoever asked for it is gone.
+"""Runs a program in a folder of its own, and ends both when the process that started it is gone.
 
-The asker holds this process's standard input open for as long as the program is wanted. When it is
-closed, by a `with` that ends or by a death of any kind, the program's whole process group is killed
-and the folder removed. Nothing here is imported from the project: it is run as a file.
+The parent holds this process's standard input open for as long as it needs the program. When it
+closes, by a `with` that ends or by a death of any kind, the program's whole process group is killed
+and the folder removed. Run as a file: imports nothing of the project.
 """
 
 import os
@@ -16,11 +16,11 @@ from collections.abc import Sequence
 
 def main(folder: str, command: Sequence[str]) -> int:
     """Run `command` until standard input closes or it ends by itself; its exit status."""
-    # The asker's Ctrl-C and the end of its terminal reach it, not us: it says when we end.
+    # Ctrl-C and the end of the terminal reach the parent, which then closes standard input.
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     program = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, process_group=0)
-    threading.Thread(target=_kill_when_left, args=[program.pid], daemon=True).start()
+    threading.Thread(target=_kill_when_closed, args=[program.pid], daemon=True).start()
     try:
         return program.wait()
     finally:
@@ -28,7 +28,7 @@ def main(folder: str, command: Sequence[str]) -> int:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _kill_when_left(group: int) -> None:
+def _kill_when_closed(group: int) -> None:
     sys.stdin.read()
     _kill(group)
 

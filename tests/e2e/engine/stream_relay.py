@@ -1,65 +1,52 @@
-"""What stands for the stream's mapping: hands the stream's records to the deployed Tally.
+"""Stands in for the stream's mapping: hands the stream's records to the deployed Tally.
 
-The engine's own mapping calls the function, but names no shard, which Tally cannot do without.
+The engine's own mapping calls the function, but names no shard, and Tally needs one.
 """
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from ops.rehearsal.driving.deployed import Deployed
-from ops.rehearsal.steps import Unexpected, until
+from tests.e2e.drivers.deployed_stack import DeployedStack
 
-_BETWEEN_LOOKS_SECONDS: Final = 0.3
+_POLL_SECONDS: Final = 0.3
 
 
-class Relay:
-    """Reads the stream and invokes Tally, in a thread of its own, until it is stopped."""
+class StreamRelay:
+    """Reads the stream from its oldest record on and invokes Tally, in a thread, until stopped."""
 
-    def __init__(self, deployed: Deployed) -> None:
-        self._deployed = deployed
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._failure: Exception | None = None
-        self.handed_count = 0
+    def __init__(self, stack: DeployedStack) -> None:
+        self._stack = stack
+        self._streams = stack.client("dynamodbstreams")
+        self._stopping = threading.Event()
+        executor = ThreadPoolExecutor(1)
+        self._records = executor.submit(self._run)
+        executor.shutdown(wait=False)
 
-    def start(self) -> None:
-        """Begin with the oldest record."""
-        self._thread.start()
+    def stop(self) -> int:
+        """Stop; the number of records that Tally has taken. Raises what went wrong on the way."""
+        self._stopping.set()
+        return self._records.result()
 
-    def stop(self) -> None:
-        """Hand over nothing more."""
-        self._over.set()
-        self._thread.join()
-
-    def check(self) -> None:
-        """Raise what went wrong while records were handed over, if anything did."""
-        if self._failure:
-            raise self._failure
-
-    def _run(self) -> None:
-        try:
-            self._hand_over()
-        except Exception as error:  # noqa: BLE001 - told by check(), in another thread
-            self._failure = error
-
-    def _hand_over(self) -> None:
-        streams = self._deployed.client("dynamodbstreams")
-        arn, shard = self._shard(streams)
-        iterator = streams.get_shard_iterator(
+    def _run(self) -> int:
+        arn, shard = self._shard()
+        iterator = self._streams.get_shard_iterator(
             StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
         )["ShardIterator"]
-        while not self._over.wait(_BETWEEN_LOOKS_SECONDS):
-            answer = streams.get_records(ShardIterator=iterator, Limit=1000)
-            iterator = answer["NextShardIterator"]
-            if answer["Records"]:
-                self._deployed.invoke("Tally", _event(arn, shard, answer["Records"]))
-                self.handed_count += len(answer["Records"])
+        count = 0
+        while not self._stopping.wait(_POLL_SECONDS):
+            page = self._streams.get_records(ShardIterator=iterator, Limit=1000)
+            iterator = page["NextShardIterator"]
+            if page["Records"]:
+                self._stack.invoke("Tally", _event(arn, shard, page["Records"]))
+                count += len(page["Records"])
+        return count
 
-    def _shard(self, streams: Any) -> tuple[str, str]:
-        table = self._deployed.outputs["SignaturesTableName"]
-        (stream,) = streams.list_streams(TableName=table)["Streams"]
-        described = streams.describe_stream(StreamArn=stream["StreamArn"])["StreamDescription"]
-        return stream["StreamArn"], described["Shards"][0]["ShardId"]
+    def _shard(self) -> tuple[str, str]:
+        table = self._stack.outputs["SignaturesTableName"]
+        (stream,) = self._streams.list_streams(TableName=table)["Streams"]
+        described = self._streams.describe_stream(StreamArn=stream["StreamArn"])
+        return stream["StreamArn"], described["StreamDescription"]["Shards"][0]["ShardId"]
 
 
 def _event(arn: str, shard: str, records: list[Any]) -> dict[str, Any]:
@@ -73,21 +60,3 @@ def _event(arn: str, shard: str, records: list[Any]) -> dict[str, Any]:
         "isFinalInvokeForWindow": False,
         "isWindowTerminatedEarly": False,
     }
-
-
-def switch_off_mapping(deployed: Deployed) -> None:
-    """See that the mapping calls Tally, which must fail without a shard; then switch it off.
-
-    Raises Unexpected when it never calls, or when it succeeds: then nothing need stand for it.
-    """
-    functions = deployed.client("lambda")
-    name = deployed.physical("Tally")
-
-    def failure() -> list[str] | None:
-        return [line for line in deployed.log_lines("Tally") if "tally: KeyError" in line] or None
-
-    until("the stream's mapping calls Tally", failure)
-    (mapping,) = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
-    if mapping.get("LastProcessingResult", "").startswith("OK"):
-        raise Unexpected("the mapping", expected="no shard in its events", came="one: use it")
-    functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)

@@ -1,80 +1,65 @@
-"""The edge does what the deployed distribution says, and no more."""
+"""The proxy does what the deployed distribution says, and no more."""
 
-import http.client
 import json
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+import urllib3
 from botocore.stub import Stubber
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
 
-from ops.rehearsal import certificate, edge
-from ops.rehearsal.edge import Edge, Route, read_route
+from tests.e2e.engine import certificate, cloudfront_proxy
+from tests.e2e.engine.cloudfront_proxy import Distribution, read_distribution
 
 FORWARDED = ("Accept-Language", "Content-Type", "CloudFront-Viewer-Address")
 
 
-class _Echo(BaseHTTPRequestHandler):
-    """Answers with what it was asked."""
-
-    protocol_version = "HTTP/1.1"
-
-    def _echo(self) -> None:
-        length = int(self.headers.get("content-length") or 0)
-        seen = {
-            "method": self.command,
-            "path": self.path,
-            "headers": {name.lower(): value for name, value in self.headers.items()},
-            "body": self.rfile.read(length).decode(),
-        }
-        body = json.dumps(seen).encode()
-        self.send_response_only(418 if self.path.endswith("/tea") else 200)
-        self.send_header("X-Ours", "yes")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    do_GET = do_HEAD = do_POST = _echo  # noqa: N815 - inherited names
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - inherited name
-        """Say nothing."""
+@Request.application
+def echo(request: Request) -> Response:
+    """The request as JSON."""
+    seen = {
+        "method": request.method,
+        "path": request.environ["RAW_URI"],
+        "headers": {name.lower(): value for name, value in request.headers.items()},
+        "body": request.get_data(as_text=True),
+    }
+    status = 418 if request.path.endswith("/tea") else 200
+    return Response(json.dumps(seen), status, {"X-Ours": "yes"})
 
 
 @pytest.fixture(scope="module")
-def trust(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, ssl.SSLContext]]:
-    """An origin with TLS: its port, and what trusts it."""
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HTTPSConnectionPool]:
+    """Connections to an origin with TLS that answers with the request."""
     folder: Path = tmp_path_factory.mktemp("origin")
     certificate.write(folder / "certificate.pem", folder / "key.pem")
-    origin = ThreadingHTTPServer(("127.0.0.1", 0), _Echo)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
-    origin.socket = context.wrap_socket(origin.socket, server_side=True)
-    thread = threading.Thread(target=origin.serve_forever, kwargs={"poll_interval": 0.05})
+    server = make_server("127.0.0.1", 0, echo, threaded=True, ssl_context=context)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-    yield (
-        origin.server_port,
-        ssl.create_default_context(cafile=str(folder / "certificate.pem")),
-    )
-    origin.shutdown()
+    trusted = str(folder / "certificate.pem")
+    with HTTPSConnectionPool("127.0.0.1", server.port, ca_certs=trusted, retries=False) as pool:
+        yield pool
+    server.shutdown()
     thread.join()
-    origin.server_close()
 
 
 @pytest.fixture
-def front(trust: tuple[int, ssl.SSLContext]) -> Iterator[Edge]:
-    """An edge in front of the origin, with a route as the stack's distribution makes one."""
-    port, context = trust
-    with edge.serving() as made:
-        made.route = read_route(
-            _cloudfront(), "E1", host="abc.execute-api.localhost", port=port, trust=context
+def proxy(origin: HTTPSConnectionPool) -> Iterator[HTTPConnectionPool]:
+    """Connections to a proxy in front of the origin, with a distribution as the stack makes it."""
+    with cloudfront_proxy.serving() as proxy:
+        proxy.distribution = read_distribution(
+            _cloudfront(), "E1", host="abc.execute-api.localhost", origin=origin
         )
-        yield made
+        with HTTPConnectionPool("127.0.0.1", proxy.port, retries=False) as pool:
+            yield pool
 
 
 def _cloudfront() -> Any:
@@ -94,23 +79,23 @@ def _cloudfront() -> Any:
         "CustomHeaders": {"Quantity": 1, "Items": [secret]},
     }
     accept = {"HeaderName": "Accept", "HeaderValue": "image/png"}
-    pictures = {
+    images = {
         **origin,
-        "Id": "pictures",
+        "Id": "images",
         "CustomHeaders": {"Quantity": 2, "Items": [secret, accept]},
     }
-    for_pictures = {
+    for_images = {
         **behaviour,
         "PathPattern": "/*/*/card.png",
-        "TargetOriginId": "pictures",
+        "TargetOriginId": "images",
     }
     config = {
         "CallerReference": "1",
         "Comment": "",
         "Enabled": True,
-        "Origins": {"Quantity": 2, "Items": [origin, pictures]},
+        "Origins": {"Quantity": 2, "Items": [origin, images]},
         "DefaultCacheBehavior": behaviour,
-        "CacheBehaviors": {"Quantity": 1, "Items": [for_pictures]},
+        "CacheBehaviors": {"Quantity": 1, "Items": [for_images]},
     }
     stubber.add_response("get_distribution_config", {"DistributionConfig": config}, {"Id": "E1"})
     none = {"CookieBehavior": "none"}, {"QueryStringBehavior": "none"}
@@ -136,23 +121,13 @@ def _cloudfront() -> Any:
     return client
 
 
-def _ask(
-    front: Edge, method: str, path: str, body: str = "", headers: Mapping[str, str] | None = None
-) -> tuple[int, Mapping[str, str], bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", front.server_port, timeout=10)
-    try:
-        connection.request(method, path, body.encode(), dict(headers or {}))
-        answer = connection.getresponse()
-        return answer.status, dict(answer.getheaders()), answer.read()
-    finally:
-        connection.close()
+def test_a_request_reaches_the_origin_with_its_path_and_the_secret(
+    proxy: HTTPConnectionPool,
+) -> None:
+    answer = proxy.request("POST", "/en/petition/sign", body=b"name=Hanna")
+    seen = answer.json()
 
-
-def test_a_request_reaches_the_origin_with_its_path_and_the_secret(front: Edge) -> None:
-    status, headers, body = _ask(front, "POST", "/en/petition/sign", "name=Hanna")
-    seen = json.loads(body)
-
-    assert (status, headers["X-Ours"]) == (200, "yes")
+    assert (answer.status, answer.headers["X-Ours"]) == (200, "yes")
     assert (seen["method"], seen["path"], seen["body"]) == (
         "POST",
         "/api/en/petition/sign",
@@ -162,61 +137,63 @@ def test_a_request_reaches_the_origin_with_its_path_and_the_secret(front: Edge) 
     assert seen["headers"]["x-zaklik-origin"] == "the secret"
 
 
-def test_only_what_the_policy_lists_is_told_of_a_visitor(front: Edge) -> None:
-    told = {"Accept-Language": "be", "Cookie": "a=b", "User-Agent": "Firefox", "Referer": "x"}
+def test_only_the_headers_of_the_policy_are_forwarded(proxy: HTTPConnectionPool) -> None:
+    sent = {"Accept-Language": "be", "Cookie": "a=b", "User-Agent": "Firefox", "Referer": "x"}
 
-    seen = json.loads(_ask(front, "GET", "/en?utm=1", headers=told)[2])
+    seen = proxy.request("GET", "/en?utm=1", headers=sent).json()
 
     assert seen["headers"]["accept-language"] == "be"
     assert not {"cookie", "referer", "user-agent"} & seen["headers"].keys()
     assert seen["path"] == "/api/en"
 
 
-def test_a_visitor_cannot_say_where_they_come_from(front: Edge) -> None:
+def test_a_visitor_cannot_forge_their_address_or_the_secret(proxy: HTTPConnectionPool) -> None:
     forged = {"cloudfront-viewer-address": "192.0.2.1:1", "X-Zaklik-Origin": "guessed"}
 
-    seen = json.loads(_ask(front, "GET", "/en", headers=forged)[2])
+    seen = proxy.request("GET", "/en", headers=forged).json()
 
     assert seen["headers"]["cloudfront-viewer-address"].startswith("127.0.0.1:")
     assert seen["headers"]["x-zaklik-origin"] == "the secret"
 
 
-def test_pictures_are_asked_for_by_their_type_whatever_the_visitor_takes(front: Edge) -> None:
-    picture = json.loads(_ask(front, "GET", "/en/petition/card.png", headers={"Accept": "*/*"})[2])
-    page = json.loads(_ask(front, "GET", "/en/petition", headers={"Accept": "*/*"})[2])
+def test_images_are_asked_for_by_their_type_whatever_the_visitor_accepts(
+    proxy: HTTPConnectionPool,
+) -> None:
+    image = proxy.request("GET", "/en/petition/card.png", headers={"Accept": "*/*"}).json()
+    page = proxy.request("GET", "/en/petition", headers={"Accept": "*/*"}).json()
 
-    assert picture["headers"]["accept"] == "image/png"
-    assert picture["headers"]["x-zaklik-origin"] == "the secret"
+    assert image["headers"]["accept"] == "image/png"
+    assert image["headers"]["x-zaklik-origin"] == "the secret"
     assert "accept" not in page["headers"]
 
 
-def test_the_status_comes_back_and_head_has_no_body(front: Edge) -> None:
-    assert _ask(front, "GET", "/tea")[0] == 418
-    status, headers, body = _ask(front, "HEAD", "/en")
-    assert (status, body) == (200, b"")
-    assert headers["X-Ours"] == "yes"
+def test_the_status_comes_back_and_head_has_no_body(proxy: HTTPConnectionPool) -> None:
+    head = proxy.request("HEAD", "/en")
+
+    assert proxy.request("GET", "/tea").status == 418
+    assert (head.status, head.data) == (200, b"")
+    assert head.headers["X-Ours"] == "yes"
 
 
-def test_methods_that_the_distribution_does_not_take_end_here(front: Edge) -> None:
-    status, headers, _ = _ask(front, "DELETE", "/en")
+def test_methods_that_the_distribution_does_not_take_end_here(proxy: HTTPConnectionPool) -> None:
+    answer = proxy.request("DELETE", "/en")
 
-    assert status == 403
-    assert "X-Ours" not in headers
+    assert answer.status == 403
+    assert "X-Ours" not in answer.headers
 
 
-def test_without_a_distribution_or_an_origin_it_says_so(trust: tuple[int, ssl.SSLContext]) -> None:
-    route = Route(
+def test_without_a_distribution_or_an_origin_the_status_says_so() -> None:
+    nowhere = Distribution(
+        origin=HTTPSConnectionPool("127.0.0.1", 1, retries=False),
         host="nobody",
-        port=1,
-        trust=trust[1],
         path="",
-        secrets={},
+        added_headers={},
         methods=frozenset({"GET"}),
-        forwarded=frozenset(),
+        forwarded_headers=frozenset(),
     )
-    with edge.serving() as front:
-        before = _ask(front, "GET", "/en")[0]
-        front.route = route
-        after = _ask(front, "GET", "/en")[0]
+    with cloudfront_proxy.serving() as proxy:
+        before = urllib3.request("GET", f"{proxy.url}/en").status
+        proxy.distribution = nowhere
+        after = urllib3.request("GET", f"{proxy.url}/en").status
 
     assert (before, after) == (503, 502)

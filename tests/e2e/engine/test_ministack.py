@@ -1,25 +1,22 @@
-"""The engine's life: it comes up, nothing of ours leaks into it, and nothing of it survives."""
+"""The engine starts, gets none of our settings, and leaves no process and no folder behind."""
 
-import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from ops.rehearsal import engine
-from ops.rehearsal.engine import NoEngine
-from tests.ops.rehearsal import stand_in
+from tests.e2e.drivers.waiter import wait_until
+from tests.e2e.engine import fake_ministack, ministack
+from tests.e2e.engine.ministack import NoEngine
 
-ASKER = """
+PARENT = """
 import sys, time
 from pathlib import Path
-from ops.rehearsal import engine
-with engine.running(Path(sys.argv[1])):
+from tests.e2e.engine import ministack
+with ministack.running(Path(sys.argv[1])):
     print("up", flush=True)
     time.sleep(600)
 """
@@ -27,20 +24,21 @@ with engine.running(Path(sys.argv[1])):
 
 @dataclass(frozen=True)
 class Traces:
-    """What a stand-in has left: its process, its child, its folder."""
+    """What a running engine shows of itself: its process, its child, its folder."""
 
     processes: tuple[int, ...]
     folder: Path
 
     def are_gone(self) -> bool:
-        """Whether nothing of it is left."""
         return not any(map(_runs, self.processes)) and not self.folder.exists()
 
 
 @pytest.fixture
 def python(tmp_path: Path) -> Path:
-    """An interpreter, as it seems, that has an engine."""
-    return _program(tmp_path, f'exec "{sys.executable}" "{stand_in.__file__}" "{tmp_path}/traces"')
+    """A program that starts the fake engine, whatever its arguments."""
+    return _program(
+        tmp_path, f'exec "{sys.executable}" "{fake_ministack.__file__}" "{tmp_path}/traces"'
+    )
 
 
 def _program(folder: Path, line: str) -> Path:
@@ -56,90 +54,82 @@ def _traces(python: Path) -> Traces:
 
 
 def _runs(process: int) -> bool:
-    """Whether there is such a process, and it is not only waited for by its parent."""
+    """Whether there is such a process, and it is no zombie."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
 
 
-def _soon(true: Callable[[], bool], seconds: float = 10) -> bool:
-    until = time.monotonic() + seconds
-    while not true() and time.monotonic() < until:
-        time.sleep(0.02)
-    return true()
-
-
 def test_it_answers_while_the_block_lasts_and_leaves_nothing(python: Path) -> None:
-    with engine.running(python) as running:
-        assert running.ask("health")
+    with ministack.running(python) as engine:
+        assert engine.inspect("health")
         traces = _traces(python)
         assert all(map(_runs, traces.processes))
-        assert running.certificate.parent == traces.folder
+        assert engine.certificate.parent == traces.folder
 
-    assert _soon(traces.are_gone)
+    wait_until("the end of the engine", traces.are_gone)
 
 
 def test_an_error_in_the_block_ends_it_too(python: Path) -> None:
-    with pytest.raises(ZeroDivisionError), engine.running(python):
+    with pytest.raises(ZeroDivisionError), ministack.running(python):
         raise ZeroDivisionError
 
-    assert _soon(_traces(python).are_gone)
+    wait_until("the end of the engine", _traces(python).are_gone)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_nothing_survives_when_the_asker_is_killed(python: Path, number: int) -> None:
-    command = [sys.executable, "-c", ASKER, str(python)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as asker:
-        assert asker.stdout
-        assert asker.stdout.readline() == "up\n"
+def test_nothing_survives_when_the_parent_is_killed(python: Path, number: int) -> None:
+    command = [sys.executable, "-c", PARENT, str(python)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        assert parent.stdout.readline() == "up\n"
         traces = _traces(python)
 
-        asker.send_signal(number)
+        parent.send_signal(number)
 
-        assert asker.wait(timeout=10)
-    assert _soon(traces.are_gone)
+        assert parent.wait(timeout=10)
+    wait_until("the end of the engine", traces.are_gone)
 
 
-def test_nothing_of_ours_leaks_into_it(python: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_PROFILE", "in-earnest")
-    monkeypatch.setenv("ZAKLIK_PASSPHRASE", "in earnest")
+def test_it_gets_none_of_our_settings(python: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("ZAKLIK_PASSPHRASE", "secret")
 
-    with engine.running(python) as running:
-        given = running.ask("health")["environment"]
+    with ministack.running(python) as engine:
+        environment = engine.inspect("health")["environment"]
 
-    assert given["AUTH"] == "true"
-    assert given["BIND_HOST"] == "127.0.0.1"
-    assert not {"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "ZAKLIK_PASSPHRASE"} & given.keys()
+    assert environment["AUTH"] == "true"
+    assert environment["BIND_HOST"] == "127.0.0.1"
+    assert not {"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "ZAKLIK_PASSPHRASE"} & environment.keys()
 
 
 def test_programs_reach_it_by_the_standard_variables(python: Path) -> None:
-    with engine.running(python) as running:
-        variables = running.environment(key="AKIA", secret="s")
+    with ministack.running(python) as engine:
+        variables = engine.environment(key="AKIA", secret="s")
 
-    assert variables["AWS_ENDPOINT_URL"] == running.url == f"https://127.0.0.1:{running.port}"
-    assert variables["AWS_CA_BUNDLE"] == str(running.certificate)
+    assert variables["AWS_ENDPOINT_URL"] == engine.url == f"https://127.0.0.1:{engine.port}"
+    assert variables["AWS_CA_BUNDLE"] == str(engine.certificate)
     assert (variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"]) == ("AKIA", "s")
-    assert running.root_environment()["AWS_ACCESS_KEY_ID"] == engine.ACCOUNT
+    assert engine.root_environment()["AWS_ACCESS_KEY_ID"] == ministack.ACCOUNT
 
 
-def test_what_it_said_is_told_when_it_does_not_come_up(tmp_path: Path) -> None:
+def test_its_output_is_shown_when_it_does_not_start(tmp_path: Path) -> None:
     python = _program(tmp_path, 'echo "no module named ministack"; exit 3')
 
-    with pytest.raises(NoEngine, match="no module named ministack"), engine.running(python):
+    with pytest.raises(NoEngine, match="no module named ministack"), ministack.running(python):
         pytest.fail("it runs")
 
 
-def test_where_there_is_none_the_remedy_is_told(tmp_path: Path) -> None:
-    with pytest.raises(NoEngine, match="make rehearse"), engine.running(tmp_path / "python"):
+def test_without_an_engine_the_message_says_how_to_install_it(tmp_path: Path) -> None:
+    with pytest.raises(NoEngine, match="make rehearse"), ministack.running(tmp_path / "python"):
         pytest.fail("it runs")
 
 
-def test_its_log_is_kept_where_that_is_wanted(python: Path, tmp_path: Path) -> None:
+def test_its_output_goes_to_the_log_that_is_named(python: Path, tmp_path: Path) -> None:
     log = tmp_path / "engine.log"
 
-    with engine.running(python, log=log) as running:
-        running.ask("health")
+    with ministack.running(python, log=log) as engine:
+        engine.inspect("health")
 
     assert "GET /_ministack/health" in log.read_text()
-    assert os.access(log, os.R_OK)
