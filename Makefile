@@ -25,11 +25,11 @@ run: $(RUN) ## Run the whole service on this machine: http://127.0.0.1:8000 (POR
 
 test: check compile chromium ## Check, then run every test (ARGS=… goes to pytest)
 	@echo "Running the tests …"
-	@$(PY) -m pytest -q -n auto --dist worksteal --durations=15 -m "not build" $(ARGS)
+	@$(PY) -m pytest -q -n auto --dist worksteal --durations=15 -m "not build and not e2e" $(ARGS)
 
 coverage: compile ## Measure what the tests cover, without those that go over the same lines again
 	@echo "Running the tests and measuring what they cover …"
-	@$(PY) -m pytest -q -n auto --dist worksteal -m "not build" --cov $(ARGS) \
+	@$(PY) -m pytest -q -n auto --dist worksteal -m "not build and not e2e" --cov $(ARGS) \
 		$(addprefix --ignore=tests/,abuse browser usecases/test_faults.py usecases/test_races.py)
 
 check: $(DEV) ## Look for mistakes without running anything: style, types, direction of imports
@@ -49,8 +49,8 @@ build: $(DEV) $(CHECKS) ## Make package and template in build/, and check them f
 	@echo "Trying whether the checks find what they are for …"
 	@$(PY) -m pytest -q -n auto -m build $(ARGS)
 
-rehearse: compile $(ENGINE) ## Deploy the package to an engine on this machine and drive the whole demo
-	@$(PY) -m ops.rehearsal
+rehearse: $(DEV) $(ENGINE) ## Deploy the package to an engine on this machine and drive the whole demo
+	@CI=true $(PY) -m pytest tests/e2e -m e2e -p no:xdist -x -v --tb=short -o console_output_style=times $(ARGS)
 
 bench: compile ## Measure what it costs and write docs/performance.md (ARGS=--short: only try it)
 	@$(PY) -m bench $(ARGS)

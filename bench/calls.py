@@ -9,7 +9,7 @@ from bench.alert_calls import AlertCalls
 from bench.call_recorder import Bill
 from bench.reporting import Chapter, Progress, figure, table
 from chalicelib.routes.events import schedules, streams
-from ops.rehearsal.engine import Engine
+from tests.e2e.engine.ministack import Ministack
 from tests.world import World, schedule_event, stream_event
 
 BATCHES: Final = (1, 10, 100, 1000)
@@ -43,7 +43,7 @@ class Bills:
         return sum((self.steady[step] for step in way), Bill())
 
 
-def measure(progress: Progress, *, short: bool = False, tables: Engine | None = None) -> Bills:
+def measure(progress: Progress, *, short: bool = False, tables: Ministack | None = None) -> Bills:
     """Go through every journey and record its calls; with DynamoDB on `tables`, if given."""
     with moto_service.published_petition(tables) as world:
         progress("the first calls of a process")

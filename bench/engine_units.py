@@ -7,7 +7,7 @@ from bench import calls, reporting
 from bench.call_recorder import Bill
 from bench.calls import Bills
 from bench.reporting import Chapter, Progress, figure, table
-from ops.rehearsal import engine
+from tests.e2e.engine import ministack
 
 _FLAT: Final = ("dynamodb.GetItem", "dynamodb.Query")
 """Reads that the engine counts by their number, whatever their size."""
@@ -24,9 +24,9 @@ UNEXPLAINED: Final = "not explained"
 def measure(progress: Progress, *, short: bool = False) -> Bills | None:
     """Go through every journey on ministack. None where it is not installed."""
     try:
-        with engine.running() as tables:
+        with ministack.running() as tables:
             return calls.measure(progress, short=short, tables=tables)
-    except engine.NoEngine:
+    except ministack.NoEngine:
         return None
 
 

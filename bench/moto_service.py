@@ -26,8 +26,8 @@ from ops.local import proxy_events
 from ops.local.aws import REGION
 from ops.local.lambda_events import Context
 from ops.local.proxy_events import Request, Resources
-from ops.rehearsal.engine import Engine
 from tests import builders
+from tests.e2e.engine.ministack import Ministack
 from tests.world import FORM, World
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class UnexpectedAnswer(Exception):
 
 
 @contextmanager
-def published_petition(tables: Engine | None = None) -> Iterator[World]:
+def published_petition(tables: Ministack | None = None) -> Iterator[World]:
     """A world with one published petition and one published update, and nobody on it.
 
     Everything is on moto, but for DynamoDB when `tables` is another engine.
@@ -174,7 +174,7 @@ def drain(sqs: "SQSClient", queue: str) -> list[str]:
     return bodies
 
 
-def _environment(tables: Engine | None) -> Mapping[str, str]:
+def _environment(tables: Ministack | None) -> Mapping[str, str]:
     if tables is None:
         # moto takes any key.
         key = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}

@@ -1,0 +1,1 @@
+"""Deploys the package that users deploy to an engine on this machine, and drives the whole demo."""

@@ -1,0 +1,1 @@
+"""How the end-to-end tests reach the service: command line, mailbox, and the deployed stack."""

@@ -1,0 +1,94 @@
+"""An organiser publishes a petition, and visitors read it through the deployed distribution."""
+
+from base64 import b64decode
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.e2e.demo import PAGE, SLUG
+from tests.e2e.drivers.command_line import CommandLine
+from tests.e2e.drivers.deployed_stack import DeployedStack
+from tests.e2e.drivers.website import Website
+from tests.e2e.engine.cloudfront_proxy import CloudFrontProxy
+from tests.e2e.engine.ministack import Ministack
+
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("stack")]
+
+SECURITY_HEADERS: Final = {
+    "strict-transport-security": "max-age=",
+    "content-security-policy": "default-src 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+}
+
+
+def test_keys_new_writes_a_private_key_and_prints_the_public_one(
+    petition: Path, workspace: Path
+) -> None:
+    assert (workspace / "organiser.key").exists()
+    assert "public_key = " in (petition / "petition.toml").read_text("utf-8")
+
+
+def test_publish_finds_the_deployed_stack_by_itself(
+    zaklik: CommandLine, petition: Path, stack: DeployedStack
+) -> None:
+    zaklik("petition", "publish", str(petition))
+
+    assert stack.items("PetitionsTableName")
+
+
+def test_the_page_has_security_headers_and_is_cached_for_seconds(website: Website) -> None:
+    page = website.read(PAGE)
+
+    assert "<form" in page.data.decode()
+    for name, value in SECURITY_HEADERS.items():
+        assert value in page.headers[name]
+    assert "s-maxage=" in page.headers["cache-control"]
+
+
+def test_other_sites_may_frame_the_embedded_card(website: Website) -> None:
+    headers = website.read(f"/embed/{SLUG}/en").headers
+
+    assert "x-frame-options" not in headers
+    assert "frame-ancestors *" in headers["content-security-policy"]
+
+
+def test_the_preview_image_is_asked_for_by_its_type(
+    website: Website, proxy: CloudFrontProxy
+) -> None:
+    image = website.read(f"{PAGE}/card.png")
+
+    assert image.headers["content-type"] == "image/png"
+    assert b64decode(image.data)[:8] == b"\x89PNG\r\n\x1a\n"
+    assert proxy.distribution
+    assert proxy.distribution.headers_for(f"{PAGE}/card.png")["Accept"] == "image/png"
+
+
+def test_head_answers_as_get_without_a_body(website: Website) -> None:
+    head = website.request("HEAD", PAGE)
+
+    assert (head.status, head.data) == (200, b"")
+    assert head.headers["content-type"] == website.read(PAGE).headers["content-type"]
+
+
+def test_a_missing_petition_is_our_404_and_an_unknown_path_never_reaches_us(
+    website: Website,
+) -> None:
+    assert "<html" in website.read("/en/no-such-petition", status=404).data.decode()
+    website.read("/a/b/c/d/e", status=403)
+
+
+def test_api_gateway_refuses_requests_without_the_secret_of_the_distribution(
+    engine: Ministack, proxy: CloudFrontProxy
+) -> None:
+    distribution = proxy.distribution
+    assert distribution
+    path, host = distribution.path + PAGE, {"Host": distribution.host}
+    forged = dict.fromkeys(distribution.added_headers, "x" * 43)
+
+    assert engine.http.request("GET", path, headers=host).status == 403
+    assert engine.http.request("GET", path, headers={**host, **forged}).status == 403
+    genuine = {**host, **distribution.added_headers}
+    assert engine.http.request("GET", path, headers=genuine).status == 200

@@ -1,0 +1,128 @@
+"""A person subscribes, an update is mailed, one unsubscribes and one withdraws."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.e2e.demo import PAGE, SLUG, SUBSCRIBER, UPDATE
+from tests.e2e.drivers.command_line import CommandLine
+from tests.e2e.drivers.deployed_stack import DeployedStack
+from tests.e2e.drivers.waiter import wait_until
+from tests.e2e.drivers.website import Website
+from tests.e2e.engine.mailbox import Mailbox
+
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("stack", "stream_relay")]
+
+TAGS: Final = {"petition": [SLUG], "update": [UPDATE], "chunk": ["0"], "recipient": ["0"]}
+
+
+def test_a_person_subscribes_and_confirms(
+    website: Website, stack: DeployedStack, subscriber: Mailbox
+) -> None:
+    website.submit(f"{PAGE}/subscribe", {"email": SUBSCRIBER})
+    website.submit(subscriber.link(1, "confirm-alerts"), {})
+
+    assert len(stack.items("SubscribersTableName")) == 2
+
+
+def test_a_published_update_has_a_page_and_an_entry_in_the_feed(
+    zaklik: CommandLine, petition: Path, website: Website
+) -> None:
+    zaklik("update", "publish", str(petition / "updates" / UPDATE))
+
+    # A function remembers for seconds that there was no update.
+    page, feed = f"{PAGE}/updates/{UPDATE}", f"{PAGE}/feed.atom"
+    wait_until("the update's page", lambda: website.request("GET", page).status == 200)
+    wait_until("its entry", lambda: UPDATE in website.read(feed).data.decode())
+
+
+def test_an_alert_mails_each_subscriber_once(
+    zaklik: CommandLine, signer: Mailbox, subscriber: Mailbox
+) -> None:
+    zaklik("update", "send", f"{SLUG}/{UPDATE}")
+
+    signer.wait_for(2)
+    subscriber.wait_for(2)
+
+
+def test_sending_it_again_mails_nobody(
+    zaklik: CommandLine, signer: Mailbox, subscriber: Mailbox
+) -> None:
+    assert "before" in zaklik("update", "send", f"{SLUG}/{UPDATE}")
+
+    assert len(signer.mails()) == len(subscriber.mails()) == 2
+
+
+def test_the_rule_of_ses_events_takes_mails_of_alerts_only(stack: DeployedStack) -> None:
+    events = stack.client("events")
+    pattern = events.describe_rule(Name=stack.physical_id("MailSeen"))["EventPattern"]
+    without_recipient = {name: value for name, value in TAGS.items() if name != "recipient"}
+
+    def matches(tags: dict[str, list[str]]) -> bool:
+        event = json.dumps(ses_event(tags))
+        return bool(events.test_event_pattern(EventPattern=pattern, Event=event)["Result"])
+
+    assert matches(TAGS)
+    assert not matches(without_recipient)
+
+
+def ses_event(tags: dict[str, list[str]]) -> dict[str, Any]:
+    return {
+        "version": "0",
+        "id": "17793124-05d4-b198-2fde-7ededc63b103",
+        "detail-type": "Email Sent",
+        "source": "aws.ses",
+        "account": "123456789012",
+        "time": "2026-03-08T12:00:00Z",
+        "region": "eu-central-1",
+        "resources": [],
+        "detail": {
+            "eventType": "Send",
+            "mail": {
+                "destination": ["somebody@mail.example"],
+                "tags": {"ses:configuration-set": ["zaklik"], **tags},
+            },
+            "send": {},
+        },
+    }
+
+
+def test_feedback_of_ses_is_recorded(stack: DeployedStack) -> None:
+    body = {"detail": {"eventType": "Send", "mail": {"tags": TAGS}}}
+    stack.client("sqs").send_message(
+        QueueUrl=stack.outputs["FeedbackQueueUrl"], MessageBody=json.dumps(body)
+    )
+
+    wait_until(
+        "the record of the event",
+        lambda: any(
+            item["sk"].startswith("send-events#") for item in stack.items("PetitionsTableName")
+        ),
+    )
+
+
+def test_one_click_in_a_mail_program_unsubscribes(
+    website: Website, stack: DeployedStack, subscriber: Mailbox
+) -> None:
+    website.unsubscribe_by_one_click(subscriber.link(2, "unsubscribe"))
+
+    states = {item["state"] for item in stack.items("SubscribersTableName")}
+    assert states == {"active", "unsubscribed"}
+
+
+def test_withdrawing_by_a_mailed_link_leaves_nothing_sealed(
+    website: Website, stack: DeployedStack, signer: Mailbox
+) -> None:
+    website.submit(f"{PAGE}/manage", {"email": signer.address})
+    link = signer.link(3, "manage")
+    website.read(link)
+    website.submit(link, {"do": "withdraw", "news": "stop"})
+
+    (tombstone,) = stack.items("SignaturesTableName")
+    assert tombstone.get("sealed") is None
+
+
+def test_the_tally_falls(stack: DeployedStack) -> None:
+    wait_until("a tally of none", lambda: stack.tally(SLUG) == 0)
