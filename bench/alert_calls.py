@@ -19,26 +19,26 @@ from tests.world import World, schedule_event, sqs_event
 
 SUBSCRIBERS: Final = 500
 _FEW_SUBSCRIBERS: Final = 20
-_MOST_TICKS: Final = 10
+_MAX_RUNS: Final = 10
 
 
 @dataclass(kw_only=True)
 class AlertCalls:
-    """One alert's bill, by kind of work. `ticks` are those that it took to be closed."""
+    """One alert's bill, by kind of work. `minutes` are those that it took to be closed."""
 
     subscriber_count: int
     start: Bill
     fan_out: Bill = field(default_factory=Bill)
     chunks: Bill = field(default_factory=Bill)
     feedback: Bill = field(default_factory=Bill)
-    ticks: Bill = field(default_factory=Bill)
+    minutes: Bill = field(default_factory=Bill)
     chunk_count: int = 0
-    tick_count: int = 0
+    run_count: int = 0
 
     @property
     def total(self) -> Bill:
         """The whole alert's bill."""
-        return self.start + self.fan_out + self.chunks + self.feedback + self.ticks
+        return self.start + self.fan_out + self.chunks + self.feedback + self.minutes
 
 
 def measure(world: World, *, short: bool = False) -> AlertCalls:
@@ -55,10 +55,12 @@ def measure(world: World, *, short: bool = False) -> AlertCalls:
     for body in moto_service.take(world, moto_service.FEEDBACK_QUEUE):
         bills.feedback += _queued(ses_feedback.record_feedback, moto_service.FEEDBACK_QUEUE, body)
     while alerts.list_open(world.services.petitions):
-        if bills.tick_count == _MOST_TICKS:
+        if bills.run_count == _MAX_RUNS:
             raise moto_service.UnexpectedAnswer("the alert does not come to its end")
-        bills.ticks += call_recorder.bill_of(lambda: schedules.every_minute(schedule_event(), None))
-        bills.tick_count += 1
+        bills.minutes += call_recorder.bill_of(
+            lambda: schedules.every_minute(schedule_event(), None)
+        )
+        bills.run_count += 1
     if len(world.outbox) - mailed != subscriber_count:
         raise moto_service.UnexpectedAnswer("the alert has not reached everybody")
     return bills
@@ -71,7 +73,7 @@ def section(bills: AlertCalls) -> str:
         f"fan-out into {bills.chunk_count} chunks": bills.fan_out,
         "chunks sent": bills.chunks,
         "send events recorded": bills.feedback,
-        f"ticks of the clock ({bills.tick_count})": bills.ticks,
+        f"runs of every_minute ({bills.run_count})": bills.minutes,
         "**together**": bills.total,
     }
     rows = [

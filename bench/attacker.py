@@ -176,7 +176,7 @@ small enough to be reached ({_limits(_SMALL)}):
 What the limits allow, as they are by default ({_limits(DEFAULTS)}), for one who
 makes every proof, which yields the most. A mailbox signs a petition once, so signatures never
 outnumber mailboxes; limits set their pace and price. Nobody's mailbox is written to more than
-{DEFAULTS["mails_per_address"]} times a day, whoever asks for it.
+{DEFAULTS["mails_per_address"]} times a day.
 
 {reporting.table(*_large(attack))}
 

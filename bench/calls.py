@@ -23,7 +23,7 @@ DynamoDB closes a shard after about four hours."""
 
 @dataclass(frozen=True, kw_only=True)
 class Bills:
-    """Every step's bill; `tally` by the size of the batch, `idle_tick` of a minute without work.
+    """Every step's bill; `tally` by the size of the batch, `idle_minute` of a minute without work.
 
     `signature_bytes` is the size of a signature's item.
     """
@@ -32,7 +32,7 @@ class Bills:
     steady: Mapping[str, Bill]
     tally: Mapping[int, Bill]
     tally_with_fences: Bill
-    idle_tick: Bill
+    idle_minute: Bill
     alert: AlertCalls
     signature_bytes: int
 
@@ -56,7 +56,7 @@ def measure(progress: Progress, *, short: bool = False, tables: Ministack | None
         for number in range(1, FENCES):
             _tally(1, shard=f"shardId-{number:020d}-0a1b2c3d")
         with_fences = _tally(SHARE)
-        idle_tick = call_recorder.bill_of(lambda: schedules.every_minute(schedule_event(), None))
+        idle_minute = call_recorder.bill_of(lambda: schedules.every_minute(schedule_event(), None))
         progress("an alert")
         alert = alert_calls.measure(world, short=short)
         signature_bytes = _largest_signature(world)
@@ -65,7 +65,7 @@ def measure(progress: Progress, *, short: bool = False, tables: Ministack | None
         steady=steady,
         tally=by_size,
         tally_with_fences=with_fences,
-        idle_tick=idle_tick,
+        idle_minute=idle_minute,
         alert=alert,
         signature_bytes=signature_bytes,
     )

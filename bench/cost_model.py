@@ -48,20 +48,22 @@ def of_signatures(used: Usage, count: float) -> Amounts:
 
 
 def of_idle_month(bills: Bills, starts: Starts) -> Amounts:
-    """Dollars of a month in which nobody comes: alarms, Lambda's polling and the minute tick.
+    """Dollars of a month without visitors: alarms, Lambda's polling, `every_minute`.
 
-    The tick's CPU time is an upper bound: it was measured with alerts open.
+    That function's CPU time is an upper bound: it was measured with alerts open.
     """
     assumed = Assumptions()
-    tick = usage.step(packaged_functions.TICK, _MINUTES, bills.idle_tick, starts, assumed)
+    minute = usage.step(
+        packaged_functions.EVERY_MINUTE, _MINUTES, bills.idle_minute, starts, assumed
+    )
     units = {
         "CloudWatch alarms": stack_settings.alarm_count(),
         usage.QUEUES: stack_settings.polled_queue_count() * _POLLS * _MINUTES,
-        usage.COMPUTE: tick.seconds * stack_settings.memory_gb(tick.function) * _MINUTES,
+        usage.COMPUTE: minute.seconds * stack_settings.memory_gb(minute.function) * _MINUTES,
         usage.INVOCATIONS: _MINUTES,
-        usage.READS: tick.bill.read_units * _MINUTES,
-        usage.WRITES: tick.bill.write_units * _MINUTES,
-        usage.LOGS: (tick.log_bytes + assumed.platform_log_bytes) * _MINUTES / usage.GIGABYTE,
+        usage.READS: minute.bill.read_units * _MINUTES,
+        usage.WRITES: minute.bill.write_units * _MINUTES,
+        usage.LOGS: (minute.log_bytes + assumed.platform_log_bytes) * _MINUTES / usage.GIGABYTE,
     }
     return dollars_of(units)
 

@@ -78,11 +78,11 @@ def _steps(bills: Bills) -> Mapping[str, Bill]:
         **bills.steady,
         **{f"tally of a batch of {figure(size)}": bill for size, bill in bills.tally.items()},
         f"tally with {calls.FENCES} fences": bills.tally_with_fences,
-        "tick of the clock, nothing due": bills.idle_tick,
+        "every minute, nothing due": bills.idle_minute,
         f"alert to {figure(alert.subscriber_count)}: fan-out": alert.fan_out,
         "its chunks sent": alert.chunks,
         "its send events recorded": alert.feedback,
-        "its ticks of the clock": alert.ticks,
+        "its runs of every_minute": alert.minutes,
     }
 
 

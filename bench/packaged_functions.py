@@ -37,7 +37,7 @@ SEND_MAIL: Final = "send_mail: one mail"
 WORK_OFF: Final = "run_job: a chunk of an alert"
 NOTE_FEEDBACK: Final = "record_feedback: one send event"
 TALLY: Final = "tally: a batch of 100"
-TICK: Final = "tick: some alerts open"
+EVERY_MINUTE: Final = "every minute: some alerts open"
 RECONCILE: Final = "reconcile: a small petition"
 BATCH: Final = 100
 WEB: Final = "api_handler"
@@ -104,7 +104,7 @@ def prepare(lambdas: Environment, count: int) -> Mapping[str, Work]:
         TALLY: _behind(
             "tally", [stream_event(moto_service.changes(BATCH, _SLUG)) for _ in range(count)]
         ),
-        TICK: _behind("every_minute", [schedule_event()] * count),
+        EVERY_MINUTE: _behind("every_minute", [schedule_event()] * count),
         RECONCILE: replace(
             _behind("reconcile", [schedule_event()] * count),
             before=lambda: _settle(lambdas.stage),

@@ -86,8 +86,8 @@ def chapter(costs: Costs) -> Chapter:
 CPU time of one core, in one process, through the real app and the real handlers with the events
 that API Gateway, SQS and the stream hand over; no network. Two measurements of the same work:
 
-- **our own**: every AWS call is answered from memory at botocore's gate. This is what our code and
-  Chalice cost.
+- **our own**: every AWS call is answered from memory instead of by botocore. This is what our code
+  and Chalice cost.
 - **on moto**: every AWS call goes through botocore to moto in the same process. Nearly all of that
   is the emulator; it says what the local run and the tests can do, and nothing about AWS.
 

@@ -22,7 +22,7 @@ WORKS: Final = (
     packaged_functions.WORK_OFF,
     packaged_functions.NOTE_FEEDBACK,
     packaged_functions.TALLY,
-    packaged_functions.TICK,
+    packaged_functions.EVERY_MINUTE,
 )
 _FIRST: Final = 3
 """Invocations that do not count: they fetch clients, templates and secrets."""
