@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from altcha import Challenge, solve_challenge
 
-from bench import moto_service, reporting
-from bench.reporting import Chapter, Progress, figure
+from bench.instruments import moto_service, reporting
+from bench.instruments.reporting import Chapter, Progress, figure
 from chalicelib.crypto import proof_of_work
 from chalicelib.domain.errors import ProofRequired, TooManyRequests
 from chalicelib.protection import admission

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bench import alert_calls, call_recorder, capacity_units, journeys, moto_service, reporting
-from bench.alert_calls import AlertCalls
-from bench.call_recorder import Bill
-from bench.reporting import Chapter, Progress, figure, table
+from bench.instruments import call_recorder, capacity_units, moto_service, reporting
+from bench.instruments.call_recorder import Bill
+from bench.instruments.reporting import Chapter, Progress, figure, table
+from bench.journeys import alerts, steps
+from bench.journeys.alerts import AlertCalls
 from chalicelib.routes.events import schedules, streams
 from tests.e2e.engine.ministack import Ministack
 from tests.world import World, schedule_event, stream_event
@@ -39,7 +40,7 @@ class Bills:
     @property
     def signature(self) -> Bill:
         """One confirmed signature from the form to the thanks, without its share of the tally."""
-        way = (journeys.ASKED, journeys.MAILED, journeys.SHOWN, journeys.CONFIRMED)
+        way = (steps.ASKED, steps.MAILED, steps.SHOWN, steps.CONFIRMED)
         return sum((self.steady[step] for step in way), Bill())
 
 
@@ -47,9 +48,9 @@ def measure(progress: Progress, *, short: bool = False, tables: Ministack | None
     """Go through every journey and record its calls; with DynamoDB on `tables`, if given."""
     with moto_service.published_petition(tables) as world:
         progress("the first calls of a process")
-        first = journeys.first_of_process(world)
+        first = steps.first_of_process(world)
         progress("every step")
-        steady = journeys.steady(world)
+        steady = steps.steady(world)
         progress("the tally")
         _tally(1)
         by_size = {size: _tally(size) for size in BATCHES}
@@ -58,7 +59,7 @@ def measure(progress: Progress, *, short: bool = False, tables: Ministack | None
         with_fences = _tally(SHARE)
         idle_minute = call_recorder.bill_of(lambda: schedules.every_minute(schedule_event(), None))
         progress("an alert")
-        alert = alert_calls.measure(world, short=short)
+        alert = alerts.measure(world, short=short)
         signature_bytes = _largest_signature(world)
     return Bills(
         first=first,
@@ -74,10 +75,10 @@ def measure(progress: Progress, *, short: bool = False, tables: Ministack | None
 def chapter(bills: Bills) -> Chapter:
     """Calls and units of every step."""
     whole, share = bills.signature, bills.tally[SHARE]
-    asked, confirmed = bills.steady[journeys.ASKED], bills.steady[journeys.CONFIRMED]
+    asked, confirmed = bills.steady[steps.ASKED], bills.steady[steps.CONFIRMED]
     text = f"""
 Units are computed from the real items by the rules that DynamoDB documents
-(`bench/capacity_units.py`), since emulators report other numbers. A write whose condition fails is
+(`bench/instruments/capacity_units.py`); emulators report other numbers. A failed write is
 charged, a transaction doubled. Lambda's own reading of queues and streams is not counted.
 
 ### In a warm process
@@ -87,7 +88,7 @@ One confirmed signature takes **{figure(whole.call_count)} calls, {figure(whole.
 write units and {figure(whole.read_units)} read units** from the form to the thanks:
 {figure(asked.call_count)} calls before the form is answered, {figure(confirmed.call_count)}
 before the thanks, the rest in the mailer, for which nobody waits. Following a link, as mail
-scanners do, makes {figure(bills.steady[journeys.SHOWN].call_count)} calls.
+scanners do, makes {figure(bills.steady[steps.SHOWN].call_count)} calls.
 
 ### In a process that has just started
 
@@ -102,7 +103,7 @@ In batches of {SHARE} a signature's share is {figure(share.write_units / SHARE)}
 shard of the stream leaves a fence in the tally's item for three days; with {FENCES} of them the
 item has grown, and a batch costs {figure(bills.tally_with_fences.write_units)} write units.
 
-{alert_calls.section(bills.alert)}
+{alerts.section(bills.alert)}
 """
     return Chapter(
         title="What each step asks of AWS", command=reporting.command("calls"), text=text

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bench import calls, reporting
-from bench.call_recorder import Bill
+from bench import calls
 from bench.calls import Bills
-from bench.reporting import Chapter, Progress, figure, table
+from bench.instruments import reporting
+from bench.instruments.call_recorder import Bill
+from bench.instruments.reporting import Chapter, Progress, figure, table
 from tests.e2e.engine import ministack
 
 _FLAT: Final = ("dynamodb.GetItem", "dynamodb.Query")

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from botocore.client import BaseClient
 
-from bench import call_recorder, capacity_units, moto_service
-from bench.call_recorder import Arguments
-from bench.reporting import Progress, figure, table
+from bench.instruments import call_recorder, capacity_units, moto_service
+from bench.instruments.call_recorder import Arguments
+from bench.instruments.reporting import Progress, figure, table
 from chalicelib.domain import email_address
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.signature import SignatureRequest

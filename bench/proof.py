@@ -13,8 +13,8 @@ from typing import Any, Final
 from altcha import Challenge, Payload, Solution, derive_key_pbkdf2
 from playwright.sync_api import Page, sync_playwright
 
-from bench import reporting, timing
-from bench.reporting import Chapter, Progress, figure
+from bench.instruments import reporting, timing
+from bench.instruments.reporting import Chapter, Progress, figure
 from chalicelib.crypto import proof_of_work
 from chalicelib.rendering import assets, build_output
 from tests.builders import NOW

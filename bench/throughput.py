@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from chalice.app import Chalice
 
-from bench import micro, moto_service, replaying, reporting, timing
-from bench.reporting import Chapter, Progress, figure, ratio, table
-from bench.timing import Prepare
+from bench.instruments import moto_service, replaying, reporting, single_operations, timing
+from bench.instruments.reporting import Chapter, Progress, figure, ratio, table
+from bench.instruments.timing import Prepare
 from chalicelib.routes.events import queues, streams
 from chalicelib.routes.http import responses
 from tests.world import World, sqs_event, stream_event
@@ -58,7 +58,7 @@ def measure(progress: Progress) -> Costs:
         with replaying.replaying(heard):
             own = timing.cpu_seconds({HELLO: _hello(), **again}, count=_COUNT)
         progress("the smallest parts")
-        parts = timing.cpu_seconds(micro.parts(world), count=_COUNT)
+        parts = timing.cpu_seconds(single_operations.parts(world), count=_COUNT)
     return Costs(own=own, on_moto=on_moto, parts=parts)
 
 

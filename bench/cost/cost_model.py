@@ -6,11 +6,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
-from bench import packaged_functions, stack_settings, usage
 from bench.calls import Bills
 from bench.cold_start import Starts
-from bench.reporting import Chapter, figure, table
-from bench.usage import Amounts, Assumptions, Usage
+from bench.cost import stack_settings, usage
+from bench.cost.usage import Amounts, Assumptions, Usage
+from bench.instruments import packaged_functions
+from bench.instruments.reporting import Chapter, figure, table
 
 AWS: Final = tomllib.loads((Path(__file__).parent / "aws.toml").read_text("utf-8"))
 SIGNATURES: Final = (1_000, 1_000_000, 100_000_000)
@@ -103,7 +104,7 @@ is free (CloudFront pricing page).
 
 ### Prices
 
-Read in public transcripts of AWS's Price List, not at AWS itself; they stand in `bench/aws.toml`.
+Read in public transcripts of AWS's Price List, not at AWS itself; see `bench/cost/aws.toml`.
 
 {_prices()}"""
     return Chapter(title="What it costs in dollars", command="make bench", text=text)

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from botocore.client import BaseClient
 
-from bench import call_recorder
-from bench.call_recorder import Arguments
+from bench.instruments import call_recorder
+from bench.instruments.call_recorder import Arguments
 
 Place = tuple[str, ...]
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from bench import call_recorder, moto_service
-from bench.call_recorder import Bill
-from bench.reporting import figure, table
+from bench.instruments import call_recorder, moto_service
+from bench.instruments.call_recorder import Bill
+from bench.instruments.reporting import figure, table
 from chalicelib.domain import email_address
 from chalicelib.domain.subscriber import SubscriberState
 from chalicelib.mail import jobs

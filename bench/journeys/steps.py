@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from bench import call_recorder, moto_service
-from bench.call_recorder import Bill
+from bench.instruments import call_recorder, moto_service
+from bench.instruments.call_recorder import Bill
 from chalicelib.routes.events import queues
 from tests.world import World, sqs_event
 

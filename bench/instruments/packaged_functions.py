@@ -11,8 +11,8 @@ from unittest import mock
 
 import boto3
 
-from bench import moto_service
-from bench.packages import Packages
+from bench.instruments import moto_service
+from bench.instruments.packages import Packages
 from chalicelib.domain import email_address
 from chalicelib.mail import jobs
 from chalicelib.people import sealed_records

@@ -14,7 +14,7 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 from typing import Final
 
-from bench.moto_service import UnexpectedAnswer
+from bench.instruments.moto_service import UnexpectedAnswer
 from ops.build import command
 from ops.compiling import ROOT
 from tests.package.runtime_api import install_runtime

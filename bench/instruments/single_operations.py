@@ -8,8 +8,8 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
-from bench import moto_service, timing
-from bench.timing import Prepare
+from bench.instruments import moto_service, timing
+from bench.instruments.timing import Prepare
 from chalicelib.crypto import sealing, tokens, unsealing
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain import email_address

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any, Final
 
-from bench import cost_model, journeys, packaged_functions, stack_settings, usage
 from bench.calls import Bills
-from bench.reporting import Chapter, figure, ratio, table
-from bench.usage import Usage
+from bench.cost import cost_model, stack_settings, usage
+from bench.cost.usage import Usage
+from bench.instruments import packaged_functions
+from bench.instruments.reporting import Chapter, figure, ratio, table
+from bench.journeys import steps
 from chalicelib.config import Settings
 from chalicelib.store import keys
 
@@ -74,10 +76,10 @@ def _secrets(bills: Bills, step: str) -> int:
 def _requests(used: Usage, bills: Bills, rate: float) -> Sequence[QuotaUse]:
     units = used.units
     web, behind = (at_once(used, rate, visited=visited) for visited in (True, False))
-    secrets = web * _secrets(bills, journeys.ASKED) + behind * _secrets(bills, journeys.MAILED)
+    secrets = web * _secrets(bills, steps.ASKED) + behind * _secrets(bills, steps.MAILED)
     mails = rate * units[usage.MAILS]
     mails_at_once = mails * used.steps[packaged_functions.SEND_MAIL].seconds
-    shards = _shards(rate * bills.steady[journeys.CONFIRMED].write_units)
+    shards = _shards(rate * bills.steady[steps.CONFIRMED].write_units)
     gigabits = rate * units[usage.EDGE_GIGABYTES] * usage.GIGABYTE * 8 / 1e9
     listed = [
         ("CloudFront: requests per distribution", rate * units[usage.EDGE_REQUESTS],
@@ -102,12 +104,12 @@ def _requests(used: Usage, bills: Bills, rate: float) -> Sequence[QuotaUse]:
 
 def _tables(used: Usage, bills: Bills, rate: float) -> Sequence[QuotaUse]:
     buckets = len(keys.BUCKETS)
-    signatures = rate * bills.steady[journeys.CONFIRMED].write_units
+    signatures = rate * bills.steady[steps.CONFIRMED].write_units
     petition_writes = rate * used.units[usage.WRITES] - signatures
-    caps = rate * used.units[usage.MAILS] * bills.steady[journeys.MAILED].write_units
+    caps = rate * used.units[usage.MAILS] * bills.steady[steps.MAILED].write_units
     shards = _shards(signatures)
     tally = shards * _READS_A_SECOND * bills.tally_with_fences.write_units
-    page = bills.steady[journeys.COLD].read_units / Settings.page_cache_seconds
+    page = bills.steady[steps.COLD].read_units / Settings.page_cache_seconds
     reads = at_once(used, rate, visited=True) * page
     over_keys = f"measured units over {buckets} keys"
     listed = [

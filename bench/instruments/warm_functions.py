@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench import packaged_functions
-from bench.packaged_functions import Environment, Work
-from bench.reporting import Progress, figure, ratio, table
+from bench.instruments import packaged_functions
+from bench.instruments.packaged_functions import Environment, Work
+from bench.instruments.reporting import Progress, figure, ratio, table
 
 INVOCATIONS: Final = 60
 WORKS: Final = (

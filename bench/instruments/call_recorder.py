@@ -10,8 +10,8 @@ from unittest import mock
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from bench import capacity_units
-from bench.capacity_units import Attributes
+from bench.instruments import capacity_units
+from bench.instruments.capacity_units import Attributes
 
 Arguments = Mapping[str, Any]
 Make = Callable[[BaseClient, str, Arguments], Any]

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bench import journeys, packaged_functions, stack_settings
-from bench.call_recorder import Bill
 from bench.calls import Bills
 from bench.cold_start import Starts
+from bench.cost import stack_settings
+from bench.instruments import packaged_functions
+from bench.instruments.call_recorder import Bill
+from bench.journeys import steps
 from bench.page import Weight
 
 GIGABYTE: Final = 1024**3
@@ -118,11 +120,11 @@ def of_run(
     """What a signature uses, from what one run has measured."""
     steady = bills.steady
     kinds = {
-        packaged_functions.PAGE: (assumed.views * assumed.missed, steady[journeys.COLD]),
-        packaged_functions.SIGN: (assumed.asked, steady[journeys.ASKED]),
-        packaged_functions.SEND_MAIL: (assumed.asked, steady[journeys.MAILED]),
-        packaged_functions.LINK: (assumed.followed, steady[journeys.SHOWN]),
-        packaged_functions.CONFIRM: (1, steady[journeys.CONFIRMED]),
+        packaged_functions.PAGE: (assumed.views * assumed.missed, steady[steps.COLD]),
+        packaged_functions.SIGN: (assumed.asked, steady[steps.ASKED]),
+        packaged_functions.SEND_MAIL: (assumed.asked, steady[steps.MAILED]),
+        packaged_functions.LINK: (assumed.followed, steady[steps.SHOWN]),
+        packaged_functions.CONFIRM: (1, steady[steps.CONFIRMED]),
         packaged_functions.TALLY: (1 / assumed.batch, bills.tally_with_fences),
     }
     return Usage(

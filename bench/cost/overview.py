@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bench import capacity, cost_model, export_memory, journeys, packaged_functions, proof
+from bench import export_memory, proof
 from bench.calls import Bills
 from bench.cold_start import Starts
+from bench.cost import capacity, cost_model
+from bench.cost.usage import Amounts, Usage
 from bench.growth import Growth
+from bench.instruments import packaged_functions
+from bench.instruments.reporting import figure, table
+from bench.journeys import steps
 from bench.page import Weight
 from bench.proof import Cost
-from bench.reporting import figure, table
-from bench.usage import Amounts, Usage
 
 PEER: Final = "Pytition 2.9, quoted"
 _NONE: Final = "–"
@@ -62,7 +65,7 @@ def _signer(results: Results) -> Sequence[Sequence[str]]:
         figure(results.starts.warm[name].cpu * 1000)
         for name in (packaged_functions.PAGE, packaged_functions.SIGN, packaged_functions.CONFIRM)
     ]
-    asked = results.bills.steady[journeys.ASKED].call_count
+    asked = results.bills.steady[steps.ASKED].call_count
     wait = "no browser here"
     if results.proof.seconds:
         wait = f"{figure(proof.old_phone_seconds(results.proof))} s on an old phone, computed"
