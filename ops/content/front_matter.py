@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ops.content import markdown
+from chalicelib.rendering import markdown
 from ops.content.text_files import Problems, read_text
 
 FENCE: Final = "---"
@@ -28,7 +28,7 @@ class Document:
 
     def note_faults(self, problems: Problems) -> None:
         """Note what must not be published of the Markdown."""
-        for fault in markdown.faults(self.body):
+        for fault in markdown.errors(self.body):
             problems.add(self.path, self.body_line + fault.line, fault.what, fault.remedy)
 
 

@@ -11,7 +11,8 @@ from typing import Final
 
 from chalicelib.domain.petition import RESERVED_SLUGS, SLUG, Petition
 from chalicelib.domain.update import DIGEST_NAME, NAME, Update, UpdateText
-from ops.content import markdown, petition_text, petition_toml
+from chalicelib.rendering import markdown
+from ops.content import petition_text, petition_toml
 from ops.content.front_matter import read_document
 from ops.content.petition_toml import PETITION_FILE
 from ops.content.text_files import Problems

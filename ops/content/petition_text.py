@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from chalicelib.domain.petition import Demand, PetitionText
-from ops.content import markdown
+from chalicelib.rendering import markdown
+from chalicelib.rendering.markdown import Section
 from ops.content.front_matter import Document, read_document
-from ops.content.markdown import Section
 from ops.content.text_files import Problems
 
 _LIMITS: Final = {"title": 120, "target": 200, "summary": 300, "risk": 300}
@@ -75,14 +75,14 @@ class _Reader:
 
     def _check_form(self, others: Sequence[Section]) -> None:
         """Note headings that are meant as demands but typed otherwise than `## 2. Words`."""
-        for heading in markdown.typed_headings(self.document.body):
-            parts = _DEMAND.fullmatch(heading.words)
+        for heading in markdown.heading_lines(self.document.body):
+            parts = _DEMAND.fullmatch(heading.text)
             # Within the background, a smaller heading may well have a number.
             inner = heading.level != 2 and others and heading.line > others[0].line
-            if parts and not inner and not _WELL_FORMED.fullmatch(heading.typed):
+            if parts and not inner and not _WELL_FORMED.fullmatch(heading.source):
                 self._add(
                     heading.line,
-                    f"“{heading.typed}” is not how a demand's heading is written.",
+                    f"“{heading.source}” is not how a demand's heading is written.",
                     f"Write this heading as: ## {parts[1]}. {parts[2] or 'Words'}",
                 )
 
