@@ -20,31 +20,22 @@ MAIL_WIDTH: Final = 72
 """Characters in a line of plain mail, with room to be quoted (RFC 5322 asks for 78 at most)."""
 _LINK: Final = re.compile(r"https?://[^/\s]+|mailto:[^\s]+@", re.IGNORECASE)
 _SECTION: Final = "h2"
-_HEADING_LINE: Final = re.compile(r" {0,3}((#{1,6})\s*([^#\s].*?))\s*#*\s*")
 
 
-class _SafeParser(MarkdownIt):
-    """Parses CommonMark without HTML, and without links to anything but the web and mailboxes."""
+class _Parser(MarkdownIt):
+    """Parses CommonMark: a safe one without HTML and with links to the web and mailboxes only."""
 
-    def __init__(self) -> None:
-        super().__init__("commonmark", {"html": False})
+    def __init__(self, *, safe: bool) -> None:
+        super().__init__("commonmark", {"html": not safe})
+        self._is_safe = safe
 
     def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
-        return _LINK.match(url) is not None
+        return not self._is_safe or _LINK.match(url) is not None
 
 
-class _FullParser(MarkdownIt):
-    """Parses what `_SafeParser` shows as text, too, so that it can be reported."""
-
-    def __init__(self) -> None:
-        super().__init__("commonmark", {"html": True})
-
-    def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802 - the library's name
-        return True
-
-
-_safe: Final = _SafeParser()
-_full: Final = _FullParser()
+_safe: Final = _Parser(safe=True)
+_full: Final = _Parser(safe=False)
+"""Understands what the safe one shows as text, so that it can be reported."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,31 +56,15 @@ class Section:
     html: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class HeadingLine:
-    """A line that begins with # marks, a heading or meant as one: `##2. Ask` is none yet.
-
-    `source` is all of it; `level` the number of marks; `line` counts from 0 within the text.
-    """
-
-    source: str
-    level: int
-    text: str
-    line: int
-
-
-def heading_lines(text: str) -> Iterator[HeadingLine]:
-    """The lines that begin with # marks, except those within code."""
+def lines_outside_code(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a text that are no code, numbered from 0."""
     code = {
         line
         for token in _safe.parse(text)
         if token.type in ("fence", "code_block") and token.map
         for line in range(*token.map)
     }
-    for number, line in enumerate(text.split("\n")):
-        match = _HEADING_LINE.fullmatch(line)
-        if match and number not in code:
-            yield HeadingLine(source=match[1], level=len(match[2]), text=match[3], line=number)
+    return (numbered for numbered in enumerate(text.split("\n")) if numbered[0] not in code)
 
 
 def sections(text: str) -> Sequence[Section]:

@@ -72,7 +72,7 @@ def test_the_same_text_makes_the_same_bytes() -> None:
 def test_the_words_on_a_picture_are_those_of_the_pages_so_that_they_are_translated() -> None:
     said = catalogues.sentences()
 
-    assert all(said.get(words) for words in (preview_images.ADDRESSED, preview_images.ASKED))
+    assert all(said.get(words) for words in (preview_images.ADDRESSED, preview_images.DEMANDED))
 
 
 def test_each_language_has_words_of_its_own() -> None:
