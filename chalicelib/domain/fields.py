@@ -80,19 +80,23 @@ class Fields:
 
     def several(self, name: str, kind: type, example: Sequence[Any]) -> Sequence[Any]:
         """A list of at least one value, all of one type."""
-
-        def fits(value: object) -> bool:
-            # type(), not isinstance: true and false are whole numbers to Python.
-            return isinstance(value, list) and {type(entry) for entry in value} == {kind}
-
-        return self._value(name, example, "is not a list as needed here.", fits) or ()
+        # type(), not isinstance: true and false are whole numbers to Python.
+        value: Sequence[Any] | None = self._value(
+            name,
+            example,
+            "is not a list as needed here.",
+            lambda value: isinstance(value, list) and {*map(type, value)} == {kind},
+        )
+        return value or ()
 
     def part(self, name: str) -> "Fields":
         """The fields below the field `name`."""
         value = self.values.get(name)
         path = f"{self.path}.{name}" if self.path else name
         if not isinstance(value, Mapping):
-            self.add(name, f"The part [{name}] is missing.", f"Add a line [{name}] and its fields.")
+            self.add(
+                name, f"The part [{name}] is missing.", f"Add a line [{name}] and its settings."
+            )
             value = {}
         return Fields(values=value, errors=self.errors, path=path)
 

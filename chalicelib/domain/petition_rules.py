@@ -28,11 +28,10 @@ _WEBSITE: Final = re.compile(r"https?://[^\s/]+\.[^\s]+")
 _EXAMPLE: Final = re.compile(r"(?:^|[@/.])example\.(?:org|com|net)(?![\w.-])", re.IGNORECASE)
 """Domains that belong to nobody (RFC 2606): a petition that names one was left unfinished."""
 _GOALS: Final = (100, 500, 1000)
-_NEW_KEY: Final = "the key that `zaklik keys new` prints"
-T = TypeVar("T")
+_Text = TypeVar("_Text")
 
 
-def read_petition(
+def parse_petition(
     fields: Fields,
     *,
     slug: str,
@@ -88,8 +87,11 @@ def check_name(fields: Fields, field: str, name: str) -> None:
 
 
 def complete_texts(
-    fields: Fields, texts: Mapping[str, T | None], languages: Sequence[str], named: Sequence[str]
-) -> Mapping[str, T]:
+    fields: Fields,
+    texts: Mapping[str, _Text | None],
+    languages: Sequence[str],
+    named: Sequence[str],
+) -> Mapping[str, _Text]:
     """The texts in `languages`; one that is missing is an error, and one that is not `named`."""
     complete = {}
     for language in languages:
@@ -164,15 +166,13 @@ def _pseudonyms(fields: Fields) -> bool:
 
 
 def _public_key(fields: Fields, public_key: bytes | None) -> bytes:
-    typed = fields.text("public_key", _NEW_KEY)
+    typed = fields.text("public_key", "the key that `zaklik keys new` prints")
     if typed and public_key is None:
-        fields.add(
-            "public_key",
-            "Real signatures must not be sealed to the development key: its passphrase is known."
-            if typed == DEVELOPMENT_KEY
-            else "This is not a public key.",
-            example=_NEW_KEY,
-        )
+        what = "This is not a public key."
+        if typed == DEVELOPMENT_KEY:
+            what = "The development key must not seal real signatures: its passphrase is known."
+        remedy = "Make a key with `zaklik keys new` and copy the line that it prints."
+        fields.add("public_key", what, remedy)
     return public_key or b""
 
 
@@ -192,13 +192,8 @@ def _organiser(fields: Fields, *, live: bool) -> Organiser:
     if organiser.website and not _WEBSITE.fullmatch(organiser.website):
         what = "This is not a web address that begins with https://."
         fields.add("website", what, example=_OWN_WEBSITE)
-    if live:
-        _refuse_placeholders(fields, organiser)
-    return organiser
-
-
-def _refuse_placeholders(fields: Fields, organiser: Organiser) -> None:
-    """Note what does not yet name those who run the petition."""
+    if not live:
+        return organiser
     for name, value in (("email", organiser.email), ("website", organiser.website)):
         if _EXAMPLE.search(value):
             what = f"“{value}” is an example, not an address of yours."
@@ -209,6 +204,7 @@ def _refuse_placeholders(fields: Fields, organiser: Organiser) -> None:
             "The organiser is still a placeholder.",
             "Write your own name, email and website, then delete the placeholder.",
         )
+    return organiser
 
 
 def _compare_demands(fields: Fields, texts: Mapping[str, PetitionText]) -> None:

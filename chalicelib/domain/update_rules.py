@@ -11,7 +11,7 @@ from chalicelib.domain.update import DIGEST_NAME, Update, UpdateText
 _FIELDS: Final = ("published_on", "send_at")
 
 
-def read_update(
+def parse_update(
     fields: Fields,
     *,
     slug: str,

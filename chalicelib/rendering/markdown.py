@@ -92,8 +92,7 @@ def sections(text: str) -> Sequence[Section]:
 
 def to_html(text: str) -> str:
     """Render a whole text as safe HTML."""
-    environment: dict[str, Any] = {}
-    return _html(_safe.parse(text, environment), environment)
+    return str(_safe.render(text))
 
 
 def to_text(text: str) -> str:

@@ -91,46 +91,31 @@ def _check_form(fields: Fields, body: str, others: Sequence[Section]) -> None:
 
 def _check_order(fields: Fields, numbered: Sequence[Section], others: Sequence[Section]) -> None:
     for section in others[1:]:
-        fields.add(
-            _BODY,
-            f"“{section.heading}” is a second heading without a number.",
-            "Within the background, write ### for a heading.",
-            line=section.line,
-        )
+        what = f"“{section.heading}” is a second heading without a number."
+        remedy = "Within the background, write ### for a heading."
+        fields.add(_BODY, what, remedy, line=section.line)
     for section in numbered:
         if others and section.line > others[0].line:
-            fields.add(
-                _BODY,
-                f"The demand “{section.heading}” stands after the background.",
-                "Move it up to the other demands.",
-                line=section.line,
-            )
+            what = f"The demand “{section.heading}” stands after the background."
+            fields.add(_BODY, what, "Move it up to the other demands.", line=section.line)
 
 
 def _demand(fields: Fields, section: Section, expected: int) -> Demand:
     parts = _DEMAND.fullmatch(section.heading)
     number, heading = (int(parts[1]), parts[2]) if parts else (0, "")
     if number != expected:
-        fields.add(
-            _BODY,
-            f"This demand has the number {number}; {expected} is next.",
-            "Number the demands 1, 2, 3 and so on, in their order.",
-            line=section.line,
-        )
+        what = f"This demand has the number {number}; {expected} is next."
+        remedy = "Number the demands 1, 2, 3 and so on, in their order."
+        fields.add(_BODY, what, remedy, line=section.line)
     if not heading:
-        fields.add(
-            _BODY, "This demand has no heading.", "Write it after the number.", line=section.line
-        )
+        what = "This demand has no heading."
+        fields.add(_BODY, what, "Write it after the number.", line=section.line)
     return Demand(number=number, heading=heading, html=_filled(fields, section))
 
 
 def _filled(fields: Fields, section: Section) -> str:
     """The HTML of a section; an error if it is empty."""
     if not section.html:
-        fields.add(
-            _BODY,
-            f"Nothing stands under “{section.heading}”.",
-            "Write a sentence or two.",
-            line=section.line,
-        )
+        what = f"Nothing stands under “{section.heading}”."
+        fields.add(_BODY, what, "Write a sentence or two.", line=section.line)
     return section.html

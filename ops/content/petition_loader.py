@@ -31,7 +31,7 @@ _LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 _ANY_KEY: Final = b"\x09" + bytes(31)
 """Stands for the development key while a petition is only checked; nothing is sealed to it."""
 
-T = TypeVar("T")
+_Text = TypeVar("_Text")
 
 
 def read_petition(
@@ -40,7 +40,7 @@ def read_petition(
     """The petition in folder `path`, as version 0. Raises NotReady with all that is to correct.
 
     `development_key` (32 bytes) is used where the petition names the key "development", unless
-    it is to be live; `live_on` as for `petition_rules.read_petition`.
+    it is to be live; `live_on` as for `petition_rules.parse_petition`.
     """
     petition, problems = _load_petition(path, development_key, live_on)
     if problems:
@@ -78,7 +78,7 @@ def read_update(path: Path) -> Update:
     fields = Fields(values=read_toml(path / UPDATE_FILE, source), errors=[])
     source.places["name"] = (path, 1)
     languages = petition_rules.named_languages(petition)
-    update = update_rules.read_update(
+    update = update_rules.parse_update(
         fields,
         slug=petition_folder.name,
         name=folder.name,
@@ -110,7 +110,7 @@ def _load_petition(
     key = fields.values.get("public_key")
     replaced = key == petition_rules.DEVELOPMENT_KEY and live_on is None
     languages = petition_rules.named_languages(fields.values)
-    petition = petition_rules.read_petition(
+    petition = petition_rules.parse_petition(
         fields,
         slug=path.resolve().name,
         texts=_read_texts(path, languages, fields, source, render_petition_text),
@@ -126,10 +126,10 @@ def _read_texts(
     languages: Sequence[str],
     fields: Fields,
     source: SourceMap,
-    render: Callable[[Fields, str], T],
-) -> Mapping[str, T | None]:
+    render: Callable[[Fields, str], _Text],
+) -> Mapping[str, _Text | None]:
     """The texts of a folder by language; None for one that is unreadable, or not wanted."""
-    texts: dict[str, T | None] = {}
+    texts: dict[str, _Text | None] = {}
     for language in filter(_LANGUAGE.fullmatch, languages):
         name, file = f"texts.{language}", folder / f"{language}.md"
         try:

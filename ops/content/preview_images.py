@@ -30,6 +30,8 @@ _WIDTH: Final = SIZE[0] - 2 * _MARGIN
 _TITLE_SIZES: Final = range(92, 43, -4)
 _TITLE_LINES: Final = 4
 _SMALL: Final = 30
+_REGULAR: Final = "SourceSerifPro"
+_BOLD: Final = "SourceSerifProSemibold"
 _MOST_DEMAND_LINES: Final = 5
 _GAPS: Final = (16, 28, 22, 4)
 """Pixels above the title, the rule, the line below it and the demands."""
@@ -67,10 +69,10 @@ def draw(text: PetitionText, language: str) -> bytes:
     drawing.rectangle((0, 0, SIZE[0], 12), fill=colours["warm"])
     translate = translations.catalogue(language).gettext
     target = translate(ADDRESSED) % {"target": text.target}
-    addressed = _block([target], _regular(_SMALL), most_lines=1)
-    demanded = _block([translate(DEMANDED)], _bold(_SMALL), most_lines=1)
+    addressed = _block([target], _font(_REGULAR, _SMALL), most_lines=1)
+    demanded = _block([translate(DEMANDED)], _font(_BOLD, _SMALL), most_lines=1)
     headings = [f"{demand.number}. {demand.heading}" for demand in text.demands]
-    demands = _block(headings, _regular(_SMALL), most_lines=_MOST_DEMAND_LINES)
+    demands = _block(headings, _font(_REGULAR, _SMALL), most_lines=_MOST_DEMAND_LINES)
     others = addressed.height + demanded.height + demands.height + sum(_GAPS)
     title = _title(text.title, SIZE[1] - _TOP - _BOTTOM - others)
     y = _write(drawing, _TOP, addressed, colours["band-soft"])
@@ -84,10 +86,10 @@ def draw(text: PetitionText, language: str) -> bytes:
 def _title(title: str, height: int) -> _Block:
     """The title as large as it fits into `height` pixels of height."""
     for size in _TITLE_SIZES:
-        block = _block([title], _bold(size))
+        block = _block([title], _font(_BOLD, size))
         if len(block.lines) <= _TITLE_LINES and block.height <= height:
             return block
-    return _block([title], _bold(_TITLE_SIZES[-1]), most_lines=_TITLE_LINES)
+    return _block([title], _font(_BOLD, _TITLE_SIZES[-1]), most_lines=_TITLE_LINES)
 
 
 def _block(
@@ -140,10 +142,5 @@ def _colours() -> Mapping[str, str]:
 
 
 @cache
-def _regular(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(font_source_serif_pro.font_files_ttf["SourceSerifPro"], size)
-
-
-@cache
-def _bold(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(font_source_serif_pro.font_files_ttf["SourceSerifProSemibold"], size)
+def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(font_source_serif_pro.font_files_ttf[name], size)

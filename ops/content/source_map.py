@@ -49,10 +49,9 @@ def _remedy(error: FieldError, path: Path, *, is_set: bool) -> str:
     if path.suffix != ".toml":
         setting = f"{name}: {example}"
         return "Write its words after the colon." if is_set else f"Add a line such as: {setting}"
+    advice = "Write" if is_set else "Add a line such as"
     if isinstance(example, datetime):
-        value = f"{example:%Y-%m-%dT%H:%M:%SZ} (Z means UTC; no quotation marks)"
-    elif isinstance(example, date):
-        value = f"{example} (no quotation marks)"
-    else:
-        value = json.dumps(example, ensure_ascii=False)
-    return f"{'Write' if is_set else 'Add a line such as'}: {name} = {value}"
+        return f"{advice}: {name} = {example:%Y-%m-%dT%H:%M:%SZ} (the Z means UTC)"
+    if isinstance(example, date):
+        return f"{advice}, without quotation marks: {name} = {example}"
+    return f"{advice}: {name} = {json.dumps(example, ensure_ascii=False)}"

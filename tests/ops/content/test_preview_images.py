@@ -84,7 +84,7 @@ def test_each_language_has_words_of_its_own() -> None:
 
 @pytest.mark.parametrize("letters", ["ЎўІіЁё’Ґґ", "ЩщЫыЭэЪъ", "Ąčžß"])
 def test_every_letter_of_our_languages_is_in_the_font(letters: str) -> None:
-    font = preview_images._bold(40)
+    font = preview_images._font(preview_images._BOLD, 40)
     missing = bytes(font.getmask("\uffff"))
 
     shapes = [bytes(font.getmask(letter)) for letter in letters]
