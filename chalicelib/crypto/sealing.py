@@ -5,6 +5,7 @@ version byte, the 32-byte encapsulated key and the ciphertext: 49 bytes more tha
 What it was sealed for goes into `info`, so that nothing sealed for one thing opens as another.
 """
 
+import base64
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -33,6 +34,16 @@ def seal(plain: bytes, public_key: bytes, context: bytes) -> bytes:
 
     key = X25519PublicKey.from_public_bytes(public_key)
     return VERSION + suite().encrypt(plain, key, info=context)
+
+
+def read_public_key(text: str) -> bytes | None:
+    """The 32 bytes of a key in Base64 that something can be sealed to, or None."""
+    try:
+        key = base64.b64decode(text, validate=True)
+        seal(b"", key, b"")
+    except ValueError:
+        return None
+    return key
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import Final
 
 from chalicelib.config import Settings
-from ops.content.toml_reader import Sheet
+from chalicelib.domain.fields import Fields
 
 PART: Final = "limits"
 MOST: Final[Mapping[str, int]] = {
@@ -27,7 +27,7 @@ DEFAULTS: Final[Mapping[str, int]] = {
 }
 
 
-def read_limits(sheet: Sheet) -> Mapping[str, int]:
+def read_limits(sheet: Fields) -> Mapping[str, int]:
     """Every limit by the name of its setting, from the sheet of deploy.toml."""
     if PART not in sheet.values:
         return DEFAULTS
@@ -41,7 +41,7 @@ def parameter(name: str) -> str:
     return "".join(word.capitalize() for word in name.split("_"))
 
 
-def _number(part: Sheet, name: str) -> int:
+def _number(part: Fields, name: str) -> int:
     value = part.values.get(name, DEFAULTS[name])
     # type(), not isinstance: true and false are whole numbers to Python.
     if type(value) is int and 1 <= value <= MOST[name]:

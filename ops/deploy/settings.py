@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from chalicelib.domain import email_address
 from chalicelib.domain.email_address import BadAddress
-from ops.content.text_files import Problems
-from ops.content.toml_reader import Sheet, read_sheet
+from chalicelib.domain.fields import Fields
+from ops.content.source_map import SourceMap
+from ops.content.toml_reader import read_toml
 from ops.deploy import limits
 from ops.errors import CannotContinue, NotReady
 from ops.terminal.command_hint import command
@@ -34,14 +35,14 @@ sender = "Petition desk <desk@example.org>"   # neutral; its domain is, or will 
 # posts_per_network = 600                     # forms of one network in one hour
 """
 _EXAMPLES: Final = {
-    "stack": '"zaklik"',
-    "region": '"eu-central-1"',
-    "sender": '"Petition desk <desk@example.org>"',
-    "domain": '"call.example.org"',
-    "certificate": '"arn:aws:acm:us-east-1:111122223333:certificate/…"',
-    "public_url": '"https://call.example.org"',
-    "alarms_to": '"operator@example.org"',
-    "architecture": '"arm64"',
+    "stack": "zaklik",
+    "region": "eu-central-1",
+    "sender": "Petition desk <desk@example.org>",
+    "domain": "call.example.org",
+    "certificate": "arn:aws:acm:us-east-1:111122223333:certificate/…",
+    "public_url": "https://call.example.org",
+    "alarms_to": "operator@example.org",
+    "architecture": "arm64",
 }
 _STACK: Final = re.compile(r"[a-z][a-z0-9-]{0,23}")
 """What CloudFormation takes, narrowed so that buckets can begin with it: 63 characters in all."""
@@ -96,15 +97,15 @@ def read_settings(file: Path) -> DeploySettings:
             f"There is no {file}. Copy these lines into it and change them:\n\n{EXAMPLE}\n"
             f"Then: {command('deploy check')}"
         )
-    problems = Problems()
-    sheet = read_sheet(file, problems)
-    read = _read(file, sheet) if sheet else None
-    if problems.found or read is None:
-        raise NotReady(problems.found)
+    source = SourceMap()
+    sheet = Fields(values=read_toml(file, source), errors=[])
+    read = _read(file, sheet)
+    if problems := source.problems(sheet.errors):
+        raise NotReady(problems)
     return read
 
 
-def _read(file: Path, sheet: Sheet) -> DeploySettings:
+def _read(file: Path, sheet: Fields) -> DeploySettings:
     sheet.refuse_others((*_EXAMPLES, limits.PART))
     domain = _optional(sheet, "domain").lower()
     return DeploySettings(
@@ -121,15 +122,15 @@ def _read(file: Path, sheet: Sheet) -> DeploySettings:
     )
 
 
-def _optional(sheet: Sheet, key: str) -> str:
+def _optional(sheet: Fields, key: str) -> str:
     return sheet.text(key, _EXAMPLES[key]) if key in sheet.values else ""
 
 
 def _write(key: str) -> str:
-    return f"Write: {key} = {_EXAMPLES[key]}"
+    return f'Write: {key} = "{_EXAMPLES[key]}"'
 
 
-def _stack(sheet: Sheet) -> str:
+def _stack(sheet: Fields) -> str:
     stack = _optional(sheet, "stack") or "zaklik"
     if not _STACK.fullmatch(stack):
         sheet.add(
@@ -143,14 +144,14 @@ def _stack(sheet: Sheet) -> str:
     return stack
 
 
-def _region(sheet: Sheet) -> str:
+def _region(sheet: Fields) -> str:
     region = _optional(sheet, "region")
     if region and not _REGION.fullmatch(region):
         sheet.add("region", f"“{region}” is not an AWS region.", _write("region"))
     return region
 
 
-def _address(sheet: Sheet, key: str, text: str) -> str:
+def _address(sheet: Fields, key: str, text: str) -> str:
     """`text` if it is one mailbox, with or without a name; "" stays ""."""
     if not text:
         return ""
@@ -161,7 +162,7 @@ def _address(sheet: Sheet, key: str, text: str) -> str:
     return text
 
 
-def _domain(sheet: Sheet, domain: str) -> str:
+def _domain(sheet: Fields, domain: str) -> str:
     if domain and not _HOST.fullmatch(domain):
         sheet.add("domain", f"“{domain}” is not a domain name.", _write("domain"))
     if domain and "certificate" not in sheet.values:
@@ -169,12 +170,12 @@ def _domain(sheet: Sheet, domain: str) -> str:
             "domain",
             "A domain needs a certificate.",
             f"Ask AWS Certificate Manager for one in {CERTIFICATE_REGION}, then write: "
-            f"certificate = {_EXAMPLES['certificate']}",
+            f'certificate = "{_EXAMPLES["certificate"]}"',
         )
     return domain
 
 
-def _certificate(sheet: Sheet, domain: str) -> str:
+def _certificate(sheet: Fields, domain: str) -> str:
     certificate = _optional(sheet, "certificate")
     if not certificate:
         return ""
@@ -193,7 +194,7 @@ def _certificate(sheet: Sheet, domain: str) -> str:
     return certificate
 
 
-def _public_url(sheet: Sheet, domain: str) -> str:
+def _public_url(sheet: Fields, domain: str) -> str:
     url = _optional(sheet, "public_url")
     parts = urlsplit(url)
     if not url:
@@ -208,7 +209,7 @@ def _public_url(sheet: Sheet, domain: str) -> str:
     return url
 
 
-def _architecture(sheet: Sheet) -> str:
+def _architecture(sheet: Fields) -> str:
     architecture = _optional(sheet, "architecture") or ARCHITECTURES[0]
     if architecture not in ARCHITECTURES:
         sheet.add(
