@@ -37,7 +37,7 @@ def test_what_is_kept_is_shown_without_being_changed(known: World) -> None:
     assert (known.everything("signatures"), known.everything("subscribers")) == before
 
 
-def test_who_is_not_known_is_told_so(known: World) -> None:
+def test_an_unknown_address_is_said_to_be_unknown(known: World) -> None:
     shown = zaklik("person", "show", typed="nobody@example.org\n")
     erased = zaklik("person", "erase", typed="nobody@example.org\n")
 
@@ -109,7 +109,7 @@ def test_a_receipt_says_all_but_who(known: World, tmp_path: Path) -> None:
         "News by mail of open-door was ended, the address deleted.",
     ]
     assert "35 days" in text
-    assert "Exports that organisers had taken home" in " ".join(text.split())
+    assert "Exports that organisers have downloaded" in " ".join(text.split())
     assert all(len(line) <= 78 for line in text.splitlines())
     assert "hanna" not in text + str(values)
     assert "example.org" not in text + str(values)

@@ -145,18 +145,22 @@ def test_days_and_minutes_are_meant_from_their_start_to_their_end(
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ((), "Say which"),
-        (("--signal", "trick"), "There is no signal “trick”, only trap, disposable"),
+        (("--signal", "trick"), "'trick' is not one of 'trap', 'disposable'"),
         (("--country", "XX"), "“XX” is not the code of a country"),
         (("--from", "yesterday"), "“yesterday” is no day"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(
-    operator: World, words: tuple[str, ...], reason: str
-) -> None:
-    assert reason in refused(
-        zaklik("signature", "hold", "open-door", *words, "--why", "burst", "--yes")
-    )
+def test_an_option_that_is_mistyped_is_refused(words: tuple[str, ...], reason: str) -> None:
+    result = zaklik("signature", "hold", "open-door", *words, "--why", "burst", "--yes")
+
+    assert result.exit_code == 2
+    assert reason in result.stderr
+
+
+def test_a_hold_of_everything_is_refused(operator: World) -> None:
+    result = zaklik("signature", "hold", "open-door", "--why", "burst", "--yes")
+
+    assert "Say which" in refused(result)
 
 
 def test_a_petition_that_is_not_there_is_said_so(operator: World) -> None:

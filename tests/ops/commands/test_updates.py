@@ -44,8 +44,8 @@ def test_the_status_counts_what_became_of_every_recipient(operator: World) -> No
     assert "still being gathered" in begun.stdout
     assert "         3  sent" in complete.stdout
     assert "         0  open" in complete.stdout
-    # How many parcels depends on the parts of the list in which the three are filed.
-    assert re.search(r" ([123])  of \1 parcels of mail are done", complete.stdout)
+    # How many chunks depends on the parts of the list in which the three are filed.
+    assert re.search(r" ([123])  of \1 chunks of recipients are done", complete.stdout)
     assert "100 %" in complete.stdout
     assert "Complete." in complete.stdout
 
@@ -96,7 +96,7 @@ def test_a_time_that_has_passed_is_refused(operator: World, tmp_path: Path) -> N
 
     told = refused(zaklik("update", "publish", folder))
 
-    assert "send_at lies in the past: 2026-03-02 09:00 UTC; correct it, or delete the line" in told
+    assert "send_at lies in the past: 2026-03-02 09:00 UTC. Correct it, or delete the line" in told
     assert "`zaklik update send`" in told
     assert "Is it published" in refused(zaklik("update", "status", UPDATE_ID))
 

@@ -30,7 +30,7 @@ def stored(ssm: "SSMClient", name: str) -> str:
     return ssm.get_parameter(Name=f"{PATH}/{name}", WithDecryption=True)["Parameter"]["Value"]
 
 
-def test_no_two_stages_have_a_secret_in_common() -> None:
+def test_no_two_services_have_a_secret_in_common() -> None:
     first, second = new_secrets(), new_secrets()
 
     assert set(first) == set(SECRET_NAMES)
@@ -75,6 +75,6 @@ def test_a_lost_private_half_is_never_made_anew(ssm: "SSMClient") -> None:
     store_missing(ssm, PATH)
     ssm.delete_parameter(Name=f"{PATH}/mailer-private-key")
 
-    with pytest.raises(CannotContinue, match="restore"):
+    with pytest.raises(CannotContinue, match="Restore"):
         store_missing(ssm, PATH)
     assert len(base64.b64decode(stored(ssm, "mailer-public-key"))) == 32

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.keys import unsealing
-from ops.keys.unsealing import BadExport, neutral, unseal
+from ops.keys.unsealing import BadExport, neutralise, unseal
 from tests.ops.conftest import KeyFile, export_lines, signature
 
 WriteExport = Callable[..., Path]
@@ -228,17 +228,17 @@ def test_stopping_half_way_leaves_no_half_spreadsheet(
     ],
 )
 def test_what_a_spreadsheet_could_run_becomes_text(cell: str) -> None:
-    assert neutral(cell) == "'" + cell
+    assert neutralise(cell) == "'" + cell
 
 
 @pytest.mark.parametrize("cell", ["", "Ніна", "O'Brien", "a=b", "x-y@example.org", " Ann", "7"])
 def test_ordinary_cells_stay_as_they_are(cell: str) -> None:
-    assert neutral(cell) == cell
+    assert neutralise(cell) == cell
 
 
 @given(st.text(max_size=40))
 def test_no_cell_begins_like_a_formula_and_none_is_lost(cell: str) -> None:
-    safe = neutral(cell)
+    safe = neutralise(cell)
 
     shown = [c for c in safe if unicodedata.category(c)[0] not in "ZC"]
     first = unicodedata.normalize("NFKC", "".join(shown[:1]))[:1]
@@ -251,7 +251,7 @@ def test_no_cell_begins_like_a_formula_and_none_is_lost(cell: str) -> None:
 def test_cells_come_back_from_the_file_as_they_were_written(cells: list[str]) -> None:
     written = io.StringIO(newline="")
     csv.writer(written, lineterminator="\r\n", quoting=csv.QUOTE_ALL).writerow(
-        [neutral(cell) for cell in cells]
+        [neutralise(cell) for cell in cells]
     )
 
     [read] = csv.reader(io.StringIO(written.getvalue(), newline=""))
