@@ -90,7 +90,7 @@ class Zaklik(LazyGroup):
         try:
             return super().invoke(ctx)
         except (KeyboardInterrupt, click.Abort) as error:
-            click.echo("Stopped. It is safe to run the command again.", err=True)
+            click.echo("\nStopped. It is safe to run the command again.", err=True)
             raise click.exceptions.Exit(INTERRUPTED) from error
         except (BrokenPipeError, click.ClickException, click.exceptions.Exit):
             raise

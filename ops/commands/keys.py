@@ -71,7 +71,7 @@ def new(out: Path) -> None:
 @keys.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def show(file: Path) -> None:
-    """Print the public key of the key file FILE, as petition.toml needs it."""
+    """Print the public key of the key file FILE for petition.toml."""
     console.say(_toml_line(organiser_keys.read_key_file(file)))
 
 

@@ -44,7 +44,10 @@ def _address_and_receipt(command: Callable[..., None]) -> Callable[..., None]:
 @person.command()
 @_address_and_receipt
 def show(target: Target, address: str | None, receipt: Path | None) -> None:
-    """Show what is kept about an address: signatures, news, whether it is never mailed."""
+    """Show what is kept about an address.
+
+    That is its signatures, its news by mail, and whether it is blocked: never mailed.
+    """
     known = _read_address(address, receipt)
     report = _show_report(target, known)
     _write_receipt(target, "show", report, receipt)

@@ -35,10 +35,11 @@ petition.add_command(status)
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--live", is_flag=True, help="Be as strict as for real signatures.")
 def check(path: Path, live: bool) -> None:
-    """Check the petition in the folder PATH: what to correct, in which file and line, and how.
+    """Check the petition in the folder PATH and its updates.
 
-    Nothing is sent anywhere. Updates in PATH/updates are checked as well. With --live, the
-    development key, a placeholder for the organiser and a last day that has passed are problems.
+    Each problem is named with its file, its line and a remedy. Nothing is sent anywhere. With
+    --live, the development key, a placeholder for the organiser and a last day that has passed are
+    problems.
     """
     readable, problems = petition_loader.check_petition(path, live_on=_today() if live else None)
     updates = [

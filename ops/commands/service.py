@@ -17,7 +17,7 @@ def tally() -> None:
 @tally.command()
 @pass_target
 def reconcile(target: Target) -> None:
-    """Count all signatures anew and repair a count that is wrong for certain.
+    """Count all signatures anew and repair wrong counts.
 
     The service does the same every night. It waits a minute before it repairs anything, as people
     may be signing meanwhile; with --local it does not wait.

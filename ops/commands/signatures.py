@@ -60,7 +60,7 @@ def _interval(ctx: click.Context, param: click.Parameter, value: str) -> tuple[d
 
 def filter_options(function: Callable[..., None]) -> Callable[..., None]:
     """Give a command the fields of a SignatureFilter as options, and --dry-run and --yes."""
-    for option in (
+    options = (
         click.option(
             "--signal",
             type=click.Choice(list(map(str, Signal))),
@@ -85,7 +85,9 @@ def filter_options(function: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option("--dry-run", is_flag=True, help="Show how many there are. Changes nothing."),
         click.option("--yes", is_flag=True, help="Go on without asking."),
-    ):
+    )
+    # As for a stack of decorators, the last is applied first.
+    for option in reversed(options):
         function = option(function)
     return function
 
@@ -103,7 +105,10 @@ def signature() -> None:
 @click.argument("slug")
 @pass_target
 def held(target: Target, slug: str) -> None:
-    """Show how many signatures of the petition SLUG are held, by reason, day and language."""
+    """Show how many signatures of the petition SLUG are held.
+
+    They are counted by reason, by the day on which they were confirmed, and by language.
+    """
     with moderator_with_progress(target.services, slug, "Looking") as moderator:
         held_signatures = moderator.held()
     show_held(held_signatures)
@@ -122,9 +127,10 @@ def held(target: Target, slug: str) -> None:
 def release(
     target: Target, /, slug: str, why: str | None, dry_run: bool, yes: bool, **fields: Any
 ) -> None:
-    """Let held signatures of the petition SLUG count: all of them, or those that options choose.
+    """Let held signatures of the petition SLUG count.
 
-    Each counts from when it was confirmed. If the command is stopped, it can be run again.
+    Without options, all of them. Each counts from when it was confirmed. If the command is stopped,
+    it can be run again.
     """
     wanted = SignatureFilter(**fields, why=why)
     with moderator_with_progress(target.services, slug, "Looking") as moderator:
@@ -145,10 +151,10 @@ def release(
 )
 @pass_target
 def hold(target: Target, /, slug: str, why: str, dry_run: bool, yes: bool, **fields: Any) -> None:
-    """Hold confirmed signatures of the petition SLUG: those that at least one option chooses.
+    """Hold confirmed signatures of the petition SLUG.
 
-    They are kept, and not counted until they are released. If the command is stopped, it can be run
-    again.
+    At least one option chooses which. They are kept, and not counted until they are released. If
+    the command is stopped, it can be run again.
     """
     wanted = SignatureFilter(**fields)
     if wanted.is_everything:

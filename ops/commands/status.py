@@ -15,11 +15,11 @@ from ops.terminal.console import Bar
 @click.argument("slug")
 @pass_target
 def status(target: Target, slug: str) -> None:
-    """Show the exact number of signatures of the petition SLUG, by country.
+    """Show the exact number of signatures of the petition SLUG.
 
-    Beside it stands what the public is shown, which is rounded down, and how many signatures are
-    held and so not counted. How many were withdrawn is not kept. Exact figures can show when one
-    person signed: keep them among organisers.
+    It is shown by country, beside the figures that the public is shown, which are rounded down.
+    Held signatures are counted apart. How many were withdrawn is not kept. Exact figures can show
+    when one person signed: keep them among organisers.
     """
     current = statistics.status(target.services, slug)
     closes_on = current.petition.closes_on

@@ -37,7 +37,7 @@ def _update_id(ctx: click.Context, param: click.Parameter, value: str) -> str:
         split_id(value)
     except ValueError as error:
         raise click.BadParameter(
-            f"“{value}” is not one. It looks like my-petition/first-news.", ctx, param
+            f"“{value}” is not the ID of an update, as my-petition/first-news is.", ctx, param
         ) from error
     return value
 
@@ -51,10 +51,12 @@ def update() -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @pass_target
 def publish(target: Target, path: Path) -> None:
-    """Put the update in the folder PATH online, on its page and in the feed; print its ID.
+    """Put the update in the folder PATH online; print its ID.
 
-    Nobody is mailed, unless update.toml gives a time with send_at. Publishing again amends the
-    text. PATH lies in its petition's folder: my-petition/updates/first-news
+    It appears on its page and in the feed. Nobody is mailed, unless update.toml gives a time with
+    send_at. Publishing again amends the text.
+
+    PATH lies in its petition's folder, as my-petition/updates/first-news does.
     """
     draft = petition_loader.read_update(path)
     services = target.services
@@ -88,7 +90,7 @@ def _refuse_past(services: Services, draft: Update) -> None:
 @click.argument("update_id", metavar="ID", callback=_update_id)
 @pass_target
 def send(target: Target, update_id: str) -> None:
-    """Mail the published update ID to the petition's subscribers, each once.
+    """Mail the published update ID to the subscribers, each once.
 
     The sending goes on by itself; `zaklik update status ID` follows it. The command is safe to
     repeat: a second time it sends nothing and says so (exit code 0). Mail cannot be called back.
@@ -106,7 +108,7 @@ def send(target: Target, update_id: str) -> None:
 def status(target: Target, update_id: str) -> None:
     """Show how far the sending of the update or digest ID is.
 
-    The ID of a digest ends with the day of its week: my-petition/week-2026-03-09
+    The digest of a week has an ID like my-petition/week-2026-03-09.
     """
     services = target.services
     slug, name = split_id(update_id)

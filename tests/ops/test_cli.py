@@ -76,10 +76,10 @@ def test_what_is_mistyped_ends_with_2(words: list[str]) -> None:
 
 
 def test_without_settings_the_missing_one_is_named(tmp_path: Path) -> None:
-    told = refused(zaklik("export", "open-door", "--out", tmp_path / "out"))
+    message = refused(zaklik("export", "open-door", "--out", tmp_path / "out"))
 
-    assert "ZAKLIK_PUBLIC_URL is not set" in told
-    assert "--local" in told
+    assert "ZAKLIK_PUBLIC_URL is not set" in message
+    assert "--local" in message
 
 
 def test_without_a_local_service_the_way_to_start_it_is_named(
@@ -87,21 +87,21 @@ def test_without_a_local_service_the_way_to_start_it_is_named(
 ) -> None:
     monkeypatch.setenv("STATE_DIR", str(tmp_path))
 
-    told = refused(zaklik("--local", "export", "open-door", "--out", tmp_path / "out"))
+    message = refused(zaklik("--local", "export", "open-door", "--out", tmp_path / "out"))
 
-    assert "make run" in told
+    assert "make run" in message
 
 
 def test_an_aws_that_cannot_be_reached_is_no_traceback(
     operator: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ZAKLIK_PETITIONS_TABLE", "elsewhere")
-    told = refused(zaklik("export", "open-door", "--out", tmp_path / "out"))
-    assert "AWS knows nothing of that name" in told
+    message = refused(zaklik("export", "open-door", "--out", tmp_path / "out"))
+    assert "AWS knows nothing of that name" in message
 
     monkeypatch.delenv("AWS_DEFAULT_REGION")
-    told = refused(zaklik("export", "open-door", "--out", tmp_path / "out"))
-    assert "AWS_DEFAULT_REGION" in told
+    message = refused(zaklik("export", "open-door", "--out", tmp_path / "out"))
+    assert "AWS_DEFAULT_REGION" in message
 
 
 def test_an_aws_that_does_not_answer_is_no_traceback(
@@ -114,9 +114,9 @@ def test_an_aws_that_does_not_answer_is_no_traceback(
         unused.bind(("127.0.0.1", 0))
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{unused.getsockname()[1]}")
 
-        told = refused(zaklik("export", "open-door", "--out", tmp_path / "out"))
+        message = refused(zaklik("export", "open-door", "--out", tmp_path / "out"))
 
-    assert "AWS does not answer" in told
+    assert "AWS does not answer" in message
 
 
 @pytest.mark.parametrize(

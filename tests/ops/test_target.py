@@ -97,7 +97,7 @@ def test_nothing_that_leads_to_a_real_service_remains(
     assert os.environ["PATH"] != "elsewhere"
 
 
-def test_without_a_service_the_person_is_told_to_start_it() -> None:
+def test_without_a_service_the_remedy_is_to_start_it() -> None:
     with pytest.raises(NotRunning, match=r"make run.*Did you start it with STATE_DIR\?"):
         _ = Target(local=True).services
     with pytest.raises(NotRunning, match=r"make run.*Did you start it with STATE_DIR\?"):

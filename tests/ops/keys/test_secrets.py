@@ -51,7 +51,7 @@ def test_they_are_encrypted_at_rest(ssm: "SSMClient") -> None:
     store_missing(ssm, PATH)
 
     described = ssm.describe_parameters()["Parameters"]
-    assert {each["Type"] for each in described} == {"SecureString"}
+    assert {parameter["Type"] for parameter in described} == {"SecureString"}
 
 
 def test_a_second_time_changes_nothing(ssm: "SSMClient") -> None:
@@ -62,7 +62,7 @@ def test_a_second_time_changes_nothing(ssm: "SSMClient") -> None:
     assert {name: stored(ssm, name) for name in SECRET_NAMES} == before
 
 
-def test_a_missing_public_half_is_made_from_the_private_one(ssm: "SSMClient") -> None:
+def test_a_missing_public_key_is_made_from_the_private_one(ssm: "SSMClient") -> None:
     store_missing(ssm, PATH)
     before = stored(ssm, "mailer-public-key")
     ssm.delete_parameter(Name=f"{PATH}/mailer-public-key")
@@ -71,7 +71,7 @@ def test_a_missing_public_half_is_made_from_the_private_one(ssm: "SSMClient") ->
     assert stored(ssm, "mailer-public-key") == before
 
 
-def test_a_lost_private_half_is_never_made_anew(ssm: "SSMClient") -> None:
+def test_a_lost_private_key_is_never_made_anew(ssm: "SSMClient") -> None:
     store_missing(ssm, PATH)
     ssm.delete_parameter(Name=f"{PATH}/mailer-private-key")
 

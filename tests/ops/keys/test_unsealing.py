@@ -91,7 +91,7 @@ def test_signatures_from_before_a_change_of_key_open_with_both_keys(
     assert unseal(source, [old, key_file.private_key], target).count == 3
 
 
-def test_another_key_is_told_which_one_is_needed(
+def test_a_wrong_key_is_refused_with_the_right_one_named(
     write_export: WriteExport, tmp_path: Path, key_file: KeyFile
 ) -> None:
     with pytest.raises(BadExport, match="sealed to another") as caught:
@@ -186,14 +186,14 @@ def test_memory_does_not_grow_with_the_number_of_signatures(
     write_export: WriteExport, tmp_path: Path, key_file: KeyFile
 ) -> None:
     source = write_export(*(signature(number) for number in range(5_000)))
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     tracemalloc.start()
     try:
         opened = unseal(
             source,
             [key_file.private_key],
             tmp_path / "signatures.csv",
-            progress=lambda position, count: told.append((position, count)),
+            progress=lambda position, count: reported.append((position, count)),
         )
         _, peak = tracemalloc.get_traced_memory()
     finally:
@@ -202,8 +202,8 @@ def test_memory_does_not_grow_with_the_number_of_signatures(
     assert opened.count == 5_000
     assert len(rows(tmp_path / "signatures.csv")) == 5_001
     assert peak < 2_000_000
-    assert told == sorted(told)
-    assert told[-1][0] <= source.stat().st_size
+    assert reported == sorted(reported)
+    assert reported[-1][0] <= source.stat().st_size
 
 
 def test_stopping_half_way_leaves_no_half_spreadsheet(
