@@ -86,15 +86,17 @@ def typed(page: Path, program: str) -> list[list[str]]:
 def misread(words: list[str]) -> str:
     """What `zaklik` does not know of these words; nothing if it knows all."""
     command: click.Command = main
+    context = click.Context(main)
     for word in words:
         if word.startswith("-"):
             options = {name for each in command.params for name in each.opts}
             if word.partition("=")[0] not in {*options, "--help"}:
                 return word
         elif isinstance(command, click.Group):
-            if word not in command.commands:
+            inner = command.get_command(context, word)
+            if inner is None:
                 return word
-            command = command.commands[word]
+            command = inner
     return ""
 
 

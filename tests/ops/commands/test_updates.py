@@ -44,8 +44,8 @@ def test_the_status_counts_what_became_of_every_recipient(operator: World) -> No
     assert "still being gathered" in begun.stdout
     assert "         3  sent" in complete.stdout
     assert "         0  open" in complete.stdout
-    # How many parcels depends on the parts of the list in which the three are filed.
-    assert re.search(r" ([123])  of \1 parcels of mail are done", complete.stdout)
+    # How many chunks depends on the parts of the list in which the three are filed.
+    assert re.search(r" ([123])  of \1 chunks of recipients are done", complete.stdout)
     assert "100 %" in complete.stdout
     assert "Complete." in complete.stdout
 
@@ -74,9 +74,9 @@ def test_an_update_without_its_petition_is_refused(operator: World, tmp_path: Pa
     folder = folders.update(tmp_path)
     folder.parent.parent.rename(tmp_path / "shut-door")
 
-    told = refused(zaklik("update", "publish", tmp_path / "shut-door/updates/first-news"))
+    message = refused(zaklik("update", "publish", tmp_path / "shut-door/updates/first-news"))
 
-    assert "Is it published" in told
+    assert "Is it published" in message
     assert "Is it published" in refused(zaklik("update", "send", "open-door/nothing"))
     assert "Is it published" in refused(zaklik("update", "status", "open-door/nothing"))
 
@@ -94,10 +94,12 @@ def test_a_time_that_has_passed_is_refused(operator: World, tmp_path: Path) -> N
     toml = folders.UPDATE_TOML + "send_at = 2026-03-02T09:00:00Z\n"
     folder = folders.update(tmp_path, toml=toml)
 
-    told = refused(zaklik("update", "publish", folder))
+    message = refused(zaklik("update", "publish", folder))
 
-    assert "send_at lies in the past: 2026-03-02 09:00 UTC; correct it, or delete the line" in told
-    assert "`zaklik update send`" in told
+    assert (
+        "send_at lies in the past: 2026-03-02 09:00 UTC. Correct it, or delete the line" in message
+    )
+    assert "`zaklik update send`" in message
     assert "Is it published" in refused(zaklik("update", "status", UPDATE_ID))
 
 
