@@ -1,18 +1,18 @@
-"""deploy.toml: what the operator decides about one stack, read, or refused with reasons."""
+"""deploy.toml: the operator's settings of one stack, read, or refused with reasons."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from chalicelib.config import Settings
 from chalicelib.domain import email_address
 from chalicelib.domain.email_address import BadAddress
 from ops.content.text_files import Problems
 from ops.content.toml_reader import Sheet, read_sheet
-from ops.deploy import limits
 from ops.errors import CannotContinue, NotReady
 from ops.terminal.command_hint import command
 
@@ -21,7 +21,7 @@ CERTIFICATE_REGION: Final = "us-east-1"
 """CloudFront takes certificates from there only (CloudFront developer guide, "Requirements")."""
 ARCHITECTURES: Final = ("arm64", "x86_64")
 EXAMPLE: Final = """\
-# What `zaklik deploy` puts on AWS. One line is needed, the others are offers.
+# What `zaklik deploy` puts on AWS. Only the first line is required.
 sender = "Petition desk <desk@example.org>"   # neutral; its domain is, or will be, verified in SES
 
 # region = "eu-central-1"                     # else the one of your AWS profile
@@ -44,18 +44,34 @@ _EXAMPLES: Final = {
     "architecture": '"arm64"',
 }
 _STACK: Final = re.compile(r"[a-z][a-z0-9-]{0,23}")
-"""What CloudFormation takes, narrowed so that buckets can begin with it: 63 characters in all."""
+"""What CloudFormation takes, and short enough to begin the name of a bucket (63 characters)."""
 _RESERVED: Final = ("aws", "ssm")
-"""Parameter Store refuses paths that begin so."""
+"""Parameter Store refuses paths with these prefixes."""
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _HOST: Final = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]+")
 _CERTIFICATE: Final = re.compile(r"arn:aws:acm:(?P<region>[a-z0-9-]+):\d{12}:certificate/\S+")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
+_LIMITS: Final = "limits"
+MAX_LIMITS: Final[Mapping[str, int]] = {
+    "mails_per_address": 100,
+    "posts_per_network": 1_000_000,
+    "proof_posts_per_network": 1_000_000,
+    "proof_posts_per_minute": 1_000_000,
+    "slow_posts_per_network": 1_000_000,
+    "slow_minutes": 15,
+}
+"""Every setting of the service in [limits] and its maximum; SQS delays for 15 minutes at most."""
+DEFAULT_LIMITS: Final[Mapping[str, int]] = {
+    setting.name: int(setting.default)  # type: ignore[arg-type]  # each has one
+    for setting in fields(Settings)
+    if setting.name in MAX_LIMITS
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeploySettings:
-    """What deploy.toml says. Text that is not set is empty; `limits` are all there, by name."""
+    """The content of deploy.toml. Text that is not set is empty; `limits` is complete."""
 
     file: Path
     stack: str
@@ -75,22 +91,22 @@ class DeploySettings:
 
     @property
     def sender_header(self) -> str:
-        """`sender` as it stands in mails: a name beyond ASCII is encoded (RFC 2047)."""
+        """`sender` as a mail header: a name beyond ASCII is encoded (RFC 2047)."""
         return formataddr(parseaddr(self.sender))
 
     @property
     def alarms_address(self) -> str:
-        """The bare address of `alarms_to`: SNS takes no name with it."""
+        """The bare address of `alarms_to`, as SNS takes it."""
         return parseaddr(self.alarms_to)[1]
 
     @property
     def sender_domain(self) -> str:
-        """What stands behind its @."""
+        """The domain of `sender`."""
         return self.sender_address.rpartition("@")[2].lower()
 
 
 def read_settings(file: Path) -> DeploySettings:
-    """Read `file`. Raises CannotContinue when there is none, NotReady with all that is wrong."""
+    """Read `file`. Raises CannotContinue if it is missing, NotReady with everything wrong in it."""
     if not file.exists():
         raise CannotContinue(
             f"There is no {file}. Copy these lines into it and change them:\n\n{EXAMPLE}\n"
@@ -98,14 +114,19 @@ def read_settings(file: Path) -> DeploySettings:
         )
     problems = Problems()
     sheet = read_sheet(file, problems)
-    read = _read(file, sheet) if sheet else None
-    if problems.found or read is None:
+    settings = _read(file, sheet) if sheet else None
+    if problems.found or settings is None:
         raise NotReady(problems.found)
-    return read
+    return settings
+
+
+def limit_parameter(name: str) -> str:
+    """The stack's parameter for a limit: `slow_minutes` is SlowMinutes."""
+    return "".join(word.capitalize() for word in name.split("_"))
 
 
 def _read(file: Path, sheet: Sheet) -> DeploySettings:
-    sheet.refuse_others((*_EXAMPLES, limits.PART))
+    sheet.refuse_others((*_EXAMPLES, _LIMITS))
     domain = _optional(sheet, "domain").lower()
     return DeploySettings(
         file=file,
@@ -113,11 +134,11 @@ def _read(file: Path, sheet: Sheet) -> DeploySettings:
         region=_region(sheet),
         sender=_address(sheet, "sender", sheet.text("sender", _EXAMPLES["sender"])),
         domain=_domain(sheet, domain),
-        certificate=_certificate(sheet, domain),
-        public_url=_public_url(sheet, domain),
+        certificate=_certificate(sheet),
+        public_url=_public_url(sheet) or (f"https://{domain}" if domain else ""),
         alarms_to=_address(sheet, "alarms_to", _optional(sheet, "alarms_to")),
         architecture=_architecture(sheet),
-        limits=limits.read_limits(sheet),
+        limits=_read_limits(sheet),
     )
 
 
@@ -125,47 +146,43 @@ def _optional(sheet: Sheet, key: str) -> str:
     return sheet.text(key, _EXAMPLES[key]) if key in sheet.values else ""
 
 
-def _write(key: str) -> str:
-    return f"Write: {key} = {_EXAMPLES[key]}"
+def _refuse(sheet: Sheet, key: str, reason: str, remedy: str = "") -> None:
+    sheet.add(key, reason, remedy or f"Write: {key} = {_EXAMPLES[key]}")
 
 
 def _stack(sheet: Sheet) -> str:
     stack = _optional(sheet, "stack") or "zaklik"
     if not _STACK.fullmatch(stack):
-        sheet.add(
-            "stack",
-            f"“{stack}” cannot be a stack's name: up to 24 small letters, digits and dashes, "
-            "a letter first.",
-            _write("stack"),
-        )
+        letters = "up to 24 small letters, digits and dashes, a letter first"
+        _refuse(sheet, "stack", f"“{stack}” cannot be a stack's name: {letters}.")
     elif stack.startswith(_RESERVED):
-        sheet.add("stack", f"AWS keeps names that begin as “{stack}” to itself.", _write("stack"))
+        _refuse(sheet, "stack", f"AWS keeps names that begin as “{stack}” to itself.")
     return stack
 
 
 def _region(sheet: Sheet) -> str:
     region = _optional(sheet, "region")
     if region and not _REGION.fullmatch(region):
-        sheet.add("region", f"“{region}” is not an AWS region.", _write("region"))
+        _refuse(sheet, "region", f"“{region}” is not an AWS region.")
     return region
 
 
 def _address(sheet: Sheet, key: str, text: str) -> str:
     """`text` if it is one mailbox, with or without a name; "" stays ""."""
-    if not text:
-        return ""
     try:
-        email_address.parse(parseaddr(text)[1])
+        if text:
+            email_address.parse(parseaddr(text)[1])
     except BadAddress as bad:
-        sheet.add(key, f"“{text}” has no usable email address. {bad.reason.text}", _write(key))
+        _refuse(sheet, key, f"“{text}” has no usable email address. {bad.reason.text}")
     return text
 
 
 def _domain(sheet: Sheet, domain: str) -> str:
     if domain and not _HOST.fullmatch(domain):
-        sheet.add("domain", f"“{domain}” is not a domain name.", _write("domain"))
+        _refuse(sheet, "domain", f"“{domain}” is not a domain name.")
     if domain and "certificate" not in sheet.values:
-        sheet.add(
+        _refuse(
+            sheet,
             "domain",
             "A domain needs a certificate.",
             f"Ask AWS Certificate Manager for one in {CERTIFICATE_REGION}, then write: "
@@ -174,46 +191,59 @@ def _domain(sheet: Sheet, domain: str) -> str:
     return domain
 
 
-def _certificate(sheet: Sheet, domain: str) -> str:
+def _certificate(sheet: Sheet) -> str:
     certificate = _optional(sheet, "certificate")
     if not certificate:
         return ""
-    found = _CERTIFICATE.fullmatch(certificate)
-    if not found:
-        sheet.add("certificate", "This is not the ARN of a certificate.", _write("certificate"))
-    elif found["region"] != CERTIFICATE_REGION:
-        sheet.add(
+    arn = _CERTIFICATE.fullmatch(certificate)
+    if not arn:
+        _refuse(sheet, "certificate", "This is not the ARN of a certificate.")
+    elif arn["region"] != CERTIFICATE_REGION:
+        _refuse(
+            sheet,
             "certificate",
-            f"The certificate lies in {found['region']}; CloudFront takes it from "
+            f"The certificate is in {arn['region']}; CloudFront takes it from "
             f"{CERTIFICATE_REGION} only.",
             f"Ask for one there: choose N. Virginia ({CERTIFICATE_REGION}) in the console.",
         )
-    if not domain and "domain" not in sheet.values:
-        sheet.add("certificate", "A certificate needs its domain.", _write("domain"))
+    if "domain" not in sheet.values:
+        remedy = f"Write: domain = {_EXAMPLES['domain']}"
+        _refuse(sheet, "certificate", "A certificate needs its domain.", remedy)
     return certificate
 
 
-def _public_url(sheet: Sheet, domain: str) -> str:
+def _public_url(sheet: Sheet) -> str:
     url = _optional(sheet, "public_url")
     parts = urlsplit(url)
-    if not url:
-        return f"https://{domain}" if domain else ""
     secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not secure or not parts.hostname or parts.path or parts.query or parts.fragment:
-        sheet.add(
-            "public_url",
-            f"“{url}” is not an address that visitors can come to: https, a name, nothing behind.",
-            _write("public_url"),
-        )
+    extras = parts.path or parts.query or parts.fragment
+    if url and (extras or not secure or not parts.hostname):
+        reason = "visitors need https and a host name, without a path"
+        _refuse(sheet, "public_url", f"“{url}” is not an address of the service: {reason}.")
     return url
 
 
 def _architecture(sheet: Sheet) -> str:
     architecture = _optional(sheet, "architecture") or ARCHITECTURES[0]
     if architecture not in ARCHITECTURES:
-        sheet.add(
-            "architecture",
-            f"“{architecture}” is not a processor that Lambda has.",
-            f"Known: {', '.join(ARCHITECTURES)}.",
-        )
+        reason = f"“{architecture}” is not a processor that Lambda has."
+        _refuse(sheet, "architecture", reason, f"Known: {', '.join(ARCHITECTURES)}.")
     return architecture
+
+
+def _read_limits(sheet: Sheet) -> Mapping[str, int]:
+    if _LIMITS not in sheet.values:
+        return DEFAULT_LIMITS
+    part = sheet.part(_LIMITS)
+    part.refuse_others(tuple(MAX_LIMITS))
+    return {name: _limit(part, name) for name in MAX_LIMITS}
+
+
+def _limit(part: Sheet, name: str) -> int:
+    limit = part.values.get(name, DEFAULT_LIMITS[name])
+    # type(), not isinstance: true and false are whole numbers to Python.
+    if type(limit) is int and 1 <= limit <= MAX_LIMITS[name]:
+        return limit
+    reason = f"“{name}” must be a whole number from 1 to {MAX_LIMITS[name]:,}."
+    part.add(name, reason, f"Write: {name} = {DEFAULT_LIMITS[name]}")
+    return DEFAULT_LIMITS[name]
