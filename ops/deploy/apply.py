@@ -8,13 +8,7 @@ from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Final
 
-from ops.deploy import (
-    artifacts,
-    change_sets,
-    checks,
-    resources,
-    ses_sender,
-)
+from ops.deploy import artifacts, change_sets, checks, resources, ses_sender
 from ops.deploy import stack as stacks
 from ops.deploy.account import Account
 from ops.deploy.artifacts import Package

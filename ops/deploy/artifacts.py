@@ -24,17 +24,6 @@ _PRIVATE: Final[Any] = {
     "BlockPublicPolicy": True,
     "RestrictPublicBuckets": True,
 }
-_LIFECYCLE: Final[Any] = {
-    "Rules": [
-        {
-            "ID": "incomplete-uploads-expire",
-            "Status": "Enabled",
-            "Filter": {"Prefix": ""},
-            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
-        }
-    ]
-}
-"""Packages do not expire: an update that fails rolls back to the one before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +86,6 @@ class Artifacts:
         s3.get_waiter("bucket_exists").wait(Bucket=self.bucket)
         s3.put_public_access_block(Bucket=self.bucket, PublicAccessBlockConfiguration=_PRIVATE)
         s3.put_bucket_policy(Bucket=self.bucket, Policy=json.dumps(_only_tls(self.bucket)))
-        s3.put_bucket_lifecycle_configuration(Bucket=self.bucket, LifecycleConfiguration=_LIFECYCLE)
 
     def upload(self, content: bytes, suffix: str) -> str:
         """Upload `content` under its SHA-256 and return the key.

@@ -159,21 +159,17 @@ def _delete_versions(account: Account, bucket: str, versions: Sequence[Any]) -> 
 def detach_policies(account: Account, stack: CloudFormationStack) -> None:
     """Detach the stack's managed policies from everybody: IAM deletes none in use."""
     iam = account.iam
+    detachers = {
+        "User": iam.detach_user_policy,
+        "Role": iam.detach_role_policy,
+        "Group": iam.detach_group_policy,
+    }
     for policy in managed_policies(account, stack):
-        pages = iam.get_paginator("list_entities_for_policy").paginate(PolicyArn=policy)
-        names = []
-        for page in pages:
-            for user in page["PolicyUsers"]:
-                iam.detach_user_policy(UserName=user["UserName"], PolicyArn=policy)
-                names.append(user["UserName"])
-            for role in page["PolicyRoles"]:
-                iam.detach_role_policy(RoleName=role["RoleName"], PolicyArn=policy)
-                names.append(role["RoleName"])
-            for group in page["PolicyGroups"]:
-                iam.detach_group_policy(GroupName=group["GroupName"], PolicyArn=policy)
-                names.append(group["GroupName"])
-        for name in names:
-            console.done(f"{policy.rpartition('/')[2]} is detached from {name}.")
+        for page in iam.get_paginator("list_entities_for_policy").paginate(PolicyArn=policy):
+            for kind, detach in detachers.items():
+                for name in [entity[f"{kind}Name"] for entity in page[f"Policy{kind}s"]]:
+                    detach(**{f"{kind}Name": name}, PolicyArn=policy)
+                    console.done(f"{policy.rpartition('/')[2]} is detached from {name}.")
 
 
 def managed_policies(account: Account, stack: CloudFormationStack) -> Sequence[str]:

@@ -19,7 +19,6 @@ from ops.terminal.command_hint import command
 FILE: Final = Path("deploy.toml")
 CERTIFICATE_REGION: Final = "us-east-1"
 """CloudFront takes certificates from there only (CloudFront developer guide, "Requirements")."""
-ARCHITECTURES: Final = ("arm64", "x86_64")
 EXAMPLE: Final = """\
 # What `zaklik deploy` puts on AWS. Only the first line is required.
 sender = "Petition desk <desk@example.org>"   # neutral; its domain is, or will be, verified in SES
@@ -43,12 +42,20 @@ _EXAMPLES: Final = {
     "alarms_to": '"operator@example.org"',
     "architecture": '"arm64"',
 }
-_STACK: Final = re.compile(r"[a-z][a-z0-9-]{0,23}")
-"""What CloudFormation takes, and short enough to begin the name of a bucket (63 characters)."""
+_HOST: Final = r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]+"
+_RULES: Final = {
+    "stack": (
+        # Short enough to begin the name of a bucket, which has 63 characters at most.
+        r"[a-z][a-z0-9-]{0,23}",
+        "cannot be a stack's name: up to 24 small letters, digits and dashes, a letter first",
+    ),
+    "region": (r"[a-z]{2}(-[a-z]+)+-\d", "is not an AWS region"),
+    "domain": (_HOST, "is not a domain name"),
+    "architecture": ("arm64|x86_64", "is not a processor that Lambda has: arm64 or x86_64"),
+}
+"""The pattern of a setting, and the reason to refuse other text."""
 _RESERVED: Final = ("aws", "ssm")
 """Parameter Store refuses paths with these prefixes."""
-_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
-_HOST: Final = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]+")
 _CERTIFICATE: Final = re.compile(r"arn:aws:acm:(?P<region>[a-z0-9-]+):\d{12}:certificate/\S+")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 
@@ -131,13 +138,13 @@ def _read(file: Path, sheet: Sheet) -> DeploySettings:
     return DeploySettings(
         file=file,
         stack=_stack(sheet),
-        region=_region(sheet),
+        region=_matching(sheet, "region", _optional(sheet, "region")),
         sender=_address(sheet, "sender", sheet.text("sender", _EXAMPLES["sender"])),
         domain=_domain(sheet, domain),
         certificate=_certificate(sheet),
         public_url=_public_url(sheet) or (f"https://{domain}" if domain else ""),
         alarms_to=_address(sheet, "alarms_to", _optional(sheet, "alarms_to")),
-        architecture=_architecture(sheet),
+        architecture=_matching(sheet, "architecture", _optional(sheet, "architecture") or "arm64"),
         limits=_read_limits(sheet),
     )
 
@@ -150,21 +157,19 @@ def _refuse(sheet: Sheet, key: str, reason: str, remedy: str = "") -> None:
     sheet.add(key, reason, remedy or f"Write: {key} = {_EXAMPLES[key]}")
 
 
+def _matching(sheet: Sheet, key: str, text: str) -> str:
+    """`text`, refused unless it is empty or matches the rule of `key`."""
+    pattern, reason = _RULES[key]
+    if text and not re.fullmatch(pattern, text):
+        _refuse(sheet, key, f"“{text}” {reason}.")
+    return text
+
+
 def _stack(sheet: Sheet) -> str:
-    stack = _optional(sheet, "stack") or "zaklik"
-    if not _STACK.fullmatch(stack):
-        letters = "up to 24 small letters, digits and dashes, a letter first"
-        _refuse(sheet, "stack", f"“{stack}” cannot be a stack's name: {letters}.")
-    elif stack.startswith(_RESERVED):
+    stack = _matching(sheet, "stack", _optional(sheet, "stack") or "zaklik")
+    if stack.startswith(_RESERVED):
         _refuse(sheet, "stack", f"AWS keeps names that begin as “{stack}” to itself.")
     return stack
-
-
-def _region(sheet: Sheet) -> str:
-    region = _optional(sheet, "region")
-    if region and not _REGION.fullmatch(region):
-        _refuse(sheet, "region", f"“{region}” is not an AWS region.")
-    return region
 
 
 def _address(sheet: Sheet, key: str, text: str) -> str:
@@ -178,8 +183,7 @@ def _address(sheet: Sheet, key: str, text: str) -> str:
 
 
 def _domain(sheet: Sheet, domain: str) -> str:
-    if domain and not _HOST.fullmatch(domain):
-        _refuse(sheet, "domain", f"“{domain}” is not a domain name.")
+    _matching(sheet, "domain", domain)
     if domain and "certificate" not in sheet.values:
         _refuse(
             sheet,
@@ -221,14 +225,6 @@ def _public_url(sheet: Sheet) -> str:
         reason = "visitors need https and a host name, without a path"
         _refuse(sheet, "public_url", f"“{url}” is not an address of the service: {reason}.")
     return url
-
-
-def _architecture(sheet: Sheet) -> str:
-    architecture = _optional(sheet, "architecture") or ARCHITECTURES[0]
-    if architecture not in ARCHITECTURES:
-        reason = f"“{architecture}” is not a processor that Lambda has."
-        _refuse(sheet, "architecture", reason, f"Known: {', '.join(ARCHITECTURES)}.")
-    return architecture
 
 
 def _read_limits(sheet: Sheet) -> Mapping[str, int]:
