@@ -15,7 +15,7 @@ from chalicelib.domain.errors import ProofRequired, TooManyRequests
 from chalicelib.protection import admission
 from chalicelib.usecases import pressure
 from chalicelib.usecases.signatures import signing
-from ops.deploy.limits import DEFAULTS
+from ops.deploy.settings import DEFAULT_LIMITS
 from tests import builders
 from tests.proving import easy_proof
 from tests.world import World
@@ -173,10 +173,10 @@ small enough to be reached ({_limits(_SMALL)}):
 
 {reporting.table(heads, tried)}
 
-What the limits allow, as they are by default ({_limits(DEFAULTS)}), for one who
+What the limits allow, as they are by default ({_limits(DEFAULT_LIMITS)}), for one who
 makes every proof, which yields the most. A mailbox signs a petition once, so signatures never
 outnumber mailboxes; limits set their pace and price. Nobody's mailbox is written to more than
-{DEFAULTS["mails_per_address"]} times a day.
+{DEFAULT_LIMITS["mails_per_address"]} times a day.
 
 {reporting.table(*_large(attack))}
 
@@ -203,9 +203,9 @@ def _large(attack: Attack) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
     )  # fmt: skip
     rows = []
     for mailboxes, networks in _ATTACKERS:
-        hour = allowed(DEFAULTS, Tactic.WORKING, networks=networks, mailboxes=mailboxes)
+        hour = allowed(DEFAULT_LIMITS, Tactic.WORKING, networks=networks, mailboxes=mailboxes)
         forms = hour.forms * HOURS_A_DAY
-        mails = min(forms, mailboxes * DEFAULTS["mails_per_address"])
+        mails = min(forms, mailboxes * DEFAULT_LIMITS["mails_per_address"])
         cpu = hour.proofs * HOURS_A_DAY * attack.proof_cpu_seconds / 3600
         signed = min(mailboxes, forms)
         numbers = (mailboxes, networks, hour.forms, forms, mails, hour.counted, signed, cpu)

@@ -16,7 +16,7 @@ COMMANDS: Final = {
     ),
     "deploy": (
         "ops.commands.deploy:deploy",
-        "Put the service on AWS, change it there, try it, take it away.",
+        "Deploy the service to AWS, update it, test it, remove it.",
     ),
     "export": (
         "ops.commands.exports:export",

@@ -38,7 +38,7 @@ def test_deploy_toml_leads_to_the_settings_of_the_web_function(
     account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "deploy.toml").write_text(STACK, "utf-8")
-    monkeypatch.setattr(deployed, "standing", lambda *_: None)
+    monkeypatch.setattr(deployed, "get_stack", lambda *_: None)
     monkeypatch.setattr(
         deployed, "environment", lambda *_: {**SETTINGS, "ZAKLIK_PETITIONS_TABLE": "d"}
     )
@@ -50,7 +50,7 @@ def test_a_person_reads_only_the_secrets_that_are_used_whatever_the_web_function
     account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "deploy.toml").write_text(STACK, "utf-8")
-    monkeypatch.setattr(deployed, "standing", lambda *_: None)
+    monkeypatch.setattr(deployed, "get_stack", lambda *_: None)
     variables = {**SETTINGS, "ZAKLIK_SECRET_NAMES": "token-keys,index-key"}
     monkeypatch.setattr(deployed, "environment", lambda *_: variables)
 

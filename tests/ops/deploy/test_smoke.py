@@ -4,57 +4,39 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pytest
-from chalice.test import HTTPResponse
+from urllib3 import BaseHTTPResponse, HTTPResponse
+from urllib3.exceptions import HTTPError
 
 from chalicelib.store import keys
-from ops.deploy import smoking
-from ops.deploy.expecting import Expectant, StepFailed
-from ops.deploy.smoking import Smoke
-from ops.deploy.visiting import Answer, NoAnswer, Visitor
+from ops.deploy import smoke as smoking
+from ops.deploy.smoke import SmokeTest
+from ops.deploy.smoke_client import SmokeClient, SmokeStepFailed
 from ops.errors import CannotContinue
 from tests import builders
 from tests.world import World
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
-
-
-def answered(response: HTTPResponse) -> Answer:
-    headers = {name.lower(): str(value) for name, value in response.headers.items()}
-    return Answer(status=response.status_code, headers=headers, text=response.body.decode("utf-8"))
+Spoil = Callable[[BaseHTTPResponse], BaseHTTPResponse]
 
 
 @dataclass(frozen=True, kw_only=True)
-class InWorld(Visitor):
-    """A visitor of the world, in which queues and stream are worked off between two visits."""
+class WorldClient(SmokeClient):
+    """A client of the world, in which queues and stream are worked off around each request."""
 
     world: World
-    spoil: Mapping[str, Callable[[Answer], Answer]] = field(default_factory=dict)
-    """What happens to answers, by a part of their path."""
+    spoil: Mapping[str, Spoil] = field(default_factory=dict)
+    """What happens to responses, by a part of their path."""
 
-    def get(self, path: str) -> Answer:
+    def request(self, path: str, fields: Mapping[str, str] | None = None) -> BaseHTTPResponse:
         self.world.settle()
-        return self._spoilt(path, answered(self.world.get(path)))
-
-    def post(self, path: str, fields: Mapping[str, str]) -> Answer:
-        answer = answered(self.world.post(path, fields, FORM))
+        answer = self.world.get(path) if fields is None else self.world.post(path, fields, FORM)
         self.world.settle()
-        return self._spoilt(path, answer)
-
-    def _spoilt(self, path: str, answer: Answer) -> Answer:
+        headers = {name: str(value) for name, value in answer.headers.items()}
+        response: BaseHTTPResponse = HTTPResponse(answer.body, headers, answer.status_code)
         for part, spoil in self.spoil.items():
             if part in path:
-                answer = spoil(answer)
-        return answer
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refusing(Visitor):
-    """A back door."""
-
-    status: int = 403
-
-    def get(self, path: str) -> Answer:
-        return Answer(status=self.status, headers={}, text=path)
+                response = spoil(response)
+        return response
 
 
 class QuietQueues:
@@ -64,38 +46,40 @@ class QuietQueues:
         self.counts = list(counts or (0, 0))
         self.drains = True
 
-    def dead(self) -> Mapping[str, int]:
+    def dead_letters(self) -> Mapping[str, int]:
         return {"MailDeadLettersUrl": self.counts.pop(0)}
 
-    def wait_until_mail_is_gone(self) -> bool:
+    def mail_is_sent(self) -> bool:
         return self.drains
 
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smoking, "COUNT_SECONDS", 0.2)
-    monkeypatch.setattr(smoking, "FIRST_ANSWER_SECONDS", 0.0)
-    monkeypatch.setattr(smoking, "_SECONDS_BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr(smoking, "DNS_SECONDS", 0.0)
+    monkeypatch.setattr(smoking, "_POLL_SECONDS", 0.01)
 
 
 def smoke(
     world: World,
-    spoil: Mapping[str, Callable[[Answer], Answer]] | None = None,
+    spoil: Mapping[str, Spoil] | None = None,
     *,
     queues: QuietQueues | None = None,
-    back: int = 403,
-) -> Smoke:
+    api: int = 403,
+) -> SmokeTest:
     """A smoke test of the world."""
-    front = InWorld(url="https://zaklik.example", world=world, spoil=spoil or {})
-    return Smoke(
-        front=Expectant(visitor=front, logs="/zaklik/zk/"),
-        back=Expectant(
-            visitor=Refusing(url="https://api.example", status=back), logs="/zaklik/zk/"
-        ),
+    logs = "/zaklik/zk/"
+    site = WorldClient(
+        url="https://zaklik.example", log_prefix=logs, world=world, spoil=spoil or {}
+    )
+    fixed = {"/": lambda response: HTTPResponse(response.data, status=api)}
+    return SmokeTest(
+        site=site,
+        api=WorldClient(url="https://api.example", log_prefix=logs, world=world, spoil=fixed),
         services=world.services,
         queues=queues or QuietQueues(),  # type: ignore[arg-type]
         petition=builders.petition(),
-        address=smoking.marked_address(),
+        address=smoking.simulator_address(),
     )
 
 
@@ -116,20 +100,20 @@ def test_it_signs_confirms_withdraws_and_leaves_a_tombstone(
     assert [mail.to.rpartition("@")[2] for mail in world.mails()] == ["simulator.amazonses.com"]
 
 
-def broken(answer: Answer) -> Answer:
-    return Answer(status=500, headers=answer.headers, text="")
+def broken(response: BaseHTTPResponse) -> BaseHTTPResponse:
+    return HTTPResponse(b"", response.headers, 500)
 
 
-def bare(answer: Answer) -> Answer:
-    return Answer(status=answer.status, headers={}, text=answer.text)
+def bare(response: BaseHTTPResponse) -> BaseHTTPResponse:
+    return HTTPResponse(response.data, status=response.status)
 
 
-def empty(answer: Answer) -> Answer:
-    return Answer(status=answer.status, headers=answer.headers, text="{}")
+def empty(response: BaseHTTPResponse) -> BaseHTTPResponse:
+    return HTTPResponse(b"{}", response.headers, response.status)
 
 
-def silent(answer: Answer) -> Answer:
-    raise NoAnswer("connection refused")
+def silent(response: BaseHTTPResponse) -> BaseHTTPResponse:
+    raise HTTPError("connection refused")
 
 
 @pytest.mark.parametrize(
@@ -146,9 +130,9 @@ def silent(answer: Answer) -> Answer:
     ],
 )
 def test_a_broken_step_is_named_and_nothing_stays_signed(
-    world: World, part: str, spoil: Callable[[Answer], Answer], step: str
+    world: World, part: str, spoil: Spoil, step: str
 ) -> None:
-    with pytest.raises(StepFailed) as failed:
+    with pytest.raises(SmokeStepFailed) as failed:
         smoke(world, {part: spoil}).run()
 
     assert step in str(failed.value)
@@ -157,24 +141,24 @@ def test_a_broken_step_is_named_and_nothing_stays_signed(
 
 
 def test_a_count_that_stands_still_is_named_and_the_signature_withdrawn(world: World) -> None:
-    def lost(answer: Answer) -> Answer:
+    def lost(response: BaseHTTPResponse) -> BaseHTTPResponse:
         # The stream stands still: the counting of what has been signed is undone.
         world.services.petitions.delete(keys.tally("open-door"))
-        return answer
+        return response
 
-    with pytest.raises(StepFailed, match="expected more than 0"):
+    with pytest.raises(SmokeStepFailed, match="expected more than 0"):
         smoke(world, {"/confirm/": lost}).run()
 
     assert states(world) == ["withdrawn"]
 
 
 def test_an_api_that_lets_everybody_in_is_named(world: World) -> None:
-    with pytest.raises(StepFailed, match="expected status 403, came 200"):
-        smoke(world, back=200).run()
+    with pytest.raises(SmokeStepFailed, match="expected status 403, came 200"):
+        smoke(world, api=200).run()
 
 
 def test_a_new_dead_letter_is_named(world: World) -> None:
-    with pytest.raises(StepFailed, match="MailDeadLettersUrl"):
+    with pytest.raises(SmokeStepFailed, match="MailDeadLettersUrl"):
         smoke(world, queues=QuietQueues(1, 2)).run()
 
 
@@ -182,7 +166,7 @@ def test_mail_that_waits_is_named(world: World) -> None:
     queues = QuietQueues()
     queues.drains = False
 
-    with pytest.raises(StepFailed, match="mail that waits"):
+    with pytest.raises(SmokeStepFailed, match="mail that waits"):
         smoke(world, queues=queues).run()
 
     assert states(world) == ["withdrawn"]
