@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from ops import compiling
-from ops.build import command
+from ops.build import packaging
 from ops.deploy import template
 from ops.deploy.settings import DeploySettings
 
@@ -31,5 +31,5 @@ def pack(settings: DeploySettings) -> Package:
     compiling.compile_all()
     with TemporaryDirectory(prefix="zaklik-deploy-") as folder:
         target = Path(folder)
-        built = command.make(compiling.ROOT, target, settings.architecture)
+        built = packaging.make(compiling.ROOT, target, settings.architecture)
         return Package(content=built.read_bytes(), template=template.read(target / _TEMPLATE))

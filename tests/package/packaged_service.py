@@ -38,7 +38,7 @@ HANDLERS: Final = {source.name: source.handler_string for source in app.app.even
 """The handlers behind the API, by the name that Chalice gives the function."""
 
 
-class Stage:
+class PackagedService:
     """The service with one open petition and nobody on it. Close it when done."""
 
     def __init__(
