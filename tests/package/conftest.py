@@ -101,7 +101,7 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def service(
     unpacked: Path, runtime: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[PackagedService]:
-    """The service in its package, with one open petition and nobody on it."""
+    """The service in its package, with one open petition that nobody has signed."""
     made = PackagedService(
         package=unpacked, runtime=runtime, folder=tmp_path, setenv=monkeypatch.setenv
     )
