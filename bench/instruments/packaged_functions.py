@@ -22,8 +22,8 @@ from chalicelib.usecases.alerts import fan_out, sending
 from chalicelib.usecases.petitions import publishing
 from chalicelib.usecases.signatures import signing
 from tests import builders
+from tests.package.packaged_service import HANDLERS, PackagedService
 from tests.package.runtime_api import Function
-from tests.package.stage import HANDLERS, Stage
 from tests.world import LINK as LINK_IN_MAIL
 from tests.world import schedule_event, sqs_event, stream_event
 
@@ -63,7 +63,7 @@ class Work:
 class Environment:
     """AWS on moto's server, and the packages that run against it."""
 
-    stage: Stage
+    stage: PackagedService
     packages: Packages
 
     def start(self, handler: str, *, package: Path | None = None, log: Path) -> Function:
@@ -81,7 +81,7 @@ class Environment:
 def environment(packages: Packages, folder: Path) -> Iterator[Environment]:
     """The tables, queues and secrets of the service, with one open petition and nobody on it."""
     with mock.patch.dict(os.environ):
-        made = Stage(
+        made = PackagedService(
             package=packages.ours,
             runtime=packages.runtime,
             folder=folder,
@@ -123,7 +123,7 @@ def _form(number: int) -> Event:
     return moto_service.event("POST", f"/en/{_SLUG}/sign", form, client=f"10.0.{number}.1")
 
 
-def _mails(made: Stage, count: int) -> Sequence[str]:
+def _mails(made: PackagedService, count: int) -> Sequence[str]:
     """Mail jobs, as they lie on the queue, of so many people who have asked to sign."""
     for number in range(count):
         signing.request_signature(
@@ -136,7 +136,7 @@ def _mails(made: Stage, count: int) -> Sequence[str]:
     return moto_service.drain(boto3.client("sqs"), moto_service.MAIL_QUEUE)
 
 
-def _links(made: Stage, count: int) -> Sequence[str]:
+def _links(made: PackagedService, count: int) -> Sequence[str]:
     """The paths of so many links that have been mailed and not been followed."""
     for body in _mails(made, count):
         job = jobs.from_body(body)
@@ -149,7 +149,7 @@ def _links(made: Stage, count: int) -> Sequence[str]:
     return [link[1] for link in found if link]
 
 
-def _alerts(made: Stage, count: int) -> Mapping[str, Work]:
+def _alerts(made: PackagedService, count: int) -> Mapping[str, Work]:
     """Chunks that are due, and send events of chunks that have been sent."""
     for number in range(count):
         sealed_records.add_subscription(
@@ -171,7 +171,7 @@ def _alerts(made: Stage, count: int) -> Mapping[str, Work]:
     }
 
 
-def _chunks(made: Stage, name: str) -> Sequence[jobs.SendChunk]:
+def _chunks(made: PackagedService, name: str) -> Sequence[jobs.SendChunk]:
     """The chunks of a new update's alert, made and not yet sent."""
     update = publishing.publish_update(made.services, builders.update(name=name))
     fan_out.start_alert(made.services, update.id)
@@ -183,7 +183,7 @@ def _chunks(made: Stage, name: str) -> Sequence[jobs.SendChunk]:
     return [job for job in waiting if isinstance(job, jobs.SendChunk)]
 
 
-def _settle(made: Stage) -> None:
+def _settle(made: PackagedService) -> None:
     """Let the tally be what lies in the table: a drift makes the nightly count wait for minutes."""
     petitions, stored = made.services.petitions, Counter[str]()
     for bucket in keys.BUCKETS:

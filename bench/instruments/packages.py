@@ -15,7 +15,7 @@ from py_compile import PycInvalidationMode
 from typing import Final
 
 from bench.instruments.moto_service import UnexpectedAnswer
-from ops.build import command
+from ops.build import packaging
 from ops.compiling import ROOT
 from tests.package.runtime_api import install_runtime
 
@@ -70,7 +70,7 @@ class Packages:
 
 def make(folder: Path, architectures: Sequence[str]) -> Packages:
     """Build and unpack everything below `folder`; `architectures` include this machine's."""
-    zips = {name: command.make(ROOT, folder / "built" / name, name) for name in architectures}
+    zips = {name: packaging.make(ROOT, folder / "built" / name, name) for name in architectures}
     bare = _pack_bare(folder / "bare")
     unpacked = {
         "ours": _unpacked(zips[HERE], folder / "ours"),
@@ -110,7 +110,7 @@ def _pack_bare(project: Path) -> Path:
         text=True,
         check=False,
     )
-    package = project / "packed" / command.PACKAGE
+    package = project / "packed" / packaging.PACKAGE
     if ran.returncode or not package.exists():
         raise UnexpectedAnswer(f"the bare function cannot be packed:\n{ran.stdout}{ran.stderr}")
     return package

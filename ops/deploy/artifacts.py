@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from ops import compiling
-from ops.build import command
+from ops.build import packaging
 from ops.deploy import resources
 from ops.deploy.account import Account
 from ops.deploy.settings import DeploySettings
@@ -44,8 +44,8 @@ def build(settings: DeploySettings) -> Package:
     compiling.compile_all()
     with TemporaryDirectory(prefix="zaklik-deploy-") as folder:
         target = Path(folder)
-        package = command.make(compiling.ROOT, target, settings.architecture)
-        template = json.loads((target / command.TEMPLATE).read_text("utf-8"))
+        package = packaging.make(compiling.ROOT, target, settings.architecture)
+        template = json.loads((target / packaging.TEMPLATE).read_text("utf-8"))
         return Package(content=package.read_bytes(), template=template)
 
 

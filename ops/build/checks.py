@@ -1,4 +1,4 @@
-"""The checks that `make build` makes of what it has packed, each with one line."""
+"""The checks that `make build` makes of the package and its template, one line for each."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -6,38 +6,31 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from ops.build import audit, bill, licences, policies, template
-from ops.build.findings import EXEMPTIONS, CheckFailed, read_exemptions
+from ops.build import audit, licences, sbom, scanners
+from ops.build.errors import CheckFailed
+from ops.build.exemptions import EXEMPTIONS, read_exemptions
 from ops.build.packaging import TEMPLATE
 
 Check = Callable[[], str]
-"""Says in one line what was found to be in order. Raises CheckFailed."""
+"""Returns one line on what is in order. Raises CheckFailed."""
 
 
 def checks_of(project: Path, package: Path) -> Mapping[str, Check]:
     """Every check of `package` and of the template beside it, by the name that people see.
 
     They write licences.txt and sbom.json beside the package. Raises CheckFailed when
-    an exemption has no reason.
+    an exemption has no reason, or a library no licence.
     """
-    target = package.parent
-    made = target / TEMPLATE
+    folder = package.parent
+    template = folder / TEMPLATE
     exemptions = read_exemptions(project / EXEMPTIONS)
-    checkov, parliament = project / template.CHECKOV, project / policies.PARLIAMENT
-
-    def bill_of_materials() -> str:
-        return bill.write(package, licences.packed(package), target / "sbom.json")
-
-    def permitted() -> str:
-        return licences.permitted(licences.packed(package), target / "licences.txt")
-
+    libraries = licences.read_libraries(package)
     return {
-        "licences": permitted,
-        "bill": bill_of_materials,
-        "template": partial(template.well_formed, made, exemptions),
-        "policies": partial(policies.narrow, made, exemptions, parliament),
-        "security": partial(template.hardened, made, exemptions, checkov),
-        "audit": partial(audit.no_known_vulnerability, project / "requirements.txt"),
+        "licences": partial(licences.check, libraries, folder / "licences.txt"),
+        "bill": partial(sbom.write, package, libraries, folder / "sbom.json"),
+        "template": partial(scanners.run_cfn_lint, template),
+        "security": partial(scanners.run_checkov, template, exemptions, project / scanners.CHECKOV),
+        "audit": partial(audit.run_pip_audit, project / "requirements.txt"),
     }
 
 

@@ -1,4 +1,4 @@
-"""What stands around the package in AWS: tables, queues, secrets and mail on moto, real functions.
+"""The service in its package: functions in processes of their own, AWS on moto.
 
 Only the functions run the package. What a test does itself, it does with the tree's own code.
 """
@@ -38,8 +38,8 @@ HANDLERS: Final = {source.name: source.handler_string for source in app.app.even
 """The handlers behind the API, by the name that Chalice gives the function."""
 
 
-class Stage:
-    """The service with one open petition and nobody on it. Close it when done."""
+class PackagedService:
+    """The service with one open petition that nobody has signed. Close it when done."""
 
     def __init__(
         self, *, package: Path, runtime: Path, folder: Path, setenv: Callable[[str, str], None]
