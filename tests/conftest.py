@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 from chalicelib import wiring
 from chalicelib.routes.logs import _JsonLines
 from ops.compiling import compile_all
-from ops.local.aws import REGION, Engine
+from ops.local.aws import REGION, MotoServer
 from tests.world import World
 
 os.environ.update(
@@ -57,7 +57,7 @@ def world(house: World) -> World:
 @pytest.fixture
 def busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A service whose AWS is another process's, so that threads can ask it at once."""
-    engine = Engine(0)
+    engine = MotoServer(0)
     engine.start()
     monkeypatch.setenv("AWS_ENDPOINT_URL", engine.url)
     made = World(tmp_path)

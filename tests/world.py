@@ -40,8 +40,8 @@ from chalicelib.wiring import Services
 from ops.keys.secrets import store_missing
 from ops.local import ses
 from ops.local.aws import ACCOUNT, REGION
-from ops.local.outbox import Mail, Outbox
-from ops.local.resources import Stack, read_template
+from ops.local.outbox import Outbox, SentMail
+from ops.local.resources import TemplateResources, read_template
 from tests import builders
 
 PUBLIC_URL = "https://zaklik.example"
@@ -103,16 +103,14 @@ class World:
         self.outbox = Outbox(self.folder / "outbox.jsonl")
         variables = (pair for pair in os.environ.items() if pair[0].startswith("AWS_"))
         self._session, aws = sessions(frozenset(variables))
-        self.stack = Stack(
+        self.stack = TemplateResources(
             read_template(), {"PublicUrl": PUBLIC_URL, "Sender": "Desk <desk@zaklik.example>"}, aws
         )
         self.stack.create()
         self.environment = dict(self.stack.environment())
         self._feedback = "zaklik-feedback"
         # The clock of the local run and the one of tests are alike as far as mails go.
-        ses.install(
-            ses.Post(outbox=self.outbox, clock=self.clock, feedback_queue=self._feedback)  # type: ignore[arg-type]
-        )
+        ses.install(ses.SimulatedSes(self.outbox, self.clock.now, self._feedback))
         self.sqs = aws.client("sqs")
         self.counted = 0
         self.restart()
@@ -228,17 +226,17 @@ class World:
         self.settle()
         return answer
 
-    def mails(self, to: str | None = None) -> list[Mail]:
+    def mails(self, to: str | None = None) -> list[SentMail]:
         """The mails sent so far, oldest first; only those to one address, if it is given."""
         return [mail for mail in self.outbox.all() if to in (None, mail.to)]
 
-    def link(self, mail: Mail | None = None) -> str:
+    def link(self, mail: SentMail | None = None) -> str:
         """The path of the first link in a mail (default: the last mail)."""
         found = LINK.search((mail or self.mails()[-1]).text)
         assert found, "no link in the mail"
         return found[1]
 
-    def link_to(self, door: str, mail: Mail | None = None) -> str:
+    def link_to(self, door: str, mail: SentMail | None = None) -> str:
         """The path of the link in a mail (default: the last one) to this kind of page."""
         paths: list[str] = LINK.findall((mail or self.mails()[-1]).text)
         return next(path for path in paths if path.split("/")[2] == door)

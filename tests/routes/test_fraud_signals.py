@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ops.local.outbox import Mail
+from ops.local.outbox import SentMail
 from tests.faults import Calls, watched
 from tests.routes.markup import Page
 from tests.routes.requests import OWN_PAGE, SLUG, Answer, knock, read, send
@@ -28,7 +28,7 @@ class Signer:
     def sign(self) -> Answer:
         return send(f"/en/{SLUG}/sign", {**FORM, "email": self.address, **self.form})
 
-    def last_mail(self) -> Mail:
+    def last_mail(self) -> SentMail:
         self.world.settle()
         return self.world.mails(self.address)[-1]
 
@@ -61,7 +61,7 @@ def alike(one: Answer, other: Answer) -> None:
     assert blotted(one.text) == blotted(other.text)
 
 
-def mailed_alike(one: Mail, other: Mail) -> None:
+def mailed_alike(one: SentMail, other: SentMail) -> None:
     assert (one.subject, blotted(one.text)) == (other.subject, blotted(other.text))
 
 

@@ -26,8 +26,8 @@ from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain import fraud_signals
 from chalicelib.rendering import assets
-from ops.local.api_gateway import Front
-from ops.local.proxy_events import Request
+from ops.local.api_gateway import ApiGateway
+from ops.local.lambda_events import HttpRequest
 from tests.proving import press
 from tests.routes.markup import Page
 from tests.routes.requests import POST, READ, SLUG
@@ -116,7 +116,7 @@ def _one_of(values: Sequence[str]) -> Mapping[str, Any]:
     return {"anyOf": [{"enum": list(values)}, text]} if values else text
 
 
-def gateway(front: Front) -> Callable[[Mapping[str, Any], Start], Iterable[bytes]]:
+def gateway(front: ApiGateway) -> Callable[[Mapping[str, Any], Start], Iterable[bytes]]:
     """The front as a WSGI app, as Schemathesis calls one in this process."""
 
     def answer(environ: Mapping[str, Any], start: Start) -> Iterable[bytes]:
@@ -126,8 +126,8 @@ def gateway(front: Front) -> Callable[[Mapping[str, Any], Start], Iterable[bytes
                 headers[name.removeprefix("HTTP_").replace("_", "-").lower()] = str(value)
         headers["content-type"] = environ.get("CONTENT_TYPE", "")
         path = quote(environ["PATH_INFO"].encode("latin-1"))
-        given = front.answer(
-            Request(
+        given = front.respond(
+            HttpRequest(
                 method=environ["REQUEST_METHOD"],
                 target=f"{path}?{environ['QUERY_STRING']}",
                 headers=headers,
@@ -201,7 +201,7 @@ def schema(open_house: World) -> Iterator[OpenApiSchema]:
             }
         )
     )
-    made.app = gateway(Front(app.app))
+    made.app = gateway(ApiGateway(app.app))
     made.location = "/"
     yield made
     app.app.__class__ = ours

@@ -17,7 +17,7 @@ from chalicelib.store.dynamodb.items import deserialize
 from chalicelib.store.dynamodb.table import Table
 from chalicelib.wiring import Services
 from ops.local.aws import ACCOUNT
-from ops.local.resources import Stack, read_template
+from ops.local.resources import TemplateResources, read_template
 from tests.world import World
 
 ENGINE = os.environ.get("ZAKLIK_TEST_ENGINE", "")
@@ -32,7 +32,7 @@ def elsewhere() -> Services:
         # The engine takes the number of an account for the key of its root.
         patch.setenv("AWS_ACCESS_KEY_ID", ACCOUNT)
         boto3.setup_default_session()
-        stack = Stack(read_template(), PARAMETERS)
+        stack = TemplateResources(read_template(), PARAMETERS)
         stack.create()
         made = Services(settings=settings_from(stack.environment()))
         # Its client is made here, where the variables are set.

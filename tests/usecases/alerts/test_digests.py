@@ -11,7 +11,7 @@ from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import subscribers
 from chalicelib.store.alerts import alerts
 from chalicelib.usecases.alerts import fan_out, sending
-from ops.local.outbox import Mail
+from ops.local.outbox import SentMail
 from tests import builders
 from tests.faults import Calls, Fault, watched
 from tests.world import World
@@ -83,7 +83,7 @@ def come(world: World, step: timedelta) -> None:
     pass_minutes(world, 3)
 
 
-def told(mail: Mail, *titles: str) -> list[str]:
+def told(mail: SentMail, *titles: str) -> list[str]:
     """Those of the titles that are in both parts of a mail."""
     text = " ".join(mail.text.split())
     return [title for title in titles if title in text and title in mail.html]

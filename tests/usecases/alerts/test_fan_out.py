@@ -12,7 +12,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.routes.events import errors, queues
 from chalicelib.store.alerts import alerts as alerts_store
 from chalicelib.usecases.alerts import fan_out, sending
-from ops.local.outbox import Mail
+from ops.local.outbox import SentMail
 from tests import builders
 from tests.faults import Calls, Fault, watched
 from tests.world import Crash, World, sqs_event
@@ -34,7 +34,7 @@ def send(world: World) -> None:
     world.settle()
 
 
-def alerts(world: World, to: str | None = None) -> list[Mail]:
+def alerts(world: World, to: str | None = None) -> list[SentMail]:
     return [mail for mail in world.mails(to) if "List-Unsubscribe" in mail.headers]
 
 
@@ -53,7 +53,7 @@ def test_every_subscriber_gets_the_update_once_in_their_language(world: World) -
     }
 
 
-def _title(mail: Mail) -> str:
+def _title(mail: SentMail) -> str:
     [title] = [title for title in ("The door moved", "Дзверы зрушылі") if title in mail.text]
     return title
 
@@ -153,7 +153,7 @@ def test_who_leaves_after_the_fan_out_is_not_written_to(world: World) -> None:
     assert len(alerts(world, "leaves@example.org")) == 1
 
 
-def _unsubscribe_link(mail: Mail) -> str:
+def _unsubscribe_link(mail: SentMail) -> str:
     return mail.headers["List-Unsubscribe"].strip("<>").removeprefix("https://zaklik.example")
 
 
