@@ -11,7 +11,8 @@ from bench.journeys import alerts, steps
 from bench.journeys.alerts import AlertCalls
 from chalicelib.routes.events import schedules, streams
 from tests.e2e.engine.ministack import Ministack
-from tests.world import World, schedule_event, stream_event
+from tests.event_delivery import schedule_event, stream_event
+from tests.world import World
 
 BATCHES: Final = (1, 10, 100, 1000)
 """Changes in one event of the stream; Lambda delivers 1,000 at most."""

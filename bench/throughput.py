@@ -13,7 +13,8 @@ from bench.instruments.reporting import Chapter, Progress, figure, ratio, table
 from bench.instruments.timing import Prepare
 from chalicelib.routes.events import queues, streams
 from chalicelib.routes.http import responses
-from tests.world import World, sqs_event, stream_event
+from tests.event_delivery import sqs_event, stream_event
+from tests.world import World
 
 HELLO: Final = "a bare Chalice route that says hello"
 PAGE: Final = "petition page, cache warm"

@@ -20,7 +20,7 @@ from chalicelib.store.secrets import (
     Secrets,
 )
 from ops.keys.secrets import new_secrets
-from tests.faults import Calls, watched
+from tests.faults import AwsCalls, recorded
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def test_secrets_that_belong_together_are_read_in_one_call(shelf: Shelf) -> None
     alone = {name: shelf.read(name) for name in WEB}
     secrets = shelf.process(WEB)
 
-    with watched(Calls()) as calls:
+    with recorded(AwsCalls()) as calls:
         together = {name: READ[name](secrets) for name in [*WEB, *WEB]}
 
     assert together == alone
@@ -169,7 +169,7 @@ def test_a_secret_that_does_not_belong_to_them_is_read_by_itself(shelf: Shelf) -
         shelf.put(name, value)
     secrets = shelf.process(WEB)
 
-    with watched(Calls()) as calls:
+    with recorded(AwsCalls()) as calls:
         private_key = secrets.mailer_private_key
 
     assert private_key.public_key().public_bytes_raw() == secrets.mailer_public_key
@@ -241,7 +241,7 @@ def test_secrets_are_not_in_what_is_printed(shelf: Shelf) -> None:
 
 
 def test_a_missing_secret_is_said_once_and_the_messages_stay(
-    world: World, lines: list[dict[str, Any]]
+    world: World, log_lines: list[dict[str, Any]]
 ) -> None:
     world.sign(email="hanna@example.org")
     world.sign(email="nina@example.org")
@@ -249,15 +249,15 @@ def test_a_missing_secret_is_said_once_and_the_messages_stay(
     world.environment["ZAKLIK_SECRETS_PATH"] = "/nothing"
     world.restart()
 
-    lines.clear()
+    log_lines.clear()
     for _ in range(2):
-        world.release_messages()
+        world.make_messages_visible()
         world.deliver_messages()
-    failures = list(lines)
+    failures = list(log_lines)
     world.environment["ZAKLIK_SECRETS_PATH"] = whole
     world.restart()
-    world.release_messages()
-    world.settle()
+    world.make_messages_visible()
+    world.deliver_all()
 
     fixes = [line["fix"] for line in failures if "fix" in line]
     assert fixes == ["the secret /nothing/mailer-private-key is not in Parameter Store"]
@@ -266,7 +266,7 @@ def test_a_missing_secret_is_said_once_and_the_messages_stay(
 
 
 def test_a_missing_setting_is_said_once_and_the_visitor_sees_a_kind_page(
-    world: World, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    world: World, log_lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wiring.install(None)
     monkeypatch.delenv("ZAKLIK_PUBLIC_URL", raising=False)
@@ -277,6 +277,6 @@ def test_a_missing_setting_is_said_once_and_the_visitor_sees_a_kind_page(
 
     assert [answer.status_code for answer in answers] == [500, 500]
     assert b"ZAKLIK_" not in answers[0].body
-    assert [line["fix"] for line in lines if "fix" in line] == [
+    assert [line["fix"] for line in log_lines if "fix" in line] == [
         "ZAKLIK_PUBLIC_URL is not set: where visitors reach the service, without a slash at the end"
     ]

@@ -23,12 +23,14 @@ from chalicelib.routes.http.responses import PublicResponse
 from chalicelib.store import subscribers
 from chalicelib.usecases.alerts import fan_out
 from ops.local.aws import ACCOUNT, REGION
-from tests.faults import Calls, intercepted, watched
+from tests.event_delivery import sqs_event, stream_event
+from tests.faults import AwsCalls, intercepted, recorded
+from tests.in_process_service import PUBLIC_URL
 from tests.ops.pseudo_terminal import zaklik
 from tests.proving import easy_proof, press
 from tests.routes.markup import Page
 from tests.routes.requests import OWN_PAGE, SLUG, Answer, knock
-from tests.world import PUBLIC_URL, World, sqs_event, stream_event
+from tests.world import World
 
 NAME = "Zmicer Mark-Name"
 LOCAL_PART = "mark.local-part"
@@ -136,16 +138,16 @@ class Person:
 
     def opens_and_presses(self) -> Answer:
         """Follows the link of the last mail and presses the button."""
-        self.world.settle()
+        self.world.deliver_all()
         link = self.world.link()
         self.goes("GET", link)
         answer = self.goes("POST", link)
-        self.world.settle()
+        self.world.deliver_all()
         return answer
 
 
 def _stored(world: World) -> list[Any]:
-    tables = [world.everything(table) for table in ("signatures", "subscribers", "petitions")]
+    tables = [world.stored_items(table) for table in ("signatures", "subscribers", "petitions")]
     return [*tables, world.stream_records()]
 
 
@@ -161,54 +163,54 @@ def _signs_by_link(person: Person) -> None:
 
 def _signs_by_code(person: Person) -> None:
     page = person.asks("sign").text
-    person.world.settle()
+    person.world.deliver_all()
     pending, code = PENDING.search(page), CODE.search(person.world.mails()[-1].text)
     assert pending
     assert code
     person.asks("code", {"pending": pending[1], "code": "AAAA AAAA"})
     person.asks("code", {"pending": pending[1], "code": code[1]})
-    person.world.settle()
+    person.world.deliver_all()
 
 
 def _signs_twice(person: Person) -> None:
     _signs_by_link(person)
     person.asks("sign")
-    person.world.settle()
+    person.world.deliver_all()
 
 
 def _looks_changes_and_withdraws(person: Person) -> None:
     _signs_by_link(person)
     person.asks("manage", {"email": EMAIL})
-    person.world.settle()
+    person.world.deliver_all()
     link = person.world.link()
     person.goes("GET", link)
     choice = {"do": "change", "language": "be", "frequency": "weekly"}
     for deed in (choice, {"do": "withdraw"}, {"do": "stop"}, {"do": "delete"}, {"do": NAME}):
         person.goes("POST", link, deed)
-    person.world.settle()
+    person.world.deliver_all()
 
 
 def _has_nothing_to_look_at(person: Person) -> None:
     person.asks("manage", {"email": EMAIL})
-    person.world.settle()
+    person.world.deliver_all()
 
 
 def _wants_no_mails(person: Person) -> None:
     person.asks("sign")
-    person.world.settle()
+    person.world.deliver_all()
     never = person.world.link_to("block")
     person.goes("GET", never)
     person.goes("POST", never)
     for form in ("sign", "subscribe", "manage"):
         person.asks(form)
-    person.world.settle()
+    person.world.deliver_all()
 
 
 def _has_it_sent_again(person: Person) -> None:
     pending = PENDING.search(person.asks("sign").text)
     assert pending
     person.asks("again", {"pending": pending[1]})
-    person.world.settle()
+    person.world.deliver_all()
     link = person.world.link()
     person.world.clock.advance(days=8)
     person.goes("GET", link)
@@ -220,7 +222,7 @@ def _gets_an_alert_and_leaves(person: Person) -> None:
     person.asks("subscribe", {"email": EMAIL})
     person.opens_and_presses()
     fan_out.start_alert(person.world.services, person.world.publish_update().id)
-    person.world.settle()
+    person.world.deliver_all()
     header = person.world.mails()[-1].headers["List-Unsubscribe"]
     person.goes("POST", header[1:-1].removeprefix(PUBLIC_URL))
 
@@ -234,10 +236,10 @@ def _gets_a_digest(person: Person) -> None:
         world.services.subscribers, SLUG, index, language="en", frequency=Frequency.WEEKLY
     )
     fan_out.start_alert(world.services, world.publish_update().id)
-    world.settle()
+    world.deliver_all()
     world.clock.advance(days=1)
-    world.tick()
-    world.settle()
+    world.run_every_minute()
+    world.deliver_all()
     assert world.mails()[-1].subject == "The news of the week"
 
 
@@ -256,9 +258,9 @@ def _works_for_it_or_waits(person: Person) -> None:
     person.asks("sign", {**FORM, "proof": easy_proof(person.world).replace("+", "%2B")})
     person.asks("sign", {**FORM, "proof": LOCAL_PART})
     person.asks("subscribe", {"email": EMAIL, "slow": "yes"})
-    person.world.tick()
+    person.world.run_every_minute()
     person.goes("GET", f"/en/{SLUG}")
-    person.world.release_messages()
+    person.world.make_messages_visible()
     person.opens_and_presses()
 
 
@@ -269,7 +271,7 @@ def _is_held_and_released(person: Person) -> None:
     with _operated(person):
         person.types("signature", "held", SLUG)
         person.types("signature", "release", SLUG, "--yes")
-    person.world.settle()
+    person.world.deliver_all()
 
 
 def _asks_the_operator_and_is_erased(person: Person) -> None:
@@ -282,7 +284,7 @@ def _asks_the_operator_and_is_erased(person: Person) -> None:
             for file in (receipt.with_suffix(".json"), receipt.with_suffix(".txt")):
                 file.unlink(missing_ok=True)
             person.types("person", deed, *more, "-", "--receipt", str(receipt), typed=EMAIL)
-    person.world.settle()
+    person.world.deliver_all()
     written = [file.read_text() for file in receipts.iterdir()]
     assert len(written) == 6
     person.witness.written.extend(written)
@@ -327,12 +329,12 @@ def _floods(person: Person) -> None:
     person.world.restart()
     for _ in range(3):
         person.asks("sign")
-    person.world.settle()
+    person.world.deliver_all()
 
 
 def _comes_too_late(person: Person) -> None:
     person.asks("sign")
-    person.world.settle()
+    person.world.deliver_all()
     person.world.clock.advance(days=30)
     person.goes("POST", person.world.link())
 
@@ -351,7 +353,7 @@ def _meets_a_fault(person: Person) -> None:
             for form in ("sign", "manage", "subscribe"):
                 person.asks(form)
             client.meta.events.unregister(f"before-call.{service}.*", unique_id="fault")
-    person.world.settle()
+    person.world.deliver_all()
 
 
 JOURNEYS: Mapping[str, Callable[[Person], None]] = {
@@ -393,7 +395,7 @@ def test_who_goes_this_way_leaves_nothing_behind_that_can_be_read(
 
     world.deliver_messages = look_first  # type: ignore[method-assign]
 
-    with watched(Calls()) as calls:
+    with recorded(AwsCalls()) as calls:
         JOURNEYS[journey](person)
 
     # There is nobody else whom anything could be told: no metrics, no traces, no alarms.
@@ -490,7 +492,7 @@ def test_a_mail_that_ses_refuses_is_logged_without_its_reader(
 
     with intercepted(world.services.ses, "before-call.sesv2.*", refuse):
         Person(world, witness).asks("sign")
-        world.settle()
+        world.deliver_all()
 
     assert any("rejected by SES" in line for line in witness.written)
     assert [line for line in witness.written if witness.find(line)] == []

@@ -15,7 +15,7 @@ from chalicelib.routes.http import images
 from chalicelib.routes.http.request import ORIGIN_HEADER, VIEWER_HEADER
 from ops.compiling import ROOT
 from ops.deploy.settings import DEFAULT_LIMITS, MAX_LIMITS, limit_parameter
-from ops.local import cdn
+from ops.local import api_gateway
 from ops.local.resources import read_template
 
 TEMPLATE = read_template()
@@ -185,9 +185,11 @@ def test_the_cdn_shows_the_secret_that_the_functions_ask_for() -> None:
 
 
 def test_pictures_are_asked_for_by_the_type_that_makes_api_gateway_answer_with_bytes() -> None:
-    assert cdn.added_headers(urls.preview_image("en", "open-door")) == {"Accept": images.PNG}
+    assert api_gateway.origin_headers(urls.preview_image("en", "open-door")) == {
+        "Accept": images.PNG
+    }
     assert images.PNG in app.app.api.binary_types
-    assert cdn.added_headers(urls.petition("en", "open-door")) == {}
+    assert api_gateway.origin_headers(urls.petition("en", "open-door")) == {}
 
 
 def test_only_the_card_for_other_sites_is_let_out_of_the_cdn_without_frame_options() -> None:

@@ -22,10 +22,10 @@ from chalicelib.usecases.alerts import fan_out, sending
 from chalicelib.usecases.petitions import publishing
 from chalicelib.usecases.signatures import signing
 from tests import builders
+from tests.event_delivery import schedule_event, sqs_event, stream_event
 from tests.package.packaged_service import HANDLERS, PackagedService
 from tests.package.runtime_api import Function
 from tests.world import LINK as LINK_IN_MAIL
-from tests.world import schedule_event, sqs_event, stream_event
 
 Event = Mapping[str, Any]
 

@@ -15,7 +15,8 @@ from chalicelib.people import sealed_records
 from chalicelib.routes.events import queues, schedules, ses_feedback
 from chalicelib.store.alerts import alerts
 from chalicelib.usecases.alerts import fan_out
-from tests.world import World, schedule_event, sqs_event
+from tests.event_delivery import schedule_event, sqs_event
+from tests.world import World
 
 SUBSCRIBERS: Final = 500
 _FEW_SUBSCRIBERS: Final = 20

@@ -7,7 +7,8 @@ from typing import Final
 from bench.instruments import call_recorder, moto_service
 from bench.instruments.call_recorder import Bill
 from chalicelib.routes.events import queues
-from tests.world import World, sqs_event
+from tests.event_delivery import sqs_event
+from tests.world import World
 
 WARM: Final = "petition page, cache warm"
 COLD: Final = "petition page, cache cold"

@@ -11,7 +11,7 @@ from chalicelib.domain.signature_filter import SignatureFilter
 from chalicelib.store.limits.post_counts import UnflushedPostCounts
 from chalicelib.usecases.signatures.moderating import Moderator
 from tests import builders
-from tests.faults import Calls, watched
+from tests.faults import AwsCalls, recorded
 from tests.routes.requests import OWN_PAGE, POST, SLUG, Answer, knock
 from tests.world import World
 
@@ -80,14 +80,14 @@ def seen(answer: Answer, calls: Sequence[str], *typed: str) -> Sight:
 
 
 @contextmanager
-def calls_of(world: World) -> Iterator[Calls]:
+def calls_of(world: World) -> Iterator[AwsCalls]:
     """The AWS calls of a warm process, which has read the petition a moment ago.
 
     It has just told how many forms came: one in ten tells, whoever sends it.
     """
     world.services.unflushed_post_counts = UnflushedPostCounts()
     world.services.cache.seconds = 1000
-    with watched(Calls()) as calls:
+    with recorded(AwsCalls()) as calls:
         yield calls
     world.services.cache.seconds = 0
 
@@ -95,14 +95,14 @@ def calls_of(world: World) -> Iterator[Calls]:
 def subscribes(world: World, email: str) -> None:
     """Somebody asks for news, and confirms by the mailed link."""
     world.post("/en/open-door/subscribe", {"email": email})
-    world.settle()
+    world.deliver_all()
     world.post(world.link(), {})
 
 
 def blocks(world: World, email: str) -> str:
     """Somebody uses the link at the end of a mail after which there are no more; its path."""
     world.post("/en/open-door/manage", {"email": email})
-    world.settle()
+    world.deliver_all()
     never = world.link_to("block", world.mails(email)[-1])
     world.post(never, {})
     return never
@@ -112,7 +112,7 @@ def hold(world: World, country: str) -> None:
     """An organiser holds all signatures that named a country."""
     judge = Moderator(services=world.services, slug=SLUG)
     assert judge.hold(SignatureFilter(country=country), why="they came in one minute")
-    world.settle()
+    world.deliver_all()
 
 
 def settle_everybody(world: World) -> None:
@@ -127,4 +127,4 @@ def settle_everybody(world: World) -> None:
     # The next day has a key of limits and shares of its own; let both begin.
     world.clock.advance(days=1)
     signs("first-of-the-day@example.org")
-    world.settle()
+    world.deliver_all()

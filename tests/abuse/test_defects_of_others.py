@@ -13,9 +13,10 @@ from chalicelib.usecases.alerts import fan_out
 from chalicelib.usecases.signatures import signing
 from tests import builders
 from tests.abuse.people import CODE, PENDING, sends, signs, subscribes
-from tests.faults import Calls, Fault, watched
+from tests.event_delivery import sqs_event, stream_event
+from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.routes.requests import SLUG, read, send
-from tests.world import Crash, World, sqs_event, stream_event
+from tests.world import World
 
 ADDRESS = "hanna@example.org"
 CAP = 6
@@ -24,12 +25,12 @@ CAP = 6
 # Signing.
 
 
-def test_twenty_posts_at_once_are_six_mails_and_one_signature(busy: World) -> None:
+def test_twenty_posts_at_once_are_six_mails_and_one_signature(threaded_world: World) -> None:
     """Elsewhere they are twenty rows and twenty mails."""
 
     def ask(_: int) -> None:
         signing.request_signature(
-            busy.services,
+            threaded_world.services,
             slug=SLUG,
             language="en",
             fields=builders.sign_form(email=ADDRESS),
@@ -38,35 +39,35 @@ def test_twenty_posts_at_once_are_six_mails_and_one_signature(busy: World) -> No
 
     with ThreadPoolExecutor(20) as pool:
         list(pool.map(ask, range(20)))
-    busy.settle(rounds=200)
-    for mail in busy.mails():
-        busy.post(busy.link(mail), {})
-    busy.settle()
+    threaded_world.deliver_all(rounds=200)
+    for mail in threaded_world.mails():
+        threaded_world.post(threaded_world.link(mail), {})
+    threaded_world.deliver_all()
 
-    assert len(busy.mails(ADDRESS)) == CAP
-    assert len(busy.signatures()) == 1
-    assert busy.count() == 1
+    assert len(threaded_world.mails(ADDRESS)) == CAP
+    assert len(threaded_world.signatures()) == 1
+    assert threaded_world.count() == 1
 
 
 def test_mail_that_is_down_is_no_error_for_who_signs_and_nothing_is_half_made(
     world: World,
 ) -> None:
     """Elsewhere mail is sent inside the request: it fails, and a row stays that nobody confirms."""
-    with watched(Calls(at="sesv2.SendEmail", fault=Fault.THROTTLED)):
+    with recorded(AwsCalls(at="sesv2.SendEmail", fault=Fault.THROTTLED)):
         answer = signs(ADDRESS)
-        world.settle()
+        world.deliver_all()
     assert answer.status == 200
     assert world.mails() == []
     assert world.signatures() == []
 
-    world.release_messages()
-    world.settle()
+    world.make_messages_visible()
+    world.deliver_all()
     assert len(world.mails(ADDRESS)) == 1
 
 
 def test_what_the_mail_service_says_of_its_quota_is_not_shown_to_a_visitor(world: World) -> None:
     """Elsewhere its error text stands on the page."""
-    with watched(Calls(at="sqs.SendMessage", fault=Fault.THROTTLED)):
+    with recorded(AwsCalls(at="sqs.SendMessage", fault=Fault.THROTTLED)):
         answer = signs(ADDRESS)
 
     assert answer.status == 503
@@ -82,7 +83,7 @@ def test_every_link_that_starts_something_expires(world: World) -> None:
     """Elsewhere links of years ago still confirm."""
     signs(ADDRESS)
     sends("subscribe", email=ADDRESS)
-    world.settle()
+    world.deliver_all()
     links = [world.link(mail) for mail in world.mails()]
     world.sign_and_confirm(email="has.signed@example.org")
     links.append(world.ask_for_own_page("has.signed@example.org"))
@@ -96,14 +97,14 @@ def test_every_link_that_starts_something_expires(world: World) -> None:
 def test_no_token_lies_in_any_table(world: World) -> None:
     """Elsewhere they lie there as they were mailed, and a reader of the table confirms at will."""
     page = signs(ADDRESS, alerts="yes").text
-    world.settle()
+    world.deliver_all()
     send(world.link())
     world.ask_for_own_page(ADDRESS)
     pending = PENDING.search(page)
     assert pending
     tokens = {pending[1], *(world.link(mail).rpartition("/")[2] for mail in world.mails())}
 
-    stored = repr([world.everything(name) for name in ("signatures", "subscribers", "petitions")])
+    stored = repr([world.stored_items(name) for name in ("signatures", "subscribers", "petitions")])
     assert len(tokens) == 3
     assert not any(token in stored or token[:40] in stored for token in tokens)
 
@@ -112,7 +113,7 @@ def test_what_is_mailed_cannot_be_counted_up_to_the_next_persons(world: World) -
     """Elsewhere a running number and a reference that anybody can ask for are the opt-in."""
     for number in range(2):
         signs(f"same{number}@example.org")
-    world.settle()
+    world.deliver_all()
     one, other = (world.link(mail).rpartition("/")[2] for mail in world.mails())
 
     assert len(one) == len(other)
@@ -121,7 +122,7 @@ def test_what_is_mailed_cannot_be_counted_up_to_the_next_persons(world: World) -
 
 def test_a_code_works_for_its_own_page_and_for_no_other(world: World) -> None:
     pages = [signs(ADDRESS).text, signs(ADDRESS).text]
-    world.settle()
+    world.deliver_all()
     code = CODE.search(world.mails()[0].text)
     pendings = [found[1] for page in pages if (found := PENDING.search(page))]
     assert code
@@ -142,14 +143,14 @@ def test_what_did_i_sign_and_how_do_i_get_off_it_has_an_answer_at_any_time(world
     own = world.ask_for_own_page(ADDRESS)
     assert "Open the door" in read(own).text
     assert send(own, {"do": "delete"}).status == 200
-    world.settle()
+    world.deliver_all()
     assert world.count() == 0
 
 
 def test_a_link_from_before_a_withdrawal_brings_nothing_back(world: World) -> None:
     """By link, by code, asked for again or renewed: what was ended stays ended."""
     page = signs(ADDRESS, alerts="yes").text
-    world.settle()
+    world.deliver_all()
     link, code, pending = (
         world.link(),
         CODE.search(world.mails()[-1].text),
@@ -158,12 +159,12 @@ def test_a_link_from_before_a_withdrawal_brings_nothing_back(world: World) -> No
     assert code
     assert pending
     send(link)
-    world.settle()
+    world.deliver_all()
     world.withdraw(ADDRESS)
 
     assert send(link).status == 410
     assert sends("code", pending=pending[1], code=code[1]).status == 410
-    world.settle()
+    world.deliver_all()
     assert world.count() == 0
     assert world.unsealed() == []
     assert {item["state"] for item in world.subscriptions()} == {"unsubscribed"}
@@ -185,10 +186,10 @@ def test_who_withdrew_can_sign_again(world: World) -> None:
 
 def test_a_call_whose_answer_is_lost_is_not_made_again_by_the_client(world: World) -> None:
     """Elsewhere the client library sends a timed-out request twice more: three mails."""
-    calls = Calls(at="sesv2.SendEmail", fault=Fault.ANSWER_LOST)
+    calls = AwsCalls(at="sesv2.SendEmail", fault=Fault.ANSWER_LOST)
     signs(ADDRESS)
-    with watched(calls):
-        world.settle()
+    with recorded(calls):
+        world.deliver_all()
 
     assert len(world.mails(ADDRESS)) == 1
     assert calls.made.count("sesv2.SendEmail") == 1
@@ -197,13 +198,13 @@ def test_a_call_whose_answer_is_lost_is_not_made_again_by_the_client(world: Worl
 def test_a_worker_that_is_killed_loses_no_mail(world: World) -> None:
     """Elsewhere the queue stops for good, or people are skipped, when a worker is stopped."""
     signs(ADDRESS)
-    with watched(Calls(at="sesv2.SendEmail", fault=Fault.KILLED_BEFORE)), pytest.raises(Crash):
-        world.settle()
+    with recorded(AwsCalls(at="sesv2.SendEmail", fault=Fault.KILLED_BEFORE)), pytest.raises(Crash):
+        world.deliver_all()
     assert world.mails() == []
 
     world.clock.advance(minutes=3)
-    world.release_messages()
-    world.settle()
+    world.make_messages_visible()
+    world.deliver_all()
     assert len(world.mails(ADDRESS)) == 1
 
 
@@ -222,10 +223,10 @@ def test_an_alert_that_is_held_up_does_not_hold_up_who_signs(world: World) -> No
     """Elsewhere one campaign that is throttled blocks all others, and every confirmation."""
     subscribes(world, "reader@example.org")
     fan_out.start_alert(world.services, world.publish_update().id)
-    calls = Calls(at="sesv2.SendBulkEmail", fault=Fault.THROTTLED)
-    with watched(calls):
+    calls = AwsCalls(at="sesv2.SendBulkEmail", fault=Fault.THROTTLED)
+    with recorded(calls):
         signs(ADDRESS)
-        world.settle()
+        world.deliver_all()
 
     assert "sesv2.SendBulkEmail" in calls.made
     assert len(world.mails(ADDRESS)) == 1
@@ -237,27 +238,27 @@ def test_an_alert_that_is_held_up_does_not_hold_up_who_signs(world: World) -> No
 def test_signing_waits_for_no_counter(world: World) -> None:
     """Elsewhere a counter in the request took the service down three times."""
     signs(ADDRESS)
-    world.settle()
-    with watched(Calls()) as calls:
+    world.deliver_all()
+    with recorded(AwsCalls()) as calls:
         world.services.cache.seconds = 1000
         send(world.link())
 
     writes = [name for name in calls.made if name not in ("dynamodb.GetItem", "dynamodb.Query")]
     assert writes == ["dynamodb.PutItem"]
     assert world.count() == 0
-    world.settle()
+    world.deliver_all()
     assert world.count() == 1
 
 
 def test_a_batch_that_comes_again_after_a_crash_counts_once(world: World) -> None:
     for number in range(3):
         signs(f"s{number}@example.org")
-    world.settle()
+    world.deliver_all()
     for mail in world.mails():
         send(world.link(mail))
     batch = stream_event(world.stream_records())
-    lost = Calls(at="dynamodb.UpdateItem", fault=Fault.KILLED_AFTER)
-    with watched(lost), pytest.raises(Crash):
+    lost = AwsCalls(at="dynamodb.UpdateItem", fault=Fault.KILLED_AFTER)
+    with recorded(lost), pytest.raises(Crash):
         world.invoke(streams.tally, batch)
 
     world.invoke(streams.tally, batch)

@@ -37,9 +37,9 @@ def two(world: World) -> World:
     world.publish(builders.petition(slug=OTHER, public_key=public_key))
     world.sign_and_confirm(email="hanna@example.org")
     sends("sign", slug=OTHER, name="Hanna", email="hanna@example.org", country="PL")
-    world.settle()
+    world.deliver_all()
     send(world.link())
-    world.settle()
+    world.deliver_all()
     return world
 
 
@@ -98,14 +98,14 @@ def test_what_belongs_to_one_petition_is_worthless_at_the_door_of_another(
 ) -> None:
     """Elsewhere the id of a foreign signature and one's own permission were enough."""
     pending = PENDING.search(sends("sign", name="Ada", email="ada@example.org", country="").text)
-    two.settle()
+    two.deliver_all()
     code = CODE.search(two.mails()[-1].text)
     assert pending
     assert code
     before, mails = two.signatures(), len(two.mails())
 
     answer = sends(form, slug=OTHER, pending=pending[1], code=code[1])
-    two.settle()
+    two.deliver_all()
 
     assert answer.status == 404
     assert two.signatures() == before
@@ -140,7 +140,7 @@ def test_who_has_left_or_never_asked_cannot_be_mailed(world: World) -> None:
     before = len(world.mails())
 
     fan_out.start_alert(world.services, world.publish_update().id)
-    world.settle()
+    world.deliver_all()
 
     assert [mail.to for mail in world.mails()[before:]] == ["stays@example.org"]
 
@@ -152,7 +152,7 @@ def test_who_leaves_while_an_alert_is_under_way_is_not_mailed(world: World) -> N
 
     fan_out.start_alert(world.services, world.publish_update().id)
     send(own, {"do": "stop"})
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails()) == before
 
@@ -160,24 +160,24 @@ def test_who_leaves_while_an_alert_is_under_way_is_not_mailed(world: World) -> N
 def test_signing_for_others_takes_their_mailboxes(world: World) -> None:
     for number in range(5):
         sends("sign", name="Made Up", email=f"made-up{number}@example.org", country="PL")
-    world.settle()
+    world.deliver_all()
 
     assert world.count() == 0
     assert world.signatures() == []
 
 
 def test_a_count_that_somebody_has_written_up_or_down_is_put_right_at_night(
-    world: World, lines: list[dict[str, Any]]
+    world: World, log_lines: list[dict[str, Any]]
 ) -> None:
     """The table of sealed signatures is the truth; and what is mended is said."""
     world.sign_and_confirm()
-    world.have_counted(PL=1000)
+    world.raise_tally(PL=1000)
     assert world.count() == 1001
 
     tallying.reconcile(world.services, settling_seconds=0)
 
     assert world.count() == 1
-    assert "repaired by -1000" in str(lines)
+    assert "repaired by -1000" in str(log_lines)
 
 
 def test_what_an_organiser_holds_leaves_a_trace_and_can_be_let_go(world: World) -> None:
@@ -189,7 +189,7 @@ def test_what_an_organiser_holds_leaves_a_trace_and_can_be_let_go(world: World) 
     assert item["sealed"]
 
     assert Moderator(services=world.services, slug=SLUG).release(SignatureFilter()) == 1
-    world.settle()
+    world.deliver_all()
     assert world.count() == 1
 
 

@@ -33,12 +33,12 @@ from tests.world import World
 
 
 @pytest.fixture(scope="module")
-def street(house: World) -> World:
+def street(shared_world: World) -> World:
     """A petition with an address of every standing."""
-    house.wipe()
-    house.publish()
-    settle_everybody(house)
-    return house
+    shared_world.reset()
+    shared_world.publish()
+    settle_everybody(shared_world)
+    return shared_world
 
 
 def _sights(street: World, form: str, **fields: str) -> list[Sight]:
@@ -49,7 +49,7 @@ def _sights(street: World, form: str, **fields: str) -> list[Sight]:
             calls.made.clear()
             typed = signs(email) if form == "sign" else sends(form, email=email, **fields)
             found.append(seen(typed, calls.made, email))
-    street.settle()
+    street.deliver_all()
     return found
 
 
@@ -70,7 +70,7 @@ def test_asking_for_the_mail_again_tells_nothing_either(street: World) -> None:
         assert pending
         with calls_of(street) as calls:
             found.append(seen(sends("again", pending=pending[1]), calls.made))
-    street.settle()
+    street.deliver_all()
 
     assert found[0].status == 200
     assert found == [found[0]] * len(EVERYBODY)
@@ -84,7 +84,7 @@ def test_a_wrong_code_tells_nothing_either(street: World) -> None:
         with calls_of(street) as calls:
             answer = sends("code", pending=pending[1], code="AAAAAAAA")
         found.append(seen(answer, calls.made))
-    street.settle()
+    street.deliver_all()
 
     assert found[0].status == 422
     assert found == [found[0]] * len(EVERYBODY)
@@ -109,8 +109,8 @@ def test_what_is_put_on_the_queue_is_sealed_and_says_nothing(street: World) -> N
                 QueueUrl=street.services.settings.mail_queue_url, MaxNumberOfMessages=10
             )["Messages"]
         ]
-    street.release_messages()
-    street.settle()
+    street.make_messages_visible()
+    street.deliver_all()
 
     assert len(bodies) == 3
     assert calls.made.count("sqs.SendMessage") == 3
@@ -121,7 +121,7 @@ def test_only_the_mailbox_itself_is_told(world: World) -> None:
     settle_everybody(world)
     for email in EVERYBODY:
         signs(email)
-    world.settle()
+    world.deliver_all()
 
     said = {email: [mail.text for mail in world.mails(email)][-1] for email in EVERYBODY}
     assert "/confirm/" in said[UNKNOWN]
@@ -141,7 +141,7 @@ def _without_links(text: str) -> str:
 def test_trying_until_an_address_gets_no_more_mails_tells_nothing(street: World) -> None:
     """Who has had its mails for the day, and who gets none at all, is seen by nobody."""
     found = {email: [seen(signs(email), ()) for _ in range(8)] for email in (SIGNED, BLOCKED)}
-    street.settle()
+    street.deliver_all()
 
     assert found[SIGNED] == found[BLOCKED]
     assert len({sight.size for sight in found[SIGNED]}) == 1
@@ -149,7 +149,7 @@ def test_trying_until_an_address_gets_no_more_mails_tells_nothing(street: World)
 
 def test_the_public_page_is_byte_for_byte_the_same_after_one_person_signed(world: World) -> None:
     """Who looks at the count before and after a neighbour signed learns nothing."""
-    world.have_counted(PL=12, DE=12, LT=11)
+    world.raise_tally(PL=12, DE=12, LT=11)
     paths = ("/en/open-door", "/api/petitions/open-door", "/embed/open-door/en", "/en")
     before = [(read(path).text, read(path).headers["ETag"]) for path in paths]
 
@@ -179,5 +179,5 @@ def test_nobody_can_block_an_address_without_its_mailbox(world: World) -> None:
         assert world.post(f"/en/block/{forged}", {}).status_code == 404
 
     world.sign(email=SIGNED)
-    world.settle()
+    world.deliver_all()
     assert len(world.mails(SIGNED)) == 1

@@ -30,7 +30,7 @@ def test_a_post_from_elsewhere_is_refused_by_every_route(
     world: World, headers: dict[str, str]
 ) -> None:
     world.sign(email="hanna@example.org")
-    world.settle()
+    world.deliver_all()
     link, mails = world.link(), len(world.mails())
     token = link.rpartition("/")[2]
 
@@ -42,15 +42,15 @@ def test_a_post_from_elsewhere_is_refused_by_every_route(
             headers={"Content-Type": FORM_TYPE, **headers},
         )
         assert answer.status == 403, route
-    world.settle()
-    assert world.everything("signatures") == []
+    world.deliver_all()
+    assert world.stored_items("signatures") == []
     assert len(world.mails()) == mails
 
 
 def _answers(world: World) -> dict[str, dict[str, str]]:
     world.publish_update()
     world.sign()
-    world.settle()
+    world.deliver_all()
     token = world.link().rpartition("/")[2]
     reads = [route for route, methods in app.app.routes.items() if "GET" in methods]
     found = {f"GET {route}": read(filled(route, token=token)) for route in reads}

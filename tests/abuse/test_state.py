@@ -43,7 +43,7 @@ def test_no_figure_moves_with_one_person(world: World) -> None:
     """Who sees a visitor on the wire and the count jump in the same second has found somebody."""
     shown = []
     for _ in range(20):
-        world.have_counted(PL=1)
+        world.raise_tally(PL=1)
         shown.append(_shown(world))
 
     moves = [after - before for before, after in itertools.pairwise(shown)]
@@ -54,7 +54,7 @@ def test_no_figure_moves_with_one_person(world: World) -> None:
 @pytest.mark.parametrize("small", range(1, 10))
 def test_a_country_with_fewer_than_ten_is_nowhere(world: World, small: int) -> None:
     """Elsewhere a country with a single signature is published as such."""
-    world.have_counted(**COUNTRIES, BY=small)
+    world.raise_tally(**COUNTRIES, BY=small)
 
     assert set(_countries(world)) == {"Poland", "Germany", "Lithuania"}
     for path in FIGURES[1:]:
@@ -62,7 +62,7 @@ def test_a_country_with_fewer_than_ten_is_nowhere(world: World, small: int) -> N
 
 
 def test_the_figures_of_countries_go_in_steps_too(world: World) -> None:
-    world.have_counted(**COUNTRIES, BY=10)
+    world.raise_tally(**COUNTRIES, BY=10)
 
     assert _countries(world) == {
         "Poland": "40",
@@ -80,9 +80,9 @@ def test_the_small_ones_cannot_be_had_by_subtraction(world: World, germany: int)
     """
     step = world.services.settings.count_step
     differences = []
-    world.have_counted(**{**COUNTRIES, "DE": germany})
+    world.raise_tally(**{**COUNTRIES, "DE": germany})
     for _ in range(9):
-        world.have_counted(BY=1)
+        world.raise_tally(BY=1)
         lines = _countries(world)
         assert set(lines) == {"Poland", "Germany", "Lithuania"}
         differences.append(_shown(world) - sum(map(int, lines.values())))
@@ -95,7 +95,7 @@ def test_the_small_ones_cannot_be_had_by_subtraction(world: World, germany: int)
 
 def test_all_that_is_published_says_the_same(world: World) -> None:
     """Two views of one figure, rounded in two ways, would be a third."""
-    world.have_counted(**COUNTRIES, BY=3)
+    world.raise_tally(**COUNTRIES, BY=3)
     world.publish_update()
 
     count = json.loads(read(FIGURES[2]).text)
@@ -143,11 +143,11 @@ def test_nothing_is_mailed_to_a_mailbox_that_it_reads_before_the_person_was_warn
     fields = {**builders.sign_form(name="Ada"), "email": f"ada@{provider}"}
 
     warned = sends(form, **fields)
-    world.settle()
+    world.deliver_all()
     mailed_before = len(world.mails())
     domain = email_address.parse(fields["email"]).domain
     gone_on = sends(form, **fields, despite=domain)
-    world.settle()
+    world.deliver_all()
 
     assert (warned.status, mailed_before) == (422, 0)
     assert "We have sent nothing yet." in warned.text
@@ -164,7 +164,7 @@ def test_sender_subject_and_first_lines_of_a_mail_name_neither_petition_nor_coun
     sends("subscribe", email="hanna@example.org")
     sends("manage", email="hanna@example.org")
     sends("manage", email="nobody@example.org")
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails()) == 5
     for mail in world.mails():
@@ -178,7 +178,7 @@ def test_sender_subject_and_first_lines_of_a_mail_name_neither_petition_nor_coun
 
 def _pages_after_the_form(world: World) -> list[Answer]:
     asked = signs("ada@example.org")
-    world.settle()
+    world.deliver_all()
     link = world.link()
     confirmed = [read(link), send(link)]
     own = world.ask_for_own_page("ada@example.org")
@@ -213,7 +213,7 @@ def test_every_page_of_the_journey_has_a_way_out_of_sight(world: World) -> None:
 def test_titles_of_mailed_pages_do_not_name_the_petition(world: World) -> None:
     """A title stays in the history of a browser and in the list of open windows."""
     signs("ada@example.org")
-    world.settle()
+    world.deliver_all()
     own = world.ask_for_own_page("ada@example.org")
 
     for link in {world.link(mail) for mail in world.mails()} | {own, world.link_to("block")}:

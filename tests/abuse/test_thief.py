@@ -36,18 +36,18 @@ HEX_INDEX = re.compile(r"[0-9a-f]{32}")
 
 
 @pytest.fixture(scope="module")
-def loot(house: World) -> World:
+def loot(shared_world: World) -> World:
     """A petition with an address of every standing, an alert that went out, and a day of forms."""
-    house.wipe()
-    house.publish()
-    settle_everybody(house)
-    fan_out.start_alert(house.services, house.publish_update().id)
-    house.settle()
-    return house
+    shared_world.reset()
+    shared_world.publish()
+    settle_everybody(shared_world)
+    fan_out.start_alert(shared_world.services, shared_world.publish_update().id)
+    shared_world.deliver_all()
+    return shared_world
 
 
 def _items(world: World) -> list[dict[str, Any]]:
-    return [item for table in TABLES for item in world.everything(table)]
+    return [item for table in TABLES for item in world.stored_items(table)]
 
 
 def _readable(item: Mapping[str, Any]) -> str:
@@ -75,7 +75,7 @@ def test_all_tables_together_name_nobody(loot: World) -> None:
 def test_what_is_beside_the_seal_is_what_is_said_to_be_there(loot: World) -> None:
     """The list in docs/security.md: a new attribute has to be put on it, and here."""
     beside = {
-        table: {name for item in loot.everything(table) for name in item} - {"pk", "sk"}
+        table: {name for item in loot.stored_items(table) for name in item} - {"pk", "sk"}
         for table in ("signatures", "subscribers")
     }
 
@@ -94,11 +94,11 @@ def test_what_is_beside_the_seal_is_what_is_said_to_be_there(loot: World) -> Non
 def test_the_tables_cannot_be_laid_side_by_side(loot: World) -> None:
     """No name of an item in one table occurs in another: who signed is not who reads."""
     indexes = {
-        table: {item["sk"] for item in loot.everything(table) if HEX_INDEX.fullmatch(item["sk"])}
+        table: {item["sk"] for item in loot.stored_items(table) if HEX_INDEX.fullmatch(item["sk"])}
         for table in ("signatures", "subscribers")
     }
     limits_of_days = {
-        item["sk"] for item in loot.everything("petitions") if item["pk"].startswith("limit#")
+        item["sk"] for item in loot.stored_items("petitions") if item["pk"].startswith("limit#")
     }
 
     assert all(indexes.values())
@@ -137,7 +137,9 @@ def test_a_withdrawal_leaves_a_tombstone_that_expires_and_nothing_else(loot: Wor
 
 
 def test_whatever_limits_keep_goes_within_two_days_and_its_key_with_it(loot: World) -> None:
-    kept = [i for i in loot.everything("petitions") if i["pk"].startswith(("limit#", "limit-key"))]
+    kept = [
+        i for i in loot.stored_items("petitions") if i["pk"].startswith(("limit#", "limit-key"))
+    ]
     now = loot.clock.now().timestamp()
 
     assert len(kept) > 3
@@ -149,7 +151,9 @@ def test_when_the_key_of_a_day_is_gone_its_limits_say_nothing_even_to_who_has_al
 ) -> None:
     networks = ["198.51.100.0/24", "127.0.0.0/24"]
     hashes = {
-        item["sk"] for item in loot.everything("petitions") if item["pk"].startswith("limit#posts")
+        item["sk"]
+        for item in loot.stored_items("petitions")
+        if item["pk"].startswith("limit#posts")
     }
     others = [loot.services.secrets.index_key, b"\0" * 32]
 
@@ -167,7 +171,7 @@ def test_the_index_key_and_the_tables_name_nobody_whom_the_thief_does_not_think_
 ) -> None:
     """What it is worth: a yes or no for an address that one has already, each petition anew."""
     key = loot.services.secrets.index_key
-    there = {item["sk"] for item in loot.everything("signatures")}
+    there = {item["sk"] for item in loot.stored_items("signatures")}
 
     def signed(email: str, slug: str = "open-door") -> bool:
         return blind_indexes.blind_index(key, sealing.SIGNATURE, slug, email) in there

@@ -15,9 +15,10 @@ from chalicelib.usecases import pressure
 from chalicelib.usecases.alerts import fan_out
 from tests import builders
 from tests.abuse.people import PENDING, blocks, calls_of, sends, signs
+from tests.event_delivery import stream_event
 from tests.proving import easy_proof, press
 from tests.routes.requests import OWN_PAGE, SLUG, read, send
-from tests.world import World, stream_event
+from tests.world import World
 
 VICTIM = "victim@example.org"
 CAP = 6
@@ -93,7 +94,7 @@ def test_a_slow_mail_waits_each_time_it_is_asked_for_again(world: World) -> None
     pending = PENDING.search(signs(VICTIM, slow="yes").text)
     assert pending
     sends("again", pending=pending[1])
-    world.settle()
+    world.deliver_all()
 
     assert world.mails(VICTIM) == []
 
@@ -156,7 +157,7 @@ def test_a_school_of_six_hundred_gets_through_in_an_hour(world: World) -> None:
 
 
 def _mailed(world: World) -> list[str]:
-    world.settle(rounds=500)
+    world.deliver_all(rounds=500)
     return [mail.to for mail in world.mails()]
 
 
@@ -171,10 +172,10 @@ def test_who_comes_by_tor_without_scripts_gets_through_beside_a_flood(world: Wor
     assert sent_back.status == 429
     assert 'name="slow"' in sent_back.text
     assert signs("careful@example.org", client=TOR_EXIT, slow="yes").status == 200
-    world.release_messages()
-    world.settle()
+    world.make_messages_visible()
+    world.deliver_all()
     send(world.link())
-    world.settle()
+    world.deliver_all()
 
     assert [item["state"] for item in world.signatures()] == ["confirmed"]
     assert world.count() == 1
@@ -208,7 +209,7 @@ def test_everything_together_mails_a_victim_six_times_a_day_at_most(world: World
         sends("again", pending=pending[1])
     for spelling in ("VICTIM@example.org", "Victim@EXAMPLE.ORG"):
         signs(spelling)
-    world.settle(rounds=200)
+    world.deliver_all(rounds=200)
 
     assert len([mail for mail in world.mails() if mail.to.lower() == VICTIM]) == CAP
 
@@ -217,7 +218,7 @@ def test_a_victim_who_has_had_enough_is_never_mailed_again_whoever_tries(world: 
     """All five ways to cause a mail: sign, ask again, renew a link, get news, get one's page."""
     page = signs(VICTIM, alerts="yes").text
     sends("subscribe", email=VICTIM)
-    world.settle()
+    world.deliver_all()
     confirm, confirm_news = [world.link(mail) for mail in world.mails(VICTIM)]
     pending = PENDING.search(page)
     assert pending
@@ -231,24 +232,24 @@ def test_a_victim_who_has_had_enough_is_never_mailed_again_whoever_tries(world: 
     world.clock.advance(days=8)
     send(f"{confirm}/again")
     send(f"{confirm_news}/again")
-    world.settle()
+    world.deliver_all()
     # Nor by what was confirmed with a link from before, nor with the next alert.
     send(confirm_news)
     fan_out.start_alert(world.services, world.publish_update().id)
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails(VICTIM)) == had
 
 
 def test_news_that_was_asked_for_before_the_block_cannot_start_after_it(world: World) -> None:
     sends("subscribe", email=VICTIM)
-    world.settle()
+    world.deliver_all()
     confirm_news = world.link()
     blocks(world, VICTIM)
 
     assert send(confirm_news).status == 410
     fan_out.start_alert(world.services, world.publish_update().id)
-    world.settle()
+    world.deliver_all()
     assert world.subscriptions() == [
         item for item in world.subscriptions() if item["state"] == "unsubscribed"
     ]
@@ -266,19 +267,19 @@ def test_one_mailbox_is_one_signature_however_it_is_spelt(world: World) -> None:
         "BOT@gmail.com",
     ):
         signs(spelling)
-        world.settle()
+        world.deliver_all()
         send(world.link_to("confirm") if "/confirm/" in world.mails()[-1].text else "/en")
-        world.settle()
+        world.deliver_all()
 
     assert world.count() == 1
 
 
 def test_a_flood_of_unconfirmed_forms_leaves_nothing_on_the_lists(world: World) -> None:
     _statuses(20)
-    world.settle()
+    world.deliver_all()
 
-    assert world.everything("signatures") == []
-    assert world.everything("subscribers") == []
+    assert world.stored_items("signatures") == []
+    assert world.stored_items("subscribers") == []
     assert world.count() == 0
 
 
@@ -287,11 +288,11 @@ def test_what_a_program_fills_in_is_held_and_the_program_sees_nothing_of_it(worl
     person = signs("alena@example.org")
     program = signs("alena@example.org", website="https://bot.example")
     assert len(person.text) == len(program.text)
-    world.settle()
+    world.deliver_all()
     first, second = world.mails()
     assert len(first.text) == len(second.text)
     thanks = send(world.link(second))
-    world.settle()
+    world.deliver_all()
 
     assert thanks.status == 200
     assert "Your signature counts" in thanks.text
@@ -305,7 +306,7 @@ def test_the_count_is_not_raised_by_what_is_delivered_twice(world: World) -> Non
         world.invoke(streams.tally, stream_event(world.stream_records()))
     for _ in range(3):
         world.post(world.link(world.mails()[0]), {})
-    world.settle()
+    world.deliver_all()
 
     assert world.count() == 1
 

@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from ops.compiling import ROOT
 from tests.browser.visitors import Visitor
-from tests.ops.local.conftest import Running
+from tests.ops.local.conftest import LocalRun
 
-_RUNNING: pytest.StashKey[Running] = pytest.StashKey()
+_RUNNING: pytest.StashKey[LocalRun] = pytest.StashKey()
 _ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -28,13 +28,13 @@ _ARGUMENTS = (
 @pytest.fixture(scope="package")
 def service(
     tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
-) -> Iterator[Running]:
+) -> Iterator[LocalRun]:
     """The whole service, as `make run` starts it, with a state folder of its own."""
-    running = Running(tmp_path_factory.mktemp("service"), "0")
+    running = LocalRun(tmp_path_factory.mktemp("service"), "0")
     pytestconfig.stash[_RUNNING] = running
     yield running
     assert running.end(signal.SIGTERM) == 0
-    assert running.complaints == []
+    assert running.error_lines == []
 
 
 # Not for the session: Playwright's loop would stand in the way of other tests' own.
@@ -48,7 +48,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def arrive(service: Running, browser: Browser) -> Iterator[Callable[..., Visitor]]:
+def arrive(service: LocalRun, browser: Browser) -> Iterator[Callable[..., Visitor]]:
     """Lets visitors arrive; when the test is over they leave, with nothing to tell."""
     visitors: list[Visitor] = []
 
@@ -62,7 +62,7 @@ def arrive(service: Running, browser: Browser) -> Iterator[Callable[..., Visitor
 
 
 @pytest.fixture(scope="package")
-def zaklik(service: Running) -> Callable[..., str]:
+def zaklik(service: LocalRun) -> Callable[..., str]:
     """The command, as an organiser types it beside the running service; what it says."""
 
     def type_command(*words: str | Path) -> str:
@@ -88,5 +88,5 @@ def pytest_runtest_makereport(
     report = yield
     running = item.config.stash.get(_RUNNING, None)
     if report.failed and running is not None:
-        report.sections.append(("The service said", "\n".join(running.complaints)))
+        report.sections.append(("The service said", "\n".join(running.error_lines)))
     return report

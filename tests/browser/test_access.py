@@ -44,13 +44,13 @@ _STOP: Final = """element => {
 
 
 @pytest.fixture
-def look(house: World, browser: Browser) -> Iterator[Open]:
+def look(shared_world: World, browser: Browser) -> Iterator[Open]:
     """Opens windows on a new world."""
-    house.wipe()
+    shared_world.reset()
     opened: list[Window] = []
 
     def open_window(**wishes: object) -> Window:
-        opened.append(Window.open(browser, house, **wishes))  # type: ignore[arg-type]
+        opened.append(Window.open(browser, shared_world, **wishes))  # type: ignore[arg-type]
         return opened[-1]
 
     yield open_window
@@ -139,7 +139,7 @@ def test_a_form_with_mistakes_is_read_in_the_order_in_which_it_is_mended(look: O
 
 def test_a_screen_reader_hears_of_the_page_before_it_hears_of_the_form(look: Open) -> None:
     window = look()
-    window.world.have_counted(unsaid=1000)
+    window.world.raise_tally(without_country=1000)
     window.go(window.path())
 
     told = window.page.locator("body").aria_snapshot()
@@ -177,7 +177,7 @@ def test_buttons_and_the_bar_keep_their_edges_when_the_browser_chooses_the_colou
     look: Open,
 ) -> None:
     window = look()
-    window.world.have_counted(unsaid=1000)
+    window.world.raise_tally(without_country=1000)
     window.page.emulate_media(forced_colors="active")
     window.go(window.path())
 

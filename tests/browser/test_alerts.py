@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ops.local.first_run import PETITIONS
+from ops.local.service import PETITIONS
 from tests.browser.visitors import SLUG, Visitor, mails_to
-from tests.ops.local.conftest import Running, eventually
+from tests.ops.local.conftest import LocalRun, eventually
 
 Arrive = Callable[..., Visitor]
 Zaklik = Callable[..., str]
@@ -53,14 +53,14 @@ def send(zaklik: Zaklik, folder: Path) -> None:
     zaklik("update", "send", update_id)
 
 
-def titles(service: Running, email: str) -> list[str]:
+def titles(service: LocalRun, email: str) -> list[str]:
     """The titles of the news that an address has had: the subject of a mail does not name them."""
     texts = [mail["text"] for mail in mails_to(service, email)[1:]]
     return [found[0] for text in texts if (found := TITLE.search(text))]
 
 
 def test_an_update_reaches_those_who_asked_until_they_leave(
-    arrive: Arrive, service: Running, zaklik: Zaklik, write_update: Callable[..., Path]
+    arrive: Arrive, service: LocalRun, zaklik: Zaklik, write_update: Callable[..., Path]
 ) -> None:
     english, belarusian, russian = (arrive(language=code, width=390) for code in LANGUAGES)
     english.sign("en-news@example.org", alerts=True)
@@ -88,7 +88,7 @@ def test_an_update_reaches_those_who_asked_until_they_leave(
 
 
 def test_a_scheduled_update_is_on_its_page_at_once_and_mailed_once_when_it_is_due(
-    arrive: Arrive, service: Running, zaklik: Zaklik, write_update: Callable[..., Path]
+    arrive: Arrive, service: LocalRun, zaklik: Zaklik, write_update: Callable[..., Path]
 ) -> None:
     reader = arrive(javascript=False)
     subscribe(reader, "later@example.org")

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.visitors import SLUG, Visitor
-from tests.ops.local.conftest import Running
+from tests.ops.local.conftest import LocalRun
 
 Arrive = Callable[..., Visitor]
 COUNT: Final = f"**/api/petitions/{SLUG}/count"
@@ -153,7 +153,7 @@ def another_site(html: str) -> Iterator[str]:
 
 
 def test_the_card_is_shown_in_a_page_of_another_site_and_nothing_else_is(
-    service: Running, browser: Browser
+    service: LocalRun, browser: Browser
 ) -> None:
     paths = (f"/embed/{SLUG}/en", f"/en/{SLUG}", f"/en/{SLUG}/share")
     html = "".join(f"<iframe src='{service.url.rstrip('/')}{path}'></iframe>" for path in paths)

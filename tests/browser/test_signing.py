@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visitors import Visitor
-from tests.ops.local.conftest import Running, eventually
+from tests.ops.local.conftest import LocalRun, eventually
 
 Arrive = Callable[..., Visitor]
 
@@ -24,7 +24,7 @@ Arrive = Callable[..., Visitor]
     ],
 )
 def test_a_person_signs_confirms_from_the_outbox_and_is_counted(
-    arrive: Arrive, service: Running, language: str, javascript: bool, width: int
+    arrive: Arrive, service: LocalRun, language: str, javascript: bool, width: int
 ) -> None:
     visitor = arrive(language=language, javascript=javascript, width=width)
     email = f"demo-{language}-{javascript}@example.org".lower()
@@ -61,7 +61,7 @@ def test_a_person_who_follows_no_links_confirms_with_the_code(arrive: Arrive) ->
     visitor.sees("Thank you. Your signature counts.")
 
 
-def test_a_second_press_on_the_button_changes_nothing(arrive: Arrive, service: Running) -> None:
+def test_a_second_press_on_the_button_changes_nothing(arrive: Arrive, service: LocalRun) -> None:
     visitor = arrive()
     before = service.count()
     visitor.sign("twice@example.org")
@@ -74,7 +74,7 @@ def test_a_second_press_on_the_button_changes_nothing(arrive: Arrive, service: R
     assert service.count() == before + 1
 
 
-def test_a_person_withdraws_and_the_count_falls(arrive: Arrive, service: Running) -> None:
+def test_a_person_withdraws_and_the_count_falls(arrive: Arrive, service: LocalRun) -> None:
     visitor = arrive(language="ru", javascript=False, width=390)
     before = service.count()
     visitor.sign("withdrawn@example.org")

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from ops.compiling import ROOT
+from tests.in_process_service import PUBLIC_URL
 from tests.routes.markup import Page
 from tests.routes.requests import SLUG, read
-from tests.world import PUBLIC_URL, World
+from tests.world import World
 
 DOCUMENT = (ROOT / "docs/api.md").read_text("utf-8")
 PROMISED = {

@@ -75,7 +75,7 @@ def moved(world: World) -> None:
 CHANGES: dict[str, tuple[Callable[[World], object], str]] = {
     "a new version": (amended, "Amended."),
     "an update": (lambda world: world.publish_update(), "/updates/first-news"),
-    "a step of the count": (lambda world: world.have_counted(PL=5), "<strong>5</strong> people"),
+    "a step of the count": (lambda world: world.raise_tally(PL=5), "<strong>5</strong> people"),
     "proofs that are asked for": (asked_for_proofs, "<altcha-widget"),
     "a setting": (moved, "moved.example"),
 }

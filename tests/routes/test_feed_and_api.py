@@ -5,8 +5,9 @@ from datetime import date, datetime
 from xml.etree import ElementTree as ET
 
 from tests import builders
+from tests.in_process_service import PUBLIC_URL
 from tests.routes.requests import SLUG, read
-from tests.world import PUBLIC_URL, World
+from tests.world import World
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -84,7 +85,7 @@ def test_the_page_names_the_feed_so_that_readers_find_it(shared: World) -> None:
 
 
 def test_programs_of_other_sites_may_read_the_count(world: World) -> None:
-    world.have_counted(PL=7)
+    world.raise_tally(PL=7)
 
     answer = read(f"/api/petitions/{SLUG}", {"Origin": "https://elsewhere.example"})
 

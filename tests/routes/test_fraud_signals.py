@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from ops.local.outbox import Mail
-from tests.faults import Calls, watched
+from ops.local.outbox import SentMail
+from tests.faults import AwsCalls, recorded
 from tests.routes.markup import Page
 from tests.routes.requests import OWN_PAGE, SLUG, Answer, knock, read, send
 from tests.world import World
@@ -28,8 +28,8 @@ class Signer:
     def sign(self) -> Answer:
         return send(f"/en/{SLUG}/sign", {**FORM, "email": self.address, **self.form})
 
-    def last_mail(self) -> Mail:
-        self.world.settle()
+    def last_mail(self) -> SentMail:
+        self.world.deliver_all()
         return self.world.mails(self.address)[-1]
 
     def confirm(self) -> Answer:
@@ -61,7 +61,7 @@ def alike(one: Answer, other: Answer) -> None:
     assert blotted(one.text) == blotted(other.text)
 
 
-def mailed_alike(one: Mail, other: Mail) -> None:
+def mailed_alike(one: SentMail, other: SentMail) -> None:
     assert (one.subject, blotted(one.text)) == (other.subject, blotted(other.text))
 
 
@@ -87,10 +87,10 @@ def test_a_held_signature_makes_the_same_calls(two: tuple[Signer, Signer]) -> No
     Signer(two[0].world, "first@example.org", {}).sign()
     made = []
     for signer in two:
-        with watched(Calls()) as signing:
+        with recorded(AwsCalls()) as signing:
             signer.sign()
-        signer.world.settle()
-        with watched(Calls()) as confirming:
+        signer.world.deliver_all()
+        with recorded(AwsCalls()) as confirming:
             send(signer.world.link_to("confirm", signer.last_mail()))
         made.append(signing.made)
         made.append([call for call in confirming.made if call.startswith("dynamodb")])
@@ -112,7 +112,7 @@ def test_ones_own_page_and_withdrawing_are_the_same(two: tuple[Signer, Signer]) 
     alike(send(paths[0], pressed), send(paths[1], pressed))
 
     assert states(person.world) == ["withdrawn", "withdrawn"]
-    person.world.settle()
+    person.world.deliver_all()
     assert person.world.count() == 0
 
 
@@ -120,7 +120,7 @@ def test_a_held_signature_is_not_counted_and_not_forgotten(two: tuple[Signer, Si
     for signer in two:
         signer.sign()
         signer.confirm()
-    two[0].world.settle()
+    two[0].world.deliver_all()
 
     assert two[0].world.count() == 1
     assert len(two[0].world.unsealed()) == 2

@@ -6,9 +6,10 @@ import hashlib
 import pytest
 
 from tests import builders
+from tests.in_process_service import PUBLIC_URL
 from tests.routes.markup import Page
 from tests.routes.requests import FORMS, OWN_PAGE, SLUG, Answer, knock, read, send
-from tests.world import PUBLIC_URL, World
+from tests.world import World
 
 SECURITY = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
@@ -125,7 +126,7 @@ def test_a_page_that_has_not_changed_is_not_sent_again(shared: World, path: str)
 
 def test_a_page_that_has_changed_is_sent(world: World) -> None:
     before = read(f"/en/{SLUG}").headers["ETag"]
-    world.have_counted(PL=7)
+    world.raise_tally(PL=7)
 
     after = read(f"/en/{SLUG}", {"If-None-Match": before})
 
@@ -136,7 +137,7 @@ def test_a_page_that_has_changed_is_sent(world: World) -> None:
 def test_nothing_that_follows_a_form_or_a_mailed_link_is_kept_anywhere(world: World) -> None:
     asked = send(FORMS[0], builders.sign_form())
     refused = send(FORMS[0], builders.sign_form(name=""))
-    world.settle()
+    world.deliver_all()
     link = world.link()
 
     for answer in (asked, refused, read(link), send(link), read(f"/en/{SLUG}/manage")):
@@ -147,7 +148,7 @@ def test_nothing_that_follows_a_form_or_a_mailed_link_is_kept_anywhere(world: Wo
 def test_only_pages_that_are_the_same_for_all_are_offered_to_search_engines(world: World) -> None:
     world.publish_update()
     world.sign()
-    world.settle()
+    world.deliver_all()
 
     def hidden(path: str) -> bool:
         metas = Page(read(path).text).all("meta")

@@ -140,7 +140,7 @@ def test_a_code_confirms_nothing_on_another_petition(world: World) -> None:
     answer = send("/en/window/code", {"pending": pending, "code": code})
 
     assert answer.status == 404
-    assert world.everything("signatures") == []
+    assert world.stored_items("signatures") == []
 
 
 def test_codes_cannot_be_guessed_faster_than_a_network_may_post(world: World) -> None:

@@ -49,12 +49,12 @@ def test_who_shows_a_secret_is_let_in(behind: World, secret: str) -> None:
 
 
 def test_a_form_that_goes_round_the_cdn_leaves_nothing_behind(behind: World) -> None:
-    before = behind.everything("petitions")
+    before = behind.stored_items("petitions")
 
     answer = send(FORMS[0], builders.sign_form())
 
     assert answer.status == 403
-    assert behind.everything("petitions") == before
+    assert behind.stored_items("petitions") == before
     assert behind.deliver_messages() == 0
 
 
@@ -91,7 +91,7 @@ def test_networks_are_told_apart_by_what_the_cdn_says(
         )
 
     networks = [
-        item for item in behind.everything("petitions") if item["pk"].startswith("limit#posts#")
+        item for item in behind.stored_items("petitions") if item["pk"].startswith("limit#posts#")
     ]
     assert len(networks) == counted
 
@@ -102,6 +102,6 @@ def test_a_network_that_goes_round_the_cdn_cannot_be_made_up(world: World) -> No
         send(FORMS[0], builders.sign_form(), {**OWN_PAGE, "CloudFront-Viewer-Address": viewer})
 
     networks = [
-        item for item in world.everything("petitions") if item["pk"].startswith("limit#posts#")
+        item for item in world.stored_items("petitions") if item["pk"].startswith("limit#posts#")
     ]
     assert len(networks) == 1

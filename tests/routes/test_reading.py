@@ -164,7 +164,7 @@ def test_an_empty_list_says_so(world: World) -> None:
 
 def test_a_petition_shows_its_words_its_count_and_its_organiser(world: World) -> None:
     world.publish_update()
-    world.have_counted(PL=7)
+    world.raise_tally(PL=7)
 
     page = Page(read(f"/en/{SLUG}").text)
 

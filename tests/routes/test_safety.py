@@ -58,7 +58,7 @@ def test_before_a_mail_to_a_mailbox_that_a_state_reads_people_are_asked(
     path = f"/{language}/{SLUG}/{form}"
 
     asked = send(path, builders.sign_form(email=READABLE, name="Ганна", alerts="yes"))
-    shared.settle()
+    shared.deliver_all()
 
     page = Page(asked.text)
     assert asked.status == 422
@@ -68,7 +68,7 @@ def test_before_a_mail_to_a_mailbox_that_a_state_reads_people_are_asked(
     [despite] = [e for e in page.all("button") if e.get("name") == "despite"]
 
     went_on = send(path, builders.sign_form(email=READABLE, alerts="yes", despite=despite["value"]))
-    shared.settle()
+    shared.deliver_all()
 
     assert went_on.status == 200
     assert [mail.to for mail in shared.mails()] == [READABLE]
@@ -102,7 +102,7 @@ def test_a_fault_elsewhere_in_the_form_keeps_the_decision(shared: World) -> None
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_has_a_way_out_that_needs_no_script(shared: World, language: str) -> None:
     shared.sign(language=language)
-    shared.settle()
+    shared.deliver_all()
     paths = [f"/{language}/{SLUG}", f"/{language}/privacy", f"/{language}/none", shared.link()]
 
     for path in paths:

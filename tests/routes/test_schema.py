@@ -26,8 +26,8 @@ from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain import fraud_signals
 from chalicelib.rendering import assets
-from ops.local.api_gateway import Front
-from ops.local.proxy_events import Request
+from ops.local.api_gateway import ApiGateway
+from ops.local.lambda_events import HttpRequest
 from tests.proving import press
 from tests.routes.markup import Page
 from tests.routes.requests import POST, READ, SLUG
@@ -116,7 +116,7 @@ def _one_of(values: Sequence[str]) -> Mapping[str, Any]:
     return {"anyOf": [{"enum": list(values)}, text]} if values else text
 
 
-def gateway(front: Front) -> Callable[[Mapping[str, Any], Start], Iterable[bytes]]:
+def gateway(front: ApiGateway) -> Callable[[Mapping[str, Any], Start], Iterable[bytes]]:
     """The front as a WSGI app, as Schemathesis calls one in this process."""
 
     def answer(environ: Mapping[str, Any], start: Start) -> Iterable[bytes]:
@@ -126,8 +126,8 @@ def gateway(front: Front) -> Callable[[Mapping[str, Any], Start], Iterable[bytes
                 headers[name.removeprefix("HTTP_").replace("_", "-").lower()] = str(value)
         headers["content-type"] = environ.get("CONTENT_TYPE", "")
         path = quote(environ["PATH_INFO"].encode("latin-1"))
-        given = front.answer(
-            Request(
+        given = front.respond(
+            HttpRequest(
                 method=environ["REQUEST_METHOD"],
                 target=f"{path}?{environ['QUERY_STRING']}",
                 headers=headers,
@@ -142,7 +142,7 @@ def gateway(front: Front) -> Callable[[Mapping[str, Any], Start], Iterable[bytes
 
 
 @pytest.fixture
-def open_house(shared: World) -> World:
+def unlimited_world(shared: World) -> World:
     """A service whose limits a fuzzer does not reach, with somebody on every list."""
     press(
         shared,
@@ -156,7 +156,7 @@ def open_house(shared: World) -> World:
 
 
 @pytest.fixture
-def schema(open_house: World) -> Iterator[OpenApiSchema]:
+def schema(unlimited_world: World) -> Iterator[OpenApiSchema]:
     """The description of the app, and the way to it."""
     ours = type(app.app)
     person = "ab" * 16
@@ -176,7 +176,7 @@ def schema(open_house: World) -> Iterator[OpenApiSchema]:
         Purpose.BLOCK: {"slug": SLUG, "person": person},
     }
     claims[Purpose.PENDING] = {**claims[Purpose.CONFIRM_SIGNATURE], "first_requested_at": 0}
-    keys, now = open_house.services.secrets.token_keys, open_house.clock.now()
+    keys, now = unlimited_world.services.secrets.token_keys, unlimited_world.clock.now()
     fresh = {purpose: tokens.issue(keys, purpose, each, now) for purpose, each in claims.items()}
     old = [
         tokens.issue(keys, purpose, each, datetime(2026, 1, 1, tzinfo=UTC))
@@ -201,7 +201,7 @@ def schema(open_house: World) -> Iterator[OpenApiSchema]:
             }
         )
     )
-    made.app = gateway(Front(app.app))
+    made.app = gateway(ApiGateway(app.app))
     made.location = "/"
     yield made
     app.app.__class__ = ours

@@ -10,9 +10,10 @@ from chalicelib.rendering import assets, urls
 from chalicelib.usecases.petitions import publishing
 from ops.content import preview_images
 from tests import builders
+from tests.in_process_service import PUBLIC_URL
 from tests.routes.markup import Page
 from tests.routes.requests import SLUG, knock, read
-from tests.world import PUBLIC_URL, World
+from tests.world import World
 
 LANGUAGES = ("en", "be", "ru")
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -35,7 +36,7 @@ def test_the_petition_and_the_page_of_thanks_lead_to_ways_to_pass_it_on(world: W
         return [link["href"] for link in Page(html).all("a")]
 
     world.sign()
-    world.settle()
+    world.deliver_all()
 
     assert f"/en/{SLUG}/share" in ways(read(f"/en/{SLUG}").text)
     assert f"/en/{SLUG}/share" in ways(world.post(world.link(), {}).body.decode())

@@ -3,9 +3,10 @@
 import pytest
 
 from chalicelib.usecases.alerts import fan_out
+from tests.in_process_service import PUBLIC_URL
 from tests.routes.markup import Page
 from tests.routes.requests import SLUG, knock, read, send
-from tests.world import PUBLIC_URL, World
+from tests.world import World
 
 ASK = f"/en/{SLUG}/subscribe"
 ONE_CLICK_IN_PARTS = (
@@ -15,21 +16,21 @@ ONE_CLICK_IN_PARTS = (
 
 def _subscribe(world: World, email: str = "hanna@example.org") -> None:
     send(ASK, {"email": email})
-    world.settle()
+    world.deliver_all()
     send(world.link())
 
 
 def _alert(world: World) -> str:
     """Send an update; the path of the unsubscribe link in its header."""
     fan_out.start_alert(world.services, world.publish_update().id)
-    world.settle()
+    world.deliver_all()
     header = world.mails()[-1].headers["List-Unsubscribe"]
     return header.removeprefix(f"<{PUBLIC_URL}").removesuffix(">")
 
 
 def test_alerts_start_only_with_the_link_from_the_mail(world: World) -> None:
     asked = send(ASK, {"email": "hanna@example.org"})
-    world.settle()
+    world.deliver_all()
     link = world.link()
     looked = read(link)
     before = world.subscriptions()
@@ -129,7 +130,7 @@ def test_alerts_can_be_had_before_the_petition_opens_and_after_it_closed(world: 
     for year in (2025, 2027):
         world.clock.moment = world.clock.moment.replace(year=year)
         assert send(ASK, {"email": f"{year}@example.org"}).status == 200
-        world.settle()
+        world.deliver_all()
         send(world.link())
 
     assert len(world.subscriptions()) == 2

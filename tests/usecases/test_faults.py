@@ -16,8 +16,8 @@ from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import subscribers
 from chalicelib.usecases.alerts import fan_out
-from tests.faults import Calls, Fault, watched, worth_breaking
-from tests.world import Crash, World
+from tests.faults import AwsCalls, Crash, Fault, first_of_each_run, recorded
+from tests.world import World
 
 Step = Callable[[World], None]
 
@@ -49,15 +49,15 @@ def until_settled(world: World) -> None:
     """AWS delivers again what was not handled, and the clock ticks on, until all is at rest."""
     for _ in range(12):
         try:
-            world.settle()
-            world.tick()
+            world.deliver_all()
+            world.run_every_minute()
         except (Crash, Exception):  # noqa: BLE001 - Lambda retries whatever went wrong
             world.restart()
         else:
-            if world.at_rest():
+            if world.is_idle():
                 return
         world.clock.advance(minutes=3)
-        world.release_messages()
+        world.make_messages_visible()
     raise AssertionError("it does not come to rest")
 
 
@@ -205,24 +205,24 @@ def test_a_fault_at_any_call_loses_nothing_and_doubles_nothing(
 ) -> None:
     journey = JOURNEYS[name]
     not_ours = frozenset({id(world.sqs)})
-    calm = Calls(not_ours=not_ours)
+    calm = AwsCalls(not_ours=not_ours)
     begun: list[tuple[int, Callable[[], None]]] = []
     journey.before(world)
     for step in journey.steps:
-        begun.append((len(calm.made), world.remember()))
+        begun.append((len(calm.made), world.snapshot()))
         world.restart()
-        with watched(calm):
+        with recorded(calm):
             step(world)
     journey.check(world)
 
-    for place in worth_breaking(calm.made):
+    for place in first_of_each_run(calm.made):
         number = max(at for at, (first, _) in enumerate(begun) if first <= place)
         first, bring_back = begun[number]
         bring_back()
-        broken = Calls(at=place - first, fault=fault, not_ours=not_ours)
+        broken = AwsCalls(at=place - first, fault=fault, not_ours=not_ours)
         for step in journey.steps[number:]:
             world.restart()
-            with watched(broken):
+            with recorded(broken):
                 step(world)
         with explained(f"{fault.value} at call {place}, {calm.made[place]}"):
             assert broken.at == -1, "no call went wrong"

@@ -6,8 +6,8 @@ from chalicelib.mail import jobs
 from chalicelib.mail.jobs import SendMail
 from chalicelib.usecases import mailing
 from chalicelib.usecases.mailing import TryAgainLater
-from tests.faults import Calls, Fault, watched
-from tests.world import Crash, World
+from tests.faults import AwsCalls, Crash, Fault, recorded
+from tests.world import World
 
 SEND = "sesv2.SendEmail"
 
@@ -44,7 +44,7 @@ def test_a_second_delivery_after_midnight_is_still_known(world: World) -> None:
 
 def test_while_one_worker_sends_another_waits(world: World) -> None:
     job = queued_job(world)
-    with pytest.raises(Crash), watched(Calls(at=SEND, fault=Fault.KILLED_BEFORE)):
+    with pytest.raises(Crash), recorded(AwsCalls(at=SEND, fault=Fault.KILLED_BEFORE)):
         mailing.send_mail(world.services, job)
 
     with pytest.raises(TryAgainLater):
@@ -55,7 +55,7 @@ def test_while_one_worker_sends_another_waits(world: World) -> None:
 
 def test_a_mail_of_a_dead_worker_is_sent_after_its_lease(world: World) -> None:
     job = queued_job(world)
-    with pytest.raises(Crash), watched(Calls(at=SEND, fault=Fault.KILLED_BEFORE)):
+    with pytest.raises(Crash), recorded(AwsCalls(at=SEND, fault=Fault.KILLED_BEFORE)):
         mailing.send_mail(world.services, job)
 
     world.clock.advance(minutes=3)
@@ -68,7 +68,7 @@ def test_a_throttled_mail_goes_out_at_the_next_delivery(world: World) -> None:
     job = queued_job(world)
     with (
         pytest.raises(TryAgainLater),
-        watched(Calls(at=SEND, fault=Fault.THROTTLED)),
+        recorded(AwsCalls(at=SEND, fault=Fault.THROTTLED)),
     ):
         mailing.send_mail(world.services, job)
 

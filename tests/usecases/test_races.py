@@ -37,8 +37,8 @@ AT_ONCE = 20
 
 
 @pytest.fixture
-def world(busy: World) -> World:
-    return busy
+def world(threaded_world: World) -> World:
+    return threaded_world
 
 
 def all_at_once(action: Callable[[], Any]) -> list[Any]:
@@ -68,7 +68,7 @@ def test_twenty_confirmations_at_once_are_one_signature_counted_once(world: Worl
     )
 
     all_at_once(lambda: signing.confirm(world.services, token))
-    world.settle()
+    world.deliver_all()
 
     assert len(world.unsealed()) == 1
     assert len(world.subscriptions()) == 1
@@ -87,11 +87,11 @@ def test_twenty_posts_of_one_address_at_once_are_one_signature_counted_once(
             network="192.0.2.0/24",
         )
     )
-    world.settle()
+    world.deliver_all()
     mails = world.mails()
     for mail in mails:
         world.post(world.link(mail), {})
-    world.settle()
+    world.deliver_all()
 
     assert len(mails) == world.services.settings.mails_per_address
     assert len(world.unsealed()) == 1
@@ -143,11 +143,11 @@ def test_twenty_ticks_at_once_make_one_digest_with_everything(world: World) -> N
     already = len(world.mails())
     for name in ("first-news", "second-news"):
         fan_out.start_alert(world.services, world.publish_update(builders.update(name=name)).id)
-    world.settle()
+    world.deliver_all()
     world.clock.advance(days=1)
 
     all_at_once(lambda: fan_out.every_minute(world.services))
-    world.settle()
+    world.deliver_all()
 
     [digest] = world.mails()[already:]
     assert "first-news" in digest.text
@@ -184,7 +184,7 @@ def test_one_chunk_worked_on_by_twenty_at_once_is_sent_once(world: World) -> Non
     fan_out.fan_out(world.services, "open-door/first-news")
 
     all_at_once(lambda: sending.send_chunk(world.services, "open-door/first-news", 0))
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails()) - already == 3
 
@@ -209,7 +209,7 @@ def test_who_withdraws_while_it_is_released_and_held_stays_withdrawn(world: Worl
         return next(deeds)()
 
     all_at_once(do_the_next)
-    world.settle()
+    world.deliver_all()
 
     assert [item["state"] for item in world.signatures()] == ["withdrawn"]
     assert world.unsealed() == []

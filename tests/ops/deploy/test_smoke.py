@@ -28,9 +28,9 @@ class WorldClient(SmokeClient):
     """What happens to responses, by a part of their path."""
 
     def request(self, path: str, fields: Mapping[str, str] | None = None) -> BaseHTTPResponse:
-        self.world.settle()
+        self.world.deliver_all()
         answer = self.world.get(path) if fields is None else self.world.post(path, fields, FORM)
-        self.world.settle()
+        self.world.deliver_all()
         headers = {name: str(value) for name, value in answer.headers.items()}
         response: BaseHTTPResponse = HTTPResponse(answer.body, headers, answer.status_code)
         for part, spoil in self.spoil.items():

@@ -11,9 +11,9 @@ from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import subscribers
 from chalicelib.store.alerts import alerts
 from chalicelib.usecases.alerts import fan_out, sending
-from ops.local.outbox import Mail
+from ops.local.outbox import SentMail
 from tests import builders
-from tests.faults import Calls, Fault, watched
+from tests.faults import AwsCalls, Fault, recorded
 from tests.world import World
 
 WEEKLY = "weekly@example.org"
@@ -67,13 +67,13 @@ def begin(world: World, name: str, *, title: str = "", slug: str = "open-door") 
 
 def send(world: World, name: str, *, title: str = "", slug: str = "open-door") -> None:
     begin(world, name, title=title, slug=slug)
-    world.settle()
+    world.deliver_all()
 
 
 def pass_minutes(world: World, count: int = 1) -> None:
     for _ in range(count):
-        world.tick()
-        world.settle()
+        world.run_every_minute()
+        world.deliver_all()
         world.clock.advance(minutes=1)
 
 
@@ -83,7 +83,7 @@ def come(world: World, step: timedelta) -> None:
     pass_minutes(world, 3)
 
 
-def told(mail: Mail, *titles: str) -> list[str]:
+def told(mail: SentMail, *titles: str) -> list[str]:
     """Those of the titles that are in both parts of a mail."""
     text = " ".join(mail.text.split())
     return [title for title in titles if title in text and title in mail.html]
@@ -118,7 +118,7 @@ def test_a_week_of_two_updates_is_two_mails_to_one_and_one_mail_to_the_other(
         "first-news",
         "second-news",
     )
-    assert readers.at_rest()
+    assert readers.is_idle()
 
 
 def test_it_comes_on_monday_at_nine_and_not_a_minute_before(readers: World) -> None:
@@ -139,7 +139,7 @@ def test_a_week_without_news_is_a_week_without_mail(readers: World) -> None:
 
     assert readers.mails() == []
     assert not [
-        item for item in readers.everything("petitions") if "week-" in f"{item['pk']}{item['sk']}"
+        item for item in readers.stored_items("petitions") if "week-" in f"{item['pk']}{item['sk']}"
     ]
 
 
@@ -158,7 +158,7 @@ def test_the_next_digest_holds_only_what_is_new(readers: World) -> None:
 def test_what_is_sent_while_a_digest_is_under_way_belongs_to_the_next(readers: World) -> None:
     send(readers, "first-news", title="The door moved")
     readers.clock.moment += TO_MONDAY
-    readers.tick()
+    readers.run_every_minute()
     fan_out.fan_out(readers.services, DIGEST_ID)
 
     send(readers, "second-news", title="The door stands open")
@@ -178,8 +178,8 @@ def test_an_alert_that_was_noted_too_late_waits_another_week(readers: World) -> 
     send(readers, "second-news", title="The door stands open")
     readers.clock.moment = noon
 
-    calls = Calls()
-    with watched(calls):
+    calls = AwsCalls()
+    with recorded(calls):
         pass_minutes(readers, 3)
     this_week = len(readers.mails(WEEKLY))
     come(readers, timedelta(weeks=1))
@@ -203,7 +203,7 @@ def test_weeks_without_a_clock_end_in_one_digest_with_everything(readers: World)
 
     [digest] = readers.mails(WEEKLY)
     assert told(digest, *titles) == titles
-    [item] = [item for item in readers.everything("petitions") if "update_names" in item]
+    [item] = [item for item in readers.stored_items("petitions") if "update_names" in item]
     assert item["pk"] == "alert#open-door/week-2026-03-23"
 
 
@@ -243,7 +243,7 @@ def test_who_wants_fewer_mails_from_now_on_is_not_sent_the_alert_under_way(
     fan_out.fan_out(readers.services, "open-door/first-news")
 
     switch(readers, EACH, Frequency.WEEKLY)
-    readers.settle()
+    readers.deliver_all()
     at_once = len(readers.mails(EACH))
     come(readers, TO_MONDAY)
 
@@ -254,11 +254,11 @@ def test_who_wants_fewer_mails_from_now_on_is_not_sent_the_alert_under_way(
 def test_who_wants_each_from_now_on_is_not_sent_the_digest_under_way(readers: World) -> None:
     send(readers, "first-news")
     readers.clock.moment += TO_MONDAY
-    readers.tick()
+    readers.run_every_minute()
     fan_out.fan_out(readers.services, DIGEST_ID)
 
     switch(readers, WEEKLY, Frequency.EACH)
-    readers.settle()
+    readers.deliver_all()
     send(readers, "second-news", title="The door stands open")
 
     [alert] = readers.mails(WEEKLY)
@@ -271,7 +271,7 @@ def test_who_has_left_meanwhile_gets_none(readers: World) -> None:
     [first] = readers.mails(WEEKLY)
     send(readers, "second-news")
     readers.clock.moment += timedelta(weeks=1)
-    readers.tick()
+    readers.run_every_minute()
     fan_out.fan_out(readers.services, "open-door/week-2026-03-16")
 
     link = first.headers["List-Unsubscribe"].strip("<>").removeprefix("https://zaklik.example")
@@ -279,7 +279,7 @@ def test_who_has_left_meanwhile_gets_none(readers: World) -> None:
     pass_minutes(readers, 3)
 
     assert len(readers.mails(WEEKLY)) == 1
-    assert readers.at_rest()
+    assert readers.is_idle()
 
 
 def test_everybody_reads_the_digest_in_their_language(world: World) -> None:
@@ -323,12 +323,12 @@ def test_many_who_want_each_do_not_hold_up_the_one_who_wants_a_digest(world: Wor
     world.environment["ZAKLIK_CHUNK_SIZE"] = "1"
     world.restart()
     world.clock.moment += TO_MONDAY
-    world.tick()
+    world.run_every_minute()
 
-    calls = Calls()
-    with watched(calls):
+    calls = AwsCalls()
+    with recorded(calls):
         fan_out.fan_out(world.services, DIGEST_ID)
-    world.settle()
+    world.deliver_all()
 
     moves = calls.made.count("dynamodb.TransactWriteItems")
     assert calls.made.count("dynamodb.Query") / moves <= 20
@@ -350,12 +350,12 @@ def test_a_worker_reads_only_so_much_and_the_next_goes_on_where_it_stopped(
     world.environment["ZAKLIK_CHUNK_SIZE"] = "1"
     world.restart()
     world.clock.moment += TO_MONDAY
-    world.tick()
+    world.run_every_minute()
 
-    with watched(Calls()) as calls:
+    with recorded(AwsCalls()) as calls:
         fan_out.fan_out(world.services, DIGEST_ID)
     half_way = alerts.get(world.services.petitions, DIGEST_ID)
-    world.settle()
+    world.deliver_all()
 
     assert calls.made.count("dynamodb.Query") == 30
     assert half_way.cursor is not None
@@ -367,25 +367,25 @@ def test_a_worker_reads_only_so_much_and_the_next_goes_on_where_it_stopped(
 def test_a_digest_in_doubt_is_not_sent_again_to_whom_ses_has_seen(readers: World) -> None:
     send(readers, "first-news")
     readers.clock.moment += TO_MONDAY
-    readers.tick()
+    readers.run_every_minute()
     fan_out.fan_out(readers.services, DIGEST_ID)
-    with watched(Calls(at="sesv2.SendBulkEmail", fault=Fault.ANSWER_LOST)):
+    with recorded(AwsCalls(at="sesv2.SendBulkEmail", fault=Fault.ANSWER_LOST)):
         sending.send_chunk(readers.services, DIGEST_ID, 0)
 
     for _ in range(10):
         readers.clock.advance(minutes=3)
-        readers.tick()
-        readers.release_messages()
-        readers.settle()
+        readers.run_every_minute()
+        readers.make_messages_visible()
+        readers.deliver_all()
 
     assert len(readers.mails(WEEKLY)) == 1
-    assert readers.at_rest()
+    assert readers.is_idle()
 
 
 def test_nothing_on_the_desk_tells_who_reads_it(readers: World) -> None:
     send(readers, "first-news")
     come(readers, TO_MONDAY)
 
-    petitions_table = repr(readers.everything("petitions"))
+    petitions_table = repr(readers.stored_items("petitions"))
     assert "weekly@" not in petitions_table
     assert "each@" not in petitions_table

@@ -13,8 +13,9 @@ from chalicelib.routes.events import streams
 from chalicelib.store import keys, signatures, tallies
 from chalicelib.usecases.integrity import tallying
 from tests import builders
-from tests.faults import Calls, watched
-from tests.world import World, stream_event
+from tests.event_delivery import stream_event
+from tests.faults import AwsCalls, recorded
+from tests.world import World
 
 SHARD = "shard-1"
 
@@ -174,10 +175,10 @@ def test_whatever_people_do_and_however_it_is_delivered_the_figures_are_those_of
 def test_counting_countries_makes_no_more_calls(world: World) -> None:
     for number, country in enumerate(["PL", "LT", "", "PL"]):
         world.sign(email=f"s{number}@example.org", country=country)
-        world.settle()
+        world.deliver_all()
         world.post(world.link(), {})
 
-    with watched(Calls()) as calls:
+    with recorded(AwsCalls()) as calls:
         world.deliver_stream()
 
     assert calls.made == ["dynamodb.GetItem", "dynamodb.UpdateItem"]
@@ -196,7 +197,7 @@ def test_who_withdraws_leaves_the_figure_of_their_country(world: World) -> None:
         now=world.clock.now(),
         links_live=timedelta(days=7),
     )
-    world.settle()
+    world.deliver_all()
 
     assert countries(world) == {"PL": 1}
 
@@ -250,7 +251,7 @@ def test_who_withdraws_while_it_counts_is_no_drift(world: World) -> None:
     )
 
     # The table knows; the stream brings it only while reconciliation waits.
-    repaired = tallying.reconcile(world.services, sleep=lambda seconds: world.settle())
+    repaired = tallying.reconcile(world.services, sleep=lambda seconds: world.deliver_all())
 
     assert repaired == {}
     assert countries(world) == {"PL": 2}
@@ -258,7 +259,7 @@ def test_who_withdraws_while_it_counts_is_no_drift(world: World) -> None:
 
 def test_a_tally_that_the_stream_never_touched_is_repaired(world: World) -> None:
     world.sign(email="hanna@example.org")
-    world.settle()
+    world.deliver_all()
     world.post(world.link(), {})
 
     # The stream brings nothing at all.
@@ -281,12 +282,12 @@ def test_a_tally_that_is_right_is_left_alone_and_not_waited_for(world: World) ->
 
 def test_who_signs_while_it_counts_is_no_drift(world: World) -> None:
     world.sign(email="hanna@example.org")
-    world.settle()
+    world.deliver_all()
     link = world.link()
     world.post(link, {})
 
     # The stream brings the change only while reconciliation waits for it.
-    repaired = tallying.reconcile(world.services, sleep=lambda seconds: world.settle())
+    repaired = tallying.reconcile(world.services, sleep=lambda seconds: world.deliver_all())
 
     assert repaired == {}
     assert counted(world) == 1

@@ -17,8 +17,9 @@ from chalicelib.store import keys, signatures
 from chalicelib.store.dynamodb.items import to_milliseconds
 from chalicelib.usecases.signatures.moderating import Moderator
 from tests.builders import NOW
-from tests.faults import Calls, Fault, watched
-from tests.world import Crash, World, stream_event
+from tests.event_delivery import stream_event
+from tests.faults import AwsCalls, Crash, Fault, recorded
+from tests.world import World
 
 LINKS_LIVE = timedelta(days=7)
 ALL_BUCKETS = keys.BUCKETS
@@ -43,7 +44,7 @@ def keep(world: World, number: int, **changes: Any) -> str:
         values["state"] = SignatureState.HELD
     signature = SealedSignature(slug="open-door", index=index, sealed=b"sealed", **values)
     assert signatures.add(world.services.signatures, signature, asked_at=NOW)
-    world.settle()
+    world.deliver_all()
     return index
 
 
@@ -97,7 +98,7 @@ def test_released_signatures_count_from_when_they_were_confirmed(world: World) -
     world.clock.advance(days=90)
 
     released = judge(world).release(SignatureFilter())
-    world.settle()
+    world.deliver_all()
 
     assert released == 1
     assert world.count() == 1
@@ -143,7 +144,7 @@ def test_a_hold_says_why_is_not_counted_and_can_be_taken_back(world: World) -> N
     keep_held(world, 3)
 
     held = judge(world).hold(SignatureFilter(country="LT"), why="burst of one evening")
-    world.settle()
+    world.deliver_all()
 
     assert held == 1
     assert states(world) == ["held", "confirmed", "held"]
@@ -151,7 +152,7 @@ def test_a_hold_says_why_is_not_counted_and_can_be_taken_back(world: World) -> N
     assert judge(world).held().by_reason == {"trap": 1, "“burst of one evening”": 1}
 
     released = judge(world).release(SignatureFilter(why="burst of one evening"))
-    world.settle()
+    world.deliver_all()
 
     assert released == 1
     assert states(world) == ["confirmed", "confirmed", "held"]
@@ -195,7 +196,7 @@ def test_who_withdraws_while_it_goes_on_stays_withdrawn(world: World) -> None:
 
     assert not signatures.mark_released(table, seen[0])
     assert not signatures.mark_held(table, seen[1], why="burst")
-    world.settle()
+    world.deliver_all()
     assert states(world) == ["withdrawn", "withdrawn"]
     assert world.count() == 0
 
@@ -229,7 +230,7 @@ def test_a_signature_given_anew_meanwhile_is_not_the_one_that_was_meant(world: W
 
 
 @dataclass
-class Throttling(Calls):
+class Throttling(AwsCalls):
     """AWS refuses the first changes of items."""
 
     refusals: int = 0
@@ -246,7 +247,7 @@ def test_a_throttled_table_is_waited_for_longer_each_time(world: World) -> None:
     waits: list[float] = []
     keep_held(world, 1)
 
-    with watched(Throttling(refusals=3)):
+    with recorded(Throttling(refusals=3)):
         released = judge(world, waits.append).release(SignatureFilter())
 
     assert released == 1
@@ -257,7 +258,7 @@ def test_a_table_that_stays_throttled_stops_it_and_what_is_done_stays_done(world
     keep_held(world, 1)
     keep_held(world, 2)
 
-    with pytest.raises(Unavailable), watched(Throttling(at=-1, refusals=7)):
+    with pytest.raises(Unavailable), recorded(Throttling(at=-1, refusals=7)):
         judge(world).release(SignatureFilter())
 
     assert states(world) == ["held", "held"]
@@ -272,12 +273,12 @@ def test_a_fault_at_any_call_loses_nothing_and_doubles_nothing(
     for number in range(3):
         keep_held(world, number)
 
-    with watched(Calls(at=call, fault=fault)):
+    with recorded(AwsCalls(at=call, fault=fault)):
         try:
             judge(world).release(SignatureFilter())
         except (Crash, Unavailable):
             judge(world).release(SignatureFilter())
-    world.settle()
+    world.deliver_all()
     # The stream delivers all of it once more.
     world.invoke(streams.tally, stream_event(world.stream_records()))
 
@@ -288,7 +289,7 @@ def test_a_fault_at_any_call_loses_nothing_and_doubles_nothing(
 def test_a_lost_answer_is_not_taken_for_somebody_elses_deed(world: World) -> None:
     keep_held(world, 1)
 
-    with watched(Calls(at="dynamodb.UpdateItem", fault=Fault.ANSWER_LOST)):
+    with recorded(AwsCalls(at="dynamodb.UpdateItem", fault=Fault.ANSWER_LOST)):
         released = judge(world).release(SignatureFilter())
 
     assert released == 1

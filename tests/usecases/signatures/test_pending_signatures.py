@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.usecases import pressure
 from tests import builders
-from tests.faults import Calls, watched
+from tests.faults import AwsCalls, recorded
 from tests.proving import press
 from tests.routes.markup import Page
 from tests.world import World
@@ -20,14 +20,14 @@ CODE = re.compile(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", re.MULTILINE)
 def signs(world: World) -> str:
     """Send the sign form; the link in the mail."""
     world.sign()
-    world.settle()
+    world.deliver_all()
     return world.link_to("confirm")
 
 
 def subscribes(world: World) -> str:
     """Send the form for news; the link in the mail."""
     world.post("/en/open-door/subscribe", {"email": ADDRESS})
-    world.settle()
+    world.deliver_all()
     return world.link_to("confirm-alerts")
 
 
@@ -111,7 +111,7 @@ def test_an_expired_link_offers_a_new_one_which_works(world: World, ask: Ask) ->
 
     [button] = forms_of(looked.body)
     asked = world.post(button, {})
-    world.settle()
+    world.deliver_all()
     fresh = world.link()
     world.post(fresh, {})
 
@@ -131,7 +131,7 @@ def test_asking_for_a_new_link_stays_within_the_mails_of_an_address(world: World
     before = len(world.mails())
 
     answers = {world.post(button, {}).status_code for _ in range(10)}
-    world.settle()
+    world.deliver_all()
 
     assert answers == {200}
     assert len(world.mails()) - before == world.services.settings.mails_per_address
@@ -157,7 +157,7 @@ def test_a_link_of_long_ago_offers_no_new_one_but_the_form(world: World, ask: As
 
     looked = world.get(link)
     asked = world.post(f"{link}/again", {})
-    world.settle()
+    world.deliver_all()
 
     assert forms_of(looked.body) == []
     assert any("/en/open-door" in way for way in ways_of(looked.body))
@@ -173,7 +173,7 @@ def test_after_the_petition_closed_an_expired_link_says_when_and_offers_the_feed
     world.clock.advance(days=8)
 
     answers = [world.get(link), world.post(link, {}), world.post(f"{link}/again", {})]
-    world.settle()
+    world.deliver_all()
 
     for answer in answers:
         assert "This petition closed on 8 March 2026" in answer.body.decode()
@@ -184,11 +184,11 @@ def test_after_the_petition_closed_an_expired_link_says_when_and_offers_the_feed
 
 def test_the_waiting_page_mails_the_same_link_and_code_once_more(world: World) -> None:
     page = world.sign()
-    world.settle()
+    world.deliver_all()
     pending = pending_in(page.body)
 
     answer = world.post("/en/open-door/again", {"pending": pending})
-    world.settle()
+    world.deliver_all()
 
     first, second = [CODE.findall(mail.text) for mail in world.mails(ADDRESS)]
     assert len(forms_of(page.body)) == 2
@@ -200,11 +200,11 @@ def test_the_waiting_page_mails_the_same_link_and_code_once_more(world: World) -
 
 def test_once_more_after_the_code_has_expired_brings_a_code_that_works(world: World) -> None:
     page = world.sign()
-    world.settle()
+    world.deliver_all()
     world.clock.advance(hours=3)
 
     answer = world.post("/en/open-door/again", {"pending": pending_in(page.body)})
-    world.settle()
+    world.deliver_all()
     code = CODE.findall(world.mails()[-1].text)[0]
     confirmed = world.post("/en/open-door/code", {"pending": pending_in(answer.body), "code": code})
 
@@ -217,7 +217,7 @@ def test_once_more_asks_aws_the_same_for_everybody_and_says_the_same(world: Worl
     made, bodies = [], []
     for email in ("signed@example.org", "new@example.org"):
         pending = pending_in(world.sign(email=email).body)
-        with watched(Calls()) as calls:
+        with recorded(AwsCalls()) as calls:
             answer = world.post("/en/open-door/again", {"pending": pending})
         made.append([name for name in calls.made if name != "dynamodb.GetItem"])
         bodies.append(answer.body.decode().replace(pending, ""))
@@ -230,7 +230,7 @@ def test_once_more_stays_within_the_mails_of_an_address(world: World) -> None:
     pending = pending_in(world.sign().body)
     for _ in range(10):
         assert world.post("/en/open-door/again", {"pending": pending}).status_code == 200
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails(ADDRESS)) == world.services.settings.mails_per_address
 
@@ -238,7 +238,7 @@ def test_once_more_stays_within_the_mails_of_an_address(world: World) -> None:
 @pytest.mark.parametrize("pending", ["", "AAAA", "ы", "A" * 5_000])
 def test_once_more_without_a_page_that_waits_mails_nothing(world: World, pending: str) -> None:
     answer = world.post("/en/open-door/again", {"pending": pending})
-    world.settle()
+    world.deliver_all()
 
     assert answer.status_code == 404
     assert world.mails() == []
@@ -249,7 +249,7 @@ def test_once_more_for_another_petition_mails_nothing(world: World) -> None:
     pending = pending_in(world.sign().body)
 
     answer = world.post("/en/window/again", {"pending": pending})
-    world.settle()
+    world.deliver_all()
 
     assert answer.status_code == 404
     assert len(world.mails()) == 1
@@ -273,13 +273,13 @@ def test_rubbish_in_place_of_a_page_that_waits_costs_nobody_anything(
 ) -> None:
     world.publish(builders.petition(slug="window"))
     rubbish = "AAAA" if slug == "open-door" else pending_in(world.sign().body)
-    before = world.everything("petitions")
+    before = world.stored_items("petitions")
     fields = {"pending": rubbish, "code": "AAAA AAAA"}
 
     answers = {world.post(f"/en/{slug}/{form}", fields).status_code for _ in range(3)}
 
     assert answers == {404}
-    assert world.everything("petitions") == before
+    assert world.stored_items("petitions") == before
 
 
 def test_a_page_cannot_be_kept_waiting_for_longer_than_a_link_works(world: World) -> None:
@@ -292,7 +292,7 @@ def test_a_page_cannot_be_kept_waiting_for_longer_than_a_link_works(world: World
         if answer.status_code == 200:
             assert pending_in(answer.body) != pending
             pending = pending_in(answer.body)
-    world.settle()
+    world.deliver_all()
 
     assert statuses == [200, 200, 200, 410]
     assert len(world.mails(ADDRESS)) == 4
@@ -300,17 +300,17 @@ def test_a_page_cannot_be_kept_waiting_for_longer_than_a_link_works(world: World
 
 def test_while_everybody_is_asked_for_a_proof_once_more_takes_the_slow_lane(world: World) -> None:
     page = world.sign()
-    world.settle()
+    world.deliver_all()
     guarded(world)
     press(world, slow_posts_per_network=1)
 
     answers = [
         world.post("/en/open-door/again", {"pending": pending_in(page.body)}) for _ in range(2)
     ]
-    world.settle()
+    world.deliver_all()
     at_once = len(world.mails())
-    world.release_messages()
-    world.settle()
+    world.make_messages_visible()
+    world.deliver_all()
 
     assert [answer.status_code for answer in answers] == [200, 429]
     assert "the message leaves in 10 minutes" in answers[0].body.decode()
@@ -323,10 +323,10 @@ def test_while_everybody_is_asked_for_a_proof_a_new_link_takes_the_slow_lane(wor
     guarded(world)
 
     answer = world.post(f"{link}/again", {})
-    world.settle()
+    world.deliver_all()
     at_once = len(world.mails())
-    world.release_messages()
-    world.settle()
+    world.make_messages_visible()
+    world.deliver_all()
 
     assert "the message leaves in 10 minutes" in answer.body.decode()
     assert (at_once, len(world.mails())) == (1, 2)

@@ -6,9 +6,9 @@ import pytest
 
 from chalicelib.usecases.alerts import fan_out
 from tests import builders
-from tests.faults import Calls, Fault, watched
+from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.routes.markup import Page
-from tests.world import Crash, World
+from tests.world import World
 
 ADDRESS = "hanna@example.org"
 
@@ -37,12 +37,12 @@ def test_the_page_shows_what_is_kept_and_not_what_is_sealed(world: World) -> Non
 def test_reading_the_page_changes_nothing(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
-    before = [world.everything(table) for table in ("signatures", "subscribers", "petitions")]
+    before = [world.stored_items(table) for table in ("signatures", "subscribers", "petitions")]
 
     for _ in range(3):
         world.get(link)
 
-    assert [world.everything(t) for t in ("signatures", "subscribers", "petitions")] == before
+    assert [world.stored_items(t) for t in ("signatures", "subscribers", "petitions")] == before
 
 
 def test_withdrawing_ends_the_news_as_well_if_the_tick_is_left(world: World) -> None:
@@ -51,7 +51,7 @@ def test_withdrawing_ends_the_news_as_well_if_the_tick_is_left(world: World) -> 
     ticked = Page(world.get(link).body.decode()).field("news")
 
     answer = Page(world.post(link, {"do": "withdraw", "news": ticked["value"]}).body.decode())
-    world.settle()
+    world.deliver_all()
 
     assert "checked" in ticked.attributes
     assert answer.one("h1").text == "Your signature is withdrawn"
@@ -114,7 +114,7 @@ def test_all_of_it_works_after_the_petition_has_closed(world: World) -> None:
 
 def test_who_only_has_news_gets_the_page_too(world: World) -> None:
     world.post("/en/open-door/subscribe", {"email": ADDRESS})
-    world.settle()
+    world.deliver_all()
     world.post(world.link(), {})
 
     page = shown(world, world.ask_for_own_page())
@@ -161,11 +161,11 @@ def test_news_that_has_ended_meanwhile_is_not_brought_back_by_a_choice(world: Wo
 def test_asking_for_the_link_does_not_tell_whether_anything_is_kept(world: World) -> None:
     world.sign_and_confirm(email="signed@example.org")
     world.post("/en/open-door/subscribe", {"email": "news@example.org"})
-    world.settle()
+    world.deliver_all()
     world.post(world.link(), {})
     bodies, made = [], []
     for email in ("signed@example.org", "news@example.org", "nobody@example.org"):
-        with watched(Calls()) as calls:
+        with recorded(AwsCalls()) as calls:
             bodies.append(world.post("/en/open-door/manage", {"email": email}).body)
         # The petition is read by every test's process, which remembers nothing.
         made.append([name for name in calls.made if name != "dynamodb.GetItem"])
@@ -192,8 +192,8 @@ def test_an_expired_link_tells_nothing_and_leads_to_the_form_for_a_new_one(world
 def test_a_crash_between_signature_and_news_is_mended_by_a_second_click(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
-    second_write = Calls(at=1, fault=Fault.KILLED_BEFORE)
-    with pytest.raises(Crash), watched(second_write):
+    second_write = AwsCalls(at=1, fault=Fault.KILLED_BEFORE)
+    with pytest.raises(Crash), recorded(second_write):
         world.post(link, {"do": "delete"})
     after_crash = states(world)
 
@@ -206,7 +206,7 @@ def test_a_crash_between_signature_and_news_is_mended_by_a_second_click(world: W
 def test_an_alert_leads_to_language_and_frequency_but_to_no_signature(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     fan_out.start_alert(world.services, world.publish_update().id)
-    world.settle()
+    world.deliver_all()
     header = world.mails()[-1].headers["List-Unsubscribe"]
     leave = re.sub(r"^<https://[^/]+|>$", "", header)
 
@@ -226,7 +226,7 @@ def test_a_link_of_one_petition_changes_nothing_on_another(world: World) -> None
     world.publish(builders.petition(slug="window"))
     world.sign_and_confirm()
     world.post("/en/window/sign", builders.sign_form())
-    world.settle()
+    world.deliver_all()
     world.post(world.link(), {})
 
     world.post(world.ask_for_own_page(), {"do": "delete"})

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests import builders
-from tests.faults import Calls, watched
+from tests.faults import AwsCalls, recorded
 from tests.world import World
 
 ADDRESS = "hanna@example.org"
@@ -16,7 +16,7 @@ def asks_for_everything(world: World) -> None:
     for slug in ("open-door", "window"):
         for form in ("subscribe", "manage"):
             world.post(f"/en/{slug}/{form}", {"email": ADDRESS})
-    world.settle()
+    world.deliver_all()
 
 
 def without_token(body: bytes) -> str:
@@ -28,7 +28,7 @@ def never(world: World) -> str:
     """The link at the end of a mail that somebody else has asked for."""
     world.publish(builders.petition(slug="window"))
     world.sign(email=ADDRESS)
-    world.settle()
+    world.deliver_all()
     return world.link_to("block")
 
 
@@ -38,7 +38,7 @@ def test_every_single_mail_ends_with_the_link(world: World) -> None:
     world.post("/en/open-door/subscribe", {"email": ADDRESS})
     world.post("/en/open-door/manage", {"email": ADDRESS})
     world.post("/en/open-door/manage", {"email": "nobody@example.org"})
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails()) == 5
     for mail in world.mails():
@@ -52,7 +52,7 @@ def test_reading_the_page_blocks_nothing(world: World, never: str) -> None:
     asks_for_everything(world)
 
     assert [page.body.count(b"<form") for page in pages] == [1, 1, 1]
-    assert world.everything("subscribers") == []
+    assert world.stored_items("subscribers") == []
     assert len(world.mails()) == before + 5
 
 
@@ -73,11 +73,11 @@ def test_after_the_button_nothing_is_mailed_any_more_by_any_petition(
 
 def test_other_spellings_of_the_mailbox_are_blocked_too(world: World) -> None:
     world.sign(email="han.na@gmail.com")
-    world.settle()
+    world.deliver_all()
     world.post(world.link_to("block"), {})
 
     world.sign(email="hanna+again@googlemail.com")
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails()) == 1
 
@@ -86,7 +86,7 @@ def test_others_are_mailed_as_before(world: World, never: str) -> None:
     world.post(never, {})
 
     world.sign(email="other@example.org")
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails("other@example.org")) == 1
 
@@ -96,7 +96,7 @@ def test_nobody_can_tell_that_an_address_is_blocked(world: World, never: str) ->
     answers, made = [], []
     for email in (ADDRESS, "other@example.org"):
         world.restart()
-        with watched(Calls()) as calls:
+        with recorded(AwsCalls()) as calls:
             answers += [
                 without_token(world.sign(email=email).body),
                 world.post("/en/open-door/subscribe", {"email": email}).body,
@@ -111,14 +111,14 @@ def test_nobody_can_tell_that_an_address_is_blocked(world: World, never: str) ->
 def test_news_of_every_petition_ends(world: World, never: str) -> None:
     for slug in ("open-door", "window"):
         world.post(f"/en/{slug}/subscribe", {"email": ADDRESS})
-        world.settle()
+        world.deliver_all()
         world.post(world.link(), {})
-    active = [item["state"] for item in world.everything("subscribers")]
+    active = [item["state"] for item in world.stored_items("subscribers")]
 
     world.clock.advance(minutes=1)
     world.post(never, {})
 
-    left = [item for item in world.everything("subscribers") if item["pk"][0] != "#"]
+    left = [item for item in world.stored_items("subscribers") if item["pk"][0] != "#"]
     assert active == ["active", "active"]
     assert [item["state"] for item in left] == ["unsubscribed", "unsubscribed"]
     assert not any("sealed_address" in item for item in left)
@@ -135,7 +135,7 @@ def test_a_signature_stays_as_it_is(world: World) -> None:
 
 def test_a_link_from_before_starts_no_news_after_it(world: World, never: str) -> None:
     world.post("/en/window/subscribe", {"email": ADDRESS})
-    world.settle()
+    world.deliver_all()
     confirmation = world.link()
     world.clock.advance(minutes=1)
     world.post(never, {})
@@ -143,17 +143,17 @@ def test_a_link_from_before_starts_no_news_after_it(world: World, never: str) ->
     answer = world.post(confirmation, {})
 
     assert answer.status_code == 410
-    assert not any(item.get("state") == "active" for item in world.everything("subscribers"))
+    assert not any(item.get("state") == "active" for item in world.stored_items("subscribers"))
 
 
 def test_a_mail_that_is_on_its_way_arrives_and_none_after_it(world: World, never: str) -> None:
     world.sign(email=ADDRESS)
     world.post(never, {})
-    world.settle()
+    world.deliver_all()
     on_its_way = len(world.mails())
 
     world.sign(email=ADDRESS)
-    world.settle()
+    world.deliver_all()
 
     assert on_its_way == len(world.mails()) == 2
 
@@ -162,7 +162,7 @@ def test_a_second_click_changes_nothing(world: World, never: str) -> None:
     answers = [world.post(never, {}).status_code for _ in range(2)]
 
     blocks = [
-        item for item in world.everything("subscribers") if item["pk"].startswith("#suppressed#")
+        item for item in world.stored_items("subscribers") if item["pk"].startswith("#suppressed#")
     ]
     assert answers == [200, 200]
     assert len(blocks) == 1

@@ -4,9 +4,9 @@ from email.message import Message
 
 import pytest
 
-from ops.local.proxy_events import Match, Request, Resources, to_event
+from ops.local.lambda_events import HttpRequest, RouteMatch, RouteTable, from_http
 
-RESOURCES = Resources(
+ROUTES = RouteTable(
     [
         "/",
         "/{language}",
@@ -19,11 +19,11 @@ RESOURCES = Resources(
 )
 
 
-def request(target: str = "/en", body: bytes = b"", **headers: str) -> Request:
+def request(target: str = "/en", body: bytes = b"", **headers: str) -> HttpRequest:
     message = Message()
     for name, value in headers.items():
         message[name] = value
-    return Request(
+    return HttpRequest(
         method="POST", target=target, headers=message, body=body, client_address="127.0.0.1"
     )
 
@@ -44,21 +44,21 @@ def request(target: str = "/en", body: bytes = b"", **headers: str) -> Request:
 def test_literal_parts_go_before_variables(
     path: str, resource: str, variables: dict[str, str]
 ) -> None:
-    match = RESOURCES.match(path)
+    match = ROUTES.match(path)
 
-    assert match == Match(resource=resource, variables=variables)
+    assert match == RouteMatch(resource=resource, variables=variables)
 
 
 @pytest.mark.parametrize("path", ["/en/a/b/c", "//en", "/en//sign", "en"])
 def test_other_paths_have_no_resource(path: str) -> None:
-    assert RESOURCES.match(path) is None
+    assert ROUTES.match(path) is None
 
 
 def test_the_event_of_a_form() -> None:
     sent = request("/en/a?x=1&x=%D0%B5&empty=", "назва=1".encode(), Accept="a")
     sent.headers["Accept"] = "b"
 
-    event = to_event(sent, Match(resource="/{language}/{slug}", variables={"slug": "a"}))
+    event = from_http(sent, RouteMatch(resource="/{language}/{slug}", variables={"slug": "a"}))
 
     context = event["requestContext"]
     assert event["body"] == "назва=1"
@@ -74,7 +74,7 @@ def test_the_event_of_a_form() -> None:
 
 
 def test_what_is_absent_is_null() -> None:
-    event = to_event(request("/"), Match(resource="/", variables={}))
+    event = from_http(request("/"), RouteMatch(resource="/", variables={}))
 
     assert event["body"] is None
     assert event["pathParameters"] is None
@@ -83,6 +83,6 @@ def test_what_is_absent_is_null() -> None:
 
 
 def test_a_body_that_is_no_text_comes_in_base64() -> None:
-    event = to_event(request(body=b"\xff\x00"), Match(resource="/", variables={}))
+    event = from_http(request(body=b"\xff\x00"), RouteMatch(resource="/", variables={}))
 
     assert (event["body"], event["isBase64Encoded"]) == ("/wA=", True)

@@ -1,4 +1,4 @@
-"""What a fresh state folder starts with."""
+"""The petitions that the local service publishes when it starts."""
 
 import shutil
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.usecases.petitions import browsing
-from ops.local import first_run
+from ops.local import service
 from tests import builders
 from tests.world import World
 
@@ -19,11 +19,11 @@ def test_a_draft_is_named_and_left_out_and_the_others_are_published(
 ) -> None:
     ready, draft = tmp_path / "ready", tmp_path / "draft"
     for folder in (ready, draft):
-        shutil.copytree(first_run.PETITIONS / "belarus-mothers", folder)
+        shutil.copytree(service.PETITIONS / "belarus-mothers", folder)
     (draft / broken).write_text("")
-    world.wipe()
+    world.reset()
 
-    slugs = first_run.publish_all(world.services, KEY, tmp_path)
+    slugs = service.publish_all(world.services, KEY, tmp_path)
 
     said = capsys.readouterr()
     assert slugs == ["ready"]
