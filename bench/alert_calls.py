@@ -101,7 +101,7 @@ def _subscribe(world: World, count: int) -> None:
             slug=stage.SLUG,
             language=stage.LANGUAGES[number % len(stage.LANGUAGES)],
             address=email_address.parse(f"subscriber.{number}@example.org"),
-            asked_at=world.services.now(),
+            requested_at=world.services.now(),
         )
 
 

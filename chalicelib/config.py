@@ -104,7 +104,7 @@ class Settings:
     )
 
     @property
-    def links_live(self) -> timedelta:
+    def link_lifetime(self) -> timedelta:
         """How long a link works that confirms, or that opens one's own page."""
         return timedelta(days=self.link_days)
 

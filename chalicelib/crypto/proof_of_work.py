@@ -21,7 +21,7 @@ PURPOSE: Final = "proof-of-work"
 ALGORITHM: Final = "PBKDF2/SHA-256"
 ROUNDS: Final = 5_000
 """Rounds of PBKDF2 for one number: what a step costs. Measured in docs/performance.md."""
-MOST_NUMBERS: Final = 401
+MAX_NUMBERS: Final = 401
 """Numbers to try, from 0 on, at worst: twice what it takes on average."""
 LIFETIME: Final = timedelta(minutes=30)
 """How long a challenge may take, with the form beside it to be filled in."""
@@ -45,7 +45,7 @@ def issue(key: bytes, now: datetime) -> Mapping[str, Any]:
     challenge = create_challenge(
         ALGORITHM,
         ROUNDS,
-        counter=secrets.randbelow(MOST_NUMBERS),
+        counter=secrets.randbelow(MAX_NUMBERS),
         data={_ISSUED_AT: int(now.timestamp())},
         hmac_secret=_part(key, "challenge"),
         hmac_key_secret=_part(key, "answer"),

@@ -33,7 +33,7 @@ class SignatureRecord:
     erased_on: datetime | None = None
 
     @property
-    def stands(self) -> bool:
+    def is_active(self) -> bool:
         """Whether something sealed is kept."""
         return self.state is not SignatureState.WITHDRAWN
 
@@ -52,7 +52,7 @@ class SubscriptionRecord:
     erased_on: datetime | None = None
 
     @property
-    def stands(self) -> bool:
+    def is_active(self) -> bool:
         """Whether an address is kept."""
         return self.state is not SubscriberState.UNSUBSCRIBED
 
@@ -68,12 +68,12 @@ class PersonRecord:
     @property
     def signed(self) -> bool:
         """Whether a signature is kept."""
-        return self.signature is not None and self.signature.stands
+        return self.signature is not None and self.signature.is_active
 
     @property
     def subscribed(self) -> bool:
         """Whether a subscription is kept."""
-        return self.subscription is not None and self.subscription.stands
+        return self.subscription is not None and self.subscription.is_active
 
 
 def read_frequency(typed: str) -> Frequency:

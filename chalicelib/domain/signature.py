@@ -36,7 +36,7 @@ class SignatureRequest:
     """What one person asked for on the sign form. Lives only inside a sealed token.
 
     `country` is an ISO 3166-1 alpha-2 code or empty; `alerts` is the separate consent to be
-    mailed; `asked_at` is aware UTC and decides over withdrawals (see `store/signatures.py`);
+    mailed; `requested_at` is aware UTC and decides over withdrawals (see `store/signatures.py`);
     `signals` are what speaks for a program behind the form (see `verdict.py`).
     """
 
@@ -46,7 +46,7 @@ class SignatureRequest:
     address: EmailAddress
     country: str
     alerts: bool
-    asked_at: datetime
+    requested_at: datetime
     signals: frozenset[Signal] = frozenset()
 
     @property
@@ -101,7 +101,7 @@ def read_sign_form(
         address=address,
         country=country,
         alerts=alerts == "yes",
-        asked_at=now,
+        requested_at=now,
         signals=frozenset({Signal.HONEYPOT} if fields.get(HONEYPOT) else ()),
     )
 

@@ -32,7 +32,7 @@ class SubscriptionRequest:
     slug: str
     language: str
     address: EmailAddress
-    asked_at: datetime
+    requested_at: datetime
 
     def __repr__(self) -> str:
         return f"SubscriptionRequest(slug={self.slug!r}, …)"
@@ -58,4 +58,4 @@ def read_subscribe_form(
     address = read_address(fields.get("email", ""), errors)
     if address is None:
         raise InvalidForm(errors)
-    return SubscriptionRequest(slug=slug, language=language, address=address, asked_at=now)
+    return SubscriptionRequest(slug=slug, language=language, address=address, requested_at=now)

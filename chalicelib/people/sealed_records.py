@@ -41,7 +41,7 @@ def seal_signature(
 
 
 def add_subscription(
-    services: Services, *, slug: str, language: str, address: EmailAddress, asked_at: datetime
+    services: Services, *, slug: str, language: str, address: EmailAddress, requested_at: datetime
 ) -> bool:
     """Store a subscription, its address sealed to the mailer. Safe to repeat.
 
@@ -58,4 +58,4 @@ def add_subscription(
         language=language,
         subscribed_at=services.now(),
     )
-    return subscribers.add(services.subscribers, subscriber, asked_at=asked_at)
+    return subscribers.add(services.subscribers, subscriber, requested_at=requested_at)

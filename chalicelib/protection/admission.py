@@ -24,7 +24,7 @@ PROOF: Final = "proof"
 SLOW: Final = "slow"
 """The second button, for browsers that cannot do the sum."""
 YES: Final = "yes"
-BUSY: Final = 0.8
+BUSY_RATIO: Final = 0.8
 """The part of its share that makes a network busy."""
 
 
@@ -94,5 +94,5 @@ def _spend(services: Services, proof: Proof) -> None:
 
 
 def _signals(services: Services, count: int) -> frozenset[Signal]:
-    busy = count > services.settings.posts_per_network * BUSY
+    busy = count > services.settings.posts_per_network * BUSY_RATIO
     return frozenset({Signal.BUSY_NETWORK} if busy else ())

@@ -14,11 +14,11 @@ from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table
 
-_KEPT: Final = (SignatureState.CONFIRMED, SignatureState.HELD)
+_SEALED_STATES: Final = (SignatureState.CONFIRMED, SignatureState.HELD)
 _READABLE: Final = (keys.SK, "state", "country", "language", "confirmed_at", "signals", "why")
 
 
-def add(table: Table, signature: SealedSignature, *, asked_at: datetime) -> bool:
+def add(table: Table, signature: SealedSignature, *, requested_at: datetime) -> bool:
     """Keep a signature: one conditional put. False if it was withdrawn after it was asked for.
 
     A tombstone gives way only to a request made after the withdrawal, so that a confirmation link
@@ -29,12 +29,12 @@ def add(table: Table, signature: SealedSignature, *, asked_at: datetime) -> bool
             keys.signature(signature.slug, signature.index),
             _item(signature),
             condition=(
-                "attribute_not_exists(pk) OR (#state = :withdrawn AND withdrawn_at < :asked_at)"
+                "attribute_not_exists(pk) OR (#state = :withdrawn AND withdrawn_at < :requested_at)"
             ),
             names={"#state": "state"},
             values={
                 ":withdrawn": SignatureState.WITHDRAWN,
-                ":asked_at": to_milliseconds(asked_at),
+                ":requested_at": to_milliseconds(requested_at),
             },
         )
     except ConditionFailed as failed:
@@ -43,7 +43,7 @@ def add(table: Table, signature: SealedSignature, *, asked_at: datetime) -> bool
 
 
 def mark_withdrawn(
-    table: Table, slug: str, index: str, *, now: datetime, links_live: timedelta
+    table: Table, slug: str, index: str, *, now: datetime, link_lifetime: timedelta
 ) -> bool:
     """Put a tombstone in place of a signature; what was sealed is gone. False if none stood there.
 
@@ -61,7 +61,7 @@ def mark_withdrawn(
                 ":confirmed": SignatureState.CONFIRMED,
                 ":held": SignatureState.HELD,
                 ":now": to_milliseconds(now),
-                ":expires_at": to_epoch(now + links_live + timedelta(days=1)),
+                ":expires_at": to_epoch(now + link_lifetime + timedelta(days=1)),
             },
         )
     except ConditionFailed:
@@ -72,26 +72,26 @@ def mark_withdrawn(
 def sealed_in(table: Table, slug: str, bucket: str) -> Iterator[SealedSignature]:
     """Q5: the signatures of one bucket, confirmed or held, page by page."""
     for item in table.items_of(keys.bucket(slug, bucket)):
-        if item["state"] in _KEPT:
+        if item["state"] in _SEALED_STATES:
             yield _signature(slug, item)
 
 
 def count_in(table: Table, slug: str, bucket: str) -> Figures:
     """Q5: how many confirmed signatures one bucket holds, by country."""
-    items = table.items_of(keys.bucket(slug, bucket), names_of=("state", "country"))
+    items = table.items_of(keys.bucket(slug, bucket), attributes=("state", "country"))
     return Counter(item["country"] for item in items if item["state"] == SignatureState.CONFIRMED)
 
 
 def summaries_in(
-    table: Table, slug: str, bucket: str, *, begins: str | None = None
+    table: Table, slug: str, bucket: str, *, prefix: str | None = None
 ) -> Iterator[SignatureSummary]:
     """Q5: what one bucket holds that is not withdrawn, page by page; nothing that is sealed.
 
     Only what is filed under an index that `begins` so, if that is given.
     """
     partition = keys.bucket(slug, bucket)
-    for item in table.items_of(partition, names_of=_READABLE, begins=begins):
-        if item["state"] in _KEPT:
+    for item in table.items_of(partition, attributes=_READABLE, prefix=prefix):
+        if item["state"] in _SEALED_STATES:
             yield SignatureSummary(
                 slug=slug,
                 index=item[keys.SK],
@@ -140,7 +140,7 @@ def _judge(
         )
     except ConditionFailed:
         # The same judgement, when its answer was lost; or it is no longer what was judged.
-        again = summaries_in(table, summary.slug, summary.index[:2], begins=summary.index)
+        again = summaries_in(table, summary.slug, summary.index[:2], prefix=summary.index)
         return (state, summary.confirmed_at) in {(it.state, it.confirmed_at) for it in again}
     return True
 

@@ -10,7 +10,7 @@ from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds, to_
 from chalicelib.store.dynamodb.table import Table
 
 
-def add(table: Table, subscriber: Subscriber, *, asked_at: datetime) -> bool:
+def add(table: Table, subscriber: Subscriber, *, requested_at: datetime) -> bool:
     """Keep a subscription. False if it was ended after it was asked for.
 
     Safe to repeat.
@@ -27,12 +27,12 @@ def add(table: Table, subscriber: Subscriber, *, asked_at: datetime) -> bool:
             },
             condition=(
                 "attribute_not_exists(pk) "
-                "OR (#state = :unsubscribed AND unsubscribed_at < :asked_at)"
+                "OR (#state = :unsubscribed AND unsubscribed_at < :requested_at)"
             ),
             names={"#state": "state"},
             values={
                 ":unsubscribed": SubscriberState.UNSUBSCRIBED,
-                ":asked_at": to_milliseconds(asked_at),
+                ":requested_at": to_milliseconds(requested_at),
             },
         )
     except ConditionFailed as failed:
@@ -40,7 +40,9 @@ def add(table: Table, subscriber: Subscriber, *, asked_at: datetime) -> bool:
     return True
 
 
-def change(table: Table, slug: str, index: str, *, language: str, frequency: Frequency) -> bool:
+def save_preferences(
+    table: Table, slug: str, index: str, *, language: str, frequency: Frequency
+) -> bool:
     """Have a subscription's mails come in this language and this often. False if none is active."""
     try:
         table.update(
@@ -60,25 +62,25 @@ def change(table: Table, slug: str, index: str, *, language: str, frequency: Fre
 
 
 def mark_unsubscribed(
-    table: Table, slug: str, index: str, *, now: datetime, links_live: timedelta
+    table: Table, slug: str, index: str, *, now: datetime, link_lifetime: timedelta
 ) -> bool:
     """End a subscription at once and forget the address. False if none was active."""
-    return _end(table, slug, index, "#state = :active", now=now, links_live=links_live)
+    return _end(table, slug, index, "#state = :active", now=now, link_lifetime=link_lifetime)
 
 
 def unsubscribe_pending(
-    table: Table, slug: str, index: str, *, now: datetime, links_live: timedelta
+    table: Table, slug: str, index: str, *, now: datetime, link_lifetime: timedelta
 ) -> bool:
     """End a subscription, and also what was asked for before `now` and is not confirmed yet.
 
     False if it was suppressed.
     """
     anything = "attribute_not_exists(pk) OR #state IN (:active, :unsubscribed)"
-    return _end(table, slug, index, anything, now=now, links_live=links_live)
+    return _end(table, slug, index, anything, now=now, link_lifetime=link_lifetime)
 
 
 def _end(
-    table: Table, slug: str, index: str, condition: str, *, now: datetime, links_live: timedelta
+    table: Table, slug: str, index: str, condition: str, *, now: datetime, link_lifetime: timedelta
 ) -> bool:
     """Put a tombstone in the place of a subscription until links from before have expired."""
     try:
@@ -92,7 +94,7 @@ def _end(
                 ":unsubscribed": SubscriberState.UNSUBSCRIBED,
                 ":active": SubscriberState.ACTIVE,
                 ":now": to_milliseconds(now),
-                ":expires_at": to_epoch(now + links_live + timedelta(days=1)),
+                ":expires_at": to_epoch(now + link_lifetime + timedelta(days=1)),
             },
         )
     except ConditionFailed:
@@ -121,7 +123,10 @@ def page_of_indexes(
 ) -> tuple[Sequence[str], str | None]:
     """Q7: of up to `limit` entries of a shard, who is active and of this frequency; the cursor."""
     items, cursor = table.page_of(
-        keys.shard(slug, shard), after=after, limit=limit, names_of=(keys.SK, "state", "frequency")
+        keys.shard(slug, shard),
+        after=after,
+        limit=limit,
+        attributes=(keys.SK, "state", "frequency"),
     )
     wanted = [
         item[keys.SK]

@@ -110,13 +110,13 @@ def _lines_of(each: PetitionEntry) -> Sequence[str]:
         beside = f", country {signature.country or 'not given'}, language {signature.language}"
         lines.append(
             f"{title}: a signature, {signature.state} since {signature.since:%Y-%m-%d %H:%M} UTC"
-            f"{beside if signature.stands else ''}"
+            f"{beside if signature.is_active else ''}"
         )
     if subscription := each.record.subscription:
         how = f", language {subscription.language}, {subscription.frequency}"
         lines.append(
             f"{title}: news by mail, {subscription.state} since "
-            f"{subscription.since:%Y-%m-%d %H:%M} UTC{how if subscription.stands else ''}"
+            f"{subscription.since:%Y-%m-%d %H:%M} UTC{how if subscription.is_active else ''}"
         )
     return lines
 

@@ -66,7 +66,7 @@ def test_a_query_for_some_attributes_is_charged_for_whole_items(world: World) ->
     world.services.petitions.put(KEY, {"short": 1, "long": "x" * 9000})
 
     bill = call_recorder.bill_of(
-        lambda: world.services.petitions.page_of("bench", names_of=("short",))
+        lambda: world.services.petitions.page_of("bench", attributes=("short",))
     )
 
     assert bill.read_units == 1.5

@@ -46,7 +46,7 @@ def test_two_challenges_are_never_the_same() -> None:
     assert len(nonces) == 20
 
 
-@pytest.mark.parametrize(("drawn", "number"), [(0, 0), (-1, proof_of_work.MOST_NUMBERS - 1)])
+@pytest.mark.parametrize(("drawn", "number"), [(0, 0), (-1, proof_of_work.MAX_NUMBERS - 1)])
 def test_the_number_is_any_of_those_that_a_browser_tries(
     monkeypatch: pytest.MonkeyPatch, drawn: int, number: int
 ) -> None:

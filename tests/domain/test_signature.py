@@ -20,7 +20,7 @@ def test_a_filled_in_form_becomes_a_request() -> None:
     assert request.address.deliverable == "hanna@example.org"
     assert request.country == "PL"
     assert request.alerts
-    assert request.asked_at == NOW
+    assert request.requested_at == NOW
 
 
 def test_country_and_alerts_are_left_to_the_person() -> None:

@@ -17,7 +17,7 @@ from tests.faults import Calls, watched
 
 SLUG = "open-door"
 INDEX, OTHER, NEVER = "3f" + "0" * 30, "3b" + "0" * 30, "9a" + "0" * 30
-LINKS_LIVE = timedelta(days=7)
+LINK_LIFETIME = timedelta(days=7)
 FILED = PersonIndexes(slug=SLUG, signature=INDEX, subscriber=OTHER, suppression=NEVER)
 
 
@@ -25,15 +25,15 @@ def sign(services: Services) -> None:
     signature = SealedSignature(
         slug=SLUG, index=INDEX, sealed=b"s", country="PL", language="be", confirmed_at=NOW
     )
-    signatures.add(services.signatures, signature, asked_at=NOW)
+    signatures.add(services.signatures, signature, requested_at=NOW)
 
 
 def subscribe(services: Services, *, days: int = 0) -> bool:
     subscriber = Subscriber(
         slug=SLUG, index=OTHER, sealed_address=b"s", language="ru", subscribed_at=NOW
     )
-    asked_at = NOW + timedelta(days=days)
-    return subscribers.add(services.subscribers, subscriber, asked_at=asked_at)
+    requested_at = NOW + timedelta(days=days)
+    return subscribers.add(services.subscribers, subscriber, requested_at=requested_at)
 
 
 def kept(services: Services, *, days: int = 0) -> PersonRecord:
@@ -68,8 +68,12 @@ def test_all_that_is_kept_is_found_in_one_call(services: Services) -> None:
 def test_what_was_ended_is_shown_until_it_is_forgotten(services: Services) -> None:
     sign(services)
     subscribe(services)
-    signatures.mark_withdrawn(services.signatures, SLUG, INDEX, now=NOW, links_live=LINKS_LIVE)
-    subscribers.mark_unsubscribed(services.subscribers, SLUG, OTHER, now=NOW, links_live=LINKS_LIVE)
+    signatures.mark_withdrawn(
+        services.signatures, SLUG, INDEX, now=NOW, link_lifetime=LINK_LIFETIME
+    )
+    subscribers.mark_unsubscribed(
+        services.subscribers, SLUG, OTHER, now=NOW, link_lifetime=LINK_LIFETIME
+    )
 
     found = kept(services, days=8)
 
@@ -88,7 +92,7 @@ def test_what_was_ended_is_shown_until_it_is_forgotten(services: Services) -> No
 
 def test_news_changes_language_and_frequency_only_while_it_comes(services: Services) -> None:
     def change() -> bool:
-        return subscribers.change(
+        return subscribers.save_preferences(
             services.subscribers, SLUG, OTHER, language="en", frequency=Frequency.WEEKLY
         )
 
@@ -105,12 +109,12 @@ def test_news_changes_language_and_frequency_only_while_it_comes(services: Servi
 def test_who_forestalls_news_ends_what_comes_and_what_was_asked_for(services: Services) -> None:
     table = services.subscribers
     nothing_there = subscribers.unsubscribe_pending(
-        table, SLUG, OTHER, now=NOW, links_live=LINKS_LIVE
+        table, SLUG, OTHER, now=NOW, link_lifetime=LINK_LIFETIME
     )
     asked_before = subscribe(services, days=-1)
     asked_after = subscribe(services, days=1)
     while_active = subscribers.unsubscribe_pending(
-        table, SLUG, OTHER, now=NOW, links_live=LINKS_LIVE
+        table, SLUG, OTHER, now=NOW, link_lifetime=LINK_LIFETIME
     )
 
     assert (nothing_there, asked_before, asked_after, while_active) == (True, False, True, True)

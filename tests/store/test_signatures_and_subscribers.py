@@ -14,7 +14,7 @@ from tests.builders import NOW
 SLUG = "open-door"
 INDEX = "3f" + "0" * 30
 OTHER = "3f" + "1" * 30
-LINKS_LIVE = timedelta(days=7)
+LINK_LIFETIME = timedelta(days=7)
 SIGNATURE = SealedSignature(
     slug=SLUG,
     index=INDEX,
@@ -36,7 +36,7 @@ def _kept(services: Services) -> PersonRecord:
 def test_a_signature_is_kept_once_and_comes_back_as_it_was(services: Services) -> None:
     table = services.signatures
 
-    added = [signatures.add(table, SIGNATURE, asked_at=NOW) for _ in range(2)]
+    added = [signatures.add(table, SIGNATURE, requested_at=NOW) for _ in range(2)]
 
     assert added == [True, True]
     assert _kept(services).signed
@@ -49,27 +49,27 @@ def test_a_withdrawn_signature_leaves_nothing_sealed_and_is_not_brought_back(
     services: Services,
 ) -> None:
     table = services.signatures
-    signatures.add(table, SIGNATURE, asked_at=NOW)
+    signatures.add(table, SIGNATURE, requested_at=NOW)
 
     withdrawn = [
-        signatures.mark_withdrawn(table, SLUG, INDEX, now=NOW, links_live=LINKS_LIVE)
+        signatures.mark_withdrawn(table, SLUG, INDEX, now=NOW, link_lifetime=LINK_LIFETIME)
         for _ in range(2)
     ]
 
     assert withdrawn == [True, False]
-    assert not signatures.add(table, SIGNATURE, asked_at=NOW - timedelta(days=1))
+    assert not signatures.add(table, SIGNATURE, requested_at=NOW - timedelta(days=1))
     assert not _kept(services).signed
     assert list(signatures.sealed_in(table, SLUG, "3f")) == []
-    assert signatures.add(table, SIGNATURE, asked_at=NOW + timedelta(days=1))
+    assert signatures.add(table, SIGNATURE, requested_at=NOW + timedelta(days=1))
 
 
 def test_a_subscription_lasts_until_it_is_ended(services: Services) -> None:
     table = services.subscribers
 
-    added = subscribers.add(table, SUBSCRIBER, asked_at=NOW)
+    added = subscribers.add(table, SUBSCRIBER, requested_at=NOW)
     found = subscribers.active_among(table, SLUG, [INDEX, OTHER])
     ended = [
-        subscribers.mark_unsubscribed(table, SLUG, INDEX, now=NOW, links_live=LINKS_LIVE)
+        subscribers.mark_unsubscribed(table, SLUG, INDEX, now=NOW, link_lifetime=LINK_LIFETIME)
         for _ in range(2)
     ]
 
@@ -78,8 +78,8 @@ def test_a_subscription_lasts_until_it_is_ended(services: Services) -> None:
     assert ended == [True, False]
     assert subscribers.active_among(table, SLUG, [INDEX]) == {}
     assert not _kept(services).subscribed
-    assert not subscribers.add(table, SUBSCRIBER, asked_at=NOW - timedelta(days=1))
-    assert subscribers.add(table, SUBSCRIBER, asked_at=NOW + timedelta(days=1))
+    assert not subscribers.add(table, SUBSCRIBER, requested_at=NOW - timedelta(days=1))
+    assert subscribers.add(table, SUBSCRIBER, requested_at=NOW + timedelta(days=1))
 
 
 def test_subscribers_of_a_shard_come_page_by_page(services: Services) -> None:
@@ -88,7 +88,7 @@ def test_subscribers_of_a_shard_come_page_by_page(services: Services) -> None:
         subscriber = Subscriber(
             slug=SLUG, index=index, sealed_address=b"s", language="en", subscribed_at=NOW
         )
-        subscribers.add(table, subscriber, asked_at=NOW)
+        subscribers.add(table, subscriber, requested_at=NOW)
 
     def page(after: str | None, limit: int) -> tuple[Sequence[str], str | None]:
         return subscribers.page_of_indexes(
@@ -106,7 +106,7 @@ def test_how_often_somebody_is_mailed_is_kept_and_forgotten_with_the_rest(
 ) -> None:
     table = services.subscribers
     weekly = replace(SUBSCRIBER, frequency=Frequency.WEEKLY)
-    subscribers.add(table, weekly, asked_at=NOW)
+    subscribers.add(table, weekly, requested_at=NOW)
 
     kept = subscribers.active_among(table, SLUG, [INDEX])
     pages = {
@@ -115,7 +115,7 @@ def test_how_often_somebody_is_mailed_is_kept_and_forgotten_with_the_rest(
         )[0]
         for frequency in Frequency
     }
-    subscribers.mark_unsubscribed(table, SLUG, INDEX, now=NOW, links_live=LINKS_LIVE)
+    subscribers.mark_unsubscribed(table, SLUG, INDEX, now=NOW, link_lifetime=LINK_LIFETIME)
 
     assert kept == {INDEX: weekly}
     assert pages == {Frequency.EACH: [], Frequency.WEEKLY: [INDEX]}

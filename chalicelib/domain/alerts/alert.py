@@ -15,7 +15,7 @@ class Alert:
 
     alert_id: str
     started_at: datetime
-    touched_at: datetime
+    changed_at: datetime
     cursor: str | None
     chunk_count: int
     settled_count: int

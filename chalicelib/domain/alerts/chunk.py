@@ -45,7 +45,7 @@ class Chunk:
 
     `recipients` are blind indexes, never addresses; none is kept once all have an outcome.
     `outcomes` maps a position in `recipients` to what became of it; positions without one are
-    still to be mailed. `touched_at` is the moment of the last change of state.
+    still to be mailed. `changed_at` is the moment of the last change of state.
     """
 
     alert_id: str
@@ -53,7 +53,7 @@ class Chunk:
     recipients: tuple[str, ...]
     state: ChunkState
     attempt: int
-    touched_at: datetime
+    changed_at: datetime
     outcomes: Mapping[int, Outcome]
 
     @property
@@ -65,8 +65,8 @@ class Chunk:
 
     def is_lost_hint(self, now: datetime) -> bool:
         """Whether the chunk has been due for longer than a queue message should take."""
-        return self.state is ChunkState.DUE and now - self.touched_at >= HINT_TIMEOUT
+        return self.state is ChunkState.DUE and now - self.changed_at >= HINT_TIMEOUT
 
     def is_doubtful(self, now: datetime) -> bool:
         """Whether its worker is gone without a word, and the send events have had their time."""
-        return self.state is ChunkState.CLAIMED and now - self.touched_at >= DOUBT_PERIOD
+        return self.state is ChunkState.CLAIMED and now - self.changed_at >= DOUBT_PERIOD

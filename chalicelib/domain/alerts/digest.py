@@ -11,7 +11,7 @@ from typing import Final
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.domain.update import DIGEST_NAME, Update, split_id
 
-MADE_AT: Final = time(9, tzinfo=UTC)
+DUE_TIME: Final = time(9, tzinfo=UTC)
 """On Mondays: noon in Minsk, morning in the rest of Europe. No telephone lights up at night, or at
 the weekend in the middle of the family, to show that there is a mail."""
 
@@ -48,7 +48,7 @@ class Digest:
 def latest(now: datetime) -> datetime:
     """The last moment up to `now` (aware) at which digests were to be made, in UTC."""
     now = now.astimezone(UTC)
-    moment = datetime.combine(now.date() - timedelta(days=now.weekday()), MADE_AT)
+    moment = datetime.combine(now.date() - timedelta(days=now.weekday()), DUE_TIME)
     return moment if moment <= now else moment - timedelta(weeks=1)
 
 

@@ -8,9 +8,9 @@ next step is, and so see one signature come. Exact figures are for organisers.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-MOST_COUNTRIES: Final = 12
+MAX_COUNTRIES: Final = 12
 """How many countries are shown; the others are too many to read."""
-FEWEST_COUNTRIES: Final = 3
+MIN_COUNTRIES: Final = 3
 """With fewer that qualify, none is shown: the list would be about those who are not on it."""
 
 
@@ -40,4 +40,4 @@ def public_countries(
         if code and count >= minimum and count >= step
     ]
     shown.sort(key=lambda line: (-line[1], line[0]))
-    return shown[:MOST_COUNTRIES] if len(shown) >= FEWEST_COUNTRIES else []
+    return shown[:MAX_COUNTRIES] if len(shown) >= MIN_COUNTRIES else []

@@ -63,7 +63,7 @@ def _open(
     moment = to_milliseconds(now)
     header = {
         "started_at": moment,
-        "touched_at": moment,
+        "changed_at": moment,
         "cursor": FIRST_CURSOR,
         "chunk_count": 0,
         "settled_count": 0,
@@ -107,7 +107,7 @@ def find(table: Table, alert_id: str) -> Alert | None:
     return Alert(
         alert_id=alert_id,
         started_at=to_moment(item["started_at"]),
-        touched_at=to_moment(item["touched_at"]),
+        changed_at=to_moment(item["changed_at"]),
         cursor=item["cursor"],
         chunk_count=item["chunk_count"],
         settled_count=item["settled_count"],
@@ -125,7 +125,7 @@ def mark_settled(table: Table, alert: Alert, settled_count: int, *, now: datetim
     try:
         table.update(
             keys.alert(alert.alert_id),
-            "SET settled_count = :settled, touched_at = :now",
+            "SET settled_count = :settled, changed_at = :now",
             condition="settled_count < :settled",
             values={":settled": settled_count, ":now": to_milliseconds(now)},
         )

@@ -36,7 +36,7 @@ def add_chunk(
     chunks = 1 if recipients else 0
     header = Write(
         key=keys.alert(alert.alert_id),
-        expression="SET #cursor = :cursor, touched_at = :now, chunk_count = chunk_count + :chunks",
+        expression="SET #cursor = :cursor, changed_at = :now, chunk_count = chunk_count + :chunks",
         condition="#cursor = :old",
         names={"#cursor": "cursor"},
         values={
@@ -51,7 +51,7 @@ def add_chunk(
         table.transact(writes)
     except ConditionFailed:
         return None
-    return replace(alert, cursor=cursor, chunk_count=alert.chunk_count + chunks, touched_at=now)
+    return replace(alert, cursor=cursor, chunk_count=alert.chunk_count + chunks, changed_at=now)
 
 
 def claim_chunk(table: Table, alert_id: str, number: int, *, now: datetime) -> Chunk | None:
@@ -59,7 +59,7 @@ def claim_chunk(table: Table, alert_id: str, number: int, *, now: datetime) -> C
     try:
         item = table.update(
             keys.chunk(alert_id, number),
-            "SET #state = :claimed, touched_at = :now ADD attempt :one",
+            "SET #state = :claimed, changed_at = :now ADD attempt :one",
             condition="#state = :due",
             names={"#state": "state"},
             values={
@@ -108,7 +108,7 @@ def chunks_from(table: Table, alert_id: str, number: int, *, limit: int) -> Sequ
     """Q13: up to `limit` chunks of an alert, from `number` on."""
     items, _ = table.page_of(
         keys.alert_partition(alert_id),
-        begins=keys.CHUNK,
+        prefix=keys.CHUNK,
         after=keys.chunk(alert_id, number - 1)[keys.SK] if number else None,
         limit=limit,
     )
@@ -124,7 +124,7 @@ def _first_writing(alert: Alert, recipients: Sequence[str], *, now: datetime) ->
             "recipients": list(recipients),
             "state": ChunkState.DUE,
             "attempt": 0,
-            "touched_at": to_milliseconds(now),
+            "changed_at": to_milliseconds(now),
         },
         condition="attribute_not_exists(pk)",
     )
@@ -145,7 +145,7 @@ def _change(
         ":attempt": chunk.attempt,
         ":now": to_milliseconds(now),
     }
-    changes = ["#state = :state", "touched_at = :now"]
+    changes = ["#state = :state", "changed_at = :now"]
     for position, outcome in outcomes.items():
         names[f"#o{position}"] = f"{_OUTCOME}{position}"
         values[f":o{position}"] = outcome
@@ -172,7 +172,7 @@ def _chunk(alert_id: str, item: Item) -> Chunk:
         recipients=tuple(item.get("recipients", ())),
         state=ChunkState(item["state"]),
         attempt=item["attempt"],
-        touched_at=to_moment(item["touched_at"]),
+        changed_at=to_moment(item["changed_at"]),
         outcomes=_outcomes(item.items()),
     )
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 
-_MOST_ENTRIES = 1000
+_MAX_ENTRIES = 1000
 """Far more than one process needs; a bound on what made-up addresses can fill."""
 
 
@@ -63,7 +63,7 @@ class Cache:
         if kept and kept[1] == value:
             # The same object is told to be equal at a glance, which finished pages do (`answers`).
             value = kept[1]
-        if len(entries) >= _MOST_ENTRIES:
+        if len(entries) >= _MAX_ENTRIES:
             entries.clear()
         entries[key] = (now, value)
         return value

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PAGE_ITEMS: Final = 500
-_TRIES: Final = 5
+_MAX_ATTEMPTS: Final = 5
 """How often what passes soon is asked for: a conflict's end, keys that were left unread."""
 
 
@@ -112,20 +112,20 @@ class Table:
         pk: str,
         *,
         after: str | None = None,
-        begins: str | None = None,
+        prefix: str | None = None,
         up_to: str | None = None,
         limit: int = PAGE_ITEMS,
-        names_of: Sequence[str] = (),
+        attributes: Sequence[str] = (),
     ) -> tuple[list[Item], str | None]:
         """Up to `limit` items of a partition in key order, and the cursor for the next page.
 
-        `after` is a cursor (a sort key); `begins` and `up_to` narrow the sort key; `names_of`
+        `after` is a cursor (a sort key); `prefix` and `up_to` narrow the sort key; `attributes`
         limits the attributes. The cursor is None when there is no more.
         """
         condition, values = f"{PK} = :pk", {":pk": pk}
-        if begins is not None:
+        if prefix is not None:
             condition += f" AND begins_with({SK}, :sk)"
-            values[":sk"] = begins
+            values[":sk"] = prefix
         elif up_to is not None:
             condition += f" AND {SK} <= :sk"
             values[":sk"] = up_to
@@ -137,9 +137,9 @@ class Table:
         }
         if after is not None:
             query["ExclusiveStartKey"] = serialize({PK: pk, SK: after})
-        if names_of:
-            query["ExpressionAttributeNames"] = {f"#{name}": name for name in names_of}
-            query["ProjectionExpression"] = ", ".join(f"#{name}" for name in names_of)
+        if attributes:
+            query["ExpressionAttributeNames"] = {f"#{name}": name for name in attributes}
+            query["ProjectionExpression"] = ", ".join(f"#{name}" for name in attributes)
         with translated():
             answer = self.client.query(**query)
         last = deserialize(answer.get("LastEvaluatedKey"))
@@ -160,12 +160,12 @@ class Table:
         A conflict with another transaction passes; it is waited out a few times.
         """
         items = [self._transaction_item(write) for write in writes]
-        for attempt in range(1, _TRIES + 1):
+        for attempt in range(1, _MAX_ATTEMPTS + 1):
             try:
                 with translated():
                     self.client.transact_write_items(TransactItems=items)
             except Conflict as conflict:
-                if attempt == _TRIES:
+                if attempt == _MAX_ATTEMPTS:
                     raise Unavailable from conflict
                 _pause(attempt)
             else:
@@ -204,7 +204,7 @@ def find_together(wanted: Sequence[tuple[Table, Key]]) -> list[Item | None]:
         of_table["Keys"].append(serialize(key))
     client = wanted[0][0].client
     found: dict[tuple[str, str, str], Item | None] = {}
-    for attempt in range(_TRIES):
+    for attempt in range(_MAX_ATTEMPTS):
         if attempt:
             _pause(attempt)
         with translated():

@@ -15,7 +15,7 @@ from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import to_epoch
 from chalicelib.store.dynamodb.table import Table
 
-KEPT: Final = timedelta(days=2)
+RETENTION: Final = timedelta(days=2)
 """How long a key of a day and its limits live."""
 
 
@@ -26,7 +26,7 @@ def get_key(table: Table, day: date, *, now: datetime) -> bytes:
     if item is None:
         made = os.urandom(32)
         try:
-            table.add(key, {"key": made, keys.EXPIRES_AT: to_epoch(now + KEPT)})
+            table.add(key, {"key": made, keys.EXPIRES_AT: to_epoch(now + RETENTION)})
         except ConditionFailed as taken:
             item = taken.item or {}
         else:

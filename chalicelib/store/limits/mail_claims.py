@@ -8,7 +8,7 @@ from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import to_epoch, to_milliseconds
 from chalicelib.store.dynamodb.table import Table
-from chalicelib.store.limits.daily_keys import KEPT
+from chalicelib.store.limits.daily_keys import RETENTION
 
 _SENT: Final = "sent"
 CLAIM_LEASE: Final = timedelta(minutes=2)
@@ -51,7 +51,7 @@ def claim_mail(
                 ":claim": claim,
                 ":one": 1,
                 ":cap": cap,
-                ":expires_at": to_epoch(now + KEPT),
+                ":expires_at": to_epoch(now + RETENTION),
             },
         )
     except ConditionFailed as failed:

@@ -10,7 +10,7 @@ from chalicelib.store import keys
 from chalicelib.store.dynamodb.items import to_epoch
 from chalicelib.store.dynamodb.table import Table
 
-_MINUTE_KEPT: Final = timedelta(hours=1)
+_RETENTION: Final = timedelta(hours=1)
 
 
 @dataclass
@@ -43,7 +43,7 @@ def add_of_minute(table: Table, posts: int, *, part: str, now: datetime) -> None
     table.update(
         keys.post_total(now, part),
         "SET expires_at = :expires_at ADD post_count :posts",
-        values={":posts": posts, ":expires_at": to_epoch(now + _MINUTE_KEPT)},
+        values={":posts": posts, ":expires_at": to_epoch(now + _RETENTION)},
     )
 
 

@@ -12,7 +12,7 @@ from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import to_epoch
 from chalicelib.store.dynamodb.table import Table
 
-_HOUR_KEPT: Final = timedelta(hours=2)
+_RETENTION: Final = timedelta(hours=2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ def count_post(table: Table, network_hash: str, *, cap: int, now: datetime) -> Q
             keys.post_limit(now, network_hash),
             "SET expires_at = :expires_at ADD post_count :one",
             condition="attribute_not_exists(post_count) OR post_count < :cap",
-            values={":one": 1, ":cap": cap, ":expires_at": to_epoch(now + _HOUR_KEPT)},
+            values={":one": 1, ":cap": cap, ":expires_at": to_epoch(now + _RETENTION)},
         )
     except ConditionFailed as failed:
         return Quota(count=(failed.item or {}).get("post_count", cap), counted=False)
@@ -53,7 +53,7 @@ def count_slow_post(
                 ":one": 1,
                 ":cap": cap,
                 ":slow_cap": slow_cap,
-                ":expires_at": to_epoch(now + _HOUR_KEPT),
+                ":expires_at": to_epoch(now + _RETENTION),
             },
         )
     except ConditionFailed as failed:

@@ -110,7 +110,7 @@ def _recover(services: Services, alert_id: str) -> None:
     """Repeat lost hints, resolve doubtful chunks, move the mark of what is settled, close."""
     now = services.now()
     alert = alerts.get(services.petitions, alert_id)
-    if alert.cursor is not None and now - alert.touched_at >= HINT_TIMEOUT:
+    if alert.cursor is not None and now - alert.changed_at >= HINT_TIMEOUT:
         _queue(services, FanOut(alert_id=alert_id))
     settled_count = _recover_chunks(services, alert)
     if settled_count > alert.settled_count:

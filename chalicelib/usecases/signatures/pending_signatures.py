@@ -26,9 +26,9 @@ def issue_token(
 
     `first_requested_at` is the moment of the form, where the mail is asked for again.
     """
-    first = to_milliseconds(first_requested_at or request.asked_at)
+    first = to_milliseconds(first_requested_at or request.requested_at)
     claims = {**_to_claims(request), _FIRST_REQUESTED_AT: first}
-    return tokens.issue(services.secrets.token_keys, Purpose.PENDING, claims, request.asked_at)
+    return tokens.issue(services.secrets.token_keys, Purpose.PENDING, claims, request.requested_at)
 
 
 def first_requested_at(claims: Claims) -> datetime:
@@ -64,7 +64,9 @@ def queue_confirmation(
         )
     else:
         keys = services.secrets.token_keys
-        token = tokens.issue(keys, Purpose.CONFIRM_SIGNATURE, _to_claims(request), request.asked_at)
+        token = tokens.issue(
+            keys, Purpose.CONFIRM_SIGNATURE, _to_claims(request), request.requested_at
+        )
         mail = ConfirmSignature(
             petition_title=title,
             block_link=block_link,
@@ -93,7 +95,7 @@ def read_request(claims: Claims) -> SignatureRequest:
         address=email_address.parse(values["email"]),
         country=values["country"],
         alerts=values["alerts"],
-        asked_at=claims.issued_at,
+        requested_at=claims.issued_at,
         signals=fraud_signals.from_marks(values["signals"]),
     )
 

@@ -89,7 +89,7 @@ def send_again(services: Services, *, slug: str, pending: str, network: str) -> 
         raise BrokenToken
     # Counted from the form: else a page could be kept waiting for ever, round the gate.
     first_requested_at = pending_signatures.first_requested_at(claims)
-    if now - first_requested_at > services.settings.links_live:
+    if now - first_requested_at > services.settings.link_lifetime:
         raise ExpiredToken
     if now - claims.issued_at > timedelta(minutes=services.settings.code_minutes):
         return _request_again(services, claims, network, first_requested_at=first_requested_at)
@@ -119,7 +119,7 @@ def _request_again(
     There is no proof of work in it: while everybody is asked for one, it goes by the slow lane.
     """
     now = services.now()
-    request = replace(pending_signatures.read_request(claims), asked_at=now)
+    request = replace(pending_signatures.read_request(claims), requested_at=now)
     petition = cached.petition(services, request.slug)
     if petition.state(now) is not PetitionState.OPEN:
         raise PetitionNotOpen
@@ -199,12 +199,12 @@ def _store(services: Services, claims: Claims) -> Confirmation:
     """
     request = pending_signatures.read_request(claims)
     petition = cached.petition(services, request.slug)
-    if petition.state(request.asked_at) is not PetitionState.OPEN:
+    if petition.state(request.requested_at) is not PetitionState.OPEN:
         raise PetitionNotOpen
     signature = sealed_records.seal_signature(
         services, petition, request, confirmed_at=services.now()
     )
-    if not signatures.add(services.signatures, signature, asked_at=request.asked_at):
+    if not signatures.add(services.signatures, signature, requested_at=request.requested_at):
         raise EndedMeanwhile
     # After the signature, and again on a second click: a crash between the two is mended so.
     alerts = request.alerts and sealed_records.add_subscription(
@@ -212,7 +212,7 @@ def _store(services: Services, claims: Claims) -> Confirmation:
         slug=request.slug,
         language=request.language,
         address=request.address,
-        asked_at=request.asked_at,
+        requested_at=request.requested_at,
     )
     return Confirmation(petition=petition, alerts=alerts)
 
@@ -223,5 +223,5 @@ def _read_confirmation(services: Services, token: str) -> Claims:
         Purpose.CONFIRM_SIGNATURE,
         token,
         now=services.now(),
-        lifetime=services.settings.links_live,
+        lifetime=services.settings.link_lifetime,
     )

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.integrity.public_figures import (
-    FEWEST_COUNTRIES,
-    MOST_COUNTRIES,
+    MAX_COUNTRIES,
+    MIN_COUNTRIES,
     public_count,
     public_countries,
 )
@@ -72,7 +72,7 @@ def test_the_largest_come_first_and_neither_too_many_nor_too_few(counts: dict[st
     shown = public_countries(counts, minimum=10, step=5)
 
     assert list(shown) == sorted(shown, key=lambda line: (-line[1], line[0]))
-    assert len(shown) == 0 or FEWEST_COUNTRIES <= len(shown) <= MOST_COUNTRIES
+    assert len(shown) == 0 or MIN_COUNTRIES <= len(shown) <= MAX_COUNTRIES
 
 
 def test_countries_of_like_figures_stand_by_their_codes() -> None:

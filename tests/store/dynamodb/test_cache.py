@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 
 from chalicelib.domain.errors import Unavailable
-from chalicelib.store.dynamodb.cache import _MOST_ENTRIES, Cache
+from chalicelib.store.dynamodb.cache import _MAX_ENTRIES, Cache
 
 
 class Source:
@@ -98,10 +98,10 @@ def test_nothing_is_remembered_after_clearing(cache: Cache) -> None:
 
 
 def test_made_up_keys_cannot_fill_the_memory(cache: Cache) -> None:
-    for number in range(3 * _MOST_ENTRIES):
+    for number in range(3 * _MAX_ENTRIES):
         cache.get(number, lambda: 1, stale_on=Unavailable)
 
-    assert len(cache._kept) <= _MOST_ENTRIES
+    assert len(cache._kept) <= _MAX_ENTRIES
 
 
 def test_what_is_read_again_and_the_same_stays_the_same_object(

@@ -177,9 +177,9 @@ def test_a_page_can_be_narrowed(petitions_table: Table) -> None:
     for sk in ("a#1", "b#1", "b#2", "c#1"):
         petitions_table.put({"pk": "p", "sk": sk}, {"state": sk, "more": 1})
 
-    begins, _ = petitions_table.page_of("p", begins="b#")
+    begins, _ = petitions_table.page_of("p", prefix="b#")
     up_to, _ = petitions_table.page_of("p", up_to="b#1")
-    named, _ = petitions_table.page_of("p", names_of=("state",), limit=1)
+    named, _ = petitions_table.page_of("p", attributes=("state",), limit=1)
 
     assert [item["sk"] for item in begins] == ["b#1", "b#2"]
     assert [item["sk"] for item in up_to] == ["a#1", "b#1"]

@@ -20,7 +20,7 @@ from tests.builders import NOW
 from tests.faults import Calls, Fault, watched
 from tests.world import Crash, World, stream_event
 
-LINKS_LIVE = timedelta(days=7)
+LINK_LIFETIME = timedelta(days=7)
 ALL_BUCKETS = keys.BUCKETS
 
 
@@ -42,7 +42,7 @@ def keep(world: World, number: int, **changes: Any) -> str:
     if "signals" in values:
         values["state"] = SignatureState.HELD
     signature = SealedSignature(slug="open-door", index=index, sealed=b"sealed", **values)
-    assert signatures.add(world.services.signatures, signature, asked_at=NOW)
+    assert signatures.add(world.services.signatures, signature, requested_at=NOW)
     world.settle()
     return index
 
@@ -72,7 +72,7 @@ def withdraw(world: World, index: str) -> None:
         "open-door",
         index,
         now=NOW + timedelta(hours=1),
-        links_live=LINKS_LIVE,
+        link_lifetime=LINK_LIFETIME,
     )
 
 
@@ -222,7 +222,7 @@ def test_a_signature_given_anew_meanwhile_is_not_the_one_that_was_meant(world: W
         language="be",
         confirmed_at=NOW + timedelta(hours=3),
     )
-    signatures.add(world.services.signatures, anew, asked_at=NOW + timedelta(hours=2))
+    signatures.add(world.services.signatures, anew, requested_at=NOW + timedelta(hours=2))
 
     assert not signatures.mark_held(world.services.signatures, seen, why="burst")
     assert states(world) == ["confirmed"]
