@@ -63,10 +63,8 @@ def queue_confirmation(
             link_days=services.settings.link_days,
         )
     else:
-        keys = services.secrets.token_keys
-        token = tokens.issue(
-            keys, Purpose.CONFIRM_SIGNATURE, _to_claims(request), request.requested_at
-        )
+        keys, claims = services.secrets.token_keys, _to_claims(request)
+        token = tokens.issue(keys, Purpose.CONFIRM_SIGNATURE, claims, request.requested_at)
         mail = ConfirmSignature(
             petition_title=title,
             block_link=block_link,
