@@ -37,7 +37,7 @@ def test_the_status_says_exactly_what_the_public_is_not_told(people: World) -> N
         ["Poland", "PL"],
     ]
     assert "1 signature held, not counted." in told
-    assert "trap" in told
+    assert "honeypot" in told
 
 
 def test_the_status_shows_the_public_figures_beside_the_exact_ones(operator: World) -> None:
@@ -68,7 +68,7 @@ def test_what_is_held_is_shown_without_persons(people: World) -> None:
     told = zaklik("signature", "held", "open-door").stdout
 
     assert "1 signature held, not counted." in told
-    for line in (["trap", "1"], ["2026-03-08", "1"], ["en", "1"]):
+    for line in (["honeypot", "1"], ["2026-03-08", "1"], ["en", "1"]):
         assert line in [each.split()[:2] for each in told.splitlines()]
     assert "three" not in told
     for item in people.signatures():
@@ -80,7 +80,7 @@ def test_nothing_held_is_said_in_one_line(operator: World) -> None:
 
 
 def test_a_release_asks_first_and_counts_after(people: World) -> None:
-    told = zaklik("signature", "release", "open-door", "--signal", "trap", typed="y\n")
+    told = zaklik("signature", "release", "open-door", "--signal", "honeypot", typed="y\n")
     people.settle()
 
     assert told.exit_code == 0
@@ -146,7 +146,7 @@ def test_days_and_minutes_are_meant_from_their_start_to_their_end(
     ("words", "reason"),
     [
         ((), "Say which"),
-        (("--signal", "trick"), "There is no signal “trick”, only trap, disposable"),
+        (("--signal", "trick"), "There is no signal “trick”, only honeypot, disposable"),
         (("--country", "XX"), "“XX” is not the code of a country"),
         (("--from", "yesterday"), "“yesterday” is no day"),
     ],

@@ -85,7 +85,7 @@ def test_what_is_held_is_counted_by_what_it_has_in_common(world: World) -> None:
     held = judge(world).held()
 
     assert held.count == 2
-    assert held.by_reason == {"trap": 2, "disposable": 1}
+    assert held.by_reason == {"honeypot": 2, "disposable": 1}
     assert held.by_day == {date(2026, 3, 8): 1, date(2026, 3, 9): 1}
     assert held.by_language == {"be": 1, "ru": 1}
     assert held.confirmed == {"PL": 1, "": 1}
@@ -130,7 +130,7 @@ def test_a_release_is_of_those_that_are_meant(world: World) -> None:
     keep_held(world, 3, Signal.HONEYPOT)
 
     released = judge(world).release(
-        SignatureFilter(signal="trap", confirmed_before=NOW + timedelta(minutes=2))
+        SignatureFilter(signal="honeypot", confirmed_before=NOW + timedelta(minutes=2))
     )
 
     assert released == 1
@@ -148,7 +148,7 @@ def test_a_hold_says_why_is_not_counted_and_can_be_taken_back(world: World) -> N
     assert held == 1
     assert states(world) == ["held", "confirmed", "held"]
     assert world.count() == 1
-    assert judge(world).held().by_reason == {"trap": 1, "“burst of one evening”": 1}
+    assert judge(world).held().by_reason == {"honeypot": 1, "“burst of one evening”": 1}
 
     released = judge(world).release(SignatureFilter(why="burst of one evening"))
     world.settle()
@@ -163,7 +163,7 @@ def test_a_release_by_mistake_can_be_taken_back_by_the_same_signal(world: World)
     keep_held(world, 2, Signal.HONEYPOT)
     judge(world).release(SignatureFilter())
 
-    held = judge(world).hold(SignatureFilter(signal="trap"), why="released by mistake")
+    held = judge(world).hold(SignatureFilter(signal="honeypot"), why="released by mistake")
 
     assert held == 1
     assert states(world) == ["confirmed", "held"]
