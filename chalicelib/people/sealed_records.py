@@ -1,4 +1,4 @@
-"""How a person is filed: under which blind index, and sealed to whom."""
+"""Sealed records of a person: signatures and subscriptions, under blind indexes."""
 
 import json
 from datetime import datetime
@@ -16,7 +16,7 @@ from chalicelib.wiring import Services
 def seal_signature(
     services: Services, petition: Petition, request: SignatureRequest, *, confirmed_at: datetime
 ) -> SealedSignature:
-    """A signature as it is kept: sealed to the organisers of its petition."""
+    """A signature as it is stored: sealed to the organisers of its petition."""
     record = {
         "name": request.name,
         "email": request.address.deliverable,
@@ -45,7 +45,7 @@ def add_subscription(
 ) -> bool:
     """Store a subscription, its address sealed to the mailer. Safe to repeat.
 
-    False if it was ended after it was asked for.
+    False if it was ended after `requested_at`.
     """
     subscriber = Subscriber(
         slug=slug,
