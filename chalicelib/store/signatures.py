@@ -1,4 +1,4 @@
-"""The table of sealed signatures. The web role only ever names one key; lists are for exports."""
+"""The table of sealed signatures. The role of the pages reads by key and lists nothing."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -19,10 +19,10 @@ _READABLE: Final = (keys.SK, "state", "country", "language", "confirmed_at", "si
 
 
 def add(table: Table, signature: SealedSignature, *, requested_at: datetime) -> bool:
-    """Keep a signature: one conditional put. False if it was withdrawn after it was asked for.
+    """Q4: store a signature. Safe to repeat. False if it was withdrawn after `requested_at`.
 
-    A tombstone gives way only to a request made after the withdrawal, so that a confirmation link
-    from before it cannot bring the signature back. Safe to repeat.
+    Only a request from after the withdrawal replaces a tombstone, so that an older confirmation
+    link cannot restore the signature.
     """
     try:
         table.put(
@@ -45,9 +45,9 @@ def add(table: Table, signature: SealedSignature, *, requested_at: datetime) -> 
 def mark_withdrawn(
     table: Table, slug: str, index: str, *, now: datetime, link_lifetime: timedelta
 ) -> bool:
-    """Put a tombstone in place of a signature; what was sealed is gone. False if none stood there.
+    """Q4: replace a signature with a tombstone and delete what was sealed. False if there is none.
 
-    The tombstone stays until every link mailed before the withdrawal has expired.
+    The tombstone expires after every link that was mailed before the withdrawal.
     """
     try:
         table.update(
@@ -77,7 +77,7 @@ def sealed_in(table: Table, slug: str, bucket: str) -> Iterator[SealedSignature]
 
 
 def count_in(table: Table, slug: str, bucket: str) -> Figures:
-    """Q5: how many confirmed signatures one bucket holds, by country."""
+    """Q5: the number of confirmed signatures in one bucket, by country."""
     items = table.items_of(keys.bucket(slug, bucket), attributes=("state", "country"))
     return Counter(item["country"] for item in items if item["state"] == SignatureState.CONFIRMED)
 
@@ -85,9 +85,9 @@ def count_in(table: Table, slug: str, bucket: str) -> Figures:
 def summaries_in(
     table: Table, slug: str, bucket: str, *, prefix: str | None = None
 ) -> Iterator[SignatureSummary]:
-    """Q5: what one bucket holds that is not withdrawn, page by page; nothing that is sealed.
+    """Q5: the signatures of one bucket, confirmed or held, page by page, without what is sealed.
 
-    Only what is filed under an index that `begins` so, if that is given.
+    With a `prefix`, only those whose index begins with it.
     """
     partition = keys.bucket(slug, bucket)
     for item in table.items_of(partition, attributes=_READABLE, prefix=prefix):
@@ -105,19 +105,19 @@ def summaries_in(
 
 
 def mark_held(table: Table, summary: SignatureSummary, *, why: str) -> bool:
-    """Hold a confirmed signature: it is kept and not counted. Says whether it is held now.
+    """Q5: hold a confirmed signature. Safe to repeat. Returns whether it is held now.
 
-    Not if it was withdrawn since it was read, or withdrawn and given anew. Safe to repeat.
+    False if it was withdrawn, or withdrawn and signed again, since `summary` was read.
     """
-    return _judge(table, summary, SignatureState.HELD, ", why = :why", {":why": why})
+    return _moderate(table, summary, SignatureState.HELD, ", why = :why", {":why": why})
 
 
 def mark_released(table: Table, summary: SignatureSummary) -> bool:
-    """Let a held signature count, from when it was confirmed. As `mark_held`."""
-    return _judge(table, summary, SignatureState.CONFIRMED)
+    """Q5: release a held signature, so that it counts again. Otherwise like `mark_held`."""
+    return _moderate(table, summary, SignatureState.CONFIRMED)
 
 
-def _judge(
+def _moderate(
     table: Table,
     summary: SignatureSummary,
     state: SignatureState,
@@ -139,9 +139,9 @@ def _judge(
             return_values=False,
         )
     except ConditionFailed:
-        # The same judgement, when its answer was lost; or it is no longer what was judged.
-        again = summaries_in(table, summary.slug, summary.index[:2], prefix=summary.index)
-        return (state, summary.confirmed_at) in {(it.state, it.confirmed_at) for it in again}
+        # True when the first attempt succeeded and its answer was lost.
+        stored = summaries_in(table, summary.slug, summary.index[:2], prefix=summary.index)
+        return any((it.state, it.confirmed_at) == (state, summary.confirmed_at) for it in stored)
     return True
 
 

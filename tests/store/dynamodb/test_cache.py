@@ -101,7 +101,7 @@ def test_made_up_keys_cannot_fill_the_memory(cache: Cache) -> None:
     for number in range(3 * _MAX_ENTRIES):
         cache.get(number, lambda: 1, stale_on=Unavailable)
 
-    assert len(cache._kept) <= _MAX_ENTRIES
+    assert len(cache._entries) <= _MAX_ENTRIES
 
 
 def test_what_is_read_again_and_the_same_stays_the_same_object(
