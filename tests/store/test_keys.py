@@ -1,4 +1,4 @@
-"""The map of the tables: what it says is what the code does."""
+"""The map of the tables in the docstring of `keys` is true."""
 
 import re
 from collections.abc import Mapping
@@ -33,12 +33,12 @@ LINE = re.compile(r"^  ([a-zA-Z ]+?)  +(\S+) +(\S+)", re.MULTILINE)
 
 def test_every_line_of_the_map_is_true_and_none_is_missing() -> None:
     assert keys.__doc__
-    drawn = {
+    documented = {
         name: {"pk": pk, "sk": sk.rstrip("…")}
         for name, pk, sk in LINE.findall(keys.__doc__.partition("Questions,")[0])
     }
 
-    assert drawn == MAP
+    assert documented == MAP
 
 
 def test_every_question_has_one_number() -> None:
@@ -56,7 +56,7 @@ def test_every_index_has_its_bucket_and_its_shard() -> None:
     assert keys.subscriber(SLUG, "ff" * 16)["pk"] == keys.shard(SLUG, keys.SHARDS[-1])
 
 
-def test_what_falls_due_is_sorted_by_time() -> None:
+def test_the_schedule_is_sorted_by_time() -> None:
     moments = [datetime(2026, 1, 31, hour, tzinfo=UTC) for hour in (9, 10, 23)]
     entries = [keys.scheduled(moment, NEWS)["sk"] for moment in moments]
 
