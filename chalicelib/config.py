@@ -121,10 +121,10 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
             values[setting.name] = text
     settings = Settings(**values)  # type: ignore[arg-type]
     if not 1 <= settings.chunk_size <= 50:
-        raise BadSetting(f"{PREFIX}CHUNK_SIZE must lie between 1 and 50")
+        raise BadSetting(f"{PREFIX}CHUNK_SIZE must be between 1 and 50")
     if not 1 <= settings.slow_minutes <= 15:
         # The longest delay of SQS (SQS API reference, SendMessage).
-        raise BadSetting(f"{PREFIX}SLOW_MINUTES must lie between 1 and 15")
+        raise BadSetting(f"{PREFIX}SLOW_MINUTES must be between 1 and 15")
     return settings
 
 

@@ -1,7 +1,7 @@
 """Every "no" that a visitor can understand.
 
 Title and message of a refusal are English sentences that are safe to show, marked with `N_` and
-translated when they are shown. Their HTTP status is in `routes/http/responses.py`.
+translated when they are shown. Their HTTP status is in `routes/http/statuses.py`.
 """
 
 from collections.abc import Mapping

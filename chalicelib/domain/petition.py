@@ -101,13 +101,13 @@ class Petition:
             return PetitionState.UPCOMING
         return PetitionState.OPEN if now < self.closes_at else PetitionState.CLOSED
 
-    def wants_proof(self, now: datetime) -> bool:
+    def requires_proof(self, now: datetime) -> bool:
         """Whether every form needs a proof of work at `now` (aware UTC)."""
         return self.proof_until is not None and now < self.proof_until
 
-    def language(self, wanted: str) -> str:
-        """The language of `text(wanted)`."""
-        return wanted if wanted in self.texts else self.languages[0]
+    def language(self, preferred: str) -> str:
+        """The language of `text(preferred)`."""
+        return preferred if preferred in self.texts else self.languages[0]
 
     def text(self, language: str) -> PetitionText:
         """The text in `language`, else in the fallback language."""

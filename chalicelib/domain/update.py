@@ -48,9 +48,9 @@ class Update:
         """The text in `language`, else in the first language of the update."""
         return self.texts.get(language) or next(iter(self.texts.values()))
 
-    def language(self, wanted: str) -> str:
-        """The language of `text(wanted)`."""
-        return wanted if wanted in self.texts else next(iter(self.texts))
+    def language(self, preferred: str) -> str:
+        """The language of `text(preferred)`."""
+        return preferred if preferred in self.texts else next(iter(self.texts))
 
 
 def split_id(alert_id: str) -> tuple[str, str]:

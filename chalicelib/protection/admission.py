@@ -52,7 +52,7 @@ def admit(
 def _admission(
     services: Services, petition: Petition, network: str, fields: Mapping[str, str]
 ) -> Admission:
-    if not petition.wants_proof(services.now()):
+    if not petition.requires_proof(services.now()):
         unproven = rate_limits.count_unproven_post(services, network)
         if unproven is not None:
             return Admission(signals=_signals(services, unproven))

@@ -12,7 +12,7 @@ from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.subscriber import Frequency, SubscriberState
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.items import Item, to_epoch, to_moment
-from chalicelib.store.dynamodb.table import Table, find_together
+from chalicelib.store.dynamodb.table import Table, find_across
 
 
 def find(
@@ -33,7 +33,7 @@ def find(
     }
     if indexes.suppression:
         requested["block"] = (subscribers, keys.suppression(indexes.suppression))
-    items = find_together(list(requested.values()))
+    items = find_across(list(requested.values()))
     # DynamoDB deletes expired items late.
     live = {
         kind: item

@@ -19,7 +19,7 @@ from tests.faults import Calls, Fault, intercepted, watched
 from tests.proving import challenge, easy_proof, press, solved
 from tests.world import World
 
-CALM = ["dynamodb.UpdateItem", "dynamodb.BatchGetItem", "sqs.SendMessage"]
+CALLS_WITHOUT_PRESSURE = ["dynamodb.UpdateItem", "dynamodb.BatchGetItem", "sqs.SendMessage"]
 
 
 @pytest.fixture
@@ -71,9 +71,9 @@ def test_without_pressure_a_form_costs_three_calls(open_door: World) -> None:
     with calls_of(open_door) as calls:
         for number in range(8):
             calls.made.clear()
-            assert open_door.sign(email=f"calm{number}@example.org").status_code == 200
+            assert open_door.sign(email=f"person{number}@example.org").status_code == 200
 
-            assert calls.made == CALM
+            assert calls.made == CALLS_WITHOUT_PRESSURE
 
 
 def test_only_every_tenth_form_of_a_minute_costs_a_fourth_call(open_door: World) -> None:
@@ -207,7 +207,7 @@ def test_without_pressure_a_proof_costs_no_call_and_is_not_spent(open_door: Worl
     with calls_of(open_door) as calls:
         open_door.sign(email="early@example.org", proof=proof)
 
-    assert calls.made == CALM
+    assert calls.made == CALLS_WITHOUT_PRESSURE
 
 
 @pytest.mark.parametrize(
@@ -334,7 +334,7 @@ def flood(world: World, forms: int) -> None:
         rate_limits.count_admitted_post(world.services)
 
 
-def wants_proof(world: World) -> bool:
+def requires_proof(world: World) -> bool:
     """Whether the public page of the petition asks for a proof."""
     return b"<altcha-widget" in world.get("/en/open-door").body
 
@@ -360,16 +360,16 @@ def test_pressure_begins_with_the_tick_after_a_flood_and_ends_ten_minutes_later(
 ) -> None:
     press(open_door, proof_posts_per_minute=50)
     flood(open_door, 60)
-    before = wants_proof(open_door)
+    before = requires_proof(open_door)
     open_door.tick()
-    during = wants_proof(open_door)
+    during = requires_proof(open_door)
     open_door.clock.advance(minutes=9)
     open_door.tick()
-    still = wants_proof(open_door)
+    still = requires_proof(open_door)
     open_door.clock.advance(minutes=1, seconds=1)
     open_door.tick()
 
-    assert [before, during, still, wants_proof(open_door)] == [False, True, True, False]
+    assert [before, during, still, requires_proof(open_door)] == [False, True, True, False]
 
 
 def test_pressure_lasts_as_long_as_the_flood(open_door: World) -> None:
@@ -378,7 +378,7 @@ def test_pressure_lasts_as_long_as_the_flood(open_door: World) -> None:
         flood(open_door, 60)
         open_door.tick()
         open_door.clock.advance(minutes=1)
-        assert wants_proof(open_door)
+        assert requires_proof(open_door)
 
 
 def test_refused_forms_do_not_prolong_the_pressure(open_door: World) -> None:
@@ -392,7 +392,7 @@ def test_refused_forms_do_not_prolong_the_pressure(open_door: World) -> None:
     open_door.tick()
     open_door.clock.advance(minutes=1, seconds=1)
 
-    assert not wants_proof(open_door)
+    assert not requires_proof(open_door)
 
 
 @pytest.mark.parametrize("field", ["", "slow"])
@@ -411,7 +411,7 @@ def test_a_thousand_forms_of_one_network_put_no_pressure_on_the_others(
 
     assert admitted == {"": 60, "slow": 80}[field]
     assert rate_limits.busiest_minute(open_door.services) <= admitted + 1
-    assert not wants_proof(open_door)
+    assert not requires_proof(open_door)
 
 
 def test_a_late_tick_counts_the_last_minutes_and_no_earlier_ones(
@@ -421,13 +421,13 @@ def test_a_late_tick_counts_the_last_minutes_and_no_earlier_ones(
     flood(open_door, 60)
     open_door.clock.advance(minutes=2)
     open_door.tick()
-    late = wants_proof(open_door)
+    late = requires_proof(open_door)
     flood(open_door, 60)
     open_door.clock.advance(hours=1)
     open_door.tick()
 
     assert late
-    assert not wants_proof(open_door)
+    assert not requires_proof(open_door)
 
 
 def test_under_pressure_a_form_without_a_proof_costs_no_call(

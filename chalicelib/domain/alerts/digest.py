@@ -67,6 +67,6 @@ def is_name(name: str) -> bool:
 
 
 def audience(alert_id: str) -> Frequency:
-    """The frequency of the subscribers of an alert. Raises ValueError for what is not its id."""
+    """The frequency of the subscribers of an alert. Raises ValueError for any other text."""
     _, name = split_id(alert_id)
     return Frequency.WEEKLY if is_name(name) else Frequency.EACH

@@ -39,7 +39,7 @@ def with_gate(request: Request, petition: Petition, form: Form) -> Form:
         # One question at a time: the address first, whose second button would be taken for ours.
         return form
     met_before = form.proof_wanted or admission.PROOF in form.typed or admission.SLOW in form.typed
-    if not met_before and not petition.wants_proof(request.services.now()):
+    if not met_before and not petition.requires_proof(request.services.now()):
         return form
     return replace(
         form,

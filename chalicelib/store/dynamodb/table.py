@@ -52,7 +52,7 @@ class Table:
 
     def find_many(self, keys: Sequence[Key]) -> list[Item]:
         """The items under `keys` (100 at most) that exist, in their order, read consistently."""
-        return [item for item in find_together([(self, key) for key in keys]) if item is not None]
+        return [item for item in find_across([(self, key) for key in keys]) if item is not None]
 
     def put(
         self,
@@ -189,20 +189,20 @@ class Table:
         }
 
 
-def find_together(wanted: Sequence[tuple[Table, Key]]) -> list[Item | None]:
-    """The items under keys of one or more tables, in their order; None for a missing one.
+def find_across(pairs: Sequence[tuple[Table, Key]]) -> list[Item | None]:
+    """The items under keys of several tables, in their order; None for a missing one.
 
     One consistent call for at most 100 different keys. Unprocessed keys are requested again a few
     times. Raises Unavailable.
     """
-    if not wanted:
+    if not pairs:
         # BatchGetItem takes 1 to 100 keys.
         return []
     requested: Any = {}
-    for table, key in wanted:
+    for table, key in pairs:
         of_table = requested.setdefault(table.name, {"Keys": [], "ConsistentRead": True})
         of_table["Keys"].append(serialize(key))
-    client = wanted[0][0].client
+    client = pairs[0][0].client
     items_by_key: dict[tuple[str, str, str], Item | None] = {}
     for attempt in range(_MAX_ATTEMPTS):
         if attempt:
@@ -214,7 +214,7 @@ def find_together(wanted: Sequence[tuple[Table, Key]]) -> list[Item | None]:
                 items_by_key[name, *_key_of(item or {})] = item
         requested = answer.get("UnprocessedKeys")
         if not requested:
-            return [items_by_key.get((table.name, *_key_of(key))) for table, key in wanted]
+            return [items_by_key.get((table.name, *_key_of(key))) for table, key in pairs]
     raise Unavailable
 
 

@@ -49,8 +49,8 @@ def add_of_minute(table: Table, posts: int, *, part: str, now: datetime) -> None
 
 def of_minutes(table: Table, minutes: Sequence[datetime]) -> Sequence[int]:
     """Q19: the post total of each of these minutes (12 at most)."""
-    wanted = [keys.post_total(minute, part) for minute in minutes for part in keys.PARTS]
-    counts = {item[keys.PK]: int(item["post_count"]) for item in table.find_many(wanted)}
+    totals = [keys.post_total(minute, part) for minute in minutes for part in keys.PARTS]
+    counts = {item[keys.PK]: int(item["post_count"]) for item in table.find_many(totals)}
     return [
         sum(counts.get(keys.post_total(minute, part)[keys.PK], 0) for part in keys.PARTS)
         for minute in minutes

@@ -123,7 +123,7 @@ def _request_again(
     petition = cached.petition(services, request.slug)
     if petition.state(now) is not PetitionState.OPEN:
         raise PetitionNotOpen
-    pressed = petition.wants_proof(now)
+    pressed = petition.requires_proof(now)
     count = rate_limits.count_slow_post if pressed else rate_limits.count_post
     count(services, network)
     if not pending:

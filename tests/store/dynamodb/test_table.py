@@ -16,7 +16,7 @@ from botocore.exceptions import (
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.dynamodb.table import Table, Write, find_together
+from chalicelib.store.dynamodb.table import Table, Write, find_across
 from chalicelib.wiring import Services
 from tests.faults import intercepted
 
@@ -139,7 +139,7 @@ def test_items_of_two_tables_come_in_the_order_of_their_keys(
     subscribers.put(KEY, {"of": "subscribers"})
     missing = {"pk": "p", "sk": "missing"}
 
-    items = find_together([(subscribers, missing), (subscribers, KEY), (petitions_table, KEY)])
+    items = find_across([(subscribers, missing), (subscribers, KEY), (petitions_table, KEY)])
 
     assert [item and item["of"] for item in items] == [None, "subscribers", "petitions"]
 
