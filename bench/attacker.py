@@ -23,7 +23,7 @@ from tests.world import World
 HOURS_A_DAY: Final = 24
 SOLVED: Final = 5
 """Challenges that are solved to time one number of them."""
-_NUMBERS: Final = (proof_of_work.MOST_NUMBERS + 1) / 2
+_NUMBERS: Final = (proof_of_work.MAX_NUMBERS + 1) / 2
 """Numbers that a proof takes on average, in whatever order they are tried: all are as likely."""
 _SMALL: Final = {
     "posts_per_network": 10,
@@ -74,7 +74,7 @@ def allowed(limits: Mapping[str, int], tactic: Tactic, *, networks: int, mailbox
         unproven, slow = 0, min(posts, limits["slow_posts_per_network"])
     forms = {Tactic.HASTY: unproven, Tactic.WORKING: posts}.get(tactic, unproven + slow)
     # Two weak signs hold a signature: the slow lane of a network that is busy.
-    busy = max(0, unproven + slow - int(posts * admission.BUSY))
+    busy = max(0, unproven + slow - int(posts * admission.BUSY_RATIO))
     held = 0 if tactic in (Tactic.HASTY, Tactic.WORKING) else min(slow, busy)
     signed = min(mailboxes, networks * forms)
     held = min(networks * held, max(0, signed - networks * (forms - held)))

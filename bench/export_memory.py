@@ -168,7 +168,7 @@ def _record(world: World, petition: Petition, number: int) -> Mapping[str, Any]:
         address=email_address.parse(moto_service.address(number)),
         country="PL",
         alerts=False,
-        asked_at=now,
+        requested_at=now,
     )
     signature = sealed_records.seal_signature(world.services, petition, request, confirmed_at=now)
     return {

@@ -67,12 +67,12 @@ def test_a_number_below_one_is_refused(text: str) -> None:
 def test_a_chunk_holds_no_more_than_ses_takes() -> None:
     assert settings_from({**REQUIRED, "ZAKLIK_CHUNK_SIZE": "50"}).chunk_size == 50
 
-    with pytest.raises(BadSetting, match="ZAKLIK_CHUNK_SIZE must lie between 1 and 50"):
+    with pytest.raises(BadSetting, match="ZAKLIK_CHUNK_SIZE must be between 1 and 50"):
         settings_from({**REQUIRED, "ZAKLIK_CHUNK_SIZE": "51"})
 
 
 def test_how_long_links_work_follows_from_the_days_that_are_set() -> None:
-    assert settings_from({**REQUIRED, "ZAKLIK_LINK_DAYS": "3"}).links_live == timedelta(days=3)
+    assert settings_from({**REQUIRED, "ZAKLIK_LINK_DAYS": "3"}).link_lifetime == timedelta(days=3)
 
 
 def test_the_process_environment_is_read_when_nothing_else_is_given(

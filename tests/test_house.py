@@ -1,8 +1,9 @@
-"""The rules of the house that no linter knows."""
+"""Rules of this repository that no linter knows."""
 
 import ast
 import re
 import subprocess
+from collections import defaultdict
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,25 @@ BANNED_NAMES: Final = {
     "misc",
     "utils",
 }
+# Names that still have several meanings: this list only shrinks.
+SHARED_CLASS_NAMES: Final = {
+    "Answer",
+    "Clock",
+    "Demand",
+    "Engine",
+    "Export",
+    "Fault",
+    "Finding",
+    "Page",
+    "Request",
+    "Stack",
+    "Stage",
+    "StepFailed",
+    "Visitor",
+    "_Handler",
+    "_Health",
+    "_Reader",
+}
 MAIL_PARTS: Final = {"subject.txt", "body.txt", "body.html"}
 # The brackets keep this file from holding what it looks for.
 UNFINISHED: Final = re.compile("T[O]DO|F[I]XME|X[X]X")
@@ -35,7 +55,7 @@ REGISTRY: Final = re.compile(
 HOMES: Final = re.compile(r"(?<![\w.])/(home|root|Users|tmp|work)/")
 
 
-def kept_files() -> list[Path]:
+def project_files() -> list[Path]:
     """Every text that is committed or could be."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607
@@ -50,7 +70,7 @@ def kept_files() -> list[Path]:
     return [path for path in paths if path.is_file() and path.suffix not in (".png", ".webp")]
 
 
-def named(path: Path) -> str:
+def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
@@ -63,22 +83,22 @@ def modules() -> list[tuple[Path, str]]:
 
 
 def test_a_module_says_what_it_is_for() -> None:
-    silent = [named(path) for path, text in modules() if not ast.get_docstring(ast.parse(text))]
-    vague = [named(path) for path, _ in modules() if path.stem in BANNED_NAMES]
+    silent = [name_of(path) for path, text in modules() if not ast.get_docstring(ast.parse(text))]
+    vague = [name_of(path) for path, _ in modules() if path.stem in BANNED_NAMES]
 
     assert not silent
     assert not vague
 
 
 def test_a_module_is_short() -> None:
-    sizes = {named(path): len(text.splitlines()) for path, text in modules()}
+    sizes = {name_of(path): len(text.splitlines()) for path, text in modules()}
 
     assert not {name: size for name, size in sizes.items() if size > MOST_LINES}
 
 
 def test_a_function_is_read_in_one_look() -> None:
     sizes = {
-        f"{named(path)}: {node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
+        f"{name_of(path)}: {node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
         for path, text in modules()
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
@@ -87,22 +107,37 @@ def test_a_function_is_read_in_one_look() -> None:
     assert not {name: size for name, size in sizes.items() if size > MOST_FUNCTION_LINES}
 
 
-def test_nothing_is_left_unfinished() -> None:
-    found = [named(path) for path in kept_files() if UNFINISHED.search(path.read_text("utf-8"))]
+def test_one_class_name_has_one_meaning() -> None:
+    places = defaultdict(list)
+    for path in project_files():
+        if path.suffix == ".py":
+            for node in ast.parse(path.read_text("utf-8")).body:
+                if isinstance(node, ast.ClassDef):
+                    places[node.name].append(name_of(path))
+    shared = {name: paths for name, paths in places.items() if len(paths) > 1}
 
-    assert not found
+    assert not {name: paths for name, paths in shared.items() if name not in SHARED_CLASS_NAMES}
+    assert shared.keys() >= SHARED_CLASS_NAMES, "take these off the list"
+
+
+def test_nothing_is_left_unfinished() -> None:
+    places = [
+        name_of(path) for path in project_files() if UNFINISHED.search(path.read_text("utf-8"))
+    ]
+
+    assert not places
 
 
 def test_no_file_names_a_registry_or_a_place_on_somebodys_machine() -> None:
     allowed = {"Makefile"}  # where `make pins` says what not to write down
-    found = [
-        f"{named(path)}: {match[0]}"
-        for path in kept_files()
+    places = [
+        f"{name_of(path)}: {match[0]}"
+        for path in project_files()
         for pattern in (REGISTRY, HOMES)
-        if named(path) not in allowed and (match := pattern.search(path.read_text("utf-8")))
+        if name_of(path) not in allowed and (match := pattern.search(path.read_text("utf-8")))
     ]
 
-    assert not found
+    assert not places
 
 
 def test_every_command_of_the_makefile_has_its_line_of_help() -> None:
@@ -117,9 +152,9 @@ def test_every_page_has_its_template_and_every_template_its_page() -> None:
     owned = {kind.template for kind in contexts.Page.__subclasses__()} | {feeds.Feed.template}
     folder = TEMPLATES / "pages"
     shared = {
-        found
+        name
         for path in folder.iterdir()
-        for found in re.findall(
+        for name in re.findall(
             r"{%-? (?:extends|import|include|from) \"pages/([\w.]+)\"", path.read_text("utf-8")
         )
     }

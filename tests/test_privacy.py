@@ -232,7 +232,7 @@ def _gets_a_digest(person: Person) -> None:
     person.asks("subscribe", {"email": EMAIL})
     person.opens_and_presses()
     index = blind_indexes.subscriber_index(world.services, SLUG, email_address.parse(EMAIL))
-    assert subscribers.change(
+    assert subscribers.save_preferences(
         world.services.subscribers, SLUG, index, language="en", frequency=Frequency.WEEKLY
     )
     fan_out.start_alert(world.services, world.publish_update().id)

@@ -157,7 +157,7 @@ def _alerts(made: PackagedService, count: int) -> Mapping[str, Work]:
             slug=_SLUG,
             language="en",
             address=email_address.parse(f"subscriber.{number}@example.org"),
-            asked_at=made.services.now(),
+            requested_at=made.services.now(),
         )
     for job in _chunks(made, "sent-already"):
         sending.send_chunk(made.services, job.alert_id, job.number)

@@ -104,7 +104,7 @@ def _subscribe(world: World, count: int) -> None:
             slug=moto_service.SLUG,
             language=moto_service.LANGUAGES[number % len(moto_service.LANGUAGES)],
             address=email_address.parse(f"subscriber.{number}@example.org"),
-            asked_at=world.services.now(),
+            requested_at=world.services.now(),
         )
 
 

@@ -1,8 +1,8 @@
-"""Sealing: what is encrypted to a key that this server does not hold, or only the mailer holds.
+"""Sealing: encryption to a public key whose private key only organisers or the mailer hold.
 
 HPKE (RFC 9180) in base mode with X25519, HKDF-SHA256 and AES-256-GCM. The sealed form is one
 version byte, the 32-byte encapsulated key and the ciphertext: 49 bytes more than the plain text.
-What it was sealed for goes into `info`, so that nothing sealed for one thing opens as another.
+`info` names the kind of content, so that a seal of one kind does not open as another.
 """
 
 import base64
@@ -22,7 +22,7 @@ SUPPRESSION: Final = "suppression"
 
 
 def info(kind: str, slug: str = "") -> bytes:
-    """The context that is bound into the seal: what it is, of which petition, which version."""
+    """The context bound into a seal: version, kind of content and petition."""
     return f"zaklik/{VERSION[0]}/{kind}/{slug}".encode()
 
 
@@ -48,8 +48,8 @@ def read_public_key(text: str) -> bytes | None:
 
 @cache
 def suite() -> "Suite":
-    """HPKE with these algorithms."""
-    # Imported here: pages, the tally and the clock seal nothing, and start without it.
+    """The HPKE suite."""
+    # Imported here: functions that seal nothing start without it.
     from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite  # noqa: PLC0415
 
     return Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)

@@ -129,13 +129,13 @@ def _lines_of(entry: PetitionEntry) -> Sequence[str]:
         details = f", country {signature.country or 'not given'}, language {signature.language}"
         lines.append(
             f"{title}: a signature, {signature.state} since {signature.since:%Y-%m-%d %H:%M} UTC"
-            f"{details if signature.stands else ''}"
+            f"{details if signature.is_active else ''}"
         )
     if subscription := entry.record.subscription:
         details = f", language {subscription.language}, {subscription.frequency}"
         lines.append(
             f"{title}: news by mail, {subscription.state} since "
-            f"{subscription.since:%Y-%m-%d %H:%M} UTC{details if subscription.stands else ''}"
+            f"{subscription.since:%Y-%m-%d %H:%M} UTC{details if subscription.is_active else ''}"
         )
     return lines
 

@@ -1,4 +1,4 @@
-"""Every mail in every language: neutral from outside, whole inside, and readable everywhere."""
+"""Every single mail in every language: neutral subjects, whole links, plain text and HTML."""
 
 import re
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ TELLING = re.compile(
     r"petition|signature|sign|belarus|freedom|петыцы|подпіс|беларус|петици|подпис|беларус",
     re.IGNORECASE,
 )
-"""Words by which somebody who looks over a shoulder could tell what a mail is about."""
+"""Words that would show the topic of a mail to a bystander."""
 
 MAILS_TO_SEND: Sequence[MailMessage] = [
     ConfirmSignature(
@@ -61,14 +61,14 @@ def test_every_mail_has_its_folder_and_every_folder_its_mail() -> None:
 
 
 @every_mail
-def test_a_mail_comes_out_of_the_queue_as_it_went_in(mail: MailMessage) -> None:
+def test_a_mail_comes_back_from_its_plain_text(mail: MailMessage) -> None:
     content = MailContent(to="ганна@example.org", language="be", mail=mail)
 
     assert MailContent.from_bytes(content.to_bytes()) == content
 
 
 @every_mail
-def test_nothing_of_a_mail_shows_when_it_is_printed(mail: MailMessage) -> None:
+def test_the_repr_of_a_mail_shows_no_address_and_no_link(mail: MailMessage) -> None:
     content = MailContent(to="hanna@example.org", language="en", mail=mail)
 
     assert "hanna" not in f"{content!r} {content} {messages.compose(content)!r}"
@@ -77,7 +77,9 @@ def test_nothing_of_a_mail_shows_when_it_is_printed(mail: MailMessage) -> None:
 
 @every_language
 @every_mail
-def test_the_subject_is_one_line_that_tells_nothing(mail: MailMessage, language: str) -> None:
+def test_the_subject_is_one_line_that_does_not_show_the_topic(
+    mail: MailMessage, language: str
+) -> None:
     subject = _composed(mail, language).subject
 
     assert 5 < len(subject) < 60
@@ -89,7 +91,7 @@ def test_the_subject_is_one_line_that_tells_nothing(mail: MailMessage, language:
 
 @every_language
 @every_mail
-def test_what_inboxes_show_of_a_mail_does_not_name_the_petition(
+def test_the_preview_in_an_inbox_does_not_name_the_petition(
     mail: MailMessage, language: str
 ) -> None:
     email = _composed(mail, language)
@@ -101,7 +103,7 @@ def test_what_inboxes_show_of_a_mail_does_not_name_the_petition(
 
 @every_language
 @every_mail
-def test_every_link_stands_whole_on_a_line_of_its_own(mail: MailMessage, language: str) -> None:
+def test_every_link_is_whole_on_a_line_of_its_own(mail: MailMessage, language: str) -> None:
     email = _composed(mail, language)
 
     links = [link["href"] for link in Page(email.html).all("a")]
@@ -113,7 +115,7 @@ def test_every_link_stands_whole_on_a_line_of_its_own(mail: MailMessage, languag
 
 @every_language
 @every_mail
-def test_a_mail_reads_well_as_plain_text(mail: MailMessage, language: str) -> None:
+def test_a_mail_is_well_formed_plain_text(mail: MailMessage, language: str) -> None:
     text = _composed(mail, language).text
 
     assert all(len(line) <= 78 for line in text.splitlines() if "http" not in line)
@@ -127,7 +129,7 @@ def test_a_mail_reads_well_as_plain_text(mail: MailMessage, language: str) -> No
 
 @every_language
 @every_mail
-def test_the_html_says_the_same_and_loads_nothing(mail: MailMessage, language: str) -> None:
+def test_the_html_has_the_same_text_and_loads_nothing(mail: MailMessage, language: str) -> None:
     email = _composed(mail, language)
 
     page = Page(email.html)
@@ -148,7 +150,7 @@ def _in_one_line(text: str) -> str:
 
 
 @every_language
-def test_the_code_is_easy_to_read_and_to_type(language: str) -> None:
+def test_the_code_is_shown_in_two_groups(language: str) -> None:
     email = _composed(MAILS_TO_SEND[0], language)
 
     assert "ABCD 2345" in email.text.splitlines()
@@ -157,5 +159,5 @@ def test_the_code_is_easy_to_read_and_to_type(language: str) -> None:
 
 @every_language
 @every_mail
-def test_programs_are_asked_not_to_answer(mail: MailMessage, language: str) -> None:
+def test_a_mail_is_marked_as_auto_generated(mail: MailMessage, language: str) -> None:
     assert _composed(mail, language).headers == {"Auto-Submitted": "auto-generated"}

@@ -74,7 +74,7 @@ def test_an_alert_goes_out_when_it_is_due_and_its_send_event_is_noted(
         slug="open-door",
         language="en",
         address=email_address.parse(ADDRESS),
-        asked_at=now,
+        requested_at=now,
     )
     update = builders.update(send_at=now - timedelta(minutes=1))
     publishing.publish_update(service.services, update)

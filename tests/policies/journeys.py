@@ -228,7 +228,7 @@ def alerting(world: RecordedWorld) -> None:
 def digesting(world: RecordedWorld) -> None:
     """A subscriber who wants one mail a week, an update that waits, and a Monday."""
     _subscribe(world, "weekly@example.org")
-    subscribers.change(
+    subscribers.save_preferences(
         world.services.subscribers,
         "open-door",
         blind_indexes.subscriber_index(

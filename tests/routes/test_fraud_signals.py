@@ -168,7 +168,7 @@ def test_a_held_signature_keeps_what_spoke_against_it(world: World) -> None:
     signer.confirm()
 
     (item,) = world.signatures()
-    assert item["signals"] == ["disposable", "trap"]
+    assert item["signals"] == ["disposable", "honeypot"]
 
 
 def test_a_scanner_that_reads_the_link_holds_nothing_and_counts_nothing(world: World) -> None:

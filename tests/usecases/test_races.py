@@ -137,7 +137,7 @@ def test_twenty_ticks_at_once_make_one_digest_with_everything(world: World) -> N
     index = blind_indexes.subscriber_index(
         world.services, "open-door", email_address.parse("weekly@example.org")
     )
-    subscribers.change(
+    subscribers.save_preferences(
         world.services.subscribers, "open-door", index, language="en", frequency=Frequency.WEEKLY
     )
     already = len(world.mails())
@@ -197,7 +197,7 @@ def test_who_withdraws_while_it_is_released_and_held_stays_withdrawn(world: Worl
         [
             lambda: signatures.mark_released(table, seen),
             lambda: signatures.mark_withdrawn(
-                table, "open-door", index, now=builders.NOW, links_live=timedelta(days=7)
+                table, "open-door", index, now=builders.NOW, link_lifetime=timedelta(days=7)
             ),
             lambda: signatures.mark_held(
                 table, replace(seen, state=SignatureState.CONFIRMED), why="burst"

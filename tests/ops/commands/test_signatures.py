@@ -37,7 +37,7 @@ def test_the_status_says_exactly_what_the_public_is_not_shown(people: World) -> 
         ["Poland", "PL"],
     ]
     assert "1 signature held, not counted." in output
-    assert "trap" in output
+    assert "honeypot" in output
 
 
 def test_the_status_shows_the_public_figures_beside_the_exact_ones(operator: World) -> None:
@@ -68,7 +68,7 @@ def test_what_is_held_is_shown_without_persons(people: World) -> None:
     output = zaklik("signature", "held", "open-door").stdout
 
     assert "1 signature held, not counted." in output
-    for line in (["trap", "1"], ["2026-03-08", "1"], ["en", "1"]):
+    for line in (["honeypot", "1"], ["2026-03-08", "1"], ["en", "1"]):
         assert line in [row.split()[:2] for row in output.splitlines()]
     assert "three" not in output
     for item in people.signatures():
@@ -80,7 +80,7 @@ def test_nothing_held_is_one_line(operator: World) -> None:
 
 
 def test_a_release_asks_first_and_counts_after(people: World) -> None:
-    result = zaklik("signature", "release", "open-door", "--signal", "trap", typed="y\n")
+    result = zaklik("signature", "release", "open-door", "--signal", "honeypot", typed="y\n")
     people.deliver_all()
 
     assert result.exit_code == 0
@@ -145,7 +145,7 @@ def test_days_and_minutes_are_meant_from_their_start_to_their_end(
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (("--signal", "trick"), "'trick' is not one of 'trap', 'disposable'"),
+        (("--signal", "trick"), "'trick' is not one of 'honeypot', 'disposable'"),
         (("--country", "XX"), "“XX” is not the code of a country"),
         (("--from", "yesterday"), "“yesterday” is no day"),
     ],

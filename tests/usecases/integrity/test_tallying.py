@@ -127,7 +127,7 @@ class Crowd:
             state=self.dice.choice([SignatureState.CONFIRMED, SignatureState.HELD]),
             signals=frozenset({Signal.HONEYPOT}),
         )
-        signatures.add(self.table, signature, asked_at=self.now)
+        signatures.add(self.table, signature, requested_at=self.now)
 
     def _judge(self, index: str) -> None:
         for standing in list(signatures.summaries_in(self.table, "open-door", "00")):
@@ -138,7 +138,7 @@ class Crowd:
 
     def _withdraw(self, index: str) -> None:
         signatures.mark_withdrawn(
-            self.table, "open-door", index, now=self.now, links_live=timedelta(days=7)
+            self.table, "open-door", index, now=self.now, link_lifetime=timedelta(days=7)
         )
 
     def _expire(self, index: str) -> None:
@@ -195,7 +195,7 @@ def test_who_withdraws_leaves_the_figure_of_their_country(world: World) -> None:
         "open-door",
         index,
         now=world.clock.now(),
-        links_live=timedelta(days=7),
+        link_lifetime=timedelta(days=7),
     )
     world.deliver_all()
 
@@ -245,9 +245,9 @@ def test_who_withdraws_while_it_counts_is_no_drift(world: World) -> None:
     for number in range(3):
         world.sign_and_confirm(email=f"s{number}@example.org", country="PL")
     index = world.signatures()[0]["sk"]
-    links_live = timedelta(days=7)
+    link_lifetime = timedelta(days=7)
     signatures.mark_withdrawn(
-        world.services.signatures, "open-door", index, now=builders.NOW, links_live=links_live
+        world.services.signatures, "open-door", index, now=builders.NOW, link_lifetime=link_lifetime
     )
 
     # The table knows; the stream brings it only while reconciliation waits.

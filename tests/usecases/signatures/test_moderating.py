@@ -21,7 +21,7 @@ from tests.event_delivery import stream_event
 from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.world import World
 
-LINKS_LIVE = timedelta(days=7)
+LINK_LIFETIME = timedelta(days=7)
 ALL_BUCKETS = keys.BUCKETS
 
 
@@ -43,7 +43,7 @@ def keep(world: World, number: int, **changes: Any) -> str:
     if "signals" in values:
         values["state"] = SignatureState.HELD
     signature = SealedSignature(slug="open-door", index=index, sealed=b"sealed", **values)
-    assert signatures.add(world.services.signatures, signature, asked_at=NOW)
+    assert signatures.add(world.services.signatures, signature, requested_at=NOW)
     world.deliver_all()
     return index
 
@@ -73,7 +73,7 @@ def withdraw(world: World, index: str) -> None:
         "open-door",
         index,
         now=NOW + timedelta(hours=1),
-        links_live=LINKS_LIVE,
+        link_lifetime=LINK_LIFETIME,
     )
 
 
@@ -86,7 +86,7 @@ def test_what_is_held_is_counted_by_what_it_has_in_common(world: World) -> None:
     held = judge(world).held()
 
     assert held.count == 2
-    assert held.by_reason == {"trap": 2, "disposable": 1}
+    assert held.by_reason == {"honeypot": 2, "disposable": 1}
     assert held.by_day == {date(2026, 3, 8): 1, date(2026, 3, 9): 1}
     assert held.by_language == {"be": 1, "ru": 1}
     assert held.confirmed == {"PL": 1, "": 1}
@@ -131,7 +131,7 @@ def test_a_release_is_of_those_that_are_meant(world: World) -> None:
     keep_held(world, 3, Signal.HONEYPOT)
 
     released = judge(world).release(
-        SignatureFilter(signal="trap", confirmed_before=NOW + timedelta(minutes=2))
+        SignatureFilter(signal="honeypot", confirmed_before=NOW + timedelta(minutes=2))
     )
 
     assert released == 1
@@ -149,7 +149,7 @@ def test_a_hold_says_why_is_not_counted_and_can_be_taken_back(world: World) -> N
     assert held == 1
     assert states(world) == ["held", "confirmed", "held"]
     assert world.count() == 1
-    assert judge(world).held().by_reason == {"trap": 1, "“burst of one evening”": 1}
+    assert judge(world).held().by_reason == {"honeypot": 1, "“burst of one evening”": 1}
 
     released = judge(world).release(SignatureFilter(why="burst of one evening"))
     world.deliver_all()
@@ -164,7 +164,7 @@ def test_a_release_by_mistake_can_be_taken_back_by_the_same_signal(world: World)
     keep_held(world, 2, Signal.HONEYPOT)
     judge(world).release(SignatureFilter())
 
-    held = judge(world).hold(SignatureFilter(signal="trap"), why="released by mistake")
+    held = judge(world).hold(SignatureFilter(signal="honeypot"), why="released by mistake")
 
     assert held == 1
     assert states(world) == ["confirmed", "held"]
@@ -223,7 +223,7 @@ def test_a_signature_given_anew_meanwhile_is_not_the_one_that_was_meant(world: W
         language="be",
         confirmed_at=NOW + timedelta(hours=3),
     )
-    signatures.add(world.services.signatures, anew, asked_at=NOW + timedelta(hours=2))
+    signatures.add(world.services.signatures, anew, requested_at=NOW + timedelta(hours=2))
 
     assert not signatures.mark_held(world.services.signatures, seen, why="burst")
     assert states(world) == ["confirmed"]
