@@ -36,70 +36,69 @@ class Settings:
     petitions_table: str = _setting(
         "name of the table of petitions, tallies, updates and the ledger"
     )
-    mail_queue_url: str = _setting("queue of single mails to be sent")
-    job_queue_url: str = _setting("queue of pieces of alerts to be worked off")
+    mail_queue_url: str = _setting("queue of single mails to send")
+    job_queue_url: str = _setting("queue of jobs of alerts: fan-outs, and chunks to send")
     export_bucket: str = _setting("bucket for exports that organisers fetch")
-    secrets_path: str = _setting("path in SSM Parameter Store under which the secrets lie")
+    secrets_path: str = _setting("path of the secrets in SSM Parameter Store")
     secret_names: str = _setting(
-        "names of the secrets that the function's role may read, with commas between them: they "
-        "are read in one call; any other is read by itself",
+        "names of the secrets that the function's role may read, separated by commas: one call "
+        "reads them all; another call reads any other",
         default="",
     )
-    sender: str = _setting("address that mails come from; neutral, verified in SES")
+    sender: str = _setting("address from which mails come: neutral, verified in SES")
     configuration_set: str = _setting(
-        "SES configuration set whose events come back to us; empty for none", default=""
+        "SES configuration set whose events the service gets; empty for none", default=""
     )
     origin_digests: str = _setting(
-        "SHA-256 digests, in hex and with commas between them, of the secrets by which the CDN "
-        "proves itself; empty where there is no CDN",
+        "SHA-256 digests of the secrets with which the CDN identifies itself, in hex, separated by "
+        "commas; empty without a CDN",
         default="",
     )
     link_days: int = _setting(
-        "days for which a link that confirms or opens one's own page works", default=7
+        "days for which a link works that confirms, or that opens a person's own page", default=7
     )
     code_minutes: int = _setting(
         "minutes for which the 8-character code of a mail works", default=120
     )
     mails_per_address: int = _setting(
-        "mails that one address can be made to receive on one day, all petitions together",
+        "mails that one address can receive on one day, all petitions together",
         default=6,
     )
     posts_per_network: int = _setting(
         "forms that one network (/24 or /64) can send in one hour", default=600
     )
     proof_posts_per_network: int = _setting(
-        "forms of one network in one hour from which on it is asked for a proof of work",
+        "forms of one network in one hour, before it must send proofs of work",
         default=60,
     )
     proof_posts_per_minute: int = _setting(
-        "forms of all networks in one minute from which on everybody is asked for a proof of work",
+        "forms of all networks in one minute, before everybody must send proofs of work",
         default=600,
     )
     slow_posts_per_network: int = _setting(
-        "forms without a proof that one network can send in one hour when a proof is asked for",
+        "forms without a required proof that one network can send in one hour",
         default=20,
     )
     slow_minutes: int = _setting(
-        "minutes for which the mail waits that such a form asks for: at most 15", default=10
+        "minutes for which the mail of such a form waits: at most 15", default=10
     )
     count_step: int = _setting(
-        "signatures by which public figures move at a time, so that nobody sees when one person "
-        "signed",
+        "public figures are multiples of this, so that nobody sees when one person signed",
         default=5,
     )
     country_minimum: int = _setting(
-        "signatures from which on the figure of a country is shown", default=10
+        "signatures that a country needs before its figure is shown", default=10
     )
     security_contact: str = _setting(
-        "whom to tell about holes in the service, as a mailto: or https: address; empty: the "
-        "address that mails come from",
+        "where to report vulnerabilities, as a mailto: or https: address; empty: the address from "
+        "which mails come",
         default="",
     )
     page_cache_seconds: int = _setting(
         "seconds for which a function and the CDN may show the same count", default=10
     )
     chunk_size: int = _setting(
-        "recipients of one bulk send: at most 50, and no more than SES lets you send in a second",
+        "recipients of one bulk mail: at most 50, and no more than SES sends in a second",
         default=50,
     )
 
