@@ -56,7 +56,7 @@ class ChangeCounter:
         self.add(SQS, DYNAMODB)
 
 
-class _SilentHandler(MotoRequestHandler):
+class _QuietRequestHandler(MotoRequestHandler):
     disable_nagle_algorithm = True
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - inherited name
@@ -79,7 +79,7 @@ class MotoServer:
         self.changes = ChangeCounter()
         self._dispatch = DomainDispatcherApplication(create_backend_app)
         self._server = make_server(
-            "127.0.0.1", port, self._respond, threaded=True, request_handler=_SilentHandler
+            "127.0.0.1", port, self._respond, threaded=True, request_handler=_QuietRequestHandler
         )
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self._thread = threading.Thread(
