@@ -166,7 +166,7 @@ def check_secrets(account: Account, stack: str, *, was_created: bool) -> Iterato
     path = resources.secrets_path(stack)
     names = [f"{path}/{name}" for name in SECRET_NAMES]
     parameters = account.ssm.get_parameters(Names=names, WithDecryption=True)["Parameters"]
-    stored = {each["Name"].rpartition("/")[2]: each["Value"] for each in parameters}
+    stored = {secret["Name"].rpartition("/")[2]: secret["Value"] for secret in parameters}
     faults = secret_faults(stored)
     missing = [name for name in SECRET_NAMES if name not in stored]
     for name, reason in faults.items():

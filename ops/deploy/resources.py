@@ -147,7 +147,9 @@ def delete_bucket(account: Account, bucket: str) -> bool:
 
 
 def _delete_versions(account: Account, bucket: str, versions: Sequence[Any]) -> None:
-    objects: Any = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in versions]
+    objects: Any = [
+        {"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions
+    ]
     response = account.s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
     if errors := response.get("Errors"):
         raise CannotContinue(

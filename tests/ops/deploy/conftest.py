@@ -67,7 +67,7 @@ class Killed(BaseException):
 
 
 def agree(changes: Sequence[ResourceChange]) -> None:
-    """Whatever it is."""
+    """Approve every change."""
 
 
 def cut_after(monkeypatch: pytest.MonkeyPatch, place: Any, name: str) -> None:
@@ -132,7 +132,7 @@ def without(deployment: Deployment, *resources: str) -> Deployment:
 
 @pytest.fixture
 def stubbed() -> tuple[Account, Stubber]:
-    """An account whose CloudFormation says what it is told to say."""
+    """An account whose CloudFormation gives the answers that a test adds."""
     account = Account(region="eu-central-1")
     client = boto3.client("cloudformation", region_name="eu-central-1")
     account.__dict__["cloudformation"] = client

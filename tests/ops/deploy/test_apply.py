@@ -29,7 +29,7 @@ def asked(account: Account) -> list[str]:
     found: list[str] = []
 
     def note(params: dict[str, Any], **_: Any) -> None:
-        values = {each["ParameterKey"]: each["ParameterValue"] for each in params["Parameters"]}
+        values = {item["ParameterKey"]: item["ParameterValue"] for item in params["Parameters"]}
         found.append(values["PublicUrl"])
 
     account.cloudformation.meta.events.register(
@@ -85,7 +85,7 @@ def test_killed_anywhere_it_goes_on(
     )
 
 
-def test_who_does_not_agree_changes_nothing(deployment: Deployment) -> None:
+def test_a_refused_change_set_changes_nothing(deployment: Deployment) -> None:
     apply.apply(deployment, agree)
     asked: list[ResourceChange] = []
 
@@ -107,8 +107,8 @@ def test_a_plan_leaves_nothing(deployment: Deployment, capsys: pytest.CaptureFix
     assert stacks.find(deployment.account, STACK) is None
 
 
-def test_what_is_to_be_set_in_dns_is_said_when_the_stack_stands(deployment: Deployment) -> None:
-    stands = CloudFormationStack(
+def test_the_dns_records_to_set_are_listed_after_a_deployment(deployment: Deployment) -> None:
+    deployed = CloudFormationStack(
         name="zk",
         id="id",
         status="CREATE_COMPLETE",
@@ -129,9 +129,9 @@ def test_what_is_to_be_set_in_dns_is_said_when_the_stack_stands(deployment: Depl
             {"DkimAttributes": {"Tokens": ["one", "two"]}},
             {"EmailIdentity": "example.org"},
         )
-        said = apply.next_steps(deployment, stands)
+        lines = apply.next_steps(deployment, deployed)
 
-    assert said == [
+    assert lines == [
         "Address: https://call.example.org",
         "Set in DNS: call.example.org CNAME d111.cloudfront.example",
         "Set in DNS: one._domainkey.example.org CNAME one.dkim.amazonses.com",

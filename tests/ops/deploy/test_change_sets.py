@@ -13,7 +13,7 @@ from ops.errors import CannotContinue
 from tests.ops.deploy.conftest import IDS
 
 
-def make(account: Account) -> change_sets.ChangeSet | None:
+def create(account: Account) -> change_sets.ChangeSet | None:
     return change_sets.create(
         account, "zk", NextAction.CREATE, template_url="https://s3.example/t", parameters={}
     )
@@ -26,11 +26,11 @@ def test_no_change_is_none_and_the_change_set_goes(stubbed: tuple[Account, Stubb
     stubber.add_response("describe_change_set", {**IDS, "Status": "FAILED", "StatusReason": reason})
     stubber.add_response("delete_change_set", {})
 
-    assert make(account) is None
+    assert create(account) is None
     stubber.assert_no_pending_responses()
 
 
-def test_a_fault_of_the_template_is_told(stubbed: tuple[Account, Stubber]) -> None:
+def test_a_fault_of_the_template_is_reported(stubbed: tuple[Account, Stubber]) -> None:
     account, stubber = stubbed
     stubber.add_response("create_change_set", {"Id": IDS["ChangeSetId"], "StackId": IDS["StackId"]})
     reason = "Transform AWS::Serverless-2016-10-31 failed with: Resource [A] is invalid."
@@ -38,15 +38,15 @@ def test_a_fault_of_the_template_is_told(stubbed: tuple[Account, Stubber]) -> No
     stubber.add_response("delete_change_set", {})
 
     with pytest.raises(CannotContinue, match=r"Resource \[A\] is invalid"):
-        make(account)
+        create(account)
 
 
-def test_a_template_that_is_refused_at_once_is_told(stubbed: tuple[Account, Stubber]) -> None:
+def test_a_template_that_is_refused_at_once_is_reported(stubbed: tuple[Account, Stubber]) -> None:
     account, stubber = stubbed
     stubber.add_client_error("create_change_set", "ValidationError", "Parameters: [X] do not exist")
 
     with pytest.raises(CannotContinue, match="do not exist"):
-        make(account)
+        create(account)
 
 
 def test_every_page_of_changes_is_read(stubbed: tuple[Account, Stubber]) -> None:
@@ -62,10 +62,10 @@ def test_every_page_of_changes_is_read(stubbed: tuple[Account, Stubber]) -> None
     stubber.add_response("describe_change_set", page("A", NextToken="more"))
     stubber.add_response("describe_change_set", page("B"))
 
-    made = make(account)
+    change_set = create(account)
 
-    assert made is not None
-    assert [change.name for change in made.changes] == ["A", "B"]
+    assert change_set is not None
+    assert [change.name for change in change_set.changes] == ["A", "B"]
 
 
 def described(name: str, kind: str, action: str = "Add", **more: str) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def described(name: str, kind: str, action: str = "Add", **more: str) -> dict[st
     }  # fmt: skip
 
 
-def test_what_is_made_is_counted_by_its_human_name() -> None:
+def test_resources_are_counted_by_aws_own_words() -> None:
     changes = read_changes(
         [
             described("A", "AWS::DynamoDB::Table"),
@@ -111,7 +111,7 @@ def test_every_action_has_its_effect(action: str, replacement: str, effect: Effe
     assert change.effect is effect
 
 
-def test_a_table_that_goes_is_named_and_its_data_is_spoken_of() -> None:
+def test_a_removed_table_is_named_with_what_becomes_of_its_data() -> None:
     changes = read_changes([described("SignaturesTable", "AWS::DynamoDB::Table", "Remove")])
 
     [words] = warnings(changes)
@@ -128,7 +128,7 @@ def test_a_table_that_may_be_replaced_is_named() -> None:
     assert "may be replaced" in warnings(read_changes([change]))[0]
 
 
-def test_what_every_deployment_makes_anew_is_not_loud() -> None:
+def test_what_every_deployment_replaces_needs_no_approval() -> None:
     [change] = read_changes([described("D1", "AWS::ApiGateway::Deployment", "Remove")])
 
     assert not change.needs_approval

@@ -18,13 +18,13 @@ SHORT = b64encode(b"short").decode()
 KEY = b64encode(bytes(32)).decode()
 
 
-def test_findings_are_told_with_their_remedies(capsys: pytest.CaptureFixture[str]) -> None:
+def test_results_are_printed_with_their_remedies(capsys: pytest.CaptureFixture[str]) -> None:
     assert print_results([ok("fine"), note("look", "there"), fault("bad", "fix")]) == 1
 
-    told = capsys.readouterr()
-    assert "fine" in told.out
-    assert "there" in told.out
-    assert "bad" in told.err
+    printed = capsys.readouterr()
+    assert "fine" in printed.out
+    assert "there" in printed.out
+    assert "bad" in printed.err
 
 
 def test_tables_of_a_former_stack_are_a_fault(account: Account) -> None:
@@ -57,31 +57,31 @@ def test_tables_of_a_former_stack_are_a_fault(account: Account) -> None:
     ],
 )  # fmt: skip
 def test_a_certificate_is_judged(certificate: Any, level: Level, words: str) -> None:
-    found = checks.certificate_result(certificate, "c.example.org")
+    result = checks.certificate_result(certificate, "c.example.org")
 
-    assert found.level is level
-    assert words in found.text
-    assert (level is Level.OK) or found.remedy
+    assert result.level is level
+    assert words in result.text
+    assert (level is Level.OK) or result.remedy
 
 
 def test_a_certificate_that_waits_says_what_to_set_in_dns() -> None:
     options: Any = [{"ResourceRecord": RECORD}]
 
-    found = checks.certificate_result(
+    result = checks.certificate_result(
         {"Status": "PENDING_VALIDATION", "DomainValidationOptions": options}, "c.example.org"
     )
 
-    assert "_x.c.example.org CNAME _y.acm.example" in found.remedy
+    assert "_x.c.example.org CNAME _y.acm.example" in result.remedy
 
 
 def test_a_certificate_that_is_not_there(account: Account, settings: DeploySettings) -> None:
     arn = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
 
-    [found] = checks.check_certificate(
+    [result] = checks.check_certificate(
         account, replace(settings, domain="c.example.org", certificate=arn)
     )
 
-    assert found.level is Level.FAULT
+    assert result.level is Level.FAULT
 
 
 def test_without_a_domain_no_certificate_is_asked_for(
@@ -117,7 +117,7 @@ def test_each_wrong_kind_is_named(name: str, value: str, what: str) -> None:
     assert what in faults[name]
 
 
-def test_an_account_without_secrets_is_fine_at_first_and_worth_a_word_later(
+def test_an_account_without_secrets_is_fine_at_first_and_a_note_later(
     account: Account,
 ) -> None:
     [before] = check_secrets(account, "zk", was_created=False)
@@ -126,7 +126,7 @@ def test_an_account_without_secrets_is_fine_at_first_and_worth_a_word_later(
     assert (before.level, later.level) == (Level.OK, Level.NOTE)
 
 
-def test_stored_secrets_are_looked_at(account: Account) -> None:
+def test_stored_secrets_are_checked(account: Account) -> None:
     store_missing(account.ssm, "/zk")
     [fine] = check_secrets(account, "zk", was_created=True)
     account.ssm.put_parameter(Name="/zk/index-key", Value="x", Overwrite=True)

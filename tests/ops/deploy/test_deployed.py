@@ -1,4 +1,4 @@
-"""After a deployment, commands find the service without being told where it is."""
+"""After a deployment, commands find the service without any further setting."""
 
 from pathlib import Path
 

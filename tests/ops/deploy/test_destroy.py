@@ -70,7 +70,7 @@ def test_what_expires_by_itself_is_no_data(deployment: Deployment) -> None:
     destroy.refuse_data(deployment.account, STACK, allowed=False)
 
 
-def test_a_creation_that_failed_is_cleared_away(deployment: Deployment) -> None:
+def test_a_creation_that_failed_is_deleted(deployment: Deployment) -> None:
     # moto deletes tables with their stack, so this one has none; ours was left by the failure.
     stack = apply.apply(without(deployment, *TABLE_RESOURCES), lambda changes: None)
     deployment.account.dynamodb.create_table(

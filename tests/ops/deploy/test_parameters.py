@@ -25,53 +25,53 @@ def digest(secret: str) -> str:
 
 
 def test_the_first_time_nobody_knows_the_address(settings: DeploySettings) -> None:
-    made = stack_parameters(
+    values = stack_parameters(
         settings, None, origin_secret=SECRET, sender_identity="example.org", mails_per_second=14
     )
 
-    assert made["PublicUrl"] == URL_UNKNOWN
-    assert made["OriginDigests"] == digest(SECRET)
-    assert made["MailDomain"] == ""
+    assert values["PublicUrl"] == URL_UNKNOWN
+    assert values["OriginDigests"] == digest(SECRET)
+    assert values["MailDomain"] == ""
 
 
 def test_the_second_time_it_is_cloudfronts_name(settings: DeploySettings) -> None:
-    made = stack_parameters(
+    values = stack_parameters(
         settings, stack(), origin_secret=SECRET, sender_identity="example.org", mails_per_second=14
     )
 
-    assert made["PublicUrl"] == "https://d111.cloudfront.net"
+    assert values["PublicUrl"] == "https://d111.cloudfront.net"
 
 
 def test_what_deploy_toml_says_goes_first(settings: DeploySettings) -> None:
     own = replace(settings, public_url="https://call.example.org")
 
-    made = stack_parameters(
+    values = stack_parameters(
         own, stack(), origin_secret=SECRET, sender_identity="example.org", mails_per_second=14
     )
 
-    assert made["PublicUrl"] == "https://call.example.org"
+    assert values["PublicUrl"] == "https://call.example.org"
 
 
 def test_a_sender_that_ses_does_not_know_is_made_by_the_stack(settings: DeploySettings) -> None:
-    made = stack_parameters(
+    values = stack_parameters(
         settings, None, origin_secret=SECRET, sender_identity=None, mails_per_second=14
     )
 
-    assert made["MailDomain"] == "example.org"
+    assert values["MailDomain"] == "example.org"
 
 
 def test_an_identity_that_the_stack_has_made_is_kept(settings: DeploySettings) -> None:
     own = stack(MailDomain="example.org")
 
-    made = stack_parameters(
+    values = stack_parameters(
         settings, own, origin_secret=SECRET, sender_identity="example.org", mails_per_second=14
     )
 
-    assert made["MailDomain"] == "example.org"
+    assert values["MailDomain"] == "example.org"
 
 
 def test_an_address_that_is_verified_alone_is_the_identity(settings: DeploySettings) -> None:
-    made = stack_parameters(
+    values = stack_parameters(
         settings,
         None,
         origin_secret=SECRET,
@@ -79,7 +79,7 @@ def test_an_address_that_is_verified_alone_is_the_identity(settings: DeploySetti
         mails_per_second=14,
     )
 
-    assert made["MailDomain"] == ""
+    assert values["MailDomain"] == ""
 
 
 def test_a_new_origin_secret_goes_beside_the_old_one_once(settings: DeploySettings) -> None:
@@ -108,19 +108,19 @@ def test_a_new_origin_secret_goes_beside_the_old_one_once(settings: DeploySettin
 def test_mail_is_sent_at_the_pace_that_ses_allows(
     settings: DeploySettings, rate: float, chunk: str, workers: str
 ) -> None:
-    made = stack_parameters(
+    values = stack_parameters(
         settings, None, origin_secret=SECRET, sender_identity=None, mails_per_second=rate
     )
 
-    assert (made["ChunkSize"], made["MailConcurrency"]) == (chunk, workers)
+    assert (values["ChunkSize"], values["MailConcurrency"]) == (chunk, workers)
 
 
 def test_the_template_decides_when_ses_does_not_say_its_pace(settings: DeploySettings) -> None:
-    made = stack_parameters(
+    values = stack_parameters(
         settings, None, origin_secret=SECRET, sender_identity=None, mails_per_second=0
     )
 
-    assert not {"ChunkSize", "MailConcurrency"} & set(made)
+    assert not {"ChunkSize", "MailConcurrency"} & set(values)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_the_template_decides_when_ses_does_not_say_its_pace(settings: DeploySet
 def test_the_sender_is_written_as_mail_can_carry_it(
     settings: DeploySettings, sender: str, header: str
 ) -> None:
-    made = stack_parameters(
+    values = stack_parameters(
         replace(settings, sender=sender, alarms_to="Op <op@example.org>"),
         None,
         origin_secret=SECRET,
@@ -142,8 +142,8 @@ def test_the_sender_is_written_as_mail_can_carry_it(
         mails_per_second=14,
     )
 
-    assert (made["Sender"], made["SenderAddress"]) == (header, "desk@example.org")
-    assert made["AlarmAddress"] == "op@example.org"
+    assert (values["Sender"], values["SenderAddress"]) == (header, "desk@example.org")
+    assert values["AlarmAddress"] == "op@example.org"
 
 
 def test_every_limit_goes_to_the_stack_also_when_it_is_the_default_again(
@@ -151,9 +151,9 @@ def test_every_limit_goes_to_the_stack_also_when_it_is_the_default_again(
 ) -> None:
     own = replace(settings, limits={**settings.limits, "slow_minutes": 5})
 
-    made = stack_parameters(
+    values = stack_parameters(
         own, stack(SlowMinutes="9"), origin_secret=SECRET, sender_identity="x", mails_per_second=14
     )
 
-    assert made["SlowMinutes"] == "5"
-    assert {limit_parameter(name) for name in MAX_LIMITS} <= made.keys()
+    assert values["SlowMinutes"] == "5"
+    assert {limit_parameter(name) for name in MAX_LIMITS} <= values.keys()

@@ -20,7 +20,7 @@ def test_only_export_buckets_of_this_stack_are_found(account: Account) -> None:
     assert not resources.delete_bucket(account, "zk-exportbucket-abc1")
 
 
-def test_policies_for_people_are_taken_off_before_the_stack_goes(
+def test_policies_for_people_are_detached_before_the_stack_is_deleted(
     deployment: Deployment, account: Account
 ) -> None:
     deployment.package.template["Resources"]["ExporterPolicy"] = {
@@ -32,15 +32,15 @@ def test_policies_for_people_are_taken_off_before_the_stack_goes(
             }
         },
     }
-    standing = apply.apply(deployment, lambda _: None)
-    [policy] = resources.managed_policies(account, standing)
+    stack = apply.apply(deployment, lambda _: None)
+    [policy] = resources.managed_policies(account, stack)
     account.iam.create_user(UserName="nina")
     account.iam.attach_user_policy(UserName="nina", PolicyArn=policy)
     account.iam.create_group(GroupName="petitions")
     account.iam.attach_group_policy(GroupName="petitions", PolicyArn=policy)
 
-    resources.detach_policies(account, standing)
-    resources.detach_policies(account, standing)
+    resources.detach_policies(account, stack)
+    resources.detach_policies(account, stack)
 
     attached = account.iam.list_entities_for_policy(PolicyArn=policy)
     assert (attached["PolicyUsers"], attached["PolicyGroups"]) == ([], [])

@@ -34,14 +34,14 @@ def ses_says(account: Account, **values: Any) -> list[CheckResult]:
 def test_ses_says_whom_it_lets_us_write_to_and_how_fast(
     sending: bool, production: bool, rate: float, levels: Sequence[Level]
 ) -> None:
-    found = ses_says(
+    results = ses_says(
         Account(region="eu-central-1"),
         SendingEnabled=sending,
         ProductionAccessEnabled=production,
         SendQuota={"MaxSendRate": rate},
     )
 
-    assert [result.level for result in found] == list(levels)
+    assert [result.level for result in results] == list(levels)
 
 
 @pytest.mark.parametrize(
@@ -57,10 +57,10 @@ def test_ses_says_whom_it_lets_us_write_to_and_how_fast(
 def test_an_unverified_sender_is_a_fault_unless_mail_can_wait(
     settings: DeploySettings, identity: Any, without_mail: bool, level: Level
 ) -> None:
-    found = ses_sender.check_identity(settings, "example.org", identity, without_mail=without_mail)
+    result = ses_sender.check_identity(settings, "example.org", identity, without_mail=without_mail)
 
-    assert found.level is level
-    assert level is Level.OK or "--without-mail" in found.remedy
+    assert result.level is level
+    assert level is Level.OK or "--without-mail" in result.remedy
 
 
 def test_the_domain_goes_before_the_address_and_unknown_is_none(
@@ -140,12 +140,12 @@ def test_dkim_names_the_records_that_are_missing(monkeypatch: pytest.MonkeyPatch
 def test_a_dns_that_does_not_answer_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ses_sender, "dns_records", lambda name, kind: None)
 
-    [found] = ses_sender.check_dns("example.org", {"a": "b", "c": "d"})
+    [result] = ses_sender.check_dns("example.org", {"a": "b", "c": "d"})
 
-    assert found.level is Level.NOTE
+    assert result.level is Level.NOTE
 
 
-def test_a_dns_that_cannot_be_asked_is_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dns_that_cannot_be_asked_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ses_sender, "DNS_SECONDS", 0.0)
 
     assert ses_sender.dns_records("zaklik.invalid", "TXT") is None

@@ -94,9 +94,9 @@ def test_it_signs_confirms_withdraws_and_leaves_a_tombstone(
 
     assert states(world) == ["withdrawn"]
     assert world.count() == 0
-    told = capsys.readouterr().out
-    assert "The public count answers: 0." in told
-    assert "The count has risen to 1." in told
+    printed = capsys.readouterr().out
+    assert "The public count answers: 0." in printed
+    assert "The count has risen to 1." in printed
     assert [mail.to.rpartition("@")[2] for mail in world.mails()] == ["simulator.amazonses.com"]
 
 

@@ -51,7 +51,7 @@ def test_without_a_stack_one_is_created() -> None:
     assert next_action(None) is NextAction.CREATE
 
 
-def test_a_state_that_we_never_make_is_for_a_person() -> None:
+def test_a_state_that_apply_never_causes_is_refused() -> None:
     with pytest.raises(CannotContinue, match="UPDATE_FAILED"):
         next_action(stack("UPDATE_FAILED"))
 
@@ -60,7 +60,7 @@ def test_a_state_that_we_never_make_is_for_a_person() -> None:
     ("status", "was_created"),
     [("CREATE_COMPLETE", True), ("UPDATE_ROLLBACK_FAILED", True), ("ROLLBACK_COMPLETE", False)],
 )
-def test_only_what_was_created_once_stands(status: str, was_created: bool) -> None:
+def test_only_a_stack_that_was_created_may_hold_data(status: str, was_created: bool) -> None:
     assert stack(status).was_created is was_created
 
 
@@ -78,11 +78,11 @@ def event(number: int, name: str, status: str, reason: str = "") -> dict[str, An
     }
 
 
-def test_the_first_failure_is_told_and_not_what_followed_from_it(
+def test_the_first_failure_is_reported_and_not_what_followed_from_it(
     stubbed: tuple[Account, Stubber],
 ) -> None:
     account, stubber = stubbed
-    told: list[str] = []
+    lines: list[str] = []
     old = event(1, "Old", "CREATE_FAILED", "of another day")
     stubber.add_response("describe_stack_events", {"StackEvents": [old]})
     fresh = [
@@ -95,7 +95,9 @@ def test_the_first_failure_is_told_and_not_what_followed_from_it(
     ]
     stubber.add_response("describe_stack_events", {"StackEvents": fresh})
     progress = stacks.StackProgress(
-        account=account, stack_id="zk", report=lambda text, done: told.append(f"{text} ({done})")
+        account=account,
+        stack_id="zk",
+        report=lambda text, done: lines.append(f"{text} ({done})"),
     )
 
     progress.start()
@@ -104,7 +106,7 @@ def test_the_first_failure_is_told_and_not_what_followed_from_it(
 
     assert (before, progress.begun) == (False, True)
     assert progress.failure == "C (AWS::SQS::Queue): Queue name is taken"
-    assert told == ["A create complete (1)", "something failed: CloudFormation rolls back (1)"]
+    assert lines == ["A create complete (1)", "something failed: CloudFormation rolls back (1)"]
 
 
 def test_a_stack_that_is_not_there_is_none(stubbed: tuple[Account, Stubber]) -> None:
@@ -114,3 +116,30 @@ def test_a_stack_that_is_not_there_is_none(stubbed: tuple[Account, Stubber]) -> 
     )
 
     assert stacks.find(account, "zk") is None
+
+
+def test_the_status_of_before_an_operation_is_not_taken_for_its_result(
+    stubbed: tuple[Account, Stubber], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stacks, "POLL_SECONDS", 0.0)
+    account, stubber = stubbed
+    begun = [event(1, "zk", "UPDATE_IN_PROGRESS")]
+    answers: list[tuple[list[dict[str, Any]], str]] = [
+        ([], "CREATE_COMPLETE"),
+        (begun, "UPDATE_IN_PROGRESS"),
+        (begun, "UPDATE_COMPLETE"),
+    ]
+    for events, status in answers:
+        described = {"StackName": "zk", "StackId": IDS["StackId"], "StackStatus": status}
+        stubber.add_response("describe_stack_events", {"StackEvents": events})
+        stubber.add_response(
+            "describe_stacks", {"Stacks": [{**described, "CreationTime": datetime.now(UTC)}]}
+        )
+    stubber.add_response("describe_stack_events", {"StackEvents": begun})
+    progress = stacks.StackProgress(account=account, stack_id="zk")
+
+    result = stacks.wait_until_stable(account, "zk", progress)
+
+    assert result is not None
+    assert result.status == "UPDATE_COMPLETE"
+    stubber.assert_no_pending_responses()
