@@ -31,6 +31,8 @@ _RETRIES: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 8}, connect_timeout=5, read_timeout=60
 )
 """CloudFormation throttles readily; botocore's pauses grow to 20 s."""
+POLL_SECONDS: Final = 2.0
+"""Between two questions for a state that takes time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,11 +119,11 @@ def account_for(settings: DeploySettings) -> Account:
     return Account(region=region)
 
 
-def polls(seconds: float, pause: float) -> Iterator[float]:
-    """Yields the seconds waited: at once, then every `pause` seconds until `seconds` are over."""
+def polls(seconds: float) -> Iterator[float]:
+    """Yields the seconds waited: at once, then every POLL_SECONDS until `seconds` are over."""
     started = time.monotonic()
     while True:
         yield time.monotonic() - started
         if time.monotonic() - started >= seconds:
             return
-        time.sleep(pause)
+        time.sleep(POLL_SECONDS)

@@ -202,7 +202,7 @@ class DeployedQueues:
     def mail_is_sent(self) -> bool:
         """Whether the mail queue becomes empty within MAIL_SECONDS."""
         url = self.stack.outputs[stacks.MAIL_QUEUE]
-        return any(self._count(url) == 0 for _ in polls(MAIL_SECONDS, 2.0))
+        return any(self._count(url) == 0 for _ in polls(MAIL_SECONDS))
 
     def _count(self, url: str) -> int:
         attributes = self.account.sqs.get_queue_attributes(

@@ -37,7 +37,6 @@ DNS_SECONDS: Final = 120.0
 """CloudFront's new names take a minute or two to spread."""
 COUNT_SECONDS: Final = 180.0
 """Stream and tally mostly take some seconds."""
-_POLL_SECONDS: Final = 2.0
 _WITHDRAW: Final = {"do": "withdraw", "news": "stop"}
 """The form of the self-service page."""
 
@@ -122,14 +121,14 @@ class SmokeTest:
 
     def _expect_more_than(self, before: int) -> int:
         count = before
-        for _ in polls(COUNT_SECONDS, _POLL_SECONDS):
+        for _ in polls(COUNT_SECONDS):
             if (count := self._count()) > before:
                 console.done(f"The count has risen to {count:,}.")
                 return count
         raise self._count_failed(f"more than {before:,}", count)
 
     def _expect_less_than(self, before: int) -> None:
-        for _ in polls(COUNT_SECONDS, _POLL_SECONDS):
+        for _ in polls(COUNT_SECONDS):
             count = self._count()
             if count > before:
                 console.note("Other people are signing, so the count cannot show the withdrawal.")

@@ -18,7 +18,6 @@ from ops.errors import CannotContinue
 
 _TIMEOUT_SECONDS: Final = 30
 """A function's timeout."""
-_POLL_SECONDS: Final = 2.0
 _FORM_HEADERS: Final = {
     "Content-Type": "application/x-www-form-urlencoded",
     "Sec-Fetch-Site": "same-origin",
@@ -62,7 +61,7 @@ class SmokeClient:
         Raises SmokeStepFailed.
         """
         error = None
-        for _ in polls(seconds, _POLL_SECONDS):
+        for _ in polls(seconds):
             try:
                 return self._expect_success(step, self.request(path))
             except HTTPError as unanswered:

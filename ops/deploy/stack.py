@@ -24,7 +24,6 @@ API_URL: Final = "EndpointURL"
 MAIL_QUEUE: Final = "MailQueueUrl"
 DEAD_LETTERS_SUFFIX: Final = "DeadLettersUrl"
 
-POLL_SECONDS: Final = 2.0
 MAX_SECONDS: Final = 3600.0
 """CloudFront takes up to a quarter of an hour."""
 SECONDS_TO_BEGIN: Final = 60.0
@@ -209,7 +208,7 @@ def wait_until_stable(
     seconds later. Raises CannotContinue after an hour.
     """
     stack = None
-    for waited in polls(MAX_SECONDS, POLL_SECONDS):
+    for waited in polls(MAX_SECONDS):
         # The events first: a status from before the operation's first event is out of date.
         if progress:
             progress.update()

@@ -10,6 +10,7 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
+from ops.deploy import account as accounts
 from ops.deploy import artifacts, stack
 from ops.deploy.account import Account
 from ops.deploy.apply import Deployment
@@ -101,7 +102,7 @@ def settings() -> DeploySettings:
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     """An empty account whose CloudFormation is not waited for."""
-    monkeypatch.setattr(stack, "POLL_SECONDS", 0.0)
+    monkeypatch.setattr(accounts, "POLL_SECONDS", 0.0)
     monkeypatch.setattr(stack, "SECONDS_TO_BEGIN", 0.0)
     # moto takes a Deny without its condition: it would refuse everything from then on.
     monkeypatch.setattr(artifacts, "_only_tls", lambda bucket: {"Statement": []})

@@ -8,6 +8,7 @@ from urllib3 import BaseHTTPResponse, HTTPResponse
 from urllib3.exceptions import HTTPError
 
 from chalicelib.store import keys
+from ops.deploy import account
 from ops.deploy import smoke as smoking
 from ops.deploy.smoke import SmokeTest
 from ops.deploy.smoke_client import SmokeClient, SmokeStepFailed
@@ -57,7 +58,7 @@ class QuietQueues:
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smoking, "COUNT_SECONDS", 0.2)
     monkeypatch.setattr(smoking, "DNS_SECONDS", 0.0)
-    monkeypatch.setattr(smoking, "_POLL_SECONDS", 0.01)
+    monkeypatch.setattr(account, "POLL_SECONDS", 0.01)
 
 
 def smoke(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
+from ops.deploy import account as accounts
 from ops.deploy import stack as stacks
 from ops.deploy.account import Account
 from ops.deploy.stack import CloudFormationStack, NextAction, next_action
@@ -121,7 +122,7 @@ def test_a_stack_that_is_not_there_is_none(stubbed: tuple[Account, Stubber]) -> 
 def test_the_status_of_before_an_operation_is_not_taken_for_its_result(
     stubbed: tuple[Account, Stubber], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stacks, "POLL_SECONDS", 0.0)
+    monkeypatch.setattr(accounts, "POLL_SECONDS", 0.0)
     account, stubber = stubbed
     begun = [event(1, "zk", "UPDATE_IN_PROGRESS")]
     answers: list[tuple[list[dict[str, Any]], str]] = [
