@@ -57,6 +57,8 @@ def world(shared_world: World) -> World:
 @pytest.fixture
 def threaded_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A service that threads can use at once: its AWS is a server that takes one call at a time."""
+    # A test before this one may have left tables behind.
+    moto_api_backend.reset()
     server = MotoServer(0)
     server.start()
     monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)

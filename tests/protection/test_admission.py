@@ -459,7 +459,7 @@ def test_a_tick_that_cannot_read_the_counts_logs_it_and_goes_on(
     with recorded(AwsCalls(at="dynamodb.BatchGetItem", fault=Fault.THROTTLED)):
         open_door.run_every_minute()
 
-    assert any("could not see" in str(line) for line in log_lines)
+    assert any("could not be read" in str(line) for line in log_lines)
 
 
 def test_a_new_version_neither_ends_nor_contains_the_pressure(open_door: World) -> None:
