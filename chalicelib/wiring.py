@@ -26,13 +26,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
-_REPEATABLE: Final = Config(
-    retries={"mode": "standard", "total_max_attempts": 4},
-    connect_timeout=2,
-    read_timeout=4,
-    max_pool_connections=32,
-)
-"""For calls that may be repeated: short timeouts and a few attempts."""
 _SINGLE_ATTEMPT: Final = Config(
     retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=20
 )
@@ -44,6 +37,8 @@ class Services:
 
     settings: Settings
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    max_attempts: int = 4
+    """Attempts of each AWS call that may be repeated, with botocore's waits between them."""
     limit_keys: dict[date, bytes] = field(default_factory=dict)
     """The key of the day, once it is read (see `protection/rate_limits.py`)."""
     unflushed_post_counts: UnflushedPostCounts = field(default_factory=UnflushedPostCounts)
@@ -81,7 +76,7 @@ class Services:
     @cached_property
     def sqs(self) -> "SQSClient":
         """The client for queues."""
-        return self._session.client("sqs", config=_REPEATABLE)
+        return self._session.client("sqs", config=self._repeatable)
 
     @cached_property
     def ses(self) -> "SESV2Client":
@@ -95,6 +90,16 @@ class Services:
             address=self.settings.sender, configuration_set=self.settings.configuration_set
         )
 
+    @property
+    def _repeatable(self) -> Config:
+        """For calls that may be repeated: short timeouts, and throttled calls are retried."""
+        return Config(
+            retries={"mode": "standard", "total_max_attempts": self.max_attempts},
+            connect_timeout=2,
+            read_timeout=4,
+            max_pool_connections=32,
+        )
+
     @cached_property
     def _session(self) -> Session:
         """A session of our own: boto3's default session is not safe to share among threads."""
@@ -102,11 +107,11 @@ class Services:
 
     @cached_property
     def _dynamodb(self) -> "DynamoDBClient":
-        return self._session.client("dynamodb", config=_REPEATABLE)
+        return self._session.client("dynamodb", config=self._repeatable)
 
     @cached_property
     def _ssm(self) -> "SSMClient":
-        return self._session.client("ssm", config=_REPEATABLE)
+        return self._session.client("ssm", config=self._repeatable)
 
 
 _services: Services | None = None

@@ -92,6 +92,11 @@ class Zaklik(LazyGroup):
         except (KeyboardInterrupt, click.Abort) as error:
             click.echo("\nStopped. It is safe to run the command again.", err=True)
             raise click.exceptions.Exit(INTERRUPTED) from error
+        except click.NoSuchOption as error:
+            if error.option_name != "--local":
+                raise
+            reason = "--local stands right after zaklik: zaklik --local COMMAND …"
+            raise click.UsageError(reason, error.ctx) from error
         except (BrokenPipeError, click.ClickException, click.exceptions.Exit):
             raise
         except Exception as error:

@@ -6,17 +6,16 @@ one of `make run`.
 
 import json
 import os
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import cached_property
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import click
+import urllib3
 
 from chalicelib.config import PREFIX, Settings, settings_from
 from chalicelib.wiring import Services
@@ -57,7 +56,7 @@ class Target:
         if self.local:
             return _local()
         if any(PREFIX + setting.name.upper() in os.environ for setting in fields(Settings)):
-            return Services(settings=settings_from())
+            return Services(settings=settings_from(), max_attempts=deployed.MAX_ATTEMPTS)
         if FILE.exists():
             return deployed.services(read_settings(FILE))
         return Services(settings=settings_from())
@@ -113,13 +112,11 @@ def _read_local_file(path: Path) -> tuple[str, Mapping[str, str]]:
 
 def _local_time(url: str) -> datetime:
     """What time it is for the local service. Raises NotRunning."""
-    # A proxy of this machine is not asked for a loopback address.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(url + _HEALTH, timeout=_TIMEOUT_SECONDS) as response:
-            health: dict[str, Any] = json.load(response)
+        response = urllib3.request("GET", url + _HEALTH, timeout=_TIMEOUT_SECONDS, retries=False)
+        health: dict[str, Any] = response.json()
         return datetime.fromisoformat(health["now"]).astimezone(UTC)
-    except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
+    except (urllib3.exceptions.HTTPError, ValueError, KeyError, TypeError) as error:
         raise NotRunning(
             f"The service at {url} does not answer. Start it with `make run` in another window, "
             "and wait until it says that it is ready."

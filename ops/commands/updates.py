@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -115,7 +116,8 @@ def status(target: Target, update_id: str) -> None:
     alert = alerts.find(services.petitions, update_id)
     if digest.is_name(name):
         if alert is None:
-            raise CannotContinue(f"No digest {update_id} has been made.")
+            _show_not_made(update_id, services.now())
+            return
         console.note(f"A digest of: {', '.join(alert.update_names)}")
     else:
         published = updates.get(services.petitions, slug, name)
@@ -128,6 +130,17 @@ def status(target: Target, update_id: str) -> None:
         due = digest.following(alert.started_at)
         follow = command(f"update status {digest.digest_id(slug, due)}")
         console.hint(f"The weekly digest has it from {due:%Y-%m-%d %H:%M} UTC on: {follow}")
+
+
+def _show_not_made(digest_id: str, now: datetime) -> None:
+    """Say when a digest is made. Raises CannotContinue if that is past, or no such day."""
+    try:
+        due = digest.due_at(digest_id)
+    except ValueError as error:
+        raise CannotContinue(f"There is no such day: {digest_id}.") from error
+    if due <= now:
+        raise CannotContinue(f"No digest {digest_id} has been made: no update waited for it.")
+    console.note(f"The digest {digest_id} is made at {due:%Y-%m-%d %H:%M} UTC.")
 
 
 def _show_not_sent(published: Update) -> None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from chalicelib.config import settings_from
 from chalicelib.wiring import Services
@@ -12,6 +13,9 @@ from ops.deploy.settings import DeploySettings
 from ops.deploy.stack import CloudFormationStack
 from ops.errors import CannotContinue
 from ops.terminal.command_hint import command
+
+MAX_ATTEMPTS: Final = 9
+"""Attempts of an AWS call by a command: about two minutes, since nobody waits for a page."""
 
 
 def get_stack(account: Account, settings: DeploySettings) -> CloudFormationStack:
@@ -45,4 +49,4 @@ def services(settings: DeploySettings) -> Services:
     os.environ["AWS_DEFAULT_REGION"] = account.region
     web_settings = settings_from(environment(account, stack))
     # IAM refuses a call for one secret too many, so a person's role reads them one at a time.
-    return Services(settings=replace(web_settings, secret_names=""))
+    return Services(settings=replace(web_settings, secret_names=""), max_attempts=MAX_ATTEMPTS)

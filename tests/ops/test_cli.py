@@ -146,3 +146,11 @@ def test_a_fault_of_our_own_is_not_hidden(
     result = zaklik("export", "open-door", "--out", tmp_path / "out")
 
     assert isinstance(result.exception, KeyError)
+
+
+def test_local_behind_a_command_is_answered_with_its_place() -> None:
+    result = zaklik("petition", "status", "my-petition", "--local")
+
+    assert result.exit_code == 2
+    assert "zaklik --local COMMAND" in result.stderr
+    assert "Traceback" not in result.stderr

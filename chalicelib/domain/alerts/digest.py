@@ -5,7 +5,7 @@ subscribers since the digest before it.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from chalicelib.domain.subscriber import Frequency
@@ -59,6 +59,12 @@ def following(now: datetime) -> datetime:
 def digest_id(slug: str, moment: datetime) -> str:
     """The id of the digest of a petition that is due at `moment`."""
     return f"{slug}/week-{moment.date().isoformat()}"
+
+
+def due_at(digest_id: str) -> datetime:
+    """The moment at which the digest of this id is due. Raises ValueError for any other text."""
+    _, name = split_id(digest_id)
+    return datetime.combine(date.fromisoformat(name.removeprefix("week-")), DUE_TIME)
 
 
 def is_name(name: str) -> bool:

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from chalicelib.usecases.alerts import fan_out
 from tests.in_process_service import PUBLIC_URL
 from tests.ops import folders
@@ -56,7 +58,7 @@ def test_the_status_of_a_digest_says_what_it_holds(operator: World) -> None:
     operator.sign_and_confirm(email="nina@example.org", alerts="yes")
     digest_id = "open-door/week-2026-03-09"
 
-    too_early = refused(zaklik("update", "status", digest_id))
+    too_early = zaklik("update", "status", "open-door/week-2099-03-09")
     fan_out.start_alert(operator.services, UPDATE_ID)
     operator.deliver_all()
     of_update = zaklik("update", "status", UPDATE_ID)
@@ -65,10 +67,22 @@ def test_the_status_of_a_digest_says_what_it_holds(operator: World) -> None:
     operator.deliver_all()
     of_digest = zaklik("update", "status", digest_id)
 
-    assert f"No digest {digest_id} has been made" in too_early
+    assert "is made at 2099-03-09 09:00 UTC" in too_early.stdout
     assert f"from 2026-03-09 09:00 UTC on: zaklik update status {digest_id}" in of_update.stdout
     assert "A digest of: first-news" in of_digest.stdout
     assert "Complete: nobody" in of_digest.stdout
+
+
+@pytest.mark.parametrize(
+    ("week", "reason"),
+    [("2026-03-02", "no update waited for it"), ("2026-02-31", "There is no such day")],
+)
+def test_the_status_of_a_digest_that_was_never_made_is_refused(
+    operator: World, week: str, reason: str
+) -> None:
+    operator.publish_update()
+
+    assert reason in refused(zaklik("update", "status", f"open-door/week-{week}"))
 
 
 def test_an_update_without_its_petition_is_refused(operator: World, tmp_path: Path) -> None:

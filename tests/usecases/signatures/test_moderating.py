@@ -1,12 +1,15 @@
 """Organisers hold and release signatures: bulk, reversible, and safe to stop anywhere."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.exceptions import ReadTimeoutError
+from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.fraud_signals import Signal
@@ -23,6 +26,7 @@ from tests.world import World
 
 LINK_LIFETIME = timedelta(days=7)
 ALL_BUCKETS = keys.BUCKETS
+THROTTLED = b'{"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException"}'
 
 
 @pytest.fixture(autouse=True)
@@ -52,8 +56,8 @@ def keep_held(world: World, number: int, *signals: Signal, **changes: Any) -> st
     return keep(world, number, signals=frozenset(signals or {Signal.HONEYPOT}), **changes)
 
 
-def judge(world: World, sleep: Callable[[float], None] = lambda seconds: None) -> Moderator:
-    return Moderator(services=world.services, slug="open-door", sleep=sleep)
+def judge(world: World) -> Moderator:
+    return Moderator(services=world.services, slug="open-door")
 
 
 def states(world: World) -> list[str]:
@@ -229,36 +233,46 @@ def test_a_signature_given_anew_meanwhile_is_not_the_one_that_was_meant(world: W
     assert states(world) == ["confirmed"]
 
 
-@dataclass
-class Throttling(AwsCalls):
-    """AWS refuses the first changes of items."""
+@contextmanager
+def failing_updates(count: int, *, applied: bool) -> Iterator[None]:
+    """The first updates of items fail on their way: throttled, or `applied` with a lost answer."""
+    left, answer = count, BotocoreStubber.__call__
 
-    refusals: int = 0
+    def fail(stubber: Any, event_name: str, request: Any, **options: Any) -> Any:
+        nonlocal left
+        if not left or not request.headers.get("X-Amz-Target", b"").endswith(b"UpdateItem"):
+            return answer(stubber, event_name, request, **options)
+        left -= 1
+        if applied:
+            answer(stubber, event_name, request, **options)
+            raise ReadTimeoutError(endpoint_url=request.url)
+        return AWSResponse(request.url, 400, HTTPHeaders(), MockRawResponse(THROTTLED))
 
-    def pass_through(self, name: str, call: Callable[[], Any]) -> Any:
-        if name == "dynamodb.UpdateItem" and self.refusals:
-            self.refusals -= 1
-            code = "ProvisionedThroughputExceededException"
-            raise ClientError({"Error": {"Code": code, "Message": "slow down"}}, name)
-        return super().pass_through(name, call)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BotocoreStubber, "__call__", fail)
+        yield
 
 
-def test_a_throttled_table_is_waited_for_longer_each_time(world: World) -> None:
+def test_a_throttled_call_is_repeated(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
+    monkeypatch.setattr("botocore.endpoint.time.sleep", waits.append)
     keep_held(world, 1)
 
-    with recorded(Throttling(refusals=3)):
-        released = judge(world, waits.append).release(SignatureFilter())
+    with failing_updates(3, applied=False):
+        released = judge(world).release(SignatureFilter())
 
     assert released == 1
-    assert waits == [0.5, 1.0, 2.0]
+    assert len(waits) == 3
 
 
-def test_a_table_that_stays_throttled_stops_it_and_what_is_done_stays_done(world: World) -> None:
+def test_a_table_that_stays_throttled_stops_it_and_what_is_done_stays_done(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
     keep_held(world, 1)
     keep_held(world, 2)
 
-    with pytest.raises(Unavailable), recorded(Throttling(at=-1, refusals=7)):
+    with pytest.raises(Unavailable), failing_updates(100, applied=False):
         judge(world).release(SignatureFilter())
 
     assert states(world) == ["held", "held"]
@@ -286,10 +300,13 @@ def test_a_fault_at_any_call_loses_nothing_and_doubles_nothing(
     assert world.count() == 3
 
 
-def test_a_lost_answer_is_not_taken_for_somebody_elses_deed(world: World) -> None:
+def test_a_change_whose_answer_was_lost_is_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
     keep_held(world, 1)
 
-    with recorded(AwsCalls(at="dynamodb.UpdateItem", fault=Fault.ANSWER_LOST)):
+    with failing_updates(1, applied=True):
         released = judge(world).release(SignatureFilter())
 
     assert released == 1
