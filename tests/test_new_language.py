@@ -234,7 +234,7 @@ def _english(words: str) -> set[str]:
     return set(re.findall(r"[A-Za-z]{2,}", _ADDRESSES.sub("", words))) - NAMES
 
 
-def _english_on(page: markup.Page) -> set[str]:
+def _english_on(page: markup.ParsedPage) -> set[str]:
     silent = " ".join(element.text for element in page.all(*_SILENT))
     found = _english(page.one("html").text) - _english(silent)
     for element in page.elements:
@@ -253,7 +253,7 @@ def test_a_language_is_one_folder_and_then_no_page_and_no_mail_says_a_word_of_en
     shown = 0
 
     for html in (*(answer.body.decode() for answer in _pages(house)), *_refusals()):
-        page = markup.Page(html)
+        page = markup.ParsedPage(html)
         assert page.one("html")["lang"] == MADE_UP
         assert "λέξη" in page.one("html").text
         shown += 1

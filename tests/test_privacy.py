@@ -26,8 +26,8 @@ from ops.local.aws import ACCOUNT, REGION
 from tests.faults import Calls, intercepted, watched
 from tests.ops.pseudo_terminal import zaklik
 from tests.proving import easy_proof, press
-from tests.routes.markup import Page
-from tests.routes.requests import OWN_PAGE, SLUG, Answer, knock
+from tests.routes.markup import ParsedPage
+from tests.routes.requests import SAME_ORIGIN, SLUG, ApiResponse, call
 from tests.world import PUBLIC_URL, World, sqs_event, stream_event
 
 NAME = "Zmicer Mark-Name"
@@ -101,19 +101,19 @@ class Person:
     def __init__(self, world: World, witness: Witness) -> None:
         self.world = world
         self.witness = witness
-        self.answers: list[Answer] = []
+        self.answers: list[ApiResponse] = []
 
-    def goes(self, method: str, path: str, fields: Mapping[str, str] | None = None) -> Answer:
+    def goes(self, method: str, path: str, fields: Mapping[str, str] | None = None) -> ApiResponse:
         """Makes a request."""
         headers = {
-            **OWN_PAGE,
+            **SAME_ORIGIN,
             "User-Agent": AGENT,
             "X-Forwarded-For": CLIENT,
             "Cookie": NAME,
             "Referer": EMAIL,
         }
         body = "&".join(f"{name}={value}" for name, value in (fields or {}).items())
-        answer = knock(
+        answer = call(
             method,
             path,
             body=body.replace(" ", "+").encode(),
@@ -124,7 +124,7 @@ class Person:
         self.witness.tokens |= set(TOKEN.findall(path))
         return answer
 
-    def asks(self, form: str, fields: Mapping[str, str] = FORM) -> Answer:
+    def asks(self, form: str, fields: Mapping[str, str] = FORM) -> ApiResponse:
         """Sends a form of the petition."""
         return self.goes("POST", f"/en/{SLUG}/{form}", fields)
 
@@ -134,7 +134,7 @@ class Person:
         assert result.exit_code == 0, result.output
         self.witness.written.append(result.output)
 
-    def opens_and_presses(self) -> Answer:
+    def opens_and_presses(self) -> ApiResponse:
         """Follows the link of the last mail and presses the button."""
         self.world.settle()
         link = self.world.link()
@@ -414,10 +414,10 @@ def test_who_goes_this_way_leaves_nothing_behind_that_can_be_read(
         _shows_only_what_was_typed(answer, witness)
 
 
-def _shows_only_what_was_typed(answer: Answer, witness: Witness) -> None:
+def _shows_only_what_was_typed(answer: ApiResponse, witness: Witness) -> None:
     assert witness.find(str(answer.headers)) == []
     if answer.headers["Content-Type"].startswith("text/html"):
-        page = Page(answer.text)
+        page = ParsedPage(answer.text)
         links = [e.get("href") or e.get("action") for e in page.all("a", "form", "link")]
         assert witness.find(" ".join(links)) == []
         typed = {e.get("value") for e in page.all("input")} - {""}

@@ -12,7 +12,7 @@ from chalicelib.store.limits.post_counts import UnflushedPostCounts
 from chalicelib.usecases.signatures.moderating import Moderator
 from tests import builders
 from tests.faults import Calls, watched
-from tests.routes.requests import OWN_PAGE, POST, SLUG, Answer, knock
+from tests.routes.requests import POST, SAME_ORIGIN, SLUG, ApiResponse, call
 from tests.world import World
 
 SIGNED: Final = "alena@example.org"
@@ -46,33 +46,33 @@ def sends(
     client: str = "198.51.100.7",
     slug: str = SLUG,
     **fields: str,
-) -> Answer:
+) -> ApiResponse:
     """Somebody sends a form of the petition, from one of our pages."""
     body = urlencode(fields)
-    return knock(
+    return call(
         POST,
         f"/en/{slug}/{form}",
         body=body.encode(),
-        headers=OWN_PAGE,
+        headers=SAME_ORIGIN,
         client=client,
     )
 
 
-def signs(email: str, *, client: str = "198.51.100.7", **fields: str) -> Answer:
+def signs(email: str, *, client: str = "198.51.100.7", **fields: str) -> ApiResponse:
     """Somebody sends the sign form with this address."""
     return sends(
         "sign", client=client, **{**builders.sign_form(name="Ada"), "email": email, **fields}
     )
 
 
-def seen(answer: Answer, calls: Sequence[str], *typed: str) -> Sight:
+def seen(response: ApiResponse, calls: Sequence[str], *typed: str) -> Sight:
     """What can be seen of an answer; sealed tokens and what was typed are made alike."""
-    text = answer.text
+    text = response.text
     for word in typed:
         text = text.replace(word, "typed".ljust(len(word), "."))
     return Sight(
-        status=answer.status,
-        headers=answer.headers,
+        status=response.status,
+        headers=response.headers,
         size=len(text),
         text=_SEALED.sub(lambda token: "." * len(token[0]), text),
         calls=tuple(calls),

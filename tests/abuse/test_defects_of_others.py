@@ -14,7 +14,7 @@ from chalicelib.usecases.signatures import signing
 from tests import builders
 from tests.abuse.people import CODE, PENDING, sends, signs, subscribes
 from tests.faults import Calls, Fault, watched
-from tests.routes.requests import SLUG, read, send
+from tests.routes.requests import SLUG, get, post
 from tests.world import Crash, World, sqs_event, stream_event
 
 ADDRESS = "hanna@example.org"
@@ -53,9 +53,9 @@ def test_mail_that_is_down_is_no_error_for_who_signs_and_nothing_is_half_made(
 ) -> None:
     """Elsewhere mail is sent inside the request: it fails, and a row stays that nobody confirms."""
     with watched(Calls(at="sesv2.SendEmail", fault=Fault.THROTTLED)):
-        answer = signs(ADDRESS)
+        response = signs(ADDRESS)
         world.settle()
-    assert answer.status == 200
+    assert response.status == 200
     assert world.mails() == []
     assert world.signatures() == []
 
@@ -67,12 +67,12 @@ def test_mail_that_is_down_is_no_error_for_who_signs_and_nothing_is_half_made(
 def test_what_the_mail_service_says_of_its_quota_is_not_shown_to_a_visitor(world: World) -> None:
     """Elsewhere its error text stands on the page."""
     with watched(Calls(at="sqs.SendMessage", fault=Fault.THROTTLED)):
-        answer = signs(ADDRESS)
+        response = signs(ADDRESS)
 
-    assert answer.status == 503
+    assert response.status == 503
     for word in ("Throttl", "Rate exceeded", "quota", "SendMessage", "Exception"):
-        assert word not in answer.text
-    assert f'value="{ADDRESS}"' in answer.text
+        assert word not in response.text
+    assert f'value="{ADDRESS}"' in response.text
 
 
 # Confirming.
@@ -88,7 +88,7 @@ def test_every_link_that_starts_something_expires(world: World) -> None:
     links.append(world.ask_for_own_page("has.signed@example.org"))
     world.clock.advance(days=7, seconds=1)
 
-    assert [send(link, {"do": "delete"}).status for link in links] == [410, 410, 410]
+    assert [post(link, {"do": "delete"}).status for link in links] == [410, 410, 410]
     assert [item["state"] for item in world.signatures()] == ["confirmed"]
     assert world.subscriptions() == []
 
@@ -97,7 +97,7 @@ def test_no_token_lies_in_any_table(world: World) -> None:
     """Elsewhere they lie there as they were mailed, and a reader of the table confirms at will."""
     page = signs(ADDRESS, alerts="yes").text
     world.settle()
-    send(world.link())
+    post(world.link())
     world.ask_for_own_page(ADDRESS)
     pending = PENDING.search(page)
     assert pending
@@ -140,8 +140,8 @@ def test_what_did_i_sign_and_how_do_i_get_off_it_has_an_answer_at_any_time(world
     world.clock.advance(days=30)
 
     own = world.ask_for_own_page(ADDRESS)
-    assert "Open the door" in read(own).text
-    assert send(own, {"do": "delete"}).status == 200
+    assert "Open the door" in get(own).text
+    assert post(own, {"do": "delete"}).status == 200
     world.settle()
     assert world.count() == 0
 
@@ -157,11 +157,11 @@ def test_a_link_from_before_a_withdrawal_brings_nothing_back(world: World) -> No
     )
     assert code
     assert pending
-    send(link)
+    post(link)
     world.settle()
     world.withdraw(ADDRESS)
 
-    assert send(link).status == 410
+    assert post(link).status == 410
     assert sends("code", pending=pending[1], code=code[1]).status == 410
     world.settle()
     assert world.count() == 0
@@ -240,7 +240,7 @@ def test_signing_waits_for_no_counter(world: World) -> None:
     world.settle()
     with watched(Calls()) as calls:
         world.services.cache.seconds = 1000
-        send(world.link())
+        post(world.link())
 
     writes = [name for name in calls.made if name not in ("dynamodb.GetItem", "dynamodb.Query")]
     assert writes == ["dynamodb.PutItem"]
@@ -254,7 +254,7 @@ def test_a_batch_that_comes_again_after_a_crash_counts_once(world: World) -> Non
         signs(f"s{number}@example.org")
     world.settle()
     for mail in world.mails():
-        send(world.link(mail))
+        post(world.link(mail))
     batch = stream_event(world.stream_records())
     lost = Calls(at="dynamodb.UpdateItem", fault=Fault.KILLED_AFTER)
     with watched(lost), pytest.raises(Crash):

@@ -23,7 +23,7 @@ from chalicelib.usecases.integrity import tallying
 from chalicelib.usecases.signatures.moderating import Moderator
 from tests import builders
 from tests.abuse.people import CODE, PENDING, hold, sends, subscribes
-from tests.routes.requests import SLUG, send
+from tests.routes.requests import SLUG, post
 from tests.world import World
 
 OTHER_KEY = X25519PrivateKey.from_private_bytes(b"\x09" * 32)
@@ -38,7 +38,7 @@ def two(world: World) -> World:
     world.sign_and_confirm(email="hanna@example.org")
     sends("sign", slug=OTHER, name="Hanna", email="hanna@example.org", country="PL")
     world.settle()
-    send(world.link())
+    post(world.link())
     world.settle()
     return world
 
@@ -104,17 +104,17 @@ def test_what_belongs_to_one_petition_is_worthless_at_the_door_of_another(
     assert code
     before, mails = two.signatures(), len(two.mails())
 
-    answer = sends(form, slug=OTHER, pending=pending[1], code=code[1])
+    response = sends(form, slug=OTHER, pending=pending[1], code=code[1])
     two.settle()
 
-    assert answer.status == 404
+    assert response.status == 404
     assert two.signatures() == before
     assert len(two.signatures(OTHER)) == 1
     assert len(two.mails()) == mails
 
 
 def test_a_link_to_one_petition_withdraws_nothing_of_another(two: World) -> None:
-    send(two.ask_for_own_page("hanna@example.org"), {"do": "delete"})
+    post(two.ask_for_own_page("hanna@example.org"), {"do": "delete"})
 
     assert [item["state"] for item in two.signatures(SLUG)] == ["withdrawn"]
     assert [item["state"] for item in two.signatures(OTHER)] == ["confirmed"]
@@ -136,7 +136,7 @@ def test_who_has_left_or_never_asked_cannot_be_mailed(world: World) -> None:
     world.sign_and_confirm(email="signed.only@example.org")
     subscribes(world, "stays@example.org")
     subscribes(world, "leaves@example.org")
-    send(world.ask_for_own_page("leaves@example.org"), {"do": "stop"})
+    post(world.ask_for_own_page("leaves@example.org"), {"do": "stop"})
     before = len(world.mails())
 
     fan_out.start_alert(world.services, world.publish_update().id)
@@ -151,7 +151,7 @@ def test_who_leaves_while_an_alert_is_under_way_is_not_mailed(world: World) -> N
     before = len(world.mails())
 
     fan_out.start_alert(world.services, world.publish_update().id)
-    send(own, {"do": "stop"})
+    post(own, {"do": "stop"})
     world.settle()
 
     assert len(world.mails()) == before

@@ -12,8 +12,8 @@ import pytest
 from chalicelib.usecases.alerts import fan_out
 from tests import builders
 from tests.abuse.people import CODE, PENDING, sends, signs, subscribes
-from tests.routes.markup import Page
-from tests.routes.requests import READ, knock, read, send
+from tests.routes.markup import ParsedPage
+from tests.routes.requests import GET, call, get, post
 from tests.world import PUBLIC_URL, World
 
 TABLES = ("signatures", "subscribers", "petitions")
@@ -58,7 +58,7 @@ def test_opening_a_link_changes_nothing_however_often(
     """Elsewhere the link in the mail confirms as soon as anything opens it."""
     before = _all(house)
 
-    opened = [knock(method, mailed[door]).status for method in (READ, "HEAD", READ, "HEAD")]
+    opened = [call(method, mailed[door]).status for method in (GET, "HEAD", GET, "HEAD")]
     house.settle()
 
     assert opened == [200] * 4
@@ -70,10 +70,10 @@ def test_whatever_a_scanner_follows_on_such_a_page_changes_nothing_either(
     house: World, mailed: Links, door: str
 ) -> None:
     before = _all(house)
-    page = Page(read(mailed[door]).text)
+    page = ParsedPage(get(mailed[door]).text)
 
     ways = [a["href"] for a in page.all("a") if a["href"].startswith("/")]
-    assert [way for way in ways if read(way).status not in (200, 303)] == []
+    assert [way for way in ways if get(way).status not in (200, 303)] == []
     assert {form["method"] for form in page.all("form")} == {"post"}
     assert _all(house) == before
 
@@ -87,7 +87,7 @@ def test_a_link_that_was_cut_doubled_or_rewritten_opens_nothing(
 
     for other in (token[:1], token[:40], token[:-1], token * 2, token.swapcase(), f"{token}%20."):
         broken = start + other
-        assert [read(broken).status, send(broken, {"do": "delete"}).status] == [404, 404], other
+        assert [get(broken).status, post(broken, {"do": "delete"}).status] == [404, 404], other
     assert _all(house) == before
 
 
@@ -99,15 +99,15 @@ def test_what_a_mail_program_adds_behind_a_link_does_no_harm(
     link = mailed[door]
 
     assert "?" not in link
-    assert read(f"{link}?utm_source=mail&fbclid=1").status == 200
-    assert read(f"{link}/").status == 200
+    assert get(f"{link}?utm_source=mail&fbclid=1").status == 200
+    assert get(f"{link}/").status == 200
 
 
 def test_no_mail_loads_anything_or_leads_anywhere_but_to_us(house: World, mailed: Links) -> None:
     """Mails with pictures, trackers and foreign links are taken for phishing, and are spies."""
     assert len(house.mails()) >= len(DOORS)
     for mail in house.mails():
-        page = Page(mail.html)
+        page = ParsedPage(mail.html)
         assert page.all("img", "script", "link", "iframe", "object") == []
         hrefs = [a["href"] for a in page.all("a")]
         assert [href for href in hrefs if not href.startswith(f"{PUBLIC_URL}/")] == []
@@ -119,14 +119,14 @@ def test_a_link_that_was_opened_before_still_works_for_the_person(
 ) -> None:
     """Elsewhere a link works once, and the scanner has used it up."""
     for _ in range(3):
-        read(mailed[door])
+        get(mailed[door])
 
-    assert send(mailed[door], {"do": "stop"}).status == 200
+    assert post(mailed[door], {"do": "stop"}).status == 200
 
 
 def test_the_code_is_as_good_as_the_link_for_who_trusts_no_links(world: World) -> None:
     """A confirmation that looks like phishing is not pressed; people ask for a code instead."""
-    page = send("/en/open-door/sign", builders.sign_form()).text
+    page = post("/en/open-door/sign", builders.sign_form()).text
     world.settle()
     pending, code = PENDING.search(page), CODE.search(world.mails()[-1].text)
     assert pending

@@ -28,7 +28,7 @@ from tests.abuse.people import (
     settle_everybody,
     signs,
 )
-from tests.routes.requests import read
+from tests.routes.requests import get
 from tests.world import World
 
 
@@ -82,8 +82,8 @@ def test_a_wrong_code_tells_nothing_either(street: World) -> None:
         pending = PENDING.search(signs(email).text)
         assert pending
         with calls_of(street) as calls:
-            answer = sends("code", pending=pending[1], code="AAAAAAAA")
-        found.append(seen(answer, calls.made))
+            response = sends("code", pending=pending[1], code="AAAAAAAA")
+        found.append(seen(response, calls.made))
     street.settle()
 
     assert found[0].status == 422
@@ -151,12 +151,12 @@ def test_the_public_page_is_byte_for_byte_the_same_after_one_person_signed(world
     """Who looks at the count before and after a neighbour signed learns nothing."""
     world.have_counted(PL=12, DE=12, LT=11)
     paths = ("/en/open-door", "/api/petitions/open-door", "/embed/open-door/en", "/en")
-    before = [(read(path).text, read(path).headers["ETag"]) for path in paths]
+    before = [(get(path).text, get(path).headers["ETag"]) for path in paths]
 
     world.sign_and_confirm(country="LT")
 
     assert world.count() == 36
-    assert [(read(path).text, read(path).headers["ETag"]) for path in paths] == before
+    assert [(get(path).text, get(path).headers["ETag"]) for path in paths] == before
 
 
 def test_a_page_of_ones_own_shows_the_same_for_held_and_counted(world: World) -> None:
@@ -165,7 +165,7 @@ def test_a_page_of_ones_own_shows_the_same_for_held_and_counted(world: World) ->
     world.sign_and_confirm(email=HELD, country="DE")
     hold(world, "DE")
 
-    pages = [_without_links(read(world.ask_for_own_page(who)).text) for who in (SIGNED, HELD)]
+    pages = [_without_links(get(world.ask_for_own_page(who)).text) for who in (SIGNED, HELD)]
 
     assert {item["state"] for item in world.signatures()} == {"confirmed", "held"}
     assert pages[0] == pages[1].replace("Germany", "Poland")

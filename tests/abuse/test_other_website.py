@@ -9,8 +9,8 @@ import pytest
 
 import app
 from tests import builders
-from tests.routes.markup import Page
-from tests.routes.requests import FORM_TYPE, SLUG, filled, knock, posts, read, send
+from tests.routes.markup import ParsedPage
+from tests.routes.requests import FORM_TYPE, SLUG, call, get, path_of, post, post_routes
 from tests.world import World
 
 FOREIGN = (
@@ -34,34 +34,34 @@ def test_a_post_from_elsewhere_is_refused_by_every_route(
     link, mails = world.link(), len(world.mails())
     token = link.rpartition("/")[2]
 
-    for route in posts():
-        answer = knock(
+    for route in post_routes():
+        response = call(
             "POST",
-            filled(route, token=token),
+            path_of(route, token=token),
             body=b"name=Ada&email=ada%40example.org&country=PL&do=delete",
             headers={"Content-Type": FORM_TYPE, **headers},
         )
-        assert answer.status == 403, route
+        assert response.status == 403, route
     world.settle()
     assert world.everything("signatures") == []
     assert len(world.mails()) == mails
 
 
-def _answers(world: World) -> dict[str, dict[str, str]]:
+def _responses(world: World) -> dict[str, dict[str, str]]:
     world.publish_update()
     world.sign()
     world.settle()
     token = world.link().rpartition("/")[2]
     reads = [route for route, methods in app.app.routes.items() if "GET" in methods]
-    found = {f"GET {route}": read(filled(route, token=token)) for route in reads}
-    found |= {f"POST {route}": send(filled(route, token=token)) for route in posts()}
-    found["accepted"] = send(f"/en/{SLUG}/sign", builders.sign_form())
-    return {name: dict(answer.headers) for name, answer in found.items()}
+    found = {f"GET {route}": get(path_of(route, token=token)) for route in reads}
+    found |= {f"POST {route}": post(path_of(route, token=token)) for route in post_routes()}
+    found["accepted"] = post(f"/en/{SLUG}/sign", builders.sign_form())
+    return {name: dict(response.headers) for name, response in found.items()}
 
 
 def test_nothing_but_the_card_can_be_framed(world: World) -> None:
     """A page under a see-through frame is pressed by who means another button."""
-    for name, headers in _answers(world).items():
+    for name, headers in _responses(world).items():
         framable = name.startswith("GET /embed/")
         policy = headers["Content-Security-Policy"]
         assert ("frame-ancestors *" in policy) == framable, name
@@ -71,11 +71,11 @@ def test_nothing_but_the_card_can_be_framed(world: World) -> None:
 
 @pytest.mark.parametrize("path", [CARD, f"{CARD}/en", f"{CARD}/be", f"{CARD}/ru"])
 def test_the_card_has_nothing_that_a_stolen_click_could_do(world: World, path: str) -> None:
-    answer = read(path)
-    page = Page(answer.text)
+    response = get(path)
+    page = ParsedPage(response.text)
 
     assert page.all("form", "input", "button", "script", "select") == []
-    assert "form-action 'none'" in answer.headers["Content-Security-Policy"]
+    assert "form-action 'none'" in response.headers["Content-Security-Policy"]
     for way in page.all("a"):
         assert way["href"].startswith("/")
         assert way["target"] in ("_blank", "_top")
@@ -84,14 +84,14 @@ def test_the_card_has_nothing_that_a_stolen_click_could_do(world: World, path: s
 
 @pytest.mark.parametrize("path", ["/no-such-thing", "/no-such-thing/en"])
 def test_a_card_of_no_petition_cannot_be_framed_either(world: World, path: str) -> None:
-    answer = read(f"/embed{path}")
+    response = get(f"/embed{path}")
 
-    assert answer.status == 404
-    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert response.status == 404
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
 
 
 def test_other_sites_can_read_what_is_public_and_nothing_else(world: World) -> None:
-    for name, headers in _answers(world).items():
+    for name, headers in _responses(world).items():
         allowed = headers.get("Access-Control-Allow-Origin")
         public = "/api/petitions/" in name or "/feed." in name
         assert allowed == ("*" if public else None), name
@@ -103,8 +103,8 @@ def test_a_page_is_the_same_whoever_reads_it_and_from_wherever_they_come(
     world: World, more: str
 ) -> None:
     """Nothing of a visitor is put into a page that may be passed on, printed or shared."""
-    plain = read(f"/en/{SLUG}{more}")
-    marked = knock(
+    plain = get(f"/en/{SLUG}{more}")
+    marked = call(
         "GET",
         f"/en/{SLUG}{more}?ref=marked&email=marked@example.org",
         headers={
@@ -126,6 +126,6 @@ def test_a_page_is_the_same_whoever_reads_it_and_from_wherever_they_come(
 @pytest.mark.parametrize("target", ["//evil.example", "/\\evil.example", "https:evil.example"])
 def test_no_address_of_ours_leads_to_another_site(world: World, target: str) -> None:
     for query in ("next", "url", "redirect", "return"):
-        answer = read(f"/?{query}={target}", {"Host": "evil.example"})
-        assert answer.status == 303
-        assert answer.headers["Location"] == f"/en/{SLUG}"
+        response = get(f"/?{query}={target}", {"Host": "evil.example"})
+        assert response.status == 303
+        assert response.headers["Location"] == f"/en/{SLUG}"

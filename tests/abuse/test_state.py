@@ -17,8 +17,8 @@ from chalicelib.rendering import assets
 from tests import builders
 from tests.abuse.people import sends, signs
 from tests.proving import press
-from tests.routes.markup import Page
-from tests.routes.requests import SLUG, Answer, read, send
+from tests.routes.markup import ParsedPage
+from tests.routes.requests import SLUG, ApiResponse, get, post
 from tests.world import World
 
 FIGURES = (f"/en/{SLUG}", f"/api/petitions/{SLUG}", f"/api/petitions/{SLUG}/count")
@@ -26,12 +26,12 @@ COUNTRIES = {"PL": 40, "DE": 23, "LT": 11}
 
 
 def _shown(world: World) -> int:
-    return int(json.loads(read(FIGURES[1]).text)["count"])
+    return int(json.loads(get(FIGURES[1]).text)["count"])
 
 
 def _countries(world: World) -> dict[str, str]:
     """What the page says, by the country's name in English."""
-    lines = [line.text for line in Page(read(FIGURES[0]).text).all("li")]
+    lines = [line.text for line in ParsedPage(get(FIGURES[0]).text).all("li")]
     found = [match for line in lines if (match := re.match(r"([A-Z][a-z]+): (\d+)", line))]
     return {match[1]: match[2] for match in found}
 
@@ -58,7 +58,7 @@ def test_a_country_with_fewer_than_ten_is_nowhere(world: World, small: int) -> N
 
     assert set(_countries(world)) == {"Poland", "Germany", "Lithuania"}
     for path in FIGURES[1:]:
-        assert "BY" not in read(path).text
+        assert "BY" not in get(path).text
 
 
 def test_the_figures_of_countries_go_in_steps_too(world: World) -> None:
@@ -98,15 +98,15 @@ def test_all_that_is_published_says_the_same(world: World) -> None:
     world.have_counted(**COUNTRIES, BY=3)
     world.publish_update()
 
-    count = json.loads(read(FIGURES[2]).text)
+    count = json.loads(get(FIGURES[2]).text)
     assert _shown(world) == count["count"] == 75
     assert "75" in count["text"]["en"]
     for path in (f"/en/{SLUG}", f"/embed/{SLUG}/en", f"/be/{SLUG}", f"/ru/{SLUG}"):
-        assert "75" in Page(read(path).text).one("body").text
+        assert "75" in ParsedPage(get(path).text).one("body").text
     for path in (f"/en/{SLUG}/feed.atom", f"/en/{SLUG}/feed.json"):
-        assert "75" not in read(path).text
+        assert "75" not in get(path).text
     for exact in ("77", "23", "11"):
-        assert exact not in re.findall(r"\d+", Page(read(f"/en/{SLUG}").text).text)
+        assert exact not in re.findall(r"\d+", ParsedPage(get(f"/en/{SLUG}").text).text)
 
 
 def test_nothing_public_lists_who_signed_last(world: World) -> None:
@@ -120,7 +120,7 @@ def test_nothing_public_lists_who_signed_last(world: World) -> None:
         for more in ("", "/share", "/poster", "/feed.atom", "/feed.json", "/updates/first-news")
     ] + [*FIGURES, f"/embed/{SLUG}/en", "/en"]
     for path in paths:
-        text = read(path).text
+        text = get(path).text
         assert "Zuzanna" not in text
         assert "zuzanna" not in text
         assert "12:00" not in text
@@ -128,8 +128,8 @@ def test_nothing_public_lists_who_signed_last(world: World) -> None:
 
 def test_nobody_can_page_or_search_through_signatures(world: World) -> None:
     for path in ("signatures", "signers", "export", "search", "list", "admin"):
-        assert read(f"/en/{SLUG}?page=2&q=a&{path}=1").text == read(f"/en/{SLUG}").text
-        assert read(f"/api/petitions/{SLUG}-{path}").status == 404
+        assert get(f"/en/{SLUG}?page=2&q=a&{path}=1").text == get(f"/en/{SLUG}").text
+        assert get(f"/api/petitions/{SLUG}-{path}").status == 404
 
 
 # Reading mailboxes.
@@ -176,22 +176,22 @@ def test_sender_subject_and_first_lines_of_a_mail_name_neither_petition_nor_coun
 # Looking over a shoulder, seizing a phone.
 
 
-def _pages_after_the_form(world: World) -> list[Answer]:
+def _pages_after_the_form(world: World) -> list[ApiResponse]:
     asked = signs("ada@example.org")
     world.settle()
     link = world.link()
-    confirmed = [read(link), send(link)]
+    confirmed = [get(link), post(link)]
     own = world.ask_for_own_page("ada@example.org")
-    return [asked, *confirmed, read(own), send(own, {"do": "delete"}), signs("ada@", name="")]
+    return [asked, *confirmed, get(own), post(own, {"do": "delete"}), signs("ada@", name="")]
 
 
 def test_nothing_after_the_form_is_kept_by_a_browser_or_told_to_the_next_site(
     world: World,
 ) -> None:
-    for answer in _pages_after_the_form(world):
-        names = {name.lower() for name in answer.headers}
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+    for response in _pages_after_the_form(world):
+        names = {name.lower() for name in response.headers}
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["Referrer-Policy"] == "no-referrer"
         assert "set-cookie" not in names
 
 
@@ -205,8 +205,8 @@ def test_no_script_of_ours_stores_anything_or_asks_anybody_else() -> None:
 
 
 def test_every_page_of_the_journey_has_a_way_out_of_sight(world: World) -> None:
-    for answer in [read(f"/en/{SLUG}"), *_pages_after_the_form(world)]:
-        ways = [a["href"] for a in Page(answer.text).all("a")]
+    for response in [get(f"/en/{SLUG}"), *_pages_after_the_form(world)]:
+        ways = [a["href"] for a in ParsedPage(response.text).all("a")]
         assert "https://www.wikipedia.org/" in ways
 
 
@@ -217,7 +217,7 @@ def test_titles_of_mailed_pages_do_not_name_the_petition(world: World) -> None:
     own = world.ask_for_own_page("ada@example.org")
 
     for link in {world.link(mail) for mail in world.mails()} | {own, world.link_to("block")}:
-        assert "door" not in Page(read(link).text).one("title").text.lower()
+        assert "door" not in ParsedPage(get(link).text).one("title").text.lower()
 
 
 # Closing the service.
@@ -231,4 +231,4 @@ def test_a_flood_closes_nothing_for_who_can_wait(world: World) -> None:
     calm = signs("citizen@example.org", client="203.0.113.9")
 
     assert calm.status == 200
-    assert read(f"/en/{SLUG}").status == 200
+    assert get(f"/en/{SLUG}").status == 200

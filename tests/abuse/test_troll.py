@@ -16,7 +16,7 @@ from chalicelib.usecases.alerts import fan_out
 from tests import builders
 from tests.abuse.people import PENDING, blocks, calls_of, sends, signs
 from tests.proving import easy_proof, press
-from tests.routes.requests import OWN_PAGE, SLUG, read, send
+from tests.routes.requests import SAME_ORIGIN, SLUG, get, post
 from tests.world import World, stream_event
 
 VICTIM = "victim@example.org"
@@ -40,27 +40,27 @@ def test_an_address_made_up_in_a_header_gets_no_share_of_its_own(world: World, h
     """Elsewhere the first hop of a forwarded header is believed, and anybody can write one."""
     press(world, posts_per_network=SHARE)
 
-    answers = [
-        send(
+    responses = [
+        post(
             f"/en/{SLUG}/manage",
             {"email": f"bot{number}@example.org"},
-            {**OWN_PAGE, header: f"203.0.{number}.7"},
+            {**SAME_ORIGIN, header: f"203.0.{number}.7"},
         ).status
         for number in range(SHARE + 2)
     ]
 
-    assert answers == [200] * SHARE + [429] * 2
+    assert responses == [200] * SHARE + [429] * 2
 
 
 def test_neighbours_in_one_network_are_one_network(world: World) -> None:
     """A /24, or a /64: who rents one has no more than one share."""
     press(world, posts_per_network=SHARE)
     for client in ("203.0.113.{}", "2001:db8:0:1::{}"):
-        answers = [
+        responses = [
             sends("manage", client=client.format(number), email=f"b{number}@example.org").status
             for number in range(1, SHARE + 2)
         ]
-        assert answers == [200] * SHARE + [429]
+        assert responses == [200] * SHARE + [429]
 
 
 @pytest.mark.parametrize("form", ["sign", "subscribe", "manage", "again", "code"])
@@ -111,9 +111,9 @@ def test_a_proof_that_nobody_worked_for_lets_nothing_in(world: World, kind: str)
     press(world, proof_posts_per_network=1)
     signs("first@example.org")
 
-    answer = sends("subscribe", email=VICTIM, proof=FORGED[kind](world))
+    response = sends("subscribe", email=VICTIM, proof=FORGED[kind](world))
 
-    assert answer.status == 429
+    assert response.status == 429
     assert world.deliver_messages() == 1
 
 
@@ -132,7 +132,7 @@ def test_one_proof_lets_one_form_in_whoever_uses_it_for_whatever(world: World) -
     ]
 
     assert first.status == 200
-    assert [answer.status for answer in elsewhere] == [429] * 3
+    assert [response.status for response in elsewhere] == [429] * 3
 
 
 # Who must get through all the same.
@@ -173,7 +173,7 @@ def test_who_comes_by_tor_without_scripts_gets_through_beside_a_flood(world: Wor
     assert signs("careful@example.org", client=TOR_EXIT, slow="yes").status == 200
     world.release_messages()
     world.settle()
-    send(world.link())
+    post(world.link())
     world.settle()
 
     assert [item["state"] for item in world.signatures()] == ["confirmed"]
@@ -189,8 +189,8 @@ def test_reading_withdrawing_and_leaving_go_on_while_forms_are_held_off(world: W
     never = world.link_to("block")
     assert signs("more@example.org").status == 429
 
-    assert read("/en/open-door").status == 200
-    assert send(never).status == 200
+    assert get("/en/open-door").status == 200
+    assert post(never).status == 200
 
 
 # Burying somebody in mails.
@@ -229,11 +229,11 @@ def test_a_victim_who_has_had_enough_is_never_mailed_again_whoever_tries(world: 
     sends("subscribe", email=VICTIM)
     sends("manage", email=VICTIM)
     world.clock.advance(days=8)
-    send(f"{confirm}/again")
-    send(f"{confirm_news}/again")
+    post(f"{confirm}/again")
+    post(f"{confirm_news}/again")
     world.settle()
     # Nor by what was confirmed with a link from before, nor with the next alert.
-    send(confirm_news)
+    post(confirm_news)
     fan_out.start_alert(world.services, world.publish_update().id)
     world.settle()
 
@@ -246,7 +246,7 @@ def test_news_that_was_asked_for_before_the_block_cannot_start_after_it(world: W
     confirm_news = world.link()
     blocks(world, VICTIM)
 
-    assert send(confirm_news).status == 410
+    assert post(confirm_news).status == 410
     fan_out.start_alert(world.services, world.publish_update().id)
     world.settle()
     assert world.subscriptions() == [
@@ -267,7 +267,7 @@ def test_one_mailbox_is_one_signature_however_it_is_spelt(world: World) -> None:
     ):
         signs(spelling)
         world.settle()
-        send(world.link_to("confirm") if "/confirm/" in world.mails()[-1].text else "/en")
+        post(world.link_to("confirm") if "/confirm/" in world.mails()[-1].text else "/en")
         world.settle()
 
     assert world.count() == 1
@@ -290,7 +290,7 @@ def test_what_a_program_fills_in_is_held_and_the_program_sees_nothing_of_it(worl
     world.settle()
     first, second = world.mails()
     assert len(first.text) == len(second.text)
-    thanks = send(world.link(second))
+    thanks = post(world.link(second))
     world.settle()
 
     assert thanks.status == 200
@@ -353,12 +353,12 @@ def test_a_form_that_is_turned_away_costs_a_call_at_most(world: World) -> None:
 
 def test_readers_cost_no_call_while_the_page_is_fresh(world: World) -> None:
     """Elsewhere it was readers, more than signers, that took a petition down."""
-    read("/en/open-door")
+    get("/en/open-door")
     with calls_of(world) as calls:
-        read("/en/open-door")
+        get("/en/open-door")
         calls.made.clear()
         for path in ("/en/open-door", "/be/open-door", "/api/petitions/open-door/count"):
-            read(path)
-        read("/embed/open-door/en")
+            get(path)
+        get("/embed/open-door/en")
 
     assert calls.made == []

@@ -67,7 +67,7 @@ class Window:
             return
         # The browser adds this header only after a request has passed by here.
         headers = {**asked.headers, "sec-fetch-site": "same-origin"}
-        answer = requests.knock(
+        answer = requests.call(
             asked.method,
             address.path + (f"?{address.query}" if address.query else ""),
             body=asked.post_data_buffer or b"",

@@ -19,7 +19,7 @@ from chalicelib.mail.messages import (
     NothingStored,
     SelfServiceLink,
 )
-from tests.routes.markup import Page
+from tests.routes.markup import ParsedPage
 
 LANGUAGES = ("en", "be", "ru")
 TITLE = 'Freedom <for> "everyone" & all'
@@ -94,7 +94,7 @@ def test_what_inboxes_show_of_a_mail_does_not_name_the_petition(
 ) -> None:
     email = _composed(mail, language)
 
-    for preview in (email.text[:90], Page(email.html).one("body").text[:90]):
+    for preview in (email.text[:90], ParsedPage(email.html).one("body").text[:90]):
         assert TITLE not in preview
         assert not re.search(r"petition|belarus|петыцы|беларус|петици", preview, re.IGNORECASE)
 
@@ -104,7 +104,7 @@ def test_what_inboxes_show_of_a_mail_does_not_name_the_petition(
 def test_every_link_stands_whole_on_a_line_of_its_own(mail: MailMessage, language: str) -> None:
     email = _composed(mail, language)
 
-    links = [link["href"] for link in Page(email.html).all("a")]
+    links = [link["href"] for link in ParsedPage(email.html).all("a")]
     wanted = [NEVER] if mail.name == NothingStored.name else [LINK, NEVER]
     assert links == wanted
     assert [line for line in email.text.splitlines() if "http" in line] == wanted
@@ -130,7 +130,7 @@ def test_a_mail_reads_well_as_plain_text(mail: MailMessage, language: str) -> No
 def test_the_html_says_the_same_and_loads_nothing(mail: MailMessage, language: str) -> None:
     email = _composed(mail, language)
 
-    page = Page(email.html)
+    page = ParsedPage(email.html)
     plain = _in_one_line(email.text.replace(LINK, "").replace(NEVER, ""))
     assert page.one("html")["lang"] == language
     assert page.all("img", "script", "link", "iframe", "form", "object", "video", "style") == []
@@ -152,7 +152,7 @@ def test_the_code_is_easy_to_read_and_to_type(language: str) -> None:
     email = _composed(MAILS_TO_SEND[0], language)
 
     assert "ABCD 2345" in email.text.splitlines()
-    assert "ABCD 2345" in Page(email.html).one("body").text
+    assert "ABCD 2345" in ParsedPage(email.html).one("body").text
 
 
 @every_language

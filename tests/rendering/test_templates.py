@@ -181,10 +181,10 @@ def _rendered(page: Page) -> str:
     return templates.render(page.layout.language.code, f"pages/{page.template}", page)
 
 
-def _every_page(language: str) -> Iterator[tuple[str, markup.Page]]:
+def _every_page(language: str) -> Iterator[tuple[str, markup.ParsedPage]]:
     for number, (kind, changes) in enumerate(VARIANTS):
         html = _rendered(_page(kind, language, **changes))
-        yield f"{kind.__name__} {number} in {language}", markup.Page(html)
+        yield f"{kind.__name__} {number} in {language}", markup.ParsedPage(html)
 
 
 def test_every_page_has_its_dataclass() -> None:
@@ -245,14 +245,14 @@ def test_no_text_becomes_markup(language: str) -> None:
 
 
 def test_what_was_typed_stands_in_the_form_letter_by_letter() -> None:
-    page = markup.Page(_rendered(_page(contexts.PetitionPage)))
+    page = markup.ParsedPage(_rendered(_page(contexts.PetitionPage)))
 
     assert page.field("name")["value"] == MARK
     assert page.field("email")["value"] == MARK
 
 
 def test_a_form_that_comes_back_says_so_in_the_title_of_the_page() -> None:
-    title = markup.Page(_rendered(_page(contexts.PetitionPage))).one("title").text
+    title = markup.ParsedPage(_rendered(_page(contexts.PetitionPage))).one("title").text
 
     assert title == f"Please check the form – Title {MARK}"
 

@@ -10,7 +10,7 @@ from chalicelib.usecases import pressure
 from tests import builders
 from tests.faults import Calls, watched
 from tests.proving import press
-from tests.routes.markup import Page
+from tests.routes.markup import ParsedPage
 from tests.world import World
 
 ADDRESS = "hanna@example.org"
@@ -40,11 +40,13 @@ def kept(world: World) -> list[object]:
 
 
 def pending_in(body: bytes) -> str:
-    return next(e["value"] for e in Page(body.decode()).all("input") if e["name"] == "pending")
+    return next(
+        e["value"] for e in ParsedPage(body.decode()).all("input") if e["name"] == "pending"
+    )
 
 
 def forms_of(body: bytes) -> list[str]:
-    return [form["action"] for form in Page(body.decode()).all("form")]
+    return [form["action"] for form in ParsedPage(body.decode()).all("form")]
 
 
 def ways_of(body: bytes) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.usecases.alerts import fan_out
 from tests import builders
 from tests.faults import Calls, Fault, watched
-from tests.routes.markup import Page
+from tests.routes.markup import ParsedPage
 from tests.world import Crash, World
 
 ADDRESS = "hanna@example.org"
@@ -15,7 +15,7 @@ ADDRESS = "hanna@example.org"
 
 def shown(world: World, path: str) -> str:
     """What can be read on a page."""
-    return " ".join(Page(world.get(path).body.decode()).text.split())
+    return " ".join(ParsedPage(world.get(path).body.decode()).text.split())
 
 
 def states(world: World) -> list[str]:
@@ -48,9 +48,9 @@ def test_reading_the_page_changes_nothing(world: World) -> None:
 def test_withdrawing_ends_the_news_as_well_if_the_tick_is_left(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
-    ticked = Page(world.get(link).body.decode()).field("news")
+    ticked = ParsedPage(world.get(link).body.decode()).field("news")
 
-    answer = Page(world.post(link, {"do": "withdraw", "news": ticked["value"]}).body.decode())
+    answer = ParsedPage(world.post(link, {"do": "withdraw", "news": ticked["value"]}).body.decode())
     world.settle()
 
     assert "checked" in ticked.attributes
@@ -82,7 +82,7 @@ def test_language_and_frequency_of_the_news_can_be_changed(world: World) -> None
     answer = world.post(link, {"do": "change", "language": "be", "frequency": "weekly"})
 
     [subscription] = world.subscriptions()
-    page = Page(answer.body.decode())
+    page = ParsedPage(answer.body.decode())
     chosen = [e["value"] for e in page.all("input") if "checked" in e.attributes]
     assert page.one("h1").text == "Your choice is kept"
     assert (subscription["language"], subscription["frequency"]) == ("be", "weekly")
@@ -183,7 +183,7 @@ def test_an_expired_link_tells_nothing_and_leads_to_the_form_for_a_new_one(world
 
     assert [answer.status_code for answer in answers] == [410, 410]
     for answer in answers:
-        page = Page(answer.body.decode())
+        page = ParsedPage(answer.body.decode())
         assert "/en/open-door/manage" in [e["href"] for e in page.all("a")]
         assert "since" not in page.text
     assert states(world) == ["confirmed", "active"]
@@ -210,7 +210,7 @@ def test_an_alert_leads_to_language_and_frequency_but_to_no_signature(world: Wor
     header = world.mails()[-1].headers["List-Unsubscribe"]
     leave = re.sub(r"^<https://[^/]+|>$", "", header)
 
-    asked = Page(world.get(leave).body.decode())
+    asked = ParsedPage(world.get(leave).body.decode())
     [link] = [e["href"] for e in asked.all("a") if "/manage/" in e["href"]]
     page = shown(world, link)
     world.post(link, {"do": "withdraw"})
