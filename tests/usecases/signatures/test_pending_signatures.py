@@ -95,12 +95,12 @@ def test_who_presses_after_having_left_is_told_so_and_how_to_begin_again(
     world.post(world.ask_for_own_page(), {"do": "delete"})
     left = kept(world)
 
-    answer = world.post(link, {})
+    response = world.post(link, {})
 
     way = "/en/open-door#sign" if ask is signs else "/en/open-door/subscribe"
-    assert answer.status_code == 410
-    assert "stays ended" in answer.body.decode()
-    assert way in ways_of(answer.body)
+    assert response.status_code == 410
+    assert "stays ended" in response.body.decode()
+    assert way in ways_of(response.body)
     assert kept(world) == left
 
 
@@ -132,10 +132,10 @@ def test_asking_for_a_new_link_stays_within_the_mails_of_an_address(world: World
     [button] = forms_of(world.get(link).body)
     before = len(world.mails())
 
-    answers = {world.post(button, {}).status_code for _ in range(10)}
+    responses = {world.post(button, {}).status_code for _ in range(10)}
     world.settle()
 
-    assert answers == {200}
+    assert responses == {200}
     assert len(world.mails()) - before == world.services.settings.mails_per_address
 
 
@@ -174,13 +174,13 @@ def test_after_the_petition_closed_an_expired_link_says_when_and_offers_the_feed
     world.publish(builders.petition(closes_on=world.clock.now().date()))
     world.clock.advance(days=8)
 
-    answers = [world.get(link), world.post(link, {}), world.post(f"{link}/again", {})]
+    responses = [world.get(link), world.post(link, {}), world.post(f"{link}/again", {})]
     world.settle()
 
-    for answer in answers:
-        assert "This petition closed on 8 March 2026" in answer.body.decode()
-        assert "/en/open-door/feed.atom" in ways_of(answer.body)
-        assert forms_of(answer.body) == []
+    for response in responses:
+        assert "This petition closed on 8 March 2026" in response.body.decode()
+        assert "/en/open-door/feed.atom" in ways_of(response.body)
+        assert forms_of(response.body) == []
     assert len(world.mails()) == 1
 
 
@@ -189,15 +189,15 @@ def test_the_waiting_page_mails_the_same_link_and_code_once_more(world: World) -
     world.settle()
     pending = pending_in(page.body)
 
-    answer = world.post("/en/open-door/again", {"pending": pending})
+    response = world.post("/en/open-door/again", {"pending": pending})
     world.settle()
 
     first, second = [CODE.findall(mail.text) for mail in world.mails(ADDRESS)]
     assert len(forms_of(page.body)) == 2
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert first == second
-    assert pending_in(answer.body) == pending
-    assert "One address gets at most 6 mails a day" in answer.body.decode()
+    assert pending_in(response.body) == pending
+    assert "One address gets at most 6 mails a day" in response.body.decode()
 
 
 def test_once_more_after_the_code_has_expired_brings_a_code_that_works(world: World) -> None:
@@ -205,10 +205,12 @@ def test_once_more_after_the_code_has_expired_brings_a_code_that_works(world: Wo
     world.settle()
     world.clock.advance(hours=3)
 
-    answer = world.post("/en/open-door/again", {"pending": pending_in(page.body)})
+    response = world.post("/en/open-door/again", {"pending": pending_in(page.body)})
     world.settle()
     code = CODE.findall(world.mails()[-1].text)[0]
-    confirmed = world.post("/en/open-door/code", {"pending": pending_in(answer.body), "code": code})
+    confirmed = world.post(
+        "/en/open-door/code", {"pending": pending_in(response.body), "code": code}
+    )
 
     assert confirmed.status_code == 200
     assert len(world.unsealed()) == 1
@@ -220,9 +222,9 @@ def test_once_more_asks_aws_the_same_for_everybody_and_says_the_same(world: Worl
     for email in ("signed@example.org", "new@example.org"):
         pending = pending_in(world.sign(email=email).body)
         with watched(Calls()) as calls:
-            answer = world.post("/en/open-door/again", {"pending": pending})
+            response = world.post("/en/open-door/again", {"pending": pending})
         made.append([name for name in calls.made if name != "dynamodb.GetItem"])
-        bodies.append(answer.body.decode().replace(pending, ""))
+        bodies.append(response.body.decode().replace(pending, ""))
 
     assert made == [["dynamodb.UpdateItem", "dynamodb.BatchGetItem", "sqs.SendMessage"]] * 2
     assert bodies[0] == bodies[1]
@@ -239,10 +241,10 @@ def test_once_more_stays_within_the_mails_of_an_address(world: World) -> None:
 
 @pytest.mark.parametrize("pending", ["", "AAAA", "ы", "A" * 5_000])
 def test_once_more_without_a_page_that_waits_mails_nothing(world: World, pending: str) -> None:
-    answer = world.post("/en/open-door/again", {"pending": pending})
+    response = world.post("/en/open-door/again", {"pending": pending})
     world.settle()
 
-    assert answer.status_code == 404
+    assert response.status_code == 404
     assert world.mails() == []
 
 
@@ -250,10 +252,10 @@ def test_once_more_for_another_petition_mails_nothing(world: World) -> None:
     world.publish(builders.petition(slug="window"))
     pending = pending_in(world.sign().body)
 
-    answer = world.post("/en/window/again", {"pending": pending})
+    response = world.post("/en/window/again", {"pending": pending})
     world.settle()
 
-    assert answer.status_code == 404
+    assert response.status_code == 404
     assert len(world.mails()) == 1
 
 
@@ -262,10 +264,10 @@ def test_a_busy_network_is_asked_to_wait_and_keeps_the_page(world: World) -> Non
     world.environment["ZAKLIK_POSTS_PER_NETWORK"] = "1"
     world.restart()
 
-    answer = world.post("/en/open-door/again", {"pending": pending})
+    response = world.post("/en/open-door/again", {"pending": pending})
 
-    assert answer.status_code == 429
-    assert pending_in(answer.body) == pending
+    assert response.status_code == 429
+    assert pending_in(response.body) == pending
 
 
 @pytest.mark.parametrize("form", ["again", "code"])
@@ -278,9 +280,9 @@ def test_rubbish_in_place_of_a_page_that_waits_costs_nobody_anything(
     before = world.everything("petitions")
     fields = {"pending": rubbish, "code": "AAAA AAAA"}
 
-    answers = {world.post(f"/en/{slug}/{form}", fields).status_code for _ in range(3)}
+    responses = {world.post(f"/en/{slug}/{form}", fields).status_code for _ in range(3)}
 
-    assert answers == {404}
+    assert responses == {404}
     assert world.everything("petitions") == before
 
 
@@ -289,11 +291,11 @@ def test_a_page_cannot_be_kept_waiting_for_longer_than_a_link_works(world: World
     statuses = []
     for _ in range(4):
         world.clock.advance(days=2)
-        answer = world.post("/en/open-door/again", {"pending": pending})
-        statuses.append(answer.status_code)
-        if answer.status_code == 200:
-            assert pending_in(answer.body) != pending
-            pending = pending_in(answer.body)
+        response = world.post("/en/open-door/again", {"pending": pending})
+        statuses.append(response.status_code)
+        if response.status_code == 200:
+            assert pending_in(response.body) != pending
+            pending = pending_in(response.body)
     world.settle()
 
     assert statuses == [200, 200, 200, 410]
@@ -306,7 +308,7 @@ def test_while_everybody_is_asked_for_a_proof_once_more_takes_the_slow_lane(worl
     guarded(world)
     press(world, slow_posts_per_network=1)
 
-    answers = [
+    responses = [
         world.post("/en/open-door/again", {"pending": pending_in(page.body)}) for _ in range(2)
     ]
     world.settle()
@@ -314,8 +316,8 @@ def test_while_everybody_is_asked_for_a_proof_once_more_takes_the_slow_lane(worl
     world.release_messages()
     world.settle()
 
-    assert [answer.status_code for answer in answers] == [200, 429]
-    assert "the message leaves in 10 minutes" in answers[0].body.decode()
+    assert [response.status_code for response in responses] == [200, 429]
+    assert "the message leaves in 10 minutes" in responses[0].body.decode()
     assert (at_once, len(world.mails())) == (1, 2)
 
 
@@ -324,13 +326,13 @@ def test_while_everybody_is_asked_for_a_proof_a_new_link_takes_the_slow_lane(wor
     world.clock.advance(days=8)
     guarded(world)
 
-    answer = world.post(f"{link}/again", {})
+    response = world.post(f"{link}/again", {})
     world.settle()
     at_once = len(world.mails())
     world.release_messages()
     world.settle()
 
-    assert "the message leaves in 10 minutes" in answer.body.decode()
+    assert "the message leaves in 10 minutes" in response.body.decode()
     assert (at_once, len(world.mails())) == (1, 2)
 
 
@@ -339,9 +341,9 @@ def test_who_waited_for_the_first_mail_is_told_of_each_wait(world: World) -> Non
     world.sign(email="first@example.org")
     page = world.sign(slow="yes")
 
-    answer = world.post("/en/open-door/again", {"pending": pending_in(page.body)})
+    response = world.post("/en/open-door/again", {"pending": pending_in(page.body)})
 
-    assert "the message leaves in 10 minutes" in answer.body.decode()
+    assert "the message leaves in 10 minutes" in response.body.decode()
 
 
 def guarded(world: World) -> None:

@@ -50,11 +50,13 @@ def test_withdrawing_ends_the_news_as_well_if_the_tick_is_left(world: World) -> 
     link = world.ask_for_own_page()
     ticked = ParsedPage(world.get(link).body.decode()).field("news")
 
-    answer = ParsedPage(world.post(link, {"do": "withdraw", "news": ticked["value"]}).body.decode())
+    response = ParsedPage(
+        world.post(link, {"do": "withdraw", "news": ticked["value"]}).body.decode()
+    )
     world.settle()
 
     assert "checked" in ticked.attributes
-    assert answer.one("h1").text == "Your signature is withdrawn"
+    assert response.one("h1").text == "Your signature is withdrawn"
     assert states(world) == ["withdrawn", "unsubscribed"]
     assert world.count() == 0
 
@@ -79,10 +81,10 @@ def test_language_and_frequency_of_the_news_can_be_changed(world: World) -> None
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
 
-    answer = world.post(link, {"do": "change", "language": "be", "frequency": "weekly"})
+    response = world.post(link, {"do": "change", "language": "be", "frequency": "weekly"})
 
     [subscription] = world.subscriptions()
-    page = ParsedPage(answer.body.decode())
+    page = ParsedPage(response.body.decode())
     chosen = [e["value"] for e in page.all("input") if "checked" in e.attributes]
     assert page.one("h1").text == "Your choice is kept"
     assert (subscription["language"], subscription["frequency"]) == ("be", "weekly")
@@ -140,9 +142,9 @@ def test_what_no_form_of_the_page_says_changes_nothing(
     link = world.ask_for_own_page()
     before = [*world.signatures(), *world.subscriptions()]
 
-    answer = world.post(link, fields)
+    response = world.post(link, fields)
 
-    assert answer.status_code == status
+    assert response.status_code == status
     assert [*world.signatures(), *world.subscriptions()] == before
 
 
@@ -151,10 +153,10 @@ def test_news_that_has_ended_meanwhile_is_not_brought_back_by_a_choice(world: Wo
     link = world.ask_for_own_page()
     world.post(link, {"do": "stop"})
 
-    answer = world.post(link, {"do": "change", "language": "be", "frequency": "each"})
+    response = world.post(link, {"do": "change", "language": "be", "frequency": "each"})
 
-    assert answer.status_code == 410
-    assert "ended meanwhile" in answer.body.decode()
+    assert response.status_code == 410
+    assert "ended meanwhile" in response.body.decode()
     assert states(world) == ["confirmed", "unsubscribed"]
 
 
@@ -179,11 +181,11 @@ def test_an_expired_link_tells_nothing_and_leads_to_the_form_for_a_new_one(world
     link = world.ask_for_own_page()
     world.clock.advance(days=8)
 
-    answers = [world.get(link), world.post(link, {"do": "delete"})]
+    responses = [world.get(link), world.post(link, {"do": "delete"})]
 
-    assert [answer.status_code for answer in answers] == [410, 410]
-    for answer in answers:
-        page = ParsedPage(answer.body.decode())
+    assert [response.status_code for response in responses] == [410, 410]
+    for response in responses:
+        page = ParsedPage(response.body.decode())
         assert "/en/open-door/manage" in [e["href"] for e in page.all("a")]
         assert "since" not in page.text
     assert states(world) == ["confirmed", "active"]

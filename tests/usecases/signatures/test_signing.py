@@ -62,10 +62,10 @@ def test_the_code_from_the_mail_confirms_as_well(world: World) -> None:
     assert pending
     assert code
 
-    answer = world.post("/en/open-door/code", {"pending": pending[1], "code": code[1].lower()})
+    response = world.post("/en/open-door/code", {"pending": pending[1], "code": code[1].lower()})
     world.settle()
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert world.count() == 1
 
 
@@ -74,11 +74,11 @@ def test_a_wrong_code_keeps_the_page_and_what_was_typed(world: World) -> None:
     pending = re.search(r'name="pending" value="([^"]+)"', page)
     assert pending
 
-    answer = world.post("/en/open-door/code", {"pending": pending[1], "code": "AAAA AAAB"})
+    response = world.post("/en/open-door/code", {"pending": pending[1], "code": "AAAA AAAB"})
 
-    assert answer.status_code == 422
-    assert pending[1] in answer.body.decode()
-    assert "AAAA AAAB" in answer.body.decode()
+    assert response.status_code == 422
+    assert pending[1] in response.body.decode()
+    assert "AAAA AAAB" in response.body.decode()
     assert world.signatures() == []
 
 
@@ -91,10 +91,10 @@ def test_a_code_expires_long_before_the_link(world: World) -> None:
     assert code
     world.clock.advance(hours=3)
 
-    answer = world.post("/en/open-door/code", {"pending": pending[1], "code": code[1]})
+    response = world.post("/en/open-door/code", {"pending": pending[1], "code": code[1]})
     link = world.post(world.link(), {})
 
-    assert answer.status_code == 422
+    assert response.status_code == 422
     assert link.status_code == 200
 
 
@@ -129,10 +129,10 @@ def test_an_expired_link_says_so_kindly_and_confirms_nothing(world: World) -> No
     world.settle()
     world.clock.advance(days=8)
 
-    answer = world.post(world.link(), {})
+    response = world.post(world.link(), {})
 
-    assert answer.status_code == 410
-    assert "expired" in answer.body.decode()
+    assert response.status_code == 410
+    assert "expired" in response.body.decode()
     assert world.signatures() == []
 
 
@@ -141,10 +141,10 @@ def test_a_withdrawn_signature_is_gone_and_counted_down(world: World) -> None:
     link = world.ask_for_own_page()
 
     page = world.get(link)
-    answer = world.post(link, {"do": "withdraw"})
+    response = world.post(link, {"do": "withdraw"})
     world.settle()
 
-    assert page.status_code == answer.status_code == 200
+    assert page.status_code == response.status_code == 200
     assert world.count() == 0
     [tombstone] = world.signatures()
     assert not {"sealed", "country", "language", "confirmed_at"} & set(tombstone)
@@ -222,10 +222,10 @@ def test_what_was_asked_before_the_close_may_be_confirmed_after_it(world: World)
     world.settle()
     world.clock.advance(hours=1)
 
-    answer = world.post(world.link(), {})
+    response = world.post(world.link(), {})
     world.settle()
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert world.count() == 1
 
 
@@ -265,10 +265,10 @@ def test_an_address_gets_only_so_many_mails_a_day(world: World) -> None:
 def test_a_network_that_floods_is_asked_to_wait_and_keeps_what_was_typed(world: World) -> None:
     world.environment["ZAKLIK_POSTS_PER_NETWORK"] = "2"
     world.restart()
-    answers = [world.sign(email=f"p{number}@example.org") for number in range(3)]
+    responses = [world.sign(email=f"p{number}@example.org") for number in range(3)]
 
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert "p2@example.org" in answers[2].body.decode()
+    assert [response.status_code for response in responses] == [200, 200, 429]
+    assert "p2@example.org" in responses[2].body.decode()
 
     world.clock.advance(hours=1)
     assert world.sign().status_code == 200

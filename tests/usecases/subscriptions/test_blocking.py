@@ -61,10 +61,10 @@ def test_after_the_button_nothing_is_mailed_any_more_by_any_petition(
 ) -> None:
     before = len(world.mails())
 
-    answer = world.post(never, {})
+    response = world.post(never, {})
     asks_for_everything(world)
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert len(world.mails()) == before
     world.clock.advance(days=4_000)
     asks_for_everything(world)
@@ -93,18 +93,18 @@ def test_others_are_mailed_as_before(world: World, never: str) -> None:
 
 def test_nobody_can_tell_that_an_address_is_blocked(world: World, never: str) -> None:
     world.post(never, {})
-    answers, made = [], []
+    responses, made = [], []
     for email in (ADDRESS, "other@example.org"):
         world.restart()
         with watched(Calls()) as calls:
-            answers += [
+            responses += [
                 without_token(world.sign(email=email).body),
                 world.post("/en/open-door/subscribe", {"email": email}).body,
                 world.post("/en/open-door/manage", {"email": email}).body,
             ]
         made.append(calls.made)
 
-    assert answers[:3] == answers[3:]
+    assert responses[:3] == responses[3:]
     assert made[0] == made[1]
 
 
@@ -140,9 +140,9 @@ def test_a_link_from_before_starts_no_news_after_it(world: World, never: str) ->
     world.clock.advance(minutes=1)
     world.post(never, {})
 
-    answer = world.post(confirmation, {})
+    response = world.post(confirmation, {})
 
-    assert answer.status_code == 410
+    assert response.status_code == 410
     assert not any(item.get("state") == "active" for item in world.everything("subscribers"))
 
 
@@ -159,11 +159,11 @@ def test_a_mail_that_is_on_its_way_arrives_and_none_after_it(world: World, never
 
 
 def test_a_second_click_changes_nothing(world: World, never: str) -> None:
-    answers = [world.post(never, {}).status_code for _ in range(2)]
+    responses = [world.post(never, {}).status_code for _ in range(2)]
 
     blocks = [
         item for item in world.everything("subscribers") if item["pk"].startswith("#suppressed#")
     ]
-    assert answers == [200, 200]
+    assert responses == [200, 200]
     assert len(blocks) == 1
     assert set(blocks[0]) == {"pk", "sk", "blocked_at"}
