@@ -1,4 +1,4 @@
-"""One's own page: who reads the mail sees, changes and deletes what is kept, and nobody else."""
+"""The own page: shows, changes and deletes the data of one address."""
 
 import re
 
@@ -13,8 +13,8 @@ from tests.world import Crash, World
 ADDRESS = "hanna@example.org"
 
 
-def shown(world: World, path: str) -> str:
-    """What can be read on a page."""
+def page_text(world: World, path: str) -> str:
+    """The visible text of a page."""
     return " ".join(ParsedPage(world.get(path).body.decode()).text.split())
 
 
@@ -22,10 +22,10 @@ def states(world: World) -> list[str]:
     return [item["state"] for item in [*world.signatures(), *world.subscriptions()]]
 
 
-def test_the_page_shows_what_is_kept_and_not_what_is_sealed(world: World) -> None:
+def test_the_page_shows_unsealed_data_only(world: World) -> None:
     world.sign_and_confirm(name="Ганна Ш.", country="PL", alerts="yes")
 
-    page = shown(world, world.ask_for_own_page())
+    page = page_text(world, world.ask_for_own_page())
 
     assert "Name sealed Email address sealed Country Poland Language English" in page
     assert "Confirmed 8 March 2026" in page
@@ -45,7 +45,7 @@ def test_reading_the_page_changes_nothing(world: World) -> None:
     assert [world.everything(t) for t in ("signatures", "subscribers", "petitions")] == before
 
 
-def test_withdrawing_ends_the_news_as_well_if_the_tick_is_left(world: World) -> None:
+def test_withdrawing_unsubscribes_with_the_box_ticked(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
     ticked = ParsedPage(world.get(link).body.decode()).field("news")
@@ -61,7 +61,7 @@ def test_withdrawing_ends_the_news_as_well_if_the_tick_is_left(world: World) -> 
     assert world.count() == 0
 
 
-def test_who_takes_the_tick_away_keeps_the_news(world: World) -> None:
+def test_withdrawing_keeps_the_subscription_with_the_box_cleared(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
 
     world.post(world.ask_for_own_page(), {"do": "withdraw"})
@@ -69,7 +69,7 @@ def test_who_takes_the_tick_away_keeps_the_news(world: World) -> None:
     assert states(world) == ["withdrawn", "active"]
 
 
-def test_the_news_can_be_stopped_and_the_signature_stays(world: World) -> None:
+def test_unsubscribing_keeps_the_signature(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
 
     world.post(world.ask_for_own_page(), {"do": "stop"})
@@ -77,7 +77,7 @@ def test_the_news_can_be_stopped_and_the_signature_stays(world: World) -> None:
     assert states(world) == ["confirmed", "unsubscribed"]
 
 
-def test_language_and_frequency_of_the_news_can_be_changed(world: World) -> None:
+def test_language_and_frequency_of_alerts_can_be_changed(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
 
@@ -91,7 +91,7 @@ def test_language_and_frequency_of_the_news_can_be_changed(world: World) -> None
     assert "weekly" in chosen
 
 
-def test_everything_at_once_leaves_nothing_sealed(world: World) -> None:
+def test_deleting_everything_leaves_nothing_sealed(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
 
@@ -102,10 +102,10 @@ def test_everything_at_once_leaves_nothing_sealed(world: World) -> None:
     assert again.status_code == 200
     assert states(world) == ["withdrawn", "unsubscribed"]
     assert "sealed" not in left
-    assert "You withdrew your signature on 8 March 2026" in shown(world, link)
+    assert "You withdrew your signature on 8 March 2026" in page_text(world, link)
 
 
-def test_all_of_it_works_after_the_petition_has_closed(world: World) -> None:
+def test_the_own_page_works_after_the_petition_closed(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     world.clock.advance(days=400)
 
@@ -114,12 +114,12 @@ def test_all_of_it_works_after_the_petition_has_closed(world: World) -> None:
     assert states(world) == ["withdrawn", "unsubscribed"]
 
 
-def test_who_only_has_news_gets_the_page_too(world: World) -> None:
+def test_a_subscriber_without_a_signature_has_an_own_page(world: World) -> None:
     world.post("/en/open-door/subscribe", {"email": ADDRESS})
     world.settle()
     world.post(world.link(), {})
 
-    page = shown(world, world.ask_for_own_page())
+    page = page_text(world, world.ask_for_own_page())
 
     assert "This address has not signed." in page
     assert "You have been getting news since" in page
@@ -135,7 +135,7 @@ def test_who_only_has_news_gets_the_page_too(world: World) -> None:
         ({"do": "change"}, 422),
     ],
 )
-def test_what_no_form_of_the_page_says_changes_nothing(
+def test_an_unknown_action_changes_nothing(
     world: World, fields: dict[str, str], status: int
 ) -> None:
     world.sign_and_confirm(alerts="yes")
@@ -148,7 +148,7 @@ def test_what_no_form_of_the_page_says_changes_nothing(
     assert [*world.signatures(), *world.subscriptions()] == before
 
 
-def test_news_that_has_ended_meanwhile_is_not_brought_back_by_a_choice(world: World) -> None:
+def test_a_changed_choice_does_not_subscribe_again(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
     world.post(link, {"do": "stop"})
@@ -160,23 +160,23 @@ def test_news_that_has_ended_meanwhile_is_not_brought_back_by_a_choice(world: Wo
     assert states(world) == ["confirmed", "unsubscribed"]
 
 
-def test_asking_for_the_link_does_not_tell_whether_anything_is_kept(world: World) -> None:
+def test_asking_for_the_link_reveals_nothing(world: World) -> None:
     world.sign_and_confirm(email="signed@example.org")
     world.post("/en/open-door/subscribe", {"email": "news@example.org"})
     world.settle()
     world.post(world.link(), {})
-    bodies, made = [], []
+    bodies, calls_made = [], []
     for email in ("signed@example.org", "news@example.org", "nobody@example.org"):
         with watched(Calls()) as calls:
             bodies.append(world.post("/en/open-door/manage", {"email": email}).body)
-        # The petition is read by every test's process, which remembers nothing.
-        made.append([name for name in calls.made if name != "dynamodb.GetItem"])
+        # Tests run without a cache, so every request reads the petition.
+        calls_made.append([name for name in calls.made if name != "dynamodb.GetItem"])
 
     assert bodies == [bodies[0]] * 3
-    assert made == [["dynamodb.UpdateItem", "dynamodb.BatchGetItem", "sqs.SendMessage"]] * 3
+    assert calls_made == [["dynamodb.UpdateItem", "dynamodb.BatchGetItem", "sqs.SendMessage"]] * 3
 
 
-def test_an_expired_link_tells_nothing_and_leads_to_the_form_for_a_new_one(world: World) -> None:
+def test_an_expired_link_reveals_nothing_and_links_to_the_form(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
     world.clock.advance(days=8)
@@ -191,7 +191,7 @@ def test_an_expired_link_tells_nothing_and_leads_to_the_form_for_a_new_one(world
     assert states(world) == ["confirmed", "active"]
 
 
-def test_a_crash_between_signature_and_news_is_mended_by_a_second_click(world: World) -> None:
+def test_a_second_click_completes_a_withdrawal_that_crashed(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
     second_write = Calls(at=1, fault=Fault.KILLED_BEFORE)
@@ -205,20 +205,20 @@ def test_a_crash_between_signature_and_news_is_mended_by_a_second_click(world: W
     assert states(world) == ["withdrawn", "unsubscribed"]
 
 
-def test_an_alert_leads_to_language_and_frequency_but_to_no_signature(world: World) -> None:
+def test_the_link_of_an_alert_shows_the_subscription_but_no_signature(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     fan_out.start_alert(world.services, world.publish_update().id)
     world.settle()
     header = world.mails()[-1].headers["List-Unsubscribe"]
     leave = re.sub(r"^<https://[^/]+|>$", "", header)
 
-    asked = ParsedPage(world.get(leave).body.decode())
-    [link] = [e["href"] for e in asked.all("a") if "/manage/" in e["href"]]
-    page = shown(world, link)
+    unsubscribe_page = ParsedPage(world.get(leave).body.decode())
+    [link] = [e["href"] for e in unsubscribe_page.all("a") if "/manage/" in e["href"]]
+    page = page_text(world, link)
     world.post(link, {"do": "withdraw"})
     world.post(link, {"do": "change", "language": "ru", "frequency": "weekly"})
 
-    assert len(asked.all("form")) == 1
+    assert len(unsubscribe_page.all("form")) == 1
     assert "signature" not in page.lower()
     assert states(world) == ["confirmed", "active"]
     assert world.subscriptions()[0]["language"] == "ru"

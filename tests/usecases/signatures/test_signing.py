@@ -6,12 +6,12 @@ from tests.world import World
 
 
 def test_a_person_signs_confirms_and_is_counted(world: World) -> None:
-    asked = world.sign(email="hanna@example.org")
+    requested = world.sign(email="hanna@example.org")
     world.settle()
     confirmed = world.post(world.link(), {})
     world.settle()
 
-    assert asked.status_code == confirmed.status_code == 200
+    assert requested.status_code == confirmed.status_code == 200
     assert world.count() == 1
     [record] = world.unsealed()
     assert record["name"] == "Ганна Ш."
@@ -20,7 +20,7 @@ def test_a_person_signs_confirms_and_is_counted(world: World) -> None:
     assert record["confirmed_at"] == "2026-03-08T12:00:00+00:00"
 
 
-def test_nothing_is_stored_about_who_has_not_confirmed(world: World) -> None:
+def test_nothing_is_stored_before_the_confirmation(world: World) -> None:
     world.sign(email="hanna@example.org")
     world.settle()
 
@@ -44,13 +44,13 @@ def test_a_second_click_on_the_link_changes_nothing(world: World) -> None:
     world.sign()
     world.settle()
     first = world.post(world.link(), {})
-    kept = world.signatures()
+    before = world.signatures()
 
     second = world.post(world.link(), {})
     world.settle()
 
     assert second.body == first.body
-    assert world.signatures() == kept
+    assert world.signatures() == before
     assert world.count() == 1
 
 
@@ -69,7 +69,7 @@ def test_the_code_from_the_mail_confirms_as_well(world: World) -> None:
     assert world.count() == 1
 
 
-def test_a_wrong_code_keeps_the_page_and_what_was_typed(world: World) -> None:
+def test_a_wrong_code_comes_back_with_its_value(world: World) -> None:
     page = world.sign().body.decode()
     pending = re.search(r'name="pending" value="([^"]+)"', page)
     assert pending
@@ -98,7 +98,7 @@ def test_a_code_expires_long_before_the_link(world: World) -> None:
     assert link.status_code == 200
 
 
-def test_the_page_does_not_tell_whether_an_address_has_signed(world: World) -> None:
+def test_the_page_does_not_reveal_whether_an_address_has_signed(world: World) -> None:
     new = world.sign(email="hanna@example.org")
     pending = world.sign(email="hanna@example.org")
     world.settle()
@@ -112,7 +112,7 @@ def test_the_page_does_not_tell_whether_an_address_has_signed(world: World) -> N
     assert without_token(new.body) == without_token(pending.body) == without_token(signed.body)
 
 
-def test_who_has_signed_gets_a_mail_that_says_so_and_how_to_withdraw(world: World) -> None:
+def test_a_signer_who_signs_again_gets_a_mail_with_the_own_page(world: World) -> None:
     world.sign_and_confirm(email="hanna@example.org")
 
     world.sign(email="Hanna@Example.org")
@@ -124,7 +124,7 @@ def test_who_has_signed_gets_a_mail_that_says_so_and_how_to_withdraw(world: Worl
     assert world.count() == 1
 
 
-def test_an_expired_link_says_so_kindly_and_confirms_nothing(world: World) -> None:
+def test_an_expired_link_confirms_nothing(world: World) -> None:
     world.sign()
     world.settle()
     world.clock.advance(days=8)
@@ -136,7 +136,7 @@ def test_an_expired_link_says_so_kindly_and_confirms_nothing(world: World) -> No
     assert world.signatures() == []
 
 
-def test_a_withdrawn_signature_is_gone_and_counted_down(world: World) -> None:
+def test_a_withdrawn_signature_is_deleted_and_lowers_the_count(world: World) -> None:
     world.sign_and_confirm()
     link = world.ask_for_own_page()
 
@@ -153,17 +153,17 @@ def test_a_withdrawn_signature_is_gone_and_counted_down(world: World) -> None:
 def test_a_second_withdrawal_changes_nothing(world: World) -> None:
     world.sign_and_confirm()
     world.withdraw()
-    kept = world.signatures()
+    before = world.signatures()
 
     again = world.post(world.link(), {"do": "withdraw"})
     world.settle()
 
     assert again.status_code == 200
-    assert world.signatures() == kept
+    assert world.signatures() == before
     assert world.count() == 0
 
 
-def test_an_old_confirmation_link_cannot_bring_a_withdrawn_signature_back(world: World) -> None:
+def test_an_old_link_does_not_restore_a_withdrawn_signature(world: World) -> None:
     world.sign()
     world.settle()
     confirmation = world.link()
@@ -178,7 +178,7 @@ def test_an_old_confirmation_link_cannot_bring_a_withdrawn_signature_back(world:
     assert world.unsealed() == []
 
 
-def test_who_has_withdrawn_may_sign_again(world: World) -> None:
+def test_a_signer_may_sign_again_after_withdrawing(world: World) -> None:
     world.sign_and_confirm()
     world.withdraw()
     world.clock.advance(minutes=1)
@@ -189,7 +189,7 @@ def test_who_has_withdrawn_may_sign_again(world: World) -> None:
     assert len(world.unsealed()) == 1
 
 
-def test_asking_to_withdraw_does_not_tell_whether_an_address_has_signed(world: World) -> None:
+def test_asking_to_withdraw_does_not_reveal_whether_an_address_has_signed(world: World) -> None:
     world.sign_and_confirm(email="hanna@example.org")
 
     signed = world.post("/en/open-door/manage", {"email": "hanna@example.org"})
@@ -202,7 +202,7 @@ def test_asking_to_withdraw_does_not_tell_whether_an_address_has_signed(world: W
     )
 
 
-def test_a_closed_petition_takes_no_signatures_but_lets_people_withdraw(world: World) -> None:
+def test_a_closed_petition_takes_withdrawals_but_no_signatures(world: World) -> None:
     world.sign_and_confirm()
     world.clock.advance(days=365)
 
@@ -214,7 +214,7 @@ def test_a_closed_petition_takes_no_signatures_but_lets_people_withdraw(world: W
     assert world.count() == 0
 
 
-def test_what_was_asked_before_the_close_may_be_confirmed_after_it(world: World) -> None:
+def test_a_signature_requested_before_the_close_may_be_confirmed_after_it(world: World) -> None:
     closes_at = world.publish().closes_at
     world.clock.moment = closes_at
     world.clock.advance(minutes=-1)
@@ -239,7 +239,7 @@ def test_two_spellings_of_one_mailbox_are_one_signature(world: World) -> None:
     assert len(world.unsealed()) == 1
 
 
-def test_alerts_are_a_second_consent(world: World) -> None:
+def test_alerts_need_their_own_consent(world: World) -> None:
     world.sign_and_confirm(email="one@example.org")
     world.sign_and_confirm(email="two@example.org", alerts="yes")
 
@@ -247,7 +247,7 @@ def test_alerts_are_a_second_consent(world: World) -> None:
     assert len(world.subscriptions()) == 1
 
 
-def test_an_address_gets_only_so_many_mails_a_day(world: World) -> None:
+def test_the_mails_of_an_address_are_capped_a_day(world: World) -> None:
     cap = world.services.settings.mails_per_address
     for _ in range(cap + 5):
         assert world.sign(email="hanna@example.org").status_code == 200
@@ -262,7 +262,7 @@ def test_an_address_gets_only_so_many_mails_a_day(world: World) -> None:
     assert len(world.mails("hanna@example.org")) == cap + 1
 
 
-def test_a_network_that_floods_is_asked_to_wait_and_keeps_what_was_typed(world: World) -> None:
+def test_a_form_over_the_limit_of_the_network_comes_back_with_its_values(world: World) -> None:
     world.environment["ZAKLIK_POSTS_PER_NETWORK"] = "2"
     world.restart()
     responses = [world.sign(email=f"p{number}@example.org") for number in range(3)]
