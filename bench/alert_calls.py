@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from tests.event_delivery import schedule_event, sqs_event
+
 from bench import call_recorder, moto_service
 from bench.call_recorder import Bill
 from bench.reporting import figure, table
@@ -15,7 +17,7 @@ from chalicelib.people import sealed_records
 from chalicelib.routes.events import queues, schedules, ses_feedback
 from chalicelib.store.alerts import alerts
 from chalicelib.usecases.alerts import fan_out
-from tests.world import World, schedule_event, sqs_event
+from tests.world import World
 
 SUBSCRIBERS: Final = 500
 _FEW_SUBSCRIBERS: Final = 20

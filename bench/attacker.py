@@ -121,8 +121,8 @@ def _try(world: World, tactic: Tactic, networks: int) -> Yield:
             passed, proof = _send(world, tactic, network, number)
             let_in += passed
             worked += passed and proof
-    world.release_messages()
-    world.settle(rounds=100)
+    world.make_messages_visible()
+    world.deliver_all(rounds=100)
     for mail in world.mails():
         world.post(world.link(mail), {})
     states = [item["state"] for item in world.signatures(moto_service.SLUG)]

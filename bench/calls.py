@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from tests.event_delivery import schedule_event, stream_event
+
 from bench import alert_calls, call_recorder, capacity_units, journeys, moto_service, reporting
 from bench.alert_calls import AlertCalls
 from bench.call_recorder import Bill
 from bench.reporting import Chapter, Progress, figure, table
 from chalicelib.routes.events import schedules, streams
 from tests.e2e.engine.ministack import Ministack
-from tests.world import World, schedule_event, stream_event
+from tests.world import World
 
 BATCHES: Final = (1, 10, 100, 1000)
 """Changes in one event of the stream; Lambda delivers 1,000 at most."""

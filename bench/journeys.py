@@ -4,10 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from tests.event_delivery import sqs_event
+
 from bench import call_recorder, moto_service
 from bench.call_recorder import Bill
 from chalicelib.routes.events import queues
-from tests.world import World, sqs_event
+from tests.world import World
 
 WARM: Final = "petition page, cache warm"
 COLD: Final = "petition page, cache cold"

@@ -22,10 +22,9 @@ from chalicelib import wiring
 from chalicelib.domain.update import Update
 from ops.compiling import ROOT
 from ops.content.petition_loader import read_petition, read_update
-from ops.local import proxy_events
+from ops.local import lambda_events
 from ops.local.aws import REGION
-from ops.local.lambda_events import Context
-from ops.local.proxy_events import Request, Resources
+from ops.local.lambda_events import HttpRequest, RouteTable, context
 from tests import builders
 from tests.e2e.engine.ministack import Ministack
 from tests.world import FORM, World
@@ -41,9 +40,9 @@ MAIL_QUEUE: Final = "zaklik-mail"
 JOB_QUEUE: Final = "zaklik-jobs"
 FEEDBACK_QUEUE: Final = "zaklik-feedback"
 
-_CONTEXT: Final = Context(function_name="APIHandler")
+_CONTEXT: Final = context("APIHandler")
 """Made once: on AWS it is Lambda that makes one for each call."""
-_resources: Final = Resources(app.app.routes)
+_resources: Final = RouteTable(app.app.routes)
 
 
 class UnexpectedAnswer(Exception):
@@ -97,7 +96,7 @@ def event(
     for name, value in FORM.items() if method == "POST" else ():
         headers[name] = value
     headers["Host"] = "zaklik.example"
-    request = Request(
+    request = HttpRequest(
         method=method,
         target=path,
         headers=headers,
@@ -107,7 +106,7 @@ def event(
     match = _resources.match(path)
     if match is None:
         raise UnexpectedAnswer(f"no route leads to {path}")
-    return proxy_events.to_event(request, match)
+    return lambda_events.from_http(request, match)
 
 
 def answer(request: Mapping[str, Any]) -> str:

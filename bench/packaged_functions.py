@@ -10,6 +10,7 @@ from typing import Any, Final
 from unittest import mock
 
 import boto3
+from tests.event_delivery import schedule_event, sqs_event, stream_event
 
 from bench import moto_service
 from bench.packages import Packages
@@ -25,7 +26,6 @@ from tests import builders
 from tests.package.runtime_api import Function
 from tests.package.stage import HANDLERS, Stage
 from tests.world import LINK as LINK_IN_MAIL
-from tests.world import schedule_event, sqs_event, stream_event
 
 Event = Mapping[str, Any]
 

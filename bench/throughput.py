@@ -7,13 +7,14 @@ from itertools import count
 from typing import Any, Final
 
 from chalice.app import Chalice
+from tests.event_delivery import sqs_event, stream_event
 
 from bench import micro, moto_service, replaying, reporting, timing
 from bench.reporting import Chapter, Progress, figure, ratio, table
 from bench.timing import Prepare
 from chalicelib.routes.events import queues, streams
 from chalicelib.routes.http import responses
-from tests.world import World, sqs_event, stream_event
+from tests.world import World
 
 HELLO: Final = "a bare Chalice route that says hello"
 PAGE: Final = "petition page, cache warm"

@@ -20,7 +20,7 @@ from chalicelib.store.secrets import (
     Secrets,
 )
 from ops.keys.secrets import new_secrets
-from tests.faults import Calls, watched
+from tests.faults import AwsCalls, recorded
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def test_the_secrets_of_a_function_are_read_in_one_call(parameters: ParameterSto
     alone = {name: parameters.read(name) for name in WEB}
     secrets = parameters.new_process(WEB)
 
-    with watched(Calls()) as calls:
+    with recorded(AwsCalls()) as calls:
         together = {name: READERS[name](secrets) for name in [*WEB, *WEB]}
 
     assert together == alone
@@ -169,7 +169,7 @@ def test_another_secret_is_read_in_its_own_call(parameters: ParameterStore) -> N
         parameters.put(name, value)
     secrets = parameters.new_process(WEB)
 
-    with watched(Calls()) as calls:
+    with recorded(AwsCalls()) as calls:
         private_key = secrets.mailer_private_key
 
     assert private_key.public_key().public_bytes_raw() == secrets.mailer_public_key
@@ -245,7 +245,7 @@ def test_the_repr_holds_no_secret(parameters: ParameterStore) -> None:
 
 
 def test_a_missing_secret_is_logged_once_and_no_message_is_lost(
-    world: World, lines: list[dict[str, Any]]
+    world: World, log_lines: list[dict[str, Any]]
 ) -> None:
     world.sign(email="hanna@example.org")
     world.sign(email="nina@example.org")
@@ -253,15 +253,15 @@ def test_a_missing_secret_is_logged_once_and_no_message_is_lost(
     world.environment["ZAKLIK_SECRETS_PATH"] = "/nothing"
     world.restart()
 
-    lines.clear()
+    log_lines.clear()
     for _ in range(2):
-        world.release_messages()
+        world.make_messages_visible()
         world.deliver_messages()
-    failures = list(lines)
+    failures = list(log_lines)
     world.environment["ZAKLIK_SECRETS_PATH"] = valid
     world.restart()
-    world.release_messages()
-    world.settle()
+    world.make_messages_visible()
+    world.deliver_all()
 
     fixes = [line["fix"] for line in failures if "fix" in line]
     assert fixes == ["the secret /nothing/mailer-private-key is not in Parameter Store"]
@@ -270,7 +270,7 @@ def test_a_missing_secret_is_logged_once_and_no_message_is_lost(
 
 
 def test_a_missing_setting_is_logged_once_and_gets_an_error_page(
-    world: World, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    world: World, log_lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wiring.install(None)
     monkeypatch.delenv("ZAKLIK_PUBLIC_URL", raising=False)
@@ -281,6 +281,6 @@ def test_a_missing_setting_is_logged_once_and_gets_an_error_page(
 
     assert [response.status_code for response in responses] == [500, 500]
     assert b"ZAKLIK_" not in responses[0].body
-    assert [line["fix"] for line in lines if "fix" in line] == [
+    assert [line["fix"] for line in log_lines if "fix" in line] == [
         "ZAKLIK_PUBLIC_URL is not set: where visitors reach the service, without a slash at the end"
     ]

@@ -22,8 +22,9 @@ from chalicelib.usecases import pressure
 from chalicelib.usecases.alerts import fan_out
 from ops import catalogues, compiling
 from tests import builders
+from tests.in_process_service import PUBLIC_URL
 from tests.routes import markup
-from tests.world import PUBLIC_URL, World
+from tests.world import World
 
 MADE_UP: Final = "el"
 """A language without a translation, in an alphabet that no other language uses."""
@@ -108,7 +109,7 @@ def _pages(world: World) -> Iterator[HTTPResponse]:
     """Every page of the journey, in the made-up language."""
     home = f"/{MADE_UP}/open-door"
     person = {"name": "Άννα", "email": "hanna@example.org", "alerts": "yes"}
-    world.have_counted(unsaid=100, PL=50)
+    world.raise_tally(without_country=100, PL=50)
     for path in ("", "/manage", "/subscribe", "/share", "/poster", "/updates/first-news"):
         yield world.get(home + path)
     for path in ("", "/privacy", "/confirm/nothing", "/nothing"):
@@ -123,11 +124,11 @@ def _pages(world: World) -> Iterator[HTTPResponse]:
     [pending] = set(re.findall(r'name="pending" value="([^"]+)"', signed.body.decode()))
     yield world.post(home + "/code", {"pending": pending, "code": "00000000"})
     yield world.post(home + "/again", {"pending": pending})
-    world.settle()
+    world.deliver_all()
     yield world.get(world.link())
     yield world.get(world.link_to("block"))
     yield world.post(world.link(), {})
-    world.settle()
+    world.deliver_all()
     yield from _own_page(world, home, person)
     yield from _under_pressure(world, home, person)
     yield from _refused(world, home, person)
@@ -137,7 +138,7 @@ def _own_page(world: World, home: str, person: Mapping[str, str]) -> Iterator[HT
     yield world.post(home + "/sign", person)
     yield world.post(home + "/manage", {"email": "nobody@example.org"})
     yield world.post(home + "/manage", person)
-    world.settle()
+    world.deliver_all()
     own = world.link_to("manage")
     yield world.get(own)
     for action in (
@@ -149,7 +150,7 @@ def _own_page(world: World, home: str, person: Mapping[str, str]) -> Iterator[HT
     ):
         yield world.post(own, action)
     yield world.post(home + "/subscribe", {"email": "reader@example.org"})
-    world.settle()
+    world.deliver_all()
     confirm, block_link = world.link(), world.link_to("block")
     yield world.get(confirm)
     yield world.post(confirm, {})
@@ -160,10 +161,10 @@ def _own_page(world: World, home: str, person: Mapping[str, str]) -> Iterator[HT
 def _alerts(world: World) -> Iterator[HTTPResponse]:
     """One alert and one digest to a subscriber."""
     world.post(f"/{MADE_UP}/open-door/manage", {"email": "reader@example.org"})
-    world.settle()
+    world.deliver_all()
     own = world.link()
     fan_out.start_alert(world.services, "open-door/first-news")
-    world.settle()
+    world.deliver_all()
     assert len(world.mails("reader@example.org")) == 3
     world.post(own, {"do": "change", "language": MADE_UP, "frequency": "weekly"})
     second = replace(
@@ -173,8 +174,8 @@ def _alerts(world: World) -> Iterator[HTTPResponse]:
     fan_out.start_alert(world.services, second.id)
     world.clock.advance(days=7)
     for _ in range(3):
-        world.tick()
-        world.settle()
+        world.run_every_minute()
+        world.deliver_all()
     assert len(world.mails("reader@example.org")) == 4
     stop = world.mails("reader@example.org")[-1].headers["List-Unsubscribe"]
     path = stop.strip("<>").removeprefix(PUBLIC_URL)
@@ -195,7 +196,7 @@ def _under_pressure(world: World, home: str, person: Mapping[str, str]) -> Itera
 
 def _refused(world: World, home: str, person: Mapping[str, str]) -> Iterator[HTTPResponse]:
     yield world.post(home + "/sign", {**person, "email": "late@example.org"})
-    world.settle()
+    world.deliver_all()
     link = world.link()
     world.clock.advance(days=8)
     yield world.get(link)
@@ -252,21 +253,23 @@ def _english_on(page: markup.ParsedPage) -> set[str]:
     return words
 
 
-def test_a_new_folder_in_locale_translates_every_page_and_mail(house: World, build: None) -> None:
-    house.wipe()
-    _publish_in_greek(house)
+def test_a_new_folder_in_locale_translates_every_page_and_mail(
+    shared_world: World, build: None
+) -> None:
+    shared_world.reset()
+    _publish_in_greek(shared_world)
     english: dict[str, set[str]] = {}
     page_count = 0
 
-    for html in (*(response.body.decode() for response in _pages(house)), *_refusals()):
+    for html in (*(response.body.decode() for response in _pages(shared_world)), *_refusals()):
         page = markup.ParsedPage(html)
         assert page.one("html")["lang"] == MADE_UP
         assert "λέξη" in page.one("html").text
         page_count += 1
         if words := _english_on(page):
             english[page.one("h1").text or str(page_count)] = words
-    assert len({mail.subject for mail in house.mails()}) >= 3
-    for mail in house.mails():
+    assert len({mail.subject for mail in shared_world.mails()}) >= 3
+    for mail in shared_world.mails():
         assert "λέξη" in mail.text
         for text in (mail.subject, mail.text, re.sub(r"<[^>]+>", " ", mail.html)):
             if words := _english(text):

@@ -23,12 +23,14 @@ from chalicelib.routes.http.responses import PublicResponse
 from chalicelib.store import subscribers
 from chalicelib.usecases.alerts import fan_out
 from ops.local.aws import ACCOUNT, REGION
-from tests.faults import Calls, intercepted, watched
+from tests.event_delivery import sqs_event, stream_event
+from tests.faults import AwsCalls, intercepted, recorded
+from tests.in_process_service import PUBLIC_URL
 from tests.ops.pseudo_terminal import zaklik
 from tests.proving import easy_proof, press
 from tests.routes.markup import ParsedPage
 from tests.routes.requests import SAME_ORIGIN, SLUG, ApiResponse, call
-from tests.world import PUBLIC_URL, World, sqs_event, stream_event
+from tests.world import World
 
 NAME = "Zmicer Mark-Name"
 LOCAL_PART = "mark.local-part"
@@ -138,16 +140,16 @@ class MarkedVisitor:
 
     def confirm(self) -> ApiResponse:
         """Follow the link of the last mail and post its form."""
-        self.world.settle()
+        self.world.deliver_all()
         link = self.world.link()
         self.request("GET", link)
         response = self.request("POST", link)
-        self.world.settle()
+        self.world.deliver_all()
         return response
 
 
 def _stored(world: World) -> list[Any]:
-    tables = [world.everything(table) for table in ("signatures", "subscribers", "petitions")]
+    tables = [world.stored_items(table) for table in ("signatures", "subscribers", "petitions")]
     return [*tables, world.stream_records()]
 
 
@@ -163,54 +165,54 @@ def _signs_by_link(visitor: MarkedVisitor) -> None:
 
 def _signs_by_code(visitor: MarkedVisitor) -> None:
     page = visitor.post_form("sign").text
-    visitor.world.settle()
+    visitor.world.deliver_all()
     pending, code = PENDING.search(page), CODE.search(visitor.world.mails()[-1].text)
     assert pending
     assert code
     visitor.post_form("code", {"pending": pending[1], "code": "AAAA AAAA"})
     visitor.post_form("code", {"pending": pending[1], "code": code[1]})
-    visitor.world.settle()
+    visitor.world.deliver_all()
 
 
 def _signs_twice(visitor: MarkedVisitor) -> None:
     _signs_by_link(visitor)
     visitor.post_form("sign")
-    visitor.world.settle()
+    visitor.world.deliver_all()
 
 
 def _changes_and_withdraws(visitor: MarkedVisitor) -> None:
     _signs_by_link(visitor)
     visitor.post_form("manage", {"email": EMAIL})
-    visitor.world.settle()
+    visitor.world.deliver_all()
     link = visitor.world.link()
     visitor.request("GET", link)
     choice = {"do": "change", "language": "be", "frequency": "weekly"}
     for action in (choice, {"do": "withdraw"}, {"do": "stop"}, {"do": "delete"}, {"do": NAME}):
         visitor.request("POST", link, action)
-    visitor.world.settle()
+    visitor.world.deliver_all()
 
 
 def _asks_for_an_empty_own_page(visitor: MarkedVisitor) -> None:
     visitor.post_form("manage", {"email": EMAIL})
-    visitor.world.settle()
+    visitor.world.deliver_all()
 
 
 def _blocks_the_address(visitor: MarkedVisitor) -> None:
     visitor.post_form("sign")
-    visitor.world.settle()
+    visitor.world.deliver_all()
     block_link = visitor.world.link_to("block")
     visitor.request("GET", block_link)
     visitor.request("POST", block_link)
     for form in ("sign", "subscribe", "manage"):
         visitor.post_form(form)
-    visitor.world.settle()
+    visitor.world.deliver_all()
 
 
 def _has_the_mail_sent_again(visitor: MarkedVisitor) -> None:
     pending = PENDING.search(visitor.post_form("sign").text)
     assert pending
     visitor.post_form("again", {"pending": pending[1]})
-    visitor.world.settle()
+    visitor.world.deliver_all()
     link = visitor.world.link()
     visitor.world.clock.advance(days=8)
     visitor.request("GET", link)
@@ -222,7 +224,7 @@ def _gets_an_alert_and_unsubscribes(visitor: MarkedVisitor) -> None:
     visitor.post_form("subscribe", {"email": EMAIL})
     visitor.confirm()
     fan_out.start_alert(visitor.world.services, visitor.world.publish_update().id)
-    visitor.world.settle()
+    visitor.world.deliver_all()
     header = visitor.world.mails()[-1].headers["List-Unsubscribe"]
     visitor.request("POST", header[1:-1].removeprefix(PUBLIC_URL))
 
@@ -236,10 +238,10 @@ def _gets_a_digest(visitor: MarkedVisitor) -> None:
         world.services.subscribers, SLUG, index, language="en", frequency=Frequency.WEEKLY
     )
     fan_out.start_alert(world.services, world.publish_update().id)
-    world.settle()
+    world.deliver_all()
     world.clock.advance(days=1)
-    world.tick()
-    world.settle()
+    world.run_every_minute()
+    world.deliver_all()
     assert world.mails()[-1].subject == "The news of the week"
 
 
@@ -260,9 +262,9 @@ def _sends_a_proof_or_takes_the_slow_lane(visitor: MarkedVisitor) -> None:
     visitor.post_form("sign", {**FORM, "proof": easy_proof(visitor.world).replace("+", "%2B")})
     visitor.post_form("sign", {**FORM, "proof": LOCAL_PART})
     visitor.post_form("subscribe", {"email": EMAIL, "slow": "yes"})
-    visitor.world.tick()
+    visitor.world.run_every_minute()
     visitor.request("GET", f"/en/{SLUG}")
-    visitor.world.release_messages()
+    visitor.world.make_messages_visible()
     visitor.confirm()
 
 
@@ -273,7 +275,7 @@ def _is_held_and_released(visitor: MarkedVisitor) -> None:
     with _command_environment(visitor):
         visitor.run_command("signature", "held", SLUG)
         visitor.run_command("signature", "release", SLUG, "--yes")
-    visitor.world.settle()
+    visitor.world.deliver_all()
 
 
 def _is_shown_erased_and_unblocked_by_the_operator(visitor: MarkedVisitor) -> None:
@@ -288,7 +290,7 @@ def _is_shown_erased_and_unblocked_by_the_operator(visitor: MarkedVisitor) -> No
             visitor.run_command(
                 "person", action, *more, "-", "--receipt", str(receipt), typed=EMAIL
             )
-    visitor.world.settle()
+    visitor.world.deliver_all()
     written = [file.read_text() for file in receipts.iterdir()]
     assert len(written) == 6
     visitor.detector.written.extend(written)
@@ -333,12 +335,12 @@ def _exceeds_the_limit(visitor: MarkedVisitor) -> None:
     visitor.world.restart()
     for _ in range(3):
         visitor.post_form("sign")
-    visitor.world.settle()
+    visitor.world.deliver_all()
 
 
 def _uses_an_expired_link(visitor: MarkedVisitor) -> None:
     visitor.post_form("sign")
-    visitor.world.settle()
+    visitor.world.deliver_all()
     visitor.world.clock.advance(days=30)
     visitor.request("POST", visitor.world.link())
 
@@ -357,7 +359,7 @@ def _meets_aws_errors(visitor: MarkedVisitor) -> None:
             for form in ("sign", "manage", "subscribe"):
                 visitor.post_form(form)
             client.meta.events.unregister(f"before-call.{service}.*", unique_id="fault")
-    visitor.world.settle()
+    visitor.world.deliver_all()
 
 
 JOURNEYS: Mapping[str, Callable[[MarkedVisitor], None]] = {
@@ -399,7 +401,7 @@ def test_a_journey_leaves_no_personal_data(
 
     world.deliver_messages = record_and_deliver  # type: ignore[method-assign]
 
-    with watched(Calls()) as calls:
+    with recorded(AwsCalls()) as calls:
         JOURNEYS[journey](visitor)
 
     # No metrics, traces or other services get any data.
@@ -496,7 +498,7 @@ def test_a_mail_that_ses_rejects_is_logged_without_its_address(
 
     with intercepted(world.services.ses, "before-call.sesv2.*", refuse):
         MarkedVisitor(world, detector).post_form("sign")
-        world.settle()
+        world.deliver_all()
 
     assert any("rejected by SES" in line for line in detector.written)
     assert [line for line in detector.written if detector.find(line)] == []

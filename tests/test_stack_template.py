@@ -15,7 +15,7 @@ from chalicelib.routes.http import images
 from chalicelib.routes.http.request import ORIGIN_HEADER, VIEWER_HEADER
 from ops.compiling import ROOT
 from ops.deploy import limits
-from ops.local import cdn
+from ops.local import api_gateway
 from ops.local.resources import read_template
 
 TEMPLATE = read_template()
@@ -185,9 +185,11 @@ def test_the_cdn_sends_the_origin_secret() -> None:
 
 
 def test_the_cdn_asks_for_images_with_a_binary_type() -> None:
-    assert cdn.added_headers(urls.preview_image("en", "open-door")) == {"Accept": images.PNG}
+    assert api_gateway.origin_headers(urls.preview_image("en", "open-door")) == {
+        "Accept": images.PNG
+    }
     assert images.PNG in app.app.api.binary_types
-    assert cdn.added_headers(urls.petition("en", "open-door")) == {}
+    assert api_gateway.origin_headers(urls.petition("en", "open-door")) == {}
 
 
 def test_only_the_embedded_card_has_no_frame_options() -> None:

@@ -11,7 +11,7 @@ from chalicelib.domain.signature_filter import SignatureFilter
 from chalicelib.store.limits.post_counts import UnflushedPostCounts
 from chalicelib.usecases.signatures.moderating import Moderator
 from tests import builders
-from tests.faults import Calls, watched
+from tests.faults import AwsCalls, recorded
 from tests.routes.requests import POST, SAME_ORIGIN, SLUG, ApiResponse, call
 from tests.world import World
 
@@ -80,11 +80,11 @@ def visible(response: ApiResponse, calls: Sequence[str], *typed_values: str) -> 
 
 
 @contextmanager
-def recorded_calls(world: World) -> Iterator[Calls]:
+def recorded_calls(world: World) -> Iterator[AwsCalls]:
     """Records the AWS calls of a warm process, whose post counts were flushed just now."""
     world.services.unflushed_post_counts = UnflushedPostCounts()
     world.services.cache.seconds = 1000
-    with watched(Calls()) as calls:
+    with recorded(AwsCalls()) as calls:
         yield calls
     world.services.cache.seconds = 0
 
@@ -92,14 +92,14 @@ def recorded_calls(world: World) -> Iterator[Calls]:
 def subscribe(world: World, email: str) -> None:
     """Subscribe an address, and confirm by the mailed link."""
     world.post("/en/open-door/subscribe", {"email": email})
-    world.settle()
+    world.deliver_all()
     world.post(world.link(), {})
 
 
 def block(world: World, email: str) -> str:
     """Block an address by the link at the end of a mail; returns the link's path."""
     world.post("/en/open-door/manage", {"email": email})
-    world.settle()
+    world.deliver_all()
     block_link = world.link_to("block", world.mails(email)[-1])
     world.post(block_link, {})
     return block_link
@@ -109,7 +109,7 @@ def hold(world: World, country: str) -> None:
     """Hold all signatures of a country, as an organiser."""
     moderator = Moderator(services=world.services, slug=SLUG)
     assert moderator.hold(SignatureFilter(country=country), why="they came in one minute")
-    world.settle()
+    world.deliver_all()
 
 
 def prepare_every_status(world: World) -> None:
@@ -124,4 +124,4 @@ def prepare_every_status(world: World) -> None:
     # The first form of a day makes its limit key and quotas.
     world.clock.advance(days=1)
     post_sign_form("first-of-the-day@example.org")
-    world.settle()
+    world.deliver_all()

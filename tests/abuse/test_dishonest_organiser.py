@@ -36,9 +36,9 @@ def two_petitions(world: World) -> World:
     world.publish(builders.petition(slug=OTHER, public_key=public_key))
     world.sign_and_confirm(email="hanna@example.org")
     post_form("sign", slug=OTHER, name="Hanna", email="hanna@example.org", country="PL")
-    world.settle()
+    world.deliver_all()
     post(world.link())
-    world.settle()
+    world.deliver_all()
     return world
 
 
@@ -106,14 +106,14 @@ def test_a_pending_token_and_its_code_are_refused_by_another_petition(
     pending = PENDING.search(
         post_form("sign", name="Ada", email="ada@example.org", country="").text
     )
-    two_petitions.settle()
+    two_petitions.deliver_all()
     code = CODE.search(two_petitions.mails()[-1].text)
     assert pending
     assert code
     before, mails = two_petitions.signatures(), len(two_petitions.mails())
 
     response = post_form(form, slug=OTHER, pending=pending[1], code=code[1])
-    two_petitions.settle()
+    two_petitions.deliver_all()
 
     assert response.status == 404
     assert two_petitions.signatures() == before
@@ -148,7 +148,7 @@ def test_people_who_never_subscribed_or_unsubscribed_are_not_mailed(world: World
     before = len(world.mails())
 
     fan_out.start_alert(world.services, world.publish_update().id)
-    world.settle()
+    world.deliver_all()
 
     assert [mail.to for mail in world.mails()[before:]] == ["stays@example.org"]
 
@@ -160,7 +160,7 @@ def test_a_subscriber_who_leaves_during_an_alert_is_not_mailed(world: World) -> 
 
     fan_out.start_alert(world.services, world.publish_update().id)
     post(own, {"do": "stop"})
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails()) == before
 
@@ -168,22 +168,24 @@ def test_a_subscriber_who_leaves_during_an_alert_is_not_mailed(world: World) -> 
 def test_signing_for_others_needs_their_mailboxes(world: World) -> None:
     for number in range(5):
         post_form("sign", name="Made Up", email=f"made-up{number}@example.org", country="PL")
-    world.settle()
+    world.deliver_all()
 
     assert world.count() == 0
     assert world.signatures() == []
 
 
-def test_a_falsified_count_is_repaired_at_night(world: World, lines: list[dict[str, Any]]) -> None:
+def test_a_falsified_count_is_repaired_at_night(
+    world: World, log_lines: list[dict[str, Any]]
+) -> None:
     """Reconciling counts the sealed signatures and logs the repair."""
     world.sign_and_confirm()
-    world.have_counted(PL=1000)
+    world.raise_tally(PL=1000)
     assert world.count() == 1001
 
     tallying.reconcile(world.services, settling_seconds=0)
 
     assert world.count() == 1
-    assert "repaired by -1000" in str(lines)
+    assert "repaired by -1000" in str(log_lines)
 
 
 def test_a_signature_held_by_hand_keeps_the_reason_and_can_be_released(world: World) -> None:
@@ -194,7 +196,7 @@ def test_a_signature_held_by_hand_keeps_the_reason_and_can_be_released(world: Wo
     assert item["sealed"]
 
     assert Moderator(services=world.services, slug=SLUG).release(SignatureFilter()) == 1
-    world.settle()
+    world.deliver_all()
     assert world.count() == 1
 
 

@@ -12,9 +12,10 @@ from chalicelib.usecases.alerts import fan_out
 from chalicelib.usecases.signatures import signing
 from tests import builders
 from tests.abuse.scenarios import CODE, PENDING, post_form, post_sign_form, subscribe
-from tests.faults import Calls, Fault, watched
+from tests.event_delivery import sqs_event, stream_event
+from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.routes.requests import SLUG, get, post
-from tests.world import Crash, World, sqs_event, stream_event
+from tests.world import World
 
 ADDRESS = "hanna@example.org"
 DAILY_MAILS = 6
@@ -23,12 +24,12 @@ DAILY_MAILS = 6
 # Signing.
 
 
-def test_twenty_posts_at_once_are_six_mails_and_one_signature(busy: World) -> None:
+def test_twenty_posts_at_once_are_six_mails_and_one_signature(threaded_world: World) -> None:
     """Elsewhere: twenty rows and twenty mails."""
 
     def send_form(_: int) -> None:
         signing.request_signature(
-            busy.services,
+            threaded_world.services,
             slug=SLUG,
             language="en",
             fields=builders.sign_form(email=ADDRESS),
@@ -37,35 +38,35 @@ def test_twenty_posts_at_once_are_six_mails_and_one_signature(busy: World) -> No
 
     with ThreadPoolExecutor(20) as pool:
         list(pool.map(send_form, range(20)))
-    busy.settle(rounds=200)
-    for mail in busy.mails():
-        busy.post(busy.link(mail), {})
-    busy.settle()
+    threaded_world.deliver_all(rounds=200)
+    for mail in threaded_world.mails():
+        threaded_world.post(threaded_world.link(mail), {})
+    threaded_world.deliver_all()
 
-    assert len(busy.mails(ADDRESS)) == DAILY_MAILS
-    assert len(busy.signatures()) == 1
-    assert busy.count() == 1
+    assert len(threaded_world.mails(ADDRESS)) == DAILY_MAILS
+    assert len(threaded_world.signatures()) == 1
+    assert threaded_world.count() == 1
 
 
 def test_a_failing_mail_service_does_not_fail_the_form(
     world: World,
 ) -> None:
     """Elsewhere: mail is sent inside the request, which fails and leaves an unconfirmed row."""
-    with watched(Calls(at="sesv2.SendEmail", fault=Fault.THROTTLED)):
+    with recorded(AwsCalls(at="sesv2.SendEmail", fault=Fault.THROTTLED)):
         response = post_sign_form(ADDRESS)
-        world.settle()
+        world.deliver_all()
     assert response.status == 200
     assert world.mails() == []
     assert world.signatures() == []
 
-    world.release_messages()
-    world.settle()
+    world.make_messages_visible()
+    world.deliver_all()
     assert len(world.mails(ADDRESS)) == 1
 
 
 def test_an_error_of_the_mail_service_is_not_shown(world: World) -> None:
     """Elsewhere: the error text is on the page."""
-    with watched(Calls(at="sqs.SendMessage", fault=Fault.THROTTLED)):
+    with recorded(AwsCalls(at="sqs.SendMessage", fault=Fault.THROTTLED)):
         response = post_sign_form(ADDRESS)
 
     assert response.status == 503
@@ -81,7 +82,7 @@ def test_every_link_but_unsubscribing_and_blocking_expires(world: World) -> None
     """Elsewhere: links still confirm after years."""
     post_sign_form(ADDRESS)
     post_form("subscribe", email=ADDRESS)
-    world.settle()
+    world.deliver_all()
     links = [world.link(mail) for mail in world.mails()]
     world.sign_and_confirm(email="has.signed@example.org")
     links.append(world.ask_for_own_page("has.signed@example.org"))
@@ -95,14 +96,14 @@ def test_every_link_but_unsubscribing_and_blocking_expires(world: World) -> None
 def test_no_table_stores_a_token(world: World) -> None:
     """Elsewhere: they are stored as mailed, so a reader of the table can confirm."""
     page = post_sign_form(ADDRESS, alerts="yes").text
-    world.settle()
+    world.deliver_all()
     post(world.link())
     world.ask_for_own_page(ADDRESS)
     pending = PENDING.search(page)
     assert pending
     tokens = {pending[1], *(world.link(mail).rpartition("/")[2] for mail in world.mails())}
 
-    stored = repr([world.everything(name) for name in ("signatures", "subscribers", "petitions")])
+    stored = repr([world.stored_items(name) for name in ("signatures", "subscribers", "petitions")])
     assert len(tokens) == 3
     assert not any(token in stored or token[:40] in stored for token in tokens)
 
@@ -111,7 +112,7 @@ def test_tokens_are_not_sequential(world: World) -> None:
     """Elsewhere: a running number and a public reference are the opt-in."""
     for number in range(2):
         post_sign_form(f"same{number}@example.org")
-    world.settle()
+    world.deliver_all()
     one, other = (world.link(mail).rpartition("/")[2] for mail in world.mails())
 
     assert len(one) == len(other)
@@ -120,7 +121,7 @@ def test_tokens_are_not_sequential(world: World) -> None:
 
 def test_a_code_works_only_with_its_own_pending_token(world: World) -> None:
     pages = [post_sign_form(ADDRESS).text, post_sign_form(ADDRESS).text]
-    world.settle()
+    world.deliver_all()
     code = CODE.search(world.mails()[0].text)
     pendings = [match[1] for page in pages if (match := PENDING.search(page))]
     assert code
@@ -141,14 +142,14 @@ def test_a_signer_can_read_and_delete_their_data_after_the_petition_closed(world
     own = world.ask_for_own_page(ADDRESS)
     assert "Open the door" in get(own).text
     assert post(own, {"do": "delete"}).status == 200
-    world.settle()
+    world.deliver_all()
     assert world.count() == 0
 
 
 def test_a_link_from_before_a_withdrawal_restores_nothing(world: World) -> None:
     """Neither the old link nor the old code restores signature or subscription."""
     page = post_sign_form(ADDRESS, alerts="yes").text
-    world.settle()
+    world.deliver_all()
     link, code, pending = (
         world.link(),
         CODE.search(world.mails()[-1].text),
@@ -157,12 +158,12 @@ def test_a_link_from_before_a_withdrawal_restores_nothing(world: World) -> None:
     assert code
     assert pending
     post(link)
-    world.settle()
+    world.deliver_all()
     world.withdraw(ADDRESS)
 
     assert post(link).status == 410
     assert post_form("code", pending=pending[1], code=code[1]).status == 410
-    world.settle()
+    world.deliver_all()
     assert world.count() == 0
     assert world.unsealed() == []
     assert {item["state"] for item in world.subscriptions()} == {"unsubscribed"}
@@ -184,10 +185,10 @@ def test_a_signer_can_sign_again_after_withdrawing(world: World) -> None:
 
 def test_the_aws_client_does_not_retry_after_a_timeout(world: World) -> None:
     """Elsewhere: the client library retries twice, which sends three mails."""
-    calls = Calls(at="sesv2.SendEmail", fault=Fault.ANSWER_LOST)
+    calls = AwsCalls(at="sesv2.SendEmail", fault=Fault.ANSWER_LOST)
     post_sign_form(ADDRESS)
-    with watched(calls):
-        world.settle()
+    with recorded(calls):
+        world.deliver_all()
 
     assert len(world.mails(ADDRESS)) == 1
     assert calls.made.count("sesv2.SendEmail") == 1
@@ -196,13 +197,13 @@ def test_the_aws_client_does_not_retry_after_a_timeout(world: World) -> None:
 def test_a_killed_worker_loses_no_mail(world: World) -> None:
     """Elsewhere: the queue stops, or recipients are skipped."""
     post_sign_form(ADDRESS)
-    with watched(Calls(at="sesv2.SendEmail", fault=Fault.KILLED_BEFORE)), pytest.raises(Crash):
-        world.settle()
+    with recorded(AwsCalls(at="sesv2.SendEmail", fault=Fault.KILLED_BEFORE)), pytest.raises(Crash):
+        world.deliver_all()
     assert world.mails() == []
 
     world.clock.advance(minutes=3)
-    world.release_messages()
-    world.settle()
+    world.make_messages_visible()
+    world.deliver_all()
     assert len(world.mails(ADDRESS)) == 1
 
 
@@ -221,10 +222,10 @@ def test_a_throttled_alert_does_not_delay_confirmations(world: World) -> None:
     """Elsewhere: one throttled campaign delays all others and every confirmation."""
     subscribe(world, "reader@example.org")
     fan_out.start_alert(world.services, world.publish_update().id)
-    calls = Calls(at="sesv2.SendBulkEmail", fault=Fault.THROTTLED)
-    with watched(calls):
+    calls = AwsCalls(at="sesv2.SendBulkEmail", fault=Fault.THROTTLED)
+    with recorded(calls):
         post_sign_form(ADDRESS)
-        world.settle()
+        world.deliver_all()
 
     assert "sesv2.SendBulkEmail" in calls.made
     assert len(world.mails(ADDRESS)) == 1
@@ -236,27 +237,27 @@ def test_a_throttled_alert_does_not_delay_confirmations(world: World) -> None:
 def test_confirming_writes_no_counter(world: World) -> None:
     """Elsewhere: a counter in the request took the service down three times."""
     post_sign_form(ADDRESS)
-    world.settle()
-    with watched(Calls()) as calls:
+    world.deliver_all()
+    with recorded(AwsCalls()) as calls:
         world.services.cache.seconds = 1000
         post(world.link())
 
     writes = [name for name in calls.made if name not in ("dynamodb.GetItem", "dynamodb.Query")]
     assert writes == ["dynamodb.PutItem"]
     assert world.count() == 0
-    world.settle()
+    world.deliver_all()
     assert world.count() == 1
 
 
 def test_a_batch_retried_after_a_crash_counts_once(world: World) -> None:
     for number in range(3):
         post_sign_form(f"s{number}@example.org")
-    world.settle()
+    world.deliver_all()
     for mail in world.mails():
         post(world.link(mail))
     batch = stream_event(world.stream_records())
-    calls = Calls(at="dynamodb.UpdateItem", fault=Fault.KILLED_AFTER)
-    with watched(calls), pytest.raises(Crash):
+    calls = AwsCalls(at="dynamodb.UpdateItem", fault=Fault.KILLED_AFTER)
+    with recorded(calls), pytest.raises(Crash):
         world.invoke(streams.tally, batch)
 
     world.invoke(streams.tally, batch)

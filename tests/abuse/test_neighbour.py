@@ -31,12 +31,12 @@ from tests.world import World
 
 
 @pytest.fixture(scope="module")
-def every_status(house: World) -> World:
+def every_status(shared_world: World) -> World:
     """A petition with an address of every status."""
-    house.wipe()
-    house.publish()
-    prepare_every_status(house)
-    return house
+    shared_world.reset()
+    shared_world.publish()
+    prepare_every_status(shared_world)
+    return shared_world
 
 
 def _visible_responses(every_status: World, form: str, **fields: str) -> list[VisibleResponse]:
@@ -49,7 +49,7 @@ def _visible_responses(every_status: World, form: str, **fields: str) -> list[Vi
                 post_sign_form(email) if form == "sign" else post_form(form, email=email, **fields)
             )
             responses.append(visible(typed, calls.made, email))
-    every_status.settle()
+    every_status.deliver_all()
     return responses
 
 
@@ -70,7 +70,7 @@ def test_sending_the_mail_again_reveals_nothing(every_status: World) -> None:
         assert pending
         with recorded_calls(every_status) as calls:
             responses.append(visible(post_form("again", pending=pending[1]), calls.made))
-    every_status.settle()
+    every_status.deliver_all()
 
     assert responses[0].status == 200
     assert responses == [responses[0]] * len(ALL_ADDRESSES)
@@ -84,7 +84,7 @@ def test_a_wrong_code_reveals_nothing(every_status: World) -> None:
         with recorded_calls(every_status) as calls:
             response = post_form("code", pending=pending[1], code="AAAAAAAA")
         responses.append(visible(response, calls.made))
-    every_status.settle()
+    every_status.deliver_all()
 
     assert responses[0].status == 422
     assert responses == [responses[0]] * len(ALL_ADDRESSES)
@@ -108,8 +108,8 @@ def test_queued_mails_are_sealed(every_status: World) -> None:
                 QueueUrl=every_status.services.settings.mail_queue_url, MaxNumberOfMessages=10
             )["Messages"]
         ]
-    every_status.release_messages()
-    every_status.settle()
+    every_status.make_messages_visible()
+    every_status.deliver_all()
 
     assert len(bodies) == 3
     assert calls.made.count("sqs.SendMessage") == 3
@@ -120,7 +120,7 @@ def test_only_the_mail_depends_on_the_status(world: World) -> None:
     prepare_every_status(world)
     for email in ALL_ADDRESSES:
         post_sign_form(email)
-    world.settle()
+    world.deliver_all()
 
     last_mails = {email: [mail.text for mail in world.mails(email)][-1] for email in ALL_ADDRESSES}
     assert "/confirm/" in last_mails[UNKNOWN]
@@ -141,14 +141,14 @@ def test_reaching_the_daily_cap_of_an_address_reveals_nothing(every_status: Worl
     responses = {
         email: [visible(post_sign_form(email), ()) for _ in range(8)] for email in (SIGNED, BLOCKED)
     }
-    every_status.settle()
+    every_status.deliver_all()
 
     assert responses[SIGNED] == responses[BLOCKED]
     assert len({response.size for response in responses[SIGNED]}) == 1
 
 
 def test_one_signature_changes_no_byte_of_the_public_pages(world: World) -> None:
-    world.have_counted(PL=12, DE=12, LT=11)
+    world.raise_tally(PL=12, DE=12, LT=11)
     paths = ("/en/open-door", "/api/petitions/open-door", "/embed/open-door/en", "/en")
     before = [(get(path).text, get(path).headers["ETag"]) for path in paths]
 
@@ -177,5 +177,5 @@ def test_an_address_cannot_be_blocked_without_its_mailbox(world: World) -> None:
         assert world.post(f"/en/block/{forged}", {}).status_code == 404
 
     world.sign(email=SIGNED)
-    world.settle()
+    world.deliver_all()
     assert len(world.mails(SIGNED)) == 1

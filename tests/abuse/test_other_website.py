@@ -27,7 +27,7 @@ CARD_PATH = f"/embed/{SLUG}"
 @pytest.mark.parametrize("headers", CROSS_SITE_HEADERS, ids=str)
 def test_a_cross_site_post_is_refused_by_every_route(world: World, headers: dict[str, str]) -> None:
     world.sign(email="hanna@example.org")
-    world.settle()
+    world.deliver_all()
     link, mails = world.link(), len(world.mails())
     token = link.rpartition("/")[2]
 
@@ -39,15 +39,15 @@ def test_a_cross_site_post_is_refused_by_every_route(world: World, headers: dict
             headers={"Content-Type": FORM_TYPE, **headers},
         )
         assert response.status == 403, route
-    world.settle()
-    assert world.everything("signatures") == []
+    world.deliver_all()
+    assert world.stored_items("signatures") == []
     assert len(world.mails()) == mails
 
 
 def _headers_of_every_route(world: World) -> dict[str, dict[str, str]]:
     world.publish_update()
     world.sign()
-    world.settle()
+    world.deliver_all()
     token = world.link().rpartition("/")[2]
     get_routes = [route for route, methods in app.app.routes.items() if "GET" in methods]
     responses = {f"GET {route}": get(path_of(route, token=token)) for route in get_routes}

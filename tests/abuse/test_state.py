@@ -41,7 +41,7 @@ def test_the_count_moves_in_steps(world: World) -> None:
     """An exact count would tie a connection on the network to a signature."""
     counts = []
     for _ in range(20):
-        world.have_counted(PL=1)
+        world.raise_tally(PL=1)
         counts.append(_public_count(world))
 
     moves = [after - before for before, after in itertools.pairwise(counts)]
@@ -51,9 +51,9 @@ def test_the_count_moves_in_steps(world: World) -> None:
 
 def test_a_country_below_ten_signatures_is_not_shown(world: World) -> None:
     """Elsewhere: a country with a single signature is published."""
-    world.have_counted(**COUNTRIES)
+    world.raise_tally(**COUNTRIES)
     for _ in range(1, 10):
-        world.have_counted(BY=1)
+        world.raise_tally(BY=1)
 
         assert set(_countries(world)) == {"Poland", "Germany", "Lithuania"}
         for path in FIGURES[1:]:
@@ -61,7 +61,7 @@ def test_a_country_below_ten_signatures_is_not_shown(world: World) -> None:
 
 
 def test_countries_are_rounded_down_to_steps(world: World) -> None:
-    world.have_counted(**COUNTRIES, BY=10)
+    world.raise_tally(**COUNTRIES, BY=10)
 
     assert _countries(world) == {
         "Poland": "40",
@@ -76,9 +76,9 @@ def test_hidden_countries_cannot_be_derived_by_subtraction(world: World, germany
     """The total less the listed countries moves in steps, not with one signature."""
     step = world.services.settings.count_step
     differences = []
-    world.have_counted(**{**COUNTRIES, "DE": germany})
+    world.raise_tally(**{**COUNTRIES, "DE": germany})
     for _ in range(9):
-        world.have_counted(BY=1)
+        world.raise_tally(BY=1)
         lines = _countries(world)
         assert set(lines) == {"Poland", "Germany", "Lithuania"}
         differences.append(_public_count(world) - sum(map(int, lines.values())))
@@ -91,7 +91,7 @@ def test_hidden_countries_cannot_be_derived_by_subtraction(world: World, germany
 
 def test_all_pages_and_feeds_show_the_same_rounded_count(world: World) -> None:
     """Two roundings of one figure would reveal more than either."""
-    world.have_counted(**COUNTRIES, BY=3)
+    world.raise_tally(**COUNTRIES, BY=3)
     world.publish_update()
 
     count = json.loads(get(FIGURES[2]).text)
@@ -139,11 +139,11 @@ def test_a_warning_comes_before_a_mail_to_a_mailbox_that_a_state_reads(
     fields = {**builders.sign_form(name="Ada"), "email": f"ada@{provider}"}
 
     warned = post_form(form, **fields)
-    world.settle()
+    world.deliver_all()
     mailed_before = len(world.mails())
     domain = email_address.parse(fields["email"]).domain
     accepted = post_form(form, **fields, despite=domain)
-    world.settle()
+    world.deliver_all()
 
     assert (warned.status, mailed_before) == (422, 0)
     assert "We have sent nothing yet." in warned.text
@@ -160,7 +160,7 @@ def test_the_preview_of_a_mail_names_neither_petition_nor_country(
     post_form("subscribe", email="hanna@example.org")
     post_form("manage", email="hanna@example.org")
     post_form("manage", email="nobody@example.org")
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails()) == 5
     for mail in world.mails():
@@ -174,7 +174,7 @@ def test_the_preview_of_a_mail_names_neither_petition_nor_country(
 
 def _pages_after_the_form(world: World) -> list[ApiResponse]:
     inbox = post_sign_form("ada@example.org")
-    world.settle()
+    world.deliver_all()
     link = world.link()
     confirmed = [get(link), post(link)]
     own = world.ask_for_own_page("ada@example.org")
@@ -215,7 +215,7 @@ def test_every_page_has_a_quick_exit(world: World) -> None:
 def test_titles_of_mailed_pages_do_not_name_the_petition(world: World) -> None:
     """A title stays in the browser's history and in the list of windows."""
     post_sign_form("ada@example.org")
-    world.settle()
+    world.deliver_all()
     own = world.ask_for_own_page("ada@example.org")
 
     for link in {world.link(mail) for mail in world.mails()} | {own, world.link_to("block")}:

@@ -14,9 +14,10 @@ from chalicelib.usecases import pressure
 from chalicelib.usecases.alerts import fan_out
 from tests import builders
 from tests.abuse.scenarios import PENDING, block, post_form, post_sign_form, recorded_calls
+from tests.event_delivery import stream_event
 from tests.proving import easy_proof, press
 from tests.routes.requests import SAME_ORIGIN, SLUG, get, post
-from tests.world import World, stream_event
+from tests.world import World
 
 VICTIM = "victim@example.org"
 DAILY_MAILS = 6
@@ -91,7 +92,7 @@ def test_a_slow_mail_that_is_sent_again_waits_again(world: World) -> None:
     pending = PENDING.search(post_sign_form(VICTIM, slow="yes").text)
     assert pending
     post_form("again", pending=pending[1])
-    world.settle()
+    world.deliver_all()
 
     assert world.mails(VICTIM) == []
 
@@ -154,7 +155,7 @@ def test_a_school_of_six_hundred_can_sign_within_an_hour(world: World) -> None:
 
 
 def _mailed(world: World) -> list[str]:
-    world.settle(rounds=500)
+    world.deliver_all(rounds=500)
     return [mail.to for mail in world.mails()]
 
 
@@ -169,10 +170,10 @@ def test_a_tor_visitor_without_scripts_can_sign_during_a_flood(world: World) -> 
     assert sent_back.status == 429
     assert 'name="slow"' in sent_back.text
     assert post_sign_form("careful@example.org", client=TOR_EXIT, slow="yes").status == 200
-    world.release_messages()
-    world.settle()
+    world.make_messages_visible()
+    world.deliver_all()
     post(world.link())
-    world.settle()
+    world.deliver_all()
 
     assert [item["state"] for item in world.signatures()] == ["confirmed"]
     assert world.count() == 1
@@ -206,7 +207,7 @@ def test_all_forms_together_send_a_victim_six_mails_a_day(world: World) -> None:
         post_form("again", pending=pending[1])
     for spelling in ("VICTIM@example.org", "Victim@EXAMPLE.ORG"):
         post_sign_form(spelling)
-    world.settle(rounds=200)
+    world.deliver_all(rounds=200)
 
     assert len([mail for mail in world.mails() if mail.to.lower() == VICTIM]) == DAILY_MAILS
 
@@ -215,7 +216,7 @@ def test_a_blocked_address_is_never_mailed_again(world: World) -> None:
     """By signing, sending again, renewing a link, subscribing or asking for the own page."""
     page = post_sign_form(VICTIM, alerts="yes").text
     post_form("subscribe", email=VICTIM)
-    world.settle()
+    world.deliver_all()
     confirm, confirm_news = [world.link(mail) for mail in world.mails(VICTIM)]
     pending = PENDING.search(page)
     assert pending
@@ -229,11 +230,11 @@ def test_a_blocked_address_is_never_mailed_again(world: World) -> None:
     world.clock.advance(days=8)
     post(f"{confirm}/again")
     post(f"{confirm_news}/again")
-    world.settle()
+    world.deliver_all()
     # Nor by a confirmation with an old link and the next alert.
     post(confirm_news)
     fan_out.start_alert(world.services, world.publish_update().id)
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails(VICTIM)) == had
 
@@ -242,13 +243,13 @@ def test_a_subscription_requested_before_the_block_cannot_be_confirmed_after_it(
     world: World,
 ) -> None:
     post_form("subscribe", email=VICTIM)
-    world.settle()
+    world.deliver_all()
     confirm_news = world.link()
     block(world, VICTIM)
 
     assert post(confirm_news).status == 410
     fan_out.start_alert(world.services, world.publish_update().id)
-    world.settle()
+    world.deliver_all()
     assert world.subscriptions() == [
         item for item in world.subscriptions() if item["state"] == "unsubscribed"
     ]
@@ -266,19 +267,19 @@ def test_all_spellings_of_a_mailbox_are_one_signature(world: World) -> None:
         "BOT@gmail.com",
     ):
         post_sign_form(spelling)
-        world.settle()
+        world.deliver_all()
         post(world.link_to("confirm") if "/confirm/" in world.mails()[-1].text else "/en")
-        world.settle()
+        world.deliver_all()
 
     assert world.count() == 1
 
 
 def test_unconfirmed_forms_store_no_signature_and_no_subscriber(world: World) -> None:
     _statuses(5)
-    world.settle()
+    world.deliver_all()
 
-    assert world.everything("signatures") == []
-    assert world.everything("subscribers") == []
+    assert world.stored_items("signatures") == []
+    assert world.stored_items("subscribers") == []
     assert world.count() == 0
 
 
@@ -286,11 +287,11 @@ def test_a_signature_with_the_trap_is_held_and_looks_confirmed(world: World) -> 
     person = post_sign_form("alena@example.org")
     program = post_sign_form("alena@example.org", website="https://bot.example")
     assert len(person.text) == len(program.text)
-    world.settle()
+    world.deliver_all()
     first, second = world.mails()
     assert len(first.text) == len(second.text)
     thanks = post(world.link(second))
-    world.settle()
+    world.deliver_all()
 
     assert thanks.status == 200
     assert "Your signature counts" in thanks.text
@@ -304,7 +305,7 @@ def test_repeated_events_and_clicks_count_once(world: World) -> None:
         world.invoke(streams.tally, stream_event(world.stream_records()))
     for _ in range(3):
         world.post(world.link(world.mails()[0]), {})
-    world.settle()
+    world.deliver_all()
 
     assert world.count() == 1
 

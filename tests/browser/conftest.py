@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from ops.compiling import ROOT
 from tests.browser.visitors import Visitor
-from tests.ops.local.conftest import Running
+from tests.ops.local.conftest import LocalRun
 
-_RUNNING: pytest.StashKey[Running] = pytest.StashKey()
+_RUNNING: pytest.StashKey[LocalRun] = pytest.StashKey()
 _ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -28,13 +28,13 @@ _ARGUMENTS = (
 @pytest.fixture(scope="package")
 def service(
     tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
-) -> Iterator[Running]:
+) -> Iterator[LocalRun]:
     """The service, as `make run` starts it, with its own state folder."""
-    running = Running(tmp_path_factory.mktemp("service"), "0")
+    running = LocalRun(tmp_path_factory.mktemp("service"), "0")
     pytestconfig.stash[_RUNNING] = running
     yield running
     assert running.end(signal.SIGTERM) == 0
-    assert running.complaints == []
+    assert running.error_lines == []
 
 
 # Not of session scope: Playwright's event loop would block those of other tests.
@@ -48,7 +48,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def arrive(service: Running, browser: Browser) -> Iterator[Callable[..., Visitor]]:
+def arrive(service: LocalRun, browser: Browser) -> Iterator[Callable[..., Visitor]]:
     """Makes visitors; checks them for errors after the test."""
     visitors: list[Visitor] = []
 
@@ -62,7 +62,7 @@ def arrive(service: Running, browser: Browser) -> Iterator[Callable[..., Visitor
 
 
 @pytest.fixture(scope="package")
-def zaklik(service: Running) -> Callable[..., str]:
+def zaklik(service: LocalRun) -> Callable[..., str]:
     """Runs a command against the running service; returns its output."""
 
     def run_command(*words: str | Path) -> str:
@@ -88,5 +88,5 @@ def pytest_runtest_makereport(
     report = yield
     running = item.config.stash.get(_RUNNING, None)
     if report.failed and running is not None:
-        report.sections.append(("Complaints of the service", "\n".join(running.complaints)))
+        report.sections.append(("Complaints of the service", "\n".join(running.error_lines)))
     return report

@@ -7,7 +7,7 @@ from chalicelib.config import PREFIX
 from chalicelib.usecases import pressure
 from tests.browser.visitors import UPDATE
 from tests.browser.window import SLUG, Window, publish
-from tests.faults import Calls, watched
+from tests.faults import AwsCalls, recorded
 
 SIGNER = "hanna@example.org"
 SUBSCRIBER = "reader@example.org"
@@ -15,7 +15,7 @@ SUBSCRIBER = "reader@example.org"
 
 def every_page(window: Window) -> Iterator[str]:
     """Go through the journey; yields the name of each kind of page while it is shown."""
-    window.world.have_counted(unsaid=1000, PL=1234, LT=640, DE=48)
+    window.world.raise_tally(without_country=1000, PL=1234, LT=640, DE=48)
     for part in (
         _signing,
         _own_page,
@@ -124,8 +124,8 @@ def _under_pressure(window: Window) -> Iterator[str]:
     yield "form without a proof"
     window.press("button[name=slow]")
     yield "inbox by the slow lane"
-    world.release_messages()
-    world.settle()
+    world.make_messages_visible()
+    world.deliver_all()
     pressure.stop_requiring_proofs(world.services, SLUG)
 
 
@@ -139,7 +139,7 @@ def _refused(window: Window) -> Iterator[str]:
     yield "too many forms"
     del world.environment[f"{PREFIX}POSTS_PER_NETWORK"]
     world.restart()
-    with watched(Calls(at=0)):
+    with recorded(AwsCalls(at=0)):
         window.go(window.path())
     yield "unavailable"
 

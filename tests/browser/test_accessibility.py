@@ -44,13 +44,13 @@ _STOP: Final = """element => {
 
 
 @pytest.fixture
-def open_window(house: World, browser: Browser) -> Iterator[Open]:
+def open_window(shared_world: World, browser: Browser) -> Iterator[Open]:
     """Opens windows on an empty service."""
-    house.wipe()
+    shared_world.reset()
     opened: list[Window] = []
 
     def open_one(**options: object) -> Window:
-        opened.append(Window.open(browser, house, **options))  # type: ignore[arg-type]
+        opened.append(Window.open(browser, shared_world, **options))  # type: ignore[arg-type]
         return opened[-1]
 
     yield open_one
@@ -137,7 +137,7 @@ def test_a_screen_reader_reads_errors_before_the_fields(open_window: Open) -> No
 
 def test_a_screen_reader_reads_the_page_before_the_form(open_window: Open) -> None:
     window = open_window()
-    window.world.have_counted(unsaid=1000)
+    window.world.raise_tally(without_country=1000)
     window.go(window.path())
 
     snapshot = window.page.locator("body").aria_snapshot()
@@ -175,7 +175,7 @@ def test_buttons_and_the_bar_have_borders_in_forced_colours(
     open_window: Open,
 ) -> None:
     window = open_window()
-    window.world.have_counted(unsaid=1000)
+    window.world.raise_tally(without_country=1000)
     window.page.emulate_media(forced_colors="active")
     window.go(window.path())
 

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ops.local.first_run import PETITIONS
+from ops.local.service import PETITIONS
 from tests.browser.visitors import SLUG, Visitor, mails_to
-from tests.ops.local.conftest import Running, eventually
+from tests.ops.local.conftest import LocalRun, eventually
 
 Arrive = Callable[..., Visitor]
 Zaklik = Callable[..., str]
@@ -53,14 +53,14 @@ def send(zaklik: Zaklik, folder: Path) -> None:
     zaklik("update", "send", update_id)
 
 
-def titles(service: Running, email: str) -> list[str]:
+def titles(service: LocalRun, email: str) -> list[str]:
     """The titles in the alerts that an address got; subjects do not name them."""
     texts = [mail["text"] for mail in mails_to(service, email)[1:]]
     return [match[0] for text in texts if (match := TITLE.search(text))]
 
 
 def test_an_update_reaches_subscribers_until_they_unsubscribe(
-    arrive: Arrive, service: Running, zaklik: Zaklik, write_update: Callable[..., Path]
+    arrive: Arrive, service: LocalRun, zaklik: Zaklik, write_update: Callable[..., Path]
 ) -> None:
     english, belarusian, russian = (arrive(language=code, width=390) for code in LANGUAGES)
     english.sign("en-news@example.org", alerts=True)
@@ -88,7 +88,7 @@ def test_an_update_reaches_subscribers_until_they_unsubscribe(
 
 
 def test_a_scheduled_update_is_published_at_once_and_mailed_once_when_due(
-    arrive: Arrive, service: Running, zaklik: Zaklik, write_update: Callable[..., Path]
+    arrive: Arrive, service: LocalRun, zaklik: Zaklik, write_update: Callable[..., Path]
 ) -> None:
     reader = arrive(javascript=False)
     subscribe(reader, "later@example.org")

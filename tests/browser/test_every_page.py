@@ -27,14 +27,14 @@ LARGEST_PAGE_BYTES: Final = 14 * 1024
     ],
 )
 def test_every_kind_of_page_is_accessible(
-    house: World, browser: Browser, language: str, views: Sequence[tuple[int, Scheme]]
+    shared_world: World, browser: Browser, language: str, views: Sequence[tuple[int, Scheme]]
 ) -> None:
     """Together: every page, on phone and wide screen, in both alphabets, light and dark.
 
     Russian and Belarusian pages differ only in the lengths of their words.
     """
-    house.wipe()
-    window = Window.open(browser, house, language=language)
+    shared_world.reset()
+    window = Window.open(browser, shared_world, language=language)
     page, devtools = window.page, window.context.new_cdp_session(window.page)
     faults: dict[str, list[str]] = {}
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Route, expect
 
 from chalicelib.rendering import translations, urls
 from tests.browser.visitors import SLUG, Visitor
-from tests.ops.local.conftest import Running, eventually
+from tests.ops.local.conftest import LocalRun, eventually
 
 Arrive = Callable[..., Visitor]
 GATE = "[data-proof]"
@@ -19,7 +19,7 @@ FAILED = "Your browser could not do it. Please use the second button."
 
 
 @pytest.fixture(scope="module", autouse=True)
-def pressure(zaklik: Callable[..., str], service: Running) -> Iterator[None]:
+def pressure(zaklik: Callable[..., str], service: LocalRun) -> Iterator[None]:
     """Requires proofs of everybody, after the functions' caches expired."""
     zaklik("petition", "guard", SLUG, "--hours", "1")
     eventually(lambda: is_gated(service))
@@ -28,7 +28,7 @@ def pressure(zaklik: Callable[..., str], service: Running) -> Iterator[None]:
     eventually(lambda: not is_gated(service))
 
 
-def is_gated(service: Running) -> bool:
+def is_gated(service: LocalRun) -> bool:
     """Whether the form has the proof gate."""
     return b"data-proof" in service.get(urls.petition("en", SLUG)).data
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.visitors import SLUG, Visitor
-from tests.ops.local.conftest import Running
+from tests.ops.local.conftest import LocalRun
 
 Arrive = Callable[..., Visitor]
 COUNT: Final = f"**/api/petitions/{SLUG}/count"
@@ -154,7 +154,7 @@ def another_site(html: str) -> Iterator[str]:
         thread.join()
 
 
-def test_another_site_can_embed_only_the_card(service: Running, browser: Browser) -> None:
+def test_another_site_can_embed_only_the_card(service: LocalRun, browser: Browser) -> None:
     paths = (f"/embed/{SLUG}/en", f"/en/{SLUG}", f"/en/{SLUG}/share")
     html = "".join(f"<iframe src='{service.url.rstrip('/')}{path}'></iframe>" for path in paths)
     page = browser.new_context().new_page()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visitors import Visitor
-from tests.ops.local.conftest import Running, eventually
+from tests.ops.local.conftest import LocalRun, eventually
 
 Arrive = Callable[..., Visitor]
 
@@ -24,7 +24,7 @@ Arrive = Callable[..., Visitor]
     ],
 )
 def test_a_visitor_signs_confirms_from_the_outbox_and_is_counted(
-    arrive: Arrive, service: Running, language: str, javascript: bool, width: int
+    arrive: Arrive, service: LocalRun, language: str, javascript: bool, width: int
 ) -> None:
     visitor = arrive(language=language, javascript=javascript, width=width)
     email = f"demo-{language}-{javascript}@example.org".lower()
@@ -61,7 +61,7 @@ def test_a_signer_confirms_with_the_code(arrive: Arrive) -> None:
     visitor.sees("Thank you. Your signature counts.")
 
 
-def test_a_second_confirmation_changes_nothing(arrive: Arrive, service: Running) -> None:
+def test_a_second_confirmation_changes_nothing(arrive: Arrive, service: LocalRun) -> None:
     visitor = arrive()
     before = service.count()
     visitor.sign("twice@example.org")
@@ -74,7 +74,7 @@ def test_a_second_confirmation_changes_nothing(arrive: Arrive, service: Running)
     assert service.count() == before + 1
 
 
-def test_withdrawing_lowers_the_count(arrive: Arrive, service: Running) -> None:
+def test_withdrawing_lowers_the_count(arrive: Arrive, service: LocalRun) -> None:
     visitor = arrive(language="ru", javascript=False, width=390)
     before = service.count()
     visitor.sign("withdrawn@example.org")

@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import expect
 
 from ops.compiling import ROOT
-from ops.local.first_run import PASSPHRASE
+from ops.local.state import PASSPHRASE
 from tests.browser.visitors import Visitor
-from tests.ops.local.conftest import Running, eventually
+from tests.ops.local.conftest import LocalRun, eventually
 
 PROGRAM: Final = ".venv/bin/zaklik"
 ADDRESS: Final = "http://127.0.0.1:8000"
@@ -32,15 +32,15 @@ _WORDS: Final = re.compile(r"\*\*(?P<visible>[^*]+)\*\*|\*(?P<pressed>[^*]+)\*")
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Running]:
+def service(tmp_path: Path) -> Iterator[LocalRun]:
     """A new service, with its state where `make run` keeps it."""
-    running = Running(tmp_path / ".local", "0")
+    running = LocalRun(tmp_path / ".local", "0")
     yield running
     assert running.end(signal.SIGTERM) == 0
 
 
 @pytest.fixture
-def run_commands(service: Running, tmp_path: Path) -> Callable[[str], str]:
+def run_commands(service: LocalRun, tmp_path: Path) -> Callable[[str], str]:
     """Runs the commands of a step; returns their output."""
 
     def run(step: str) -> str:
@@ -82,7 +82,7 @@ def follow_step(visitor: Visitor, step: str) -> None:
 
 def test_the_tour_works_as_written(
     arrive: Callable[..., Visitor],
-    service: Running,
+    service: LocalRun,
     run_commands: Callable[[str], str],
     tmp_path: Path,
 ) -> None:
@@ -112,7 +112,7 @@ def test_the_tour_works_as_written(
 
 
 def test_the_clock_of_the_tour_expires_a_link(
-    arrive: Callable[..., Visitor], service: Running
+    arrive: Callable[..., Visitor], service: LocalRun
 ) -> None:
     visitor = arrive()
     visitor.ask_to_sign(EMAIL)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from chalicelib.rendering import translations
-from tests.ops.local.conftest import Running, eventually
+from tests.ops.local.conftest import LocalRun, eventually
 
 SLUG: Final = "belarus-mothers"
 UPDATE: Final = "how-your-signature-is-kept"
@@ -23,7 +23,7 @@ _STATUS_MESSAGE: Final = "Failed to load resource: the server responded with a s
 class Visitor:
     """A visitor with their own browser context and language."""
 
-    service: Running
+    service: LocalRun
     context: BrowserContext
     page: Page
     language: str
@@ -33,7 +33,7 @@ class Visitor:
     @classmethod
     def arrive(
         cls,
-        service: Running,
+        service: LocalRun,
         browser: Browser,
         *,
         language: str = "en",
@@ -121,6 +121,6 @@ class Visitor:
         return next(link for link in links if f"/{to}" in link)
 
 
-def mails_to(service: Running, email: str) -> list[Mapping[str, str]]:
+def mails_to(service: LocalRun, email: str) -> list[Mapping[str, str]]:
     """Every mail to an address, oldest first."""
     return [mail for mail in service.outbox() if mail["to"] == email]

@@ -16,8 +16,9 @@ from ops.content.petition_loader import PETITIONS_FOLDER, read_petition, read_up
 from tests import builders
 from tests.browser.visitors import SLUG as EXAMPLE
 from tests.browser.visitors import UPDATE
+from tests.in_process_service import PUBLIC_URL
 from tests.routes import requests
-from tests.world import PUBLIC_URL, World
+from tests.world import World
 
 SLUG: Final = builders.petition().slug
 HEIGHT: Final = 844
@@ -89,7 +90,7 @@ class Window:
         """Press a button, usually the page's first; wait for the next page, deliver mails."""
         with self.page.expect_navigation():
             self.page.locator(button).first.click()
-        self.world.settle()
+        self.world.deliver_all()
 
     def fill_in(self, email: str, *, name: str = "Алеся Ёўга") -> None:
         """Go to the petition and fill in its form."""

@@ -21,14 +21,13 @@ from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
 from ops.keys.secrets import store_missing
 from ops.local import ses
-from ops.local.aws import Engine
-from ops.local.clock import Clock
-from ops.local.environment import aws_environment
+from ops.local.aws import MotoServer, aws_environment
 from ops.local.outbox import Outbox
-from ops.local.resources import Stack, read_template
+from ops.local.resources import TemplateResources, read_template
+from ops.local.state import AdjustableClock
 from tests import builders
+from tests.event_delivery import sqs_event, stream_event
 from tests.package.runtime_api import Function
-from tests.world import sqs_event, stream_event
 
 PUBLIC_URL: Final = "https://zaklik.example"
 FEEDBACK_QUEUE: Final = "zaklik-feedback"
@@ -47,7 +46,7 @@ class Stage:
         self._package, self._runtime, self._folder = package, runtime, folder
         self._functions: dict[str, Function] = {}
         self._stack = ExitStack()
-        engine = Engine(0)
+        engine = MotoServer(0)
         engine.start()
         self._stack.callback(engine.stop)
         with urlopen(Request(f"{engine.url}/moto-api/reset", method="POST")):  # noqa: S310 - loopback
@@ -55,14 +54,14 @@ class Stage:
         aws = aws_environment(engine.url)
         for name, value in aws.items():
             setenv(name, value)
-        self._resources = Stack(
+        self._resources = TemplateResources(
             read_template(), {"PublicUrl": PUBLIC_URL, "Sender": "Desk <desk@zaklik.example>"}
         )
         self._resources.create()
         # In steps of one, the page shows what the packaged functions have counted.
         self._usual = {**aws, "ZAKLIK_COUNT_STEP": "1"}
         self.outbox = Outbox(folder / "outbox.jsonl")
-        ses.install(ses.Post(outbox=self.outbox, clock=Clock(), feedback_queue=FEEDBACK_QUEUE))
+        ses.install(ses.SimulatedSes(self.outbox, AdjustableClock().now, FEEDBACK_QUEUE))
         self.services = Services(
             settings=settings_from({**self._resources.environment(), **self._usual})
         )

@@ -13,8 +13,8 @@ from typing import Any, Final
 import pytest
 
 from tests import builders
+from tests.event_delivery import schedule_event
 from tests.package.stage import HANDLERS, Stage, proxy_event
-from tests.world import schedule_event
 
 _RUN: Final = """
 import importlib, json, sys

@@ -11,9 +11,9 @@ from chalicelib.store import tallies
 from chalicelib.store.alerts import chunks
 from chalicelib.usecases.petitions import publishing
 from tests import builders
+from tests.event_delivery import schedule_event, sqs_event
 from tests.package.runtime_api import FunctionFailed
 from tests.package.stage import ADDRESS, FEEDBACK_QUEUE, NAME, PUBLIC_URL, Stage
-from tests.world import schedule_event, sqs_event
 
 LINK = re.compile(re.escape(PUBLIC_URL) + r"/en/confirm/(\S+)")
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)

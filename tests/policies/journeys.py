@@ -24,13 +24,13 @@ from ops.deploy.names import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 from ops.local.aws import REGION
 from ops.local.resources import STACK_NAME
 from tests import builders
-from tests.faults import Calls, Fault, watched
+from tests.event_delivery import stream_event
+from tests.faults import AwsCalls, Fault, recorded
 from tests.ops import folders
 from tests.ops.pseudo_terminal import zaklik
 from tests.policies.documents import WEB_FUNCTION
 from tests.policies.recording import RecordedWorld
 from tests.proving import easy_proof
-from tests.world import stream_event
 
 UPDATE_ID = "open-door/first-news"
 _BULK_SEND = "sesv2.SendBulkEmail"
@@ -67,14 +67,14 @@ def signing(world: RecordedWorld) -> None:
     """Signing by link, twice; by code; with a mistake; after signing; after withdrawing."""
     world.sign(name="")
     world.sign(alerts="yes")
-    world.settle()
+    world.deliver_all()
     old_link = world.link()
     world.get(old_link)
     world.post(old_link, {})
     world.post(old_link, {})
     world.sign()
     page = world.sign(email="code@example.org", alerts="yes").body.decode()
-    world.settle()
+    world.deliver_all()
     pending = re.search(r'name="pending" value="([^"]+)"', page)
     code = re.search(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", world.mails()[-1].text, re.MULTILINE)
     assert pending
@@ -83,7 +83,7 @@ def signing(world: RecordedWorld) -> None:
         world.post("/en/open-door/code", {"pending": pending[1], "code": typed})
     _withdraw(world, "hanna@example.org")
     world.post(old_link, {})
-    world.settle()
+    world.deliver_all()
 
 
 def _withdraw(world: RecordedWorld, address: str) -> None:
@@ -112,27 +112,27 @@ def changing_and_blocking(world: RecordedWorld) -> None:
     pending = re.search(r'name="pending" value="([^"]+)"', page)
     assert pending
     world.post("/en/open-door/again", {"pending": pending[1]})
-    world.settle()
+    world.deliver_all()
     signature = world.link()
     world.post("/en/open-door/subscribe", {"email": "waits@example.org"})
-    world.settle()
+    world.deliver_all()
     news, block_link = world.link(), world.link_to("block")
     world.clock.advance(days=8)
     for expired in (signature, news):
         world.get(expired)
         world.post(f"{expired}/again", {})
-    world.settle()
+    world.deliver_all()
     world.get(block_link)
     for _ in range(2):
         world.post(block_link, {})
     world.sign(email="waits@example.org")
-    world.settle()
+    world.deliver_all()
 
 
 def _subscribe(world: RecordedWorld, address: str) -> None:
     world.get("/en/open-door/subscribe")
     world.post("/en/open-door/subscribe", {"email": address})
-    world.settle()
+    world.deliver_all()
     link = world.link()
     world.get(link)
     world.post(link, {})
@@ -149,7 +149,7 @@ def hitting_limits(world: RecordedWorld) -> None:
         world.sign(email="often@example.org")
     # TTL deletes the key of the day before SQS deletes the mail.
     world.services.petitions.delete(keys.limit_key(world.clock.now().date()))
-    world.settle()
+    world.deliver_all()
     for name in ("ZAKLIK_POSTS_PER_NETWORK", "ZAKLIK_MAILS_PER_ADDRESS"):
         del world.environment[name]
 
@@ -172,10 +172,10 @@ def under_pressure(world: RecordedWorld) -> None:
     world.sign(email="patient@example.org", slow="yes")
     world.post("/en/open-door/subscribe", {"email": "patient@example.org", "slow": "yes"})
     world.get("/api/challenge")
-    world.tick()
+    world.run_every_minute()
     world.get("/en/open-door")
-    world.release_messages()
-    world.settle()
+    world.make_messages_visible()
+    world.deliver_all()
     for name in ("ZAKLIK_PROOF_POSTS_PER_NETWORK", "ZAKLIK_PROOF_POSTS_PER_MINUTE"):
         del world.environment[name]
     # Proofs are required for ten minutes.
@@ -186,11 +186,11 @@ def mailing_with_faults(world: RecordedWorld) -> None:
     """SES throttles, or its response is lost: the claim is released, or taken over later."""
     for fault in (Fault.THROTTLED, Fault.ANSWER_LOST):
         world.sign(email=f"{fault.name.lower()}@example.org")
-        with watched(Calls(at=_SEND, fault=fault)):
-            world.settle()
+        with recorded(AwsCalls(at=_SEND, fault=fault)):
+            world.deliver_all()
         world.clock.advance(minutes=3)
-        world.release_messages()
-        world.settle()
+        world.make_messages_visible()
+        world.deliver_all()
 
 
 def alerting(world: RecordedWorld) -> None:
@@ -202,18 +202,18 @@ def alerting(world: RecordedWorld) -> None:
         builders.update(name="late-news", send_at=world.clock.now() + timedelta(hours=1))
     )
     world.clock.advance(hours=2)
-    world.tick()
+    world.run_every_minute()
     for fault in (Fault.THROTTLED, Fault.ANSWER_LOST):
-        with watched(Calls(at=_BULK_SEND, fault=fault)):
-            world.settle()
-        world.release_messages()
+        with recorded(AwsCalls(at=_BULK_SEND, fault=fault)):
+            world.deliver_all()
+        world.make_messages_visible()
     _lose_messages(world)
     for _ in range(8):
         world.clock.advance(minutes=3)
-        world.tick()
-        world.release_messages()
-        world.settle()
-    assert world.at_rest()
+        world.run_every_minute()
+        world.make_messages_visible()
+        world.deliver_all()
+    assert world.is_idle()
     link = next(
         match[1]
         for mail in reversed(world.mails())
@@ -238,10 +238,10 @@ def digesting(world: RecordedWorld) -> None:
     )
     world.publish_update(builders.update(name="weekly-news", send_at=world.clock.now()))
     for _ in range(3):
-        world.tick()
-        world.settle()
+        world.run_every_minute()
+        world.deliver_all()
         world.clock.advance(days=7)
-    assert world.at_rest()
+    assert world.is_idle()
     assert "weekly-news" in world.mails("weekly@example.org")[-1].text
 
 
@@ -325,7 +325,7 @@ def organising(world: RecordedWorld, folder: Path) -> None:
         _run("update", "status", UPDATE_ID)
         _run("update", "send", UPDATE_ID)
         _run("update", "send", UPDATE_ID)
-    world.settle()
+    world.deliver_all()
     with world.recording.by("publisher"):
         _run("update", "status", UPDATE_ID)
 
@@ -352,7 +352,7 @@ def moderating(world: RecordedWorld) -> None:
         _run("signature", "hold", "open-door", "--country", "PL", "--why", "burst", "--yes")
         _run("signature", "held", "open-door")
         _run("signature", "release", "open-door", "--yes")
-    world.settle()
+    world.deliver_all()
 
 
 def _run(*words: str | Path) -> None:

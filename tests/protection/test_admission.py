@@ -15,7 +15,7 @@ from chalicelib.protection import admission, rate_limits
 from chalicelib.store import keys, petitions
 from chalicelib.usecases import pressure
 from tests import builders
-from tests.faults import Calls, Fault, intercepted, watched
+from tests.faults import AwsCalls, Fault, intercepted, recorded
 from tests.proving import challenge, easy_proof, press, solved
 from tests.world import World
 
@@ -27,7 +27,7 @@ def open_door(world: World) -> World:
     """A world with a petition, whose day has begun: its key of limits is made and read."""
     world.publish()
     world.sign()
-    world.settle()
+    world.deliver_all()
     return world
 
 
@@ -39,10 +39,10 @@ def pressed(open_door: World) -> World:
 
 
 @contextmanager
-def calls_of(world: World) -> Iterator[Calls]:
+def calls_of(world: World) -> Iterator[AwsCalls]:
     """The AWS calls of the block, in a process that has read the petition a moment ago."""
     world.services.cache.seconds = 1000
-    with watched(Calls()) as calls:
+    with recorded(AwsCalls()) as calls:
         yield calls
 
 
@@ -54,7 +54,7 @@ def signals(world: World) -> list[set[str]]:
 def mails_waiting(world: World) -> list[int]:
     """Mails that can be delivered now, by the addressee's turn; delayed ones are not."""
     before = len(world.mails())
-    world.settle()
+    world.deliver_all()
     return [len(world.mails()) - before]
 
 
@@ -125,7 +125,7 @@ def test_forms_that_are_ten_in_an_hour_and_not_in_a_minute_are_never_told(
         open_door.clock.advance(minutes=1)
         open_door.sign(email=f"slowly{number}@example.org")
 
-    assert not [item for item in open_door.everything("petitions") if "limit#all" in item["pk"]]
+    assert not [item for item in open_door.stored_items("petitions") if "limit#all" in item["pk"]]
 
 
 def test_a_form_that_needs_a_proof_comes_back_with_what_was_typed(pressed: World) -> None:
@@ -152,7 +152,7 @@ def test_a_form_that_is_sent_back_is_not_counted_against_its_network(pressed: Wo
 def counted(world: World) -> int:
     """Posts of this hour that all networks together have been counted for."""
     posts = [
-        item for item in world.everything("petitions") if item["pk"].startswith("limit#posts#")
+        item for item in world.stored_items("petitions") if item["pk"].startswith("limit#posts#")
     ]
     return sum(int(item["post_count"]) for item in posts)
 
@@ -244,14 +244,14 @@ def test_the_slow_lane_lets_a_form_in_and_its_mail_out_later(pressed: World) -> 
     assert "10 minutes" in answer.body.decode()
     assert mails_waiting(pressed) == [0]
     assert in_slow_lane(pressed) == 1
-    pressed.release_messages()
+    pressed.make_messages_visible()
     assert mails_waiting(pressed) == [1]
 
 
 def test_the_slow_lane_alone_holds_no_signature(pressed: World) -> None:
     pressed.sign(email="patient@example.org", slow="yes")
-    pressed.release_messages()
-    pressed.settle()
+    pressed.make_messages_visible()
+    pressed.deliver_all()
     pressed.post(pressed.link(), {})
 
     assert [item["state"] for item in pressed.signatures()] == ["confirmed"]
@@ -262,8 +262,8 @@ def test_the_slow_lane_of_a_busy_network_leads_to_a_signature_that_is_held(
 ) -> None:
     press(pressed, posts_per_network=2)
     pressed.sign(email="patient@example.org", slow="yes")
-    pressed.release_messages()
-    pressed.settle()
+    pressed.make_messages_visible()
+    pressed.deliver_all()
     pressed.post(pressed.link(), {})
 
     assert [item["state"] for item in pressed.signatures()] == ["held"]
@@ -302,7 +302,7 @@ def test_a_school_of_six_hundred_gets_through_within_the_hour(open_door: World) 
 
 def settled(world: World) -> World:
     """The world, when all that can be delivered is delivered."""
-    world.settle(rounds=500)
+    world.deliver_all(rounds=500)
     return world
 
 
@@ -361,13 +361,13 @@ def test_the_clock_asks_everybody_when_too_many_forms_come_and_stops_ten_minutes
     press(open_door, proof_posts_per_minute=50)
     flood(open_door, 60)
     before = wants_proof(open_door)
-    open_door.tick()
+    open_door.run_every_minute()
     during = wants_proof(open_door)
     open_door.clock.advance(minutes=9)
-    open_door.tick()
+    open_door.run_every_minute()
     still = wants_proof(open_door)
     open_door.clock.advance(minutes=1, seconds=1)
-    open_door.tick()
+    open_door.run_every_minute()
 
     assert [before, during, still, wants_proof(open_door)] == [False, True, True, False]
 
@@ -376,7 +376,7 @@ def test_pressure_is_asked_for_as_long_as_it_lasts(open_door: World) -> None:
     press(open_door, proof_posts_per_minute=50)
     for _ in range(15):
         flood(open_door, 60)
-        open_door.tick()
+        open_door.run_every_minute()
         open_door.clock.advance(minutes=1)
         assert wants_proof(open_door)
 
@@ -384,12 +384,12 @@ def test_pressure_is_asked_for_as_long_as_it_lasts(open_door: World) -> None:
 def test_forms_that_are_sent_back_do_not_keep_the_pressure_up(open_door: World) -> None:
     press(open_door, proof_posts_per_minute=10)
     flood(open_door, 20)
-    open_door.tick()
+    open_door.run_every_minute()
     for _ in range(9):
         open_door.clock.advance(minutes=1)
         for number in range(12):
             assert open_door.sign(email=f"{number}@example.org").status_code == 429
-    open_door.tick()
+    open_door.run_every_minute()
     open_door.clock.advance(minutes=1, seconds=1)
 
     assert not wants_proof(open_door)
@@ -407,7 +407,7 @@ def test_one_network_that_sends_a_thousand_forms_brings_no_pressure_on_all(
                 open_door.services, petition, network="203.0.113.0/24", fields={field: "yes"}
             )
             let_in += 1
-    open_door.tick()
+    open_door.run_every_minute()
 
     assert let_in == {"": 60, "slow": 80}[field]
     assert rate_limits.busiest_minute(open_door.services) <= let_in + 1
@@ -420,11 +420,11 @@ def test_a_clock_that_stood_still_sees_what_came_and_forgets_what_is_long_past(
     press(open_door, proof_posts_per_minute=50)
     flood(open_door, 60)
     open_door.clock.advance(minutes=2)
-    open_door.tick()
+    open_door.run_every_minute()
     late = wants_proof(open_door)
     flood(open_door, 60)
     open_door.clock.advance(hours=1)
-    open_door.tick()
+    open_door.run_every_minute()
 
     assert late
     assert not wants_proof(open_door)
@@ -446,7 +446,7 @@ def test_when_everybody_is_asked_a_form_without_a_proof_costs_no_call_at_all(
 
 
 def test_a_flood_that_cannot_be_told_is_told_with_the_next_form(open_door: World) -> None:
-    with watched(Calls(at="dynamodb.UpdateItem", fault=Fault.THROTTLED)):
+    with recorded(AwsCalls(at="dynamodb.UpdateItem", fault=Fault.THROTTLED)):
         flood(open_door, 9)
     flood(open_door, 1)
 
@@ -454,12 +454,12 @@ def test_a_flood_that_cannot_be_told_is_told_with_the_next_form(open_door: World
 
 
 def test_a_clock_that_cannot_look_says_so_and_goes_on(
-    open_door: World, lines: list[dict[str, Any]]
+    open_door: World, log_lines: list[dict[str, Any]]
 ) -> None:
-    with watched(Calls(at="dynamodb.BatchGetItem", fault=Fault.THROTTLED)):
-        open_door.tick()
+    with recorded(AwsCalls(at="dynamodb.BatchGetItem", fault=Fault.THROTTLED)):
+        open_door.run_every_minute()
 
-    assert any("could not see" in str(line) for line in lines)
+    assert any("could not see" in str(line) for line in log_lines)
 
 
 def test_publishing_neither_ends_nor_versions_the_asking(open_door: World) -> None:
@@ -492,7 +492,7 @@ def test_the_clock_does_not_cut_short_what_the_operator_has_asked_for(open_door:
     press(open_door, proof_posts_per_minute=10)
     pressure.require_proofs(open_door.services, "open-door", until=until)
     flood(open_door, 20)
-    open_door.tick()
+    open_door.run_every_minute()
 
     assert petitions.get(open_door.services.petitions, "open-door").proof_until == until
 
@@ -511,7 +511,7 @@ def test_asking_makes_no_petition_where_there_is_none(open_door: World) -> None:
 @pytest.mark.parametrize("place", range(5))
 def test_whatever_call_is_throttled_the_form_comes_back_whole(pressed: World, place: int) -> None:
     pressed.services.cache.seconds = 1000
-    with watched(Calls(at=place, fault=Fault.THROTTLED)):
+    with recorded(AwsCalls(at=place, fault=Fault.THROTTLED)):
         answer = pressed.sign(email="again@example.org", proof=easy_proof(pressed))
 
     assert answer.status_code == 503
@@ -521,8 +521,8 @@ def test_whatever_call_is_throttled_the_form_comes_back_whole(pressed: World, pl
 
 def test_a_proof_whose_answer_was_lost_is_still_its_own(pressed: World) -> None:
     world, proof = pressed, easy_proof(pressed)
-    lost = Calls(at="dynamodb.PutItem", fault=Fault.ANSWER_LOST)
-    with watched(lost):
+    lost = AwsCalls(at="dynamodb.PutItem", fault=Fault.ANSWER_LOST)
+    with recorded(lost):
         answer = world.sign(proof=proof)
 
     assert answer.status_code == 503
@@ -534,7 +534,7 @@ def test_what_limits_leave_behind_names_no_network_and_no_address(pressed: World
     pressed.sign(email="marked-person@example.org", slow="yes")
     flood(pressed, 20)
 
-    left = str([item for item in pressed.everything("petitions") if "limit" in item["pk"]])
+    left = str([item for item in pressed.stored_items("petitions") if "limit" in item["pk"]])
     assert "marked-person" not in left
     assert "127.0.0" not in left
     assert "limit#proof#" in left

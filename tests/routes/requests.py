@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import app
-from ops.local.proxy_events import Request, Resources, to_event
+from ops.local.lambda_events import HttpRequest, RouteTable, from_http
 
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 SAME_ORIGIN: Final = {"Content-Type": FORM_TYPE, "Sec-Fetch-Site": "same-origin"}
@@ -45,10 +45,12 @@ def call(
     message = Message()
     for name, value in (headers or {}).items():
         message[name] = value
-    request = Request(method=method, target=path, headers=message, body=body, client_address=client)
-    match = Resources(app.app.routes).match(request.path)
+    request = HttpRequest(
+        method=method, target=path, headers=message, body=body, client_address=client
+    )
+    match = RouteTable(app.app.routes).match(request.path)
     assert match, f"no route for {path}"
-    response: dict[str, Any] = app.app(to_event(request, match), None)
+    response: dict[str, Any] = app.app(from_http(request, match), None)
     return ApiResponse(
         status=response["statusCode"], headers=response["headers"], text=response["body"]
     )

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from ops.compiling import ROOT
+from tests.in_process_service import PUBLIC_URL
 from tests.routes.markup import ParsedPage
 from tests.routes.requests import SLUG, get
-from tests.world import PUBLIC_URL, World
+from tests.world import World
 
 DOCUMENT = (ROOT / "docs/api.md").read_text("utf-8")
 EXAMPLES = {
@@ -25,7 +26,7 @@ EXAMPLES = {
 def six_signatures(world: World) -> World:
     """The whole service with an update and six signatures."""
     world.publish_update()
-    world.have_counted(PL=6)
+    world.raise_tally(PL=6)
     return world
 
 

@@ -75,7 +75,7 @@ def move(world: World) -> None:
 CHANGES: dict[str, tuple[Callable[[World], object], str]] = {
     "an amendment": (amend, "Amended."),
     "an update": (lambda world: world.publish_update(), "/updates/first-news"),
-    "a step of the count": (lambda world: world.have_counted(PL=5), "<strong>5</strong> people"),
+    "a step of the count": (lambda world: world.raise_tally(PL=5), "<strong>5</strong> people"),
     "required proofs": (require_proofs, "<altcha-widget"),
     "a changed setting": (move, "moved.example"),
 }

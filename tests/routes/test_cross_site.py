@@ -3,9 +3,10 @@
 import pytest
 
 from tests import builders
+from tests.in_process_service import PUBLIC_URL
 from tests.routes.markup import ParsedPage
 from tests.routes.requests import FORM_TYPE, FORMS, path_of, post, post_routes
-from tests.world import PUBLIC_URL, World
+from tests.world import World
 
 ELSEWHERE = "https://elsewhere.example"
 REFUSED = {
@@ -34,14 +35,14 @@ ACCEPTED = {
 @pytest.mark.parametrize("sender", REFUSED)
 def test_no_form_is_accepted_from(world: World, sender: str) -> None:
     headers = {"Content-Type": FORM_TYPE, **REFUSED[sender]}
-    before = world.everything("petitions")
+    before = world.stored_items("petitions")
 
     for path in FORMS:
         response = post(path, builders.sign_form(), headers)
         assert response.status == 403
         assert ParsedPage(response.text).one("h1").text == "Please use the form on our page"
 
-    assert world.everything("petitions") == before
+    assert world.stored_items("petitions") == before
     assert world.deliver_messages() == 0
 
 
@@ -55,10 +56,10 @@ def test_a_form_is_accepted_from(world: World, sender: str) -> None:
 
 def test_no_mailed_link_can_be_posted_from_another_site(world: World) -> None:
     world.sign()
-    world.settle()
+    world.deliver_all()
 
     response = post(world.link(), b"", REFUSED["another site"])
-    world.settle()
+    world.deliver_all()
 
     assert response.status == 403
     assert world.signatures() == []

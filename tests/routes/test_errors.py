@@ -106,12 +106,12 @@ def test_when_the_queue_fails_the_address_comes_back(world: World, form: str) ->
 
 def test_when_the_tables_fail_a_mailed_link_says_so_and_works_later(world: World) -> None:
     world.sign()
-    world.settle()
+    world.deliver_all()
 
     with _failing(world.services.petitions.client, "dynamodb", _throttled):
         refused = post(world.link())
     accepted = post(world.link())
-    world.settle()
+    world.deliver_all()
 
     assert (refused.status, refused.headers["Retry-After"]) == (503, "60")
     assert accepted.status == 200
@@ -149,7 +149,7 @@ class UnexpectedError(Exception):
 
 @pytest.mark.parametrize("language", ["en", "be", "ru"])
 def test_an_unexpected_error_gets_an_error_page_and_a_log_line_with_its_place(
-    world: World, language: str, lines: list[dict[str, Any]]
+    world: World, language: str, log_lines: list[dict[str, Any]]
 ) -> None:
     secret = "hanna-secret-token"
     path = f"/{language}/confirm/{secret}"
@@ -162,7 +162,7 @@ def test_an_unexpected_error_gets_an_error_page_and_a_log_line_with_its_place(
         response = post(path)
 
     page = ParsedPage(response.text)
-    failed = next(line for line in lines if line["level"] == "ERROR")
+    failed = next(line for line in log_lines if line["level"] == "ERROR")
     assert response.status == 500
     assert page.one("html")["lang"] == language
     assert page.one("h1").text.isascii() == (language == "en")
@@ -170,16 +170,16 @@ def test_an_unexpected_error_gets_an_error_page_and_a_log_line_with_its_place(
     assert set(failed) == {"level", "logger", "event", "error", "at"}
     assert (failed["event"], failed["error"]) == ("request failed", "UnexpectedError")
     assert failed["at"].startswith("secrets:")
-    assert secret not in json.dumps(lines)
+    assert secret not in json.dumps(log_lines)
     assert secret not in response.text
 
 
 def test_a_request_is_logged_with_its_route_and_without_its_path(
-    world: World, lines: list[dict[str, Any]]
+    world: World, log_lines: list[dict[str, Any]]
 ) -> None:
     get("/en/confirm/hanna-secret-token")
 
-    [line] = lines
+    [line] = log_lines
     assert set(line) == {"level", "logger", "event", "id", "route", "status", "ms"}
     assert line["route"] == "GET /{language}/confirm/{token}"
     assert line["status"] == 404

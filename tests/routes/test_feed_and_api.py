@@ -5,8 +5,9 @@ from datetime import date, datetime
 from xml.etree import ElementTree as ET
 
 from tests import builders
+from tests.in_process_service import PUBLIC_URL
 from tests.routes.requests import SLUG, get
-from tests.world import PUBLIC_URL, World
+from tests.world import World
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -84,7 +85,7 @@ def test_the_page_links_to_the_feed(with_update: World) -> None:
 
 
 def test_other_sites_may_read_the_petition_as_json(world: World) -> None:
-    world.have_counted(PL=7)
+    world.raise_tally(PL=7)
 
     response = get(f"/api/petitions/{SLUG}", {"Origin": "https://elsewhere.example"})
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from ops.local.outbox import Mail
-from tests.faults import Calls, watched
+from ops.local.outbox import SentMail
+from tests.faults import AwsCalls, recorded
 from tests.routes.markup import ParsedPage
 from tests.routes.requests import SAME_ORIGIN, SLUG, ApiResponse, call, get, post
 from tests.world import World
@@ -28,8 +28,8 @@ class Signer:
     def sign(self) -> ApiResponse:
         return post(f"/en/{SLUG}/sign", {**FORM, "email": self.address, **self.form})
 
-    def last_mail(self) -> Mail:
-        self.world.settle()
+    def last_mail(self) -> SentMail:
+        self.world.deliver_all()
         return self.world.mails(self.address)[-1]
 
     def confirm(self) -> ApiResponse:
@@ -61,7 +61,7 @@ def assert_same_response(one: ApiResponse, other: ApiResponse) -> None:
     assert masked(one.text) == masked(other.text)
 
 
-def assert_same_mail(one: Mail, other: Mail) -> None:
+def assert_same_mail(one: SentMail, other: SentMail) -> None:
     assert (one.subject, masked(one.text)) == (other.subject, masked(other.text))
 
 
@@ -87,10 +87,10 @@ def test_a_held_signature_makes_the_same_calls(two: tuple[Signer, Signer]) -> No
     Signer(two[0].world, "first@example.org", {}).sign()
     calls = []
     for signer in two:
-        with watched(Calls()) as signing:
+        with recorded(AwsCalls()) as signing:
             signer.sign()
-        signer.world.settle()
-        with watched(Calls()) as confirming:
+        signer.world.deliver_all()
+        with recorded(AwsCalls()) as confirming:
             post(signer.world.link_to("confirm", signer.last_mail()))
         calls.append(signing.made)
         calls.append([name for name in confirming.made if name.startswith("dynamodb")])
@@ -112,7 +112,7 @@ def test_the_own_page_and_withdrawing_are_the_same(two: tuple[Signer, Signer]) -
     assert_same_response(post(paths[0], fields), post(paths[1], fields))
 
     assert states(person.world) == ["withdrawn", "withdrawn"]
-    person.world.settle()
+    person.world.deliver_all()
     assert person.world.count() == 0
 
 
@@ -120,7 +120,7 @@ def test_a_held_signature_is_stored_and_not_counted(two: tuple[Signer, Signer]) 
     for signer in two:
         signer.sign()
         signer.confirm()
-    two[0].world.settle()
+    two[0].world.deliver_all()
 
     assert two[0].world.count() == 1
     assert len(two[0].world.unsealed()) == 2

@@ -4,9 +4,10 @@ import base64
 import hashlib
 
 from tests import builders
+from tests.in_process_service import PUBLIC_URL
 from tests.routes.markup import ParsedPage
 from tests.routes.requests import FORMS, SAME_ORIGIN, SLUG, ApiResponse, call, get, post
-from tests.world import PUBLIC_URL, World
+from tests.world import World
 
 SECURITY = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
@@ -112,7 +113,7 @@ def test_the_cache_time_of_the_cdn_is_a_setting(world: World) -> None:
 
 def test_a_changed_page_is_sent_in_full(world: World) -> None:
     before = get(f"/en/{SLUG}").headers["ETag"]
-    world.have_counted(PL=7)
+    world.raise_tally(PL=7)
 
     after = get(f"/en/{SLUG}", {"If-None-Match": before})
 
@@ -123,7 +124,7 @@ def test_a_changed_page_is_sent_in_full(world: World) -> None:
 def test_responses_to_forms_and_mailed_links_are_never_cached(world: World) -> None:
     accepted = post(FORMS[0], builders.sign_form())
     refused = post(FORMS[0], builders.sign_form(name=""))
-    world.settle()
+    world.deliver_all()
     link = world.link()
 
     for response in (accepted, refused, get(link), post(link), get(f"/en/{SLUG}/manage")):
@@ -134,7 +135,7 @@ def test_responses_to_forms_and_mailed_links_are_never_cached(world: World) -> N
 def test_search_engines_may_index_public_pages_only(world: World) -> None:
     world.publish_update()
     world.sign()
-    world.settle()
+    world.deliver_all()
 
     def hidden(path: str) -> bool:
         metas = ParsedPage(get(path).text).all("meta")

@@ -141,7 +141,7 @@ def test_a_code_confirms_nothing_on_another_petition(world: World) -> None:
     response = post("/en/window/code", {"pending": pending, "code": code})
 
     assert response.status == 404
-    assert world.everything("signatures") == []
+    assert world.stored_items("signatures") == []
 
 
 def test_guesses_of_a_code_count_against_the_limit_of_the_network(world: World) -> None:

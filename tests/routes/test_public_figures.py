@@ -33,10 +33,10 @@ def country_entries(page: ParsedPage) -> list[str]:
 
 @pytest.mark.parametrize("more", [1, 4])
 def test_signatures_below_the_next_step_change_nothing_public(world: World, more: int) -> None:
-    world.have_counted(PL=20, LT=15, DE=10, unsaid=5)
+    world.raise_tally(PL=20, LT=15, DE=10, without_country=5)
     before = public_responses()
 
-    world.have_counted(PL=more)
+    world.raise_tally(PL=more)
 
     assert public_responses() == before
     assert '"count": 50' in before[f"/api/petitions/{SLUG}"]
@@ -44,26 +44,26 @@ def test_signatures_below_the_next_step_change_nothing_public(world: World, more
 
 
 def test_the_count_rises_at_the_next_step(world: World) -> None:
-    world.have_counted(PL=44)
+    world.raise_tally(PL=44)
     assert "At least 40 people have signed" in ParsedPage(get(f"/en/{SLUG}").text).text
 
-    world.have_counted(PL=1)
+    world.raise_tally(PL=1)
 
     assert "At least 45 people have signed" in ParsedPage(get(f"/en/{SLUG}").text).text
 
 
 def test_a_country_below_the_minimum_changes_nothing_public(world: World) -> None:
-    world.have_counted(PL=20, LT=15, DE=10, unsaid=55)
+    world.raise_tally(PL=20, LT=15, DE=10, without_country=55)
     before = public_responses()
 
-    world.have_counted(unsaid=-9, BY=9)
+    world.raise_tally(without_country=-9, BY=9)
 
     assert public_responses() == before
     assert "Poland: <b>20</b>" in before[f"/en/{SLUG}"]
 
 
 def test_the_bar_and_the_goal_follow_the_public_count(world: World) -> None:
-    world.have_counted(PL=9)
+    world.raise_tally(PL=9)
 
     page = ParsedPage(get(f"/en/{SLUG}").text)
 
@@ -72,7 +72,7 @@ def test_the_bar_and_the_goal_follow_the_public_count(world: World) -> None:
 
 
 def test_below_the_first_step_the_page_invites_to_sign(world: World) -> None:
-    world.have_counted(PL=4)
+    world.raise_tally(PL=4)
 
     text = ParsedPage(get(f"/en/{SLUG}").text).text
 
@@ -81,7 +81,7 @@ def test_below_the_first_step_the_page_invites_to_sign(world: World) -> None:
 
 
 def test_a_closed_petition_invites_nobody(world: World) -> None:
-    world.have_counted(PL=4)
+    world.raise_tally(PL=4)
     world.clock.advance(days=500)
 
     text = ParsedPage(get(f"/en/{SLUG}").text).text
@@ -92,10 +92,10 @@ def test_a_closed_petition_invites_nobody(world: World) -> None:
 
 
 def test_countries_are_listed_from_three_on_the_largest_first(world: World) -> None:
-    world.have_counted(PL=44, LT=12, BY=9, unsaid=80)
+    world.raise_tally(PL=44, LT=12, BY=9, without_country=80)
     assert country_entries(ParsedPage(get(f"/en/{SLUG}").text)) == []
 
-    world.have_counted(DE=14)
+    world.raise_tally(DE=14)
     page = ParsedPage(get(f"/en/{SLUG}").text)
 
     assert country_entries(page) == ["Poland: 40", "Germany: 10", "Lithuania: 10"]
@@ -106,7 +106,7 @@ def test_countries_are_listed_from_three_on_the_largest_first(world: World) -> N
 
 def test_at_most_twelve_countries_are_listed(world: World) -> None:
     codes = sorted(COUNTRIES)[:20]
-    world.have_counted(**dict.fromkeys(codes, 30))
+    world.raise_tally(**dict.fromkeys(codes, 30))
 
     assert len(country_entries(ParsedPage(get(f"/en/{SLUG}").text))) == 12
 
@@ -114,10 +114,10 @@ def test_at_most_twelve_countries_are_listed(world: World) -> None:
 def test_with_a_step_of_one_the_count_is_exact(world: World) -> None:
     world.environment |= {"ZAKLIK_COUNT_STEP": "1", "ZAKLIK_COUNTRY_MINIMUM": "2"}
     world.restart()
-    world.have_counted(PL=1)
+    world.raise_tally(PL=1)
 
     assert "At least 1 person has signed" in ParsedPage(get(f"/en/{SLUG}").text).text
-    world.wipe()
+    world.reset()
     assert wiring.services().settings.count_step == 5
 
 
@@ -132,7 +132,7 @@ def test_the_thank_you_page_says_when_the_count_moves(world: World, step: str, w
     world.environment["ZAKLIK_COUNT_STEP"] = step
     world.restart()
     world.sign(**builders.sign_form())
-    world.settle()
+    world.deliver_all()
 
     thanks = world.post(world.link_to("confirm"), {}).body.decode()
 

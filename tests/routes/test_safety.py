@@ -58,7 +58,7 @@ def test_a_mailbox_that_a_state_reads_needs_a_second_confirmation(
     path = f"/{language}/{SLUG}/{form}"
 
     warned = post(path, builders.sign_form(email=RISKY_ADDRESS, name="Ганна", alerts="yes"))
-    with_update.settle()
+    with_update.deliver_all()
 
     page = ParsedPage(warned.text)
     assert warned.status == 422
@@ -70,7 +70,7 @@ def test_a_mailbox_that_a_state_reads_needs_a_second_confirmation(
     accepted = post(
         path, builders.sign_form(email=RISKY_ADDRESS, alerts="yes", despite=despite["value"])
     )
-    with_update.settle()
+    with_update.deliver_all()
 
     assert accepted.status == 200
     assert [mail.to for mail in with_update.mails()] == [RISKY_ADDRESS]
@@ -106,7 +106,7 @@ def test_every_page_has_a_quick_exit_that_needs_no_script(
     with_update: World, language: str
 ) -> None:
     with_update.sign(language=language)
-    with_update.settle()
+    with_update.deliver_all()
     paths = [
         f"/{language}/{SLUG}",
         f"/{language}/privacy",

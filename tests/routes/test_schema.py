@@ -26,8 +26,8 @@ from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain import fraud_signals
 from chalicelib.rendering import assets
-from ops.local.api_gateway import Front
-from ops.local.proxy_events import Request
+from ops.local.api_gateway import ApiGateway
+from ops.local.lambda_events import HttpRequest
 from tests.proving import press
 from tests.routes.markup import ParsedPage
 from tests.routes.requests import GET, POST, SLUG
@@ -116,7 +116,7 @@ def _one_of(values: Sequence[str]) -> Mapping[str, Any]:
     return {"anyOf": [{"enum": list(values)}, text]} if values else text
 
 
-def wsgi_app(front: Front) -> Callable[[Mapping[str, Any], Start], Iterable[bytes]]:
+def wsgi_app(front: ApiGateway) -> Callable[[Mapping[str, Any], Start], Iterable[bytes]]:
     """The local API Gateway as a WSGI app, which Schemathesis calls in this process."""
 
     def respond(environ: Mapping[str, Any], start: Start) -> Iterable[bytes]:
@@ -126,8 +126,8 @@ def wsgi_app(front: Front) -> Callable[[Mapping[str, Any], Start], Iterable[byte
                 headers[name.removeprefix("HTTP_").replace("_", "-").lower()] = str(value)
         headers["content-type"] = environ.get("CONTENT_TYPE", "")
         path = quote(environ["PATH_INFO"].encode("latin-1"))
-        result = front.answer(
-            Request(
+        result = front.respond(
+            HttpRequest(
                 method=environ["REQUEST_METHOD"],
                 target=f"{path}?{environ['QUERY_STRING']}",
                 headers=headers,
@@ -142,7 +142,7 @@ def wsgi_app(front: Front) -> Callable[[Mapping[str, Any], Start], Iterable[byte
 
 
 @pytest.fixture
-def open_house(with_update: World) -> World:
+def unlimited_world(with_update: World) -> World:
     """A service with limits beyond the fuzzer's reach, a signature and a subscriber."""
     press(
         with_update,
@@ -156,7 +156,7 @@ def open_house(with_update: World) -> World:
 
 
 @pytest.fixture
-def schema(open_house: World) -> Iterator[OpenApiSchema]:
+def schema(unlimited_world: World) -> Iterator[OpenApiSchema]:
     """The description of the app, bound to the app."""
     app_class = type(app.app)
     person = "ab" * 16
@@ -176,7 +176,7 @@ def schema(open_house: World) -> Iterator[OpenApiSchema]:
         Purpose.BLOCK: {"slug": SLUG, "person": person},
     }
     claims[Purpose.PENDING] = {**claims[Purpose.CONFIRM_SIGNATURE], "first_requested_at": 0}
-    keys, now = open_house.services.secrets.token_keys, open_house.clock.now()
+    keys, now = unlimited_world.services.secrets.token_keys, unlimited_world.clock.now()
     fresh = {
         purpose: tokens.issue(keys, purpose, values, now) for purpose, values in claims.items()
     }
@@ -203,7 +203,7 @@ def schema(open_house: World) -> Iterator[OpenApiSchema]:
             }
         )
     )
-    description.app = wsgi_app(Front(app.app))
+    description.app = wsgi_app(ApiGateway(app.app))
     description.location = "/"
     yield description
     app.app.__class__ = app_class

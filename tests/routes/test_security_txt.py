@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from chalicelib.rendering import urls
+from tests.in_process_service import PUBLIC_URL
 from tests.routes.requests import get
-from tests.world import PUBLIC_URL, World
+from tests.world import World
 
 
 def _fields(text: str) -> dict[str, str]:

@@ -10,9 +10,10 @@ from chalicelib.rendering import assets, urls
 from chalicelib.usecases.petitions import publishing
 from ops.content import preview_images
 from tests import builders
+from tests.in_process_service import PUBLIC_URL
 from tests.routes.markup import ParsedPage
 from tests.routes.requests import SLUG, call, get
-from tests.world import PUBLIC_URL, World
+from tests.world import World
 
 LANGUAGES = ("en", "be", "ru")
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -35,7 +36,7 @@ def test_the_petition_and_the_thank_you_page_link_to_the_share_page(world: World
         return [link["href"] for link in ParsedPage(html).all("a")]
 
     world.sign()
-    world.settle()
+    world.deliver_all()
 
     assert f"/en/{SLUG}/share" in links(get(f"/en/{SLUG}").text)
     assert f"/en/{SLUG}/share" in links(world.post(world.link(), {}).body.decode())
@@ -144,7 +145,7 @@ def test_no_other_page_may_be_framed(with_images: World, path: str) -> None:
 
 
 def test_the_card_shows_the_public_count_and_opens_the_petition_in_a_new_tab(world: World) -> None:
-    world.have_counted(PL=7)
+    world.raise_tally(PL=7)
 
     page = ParsedPage(get(f"/embed/{SLUG}/en").text)
 

@@ -3,9 +3,10 @@
 import pytest
 
 from chalicelib.usecases.alerts import fan_out
+from tests.in_process_service import PUBLIC_URL
 from tests.routes.markup import ParsedPage
 from tests.routes.requests import SLUG, call, get, post
-from tests.world import PUBLIC_URL, World
+from tests.world import World
 
 FORM_PATH = f"/en/{SLUG}/subscribe"
 ONE_CLICK_MULTIPART = (
@@ -15,21 +16,21 @@ ONE_CLICK_MULTIPART = (
 
 def _subscribe(world: World, email: str = "hanna@example.org") -> None:
     post(FORM_PATH, {"email": email})
-    world.settle()
+    world.deliver_all()
     post(world.link())
 
 
 def _send_alert(world: World) -> str:
     """Send an alert; returns the path of the unsubscribe link in its header."""
     fan_out.start_alert(world.services, world.publish_update().id)
-    world.settle()
+    world.deliver_all()
     header = world.mails()[-1].headers["List-Unsubscribe"]
     return header.removeprefix(f"<{PUBLIC_URL}").removesuffix(">")
 
 
 def test_a_subscription_starts_only_with_the_mailed_link(world: World) -> None:
     requested = post(FORM_PATH, {"email": "hanna@example.org"})
-    world.settle()
+    world.deliver_all()
     link = world.link()
     page = get(link)
     before = world.subscriptions()
@@ -126,7 +127,7 @@ def test_people_can_subscribe_before_the_petition_opens_and_after_it_closes(worl
     for year in (2025, 2027):
         world.clock.moment = world.clock.moment.replace(year=year)
         assert post(FORM_PATH, {"email": f"{year}@example.org"}).status == 200
-        world.settle()
+        world.deliver_all()
         post(world.link())
 
     assert len(world.subscriptions()) == 2

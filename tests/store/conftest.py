@@ -17,7 +17,7 @@ from chalicelib.store.dynamodb.items import deserialize
 from chalicelib.store.dynamodb.table import Table
 from chalicelib.wiring import Services
 from ops.local.aws import ACCOUNT
-from ops.local.resources import Stack, read_template
+from ops.local.resources import TemplateResources, read_template
 from tests.world import World
 
 ENGINE = os.environ.get("ZAKLIK_TEST_ENGINE", "")
@@ -32,7 +32,7 @@ def elsewhere() -> Services:
         # The engine takes the number of an account for the key of its root.
         patch.setenv("AWS_ACCESS_KEY_ID", ACCOUNT)
         boto3.setup_default_session()
-        stack = Stack(read_template(), PARAMETERS)
+        stack = TemplateResources(read_template(), PARAMETERS)
         stack.create()
         made = Services(settings=settings_from(stack.environment()))
         # Its client is made here, where the variables are set.
@@ -47,8 +47,8 @@ def emptied(request: pytest.FixtureRequest) -> Callable[[], Services]:
     if ENGINE:
         services: Services = request.getfixturevalue("elsewhere")
         return lambda: _swept(services)
-    house: World = request.getfixturevalue("house")
-    return lambda: _wiped(house)
+    shared_world: World = request.getfixturevalue("shared_world")
+    return lambda: _wiped(shared_world)
 
 
 @pytest.fixture
@@ -63,9 +63,9 @@ def petitions_table(services: Services) -> Table:
     return services.petitions
 
 
-def _wiped(house: World) -> Services:
-    house.wipe()
-    return house.services
+def _wiped(shared_world: World) -> Services:
+    shared_world.reset()
+    return shared_world.services
 
 
 def _swept(services: Services) -> Services:

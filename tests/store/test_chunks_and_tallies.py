@@ -10,7 +10,7 @@ from chalicelib.store import tallies
 from chalicelib.store.alerts import alerts, chunks
 from chalicelib.store.dynamodb.table import Table
 from tests.builders import NOW
-from tests.faults import Calls, watched
+from tests.faults import AwsCalls, recorded
 
 UPDATE = "open-door/first-news"
 SHARD = "shardId-1"
@@ -159,7 +159,7 @@ def test_a_repair_is_done_once_and_takes_nothing_from_what_the_stream_adds(
 def test_many_countries_are_added_in_one_write(petitions_table: Table) -> None:
     many = dict.fromkeys(["", *sorted(COUNTRIES)[:40]], 1)
 
-    with watched(Calls()) as calls:
+    with recorded(AwsCalls()) as calls:
         tallies.add(
             petitions_table,
             "open-door",

@@ -13,7 +13,7 @@ from chalicelib.domain.subscriber import Frequency, Subscriber, SubscriberState
 from chalicelib.store import people, signatures, subscribers, suppressions
 from chalicelib.wiring import Services
 from tests.builders import NOW
-from tests.faults import Calls, watched
+from tests.faults import AwsCalls, recorded
 
 SLUG = "open-door"
 INDEX, OTHER, NEVER = "3f" + "0" * 30, "3b" + "0" * 30, "9a" + "0" * 30
@@ -50,7 +50,7 @@ def test_all_that_is_kept_is_found_in_one_call(services: Services) -> None:
     subscribe(services)
     suppressions.add(services.subscribers, NEVER, now=NOW)
 
-    with watched(Calls()) as calls:
+    with recorded(AwsCalls()) as calls:
         found = kept(services)
 
     assert calls.made == ["dynamodb.BatchGetItem"]

@@ -16,8 +16,8 @@ from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import keys, subscribers
 from chalicelib.usecases.alerts import fan_out
-from tests.faults import Calls, Fault, watched, worth_breaking
-from tests.world import Crash, World
+from tests.faults import AwsCalls, Crash, Fault, first_of_each_run
+from tests.world import World
 
 Step = Callable[[World], None]
 
@@ -59,15 +59,15 @@ def until_settled(world: World) -> None:
     """Redeliver messages and move the clock until no work is left."""
     for _ in range(12):
         try:
-            world.settle()
-            world.tick()
+            world.deliver_all()
+            world.run_every_minute()
         except (Crash, Exception):  # noqa: BLE001 - Lambda retries whatever went wrong
             world.restart()
         else:
-            if world.at_rest():
+            if world.is_idle():
                 return
         world.clock.advance(minutes=3)
-        world.release_messages()
+        world.make_messages_visible()
     raise AssertionError("work is left after twelve rounds")
 
 
@@ -215,24 +215,24 @@ def test_a_fault_at_any_call_loses_nothing_and_doubles_nothing(
 ) -> None:
     journey = JOURNEYS[name]
     not_ours = frozenset({id(world.sqs)})
-    recorded = Calls(not_ours=not_ours)
+    recorded = AwsCalls(not_ours=not_ours)
     starts: list[tuple[int, Callable[[], None]]] = []
     journey.prepare(world)
     for step in journey.steps:
-        starts.append((len(recorded.made), world.remember()))
+        starts.append((len(recorded.made), world.snapshot()))
         world.restart()
-        with watched(recorded):
+        with recorded(recorded):
             step(world)
     journey.check(world)
 
-    for position in worth_breaking(recorded.made):
+    for position in first_of_each_run(recorded.made):
         number = max(at for at, (first, _) in enumerate(starts) if first <= position)
         first, bring_back = starts[number]
         bring_back()
-        failing = Calls(at=position - first, fault=fault, not_ours=not_ours)
+        failing = AwsCalls(at=position - first, fault=fault, not_ours=not_ours)
         for step in journey.steps[number:]:
             world.restart()
-            with watched(failing):
+            with recorded(failing):
                 step(world)
         with naming_the_fault(f"{fault.value} at call {position}, {recorded.made[position]}"):
             assert failing.at == -1, "no call failed"

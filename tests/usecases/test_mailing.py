@@ -6,8 +6,8 @@ from chalicelib.mail import jobs
 from chalicelib.mail.jobs import SendMail
 from chalicelib.usecases import mailing
 from chalicelib.usecases.mailing import TryAgainLater
-from tests.faults import Calls, Fault, watched
-from tests.world import Crash, World
+from tests.faults import AwsCalls, Crash, Fault, recorded
+from tests.world import World
 
 SEND = "sesv2.SendEmail"
 
@@ -44,7 +44,7 @@ def test_a_message_redelivered_after_midnight_is_not_mailed_again(world: World) 
 
 def test_a_second_worker_waits_for_the_lease_of_the_first(world: World) -> None:
     job = queued_job(world)
-    with pytest.raises(Crash), watched(Calls(at=SEND, fault=Fault.KILLED_BEFORE)):
+    with pytest.raises(Crash), recorded(AwsCalls(at=SEND, fault=Fault.KILLED_BEFORE)):
         mailing.send_mail(world.services, job)
 
     with pytest.raises(TryAgainLater):
@@ -55,7 +55,7 @@ def test_a_second_worker_waits_for_the_lease_of_the_first(world: World) -> None:
 
 def test_the_mail_of_a_killed_worker_is_sent_after_its_lease(world: World) -> None:
     job = queued_job(world)
-    with pytest.raises(Crash), watched(Calls(at=SEND, fault=Fault.KILLED_BEFORE)):
+    with pytest.raises(Crash), recorded(AwsCalls(at=SEND, fault=Fault.KILLED_BEFORE)):
         mailing.send_mail(world.services, job)
 
     world.clock.advance(minutes=3)
@@ -68,7 +68,7 @@ def test_a_throttled_mail_is_sent_at_the_next_delivery(world: World) -> None:
     job = queued_job(world)
     with (
         pytest.raises(TryAgainLater),
-        watched(Calls(at=SEND, fault=Fault.THROTTLED)),
+        recorded(AwsCalls(at=SEND, fault=Fault.THROTTLED)),
     ):
         mailing.send_mail(world.services, job)
 

@@ -36,8 +36,8 @@ AT_ONCE = 20
 
 
 @pytest.fixture
-def world(busy: World) -> World:
-    return busy
+def world(threaded_world: World) -> World:
+    return threaded_world
 
 
 def all_at_once(action: Callable[[], Any]) -> list[Any]:
@@ -67,7 +67,7 @@ def test_concurrent_confirmations_are_one_signature_counted_once(world: World) -
     )
 
     all_at_once(lambda: signing.confirm(world.services, token))
-    world.settle()
+    world.deliver_all()
 
     assert len(world.unsealed()) == 1
     assert len(world.subscriptions()) == 1
@@ -86,11 +86,11 @@ def test_concurrent_posts_of_one_address_are_one_signature_counted_once(
             network="192.0.2.0/24",
         )
     )
-    world.settle()
+    world.deliver_all()
     mails = world.mails()
     for mail in mails:
         world.post(world.link(mail), {})
-    world.settle()
+    world.deliver_all()
 
     assert len(mails) == world.services.settings.mails_per_address
     assert len(world.unsealed()) == 1
@@ -142,11 +142,11 @@ def test_concurrent_ticks_make_one_digest_with_all_updates(world: World) -> None
     mails_before = len(world.mails())
     for name in ("first-news", "second-news"):
         fan_out.start_alert(world.services, world.publish_update(builders.update(name=name)).id)
-    world.settle()
+    world.deliver_all()
     world.clock.advance(days=1)
 
     all_at_once(lambda: fan_out.every_minute(world.services))
-    world.settle()
+    world.deliver_all()
 
     [digest] = world.mails()[mails_before:]
     assert "first-news" in digest.text
@@ -183,7 +183,7 @@ def test_a_chunk_that_is_sent_concurrently_is_sent_once(world: World) -> None:
     fan_out.fan_out(world.services, "open-door/first-news")
 
     all_at_once(lambda: sending.send_chunk(world.services, "open-door/first-news", 0))
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails()) - mails_before == 3
 
@@ -208,7 +208,7 @@ def test_a_signature_withdrawn_during_release_and_hold_stays_withdrawn(world: Wo
         return next(actions)()
 
     all_at_once(do_next_action)
-    world.settle()
+    world.deliver_all()
 
     assert [item["state"] for item in world.signatures()] == ["withdrawn"]
     assert world.unsealed() == []

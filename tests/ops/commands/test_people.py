@@ -22,7 +22,7 @@ def known(operator: World) -> World:
 
 
 def test_what_is_kept_is_shown_without_being_changed(known: World) -> None:
-    before = known.everything("signatures"), known.everything("subscribers")
+    before = known.stored_items("signatures"), known.stored_items("subscribers")
 
     shown = zaklik("person", "show", typed=TYPED)
 
@@ -34,7 +34,7 @@ def test_what_is_kept_is_shown_without_being_changed(known: World) -> None:
     assert "news by mail, active since 2026-03-08 12:00 UTC, language en, each" in shown.stdout
     assert "window" not in shown.stdout
     assert ADDRESS not in shown.stdout
-    assert (known.everything("signatures"), known.everything("subscribers")) == before
+    assert (known.stored_items("signatures"), known.stored_items("subscribers")) == before
 
 
 def test_who_is_not_known_is_told_so(known: World) -> None:
@@ -48,9 +48,9 @@ def test_who_is_not_known_is_told_so(known: World) -> None:
 
 def test_erasing_leaves_nothing_sealed_and_the_count_falls(known: World) -> None:
     erased = zaklik("person", "erase", typed=f"{TYPED}y\n")
-    known.settle()
+    known.deliver_all()
 
-    left = known.everything("signatures") + known.everything("subscribers")
+    left = known.stored_items("signatures") + known.stored_items("subscribers")
     assert erased.exit_code == 0
     assert "It is deleted." in erased.stdout
     assert known.count() == 0
@@ -67,13 +67,13 @@ def test_erasing_asks_first_and_no_means_no(known: World) -> None:
 
 def test_erasing_twice_changes_nothing_more(known: World) -> None:
     zaklik("person", "erase", "--yes", typed=TYPED)
-    left = known.everything("signatures"), known.everything("subscribers")
+    left = known.stored_items("signatures"), known.stored_items("subscribers")
 
     again = zaklik("person", "erase", "--yes", typed=TYPED)
 
     assert again.exit_code == 0
     assert "withdrawn since" in again.stdout
-    assert (known.everything("signatures"), known.everything("subscribers")) == left
+    assert (known.stored_items("signatures"), known.stored_items("subscribers")) == left
 
 
 def test_an_address_is_mailed_again_after_it_was_unblocked(known: World) -> None:
@@ -83,7 +83,7 @@ def test_an_address_is_mailed_again_after_it_was_unblocked(known: World) -> None
 
     unblocked = zaklik("person", "unblock", typed=TYPED)
     known.sign()
-    known.settle()
+    known.deliver_all()
 
     assert "never mailed" in blocked.stdout
     assert unblocked.exit_code == 0

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.in_process_service import PUBLIC_URL
 from tests.ops import folders
 from tests.ops.conftest import KeyFile
 from tests.ops.pseudo_terminal import refused, zaklik
-from tests.world import PUBLIC_URL, World
+from tests.world import World
 
 
 def test_checking_names_file_line_and_remedy_of_every_problem(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_the_status_says_exactly_what_the_public_is_not_told(people: World) -> N
 
 
 def test_the_status_shows_the_public_figures_beside_the_exact_ones(operator: World) -> None:
-    operator.have_counted(PL=44, LT=13, DE=12, BY=9)
+    operator.raise_tally(PL=44, LT=13, DE=12, BY=9)
 
     told = zaklik("petition", "status", "open-door").stdout
 
@@ -81,7 +81,7 @@ def test_nothing_held_is_said_in_one_line(operator: World) -> None:
 
 def test_a_release_asks_first_and_counts_after(people: World) -> None:
     told = zaklik("signature", "release", "open-door", "--signal", "trap", typed="y\n")
-    people.settle()
+    people.deliver_all()
 
     assert told.exit_code == 0
     assert "1 signature will be released. Go on?" in told.stdout
@@ -91,7 +91,7 @@ def test_a_release_asks_first_and_counts_after(people: World) -> None:
 
 def test_who_says_no_changes_nothing(people: World) -> None:
     told = zaklik("signature", "release", "open-door", typed="n\n")
-    people.settle()
+    people.deliver_all()
 
     assert told.exit_code == 130
     assert people.count() == 2
@@ -102,7 +102,7 @@ def test_a_dry_run_says_how_many_and_changes_nothing(people: World) -> None:
     held = zaklik(
         "signature", "hold", "open-door", "--country", "pl", "--why", "burst", "--dry-run"
     )
-    people.settle()
+    people.deliver_all()
 
     assert "1 signature would be released. Nothing is changed." in released.stdout
     assert "1 signature would be held. Nothing is changed." in held.stdout
@@ -113,14 +113,14 @@ def test_a_hold_is_named_and_taken_back_by_its_name(people: World) -> None:
     held = zaklik(
         "signature", "hold", "open-door", "--from", "2026-03-08", "--why", "an odd hour", "--yes"
     )
-    people.settle()
+    people.deliver_all()
     assert people.count() == 0
     assert "✓ 2 signatures held: “an odd hour”." in held.stdout
     assert "signature release open-door --why 'an odd hour'" in held.stdout
     assert "“an odd hour”" in zaklik("signature", "held", "open-door").stdout
 
     zaklik("signature", "release", "open-door", "--why", "an odd hour", "--yes")
-    people.settle()
+    people.deliver_all()
 
     assert people.count() == 2
 

@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 from chalicelib.usecases.alerts import fan_out
+from tests.in_process_service import PUBLIC_URL
 from tests.ops import folders
 from tests.ops.pseudo_terminal import refused, zaklik
-from tests.world import PUBLIC_URL, World
+from tests.world import World
 
 UPDATE_ID = "open-door/first-news"
 
@@ -19,9 +20,9 @@ def test_an_update_is_published_and_sent_once(operator: World, tmp_path: Path) -
     published = zaklik("update", "publish", folder)
     not_sent = zaklik("update", "status", UPDATE_ID)
     sent = zaklik("update", "send", UPDATE_ID)
-    operator.settle()
+    operator.deliver_all()
     again = zaklik("update", "send", UPDATE_ID)
-    operator.settle()
+    operator.deliver_all()
 
     assert published.stdout.splitlines()[0] == UPDATE_ID
     assert f"{PUBLIC_URL}/en/open-door/updates/first-news" in published.stdout
@@ -38,7 +39,7 @@ def test_the_status_counts_what_became_of_every_recipient(operator: World) -> No
 
     zaklik("update", "send", UPDATE_ID)
     begun = zaklik("update", "status", UPDATE_ID)
-    operator.settle()
+    operator.deliver_all()
     complete = zaklik("update", "status", UPDATE_ID)
 
     assert "still being gathered" in begun.stdout
@@ -57,11 +58,11 @@ def test_the_status_of_a_digest_says_what_it_holds(operator: World) -> None:
 
     too_early = refused(zaklik("update", "status", digest_id))
     fan_out.start_alert(operator.services, UPDATE_ID)
-    operator.settle()
+    operator.deliver_all()
     of_update = zaklik("update", "status", UPDATE_ID)
     operator.clock.advance(days=1)
-    operator.tick()
-    operator.settle()
+    operator.run_every_minute()
+    operator.deliver_all()
     of_digest = zaklik("update", "status", digest_id)
 
     assert f"No digest {digest_id} has been made" in too_early

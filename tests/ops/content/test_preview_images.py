@@ -11,7 +11,7 @@ from chalicelib.store import preview_images as kept
 from chalicelib.usecases.petitions import publishing
 from ops import catalogues
 from ops.content import petition_loader, preview_images
-from ops.local.first_run import PETITIONS
+from ops.local.service import PETITIONS
 from tests import builders
 from tests.world import World
 

@@ -32,12 +32,12 @@ class InWorld(Visitor):
     """What happens to answers, by a part of their path."""
 
     def get(self, path: str) -> Answer:
-        self.world.settle()
+        self.world.deliver_all()
         return self._spoilt(path, answered(self.world.get(path)))
 
     def post(self, path: str, fields: Mapping[str, str]) -> Answer:
         answer = answered(self.world.post(path, fields, FORM))
-        self.world.settle()
+        self.world.deliver_all()
         return self._spoilt(path, answer)
 
     def _spoilt(self, path: str, answer: Answer) -> Answer:

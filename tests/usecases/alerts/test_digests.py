@@ -11,9 +11,9 @@ from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import subscribers
 from chalicelib.store.alerts import alerts
 from chalicelib.usecases.alerts import fan_out, sending
-from ops.local.outbox import Mail
+from ops.local.outbox import SentMail
 from tests import builders
-from tests.faults import Calls, Fault, watched
+from tests.faults import AwsCalls, Fault, recorded
 from tests.world import World
 
 WEEKLY = "weekly@example.org"
@@ -67,13 +67,13 @@ def start(world: World, name: str, *, title: str = "", slug: str = "open-door") 
 
 def send(world: World, name: str, *, title: str = "", slug: str = "open-door") -> None:
     start(world, name, title=title, slug=slug)
-    world.settle()
+    world.deliver_all()
 
 
 def pass_minutes(world: World, count: int = 1) -> None:
     for _ in range(count):
-        world.tick()
-        world.settle()
+        world.run_every_minute()
+        world.deliver_all()
         world.clock.advance(minutes=1)
 
 
@@ -83,7 +83,7 @@ def pass_time(world: World, step: timedelta) -> None:
     pass_minutes(world, 3)
 
 
-def titles_in(mail: Mail, *titles: str) -> list[str]:
+def titles_in(mail: SentMail, *titles: str) -> list[str]:
     """The titles that are in both parts of a mail."""
     text = " ".join(mail.text.split())
     return [title for title in titles if title in text and title in mail.html]
@@ -118,7 +118,7 @@ def test_two_updates_are_two_alerts_or_one_digest(
         "first-news",
         "second-news",
     )
-    assert two_subscribers.at_rest()
+    assert two_subscribers.is_idle()
 
 
 def test_the_digest_is_sent_on_monday_at_nine(two_subscribers: World) -> None:
@@ -140,7 +140,7 @@ def test_a_week_without_updates_has_no_digest(two_subscribers: World) -> None:
     assert two_subscribers.mails() == []
     assert not [
         item
-        for item in two_subscribers.everything("petitions")
+        for item in two_subscribers.stored_items("petitions")
         if "week-" in f"{item['pk']}{item['sk']}"
     ]
 
@@ -160,7 +160,7 @@ def test_the_next_digest_holds_only_new_updates(two_subscribers: World) -> None:
 def test_an_update_during_a_digest_belongs_to_the_next(two_subscribers: World) -> None:
     send(two_subscribers, "first-news", title="The door moved")
     two_subscribers.clock.moment += TO_MONDAY
-    two_subscribers.tick()
+    two_subscribers.run_every_minute()
     fan_out.fan_out(two_subscribers.services, DIGEST_ID)
 
     send(two_subscribers, "second-news", title="The door stands open")
@@ -182,8 +182,8 @@ def test_an_alert_that_is_written_after_the_digest_waits_another_week(
     send(two_subscribers, "second-news", title="The door stands open")
     two_subscribers.clock.moment = noon
 
-    calls = Calls()
-    with watched(calls):
+    calls = AwsCalls()
+    with recorded(calls):
         pass_minutes(two_subscribers, 3)
     this_week = len(two_subscribers.mails(WEEKLY))
     pass_time(two_subscribers, timedelta(weeks=1))
@@ -209,7 +209,7 @@ def test_weeks_without_a_schedule_end_in_one_digest(two_subscribers: World) -> N
 
     [digest] = two_subscribers.mails(WEEKLY)
     assert titles_in(digest, *titles) == titles
-    [item] = [item for item in two_subscribers.everything("petitions") if "update_names" in item]
+    [item] = [item for item in two_subscribers.stored_items("petitions") if "update_names" in item]
     assert item["pk"] == "alert#open-door/week-2026-03-23"
 
 
@@ -253,7 +253,7 @@ def test_a_subscriber_who_switches_to_weekly_is_not_sent_the_running_alert(
     fan_out.fan_out(two_subscribers.services, "open-door/first-news")
 
     switch(two_subscribers, IMMEDIATE, Frequency.WEEKLY)
-    two_subscribers.settle()
+    two_subscribers.deliver_all()
     at_once = len(two_subscribers.mails(IMMEDIATE))
     pass_time(two_subscribers, TO_MONDAY)
 
@@ -266,11 +266,11 @@ def test_a_subscriber_who_switches_to_each_is_not_sent_the_running_digest(
 ) -> None:
     send(two_subscribers, "first-news")
     two_subscribers.clock.moment += TO_MONDAY
-    two_subscribers.tick()
+    two_subscribers.run_every_minute()
     fan_out.fan_out(two_subscribers.services, DIGEST_ID)
 
     switch(two_subscribers, WEEKLY, Frequency.EACH)
-    two_subscribers.settle()
+    two_subscribers.deliver_all()
     send(two_subscribers, "second-news", title="The door stands open")
 
     [alert] = two_subscribers.mails(WEEKLY)
@@ -283,7 +283,7 @@ def test_an_unsubscribed_address_gets_no_digest(two_subscribers: World) -> None:
     [first] = two_subscribers.mails(WEEKLY)
     send(two_subscribers, "second-news")
     two_subscribers.clock.moment += timedelta(weeks=1)
-    two_subscribers.tick()
+    two_subscribers.run_every_minute()
     fan_out.fan_out(two_subscribers.services, "open-door/week-2026-03-16")
 
     link = first.headers["List-Unsubscribe"].strip("<>").removeprefix("https://zaklik.example")
@@ -291,7 +291,7 @@ def test_an_unsubscribed_address_gets_no_digest(two_subscribers: World) -> None:
     pass_minutes(two_subscribers, 3)
 
     assert len(two_subscribers.mails(WEEKLY)) == 1
-    assert two_subscribers.at_rest()
+    assert two_subscribers.is_idle()
 
 
 def test_the_digest_is_in_the_language_of_its_subscriber(world: World) -> None:
@@ -337,12 +337,12 @@ def test_many_immediate_subscribers_do_not_delay_a_digest(world: World) -> None:
     world.environment["ZAKLIK_CHUNK_SIZE"] = "1"
     world.restart()
     world.clock.moment += TO_MONDAY
-    world.tick()
+    world.run_every_minute()
 
-    calls = Calls()
-    with watched(calls):
+    calls = AwsCalls()
+    with recorded(calls):
         fan_out.fan_out(world.services, DIGEST_ID)
-    world.settle()
+    world.deliver_all()
 
     moves = calls.made.count("dynamodb.TransactWriteItems")
     assert calls.made.count("dynamodb.Query") / moves <= 20
@@ -364,12 +364,12 @@ def test_a_job_reads_a_bounded_number_of_pages_and_the_next_continues(
     world.environment["ZAKLIK_CHUNK_SIZE"] = "1"
     world.restart()
     world.clock.moment += TO_MONDAY
-    world.tick()
+    world.run_every_minute()
 
-    with watched(Calls()) as calls:
+    with recorded(AwsCalls()) as calls:
         fan_out.fan_out(world.services, DIGEST_ID)
     half_way = alerts.get(world.services.petitions, DIGEST_ID)
-    world.settle()
+    world.deliver_all()
 
     assert calls.made.count("dynamodb.Query") == 30
     assert half_way.cursor is not None
@@ -383,25 +383,25 @@ def test_a_doubtful_digest_is_not_sent_again_to_delivered_recipients(
 ) -> None:
     send(two_subscribers, "first-news")
     two_subscribers.clock.moment += TO_MONDAY
-    two_subscribers.tick()
+    two_subscribers.run_every_minute()
     fan_out.fan_out(two_subscribers.services, DIGEST_ID)
-    with watched(Calls(at="sesv2.SendBulkEmail", fault=Fault.ANSWER_LOST)):
+    with recorded(AwsCalls(at="sesv2.SendBulkEmail", fault=Fault.ANSWER_LOST)):
         sending.send_chunk(two_subscribers.services, DIGEST_ID, 0)
 
     for _ in range(10):
         two_subscribers.clock.advance(minutes=3)
-        two_subscribers.tick()
-        two_subscribers.release_messages()
-        two_subscribers.settle()
+        two_subscribers.run_every_minute()
+        two_subscribers.make_messages_visible()
+        two_subscribers.deliver_all()
 
     assert len(two_subscribers.mails(WEEKLY)) == 1
-    assert two_subscribers.at_rest()
+    assert two_subscribers.is_idle()
 
 
 def test_the_petitions_table_reveals_no_subscriber(two_subscribers: World) -> None:
     send(two_subscribers, "first-news")
     pass_time(two_subscribers, TO_MONDAY)
 
-    petitions_table = repr(two_subscribers.everything("petitions"))
+    petitions_table = repr(two_subscribers.stored_items("petitions"))
     assert "weekly@" not in petitions_table
     assert "each@" not in petitions_table

@@ -12,10 +12,11 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.routes.events import errors, queues
 from chalicelib.store.alerts import alerts as alerts_store
 from chalicelib.usecases.alerts import fan_out, sending
-from ops.local.outbox import Mail
+from ops.local.outbox import SentMail
 from tests import builders
-from tests.faults import Calls, Fault, watched
-from tests.world import Crash, World, sqs_event
+from tests.event_delivery import sqs_event
+from tests.faults import AwsCalls, Crash, Fault, recorded
+from tests.world import World
 
 UPDATE_ID = "open-door/first-news"
 BULK_SEND = "sesv2.SendBulkEmail"
@@ -24,17 +25,17 @@ BULK_SEND = "sesv2.SendBulkEmail"
 def subscribe(world: World, *addresses: str, language: str = "en") -> None:
     for address in addresses:
         world.sign(language=language, email=address, alerts="yes")
-        world.settle()
+        world.deliver_all()
         world.post(world.link(), {})
 
 
 def send(world: World) -> None:
     world.publish_update()
     fan_out.start_alert(world.services, UPDATE_ID)
-    world.settle()
+    world.deliver_all()
 
 
-def alerts(world: World, to: str | None = None) -> list[Mail]:
+def alerts(world: World, to: str | None = None) -> list[SentMail]:
     return [mail for mail in world.mails(to) if "List-Unsubscribe" in mail.headers]
 
 
@@ -53,7 +54,7 @@ def test_every_subscriber_gets_the_update_once_in_their_language(world: World) -
     }
 
 
-def _title(mail: Mail) -> str:
+def _title(mail: SentMail) -> str:
     [title] = [title for title in ("The door moved", "Дзверы зрушылі") if title in mail.text]
     return title
 
@@ -67,14 +68,14 @@ def test_more_subscribers_than_a_chunk_holds_are_all_mailed(world: World) -> Non
     send(world)
 
     assert sorted(mail.to for mail in alerts(world)) == addresses
-    world.tick()
+    world.run_every_minute()
     alert = alerts_store.get(world.services.petitions, UPDATE_ID)
     assert alert.is_complete
     assert alerts_store.list_open(world.services.petitions) == []
 
 
 @dataclass
-class Forbidden(Calls):
+class Forbidden(AwsCalls):
     """Denies calls by name."""
 
     names: frozenset[str] = frozenset()
@@ -96,30 +97,30 @@ def test_alerts_are_sent_when_post_counts_cannot_be_read(world: World) -> None:
 
     with (
         pytest.raises(errors.HandlerFailed),
-        watched(Forbidden(names=frozenset({PRESSURE_IS_SEEN}))),
+        recorded(Forbidden(names=frozenset({PRESSURE_IS_SEEN}))),
     ):
-        world.tick()
-    world.settle()
+        world.run_every_minute()
+    world.deliver_all()
 
     assert len(alerts(world)) == 1
 
 
 def test_pressure_is_checked_when_alerts_cannot_be_sent(
-    world: World, lines: list[dict[str, Any]]
+    world: World, log_lines: list[dict[str, Any]]
 ) -> None:
     with (
-        watched(Forbidden(names=frozenset({DUE_IS_SEEN}))) as calls,
+        recorded(Forbidden(names=frozenset({DUE_IS_SEEN}))) as calls,
         pytest.raises(errors.HandlerFailed),
     ):
-        world.tick()
+        world.run_every_minute()
     assert calls.made == [DUE_IS_SEEN, PRESSURE_IS_SEEN]
-    assert len(lines) == 1
+    assert len(log_lines) == 1
 
     both = frozenset({DUE_IS_SEEN, PRESSURE_IS_SEEN})
-    with watched(Forbidden(names=both)) as calls, pytest.raises(errors.HandlerFailed):
-        world.tick()
+    with recorded(Forbidden(names=both)) as calls, pytest.raises(errors.HandlerFailed):
+        world.run_every_minute()
     assert calls.made == [DUE_IS_SEEN, PRESSURE_IS_SEEN]
-    assert len(lines) == 3
+    assert len(log_lines) == 3
 
 
 def test_an_update_is_sent_once_however_often_it_is_started(world: World) -> None:
@@ -127,7 +128,7 @@ def test_an_update_is_sent_once_however_often_it_is_started(world: World) -> Non
     send(world)
 
     again = fan_out.start_alert(world.services, UPDATE_ID)
-    world.settle()
+    world.deliver_all()
 
     assert not again
     assert len(alerts(world)) == 1
@@ -147,19 +148,19 @@ def test_a_subscriber_who_leaves_after_the_fan_out_is_not_mailed(world: World) -
     fan_out.fan_out(world.services, "open-door/second-news")
 
     world.post(_unsubscribe_link(first), {})
-    world.settle()
+    world.deliver_all()
 
     assert len(alerts(world, "stays@example.org")) == 2
     assert len(alerts(world, "leaves@example.org")) == 1
 
 
-def _unsubscribe_link(mail: Mail) -> str:
+def _unsubscribe_link(mail: SentMail) -> str:
     return mail.headers["List-Unsubscribe"].strip("<>").removeprefix("https://zaklik.example")
 
 
 def test_an_old_link_does_not_subscribe_again_but_a_new_one_does(world: World) -> None:
     world.sign(email="hanna@example.org", alerts="yes")
-    world.settle()
+    world.deliver_all()
     old_link = world.link()
     world.post(old_link, {})
     world.clock.advance(minutes=1)
@@ -170,7 +171,7 @@ def test_an_old_link_does_not_subscribe_again_but_a_new_one_does(world: World) -
     after_old_link = [item["state"] for item in world.subscriptions()]
     world.clock.advance(minutes=1)
     world.post("/en/open-door/subscribe", {"email": "hanna@example.org"})
-    world.settle()
+    world.deliver_all()
     world.post(world.link(), {})
 
     assert after_old_link == ["unsubscribed"]
@@ -186,9 +187,9 @@ def test_redelivered_jobs_send_nothing_more(world: World) -> None:
         f'{{"kind":"FanOut","alert_id":"{UPDATE_ID}"}}',
     ):
         queues.run_job(sqs_event("zaklik-jobs", body), None)
-    world.tick()
-    world.tick()
-    world.settle()
+    world.run_every_minute()
+    world.run_every_minute()
+    world.deliver_all()
 
     assert len(alerts(world)) == 1
 
@@ -198,13 +199,13 @@ def test_a_scheduled_update_is_sent_once_when_due(world: World) -> None:
     due = builders.NOW + timedelta(hours=2)
     world.publish_update(builders.update(send_at=due))
 
-    world.tick()
-    world.settle()
+    world.run_every_minute()
+    world.deliver_all()
     early = len(alerts(world))
     world.clock.advance(hours=2)
     for _ in range(3):
-        world.tick()
-        world.settle()
+        world.run_every_minute()
+        world.deliver_all()
 
     assert early == 0
     assert len(alerts(world)) == 1
@@ -218,8 +219,8 @@ def test_a_late_tick_catches_up(world: World) -> None:
     )
 
     world.clock.advance(days=2)
-    world.tick()
-    world.settle()
+    world.run_every_minute()
+    world.deliver_all()
 
     assert len(alerts(world)) == 2
 
@@ -229,14 +230,14 @@ def test_a_scheduled_update_can_be_moved_and_cancelled(world: World) -> None:
     world.publish_update(builders.update(send_at=builders.NOW + timedelta(hours=1)))
     world.publish_update(builders.update(send_at=builders.NOW + timedelta(hours=3)))
     world.clock.advance(hours=2)
-    world.tick()
-    world.settle()
+    world.run_every_minute()
+    world.deliver_all()
     moved = len(alerts(world))
 
     world.publish_update(builders.update(send_at=None))
     world.clock.advance(hours=2)
-    world.tick()
-    world.settle()
+    world.run_every_minute()
+    world.deliver_all()
 
     assert moved == 0
     assert alerts(world) == []
@@ -248,11 +249,11 @@ def test_a_throttled_chunk_is_sent_later_and_once(world: World) -> None:
     fan_out.start_alert(world.services, UPDATE_ID)
     fan_out.fan_out(world.services, UPDATE_ID)
 
-    with watched(Calls(at=BULK_SEND, fault=Fault.THROTTLED)):
+    with recorded(AwsCalls(at=BULK_SEND, fault=Fault.THROTTLED)):
         sending.send_chunk(world.services, UPDATE_ID, 0)
     at_first = len(alerts(world))
-    world.release_messages()
-    world.settle()
+    world.make_messages_visible()
+    world.deliver_all()
 
     assert at_first == 0
     assert len(alerts(world)) == 1
@@ -263,14 +264,14 @@ def test_a_doubtful_chunk_is_not_sent_again_to_delivered_recipients(world: World
     world.publish_update()
     fan_out.start_alert(world.services, UPDATE_ID)
     fan_out.fan_out(world.services, UPDATE_ID)
-    with watched(Calls(at=BULK_SEND, fault=Fault.ANSWER_LOST)):
+    with recorded(AwsCalls(at=BULK_SEND, fault=Fault.ANSWER_LOST)):
         sending.send_chunk(world.services, UPDATE_ID, 0)
 
     for _ in range(10):
         world.clock.advance(minutes=3)
-        world.tick()
-        world.release_messages()
-        world.settle()
+        world.run_every_minute()
+        world.make_messages_visible()
+        world.deliver_all()
 
     assert len(alerts(world)) == 1
     assert alerts_store.list_open(world.services.petitions) == []
@@ -283,18 +284,18 @@ def test_a_doubtful_chunk_without_feedback_is_sent_again(world: World) -> None:
     fan_out.fan_out(world.services, UPDATE_ID)
     with (
         pytest.raises(Crash),
-        watched(Calls(at=BULK_SEND, fault=Fault.KILLED_BEFORE)),
+        recorded(AwsCalls(at=BULK_SEND, fault=Fault.KILLED_BEFORE)),
     ):
         sending.send_chunk(world.services, UPDATE_ID, 0)
 
     world.clock.advance(minutes=14)
-    world.tick()
-    world.release_messages()
-    world.settle()
+    world.run_every_minute()
+    world.make_messages_visible()
+    world.deliver_all()
     too_early = len(alerts(world))
     world.clock.advance(minutes=2)
-    world.tick()
-    world.settle()
+    world.run_every_minute()
+    world.deliver_all()
 
     assert too_early == 0
     assert len(alerts(world)) == 1
@@ -302,7 +303,7 @@ def test_a_doubtful_chunk_without_feedback_is_sent_again(world: World) -> None:
 
 def test_an_alert_without_subscribers_completes(world: World) -> None:
     send(world)
-    world.tick()
+    world.run_every_minute()
 
     assert alerts(world) == []
     assert alerts_store.list_open(world.services.petitions) == []
@@ -312,7 +313,7 @@ def test_alerts_and_chunks_hold_no_address(world: World) -> None:
     subscribe(world, "hanna@example.org")
     send(world)
 
-    petitions_table: list[dict[str, Any]] = world.everything("petitions")
+    petitions_table: list[dict[str, Any]] = world.stored_items("petitions")
 
     assert "hanna" not in repr(petitions_table)
 
@@ -325,7 +326,7 @@ def test_an_address_that_cannot_be_unsealed_delays_no_other(world: World) -> Non
     )
 
     send(world)
-    world.tick()
+    world.run_every_minute()
 
     assert len(alerts(world)) == 1
     assert alerts_store.list_open(world.services.petitions) == []

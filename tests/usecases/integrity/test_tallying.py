@@ -13,8 +13,9 @@ from chalicelib.routes.events import streams
 from chalicelib.store import keys, signatures, tallies
 from chalicelib.usecases.integrity import tallying
 from tests import builders
-from tests.faults import Calls, watched
-from tests.world import World, stream_event
+from tests.event_delivery import stream_event
+from tests.faults import AwsCalls, recorded
+from tests.world import World
 
 SHARD = "shard-1"
 
@@ -176,10 +177,10 @@ def test_random_changes_and_deliveries_give_the_figures_of_the_table(
 def test_counting_countries_makes_no_more_calls(world: World) -> None:
     for number, country in enumerate(["PL", "LT", "", "PL"]):
         world.sign(email=f"s{number}@example.org", country=country)
-        world.settle()
+        world.deliver_all()
         world.post(world.link(), {})
 
-    with watched(Calls()) as calls:
+    with recorded(AwsCalls()) as calls:
         world.deliver_stream()
 
     assert calls.made == ["dynamodb.GetItem", "dynamodb.UpdateItem"]
@@ -198,7 +199,7 @@ def test_a_withdrawal_lowers_the_figure_of_its_country(world: World) -> None:
         now=world.clock.now(),
         links_live=timedelta(days=7),
     )
-    world.settle()
+    world.deliver_all()
 
     assert countries(world) == {"PL": 1}
 
@@ -252,7 +253,7 @@ def test_a_withdrawal_during_reconciliation_is_no_drift(world: World) -> None:
     )
 
     # The table is ahead; the stream delivers while reconciliation waits.
-    repaired = tallying.reconcile(world.services, sleep=lambda seconds: world.settle())
+    repaired = tallying.reconcile(world.services, sleep=lambda seconds: world.deliver_all())
 
     assert repaired == {}
     assert countries(world) == {"PL": 2}
@@ -260,7 +261,7 @@ def test_a_withdrawal_during_reconciliation_is_no_drift(world: World) -> None:
 
 def test_a_tally_without_any_stream_record_is_repaired(world: World) -> None:
     world.sign(email="hanna@example.org")
-    world.settle()
+    world.deliver_all()
     world.post(world.link(), {})
 
     # The stream delivers nothing.
@@ -283,12 +284,12 @@ def test_a_correct_tally_is_not_changed_and_needs_no_wait(world: World) -> None:
 
 def test_a_signature_during_reconciliation_is_no_drift(world: World) -> None:
     world.sign(email="hanna@example.org")
-    world.settle()
+    world.deliver_all()
     link = world.link()
     world.post(link, {})
 
     # The stream delivers the change while reconciliation waits.
-    repaired = tallying.reconcile(world.services, sleep=lambda seconds: world.settle())
+    repaired = tallying.reconcile(world.services, sleep=lambda seconds: world.deliver_all())
 
     assert repaired == {}
     assert count_of(world) == 1

@@ -17,8 +17,9 @@ from chalicelib.store import keys, signatures
 from chalicelib.store.dynamodb.items import to_milliseconds
 from chalicelib.usecases.signatures.moderating import Moderator
 from tests.builders import NOW
-from tests.faults import Calls, Fault, watched
-from tests.world import Crash, World, stream_event
+from tests.event_delivery import stream_event
+from tests.faults import AwsCalls, Crash, Fault, recorded
+from tests.world import World
 
 LINKS_LIVE = timedelta(days=7)
 ALL_BUCKETS = keys.BUCKETS
@@ -43,7 +44,7 @@ def add_signature(world: World, number: int, **changes: Any) -> str:
         values["state"] = SignatureState.HELD
     signature = SealedSignature(slug="open-door", index=index, sealed=b"sealed", **values)
     assert signatures.add(world.services.signatures, signature, asked_at=NOW)
-    world.settle()
+    world.deliver_all()
     return index
 
 
@@ -99,7 +100,7 @@ def test_released_signatures_count_from_their_confirmation(world: World) -> None
     world.clock.advance(days=90)
 
     released = moderator(world).release(SignatureFilter())
-    world.settle()
+    world.deliver_all()
 
     assert released == 1
     assert world.count() == 1
@@ -145,7 +146,7 @@ def test_a_hold_keeps_its_reason_lowers_the_count_and_can_be_released(world: Wor
     add_held_signature(world, 3)
 
     held = moderator(world).hold(SignatureFilter(country="LT"), why="burst of one evening")
-    world.settle()
+    world.deliver_all()
 
     assert held == 1
     assert states(world) == ["held", "confirmed", "held"]
@@ -153,7 +154,7 @@ def test_a_hold_keeps_its_reason_lowers_the_count_and_can_be_released(world: Wor
     assert moderator(world).held().by_reason == {"trap": 1, "“burst of one evening”": 1}
 
     released = moderator(world).release(SignatureFilter(why="burst of one evening"))
-    world.settle()
+    world.deliver_all()
 
     assert released == 1
     assert states(world) == ["confirmed", "confirmed", "held"]
@@ -197,7 +198,7 @@ def test_a_signature_withdrawn_during_a_release_stays_withdrawn(world: World) ->
 
     assert not signatures.mark_released(table, seen[0])
     assert not signatures.mark_held(table, seen[1], why="burst")
-    world.settle()
+    world.deliver_all()
     assert states(world) == ["withdrawn", "withdrawn"]
     assert world.count() == 0
 
@@ -231,7 +232,7 @@ def test_a_new_signature_of_the_same_address_is_not_released(world: World) -> No
 
 
 @dataclass
-class Throttling(Calls):
+class Throttling(AwsCalls):
     """Throttles the first updates of items."""
 
     refusals: int = 0
@@ -248,7 +249,7 @@ def test_the_wait_for_a_throttled_table_grows(world: World) -> None:
     waits: list[float] = []
     add_held_signature(world, 1)
 
-    with watched(Throttling(refusals=3)):
+    with recorded(Throttling(refusals=3)):
         released = moderator(world, waits.append).release(SignatureFilter())
 
     assert released == 1
@@ -259,7 +260,7 @@ def test_a_table_that_stays_throttled_stops_the_release(world: World) -> None:
     add_held_signature(world, 1)
     add_held_signature(world, 2)
 
-    with pytest.raises(Unavailable), watched(Throttling(at=-1, refusals=7)):
+    with pytest.raises(Unavailable), recorded(Throttling(at=-1, refusals=7)):
         moderator(world).release(SignatureFilter())
 
     assert states(world) == ["held", "held"]
@@ -274,12 +275,12 @@ def test_a_fault_at_any_call_loses_nothing_and_doubles_nothing(
     for number in range(3):
         add_held_signature(world, number)
 
-    with watched(Calls(at=call, fault=fault)):
+    with recorded(AwsCalls(at=call, fault=fault)):
         try:
             moderator(world).release(SignatureFilter())
         except (Crash, Unavailable):
             moderator(world).release(SignatureFilter())
-    world.settle()
+    world.deliver_all()
     # The stream redelivers all records.
     world.invoke(streams.tally, stream_event(world.stream_records()))
 
@@ -290,7 +291,7 @@ def test_a_fault_at_any_call_loses_nothing_and_doubles_nothing(
 def test_a_lost_response_is_not_taken_for_another_change(world: World) -> None:
     add_held_signature(world, 1)
 
-    with watched(Calls(at="dynamodb.UpdateItem", fault=Fault.ANSWER_LOST)):
+    with recorded(AwsCalls(at="dynamodb.UpdateItem", fault=Fault.ANSWER_LOST)):
         released = moderator(world).release(SignatureFilter())
 
     assert released == 1

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.usecases import pressure
 from tests import builders
-from tests.faults import Calls, watched
+from tests.faults import AwsCalls, recorded
 from tests.proving import press
 from tests.routes.markup import ParsedPage
 from tests.world import World
@@ -20,14 +20,14 @@ CODE = re.compile(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", re.MULTILINE)
 def sign(world: World) -> str:
     """Send the sign form; returns the mailed link."""
     world.sign()
-    world.settle()
+    world.deliver_all()
     return world.link_to("confirm")
 
 
 def subscribe(world: World) -> str:
     """Send the subscribe form; returns the mailed link."""
     world.post("/en/open-door/subscribe", {"email": ADDRESS})
-    world.settle()
+    world.deliver_all()
     return world.link_to("confirm-alerts")
 
 
@@ -115,7 +115,7 @@ def test_an_expired_link_offers_a_new_one_which_works(
 
     [button] = forms_of(looked.body)
     renewed = world.post(button, {})
-    world.settle()
+    world.deliver_all()
     fresh = world.link()
     world.post(fresh, {})
 
@@ -137,7 +137,7 @@ def test_renewing_a_link_counts_against_the_daily_mails(
     before = len(world.mails())
 
     responses = {world.post(button, {}).status_code for _ in range(10)}
-    world.settle()
+    world.deliver_all()
 
     assert responses == {200}
     assert len(world.mails()) - before == world.services.settings.mails_per_address
@@ -167,7 +167,7 @@ def test_a_very_old_link_offers_the_form_instead_of_a_new_link(
 
     looked = world.get(link)
     renewed = world.post(f"{link}/again", {})
-    world.settle()
+    world.deliver_all()
 
     assert forms_of(looked.body) == []
     assert any("/en/open-door" in way for way in links_of(looked.body))
@@ -183,7 +183,7 @@ def test_an_expired_link_of_a_closed_petition_names_the_date_and_the_feed(
     world.clock.advance(days=8)
 
     responses = [world.get(link), world.post(link, {}), world.post(f"{link}/again", {})]
-    world.settle()
+    world.deliver_all()
 
     for response in responses:
         assert "This petition closed on 8 March 2026" in response.body.decode()
@@ -194,11 +194,11 @@ def test_an_expired_link_of_a_closed_petition_names_the_date_and_the_feed(
 
 def test_sending_again_mails_the_same_link_and_code(world: World) -> None:
     page = world.sign()
-    world.settle()
+    world.deliver_all()
     pending = pending_in(page.body)
 
     response = world.post("/en/open-door/again", {"pending": pending})
-    world.settle()
+    world.deliver_all()
 
     first, second = [CODE.findall(mail.text) for mail in world.mails(ADDRESS)]
     assert len(forms_of(page.body)) == 2
@@ -210,11 +210,11 @@ def test_sending_again_mails_the_same_link_and_code(world: World) -> None:
 
 def test_sending_again_after_the_code_expired_mails_a_new_code(world: World) -> None:
     page = world.sign()
-    world.settle()
+    world.deliver_all()
     world.clock.advance(hours=3)
 
     response = world.post("/en/open-door/again", {"pending": pending_in(page.body)})
-    world.settle()
+    world.deliver_all()
     code = CODE.findall(world.mails()[-1].text)[0]
     confirmed = world.post(
         "/en/open-door/code", {"pending": pending_in(response.body), "code": code}
@@ -229,7 +229,7 @@ def test_sending_again_reveals_nothing_by_page_or_calls(world: World) -> None:
     calls_made, bodies = [], []
     for email in ("signed@example.org", "new@example.org"):
         pending = pending_in(world.sign(email=email).body)
-        with watched(Calls()) as calls:
+        with recorded(AwsCalls()) as calls:
             response = world.post("/en/open-door/again", {"pending": pending})
         calls_made.append([name for name in calls.made if name != "dynamodb.GetItem"])
         bodies.append(response.body.decode().replace(pending, ""))
@@ -242,7 +242,7 @@ def test_sending_again_counts_against_the_daily_mails(world: World) -> None:
     pending = pending_in(world.sign().body)
     for _ in range(10):
         assert world.post("/en/open-door/again", {"pending": pending}).status_code == 200
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails(ADDRESS)) == world.services.settings.mails_per_address
 
@@ -250,7 +250,7 @@ def test_sending_again_counts_against_the_daily_mails(world: World) -> None:
 @pytest.mark.parametrize("pending", ["", "AAAA", "ы", "A" * 5_000])
 def test_sending_again_without_a_pending_token_mails_nothing(world: World, pending: str) -> None:
     response = world.post("/en/open-door/again", {"pending": pending})
-    world.settle()
+    world.deliver_all()
 
     assert response.status_code == 404
     assert world.mails() == []
@@ -261,7 +261,7 @@ def test_sending_again_for_another_petition_mails_nothing(world: World) -> None:
     pending = pending_in(world.sign().body)
 
     response = world.post("/en/window/again", {"pending": pending})
-    world.settle()
+    world.deliver_all()
 
     assert response.status_code == 404
     assert len(world.mails()) == 1
@@ -285,13 +285,13 @@ def test_an_invalid_pending_token_does_not_count_against_the_limit(
 ) -> None:
     world.publish(builders.petition(slug="window"))
     rubbish = "AAAA" if slug == "open-door" else pending_in(world.sign().body)
-    before = world.everything("petitions")
+    before = world.stored_items("petitions")
     fields = {"pending": rubbish, "code": "AAAA AAAA"}
 
     responses = {world.post(f"/en/{slug}/{form}", fields).status_code for _ in range(3)}
 
     assert responses == {404}
-    assert world.everything("petitions") == before
+    assert world.stored_items("petitions") == before
 
 
 def test_a_pending_token_cannot_outlive_its_link(world: World) -> None:
@@ -304,7 +304,7 @@ def test_a_pending_token_cannot_outlive_its_link(world: World) -> None:
         if response.status_code == 200:
             assert pending_in(response.body) != pending
             pending = pending_in(response.body)
-    world.settle()
+    world.deliver_all()
 
     assert statuses == [200, 200, 200, 410]
     assert len(world.mails(ADDRESS)) == 4
@@ -312,17 +312,17 @@ def test_a_pending_token_cannot_outlive_its_link(world: World) -> None:
 
 def test_under_pressure_sending_again_takes_the_slow_lane(world: World) -> None:
     page = world.sign()
-    world.settle()
+    world.deliver_all()
     require_proofs(world)
     press(world, slow_posts_per_network=1)
 
     responses = [
         world.post("/en/open-door/again", {"pending": pending_in(page.body)}) for _ in range(2)
     ]
-    world.settle()
+    world.deliver_all()
     at_once = len(world.mails())
-    world.release_messages()
-    world.settle()
+    world.make_messages_visible()
+    world.deliver_all()
 
     assert [response.status_code for response in responses] == [200, 429]
     assert "the message leaves in 10 minutes" in responses[0].body.decode()
@@ -335,10 +335,10 @@ def test_under_pressure_renewing_a_link_takes_the_slow_lane(world: World) -> Non
     require_proofs(world)
 
     response = world.post(f"{link}/again", {})
-    world.settle()
+    world.deliver_all()
     at_once = len(world.mails())
-    world.release_messages()
-    world.settle()
+    world.make_messages_visible()
+    world.deliver_all()
 
     assert "the message leaves in 10 minutes" in response.body.decode()
     assert (at_once, len(world.mails())) == (1, 2)

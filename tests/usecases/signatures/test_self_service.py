@@ -6,9 +6,9 @@ import pytest
 
 from chalicelib.usecases.alerts import fan_out
 from tests import builders
-from tests.faults import Calls, Fault, watched
+from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.routes.markup import ParsedPage
-from tests.world import Crash, World
+from tests.world import World
 
 ADDRESS = "hanna@example.org"
 
@@ -37,12 +37,12 @@ def test_the_page_shows_unsealed_data_only(world: World) -> None:
 def test_reading_the_page_changes_nothing(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
-    before = [world.everything(table) for table in ("signatures", "subscribers", "petitions")]
+    before = [world.stored_items(table) for table in ("signatures", "subscribers", "petitions")]
 
     for _ in range(3):
         world.get(link)
 
-    assert [world.everything(t) for t in ("signatures", "subscribers", "petitions")] == before
+    assert [world.stored_items(t) for t in ("signatures", "subscribers", "petitions")] == before
 
 
 def test_withdrawing_unsubscribes_with_the_box_ticked(world: World) -> None:
@@ -53,7 +53,7 @@ def test_withdrawing_unsubscribes_with_the_box_ticked(world: World) -> None:
     response = ParsedPage(
         world.post(link, {"do": "withdraw", "news": ticked["value"]}).body.decode()
     )
-    world.settle()
+    world.deliver_all()
 
     assert "checked" in ticked.attributes
     assert response.one("h1").text == "Your signature is withdrawn"
@@ -116,7 +116,7 @@ def test_the_own_page_works_after_the_petition_closed(world: World) -> None:
 
 def test_a_subscriber_without_a_signature_has_an_own_page(world: World) -> None:
     world.post("/en/open-door/subscribe", {"email": ADDRESS})
-    world.settle()
+    world.deliver_all()
     world.post(world.link(), {})
 
     page = page_text(world, world.ask_for_own_page())
@@ -163,11 +163,11 @@ def test_a_changed_choice_does_not_subscribe_again(world: World) -> None:
 def test_asking_for_the_link_reveals_nothing(world: World) -> None:
     world.sign_and_confirm(email="signed@example.org")
     world.post("/en/open-door/subscribe", {"email": "news@example.org"})
-    world.settle()
+    world.deliver_all()
     world.post(world.link(), {})
     bodies, calls_made = [], []
     for email in ("signed@example.org", "news@example.org", "nobody@example.org"):
-        with watched(Calls()) as calls:
+        with recorded(AwsCalls()) as calls:
             bodies.append(world.post("/en/open-door/manage", {"email": email}).body)
         # Tests run without a cache, so every request reads the petition.
         calls_made.append([name for name in calls.made if name != "dynamodb.GetItem"])
@@ -194,8 +194,8 @@ def test_an_expired_link_reveals_nothing_and_links_to_the_form(world: World) -> 
 def test_a_second_click_completes_a_withdrawal_that_crashed(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
-    second_write = Calls(at=1, fault=Fault.KILLED_BEFORE)
-    with pytest.raises(Crash), watched(second_write):
+    second_write = AwsCalls(at=1, fault=Fault.KILLED_BEFORE)
+    with pytest.raises(Crash), recorded(second_write):
         world.post(link, {"do": "delete"})
     after_crash = states(world)
 
@@ -208,7 +208,7 @@ def test_a_second_click_completes_a_withdrawal_that_crashed(world: World) -> Non
 def test_the_link_of_an_alert_shows_the_subscription_but_no_signature(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     fan_out.start_alert(world.services, world.publish_update().id)
-    world.settle()
+    world.deliver_all()
     header = world.mails()[-1].headers["List-Unsubscribe"]
     leave = re.sub(r"^<https://[^/]+|>$", "", header)
 
@@ -228,7 +228,7 @@ def test_a_link_of_one_petition_changes_nothing_on_another(world: World) -> None
     world.publish(builders.petition(slug="window"))
     world.sign_and_confirm()
     world.post("/en/window/sign", builders.sign_form())
-    world.settle()
+    world.deliver_all()
     world.post(world.link(), {})
 
     world.post(world.ask_for_own_page(), {"do": "delete"})

@@ -7,9 +7,9 @@ from tests.world import World
 
 def test_a_person_signs_confirms_and_is_counted(world: World) -> None:
     requested = world.sign(email="hanna@example.org")
-    world.settle()
+    world.deliver_all()
     confirmed = world.post(world.link(), {})
-    world.settle()
+    world.deliver_all()
 
     assert requested.status_code == confirmed.status_code == 200
     assert world.count() == 1
@@ -22,7 +22,7 @@ def test_a_person_signs_confirms_and_is_counted(world: World) -> None:
 
 def test_nothing_is_stored_before_the_confirmation(world: World) -> None:
     world.sign(email="hanna@example.org")
-    world.settle()
+    world.deliver_all()
 
     assert world.signatures() == []
     assert world.subscriptions() == []
@@ -30,10 +30,10 @@ def test_nothing_is_stored_before_the_confirmation(world: World) -> None:
 
 def test_reading_the_confirmation_page_confirms_nothing(world: World) -> None:
     world.sign()
-    world.settle()
+    world.deliver_all()
 
     page = world.get(world.link())
-    world.settle()
+    world.deliver_all()
 
     assert page.status_code == 200
     assert b"<button>" in page.body
@@ -42,12 +42,12 @@ def test_reading_the_confirmation_page_confirms_nothing(world: World) -> None:
 
 def test_a_second_click_on_the_link_changes_nothing(world: World) -> None:
     world.sign()
-    world.settle()
+    world.deliver_all()
     first = world.post(world.link(), {})
     before = world.signatures()
 
     second = world.post(world.link(), {})
-    world.settle()
+    world.deliver_all()
 
     assert second.body == first.body
     assert world.signatures() == before
@@ -56,14 +56,14 @@ def test_a_second_click_on_the_link_changes_nothing(world: World) -> None:
 
 def test_the_code_from_the_mail_confirms_as_well(world: World) -> None:
     page = world.sign().body.decode()
-    world.settle()
+    world.deliver_all()
     pending = re.search(r'name="pending" value="([^"]+)"', page)
     code = re.search(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", world.mails()[-1].text, re.MULTILINE)
     assert pending
     assert code
 
     response = world.post("/en/open-door/code", {"pending": pending[1], "code": code[1].lower()})
-    world.settle()
+    world.deliver_all()
 
     assert response.status_code == 200
     assert world.count() == 1
@@ -84,7 +84,7 @@ def test_a_wrong_code_comes_back_with_its_value(world: World) -> None:
 
 def test_a_code_expires_long_before_the_link(world: World) -> None:
     page = world.sign().body.decode()
-    world.settle()
+    world.deliver_all()
     pending = re.search(r'name="pending" value="([^"]+)"', page)
     code = re.search(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", world.mails()[-1].text, re.MULTILINE)
     assert pending
@@ -101,7 +101,7 @@ def test_a_code_expires_long_before_the_link(world: World) -> None:
 def test_the_page_does_not_reveal_whether_an_address_has_signed(world: World) -> None:
     new = world.sign(email="hanna@example.org")
     pending = world.sign(email="hanna@example.org")
-    world.settle()
+    world.deliver_all()
     world.post(world.link(), {})
     signed = world.sign(email="hanna@example.org")
 
@@ -116,7 +116,7 @@ def test_a_signer_who_signs_again_gets_a_mail_with_the_own_page(world: World) ->
     world.sign_and_confirm(email="hanna@example.org")
 
     world.sign(email="Hanna@Example.org")
-    world.settle()
+    world.deliver_all()
 
     mail = world.mails()[-1]
     assert "You have already signed" in mail.text
@@ -126,7 +126,7 @@ def test_a_signer_who_signs_again_gets_a_mail_with_the_own_page(world: World) ->
 
 def test_an_expired_link_confirms_nothing(world: World) -> None:
     world.sign()
-    world.settle()
+    world.deliver_all()
     world.clock.advance(days=8)
 
     response = world.post(world.link(), {})
@@ -142,7 +142,7 @@ def test_a_withdrawn_signature_is_deleted_and_lowers_the_count(world: World) -> 
 
     page = world.get(link)
     response = world.post(link, {"do": "withdraw"})
-    world.settle()
+    world.deliver_all()
 
     assert page.status_code == response.status_code == 200
     assert world.count() == 0
@@ -156,7 +156,7 @@ def test_a_second_withdrawal_changes_nothing(world: World) -> None:
     before = world.signatures()
 
     again = world.post(world.link(), {"do": "withdraw"})
-    world.settle()
+    world.deliver_all()
 
     assert again.status_code == 200
     assert world.signatures() == before
@@ -165,14 +165,14 @@ def test_a_second_withdrawal_changes_nothing(world: World) -> None:
 
 def test_an_old_link_does_not_restore_a_withdrawn_signature(world: World) -> None:
     world.sign()
-    world.settle()
+    world.deliver_all()
     confirmation = world.link()
     world.post(confirmation, {})
     world.clock.advance(minutes=1)
     world.withdraw()
 
     world.post(confirmation, {})
-    world.settle()
+    world.deliver_all()
 
     assert world.count() == 0
     assert world.unsealed() == []
@@ -194,7 +194,7 @@ def test_asking_to_withdraw_does_not_reveal_whether_an_address_has_signed(world:
 
     signed = world.post("/en/open-door/manage", {"email": "hanna@example.org"})
     unknown = world.post("/en/open-door/manage", {"email": "nobody@example.org"})
-    world.settle()
+    world.deliver_all()
 
     assert signed.body == unknown.body
     assert "nothing under this address" in " ".join(
@@ -208,7 +208,7 @@ def test_a_closed_petition_takes_withdrawals_but_no_signatures(world: World) -> 
 
     refused = world.sign(email="late@example.org")
     world.withdraw()
-    world.settle()
+    world.deliver_all()
 
     assert refused.status_code == 403
     assert world.count() == 0
@@ -219,11 +219,11 @@ def test_a_signature_requested_before_the_close_may_be_confirmed_after_it(world:
     world.clock.moment = closes_at
     world.clock.advance(minutes=-1)
     world.sign()
-    world.settle()
+    world.deliver_all()
     world.clock.advance(hours=1)
 
     response = world.post(world.link(), {})
-    world.settle()
+    world.deliver_all()
 
     assert response.status_code == 200
     assert world.count() == 1
@@ -233,7 +233,7 @@ def test_two_spellings_of_one_mailbox_are_one_signature(world: World) -> None:
     world.sign_and_confirm(email="han.na@gmail.com")
 
     world.sign(email="hanna+again@googlemail.com")
-    world.settle()
+    world.deliver_all()
 
     assert "You have already signed" in world.mails("hanna+again@googlemail.com")[-1].text
     assert len(world.unsealed()) == 1
@@ -251,13 +251,13 @@ def test_the_mails_of_an_address_are_capped_a_day(world: World) -> None:
     cap = world.services.settings.mails_per_address
     for _ in range(cap + 5):
         assert world.sign(email="hanna@example.org").status_code == 200
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails("hanna@example.org")) == cap
 
     world.clock.advance(days=1)
     world.sign(email="hanna@example.org")
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails("hanna@example.org")) == cap + 1
 

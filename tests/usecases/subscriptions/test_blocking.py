@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests import builders
-from tests.faults import Calls, watched
+from tests.faults import AwsCalls, recorded
 from tests.world import World
 
 ADDRESS = "hanna@example.org"
@@ -16,7 +16,7 @@ def request_every_mail(world: World) -> None:
     for slug in ("open-door", "window"):
         for form in ("subscribe", "manage"):
             world.post(f"/en/{slug}/{form}", {"email": ADDRESS})
-    world.settle()
+    world.deliver_all()
 
 
 def without_token(body: bytes) -> str:
@@ -28,7 +28,7 @@ def block_link(world: World) -> str:
     """The block link of a mail that another person requested."""
     world.publish(builders.petition(slug="window"))
     world.sign(email=ADDRESS)
-    world.settle()
+    world.deliver_all()
     return world.link_to("block")
 
 
@@ -38,7 +38,7 @@ def test_every_single_mail_ends_with_the_block_link(world: World) -> None:
     world.post("/en/open-door/subscribe", {"email": ADDRESS})
     world.post("/en/open-door/manage", {"email": ADDRESS})
     world.post("/en/open-door/manage", {"email": "nobody@example.org"})
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails()) == 5
     for mail in world.mails():
@@ -52,7 +52,7 @@ def test_reading_the_page_blocks_nothing(world: World, block_link: str) -> None:
     request_every_mail(world)
 
     assert [page.body.count(b"<form") for page in pages] == [1, 1, 1]
-    assert world.everything("subscribers") == []
+    assert world.stored_items("subscribers") == []
     assert len(world.mails()) == before + 5
 
 
@@ -71,11 +71,11 @@ def test_no_petition_mails_a_blocked_address(world: World, block_link: str) -> N
 
 def test_other_spellings_of_the_mailbox_are_blocked_too(world: World) -> None:
     world.sign(email="han.na@gmail.com")
-    world.settle()
+    world.deliver_all()
     world.post(world.link_to("block"), {})
 
     world.sign(email="hanna+again@googlemail.com")
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails()) == 1
 
@@ -84,7 +84,7 @@ def test_other_addresses_are_still_mailed(world: World, block_link: str) -> None
     world.post(block_link, {})
 
     world.sign(email="other@example.org")
-    world.settle()
+    world.deliver_all()
 
     assert len(world.mails("other@example.org")) == 1
 
@@ -94,7 +94,7 @@ def test_no_response_reveals_that_an_address_is_blocked(world: World, block_link
     responses, calls_made = [], []
     for email in (ADDRESS, "other@example.org"):
         world.restart()
-        with watched(Calls()) as calls:
+        with recorded(AwsCalls()) as calls:
             responses += [
                 without_token(world.sign(email=email).body),
                 world.post("/en/open-door/subscribe", {"email": email}).body,
@@ -109,14 +109,14 @@ def test_no_response_reveals_that_an_address_is_blocked(world: World, block_link
 def test_blocking_ends_the_subscriptions_of_every_petition(world: World, block_link: str) -> None:
     for slug in ("open-door", "window"):
         world.post(f"/en/{slug}/subscribe", {"email": ADDRESS})
-        world.settle()
+        world.deliver_all()
         world.post(world.link(), {})
-    active = [item["state"] for item in world.everything("subscribers")]
+    active = [item["state"] for item in world.stored_items("subscribers")]
 
     world.clock.advance(minutes=1)
     world.post(block_link, {})
 
-    left = [item for item in world.everything("subscribers") if item["pk"][0] != "#"]
+    left = [item for item in world.stored_items("subscribers") if item["pk"][0] != "#"]
     assert active == ["active", "active"]
     assert [item["state"] for item in left] == ["unsubscribed", "unsubscribed"]
     assert not any("sealed_address" in item for item in left)
@@ -133,7 +133,7 @@ def test_blocking_keeps_the_signature(world: World) -> None:
 
 def test_an_old_link_does_not_subscribe_a_blocked_address(world: World, block_link: str) -> None:
     world.post("/en/window/subscribe", {"email": ADDRESS})
-    world.settle()
+    world.deliver_all()
     confirmation = world.link()
     world.clock.advance(minutes=1)
     world.post(block_link, {})
@@ -141,17 +141,17 @@ def test_an_old_link_does_not_subscribe_a_blocked_address(world: World, block_li
     response = world.post(confirmation, {})
 
     assert response.status_code == 410
-    assert not any(item.get("state") == "active" for item in world.everything("subscribers"))
+    assert not any(item.get("state") == "active" for item in world.stored_items("subscribers"))
 
 
 def test_a_queued_mail_still_arrives_and_no_other(world: World, block_link: str) -> None:
     world.sign(email=ADDRESS)
     world.post(block_link, {})
-    world.settle()
+    world.deliver_all()
     on_its_way = len(world.mails())
 
     world.sign(email=ADDRESS)
-    world.settle()
+    world.deliver_all()
 
     assert on_its_way == len(world.mails()) == 2
 
@@ -160,7 +160,7 @@ def test_a_second_click_changes_nothing(world: World, block_link: str) -> None:
     responses = [world.post(block_link, {}).status_code for _ in range(2)]
 
     blocks = [
-        item for item in world.everything("subscribers") if item["pk"].startswith("#suppressed#")
+        item for item in world.stored_items("subscribers") if item["pk"].startswith("#suppressed#")
     ]
     assert responses == [200, 200]
     assert len(blocks) == 1
