@@ -45,7 +45,7 @@ compile: $(DEV) ## Compile templates, catalogues and the style sheet into chalic
 	@$(PY) -c "from ops import compiling; compiling.compile_all()"
 
 build: $(DEV) $(CHECKS) ## Make package and template in build/, and check them for what can be wrong
-	@$(PY) -m ops.build.command
+	@$(PY) -m ops.build
 	@echo "Trying whether the checks find what they are for …"
 	@$(PY) -m pytest -q -n auto -m build $(ARGS)
 

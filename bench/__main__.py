@@ -13,23 +13,20 @@ from typing import Any, Final
 from bench import (
     attacker,
     calls,
-    capacity,
     cold_start,
-    cost_model,
     engine_units,
     growth,
     http_load,
-    overview,
     page,
     proof,
     scripts,
     throughput,
-    usage,
 )
+from bench.cost import capacity, cost_model, overview, usage
+from bench.cost.overview import Results
+from bench.cost.usage import Assumptions
 from bench.http_load import Load
-from bench.overview import Results
-from bench.reporting import Chapter, wrapped
-from bench.usage import Assumptions
+from bench.instruments.reporting import Chapter, wrapped
 from ops.compiling import ROOT
 
 TARGET: Final = ROOT / "docs" / "performance.md"

@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from altcha import Challenge, solve_challenge
 
-from bench import moto_service, reporting
-from bench.reporting import Chapter, Progress, figure
+from bench.instruments import moto_service, reporting
+from bench.instruments.reporting import Chapter, Progress, figure
 from chalicelib.crypto import proof_of_work
 from chalicelib.domain.errors import ProofRequired, TooManyRequests
 from chalicelib.protection import admission
 from chalicelib.usecases import pressure
 from chalicelib.usecases.signatures import signing
-from ops.deploy.limits import DEFAULTS
+from ops.deploy.settings import DEFAULT_LIMITS
 from tests import builders
 from tests.proving import easy_proof
 from tests.world import World
@@ -23,7 +23,7 @@ from tests.world import World
 HOURS_A_DAY: Final = 24
 SOLVED: Final = 5
 """Challenges that are solved to time one number of them."""
-_NUMBERS: Final = (proof_of_work.MOST_NUMBERS + 1) / 2
+_NUMBERS: Final = (proof_of_work.MAX_NUMBERS + 1) / 2
 """Numbers that a proof takes on average, in whatever order they are tried: all are as likely."""
 _SMALL: Final = {
     "posts_per_network": 10,
@@ -74,7 +74,7 @@ def allowed(limits: Mapping[str, int], tactic: Tactic, *, networks: int, mailbox
         unproven, slow = 0, min(posts, limits["slow_posts_per_network"])
     forms = {Tactic.HASTY: unproven, Tactic.WORKING: posts}.get(tactic, unproven + slow)
     # Two weak signs hold a signature: the slow lane of a network that is busy.
-    busy = max(0, unproven + slow - int(posts * admission.BUSY))
+    busy = max(0, unproven + slow - int(posts * admission.BUSY_RATIO))
     held = 0 if tactic in (Tactic.HASTY, Tactic.WORKING) else min(slow, busy)
     signed = min(mailboxes, networks * forms)
     held = min(networks * held, max(0, signed - networks * (forms - held)))
@@ -173,10 +173,10 @@ small enough to be reached ({_limits(_SMALL)}):
 
 {reporting.table(heads, tried)}
 
-What the limits allow, as they are by default ({_limits(DEFAULTS)}), for one who
+What the limits allow, as they are by default ({_limits(DEFAULT_LIMITS)}), for one who
 makes every proof, which yields the most. A mailbox signs a petition once, so signatures never
 outnumber mailboxes; limits set their pace and price. Nobody's mailbox is written to more than
-{DEFAULTS["mails_per_address"]} times a day, whoever asks for it.
+{DEFAULT_LIMITS["mails_per_address"]} times a day.
 
 {reporting.table(*_large(attack))}
 
@@ -203,9 +203,9 @@ def _large(attack: Attack) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
     )  # fmt: skip
     rows = []
     for mailboxes, networks in _ATTACKERS:
-        hour = allowed(DEFAULTS, Tactic.WORKING, networks=networks, mailboxes=mailboxes)
+        hour = allowed(DEFAULT_LIMITS, Tactic.WORKING, networks=networks, mailboxes=mailboxes)
         forms = hour.forms * HOURS_A_DAY
-        mails = min(forms, mailboxes * DEFAULTS["mails_per_address"])
+        mails = min(forms, mailboxes * DEFAULT_LIMITS["mails_per_address"])
         cpu = hour.proofs * HOURS_A_DAY * attack.proof_cpu_seconds / 3600
         signed = min(mailboxes, forms)
         numbers = (mailboxes, networks, hour.forms, forms, mails, hour.counted, signed, cpu)

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tests.event_delivery import schedule_event, stream_event
-
-from bench import alert_calls, call_recorder, capacity_units, journeys, moto_service, reporting
-from bench.alert_calls import AlertCalls
-from bench.call_recorder import Bill
-from bench.reporting import Chapter, Progress, figure, table
+from bench.instruments import call_recorder, capacity_units, moto_service, reporting
+from bench.instruments.call_recorder import Bill
+from bench.instruments.reporting import Chapter, Progress, figure, table
+from bench.journeys import alerts, steps
+from bench.journeys.alerts import AlertCalls
 from chalicelib.routes.events import schedules, streams
 from tests.e2e.engine.ministack import Ministack
+from tests.event_delivery import schedule_event, stream_event
 from tests.world import World
 
 BATCHES: Final = (1, 10, 100, 1000)
@@ -25,7 +25,7 @@ DynamoDB closes a shard after about four hours."""
 
 @dataclass(frozen=True, kw_only=True)
 class Bills:
-    """Every step's bill; `tally` by the size of the batch, `idle_tick` of a minute without work.
+    """Every step's bill; `tally` by the size of the batch, `idle_minute` of a minute without work.
 
     `signature_bytes` is the size of a signature's item.
     """
@@ -34,14 +34,14 @@ class Bills:
     steady: Mapping[str, Bill]
     tally: Mapping[int, Bill]
     tally_with_fences: Bill
-    idle_tick: Bill
+    idle_minute: Bill
     alert: AlertCalls
     signature_bytes: int
 
     @property
     def signature(self) -> Bill:
         """One confirmed signature from the form to the thanks, without its share of the tally."""
-        way = (journeys.ASKED, journeys.MAILED, journeys.SHOWN, journeys.CONFIRMED)
+        way = (steps.ASKED, steps.MAILED, steps.SHOWN, steps.CONFIRMED)
         return sum((self.steady[step] for step in way), Bill())
 
 
@@ -49,25 +49,25 @@ def measure(progress: Progress, *, short: bool = False, tables: Ministack | None
     """Go through every journey and record its calls; with DynamoDB on `tables`, if given."""
     with moto_service.published_petition(tables) as world:
         progress("the first calls of a process")
-        first = journeys.first_of_process(world)
+        first = steps.first_of_process(world)
         progress("every step")
-        steady = journeys.steady(world)
+        steady = steps.steady(world)
         progress("the tally")
         _tally(1)
         by_size = {size: _tally(size) for size in BATCHES}
         for number in range(1, FENCES):
             _tally(1, shard=f"shardId-{number:020d}-0a1b2c3d")
         with_fences = _tally(SHARE)
-        idle_tick = call_recorder.bill_of(lambda: schedules.every_minute(schedule_event(), None))
+        idle_minute = call_recorder.bill_of(lambda: schedules.every_minute(schedule_event(), None))
         progress("an alert")
-        alert = alert_calls.measure(world, short=short)
+        alert = alerts.measure(world, short=short)
         signature_bytes = _largest_signature(world)
     return Bills(
         first=first,
         steady=steady,
         tally=by_size,
         tally_with_fences=with_fences,
-        idle_tick=idle_tick,
+        idle_minute=idle_minute,
         alert=alert,
         signature_bytes=signature_bytes,
     )
@@ -76,10 +76,10 @@ def measure(progress: Progress, *, short: bool = False, tables: Ministack | None
 def chapter(bills: Bills) -> Chapter:
     """Calls and units of every step."""
     whole, share = bills.signature, bills.tally[SHARE]
-    asked, confirmed = bills.steady[journeys.ASKED], bills.steady[journeys.CONFIRMED]
+    asked, confirmed = bills.steady[steps.ASKED], bills.steady[steps.CONFIRMED]
     text = f"""
 Units are computed from the real items by the rules that DynamoDB documents
-(`bench/capacity_units.py`), since emulators report other numbers. A write whose condition fails is
+(`bench/instruments/capacity_units.py`); emulators report other numbers. A failed write is
 charged, a transaction doubled. Lambda's own reading of queues and streams is not counted.
 
 ### In a warm process
@@ -89,7 +89,7 @@ One confirmed signature takes **{figure(whole.call_count)} calls, {figure(whole.
 write units and {figure(whole.read_units)} read units** from the form to the thanks:
 {figure(asked.call_count)} calls before the form is answered, {figure(confirmed.call_count)}
 before the thanks, the rest in the mailer, for which nobody waits. Following a link, as mail
-scanners do, makes {figure(bills.steady[journeys.SHOWN].call_count)} calls.
+scanners do, makes {figure(bills.steady[steps.SHOWN].call_count)} calls.
 
 ### In a process that has just started
 
@@ -104,7 +104,7 @@ In batches of {SHARE} a signature's share is {figure(share.write_units / SHARE)}
 shard of the stream leaves a fence in the tally's item for three days; with {FENCES} of them the
 item has grown, and a batch costs {figure(bills.tally_with_fences.write_units)} write units.
 
-{alert_calls.section(bills.alert)}
+{alerts.section(bills.alert)}
 """
     return Chapter(
         title="What each step asks of AWS", command=reporting.command("calls"), text=text

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from bench import moto_service, packaged_functions, packages, reporting, warm_functions
-from bench.packaged_functions import Environment, Work
-from bench.reporting import Chapter, Progress, figure, ratio, table
-from bench.warm_functions import Warm
+from bench.instruments import moto_service, packaged_functions, packages, reporting, warm_functions
+from bench.instruments.packaged_functions import Environment, Work
+from bench.instruments.reporting import Chapter, Progress, figure, ratio, table
+from bench.instruments.warm_functions import Warm
 
 PROCESSES: Final = 10
 AIM: Final = 0.5

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bench import calls, reporting
-from bench.call_recorder import Bill
+from bench import calls
 from bench.calls import Bills
-from bench.reporting import Chapter, Progress, figure, table
+from bench.instruments import reporting
+from bench.instruments.call_recorder import Bill
+from bench.instruments.reporting import Chapter, Progress, figure, table
 from tests.e2e.engine import ministack
 
 _FLAT: Final = ("dynamodb.GetItem", "dynamodb.Query")
@@ -78,11 +79,11 @@ def _steps(bills: Bills) -> Mapping[str, Bill]:
         **bills.steady,
         **{f"tally of a batch of {figure(size)}": bill for size, bill in bills.tally.items()},
         f"tally with {calls.FENCES} fences": bills.tally_with_fences,
-        "tick of the clock, nothing due": bills.idle_tick,
+        "every minute, nothing due": bills.idle_minute,
         f"alert to {figure(alert.subscriber_count)}: fan-out": alert.fan_out,
         "its chunks sent": alert.chunks,
         "its send events recorded": alert.feedback,
-        "its ticks of the clock": alert.ticks,
+        "its runs of every_minute": alert.minutes,
     }
 
 

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from botocore.client import BaseClient
 
-from bench import call_recorder, capacity_units, moto_service
-from bench.call_recorder import Arguments
-from bench.reporting import Progress, figure, table
+from bench.instruments import call_recorder, capacity_units, moto_service
+from bench.instruments.call_recorder import Arguments
+from bench.instruments.reporting import Progress, figure, table
 from chalicelib.domain import email_address
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.signature import SignatureRequest
@@ -168,7 +168,7 @@ def _record(world: World, petition: Petition, number: int) -> Mapping[str, Any]:
         address=email_address.parse(moto_service.address(number)),
         country="PL",
         alerts=False,
-        asked_at=now,
+        requested_at=now,
     )
     signature = sealed_records.seal_signature(world.services, petition, request, confirmed_at=now)
     return {

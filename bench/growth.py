@@ -9,10 +9,11 @@ from typing import Final
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 
-from bench import call_recorder, export_memory, moto_service, reporting, timing
-from bench.call_recorder import Bill
+from bench import export_memory
 from bench.export_memory import ExportMemory
-from bench.reporting import Chapter, Progress, figure, ratio, table
+from bench.instruments import call_recorder, moto_service, reporting, timing
+from bench.instruments.call_recorder import Bill
+from bench.instruments.reporting import Chapter, Progress, figure, ratio, table
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.table import PAGE_ITEMS
 from ops.local.aws import ACCOUNT, REGION

@@ -21,8 +21,8 @@ from itertools import chain
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
-from bench import moto_service, reporting
-from bench.reporting import Chapter, Progress, figure, table
+from bench.instruments import moto_service, reporting
+from bench.instruments.reporting import Chapter, Progress, figure, table
 from ops.compiling import ROOT
 from tests import builders
 from tests.world import FORM

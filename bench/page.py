@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urlsplit
 
-from bench import moto_service, reporting
-from bench.reporting import Chapter, Progress, figure
+from bench.instruments import moto_service, reporting
+from bench.instruments.reporting import Chapter, Progress, figure
 
 BUDGET_BYTES: Final = 14 * 1024
 """What a server may send in its first round trip: ten segments (RFC 6928) of 1,460 bytes."""

@@ -13,8 +13,8 @@ from typing import Any, Final
 from altcha import Challenge, Payload, Solution, derive_key_pbkdf2
 from playwright.sync_api import Page, sync_playwright
 
-from bench import reporting, timing
-from bench.reporting import Chapter, Progress, figure
+from bench.instruments import reporting, timing
+from bench.instruments.reporting import Chapter, Progress, figure
 from chalicelib.crypto import proof_of_work
 from chalicelib.rendering import assets, build_output
 from tests.builders import NOW
@@ -90,7 +90,7 @@ def _payload() -> str:
     """A valid proof, found in Python: checking it costs what any other does."""
     challenge = Challenge.from_dict(dict(proof_of_work.issue(_KEY, NOW)))
     parameters = challenge.parameters
-    for counter in range(proof_of_work.MOST_NUMBERS):
+    for counter in range(proof_of_work.MAX_NUMBERS):
         password = bytes.fromhex(parameters.nonce) + counter.to_bytes(4, "big")
         found = derive_key_pbkdf2(parameters, bytes.fromhex(parameters.salt), password).hex()
         if found.startswith(parameters.key_prefix):
@@ -149,7 +149,7 @@ def chapter(cost: Cost) -> Chapter:
         ],
     ]
     text = f"""
-A challenge takes 1 to {proof_of_work.MOST_NUMBERS} keys of PBKDF2-SHA-256, each number of them as
+A challenge takes 1 to {proof_of_work.MAX_NUMBERS} keys of PBKDF2-SHA-256, each number of them as
 likely, with {figure(proof_of_work.ROUNDS)} rounds each. Seconds of {len(cost.seconds)} challenges.
 The widget starts a worker for every core, so most devices are faster than one worker. The phone is
 computed: Chromium's own brake slows down a page's scripts, not what

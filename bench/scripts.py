@@ -19,11 +19,11 @@ from bench import (
     http_load,
     page,
     proof,
-    reporting,
     throughput,
 )
 from bench.http_load import Load
-from bench.reporting import Progress
+from bench.instruments import reporting
+from bench.instruments.reporting import Progress
 
 _SMALL_LOAD = Load(pages=200, forms=16)
 

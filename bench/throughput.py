@@ -7,13 +7,13 @@ from itertools import count
 from typing import Any, Final
 
 from chalice.app import Chalice
-from tests.event_delivery import sqs_event, stream_event
 
-from bench import micro, moto_service, replaying, reporting, timing
-from bench.reporting import Chapter, Progress, figure, ratio, table
-from bench.timing import Prepare
+from bench.instruments import moto_service, replaying, reporting, single_operations, timing
+from bench.instruments.reporting import Chapter, Progress, figure, ratio, table
+from bench.instruments.timing import Prepare
 from chalicelib.routes.events import queues, streams
 from chalicelib.routes.http import responses
+from tests.event_delivery import sqs_event, stream_event
 from tests.world import World
 
 HELLO: Final = "a bare Chalice route that says hello"
@@ -59,7 +59,7 @@ def measure(progress: Progress) -> Costs:
         with replaying.replaying(heard):
             own = timing.cpu_seconds({HELLO: _hello(), **again}, count=_COUNT)
         progress("the smallest parts")
-        parts = timing.cpu_seconds(micro.parts(world), count=_COUNT)
+        parts = timing.cpu_seconds(single_operations.parts(world), count=_COUNT)
     return Costs(own=own, on_moto=on_moto, parts=parts)
 
 
@@ -87,8 +87,8 @@ def chapter(costs: Costs) -> Chapter:
 CPU time of one core, in one process, through the real app and the real handlers with the events
 that API Gateway, SQS and the stream hand over; no network. Two measurements of the same work:
 
-- **our own**: every AWS call is answered from memory at botocore's gate. This is what our code and
-  Chalice cost.
+- **our own**: every AWS call is answered from memory instead of by botocore. This is what our code
+  and Chalice cost.
 - **on moto**: every AWS call goes through botocore to moto in the same process. Nearly all of that
   is the emulator; it says what the local run and the tests can do, and nothing about AWS.
 

@@ -1,7 +1,7 @@
-"""What was read a moment ago: each read once in `page_cache_seconds` by each process.
+"""Cached reads of the table of petitions: one in `page_cache_seconds` by each process.
 
-So a page costs the same with one signature and with a million, and when the table throttles,
-readers still get what was true a moment before.
+A page costs the same with one signature and with a million. While the table throttles, readers get
+the last known value.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from chalicelib.wiring import Services
 
 
 def petition(services: Services, slug: str) -> Petition:
-    """A petition. Raises NotFound, without asking the table about what can be no slug."""
+    """A petition. Raises NotFound, without a read for text that is no slug."""
     if not SLUG.fullmatch(slug):
         raise NotFound
     return services.cache.get(
@@ -31,7 +31,7 @@ def all_petitions(services: Services) -> Sequence[Petition]:
 
 
 def tally(services: Services, slug: str) -> Tally:
-    """How many have signed, exactly: for rounding (see `domain/figures.py`), not for showing."""
+    """The exact tally of a petition. The public sees only `domain/integrity/public_figures.py`."""
     return services.cache.get(
         ("tally", slug), lambda: tallies.get(services.petitions, slug), stale_on=Unavailable
     )

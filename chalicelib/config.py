@@ -1,7 +1,6 @@
 """Settings: every environment variable that the service reads, with its unit and meaning.
 
-This is the only module that reads the environment. Secrets are not here: they live in SSM
-Parameter Store under `secrets_path` and are read by the functions that need them.
+Only this module reads the environment. Secrets are in SSM Parameter Store, under `secrets_path`.
 """
 
 import os
@@ -16,11 +15,11 @@ PREFIX: Final = "ZAKLIK_"
 
 
 class BadSetting(Misconfigured):
-    """A setting is missing or is not of its kind. The message names it and the remedy."""
+    """A setting is missing or invalid. The message names it and the remedy."""
 
 
 def _setting(meaning: str, *, default: Any = MISSING) -> Any:
-    """Declare a setting with its meaning, for people; docs/settings.md is tested against it."""
+    """Declare a setting with its meaning, as docs/settings.md has it."""
     if default is MISSING:
         return field(metadata={"meaning": meaning})
     return field(default=default, metadata={"meaning": meaning})
@@ -28,7 +27,7 @@ def _setting(meaning: str, *, default: Any = MISSING) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """One field a variable: `public_url` is read from `ZAKLIK_PUBLIC_URL`, and so on."""
+    """One field for each variable: `public_url` is read from `ZAKLIK_PUBLIC_URL`, and so on."""
 
     public_url: str = _setting("where visitors reach the service, without a slash at the end")
     signatures_table: str = _setting("name of the table of sealed signatures")
@@ -36,76 +35,73 @@ class Settings:
     petitions_table: str = _setting(
         "name of the table of petitions, tallies, updates and the ledger"
     )
-    mail_queue_url: str = _setting("queue of single mails to be sent")
-    job_queue_url: str = _setting("queue of pieces of alerts to be worked off")
-    export_bucket: str = _setting("bucket for exports that organisers fetch")
-    secrets_path: str = _setting("path in SSM Parameter Store under which the secrets lie")
+    mail_queue_url: str = _setting("queue of single mails")
+    job_queue_url: str = _setting("queue of jobs of alerts: fan-outs and chunks")
+    export_bucket: str = _setting("bucket of exports")
+    secrets_path: str = _setting("path of the secrets in SSM Parameter Store")
     secret_names: str = _setting(
-        "names of the secrets that the function's role may read, with commas between them: they "
-        "are read in one call; any other is read by itself",
+        "names of the secrets that the function's role may read, with commas between them; they "
+        "are read in one call",
         default="",
     )
-    sender: str = _setting("address that mails come from; neutral, verified in SES")
+    sender: str = _setting("sender's address of mails; neutral, verified in SES")
     configuration_set: str = _setting(
-        "SES configuration set whose events come back to us; empty for none", default=""
+        "SES configuration set that reports events; empty for none", default=""
     )
     origin_digests: str = _setting(
-        "SHA-256 digests, in hex and with commas between them, of the secrets by which the CDN "
-        "proves itself; empty where there is no CDN",
+        "SHA-256 digests, in hex and with commas between them, of the secrets that the CDN sends; "
+        "empty where there is no CDN",
         default="",
     )
     link_days: int = _setting(
-        "days for which a link that confirms or opens one's own page works", default=7
+        "lifetime in days of links that confirm or open the self-service page", default=7
     )
     code_minutes: int = _setting(
-        "minutes for which the 8-character code of a mail works", default=120
+        "lifetime in minutes of the 8-character code in a mail", default=120
     )
     mails_per_address: int = _setting(
-        "mails that one address can be made to receive on one day, all petitions together",
+        "mails to one address on one day, for all petitions together",
         default=6,
     )
-    posts_per_network: int = _setting(
-        "forms that one network (/24 or /64) can send in one hour", default=600
-    )
+    posts_per_network: int = _setting("forms of one network (/24 or /64) in one hour", default=600)
     proof_posts_per_network: int = _setting(
-        "forms of one network in one hour from which on it is asked for a proof of work",
+        "forms of one network in one hour after which it needs a proof of work",
         default=60,
     )
     proof_posts_per_minute: int = _setting(
-        "forms of all networks in one minute from which on everybody is asked for a proof of work",
+        "forms of all networks in one minute after which every form needs a proof of work",
         default=600,
     )
     slow_posts_per_network: int = _setting(
-        "forms without a proof that one network can send in one hour when a proof is asked for",
+        "forms of one network in one hour by the slow lane, without the proof of work they need",
         default=20,
     )
     slow_minutes: int = _setting(
-        "minutes for which the mail waits that such a form asks for: at most 15", default=10
+        "minutes by which the mail of a form in the slow lane is delayed: at most 15", default=10
     )
     count_step: int = _setting(
-        "signatures by which public figures move at a time, so that nobody sees when one person "
-        "signed",
+        "step of public figures in signatures, so that nobody sees when one person signed",
         default=5,
     )
     country_minimum: int = _setting(
-        "signatures from which on the figure of a country is shown", default=10
+        "signatures that a country needs for a figure of its own", default=10
     )
     security_contact: str = _setting(
-        "whom to tell about holes in the service, as a mailto: or https: address; empty: the "
-        "address that mails come from",
+        "contact for security reports, as a mailto: or https: address; empty for the sender's "
+        "address",
         default="",
     )
     page_cache_seconds: int = _setting(
-        "seconds for which a function and the CDN may show the same count", default=10
+        "seconds for which a function and the CDN cache a page", default=10
     )
     chunk_size: int = _setting(
-        "recipients of one bulk send: at most 50, and no more than SES lets you send in a second",
+        "recipients of one bulk send: at most 50, and at most the mails a second of your SES quota",
         default=50,
     )
 
     @property
-    def links_live(self) -> timedelta:
-        """How long a link works that confirms, or that opens one's own page."""
+    def link_lifetime(self) -> timedelta:
+        """The lifetime of links that confirm or open the self-service page."""
         return timedelta(days=self.link_days)
 
 
@@ -125,10 +121,10 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
             values[setting.name] = text
     settings = Settings(**values)  # type: ignore[arg-type]
     if not 1 <= settings.chunk_size <= 50:
-        raise BadSetting(f"{PREFIX}CHUNK_SIZE must lie between 1 and 50")
+        raise BadSetting(f"{PREFIX}CHUNK_SIZE must be between 1 and 50")
     if not 1 <= settings.slow_minutes <= 15:
-        # SQS holds a message back for no longer.
-        raise BadSetting(f"{PREFIX}SLOW_MINUTES must lie between 1 and 15")
+        # The longest delay of SQS (SQS API reference, SendMessage).
+        raise BadSetting(f"{PREFIX}SLOW_MINUTES must be between 1 and 15")
     return settings
 
 

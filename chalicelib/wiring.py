@@ -1,8 +1,7 @@
-"""The one place where real AWS clients are made, and what every use case is given.
+"""The services of a process: settings, clock, tables, secrets and AWS clients.
 
-Clients are made by boto3 when first used: a page that needs DynamoDB alone does not pay for the
-others. They honour the standard AWS variables (`AWS_ENDPOINT_URL` among them) and nothing of our
-own.
+Clients are made when first used, because a page that needs only DynamoDB should not pay for the
+others. They follow the standard AWS variables, such as `AWS_ENDPOINT_URL`.
 """
 
 from collections.abc import Callable
@@ -27,26 +26,23 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
-_PATIENT: Final = Config(
-    retries={"mode": "standard", "total_max_attempts": 4},
-    connect_timeout=2,
-    read_timeout=4,
-    max_pool_connections=32,
+_SINGLE_ATTEMPT: Final = Config(
+    retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=20
 )
-"""For calls that may be repeated: short waits, a few tries, then a kind refusal."""
-_ONCE: Final = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=20)
 
 
 @dataclass(kw_only=True)
 class Services:
-    """Everything outside the process that a use case may need."""
+    """The services that a use case may need."""
 
     settings: Settings
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    max_attempts: int = 4
+    """Attempts of each AWS call that may be repeated, with botocore's waits between them."""
     limit_keys: dict[date, bytes] = field(default_factory=dict)
-    """The key of the day that this process has read, see `limiting.py`."""
+    """The key of the day, once it is read (see `protection/rate_limits.py`)."""
     unflushed_post_counts: UnflushedPostCounts = field(default_factory=UnflushedPostCounts)
-    """Posts that are counted and not written yet, see `limiting.py`."""
+    """Posts that are counted and not written yet (see `protection/rate_limits.py`)."""
 
     @cached_property
     def signatures(self) -> Table:
@@ -65,7 +61,7 @@ class Services:
 
     @cached_property
     def secrets(self) -> Secrets:
-        """The secrets of this stage."""
+        """The secrets, from Parameter Store."""
         return Secrets(
             ssm=lambda: self._ssm,
             path=self.settings.secrets_path,
@@ -74,38 +70,48 @@ class Services:
 
     @cached_property
     def cache(self) -> Cache:
-        """What this process has read a moment ago."""
+        """The cache of reads of this process."""
         return Cache(seconds=self.settings.page_cache_seconds)
 
     @cached_property
     def sqs(self) -> "SQSClient":
         """The client for queues."""
-        return self._session.client("sqs", config=_PATIENT)
+        return self._session.client("sqs", config=self._repeatable)
 
     @cached_property
     def ses(self) -> "SESV2Client":
-        """The client for mail: one attempt only, see `mailer.py`."""
-        return self._session.client("sesv2", config=_ONCE)
+        """The client for mail: one attempt only (see `mail/ses.py`)."""
+        return self._session.client("sesv2", config=_SINGLE_ATTEMPT)
 
     @property
     def sender(self) -> Sender:
-        """Who mails come from."""
+        """The sender of mails."""
         return Sender(
             address=self.settings.sender, configuration_set=self.settings.configuration_set
         )
 
+    @property
+    def _repeatable(self) -> Config:
+        """For calls that may be repeated: short timeouts, and throttled calls are retried."""
+        return Config(
+            retries={"mode": "standard", "total_max_attempts": self.max_attempts},
+            connect_timeout=2,
+            read_timeout=4,
+            max_pool_connections=32,
+        )
+
     @cached_property
     def _session(self) -> Session:
-        """What makes the clients: boto3's own is shared by all threads, and not made for them."""
+        """A session of our own: boto3's default session is not safe to share among threads."""
         return Session()
 
     @cached_property
     def _dynamodb(self) -> "DynamoDBClient":
-        return self._session.client("dynamodb", config=_PATIENT)
+        return self._session.client("dynamodb", config=self._repeatable)
 
     @cached_property
     def _ssm(self) -> "SSMClient":
-        return self._session.client("ssm", config=_PATIENT)
+        return self._session.client("ssm", config=self._repeatable)
 
 
 _services: Services | None = None
@@ -120,6 +126,6 @@ def services() -> Services:
 
 
 def install(installed: Services | None) -> None:
-    """Replace the services of this process (tests and the local run); None: start afresh."""
+    """Replace the services of this process; None makes new ones at the next use."""
     global _services  # noqa: PLW0603
     _services = installed

@@ -1,4 +1,8 @@
-"""Writes a file as a whole or not at all: beside its place first, then into it."""
+"""Writes a file as a whole or not at all.
+
+click's `open_file(atomic=True)` puts a half-written file in place when the block raises, and
+leaves it readable by everybody.
+"""
 
 import os
 import tempfile
@@ -11,30 +15,30 @@ from ops.errors import CannotContinue
 
 
 @contextmanager
-def replacing(path: Path, mode: str = "wb", **opening: Any) -> Iterator[IO[Any]]:
-    """Open a file that only its owner can read and that takes the name `path` at the end.
+def atomic_write(path: Path, mode: str = "wb", **options: Any) -> Iterator[IO[Any]]:
+    """Open a temporary file that only its owner can read, and rename it to `path` at the end.
 
-    If the block raises, nothing is left behind and what was at `path` stays. Takes what `open`
-    takes. Raises OSError.
+    If the block raises, the temporary file is deleted and `path` stays. Takes the options of
+    `open`. Raises OSError.
     """
     # mkstemp makes the file with mode 0600.
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    beside = Path(name)
+    temporary = Path(name)
     try:
-        with os.fdopen(descriptor, mode, **opening) as file:
+        with os.fdopen(descriptor, mode, **options) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+        temporary.replace(path)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
 def refuse_existing(
     path: Path, *, force: bool, remedy: str = "Name another file, or add --force."
 ) -> None:
-    """Raise CannotContinue, with `remedy`, if there is something at `path`, unless `force`."""
+    """Raise CannotContinue if `path` exists, unless `force`, or if it cannot be a file."""
     if path.is_dir():
         raise CannotContinue(f"{path} is a folder. Name a file.")
     if not path.parent.is_dir():

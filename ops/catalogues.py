@@ -1,7 +1,7 @@
-"""`make messages`: finds the sentences of the interface and brings every catalogue up to date.
+"""`make messages`: extracts the messages of the interface and updates every catalogue.
 
-New sentences are added without a translation, sentences that are gone are dropped, and the head of
-a catalogue stays as its translator wrote it.
+New messages are added without a translation, obsolete ones are dropped, and the header of a
+catalogue stays as its translator wrote it.
 """
 
 import io
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
@@ -18,81 +18,72 @@ from ops.compiling import LOCALE, ROOT
 
 MAPPING: Final = LOCALE / "babel.cfg"
 _KEYWORDS: Final = {**DEFAULT_KEYWORDS, "N_": None, "_in_dates": None}
-_NOT_OURS: Final = ("compiled", "static", "__pycache__")
 
 
 def sentences() -> Catalog:
-    """Every sentence that a visitor can be shown, as the sources have it."""
+    """Every message that the sources show to visitors: a catalogue without translations."""
     with MAPPING.open() as file:
         methods, options = parse_mapping_cfg(file, str(MAPPING))  # type: ignore[no-untyped-call]
-    found = Catalog()
+    template = Catalog()
     for _file, _line, message, _comments, context in extract_from_dir(
-        ROOT,
-        methods,
-        options,
-        keywords=_KEYWORDS,
-        directory_filter=lambda path: not Path(path).name.startswith((".", *_NOT_OURS)),
+        ROOT, methods, options, keywords=_KEYWORDS
     ):
-        found.add(message, context=context)
-    return found
+        template.add(message, context=context)
+    return template
 
 
 def untranslated(locale: Path = LOCALE) -> Mapping[str, Sequence[str]]:
-    """The sentences that a catalogue lacks or leaves empty, by language."""
-    wanted = sentences()
-    return {path.parent.name: _lacking(_updated(path, wanted)) for path in _catalogues(locale)}
+    """The messages that a catalogue lacks or leaves empty, by language."""
+    template = sentences()
+    return {
+        path.parent.name: [
+            message.id if isinstance(message.id, str) else message.id[0]
+            for message in _updated(path, template)
+            if message.id and not _is_translated(message)
+        ]
+        for path in _paths(locale)
+    }
 
 
 def update(locale: Path = LOCALE) -> None:
     """Write every catalogue of folder `locale` anew."""
-    wanted = sentences()
-    for path in _catalogues(locale):
-        catalogue = _updated(path, wanted)
-        head = path.read_text("utf-8").partition("\n\n")[0]
+    template = sentences()
+    for path in _paths(locale):
+        header = path.read_text("utf-8").partition("\n\n")[0]
         body = io.BytesIO()
         write_po(
             body,
-            catalogue,
+            _updated(path, template),
             omit_header=True,
             no_location=True,
             sort_output=True,
             ignore_obsolete=True,
         )
-        path.write_text(f"{head}\n\n{body.getvalue().decode().strip()}\n", "utf-8")
+        path.write_text(f"{header}\n\n{body.getvalue().decode().strip()}\n", "utf-8")
 
 
 def main() -> None:
-    """Bring every catalogue up to date and say what is left to translate."""
+    """Update every catalogue and print how much is left to translate."""
     update()
-    for code, lacking in untranslated().items():
-        print(f"{code}: {len(lacking)} sentences to translate")
+    for language, messages in untranslated().items():
+        print(f"{language}: {len(messages)} sentences to translate")
 
 
-def _catalogues(locale: Path) -> Sequence[Path]:
+def _paths(locale: Path) -> Sequence[Path]:
     return sorted(locale.glob("*/messages.po"))
 
 
-def _updated(path: Path, wanted: Catalog) -> Catalog:
+def _updated(path: Path, template: Catalog) -> Catalog:
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.parent.name)
-    # A sentence that is only like an old one needs a person, not a guess.
-    catalogue.update(wanted, no_fuzzy_matching=True)
+    # A message that resembles an old one needs a translator, not a guess.
+    catalogue.update(template, no_fuzzy_matching=True)
     return catalogue
 
 
-def _lacking(catalogue: Catalog) -> Sequence[str]:
-    return [
-        _text(message.id) for message in catalogue if message.id and not _is_done(message.string)
-    ]
-
-
-def _is_done(translation: str | Sequence[str] | None) -> bool:
-    forms = [translation] if isinstance(translation, str) else translation or []
+def _is_translated(message: Message) -> bool:
+    forms = [message.string] if isinstance(message.string, str) else message.string or ()
     return bool(forms) and all(forms)
-
-
-def _text(message_id: str | Sequence[str]) -> str:
-    return message_id if isinstance(message_id, str) else message_id[0]
 
 
 if __name__ == "__main__":

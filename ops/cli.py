@@ -1,47 +1,132 @@
-"""`zaklik`: what organisers and the operator type. Faults become one sentence and a remedy."""
+"""The command `zaklik`: what organisers and the operator run."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
+from pkgutil import resolve_name
 from typing import Any, Final
 
 import click
 
-from ops.commands import deploy, exports, keys, people, petitions, service, signatures, updates
-from ops.errors import CannotContinue, NotReady
-from ops.target import Stage
-from ops.terminal import command_hint, console
-
 FAILED: Final = 1
 INTERRUPTED: Final = 130
 """128 and the number of SIGINT, as shells count it."""
+COMMANDS: Final = {
+    "compile": (
+        "ops.commands.service:compile_command",
+        "Compile templates, catalogues and style sheet.",
+    ),
+    "deploy": (
+        "ops.commands.deploy:deploy",
+        "Deploy the service to AWS, update it, test it, remove it.",
+    ),
+    "export": (
+        "ops.commands.exports:export",
+        "Export the signatures of the petition SLUG, still sealed.",
+    ),
+    "keys": ("ops.commands.keys:keys", "Make and show organisers' keys."),
+    "person": (
+        "ops.commands.people:person",
+        "Answer data-protection requests: show, erase, unblock.",
+    ),
+    "petition": (
+        "ops.commands.petitions:petition",
+        "Check and publish petitions, and count their signatures.",
+    ),
+    "secrets": ("ops.commands.service:secrets", "Make the service's own secrets."),
+    "signature": (
+        "ops.commands.signatures:signature",
+        "Hold signatures back from the count, and release them.",
+    ),
+    "tally": ("ops.commands.service:tally", "Repair the counts."),
+    "unseal": (
+        "ops.commands.exports:unseal",
+        "Open the sealed export FILE and write a spreadsheet.",
+    ),
+    "update": (
+        "ops.commands.updates:update",
+        "Publish updates, mail them to subscribers, follow the sending.",
+    ),
+}
+"""Where each command is, as `module:name`, and its line in `zaklik --help`."""
 
 
-class Zaklik(click.Group):
-    """A group of commands that never answers a person's mistake with a traceback."""
+class LazyGroup(click.Group):
+    """A group that imports a command when it is run or its help is asked for.
+
+    After "Lazily Loading Subcommands" in click's manual. The lines of the group's own help are
+    given, so that it imports none of its commands.
+    """
+
+    def __init__(
+        self, *args: Any, lazy_commands: Mapping[str, tuple[str, str]], **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.lazy_commands = lazy_commands
+        # click lists these, and suggests them for a name that is misspelled.
+        self.commands = {
+            name: click.Command(name, short_help=short_help)
+            for name, (_, short_help) in lazy_commands.items()
+        }
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The imported command; None if there is none of that name."""
+        if cmd_name not in self.lazy_commands:
+            return None
+        command: click.Command = resolve_name(self.lazy_commands[cmd_name][0])
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the lines of the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, self.lazy_commands[name][1]) for name in self.list_commands(ctx)]
+            )
+
+
+class Zaklik(LazyGroup):
+    """The commands of `zaklik`: no mistake of a person ends in a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that was typed."""
-        with _faults_in_words():
+        """Run the command. Raises click.exceptions.Exit for errors that have been explained."""
+        try:
             return super().invoke(ctx)
+        except (KeyboardInterrupt, click.Abort) as error:
+            click.echo("\nStopped. It is safe to run the command again.", err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from error
+        except click.NoSuchOption as error:
+            if error.option_name != "--local":
+                raise
+            reason = "--local stands right after zaklik: zaklik --local COMMAND …"
+            raise click.UsageError(reason, error.ctx) from error
+        except (BrokenPipeError, click.ClickException, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            # This module knows the errors of AWS's libraries, which --help must not import.
+            from ops.terminal import error_messages  # noqa: PLC0415
+
+            if not error_messages.show(error):
+                raise
+            raise click.exceptions.Exit(FAILED) from error
 
 
 @click.group(
-    command_hint.NAME, cls=Zaklik, context_settings={"help_option_names": ["-h", "--help"]}
+    "zaklik",
+    cls=Zaklik,
+    lazy_commands=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option(
     "--local",
     is_flag=True,
     help="Talk to the service that `make run` has started on this machine.",
 )
-@click.pass_context
-def main(ctx: click.Context, local: bool) -> None:
+def main(local: bool) -> None:
     """Zaklik: petitions and alerts for people for whom being on a list is dangerous.
 
-    Without --local, commands talk to the service that deploy.toml in this folder names, or that
-    ZAKLIK_* variables describe; AWS_* variables say who you are.
+    Without --local, commands talk to the service that the file deploy.toml in this folder or the
+    variables ZAKLIK_* name. The variables AWS_* say who you are.
 
     \b
-    Try it out:
+    To try it:
       make run                                             in another window
       zaklik --local export belarus-mothers --out signatures.zaklik
       zaklik unseal signatures.zaklik --key .local/organiser.key --out signatures.csv
@@ -52,60 +137,8 @@ def main(ctx: click.Context, local: bool) -> None:
       zaklik petition check --live petitions/my-petition
       zaklik petition publish petitions/my-petition
 
-    Exit codes: 0 done, 1 not done (the reason is on standard error), 2 mistyped.
+    Exit codes: 0 done, 1 not done (standard error says why), 2 mistyped, 130 stopped.
     """  # noqa: D301 - click reads the backspace as "do not wrap"
-    ctx.obj = Stage(local=local)
-
-
-for command in (
-    petitions.petition,
-    updates.update,
-    signatures.signature,
-    people.person,
-    exports.export,
-    exports.unseal,
-    keys.keys,
-    service.tally,
-    service.secrets,
-    service.compile_command,
-    deploy.deploy,
-):
-    main.add_command(command)
-
-
-@contextmanager
-def _faults_in_words() -> Iterator[None]:
-    """Turn what a person or AWS can cause into words on standard error, and an exit code."""
-    try:
-        yield
-    except NotReady as not_ready:
-        for problem in not_ready.problems:
-            console.fault(f"{problem.file}:{problem.line}  {problem.what}")
-            click.echo(f"    {problem.remedy}", err=True)
-        things = console.counted(len(not_ready.problems), "thing")
-        click.echo(f"{things} to correct.", err=True)
-        raise click.exceptions.Exit(FAILED) from not_ready
-    except CannotContinue as error:
-        console.fault(str(error))
-        raise click.exceptions.Exit(FAILED) from error
-    except (KeyboardInterrupt, click.Abort) as stop:
-        console.fault("Stopped. Nothing is half done.")
-        raise click.exceptions.Exit(INTERRUPTED) from stop
-    except (BrokenPipeError, click.ClickException, click.exceptions.Exit):
-        raise
-    except OSError as error:
-        name = f"{error.filename}: " if error.filename else ""
-        console.fault(f"{name}{error.strerror or error}.")
-        raise click.exceptions.Exit(FAILED) from error
-    except Exception as error:
-        # Imported only now: it knows the errors of the AWS libraries.
-        from ops.terminal.error_messages import explain  # noqa: PLC0415
-
-        words = explain(error)
-        if words is None:
-            raise
-        console.fault(words)
-        raise click.exceptions.Exit(FAILED) from error
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Compiles what Lambda can take from nowhere else: templates, catalogues, styles, scripts.
+"""Compiles templates, catalogues, styles and scripts into `chalicelib/compiled/`.
 
-Chalice packs `app.py` and `chalicelib/` only, so everything lands in `chalicelib/compiled/`.
+Chalice packs only `app.py` and `chalicelib/`, so the output lies there.
 """
 
 import hashlib
@@ -36,12 +36,12 @@ _RENDERED: Final = re.compile(r"\.(html|txt|atom)$")
 _DIGEST_LETTERS: Final = 12
 _NO_DATE: Final = datetime(1980, 1, 1, tzinfo=UTC)
 _ALPHABET: Final = "alphabet.txt"
-"""In a language's folder, where its code points are not in the order of its alphabet."""
+"""In the folder of a language whose code points are not in the order of its alphabet."""
 
 
 def compile_all(target: Path = COMPILED) -> None:
-    """Make the whole build output anew, beside the old one, and put it in its place."""
-    # Two who compile at once do not write into each other's.
+    """Write the whole build output beside the old one, then replace the old one."""
+    # Two processes that compile at once write to folders of their own.
     fresh = target.with_name(f"{target.name}.{os.getpid()}")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
@@ -66,7 +66,7 @@ def languages() -> Sequence[str]:
 
 
 def _compile_static(target: Path) -> None:
-    """Name each script by what it holds, so that it may be kept for ever: `page-3f9a….js`."""
+    """Name each script by its digest, so that caches may keep it for ever: `page-3f9a….js`."""
     (target / "static").mkdir()
     names = {}
     for source in sorted(STATIC.glob("*.js")):
@@ -80,7 +80,7 @@ def _compile_static(target: Path) -> None:
 
 
 def _compile_templates(target: Path) -> None:
-    # Compiled code is the same for every language: it looks its messages up when it is rendered.
+    # Compiled code is the same for every language: rendering looks its messages up.
     environment = templates.environment(SOURCE_LANGUAGE, FileSystemLoader(TEMPLATES))
     environment.compile_templates(
         str(target / "templates"),
@@ -115,12 +115,12 @@ def _countries(code: str) -> Sequence[tuple[str, str]]:
     file = LOCALE / code / _ALPHABET
     alphabet = file.read_text("utf-8").strip() if file.exists() else ""
 
-    def in_order(country: str) -> list[tuple[int, str]]:
+    def sort_key(country: str) -> list[tuple[int, str]]:
         name = names[country].casefold()
-        # A letter that is not in the alphabet stands where it would without its accent: Å with A.
+        # A letter outside the alphabet sorts as it would without its accent: Å with A.
         return [(alphabet.find(letter), unicodedata.normalize("NFD", letter)[0]) for letter in name]
 
-    return [(country, names[country]) for country in sorted(COUNTRIES, key=in_order)]
+    return [(country, names[country]) for country in sorted(COUNTRIES, key=sort_key)]
 
 
 def _write_json(path: Path, values: Any) -> None:

@@ -1,4 +1,4 @@
-"""Why a command cannot go on, in words for the person who typed it."""
+"""Errors of commands, in words for the person who runs them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class CannotContinue(Exception):
-    """The message says what is wrong and what to do about it. It is shown as it stands."""
+    """A command cannot go on. The message, which is shown, says why and what to do about it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class Problem:
 
 
 class NotReady(CannotContinue):
-    """A petition or an update cannot be published yet: `problems` says all that is to correct."""
+    """A petition, an update or deploy.toml has `problems` to correct first."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))

@@ -1,4 +1,4 @@
-"""Things that tests need, valid unless a test says otherwise."""
+"""Builders of petitions, updates, keys and forms, valid unless a test changes something."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -40,7 +40,7 @@ def petition_text(**changes: Any) -> PetitionText:
 
 def petition(**changes: Any) -> Petition:
     """A petition that is open at NOW."""
-    made = Petition(
+    petition = Petition(
         slug="open-door",
         version=1,
         opens_on=date(2026, 1, 1),
@@ -56,12 +56,12 @@ def petition(**changes: Any) -> Petition:
             "ru": petition_text(title="Откройте дверь"),
         },
     )
-    return replace(made, **changes)
+    return replace(petition, **changes)
 
 
 def update(**changes: Any) -> Update:
     """An update in two languages that is only published."""
-    made = Update(
+    update = Update(
         slug="open-door",
         name="first-news",
         published_on=date(2026, 3, 1),
@@ -80,7 +80,7 @@ def update(**changes: Any) -> Update:
             ),
         },
     )
-    return replace(made, **changes)
+    return replace(update, **changes)
 
 
 def sign_form(**changes: str) -> Mapping[str, str]:

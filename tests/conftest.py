@@ -1,4 +1,4 @@
-"""What every test may ask for."""
+"""The fixtures of all tests."""
 
 import gc
 import json
@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 from chalicelib import wiring
 from chalicelib.routes.logs import _JsonLines
 from ops.compiling import compile_all
-from ops.local.aws import REGION, Engine
+from ops.local.aws import REGION, MotoServer
 from tests.world import World
 
 os.environ.update(
@@ -28,64 +28,66 @@ os.environ.update(
 )
 
 
-# By default Python looks for garbage so often that it is a seventh of the suite's time.
+# With Python's defaults, garbage collection is a seventh of the suite's time.
 gc.set_threshold(100_000, 50, 1000)
 
 
 def pytest_sessionstart() -> None:
-    """Make templates, catalogues and style sheet as the build does, once for all workers."""
+    """Compile templates, catalogues and style sheet as the build does, once for all workers."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         compile_all()
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The whole service, made once for a module: making it takes longer than most tests."""
+def shared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The whole service, made once for a module: it takes longer to make than most tests run."""
     with mock_aws():
         yield World(tmp_path_factory.mktemp("world"))
     wiring.install(None)
 
 
 @pytest.fixture
-def world(house: World) -> World:
-    """The whole service with one published petition and nobody on it."""
-    house.wipe()
-    house.publish()
-    return house
+def world(shared_world: World) -> World:
+    """The whole service with one published petition and no signature."""
+    shared_world.reset()
+    shared_world.publish()
+    return shared_world
 
 
 @pytest.fixture
-def busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A service whose AWS is another process's, so that threads can ask it at once."""
-    engine = Engine(0)
-    engine.start()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", engine.url)
-    made = World(tmp_path)
-    made.publish()
-    services = made.services
-    # Made one after another: botocore's session is not made for threads.
+def threaded_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A service that threads can use at once: its AWS is a server that takes one call at a time."""
+    # A test before this one may have left tables behind.
+    moto_api_backend.reset()
+    server = MotoServer(0)
+    server.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+    world = World(tmp_path)
+    world.publish()
+    services = world.services
+    # Clients are made before there are threads: botocore's session is not safe for them.
     _ = services.signatures, services.subscribers, services.petitions, services.sqs, services.ses
     _ = services.secrets.token_keys, services.secrets.index_key
     _ = services.secrets.mailer_public_key, services.secrets.mailer_private_key
-    yield made
-    engine.stop()
+    yield world
+    server.stop()
     wiring.install(None)
     moto_api_backend.reset()
 
 
 @pytest.fixture
-def lines() -> Iterator[list[dict[str, Any]]]:
-    """What is logged, as it would be written."""
-    written: list[dict[str, Any]] = []
+def log_lines() -> Iterator[list[dict[str, Any]]]:
+    """The log lines of the service, parsed."""
+    lines: list[dict[str, Any]] = []
 
-    class Keep(logging.Handler):
+    class ListHandler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            written.append(json.loads(_JsonLines().format(record)))
+            lines.append(json.loads(_JsonLines().format(record)))
 
-    keep = Keep()
-    logging.getLogger("chalicelib").addHandler(keep)
-    yield written
-    logging.getLogger("chalicelib").removeHandler(keep)
+    handler = ListHandler()
+    logging.getLogger("chalicelib").addHandler(handler)
+    yield lines
+    logging.getLogger("chalicelib").removeHandler(handler)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Faults at any AWS call: refused, answered too late, or the process dies before or after it."""
+"""Faults at any AWS call: throttled, its answer lost, or the process killed before or after it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,11 +10,13 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from tests.world import Crash
+
+class Crash(BaseException):
+    """The process is killed: no later line of it runs, and no `except Exception` catches this."""
 
 
 class Fault(Enum):
-    """What goes wrong with a call."""
+    """The ways in which a call fails."""
 
     THROTTLED = "throttled"
     """AWS refuses, after all tries of the client."""
@@ -27,10 +29,10 @@ class Fault(Enum):
 
 
 @dataclass
-class Calls:
-    """The AWS calls made so far, and the one that is to go wrong: the n-th, or the first of a name.
+class AwsCalls:
+    """The AWS calls made so far, and the one that fails: the n-th, or the first of a name.
 
-    Calls of clients whose id is in `not_ours` are let through uncounted: they stand for AWS itself.
+    Calls of clients whose id is in `not_ours` are not recorded: they are made by AWS itself.
     """
 
     made: list[str] = field(default_factory=list)
@@ -39,17 +41,14 @@ class Calls:
     fault: Fault = Fault.THROTTLED
 
     def pass_through(self, name: str, call: Callable[[], Any]) -> Any:
-        """Make one call, or let it go wrong if it is the one."""
+        """Make one call, or let it fail if its turn has come."""
         self.made.append(name)
         if self.at not in (len(self.made) - 1, name):
             return call()
         self.at = -1
         if self.fault is Fault.THROTTLED:
             raise ClientError(
-                {
-                    "Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"},
-                },
-                name,
+                {"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}, name
             )
         if self.fault is Fault.KILLED_BEFORE:
             raise Crash
@@ -60,19 +59,19 @@ class Calls:
 
 
 @contextmanager
-def watched(calls: Calls) -> Iterator[Calls]:
+def recorded(calls: AwsCalls) -> Iterator[AwsCalls]:
     """Send every AWS call of the block through `calls`."""
-    # The one gate that every call goes through; botocore's stubs do not name it.
+    # Every call goes through this method; botocore's stubs do not name it.
     real: Callable[..., Any] = vars(BaseClient)["_make_api_call"]
 
-    def gate(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
+    def make_api_call(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
         if id(client) in calls.not_ours:
             return real(client, operation, arguments)
         name = f"{client.meta.service_model.service_name}.{operation}"
         return calls.pass_through(name, lambda: real(client, operation, arguments))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BaseClient, "_make_api_call", gate)
+        patch.setattr(BaseClient, "_make_api_call", make_api_call)
         yield calls
 
 
@@ -86,6 +85,6 @@ def intercepted(client: Any, event: str, function: Callable[..., Any]) -> Iterat
         client.meta.events.unregister(event, function)
 
 
-def worth_breaking(made: Sequence[str]) -> list[int]:
-    """The places of the calls to break: all, but of a run of the same call only the first."""
+def first_of_each_run(made: Sequence[str]) -> list[int]:
+    """The places of the calls, but of a run of calls of one name only the first."""
     return [place for place, name in enumerate(made) if place == 0 or made[place - 1] != name]

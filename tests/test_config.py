@@ -72,7 +72,7 @@ def test_a_chunk_size_over_the_limit_of_ses_is_refused() -> None:
 
 
 def test_the_lifetime_of_links_follows_from_the_setting() -> None:
-    assert settings_from({**REQUIRED, "ZAKLIK_LINK_DAYS": "3"}).links_live == timedelta(days=3)
+    assert settings_from({**REQUIRED, "ZAKLIK_LINK_DAYS": "3"}).link_lifetime == timedelta(days=3)
 
 
 def test_the_process_environment_is_the_default(

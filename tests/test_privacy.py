@@ -234,7 +234,7 @@ def _gets_a_digest(visitor: MarkedVisitor) -> None:
     visitor.post_form("subscribe", {"email": EMAIL})
     visitor.confirm()
     index = blind_indexes.subscriber_index(world.services, SLUG, email_address.parse(EMAIL))
-    assert subscribers.change(
+    assert subscribers.save_preferences(
         world.services.subscribers, SLUG, index, language="en", frequency=Frequency.WEEKLY
     )
     fan_out.start_alert(world.services, world.publish_update().id)

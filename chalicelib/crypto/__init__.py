@@ -1,1 +1,1 @@
-"""Sealing, tokens in links, and proof of work."""
+"""Sealing, tokens and proof of work."""

@@ -1,10 +1,11 @@
-"""Sealing: what is encrypted to a key that this server does not hold, or only the mailer holds.
+"""Sealing: encryption to a public key whose private key only organisers or the mailer hold.
 
 HPKE (RFC 9180) in base mode with X25519, HKDF-SHA256 and AES-256-GCM. The sealed form is one
 version byte, the 32-byte encapsulated key and the ciphertext: 49 bytes more than the plain text.
-What it was sealed for goes into `info`, so that nothing sealed for one thing opens as another.
+`info` names the kind of content, so that a seal of one kind does not open as another.
 """
 
+import base64
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +22,7 @@ SUPPRESSION: Final = "suppression"
 
 
 def info(kind: str, slug: str = "") -> bytes:
-    """The context that is bound into the seal: what it is, of which petition, which version."""
+    """The context bound into a seal: version, kind of content and petition."""
     return f"zaklik/{VERSION[0]}/{kind}/{slug}".encode()
 
 
@@ -35,10 +36,20 @@ def seal(plain: bytes, public_key: bytes, context: bytes) -> bytes:
     return VERSION + suite().encrypt(plain, key, info=context)
 
 
+def read_public_key(text: str) -> bytes | None:
+    """The 32 bytes of a key in Base64 that something can be sealed to, or None."""
+    try:
+        key = base64.b64decode(text, validate=True)
+        seal(b"", key, b"")
+    except ValueError:
+        return None
+    return key
+
+
 @cache
 def suite() -> "Suite":
-    """HPKE with these algorithms."""
-    # Imported here: pages, the tally and the clock seal nothing, and start without it.
+    """The HPKE suite."""
+    # Imported here: functions that seal nothing start without it.
     from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite  # noqa: PLC0415
 
     return Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)

@@ -1,7 +1,7 @@
-"""Links that prove an address: what we put into a mail comes back only from who read it.
+"""Tokens: sealed claims in links, each valid for one purpose.
 
-A token is AES-256-GCM under a key derived for one purpose, so that a token for one thing is
-worthless for every other. The text is base64url without padding: key id, nonce, ciphertext.
+A token is AES-256-GCM under a key derived for its purpose. Its text is base64url without padding
+of key id, nonce and ciphertext.
 """
 
 import base64
@@ -28,7 +28,7 @@ _FOREIGN: Final = frozenset("+/=")
 CODE_ALPHABET: Final = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"
 """Crockford's base 32 in another order: no I, L, O or U, which people misread."""
 _MISTYPED: Final = str.maketrans("OILАВСЕНКМРТХ", "011ABCEHKMPTX", " -\u2013\u00a0\t")
-"""What people type instead, Cyrillic letters that look the same among it."""
+"""Look-alikes that people type instead, Cyrillic letters among them."""
 CODE_CHARACTERS: Final = 8
 
 
@@ -45,7 +45,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class TokenKeys:
-    """The keys by their id (0 to 255). New tokens use `current`; old ones stay readable."""
+    """Keys by id (0 to 255). New tokens use `current`; tokens of the others stay readable."""
 
     current: int
     keys: Mapping[int, bytes]
@@ -56,7 +56,7 @@ class TokenKeys:
 
 
 def issue(keys: TokenKeys, purpose: Purpose, claims: Mapping[str, Any], now: datetime) -> str:
-    """Make a token that holds `claims` (JSON values) and the moment `now`."""
+    """A token with `claims` (JSON values), issued at `now`."""
     plain = json.dumps(
         {**claims, _ISSUED_AT: _milliseconds(now)}, ensure_ascii=False, separators=(",", ":")
     ).encode()
@@ -69,7 +69,7 @@ def issue(keys: TokenKeys, purpose: Purpose, claims: Mapping[str, Any], now: dat
 
 @dataclass(frozen=True, kw_only=True)
 class Claims:
-    """What a token says, and when it was issued (aware UTC, to the millisecond)."""
+    """The claims of a token, and when it was issued (aware UTC, to the millisecond)."""
 
     values: Mapping[str, Any]
     issued_at: datetime
@@ -83,10 +83,10 @@ def read(
     now: datetime,
     lifetime: timedelta | None = None,
 ) -> Claims:
-    """Open a token. Raises BrokenToken for a fault, ExpiredToken past `lifetime` (None: never)."""
+    """Open a token. Raises BrokenToken, or ExpiredToken past `lifetime` (None: never)."""
     from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - see _cipher
 
-    # Python also decodes the letters of the other alphabet, so a token would have two spellings.
+    # Python also decodes the other base64 alphabet, so a token would have two spellings.
     if len(token) > MAX_TOKEN_CHARACTERS or not _FOREIGN.isdisjoint(token):
         raise BrokenToken
     try:
@@ -103,9 +103,9 @@ def read(
 
 
 def code_for(keys: TokenKeys, pending: str) -> str:
-    """The 8-character code that goes with a pending token: 40 bits, for a short time only.
+    """The 8-character code of a pending token: 40 bits.
 
-    `pending` is a token that `issue` made or `read` has accepted.
+    `pending` is a token from `issue`, or one that `read` has accepted.
     """
     key_id = base64.urlsafe_b64decode(pending[:4])[0]
     digest = hmac.digest(keys.derive(key_id, "code"), pending.encode(), hashlib.sha256)
@@ -114,14 +114,14 @@ def code_for(keys: TokenKeys, pending: str) -> str:
 
 
 def is_code_for(keys: TokenKeys, pending: str, typed: str) -> bool:
-    """Whether `typed` is the code; case, spaces, dashes and look-alikes do not matter."""
-    wanted = code_for(keys, pending)
+    """Whether `typed` is the code. Ignores case, spaces, dashes and look-alikes."""
+    code = code_for(keys, pending)
     cleaned = typed.upper().translate(_MISTYPED)
-    return hmac.compare_digest(cleaned.encode("utf-8", "replace"), wanted.encode())
+    return hmac.compare_digest(cleaned.encode("utf-8", "replace"), code.encode())
 
 
 def _cipher(key: bytes) -> "AESGCM":
-    # Imported here: pages, the tally and the clock open no token, and start without it.
+    # Imported here: functions that open no token start without it.
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
 
     return AESGCM(key)

@@ -1,4 +1,4 @@
-"""Opening what was sealed. Only use cases that mail people import this module."""
+"""Unsealing. Only use cases that mail people import this module."""
 
 from typing import TYPE_CHECKING
 
@@ -9,15 +9,15 @@ if TYPE_CHECKING:
 
 
 class UnsealFailed(Exception):
-    """The key is the wrong one, or the sealed text is damaged or was sealed for something else."""
+    """The key is wrong, or the sealed text is damaged or of another context."""
 
 
 def unseal(sealed: bytes, private_key: "X25519PrivateKey", context: bytes) -> bytes:
-    """Open what `seal` made for the same context. Raises CannotOpen."""
+    """Open what `seal` made for the same context. Raises UnsealFailed."""
     from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - see suite
 
     if sealed[:1] != VERSION:
-        raise UnsealFailed("sealed by a version that is not known here")
+        raise UnsealFailed("sealed by an unknown version")
     try:
         return suite().decrypt(sealed[1:], private_key, info=context)
     except (InvalidTag, ValueError) as error:

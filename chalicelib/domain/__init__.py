@@ -1,1 +1,1 @@
-"""The rules. Pure functions and frozen values: no clock, no input or output, no AWS."""
+"""The rules: pure functions and frozen values, without a clock, input, output or AWS."""

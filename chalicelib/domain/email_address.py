@@ -1,4 +1,4 @@
-"""What an email address is, where its mail goes, and when two of them are the same mailbox."""
+"""Email addresses: parsing, and one canonical form for each mailbox."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ MAX_ADDRESS_CHARACTERS: Final = 254
 
 
 class BadAddress(ValueError):
-    """The text is not an address that we can write to; `reason` says why, for the visitor."""
+    """The text is not an address that can be mailed; `reason` is for the visitor."""
 
     def __init__(self, reason: str) -> None:
         super().__init__("not a usable address")
@@ -20,7 +20,10 @@ class BadAddress(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Provider:
-    """How one mail provider names the same mailbox in many ways."""
+    """A provider's rules for addresses of one mailbox.
+
+    Text after `separator` and the characters in `ignored` make no difference.
+    """
 
     domain: str
     separator: str = "+"
@@ -57,14 +60,14 @@ _PROVIDERS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class EmailAddress:
-    """`deliverable`: where mail goes, as typed, its domain in ASCII. `canonical`: for comparing."""
+    """`deliverable` is the address as typed, its domain in ASCII; `canonical` is for comparing."""
 
     deliverable: str
     canonical: str
 
     @property
     def domain(self) -> str:
-        """The domain to which mail goes, in small ASCII letters."""
+        """The domain of the deliverable address, in small ASCII letters."""
         return self.deliverable.rpartition("@")[2].lower()
 
     def __repr__(self) -> str:
@@ -73,13 +76,12 @@ class EmailAddress:
 
 
 def parse(typed: str) -> EmailAddress:
-    """Read an address as a person typed it.
+    """Parse an address as a person typed it.
 
-    Raises BadAddress, whose reason can be shown. Syntax, lengths and IDNA 2008 are checked by the
-    email-validator library; SES carries 7-bit local parts only (SES developer guide, "email
-    address requirements"), so others get a reason of their own.
+    Raises BadAddress. The email-validator library checks syntax, lengths and IDNA 2008. SES takes
+    7-bit local parts only (SES developer guide, "email address requirements").
     """
-    # Imported here: the petition page never needs it.
+    # Imported here: the petition page does not need it.
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
 
     text = unicodedata.normalize("NFKC", typed).strip()
@@ -117,7 +119,7 @@ def parse(typed: str) -> EmailAddress:
 
 
 def _canonical(local: str, domain: str) -> str:
-    """One spelling for all the spellings that reach the same mailbox, where we know the rules."""
+    """The same text for all addresses of one mailbox, where the provider's rules are known."""
     local, domain = local.lower(), domain.lower()
     provider = _PROVIDERS.get(domain)
     if provider:

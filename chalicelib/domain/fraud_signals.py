@@ -1,9 +1,7 @@
-"""What speaks for a program behind a form, and when that is enough to hold a signature.
+"""Signals of a program behind a form, and the weight from which on a signature is held.
 
-A verdict is silent: whoever sent the form gets the same pages and the same mail. It is reversible:
-what is held is kept sealed like any other signature, and an organiser can release it. No single
-weak sign is enough, since each of them also fits a careful person: the service itself advises an
-address that does not carry one's name, and a browser without scripts.
+The sender gets the same pages and mails either way. An organiser can release a held signature. No
+weak signal is enough alone, since each also fits a careful person.
 """
 
 from collections.abc import Collection
@@ -12,16 +10,16 @@ from typing import Final
 
 
 class Signal(StrEnum):
-    """One sign that a form was not filled in by a person."""
+    """One signal that a form was not filled in by a person."""
 
-    HONEYPOT = "trap"
-    """A field was filled in that people neither see nor hear."""
+    HONEYPOT = "honeypot"
+    """The honeypot field, which people neither see nor hear, was filled in."""
     DISPOSABLE = "disposable"
-    """The address is of a provider whose mailboxes live for minutes."""
+    """The address is of a provider of disposable mailboxes."""
     SLOW_LANE = "slow-lane"
-    """A proof of work was asked for and the form came without one."""
+    """A proof of work was required and the form came without one."""
     BUSY_NETWORK = "busy-network"
-    """The network had used up most of its share for the hour."""
+    """The network had used up most of its quota for the hour."""
 
 
 WEIGHTS: Final = {
@@ -39,13 +37,13 @@ def is_suspicious(signals: Collection[Signal]) -> bool:
 
 
 def to_marks(signals: Collection[Signal]) -> str:
-    """The signals as one letter each, "0100": as long with none as with all.
+    """The signals as one digit each, such as "0100".
 
-    What holds them in a link must not be longer for some, or it would tell them the verdict.
+    The length is always the same, because the length of a token must not show the signals.
     """
     return "".join("1" if signal in signals else "0" for signal in Signal)
 
 
 def from_marks(marks: str) -> frozenset[Signal]:
-    """The signals that `to_marks` has written."""
+    """The signals of a text that `to_marks` has written."""
     return frozenset(signal for signal, mark in zip(Signal, marks, strict=True) if mark == "1")

@@ -1,8 +1,8 @@
 """Mail providers whose mailboxes the authorities of Belarus or Russia can read by their own law.
 
-A mail to one of them shows those authorities who asked for it, so people are told before one is
-sent, and choose. The list is kept by hand: add a domain with its country, in the order of the
-alphabet. Addresses under a national ending are taken as kept in that country.
+A mail to such a mailbox shows those authorities who requested it, so a form is refused until its
+sender has read a warning. The lists are edited by hand, in alphabetical order. A national ending
+counts as a mailbox in that country.
 """
 
 from collections.abc import Mapping
@@ -21,27 +21,27 @@ ENDINGS: Final = {
     "su": RUSSIA,
     "xn--p1ai": RUSSIA,  # .рф
 }
-"""National endings of domain names, and whose law they stand under."""
+"""Top-level domains, and the country whose law applies."""
 
 NAMES: Final = {"rambler": RUSSIA, "yandex": RUSSIA}
-"""Providers that own their name under many endings: yandex.com, yandex.kz and so on."""
+"""Providers that use their name under many endings: yandex.com, yandex.kz and so on."""
 
 PROVIDERS: Final = {"vk.com": RUSSIA}
-"""Providers of those countries under an ending that does not say so."""
+"""Providers of these countries under an international ending."""
 
 ACKNOWLEDGED: Final = "despite"
-"""The field by which a form names the domain whose warning its sender has read, and goes on."""
+"""The field of a form with the domain whose warning its sender has read."""
 
 
 def refuse_unacknowledged(address: EmailAddress, fields: Mapping[str, str]) -> None:
-    """Raise ReadableMailbox, unless the form says that its sender has been warned of this one."""
+    """Raise RiskyMailbox for a risky address, unless its sender has read the warning."""
     country = jurisdiction_of(address)
     if country and fields.get(ACKNOWLEDGED) != address.domain:
         raise RiskyMailbox(country, address.domain)
 
 
 def jurisdiction_of(address: EmailAddress) -> str | None:
-    """The country (ISO 3166-1 alpha-2) whose authorities can read this mailbox, if we know one."""
+    """The country (ISO 3166-1 alpha-2) whose authorities can read this mailbox, or None."""
     domain = address.domain
     name, _, ending = domain.rpartition(".")
     return (

@@ -1,4 +1,4 @@
-"""What is kept of one person on one petition, as far as the service itself can read it."""
+"""The records of one person on one petition, without what is sealed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from chalicelib.domain.subscriber import Frequency, SubscriberState
 
 @dataclass(frozen=True, kw_only=True)
 class PersonIndexes:
-    """Under which blind indexes a person is filed; "" where it is not known or not wanted."""
+    """The blind indexes of a person on a petition; "" where one is unknown or not needed."""
 
     slug: str
     signature: str = ""
@@ -20,10 +20,10 @@ class PersonIndexes:
 
 @dataclass(frozen=True, kw_only=True)
 class SignatureRecord:
-    """A signature beside its seal. A withdrawn one has neither country nor language.
+    """The unsealed part of a signature. A withdrawn one has neither country nor language.
 
-    `since` is when it was confirmed or withdrawn, aware UTC; `erased_on` when a withdrawn one is
-    forgotten.
+    `since` (aware UTC) is when it was confirmed or withdrawn, `erased_on` when the record of a
+    withdrawn one is deleted.
     """
 
     state: SignatureState
@@ -33,16 +33,17 @@ class SignatureRecord:
     erased_on: datetime | None = None
 
     @property
-    def stands(self) -> bool:
-        """Whether something sealed is kept."""
+    def is_active(self) -> bool:
+        """Whether the signature is not withdrawn, so that its sealed part is stored."""
         return self.state is not SignatureState.WITHDRAWN
 
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionRecord:
-    """A subscription beside its address. One that was ended has no language.
+    """The unsealed part of a subscription. An ended one has no language.
 
-    `since` is when it was confirmed or ended, aware UTC; `erased_on` when an ended one is deleted.
+    `since` (aware UTC) is when it was confirmed or ended, `erased_on` when the record of an ended
+    one is deleted.
     """
 
     state: SubscriberState
@@ -52,14 +53,14 @@ class SubscriptionRecord:
     erased_on: datetime | None = None
 
     @property
-    def stands(self) -> bool:
-        """Whether an address is kept."""
+    def is_active(self) -> bool:
+        """Whether the subscription is not ended, so that its address is stored."""
         return self.state is not SubscriberState.UNSUBSCRIBED
 
 
 @dataclass(frozen=True, kw_only=True)
 class PersonRecord:
-    """All that is kept of a person on a petition. `blocked`: they are never mailed, by any."""
+    """All records of a person on a petition. `blocked`: no petition ever mails the person."""
 
     signature: SignatureRecord | None = None
     subscription: SubscriptionRecord | None = None
@@ -67,17 +68,17 @@ class PersonRecord:
 
     @property
     def signed(self) -> bool:
-        """Whether a signature is kept."""
-        return self.signature is not None and self.signature.stands
+        """Whether there is a signature that is not withdrawn."""
+        return self.signature is not None and self.signature.is_active
 
     @property
     def subscribed(self) -> bool:
-        """Whether a subscription is kept."""
-        return self.subscription is not None and self.subscription.stands
+        """Whether there is a subscription that is not ended."""
+        return self.subscription is not None and self.subscription.is_active
 
 
 def read_frequency(typed: str) -> Frequency:
-    """How often somebody wants alerts, as a form says it. Raises InvalidForm."""
+    """The frequency that a form names. Raises InvalidForm."""
     try:
         return Frequency(typed)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a petition is, when it can be signed and which goal comes next."""
+"""A petition: its texts, its period and its goals."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,13 +11,13 @@ SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 RESERVED_SLUGS: Final = frozenset(
     """
     api confirm confirm-alerts block embed manage privacy static unsubscribe
-    """.split()  # noqa: SIM905 - as words they stay in the order of the alphabet
+    """.split()  # noqa: SIM905 - words stay in alphabetical order
 )
-"""Words that stand where a slug could stand in a path."""
+"""Words that paths use in the place of a slug."""
 
 
 class PetitionState(StrEnum):
-    """Where a petition stands at a moment."""
+    """The state of a petition at a moment."""
 
     UPCOMING = "upcoming"
     OPEN = "open"
@@ -26,7 +26,7 @@ class PetitionState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Organiser:
-    """Who runs the petition. A placeholder is shown locally and refused for live use."""
+    """The organiser of a petition. A placeholder is refused for a deployment."""
 
     name: str
     email: str
@@ -45,9 +45,9 @@ class Demand:
 
 @dataclass(frozen=True, kw_only=True)
 class PetitionText:
-    """The words of a petition in one language. The `html` fields are rendered and safe.
+    """The texts of a petition in one language. The `html` fields are rendered and safe.
 
-    `risk` is plain text: who may be in danger for signing, and why.
+    `risk` is plain text: the danger for people who sign.
     """
 
     title: str
@@ -65,10 +65,9 @@ class Petition:
     """A public call with demands, open to signatures between two moments.
 
     `closes_on` is the last day on which it can be signed, in UTC. `public_key` holds the 32 raw
-    bytes of the organisers' X25519 key: without it nothing can be sealed, so nothing is accepted.
-    `texts` maps a language to its text; the first language is the fallback. `pseudonyms` says that
-    a signature need not carry the name in one's papers. Until `proof_until` (aware UTC) every form
-    needs a proof of work; that is no part of what is published, and no version has it.
+    bytes of the organisers' X25519 key, to which signatures are sealed. `texts` maps a language to
+    its text; the first language is the fallback. `pseudonyms` allows names other than legal ones.
+    Until `proof_until` (aware UTC) every form needs a proof of work; no version contains it.
     """
 
     slug: str
@@ -83,7 +82,7 @@ class Petition:
     proof_until: datetime | None = None
 
     def __hash__(self) -> int:
-        # Of what is short and tells most of them apart; equality looks at everything.
+        # Short fields that differ for most petitions; equality compares all fields.
         return hash((self.slug, self.version))
 
     @property
@@ -97,18 +96,18 @@ class Petition:
         return datetime.combine(self.closes_on + timedelta(days=1), time.min, UTC)
 
     def state(self, now: datetime) -> PetitionState:
-        """Where the petition stands at `now` (aware UTC)."""
+        """The state of the petition at `now` (aware UTC)."""
         if now < datetime.combine(self.opens_on, time.min, UTC):
             return PetitionState.UPCOMING
         return PetitionState.OPEN if now < self.closes_at else PetitionState.CLOSED
 
-    def wants_proof(self, now: datetime) -> bool:
+    def requires_proof(self, now: datetime) -> bool:
         """Whether every form needs a proof of work at `now` (aware UTC)."""
         return self.proof_until is not None and now < self.proof_until
 
-    def language(self, wanted: str) -> str:
-        """The language in which `text(wanted)` answers."""
-        return wanted if wanted in self.texts else self.languages[0]
+    def language(self, preferred: str) -> str:
+        """The language of `text(preferred)`."""
+        return preferred if preferred in self.texts else self.languages[0]
 
     def text(self, language: str) -> PetitionText:
         """The text in `language`, else in the fallback language."""

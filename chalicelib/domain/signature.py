@@ -1,4 +1,4 @@
-"""What a signature is, and what a person may put on the form."""
+"""A signature, and the form by which it is requested."""
 
 import re
 import unicodedata
@@ -16,14 +16,14 @@ from chalicelib.domain.fraud_signals import Signal, is_suspicious
 
 MAX_NAME_CHARACTERS: Final = 100
 HONEYPOT: Final = "website"
-"""A field of the form that people neither see nor hear, and that programs like to fill in."""
+"""A field of the form that people neither see nor hear, but programs fill in."""
 _SPACES: Final = re.compile(r"\s+")
 _ALLOWED_FORMAT_CHARACTERS: Final = "\u200c\u200d"
-"""Joiners that Persian and Indic names need; every other format character is refused."""
+"""Joiners that Persian and Indic names need. All other format characters are refused."""
 
 
 class SignatureState(StrEnum):
-    """What became of a signature. Only confirmed ones are counted."""
+    """The state of a signature. Only confirmed ones are counted."""
 
     CONFIRMED = "confirmed"
     HELD = "held"
@@ -33,11 +33,11 @@ class SignatureState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class SignatureRequest:
-    """What one person asked for on the sign form. Lives only inside a sealed token.
+    """A valid sign form. It exists only inside a token.
 
-    `country` is an ISO 3166-1 alpha-2 code or empty; `alerts` is the separate consent to be
-    mailed; `asked_at` is aware UTC and decides over withdrawals (see `store/signatures.py`);
-    `signals` are what speaks for a program behind the form (see `verdict.py`).
+    `country` is an ISO 3166-1 alpha-2 code or empty. `alerts` is the separate consent to be
+    mailed. `requested_at` (aware UTC) decides whether a withdrawal was later (see
+    `store/signatures.py`). `signals` are explained in `fraud_signals.py`.
     """
 
     slug: str
@@ -46,12 +46,12 @@ class SignatureRequest:
     address: EmailAddress
     country: str
     alerts: bool
-    asked_at: datetime
+    requested_at: datetime
     signals: frozenset[Signal] = frozenset()
 
     @property
     def state(self) -> SignatureState:
-        """What becomes of the signature when it is confirmed."""
+        """The state of the signature once it is confirmed."""
         return SignatureState.HELD if is_suspicious(self.signals) else SignatureState.CONFIRMED
 
     def __repr__(self) -> str:
@@ -60,10 +60,10 @@ class SignatureRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class SealedSignature:
-    """What is kept of a confirmed signature: nothing that the server can read about a person.
+    """A stored signature: the server can read no name and no address in it.
 
-    `signals` say why it is held; a release keeps them, so that it can be taken back. Signatures
-    that were never held have none.
+    `signals` say why it is or was held: a release keeps them, so that it can be reversed. A
+    signature that was never held has none.
     """
 
     slug: str
@@ -79,7 +79,7 @@ class SealedSignature:
 def read_sign_form(
     fields: Mapping[str, str], *, slug: str, language: str, now: datetime
 ) -> SignatureRequest:
-    """Check the sign form: all fields at once, so that a person corrects them in one go.
+    """Read the sign form, and check all its fields at once.
 
     Raises InvalidForm with one message a field.
     """
@@ -101,22 +101,22 @@ def read_sign_form(
         address=address,
         country=country,
         alerts=alerts == "yes",
-        asked_at=now,
+        requested_at=now,
         signals=frozenset({Signal.HONEYPOT} if fields.get(HONEYPOT) else ()),
     )
 
 
 def read_address(typed: str, errors: dict[str, Message]) -> EmailAddress | None:
-    """Read the address field; a fault is added to `errors` under "email" and gives None."""
+    """Read the address field. A fault is added to `errors` under "email" and returns None."""
     try:
         return email_address.parse(typed)
-    except BadAddress as bad:
-        errors["email"] = bad.reason
+    except BadAddress as error:
+        errors["email"] = error.reason
         return None
 
 
 def read_name(typed: str, errors: dict[str, Message]) -> str:
-    """Read the name field: any script, no invisible tricks. Faults go to `errors["name"]`."""
+    """Read the name field: any script, no hidden characters. Faults go to `errors["name"]`."""
     if any(_is_hidden(character) for character in typed):
         errors["name"] = Message(
             text=N_("The name holds invisible control characters. Please type it again.")
@@ -136,7 +136,7 @@ def read_name(typed: str, errors: dict[str, Message]) -> str:
 
 
 def _is_hidden(character: str) -> bool:
-    """Control, format (bidi overrides among them), private, unassigned and lone surrogates."""
+    """Whether it is a control, format, private, unassigned or lone surrogate character."""
     return (
         unicodedata.category(character).startswith("C")
         and character not in _ALLOWED_FORMAT_CHARACTERS

@@ -1,4 +1,4 @@
-"""Which signatures a verdict of an organiser is about, told by what the server can read of them."""
+"""Filters by which an organiser selects signatures, over the fields that the server can read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +9,10 @@ from chalicelib.domain.signature import SignatureState
 
 @dataclass(frozen=True, kw_only=True)
 class SignatureSummary:
-    """A signature that is kept, confirmed or held, without what is sealed.
+    """A confirmed or held signature, without what is sealed.
 
-    `signals` are as they were when it was confirmed, unknown ones included; `why` is what an
-    organiser gave as the reason for holding it, or "". Both outlast a release, so that it can be
-    taken back.
+    `signals` are those of its confirmation, unknown ones included. `why` is the reason that an
+    organiser gave for holding it, or "". A release keeps both, so that it can be reversed.
     """
 
     slug: str
@@ -27,18 +26,18 @@ class SignatureSummary:
 
     @property
     def reasons(self) -> Sequence[str]:
-        """Why it is held: its signals by name, and an organiser's words in quotation marks."""
+        """The reasons for holding it: signals by name, an organiser's reason in quotation marks."""
         return [*sorted(self.signals), *([f"“{self.why}”"] if self.why else [])]
 
     def __repr__(self) -> str:
-        return f"Standing(slug={self.slug!r}, …)"
+        return f"SignatureSummary(slug={self.slug!r}, …)"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignatureFilter:
-    """What signatures have in common; None for whatever. Moments are aware UTC.
+    """Conditions on signatures; None for no condition. Moments are aware UTC.
 
-    `confirmed_from` is the first moment that is meant, `confirmed_before` the first that is not.
+    `confirmed_from` is the first moment that is included, `confirmed_before` the first that is not.
     """
 
     signal: str | None = None
@@ -50,11 +49,11 @@ class SignatureFilter:
 
     @property
     def is_everything(self) -> bool:
-        """Whether no signature is left out."""
+        """Whether it has no condition."""
         return self == SignatureFilter()
 
     def includes(self, summary: SignatureSummary) -> bool:
-        """Whether a signature has all that is asked for."""
+        """Whether a signature meets all conditions."""
         moment = summary.confirmed_at
         return (
             (self.signal is None or self.signal in summary.signals)

@@ -1,4 +1,4 @@
-"""What a subscriber is: an address that separately agreed to be mailed about one petition."""
+"""A subscriber: an address that separately agreed to be mailed about one petition."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from chalicelib.domain.signature import read_address
 
 
 class SubscriberState(StrEnum):
-    """Only active subscribers are mailed."""
+    """The state of a subscription. Only active subscribers are mailed."""
 
     ACTIVE = "active"
     UNSUBSCRIBED = "unsubscribed"
@@ -19,7 +19,7 @@ class SubscriberState(StrEnum):
 
 
 class Frequency(StrEnum):
-    """How often a subscriber is mailed: each update at once, or those of a week in one digest."""
+    """How often a subscriber is mailed: at every update, or once a week with a digest."""
 
     EACH = "each"
     WEEKLY = "weekly"
@@ -27,12 +27,12 @@ class Frequency(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionRequest:
-    """What a person asked for who only wants alerts. Lives only inside a sealed token."""
+    """A valid form for alerts only. It exists only inside a token."""
 
     slug: str
     language: str
     address: EmailAddress
-    asked_at: datetime
+    requested_at: datetime
 
     def __repr__(self) -> str:
         return f"SubscriptionRequest(slug={self.slug!r}, …)"
@@ -40,7 +40,7 @@ class SubscriptionRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Subscriber:
-    """A kept subscription. `sealed_address` can be opened by the mailer alone."""
+    """A stored subscription. Only the mailer can open `sealed_address`."""
 
     slug: str
     index: str
@@ -53,9 +53,9 @@ class Subscriber:
 def read_subscribe_form(
     fields: Mapping[str, str], *, slug: str, language: str, now: datetime
 ) -> SubscriptionRequest:
-    """Check the form for alerts only. Raises InvalidForm."""
+    """Read the form for alerts only. Raises InvalidForm."""
     errors: dict[str, Message] = {}
     address = read_address(fields.get("email", ""), errors)
     if address is None:
         raise InvalidForm(errors)
-    return SubscriptionRequest(slug=slug, language=language, address=address, asked_at=now)
+    return SubscriptionRequest(slug=slug, language=language, address=address, requested_at=now)

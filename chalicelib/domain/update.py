@@ -1,4 +1,4 @@
-"""What an update is: news that an organiser publishes on a petition."""
+"""An update: news that an organiser publishes on a petition."""
 
 import re
 from collections.abc import Mapping
@@ -8,12 +8,12 @@ from typing import Final
 
 NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 DIGEST_NAME: Final = re.compile(r"week-\d{4}-\d{2}-\d{2}")
-"""What weekly digests are called among the alerts of a petition; no update may be called so."""
+"""The names of weekly digests, which no update may have."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateText:
-    """An update in one language: `html` is rendered and safe, `text` is for plain mail."""
+    """An update in one language: `html` is rendered and safe, `text` is for plain-text mail."""
 
     title: str
     summary: str
@@ -23,7 +23,7 @@ class UpdateText:
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """News on the petition `slug`; `send_at` (aware UTC) mails it then, None only publishes it."""
+    """News on the petition `slug`, mailed at `send_at` (aware UTC), or never if that is None."""
 
     slug: str
     name: str
@@ -33,28 +33,28 @@ class Update:
 
     def __post_init__(self) -> None:
         if DIGEST_NAME.fullmatch(self.name):
-            raise ValueError("this is what a weekly digest is called")
+            raise ValueError("this is the name of a weekly digest")
 
     def __hash__(self) -> int:
-        # Of what is short and tells most of them apart; equality looks at everything.
+        # Short fields that differ for most updates; equality compares all fields.
         return hash((self.slug, self.name))
 
     @property
     def id(self) -> str:
-        """What an organiser types: `<slug>/<name>`."""
+        """The id that organisers type: `<slug>/<name>`."""
         return f"{self.slug}/{self.name}"
 
     def text(self, language: str) -> UpdateText:
         """The text in `language`, else in the first language of the update."""
         return self.texts.get(language) or next(iter(self.texts.values()))
 
-    def language(self, wanted: str) -> str:
-        """The language in which `text(wanted)` answers."""
-        return wanted if wanted in self.texts else next(iter(self.texts))
+    def language(self, preferred: str) -> str:
+        """The language of `text(preferred)`."""
+        return preferred if preferred in self.texts else next(iter(self.texts))
 
 
 def split_id(alert_id: str) -> tuple[str, str]:
-    """Split `<slug>/<name>`, of an update or a digest. Raises ValueError when it is not one."""
+    """Split `<slug>/<name>` of an update or a digest. Raises ValueError."""
     slug, slash, name = alert_id.partition("/")
     if not (slash and NAME.fullmatch(slug) and NAME.fullmatch(name)):
         raise ValueError("an update's id looks like petition/update-name")

@@ -1,1 +1,1 @@
-"""What mails say, the queue that they wait in, and SES."""
+"""The content of mails, their queue, and SES."""

@@ -1,6 +1,6 @@
-"""What alerts say: one mail to many, each copy in its reader's language with its own link to leave.
+"""The content of alerts: a copy for each subscriber, in their language and with their own link.
 
-Subject and first lines tell nobody who looks over a shoulder what the mail is about.
+Subject and first lines do not show the topic to somebody who looks over a shoulder.
 """
 
 import json
@@ -13,7 +13,7 @@ from chalicelib.mail import messages
 
 @dataclass(frozen=True, kw_only=True)
 class AlertMessage:
-    """The variables of an alert that carries one update."""
+    """The variables of an alert of one update."""
 
     name: ClassVar[str] = "alert"
     title: str
@@ -26,7 +26,7 @@ class AlertMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class Headline:
-    """An update in a digest, in `language`, and where to read the whole of it."""
+    """An update in a digest, in `language`, with the address of its page."""
 
     language: str
     title: str
@@ -51,7 +51,7 @@ ALERTS: Final[Mapping[str, type[AlertMessage] | type[DigestMessage]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class BulkRecipient:
-    """One recipient of a bulk send. `variables` is JSON; `tags` come back with every event."""
+    """One recipient of a bulk send. `variables` is JSON; every event of SES repeats `tags`."""
 
     to: str
     variables: str
@@ -64,7 +64,7 @@ class BulkRecipient:
 
 @dataclass(frozen=True, kw_only=True)
 class BulkEmail:
-    """Up to 50 mails for one call. The frame is the same for all, the rest is in `variables`."""
+    """Up to 50 mails for one call of SES, with one template for all."""
 
     recipients: Sequence[BulkRecipient]
     tags: Mapping[str, str]
@@ -77,7 +77,7 @@ class BulkEmail:
 def to_recipient(
     to: str, language: str, alert: AlertMessage | DigestMessage, *, tags: Mapping[str, str]
 ) -> BulkRecipient:
-    """One recipient's copy of an alert, with both ways to leave: a link, one click (RFC 8058)."""
+    """One recipient's copy of an alert, with a link and one click (RFC 8058) to unsubscribe."""
     subject, text, html = messages.render_parts(language, alert.name, alert)
     return BulkRecipient(
         to=to,

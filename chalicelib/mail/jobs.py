@@ -1,6 +1,6 @@
-"""Queue messages as dataclasses, and the only place that puts them on a queue.
+"""Jobs: the messages of the queues.
 
-Messages hold no address in plain: a mail is sealed to the mailer before it is queued.
+A message holds no address: a mail is sealed to the mailer before it is queued.
 """
 
 import base64
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 MAX_DELAY_SECONDS: Final = 900
-"""SQS holds a message back for at most 15 minutes (SQS API reference, SendMessage)."""
+"""SQS delays a message by at most 15 minutes (SQS API reference, SendMessage)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SendMail:
-    """One mail to one address. `sealed` opens, for the mailer, to a `MailContent`."""
+    """Send one mail. `sealed` is a `MailContent`, sealed to the mailer."""
 
     id: str
     queued_at: datetime
@@ -35,14 +35,14 @@ class SendMail:
 
 @dataclass(frozen=True, kw_only=True)
 class FanOut:
-    """Go on making the chunks of an alert."""
+    """Continue to make the chunks of an alert."""
 
     alert_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class SendChunk:
-    """A chunk of an alert is due. Only a hint: the ledger knows."""
+    """Send a chunk of an alert. Only a hint: the stored chunk says whether it is due."""
 
     alert_id: str
     number: int
@@ -55,12 +55,12 @@ _KINDS: Final[dict[str, type[SendMail] | type[FanOut] | type[SendChunk]]] = {
 
 
 def new_id() -> str:
-    """A name for a job, by which a second delivery of its message is recognised."""
+    """A new id, by which a second delivery of a job is recognised."""
     return uuid.uuid4().hex
 
 
 def to_body(job: Job) -> str:
-    """The text of the queue message."""
+    """The text of the message of a job."""
     values: dict[str, Any] = {"kind": type(job).__name__}
     for name, value in asdict(job).items():
         if isinstance(value, bytes):
@@ -73,7 +73,7 @@ def to_body(job: Job) -> str:
 
 
 def from_body(body: str) -> Job:
-    """Read the text of a queue message. Raises ValueError or KeyError when it is not ours."""
+    """The job of a message's text. Raises ValueError or KeyError for any other text."""
     values = json.loads(body)
     kind = _KINDS[values.pop("kind")]
     if kind is SendMail:
@@ -86,7 +86,7 @@ def from_body(body: str) -> Job:
 
 
 def put(sqs: "SQSClient", queue_url: str, job: Job, *, delay_seconds: int = 0) -> None:
-    """Queue a job. Raises Unavailable; the message may then be queued nevertheless, or twice."""
+    """Queue a job. Raises Unavailable; the message may still be queued, or queued twice."""
     try:
         sqs.send_message(
             QueueUrl=queue_url,

@@ -1,7 +1,7 @@
-"""What each email says: its name, its variables, its headers. Pure: nothing is sent here.
+"""The content of single mails, composed from templates.
 
-A mail is a dataclass of its template's variables. To add one, add a class here and a folder of the
-same name under `templates/emails/`.
+A mail is a dataclass of its template's variables. To add one, add a class here and a folder of its
+name under `templates/emails/`.
 """
 
 import json
@@ -18,7 +18,7 @@ _EMPTY_LINES: Final = re.compile(r"\n\s*\n")
 
 @dataclass(frozen=True, kw_only=True)
 class Email:
-    """One mail, ready to be handed over."""
+    """A composed mail."""
 
     to: str
     subject: str
@@ -32,7 +32,7 @@ class Email:
 
 @dataclass(frozen=True, kw_only=True)
 class MailMessage:
-    """A single mail. `block_link` is the link after which its address is mailed no more."""
+    """The variables of a single mail. `block_link` blocks all further mail to its address."""
 
     name: ClassVar[str]
     petition_title: str
@@ -52,7 +52,7 @@ class ConfirmSignature(MailMessage):
 
 @dataclass(frozen=True, kw_only=True)
 class ConfirmAlerts(MailMessage):
-    """Asks a person to confirm that they want alerts."""
+    """Asks a person to confirm a subscription."""
 
     name: ClassVar[str] = "confirm_alerts"
     link: str
@@ -61,7 +61,7 @@ class ConfirmAlerts(MailMessage):
 
 @dataclass(frozen=True, kw_only=True)
 class AlreadySigned(MailMessage):
-    """Tells a person who signs again that the signature stands, and how to see or withdraw it."""
+    """Answers a second signing: the signature counts already, and can be seen or withdrawn."""
 
     name: ClassVar[str] = "already_signed"
     link: str
@@ -70,7 +70,7 @@ class AlreadySigned(MailMessage):
 
 @dataclass(frozen=True, kw_only=True)
 class SelfServiceLink(MailMessage):
-    """Carries the link to the page of what is kept about an address."""
+    """Carries the link to the self-service page."""
 
     name: ClassVar[str] = "manage"
     link: str
@@ -79,7 +79,7 @@ class SelfServiceLink(MailMessage):
 
 @dataclass(frozen=True, kw_only=True)
 class NothingStored(MailMessage):
-    """Tells a person who asked for that link that nothing is kept about this address."""
+    """Answers a request for that link: nothing is stored about the address."""
 
     name: ClassVar[str] = "nothing_there"
 
@@ -92,10 +92,9 @@ MESSAGES: Final[Mapping[str, type[MailMessage]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class MailContent:
-    """A mail on its way through the queue: sealed to the mailer, written by it.
+    """A mail in the queue, which the mailer composes and sends.
 
-    `blocked`: the address is never to be mailed. Such a mail is queued like any other, so that
-    nobody can tell, and the mailer drops it.
+    The mailer drops a `blocked` one. It is queued all the same, so that nobody sees the difference.
     """
 
     to: str
@@ -107,7 +106,7 @@ class MailContent:
         return f"MailContent({self.mail.name}, …)"
 
     def to_bytes(self) -> bytes:
-        """The plain text that is sealed."""
+        """The plain text for sealing."""
         values = {
             "to": self.to,
             "language": self.language,
@@ -119,7 +118,7 @@ class MailContent:
 
     @classmethod
     def from_bytes(cls, plain: bytes) -> "MailContent":
-        """Read what `to_bytes` wrote."""
+        """The content of a plain text by `to_bytes`."""
         values = json.loads(plain)
         mail = MESSAGES[values["name"]](**values["variables"])
         return cls(
@@ -128,20 +127,20 @@ class MailContent:
 
 
 def compose(content: MailContent) -> Email:
-    """Write a mail in the reader's language."""
+    """Compose a mail in its language."""
     subject, text, html = render_parts(content.language, content.mail.name, content.mail)
     return Email(
         to=content.to,
         subject=subject,
         text=text,
         html=html,
-        # RFC 3834: no vacation notices in answer, please.
+        # RFC 3834: asks programs not to send vacation notices.
         headers={"Auto-Submitted": "auto-generated"},
     )
 
 
 def render_parts(language: str, name: str, variables: object) -> tuple[str, str, str]:
-    """Subject, text and HTML of the mail whose templates are called so."""
+    """Subject, text and HTML of the mail with this name."""
     subject, text, html = (
         templates.render(language, f"emails/{name}/{part}", variables)
         for part in ("subject.txt", "body.txt", "body.html")
@@ -150,7 +149,7 @@ def render_parts(language: str, name: str, variables: object) -> tuple[str, str,
 
 
 def _wrapped(text: str) -> str:
-    """Paragraphs of at most 72 columns, one empty line between them; links are never broken."""
+    """Wrap paragraphs at 72 columns, with one empty line between them. Links stay whole."""
     paragraphs = (
         "\n".join(
             textwrap.fill(line, 72, break_long_words=False, break_on_hyphens=False)

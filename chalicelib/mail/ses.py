@@ -1,8 +1,7 @@
-"""SES: hands mails over, and says what is known when that did not go well.
+"""Sends mail by SES.
 
-`Throttled` may be tried again: SES has not taken the mail. `Rejected` never: it will not take it.
-`InDoubt` must be reconciled: SES may have taken it. SES has no idempotency token, so the client is
-made with a single attempt (`wiring.py`); a silent retry would be a second mail.
+SES has no idempotency token. So the client makes a single attempt (see `wiring.py`), and each error
+says whether SES has taken the mail: no (Throttled, Rejected) or perhaps (InDoubt).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,13 +22,13 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sesv2.type_defs import BulkEmailEntryTypeDef, MessageTagTypeDef
 
-    # Every function makes a Sender; few write mails.
+    # Every function makes a Sender, but few compose mails.
     from chalicelib.mail.alert_messages import BulkEmail
     from chalicelib.mail.messages import Email
 
 _THROTTLING: Final = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException"})
 _REJECTED: Final = frozenset({"BadRequestException", "MessageRejected"})
-"""Faults of the mail itself. All others, a missing right among them, pass when they are mended."""
+"""Faults of the mail itself. After all other faults the same mail can succeed later."""
 _ENTRY_THROTTLED: Final = frozenset(
     {
         "ACCOUNT_THROTTLED",
@@ -42,27 +41,27 @@ _ENTRY_THROTTLED: Final = frozenset(
 
 
 class Throttled(Exception):
-    """SES has not taken the mail; try again later."""
+    """SES has not taken the mail; a later attempt may succeed."""
 
 
 class Rejected(Exception):
-    """SES will not take this mail, however often it is offered."""
+    """SES refuses this mail for good."""
 
 
 class InDoubt(Exception):
-    """The answer was lost: the mail may be on its way, or not."""
+    """The answer was lost: SES may have taken the mail."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sender:
-    """Who mails come from, and the SES configuration set ("" for none)."""
+    """The sender's address, and the SES configuration set ("" for none)."""
 
     address: str
     configuration_set: str
 
 
 def send(ses: "SESV2Client", sender: Sender, email: "Email") -> None:
-    """Hand over one mail. Raises Throttled, Rejected or InDoubt."""
+    """Send one mail. One call. Raises Throttled, Rejected or InDoubt."""
     with _translated():
         ses.send_email(
             FromEmailAddress=sender.address,
@@ -84,9 +83,9 @@ def send(ses: "SESV2Client", sender: Sender, email: "Email") -> None:
 
 
 def send_bulk(ses: "SESV2Client", sender: Sender, bulk: "BulkEmail") -> Sequence[Outcome]:
-    """Hand over up to 50 mails in one call; one outcome for each recipient, in their order.
+    """Send up to 50 mails in one call. Returns the outcome of each recipient, in their order.
 
-    Raises Throttled, Rejected or InDoubt for the call as a whole.
+    Raises Throttled, Rejected or InDoubt for the whole call.
     """
     entries: list[BulkEmailEntryTypeDef] = [
         {
@@ -139,6 +138,7 @@ def _configuration(sender: Sender) -> dict[str, Any]:
 
 @contextmanager
 def _translated() -> Iterator[None]:
+    """Raise Throttled, Rejected or InDoubt for errors of botocore in the block."""
     try:
         yield
     except (ConnectTimeoutError, EndpointConnectionError) as error:

@@ -1,1 +1,1 @@
-"""How a person is filed without a name: blind indexes, sealed records, links, mails."""
+"""Blind indexes, sealed records, links and mails of a person."""

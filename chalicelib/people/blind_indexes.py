@@ -1,4 +1,4 @@
-"""Blind indexes: the keyed one-way hashes under which an address is filed."""
+"""Blind indexes: keyed one-way hashes under which an address is stored."""
 
 import hashlib
 import hmac
@@ -20,10 +20,10 @@ def subscriber_index(services: Services, slug: str, address: EmailAddress) -> st
 
 
 def person_index(services: Services, address: EmailAddress) -> str:
-    """What stands for an address where it must not: its news and its block are filed by this.
+    """The blind index of an address as a person, from which the indexes below are derived.
 
-    It is kept in no table. It lies sealed in the link that ends all mails, which can so find every
-    subscription of a person without knowing who that is.
+    No table holds it. It is sealed in the link that ends all mails, so that the link reaches every
+    subscription of a person without the address.
     """
     return _index(services, sealing.PERSON, "", address)
 
@@ -34,18 +34,18 @@ def subscriber_index_of(services: Services, slug: str, person: str) -> str:
 
 
 def suppression_index(services: Services, person: str) -> str:
-    """The blind index of a person among those who are never mailed, by any petition."""
+    """The blind index of a person among the suppressions of all petitions."""
     return blind_index(services.secrets.index_key, sealing.SUPPRESSION, "", person)
 
 
 def indexes_of(services: Services, slug: str, address: EmailAddress) -> PersonIndexes:
-    """Every blind index of an address that matters to a petition."""
-    known = person_index(services, address)
+    """All blind indexes of an address on a petition."""
+    person = person_index(services, address)
     return PersonIndexes(
         slug=slug,
         signature=signature_index(services, slug, address),
-        subscriber=subscriber_index_of(services, slug, known),
-        suppression=suppression_index(services, known),
+        subscriber=subscriber_index_of(services, slug, person),
+        suppression=suppression_index(services, person),
     )
 
 
@@ -54,10 +54,10 @@ def _index(services: Services, kind: str, slug: str, address: EmailAddress) -> s
 
 
 def blind_index(key: bytes, kind: str, slug: str, canonical_address: str) -> str:
-    """The name under which an address is filed: 32 hexadecimal digits, one way only.
+    """A blind index: 32 hexadecimal digits.
 
     HMAC-SHA-256 under a key derived for this kind of record and this petition, cut to 128 bits.
-    Signatures and subscribers get different ones, so that the tables cannot be laid side by side.
+    The kinds have different indexes, so that nobody can join the tables by them.
     """
     own_key = hmac.digest(key, f"zaklik/index/{kind}/{slug}".encode(), hashlib.sha256)
     return hmac.digest(own_key, canonical_address.encode(), hashlib.sha256)[:16].hex()

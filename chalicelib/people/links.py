@@ -1,4 +1,4 @@
-"""Links that are mailed to a person: to the own page, and to end all mails."""
+"""Links in mails to a person: to the self-service page, and to end all mails."""
 
 from datetime import timedelta
 from typing import Final
@@ -12,17 +12,17 @@ from chalicelib.rendering import urls
 from chalicelib.wiring import Services
 
 RENEWABLE: Final = timedelta(days=90)
-"""For how long an expired link can still be exchanged for a new one by who opens it."""
+"""How long after its issue an expired link can be exchanged for a new one."""
 
 
 def self_service_link(services: Services, slug: str, language: str, address: EmailAddress) -> str:
-    """The link to the own page, where a person sees, changes and deletes what is stored."""
+    """The link to the page where a person sees, changes and deletes the own records."""
     token = self_service_token(services, blind_indexes.indexes_of(services, slug, address))
     return services.settings.public_url + urls.manage(language, token)
 
 
 def self_service_token(services: Services, indexes: PersonIndexes) -> str:
-    """What opens that page: blind indexes and no address."""
+    """The token of that link: blind indexes and no address."""
     claims = {
         "slug": indexes.slug,
         "signature": indexes.signature,
@@ -33,16 +33,16 @@ def self_service_token(services: Services, indexes: PersonIndexes) -> str:
 
 
 def block_link(services: Services, slug: str, language: str, address: EmailAddress) -> str:
-    """The link after which an address is mailed no more; it never expires."""
+    """The link that blocks all further mail to an address. It never expires."""
     claims = {"slug": slug, "person": blind_indexes.person_index(services, address)}
     token = tokens.issue(services.secrets.token_keys, Purpose.BLOCK, claims, services.now())
     return services.settings.public_url + urls.block(language, token)
 
 
 def read_renewable(services: Services, purpose: Purpose, token: str) -> Claims:
-    """Open a link that may have expired, to mail a new one in its place.
+    """Open the token of a link that may have expired, to mail a new one.
 
-    Raises BrokenToken, and ExpiredToken for one that is too old even for that.
+    Raises BrokenToken, or ExpiredToken when it is older than `RENEWABLE`.
     """
     return tokens.read(
         services.secrets.token_keys, purpose, token, now=services.now(), lifetime=RENEWABLE

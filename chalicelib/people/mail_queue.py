@@ -1,4 +1,4 @@
-"""What goes out by mail: put on the queue, sealed so that only the mailer can read it."""
+"""Puts mails on the queue, sealed so that only the mailer can read them."""
 
 from chalicelib.crypto import sealing
 from chalicelib.mail import jobs
@@ -16,9 +16,9 @@ def queue_mail(
     blocked: bool,
     delay_seconds: int = 0,
 ) -> None:
-    """Queue a mail to the address `to`, to be sent after a while if so. Raises Unavailable.
+    """Queue a mail to the address `to`. One call to AWS. Raises Unavailable.
 
-    A mail to a `blocked` address is queued as well, and never sent.
+    A mail to a `blocked` address is also queued, and never sent.
     """
     content = MailContent(to=to, language=language, mail=mail, blocked=blocked)
     job = SendMail(

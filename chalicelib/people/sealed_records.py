@@ -1,4 +1,4 @@
-"""How a person is filed: under which blind index, and sealed to whom."""
+"""Sealed records of a person: signatures and subscriptions, under blind indexes."""
 
 import json
 from datetime import datetime
@@ -16,7 +16,7 @@ from chalicelib.wiring import Services
 def seal_signature(
     services: Services, petition: Petition, request: SignatureRequest, *, confirmed_at: datetime
 ) -> SealedSignature:
-    """A signature as it is kept: sealed to the organisers of its petition."""
+    """A signature as it is stored: sealed to the organisers of its petition."""
     record = {
         "name": request.name,
         "email": request.address.deliverable,
@@ -41,11 +41,11 @@ def seal_signature(
 
 
 def add_subscription(
-    services: Services, *, slug: str, language: str, address: EmailAddress, asked_at: datetime
+    services: Services, *, slug: str, language: str, address: EmailAddress, requested_at: datetime
 ) -> bool:
     """Store a subscription, its address sealed to the mailer. Safe to repeat.
 
-    False if it was ended after it was asked for.
+    False if it was ended after `requested_at`.
     """
     subscriber = Subscriber(
         slug=slug,
@@ -58,4 +58,4 @@ def add_subscription(
         language=language,
         subscribed_at=services.now(),
     )
-    return subscribers.add(services.subscribers, subscriber, asked_at=asked_at)
+    return subscribers.add(services.subscribers, subscriber, requested_at=requested_at)

@@ -1,8 +1,7 @@
-"""Letting forms in: everybody while it is calm, who has worked for it or can wait under pressure.
+"""Admission of forms: free as a rule, by proof of work or the slow lane under pressure.
 
-Pressure is of two kinds. A network is pressed when it has sent many forms this hour; everybody is
-while `proof_until` of the petition lies ahead, which the clock or the operator has set. In calm
-weather all of this costs the one call that counts the form.
+There are two kinds of pressure: a network has sent many forms this hour, or the petition requires
+proofs until `proof_until`. Without pressure, admission costs the one call that counts the form.
 """
 
 import uuid
@@ -20,17 +19,17 @@ from chalicelib.store.limits import quotas
 from chalicelib.wiring import Services
 
 PROOF: Final = "proof"
-"""The field in which the widget puts what it has found out."""
+"""The field in which the widget puts its proof."""
 SLOW: Final = "slow"
-"""The second button, for browsers that cannot do the sum."""
+"""The field of the second button, for browsers that cannot do the work."""
 YES: Final = "yes"
-BUSY: Final = 0.8
-"""The part of its share that makes a network busy."""
+BUSY_RATIO: Final = 0.8
+"""The part of its quota from which on a network is busy."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Admission:
-    """How a form was let in: how long its mail waits, and what speaks for a program behind it."""
+    """An admitted form: the delay of its mail, and its fraud signals."""
 
     delay_seconds: int = 0
     signals: frozenset[Signal] = frozenset()
@@ -39,11 +38,11 @@ class Admission:
 def admit(
     services: Services, petition: Petition, *, network: str, fields: Mapping[str, str]
 ) -> Admission:
-    """Count a form against its network's share of the hour and say how it may pass.
+    """Count a form against the quota of its network, and admit it.
 
-    Raises ProofWanted, TooManyRequests, Unavailable. A form that is sent back for a proof is not
-    counted against its network, and no form that is turned away among those of everybody: a
-    network past its share could bring pressure on all without any work.
+    Raises ProofRequired, TooManyRequests or Unavailable. A form without the required proof is not
+    counted. No refused form counts towards the posts of all networks: otherwise one network beyond
+    its quota could put pressure on all petitions.
     """
     admission = _admission(services, petition, network, fields)
     rate_limits.count_admitted_post(services)
@@ -53,13 +52,13 @@ def admit(
 def _admission(
     services: Services, petition: Petition, network: str, fields: Mapping[str, str]
 ) -> Admission:
-    if not petition.wants_proof(services.now()):
+    if not petition.requires_proof(services.now()):
         unproven = rate_limits.count_unproven_post(services, network)
         if unproven is not None:
             return Admission(signals=_signals(services, unproven))
     proof = _proof(services, fields)
     if proof is not None:
-        # First of all: a proof that is sent again and again takes no part of its network's share.
+        # Spent before the count: a repeated proof uses up nothing of the network's quota.
         _spend(services, proof)
         return Admission(signals=_signals(services, rate_limits.count_post(services, network)))
     if fields.get(SLOW) != YES:
@@ -72,7 +71,7 @@ def _admission(
 
 
 def issue_challenge(services: Services) -> Mapping[str, Any]:
-    """A sum for a browser to do, as JSON values. Nothing of it is stored."""
+    """A challenge for a browser, as JSON values. Nothing is stored."""
     keys = services.secrets.token_keys
     return proof_of_work.issue(keys.derive(keys.current, proof_of_work.PURPOSE), services.now())
 
@@ -81,12 +80,12 @@ def _proof(services: Services, fields: Mapping[str, str]) -> Proof | None:
     if not fields.get(PROOF):
         return None
     keys = services.secrets.token_keys
-    ours = [keys.derive(key_id, proof_of_work.PURPOSE) for key_id in keys.keys]
-    return proof_of_work.read(ours, fields[PROOF], services.now())
+    derived = [keys.derive(key_id, proof_of_work.PURPOSE) for key_id in keys.keys]
+    return proof_of_work.read(derived, fields[PROOF], services.now())
 
 
 def _spend(services: Services, proof: Proof) -> None:
-    """Use a proof up: each lets one form in. Raises ProofWanted if it has done so."""
+    """Spend a proof, which admits one form. Raises ProofRequired if it is spent already."""
     if not quotas.spend_proof(
         services.petitions, proof.nonce, claim=uuid.uuid4().hex, expires_at=proof.expires_at
     ):
@@ -94,5 +93,5 @@ def _spend(services: Services, proof: Proof) -> None:
 
 
 def _signals(services: Services, count: int) -> frozenset[Signal]:
-    busy = count > services.settings.posts_per_network * BUSY
+    busy = count > services.settings.posts_per_network * BUSY_RATIO
     return frozenset({Signal.BUSY_NETWORK} if busy else ())

@@ -1,6 +1,6 @@
-"""Whether an address is of a provider whose mailboxes live for minutes: a signal, never a wall.
+"""Domains of disposable mailboxes, as a fraud signal.
 
-The list is that of the package `disposable-email-domains`, as the build has compiled it.
+The build compiles the list from the package `disposable-email-domains`.
 """
 
 from functools import cache
@@ -10,11 +10,11 @@ from chalicelib.rendering import build_output
 
 
 def is_disposable(address: EmailAddress) -> bool:
-    """Whether the domain of `address`, or one that it lies under, is on the list."""
+    """Whether the domain of `address`, or a parent domain, is on the list."""
     domain = address.domain
-    listed = _domains()
+    disposable = _domains()
     while domain:
-        if domain in listed:
+        if domain in disposable:
             return True
         domain = domain.partition(".")[2]
     return False
@@ -22,5 +22,5 @@ def is_disposable(address: EmailAddress) -> bool:
 
 @cache
 def _domains() -> frozenset[str]:
-    """Ten thousand domains, read by the first form that a process takes: 4 ms and 1 MB."""
+    """Ten thousand domains, read at the first form of a process: 4 ms and 1 MB."""
     return frozenset(build_output.text("disposable.txt").splitlines())

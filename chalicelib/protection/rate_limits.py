@@ -1,4 +1,4 @@
-"""Counting against limits, without keeping who it was that counted."""
+"""Rate limits of networks and of all posts, counted under hashes that expire."""
 
 import random
 from datetime import date, timedelta
@@ -12,86 +12,82 @@ from chalicelib.store.limits.quotas import Quota
 from chalicelib.wiring import Services
 
 _FLUSH_SIZE: Final = 10
-"""Posts of one process within a minute that become one write; fewer are never written."""
+"""Posts of one process in one minute for one write; fewer are never written."""
 _MINUTES_READ: Final = 3
-"""So that a clock that missed a minute or two still sees what came in them."""
+"""Minutes that the schedule looks back, in case it missed one or two."""
 
 
 def count_post(services: Services, network: str) -> int:
-    """Count one form against its network's share of the hour, and say how many it has made.
-
-    Raises TooManyRequests.
-    """
-    share = _count(services, network, cap=services.settings.posts_per_network)
-    if not share.counted:
+    """Count one form of a network; its posts of this hour. Raises TooManyRequests."""
+    quota = _count(services, network, cap=services.settings.posts_per_network)
+    if not quota.counted:
         raise TooManyRequests
-    return share.count
+    return quota.count
 
 
 def count_unproven_post(services: Services, network: str) -> int | None:
-    """Count one form that brings no proof of work, or say None: its network needs one by now.
+    """Count one form without a proof of work; the posts of its network in this hour.
 
-    Then nothing is counted, so the same form counts once when it shows its proof or comes again.
-    Raises TooManyRequests when a proof would not help either.
+    None when the network needs a proof: then nothing is counted, so that the form counts once when
+    it comes again. Raises TooManyRequests when a proof would not help either.
     """
     settings = services.settings
-    share = _count(
+    quota = _count(
         services, network, cap=min(settings.proof_posts_per_network, settings.posts_per_network)
     )
-    if share.counted:
-        return share.count
-    if share.count >= settings.posts_per_network:
+    if quota.counted:
+        return quota.count
+    if quota.count >= settings.posts_per_network:
         raise TooManyRequests
     return None
 
 
 def count_slow_post(services: Services, network: str) -> int:
-    """Count one form in the slow lane, and say how many its network has made in all.
+    """Count one form in the slow lane; all posts of its network in this hour.
 
     Raises TooManyRequests.
     """
     now = services.now()
-    share = quotas.count_slow_post(
+    quota = quotas.count_slow_post(
         services.petitions,
         _network_hash(services, network),
         cap=services.settings.posts_per_network,
         slow_cap=services.settings.slow_posts_per_network,
         now=now,
     )
-    if not share.counted:
+    if not quota.counted:
         raise TooManyRequests
-    return share.count
+    return quota.count
 
 
 def count_admitted_post(services: Services) -> None:
-    """Count one form that was let in among those of everybody.
+    """Count one admitted form among the posts of all networks.
 
-    Only every tenth of a minute costs a write. Nobody is turned away because it cannot be written:
-    it is tried again with the next one.
+    One write for ten forms of a minute. A failed write refuses no form: it is repeated at the next.
     """
     now = services.now()
     minute = now.replace(second=0, microsecond=0)
-    unwritten = services.unflushed_post_counts
-    unwritten.add(minute)
-    taken = unwritten.take(minute, at_least=_FLUSH_SIZE)
+    unflushed = services.unflushed_post_counts
+    unflushed.add(minute)
+    taken = unflushed.take(minute, at_least=_FLUSH_SIZE)
     if not taken:
         return
     part = random.choice(keys.PARTS)  # noqa: S311 - spreads writes, hides nothing
     try:
         post_counts.add_of_minute(services.petitions, taken, part=part, now=now)
     except Unavailable:
-        unwritten.add(minute, taken)
+        unflushed.add(minute, taken)
 
 
 def busiest_minute(services: Services) -> int:
-    """How many forms were let in in the busiest of the last minutes, all networks together."""
+    """The admitted forms of all networks in the busiest of the last minutes."""
     minute = services.now().replace(second=0, microsecond=0)
     minutes = [minute - timedelta(minutes=back) for back in range(_MINUTES_READ)]
     return max(post_counts.of_minutes(services.petitions, minutes))
 
 
 def address_hash(services: Services, address: EmailAddress, day: date) -> str:
-    """What stands for an address in the limits of one day."""
+    """The keyed hash of an address in the limits of one day."""
     return daily_keys.keyed_hash(_key(services, day), address.canonical)
 
 
@@ -106,10 +102,10 @@ def _network_hash(services: Services, network: str) -> str:
 
 
 def _key(services: Services, day: date) -> bytes:
-    """The key of a day, read once by each process."""
+    """The key of a day. Each process reads it once."""
     key = services.limit_keys.get(day)
     if key is None:
         key = daily_keys.get_key(services.petitions, day, now=services.now())
-        # In one step: a thread in between would find no key and read it again.
+        # One assignment: another thread never sees the dictionary empty.
         services.limit_keys = {day: key}
     return key

@@ -1,1 +1,1 @@
-"""Pages and mails in every language, from templates that are compiled at build time."""
+"""Rendering of pages and mails in every language, from compiled templates."""

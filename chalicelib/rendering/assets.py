@@ -1,4 +1,4 @@
-"""Style sheets and scripts, and the names and hashes under which they are served."""
+"""Style sheets and scripts, with their hashes and the names under which they are served."""
 
 import base64
 import hashlib
@@ -11,24 +11,24 @@ from chalicelib.rendering.build_output import existing, read_json
 
 @cache
 def style(name: str = "style.css") -> str:
-    """A style sheet: that of every page, or of one that stands alone."""
+    """A style sheet; by default, that of the pages."""
     return existing(name).read_text("utf-8")
 
 
 @cache
 def style_hash(style_sheet: str) -> str:
-    """The hash of a style sheet as a Content-Security-Policy names it."""
+    """The hash of a style sheet in the form of a Content-Security-Policy."""
     digest = hashlib.sha256(style_sheet.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
 def static(name: str) -> str:
-    """Where a script of `templates/static/` is served: `page.js` at `/static/page-3f9a….js`."""
+    """The path of a script of `templates/static/`: `page.js` is at `/static/page-3f9a….js`."""
     return urls.static(_static_names()[name])
 
 
 def find_static(served_name: str) -> str | None:
-    """The script that is served under a name, or None."""
+    """The text of the script that is served under a name, or None."""
     if served_name not in _static_names().values():
         return None
     return existing(f"static/{served_name}").read_text("utf-8")
@@ -36,5 +36,5 @@ def find_static(served_name: str) -> str | None:
 
 @cache
 def _static_names() -> Mapping[str, str]:
-    """The names under which scripts are served, by the names of their sources."""
+    """The served names of scripts, by the names of their sources."""
     return dict(read_json("static.json"))

@@ -1,12 +1,12 @@
-"""QR codes: an address that a telephone reads from paper or from another screen."""
+"""QR codes of addresses."""
 
 
 def svg(address: str) -> str:
-    """An address as an SVG element with its own white ground, so that dark pages do not hide it.
+    """The QR code of an address as an SVG element, on a white ground for dark pages.
 
-    Error correction M (ISO/IEC 18004): a seventh of it may be torn or dirty.
+    Error correction M (ISO/IEC 18004): 15 % of it may be damaged.
     """
-    # Imported here: most pages have none.
+    # Imported here: most pages have no QR code.
     import segno  # noqa: PLC0415
 
     code = segno.make_qr(address, error="m")

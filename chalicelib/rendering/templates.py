@@ -1,6 +1,6 @@
-"""Templates, as the build has compiled them.
+"""Renders templates that the build has compiled.
 
-Nothing is loaded before it is needed: one language's catalogue, one template at a time.
+Catalogues and templates are loaded one by one, when they are first needed.
 """
 
 from dataclasses import fields
@@ -15,10 +15,10 @@ from chalicelib.rendering.build_output import existing
 
 
 def environment(language: str, loader: Any) -> Environment:
-    """A Jinja environment for one language. The build uses the same one to compile templates."""
-    made = Environment(
+    """A Jinja environment for one language, also for the build, which compiles the templates."""
+    jinja = Environment(
         loader=loader,
-        # Only plain text is not escaped.
+        # Everything but plain text is escaped.
         autoescape=lambda name: name is not None and name.endswith((".html", ".atom")),  # noqa: S701
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
@@ -27,13 +27,13 @@ def environment(language: str, loader: Any) -> Environment:
         cache_size=-1,
         auto_reload=False,
     )
-    made.install_gettext_translations(  # type: ignore[attr-defined]
+    jinja.install_gettext_translations(  # type: ignore[attr-defined]
         translations.catalogue(language), newstyle=True
     )
-    made.globals["language"] = language
-    made.filters["number"] = lambda number: translations.format_number(number, language)
-    made.filters["day"] = lambda day: translations.format_date(day, language)
-    return made
+    jinja.globals["language"] = language
+    jinja.filters["number"] = lambda number: translations.format_number(number, language)
+    jinja.filters["day"] = lambda day: translations.format_date(day, language)
+    return jinja
 
 
 @cache

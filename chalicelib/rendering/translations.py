@@ -1,4 +1,4 @@
-"""Languages of the interface: their catalogues, names of countries, numbers and dates."""
+"""The languages of the interface: catalogues, names of countries, numbers and dates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from chalicelib.domain.errors import Message
 from chalicelib.rendering.build_output import existing, read_json
 
 SOURCE_LANGUAGE: Final = "en"
-"""The language of the sentences in the templates; it needs no catalogue."""
+"""The language of the templates, which needs no catalogue."""
 
 
 def _in_dates(message: str) -> str:
@@ -37,7 +37,7 @@ _MONTHS: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Language:
-    """A language of the interface: its code, its own name, and "ltr" or "rtl"."""
+    """A language: its code, its name in itself, and "ltr" or "rtl"."""
 
     code: str
     name: str
@@ -46,13 +46,13 @@ class Language:
 
 @cache
 def languages() -> Mapping[str, Language]:
-    """Every language of the interface by its code, the source language first."""
+    """Every language by its code, the source language first."""
     return {entry["code"]: Language(**entry) for entry in read_json("languages.json")}
 
 
 @cache
 def catalogue(language: str) -> NullTranslations:
-    """The messages of a language; for the source language, the messages themselves."""
+    """The catalogue of a language; for the source language, an empty one."""
     if language == SOURCE_LANGUAGE:
         return NullTranslations()
     with existing(f"locale/{language}.mo").open("rb") as file:
@@ -60,23 +60,23 @@ def catalogue(language: str) -> NullTranslations:
 
 
 def translate(message: Message, language: str) -> str:
-    """A message in the visitor's language, with its values in place."""
+    """The text of a message in a language, with its values."""
     return catalogue(language).gettext(message.text).format_map(dict(message.values))
 
 
 @cache
 def countries(language: str) -> Mapping[str, str]:
-    """Names of countries by their code, in the order of the language's alphabet."""
+    """Names of countries by code, in the alphabetical order of the language."""
     return dict(read_json(f"countries/{language}.json"))
 
 
 def format_number(number: int, language: str) -> str:
-    """A whole number with the language's separator between thousands."""
+    """A whole number with the thousands separator of the language."""
     separator = catalogue(language).pgettext("between thousands", ",")
     return f"{number:,}".replace(",", separator)
 
 
 def format_date(day: date, language: str) -> str:
-    """A date as the language writes it in a sentence."""
+    """A date as in a sentence of the language."""
     pattern = catalogue(language).gettext(_MONTHS[day.month - 1])
     return pattern.format(day=day.day, year=day.year)

@@ -1,13 +1,13 @@
-"""Every address of the service, in one place: pages link with paths, mails with whole links."""
+"""Every path of the service."""
 
 from typing import Final
 from urllib.parse import quote
 
 ROOT: Final = "/"
 EXIT: Final = "https://www.wikipedia.org/"
-"""Where the quick exit leads: a page on which anybody could be, and that answers at once."""
+"""The target of the quick exit: an unsuspicious page that loads fast."""
 SECURITY_TXT: Final = "/.well-known/security.txt"
-"""Whom to tell about holes in the service (RFC 9116)."""
+"""The contact for security reports (RFC 9116)."""
 
 
 def petitions(language: str) -> str:
@@ -21,27 +21,27 @@ def petition(language: str, slug: str) -> str:
 
 
 def sign(language: str, slug: str) -> str:
-    """Where the sign form is sent."""
+    """The target of the sign form."""
     return f"/{language}/{slug}/sign"
 
 
 def code(language: str, slug: str) -> str:
-    """Where the code from a mail is sent."""
+    """The target of the form for the code of a mail."""
     return f"/{language}/{slug}/code"
 
 
 def subscribe(language: str, slug: str) -> str:
-    """The form for people who only want alerts."""
+    """The form for alerts only."""
     return f"/{language}/{slug}/subscribe"
 
 
 def again(language: str, slug: str) -> str:
-    """Where the page that waits for a mail asks for it once more."""
+    """The target of the button that requests the confirmation mail again."""
     return f"/{language}/{slug}/again"
 
 
 def manage_form(language: str, slug: str) -> str:
-    """The form that mails a link to one's own page."""
+    """The form that requests a link to the self-service page."""
     return f"/{language}/{slug}/manage"
 
 
@@ -56,42 +56,42 @@ def feed(language: str, slug: str) -> str:
 
 
 def json_feed(language: str, slug: str) -> str:
-    """The same as a JSON feed."""
+    """The JSON feed of a petition's updates."""
     return f"/{language}/{slug}/feed.json"
 
 
 def api(slug: str) -> str:
-    """The petition as JSON."""
+    """A petition as JSON."""
     return f"/api/petitions/{slug}"
 
 
 def live_count(slug: str) -> str:
-    """Its count as JSON: what the page asks for while it is open."""
+    """The count of a petition as JSON, which an open page polls."""
     return f"/api/petitions/{slug}/count"
 
 
 def share(language: str, slug: str) -> str:
-    """Ways to pass a petition on."""
+    """The page with ways to share a petition."""
     return f"/{language}/{slug}/share"
 
 
 def poster(language: str, slug: str) -> str:
-    """A sheet to be printed."""
+    """The poster of a petition, for printing."""
     return f"/{language}/{slug}/poster"
 
 
 def preview_image(language: str, slug: str) -> str:
-    """The picture that goes with the petition's link where it is shared."""
+    """The preview image of a petition."""
     return f"/{language}/{slug}/card.png"
 
 
 def embed(slug: str, language: str) -> str:
-    """The card for other sites."""
+    """The petition in a frame for other sites."""
     return f"/embed/{slug}/{language}"
 
 
 def privacy(language: str) -> str:
-    """What is kept, for how long, and who can read it."""
+    """The privacy page."""
     return f"/{language}/privacy"
 
 
@@ -106,29 +106,29 @@ def confirm_alerts(language: str, token: str) -> str:
 
 
 def renew(path: str) -> str:
-    """Where the page of an expired link, at `path`, asks for a new one."""
+    """The target of the button that requests a new link in place of the expired one at `path`."""
     return f"{path}/again"
 
 
 def manage(language: str, token: str) -> str:
-    """The mailed link to the page of what is kept about an address."""
+    """The mailed link to the self-service page."""
     return f"/{language}/manage/{quote(token)}"
 
 
 def block(language: str, token: str) -> str:
-    """The link in every single mail after which there are no more."""
+    """The link in every single mail that blocks all further mail."""
     return f"/{language}/block/{quote(token)}"
 
 
 def unsubscribe(language: str, token: str) -> str:
-    """The link in every alert that ends it."""
+    """The link in every alert that ends the subscription."""
     return f"/{language}/unsubscribe/{quote(token)}"
 
 
 CHALLENGE: Final = "/api/challenge"
-"""Where a browser gets the sum that it has to do under pressure."""
+"""The challenges for proofs of work."""
 
 
 def static(name: str) -> str:
-    """A script, under the name that the build has given it."""
+    """A script, under its served name."""
     return f"/static/{name}"

@@ -1,52 +1,52 @@
-"""The map of the three tables: the key of every item, and every question they answer.
+"""The keys of the three tables, and every question that they answer.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        3f9a… (blind index, 32 hex digits)
 
 subscribers
   a subscription      belarus-mothers#3         3b07… (another blind index)
-  never to be mailed  #suppressed#9                  9a41… (a third, the same for all petitions)
+  a suppression       #suppressed#9             9a41… (a third, the same for all petitions)
 
 petitions
   a petition          petition                  belarus-mothers
   its versions        petition#belarus-mothers  version#00001
   its tally           tally                     belarus-mothers
-  its pictures        preview-image#belarus-mothers      be
+  its preview images  preview-image#belarus-mothers             be
   an update           update#belarus-mothers    first-news
-  what falls due      schedule                  2026-01-31T09:00:00+00:00#belarus-mothers/first-news
-  for the digest      pending-digest            belarus-mothers
+  the schedule        schedule                  2026-01-31T09:00:00+00:00#belarus-mothers/first-news
+  a pending digest    pending-digest            belarus-mothers
   open alerts         alerts                    belarus-mothers/first-news
   an alert            alert#belarus-mothers/first-news    header
   its chunks          alert#belarus-mothers/first-news    chunk#00001
-  who SES saw         alert#belarus-mothers/first-news    send-events#00001
-  key of the day      limit-key                 2026-01-31
-  mail cap            limit#mail#2026-01-31#9c  9c1d… (keyed hash of an address)
-  network cap         limit#posts#2026-01-31T09#77    77ab… (keyed hash of a network)
-  all posts           limit#all#2026-01-31T09:30#2    total
-  a spent proof       limit#proof#5e            5e02… (its nonce, which we made by chance)
+  its send events     alert#belarus-mothers/first-news    send-events#00001
+  a key of the day    limit-key                 2026-01-31
+  mail quota          limit#mail#2026-01-31#9c  9c1d… (keyed hash of an address)
+  post quota          limit#posts#2026-01-31T09#77    77ab… (keyed hash of a network)
+  post total          limit#all#2026-01-31T09:30#2    total
+  a spent proof       limit#proof#5e            5e02… (its random nonce)
 
 Questions, each answered by one key or one partition, never by a scan:
   Q1  which petition has this slug?               petitions, one key
   Q2  which petitions are there?                  petitions, one partition (a handful of items)
   Q3  how many have signed?                       petitions, one key
   Q4  has this address signed?                    signatures, one key
-  Q5  which signatures does this bucket hold?     signatures, one partition, page by page
+  Q5  which signatures are in this bucket?        signatures, one partition, page by page
   Q6  is this address subscribed?                 subscribers, one key (50 in one batch)
-  Q7  which subscribers does this shard hold?     subscribers, one partition, page by page
+  Q7  which subscribers are in this shard?        subscribers, one partition, page by page
   Q8  which updates has this petition?            petitions, one partition
-  Q9  what does this update say?                  petitions, one key
-  Q10 what falls due by now?                      petitions, one partition, from its start
+  Q9  what is the text of this update?            petitions, one key
+  Q10 which updates are due by now?               petitions, one partition, from its start
   Q11 which alerts are not complete?              petitions, one partition (usually empty)
-  Q12 where does this alert stand?                petitions, one key
-  Q13 what became of this chunk, of these chunks? petitions, one key, or a range of one partition
+  Q12 what is the state of this alert?            petitions, one key
+  Q13 what is the state of these chunks?          petitions, one key, or a range of one partition
   Q14 has this address had its mails today?       petitions, one key, by the write that counts it
   Q15 has this network had its posts this hour?   petitions, one key, by the write that counts it
   Q16 under which key are today's limits hashed?  petitions, one key
-  Q17 is this address never to be mailed?         subscribers, one key
-  Q18 what waits for which petition's digest?     petitions, one partition (a handful of items)
+  Q17 is this address suppressed?                 subscribers, one key
+  Q18 which digests are pending?                  petitions, one partition (a handful of items)
   Q19 how many posts came in these minutes?       petitions, four keys a minute, in one batch
-  Q20 has this proof of work been used?           petitions, one key, by the write that uses it
-  Q21 what picture goes with this petition?       petitions, one key
+  Q20 has this proof of work been spent?          petitions, one key, by the write that spends it
+  Q21 what is the preview image of this petition? petitions, one key
 """
 
 from collections.abc import Mapping
@@ -63,7 +63,7 @@ EXPIRES_AT: Final = "expires_at"
 BUCKETS: Final = tuple(f"{number:02x}" for number in range(256))
 SHARDS: Final = tuple(f"{number:x}" for number in range(16))
 PARTS: Final = ("0", "1", "2", "3")
-"""Where posts of everybody are counted, at random: one partition takes 1,000 writes a second."""
+"""Parts of the post total, chosen at random: one partition takes 1,000 writes a second."""
 
 
 def _key(pk: str, sk: str) -> Key:
@@ -91,7 +91,7 @@ def subscriber(slug: str, index: str) -> Key:
 
 
 def suppression(index: str) -> Key:
-    """An address that is never mailed, under its blind index. No slug begins with #."""
+    """A suppression, under its blind index. No slug begins with #."""
     return _key(f"#suppressed#{index[0]}", index)
 
 
@@ -109,17 +109,17 @@ def petition(slug: str) -> Key:
 
 
 def petition_version(slug: str, version: int) -> Key:
-    """A version of a petition, kept as it was."""
+    """A version of a petition."""
     return _key(f"petition#{slug}", f"version#{version:05d}")
 
 
 def tally(slug: str) -> Key:
-    """What the stream has counted for a petition."""
+    """The tally of a petition."""
     return _key(TALLIES, slug)
 
 
 def preview_image(slug: str, language: str) -> Key:
-    """The picture that goes with the petition's link, in one language."""
+    """The preview image of a petition in one language."""
     return _key(f"preview-image#{slug}", language)
 
 
@@ -134,22 +134,22 @@ def update(slug: str, name: str) -> Key:
 
 
 def scheduled(send_at: datetime, update_id: str) -> Key:
-    """An update that is to be sent at `send_at` (aware UTC)."""
+    """The schedule's entry of an update that is to be sent at `send_at` (aware UTC)."""
     return _key(SCHEDULE, f"{send_at.isoformat(timespec='seconds')}#{update_id}")
 
 
 def pending_digest(slug: str) -> Key:
-    """What the next digest of a petition will hold."""
+    """The pending digest of a petition."""
     return _key(PENDING_DIGESTS, slug)
 
 
 def open_alert(alert_id: str) -> Key:
-    """The mark of an alert that is not complete."""
+    """The entry of an alert that is not complete."""
     return _key(ALERTS, alert_id)
 
 
 def alert_partition(alert_id: str) -> str:
-    """The partition of an alert: its header, its chunks, what SES saw."""
+    """The partition of an alert: its header, chunks and send events."""
     return f"alert#{alert_id}"
 
 
@@ -164,7 +164,7 @@ def chunk(alert_id: str, number: int) -> Key:
 
 
 def send_events(alert_id: str, number: int) -> Key:
-    """Which recipients of a chunk SES says it has sent to."""
+    """The send events of a chunk."""
     return _key(alert_partition(alert_id), f"send-events#{number:05d}")
 
 
@@ -174,23 +174,23 @@ def limit_key(day: date) -> Key:
 
 
 def mail_limit(day: date, address_hash: str) -> Key:
-    """How many mails an address has had on a day, and which jobs they were."""
+    """The number and the jobs of the mails to an address on a day."""
     return _key(f"limit#mail#{day.isoformat()}#{address_hash[:2]}", address_hash)
 
 
 def post_limit(hour: datetime, network_hash: str) -> Key:
-    """How many posts a network has made within an hour.
+    """The number of posts of a network in an hour.
 
-    In 256 partitions, as the mail caps: one alone would take 1,000 writes a second of all visitors.
+    In 256 partitions, because one takes only 1,000 writes a second.
     """
     return _key(f"limit#posts#{hour.strftime('%Y-%m-%dT%H')}#{network_hash[:2]}", network_hash)
 
 
 def post_total(minute: datetime, part: str) -> Key:
-    """How many posts were made within a minute, all networks together, as counted in one part."""
+    """The number of posts of all networks in a minute, as counted in one part."""
     return _key(f"limit#all#{minute.strftime('%Y-%m-%dT%H:%M')}#{part}", "total")
 
 
 def spent_proof(nonce: str) -> Key:
-    """A proof of work that has been used, under the nonce that only its challenge had."""
+    """A spent proof of work, under the nonce of its challenge."""
     return _key(f"limit#proof#{nonce[:2]}", nonce)

@@ -1,4 +1,4 @@
-"""What is kept of one person, over the tables of signatures and subscribers."""
+"""The records of one person, over the tables of signatures and subscribers."""
 
 from datetime import datetime
 
@@ -12,38 +12,38 @@ from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.subscriber import Frequency, SubscriberState
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.items import Item, to_epoch, to_moment
-from chalicelib.store.dynamodb.table import Table, find_together
+from chalicelib.store.dynamodb.table import Table, find_across
 
 
 def find(
     signatures: Table, subscribers: Table, indexes: PersonIndexes, *, now: datetime
 ) -> PersonRecord:
-    """Q4, Q6 and Q17 in one call: what is kept under these blind indexes.
+    """Q4, Q6 and Q17 in one call: the records under these blind indexes, empty if there are none.
 
-    What is not asked for counts as not kept. One read unit for each index that is.
+    An index of "" is not read. One read unit for each other index.
     """
-    wanted = {
+    questions = {
         "signature": (signatures, keys.signature, indexes.signature),
         "subscription": (subscribers, keys.subscriber, indexes.subscriber),
     }
-    asked = {
+    requested = {
         kind: (table, key(indexes.slug, index))
-        for kind, (table, key, index) in wanted.items()
+        for kind, (table, key, index) in questions.items()
         if index
     }
     if indexes.suppression:
-        asked["block"] = (subscribers, keys.suppression(indexes.suppression))
-    items = find_together(list(asked.values()))
-    # TTL is late by design.
-    found = {
+        requested["block"] = (subscribers, keys.suppression(indexes.suppression))
+    items = find_across(list(requested.values()))
+    # DynamoDB deletes expired items late.
+    live = {
         kind: item
-        for kind, item in zip(asked, items, strict=True)
+        for kind, item in zip(requested, items, strict=True)
         if item is not None and item.get(keys.EXPIRES_AT, to_epoch(now)) >= to_epoch(now)
     }
     return PersonRecord(
-        signature=_signature(found["signature"]) if "signature" in found else None,
-        subscription=_subscription(found["subscription"]) if "subscription" in found else None,
-        blocked="block" in found,
+        signature=_signature(live["signature"]) if "signature" in live else None,
+        subscription=_subscription(live["subscription"]) if "subscription" in live else None,
+        blocked="block" in live,
     )
 
 
@@ -51,7 +51,7 @@ def _signature(item: Item) -> SignatureRecord:
     state = SignatureState(item["state"])
     if state is SignatureState.WITHDRAWN:
         return SignatureRecord(
-            state=state, since=to_moment(item["withdrawn_at"]), erased_on=_gone_by(item)
+            state=state, since=to_moment(item["withdrawn_at"]), erased_on=_erased_on(item)
         )
     return SignatureRecord(
         state=state,
@@ -65,15 +65,15 @@ def _subscription(item: Item) -> SubscriptionRecord:
     state = SubscriberState(item["state"])
     if state is SubscriberState.UNSUBSCRIBED:
         return SubscriptionRecord(
-            state=state, since=to_moment(item["unsubscribed_at"]), erased_on=_gone_by(item)
+            state=state, since=to_moment(item["unsubscribed_at"]), erased_on=_erased_on(item)
         )
     return SubscriptionRecord(
         state=state,
         since=to_moment(item["subscribed_at"]),
         language=item["language"],
-        frequency=Frequency(item.get("frequency", Frequency.EACH)),
+        frequency=Frequency(item["frequency"]),
     )
 
 
-def _gone_by(item: Item) -> datetime:
+def _erased_on(item: Item) -> datetime:
     return to_moment(item[keys.EXPIRES_AT] * 1000)

@@ -13,7 +13,7 @@ from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
 
 _PROOF_UNTIL: Final = "proof_until"
-"""Milliseconds since 1970. Set beside the petition, never with it: it belongs to no version."""
+"""Milliseconds since 1970. An attribute of the current item only: it belongs to no version."""
 
 
 def get(table: Table, slug: str) -> Petition:
@@ -30,10 +30,10 @@ def list_all(table: Table) -> Sequence[Petition]:
 
 
 def save(table: Table, petition: Petition) -> None:
-    """Store a new version: the version as it is for good, and the current one.
+    """Q1: store a new version, and make it the current one.
 
-    The current one is changed, not replaced: what stands beside the petition is left alone.
-    Raises ConditionFailed when that version exists: someone else has published meanwhile.
+    The current item is changed, not replaced, so that `proof_until` stays. Raises ConditionFailed
+    when the version exists: somebody else has published meanwhile.
     """
     item = to_item(petition)
     table.transact(
@@ -55,7 +55,7 @@ def save(table: Table, petition: Petition) -> None:
 
 
 def require_proofs(table: Table, slug: str, *, until: datetime) -> bool:
-    """Let every form need a proof of work until then, or longer. False if there is no petition."""
+    """Q1: require proofs of work at least until then. False if there is no petition."""
     try:
         table.update(
             keys.petition(slug),
@@ -72,7 +72,7 @@ def require_proofs(table: Table, slug: str, *, until: datetime) -> bool:
 
 
 def stop_requiring_proofs(table: Table, slug: str) -> bool:
-    """Let no form need a proof of work. False if there is no petition."""
+    """Q1: stop requiring proofs of work. False if there is no petition."""
     try:
         table.update(
             keys.petition(slug), f"REMOVE {_PROOF_UNTIL}", condition="attribute_exists(pk)"
@@ -83,7 +83,7 @@ def stop_requiring_proofs(table: Table, slug: str) -> bool:
 
 
 def to_item(petition: Petition) -> Mapping[str, Any]:
-    """A petition as plain values."""
+    """A petition as an item."""
     return {
         "slug": petition.slug,
         "version": petition.version,
@@ -99,7 +99,7 @@ def to_item(petition: Petition) -> Mapping[str, Any]:
 
 
 def from_item(item: Mapping[str, Any]) -> Petition:
-    """The petition that `to_item` made plain."""
+    """The petition of an item."""
     return Petition(
         slug=item["slug"],
         version=item["version"],
@@ -109,8 +109,7 @@ def from_item(item: Mapping[str, Any]) -> Petition:
         public_key=item["public_key"],
         organiser=Organiser(**item["organiser"]),
         texts={language: _text(item["texts"][language]) for language in item["languages"]},
-        # Petitions that were published before this could be said.
-        pseudonyms=item.get("pseudonyms", False),
+        pseudonyms=item["pseudonyms"],
         proof_until=to_moment(item[_PROOF_UNTIL]) if _PROOF_UNTIL in item else None,
     )
 

@@ -1,4 +1,4 @@
-"""Pictures that go with a petition's link where it is shared, in the table of petitions."""
+"""Preview images of petitions, in the table of petitions."""
 
 from hashlib import sha256
 
@@ -9,7 +9,7 @@ from chalicelib.store.dynamodb.table import Table
 
 
 def get(table: Table, slug: str, language: str) -> bytes:
-    """Q21: the picture (PNG) of a petition in a language. Raises NotFound."""
+    """Q21: the preview image (PNG) of a petition in a language. Raises NotFound."""
     item = table.find(keys.preview_image(slug, language))
     if item is None:
         raise NotFound
@@ -17,7 +17,7 @@ def get(table: Table, slug: str, language: str) -> bytes:
 
 
 def save(table: Table, slug: str, language: str, picture: bytes) -> bool:
-    """Store a picture (PNG, at most some 300 KB: an item holds 400); False if it was there."""
+    """Q21: store an image (PNG, at most 300 KB: an item has 400). False if it is stored already."""
     digest = sha256(picture).hexdigest()
     try:
         table.put(

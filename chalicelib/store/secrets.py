@@ -1,4 +1,4 @@
-"""Secrets, from SSM Parameter Store."""
+"""Secrets, read from SSM Parameter Store."""
 
 import base64
 import json
@@ -27,27 +27,27 @@ Decoded = TypeVar("Decoded")
 
 
 class MissingSecret(Misconfigured):
-    """A secret is not there, is not of its kind, or may not be read. The message names it."""
+    """A secret is missing, invalid, or not allowed to be read. The message names it."""
 
 
 @dataclass(kw_only=True)
 class Secrets:
-    """The secrets, read from Parameter Store when first used and kept for the process.
+    """The secrets, read from Parameter Store when first used, then held by the process.
 
-    A function can read only those that its role allows, and IAM refuses a call that names another
-    one. So each is told the names that it may read, and reads them all in one call.
+    IAM refuses a call that names a secret outside the role's policy. So each function has the list
+    of the names that it may read (`together`), and reads all of them in one call.
     """
 
     ssm: Callable[[], "SSMClient"]
     path: str
     together: Sequence[str] = ()
-    """Names of secrets that are read with the first that is used. Any other is read by itself."""
+    """Names of secrets that are read in one call. Each other secret is read alone."""
     _unused: dict[str, str] = field(default_factory=dict, init=False, repr=False)
-    """The texts of those that were read with another one and not used yet, by name."""
+    """The texts of secrets that were read and not used yet, by name."""
 
     @cached_property
     def token_keys(self) -> TokenKeys:
-        """Keys of links, as `{"current": 1, "keys": {"1": base64}}`."""
+        """The keys of tokens, stored as `{"current": 1, "keys": {"1": base64}}`."""
         return self._read(TOKEN_KEYS, _token_keys)
 
     @cached_property
@@ -57,12 +57,12 @@ class Secrets:
 
     @cached_property
     def mailer_public_key(self) -> bytes:
-        """What addresses and mails are sealed to."""
+        """The key to which addresses and mails are sealed."""
         return self._read(MAILER_PUBLIC_KEY, _key)
 
     @cached_property
     def mailer_private_key(self) -> "X25519PrivateKey":
-        """What opens addresses and mails; the mailer's role alone may read it."""
+        """The key that opens addresses and mails. Only the mailer's role may read it."""
         from cryptography.hazmat.primitives.asymmetric.x25519 import (  # noqa: PLC0415
             X25519PrivateKey,
         )
@@ -70,22 +70,22 @@ class Secrets:
         return X25519PrivateKey.from_private_bytes(self._read(MAILER_PRIVATE_KEY, _key))
 
     def _read(self, name: str, decode: Callable[[str], Decoded]) -> Decoded:
-        """Read one secret. Raises MissingSecret, and Unavailable when a later try may do better."""
+        """Read one secret. Raises MissingSecret, or Unavailable if a later attempt may succeed."""
         text = self._unused.pop(name, None)
         if text is None:
-            found = self._ask_for(self.together if name in self.together else [name])
-            text = found.pop(name, None)
-            self._unused |= found
+            texts = self._request(self.together if name in self.together else [name])
+            text = texts.pop(name, None)
+            self._unused |= texts
         if text is None:
             raise MissingSecret(f"the secret {self.path}/{name} is not in Parameter Store")
         try:
             return decode(text)
         except (ValueError, KeyError, TypeError, AttributeError):
-            # Not chained: what could not be read is a secret.
-            raise MissingSecret(f"the secret {self.path}/{name} is not of its kind") from None
+            # Not chained: the cause could show the secret.
+            raise MissingSecret(f"the secret {self.path}/{name} is invalid") from None
 
-    def _ask_for(self, names: Sequence[str]) -> dict[str, str]:
-        """The texts of those that are there, by name, in one call. Raises as `_read` does."""
+    def _request(self, names: Sequence[str]) -> dict[str, str]:
+        """The texts of existing secrets by name, in one call. Raises the errors of `_read`."""
         parameters = [f"{self.path}/{name}" for name in names]
         ssm = self.ssm()
         try:
@@ -94,10 +94,10 @@ class Secrets:
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") != "AccessDeniedException":
                 raise
-            # AWS does not say which.
+            # AWS does not name the refused one.
             which = " or ".join(parameters)
             raise MissingSecret(f"this role may not read the secret {which}") from None
-        return {found["Name"].rpartition("/")[2]: found["Value"] for found in answer["Parameters"]}
+        return {item["Name"].rpartition("/")[2]: item["Value"] for item in answer["Parameters"]}
 
 
 def _token_keys(text: str) -> TokenKeys:

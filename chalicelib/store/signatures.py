@@ -1,4 +1,4 @@
-"""The table of sealed signatures. The web role only ever names one key; lists are for exports."""
+"""The table of sealed signatures. The role of the pages reads by key and lists nothing."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -14,27 +14,27 @@ from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table
 
-_KEPT: Final = (SignatureState.CONFIRMED, SignatureState.HELD)
+_SEALED_STATES: Final = (SignatureState.CONFIRMED, SignatureState.HELD)
 _READABLE: Final = (keys.SK, "state", "country", "language", "confirmed_at", "signals", "why")
 
 
-def add(table: Table, signature: SealedSignature, *, asked_at: datetime) -> bool:
-    """Keep a signature: one conditional put. False if it was withdrawn after it was asked for.
+def add(table: Table, signature: SealedSignature, *, requested_at: datetime) -> bool:
+    """Q4: store a signature. Safe to repeat. False if it was withdrawn after `requested_at`.
 
-    A tombstone gives way only to a request made after the withdrawal, so that a confirmation link
-    from before it cannot bring the signature back. Safe to repeat.
+    Only a request from after the withdrawal replaces a tombstone, so that an older confirmation
+    link cannot restore the signature.
     """
     try:
         table.put(
             keys.signature(signature.slug, signature.index),
             _item(signature),
             condition=(
-                "attribute_not_exists(pk) OR (#state = :withdrawn AND withdrawn_at < :asked_at)"
+                "attribute_not_exists(pk) OR (#state = :withdrawn AND withdrawn_at < :requested_at)"
             ),
             names={"#state": "state"},
             values={
                 ":withdrawn": SignatureState.WITHDRAWN,
-                ":asked_at": to_milliseconds(asked_at),
+                ":requested_at": to_milliseconds(requested_at),
             },
         )
     except ConditionFailed as failed:
@@ -43,11 +43,11 @@ def add(table: Table, signature: SealedSignature, *, asked_at: datetime) -> bool
 
 
 def mark_withdrawn(
-    table: Table, slug: str, index: str, *, now: datetime, links_live: timedelta
+    table: Table, slug: str, index: str, *, now: datetime, link_lifetime: timedelta
 ) -> bool:
-    """Put a tombstone in place of a signature; what was sealed is gone. False if none stood there.
+    """Q4: replace a signature with a tombstone and delete what was sealed. False if there is none.
 
-    The tombstone stays until every link mailed before the withdrawal has expired.
+    The tombstone expires after every link that was mailed before the withdrawal.
     """
     try:
         table.update(
@@ -61,7 +61,7 @@ def mark_withdrawn(
                 ":confirmed": SignatureState.CONFIRMED,
                 ":held": SignatureState.HELD,
                 ":now": to_milliseconds(now),
-                ":expires_at": to_epoch(now + links_live + timedelta(days=1)),
+                ":expires_at": to_epoch(now + link_lifetime + timedelta(days=1)),
             },
         )
     except ConditionFailed:
@@ -72,26 +72,26 @@ def mark_withdrawn(
 def sealed_in(table: Table, slug: str, bucket: str) -> Iterator[SealedSignature]:
     """Q5: the signatures of one bucket, confirmed or held, page by page."""
     for item in table.items_of(keys.bucket(slug, bucket)):
-        if item["state"] in _KEPT:
+        if item["state"] in _SEALED_STATES:
             yield _signature(slug, item)
 
 
 def count_in(table: Table, slug: str, bucket: str) -> Figures:
-    """Q5: how many confirmed signatures one bucket holds, by country."""
-    items = table.items_of(keys.bucket(slug, bucket), names_of=("state", "country"))
+    """Q5: the number of confirmed signatures in one bucket, by country."""
+    items = table.items_of(keys.bucket(slug, bucket), attributes=("state", "country"))
     return Counter(item["country"] for item in items if item["state"] == SignatureState.CONFIRMED)
 
 
 def summaries_in(
-    table: Table, slug: str, bucket: str, *, begins: str | None = None
+    table: Table, slug: str, bucket: str, *, prefix: str | None = None
 ) -> Iterator[SignatureSummary]:
-    """Q5: what one bucket holds that is not withdrawn, page by page; nothing that is sealed.
+    """Q5: the signatures of one bucket, confirmed or held, page by page, without what is sealed.
 
-    Only what is filed under an index that `begins` so, if that is given.
+    With a `prefix`, only those whose index begins with it.
     """
     partition = keys.bucket(slug, bucket)
-    for item in table.items_of(partition, names_of=_READABLE, begins=begins):
-        if item["state"] in _KEPT:
+    for item in table.items_of(partition, attributes=_READABLE, prefix=prefix):
+        if item["state"] in _SEALED_STATES:
             yield SignatureSummary(
                 slug=slug,
                 index=item[keys.SK],
@@ -105,19 +105,19 @@ def summaries_in(
 
 
 def mark_held(table: Table, summary: SignatureSummary, *, why: str) -> bool:
-    """Hold a confirmed signature: it is kept and not counted. Says whether it is held now.
+    """Q5: hold a confirmed signature. Safe to repeat. Returns whether it is held now.
 
-    Not if it was withdrawn since it was read, or withdrawn and given anew. Safe to repeat.
+    False if it was withdrawn, or withdrawn and signed again, since `summary` was read.
     """
-    return _judge(table, summary, SignatureState.HELD, ", why = :why", {":why": why})
+    return _moderate(table, summary, SignatureState.HELD, ", why = :why", {":why": why})
 
 
 def mark_released(table: Table, summary: SignatureSummary) -> bool:
-    """Let a held signature count, from when it was confirmed. As `mark_held`."""
-    return _judge(table, summary, SignatureState.CONFIRMED)
+    """Q5: release a held signature, so that it counts again. Otherwise like `mark_held`."""
+    return _moderate(table, summary, SignatureState.CONFIRMED)
 
 
-def _judge(
+def _moderate(
     table: Table,
     summary: SignatureSummary,
     state: SignatureState,
@@ -139,9 +139,9 @@ def _judge(
             return_values=False,
         )
     except ConditionFailed:
-        # The same judgement, when its answer was lost; or it is no longer what was judged.
-        again = summaries_in(table, summary.slug, summary.index[:2], begins=summary.index)
-        return (state, summary.confirmed_at) in {(it.state, it.confirmed_at) for it in again}
+        # True when the first attempt succeeded and its answer was lost.
+        stored = summaries_in(table, summary.slug, summary.index[:2], prefix=summary.index)
+        return any((it.state, it.confirmed_at) == (state, summary.confirmed_at) for it in stored)
     return True
 
 

@@ -10,11 +10,8 @@ from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds, to_
 from chalicelib.store.dynamodb.table import Table
 
 
-def add(table: Table, subscriber: Subscriber, *, asked_at: datetime) -> bool:
-    """Keep a subscription. False if it was ended after it was asked for.
-
-    Safe to repeat.
-    """
+def add(table: Table, subscriber: Subscriber, *, requested_at: datetime) -> bool:
+    """Q6: store a subscription. Safe to repeat. False if it was ended after `requested_at`."""
     try:
         table.put(
             keys.subscriber(subscriber.slug, subscriber.index),
@@ -27,12 +24,12 @@ def add(table: Table, subscriber: Subscriber, *, asked_at: datetime) -> bool:
             },
             condition=(
                 "attribute_not_exists(pk) "
-                "OR (#state = :unsubscribed AND unsubscribed_at < :asked_at)"
+                "OR (#state = :unsubscribed AND unsubscribed_at < :requested_at)"
             ),
             names={"#state": "state"},
             values={
                 ":unsubscribed": SubscriberState.UNSUBSCRIBED,
-                ":asked_at": to_milliseconds(asked_at),
+                ":requested_at": to_milliseconds(requested_at),
             },
         )
     except ConditionFailed as failed:
@@ -40,8 +37,10 @@ def add(table: Table, subscriber: Subscriber, *, asked_at: datetime) -> bool:
     return True
 
 
-def change(table: Table, slug: str, index: str, *, language: str, frequency: Frequency) -> bool:
-    """Have a subscription's mails come in this language and this often. False if none is active."""
+def save_preferences(
+    table: Table, slug: str, index: str, *, language: str, frequency: Frequency
+) -> bool:
+    """Q6: change language and frequency of an active subscription. False if none is active."""
     try:
         table.update(
             keys.subscriber(slug, index),
@@ -60,27 +59,27 @@ def change(table: Table, slug: str, index: str, *, language: str, frequency: Fre
 
 
 def mark_unsubscribed(
-    table: Table, slug: str, index: str, *, now: datetime, links_live: timedelta
+    table: Table, slug: str, index: str, *, now: datetime, link_lifetime: timedelta
 ) -> bool:
-    """End a subscription at once and forget the address. False if none was active."""
-    return _end(table, slug, index, "#state = :active", now=now, links_live=links_live)
+    """Q6: end a subscription and delete its address. False if none was active."""
+    return _end(table, slug, index, "#state = :active", now=now, link_lifetime=link_lifetime)
 
 
 def unsubscribe_pending(
-    table: Table, slug: str, index: str, *, now: datetime, links_live: timedelta
+    table: Table, slug: str, index: str, *, now: datetime, link_lifetime: timedelta
 ) -> bool:
-    """End a subscription, and also what was asked for before `now` and is not confirmed yet.
+    """Q6: end a subscription, and any request from before `now` that is not confirmed yet.
 
-    False if it was suppressed.
+    False if the subscription is suppressed.
     """
-    anything = "attribute_not_exists(pk) OR #state IN (:active, :unsubscribed)"
-    return _end(table, slug, index, anything, now=now, links_live=links_live)
+    condition = "attribute_not_exists(pk) OR #state IN (:active, :unsubscribed)"
+    return _end(table, slug, index, condition, now=now, link_lifetime=link_lifetime)
 
 
 def _end(
-    table: Table, slug: str, index: str, condition: str, *, now: datetime, links_live: timedelta
+    table: Table, slug: str, index: str, condition: str, *, now: datetime, link_lifetime: timedelta
 ) -> bool:
-    """Put a tombstone in the place of a subscription until links from before have expired."""
+    """Replace a subscription with a tombstone, which expires after every earlier link."""
     try:
         table.update(
             keys.subscriber(slug, index),
@@ -92,7 +91,7 @@ def _end(
                 ":unsubscribed": SubscriberState.UNSUBSCRIBED,
                 ":active": SubscriberState.ACTIVE,
                 ":now": to_milliseconds(now),
-                ":expires_at": to_epoch(now + links_live + timedelta(days=1)),
+                ":expires_at": to_epoch(now + link_lifetime + timedelta(days=1)),
             },
         )
     except ConditionFailed:
@@ -101,7 +100,7 @@ def _end(
 
 
 def active_among(table: Table, slug: str, indexes: Iterable[str]) -> dict[str, Subscriber]:
-    """Q6: those of up to 50 addresses that are subscribed at this moment, by blind index."""
+    """Q6: the active subscribers among up to 50, by blind index."""
     items = table.find_many([keys.subscriber(slug, index) for index in indexes])
     return {
         item[keys.SK]: _subscriber(slug, item)
@@ -119,16 +118,19 @@ def page_of_indexes(
     after: str | None,
     limit: int,
 ) -> tuple[Sequence[str], str | None]:
-    """Q7: of up to `limit` entries of a shard, who is active and of this frequency; the cursor."""
+    """Q7: the active indexes of a frequency among `limit` items of a shard, and the next cursor."""
     items, cursor = table.page_of(
-        keys.shard(slug, shard), after=after, limit=limit, names_of=(keys.SK, "state", "frequency")
+        keys.shard(slug, shard),
+        after=after,
+        limit=limit,
+        attributes=(keys.SK, "state", "frequency"),
     )
-    wanted = [
+    indexes = [
         item[keys.SK]
         for item in items
         if item["state"] == SubscriberState.ACTIVE and item["frequency"] == frequency
     ]
-    return wanted, cursor
+    return indexes, cursor
 
 
 def _subscriber(slug: str, item: Item) -> Subscriber:

@@ -1,4 +1,4 @@
-"""Addresses that are never mailed, in the table of subscribers: blind indexes and nothing else."""
+"""Suppressions, in the table of subscribers: blind indexes of addresses that are never mailed."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from chalicelib.store.dynamodb.table import Table
 
 
 def add(table: Table, index: str, *, now: datetime) -> bool:
-    """Block an address for good. False if it was blocked before."""
+    """Q17: suppress an address. False if it was suppressed before."""
     try:
         table.add(keys.suppression(index), {"blocked_at": to_milliseconds(now)})
     except ConditionFailed:
@@ -18,5 +18,5 @@ def add(table: Table, index: str, *, now: datetime) -> bool:
 
 
 def delete(table: Table, index: str) -> None:
-    """Let an address be mailed again, whether or not it was blocked."""
+    """Q17: delete a suppression, whether or not it exists."""
     table.delete(keys.suppression(index))

@@ -1,7 +1,7 @@
-"""What the stream has counted, in the table of petitions: one item a petition.
+"""Tallies, in the table of petitions: one item for each petition.
 
-Beside `count` it holds a `country#PL` for each country (`country#` for those who did not say) and
-a `fence#…` for each shard of the stream.
+Beside `count` it has a `country#PL` for each country (`country#` for unknown) and a `fence#…` for
+each shard of the stream.
 """
 
 from datetime import datetime
@@ -17,9 +17,9 @@ _COUNTRY = "country#"
 
 
 def get(table: Table, slug: str) -> Tally:
-    """Q3: the tally of a petition; zero when nothing has been counted yet.
+    """Q3: the tally of a petition, zero before the first signature.
 
-    A country from which nobody is left has no figure, as if nobody had ever signed there.
+    A country without signatures has no figure, as if nobody had ever signed there.
     """
     item = table.find(keys.tally(slug)) or {}
     return Tally(
@@ -35,7 +35,7 @@ def get(table: Table, slug: str) -> Tally:
 
 
 def find_fence(table: Table, slug: str, shard: str) -> str | None:
-    """The last sequence number that is counted of a stream shard, or None."""
+    """Q3: the fence of a stream shard, or None."""
     item = table.find(keys.tally(slug), consistent=True)
     return str(item[_FENCE + shard]).partition("@")[0] if item and _FENCE + shard in item else None
 
@@ -50,9 +50,9 @@ def add(
     last: str,
     now: datetime,
 ) -> bool:
-    """Add to the figures and move the shard's fence from `fence` to `last`, in one write.
+    """Q3: add to the figures and move the shard's fence from `fence` to `last`, in one write.
 
-    False if the fence was not where it was thought to be; nothing is changed then.
+    False, and no change, if the fence is another.
     """
     additions, names, values = _additions(sum(differences.values()), differences)
     values[":last"] = f"{last}@{to_milliseconds(now)}"
@@ -75,9 +75,9 @@ def add(
 
 
 def repair(table: Table, seen: Tally, *, count: int, countries: Figures) -> bool:
-    """Add `count` and `countries` to the figures, if nobody has repaired them since `seen`.
+    """Q3: add to the figures, unless they were repaired since `seen`. Safe to repeat.
 
-    What the stream adds meanwhile is added as well. Safe to repeat.
+    Additions by the stream in the meantime stay.
     """
     additions, names, values = _additions(count, countries)
     values[":repaired"] = seen.repairs + 1
@@ -102,7 +102,7 @@ def repair(table: Table, seen: Tally, *, count: int, countries: Figures) -> bool
 def _additions(count: int, countries: Figures) -> tuple[str, dict[str, str], dict[str, str | int]]:
     """The clause that adds to the figures, its names and its values.
 
-    All countries at once make it 3.3 KB; an expression may have 4 KB (DynamoDB's quotas).
+    With all countries it has 3.3 KB; an expression may have 4 KB (DynamoDB's quotas).
     """
     names, values = {"#count": "count"}, {":count": count}
     for number, (country, difference) in enumerate(sorted(countries.items())):
@@ -113,7 +113,7 @@ def _additions(count: int, countries: Figures) -> tuple[str, dict[str, str], dic
 
 
 def delete_fences(table: Table, slug: str, *, before: datetime) -> int:
-    """Forget the fences of shards that have been silent since `before`; how many they were."""
+    """Q3: delete the fences of shards without changes since `before`; returns their number."""
     item = table.find(keys.tally(slug), consistent=True) or {}
     limit = to_milliseconds(before)
     old = [

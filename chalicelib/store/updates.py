@@ -1,4 +1,4 @@
-"""Updates on petitions, in the table of petitions, and the list of what is to be sent when."""
+"""Updates and the schedule of their alerts, in the table of petitions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -11,8 +11,8 @@ from chalicelib.store import keys
 from chalicelib.store.dynamodb.items import Item
 from chalicelib.store.dynamodb.table import Table, Write
 
-DUE_AT_ONCE = 100
-"""How many scheduled updates one tick takes up; the next tick takes the rest."""
+_MAX_DUE = 100
+"""The scheduled updates that one run takes up; the next run takes the rest."""
 
 
 def get(table: Table, slug: str, name: str) -> Update:
@@ -32,9 +32,9 @@ def list_of(table: Table, slug: str) -> Sequence[Update]:
 
 
 def save(table: Table, update: Update) -> None:
-    """Store an update, new or amended, and when it is to be sent, all in one."""
-    old = table.find(keys.update(update.slug, update.name), consistent=True)
-    old_send_at = _update(old).send_at if old else None
+    """Q9: store an update, new or amended, and its entry in the schedule, all or nothing."""
+    stored = table.find(keys.update(update.slug, update.name), consistent=True)
+    old_send_at = _update(stored).send_at if stored else None
     writes = [Write(key=keys.update(update.slug, update.name), item=_item(update))]
     if old_send_at and old_send_at != update.send_at:
         writes.append(Write(key=keys.scheduled(old_send_at, update.id)))
@@ -46,15 +46,15 @@ def save(table: Table, update: Update) -> None:
 
 
 def due_by(table: Table, now: datetime) -> Sequence[tuple[str, str]]:
-    """Q10: (schedule entry, update id) of what is to be sent by `now`, earliest first."""
+    """Q10: (schedule entry, update id) of the updates due by `now`, earliest first."""
     # "~" sorts after "#": an entry of this very second is due.
     up_to = now.isoformat(timespec="seconds") + "~"
-    items, _ = table.page_of(keys.SCHEDULE, up_to=up_to, limit=DUE_AT_ONCE)
+    items, _ = table.page_of(keys.SCHEDULE, up_to=up_to, limit=_MAX_DUE)
     return [(item[keys.SK], item["update_id"]) for item in items]
 
 
 def delete_scheduled(table: Table, entry: str) -> None:
-    """Take an entry off the schedule."""
+    """Q10: delete an entry of the schedule."""
     table.delete({keys.PK: keys.SCHEDULE, keys.SK: entry})
 
 

@@ -1,4 +1,4 @@
-"""What the finished package may hold, and how large it may be."""
+"""Limits of the finished package: which files it may hold, and how large it may be."""
 
 import re
 import zipfile
@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-from ops.build.findings import CheckFailed
+from ops.build.errors import CheckFailed
 
 MOST_PACKED: Final = 15_000_000
 """Bytes of the archive: our own limit, a third of what Lambda takes."""
@@ -15,8 +15,8 @@ MOST_UNPACKED: Final = 250 * 1024 * 1024
 
 _OURS: Final = re.compile(r"(app\.py$|__pycache__/app\.|chalicelib/)")
 _FORBIDDEN: Final = (
-    (r"(ops|tests|bench|docs|templates|locale|petitions|build|vendor)/", "of the workshop"),
-    (r".*\.(po|pot|toml|cfg|ini|lock|env|csv|gz\.key|key|zaklik|ipynb)$", "of the workshop"),
+    (r"(ops|tests|bench|docs|templates|locale|petitions|build|vendor)/", "for development"),
+    (r".*\.(po|pot|toml|cfg|ini|lock|env|csv|gz\.key|key|zaklik|ipynb)$", "for development"),
     (r"(.*/)?\.[^/]+(/|$)", "hidden"),
     (r"(.*/)?_local\b", "of the local run"),
     (r".*\.(pyi|pyx|pxd|c|h)$", "for compilers"),
@@ -26,13 +26,13 @@ _FORBIDDEN: Final = (
 _SECRET: Final = re.compile(
     rb"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bA(?:KIA|SIA)[0-9A-Z]{16}\b|/_local\b|zaklik-key/1"
 )
-"""Keys, and traces of the local run. Looked for in our own files; libraries parse keys."""
+"""Keys, and traces of the local run: searched in our own files, since libraries parse keys."""
 
 
-def hold_to_the_rules(package: Path, listing: Path) -> None:
-    """Write what the package holds to `listing`, and hold it against the rules.
+def check(package: Path, listing: Path) -> None:
+    """List the files of the package in `listing`, and compare them with the limits.
 
-    Raises CheckFailed naming every file that must not be there, or the limit that is passed.
+    Raises CheckFailed naming every file that must not be packed, or the limit that is passed.
     """
     with zipfile.ZipFile(package) as archive:
         files = archive.infolist()
@@ -42,20 +42,21 @@ def hold_to_the_rules(package: Path, listing: Path) -> None:
             if _OURS.match(file.filename) and _SECRET.search(archive.read(file))
         ]
     listing.write_text("".join(f"{f.file_size:>10} {f.filename}\n" for f in files), "utf-8")
-    wrong = [
+    forbidden = [
         f"{file.filename} is {why} and must not be packed."
         for file in files
         for pattern, why in _FORBIDDEN
         if re.match(pattern, file.filename)
     ]
-    wrong += [f"{name} holds a key, or something of the local run." for name in secret]
-    if wrong:
-        raise CheckFailed("\n".join(wrong) + "\nRemove it from chalicelib/ or see pruning.py.")
-    _weigh(package.stat().st_size, sum(file.file_size for file in files))
+    forbidden += [f"{name} holds a key, or something of the local run." for name in secret]
+    if forbidden:
+        remedy = "Remove it from chalicelib/ or see exclusions.py."
+        raise CheckFailed("\n".join([*forbidden, remedy]))
+    _check_size(package.stat().st_size, sum(file.file_size for file in files))
 
 
 def summary(package: Path) -> str:
-    """What a package weighs, and which parts of it weigh most, in lines."""
+    """The size of a package and of its largest parts, in lines."""
     with zipfile.ZipFile(package) as archive:
         files = archive.infolist()
     sizes: Counter[str] = Counter()
@@ -69,15 +70,15 @@ def summary(package: Path) -> str:
     return "\n".join(lines)
 
 
-def _weigh(packed: int, unpacked: int) -> None:
-    for size, most, what in (
+def _check_size(packed: int, unpacked: int) -> None:
+    for size, limit, reason in (
         (packed, MOST_PACKED, "we want to start with"),
         (unpacked, MOST_UNPACKED, "Lambda unpacks"),
     ):
-        if size > most:
+        if size > limit:
             raise CheckFailed(
-                f"The package has {_megabytes(size)}, more than the {_megabytes(most)} that {what}."
-                " See build/contents.txt for what grew, and leave it out in pruning.py."
+                f"The package has {_megabytes(size)}, more than the {_megabytes(limit)}"
+                f" that {reason}. build/contents.txt shows what grew; exclusions.py leaves it out."
             )
 
 

@@ -1,7 +1,7 @@
-"""The wheels of requirements.txt, for the machine that Lambda runs on, whatever machine this is.
+"""The wheels of requirements.txt for Lambda's processor, fetched on any machine.
 
-Chalice fetches wheels for a foreign machine by name and version alone, so their hashes would go
-unchecked. Here pip fetches them, with hashes, and Chalice finds them unpacked in `vendor/`.
+Chalice fetches wheels for another processor by name and version alone and checks no hashes. Here
+pip fetches them, with hashes, and Chalice finds them unpacked in `vendor/`.
 """
 
 import hashlib
@@ -12,34 +12,30 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from ops.errors import CannotContinue
+from ops.build.errors import NotPacked
 
 ARCHITECTURES: Final = {"arm64": "aarch64", "x86_64": "x86_64"}
-"""What Lambda calls a machine, and what the names of wheels call it."""
+"""Lambda's name of a processor, and its name in the names of wheels."""
 
 
-class NotPacked(CannotContinue):
-    """The package cannot be made. The message says what failed, or which limit is passed."""
-
-
-def install(requirements: Path, architecture: str, kept: Path) -> Path:
+def install(requirements: Path, architecture: str, cache: Path) -> Path:
     """Folder with the unpacked wheels of `requirements` for `architecture`, made at most once.
 
-    `kept` is where such folders stay from build to build; the hashes in `requirements` name them,
-    so a second build needs no network. Raises NotPacked with pip's own words.
+    `cache` keeps such folders from build to build; the hashes in `requirements` name them, so a
+    second build needs no network. Raises NotPacked with pip's own message.
     """
-    wanted = f"{requirements.read_text('utf-8')}\n{architecture}\n{_python()}"
-    folder = kept / f"{architecture}-{hashlib.sha256(wanted.encode()).hexdigest()[:16]}"
+    key = f"{requirements.read_text('utf-8')}\n{architecture}\n{_python()}"
+    folder = cache / f"{architecture}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     if folder.exists():
         return folder
-    kept.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=kept) as unfinished:
+    cache.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=cache) as unfinished:
         fresh = Path(unfinished) / "packages"
         _run_pip(requirements, architecture, fresh)
         try:
             fresh.rename(folder)
         except OSError:
-            # Somebody else has just finished the very same folder.
+            # Another process has just finished the same folder.
             if not folder.exists():
                 raise
     return folder
@@ -58,7 +54,7 @@ def _run_pip(requirements: Path, architecture: str, target: Path) -> None:
 
 
 def _python() -> str:
-    """Chalice names the Python that runs here as Lambda's."""
+    """The running Python, which Chalice names as Lambda's."""
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 

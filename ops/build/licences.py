@@ -1,4 +1,4 @@
-"""Who wrote what is packed, and under which licences: from the metadata inside the package."""
+"""Libraries of the package and their licences, read from the metadata inside it."""
 
 import re
 import zipfile
@@ -10,12 +10,12 @@ from typing import Final
 
 from license_expression import ExpressionError, get_spdx_licensing
 
-from ops.build.findings import CheckFailed
+from ops.build.errors import CheckFailed
 
 ALLOWED: Final = frozenset(
     {"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0", "Unlicense"}
 )
-"""SPDX ids of licences that let the package be passed on with their texts inside, which it is."""
+"""SPDX ids of licences that let the package be passed on, with their texts inside."""
 _METADATA: Final = re.compile(r"[^/]+\.dist-info/METADATA")
 _TEXT: Final = re.compile(r"(?i).*/(licen[cs]e|copying|notice|authors)[^/]*$")
 _SPDX: Final = {
@@ -29,8 +29,8 @@ _SPDX: Final = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Packed:
-    """One distribution in the package; `licence` is an SPDX expression."""
+class PackedLibrary:
+    """A distribution in the package; `licence` is an SPDX expression, `texts` are its files."""
 
     name: str
     version: str
@@ -38,41 +38,42 @@ class Packed:
     texts: tuple[str, ...]
 
 
-def packed(package: Path) -> Sequence[Packed]:
-    """Every distribution in the package, by name. Raises CheckFailed if one says no licence."""
+def read_libraries(package: Path) -> Sequence[PackedLibrary]:
+    """The libraries in the package, by name. Raises CheckFailed if one names no licence."""
     with zipfile.ZipFile(package) as archive:
         names = archive.namelist()
-        found = [
-            _distribution(name, archive.read(name).decode(), names)
+        libraries = [
+            _library(name, archive.read(name).decode(), names)
             for name in names
             if _METADATA.fullmatch(name)
         ]
-    return sorted(found, key=lambda one: one.name)
+    return sorted(libraries, key=lambda library: library.name)
 
 
-def permitted(distributions: Sequence[Packed], listing: Path) -> str:
-    """Write names and licences to `listing`, and hold them against ALLOWED. One line on it.
+def check(libraries: Sequence[PackedLibrary], listing: Path) -> str:
+    """Write names and licences to `listing`, and compare them with ALLOWED. One line on it.
 
-    Raises CheckFailed for a licence that is not known here, and for a missing licence text.
+    Raises CheckFailed for a licence that is not in ALLOWED, and for a missing licence text.
     """
-    lines = [f"{one.name} {one.version}: {one.licence}\n" for one in distributions]
-    listing.write_text("".join(lines), "utf-8")
-    unknown = [one for one in distributions if not _is_allowed(one.licence)]
-    if unknown:
-        raise CheckFailed(
-            "\n".join(f"{one.name} {one.version} is under {one.licence!r}." for one in unknown)
-            + "\nRead that licence; add it to ALLOWED in ops/build/licences.py, or do without."
-        )
-    bare = [one.name for one in distributions if not one.texts]
-    if bare:
-        raise CheckFailed(
-            f"The text of the licence is missing: {', '.join(bare)}. See ops/build/pruning.py."
-        )
-    kinds = sorted({one.licence for one in distributions})
-    return f"{len(distributions)} libraries under {', '.join(kinds)}"
+    lines = [f"{library.name} {library.version}: {library.licence}" for library in libraries]
+    listing.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    refused = [
+        f"{library.name} {library.version} is under {library.licence!r}."
+        for library in libraries
+        if not _is_allowed(library.licence)
+    ]
+    if refused:
+        remedy = "Read that licence; add it to ALLOWED in ops/build/licences.py, or do without."
+        raise CheckFailed("\n".join([*refused, remedy]))
+    without_text = [library.name for library in libraries if not library.texts]
+    if without_text:
+        names = ", ".join(without_text)
+        raise CheckFailed(f"No text of the licence is packed: {names}. See exclusions.py.")
+    licences = sorted({library.licence for library in libraries})
+    return f"{len(libraries)} libraries under {', '.join(licences)}"
 
 
-def _distribution(name: str, metadata: str, names: Sequence[str]) -> Packed:
+def _library(name: str, metadata: str, names: Sequence[str]) -> PackedLibrary:
     fields = HeaderParser().parsestr(metadata)
     folder = name.removesuffix("METADATA")
     words = [fields.get("License-Expression"), fields.get("License")]
@@ -80,12 +81,12 @@ def _distribution(name: str, metadata: str, names: Sequence[str]) -> Packed:
     licences = [_SPDX.get(word, word) for word in words if word]
     known = [licence for licence in licences if _is_allowed(licence)]
     if not licences:
-        raise CheckFailed(f"{fields['Name']} does not say its licence. Ask its authors.")
-    return Packed(
+        raise CheckFailed(f"{fields['Name']} names no licence. Ask its authors.")
+    return PackedLibrary(
         name=fields["Name"],
         version=fields["Version"],
         licence=" OR ".join(dict.fromkeys(known)) or licences[0],
-        texts=tuple(one for one in names if one.startswith(folder) and _TEXT.match(one)),
+        texts=tuple(file for file in names if file.startswith(folder) and _TEXT.match(file)),
     )
 
 
@@ -98,5 +99,5 @@ def _is_allowed(licence: str) -> bool:
         return False
     if parsed is None:
         return False
-    free = {licensing.parse(one): licensing.TRUE for one in ALLOWED}
-    return bool(parsed.subs(free, simplify=True) == licensing.TRUE)
+    allowed = {licensing.parse(licence): licensing.TRUE for licence in ALLOWED}
+    return bool(parsed.subs(allowed, simplify=True) == licensing.TRUE)

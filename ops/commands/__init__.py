@@ -1,1 +1,1 @@
-"""What can be typed after `zaklik`, one module a subject. Heavy imports wait for the command."""
+"""What can be typed after `zaklik`, one module a subject."""

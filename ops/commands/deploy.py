@@ -1,4 +1,4 @@
-"""`zaklik deploy …`: the service on AWS, from nothing to nothing."""
+"""`zaklik deploy …`: deploys the service to AWS, tests it there, and removes it again."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -6,38 +6,35 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from ops.deploy import apply as applying
+from ops.deploy import artifacts, checks
+from ops.deploy import destroy as destroying
+from ops.deploy import smoke as smoking
+from ops.deploy.account import Account, account_for
+from ops.deploy.change_sets import ResourceChange
+from ops.deploy.settings import DeploySettings, read_settings
 from ops.errors import CannotContinue
 from ops.terminal import console
 from ops.terminal.command_hint import command
 
-if TYPE_CHECKING:
-    from ops.deploy.account import Account
-    from ops.deploy.changes import Change
-    from ops.deploy.settings import DeploySettings
-
 
 @dataclass(kw_only=True)
-class Deployment:
+class DeployContext:
     """What the commands of this group work on."""
 
     file: Path
 
     @cached_property
-    def settings(self) -> "DeploySettings":
-        """What deploy.toml says. Raises CannotContinue, NotReady."""
-        from ops.deploy.settings import read_settings  # noqa: PLC0415
-
+    def settings(self) -> DeploySettings:
+        """The content of deploy.toml. Raises CannotContinue, NotReady."""
         return read_settings(self.file)
 
     @cached_property
-    def account(self) -> "Account":
-        """Where to. Raises CannotContinue without a region."""
-        from ops.deploy.account import account_for  # noqa: PLC0415
-
+    def account(self) -> Account:
+        """The AWS account. Raises CannotContinue without a region."""
         return account_for(self.settings)
 
 
@@ -52,7 +49,7 @@ class Deployment:
 )
 @click.pass_context
 def deploy(ctx: click.Context, file: Path) -> None:
-    """Put the service on AWS, change it there, try it, take it away.
+    """Deploy the service to AWS, update it, test it, remove it.
 
     \b
     In this order:
@@ -61,35 +58,35 @@ def deploy(ctx: click.Context, file: Path) -> None:
       zaklik deploy apply      do it; safe to repeat, also after a kill
       zaklik deploy smoke      sign, confirm and withdraw as a visitor
     """  # noqa: D301 - click reads the backspace as "do not wrap"
-    ctx.obj = Deployment(file=file)
+    ctx.obj = DeployContext(file=file)
 
 
 @deploy.command()
 @click.option("--without-mail", is_flag=True, help="An unverified sender is no fault.")
 @click.pass_obj
-def check(deployment: Deployment, without_mail: bool) -> None:
-    """Look at everything that a deployment needs. Changes nothing."""
-    from ops.deploy import checking, packing  # noqa: PLC0415
-
-    faults = checking.show(deployment.account, deployment.settings, without_mail=without_mail)
-    package = packing.pack(deployment.settings)
+def check(context: DeployContext, without_mail: bool) -> None:
+    """Check everything that a deployment needs. Changes nothing."""
+    results = applying.check(context.account, context.settings, without_mail=without_mail)
+    faults = checks.print_results(results)
+    package = artifacts.build(context.settings)
     console.done(f"The package builds: {package.megabytes:.1f} MB.")
     if faults:
-        raise CannotContinue(f"{console.counted(faults, 'fault')} to mend before `apply`.")
+        raise CannotContinue(f"{console.counted(faults, 'fault')} to fix before `apply`.")
     console.hint(f"Next: {command('deploy plan')}")
 
 
 @deploy.command()
 @click.option("--without-mail", is_flag=True, help="An unverified sender is no fault.")
 @click.pass_obj
-def plan(deployment: Deployment, without_mail: bool) -> None:
-    """Say what `apply` would make, change, replace or remove. The service stays as it is.
+def plan(context: DeployContext, without_mail: bool) -> None:
+    """Print what `apply` would make, change, replace or remove. Leaves the service unchanged.
 
-    Package and template are uploaded for it, as CloudFormation reads them from a bucket.
+    Uploads package and template, since CloudFormation reads them from a bucket.
     """
-    from ops.deploy import planning  # noqa: PLC0415
-
-    planning.plan(deployment.account, deployment.settings, without_mail=without_mail)
+    deployment = applying.prepare(
+        context.account, context.settings, without_mail=without_mail, make_secrets=False
+    )
+    applying.plan(deployment)
     console.hint(f"To do it: {command('deploy apply')}")
 
 
@@ -97,32 +94,28 @@ def plan(deployment: Deployment, without_mail: bool) -> None:
 @click.option(
     "--without-mail",
     is_flag=True,
-    help="Deploy although mail cannot be sent yet; SES is told of the sender's domain.",
+    help="Deploy although mail cannot be sent yet; SES gets to know the sender's domain.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask before something is replaced or removed.")
 @click.pass_obj
-def apply(deployment: Deployment, without_mail: bool, yes: bool) -> None:
-    """Check, build, upload, and bring the stack on AWS to the sources. Safe to repeat.
+def apply(context: DeployContext, without_mail: bool, yes: bool) -> None:
+    """Check, build, upload, and bring the stack to the state of the sources. Safe to repeat.
 
-    Killed at any moment, it goes on where it was when it is typed again. Data is never deleted:
-    tables and exports are kept even by a mistake in the template.
+    After a kill at any moment the same command continues. Data is never deleted: tables and
+    exports are kept even by a mistake in the template.
     """
-    from ops.deploy import applying, preparing  # noqa: PLC0415
 
-    def approve(changes: "Sequence[Change]") -> None:
-        if not yes:
-            _ask_about(changes)
+    def approve(changes: Sequence[ResourceChange]) -> None:
+        if not yes and any(change.needs_approval for change in changes):
+            _ask()
 
-    with _told_that_it_goes_on():
-        target = preparing.prepare(
-            deployment.account,
-            deployment.settings,
-            without_mail=without_mail,
-            make_secrets=True,
+    with _hint_on_interrupt():
+        deployment = applying.prepare(
+            context.account, context.settings, without_mail=without_mail, make_secrets=True
         )
-        stack = applying.apply(target, approve)
-    console.done(f"The stack {stack.name} stands.")
-    for line in applying.outputs_in_words(target, stack):
+        stack = applying.apply(deployment, approve)
+    console.done(f"The stack {stack.name} is deployed.")
+    for line in applying.next_steps(deployment, stack):
         console.say(f"  {line}")
     if without_mail:
         console.note(
@@ -137,17 +130,15 @@ def apply(deployment: Deployment, without_mail: bool, yes: bool) -> None:
 
 @deploy.command()
 @click.option("--petition", "slug", help="Which petition to sign; needed if there are several.")
-@click.option("--api", metavar="URL", help="Where API Gateway is, if not where AWS has it.")
+@click.option("--api", metavar="URL", help="API Gateway's address, if not that of AWS.")
 @click.pass_obj
-def smoke(deployment: Deployment, slug: str | None, api: str | None) -> None:
-    """Sign, confirm and withdraw as a visitor would, and look whether all of it works.
+def smoke(context: DeployContext, slug: str | None, api: str | None) -> None:
+    """Sign, confirm and withdraw as a visitor does, and check every step.
 
     The signature is named “Zaklik smoke test”, counts for some seconds, and is always withdrawn.
     Its mail goes to SES's mailbox simulator.
     """
-    from ops.deploy import smoking  # noqa: PLC0415
-
-    smoking.smoke(deployment.account, deployment.settings, slug, api=api)
+    smoking.smoke(context.account, context.settings, slug, api=api)
     console.done("The service works.")
 
 
@@ -155,33 +146,29 @@ def smoke(deployment: Deployment, slug: str | None, api: str | None) -> None:
 @click.option("--with-all-data", is_flag=True, help="Also if people have signed.")
 @click.option("--really", metavar="NAME", help="The stack's name, instead of typing it when asked.")
 @click.pass_obj
-def destroy(deployment: Deployment, with_all_data: bool, really: str | None) -> None:
-    """Take the whole service away: stack, tables, exports, secrets. Safe to repeat.
+def destroy(context: DeployContext, with_all_data: bool, really: str | None) -> None:
+    """Delete the whole service: stack, tables, exports, secrets. Safe to repeat.
 
-    Refused while there is data, unless --with-all-data is given. Nothing can be brought back.
+    Refused while there is data, unless --with-all-data is given. Nothing can be restored.
     """
-    from ops.deploy import destroying  # noqa: PLC0415
-
-    stack = deployment.settings.stack
-    destroying.refuse_data(deployment.account, stack, allowed=with_all_data)
+    stack = context.settings.stack
+    destroying.refuse_data(context.account, stack, allowed=with_all_data)
     name = really or click.prompt(f"Type the stack's name ({stack}) to delete it for good")
     if name != stack:
         raise CannotContinue(f"“{name}” is not “{stack}”. Nothing is deleted.")
-    with _told_that_it_goes_on():
-        left = destroying.destroy(deployment.account, stack)
-    for each in left:
-        console.note(f"Still there: {each}")
-    if left:
+    with _hint_on_interrupt():
+        remaining = destroying.destroy(context.account, stack)
+    for resource in remaining:
+        console.note(f"Still there: {resource}")
+    if remaining:
         raise CannotContinue("Something is left. Run this again in a minute.")
     console.done(
         f"Nothing of {stack} is left but the role by which the account's APIs write access logs."
     )
 
 
-def _ask_about(changes: "Sequence[Change]") -> None:
-    """Have a person agree to what is loud. Raises CannotContinue where nobody can be asked."""
-    if not any(change.is_loud for change in changes):
-        return
+def _ask() -> None:
+    """Let a person agree. Raises CannotContinue otherwise, and where nobody can be asked."""
     if not sys.stdin.isatty():
         raise CannotContinue(
             "Something would be replaced or removed. Add --yes if that is meant. "
@@ -192,10 +179,10 @@ def _ask_about(changes: "Sequence[Change]") -> None:
 
 
 @contextmanager
-def _told_that_it_goes_on() -> Iterator[None]:
-    """Tell a person who interrupts that CloudFormation does not stop with us."""
+def _hint_on_interrupt() -> Iterator[None]:
+    """Print after an interruption that CloudFormation continues."""
     try:
         yield
     except KeyboardInterrupt:
-        console.note("What CloudFormation has begun goes on. Type the command again to join it.")
+        console.note("CloudFormation continues what it has begun. Type the command again to join.")
         raise

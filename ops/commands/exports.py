@@ -3,14 +3,19 @@
 from pathlib import Path
 
 import click
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 
+from chalicelib.store.keys import BUCKETS
+from chalicelib.usecases.exports import exporting
+from ops.atomic_write import atomic_write, refuse_existing
 from ops.commands.keys import ask_passphrase
-from ops.target import Stage
+from ops.keys import organiser_keys, unsealing
+from ops.target import Target, pass_target
 from ops.terminal import console
 from ops.terminal.command_hint import command
 
 
-@click.command(short_help="Write a petition's signatures to a file, still sealed.")
+@click.command()
 @click.argument("slug")
 @click.option(
     "--out",
@@ -19,44 +24,38 @@ from ops.terminal.command_hint import command
     help="The file to write, for example signatures.zaklik",
 )
 @click.option("--force", is_flag=True, help="Replace the file if there is one.")
-@click.pass_obj
-def export(stage: Stage, slug: str, out: Path, force: bool) -> None:
-    """Write the confirmed signatures of the petition SLUG to a file, still sealed.
+@pass_target
+def export(target: Target, slug: str, out: Path, force: bool) -> None:
+    """Export the signatures of the petition SLUG, still sealed.
 
-    Nobody can read it without the organisers' key: it may be sent and stored like any file. The
-    file appears when it is complete.
+    The file holds the confirmed ones. Only the organisers' key opens it, so it may be sent and
+    stored like any other. It appears when it is complete.
     """
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    from chalicelib.store import keys  # noqa: PLC0415
-    from chalicelib.usecases.exports import exporting  # noqa: PLC0415
-    from ops.atomic_write import refuse_existing, replacing  # noqa: PLC0415
-
     refuse_existing(out, force=force)
-    services = stage.services
+    services = target.services
     columns = (
         TextColumn("Exporting"),
         BarColumn(),
         TextColumn("{task.fields[count]:,} signatures"),
         TimeRemainingColumn(),
     )
-    with console.progress(*columns) as shown, replacing(out) as file:
-        task = shown.add_task("", total=len(keys.BUCKETS), count=0)
-        made = exporting.export(
+    with console.progress(*columns) as display, atomic_write(out) as file:
+        task = display.add_task("", total=len(BUCKETS), count=0)
+        exported = exporting.export(
             services,
             slug,
             file,
-            progress=lambda bucket, count: shown.update(task, completed=bucket, count=count),
+            progress=lambda bucket, count: display.update(task, completed=bucket, count=count),
         )
-    console.done(f"{out} holds {console.counted(made.count, 'signature')} of “{slug}”, sealed.")
-    if made.held:
-        look = command(f"signature held {slug}", local=stage.local)
-        console.note(f"{console.counted(made.held, 'signature')} held, so not in it: {look}")
+    console.done(f"{out} holds {console.counted(exported.count, 'signature')} of “{slug}”, sealed.")
+    if exported.held:
+        held = console.counted(exported.held, "signature")
+        console.note(f"{held} held, so not in it: {command(f'signature held {slug}')}")
     unseal_it = command(f"unseal {out} --key organiser.key --out …")
     console.hint(f"On the organisers' machine: {unseal_it}")
 
 
-@click.command(short_help="Open an export with the organisers' key: a spreadsheet.")
+@click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--key",
@@ -64,7 +63,7 @@ def export(stage: Stage, slug: str, out: Path, force: bool) -> None:
     required=True,
     multiple=True,
     type=click.Path(path_type=Path),
-    help="The organisers' key file; several, if the petition's key was changed.",
+    help="The organisers' key file. Give several if the petition's key was changed.",
 )
 @click.option(
     "--out",
@@ -76,20 +75,10 @@ def export(stage: Stage, slug: str, out: Path, force: bool) -> None:
 def unseal(file: Path, key_files: tuple[Path, ...], out: Path, force: bool) -> None:
     """Open the sealed export FILE and write a spreadsheet.
 
-    Works without network, and should be done on a machine that the organisers trust. The passphrase
-    is asked for, or read from ZAKLIK_PASSPHRASE. The spreadsheet appears only if the export is
-    whole and unaltered; only you can read it (mode 0600).
+    Open it on a machine that the organisers trust; no network is needed. The command asks for the
+    passphrase, or reads it from ZAKLIK_PASSPHRASE. The spreadsheet appears only if the export is
+    whole and unaltered. Only you can read it (mode 0600).
     """
-    from rich.progress import (  # noqa: PLC0415
-        BarColumn,
-        DownloadColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    from ops.atomic_write import refuse_existing  # noqa: PLC0415
-    from ops.keys import organiser_keys, unsealing  # noqa: PLC0415
-
     refuse_existing(out, force=force)
     size = file.stat().st_size
     keys = []
@@ -103,13 +92,13 @@ def unseal(file: Path, key_files: tuple[Path, ...], out: Path, force: bool) -> N
         TextColumn("{task.fields[count]:,} signatures"),
         TimeRemainingColumn(),
     )
-    with console.progress(*columns) as shown:
-        task = shown.add_task("", total=size, count=0)
+    with console.progress(*columns) as display:
+        task = display.add_task("", total=size, count=0)
         opened = unsealing.unseal(
             file,
             keys,
             out,
-            progress=lambda position, count: shown.update(task, completed=position, count=count),
+            progress=lambda position, count: display.update(task, completed=position, count=count),
         )
     count = console.counted(opened.count, "signature")
     console.done(f"{out} holds {count} of “{opened.slug}”.")

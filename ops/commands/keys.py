@@ -1,12 +1,15 @@
 """`zaklik keys …`: the organisers' keys, made and kept on their own machine."""
 
+import base64
 import os
 from pathlib import Path
 from typing import Final
 
 import click
 
+from ops.atomic_write import refuse_existing
 from ops.errors import CannotContinue
+from ops.keys import organiser_keys
 from ops.terminal import console
 
 PASSPHRASE_VARIABLE: Final = "ZAKLIK_PASSPHRASE"  # noqa: S105 - the name of the variable
@@ -15,16 +18,15 @@ MIN_PASSPHRASE_CHARACTERS: Final = 12
 
 def ask_passphrase(prompt: str, *, twice: bool = False) -> str:
     """The passphrase from ZAKLIK_PASSPHRASE, else typed without being shown."""
-    given = os.environ.get(PASSPHRASE_VARIABLE)
-    if given:
-        return given
-    typed: str = click.prompt(prompt, hide_input=True, confirmation_prompt=twice, err=True)
-    return typed
+    passphrase: str = os.environ.get(PASSPHRASE_VARIABLE) or click.prompt(
+        prompt, hide_input=True, confirmation_prompt=twice, err=True
+    )
+    return passphrase
 
 
 @click.group()
 def keys() -> None:
-    """Make and look at organisers' keys."""
+    """Make and show organisers' keys."""
 
 
 @keys.command()
@@ -33,17 +35,14 @@ def keys() -> None:
     default=Path("organiser.key"),
     show_default=True,
     type=click.Path(path_type=Path),
-    help="The key file to make.",
+    help="The key file to write.",
 )
 def new(out: Path) -> None:
     """Make a key to which a petition's signatures are sealed.
 
-    Do it on a machine that you trust; no network is needed. The passphrase is asked for twice, or
-    read from ZAKLIK_PASSPHRASE. A key file is never replaced.
+    Make it on a machine that you trust; no network is needed. The command asks for the passphrase
+    twice, or reads it from ZAKLIK_PASSPHRASE. It never replaces a file.
     """
-    from ops.atomic_write import refuse_existing  # noqa: PLC0415
-    from ops.keys import organiser_keys  # noqa: PLC0415
-
     refuse_existing(
         out,
         force=False,
@@ -53,14 +52,14 @@ def new(out: Path) -> None:
     if len(passphrase) < MIN_PASSPHRASE_CHARACTERS:
         raise CannotContinue(
             f"The passphrase needs {MIN_PASSPHRASE_CHARACTERS} characters or more. "
-            "Five or six words that have nothing to do with each other are a good one."
+            "Take five or six words that have nothing to do with each other."
         )
     text = organiser_keys.new_key(passphrase)
     organiser_keys.write_key(out, text)
-    console.done(f"{out} is made. Only its passphrase opens it.")
+    console.done(f"{out} is written. Only its passphrase opens it.")
     console.say()
     console.say("Put this line into petition.toml:")
-    console.say(_line_for_petition(text))
+    console.say(_toml_line(text))
     console.say()
     console.hint(
         "Now make two copies of the key file, on two memory sticks in two places, and keep the\n"
@@ -72,16 +71,10 @@ def new(out: Path) -> None:
 @keys.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def show(file: Path) -> None:
-    """Print the public key of the key file FILE, as petition.toml needs it."""
-    from ops.keys import organiser_keys  # noqa: PLC0415
-
-    console.say(_line_for_petition(organiser_keys.read_key_file(file)))
+    """Print the public key of the key file FILE for petition.toml."""
+    console.say(_toml_line(organiser_keys.read_key_file(file)))
 
 
-def _line_for_petition(text: str) -> str:
-    import base64  # noqa: PLC0415
-
-    from ops.keys import organiser_keys  # noqa: PLC0415
-
+def _toml_line(text: str) -> str:
     public_key = base64.b64encode(organiser_keys.public_key(text)).decode()
     return f'public_key = "{public_key}"'

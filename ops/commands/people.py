@@ -3,124 +3,117 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
+from chalicelib.domain import email_address
+from chalicelib.domain.email_address import EmailAddress
+from chalicelib.usecases.signatures import data_requests
+from chalicelib.usecases.signatures.data_requests import DataReport
+from ops.commands import receipts
+from ops.commands.receipts import Receipt
 from ops.errors import CannotContinue
-from ops.target import Stage
+from ops.target import Target, pass_target
 from ops.terminal import console
-
-if TYPE_CHECKING:
-    from chalicelib.domain.email_address import EmailAddress
-    from chalicelib.usecases.signatures.data_requests import DataReport
 
 _STANDARD_INPUT: Final = "-"
 
 
 @click.group()
 def person() -> None:
-    """Say, erase or unblock what is kept about an address, over all petitions.
+    """Answer data-protection requests: show, erase, unblock.
 
-    The address is asked for, so that it does not stay in the history of your shell; with "-" it is
-    read from standard input. It is compared in its scrambled form and written nowhere.
+    Each command covers all petitions. It asks for the address, so that the history of your shell
+    does not keep it; with "-" it reads the address from standard input. The address is compared in
+    its scrambled form and written nowhere.
     """
 
 
-def _asking(command: Callable[..., None]) -> Callable[..., None]:
-    """What the three commands take: an address, and a file for the receipt."""
+def _address_and_receipt(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command its target, an address, and a file for the receipt."""
     receipt = click.option(
         "--receipt",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="Write FILE.json and FILE.txt: what was found and done, without the address.",
+        help="Write a receipt without the address: FILE.json and FILE.txt.",
     )
-    return click.argument("address", required=False)(receipt(click.pass_obj(command)))
+    return click.argument("address", required=False)(receipt(pass_target(command)))
 
 
 @person.command()
-@_asking
-def show(stage: Stage, address: str | None, receipt: Path | None) -> None:
-    """Say what is kept about an address: signatures, news, whether it is never mailed."""
-    from chalicelib.usecases.signatures import data_requests  # noqa: PLC0415
+@_address_and_receipt
+def show(target: Target, address: str | None, receipt: Path | None) -> None:
+    """Show what is kept about an address.
 
+    That is its signatures, its news by mail, and whether it is blocked: never mailed.
+    """
     known = _read_address(address, receipt)
-    answer = data_requests.look_up(stage.services, known)
-    _tell(answer)
-    _hand_over(stage, "show", answer, receipt)
+    report = _show_report(target, known)
+    _write_receipt(target, "show", report, receipt)
 
 
 @person.command()
-@click.option("--yes", is_flag=True, help="Do not ask whether you mean it.")
-@_asking
-def erase(stage: Stage, address: str | None, receipt: Path | None, yes: bool) -> None:
+@click.option("--yes", is_flag=True, help="Delete without asking.")
+@_address_and_receipt
+def erase(target: Target, address: str | None, receipt: Path | None, yes: bool) -> None:
     """Delete the signatures and the news of an address.
 
-    As the person could do it: what is sealed is gone at once and the count goes down. A wish never
-    to be mailed stays. Exports that were taken home and backups are not reached; the receipt says
-    so.
+    The sealed text is gone at once and the count goes down, as when the person withdraws. A block
+    stays: the address is still never mailed. Downloaded exports and backups are not reached; the
+    receipt says so.
     """
-    from chalicelib.usecases.signatures import data_requests  # noqa: PLC0415
-
     known = _read_address(address, receipt)
-    answer = data_requests.look_up(stage.services, known)
-    _tell(answer)
-    if any(each.record.signed or each.record.subscribed for each in answer.found):
+    report = _show_report(target, known)
+    if any(entry.record.signed or entry.record.subscribed for entry in report.found):
         if not yes:
             click.confirm("Delete all of it? It cannot be brought back.", abort=True, err=True)
-        answer = data_requests.erase(stage.services, known)
+        report = data_requests.erase(target.services, known)
         console.done("It is deleted.")
-    _hand_over(stage, "erase", answer, receipt)
+    _write_receipt(target, "erase", report, receipt)
 
 
 @person.command()
-@_asking
-def unblock(stage: Stage, address: str | None, receipt: Path | None) -> None:
-    """Let an address be mailed again that asked never to be. Only its owner may ask for that."""
-    from chalicelib.usecases.signatures import data_requests  # noqa: PLC0415
-
+@_address_and_receipt
+def unblock(target: Target, address: str | None, receipt: Path | None) -> None:
+    """Let a blocked address be mailed again. Only its owner may ask for that."""
     known = _read_address(address, receipt)
-    answer = data_requests.look_up(stage.services, known)
-    _tell(answer)
-    data_requests.unblock(stage.services, known)
+    report = _show_report(target, known)
+    data_requests.unblock(target.services, known)
     console.done("The address may be mailed again.")
-    _hand_over(stage, "unblock", answer, receipt)
+    _write_receipt(target, "unblock", report, receipt)
 
 
-def _read_address(given: str | None, receipt: Path | None) -> "EmailAddress":
-    """The address: asked for, from standard input, or as it was typed, which is remarked on."""
-    from chalicelib.domain import email_address  # noqa: PLC0415
-    from ops.keys import receipts  # noqa: PLC0415
+def _read_address(argument: str | None, receipt: Path | None) -> EmailAddress:
+    """The address: from the argument, with a warning; from standard input; else asked for.
 
+    Raises CannotContinue if it is none, or if the receipt would replace a file.
+    """
     if receipt is not None:
         receipts.refuse_to_replace(receipt)
-    if given is None:
-        typed: Any = click.prompt("Address", err=True)
-    elif given == _STANDARD_INPUT:
-        typed = sys.stdin.readline()
+    if argument is None:
+        text: Any = click.prompt("Address", err=True)
+    elif argument == _STANDARD_INPUT:
+        text = sys.stdin.readline()
     else:
-        typed = given
-        console.note("The address now stands in your shell's history; without it, it is asked for.")
+        text = argument
+        console.note("Your shell's history keeps the address. Leave it out to be asked for it.")
     try:
-        return email_address.parse(str(typed))
-    except email_address.BadAddress as bad:
-        raise CannotContinue(bad.reason.text) from bad
+        return email_address.parse(str(text))
+    except email_address.BadAddress as error:
+        raise CannotContinue(error.reason.text) from error
 
 
-def _tell(answer: "DataReport") -> None:
-    from ops.keys import receipts  # noqa: PLC0415
-
-    for line in receipts.found_lines(answer):
+def _show_report(target: Target, address: EmailAddress) -> DataReport:
+    report = data_requests.look_up(target.services, address)
+    for line in receipts.report_lines(report):
         console.say(line)
+    return report
 
 
-def _hand_over(stage: Stage, asked: str, answer: "DataReport", path: Path | None) -> None:
-    """Write the receipt, if one is wanted."""
-    from ops.keys import receipts  # noqa: PLC0415
-    from ops.keys.receipts import Receipt  # noqa: PLC0415
-
+def _write_receipt(target: Target, request: str, report: DataReport, path: Path | None) -> None:
     if path is None:
         return
-    receipts.write(path, Receipt(asked=asked, answer=answer, at=stage.services.now()))
-    as_json, as_text = receipts.paths_of(path)
-    console.done(f"{as_json} and {as_text} say what was found and done. No address is in them.")
+    receipts.write(path, Receipt(request=request, report=report, at=target.services.now()))
+    json_path, text_path = receipts.paths_of(path)
+    console.done(f"{json_path} and {text_path} hold the receipt. The address is not in them.")

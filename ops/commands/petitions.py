@@ -1,26 +1,31 @@
-"""`zaklik petition …`: check and publish petitions, and say where they stand."""
+"""`zaklik petition …`: check and publish petitions, and require a proof of work of their forms."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.petition import Petition
+from chalicelib.rendering import urls
+from chalicelib.store import petitions
+from chalicelib.usecases import pressure
+from chalicelib.usecases.petitions import publishing
 from ops.commands.status import status
+from ops.content import petition_loader, preview_images
 from ops.errors import CannotContinue, NotReady
-from ops.target import Stage
+from ops.target import Target, pass_target
 from ops.terminal import console
 from ops.terminal.command_hint import command
 
-if TYPE_CHECKING:
-    from chalicelib.domain.petition import Petition
-
-_MOST_HOURS: Final = 7 * 24
+_MAX_HOURS: Final = 7 * 24
 
 
 @click.group()
 def petition() -> None:
-    """Check and publish petitions, and say where they stand."""
+    """Check and publish petitions, and count their signatures."""
 
 
 petition.add_command(status)
@@ -30,27 +35,24 @@ petition.add_command(status)
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--live", is_flag=True, help="Be as strict as for real signatures.")
 def check(path: Path, live: bool) -> None:
-    """Say all that is to correct in the folder PATH, each with file, line and remedy.
+    """Check the petition in the folder PATH and its updates.
 
-    Nothing is sent anywhere. With --live, the development key, a placeholder for the organiser
-    and a last day that has passed are problems too. Updates in PATH/updates are checked as well.
+    Each problem is named with its file, its line and a remedy. Nothing is sent anywhere. With
+    --live, the development key, a placeholder for the organiser and a last day that has passed are
+    problems.
     """
-    from ops.content import petition_loader  # noqa: PLC0415
-
-    understood, found = petition_loader.check_petition(path, live_on=_today() if live else None)
-    problems = list(found)
+    readable, problems = petition_loader.check_petition(path, live_on=_today() if live else None)
     updates = [
         file.parent for file in sorted(path.glob(f"updates/*/{petition_loader.UPDATE_FILE}"))
     ]
-    for update in updates:
-        problems += petition_loader.check_update(update)
-    if understood is not None:
-        _show(understood)
+    problems = [*problems, *chain.from_iterable(map(petition_loader.check_update, updates))]
+    if readable is not None:
+        _show(readable)
     if problems:
         raise NotReady(problems)
     console.done(f"{path} is ready{' for real signatures' if live else ''}.")
     if updates:
-        console.done(f"Its updates are ready too: {', '.join(each.name for each in updates)}.")
+        console.done(f"Its updates are ready too: {', '.join(update.name for update in updates)}.")
     if not live:
         strict = command(f"petition check --live {path}")
         console.hint(f"Before real signatures are collected: {strict}")
@@ -58,30 +60,24 @@ def check(path: Path, live: bool) -> None:
 
 @petition.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option(
-    "--new-key", is_flag=True, help="Change the key of a petition that is published already."
-)
-@click.pass_obj
-def publish(stage: Stage, path: Path, new_key: bool) -> None:
+@click.option("--new-key", is_flag=True, help="Change the key of a petition that is online.")
+@pass_target
+def publish(target: Target, path: Path, new_key: bool) -> None:
     """Put the petition in the folder PATH online, as its next version.
 
-    It is checked first, as with `check --live`; with --local, as with `check`. Publishing the same
-    text again changes nothing.
+    The command checks it first, as `check --live` does; with --local, as `check` does. Publishing
+    the same text again changes nothing.
     """
-    from chalicelib.rendering import urls  # noqa: PLC0415
-    from chalicelib.usecases.petitions import publishing  # noqa: PLC0415
-    from ops.content import petition_loader, preview_images  # noqa: PLC0415
-
-    read = petition_loader.read_petition(
+    draft = petition_loader.read_petition(
         path,
-        development_key=stage.development_key(),
-        live_on=None if stage.local else _today(),
+        development_key=target.development_key(),
+        live_on=None if target.local else _today(),
     )
-    services = stage.services
-    current = _find(stage, read.slug)
+    services = target.services
+    current = _find(target, draft.slug)
     if current is not None and not new_key:
-        _refuse_other_key(current, read.public_key)
-    published = publishing.publish_petition(services, read)
+        _refuse_other_key(current, draft.public_key)
+    published = publishing.publish_petition(services, draft)
     drawn = publishing.publish_preview_images(
         services, published.slug, preview_images.draw_all(published)
     )
@@ -90,77 +86,68 @@ def publish(stage: Stage, path: Path, new_key: bool) -> None:
     else:
         console.done(f"“{published.slug}” is online in version {published.version}.")
     if drawn:
-        console.note(f"Pictures for shared links are drawn anew: {', '.join(drawn)}.")
+        console.note(f"Pictures for shared links are new: {', '.join(drawn)}.")
     for language in published.languages:
         console.hint(services.settings.public_url + urls.petition(language, published.slug))
 
 
 @petition.command()
 @click.argument("slug")
-@click.option(
-    "--hours", type=click.IntRange(1, _MOST_HOURS), help="Ask for so many hours from now on."
-)
-@click.option("--off", is_flag=True, help="Ask no longer.")
-@click.pass_obj
-def guard(stage: Stage, slug: str, hours: int | None, off: bool) -> None:
-    """Ask for a proof of work with every form of the petition SLUG.
+@click.option("--hours", type=click.IntRange(1, _MAX_HOURS), help="For so many hours from now on.")
+@click.option("--off", is_flag=True, help="Require it no longer.")
+@pass_target
+def guard(target: Target, slug: str, hours: int | None, off: bool) -> None:
+    """Require a proof of work with every form of the petition SLUG.
 
-    The service does so by itself when too many forms come; this is for when you know better.
-    Browsers do the sum by themselves, in seconds; people whose browser cannot are mailed some
-    minutes later. A longer time that was asked for before is not cut short: use --off first.
+    The service does so by itself when too many forms come; use this when you know better. Browsers
+    solve it by themselves, in seconds; people whose browser cannot are mailed some minutes later.
+    A longer time that is running is not cut short: use --off first.
     """
-    from chalicelib.domain.errors import NotFound  # noqa: PLC0415
-    from chalicelib.usecases import pressure  # noqa: PLC0415
-
     if off == (hours is not None):
         raise CannotContinue("Say for how long, with --hours 3, or --off.")
-    services = stage.services
+    services = target.services
     try:
         if hours is None:
             pressure.stop_requiring_proofs(services, slug)
             console.done(f"Forms of “{slug}” need no proof of work.")
-            console.hint("If forms still come too fast, the clock asks again within a minute.")
+            console.hint("If too many forms still come, the service requires it again in a minute.")
             return
         until = services.now() + timedelta(hours=hours)
         pressure.require_proofs(services, slug, until=until)
     except NotFound:
         raise CannotContinue(f"There is no petition “{slug}” online.") from None
     console.done(f"Every form of “{slug}” needs a proof of work until {until:%Y-%m-%d %H:%M} UTC.")
-    end_it = command(f"petition guard {slug} --off", local=stage.local)
-    console.hint(f"To end it before: {end_it}")
+    console.hint(f"To end it before: {command(f'petition guard {slug} --off')}")
 
 
 def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _show(understood: "Petition") -> None:
-    """What was read, so that a writer sees a demand that was taken for something else."""
-    for language, text in understood.texts.items():
+def _show(readable: Petition) -> None:
+    """Print what was read, so that a writer sees a demand that was taken for something else."""
+    for language, text in readable.texts.items():
         demands = console.counted(len(text.demands), "demand")
         heading = text.background_heading
         background = f"background “{heading}”" if heading else "no background"
         console.say(f"{language}: {demands}, {background}")
-    if date.min not in (understood.opens_on, understood.closes_on):
-        console.say(f"open {understood.opens_on} to {understood.closes_on}")
+    if date.min not in (readable.opens_on, readable.closes_on):
+        console.say(f"open {readable.opens_on} to {readable.closes_on}")
 
 
-def _find(stage: Stage, slug: str) -> "Petition | None":
-    """The petition that is online under this name, if there is one."""
-    from chalicelib.domain.errors import NotFound  # noqa: PLC0415
-    from chalicelib.store import petitions  # noqa: PLC0415
-
+def _find(target: Target, slug: str) -> Petition | None:
+    """The petition that is online under this name; None if there is none."""
     try:
-        return petitions.get(stage.services.petitions, slug)
+        return petitions.get(target.services.petitions, slug)
     except NotFound:
         return None
 
 
-def _refuse_other_key(current: "Petition", public_key: bytes) -> None:
-    """What is sealed already stays sealed to the key of its day: a change must be meant."""
+def _refuse_other_key(current: Petition, public_key: bytes) -> None:
+    """Raise CannotContinue for another key: signatures so far stay sealed to the old one."""
     if current.public_key != public_key:
         raise CannotContinue(
-            f"“{current.slug}” is online with another public_key. Signatures so far can be "
-            "opened with the old key only: keep it. To change the key from now on, add --new-key; "
-            "to unseal later, give both keys."
+            f"“{current.slug}” is online with another public_key. Keep the old key: it alone opens "
+            "the signatures so far, and unsealing then needs both. To change the key from now on, "
+            "add --new-key."
         )

@@ -1,49 +1,93 @@
-"""`zaklik signature …`: look at what is held, hold what looks made by a program, and release it."""
+"""`zaklik signature …`: show, hold and release signatures that look as if a program sent them."""
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 import click
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 
+from chalicelib.domain.countries import COUNTRIES
+from chalicelib.domain.fraud_signals import Signal
+from chalicelib.domain.signature import SignatureState
+from chalicelib.domain.signature_filter import SignatureFilter
+from chalicelib.store import keys
+from chalicelib.usecases.signatures.moderating import HeldSignatures, Moderator
+from chalicelib.wiring import Services
 from ops.errors import CannotContinue
-from ops.target import Stage
-from ops.terminal import charts, console
-from ops.terminal.charts import Bar
+from ops.target import Target, pass_target
+from ops.terminal import console
 from ops.terminal.command_hint import command
+from ops.terminal.console import Bar
 
-if TYPE_CHECKING:
-    from chalicelib.domain.signature_filter import SignatureFilter
-    from chalicelib.usecases.signatures.moderating import HeldSignatures, Moderator
-    from chalicelib.wiring import Services
-
-_DAY = "%Y-%m-%d"
-_MINUTE = "%Y-%m-%dT%H:%M"
+_FORMATS: Final = (("%Y-%m-%d", timedelta(days=1)), ("%Y-%m-%dT%H:%M", timedelta(minutes=1)))
 
 
-def choosing(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that say which signatures are meant, as one Selection."""
-    for option in (
-        click.option("--signal", help="Those with this signal; see `signature held`."),
-        click.option("--country", help="Those that named this country, for example PL."),
-        click.option("--language", help="Those given in this language, for example be."),
+def _country(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """The code of a country in capitals; a usage error if it is none."""
+    code = None if value is None else value.upper()
+    if code is not None and code not in COUNTRIES:
+        raise click.BadParameter(
+            f"“{code}” is not the code of a country, as PL is Poland's.", ctx, param
+        )
+    return code
+
+
+def _start(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    """When a day or a minute begins."""
+    return _interval(ctx, param, value)[0] if value else None
+
+
+def _end(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    """When a day or a minute is over."""
+    return _interval(ctx, param, value)[1] if value else None
+
+
+def _interval(ctx: click.Context, param: click.Parameter, value: str) -> tuple[datetime, datetime]:
+    """The start and the end of a day or a minute, in UTC; a usage error if it is neither."""
+    for form, length in _FORMATS:
+        try:
+            start = datetime.strptime(value, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        return start, start + length
+    raise click.BadParameter(
+        f"“{value}” is no day (2026-03-08) and no minute (2026-03-08T12:00).", ctx, param
+    )
+
+
+def filter_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the fields of a SignatureFilter as options, and --dry-run and --yes."""
+    options = (
+        click.option(
+            "--signal",
+            type=click.Choice(list(map(str, Signal))),
+            help="Only those with this sign of a program.",
+        ),
+        click.option(
+            "--country", callback=_country, help="Only those from this country, for example PL."
+        ),
+        click.option("--language", help="Only those given in this language, for example be."),
         click.option(
             "--from",
-            "first",
-            help="Those confirmed on this day (2026-03-08) or in this minute "
+            "confirmed_from",
+            callback=_start,
+            help="Only those confirmed on this day (2026-03-08) or in this minute "
             "(2026-03-08T12:00), in UTC, or later.",
         ),
         click.option(
             "--to",
-            "last",
-            help="Those confirmed on this day or in this minute, or earlier.",
+            "confirmed_before",
+            callback=_end,
+            help="Only those confirmed on this day or in this minute, or earlier.",
         ),
-        click.option("--dry-run", is_flag=True, help="Say how many they are; change nothing."),
-        click.option("--yes", is_flag=True, help="Do not ask."),
-    ):
+        click.option("--dry-run", is_flag=True, help="Show how many there are. Changes nothing."),
+        click.option("--yes", is_flag=True, help="Go on without asking."),
+    )
+    # As for a stack of decorators, the last is applied first.
+    for option in reversed(options):
         function = option(function)
     return function
 
@@ -52,152 +96,115 @@ def choosing(function: Callable[..., None]) -> Callable[..., None]:
 def signature() -> None:
     """Hold signatures back from the count, and release them.
 
-    A held signature is kept, sealed like any other, and neither counted nor exported. Whoever gave
-    it sees nothing of that. Options together mean: those to which all of them apply.
+    A held signature is kept, sealed like any other, and neither counted nor exported. Its signer
+    sees nothing of that. Options narrow each other: only signatures that fit all of them change.
     """
 
 
 @signature.command()
 @click.argument("slug")
-@click.pass_obj
-def held(stage: Stage, slug: str) -> None:
-    """Say how many signatures of the petition SLUG are held, why, since when, in which language."""
-    with look_through(stage.services, slug) as judge:
-        found = judge.held()
-    show_held(found)
-    if found.count:
-        _show("On which day they were confirmed", {str(d): n for d, n in found.by_day.items()})
-        _show("In which language", found.by_language)
-        let_count = command(f"signature release {slug}", local=stage.local)
-        console.hint(f"To let them count: {let_count}")
+@pass_target
+def held(target: Target, slug: str) -> None:
+    """Show how many signatures of the petition SLUG are held.
+
+    They are counted by reason, by the day on which they were confirmed, and by language.
+    """
+    with moderator_with_progress(target.services, slug, "Looking") as moderator:
+        held_signatures = moderator.held()
+    show_held(held_signatures)
+    if held_signatures.count:
+        by_day = {str(day): count for day, count in held_signatures.by_day.items()}
+        _show_chart("On which day they were confirmed", by_day)
+        _show_chart("In which language", held_signatures.by_language)
+        console.hint(f"To let them count: {command(f'signature release {slug}')}")
 
 
 @signature.command()
 @click.argument("slug")
-@choosing
-@click.option("--why", help="Those that were held by hand for this reason.")
-@click.pass_obj
+@filter_options
+@click.option("--why", help="Only those that were held by hand for this reason.")
+@pass_target
 def release(
-    stage: Stage, /, slug: str, why: str | None, dry_run: bool, yes: bool, **which: Any
+    target: Target, /, slug: str, why: str | None, dry_run: bool, yes: bool, **fields: Any
 ) -> None:
-    """Let held signatures of the petition SLUG count: all of them, or those that are meant.
+    """Let held signatures of the petition SLUG count.
 
-    They count from when they were confirmed. Can be stopped and typed again.
+    Without options, all of them. Each counts from when it was confirmed. If the command is stopped,
+    it can be run again.
     """
-    from chalicelib.domain.signature import SignatureState  # noqa: PLC0415
-
-    selection = replace(_selection(**which), why=why)
-    with look_through(stage.services, slug, "Looking") as judge:
-        meant = judge.count(selection, SignatureState.HELD)
-    if _goes_on(meant, "released", dry_run=dry_run, yes=yes):
-        with look_through(stage.services, slug, "Releasing") as judge:
-            done = judge.release(selection)
-        console.done(f"{console.counted(done, 'signature')} released.")
+    wanted = SignatureFilter(**fields, why=why)
+    with moderator_with_progress(target.services, slug, "Looking") as moderator:
+        count = moderator.count(wanted, SignatureState.HELD)
+    if _confirm(count, "released", dry_run=dry_run, yes=yes):
+        with moderator_with_progress(target.services, slug, "Releasing") as moderator:
+            released = moderator.release(wanted)
+        console.done(f"{console.counted(released, 'signature')} released.")
 
 
 @signature.command()
 @click.argument("slug")
-@choosing
+@filter_options
 @click.option(
     "--why",
     required=True,
-    help="Why, in words by which they can be found again; it must name no person.",
+    help="The reason, by which they can be released again. It must name no person.",
 )
-@click.pass_obj
-def hold(stage: Stage, /, slug: str, why: str, dry_run: bool, yes: bool, **which: Any) -> None:
-    """Hold confirmed signatures of the petition SLUG: at least one option says which.
+@pass_target
+def hold(target: Target, /, slug: str, why: str, dry_run: bool, yes: bool, **fields: Any) -> None:
+    """Hold confirmed signatures of the petition SLUG.
 
-    They are kept, and not counted until they are released. Can be stopped and typed again.
+    At least one option chooses which. They are kept, and not counted until they are released. If
+    the command is stopped, it can be run again.
     """
-    from chalicelib.domain.signature import SignatureState  # noqa: PLC0415
-
-    selection = _selection(**which)
-    if selection.is_everything:
+    wanted = SignatureFilter(**fields)
+    if wanted.is_everything:
         raise CannotContinue("Say which: --signal, --country, --language, --from or --to.")
-    with look_through(stage.services, slug, "Looking") as judge:
-        meant = judge.count(selection, SignatureState.CONFIRMED)
-    if _goes_on(meant, "held", dry_run=dry_run, yes=yes):
-        with look_through(stage.services, slug, "Holding") as judge:
-            done = judge.hold(selection, why=why)
-        console.done(f"{console.counted(done, 'signature')} held: “{why}”.")
-        back = f"signature release {slug} --why {shlex.quote(why)}"
-        console.hint(f"To take it back: {command(back, local=stage.local)}")
+    with moderator_with_progress(target.services, slug, "Looking") as moderator:
+        count = moderator.count(wanted, SignatureState.CONFIRMED)
+    if _confirm(count, "held", dry_run=dry_run, yes=yes):
+        with moderator_with_progress(target.services, slug, "Holding") as moderator:
+            now_held = moderator.hold(wanted, why=why)
+        console.done(f"{console.counted(now_held, 'signature')} held: “{why}”.")
+        undo = command(f"signature release {slug} --why {shlex.quote(why)}")
+        console.hint(f"To take it back: {undo}")
 
 
 @contextmanager
-def look_through(services: "Services", slug: str, doing: str = "Looking") -> Iterator["Moderator"]:
-    """A judge whose progress through the partitions is shown."""
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    from chalicelib.store import keys  # noqa: PLC0415
-    from chalicelib.usecases.signatures.moderating import Moderator  # noqa: PLC0415
-
-    found = TextColumn("{task.fields[count]:,} signatures")
-    with console.progress(TextColumn(doing), BarColumn(), found, TimeRemainingColumn()) as shown:
-        task = shown.add_task("", total=len(keys.BUCKETS), count=0)
+def moderator_with_progress(services: Services, slug: str, label: str) -> Iterator[Moderator]:
+    """A Moderator whose progress through the partitions is shown."""
+    columns = (
+        TextColumn(label),
+        BarColumn(),
+        TextColumn("{task.fields[count]:,} signatures"),
+        TimeRemainingColumn(),
+    )
+    with console.progress(*columns) as display:
+        task = display.add_task("", total=len(keys.BUCKETS), count=0)
         yield Moderator(
             services=services,
             slug=slug,
-            progress=lambda bucket, count: shown.update(task, completed=bucket, count=count),
+            progress=lambda bucket, count: display.update(task, completed=bucket, count=count),
         )
 
 
-def show_held(found: "HeldSignatures") -> None:
-    """Say how many are held, and for what; one can be held for several reasons."""
-    if not found.count:
+def show_held(held_signatures: HeldSignatures) -> None:
+    """Print how many are held, and by reason; one can be held for several reasons."""
+    if not held_signatures.count:
         console.say("No signature is held.")
         return
-    console.note(f"{console.counted(found.count, 'signature')} held, not counted.")
-    _show("Why", found.by_reason)
+    console.note(f"{console.counted(held_signatures.count, 'signature')} held, not counted.")
+    _show_chart("Why", held_signatures.by_reason)
 
 
-def _show(heading: str, counts: Mapping[str, int]) -> None:
+def _show_chart(heading: str, counts: Mapping[str, int]) -> None:
     console.say(heading)
-    charts.show([Bar(label=label, count=counts[label]) for label in sorted(counts)])
+    console.bar_chart([Bar(label=label, count=counts[label]) for label in sorted(counts)])
 
 
-def _selection(
-    *,
-    signal: str | None,
-    country: str | None,
-    language: str | None,
-    first: str | None,
-    last: str | None,
-) -> "SignatureFilter":
-    """What the options mean. Raises CannotContinue for what is no signal, country or moment."""
-    from chalicelib.domain.countries import COUNTRIES  # noqa: PLC0415
-    from chalicelib.domain.fraud_signals import Signal  # noqa: PLC0415
-    from chalicelib.domain.signature_filter import SignatureFilter  # noqa: PLC0415
-
-    if signal is not None and signal not in set(Signal):
-        raise CannotContinue(f"There is no signal “{signal}”, only {', '.join(Signal)}.")
-    country = country.upper() if country else country
-    if country is not None and country not in COUNTRIES:
-        raise CannotContinue(f"“{country}” is not the code of a country, as PL is Poland's.")
-    return SignatureFilter(
-        signal=signal,
-        country=country,
-        language=language,
-        confirmed_from=_moment(first)[0] if first else None,
-        confirmed_before=_moment(last)[1] if last else None,
-    )
-
-
-def _moment(typed: str) -> tuple[datetime, datetime]:
-    """The start and the end of a day or a minute, in UTC. Raises CannotContinue."""
-    for form, length in ((_DAY, timedelta(days=1)), (_MINUTE, timedelta(minutes=1))):
-        try:
-            start = datetime.strptime(typed, form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-        return start, start + length
-    raise CannotContinue(f"“{typed}” is no day (2026-03-08) and no minute (2026-03-08T12:00).")
-
-
-def _goes_on(meant: int, verb: str, *, dry_run: bool, yes: bool) -> bool:
-    """Say how many are meant and ask, unless there is nothing to ask."""
-    words = console.counted(meant, "signature")
-    if dry_run or not meant:
-        console.note(f"{words} would be {verb}. Nothing is changed.")
+def _confirm(count: int, participle: str, *, dry_run: bool, yes: bool) -> bool:
+    """Whether to go on: asks, unless nothing is to be changed. Raises click.Abort at a no."""
+    signatures = console.counted(count, "signature")
+    if dry_run or not count:
+        console.note(f"{signatures} would be {participle}. Nothing is changed.")
         return False
-    return yes or click.confirm(f"{words} will be {verb}. Go on?", abort=True)
+    return yes or click.confirm(f"{signatures} will be {participle}. Go on?", abort=True)

@@ -1,7 +1,7 @@
-"""Draws the picture that goes with a petition's link where it is shared: one a language, as PNG.
+"""Draws the preview images of a petition's link, which networks show with it: PNG, one a language.
 
-Title, whom it is addressed to, and as many demands as there is room for, in the colours of the
-style sheet. 1,200 by 630 pixels is what networks that show links agree on (Open Graph).
+An image has the title, the target and as many demands as fit, in the colours of the style sheet.
+1,200 by 630 pixels is what networks agree on (Open Graph).
 """
 
 import io
@@ -19,9 +19,9 @@ from chalicelib.rendering import assets, translations
 
 SIZE: Final = (1200, 630)
 ADDRESSED: Final = "To: %(target)s"
-ASKED: Final = "What we demand"
+DEMANDED: Final = "What we demand"
 MOST_BYTES: Final = 60_000
-"""A telephone on a slow line waits for it before it shows the link."""
+"""A phone on a slow line loads it before it shows the link."""
 
 _MARGIN: Final = 80
 _TOP: Final = 64
@@ -30,6 +30,8 @@ _WIDTH: Final = SIZE[0] - 2 * _MARGIN
 _TITLE_SIZES: Final = range(92, 43, -4)
 _TITLE_LINES: Final = 4
 _SMALL: Final = 30
+_REGULAR: Final = "SourceSerifPro"
+_BOLD: Final = "SourceSerifProSemibold"
 _MOST_DEMAND_LINES: Final = 5
 _GAPS: Final = (16, 28, 22, 4)
 """Pixels above the title, the rule, the line below it and the demands."""
@@ -55,52 +57,52 @@ class _Block:
 
 
 def draw_all(petition: Petition) -> Mapping[str, bytes]:
-    """The picture of a petition in each of its languages."""
+    """The image of a petition in each of its languages."""
     return {language: draw(text, language) for language, text in petition.texts.items()}
 
 
 def draw(text: PetitionText, language: str) -> bytes:
-    """The picture of a petition in one language: the same text makes the same bytes."""
+    """The image of a petition in one language: the same text makes the same bytes."""
     colours = _colours()
-    picture = Image.new("RGB", SIZE, colours["band"])
-    pen = ImageDraw.Draw(picture)
-    pen.rectangle((0, 0, SIZE[0], 12), fill=colours["warm"])
-    say = translations.catalogue(language).gettext
-    target = say(ADDRESSED) % {"target": text.target}
-    addressed = _block([target], _regular(_SMALL), most_lines=1)
-    asked = _block([say(ASKED)], _bold(_SMALL), most_lines=1)
+    image = Image.new("RGB", SIZE, colours["band"])
+    drawing = ImageDraw.Draw(image)
+    drawing.rectangle((0, 0, SIZE[0], 12), fill=colours["warm"])
+    translate = translations.catalogue(language).gettext
+    target = translate(ADDRESSED) % {"target": text.target}
+    addressed = _block([target], _font(_REGULAR, _SMALL), most_lines=1)
+    demanded = _block([translate(DEMANDED)], _font(_BOLD, _SMALL), most_lines=1)
     headings = [f"{demand.number}. {demand.heading}" for demand in text.demands]
-    demands = _block(headings, _regular(_SMALL), most_lines=_MOST_DEMAND_LINES)
-    others = addressed.height + asked.height + demands.height + sum(_GAPS)
+    demands = _block(headings, _font(_REGULAR, _SMALL), most_lines=_MOST_DEMAND_LINES)
+    others = addressed.height + demanded.height + demands.height + sum(_GAPS)
     title = _title(text.title, SIZE[1] - _TOP - _BOTTOM - others)
-    y = _put(pen, _TOP, addressed, colours["band-soft"])
-    y = _put(pen, y + _GAPS[0], title, colours["on-band"]) + _GAPS[1]
-    pen.line((_MARGIN, y, SIZE[0] - _MARGIN, y), fill=colours["band-line"], width=2)
-    y = _put(pen, y + _GAPS[2], asked, colours["warm"])
-    _put(pen, y + _GAPS[3], demands, colours["on-band"])
-    return _packed(picture)
+    y = _write(drawing, _TOP, addressed, colours["band-soft"])
+    y = _write(drawing, y + _GAPS[0], title, colours["on-band"]) + _GAPS[1]
+    drawing.line((_MARGIN, y, SIZE[0] - _MARGIN, y), fill=colours["band-line"], width=2)
+    y = _write(drawing, y + _GAPS[2], demanded, colours["warm"])
+    _write(drawing, y + _GAPS[3], demands, colours["on-band"])
+    return _to_png(image)
 
 
-def _title(title: str, room: int) -> _Block:
-    """The title as large as it fits into `room` pixels of height."""
+def _title(title: str, height: int) -> _Block:
+    """The title as large as it fits into `height` pixels of height."""
     for size in _TITLE_SIZES:
-        block = _block([title], _bold(size))
-        if len(block.lines) <= _TITLE_LINES and block.height <= room:
+        block = _block([title], _font(_BOLD, size))
+        if len(block.lines) <= _TITLE_LINES and block.height <= height:
             return block
-    return _block([title], _bold(_TITLE_SIZES[-1]), most_lines=_TITLE_LINES)
+    return _block([title], _font(_BOLD, _TITLE_SIZES[-1]), most_lines=_TITLE_LINES)
 
 
 def _block(
     paragraphs: Sequence[str], font: ImageFont.FreeTypeFont, *, most_lines: int | None = None
 ) -> _Block:
-    """Paragraphs broken into lines. What there is no room for is left out, with a mark."""
-    lines = [line for paragraph in paragraphs for line in _broken(paragraph, font)]
+    """Paragraphs wrapped into at most `most_lines` lines; an ellipsis stands for the rest."""
+    lines = [line for paragraph in paragraphs for line in _wrapped(paragraph, font)]
     if most_lines is not None and len(lines) > most_lines:
-        lines = [*lines[: most_lines - 1], _shortened(lines[most_lines - 1], font)]
+        lines = [*lines[: most_lines - 1], _truncated(lines[most_lines - 1], font)]
     return _Block(lines=lines, font=font)
 
 
-def _broken(paragraph: str, font: ImageFont.FreeTypeFont) -> list[str]:
+def _wrapped(paragraph: str, font: ImageFont.FreeTypeFont) -> list[str]:
     lines = [""]
     for word in paragraph.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -111,41 +113,34 @@ def _broken(paragraph: str, font: ImageFont.FreeTypeFont) -> list[str]:
     return lines
 
 
-def _shortened(line: str, font: ImageFont.FreeTypeFont) -> str:
+def _truncated(line: str, font: ImageFont.FreeTypeFont) -> str:
     while font.getlength(line + " …") > _WIDTH:
         line = line.rpartition(" ")[0]
     return line + " …"
 
 
-def _put(pen: ImageDraw.ImageDraw, y: int, block: _Block, colour: str) -> int:
-    """Write a block at the left margin; where the next one may begin."""
+def _write(drawing: ImageDraw.ImageDraw, y: int, block: _Block, colour: str) -> int:
+    """Write a block at the left margin; returns the y below it."""
     for line in block.lines:
-        pen.text((_MARGIN, y), line, font=block.font, fill=colour)
+        drawing.text((_MARGIN, y), line, font=block.font, fill=colour)
         y += block.leading
     return y
 
 
-def _packed(picture: Image.Image) -> bytes:
-    """As PNG with a palette: edges of letters need few shades."""
+def _to_png(image: Image.Image) -> bytes:
+    """As PNG with a palette, as the edges of letters need few shades."""
     file = io.BytesIO()
-    picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    image.quantize(_COLOURS, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
 @cache
 def _colours() -> Mapping[str, str]:
-    """The colours of the style sheet by the names that it gives them, as they are by day."""
-    found: dict[str, str] = {}
-    for name, colour in _VARIABLE.findall(assets.style()):
-        found.setdefault(name, colour)
-    return found
+    """The colours of the style sheet by day, by the names of their variables."""
+    # The colours by day come first.
+    return dict(reversed(_VARIABLE.findall(assets.style())))
 
 
 @cache
-def _regular(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(font_source_serif_pro.font_files_ttf["SourceSerifPro"], size)
-
-
-@cache
-def _bold(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(font_source_serif_pro.font_files_ttf["SourceSerifProSemibold"], size)
+def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(font_source_serif_pro.font_files_ttf[name], size)

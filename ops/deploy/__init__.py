@@ -1,1 +1,1 @@
-"""Puts the service on AWS, looks whether it works there, and takes it away again."""
+"""Deploys the service to AWS, tests it there, and removes it again."""

@@ -1,27 +1,28 @@
-"""The service as it is deployed, for commands: its settings, asked of the web function itself."""
+"""The deployed service, for commands: its settings are those of the web function."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Final
 
-from ops.deploy import names, stacks
-from ops.deploy.account import account_for
+from chalicelib.config import settings_from
+from chalicelib.wiring import Services
+from ops.deploy import stack as stacks
+from ops.deploy.account import Account, account_for
 from ops.deploy.settings import DeploySettings
-from ops.deploy.stacks import Stack
+from ops.deploy.stack import CloudFormationStack
 from ops.errors import CannotContinue
 from ops.terminal.command_hint import command
 
-if TYPE_CHECKING:
-    from chalicelib.wiring import Services
-    from ops.deploy.account import Account
+MAX_ATTEMPTS: Final = 9
+"""Attempts of an AWS call by a command: about two minutes, since nobody waits for a page."""
 
 
-def standing(account: "Account", settings: DeploySettings) -> Stack:
-    """The stack, which has been created. Raises CannotContinue if it has not."""
+def get_stack(account: Account, settings: DeploySettings) -> CloudFormationStack:
+    """The stack, once it has been created. Raises CannotContinue before that."""
     stack = stacks.find(account, settings.stack)
-    if stack is None or names.WEB_FUNCTION not in stack.outputs:
-        state = f"is {stack.status}" if stack else "is not there"
+    if stack is None or stacks.WEB_FUNCTION not in stack.outputs:
+        state = f"is {stack.status}" if stack else "does not exist"
         raise CannotContinue(
             f"The stack {settings.stack} {state} in {account.region}. "
             f"Deploy it first: {command('deploy apply')}"
@@ -29,26 +30,23 @@ def standing(account: "Account", settings: DeploySettings) -> Stack:
     return stack
 
 
-def environment(account: "Account", stack: Stack) -> Mapping[str, str]:
-    """The ZAKLIK_* variables of the function that answers visitors."""
-    asked = account.functions.get_function_configuration(
-        FunctionName=stack.outputs[names.WEB_FUNCTION]
+def environment(account: Account, stack: CloudFormationStack) -> Mapping[str, str]:
+    """The ZAKLIK_* variables of the web function."""
+    configuration = account.functions.get_function_configuration(
+        FunctionName=stack.outputs[stacks.WEB_FUNCTION]
     )
-    return asked["Environment"]["Variables"]
+    return configuration["Environment"]["Variables"]
 
 
-def services(settings: DeploySettings) -> "Services":
-    """What use cases need to work on the deployed service, by the operator's own credentials.
+def services(settings: DeploySettings) -> Services:
+    """The deployed service for use cases, which run with the operator's own credentials.
 
-    The clients of use cases take their region from the shell, so it is set to that of the stack.
+    Sets the shell's region to that of the stack, since the clients of use cases read it there.
     Raises CannotContinue when nothing is deployed.
     """
-    from chalicelib.config import settings_from  # noqa: PLC0415
-    from chalicelib.wiring import Services  # noqa: PLC0415
-
     account = account_for(settings)
-    stack = standing(account, settings)
+    stack = get_stack(account, settings)
     os.environ["AWS_DEFAULT_REGION"] = account.region
-    settings_of_web = settings_from(environment(account, stack))
-    # A person's role may read other secrets than the function's: those that are used, one by one.
-    return Services(settings=replace(settings_of_web, secret_names=""))
+    web_settings = settings_from(environment(account, stack))
+    # IAM refuses a call for one secret too many, so a person's role reads them one at a time.
+    return Services(settings=replace(web_settings, secret_names=""), max_attempts=MAX_ATTEMPTS)

@@ -1,1 +1,1 @@
-"""Keys of organisers, secrets of the service, exports that are opened, receipts."""
+"""Keys of organisers, secrets of the service, and the unsealing of exports."""

@@ -26,7 +26,7 @@ CIPHER: Final = "AES-256-GCM"
 ITERATIONS: Final = 1_000_000
 """Above OWASP's 600,000 for PBKDF2-HMAC-SHA256 (Password Storage Cheat Sheet); under a second."""
 MAX_ITERATIONS: Final = 20_000_000
-"""A file that asks for more would only make the reader wait: it is not one of ours."""
+"""A file that asks for more is not one of ours: it would only make the reader wait."""
 KEY_BYTES: Final = 32
 _SALT_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
@@ -83,7 +83,7 @@ def open_key(text: str, passphrase: str) -> X25519PrivateKey:
         return X25519PrivateKey.from_private_bytes(raw)
     except (InvalidTag, ValueError) as error:
         raise WrongPassphrase(
-            "The passphrase does not open this key. Mind capitals and the keyboard's language."
+            "The passphrase does not open this key. Check capitals and the keyboard's language."
         ) from error
 
 
@@ -106,8 +106,7 @@ def read_key_file(path: Path) -> str:
         _values(text)
     except (UnicodeDecodeError, NotAKeyFile) as error:
         raise NotAKeyFile(
-            f"{path} is not a key file. `{command('keys new')}` makes one; "
-            "look for your copy of it."
+            f"{path} is not a key file. Name one that `{command('keys new')}` has written."
         ) from error
     return text
 

@@ -1,9 +1,9 @@
-"""The secrets of one stage: made once, kept in SSM Parameter Store, never shown."""
+"""The service's secrets: made once, stored in SSM Parameter Store, never shown."""
 
 import base64
 import json
 import os
-import secrets as randomness
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 ORIGIN_SECRET: Final = "origin-secret"  # noqa: S105 - a name, not a secret
-"""What CloudFront shows the API. No function reads it: they know its digest."""
+"""The header by which the API knows CloudFront. No function reads it: they know its digest."""
 SECRET_NAMES: Final = (
     TOKEN_KEYS,
     INDEX_KEY,
@@ -24,65 +24,65 @@ SECRET_NAMES: Final = (
     MAILER_PUBLIC_KEY,
     ORIGIN_SECRET,
 )
-"""The public key comes after the private one: it can be made from it, not vice versa."""
+"""The public key comes after the private one, from which it is made."""
 KEY_BYTES: Final = 32
 """Of every key."""
 
 
 def new_secrets() -> Mapping[str, str]:
-    """A fresh value for every secret, by its name below the stage's path."""
+    """A new value for every secret, by its name below the service's path."""
     private_key = X25519PrivateKey.generate()
     return {
         TOKEN_KEYS: json.dumps({"current": 1, "keys": {"1": _text(os.urandom(KEY_BYTES))}}),
         INDEX_KEY: _text(os.urandom(KEY_BYTES)),
         MAILER_PRIVATE_KEY: _text(private_key.private_bytes_raw()),
         MAILER_PUBLIC_KEY: _text(private_key.public_key().public_bytes_raw()),
-        ORIGIN_SECRET: randomness.token_urlsafe(KEY_BYTES),
+        ORIGIN_SECRET: secrets.token_urlsafe(KEY_BYTES),
     }
 
 
 def store_missing(ssm: "SSMClient", path: str) -> Sequence[str]:
-    """Put the secrets that are not there yet under `path`; return their names.
+    """Store the secrets that are missing under `path`; return their names.
 
-    What is there is never replaced: it may be all that opens what has been stored. Safe to repeat,
-    and safe when two people do it at once. Raises CannotContinue when the mailer's private key is
-    lost while its public half is there.
+    Never replaces a secret: it may be all that opens what has been stored. Safe to repeat, and safe
+    when two people do it at once. Raises CannotContinue when the mailer's private key is lost while
+    its public key is there.
     """
-    present = _present(ssm, path)
+    present = _stored_names(ssm, path)
     if MAILER_PUBLIC_KEY in present and MAILER_PRIVATE_KEY not in present:
         raise CannotContinue(
-            f"{path}/{MAILER_PRIVATE_KEY} is missing, but its public half is there. Subscribers' "
-            "addresses are sealed to it: restore it from the backup instead of making a new one."
+            f"{path}/{MAILER_PRIVATE_KEY} is missing, but its public key is there. Restore it from "
+            "the backup: a new one cannot open the subscribers' addresses."
         )
-    fresh = dict(new_secrets())
-    made = []
+    values = dict(new_secrets())
+    added = []
     for name in SECRET_NAMES:
         if name in present:
             continue
         if name == MAILER_PUBLIC_KEY:
-            fresh[name] = _public_half(ssm, path)
-        if _put(ssm, f"{path}/{name}", fresh[name]):
-            made.append(name)
-    return made
+            values[name] = _public_key(ssm, path)
+        if _add(ssm, f"{path}/{name}", values[name]):
+            added.append(name)
+    return added
 
 
-def _present(ssm: "SSMClient", path: str) -> frozenset[str]:
-    """The names of the secrets that are stored; their values are not asked for."""
-    answer = ssm.get_parameters(
+def _stored_names(ssm: "SSMClient", path: str) -> frozenset[str]:
+    """The names of the secrets that are stored; their values are not decrypted."""
+    response = ssm.get_parameters(
         Names=[f"{path}/{name}" for name in SECRET_NAMES], WithDecryption=False
     )
-    return frozenset(found["Name"].rpartition("/")[2] for found in answer["Parameters"])
+    return frozenset(item["Name"].rpartition("/")[2] for item in response["Parameters"])
 
 
-def _public_half(ssm: "SSMClient", path: str) -> str:
-    """From the private key as it is stored: somebody else may have been quicker than we."""
+def _public_key(ssm: "SSMClient", path: str) -> str:
+    """The mailer's public key, from the stored private key: another process may have stored it."""
     stored = ssm.get_parameter(Name=f"{path}/{MAILER_PRIVATE_KEY}", WithDecryption=True)
     raw = base64.b64decode(stored["Parameter"]["Value"])
     return _text(X25519PrivateKey.from_private_bytes(raw).public_key().public_bytes_raw())
 
 
-def _put(ssm: "SSMClient", name: str, value: str) -> bool:
-    """False if it is there by now."""
+def _add(ssm: "SSMClient", name: str, value: str) -> bool:
+    """Store a parameter; False if there is one of that name by now."""
     try:
         ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=False)
     except ssm.exceptions.ParameterAlreadyExists:

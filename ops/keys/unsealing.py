@@ -1,6 +1,6 @@
 """Opens an export on the organiser's machine: sealed lines in, a spreadsheet's CSV out.
 
-Nothing here needs AWS or the network. One line is in memory at a time.
+It needs neither AWS nor the network, and holds one line in memory at a time.
 """
 
 import base64
@@ -21,23 +21,24 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from chalicelib.crypto import sealing, unsealing
 from chalicelib.crypto.unsealing import UnsealFailed
 from chalicelib.usecases.exports.exporting import FORMAT
-from ops.atomic_write import replacing
+from ops.atomic_write import atomic_write
 from ops.errors import CannotContinue
+from ops.terminal.command_hint import command
 
 COLUMNS: Final = ("name", "email", "country", "language", "confirmed_at")
 MAX_LINE_BYTES: Final = 16_384
-"""A sealed signature takes about 600 bytes; a longer line is none, and must not fill the memory."""
+"""A sealed signature takes about 600 bytes; a longer line is refused before it fills the memory."""
 _FORMULA_STARTERS: Final = frozenset("=+-@\u2212")
 _LINE_STARTERS: Final = frozenset("\t\r\n")
 
 
 class BadExport(CannotContinue):
-    """The file is not an export, or has been cut or altered, or the key does not fit."""
+    """The file is not an export, or is cut off or altered, or the key does not fit."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unsealed:
-    """What was opened: how many signatures of which petition."""
+    """How many signatures of which petition were opened."""
 
     slug: str
     count: int
@@ -52,31 +53,31 @@ def unseal(
 ) -> Unsealed:
     """Open the export `source` with any of `keys` and write the CSV `target` (mode 0600).
 
-    `target` appears only when all of the file is sound: count and SHA-256 agree with its manifest.
-    `progress` is told the bytes read of `source` and the signatures opened. Raises BadExport,
-    OSError.
+    `target` appears only when count and SHA-256 agree with the export's manifest. `progress` gets
+    the bytes read of `source` and the signatures opened. Raises BadExport, OSError.
     """
     # Excel takes a file for UTF-8 only if it begins with a byte order mark ("sig").
     with (
-        source.open("rb") as packed,
-        replacing(target, "w", encoding="utf-8-sig", errors="replace", newline="") as text,
+        source.open("rb") as compressed,
+        atomic_write(
+            target, "w", encoding="utf-8-sig", errors="replace", newline=""
+        ) as spreadsheet,
     ):
-        reading = _Reading(packed=packed, keys=keys)
-        # All cells are quoted, so that a semicolon in a name divides nothing where Excel expects
-        # semicolons between cells.
-        writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+        export = _Export(compressed=compressed, keys=keys)
+        # All cells are quoted: Excel may take a semicolon in a name for the end of a cell.
+        writer = csv.writer(spreadsheet, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
         writer.writerow(COLUMNS)
-        for record in reading.records():
-            writer.writerow([neutral(record[column]) for column in COLUMNS])
-            progress(packed.tell(), reading.count)
-    return Unsealed(slug=reading.slug, count=reading.count)
+        for record in export.records():
+            writer.writerow([neutralise(record[column]) for column in COLUMNS])
+            progress(compressed.tell(), export.count)
+    return Unsealed(slug=export.slug, count=export.count)
 
 
-def neutral(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: an apostrophe stands before such a one.
+def neutralise(cell: str) -> str:
+    """Put an apostrophe before a cell that a spreadsheet could take for a formula.
 
-    Full-width and small forms of = + - @ count (some spreadsheets convert them), as do those behind
-    spaces or invisible characters (some trim them). See OWASP, "CSV Injection".
+    Spreadsheets convert full-width and small forms of = + - @, and trim spaces and invisible
+    characters before them. See OWASP, "CSV Injection".
     """
     visible = (c for c in cell if unicodedata.category(c)[0] not in "ZC")
     first = unicodedata.normalize("NFKC", next(visible, ""))[:1]
@@ -84,10 +85,10 @@ def neutral(cell: str) -> str:
 
 
 @dataclass(kw_only=True)
-class _Reading:
-    """Goes through an export once, line by line, and knows at the end whether it was sound."""
+class _Export:
+    """An export that is read once, line by line, and checked against its manifest at the end."""
 
-    packed: IO[bytes]
+    compressed: IO[bytes]
     keys: Sequence[X25519PrivateKey]
     slug: str = ""
     count: int = 0
@@ -108,42 +109,42 @@ class _Reading:
             yield self._open(values["sealed"], context)
             self._digest.update(line)
             self.count += 1
-        raise _cut()
+        raise _truncated()
 
     def _lines(self) -> Iterator[bytes]:
-        with gzip.GzipFile(fileobj=self.packed, mode="rb") as unpacked:
+        with gzip.GzipFile(fileobj=self.compressed, mode="rb") as decompressed:
             while True:
                 try:
-                    line = unpacked.readline(MAX_LINE_BYTES + 1)
+                    line = decompressed.readline(MAX_LINE_BYTES + 1)
                 except EOFError as error:
-                    raise _cut() from error
+                    raise _truncated() from error
                 except gzip.BadGzipFile as error:
                     if self.slug:
                         raise _altered("its checksum is wrong") from error
-                    raise _foreign() from error
+                    raise _not_an_export() from error
                 except zlib.error as error:
-                    raise _altered("it cannot be unpacked") from error
+                    raise _altered("it cannot be decompressed") from error
                 if not line:
                     return
                 if len(line) > MAX_LINE_BYTES:
-                    raise _foreign()
+                    raise _not_an_export()
                 yield line
 
     def _read_head(self, line: bytes) -> None:
         try:
             head = _json(line)
-            known = head["format"] == FORMAT
+            file_format = head["format"]
             slug, sealed_to = head["petition"], base64.b64decode(head["public_key"])
         except (BadExport, KeyError, TypeError, ValueError) as error:
-            raise _foreign() from error
-        if not known or not isinstance(slug, str):
-            raise _foreign()
+            raise _not_an_export() from error
+        if file_format != FORMAT or not isinstance(slug, str):
+            raise _not_an_export()
         self.slug = slug
         if sealed_to not in [key.public_key().public_bytes_raw() for key in self.keys]:
             raise BadExport(
-                f"This key does not fit: the export of “{slug}” is sealed to another one. Its "
-                f"public key is {base64.b64encode(sealed_to).decode()}; `zaklik keys show FILE` "
-                "says which one is yours."
+                f"This key does not fit: the export of “{slug}” is sealed to another one. Give the "
+                f"key file for which `{command('keys show FILE')}` prints "
+                f"{base64.b64encode(sealed_to).decode()}."
             )
 
     def _open(self, text: Any, context: bytes) -> dict[str, str]:
@@ -163,8 +164,8 @@ class _Reading:
 
     def _unreadable(self) -> BadExport:
         return BadExport(
-            f"Signature {self.count + 1} cannot be opened: the file has been altered, or the "
-            "petition had another key before. With that one too, add it: --key OLD --key NEW."
+            f"Signature {self.count + 1} cannot be opened: the petition had another key before, or "
+            "the file has been altered. If you have the old key, add it: --key OLD --key NEW."
         )
 
     def _check_manifest(self, values: dict[str, Any]) -> None:
@@ -178,19 +179,19 @@ def _json(line: bytes) -> dict[str, Any]:
     try:
         values = json.loads(line)
     except ValueError as error:
-        raise _altered("a line of it is not readable") from error
+        raise _altered("a line is not readable") from error
     if not isinstance(values, dict):
-        raise _altered("a line of it is not readable")
+        raise _altered("a line is not readable")
     return values
 
 
-def _cut() -> BadExport:
-    return BadExport("The export is cut off: its end is missing. Copy it again, or export again.")
+def _truncated() -> BadExport:
+    return BadExport("The export is cut off: its end is missing. Copy it again.")
 
 
 def _altered(how: str) -> BadExport:
     return BadExport(f"The export has been altered or damaged: {how}. Copy it again.")
 
 
-def _foreign() -> BadExport:
-    return BadExport("This is not an export of Zaklik. `zaklik export` makes one.")
+def _not_an_export() -> BadExport:
+    return BadExport(f"This is not an export. Name one that `{command('export')}` has written.")

@@ -1,41 +1,42 @@
-"""The app as API Gateway and the CDN show it: routes, refusals of their own, compression."""
+"""The app behind API Gateway and the CDN: routes, their own refusals, headers, compression."""
 
 import gzip
 import threading
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from fnmatch import fnmatchcase
+from functools import cache, lru_cache
 from typing import Any, Final
 
-from chalice.app import Chalice, Response
+from chalice.app import Chalice
 from chalice.app import Request as ChaliceRequest
 
-from chalicelib.domain.errors import FormTooLarge, NotFound, Refusal
+from chalicelib.domain.errors import NotFound, Refusal
 from chalicelib.routes.http.request import preferred_language
 from chalicelib.routes.http.responses import refusal_page
-from ops.local import cdn, lambda_events, proxy_events
-from ops.local.proxy_events import Request, Resources
+from ops.local import lambda_events
+from ops.local.lambda_events import HttpRequest, RouteTable
+from ops.local.resources import read_template
 
-LARGEST_BODY: Final = 10 * 1024 * 1024
+MAX_BODY_BYTES: Final = 10 * 1024 * 1024
 """API Gateway takes 10 MB (Amazon API Gateway quotas for REST APIs)."""
-_SMALLEST_COMPRESSED: Final = 1000
-_COMPRESSED: Final = (
+_MIN_COMPRESSED_BYTES: Final = 1000
+_COMPRESSED_TYPES: Final = (
     "text/",
     "application/json",
     "application/feed+json",
     "application/atom+xml",
 )
 
-Headers = Sequence[tuple[str, str]]
-
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class HttpResponse:
     """What goes back over the wire."""
 
     status: int
-    headers: Headers
+    headers: Sequence[tuple[str, str]]
     body: bytes
 
     def header(self, name: str) -> str:
@@ -43,63 +44,93 @@ class Answer:
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
 
 
-class _Threaded(Chalice):
-    """Chalice keeps the current request on the app: Lambda has one at a time, we have many."""
+class _ThreadSafeChalice(Chalice):
+    """Keeps the current request of each thread: Lambda has one at a time, this process many."""
 
-    _own = threading.local()
+    _local = threading.local()
 
     @property
     def current_request(self) -> ChaliceRequest | None:
         """The request of this thread."""
-        return getattr(self._own, "request", None)
+        return getattr(self._local, "request", None)
 
     @current_request.setter
     def current_request(self, request: ChaliceRequest | None) -> None:
-        self._own.request = request
+        self._local.request = request
 
 
-class Front:
+class ApiGateway:
     """Answers requests with the app."""
 
     def __init__(self, app: Chalice) -> None:
-        app.__class__ = _Threaded
+        app.__class__ = _ThreadSafeChalice
         self._app = app
-        self._resources = Resources(app.routes)
+        self._routes = RouteTable(app.routes)
 
-    def answer(self, request: Request) -> Answer:
-        """The app's answer, compressed if the client takes that."""
-        match = self._resources.match(request.path)
+    def respond(self, request: HttpRequest) -> HttpResponse:
+        """The app's response, compressed if the client takes that."""
+        match = self._routes.match(request.path)
         if match is None:
-            return _compressed(request, _refusal(request, NotFound()))
+            return _compressed(request, refuse(request, NotFound()))
         methods = self._app.routes[match.resource]
         if request.method not in methods:
-            refused = _refusal(request, NotFound())
+            refused = refuse(request, NotFound())
             allow = ("Allow", ", ".join(sorted(methods)))
             return replace(refused, status=405, headers=[*refused.headers, allow])
-        asked = cdn.as_asked(request)
-        context = lambda_events.Context(function_name="APIHandler")
-        values = self._app(proxy_events.to_event(asked, match), context)
-        if values.get("isBase64Encoded") and self._takes_bytes(asked):
+        forwarded = _with_origin_headers(request)
+        event = lambda_events.from_http(forwarded, match)
+        values = self._app(event, lambda_events.context("APIHandler"))
+        if values.get("isBase64Encoded") and self._takes_bytes(forwarded):
             values = {**values, "body": b64decode(values["body"])}
         return _compressed(request, _from_proxy(values))
 
-    def _takes_bytes(self, request: Request) -> bool:
+    def _takes_bytes(self, request: HttpRequest) -> bool:
         """Whether API Gateway answers with bytes: it looks at the first type of Accept only."""
         first = request.headers.get("accept", "").partition(",")[0].partition(";")[0]
         return first.strip().lower() in self._app.api.binary_types
 
-    def refuse_size(self, request: Request) -> Answer:
-        """What API Gateway says to more than it takes; `request` is without its body."""
-        return _refusal(request, FormTooLarge())
 
-
-def _refusal(request: Request, refusal: Refusal) -> Answer:
+def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """API Gateway's own refusal, as a page in the visitor's language."""
     language = preferred_language(request.headers.get("accept-language", ""))
-    page: Response = refusal_page(language, refusal)
-    return _from_proxy(page.to_dict())
+    return _from_proxy(refusal_page(language, refusal).to_dict())
 
 
-def _from_proxy(values: Mapping[str, Any]) -> Answer:
+def origin_headers(path: str) -> Mapping[str, str]:
+    """The headers that the template's CDN sets on requests to a path, without its secret."""
+    distribution = _distribution()
+    target = next(
+        (
+            behaviour["TargetOriginId"]
+            for behaviour in distribution["CacheBehaviors"]
+            if fnmatchcase(path, behaviour["PathPattern"])
+        ),
+        distribution["DefaultCacheBehavior"]["TargetOriginId"],
+    )
+    [origin] = [origin for origin in distribution["Origins"] if origin["Id"] == target]
+    return {
+        header["HeaderName"]: header["HeaderValue"]
+        for header in origin["OriginCustomHeaders"]
+        # The secret is a reference to a parameter.
+        if isinstance(header["HeaderValue"], str)
+    }
+
+
+@cache
+def _distribution() -> Mapping[str, Any]:
+    properties = read_template()["Resources"]["Distribution"]["Properties"]
+    return dict(properties["DistributionConfig"])
+
+
+def _with_origin_headers(request: HttpRequest) -> HttpRequest:
+    headers = copy(request.headers)
+    for name, value in origin_headers(request.path).items():
+        del headers[name]
+        headers[name] = value
+    return replace(request, headers=headers)
+
+
+def _from_proxy(values: Mapping[str, Any]) -> HttpResponse:
     single = list(values["headers"].items())
     multiple = [
         (name, value)
@@ -107,28 +138,29 @@ def _from_proxy(values: Mapping[str, Any]) -> Answer:
         for value in many
     ]
     body = values["body"]
-    return Answer(
+    return HttpResponse(
         status=values["statusCode"],
         headers=[*single, *multiple],
         body=body.encode() if isinstance(body, str) else body,
     )
 
 
-def _compressed(request: Request, answer: Answer) -> Answer:
+def _compressed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if (
-        len(answer.body) < _SMALLEST_COMPRESSED
+        len(response.body) < _MIN_COMPRESSED_BYTES
         or "gzip" not in request.headers.get("accept-encoding", "")
-        or not answer.header("content-type").startswith(_COMPRESSED)
+        or not response.header("content-type").startswith(_COMPRESSED_TYPES)
     ):
-        return answer
-    # What is the same for everybody is compressed once, as the CDN does it.
-    compress = _gzipped_once if answer.header("cache-control").startswith("public") else _gzipped
+        return response
+    # Public responses are compressed once, as the CDN does it.
+    is_public = response.header("cache-control").startswith("public")
+    compress = _gzip_cached if is_public else _gzip
     extra = [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
-    return replace(answer, headers=[*answer.headers, *extra], body=compress(answer.body))
+    return replace(response, headers=[*response.headers, *extra], body=compress(response.body))
 
 
-def _gzipped(body: bytes) -> bytes:
+def _gzip(body: bytes) -> bytes:
     return gzip.compress(body, compresslevel=6, mtime=0)
 
 
-_gzipped_once: Final = lru_cache(maxsize=64)(_gzipped)
+_gzip_cached: Final = lru_cache(maxsize=64)(_gzip)

@@ -1,21 +1,25 @@
-"""What exists on this machine only: the outbox, the clock that can be moved, and health."""
+"""Pages that exist on this machine only: the outbox, the clock that can be moved, and health."""
 
 import json
+import math
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ops.local.api_gateway import Answer
-from ops.local.clock import BadStep, Clock, read_step
-from ops.local.event_sources import Pump
+from ops.local.api_gateway import HttpResponse
+from ops.local.event_sources import EventSources
+from ops.local.lambda_events import HttpRequest
 from ops.local.outbox import Outbox
-from ops.local.proxy_events import Request
+from ops.local.state import AdjustableClock
 
-SHOWN: Final = 100
+PREFIX: Final = "/_local/"
+MAX_MAILS: Final = 100
 """Mails on the page; the JSON has them all."""
+MAX_STEP_SECONDS: Final = 366 * 24 * 60 * 60
 
 _PAGES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -29,19 +33,19 @@ _PAGES: Final = Environment(
 class Controls:
     """Answers requests to `/_local/…`."""
 
-    def __init__(self, outbox: Outbox, clock: Clock, pump: Pump) -> None:
+    def __init__(self, outbox: Outbox, clock: AdjustableClock, events: EventSources) -> None:
         self._outbox = outbox
         self._clock = clock
-        self._pump = pump
+        self._events = events
         self._views = {
-            ("GET", "/_local/outbox"): self._show_outbox,
-            ("GET", "/_local/outbox.json"): self._list_outbox,
-            ("GET", "/_local/health"): self._tell_health,
-            ("GET", "/_local/clock"): self._tell_time,
+            ("GET", "/_local/outbox"): self._outbox_page,
+            ("GET", "/_local/outbox.json"): self._outbox_json,
+            ("GET", "/_local/health"): self._health,
+            ("GET", "/_local/clock"): self._time,
             ("POST", "/_local/clock"): self._advance_clock,
         }
 
-    def answer(self, request: Request) -> Answer:
+    def respond(self, request: HttpRequest) -> HttpResponse:
         """Answer a request."""
         method = "GET" if request.method == "HEAD" else request.method
         view = self._views.get((method, request.path))
@@ -50,9 +54,9 @@ class Controls:
         known = any(path == request.path for _, path in self._views)
         return _json({"error": "not allowed" if known else "not found"}, 405 if known else 404)
 
-    def _show_outbox(self, _request: Request) -> Answer:
+    def _outbox_page(self, _request: HttpRequest) -> HttpResponse:
         page = _PAGES.get_template("outbox.html").render(
-            mails=self._outbox.newest(SHOWN), count=len(self._outbox), now=self._clock.now()
+            mails=self._outbox.newest(MAX_MAILS), count=len(self._outbox), now=self._clock.now()
         )
         # A mail's own styles are inline; scripts and remote pictures have no place in one.
         policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'"
@@ -61,36 +65,47 @@ class Controls:
             ("Content-Security-Policy", policy),
             ("Cache-Control", "no-store"),
         ]
-        return Answer(status=200, headers=headers, body=page.encode())
+        return HttpResponse(status=200, headers=headers, body=page.encode())
 
-    def _list_outbox(self, _request: Request) -> Answer:
+    def _outbox_json(self, _request: HttpRequest) -> HttpResponse:
         return _json([mail.to_json() for mail in self._outbox.all()])
 
-    def _tell_health(self, _request: Request) -> Answer:
+    def _health(self, _request: HttpRequest) -> HttpResponse:
         return _json(
             {
                 "ok": True,
                 "now": self._clock.now().isoformat(),
                 "mails": len(self._outbox),
-                "dead_letters": self._pump.dead_letter_count(),
+                "dead_letters": self._events.dead_letter_count(),
             }
         )
 
-    def _tell_time(self, _request: Request) -> Answer:
+    def _time(self, _request: HttpRequest) -> HttpResponse:
         return _json({"now": self._clock.now().isoformat()})
 
-    def _advance_clock(self, request: Request) -> Answer:
+    def _advance_clock(self, request: HttpRequest) -> HttpResponse:
         try:
             fields = parse_qs(request.body.decode("utf-8"), keep_blank_values=True)
-            step = read_step(fields.get("advance_seconds", [""])[-1])
-        except (BadStep, ValueError) as error:
+            step = _step(fields.get("advance_seconds", [""])[-1])
+        except ValueError as error:
             return _json({"error": str(error)}, 400)
-        self._pump.advance(step)
-        return self._tell_time(request)
+        self._events.advance(step)
+        return self._time(request)
 
 
-def _json(values: Mapping[str, Any] | list[Any], status: int = 200) -> Answer:
-    return Answer(
+def _step(text: str) -> timedelta:
+    """The step that a form field `advance_seconds` asks for. Raises ValueError."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds <= MAX_STEP_SECONDS:
+        raise ValueError(f"advance_seconds must be a number from 0 to {MAX_STEP_SECONDS}")
+    return timedelta(seconds=seconds)
+
+
+def _json(values: Mapping[str, Any] | list[Any], status: int = 200) -> HttpResponse:
+    return HttpResponse(
         status=status,
         headers=[("Content-Type", "application/json"), ("Cache-Control", "no-store")],
         body=json.dumps(values, ensure_ascii=False).encode(),

@@ -1,4 +1,4 @@
-"""Keeps everything moving that AWS moves by itself: three queues, the stream, two schedules."""
+"""Everything that AWS delivers by itself: three queues, the stream, two schedules."""
 
 import threading
 import time
@@ -12,44 +12,53 @@ import boto3
 from chalicelib.routes.events import queues, schedules, ses_feedback, streams
 from chalicelib.wiring import Services
 from ops.local import moto_internals
-from ops.local.aws import Engine
-from ops.local.clock import Clock
-from ops.local.snapshots import Batches
+from ops.local.aws import MotoServer
+from ops.local.state import AdjustableClock, StreamBatches
 from ops.local.workers import QueueWorker, ScheduleWorker, StreamWorker, Worker
 
-FEEDBACK: Final = "zaklik-feedback"
-QUEUES: Final = {
+FEEDBACK_QUEUE: Final = "zaklik-feedback"
+QUEUE_HANDLERS: Final = {
     "zaklik-mail": queues.send_mail,
     "zaklik-jobs": queues.run_job,
-    FEEDBACK: ses_feedback.record_feedback,
+    FEEDBACK_QUEUE: ses_feedback.record_feedback,
 }
-_SETTLING_PAUSE_SECONDS: Final = 0.02
+_IDLE_CHECK_SECONDS: Final = 0.02
+_MAX_STOP_SECONDS: Final = 5.0
 
 
-class Pump:
+class EventSources:
     """The workers and their threads."""
 
-    def __init__(self, engine: Engine, services: Services, clock: Clock, backlog: Batches) -> None:
-        self._engine = engine
+    def __init__(
+        self,
+        server: MotoServer,
+        services: Services,
+        clock: AdjustableClock,
+        backlog: StreamBatches,
+    ) -> None:
+        self._server = server
         self._clock = clock
         self._queues = [
-            QueueWorker(name, handler, services.sqs, engine) for name, handler in QUEUES.items()
+            QueueWorker(name, handler, services.sqs, server)
+            for name, handler in QUEUE_HANDLERS.items()
         ]
         self._stream = StreamWorker(
             services.settings.signatures_table,
             streams.tally,
             streams=boto3.client("dynamodbstreams"),
-            engine=engine,
-            clock=clock,
+            server=server,
+            now=clock.now,
             backlog=backlog,
         )
-        self._tick = ScheduleWorker("tick", schedules.every_minute, clock, _next_minute)
-        self._reconcile = ScheduleWorker("reconcile", schedules.reconcile, clock, _next_night)
+        self._every_minute = ScheduleWorker(
+            "every-minute", schedules.every_minute, clock.now, _next_minute
+        )
+        self._reconcile = ScheduleWorker("reconcile", schedules.reconcile, clock.now, _next_night)
         self._threads: list[threading.Thread] = []
 
     @property
     def _workers(self) -> list[Worker]:
-        return [*self._queues, self._stream, self._tick, self._reconcile]
+        return [*self._queues, self._stream, self._every_minute, self._reconcile]
 
     def start(self) -> None:
         """Begin to work."""
@@ -61,50 +70,50 @@ class Pump:
             thread.start()
 
     def stop(self) -> None:
-        """Finish what is in hand, for a few seconds at most, and end."""
+        """Finish the calls that have begun, for a few seconds at most, and end."""
         for worker in self._workers:
             worker.stop.set()
-        self._engine.changes.wake()
-        patience_ends = time.monotonic() + 5.0
+        self._server.changes.wake()
+        deadline = time.monotonic() + _MAX_STOP_SECONDS
         for thread in self._threads:
-            thread.join(timeout=max(0.0, patience_ends - time.monotonic()))
+            thread.join(timeout=max(0.0, deadline - time.monotonic()))
 
-    def uncounted(self) -> Batches:
-        """Stream records that are not handed over yet. The caller holds the engine's lock."""
+    def uncounted(self) -> StreamBatches:
+        """Stream records that are not delivered yet. The caller holds the server's lock."""
         return self._stream.uncounted()
 
     def advance(self, step: timedelta) -> None:
-        """Move the clock, and return when all that falls due by then is done."""
-        with self._paused(), self._engine.lock:
+        """Move the clock, and return when everything that is due by then is done."""
+        with self._paused(), self._server.lock:
             self._clock.advance(step)
-            moto_internals.hasten_messages(step)
+            moto_internals.advance_messages(step)
         # The offset is part of the state.
-        self._engine.changes.wake()
-        with self._tick.turn:
-            self._tick.call_now()
-        self.settle()
-
-    def settle(self) -> None:
-        """Return when no message is due, no record waits and nobody has anything in hand."""
-        while not self._is_settled():
-            time.sleep(_SETTLING_PAUSE_SECONDS)
+        self._server.changes.wake()
+        with self._every_minute.turn:
+            self._every_minute.call_now()
+        self._wait_until_idle()
 
     def dead_letter_count(self) -> int:
         """Messages that were given up."""
-        with self._engine.lock:
-            names = moto_internals.queues().keys() - QUEUES.keys()
+        with self._server.lock:
+            names = moto_internals.queues().keys() - QUEUE_HANDLERS.keys()
             return sum(len(moto_internals.queues()[name].messages) for name in names)
 
-    def _is_settled(self) -> bool:
-        with self._paused(), self._engine.lock:
-            due = any(moto_internals.queues()[name].messages for name in QUEUES)
+    def _wait_until_idle(self) -> None:
+        """Wait until no message is due, no record waits and no worker is at work."""
+        while not self._is_idle():
+            time.sleep(_IDLE_CHECK_SECONDS)
+
+    def _is_idle(self) -> bool:
+        with self._paused(), self._server.lock:
+            due = any(moto_internals.queues()[name].messages for name in QUEUE_HANDLERS)
             return not due and not self._stream.uncounted()
 
     @contextmanager
     def _paused(self) -> Iterator[None]:
-        """Nobody has anything in hand. The nightly count is let run: it only reads and repairs."""
+        """Stop every worker between two calls, but the nightly count, which reads and repairs."""
         with ExitStack() as turns:
-            for worker in (*self._queues, self._stream, self._tick):
+            for worker in (*self._queues, self._stream, self._every_minute):
                 turns.enter_context(worker.turn)
             yield
 

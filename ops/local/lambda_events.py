@@ -1,31 +1,102 @@
-"""Events in the shapes in which AWS hands them to Lambda."""
+"""Events in the shapes that Lambda gets: HTTP requests, queues, streams, schedules.
+
+HTTP requests are REST proxy events of API Gateway, field by field as its developer guide lists
+them. `chalice.local` makes them too, but drops repeated headers and does not decode paths.
+"""
 
 import json
+import time
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.message import Message
 from typing import Any, Final
+from urllib.parse import parse_qsl, unquote
+
+from chalice.local import LambdaContext
 
 from ops.local import moto_internals
 from ops.local.aws import ACCOUNT, REGION
 
+STAGE: Final = "api"
 _WINDOW: Final = timedelta(seconds=60)
 
 
+def context(function_name: str) -> LambdaContext:
+    """The second argument of a function that Lambda calls."""
+    return LambdaContext(function_name, memory_size=256, max_runtime_ms=30_000)
+
+
 @dataclass(frozen=True, kw_only=True)
-class Context:
-    """What Lambda tells a function about its call, as far as anybody asks."""
+class HttpRequest:
+    """One HTTP request as it came in; `target` is its path and query, still encoded."""
 
-    function_name: str
-    aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    method: str
+    target: str
+    headers: Message
+    body: bytes
+    client_address: str
 
-    def get_remaining_time_in_millis(self) -> int:
-        """Nobody ends a call on this machine."""
-        return 30_000
+    @property
+    def path(self) -> str:
+        """The path, still encoded."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        """The part after the question mark."""
+        return self.target.partition("?")[2]
 
 
-def from_queue(message: Mapping[str, Any], queue: str) -> Mapping[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class RouteMatch:
+    """The resource that a path belongs to, and the decoded values of its variables."""
+
+    resource: str
+    variables: Mapping[str, str]
+
+
+class RouteTable:
+    """The resources of the API, such as `/{language}/{slug}`."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        # In each place a literal part goes before a variable, as in API Gateway.
+        self._paths = sorted(paths, key=lambda path: [_is_variable(p) for p in path.split("/")])
+
+    def match(self, path: str) -> RouteMatch | None:
+        """The resource of a path (still encoded), or None. One slash at its end is forgiven."""
+        parts = (path.removesuffix("/") or "/").split("/")
+        for resource in self._paths:
+            variables = _match(resource.split("/"), parts)
+            if variables is not None:
+                return RouteMatch(resource=resource, variables=variables)
+        return None
+
+
+def from_http(request: HttpRequest, match: RouteMatch) -> Mapping[str, Any]:
+    """A request as API Gateway's proxy integration hands it over."""
+    headers = _grouped(request.headers.items())
+    query = _grouped(parse_qsl(request.query, keep_blank_values=True))
+    body, is_base64 = _body(request.body)
+    return {
+        "resource": match.resource,
+        "path": unquote(request.path),
+        "httpMethod": request.method,
+        "headers": {name: values[-1] for name, values in headers.items()},
+        "multiValueHeaders": headers,
+        "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
+        "multiValueQueryStringParameters": query or None,
+        "pathParameters": dict(match.variables) or None,
+        "stageVariables": None,
+        "requestContext": _request_context(request, match),
+        "body": body,
+        "isBase64Encoded": is_base64,
+    }
+
+
+def from_queue(message: Mapping[str, Any], queue: str) -> dict[str, Any]:
     """A message that `ReceiveMessage` returned, as the only one of its event."""
     return {
         "Records": [
@@ -46,7 +117,7 @@ def from_queue(message: Mapping[str, Any], queue: str) -> Mapping[str, Any]:
 
 def from_stream(
     records: Sequence[Mapping[str, Any]], *, shard: str, stream_arn: str, now: datetime
-) -> Mapping[str, Any]:
+) -> dict[str, Any]:
     """Records that `GetRecords` returned, as a mapping with a tumbling window hands them over."""
     # Lambda's events are JSON: binary values are base64, moments are seconds.
     plain_records = json.loads(json.dumps(records, default=moto_internals.plain))
@@ -61,8 +132,8 @@ def from_stream(
     }
 
 
-def from_schedule(rule: str, now: datetime) -> Mapping[str, Any]:
-    """What EventBridge sends when a schedule is due."""
+def from_schedule(rule: str, now: datetime) -> dict[str, Any]:
+    """The event that EventBridge sends when a schedule is due."""
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
@@ -74,3 +145,59 @@ def from_schedule(rule: str, now: datetime) -> Mapping[str, Any]:
         "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{rule}"],
         "detail": {},
     }
+
+
+def _request_context(request: HttpRequest, match: RouteMatch) -> Mapping[str, Any]:
+    now = time.time()
+    return {
+        "accountId": ACCOUNT,
+        "apiId": "local",
+        "domainName": request.headers.get("host", ""),
+        "extendedRequestId": uuid.uuid4().hex,
+        "httpMethod": request.method,
+        "identity": {
+            "sourceIp": request.client_address,
+            "userAgent": request.headers.get("user-agent"),
+        },
+        "path": f"/{STAGE}{unquote(request.path)}",
+        "protocol": "HTTP/1.1",
+        "requestId": str(uuid.uuid4()),
+        "requestTime": datetime.fromtimestamp(now, UTC).strftime("%d/%b/%Y:%H:%M:%S %z"),
+        "requestTimeEpoch": int(now * 1000),
+        "resourceId": "local",
+        "resourcePath": match.resource,
+        "stage": STAGE,
+    }
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
+    groups: dict[str, list[str]] = {}
+    for name, value in pairs:
+        groups.setdefault(name, []).append(value)
+    return groups
+
+
+def _body(body: bytes) -> tuple[str | None, bool]:
+    """UTF-8 as text, other bytes in base64; and whether it is base64."""
+    if not body:
+        return None, False
+    try:
+        return body.decode("utf-8"), False
+    except UnicodeDecodeError:
+        return b64encode(body).decode(), True
+
+
+def _match(pattern: Sequence[str], parts: Sequence[str]) -> Mapping[str, str] | None:
+    if len(pattern) != len(parts):
+        return None
+    variables = {}
+    for expected, part in zip(pattern, parts, strict=True):
+        if _is_variable(expected) and part:
+            variables[expected[1:-1]] = unquote(part)
+        elif expected != part:
+            return None
+    return variables
+
+
+def _is_variable(part: str) -> bool:
+    return part.startswith("{")

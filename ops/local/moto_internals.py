@@ -1,6 +1,6 @@
-"""moto from the inside: what AWS's own calls do not tell, or cannot put back.
+"""The state inside moto that AWS's own calls do not show, or cannot put back.
 
-Whoever calls these functions holds the engine's lock.
+Callers hold the lock of the MotoServer.
 """
 
 import base64
@@ -12,7 +12,7 @@ from typing import Any
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import StreamShard, Table
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeBucket, s3_backends
 from moto.sqs.models import Message, Queue, sqs_backends
 
 from ops.local.aws import ACCOUNT, REGION
@@ -28,17 +28,16 @@ def queues() -> Mapping[str, Queue]:
     return sqs_backends[ACCOUNT][REGION].queues
 
 
-def items_of(table: Table) -> list[Mapping[str, Any]]:
-    """The items of a table in DynamoDB's JSON, once `plain` has been through them."""
-    return [item.attrs for item in table.all_items()]
+def messages_of(queue: Queue) -> list[Message]:
+    """The messages of a queue, also those that are delayed or in flight."""
+    return queue._messages  # noqa: SLF001 - moto shows only those that are visible
 
 
-def put_items(table: Table, items: Iterable[dict[str, Any]]) -> None:
-    """Put items where they were; to the stream this is no change."""
-    for item in items:
-        table.put_item(item, overwrite=True)
-    if table.stream_shard:
-        table.stream_shard.items.clear()
+def shard_of(table: Table) -> StreamShard:
+    """The shard that the stream of a table writes to."""
+    if table.stream_shard is None:
+        raise LookupError(f"the table {table.name} has no stream")
+    return table.stream_shard
 
 
 def begin_shard(table: Table) -> None:
@@ -47,71 +46,60 @@ def begin_shard(table: Table) -> None:
     moto numbers shard and records alike in each process. A tally that remembers how far it has
     counted a shard would take the records of the next process for old ones.
     """
-    _shard(table).id = f"shardId-{uuid.uuid4().hex}"
-
-
-def shard_of(table: Table) -> str:
-    """The name of the shard that the stream of a table writes to."""
-    return _shard(table).id
+    shard_of(table).id = f"shardId-{uuid.uuid4().hex}"
 
 
 def records_after(table: Table, count: int) -> list[Any]:
     """The records of a table's stream but for the first `count`."""
-    return [record.to_json() for record in _shard(table).items[count:]]
+    return [record.to_json() for record in shard_of(table).items[count:]]
 
 
-def messages_of(queue: Queue) -> list[dict[str, Any]]:
-    """The messages of a queue. Those in hand are among them: they come again after a crash."""
-    return [
-        {
-            "id": message.id,
-            "body": message.body,
-            "sent_at": message.sent_timestamp,
-            "received": message.approximate_receive_count,
-            "delayed_until": message.delayed_until,
-        }
-        for message in queue._messages  # noqa: SLF001 - moto shows only those that are due
-    ]
-
-
-def put_messages(queue: Queue, messages: Iterable[Mapping[str, Any]]) -> None:
-    """Put messages where they were."""
-    for values in messages:
-        message = Message(values["id"], values["body"])
-        message.sent_timestamp = values["sent_at"]
-        message.approximate_receive_count = values["received"]
-        message.delayed_until = values["delayed_until"]
-        queue.add_message(message)
-
-
-def hasten_messages(step: timedelta) -> None:
+def advance_messages(step: timedelta) -> None:
     """Let `step` pass for every message that waits for a delay or for another try."""
     milliseconds = step / timedelta(milliseconds=1)
     for queue in queues().values():
-        for message in queue._messages:  # noqa: SLF001 - moto shows only those that are due
+        for message in messages_of(queue):
             message.visible_at -= milliseconds
             message.delayed_until -= milliseconds
 
 
-def objects_of(bucket: str) -> dict[str, str]:
-    """The contents of a bucket: base64 by key."""
-    keys = s3_backends[ACCOUNT]["aws"].buckets[bucket].keys
-    return {key.name: base64.b64encode(key.value).decode() for key in keys.values()}
+def dump() -> Mapping[str, Any]:
+    """The contents of tables, queues and buckets, to be written as JSON by help of `plain`."""
+    return {
+        "tables": {
+            name: [item.attrs for item in table.all_items()] for name, table in tables().items()
+        },
+        "queues": {
+            # Messages in flight are among them: they come again after a crash.
+            name: [_message_values(message) for message in messages_of(queue)]
+            for name, queue in queues().items()
+        },
+        "buckets": {
+            name: {key.name: key.value for key in bucket.keys.values()}
+            for name, bucket in _buckets().items()
+        },
+    }
 
 
-def put_objects(bucket: str, objects: Mapping[str, str]) -> None:
-    """Put objects where they were."""
-    for name, text in objects.items():
-        s3_backends[ACCOUNT]["aws"].put_object(bucket, name, base64.b64decode(text))
+def load(state: Mapping[str, Any]) -> None:
+    """Put back what `dump` has returned, into tables, queues and buckets that exist and are empty.
 
-
-def buckets() -> list[str]:
-    """The names of the buckets."""
-    return list(s3_backends[ACCOUNT]["aws"].buckets)
+    To a stream this is no change.
+    """
+    for name, table in tables().items():
+        for item in state["tables"].get(name, []):
+            table.put_item(item, overwrite=True)
+        if table.stream_shard:
+            table.stream_shard.items.clear()
+    for name, queue in queues().items():
+        _put_messages(queue, state["queues"].get(name, []))
+    for name in _buckets():
+        for key, text in state["buckets"].get(name, {}).items():
+            s3_backends[ACCOUNT]["aws"].put_object(name, key, base64.b64decode(text))
 
 
 def plain(value: Any) -> Any:
-    """What JSON does not know, as Lambda's events and DynamoDB's JSON write it."""
+    """A value that JSON does not know, as Lambda's events and DynamoDB's JSON write it."""
     if isinstance(value, DynamoType):
         return value.to_json()
     if isinstance(value, bytes):
@@ -121,7 +109,24 @@ def plain(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
-def _shard(table: Table) -> StreamShard:
-    if table.stream_shard is None:
-        raise LookupError(f"the table {table.name} has no stream")
-    return table.stream_shard
+def _buckets() -> Mapping[str, FakeBucket]:
+    return s3_backends[ACCOUNT]["aws"].buckets
+
+
+def _message_values(message: Message) -> Mapping[str, Any]:
+    return {
+        "id": message.id,
+        "body": message.body,
+        "sent_at": message.sent_timestamp,
+        "received": message.approximate_receive_count,
+        "delayed_until": message.delayed_until,
+    }
+
+
+def _put_messages(queue: Queue, messages: Iterable[Mapping[str, Any]]) -> None:
+    for values in messages:
+        message = Message(values["id"], values["body"])
+        message.sent_timestamp = values["sent_at"]
+        message.approximate_receive_count = values["received"]
+        message.delayed_until = values["delayed_until"]
+        queue.add_message(message)

@@ -1,7 +1,7 @@
-"""Tables, queues and buckets: read from the template that is deployed, made on the local engine.
+"""Creates the tables, queues and buckets of the template that is deployed, on moto.
 
-CloudFormation itself is not asked: the template is merged with what Chalice generates, so on its
-own it holds halves of functions that no engine takes. Resources are made when first referred to.
+moto's CloudFormation cannot: the template is merged with what Chalice generates, so on its own it
+holds halves of functions. Resources are created when first referred to.
 """
 
 import json
@@ -28,21 +28,21 @@ class UnknownReference(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Made:
-    """A resource that exists: what `Ref` says, and its attributes for `Fn::GetAtt`."""
+class CreatedResource:
+    """What `Ref` returns for a resource, and its attributes for `Fn::GetAtt`."""
 
     ref: str
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_template(path: Path = TEMPLATE) -> Mapping[str, Any]:
-    """The template as it is written."""
+    """The template, its references not yet resolved."""
     template: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return template
 
 
-class Stack:
-    """The template's tables, queues and buckets on the engine that AWS_ENDPOINT_URL names."""
+class TemplateResources:
+    """The template's tables, queues and buckets on the AWS that AWS_ENDPOINT_URL names."""
 
     def __init__(
         self,
@@ -51,20 +51,20 @@ class Stack:
         session: Session | None = None,
     ) -> None:
         self._template = template
-        # One client a service: making one takes longer than making a table.
+        # One client a service: it takes longer to make than a table.
         self._client: Clients = cache((session or Session()).client)
-        self._made = {
-            "AWS::StackName": Made(ref=STACK_NAME),
+        self._created = {
+            "AWS::StackName": CreatedResource(ref=STACK_NAME),
             **{
-                name: Made(ref=parameters.get(name, declared.get("Default", "")))
+                name: CreatedResource(ref=parameters.get(name, declared.get("Default", "")))
                 for name, declared in template["Parameters"].items()
             },
         }
 
     def create(self) -> None:
-        """Make everything that is not made yet. Raises UnknownReference."""
+        """Create every resource that is not created yet. Raises UnknownReference."""
         for name, resource in self._template["Resources"].items():
-            if resource.get("Type") in _MAKERS:
+            if resource.get("Type") in _CREATORS:
                 self._get(name)
 
     def environment(self, function: str = "") -> Mapping[str, str]:
@@ -76,21 +76,21 @@ class Stack:
         return {name: str(self._resolve(value)) for name, value in variables.items()}
 
     def names(self, kind: str) -> list[str]:
-        """What `Ref` says of each resource of a type, such as `AWS::DynamoDB::Table`."""
+        """What `Ref` returns for each resource of a type, such as `AWS::DynamoDB::Table`."""
         return [
             self._get(name).ref
             for name, resource in self._template["Resources"].items()
             if resource.get("Type") == kind
         ]
 
-    def _get(self, name: str) -> Made:
-        if name not in self._made:
+    def _get(self, name: str) -> CreatedResource:
+        if name not in self._created:
             resource = self._template["Resources"].get(name, {})
-            if resource.get("Type") not in _MAKERS:
+            if resource.get("Type") not in _CREATORS:
                 raise UnknownReference(name)
-            make = _MAKERS[resource["Type"]]
-            self._made[name] = make(self._client, name, self._resolve(resource["Properties"]))
-        return self._made[name]
+            create = _CREATORS[resource["Type"]]
+            self._created[name] = create(self._client, name, self._resolve(resource["Properties"]))
+        return self._created[name]
 
     def _resolve(self, value: Any) -> Any:
         match value:
@@ -99,7 +99,7 @@ class Stack:
             case {"Fn::GetAtt": [str(name), str(attribute)]}:
                 return self._get(name).attributes[attribute]
             case {"Fn::Sub": str(text)}:
-                return _REFERENCE.sub(lambda found: self._get(found[1]).ref, text)
+                return _REFERENCE.sub(lambda match: self._get(match[1]).ref, text)
             case dict():
                 return {key: self._resolve(inner) for key, inner in value.items()}
             case list():
@@ -108,7 +108,7 @@ class Stack:
                 return value
 
 
-def _make_table(client_of: Clients, _name: str, properties: dict[str, Any]) -> Made:
+def _create_table(client_of: Clients, _name: str, properties: dict[str, Any]) -> CreatedResource:
     client = client_of("dynamodb")
     name = properties["TableName"]
     time_to_live = properties.pop("TimeToLiveSpecification")
@@ -116,18 +116,21 @@ def _make_table(client_of: Clients, _name: str, properties: dict[str, Any]) -> M
     encryption = properties.pop("SSESpecification")
     if "StreamSpecification" in properties:
         properties["StreamSpecification"]["StreamEnabled"] = True
-    made = client.create_table(
+    description = client.create_table(
         **properties, SSESpecification={"Enabled": encryption["SSEEnabled"]}
     )["TableDescription"]
     client.update_time_to_live(TableName=name, TimeToLiveSpecification=time_to_live)
     client.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=recovery)
-    return Made(
+    return CreatedResource(
         ref=name,
-        attributes={"Arn": made["TableArn"], "StreamArn": made.get("LatestStreamArn", "")},
+        attributes={
+            "Arn": description["TableArn"],
+            "StreamArn": description.get("LatestStreamArn", ""),
+        },
     )
 
 
-def _make_queue(client_of: Clients, _name: str, properties: dict[str, Any]) -> Made:
+def _create_queue(client_of: Clients, _name: str, properties: dict[str, Any]) -> CreatedResource:
     client = client_of("sqs")
     name = properties.pop("QueueName")
     attributes: Any = {
@@ -135,30 +138,32 @@ def _make_queue(client_of: Clients, _name: str, properties: dict[str, Any]) -> M
         for key, value in properties.items()
     }
     url = client.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
-    asked = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-    return Made(ref=url, attributes={"Arn": asked["Attributes"]["QueueArn"]})
+    answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return CreatedResource(ref=url, attributes={"Arn": answer["Attributes"]["QueueArn"]})
 
 
-def _make_bucket(client_of: Clients, name: str, properties: dict[str, Any]) -> Made:
-    """CloudFormation makes up the name of a bucket; here it follows from its name in the template.
+def _create_bucket(client_of: Clients, name: str, properties: dict[str, Any]) -> CreatedResource:
+    """Bucket names, which CloudFormation generates, follow from the name in the template here.
 
-    Who may read it and when it is emptied means nothing on one machine.
+    Its policy and its lifecycle mean nothing on one machine.
     """
     bucket = properties.get("BucketName") or f"{STACK_NAME}-{name.lower()}"
     client = client_of("s3")
     region = client.meta.region_name
     client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
-    return Made(ref=bucket, attributes={"Arn": f"arn:aws:s3:::{bucket}"})
+    return CreatedResource(ref=bucket, attributes={"Arn": f"arn:aws:s3:::{bucket}"})
 
 
-def _name_configuration(_client_of: Clients, _name: str, properties: dict[str, Any]) -> Made:
-    """A name is all that mails need of it: the local outbox is no SES."""
-    return Made(ref=properties["Name"])
+def _name_configuration_set(
+    _client_of: Clients, _name: str, properties: dict[str, Any]
+) -> CreatedResource:
+    """Mails need only its name: the simulated SES has no configuration sets."""
+    return CreatedResource(ref=properties["Name"])
 
 
-_MAKERS: Final[Mapping[str, Callable[[Clients, str, dict[str, Any]], Made]]] = {
-    "AWS::DynamoDB::Table": _make_table,
-    "AWS::SQS::Queue": _make_queue,
-    "AWS::S3::Bucket": _make_bucket,
-    "AWS::SES::ConfigurationSet": _name_configuration,
+_CREATORS: Final[Mapping[str, Callable[[Clients, str, dict[str, Any]], CreatedResource]]] = {
+    "AWS::DynamoDB::Table": _create_table,
+    "AWS::SQS::Queue": _create_queue,
+    "AWS::S3::Bucket": _create_bucket,
+    "AWS::SES::ConfigurationSet": _name_configuration_set,
 }

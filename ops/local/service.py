@@ -1,119 +1,140 @@
-"""All parts of the service, wired together: AWS, what it holds, who works on it, who answers."""
+"""All parts of the service, wired together: AWS, its contents, its event sources, the web."""
 
 import http.client
 import threading
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
+
+import boto3
 
 import app as chalice_app
 from chalicelib import wiring
 from chalicelib.config import settings_from
-from chalicelib.rendering import translations, urls
+from chalicelib.domain import countries
+from chalicelib.rendering import templates, translations, urls
+from chalicelib.rendering.build_output import COMPILED
+from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
-from ops.errors import CannotContinue
-from ops.local import environment, first_run, moto_internals, ses
-from ops.local.api_gateway import Front
-from ops.local.aws import Engine
-from ops.local.clock import Clock
-from ops.local.controls import Controls
-from ops.local.event_sources import FEEDBACK, Pump
-from ops.local.http_server import Gateway
+from ops import compiling
+from ops.content import petition_loader, preview_images
+from ops.errors import CannotContinue, NotReady
+from ops.local import moto_internals, ses
+from ops.local.api_gateway import ApiGateway, HttpResponse
+from ops.local.aws import MotoServer, aws_environment, replace_environment
+from ops.local.controls import PREFIX, Controls
+from ops.local.event_sources import FEEDBACK_QUEUE, EventSources
+from ops.local.http_server import HttpServer
+from ops.local.lambda_events import HttpRequest
 from ops.local.outbox import Outbox
-from ops.local.resources import Stack, read_template
-from ops.local.snapshots import Snapshots
-from ops.local.state import StateFolder
+from ops.local.resources import TemplateResources, read_template
+from ops.local.state import AdjustableClock, Snapshots, StateFolder
+from ops.terminal import console
 
+PETITIONS: Final = Path(__file__).parents[2] / "petitions"
 SENDER: Final = "desk@zaklik.local"
 OUTBOX_FILE: Final = "outbox.jsonl"
 
 _PAGE_CACHE_SECONDS: Final = "1"
-"""Short, so that a change shows when one looks."""
+"""Short, so that a change shows at the next look."""
 _POLL_SECONDS: Final = 0.2
-_PARTS: Final = ("signatures", "subscribers", "petitions", "cache", "sqs", "ses")
+_CLIENTS: Final = ("signatures", "subscribers", "petitions", "cache", "sqs", "ses")
 _SECRETS: Final = ("token_keys", "index_key", "mailer_public_key", "mailer_private_key")
 
 
-class Service:
-    """The service of one state folder, behind `gateway`."""
+class LocalService:
+    """The service of one state folder, behind an HTTP server."""
 
-    def __init__(self, state: StateFolder, gateway: Gateway) -> None:
+    def __init__(self, state: StateFolder, http_server: HttpServer) -> None:
         """Make AWS, fill it with what the folder holds, publish. Raises CannotContinue."""
-        first_run.compile_if_stale()
+        compile_if_stale()
         self._state = state
-        self._gateway = gateway
-        self.url = f"http://127.0.0.1:{gateway.server_port}"
-        self._clock = Clock()
+        self._http_server = http_server
+        self.url = f"http://127.0.0.1:{http_server.server_port}"
+        self._clock = AdjustableClock()
         self._outbox = Outbox(state.path / OUTBOX_FILE)
-        self._engine = _engine(state)
-        self._engine.start()
-        self._environment = self._make_resources()
-        self._snapshots = Snapshots(state.path, self._engine, self._outbox, self._clock)
+        self._aws = _moto_server(state)
+        self._aws.start()
+        self._environment = self._create_resources()
+        self._snapshots = Snapshots(state.path, self._aws, self._outbox, self._clock)
         backlog = self._snapshots.restore()
         self._services = self._make_services()
-        key = first_run.development_key(state.path)
-        self._slugs = first_run.publish_all(self._services, key)
-        self._pump = Pump(self._engine, self._services, self._clock, backlog)
+        self._slugs = publish_all(self._services, state.organiser_key())
+        self._events = EventSources(self._aws, self._services, self._clock, backlog)
         self._saver = threading.Thread(
-            target=self._snapshots.keep_saving, args=(self._pump.uncounted,), daemon=True
+            target=self._snapshots.keep_saving, args=(self._events.uncounted,), daemon=True
         )
-        gateway.front = Front(chalice_app.app)
-        gateway.controls = Controls(self._outbox, self._clock, self._pump).answer
+        self._api_gateway = ApiGateway(chalice_app.app)
+        self._controls = Controls(self._outbox, self._clock, self._events)
+        http_server.respond = self._respond
 
     def start(self) -> None:
-        """Begin to answer and to work; returns when the petition's page is there.
+        """Begin to answer and to work; returns when the petition's page can be read.
 
-        Raises CannotContinue when it is not.
+        Raises CannotContinue when it cannot.
         """
         self._write_details()
-        self._pump.start()
+        self._events.start()
         self._saver.start()
         threading.Thread(
-            target=self._gateway.serve_forever, args=(_POLL_SECONDS,), daemon=True
+            target=self._http_server.serve_forever, args=(_POLL_SECONDS,), daemon=True
         ).start()
         status = self._status_of_first_page()
         if status != 200:
             raise CannotContinue(f"The first page answers {status}: the log says why.")
 
     def stop(self) -> None:
-        """Finish what is in hand, save and end."""
-        self._gateway.shutdown()
-        self._pump.stop()
+        """Finish the calls that have begun, save and end."""
+        self._http_server.shutdown()
+        self._events.stop()
         self._snapshots.stop()
         self._saver.join()
-        self._snapshots.save(self._pump.uncounted)
-        self._engine.stop()
+        self._snapshots.save(self._events.uncounted)
+        self._aws.stop()
 
-    def _make_resources(self) -> dict[str, str]:
-        """Make tables, queues and the bucket; the environment in which they are found."""
-        aws = environment.aws_environment(self._engine.url)
-        environment.enter(aws)
-        stack = Stack(read_template(), {"PublicUrl": self.url, "Sender": SENDER})
-        stack.create()
-        ses.install(ses.Post(outbox=self._outbox, clock=self._clock, feedback_queue=FEEDBACK))
-        return {**aws, **stack.environment(), "ZAKLIK_PAGE_CACHE_SECONDS": _PAGE_CACHE_SECONDS}
+    def _respond(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(PREFIX):
+            return self._controls.respond(request)
+        return self._api_gateway.respond(request)
+
+    def _create_resources(self) -> dict[str, str]:
+        """Create tables, queues and the bucket; the environment in which they are found."""
+        aws = aws_environment(self._aws.url)
+        replace_environment(aws)
+        resources = TemplateResources(read_template(), {"PublicUrl": self.url, "Sender": SENDER})
+        resources.create()
+        ses.install(ses.SimulatedSes(self._outbox, self._clock.now, FEEDBACK_QUEUE))
+        return {**aws, **resources.environment(), "ZAKLIK_PAGE_CACHE_SECONDS": _PAGE_CACHE_SECONDS}
 
     def _make_services(self) -> Services:
-        """Services, whole before there are threads: two of them could make one part twice."""
-        environment.enter(self._environment)
+        """The services, complete before threads start: two of them could make one client twice."""
+        replace_environment(self._environment)
         services = Services(settings=settings_from(), now=self._clock.now)
         wiring.install(services)
-        first_run.store_secrets(self._state.path, services.settings.secrets_path)
-        for part in _PARTS:
-            getattr(services, part)
+        self._store_secrets(services.settings.secrets_path)
+        for client in _CLIENTS:
+            getattr(services, client)
         for secret in _SECRETS:
             getattr(services.secrets, secret)
-        # The first call to SES costs the engine half a second; no signer is to wait for it.
+        # The first call to SES costs moto half a second; no signer is to wait for it.
         services.ses.list_email_identities()
-        with self._engine.lock:
+        with self._aws.lock:
             moto_internals.begin_shard(moto_internals.tables()[services.settings.signatures_table])
         return services
 
+    def _store_secrets(self, path: str) -> None:
+        """Put the folder's secrets into Parameter Store under `path`."""
+        ssm = boto3.client("ssm")
+        for name, value in self._state.secrets().items():
+            ssm.put_parameter(Name=f"{path}/{name}", Value=value, Type="SecureString")
+
     def _write_details(self) -> None:
-        """For `zaklik --local`: where this is, and how far its clock is ahead."""
+        """Tell `zaklik --local` where this run is and how far its clock is ahead."""
         self._state.write_details(
             {
                 "url": self.url,
                 "environment": self._environment,
-                "aws_port": self._engine.port,
+                "aws_port": self._aws.port,
                 "clock_offset_seconds": self._clock.offset.total_seconds(),
             }
         )
@@ -121,7 +142,9 @@ class Service:
     def _status_of_first_page(self) -> int:
         code = translations.SOURCE_LANGUAGE
         path = urls.petition(code, self._slugs[0]) if self._slugs else urls.petitions(code)
-        connection = http.client.HTTPConnection("127.0.0.1", self._gateway.server_port, timeout=30)
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self._http_server.server_port, timeout=30
+        )
         try:
             connection.request("GET", path)
             return connection.getresponse().status
@@ -129,9 +152,51 @@ class Service:
             connection.close()
 
 
-def _engine(state: StateFolder) -> Engine:
-    """On the port of the last run if that is free, so that addresses of queues stay true."""
+def compile_if_stale() -> None:
+    """Compile templates and catalogues, unless the last build is newer than all of them."""
+    code = [Path(str(module.__file__)) for module in (compiling, countries, templates)]
+    sources = [compiling.TEMPLATES, compiling.LOCALE, *code]
+    if not COMPILED.exists() or _newest(sources) >= COMPILED.stat().st_mtime:
+        compiling.compile_all()
+
+
+def publish_all(services: Services, key: bytes, petitions: Path = PETITIONS) -> list[str]:
+    """Publish every petition of the repository with its updates; the slugs.
+
+    An unchanged petition gets no new version. One that is not ready is named and left out, so that
+    a draft does not keep people from looking at the others.
+    """
+    slugs = []
+    for settings in sorted(petitions.glob("*/petition.toml")):
+        try:
+            slugs.append(_publish(services, key, settings.parent))
+        except NotReady as error:
+            console.note(f"{settings.parent.name} is not ready, and is left out:\n{error}")
+    return slugs
+
+
+def _publish(services: Services, key: bytes, folder: Path) -> str:
+    """Publish a petition with its updates; its slug. Raises NotReady before it publishes."""
+    petition = petition_loader.read_petition(folder, development_key=key)
+    updates = [
+        petition_loader.read_update(settings.parent)
+        for settings in sorted(folder.glob("updates/*/update.toml"))
+    ]
+    publishing.publish_petition(services, petition)
+    publishing.publish_preview_images(services, petition.slug, preview_images.draw_all(petition))
+    for update in updates:
+        publishing.publish_update(services, update)
+    return petition.slug
+
+
+def _newest(folders: Iterable[Path]) -> float:
+    files = [file for folder in folders for file in [folder, *folder.rglob("*")]]
+    return max(file.stat().st_mtime for file in files)
+
+
+def _moto_server(state: StateFolder) -> MotoServer:
+    """A server on the port of the last run if that is free, so that queue URLs stay valid."""
     try:
-        return Engine(state.details().get("aws_port", 0))
+        return MotoServer(state.details().get("aws_port", 0))
     except OSError:
-        return Engine(0)
+        return MotoServer(0)

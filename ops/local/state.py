@@ -1,24 +1,50 @@
-"""The state folder: everything that outlives the process, for one process at a time."""
+"""Everything that outlives the process: a folder with secrets and one snapshot of all of AWS.
+
+A snapshot is taken between two requests, so tables, queues, stream and outbox in it belong
+together.
+"""
 
 import fcntl
 import json
-import os
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
-DETAILS: Final = "local.json"
+from ops.atomic_write import atomic_write
+from ops.errors import CannotContinue
+from ops.keys import organiser_keys
+from ops.keys.secrets import new_secrets
+from ops.local import moto_internals
+from ops.local.aws import MotoServer
+from ops.local.outbox import Outbox
+
+DETAILS_FILE: Final = "local.json"
+SECRETS_FILE: Final = "secrets.json"
+KEY_FILE: Final = "organiser.key"
+PASSPHRASE: Final = "local"  # noqa: S105 - a key for trying things out
+SNAPSHOT_FILE: Final = "state.json"
+FORMAT: Final = "zaklik-local/1"
+
+_MIN_PAUSE_SECONDS: Final = 0.5
+_PAUSE_FOR_EACH_SECOND_OF_WORK: Final = 4.0
+"""A large state takes long to write; that must not slow the service to a crawl."""
+
+StreamBatches = Sequence[dict[str, Any]]
+"""Stream records that are not counted yet, with the shard that they came by."""
 
 
-class InUse(Exception):
+class FolderInUse(Exception):
     """Another process works with this folder."""
 
 
 class StateFolder:
-    """A folder that only its owner can read, locked while this object lives."""
+    """A folder that only its owner can read, locked while this object is open."""
 
     def __init__(self, path: Path) -> None:
-        """Make the folder if need be and lock it. Raises InUse, OSError."""
+        """Make the folder if need be and lock it. Raises FolderInUse, OSError."""
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = path.resolve()
         self._lock = (self.path / "lock").open("w")
@@ -27,48 +53,134 @@ class StateFolder:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             self._lock.close()
-            raise InUse from error
-        # Keys and addresses lie here: git must not pick them up, wherever the folder is.
-        ignored = self.path / ".gitignore"
-        if not ignored.exists():
-            ignored.write_text("*\n", "utf-8")
+            raise FolderInUse from error
+        # Keys and addresses are kept in it: git must not pick them up, wherever the folder is.
+        gitignore = self.path / ".gitignore"
+        if not gitignore.exists():
+            gitignore.write_text("*\n", "utf-8")
 
-    def close(self) -> None:
-        """Let another process have the folder."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
         self._lock.close()
 
     def details(self) -> Mapping[str, Any]:
         """What the last run has noted about itself, or nothing."""
         try:
-            details: dict[str, Any] = json.loads((self.path / DETAILS).read_text("utf-8"))
+            details: dict[str, Any] = json.loads((self.path / DETAILS_FILE).read_text("utf-8"))
         except (FileNotFoundError, ValueError):
             return {}
         return details
 
     def write_details(self, details: Mapping[str, Any]) -> None:
         """Note where this run can be reached: what `zaklik --local` reads."""
-        write_whole(self.path / DETAILS, json.dumps(details, indent=2) + "\n")
+        _write(self.path / DETAILS_FILE, json.dumps(details, indent=2) + "\n")
+
+    def secrets(self) -> Mapping[str, str]:
+        """The service's secrets by name, made on the first run."""
+        file = self.path / SECRETS_FILE
+        if not file.exists():
+            _write(file, json.dumps(dict(new_secrets())))
+        secrets: dict[str, str] = json.loads(file.read_text("utf-8"))
+        return secrets
+
+    def organiser_key(self) -> bytes:
+        """The public half of `organiser.key`, which is made on the first run."""
+        file = self.path / KEY_FILE
+        if not file.exists():
+            _write(file, organiser_keys.new_key(PASSPHRASE))
+        return organiser_keys.public_key(file.read_text("utf-8"))
 
 
-def owner_only(path: str, flags: int) -> int:
-    """An opener for `open`: the file is its owner's alone, also if it was there before."""
-    descriptor = os.open(path, flags, 0o600)
-    os.fchmod(descriptor, 0o600)
-    return descriptor
+class AdjustableClock:
+    """Real time plus an offset that only grows, so that nobody waits a week for an expiry."""
+
+    def __init__(self) -> None:
+        self.offset = timedelta()
+
+    def now(self) -> datetime:
+        """This moment, aware UTC."""
+        return datetime.now(UTC) + self.offset
+
+    def advance(self, step: timedelta) -> None:
+        """Move the clock forward."""
+        self.offset += step
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file, readable by its owner alone, so that a crash leaves the old or the new one."""
-    fresh = path.with_name(path.name + ".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+class Snapshots:
+    """Saves and restores the state of moto, the outbox and the clock."""
+
+    def __init__(
+        self, folder: Path, server: MotoServer, outbox: Outbox, clock: AdjustableClock
+    ) -> None:
+        self._path = folder / SNAPSHOT_FILE
+        self._server = server
+        self._outbox = outbox
+        self._clock = clock
+        self._stop = threading.Event()
+
+    def restore(self) -> StreamBatches:
+        """Fill the tables, queues and buckets, which exist and are empty, from the last snapshot.
+
+        Returns the stream records that were not counted then. Raises CannotContinue.
+        """
+        if not self._path.exists():
+            self._outbox.restore(0)
+            return []
+        try:
+            state = json.loads(self._path.read_text("utf-8"))
+            known = state["format"] == FORMAT
+        except (ValueError, KeyError, TypeError):
+            known = False
+        if not known:
+            raise CannotContinue(
+                f"{self._path} is not a state that this version can read. "
+                "Move it away to start afresh."
+            )
+        with self._server.lock:
+            moto_internals.load(state)
+        self._outbox.restore(state["mails"])
+        self._clock.offset = timedelta(seconds=state["clock_offset_seconds"])
+        batches: StreamBatches = state["uncounted"]
+        return batches
+
+    def save(self, uncounted: Callable[[], StreamBatches]) -> None:
+        """Write a snapshot. `uncounted` is called while the server is locked."""
+        with self._server.lock:
+            mails = len(self._outbox)
+            state = {
+                "format": FORMAT,
+                "clock_offset_seconds": self._clock.offset.total_seconds(),
+                "mails": mails,
+                **moto_internals.dump(),
+                "uncounted": uncounted(),
+            }
+            # moto's items are changed in place, so the text is made before they can change.
+            text = json.dumps(state, default=moto_internals.plain, separators=(",", ":"))
+        self._outbox.save(mails)
+        _write(self._path, text)
+
+    def stop(self) -> None:
+        """End `keep_saving`."""
+        self._stop.set()
+        self._server.changes.wake()
+
+    def keep_saving(self, uncounted: Callable[[], StreamBatches]) -> None:
+        """Write a snapshot soon after each change, until `stop` is called."""
+        saved = -1
+        while not self._stop.is_set():
+            changes = self._server.changes.count()
+            if changes != saved:
+                started = time.monotonic()
+                self.save(uncounted)
+                saved = changes
+                pause = (time.monotonic() - started) * _PAUSE_FOR_EACH_SECOND_OF_WORK
+                self._stop.wait(max(_MIN_PAUSE_SECONDS, pause))
+            else:
+                self._server.changes.wait(saved, seconds=1.0)
+
+
+def _write(path: Path, text: str) -> None:
+    with atomic_write(path, "w", encoding="utf-8") as file:
         file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        # The new name itself must be on the disk as well.
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -1,7 +1,7 @@
-"""What Lambda's event source mappings do: take from a queue, a stream or a clock, call a handler.
+"""Lambda's event source mappings: take from a queue, a stream or a clock, call a handler.
 
-A worker holds its `turn` from taking to done. Who holds the turns of all workers has the machine
-to himself.
+A worker holds its `turn` from taking to done. The holder of the turns of all workers knows that
+none is at work.
 """
 
 import logging
@@ -13,25 +13,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.routes.events.errors import HandlerFailed
 from ops.local import lambda_events, moto_internals
-from ops.local.aws import QUEUES, TABLES, Engine
-from ops.local.clock import Clock
-from ops.local.snapshots import Batches
+from ops.local.aws import DYNAMODB, SQS, MotoServer
+from ops.local.state import StreamBatches
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[[Any, Any], Any]
+EventHandler = Callable[[Any, Any], Any]
 
-_LOOK_AGAIN_SECONDS: Final = 1.0
+_POLL_SECONDS: Final = 1.0
 """How late a message may be whose delay has passed, or a schedule."""
-_LONGEST_RETRY_SECONDS: Final = 60
+_MAX_RETRY_SECONDS: Final = 60
 _STREAM_RETRY_SECONDS: Final = 1.0
 
 
 class Worker(ABC):
-    """Works off one source in a thread of its own."""
+    """Works through one event source in a thread of its own."""
 
     name: str
 
@@ -41,7 +40,7 @@ class Worker(ABC):
 
     @abstractmethod
     def work(self) -> bool:
-        """Work off what is there now; whether that was anything. The caller holds the turn."""
+        """Take what is due now and handle it; whether there was anything. Needs the turn."""
 
     @abstractmethod
     def wait(self) -> None:
@@ -53,21 +52,21 @@ class Worker(ABC):
             try:
                 with self.turn:
                     busy = self.work()
-            except Exception as error:  # noqa: BLE001 - a worker that dies would be missed
-                log.warning("%s stumbled (%s) and goes on", self.name, type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - its thread must not end
+                log.warning("%s failed (%s) and goes on", self.name, type(error).__name__)
                 busy = False
             if not busy:
                 self.wait()
 
 
-def call(name: str, handler: Handler, event: Mapping[str, Any]) -> bool:
+def call(name: str, handler: EventHandler, event: Mapping[str, Any]) -> bool:
     """Call a handler as Lambda would; whether it succeeded. Errors are named, not quoted."""
     try:
-        handler(event, lambda_events.Context(function_name=name))
+        handler(event, lambda_events.context(name))
     except HandlerFailed:
-        # It has said why.
+        # The handler has logged why.
         return False
-    except Exception as error:  # noqa: BLE001 - a handler's failure is an answer, not our own
+    except Exception as error:  # noqa: BLE001 - a handler's failure is a result, not our own
         log.warning("%s failed (%s); it will be tried again", name, type(error).__name__)
         return False
     return True
@@ -76,21 +75,23 @@ def call(name: str, handler: Handler, event: Mapping[str, Any]) -> bool:
 class QueueWorker(Worker):
     """Takes messages from one queue: deletes those that succeed, delays those that do not."""
 
-    def __init__(self, queue: str, handler: Handler, sqs: "SQSClient", engine: Engine) -> None:
+    def __init__(
+        self, queue: str, handler: EventHandler, sqs: "SQSClient", server: MotoServer
+    ) -> None:
         super().__init__()
         self.name = queue
         self._handler = handler
         self._sqs = sqs
         self._url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-        self._engine = engine
+        self._server = server
         self._seen = -1
 
     def work(self) -> bool:
-        """Work off up to ten messages, one event each."""
-        self._seen = self._engine.changes.count(QUEUES)
-        with self._engine.lock:
+        """Handle up to ten messages, one event for each."""
+        self._seen = self._server.changes.count(SQS)
+        with self._server.lock:
             if not moto_internals.queues()[self.name].messages:
-                # Not asked for: what comes into one queue wakes the workers of all.
+                # No request is made: a message in one queue wakes the workers of all.
                 return False
         answer = self._sqs.receive_message(
             QueueUrl=self._url,
@@ -99,24 +100,24 @@ class QueueWorker(Worker):
         )
         messages = answer.get("Messages", [])
         for message in messages:
-            self._run_job(message)
+            self._handle(message)
         return bool(messages)
 
     def wait(self) -> None:
-        """Wait for a new message; look now and then for one whose delay has passed."""
-        self._engine.changes.wait(self._seen, QUEUES, seconds=_LOOK_AGAIN_SECONDS)
+        """Wait for a new message, and no longer than a message may be late."""
+        self._server.changes.wait(self._seen, SQS, seconds=_POLL_SECONDS)
 
-    def _run_job(self, message: Any) -> None:
+    def _handle(self, message: Any) -> None:
         receipt = message["ReceiptHandle"]
         if call(self.name, self._handler, lambda_events.from_queue(message, self.name)):
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=receipt)
             return
-        # Real queues wait for the whole visibility timeout; nobody at a desk wants to.
+        # Real queues wait for the whole visibility timeout, which is too long for a developer.
         tries = int(message["Attributes"]["ApproximateReceiveCount"])
         self._sqs.change_message_visibility(
             QueueUrl=self._url,
             ReceiptHandle=receipt,
-            VisibilityTimeout=min(2**tries, _LONGEST_RETRY_SECONDS),
+            VisibilityTimeout=min(2**tries, _MAX_RETRY_SECONDS),
         )
 
 
@@ -126,19 +127,19 @@ class StreamWorker(Worker):
     def __init__(
         self,
         table: str,
-        handler: Handler,
+        handler: EventHandler,
         *,
         streams: Any,
-        engine: Engine,
-        clock: Clock,
-        backlog: Batches,
+        server: MotoServer,
+        now: Callable[[], datetime],
+        backlog: StreamBatches,
     ) -> None:
         super().__init__()
         self.name = table
         self._handler = handler
         self._streams = streams
-        self._engine = engine
-        self._clock = clock
+        self._server = server
+        self._now = now
         self._backlog = list(backlog)
         self._arn = streams.list_streams(TableName=table)["Streams"][0]["StreamArn"]
         stream = streams.describe_stream(StreamArn=self._arn)["StreamDescription"]
@@ -150,32 +151,32 @@ class StreamWorker(Worker):
         self._seen = -1
 
     def work(self) -> bool:
-        """Hand over what an earlier process left, then up to 1,000 new records."""
-        self._seen = self._engine.changes.count(TABLES)
+        """Deliver the records that an earlier process left, then up to 1,000 new ones."""
+        self._seen = self._server.changes.count(DYNAMODB)
         if self._backlog:
-            if self._hand_over(self._backlog[0]["shard"], self._backlog[0]["records"]):
+            if self._deliver(self._backlog[0]["shard"], self._backlog[0]["records"]):
                 del self._backlog[0]
             return True
         answer = self._streams.get_records(ShardIterator=self._iterator, Limit=1000)
         records = answer["Records"]
-        if records and self._hand_over(self._shard, records):
+        if records and self._deliver(self._shard, records):
             self._iterator = answer["NextShardIterator"]
             self._done_count += len(records)
         return bool(records)
 
     def wait(self) -> None:
         """Wait until a table has changed."""
-        self._engine.changes.wait(self._seen, TABLES, seconds=60.0)
+        self._server.changes.wait(self._seen, DYNAMODB, seconds=60.0)
 
-    def uncounted(self) -> Batches:
-        """What is not handed over yet. The caller holds the engine's lock."""
+    def uncounted(self) -> StreamBatches:
+        """The records that are not delivered yet. The caller holds the server's lock."""
         table = moto_internals.tables()[self.name]
         records = moto_internals.records_after(table, self._done_count)
         return self._backlog + ([{"shard": self._shard, "records": records}] if records else [])
 
-    def _hand_over(self, shard: str, records: Any) -> bool:
+    def _deliver(self, shard: str, records: Any) -> bool:
         event = lambda_events.from_stream(
-            records, shard=shard, stream_arn=self._arn, now=self._clock.now()
+            records, shard=shard, stream_arn=self._arn, now=self._now()
         )
         done = call("tally", self._handler, event)
         if not done:
@@ -184,30 +185,34 @@ class StreamWorker(Worker):
 
 
 class ScheduleWorker(Worker):
-    """Calls a handler whenever it is due. What was missed is caught up by one call."""
+    """Calls a handler whenever it is due. Missed calls are caught up by one."""
 
     def __init__(
-        self, name: str, handler: Handler, clock: Clock, due_after: Callable[[datetime], datetime]
+        self,
+        name: str,
+        handler: EventHandler,
+        now: Callable[[], datetime],
+        due_after: Callable[[datetime], datetime],
     ) -> None:
         super().__init__()
         self.name = name
         self._handler = handler
-        self._clock = clock
+        self._now = now
         self._due_after = due_after
-        self._due_at = due_after(clock.now())
+        self._due_at = due_after(now())
 
     def work(self) -> bool:
         """Call the handler if it is due."""
-        if self._clock.now() >= self._due_at:
+        if self._now() >= self._due_at:
             self.call_now()
         return False
 
     def call_now(self) -> None:
         """Call the handler, due or not. The caller holds the turn."""
-        now = self._clock.now()
+        now = self._now()
         self._due_at = self._due_after(now)
         call(self.name, self._handler, lambda_events.from_schedule(self.name, now))
 
     def wait(self) -> None:
         """Look again in a second."""
-        self.stop.wait(_LOOK_AGAIN_SECONDS)
+        self.stop.wait(_POLL_SECONDS)

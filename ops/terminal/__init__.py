@@ -1,1 +1,1 @@
-"""What commands print: lines, charts, hints, and errors as sentences."""
+"""What commands print: lines, charts, the next command, and explanations of errors."""

@@ -1,28 +1,26 @@
-"""How a person types the next command: as they typed this one."""
+"""The next command, written so that a person can type it as they typed this one."""
 
 import shutil
 import sys
 from pathlib import Path
-from typing import Final
 
 import click
 
-NAME: Final = "zaklik"
+
+def command(words: str) -> str:
+    """The program, --local if it was typed, and `words`: `.venv/bin/zaklik --local keys new`."""
+    return " ".join([_program(), *(["--local"] if is_local() else []), words])
 
 
-def command(words: str, *, local: bool = False) -> str:
-    """The command `words`, begun as this one was: `.venv/bin/zaklik --local update send …`."""
-    return " ".join([_program(), *(["--local"] if local else []), words])
+def is_local() -> bool:
+    """Whether `--local` was typed."""
+    context = click.get_current_context(silent=True)
+    return bool(context and context.find_root().params.get("local"))
 
 
 def _program() -> str:
-    """The program as it was called; its bare name where the shell finds it by that."""
+    """The name of the program; its path where the shell does not find that name."""
     context = click.get_current_context(silent=True)
-    name = (context.find_root().info_name if context else None) or NAME
-    called = Path(sys.argv[0])
-    found = shutil.which(name)
-    if called.name != name or (found and Path(found).absolute() == called.absolute()):
-        return name
-    if called.is_relative_to(Path.cwd()):
-        return str(called.relative_to(Path.cwd()))
-    return str(called)
+    name = context.find_root().command_path if context else "zaklik"
+    path = Path(sys.argv[0])
+    return str(path) if path.name == name and shutil.which(name) != str(path) else name

@@ -1,54 +1,42 @@
-"""What commands say: calm lines for people, pictures only where a terminal can show them."""
+"""What commands print: lines, bars, and progress where a terminal can show it."""
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
 
 import click
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
-
-
-def say(words: str = "") -> None:
-    """A line on standard output."""
-    click.echo(words)
+from rich import bar
+from rich.console import Console
+from rich.progress import Progress, ProgressColumn
+from rich.table import Table
 
 
-def done(words: str) -> None:
-    """A line with a green tick: something has been achieved."""
-    click.echo(f"{click.style('✓', fg='green')} {words}")
+def say(line: str = "") -> None:
+    """Print a line."""
+    click.echo(line)
 
 
-def note(words: str) -> None:
-    """A line with a yellow mark: worth knowing, nothing broken."""
-    click.echo(f"{click.style('•', fg='yellow')} {words}")
+def done(line: str) -> None:
+    """Print a line with a green tick: something has succeeded."""
+    click.echo(f"{click.style('✓', fg='green')} {line}")
 
 
-def fault(words: str) -> None:
-    """A line on standard error with a red cross."""
-    click.echo(f"{click.style('✗', fg='red')} {words}", err=True)
+def note(line: str) -> None:
+    """Print a line with a yellow mark: something is worth knowing, and nothing is broken."""
+    click.echo(f"{click.style('•', fg='yellow')} {line}")
 
 
-def hint(words: str) -> None:
-    """What to do next, dimmed and indented."""
-    for line in words.splitlines():
+def fault(line: str) -> None:
+    """Print a line with a red cross on standard error."""
+    click.echo(f"{click.style('✗', fg='red')} {line}", err=True)
+
+
+def hint(lines: str) -> None:
+    """Print what to do next, dimmed and indented."""
+    for line in lines.splitlines():
         click.echo(click.style(f"  {line}", dim=True))
-
-
-@contextmanager
-def progress(*columns: Any) -> Iterator["Progress"]:
-    """A progress display on standard error; nothing where that is not a terminal."""
-    from rich.console import Console  # noqa: PLC0415 - a quick --help needs no pictures
-    from rich.progress import Progress  # noqa: PLC0415
-
-    terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    with Progress(
-        *columns, console=Console(stderr=True), transient=True, disable=not terminal
-    ) as shown:
-        yield shown
 
 
 def counted(count: int, noun: str) -> str:
@@ -56,7 +44,40 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def bar(part: int, whole: int, *, width: int = 40) -> str:
-    """A bar of text with its percentage; for logs as good as for terminals."""
+@contextmanager
+def progress(*columns: ProgressColumn | str) -> Iterator[Progress]:
+    """A progress display on standard error; nothing where that is not a terminal."""
+    terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    with Progress(
+        *columns, console=Console(stderr=True), transient=True, disable=not terminal
+    ) as display:
+        yield display
+
+
+def percentage(part: int, whole: int, *, width: int = 40) -> str:
+    """A bar of text with its percentage, for logs and terminals."""
     filled = width * part // whole
     return f"{'█' * filled}{'░' * (width - filled)} {100 * part // whole} %"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """A line of a bar chart: what is counted, how many, and a remark behind the bar."""
+
+    label: str
+    count: int
+    remark: str = ""
+
+
+def bar_chart(bars: Sequence[Bar]) -> None:
+    """Print the bars, as long as the terminal is wide."""
+    chart = Table.grid(padding=(0, 1), expand=True)
+    chart.add_column(max_width=28)
+    chart.add_column(justify="right")
+    chart.add_column(ratio=1, min_width=10)
+    chart.add_column(style="dim")
+    longest = max((line.count for line in bars), default=0)
+    for line in bars:
+        drawn = bar.Bar(longest, 0, line.count)
+        chart.add_row(f"  {line.label}", f"{line.count:,}", drawn, line.remark)
+    Console(highlight=False).print(chart)

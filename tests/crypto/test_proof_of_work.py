@@ -1,4 +1,4 @@
-"""Proofs of work: ours, solved; and whatever else a program may send."""
+"""Proofs of work: valid ones, and everything else that a program may send."""
 
 import base64
 import json
@@ -20,17 +20,17 @@ KEY, OTHER = b"k" * 32, b"o" * 32
 
 @pytest.fixture(scope="module")
 def challenge() -> dict[str, Any]:
-    """A challenge of ours."""
+    """A challenge of the service."""
     return dict(proof_of_work.issue(KEY, NOW))
 
 
 @pytest.fixture(scope="module")
 def payload(challenge: dict[str, Any]) -> str:
-    """What a browser sends when it has solved it."""
+    """The proof that a browser sends for it."""
     return solved(challenge)
 
 
-def test_what_a_browser_finds_out_is_a_proof_that_names_its_challenge(
+def test_a_solved_challenge_is_a_proof_with_its_nonce(
     challenge: dict[str, Any], payload: str
 ) -> None:
     proof = proof_of_work.read([OTHER, KEY], payload, NOW)
@@ -40,36 +40,35 @@ def test_what_a_browser_finds_out_is_a_proof_that_names_its_challenge(
     assert proof.expires_at == NOW + proof_of_work.LIFETIME
 
 
-def test_two_challenges_are_never_the_same() -> None:
+def test_every_challenge_has_a_nonce_of_its_own() -> None:
     nonces = {proof_of_work.issue(KEY, NOW)["parameters"]["nonce"] for _ in range(20)}
 
     assert len(nonces) == 20
 
 
-@pytest.mark.parametrize(("drawn", "number"), [(0, 0), (-1, proof_of_work.MOST_NUMBERS - 1)])
-def test_the_number_is_any_of_those_that_a_browser_tries(
+@pytest.mark.parametrize(("drawn", "number"), [(0, 0), (-1, proof_of_work.MAX_NUMBERS - 1)])
+def test_the_number_can_be_the_first_and_the_last_of_the_range(
     monkeypatch: pytest.MonkeyPatch, drawn: int, number: int
 ) -> None:
-    """From 0 on, where browsers begin: who begins elsewhere saves nothing."""
     monkeypatch.setattr(secrets, "randbelow", lambda below: range(below)[drawn])
 
-    made = json.loads(base64.b64decode(solved(proof_of_work.issue(KEY, NOW))))
+    proof = json.loads(base64.b64decode(solved(proof_of_work.issue(KEY, NOW))))
 
-    assert made["solution"]["counter"] == number
+    assert proof["solution"]["counter"] == number
 
 
-def test_a_proof_of_another_service_is_none(payload: str) -> None:
+def test_a_proof_under_another_key_is_refused(payload: str) -> None:
     assert proof_of_work.read([OTHER], payload, NOW) is None
 
 
-def test_a_proof_is_good_until_its_challenge_is_too_old(payload: str) -> None:
+def test_a_proof_is_valid_until_its_challenge_expires(payload: str) -> None:
     last = NOW + proof_of_work.LIFETIME - timedelta(seconds=1)
 
     assert proof_of_work.read([KEY], payload, last)
     assert proof_of_work.read([KEY], payload, last + timedelta(seconds=1)) is None
 
 
-def test_it_is_our_clock_that_counts_and_not_the_machines(payload: str) -> None:
+def test_the_given_moment_decides_and_not_the_clock_of_the_machine(payload: str) -> None:
     assert abs(datetime.now(UTC) - NOW) > proof_of_work.LIFETIME
     assert proof_of_work.read([KEY], payload, NOW)
 
@@ -88,14 +87,12 @@ def test_it_is_our_clock_that_counts_and_not_the_machines(payload: str) -> None:
         (("solution", "derivedKey"), None),
     ],
 )
-def test_a_proof_that_was_tampered_with_is_none(
-    payload: str, where: tuple[str, ...], value: object
-) -> None:
+def test_a_forged_proof_is_refused(payload: str, where: tuple[str, ...], value: object) -> None:
     forged = json.loads(base64.b64decode(payload))
-    place = forged
+    parent = forged
     for name in where[:-1]:
-        place = place[name]
-    place[where[-1]] = value
+        parent = parent[name]
+    parent[where[-1]] = value
 
     assert (
         proof_of_work.read([KEY], base64.b64encode(json.dumps(forged).encode()).decode(), NOW)
@@ -103,13 +100,13 @@ def test_a_proof_that_was_tampered_with_is_none(
     )
 
 
-def test_a_challenge_whose_answer_is_only_guessed_is_no_proof(challenge: dict[str, Any]) -> None:
-    # The first half of the key stands in the challenge; the rest has to be found.
-    shown = Challenge.from_dict(challenge)
-    guess = {"counter": 1, "derivedKey": shown.parameters.key_prefix + "00" * 16}
-    made = Payload.from_dict({"challenge": challenge, "solution": guess})
+def test_a_guessed_key_is_refused(challenge: dict[str, Any]) -> None:
+    # The challenge shows the first half of the key; the second half is the work.
+    public = Challenge.from_dict(challenge)
+    guess = {"counter": 1, "derivedKey": public.parameters.key_prefix + "00" * 16}
+    guessed = Payload.from_dict({"challenge": challenge, "solution": guess})
 
-    assert proof_of_work.read([KEY], made.to_base64(), NOW) is None
+    assert proof_of_work.read([KEY], guessed.to_base64(), NOW) is None
 
 
 ANYTHING = st.recursive(
@@ -135,12 +132,12 @@ SHAPED = st.fixed_dictionaries(
 
 
 @given(sent=ANYTHING | SHAPED)
-def test_json_that_a_program_makes_up_is_no_proof_and_no_error(sent: object) -> None:
+def test_arbitrary_json_is_refused_without_an_error(sent: object) -> None:
     text = base64.b64encode(json.dumps(sent).encode()).decode()
 
     assert proof_of_work.read([KEY], text, NOW) is None
 
 
 @given(sent=st.text(max_size=60) | st.binary(max_size=60).map(lambda raw: raw.decode("latin-1")))
-def test_text_that_a_program_makes_up_is_no_proof_and_no_error(sent: str) -> None:
+def test_arbitrary_text_is_refused_without_an_error(sent: str) -> None:
     assert proof_of_work.read([KEY], sent, NOW) is None

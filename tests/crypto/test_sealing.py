@@ -1,4 +1,4 @@
-"""Sealing: only the right key, for the right thing, opens what was sealed."""
+"""Sealing: only the right key with the right context opens a seal."""
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -12,20 +12,20 @@ CONTEXT = info("signature", "open-door")
 PUBLIC_KEY = ORGANISER_KEY.public_key().public_bytes_raw()
 
 
-def test_the_right_key_opens_what_was_sealed() -> None:
+def test_the_right_key_opens_a_seal() -> None:
     sealed = seal("Ганна".encode(), PUBLIC_KEY, CONTEXT)
 
     assert unseal(sealed, ORGANISER_KEY, CONTEXT).decode() == "Ганна"
 
 
-def test_a_seal_adds_49_bytes_and_is_never_the_same_twice() -> None:
+def test_a_seal_adds_49_bytes_and_differs_each_time() -> None:
     one, other = (seal(b"x" * 200, PUBLIC_KEY, CONTEXT) for _ in range(2))
 
     assert len(one) == len(other) == 249
     assert one != other
 
 
-def test_another_key_does_not_open_it() -> None:
+def test_another_key_does_not_open_a_seal() -> None:
     sealed = seal(b"x", PUBLIC_KEY, CONTEXT)
 
     with pytest.raises(UnsealFailed):
@@ -33,7 +33,7 @@ def test_another_key_does_not_open_it() -> None:
 
 
 @pytest.mark.parametrize("other", [info("signature", "other"), info("mail"), info("subscriber")])
-def test_what_was_sealed_for_one_thing_does_not_open_as_another(other: bytes) -> None:
+def test_a_seal_does_not_open_with_another_context(other: bytes) -> None:
     sealed = seal(b"x", PUBLIC_KEY, CONTEXT)
 
     with pytest.raises(UnsealFailed):
@@ -41,7 +41,7 @@ def test_what_was_sealed_for_one_thing_does_not_open_as_another(other: bytes) ->
 
 
 @pytest.mark.parametrize("place", [0, 1, 20, 40, -1])
-def test_a_single_changed_byte_is_noticed(place: int) -> None:
+def test_a_seal_with_one_changed_byte_does_not_open(place: int) -> None:
     sealed = bytearray(seal(b"x" * 50, PUBLIC_KEY, CONTEXT))
     sealed[place] ^= 1
 
@@ -50,14 +50,14 @@ def test_a_single_changed_byte_is_noticed(place: int) -> None:
 
 
 @pytest.mark.parametrize("length", [0, 1, 30, 48])
-def test_a_cut_seal_is_noticed(length: int) -> None:
+def test_a_cut_seal_does_not_open(length: int) -> None:
     sealed = seal(b"x", PUBLIC_KEY, CONTEXT)
 
     with pytest.raises(UnsealFailed):
         unseal(sealed[:length], ORGANISER_KEY, CONTEXT)
 
 
-def test_an_index_is_the_same_for_the_same_address_only() -> None:
+def test_a_blind_index_is_the_same_for_the_same_address_only() -> None:
     key = b"\x05" * 32
 
     one = blind_index(key, "signature", "open-door", "hanna@example.org")
@@ -67,7 +67,7 @@ def test_an_index_is_the_same_for_the_same_address_only() -> None:
     assert one != blind_index(key, "signature", "open-door", "other@example.org")
 
 
-def test_indexes_cannot_be_laid_side_by_side() -> None:
+def test_blind_indexes_differ_by_kind_petition_and_key() -> None:
     key, address = b"\x05" * 32, "hanna@example.org"
 
     indexes = {

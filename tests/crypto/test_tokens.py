@@ -1,4 +1,4 @@
-"""Links that prove an address: nothing but the right token, for the right thing, in time."""
+"""Tokens: only the right one, for its purpose and within its lifetime, is accepted."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ CLAIMS = {"slug": "open-door", "name": "Ганна"}
 WEEK = timedelta(days=7)
 
 
-def test_a_token_gives_back_what_was_put_in() -> None:
+def test_a_token_gives_its_claims_back() -> None:
     token = issue(token_keys(), Purpose.MANAGE, CLAIMS, NOW)
 
     claims = read(token_keys(), Purpose.MANAGE, token, now=NOW, lifetime=WEEK)
@@ -31,7 +31,7 @@ def test_a_token_gives_back_what_was_put_in() -> None:
     assert claims.issued_at == NOW
 
 
-def test_a_token_shows_nothing_of_what_is_in_it() -> None:
+def test_the_text_of_a_token_shows_no_claims() -> None:
     token = issue(token_keys(), Purpose.CONFIRM_SIGNATURE, {"email": "a@b.org"}, NOW)
 
     assert token.replace("-", "").replace("_", "").isalnum()
@@ -40,7 +40,7 @@ def test_a_token_shows_nothing_of_what_is_in_it() -> None:
 
 @pytest.mark.parametrize("issued_for", list(Purpose))
 @pytest.mark.parametrize("used_for", list(Purpose))
-def test_a_token_of_one_purpose_is_worthless_for_every_other(
+def test_a_token_of_one_purpose_is_broken_for_every_other(
     issued_for: Purpose, used_for: Purpose
 ) -> None:
     token = issue(token_keys(), issued_for, CLAIMS, NOW)
@@ -67,7 +67,7 @@ def test_a_token_with_any_character_changed_is_broken(data: st.DataObject) -> No
 def test_a_token_has_one_spelling_only(ours: str, other: str) -> None:
     claims = {"s": ""}
     token = ""
-    # Drawn until the letter is in it; always of a length that lacks one letter of padding.
+    # Repeated until the character is in it; the length lacks one character of padding.
     while not (ours in token and len(token) % 4 == 3):
         token = issue(token_keys(), Purpose.MANAGE, claims, NOW)
     spelt = token.replace(ours, other) if ours else token + other
@@ -78,17 +78,17 @@ def test_a_token_has_one_spelling_only(ours: str, other: str) -> None:
 
 
 @given(st.text(max_size=200))
-def test_no_text_at_all_passes_for_a_token(text: str) -> None:
+def test_arbitrary_text_is_no_token(text: str) -> None:
     with pytest.raises(BrokenToken):
         read(token_keys(), Purpose.MANAGE, text, now=NOW)
 
 
-@pytest.mark.parametrize("kept", [0, 1, 20, -1])
-def test_a_cut_token_is_broken(kept: int) -> None:
+@pytest.mark.parametrize("length", [0, 1, 20, -1])
+def test_a_cut_token_is_broken(length: int) -> None:
     token = issue(token_keys(), Purpose.MANAGE, CLAIMS, NOW)
 
     with pytest.raises(BrokenToken):
-        read(token_keys(), Purpose.MANAGE, token[:kept], now=NOW)
+        read(token_keys(), Purpose.MANAGE, token[:length], now=NOW)
 
 
 def test_a_huge_token_is_broken_before_it_is_decoded() -> None:
@@ -110,7 +110,7 @@ def test_a_token_expires_after_its_lifetime_and_not_before() -> None:
         )
 
 
-def test_a_token_without_a_lifetime_works_for_ever() -> None:
+def test_a_token_without_a_lifetime_never_expires() -> None:
     token = issue(token_keys(), Purpose.UNSUBSCRIBE, CLAIMS, NOW)
 
     claims = read(token_keys(), Purpose.UNSUBSCRIBE, token, now=NOW + timedelta(days=36500))
@@ -124,7 +124,7 @@ def test_old_tokens_stay_readable_when_a_new_key_becomes_current() -> None:
     assert read(token_keys(current=2), Purpose.UNSUBSCRIBE, old, now=NOW).values == CLAIMS
 
 
-def test_a_code_is_eight_characters_that_nobody_misreads() -> None:
+def test_a_code_is_eight_characters_without_look_alikes() -> None:
     pending = issue(token_keys(), Purpose.PENDING, CLAIMS, NOW)
 
     code = code_for(token_keys(), pending)
@@ -170,13 +170,13 @@ NAMES = st.text(max_size=12).filter(lambda name: name != "at")
     st.sampled_from(Purpose),
     st.timedeltas(timedelta(days=-3000), timedelta(days=30_000)).map(lambda step: NOW + step),
 )
-def test_whatever_is_put_in_comes_out(
+def test_any_claims_purpose_and_moment_come_back(
     claims: dict[str, object], purpose: Purpose, now: datetime
 ) -> None:
-    found = read(token_keys(), purpose, issue(token_keys(), purpose, claims, now), now=now)
+    opened = read(token_keys(), purpose, issue(token_keys(), purpose, claims, now), now=now)
 
-    assert found.values == claims
-    assert abs(found.issued_at - now) < timedelta(milliseconds=1)
+    assert opened.values == claims
+    assert abs(opened.issued_at - now) < timedelta(milliseconds=1)
 
 
 @given(st.data(), st.sampled_from(Purpose))

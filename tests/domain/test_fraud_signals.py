@@ -1,4 +1,4 @@
-"""What is enough to hold a signature, and what is not."""
+"""Fraud signals: which of them hold a signature."""
 
 from itertools import combinations
 
@@ -11,22 +11,22 @@ from chalicelib.domain.signature import SignatureState, read_sign_form
 from tests import builders
 
 
-@pytest.mark.parametrize("signal", [each for each in Signal if each is not Signal.HONEYPOT])
-def test_no_weak_sign_holds_a_signature_by_itself(signal: Signal) -> None:
+@pytest.mark.parametrize("signal", sorted(set(Signal) - {Signal.HONEYPOT}))
+def test_no_weak_signal_holds_a_signature_alone(signal: Signal) -> None:
     assert not is_suspicious({signal})
 
 
-def test_two_weak_signs_hold_it_and_so_does_the_trap_alone() -> None:
+def test_two_weak_signals_or_the_honeypot_alone_hold_a_signature() -> None:
     assert is_suspicious({Signal.HONEYPOT})
     for pair in combinations(Signal, 2):
         assert is_suspicious(pair)
 
 
-def test_a_sign_that_is_seen_twice_is_one_sign() -> None:
+def test_a_signal_that_is_seen_twice_weighs_once() -> None:
     assert not is_suspicious([Signal.DISPOSABLE, Signal.DISPOSABLE])
 
 
-def test_nothing_speaks_against_a_form_that_a_person_fills_in() -> None:
+def test_a_form_that_a_person_fills_in_has_no_signals() -> None:
     request = read_sign_form(
         builders.sign_form(), slug="open-door", language="en", now=builders.NOW
     )
@@ -35,7 +35,7 @@ def test_nothing_speaks_against_a_form_that_a_person_fills_in() -> None:
     assert request.state is SignatureState.CONFIRMED
 
 
-def test_who_fills_in_the_trap_is_held_and_not_refused() -> None:
+def test_a_filled_honeypot_holds_the_signature_and_is_not_refused() -> None:
     form = builders.sign_form(website="https://buy.example")
 
     request = read_sign_form(form, slug="open-door", language="en", now=builders.NOW)
@@ -45,7 +45,7 @@ def test_who_fills_in_the_trap_is_held_and_not_refused() -> None:
 
 
 @given(signals=st.frozensets(st.sampled_from(Signal)))
-def test_marks_say_which_signals_there_were_and_are_never_longer(
+def test_marks_give_the_signals_back_and_have_one_length(
     signals: frozenset[Signal],
 ) -> None:
     marks = to_marks(signals)

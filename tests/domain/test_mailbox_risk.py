@@ -1,4 +1,4 @@
-"""Which mailboxes a hostile state can read."""
+"""Mailbox risk: the mailboxes that a hostile state can read."""
 
 import pytest
 
@@ -22,7 +22,9 @@ from chalicelib.domain.errors import RiskyMailbox
         ("hanna@почта.рф", "RU"),
     ],
 )
-def test_mailboxes_under_the_law_of_belarus_or_russia_are_known(address: str, country: str) -> None:
+def test_mailboxes_under_the_law_of_belarus_or_russia_have_a_jurisdiction(
+    address: str, country: str
+) -> None:
     assert mailbox_risk.jurisdiction_of(email_address.parse(address)) == country
 
 
@@ -38,11 +40,11 @@ def test_mailboxes_under_the_law_of_belarus_or_russia_are_known(address: str, co
         "hanna@myyandex.org",
     ],
 )
-def test_other_mailboxes_are_not(address: str) -> None:
+def test_other_mailboxes_have_no_known_jurisdiction(address: str) -> None:
     assert mailbox_risk.jurisdiction_of(email_address.parse(address)) is None
 
 
-def test_who_has_been_warned_may_go_on() -> None:
+def test_a_form_that_names_the_domain_of_the_warning_is_accepted() -> None:
     address = email_address.parse("hanna@mail.ru")
 
     with pytest.raises(RiskyMailbox) as warning:

@@ -1,4 +1,4 @@
-"""When a petition can be signed, and which goal comes next."""
+"""Petitions: their state, next goal and fallback language."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -20,16 +20,16 @@ from tests.builders import petition
 def test_a_petition_is_open_from_its_first_to_its_last_day(
     moment: datetime, state: PetitionState
 ) -> None:
-    made = petition(opens_on=date(2026, 1, 1), closes_on=date(2026, 12, 31))
+    door = petition(opens_on=date(2026, 1, 1), closes_on=date(2026, 12, 31))
 
-    assert made.state(moment) is state
+    assert door.state(moment) is state
 
 
 def test_the_last_day_ends_at_midnight_utc() -> None:
-    made = petition(closes_on=date(2026, 2, 28))
+    door = petition(closes_on=date(2026, 2, 28))
 
-    assert made.closes_at == datetime(2026, 3, 1, tzinfo=UTC)
-    assert made.state(made.closes_at - timedelta(microseconds=1)) is PetitionState.OPEN
+    assert door.closes_at == datetime(2026, 3, 1, tzinfo=UTC)
+    assert door.state(door.closes_at - timedelta(microseconds=1)) is PetitionState.OPEN
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_the_next_goal_is_always_above_the_count(count: int, goal: int) -> None:
 
 
 def test_a_language_that_is_missing_falls_back_to_the_first() -> None:
-    made = petition()
+    door = petition()
 
-    assert made.text("pl") == made.texts["en"]
-    assert made.text("be").title == "Адчыніце дзверы"
+    assert door.text("pl") == door.texts["en"]
+    assert door.text("be").title == "Адчыніце дзверы"

@@ -1,4 +1,4 @@
-"""What a person may put on the sign form."""
+"""The sign form: what it accepts and what it refuses."""
 
 import pytest
 from hypothesis import given
@@ -20,10 +20,10 @@ def test_a_filled_in_form_becomes_a_request() -> None:
     assert request.address.deliverable == "hanna@example.org"
     assert request.country == "PL"
     assert request.alerts
-    assert request.asked_at == NOW
+    assert request.requested_at == NOW
 
 
-def test_country_and_alerts_are_left_to_the_person() -> None:
+def test_country_and_alerts_may_be_left_empty() -> None:
     request = read(country="", alerts="")
 
     assert request.country == ""
@@ -33,7 +33,7 @@ def test_country_and_alerts_are_left_to_the_person() -> None:
 @pytest.mark.parametrize(
     "name", ["Ян", "María-José O’Connor", "李小龍", "محمد", "Мікалай Аляксандравіч", "मीरा‍ देवी"]
 )
-def test_names_are_welcome_in_any_script(name: str) -> None:
+def test_names_in_any_script_are_accepted(name: str) -> None:
     assert read(name=f"  {name} ").name == name
 
 
@@ -53,7 +53,7 @@ def test_names_are_welcome_in_any_script(name: str) -> None:
         "x" * (MAX_NAME_CHARACTERS + 1),
     ],
 )
-def test_names_that_are_none_are_refused(name: str) -> None:
+def test_text_that_is_no_name_is_refused(name: str) -> None:
     with pytest.raises(InvalidForm) as caught:
         read(name=name)
 
@@ -79,7 +79,7 @@ def test_a_box_that_is_neither_ticked_nor_empty_is_refused() -> None:
     assert list(caught.value.errors) == ["alerts"]
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_faults_are_reported_at_once() -> None:
     with pytest.raises(InvalidForm) as caught:
         read_sign_form({"country": "??"}, slug="open-door", language="en", now=NOW)
 

@@ -1,4 +1,4 @@
-"""Which signatures an organiser means."""
+"""Signature filters: which signatures they include."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,35 +9,37 @@ from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.signature_filter import SignatureFilter, SignatureSummary
 from tests.builders import NOW
 
-STANDING = SignatureSummary(
+SUMMARY = SignatureSummary(
     slug="open-door",
     index="3f" * 16,
     state=SignatureState.HELD,
     country="PL",
     language="be",
     confirmed_at=NOW,
-    signals=frozenset({"trap", "disposable"}),
+    signals=frozenset({"honeypot", "disposable"}),
     why="burst",
 )
 LATER = NOW + timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(
-    "selection",
+    "signature_filter",
     [
         SignatureFilter(),
-        SignatureFilter(signal="trap"),
+        SignatureFilter(signal="honeypot"),
         SignatureFilter(why="burst"),
         SignatureFilter(country="PL", language="be"),
         SignatureFilter(confirmed_from=NOW, confirmed_before=LATER),
     ],
 )
-def test_a_signature_is_meant_that_has_all_that_is_asked_for(selection: SignatureFilter) -> None:
-    assert selection.includes(STANDING)
+def test_a_signature_that_meets_all_conditions_is_included(
+    signature_filter: SignatureFilter,
+) -> None:
+    assert signature_filter.includes(SUMMARY)
 
 
 @pytest.mark.parametrize(
-    "selection",
+    "signature_filter",
     [
         SignatureFilter(signal="slow-lane"),
         SignatureFilter(why="another"),
@@ -49,19 +51,21 @@ def test_a_signature_is_meant_that_has_all_that_is_asked_for(selection: Signatur
         SignatureFilter(confirmed_before=NOW),
     ],
 )
-def test_a_signature_is_not_meant_that_lacks_one_thing(selection: SignatureFilter) -> None:
-    assert not selection.includes(STANDING)
+def test_a_signature_that_misses_one_condition_is_not_included(
+    signature_filter: SignatureFilter,
+) -> None:
+    assert not signature_filter.includes(SUMMARY)
 
 
-def test_only_a_selection_that_asks_for_nothing_is_everything() -> None:
+def test_only_a_filter_without_conditions_is_everything() -> None:
     assert SignatureFilter().is_everything
     assert not SignatureFilter(country="").is_everything
 
 
-def test_reasons_are_the_signals_and_an_organisers_words() -> None:
-    assert STANDING.reasons == ["disposable", "trap", "“burst”"]
-    assert replace(STANDING, signals=frozenset(), why="").reasons == []
+def test_reasons_are_the_signals_and_the_reason_of_an_organiser() -> None:
+    assert SUMMARY.reasons == ["disposable", "honeypot", "“burst”"]
+    assert replace(SUMMARY, signals=frozenset(), why="").reasons == []
 
 
-def test_a_signature_that_slips_into_a_log_shows_no_index() -> None:
-    assert STANDING.index not in repr(STANDING)
+def test_the_repr_of_a_summary_shows_no_index() -> None:
+    assert SUMMARY.index not in repr(SUMMARY)

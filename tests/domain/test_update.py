@@ -1,4 +1,4 @@
-"""What an update is called and in which language it answers."""
+"""Updates: their ids, names and languages."""
 
 import pytest
 
@@ -11,18 +11,18 @@ def test_an_id_names_petition_and_update() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "open-door", "open-door/", "/x", "a/b/c", "A/b", "../x"])
-def test_what_is_no_id_is_refused(text: str) -> None:
+def test_text_that_is_no_id_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="petition/update-name"):
         split_id(text)
 
 
-def test_no_update_is_called_as_a_weekly_digest() -> None:
+def test_an_update_cannot_have_the_name_of_a_weekly_digest() -> None:
     assert update(name="week-10").name == "week-10"
     with pytest.raises(ValueError, match="weekly digest"):
         update(name="week-2026-03-09")
 
 
-def test_a_missing_language_falls_back_to_the_first_and_says_so() -> None:
+def test_a_missing_language_falls_back_to_the_first() -> None:
     news = update()
 
     assert news.text("ru") == news.texts["en"]

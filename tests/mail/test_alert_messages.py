@@ -1,4 +1,4 @@
-"""Alerts and digests: neutral from outside, news inside, and two ways to leave."""
+"""Alerts and digests: neutral subjects, whole news, and two ways to unsubscribe."""
 
 import json
 import re
@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.mail import alert_messages
 from chalicelib.mail.alert_messages import ALERTS, AlertMessage, DigestMessage, Headline
-from tests.routes.markup import ParsedPage
+from tests.routes.markup import Page
 
 LANGUAGES = ("en", "be", "ru")
 TITLE = 'Freedom <for> "everyone" in Belarus & all'
@@ -18,9 +18,9 @@ TELLING = re.compile(
     r"petition|signature|sign|belarus|freedom|open-door|петыцы|подпіс|беларус|петици|подпис",
     re.IGNORECASE,
 )
-"""Words by which somebody who looks over a shoulder could tell what a mail is about."""
+"""Words that would show the topic of a mail to a bystander."""
 PREVIEW = 120
-"""Letters of a mail that inboxes show beside its subject, and then some."""
+"""More characters than inboxes show beside the subject."""
 
 ALERT = AlertMessage(
     title="Belarus:  the door moved\nagain",
@@ -42,27 +42,27 @@ every_language = pytest.mark.parametrize("language", LANGUAGES)
 every_alert = pytest.mark.parametrize("alert", [ALERT, DIGEST], ids=lambda alert: alert.name)
 
 
-def written(alert: AlertMessage | DigestMessage, language: str) -> tuple[str, str, ParsedPage]:
-    """Subject, text and HTML of a copy."""
+def parts_of(alert: AlertMessage | DigestMessage, language: str) -> tuple[str, str, Page]:
+    """Subject, text and HTML of a copy of an alert."""
     recipient = alert_messages.to_recipient("hanna@example.org", language, alert, tags={})
     parts = json.loads(recipient.variables)
-    return parts["subject"], parts["text"], ParsedPage(parts["html"])
+    return parts["subject"], parts["text"], Page(parts["html"])
 
 
 def in_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_every_kind_of_alert_is_tried_here() -> None:
+def test_every_kind_of_alert_has_an_example_here() -> None:
     assert {alert.name: type(alert) for alert in (ALERT, DIGEST)} == ALERTS
 
 
 @every_language
 @every_alert
-def test_neither_subject_nor_first_lines_tell_what_it_is_about(
+def test_subject_and_first_lines_do_not_show_the_topic(
     alert: AlertMessage | DigestMessage, language: str
 ) -> None:
-    subject, text, page = written(alert, language)
+    subject, text, page = parts_of(alert, language)
 
     for shown in (subject, text[:PREVIEW], page.one("body").text[:PREVIEW]):
         assert not TELLING.search(shown)
@@ -75,13 +75,13 @@ def test_neither_subject_nor_first_lines_tell_what_it_is_about(
 
 @every_language
 @every_alert
-def test_an_alert_can_be_left_by_a_link_and_by_one_click(
+def test_an_alert_has_a_link_and_one_click_to_unsubscribe(
     alert: AlertMessage | DigestMessage, language: str
 ) -> None:
     recipient = alert_messages.to_recipient(
         "hanna@example.org", language, alert, tags={"recipient": "1"}
     )
-    _, text, page = written(alert, language)
+    _, text, page = parts_of(alert, language)
 
     assert recipient.headers == {
         "List-Unsubscribe": f"<{LINK}>",
@@ -94,8 +94,10 @@ def test_an_alert_can_be_left_by_a_link_and_by_one_click(
 
 @every_language
 @every_alert
-def test_it_says_at_its_end_why_it_came(alert: AlertMessage | DigestMessage, language: str) -> None:
-    _, text, page = written(alert, language)
+def test_an_alert_names_its_petition_at_the_end(
+    alert: AlertMessage | DigestMessage, language: str
+) -> None:
+    _, text, page = parts_of(alert, language)
 
     news_end = text.rindex("/updates/")
     assert in_one_line(text).count(TITLE) == 1
@@ -105,8 +107,10 @@ def test_it_says_at_its_end_why_it_came(alert: AlertMessage | DigestMessage, lan
 
 @every_language
 @every_alert
-def test_it_reads_well_as_plain_text(alert: AlertMessage | DigestMessage, language: str) -> None:
-    _, text, _ = written(alert, language)
+def test_an_alert_is_well_formed_plain_text(
+    alert: AlertMessage | DigestMessage, language: str
+) -> None:
+    _, text, _ = parts_of(alert, language)
 
     assert all(len(line) <= 78 for line in text.splitlines() if line != LINK)
     assert all(line == line.rstrip() for line in text.splitlines())
@@ -119,10 +123,10 @@ def test_it_reads_well_as_plain_text(alert: AlertMessage | DigestMessage, langua
 
 @every_language
 @every_alert
-def test_the_html_loads_nothing_and_counts_no_reader(
+def test_the_html_loads_nothing_and_tracks_nobody(
     alert: AlertMessage | DigestMessage, language: str
 ) -> None:
-    _, _, page = written(alert, language)
+    _, _, page = parts_of(alert, language)
 
     html = json.loads(alert_messages.to_recipient("h@x.org", language, alert, tags={}).variables)[
         "html"
@@ -135,8 +139,8 @@ def test_the_html_loads_nothing_and_counts_no_reader(
 
 
 @every_language
-def test_an_alert_brings_the_whole_update(language: str) -> None:
-    _, text, page = written(ALERT, language)
+def test_an_alert_contains_the_whole_update(language: str) -> None:
+    _, text, page = parts_of(ALERT, language)
 
     assert "Belarus: the door moved again It moved & moved. * once * twice" in in_one_line(text)
     assert page.one("h1").text.split() == ALERT.title.split()
@@ -146,20 +150,20 @@ def test_an_alert_brings_the_whole_update(language: str) -> None:
 
 
 @every_language
-def test_a_digest_lists_its_updates_each_in_its_language(language: str) -> None:
-    _, text, page = written(DIGEST, language)
+def test_a_digest_lists_each_update_in_its_language(language: str) -> None:
+    _, text, page = parts_of(DIGEST, language)
 
     assert f"The door <moved> A little. {PAGE} Дзверы & зрушылі Крыху. {OTHER_PAGE}" in (
         in_one_line(text)
     )
-    assert [(each["lang"], each.text) for each in page.all("h2")] == [
+    assert [(heading["lang"], heading.text) for heading in page.all("h2")] == [
         ("en", "The door <moved>"),
         ("be", "Дзверы & зрушылі"),
     ]
     assert [link["href"] for link in page.all("a")] == [PAGE, OTHER_PAGE, LINK]
 
 
-def test_an_address_does_not_show_when_a_recipient_is_printed() -> None:
+def test_the_repr_of_a_recipient_shows_no_address() -> None:
     recipient = alert_messages.to_recipient("hanna@example.org", "en", ALERT, tags={})
 
     assert "hanna" not in repr(recipient)

@@ -1,4 +1,4 @@
-"""Queue messages: what is put in comes out, and nothing else does."""
+"""Jobs: their messages and their queue."""
 
 import json
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ JOBS: list[Job] = [
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: type(job).__name__)
-def test_a_job_comes_out_of_its_message_as_it_went_in(job: Job) -> None:
+def test_a_job_comes_back_from_its_message(job: Job) -> None:
     assert jobs.from_body(jobs.to_body(job)) == job
 
 
@@ -37,12 +37,12 @@ def test_a_job_comes_out_of_its_message_as_it_went_in(job: Job) -> None:
         '{"kind": "SendMail", "id": "1", "queued_at": "2026-03-08T12:00:00+00:00", "sealed": "!"}',
     ],
 )
-def test_a_message_that_is_not_ours_is_an_error(body: str) -> None:
+def test_a_foreign_message_is_an_error(body: str) -> None:
     with pytest.raises((ValueError, KeyError)):
         jobs.from_body(body)
 
 
-def test_every_job_has_a_name_of_its_own() -> None:
+def test_every_job_has_an_id_of_its_own() -> None:
     assert len({jobs.new_id() for _ in range(100)}) == 100
 
 
@@ -63,18 +63,18 @@ def test_a_job_is_put_on_its_queue(queue: Any) -> None:
     assert json.loads(message["Body"]) == {"kind": "FanOut", "alert_id": "open-door/first-news"}
 
 
-def test_a_job_is_held_back_but_no_longer_than_sqs_can(queue: Any) -> None:
+def test_a_job_is_delayed_up_to_the_limit_of_sqs(queue: Any) -> None:
     sqs, url = queue
-    asked: list[int] = []
+    delays: list[int] = []
     sqs.meta.events.register(
         "provide-client-params.sqs.SendMessage",
-        lambda params, **_: asked.append(params["DelaySeconds"]),
+        lambda params, **_: delays.append(params["DelaySeconds"]),
     )
 
     for seconds in (0, 30, 5_000):
         jobs.put(sqs, url, JOBS[1], delay_seconds=seconds)
 
-    assert asked == [0, 30, jobs.MAX_DELAY_SECONDS]
+    assert delays == [0, 30, jobs.MAX_DELAY_SECONDS]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_job_is_held_back_but_no_longer_than_sqs_can(queue: Any) -> None:
     ],
     ids=["out of reach", "throttled"],
 )
-def test_a_queue_that_does_not_answer_is_unavailable(queue: Any, error: Exception) -> None:
+def test_a_queue_that_fails_is_unavailable(queue: Any, error: Exception) -> None:
     sqs, url = queue
 
     def fail(**_: Any) -> None:

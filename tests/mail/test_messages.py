@@ -1,4 +1,4 @@
-"""Every mail in every language: neutral from outside, whole inside, and readable everywhere."""
+"""Every single mail in every language: neutral subjects, whole links, plain text and HTML."""
 
 import re
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from chalicelib.mail.messages import (
     NothingStored,
     SelfServiceLink,
 )
-from tests.routes.markup import ParsedPage
+from tests.routes.markup import Page
 
 LANGUAGES = ("en", "be", "ru")
 TITLE = 'Freedom <for> "everyone" & all'
@@ -29,7 +29,7 @@ TELLING = re.compile(
     r"petition|signature|sign|belarus|freedom|петыцы|подпіс|беларус|петици|подпис|беларус",
     re.IGNORECASE,
 )
-"""Words by which somebody who looks over a shoulder could tell what a mail is about."""
+"""Words that would show the topic of a mail to a bystander."""
 
 MAILS_TO_SEND: Sequence[MailMessage] = [
     ConfirmSignature(
@@ -61,14 +61,14 @@ def test_every_mail_has_its_folder_and_every_folder_its_mail() -> None:
 
 
 @every_mail
-def test_a_mail_comes_out_of_the_queue_as_it_went_in(mail: MailMessage) -> None:
+def test_a_mail_comes_back_from_its_plain_text(mail: MailMessage) -> None:
     content = MailContent(to="ганна@example.org", language="be", mail=mail)
 
     assert MailContent.from_bytes(content.to_bytes()) == content
 
 
 @every_mail
-def test_nothing_of_a_mail_shows_when_it_is_printed(mail: MailMessage) -> None:
+def test_the_repr_of_a_mail_shows_no_address_and_no_link(mail: MailMessage) -> None:
     content = MailContent(to="hanna@example.org", language="en", mail=mail)
 
     assert "hanna" not in f"{content!r} {content} {messages.compose(content)!r}"
@@ -77,7 +77,9 @@ def test_nothing_of_a_mail_shows_when_it_is_printed(mail: MailMessage) -> None:
 
 @every_language
 @every_mail
-def test_the_subject_is_one_line_that_tells_nothing(mail: MailMessage, language: str) -> None:
+def test_the_subject_is_one_line_that_does_not_show_the_topic(
+    mail: MailMessage, language: str
+) -> None:
     subject = _composed(mail, language).subject
 
     assert 5 < len(subject) < 60
@@ -89,22 +91,22 @@ def test_the_subject_is_one_line_that_tells_nothing(mail: MailMessage, language:
 
 @every_language
 @every_mail
-def test_what_inboxes_show_of_a_mail_does_not_name_the_petition(
+def test_the_preview_in_an_inbox_does_not_name_the_petition(
     mail: MailMessage, language: str
 ) -> None:
     email = _composed(mail, language)
 
-    for preview in (email.text[:90], ParsedPage(email.html).one("body").text[:90]):
+    for preview in (email.text[:90], Page(email.html).one("body").text[:90]):
         assert TITLE not in preview
         assert not re.search(r"petition|belarus|петыцы|беларус|петици", preview, re.IGNORECASE)
 
 
 @every_language
 @every_mail
-def test_every_link_stands_whole_on_a_line_of_its_own(mail: MailMessage, language: str) -> None:
+def test_every_link_is_whole_on_a_line_of_its_own(mail: MailMessage, language: str) -> None:
     email = _composed(mail, language)
 
-    links = [link["href"] for link in ParsedPage(email.html).all("a")]
+    links = [link["href"] for link in Page(email.html).all("a")]
     wanted = [NEVER] if mail.name == NothingStored.name else [LINK, NEVER]
     assert links == wanted
     assert [line for line in email.text.splitlines() if "http" in line] == wanted
@@ -113,7 +115,7 @@ def test_every_link_stands_whole_on_a_line_of_its_own(mail: MailMessage, languag
 
 @every_language
 @every_mail
-def test_a_mail_reads_well_as_plain_text(mail: MailMessage, language: str) -> None:
+def test_a_mail_is_well_formed_plain_text(mail: MailMessage, language: str) -> None:
     text = _composed(mail, language).text
 
     assert all(len(line) <= 78 for line in text.splitlines() if "http" not in line)
@@ -127,10 +129,10 @@ def test_a_mail_reads_well_as_plain_text(mail: MailMessage, language: str) -> No
 
 @every_language
 @every_mail
-def test_the_html_says_the_same_and_loads_nothing(mail: MailMessage, language: str) -> None:
+def test_the_html_has_the_same_text_and_loads_nothing(mail: MailMessage, language: str) -> None:
     email = _composed(mail, language)
 
-    page = ParsedPage(email.html)
+    page = Page(email.html)
     plain = _in_one_line(email.text.replace(LINK, "").replace(NEVER, ""))
     assert page.one("html")["lang"] == language
     assert page.all("img", "script", "link", "iframe", "form", "object", "video", "style") == []
@@ -148,14 +150,14 @@ def _in_one_line(text: str) -> str:
 
 
 @every_language
-def test_the_code_is_easy_to_read_and_to_type(language: str) -> None:
+def test_the_code_is_shown_in_two_groups(language: str) -> None:
     email = _composed(MAILS_TO_SEND[0], language)
 
     assert "ABCD 2345" in email.text.splitlines()
-    assert "ABCD 2345" in ParsedPage(email.html).one("body").text
+    assert "ABCD 2345" in Page(email.html).one("body").text
 
 
 @every_language
 @every_mail
-def test_programs_are_asked_not_to_answer(mail: MailMessage, language: str) -> None:
+def test_a_mail_is_marked_as_auto_generated(mail: MailMessage, language: str) -> None:
     assert _composed(mail, language).headers == {"Auto-Submitted": "auto-generated"}

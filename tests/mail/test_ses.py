@@ -1,4 +1,4 @@
-"""SES: what is known when it did not take a mail, or did not say so."""
+"""SES: requests, outcomes, and the meaning of each fault."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -47,19 +47,19 @@ URL = "https://email.example"
 
 @pytest.fixture
 def client() -> Any:
-    """A client that tries once, as the service makes it."""
+    """A client with a single attempt, as in the service."""
     return boto3.client("sesv2", config=Config(retries={"total_max_attempts": 1}))
 
 
 @pytest.fixture
 def stub(client: Any) -> Iterator[Stubber]:
-    """What SES is to answer; its arguments are checked against the API's own model."""
+    """Stubbed answers of SES; arguments are checked against the model of the API."""
     with Stubber(client) as stub:
         yield stub
         stub.assert_no_pending_responses()
 
 
-def _answered(code: str, status: int) -> ClientError:
+def _client_error(code: str, status: int) -> ClientError:
     response: Any = {
         "Error": {"Code": code, "Message": "hanna@example.org"},
         "ResponseMetadata": {"HTTPStatusCode": status},
@@ -68,19 +68,19 @@ def _answered(code: str, status: int) -> ClientError:
 
 
 ERRORS: Mapping[str, tuple[Callable[[], Exception], type[Exception]]] = {
-    "too many": (lambda: _answered("TooManyRequestsException", 429), Throttled),
-    "throttled": (lambda: _answered("ThrottlingException", 400), Throttled),
-    "over the quota": (lambda: _answered("LimitExceededException", 400), Throttled),
-    "paused": (lambda: _answered("SendingPausedException", 400), Throttled),
+    "too many": (lambda: _client_error("TooManyRequestsException", 429), Throttled),
+    "throttled": (lambda: _client_error("ThrottlingException", 400), Throttled),
+    "over the quota": (lambda: _client_error("LimitExceededException", 400), Throttled),
+    "paused": (lambda: _client_error("SendingPausedException", 400), Throttled),
     "not reached": (lambda: EndpointConnectionError(endpoint_url=URL), Throttled),
     "not connected": (lambda: ConnectTimeoutError(endpoint_url=URL), Throttled),
-    "rejected": (lambda: _answered("MessageRejected", 400), Rejected),
-    "bad request": (lambda: _answered("BadRequestException", 400), Rejected),
+    "rejected": (lambda: _client_error("MessageRejected", 400), Rejected),
+    "bad request": (lambda: _client_error("BadRequestException", 400), Rejected),
     "no answer in time": (lambda: ReadTimeoutError(endpoint_url=URL), InDoubt),
     "cut off": (lambda: ConnectionClosedError(endpoint_url=URL), InDoubt),
-    "broken": (lambda: _answered("InternalServiceErrorException", 500), InDoubt),
-    "gateway": (lambda: _answered("502", 502), InDoubt),
-    "overloaded": (lambda: _answered("ServiceUnavailable", 503), InDoubt),
+    "broken": (lambda: _client_error("InternalServiceErrorException", 500), InDoubt),
+    "gateway": (lambda: _client_error("502", 502), InDoubt),
+    "overloaded": (lambda: _client_error("ServiceUnavailable", 503), InDoubt),
 }
 
 
@@ -102,9 +102,9 @@ def test_each_fault_says_whether_the_mail_may_be_sent_again(
     assert "hanna" not in str(raised.value)
 
 
-def test_a_throttled_bulk_takes_precedence_over_its_status(client: Any) -> None:
+def test_a_throttling_code_takes_precedence_over_the_status(client: Any) -> None:
     def fail(**_: Any) -> None:
-        raise _answered("Throttling", 503)
+        raise _client_error("Throttling", 503)
 
     client.meta.events.register("before-call.sesv2.*", fail)
 
@@ -112,7 +112,7 @@ def test_a_throttled_bulk_takes_precedence_over_its_status(client: Any) -> None:
         ses.send_bulk(client, SENDER, BULK)
 
 
-def test_a_mail_is_handed_over_whole(client: Any, stub: Stubber) -> None:
+def test_a_mail_is_sent_with_all_its_parts(client: Any, stub: Stubber) -> None:
     stub.add_response(
         "send_email",
         {"MessageId": "1"},
@@ -137,18 +137,18 @@ def test_a_mail_is_handed_over_whole(client: Any, stub: Stubber) -> None:
 
 
 def test_without_a_configuration_set_none_is_named(client: Any) -> None:
-    asked: list[Mapping[str, Any]] = []
+    bodies: list[Mapping[str, Any]] = []
 
-    def keep(params: Mapping[str, Any], **_: Any) -> None:
-        asked.append(json.loads(params["body"]))
-        raise _answered("MessageRejected", 400)
+    def record(params: Mapping[str, Any], **_: Any) -> None:
+        bodies.append(json.loads(params["body"]))
+        raise _client_error("MessageRejected", 400)
 
-    client.meta.events.register("before-call.sesv2.*", keep)
+    client.meta.events.register("before-call.sesv2.*", record)
 
     with pytest.raises(Rejected):
         ses.send(client, Sender(address="desk@zaklik.example", configuration_set=""), EMAIL)
 
-    assert "ConfigurationSetName" not in asked[0]
+    assert "ConfigurationSetName" not in bodies[0]
 
 
 @pytest.mark.parametrize(
@@ -177,18 +177,18 @@ def test_each_recipient_of_a_bulk_has_an_outcome_of_its_own(
 
 
 def test_each_recipient_of_a_bulk_has_headers_and_tags_of_its_own(client: Any) -> None:
-    asked: list[Mapping[str, Any]] = []
+    bodies: list[Mapping[str, Any]] = []
 
-    def keep(params: Mapping[str, Any], **_: Any) -> None:
-        asked.append(json.loads(params["body"]))
-        raise _answered("MessageRejected", 400)
+    def record(params: Mapping[str, Any], **_: Any) -> None:
+        bodies.append(json.loads(params["body"]))
+        raise _client_error("MessageRejected", 400)
 
-    client.meta.events.register("before-call.sesv2.*", keep)
+    client.meta.events.register("before-call.sesv2.*", record)
 
     with pytest.raises(Rejected):
         ses.send_bulk(client, SENDER, BULK)
 
-    [body] = asked
+    [body] = bodies
     first, second = body["BulkEmailEntries"]
     assert first["Destination"]["ToAddresses"] == ["p0@example.org"]
     assert second["ReplacementTags"] == [{"Name": "recipient", "Value": "1"}]

@@ -69,7 +69,7 @@ def export_lines(
         }
         for record in records
     ]
-    body = [json.dumps(each).encode() + b"\n" for each in sealed]
+    body = [json.dumps(line).encode() + b"\n" for line in sealed]
     head = {
         "format": "zaklik-export/1",
         "petition": slug,

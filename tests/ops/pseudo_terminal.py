@@ -13,7 +13,7 @@ def zaklik(*words: str | Path, typed: str | None = None) -> Result:
 
 
 def refused(result: Result) -> str:
-    """What a command that could not go on said on standard error; anything else fails."""
+    """Why a command could not go on, from standard error; any other result fails."""
     assert result.exit_code == 1
     assert isinstance(result.exception, SystemExit)
     assert result.stdout == ""

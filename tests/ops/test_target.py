@@ -15,7 +15,7 @@ import pytest
 
 from chalicelib.config import PREFIX, BadSetting, Settings
 from ops.keys.organiser_keys import NotAKeyFile
-from ops.target import NotRunning, Stage
+from ops.target import NotRunning, Target
 from tests.ops.conftest import KeyFile
 
 AHEAD = timedelta(days=8)
@@ -77,7 +77,7 @@ def write_details(folder: Path, url: str, environment: Mapping[str, str] | None 
 def test_the_clock_of_the_local_service_is_followed(state_folder: Path, url: str) -> None:
     write_details(state_folder, url)
 
-    now = Stage(local=True).services.now()
+    now = Target(local=True).services.now()
 
     assert abs(now - datetime.now(UTC) - AHEAD) < timedelta(seconds=30)
 
@@ -89,7 +89,7 @@ def test_nothing_that_leads_to_a_real_service_remains(
     monkeypatch.setenv("ZAKLIK_LINK_DAYS", "30")
     write_details(state_folder, url, {"PATH": "elsewhere"})
 
-    services = Stage(local=True).services
+    services = Target(local=True).services
 
     assert "AWS_PROFILE" not in os.environ
     assert services.settings.link_days == 7
@@ -97,11 +97,11 @@ def test_nothing_that_leads_to_a_real_service_remains(
     assert os.environ["PATH"] != "elsewhere"
 
 
-def test_without_a_service_the_person_is_told_to_start_it() -> None:
+def test_without_a_service_the_remedy_is_to_start_it() -> None:
     with pytest.raises(NotRunning, match=r"make run.*Did you start it with STATE_DIR\?"):
-        _ = Stage(local=True).services
+        _ = Target(local=True).services
     with pytest.raises(NotRunning, match=r"make run.*Did you start it with STATE_DIR\?"):
-        Stage(local=True).development_key()
+        Target(local=True).development_key()
 
 
 def test_a_file_left_by_a_service_that_has_stopped_is_noticed(state_folder: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_file_left_by_a_service_that_has_stopped_is_noticed(state_folder: Path
         write_details(state_folder, f"http://127.0.0.1:{unused.getsockname()[1]}")
 
         with pytest.raises(NotRunning, match="does not answer"):
-            _ = Stage(local=True).services
+            _ = Target(local=True).services
 
 
 @pytest.mark.parametrize("answer", [b"", b"[]", b"{}", b'{"now": "soon"}'])
@@ -121,7 +121,7 @@ def test_another_program_on_that_port_is_not_taken_for_the_service(
     _Health.answer = answer
 
     with pytest.raises(NotRunning, match="does not answer"):
-        _ = Stage(local=True).services
+        _ = Target(local=True).services
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"url": 7, "environment": 7}'])
@@ -129,14 +129,14 @@ def test_a_damaged_file_is_noticed(state_folder: Path, text: str) -> None:
     (state_folder / "local.json").write_text(text, "utf-8")
 
     with pytest.raises(NotRunning, match="cannot be read"):
-        _ = Stage(local=True).services
+        _ = Target(local=True).services
 
 
 def test_local_stays_on_this_machine(state_folder: Path, url: str) -> None:
     write_details(state_folder, url, {"AWS_ENDPOINT_URL": "https://dynamodb.amazonaws.com"})
 
     with pytest.raises(NotRunning, match="another machine"):
-        _ = Stage(local=True).services
+        _ = Target(local=True).services
 
 
 def test_the_development_key_is_that_of_the_state_folder(
@@ -144,17 +144,17 @@ def test_the_development_key_is_that_of_the_state_folder(
 ) -> None:
     path = key_file.write(state_folder)
 
-    assert Stage(local=True).development_key() == key_file.public_key
-    assert Stage(local=False).development_key() is None
+    assert Target(local=True).development_key() == key_file.public_key
+    assert Target(local=False).development_key() is None
     path.write_text("{}", "utf-8")
     with pytest.raises(NotAKeyFile):
-        Stage(local=True).development_key()
+        Target(local=True).development_key()
 
 
 def test_a_real_service_is_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadSetting):
-        _ = Stage(local=False).services
+        _ = Target(local=False).services
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
 
-    assert Stage(local=False).services.settings.petitions_table == "x"
+    assert Target(local=False).services.settings.petitions_table == "x"

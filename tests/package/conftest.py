@@ -1,4 +1,4 @@
-"""The package, built once for all workers, unpacked once for each, and a stage for it."""
+"""The package, built once for all workers, unpacked once for each, and the service in it."""
 
 import fcntl
 import platform
@@ -12,10 +12,10 @@ from typing import Final
 
 import pytest
 
-from ops.build import command
+from ops.build import packaging
 from ops.compiling import ROOT
+from tests.package.packaged_service import PackagedService
 from tests.package.runtime_api import install_runtime
-from tests.package.stage import Stage
 
 SECRET = "planted: must never be packed"
 """Lies in every place of the tree where something secret or local could lie."""
@@ -67,15 +67,15 @@ def _copy_the_tree(folder: Path) -> None:
 @pytest.fixture(scope="session")
 def package(project: Path, shared: Path) -> Path:
     """The path of deployment.zip for this machine; the template lies beside it."""
-    built = once(shared / HERE, lambda folder: command.make(project, folder, HERE))
-    return built / command.PACKAGE
+    built = once(shared / HERE, lambda folder: packaging.make(project, folder, HERE))
+    return built / packaging.PACKAGE
 
 
 @pytest.fixture(scope="session")
 def foreign_package(project: Path, shared: Path) -> Path:
     """The path of deployment.zip for the other kind of machine."""
-    built = once(shared / ELSEWHERE, lambda folder: command.make(project, folder, ELSEWHERE))
-    return built / command.PACKAGE
+    built = once(shared / ELSEWHERE, lambda folder: packaging.make(project, folder, ELSEWHERE))
+    return built / packaging.PACKAGE
 
 
 @pytest.fixture(scope="session")
@@ -98,10 +98,12 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def stage(
+def service(
     unpacked: Path, runtime: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Stage]:
-    """The service in its package, with one open petition and nobody on it."""
-    made = Stage(package=unpacked, runtime=runtime, folder=tmp_path, setenv=monkeypatch.setenv)
+) -> Iterator[PackagedService]:
+    """The service in its package, with one open petition that nobody has signed."""
+    made = PackagedService(
+        package=unpacked, runtime=runtime, folder=tmp_path, setenv=monkeypatch.setenv
+    )
     with closing(made):
         yield made

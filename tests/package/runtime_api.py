@@ -76,7 +76,7 @@ class RuntimeApi:
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         events, answers = self._events, self._answers
 
-        class Handler(BaseHTTPRequestHandler):
+        class RuntimeApiHandler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 """`invocation/next`: waits until there is something to do."""
                 invocation = events.get()
@@ -100,7 +100,7 @@ class RuntimeApi:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - inherited
                 """Say nothing."""
 
-        return Handler
+        return RuntimeApiHandler
 
 
 class Function:

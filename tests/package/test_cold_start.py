@@ -14,7 +14,7 @@ import pytest
 
 from tests import builders
 from tests.event_delivery import schedule_event
-from tests.package.stage import HANDLERS, Stage, proxy_event
+from tests.package.packaged_service import HANDLERS, PackagedService, proxy_event
 
 _RUN: Final = """
 import importlib, json, sys
@@ -39,13 +39,15 @@ COMMON_HEAVY: Final = {"urllib.request", "xml.etree"}
 _OURS: Final = {"app", "chalicelib"}
 
 
-def imported(stage: Stage, package: Path, handler: str, event: Mapping[str, Any]) -> set[str]:
+def imported(
+    service: PackagedService, package: Path, handler: str, event: Mapping[str, Any]
+) -> set[str]:
     """The modules of a process that has answered one event, of the package or of Python."""
     ran = subprocess.run(
         [sys.executable, "-S", "-c", _RUN, handler],
         cwd=package,
         env={
-            **stage.environment(handler),
+            **service.environment(handler),
             "PYTHONPATH": str(package),
             "PYTHONDONTWRITEBYTECODE": "1",
         },
@@ -69,35 +71,35 @@ def heavy(modules: set[str]) -> set[str]:
 
 
 def test_the_petition_page_imports_what_it_needs_and_no_cryptography(
-    stage: Stage, unpacked: Path
+    service: PackagedService, unpacked: Path
 ) -> None:
     event = proxy_event("GET", "/{language}/{slug}", {"language": "en", "slug": "open-door"})
 
-    modules = imported(stage, unpacked, "app.app", event)
+    modules = imported(service, unpacked, "app.app", event)
 
     assert third_parties(modules, unpacked) == PAGE
     assert heavy(modules) == COMMON_HEAVY
 
 
 def test_the_page_about_sharing_imports_what_draws_codes_as_well(
-    stage: Stage, unpacked: Path
+    service: PackagedService, unpacked: Path
 ) -> None:
     parameters = {"language": "en", "slug": "open-door"}
     event = proxy_event("GET", "/{language}/{slug}/share", parameters)
 
-    modules = imported(stage, unpacked, "app.app", event)
+    modules = imported(service, unpacked, "app.app", event)
 
     assert third_parties(modules, unpacked) - PAGE == {"segno"}
 
 
 def test_a_form_imports_what_checks_addresses_and_what_seals_as_well(
-    stage: Stage, unpacked: Path
+    service: PackagedService, unpacked: Path
 ) -> None:
     fields = builders.sign_form(name="Ada", email="ada@example.org")
     parameters = {"language": "en", "slug": "open-door"}
     event = proxy_event("POST", "/{language}/{slug}/sign", parameters, fields)
 
-    modules = imported(stage, unpacked, "app.app", event)
+    modules = imported(service, unpacked, "app.app", event)
 
     assert third_parties(modules, unpacked) - PAGE == {
         "cryptography",
@@ -113,18 +115,18 @@ def test_a_form_imports_what_checks_addresses_and_what_seals_as_well(
 
 @pytest.mark.parametrize("name", ["every_minute", "reconcile"])
 def test_the_clock_imports_what_speaks_to_aws_and_no_templates(
-    stage: Stage, unpacked: Path, name: str
+    service: PackagedService, unpacked: Path, name: str
 ) -> None:
-    modules = imported(stage, unpacked, HANDLERS[name], schedule_event())
+    modules = imported(service, unpacked, HANDLERS[name], schedule_event())
 
     assert third_parties(modules, unpacked) == COMMON
     assert heavy(modules) == COMMON_HEAVY
 
 
 def test_the_tally_imports_what_speaks_to_aws_and_no_templates(
-    stage: Stage, unpacked: Path
+    service: PackagedService, unpacked: Path
 ) -> None:
-    modules = imported(stage, unpacked, HANDLERS["tally"], _no_records())
+    modules = imported(service, unpacked, HANDLERS["tally"], _no_records())
 
     assert third_parties(modules, unpacked) == COMMON
     assert heavy(modules) == COMMON_HEAVY

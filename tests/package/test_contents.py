@@ -12,11 +12,11 @@ import pytest
 from botocore.loaders import Loader
 
 from chalicelib.rendering import assets
-from ops.build import command, contents, dependencies, pruning
-from ops.build.findings import CheckFailed
+from ops.build import contents, dependencies, exclusions, packaging
+from ops.build.errors import CheckFailed, NotPacked
 from ops.compiling import ROOT
 from tests.package.conftest import ELSEWHERE, HERE, SECRET
-from tests.package.stage import HANDLERS
+from tests.package.packaged_service import HANDLERS
 
 
 def names(package: Path) -> list[str]:
@@ -25,7 +25,7 @@ def names(package: Path) -> list[str]:
 
 
 def architectures(package: Path) -> set[str]:
-    template = json.loads(package.with_name(command.TEMPLATE).read_text("utf-8"))
+    template = json.loads(package.with_name(packaging.TEMPLATE).read_text("utf-8"))
     return {
         architecture
         for resource in template["Resources"].values()
@@ -35,7 +35,7 @@ def architectures(package: Path) -> set[str]:
 
 
 def archive_of(folder: Path, files: dict[str, bytes]) -> Path:
-    path = folder / command.PACKAGE
+    path = folder / packaging.PACKAGE
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
@@ -66,11 +66,11 @@ def test_the_package_holds_the_app_its_compiled_output_and_its_dependencies(pack
     assert {f"chalicelib/compiled{assets.static('page.js')}", "segno/__init__.py"} <= found
 
 
-def test_the_package_holds_nothing_of_the_workshop(package: Path) -> None:
+def test_the_package_holds_nothing_for_development(package: Path) -> None:
     tops = {name.partition("/")[0] for name in names(package)}
 
-    workshop = {"ops", "tests", "bench", "docs", "locale", "petitions", "templates", "build"}
-    assert not tops & workshop
+    development = {"ops", "tests", "bench", "docs", "locale", "petitions", "templates", "build"}
+    assert not tops & development
     assert not tops & {
         "moto",
         "pytest",
@@ -114,11 +114,11 @@ def test_every_module_has_byte_code_that_need_not_be_checked(package: Path) -> N
 
 @pytest.mark.build
 def test_the_same_sources_make_the_same_bytes(package: Path, project: Path, tmp_path: Path) -> None:
-    again = command.make(project, tmp_path / "again", HERE)
+    again = packaging.make(project, tmp_path / "again", HERE)
 
     assert again.read_bytes() == package.read_bytes()
-    assert again.with_name(command.TEMPLATE).read_bytes() == (
-        package.with_name(command.TEMPLATE).read_bytes()
+    assert again.with_name(packaging.TEMPLATE).read_bytes() == (
+        package.with_name(packaging.TEMPLATE).read_bytes()
     )
 
 
@@ -147,8 +147,8 @@ def test_the_template_names_the_architecture_that_the_package_was_built_for(
 
 
 def test_an_architecture_that_lambda_has_not_is_refused(project: Path, tmp_path: Path) -> None:
-    with pytest.raises(command.NotPacked, match="arm64 or x86_64, not on 'riscv'"):
-        command.make(project, tmp_path, "riscv")
+    with pytest.raises(NotPacked, match="arm64 or x86_64, not on 'riscv'"):
+        packaging.make(project, tmp_path, "riscv")
 
 
 def test_the_tree_is_only_read(project: Path, package: Path) -> None:
@@ -165,7 +165,7 @@ def test_the_summary_tells_what_the_package_weighs(package: Path) -> None:
 
 
 def test_the_list_of_contents_names_every_file(package: Path) -> None:
-    listed = package.with_name(command.CONTENTS).read_text("utf-8").splitlines()
+    listed = package.with_name(packaging.CONTENTS).read_text("utf-8").splitlines()
 
     assert [line.split()[1] for line in listed] == names(package)
 
@@ -173,10 +173,10 @@ def test_the_list_of_contents_names_every_file(package: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("ops/deploy.py", b"", "ops/deploy.py is of the workshop"),
+        ("ops/deploy.py", b"", "ops/deploy.py is for development"),
         ("chalicelib/tests/test_a.py", b"", "is a test"),
         ("chalicelib/.env", b"", "is hidden"),
-        ("chalicelib/organiser.key", b"", "is of the workshop"),
+        ("chalicelib/organiser.key", b"", "is for development"),
         ("jinja2/x.pyi", b"", "is for compilers"),
         ("chalicelib/routes/a.py", b"fetch('/_local/outbox')", "something of the local run"),
         ("chalicelib/a.py", b"-----BEGIN PRIVATE KEY-----", "holds a key"),
@@ -189,19 +189,19 @@ def test_a_file_that_must_not_be_packed_is_named(
     bad = archive_of(tmp_path, {"chalicelib/fine.py": b"", name: content})
 
     with pytest.raises(CheckFailed, match=re.escape(words)):
-        contents.hold_to_the_rules(bad, tmp_path / "contents.txt")
+        contents.check(bad, tmp_path / "contents.txt")
 
 
 def test_a_package_that_is_too_large_is_refused_with_both_numbers(tmp_path: Path) -> None:
     large = archive_of(tmp_path, {"a.json": bytes(contents.MOST_PACKED)})
 
     with pytest.raises(CheckFailed, match=r"has 15\.0 MB, more than the 15\.0 MB"):
-        contents.hold_to_the_rules(large, tmp_path / "contents.txt")
+        contents.check(large, tmp_path / "contents.txt")
 
 
 def test_a_project_without_settings_cannot_be_packed(tmp_path: Path) -> None:
-    with pytest.raises(command.NotPacked, match=r"config\.json"):
-        command.make(tmp_path, tmp_path / "build")
+    with pytest.raises(NotPacked, match=r"config\.json"):
+        packaging.make(tmp_path, tmp_path / "build")
 
 
 def test_what_cannot_be_packed_is_said_in_chalices_own_words(project: Path, tmp_path: Path) -> None:
@@ -211,25 +211,25 @@ def test_what_cannot_be_packed_is_said_in_chalices_own_words(project: Path, tmp_
     (tmp_path / "app.py").write_text("import no_such_module\n")
     (tmp_path / "requirements.txt").write_text((project / "requirements.txt").read_text())
 
-    with pytest.raises(command.NotPacked, match="no_such_module"):
-        command.make(tmp_path, tmp_path / "build", HERE)
+    with pytest.raises(NotPacked, match="no_such_module"):
+        packaging.make(tmp_path, tmp_path / "build", HERE)
 
 
 def test_a_wheel_whose_hash_is_not_the_pinned_one_is_refused(tmp_path: Path) -> None:
     requirements = tmp_path / "requirements.txt"
     requirements.write_text(f"six==1.17.0 --hash=sha256:{'0' * 64}\n")
 
-    with pytest.raises(command.NotPacked, match="pip cannot fetch the wheels for arm64"):
-        dependencies.install(requirements, "arm64", tmp_path / "kept")
+    with pytest.raises(NotPacked, match="pip cannot fetch the wheels for arm64"):
+        dependencies.install(requirements, "arm64", tmp_path / "cache")
 
-    assert list((tmp_path / "kept").iterdir()) == []
+    assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_the_services_that_are_kept_are_those_whose_clients_are_made() -> None:
     sources = [path.read_text("utf-8") for path in (ROOT / "chalicelib").rglob("*.py")]
     client = re.compile(r"""_session\.client\(\s*["']([a-z0-9]+)["']""")
 
-    assert {name for source in sources for name in client.findall(source)} == pruning.SERVICES
+    assert {name for source in sources for name in client.findall(source)} == exclusions.SERVICES
 
 
 def test_the_endpoints_that_are_left_are_those_that_botocore_itself_would_find(
@@ -240,7 +240,7 @@ def test_the_endpoints_that_are_left_are_those_that_botocore_itself_would_find(
         "session = boto3.session.Session()\n"
         "print(json.dumps([session.client(service, region_name=region,"
         " aws_access_key_id='a', aws_secret_access_key='b').meta.endpoint_url"
-        f" for service in {sorted(pruning.SERVICES)}"
+        f" for service in {sorted(exclusions.SERVICES)}"
         " for region in ('eu-central-1', 'us-gov-west-1', 'cn-north-1')]))"
     )
     answers = [
@@ -256,7 +256,7 @@ def test_the_endpoints_that_are_left_are_those_that_botocore_itself_would_find(
 def test_services_are_described_as_botocore_describes_them_without_the_manuals(
     unpacked: Path,
 ) -> None:
-    for service in pruning.SERVICES:
+    for service in exclusions.SERVICES:
         [path] = (unpacked / "botocore" / "data" / service).rglob("service-2.json*")
         text = path.read_text("utf-8")
         packed, whole = json.loads(text), Loader().load_service_model(service, "service-2")
@@ -278,15 +278,29 @@ def test_a_member_that_is_called_documentation_stays(tmp_path: Path) -> None:
     described = json.dumps({"shapes": {"S": {**shape, "documentation": "a manual"}}})
     (data / "sqs" / "service-2.json.gz").write_bytes(gzip.compress(described.encode()))
 
-    pruning.narrow_data(tmp_path)
+    exclusions.shorten_botocore_data(tmp_path)
 
     [left] = (data / "sqs").iterdir()
     assert json.loads(left.read_text("utf-8")) == {"shapes": {"S": shape}}
     assert "service-2.json" in (data / "CHANGES.txt").read_text("utf-8")
 
 
+def test_roles_have_the_policies_of_their_files_and_no_others(package: Path) -> None:
+    template = json.loads(package.with_name(packaging.TEMPLATE).read_text("utf-8"))
+    files = [path.read_text("utf-8") for path in (ROOT / ".chalice").glob("policy-*.json")]
+
+    policies = [
+        policy["PolicyDocument"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::IAM::Role"
+        for policy in resource["Properties"].get("Policies", [])
+    ]
+
+    assert sorted(map(json.dumps, policies)) == sorted(json.dumps(json.loads(it)) for it in files)
+
+
 def test_the_template_deploys_tables_queues_and_every_handler(package: Path) -> None:
-    template = json.loads(package.with_name(command.TEMPLATE).read_text("utf-8"))
+    template = json.loads(package.with_name(packaging.TEMPLATE).read_text("utf-8"))
     resources = template["Resources"].values()
 
     handlers = {

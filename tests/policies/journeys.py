@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from ops.deploy.names import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 
 from chalicelib.domain import email_address
 from chalicelib.domain.integrity.tally import sequence
@@ -20,7 +21,6 @@ from chalicelib.rendering import assets, urls
 from chalicelib.routes.events import streams
 from chalicelib.store import keys, subscribers, tallies
 from chalicelib.usecases.integrity import tallying
-from ops.deploy.names import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 from ops.local.aws import REGION
 from ops.local.resources import STACK_NAME
 from tests import builders
@@ -227,7 +227,7 @@ def alerting(world: RecordedWorld) -> None:
 def digesting(world: RecordedWorld) -> None:
     """A weekly subscriber, a waiting update, and a Monday."""
     _subscribe(world, "weekly@example.org")
-    subscribers.change(
+    subscribers.save_preferences(
         world.services.subscribers,
         "open-door",
         blind_indexes.subscriber_index(

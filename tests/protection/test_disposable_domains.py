@@ -1,4 +1,4 @@
-"""Addresses that live for minutes are known by their domain, or by one that it lies under."""
+"""Disposable domains: an address is known by its domain or a parent domain."""
 
 import pytest
 
@@ -18,5 +18,7 @@ from chalicelib.protection.disposable_domains import is_disposable
         ("nina@mailinator.com.example.org", False),
     ],
 )
-def test_an_address_is_known_by_its_domain(typed: str, disposable: bool) -> None:
+def test_an_address_is_disposable_by_its_domain_or_a_parent_domain(
+    typed: str, disposable: bool
+) -> None:
     assert is_disposable(email_address.parse(typed)) is disposable

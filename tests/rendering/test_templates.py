@@ -1,4 +1,4 @@
-"""Every page in every language: whole, labelled, translated, and escaped."""
+"""Every page in every language: structure, labels, escaping and translations."""
 
 import re
 from collections import Counter
@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 LANGUAGES = ("en", "be", "ru")
 TRANSLATED = ("be", "ru")
 MARK = "<i>&\"'</i>"
-"""Stands in every text that is not HTML: none of it may reach a page as markup."""
+"""Markup in every plain-text value, which must reach no page unescaped."""
 
 FIELDS: Mapping[type[Page], Sequence[str]] = {
     contexts.PetitionPage: ("name", "email", "country", "alerts"),
@@ -117,14 +117,14 @@ _VALUES: Mapping[str, Any] = {
 
 
 def _value(name: str, kind: type[Page], language: str) -> Any:
-    """A value for a field of a page; what is not named above is an address or yes."""
+    """A value for a field of a page; by default, a path, True or 7, by its type."""
     if name == "layout":
         return _layout(language)
     if name == "form":
         return Form(
             action="/en/open-door/sign",
             typed={"name": MARK, "email": MARK, "country": "PL", "alerts": "yes", "code": MARK},
-            errors=dict.fromkeys(FIELDS.get(kind, ()), f"Mend {MARK}"),
+            errors=dict.fromkeys(FIELDS.get(kind, ()), f"Fix {MARK}"),
         )
     if name == "countries":
         return translations.countries(language)
@@ -155,7 +155,7 @@ def _page(kind: type[Page], language: str = "en", **changes: Any) -> Page:
 
 
 KINDS: Sequence[type[Page]] = sorted(Page.__subclasses__(), key=lambda kind: kind.__name__)
-"""Every page that a route has: `app` has imported all routes."""
+"""Every page of a route: `app` imports all routes."""
 VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
     *[(kind, {}) for kind in KINDS],
     (contexts.PetitionPage, {"form": EMPTY}),
@@ -181,10 +181,10 @@ def _rendered(page: Page) -> str:
     return templates.render(page.layout.language.code, f"pages/{page.template}", page)
 
 
-def _every_page(language: str) -> Iterator[tuple[str, markup.ParsedPage]]:
+def _every_page(language: str) -> Iterator[tuple[str, markup.Page]]:
     for number, (kind, changes) in enumerate(VARIANTS):
         html = _rendered(_page(kind, language, **changes))
-        yield f"{kind.__name__} {number} in {language}", markup.ParsedPage(html)
+        yield f"{kind.__name__} {number} in {language}", markup.Page(html)
 
 
 def test_every_page_has_its_dataclass() -> None:
@@ -195,7 +195,7 @@ def test_every_page_has_its_dataclass() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_says_which_language_it_speaks_and_has_one_heading(language: str) -> None:
+def test_every_page_declares_its_language_and_has_one_main_heading(language: str) -> None:
     for name, page in _every_page(language):
         html = page.one("html")
         assert (html["lang"], html["dir"]) == (language, "ltr"), name
@@ -207,7 +207,7 @@ def test_every_page_says_which_language_it_speaks_and_has_one_heading(language: 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_field_has_one_label_and_every_id_is_there_once(language: str) -> None:
+def test_every_field_has_one_label_and_every_id_is_unique(language: str) -> None:
     for name, page in _every_page(language):
         ids = Counter(element["id"] for element in page.elements if element.get("id"))
         assert [i for i, count in ids.items() if count > 1] == [], name
@@ -221,7 +221,7 @@ def test_every_field_has_one_label_and_every_id_is_there_once(language: str) -> 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_link_and_button_says_and_leads_somewhere(language: str) -> None:
+def test_every_link_and_button_has_a_text_and_a_target(language: str) -> None:
     for name, page in _every_page(language):
         ids = {element.get("id") for element in page.elements}
         for element in page.all("a", "button", "option", "li", "p", "h2", "h3"):
@@ -244,15 +244,15 @@ def test_no_text_becomes_markup(language: str) -> None:
         assert "{{" not in page.one("body").text, name
 
 
-def test_what_was_typed_stands_in_the_form_letter_by_letter() -> None:
-    page = markup.ParsedPage(_rendered(_page(contexts.PetitionPage)))
+def test_typed_values_come_back_unchanged() -> None:
+    page = markup.Page(_rendered(_page(contexts.PetitionPage)))
 
     assert page.field("name")["value"] == MARK
     assert page.field("email")["value"] == MARK
 
 
-def test_a_form_that_comes_back_says_so_in_the_title_of_the_page() -> None:
-    title = markup.ParsedPage(_rendered(_page(contexts.PetitionPage))).one("title").text
+def test_the_title_of_a_page_says_that_the_form_has_errors() -> None:
+    title = markup.Page(_rendered(_page(contexts.PetitionPage))).one("title").text
 
     assert title == f"Please check the form – Title {MARK}"
 
@@ -273,13 +273,13 @@ def _catalogue(language: str) -> Catalog:
 PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}|</?\w+(?: href=\"%\(\w+\)s\")?>")
 
 
-def test_the_sentences_of_templates_and_of_code_are_found() -> None:
-    found = catalogues.sentences()
+def test_sentences_of_templates_and_of_code_are_extracted() -> None:
+    sentences = catalogues.sentences()
 
-    assert errors.NotFound.title in found
-    assert "{day} May {year}" in found
-    assert "No cookies, no tracking." in found
-    assert len(found) > 100
+    assert errors.NotFound.title in sentences
+    assert "{day} May {year}" in sentences
+    assert "No cookies, no tracking." in sentences
+    assert len(sentences) > 100
 
 
 def test_every_sentence_is_translated() -> None:
@@ -287,7 +287,7 @@ def test_every_sentence_is_translated() -> None:
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_every_translation_has_all_plural_forms_and_the_same_places(language: str) -> None:
+def test_every_translation_has_all_plural_forms_and_placeholders(language: str) -> None:
     catalogue = _catalogue(language)
 
     for entry in catalogue:
@@ -302,13 +302,13 @@ def test_every_translation_has_all_plural_forms_and_the_same_places(language: st
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_no_catalogue_holds_sentences_that_nobody_says(language: str) -> None:
-    said = catalogues.sentences()
+def test_no_catalogue_has_unused_sentences(language: str) -> None:
+    sentences = catalogues.sentences()
 
     unused = [
         entry.id
         for entry in _catalogue(language)
-        if entry.id and said.get(entry.id, entry.context) is None
+        if entry.id and sentences.get(entry.id, entry.context) is None
     ]
 
     assert unused == []
@@ -319,7 +319,7 @@ def _forms(entry: Message) -> Sequence[str]:
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_numbers_take_the_plural_form_that_the_language_asks_for(language: str) -> None:
+def test_numbers_take_the_plural_forms_of_the_language(language: str) -> None:
     catalogue = translations.catalogue(language)
     singular = "The link works for %(count)s day."
     forms = [
@@ -344,7 +344,7 @@ def test_numbers_take_the_plural_form_that_the_language_asks_for(language: str) 
         ("ru", "1\u00a0234\u00a0567"),
     ],
 )
-def test_thousands_are_set_apart_as_the_language_does(language: str, written: str) -> None:
+def test_numbers_have_the_thousands_separator_of_the_language(language: str, written: str) -> None:
     assert format_number(1_234_567, language) == written
     assert format_number(999, language) == "999"
     assert format_number(0, language) == "0"
@@ -380,15 +380,15 @@ def test_every_country_has_a_name_of_its_own(language: str) -> None:
         ("ru", "AU AT BY EG ZM IL IN ES IT CA PL UA"),
     ],
 )
-def test_countries_stand_in_the_order_of_the_alphabet(language: str, in_order: str) -> None:
+def test_countries_are_in_alphabetical_order(language: str, in_order: str) -> None:
     wanted = in_order.split()
 
-    found = [code for code in translations.countries(language) if code in wanted]
+    codes = [code for code in translations.countries(language) if code in wanted]
 
-    assert found == wanted
+    assert codes == wanted
 
 
-def test_the_languages_are_named_in_their_own_words() -> None:
+def test_languages_are_named_in_themselves() -> None:
     names = {code: language.name for code, language in languages().items()}
 
     assert names == {"en": "English", "be": "Беларуская", "ru": "Русский"}

@@ -1,4 +1,4 @@
-"""What Belarusian and Russian say: every form of a number, every date, and no word of English."""
+"""Translations into Belarusian and Russian: plural forms, dates, and no English words."""
 
 import re
 from collections import Counter
@@ -12,11 +12,11 @@ from babel.messages.pofile import read_po
 
 from chalicelib.rendering import translations
 from ops import compiling
-from tests.test_new_language import NAMES, PLACEHOLDERS
+from tests.test_new_language import NAMES, PLACES
 
 OURS: Final = ("be", "ru")
 PLURALS: Final = {1: 0, 2: 1, 5: 2, 11: 2, 21: 0, 22: 1, 25: 2, 111: 2, 1_000_000: 2}
-"""Which of the three forms a number takes in Belarusian and Russian."""
+"""The plural form of a number in Belarusian and Russian."""
 MONTHS: Final[Mapping[str, str]] = {
     "be": "студзеня лютага сакавіка красавіка мая чэрвеня "
     "ліпеня жніўня верасня кастрычніка лістапада снежня",
@@ -38,7 +38,7 @@ def _entries(language: str) -> Iterator[Message]:
 
 
 @pytest.mark.parametrize("language", OURS)
-def test_every_number_takes_its_form_in_every_sentence_that_counts(language: str) -> None:
+def test_every_number_takes_its_plural_form_in_every_sentence(language: str) -> None:
     catalogue = translations.catalogue(language)
     counting = [entry for entry in _entries(language) if entry.pluralizable]
 
@@ -51,17 +51,17 @@ def test_every_number_takes_its_form_in_every_sentence_that_counts(language: str
 
 
 @pytest.mark.parametrize("language", OURS)
-def test_every_translation_has_the_places_and_the_markup_of_the_sentence(language: str) -> None:
+def test_every_translation_has_the_placeholders_and_the_markup_of_its_sentence(
+    language: str,
+) -> None:
     for entry in _entries(language):
         sentence = entry.id if isinstance(entry.id, str) else entry.id[-1]
         for form in _forms(entry):
-            assert Counter(PLACEHOLDERS.findall(form)) == Counter(PLACEHOLDERS.findall(sentence)), (
-                form
-            )
+            assert Counter(PLACES.findall(form)) == Counter(PLACES.findall(sentence)), form
 
 
 @pytest.mark.parametrize("language", OURS)
-def test_no_translation_holds_english_words(language: str) -> None:
+def test_no_translation_has_english_words(language: str) -> None:
     for entry in _entries(language):
         for form in _forms(entry):
             words = re.sub(r"%\(\w+\)s|\{\w+\}|<[^>]+>|\S+@\S+", "", form)
@@ -69,7 +69,7 @@ def test_no_translation_holds_english_words(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", OURS)
-def test_letters_of_the_other_language_are_not_in_a_translation(language: str) -> None:
+def test_no_translation_has_letters_of_the_other_language(language: str) -> None:
     foreign = {"be": "ищъИЩЪ", "ru": "іўІЎʼ"}[language]
 
     for entry in _entries(language):
@@ -78,7 +78,7 @@ def test_letters_of_the_other_language_are_not_in_a_translation(language: str) -
 
 
 @pytest.mark.parametrize("language", OURS)
-def test_a_date_never_ends_a_sentence_because_it_ends_with_a_full_stop(language: str) -> None:
+def test_no_sentence_ends_with_a_date_because_dates_end_with_a_full_stop(language: str) -> None:
     assert translations.format_date(date(2026, 3, 8), language).endswith("\u00a0г.")
 
     for entry in _entries(language):
@@ -87,7 +87,7 @@ def test_a_date_never_ends_a_sentence_because_it_ends_with_a_full_stop(language:
 
 
 @pytest.mark.parametrize("language", OURS)
-def test_months_stand_in_the_genitive(language: str) -> None:
+def test_months_are_in_the_genitive(language: str) -> None:
     for month, name in enumerate(MONTHS[language].split(), start=1):
         written = translations.format_date(date(2026, month, 21), language)
         assert written == f"21 {name} 2026\u00a0г."
@@ -97,7 +97,7 @@ def test_months_stand_in_the_genitive(language: str) -> None:
 @pytest.mark.parametrize(
     ("number", "written"), [(999, "999"), (1234, "1\u00a0234"), (1_000_000, "1\u00a0000\u00a0000")]
 )
-def test_thousands_stand_apart_and_stay_on_one_line(
+def test_thousands_are_separated_by_a_space_that_does_not_break(
     language: str, number: int, written: str
 ) -> None:
     assert translations.format_number(number, language) == written

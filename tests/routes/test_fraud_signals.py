@@ -164,7 +164,7 @@ def test_a_held_signature_stores_its_fraud_signals(world: World) -> None:
     signer.confirm()
 
     (item,) = world.signatures()
-    assert item["signals"] == ["disposable", "trap"]
+    assert item["signals"] == ["disposable", "honeypot"]
 
 
 def test_reading_the_link_of_a_held_signature_stores_nothing(world: World) -> None:

@@ -1,8 +1,7 @@
-"""The tables of each test, empty: on moto, or on the engine that ZAKLIK_TEST_ENGINE names.
+"""Empty tables for each test: on moto, or on the engine at the address ZAKLIK_TEST_ENGINE.
 
-These tests are the store's contract: what it asks of DynamoDB. `make rehearse` runs them a second
-time, on an engine that is no kin of moto: ZAKLIK_TEST_ENGINE is its address, and AWS_CA_BUNDLE what
-its certificate is trusted by.
+`make rehearse` runs these tests a second time, on an engine that is independent of moto.
+AWS_CA_BUNDLE names the certificate that the engine is trusted by.
 """
 
 import os
@@ -26,40 +25,40 @@ PARAMETERS = {"PublicUrl": "https://zaklik.example", "Sender": "Desk <desk@zakli
 
 @pytest.fixture(scope="session")
 def elsewhere() -> Services:
-    """Services on the engine, with tables made there from the template that is deployed."""
+    """Services on the engine, with tables from the template of the deployment."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", ENGINE)
-        # The engine takes the number of an account for the key of its root.
+        # The engine reads the account number from the access key.
         patch.setenv("AWS_ACCESS_KEY_ID", ACCOUNT)
         boto3.setup_default_session()
         stack = TemplateResources(read_template(), PARAMETERS)
         stack.create()
-        made = Services(settings=settings_from(stack.environment()))
-        # Its client is made here, where the variables are set.
-        made.petitions.client.describe_table(TableName=made.petitions.name)
+        services = Services(settings=settings_from(stack.environment()))
+        # Makes the client while the variables are set.
+        services.petitions.client.describe_table(TableName=services.petitions.name)
     boto3.setup_default_session()
-    return made
+    return services
 
 
 @pytest.fixture(scope="module")
 def emptied(request: pytest.FixtureRequest) -> Callable[[], Services]:
-    """Empties all tables, and gives the services whose they are."""
+    """A function that empties all tables and returns their services."""
     if ENGINE:
         services: Services = request.getfixturevalue("elsewhere")
-        return lambda: _swept(services)
+        return lambda: _emptied(services)
     shared_world: World = request.getfixturevalue("shared_world")
     return lambda: _wiped(shared_world)
 
 
 @pytest.fixture
 def services(emptied: Callable[[], Services]) -> Services:
-    """The services, with all tables empty."""
+    """Services with empty tables."""
     return emptied()
 
 
 @pytest.fixture
 def petitions_table(services: Services) -> Table:
-    """The petitions_table table, empty."""
+    """The empty table of petitions."""
     return services.petitions
 
 
@@ -68,7 +67,7 @@ def _wiped(shared_world: World) -> Services:
     return shared_world.services
 
 
-def _swept(services: Services) -> Services:
+def _emptied(services: Services) -> Services:
     for table in (services.petitions, services.signatures, services.subscribers):
         for item in list(_scanned(table)):
             table.delete(item)

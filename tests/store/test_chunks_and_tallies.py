@@ -1,4 +1,4 @@
-"""The ledger lets one worker at a time go on; the tally counts each change of a shard once."""
+"""Chunks belong to one worker at a time; the tally counts each change of a shard once."""
 
 from datetime import timedelta
 
@@ -44,7 +44,7 @@ def test_a_chunk_and_the_cursor_move_together_or_not_at_all(petitions_table: Tab
     assert (chunk.recipients, chunk.state) == (("a", "b"), ChunkState.DUE)
 
 
-def test_one_worker_has_a_chunk_until_it_is_given_back(petitions_table: Table) -> None:
+def test_one_worker_has_a_chunk_until_it_is_released(petitions_table: Table) -> None:
     chunks.add_chunk(petitions_table, _opened(petitions_table), ["a", "b"], cursor=None, now=NOW)
 
     mine = chunks.claim_chunk(petitions_table, UPDATE, 0, now=NOW)
@@ -63,7 +63,7 @@ def test_one_worker_has_a_chunk_until_it_is_given_back(petitions_table: Table) -
     assert chunk.outcomes == {0: Outcome.SENT, 1: Outcome.SKIPPED}
 
 
-def test_a_chunk_that_is_done_forgets_whom_it_was_for(petitions_table: Table) -> None:
+def test_a_settled_chunk_has_no_recipients(petitions_table: Table) -> None:
     chunks.add_chunk(petitions_table, _opened(petitions_table), ["a", "b"], cursor=None, now=NOW)
 
     for position in range(2):
@@ -77,7 +77,7 @@ def test_a_chunk_that_is_done_forgets_whom_it_was_for(petitions_table: Table) ->
     assert chunk.outcomes == dict.fromkeys(range(2), Outcome.SENT)
 
 
-def test_what_ses_has_sent_is_noted_however_often_it_says_so(petitions_table: Table) -> None:
+def test_a_repeated_send_event_changes_nothing(petitions_table: Table) -> None:
     for position in (7, 17, 7):
         chunks.add_send_event(petitions_table, UPDATE, 0, position)
 
@@ -85,7 +85,7 @@ def test_what_ses_has_sent_is_noted_however_often_it_says_so(petitions_table: Ta
     assert chunks.send_events(petitions_table, UPDATE, 1) == frozenset()
 
 
-def test_the_mark_of_what_is_settled_only_rises_and_an_alert_is_closed(
+def test_the_settled_count_only_rises_and_an_alert_can_be_closed(
     petitions_table: Table,
 ) -> None:
     alert = _opened(petitions_table)
@@ -110,7 +110,7 @@ def _counted(petitions_table: Table, difference: int, *, fence: str | None, last
     )
 
 
-def test_changes_behind_the_fence_are_counted_once(petitions_table: Table) -> None:
+def test_changes_are_counted_once_by_their_fence(petitions_table: Table) -> None:
     counted = [
         _counted(petitions_table, 3, fence=None, last="005"),
         _counted(petitions_table, 3, fence=None, last="005"),
@@ -125,7 +125,7 @@ def test_changes_behind_the_fence_are_counted_once(petitions_table: Table) -> No
     assert tallies.find_fence(petitions_table, "open-door", SHARD) == "009"
 
 
-def test_a_second_repair_goes_by_the_first(petitions_table: Table) -> None:
+def test_a_second_repair_needs_the_tally_after_the_first(petitions_table: Table) -> None:
     first = tallies.get(petitions_table, "open-door")
     tallies.repair(petitions_table, first, count=2, countries={"PL": 2})
     second = tallies.get(petitions_table, "open-door")
@@ -136,11 +136,11 @@ def test_a_second_repair_goes_by_the_first(petitions_table: Table) -> None:
 
     assert repaired == [True, False]
     assert not tallies.repair(petitions_table, first, count=2, countries={"PL": 2})
-    # A country from which nobody is left has no figure.
+    # A country without signatures has no figure.
     assert tallies.get(petitions_table, "open-door") == Tally(slug="open-door", count=1, repairs=2)
 
 
-def test_a_repair_is_done_once_and_takes_nothing_from_what_the_stream_adds(
+def test_a_repair_is_done_once_and_keeps_the_additions_of_the_stream(
     petitions_table: Table,
 ) -> None:
     seen = tallies.get(petitions_table, "open-door")
@@ -174,13 +174,13 @@ def test_many_countries_are_added_in_one_write(petitions_table: Table) -> None:
     assert tallies.get(petitions_table, "open-door").countries == many
 
 
-def test_all_countries_at_once_keep_within_what_an_expression_may_hold() -> None:
+def test_an_expression_with_all_countries_is_within_the_limit() -> None:
     clause, _, _ = tallies._additions(1, dict.fromkeys(["", *COUNTRIES], 1))
 
     assert len(f"SET repairs = :repaired ADD {clause}") <= 4096
 
 
-def test_fences_of_silent_shards_are_forgotten(petitions_table: Table) -> None:
+def test_fences_of_silent_shards_are_deleted(petitions_table: Table) -> None:
     _counted(petitions_table, 1, fence=None, last="005")
 
     assert tallies.delete_fences(petitions_table, "open-door", before=NOW) == 0

@@ -1,4 +1,4 @@
-"""The map of the tables: what it says is what the code does."""
+"""The map of the tables in the docstring of `keys` is true."""
 
 import re
 from collections.abc import Mapping
@@ -10,22 +10,22 @@ SLUG, NEWS = "belarus-mothers", "belarus-mothers/first-news"
 MAP: Mapping[str, keys.Key] = {
     "a signature": keys.signature(SLUG, "3f9a"),
     "a subscription": keys.subscriber(SLUG, "3b07"),
-    "never to be mailed": keys.suppression("9a41"),
+    "a suppression": keys.suppression("9a41"),
     "a petition": keys.petition(SLUG),
     "its versions": keys.petition_version(SLUG, 1),
     "its tally": keys.tally(SLUG),
-    "its pictures": keys.preview_image(SLUG, "be"),
+    "its preview images": keys.preview_image(SLUG, "be"),
     "an update": keys.update(SLUG, "first-news"),
-    "what falls due": keys.scheduled(datetime(2026, 1, 31, 9, tzinfo=UTC), NEWS),
-    "for the digest": keys.pending_digest(SLUG),
+    "the schedule": keys.scheduled(datetime(2026, 1, 31, 9, tzinfo=UTC), NEWS),
+    "a pending digest": keys.pending_digest(SLUG),
     "open alerts": keys.open_alert(NEWS),
     "an alert": keys.alert(NEWS),
     "its chunks": keys.chunk(NEWS, 1),
-    "who SES saw": keys.send_events(NEWS, 1),
-    "key of the day": keys.limit_key(date(2026, 1, 31)),
-    "mail cap": keys.mail_limit(date(2026, 1, 31), "9c1d"),
-    "network cap": keys.post_limit(datetime(2026, 1, 31, 9, 59, tzinfo=UTC), "77ab"),
-    "all posts": keys.post_total(datetime(2026, 1, 31, 9, 30, tzinfo=UTC), "2"),
+    "its send events": keys.send_events(NEWS, 1),
+    "a key of the day": keys.limit_key(date(2026, 1, 31)),
+    "mail quota": keys.mail_limit(date(2026, 1, 31), "9c1d"),
+    "post quota": keys.post_limit(datetime(2026, 1, 31, 9, 59, tzinfo=UTC), "77ab"),
+    "post total": keys.post_total(datetime(2026, 1, 31, 9, 30, tzinfo=UTC), "2"),
     "a spent proof": keys.spent_proof("5e02"),
 }
 LINE = re.compile(r"^  ([a-zA-Z ]+?)  +(\S+) +(\S+)", re.MULTILINE)
@@ -33,12 +33,12 @@ LINE = re.compile(r"^  ([a-zA-Z ]+?)  +(\S+) +(\S+)", re.MULTILINE)
 
 def test_every_line_of_the_map_is_true_and_none_is_missing() -> None:
     assert keys.__doc__
-    drawn = {
+    documented = {
         name: {"pk": pk, "sk": sk.rstrip("…")}
         for name, pk, sk in LINE.findall(keys.__doc__.partition("Questions,")[0])
     }
 
-    assert drawn == MAP
+    assert documented == MAP
 
 
 def test_every_question_has_one_number() -> None:
@@ -56,7 +56,7 @@ def test_every_index_has_its_bucket_and_its_shard() -> None:
     assert keys.subscriber(SLUG, "ff" * 16)["pk"] == keys.shard(SLUG, keys.SHARDS[-1])
 
 
-def test_what_falls_due_is_sorted_by_time() -> None:
+def test_the_schedule_is_sorted_by_time() -> None:
     moments = [datetime(2026, 1, 31, hour, tzinfo=UTC) for hour in (9, 10, 23)]
     entries = [keys.scheduled(moment, NEWS)["sk"] for moment in moments]
 

@@ -1,4 +1,4 @@
-"""Petitions and updates: what is kept is what was published."""
+"""Petitions, their versions, updates and the schedule."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ from tests import builders
 from tests.builders import NOW
 
 
-def test_a_petition_comes_back_as_it_was_saved(petitions_table: Table) -> None:
+def test_a_saved_petition_comes_back_unchanged(petitions_table: Table) -> None:
     petition = builders.petition()
 
     petitions.save(petitions_table, petition)
@@ -23,7 +23,7 @@ def test_a_petition_comes_back_as_it_was_saved(petitions_table: Table) -> None:
     assert petitions.list_all(petitions_table) == [petition]
 
 
-def test_a_petition_that_is_not_there_is_not_found(petitions_table: Table) -> None:
+def test_a_missing_petition_is_not_found(petitions_table: Table) -> None:
     with pytest.raises(NotFound):
         petitions.get(petitions_table, "open-door")
 
@@ -39,19 +39,19 @@ def test_petitions_are_listed_by_slug(petitions_table: Table) -> None:
     ]
 
 
-def test_an_old_version_is_kept_as_it_was(petitions_table: Table) -> None:
+def test_an_old_version_stays_unchanged(petitions_table: Table) -> None:
     old = builders.petition()
     petitions.save(petitions_table, old)
 
     petitions.save(petitions_table, replace(old, version=2, goals=(500,)))
 
     assert petitions.get(petitions_table, old.slug).goals == (500,)
-    kept = petitions_table.find(keys.petition_version(old.slug, 1))
-    assert kept
-    assert petitions.from_item(kept) == old
+    version = petitions_table.find(keys.petition_version(old.slug, 1))
+    assert version
+    assert petitions.from_item(version) == old
 
 
-def test_of_two_who_publish_at_once_the_second_learns_of_it(petitions_table: Table) -> None:
+def test_of_two_concurrent_publications_the_second_fails(petitions_table: Table) -> None:
     petitions.save(petitions_table, builders.petition())
     mine, yours = builders.petition(version=2, goals=(5,)), builders.petition(version=2, goals=(9,))
 
@@ -73,7 +73,7 @@ def test_an_older_version_cannot_replace_a_newer_one(petitions_table: Table) -> 
 
 
 @pytest.mark.parametrize("send_at", [None, NOW])
-def test_an_update_comes_back_as_it_was_saved(petitions_table: Table, send_at: object) -> None:
+def test_a_saved_update_comes_back_unchanged(petitions_table: Table, send_at: object) -> None:
     update = builders.update(send_at=send_at)
 
     updates.save(petitions_table, update)
@@ -82,7 +82,7 @@ def test_an_update_comes_back_as_it_was_saved(petitions_table: Table, send_at: o
     assert updates.list_of(petitions_table, update.slug) == [update]
 
 
-def test_an_update_that_is_not_there_is_not_found(petitions_table: Table) -> None:
+def test_a_missing_update_is_not_found(petitions_table: Table) -> None:
     with pytest.raises(NotFound):
         updates.get(petitions_table, "open-door", "first-news")
 
@@ -104,7 +104,7 @@ def _due(petitions_table: Table, minutes: float) -> list[str]:
     return [update_id for _, update_id in due]
 
 
-def test_an_update_falls_due_at_its_second_and_not_before(petitions_table: Table) -> None:
+def test_an_update_is_due_at_its_second_and_not_before(petitions_table: Table) -> None:
     updates.save(petitions_table, builders.update(send_at=NOW))
 
     assert _due(petitions_table, -1 / 60) == []
@@ -112,7 +112,7 @@ def test_an_update_falls_due_at_its_second_and_not_before(petitions_table: Table
     assert _due(petitions_table, 10_000) == ["open-door/first-news"]
 
 
-def test_an_update_that_is_put_off_falls_due_once_at_its_new_time(petitions_table: Table) -> None:
+def test_a_postponed_update_is_due_once_at_its_new_time(petitions_table: Table) -> None:
     updates.save(petitions_table, builders.update(send_at=NOW))
 
     updates.save(petitions_table, builders.update(send_at=NOW + timedelta(minutes=30)))
@@ -121,7 +121,7 @@ def test_an_update_that_is_put_off_falls_due_once_at_its_new_time(petitions_tabl
     assert _due(petitions_table, 30) == ["open-door/first-news"]
 
 
-def test_an_update_that_is_taken_back_never_falls_due(petitions_table: Table) -> None:
+def test_an_update_without_a_time_is_never_due(petitions_table: Table) -> None:
     updates.save(petitions_table, builders.update(send_at=NOW))
 
     updates.save(petitions_table, builders.update(send_at=None))
@@ -129,7 +129,7 @@ def test_an_update_that_is_taken_back_never_falls_due(petitions_table: Table) ->
     assert _due(petitions_table, 10_000) == []
 
 
-def test_an_amended_update_falls_due_once(petitions_table: Table) -> None:
+def test_an_amended_update_is_due_once(petitions_table: Table) -> None:
     updates.save(petitions_table, builders.update(send_at=NOW))
 
     updates.save(petitions_table, builders.update(send_at=NOW, published_on=date(2026, 3, 2)))
@@ -137,7 +137,7 @@ def test_an_amended_update_falls_due_once(petitions_table: Table) -> None:
     assert _due(petitions_table, 0) == ["open-door/first-news"]
 
 
-def test_what_is_taken_off_the_schedule_is_due_no_more(petitions_table: Table) -> None:
+def test_an_entry_deleted_from_the_schedule_is_no_longer_due(petitions_table: Table) -> None:
     updates.save(petitions_table, builders.update(send_at=NOW))
     updates.save(petitions_table, builders.update(name="second", send_at=NOW - timedelta(hours=1)))
 

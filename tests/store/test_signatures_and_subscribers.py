@@ -1,4 +1,4 @@
-"""One conditional write keeps a signature or a subscription, and one takes it back for good."""
+"""Signatures and subscriptions: each is added and ended by one conditional write."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from tests.builders import NOW
 SLUG = "open-door"
 INDEX = "3f" + "0" * 30
 OTHER = "3f" + "1" * 30
-LINKS_LIVE = timedelta(days=7)
+LINK_LIFETIME = timedelta(days=7)
 SIGNATURE = SealedSignature(
     slug=SLUG,
     index=INDEX,
@@ -28,58 +28,58 @@ SUBSCRIBER = Subscriber(
 )
 
 
-def _kept(services: Services) -> PersonRecord:
-    filed = PersonIndexes(slug=SLUG, signature=INDEX, subscriber=INDEX)
-    return people.find(services.signatures, services.subscribers, filed, now=NOW)
+def _record(services: Services) -> PersonRecord:
+    indexes = PersonIndexes(slug=SLUG, signature=INDEX, subscriber=INDEX)
+    return people.find(services.signatures, services.subscribers, indexes, now=NOW)
 
 
-def test_a_signature_is_kept_once_and_comes_back_as_it_was(services: Services) -> None:
+def test_a_signature_is_stored_once_and_comes_back_unchanged(services: Services) -> None:
     table = services.signatures
 
-    added = [signatures.add(table, SIGNATURE, asked_at=NOW) for _ in range(2)]
+    added = [signatures.add(table, SIGNATURE, requested_at=NOW) for _ in range(2)]
 
     assert added == [True, True]
-    assert _kept(services).signed
+    assert _record(services).signed
     assert list(signatures.sealed_in(table, SLUG, "3f")) == [SIGNATURE]
     assert signatures.count_in(table, SLUG, "3f") == {"PL": 1}
     assert signatures.count_in(table, SLUG, "40") == {}
 
 
-def test_a_withdrawn_signature_leaves_nothing_sealed_and_is_not_brought_back(
+def test_a_withdrawn_signature_is_not_restored_by_an_older_request(
     services: Services,
 ) -> None:
     table = services.signatures
-    signatures.add(table, SIGNATURE, asked_at=NOW)
+    signatures.add(table, SIGNATURE, requested_at=NOW)
 
     withdrawn = [
-        signatures.mark_withdrawn(table, SLUG, INDEX, now=NOW, links_live=LINKS_LIVE)
+        signatures.mark_withdrawn(table, SLUG, INDEX, now=NOW, link_lifetime=LINK_LIFETIME)
         for _ in range(2)
     ]
 
     assert withdrawn == [True, False]
-    assert not signatures.add(table, SIGNATURE, asked_at=NOW - timedelta(days=1))
-    assert not _kept(services).signed
+    assert not signatures.add(table, SIGNATURE, requested_at=NOW - timedelta(days=1))
+    assert not _record(services).signed
     assert list(signatures.sealed_in(table, SLUG, "3f")) == []
-    assert signatures.add(table, SIGNATURE, asked_at=NOW + timedelta(days=1))
+    assert signatures.add(table, SIGNATURE, requested_at=NOW + timedelta(days=1))
 
 
-def test_a_subscription_lasts_until_it_is_ended(services: Services) -> None:
+def test_an_ended_subscription_is_not_restored_by_an_older_request(services: Services) -> None:
     table = services.subscribers
 
-    added = subscribers.add(table, SUBSCRIBER, asked_at=NOW)
-    found = subscribers.active_among(table, SLUG, [INDEX, OTHER])
+    added = subscribers.add(table, SUBSCRIBER, requested_at=NOW)
+    active = subscribers.active_among(table, SLUG, [INDEX, OTHER])
     ended = [
-        subscribers.mark_unsubscribed(table, SLUG, INDEX, now=NOW, links_live=LINKS_LIVE)
+        subscribers.mark_unsubscribed(table, SLUG, INDEX, now=NOW, link_lifetime=LINK_LIFETIME)
         for _ in range(2)
     ]
 
     assert added
-    assert found == {INDEX: SUBSCRIBER}
+    assert active == {INDEX: SUBSCRIBER}
     assert ended == [True, False]
     assert subscribers.active_among(table, SLUG, [INDEX]) == {}
-    assert not _kept(services).subscribed
-    assert not subscribers.add(table, SUBSCRIBER, asked_at=NOW - timedelta(days=1))
-    assert subscribers.add(table, SUBSCRIBER, asked_at=NOW + timedelta(days=1))
+    assert not _record(services).subscribed
+    assert not subscribers.add(table, SUBSCRIBER, requested_at=NOW - timedelta(days=1))
+    assert subscribers.add(table, SUBSCRIBER, requested_at=NOW + timedelta(days=1))
 
 
 def test_subscribers_of_a_shard_come_page_by_page(services: Services) -> None:
@@ -88,7 +88,7 @@ def test_subscribers_of_a_shard_come_page_by_page(services: Services) -> None:
         subscriber = Subscriber(
             slug=SLUG, index=index, sealed_address=b"s", language="en", subscribed_at=NOW
         )
-        subscribers.add(table, subscriber, asked_at=NOW)
+        subscribers.add(table, subscriber, requested_at=NOW)
 
     def page(after: str | None, limit: int) -> tuple[Sequence[str], str | None]:
         return subscribers.page_of_indexes(
@@ -101,22 +101,22 @@ def test_subscribers_of_a_shard_come_page_by_page(services: Services) -> None:
     assert (list(first), cursor, list(rest)) == ([INDEX], INDEX, [OTHER])
 
 
-def test_how_often_somebody_is_mailed_is_kept_and_forgotten_with_the_rest(
+def test_the_frequency_is_stored_and_deleted_with_the_subscription(
     services: Services,
 ) -> None:
     table = services.subscribers
     weekly = replace(SUBSCRIBER, frequency=Frequency.WEEKLY)
-    subscribers.add(table, weekly, asked_at=NOW)
+    subscribers.add(table, weekly, requested_at=NOW)
 
-    kept = subscribers.active_among(table, SLUG, [INDEX])
+    active = subscribers.active_among(table, SLUG, [INDEX])
     pages = {
         frequency: subscribers.page_of_indexes(
             table, SLUG, "3", frequency=frequency, after=None, limit=50
         )[0]
         for frequency in Frequency
     }
-    subscribers.mark_unsubscribed(table, SLUG, INDEX, now=NOW, links_live=LINKS_LIVE)
+    subscribers.mark_unsubscribed(table, SLUG, INDEX, now=NOW, link_lifetime=LINK_LIFETIME)
 
-    assert kept == {INDEX: weekly}
+    assert active == {INDEX: weekly}
     assert pages == {Frequency.EACH: [], Frequency.WEEKLY: [INDEX]}
     assert "frequency" not in (table.find(keys.subscriber(SLUG, INDEX)) or {})

@@ -106,9 +106,9 @@ def subscribe(world: World, frequency: Frequency) -> None:
             slug="open-door",
             language="en",
             address=address,
-            asked_at=world.clock.now(),
+            requested_at=world.clock.now(),
         )
-        subscribers.change(
+        subscribers.save_preferences(
             world.services.subscribers,
             "open-door",
             blind_indexes.subscriber_index(world.services, "open-door", address),

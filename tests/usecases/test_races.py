@@ -136,7 +136,7 @@ def test_concurrent_ticks_make_one_digest_with_all_updates(world: World) -> None
     index = blind_indexes.subscriber_index(
         world.services, "open-door", email_address.parse("weekly@example.org")
     )
-    subscribers.change(
+    subscribers.save_preferences(
         world.services.subscribers, "open-door", index, language="en", frequency=Frequency.WEEKLY
     )
     mails_before = len(world.mails())
@@ -196,7 +196,7 @@ def test_a_signature_withdrawn_during_release_and_hold_stays_withdrawn(world: Wo
         [
             lambda: signatures.mark_released(table, summary),
             lambda: signatures.mark_withdrawn(
-                table, "open-door", index, now=builders.NOW, links_live=timedelta(days=7)
+                table, "open-door", index, now=builders.NOW, link_lifetime=timedelta(days=7)
             ),
             lambda: signatures.mark_held(
                 table, replace(summary, state=SignatureState.CONFIRMED), why="burst"

@@ -6,16 +6,16 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """The sending of one update or digest. `cursor` is where fan-out stands, None at its end.
+    """The sending of one update or digest.
 
-    `alert_id` is the id of the update, or of the digest. `update_names` are the updates that a
-    digest holds, as they were when it was made; an alert of one update needs none.
-    `settled_count` says that the chunks below this number are known to be settled.
+    `alert_id` is the id of the update or digest. `cursor` is the place that fan-out has reached,
+    None at its end. All chunks below `settled_count` are settled. `update_names` are the updates
+    of a digest, and empty for an alert of one update.
     """
 
     alert_id: str
     started_at: datetime
-    touched_at: datetime
+    changed_at: datetime
     cursor: str | None
     chunk_count: int
     settled_count: int

@@ -1,9 +1,8 @@
-"""How one alert reaches each subscriber once: chunks, claims and doubt.
+"""A chunk of an alert: due, then claimed by one worker, then settled.
 
-A chunk is due, then claimed by one worker, then settled. A claim that is neither settled nor
-released is in doubt: SES may or may not have taken the mails. After `DOUBT_PERIOD` the tagged send
-events have had time to arrive. Recipients that they name were mailed; the chunk is due again for
-the others.
+A claim that is neither settled nor released is in doubt: SES may or may not have taken the mails.
+After `DOUBT_PERIOD` the send events have arrived: the recipients that they name were mailed, and
+the chunk is due again for the others.
 """
 
 from collections.abc import Mapping
@@ -16,14 +15,14 @@ MAX_CHUNK_RECIPIENTS: Final = 50
 """SendBulkEmail takes at most 50 destinations (SES API v2 reference)."""
 
 DOUBT_PERIOD: Final = timedelta(minutes=15)
-"""Longer than a worker can live, plus the time that send events may take."""
+"""Longer than a worker can run and send events can take together."""
 
 HINT_TIMEOUT: Final = timedelta(minutes=2)
-"""How long a due chunk may lie before the clock assumes that its queue message was lost."""
+"""How long a chunk may be due before its queue message counts as lost."""
 
 
 class ChunkState(StrEnum):
-    """Where a chunk stands."""
+    """The state of a chunk."""
 
     DUE = "due"
     CLAIMED = "claimed"
@@ -31,7 +30,7 @@ class ChunkState(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What became of one recipient of a chunk."""
+    """The outcome for one recipient of a chunk."""
 
     SENT = "sent"
     SKIPPED = "skipped"
@@ -43,9 +42,9 @@ class Outcome(StrEnum):
 class Chunk:
     """Up to 50 recipients of one alert.
 
-    `recipients` are blind indexes, never addresses; none is kept once all have an outcome.
-    `outcomes` maps a position in `recipients` to what became of it; positions without one are
-    still to be mailed. `touched_at` is the moment of the last change of state.
+    `recipients` are blind indexes, never addresses, and empty once the chunk is settled.
+    `outcomes` maps a position in `recipients` to its outcome; positions without one are still to
+    be mailed. `changed_at` is the moment of the last change of state.
     """
 
     alert_id: str
@@ -53,7 +52,7 @@ class Chunk:
     recipients: tuple[str, ...]
     state: ChunkState
     attempt: int
-    touched_at: datetime
+    changed_at: datetime
     outcomes: Mapping[int, Outcome]
 
     @property
@@ -64,9 +63,9 @@ class Chunk:
         )
 
     def is_lost_hint(self, now: datetime) -> bool:
-        """Whether the chunk has been due for longer than a queue message should take."""
-        return self.state is ChunkState.DUE and now - self.touched_at >= HINT_TIMEOUT
+        """Whether the chunk has been due for so long that its queue message counts as lost."""
+        return self.state is ChunkState.DUE and now - self.changed_at >= HINT_TIMEOUT
 
     def is_doubtful(self, now: datetime) -> bool:
-        """Whether its worker is gone without a word, and the send events have had their time."""
-        return self.state is ChunkState.CLAIMED and now - self.touched_at >= DOUBT_PERIOD
+        """Whether the claim is older than its worker and its send events can be."""
+        return self.state is ChunkState.CLAIMED and now - self.changed_at >= DOUBT_PERIOD

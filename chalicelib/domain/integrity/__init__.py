@@ -1,1 +1,1 @@
-"""The tally, and what of it the public is shown."""
+"""The tally, and the public figures made from it."""

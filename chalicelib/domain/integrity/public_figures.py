@@ -1,17 +1,16 @@
-"""Figures as the public sees them: rounded down, so that nobody sees when one person signed.
+"""Rounds public figures down so that two readings cannot reveal one signature.
 
-Who can hold two figures against each other must learn nothing about one person from what is
-between them. What remains: who signs many times with addresses of his own can learn how far the
-next step is, and so see one signature come. Exact figures are for organisers.
+One attack remains: somebody who signs with many addresses of their own can find out the distance to
+the next step. Exact figures are for organisers.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-MOST_COUNTRIES: Final = 12
-"""How many countries are shown; the others are too many to read."""
-FEWEST_COUNTRIES: Final = 3
-"""With fewer that qualify, none is shown: the list would be about those who are not on it."""
+MAX_COUNTRIES: Final = 12
+"""The list shows at most so many countries."""
+MIN_COUNTRIES: Final = 3
+"""With fewer countries the list is empty: it would say too much about the unlisted ones."""
 
 
 def public_count(count: int, step: int) -> int:
@@ -24,15 +23,9 @@ def public_countries(
 ) -> Sequence[tuple[str, int]]:
     """Codes and figures of the countries from which at least `minimum` people signed.
 
-    `counts` are exact, by ISO 3166-1 alpha-2 code; those who did not say are under "" and are
-    never listed. Largest figure first, and by code where figures are alike: an order by exact
-    counts would give away what rounding hides.
-
-    There is no line for "others", and none must be made by subtraction: total minus lines would be
-    the exact number of people in all small countries together, and where one country is small,
-    theirs. As it is, the total and each line are each rounded down by up to `step` - 1, and who
-    did not say is in the total alone. So the difference is never that of one country, and says
-    no more than that some are not listed.
+    `counts` are exact, by ISO 3166-1 alpha-2 code; "" stands for unknown and is never listed.
+    The order is by public figure, then by code: an order by exact counts would reveal them. There
+    is no line for other countries (docs/decisions.md, 2026-11-25).
     """
     shown = [
         (code, public_count(count, step))
@@ -40,4 +33,4 @@ def public_countries(
         if code and count >= minimum and count >= step
     ]
     shown.sort(key=lambda line: (-line[1], line[0]))
-    return shown[:MOST_COUNTRIES] if len(shown) >= FEWEST_COUNTRIES else []
+    return shown[:MAX_COUNTRIES] if len(shown) >= MIN_COUNTRIES else []

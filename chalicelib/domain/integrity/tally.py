@@ -1,8 +1,7 @@
-"""How changes of signatures become figures, each counted once however often it is delivered.
+"""The tally: counts each change of a signature once, however often it is delivered.
 
-DynamoDB delivers a stream shard in order and at least once. The tally keeps a *fence* for each
-shard: the sequence number of the last change that it has counted. Changes at or below the fence
-have been counted before.
+DynamoDB delivers a stream shard in order and at least once. The tally holds a *fence* for each
+shard: the sequence number of the last counted change. Changes at or below it are counted already.
 """
 
 from collections import Counter
@@ -17,12 +16,12 @@ SEQUENCE_DIGITS: Final = 40
 
 
 Figures = Mapping[str, int]
-"""Signatures by country: an ISO 3166-1 alpha-2 code, or "" for those who did not say."""
+"""Numbers of signatures by ISO 3166-1 alpha-2 code, or "" for unknown countries."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """As much of a signature as counts: its state, and its country or ""."""
+    """The attributes of a signature that the tally reads: its state, and its country or ""."""
 
     state: str
     country: str = ""
@@ -30,7 +29,7 @@ class Image:
 
 @dataclass(frozen=True, kw_only=True)
 class SignatureChange:
-    """One change of one signature. `differences` are what it adds to the figures."""
+    """One change of one signature. `differences` are its additions to the figures."""
 
     slug: str
     sequence: str
@@ -39,9 +38,9 @@ class SignatureChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Tally:
-    """What has been counted so far for one petition: all, and by country, never zero.
+    """The confirmed signatures of one petition: in all, and by country without zeros.
 
-    `repairs` counts how often the nightly reconciliation has changed this tally.
+    `repairs` counts the changes by the nightly reconciliation.
     """
 
     slug: str
@@ -51,37 +50,37 @@ class Tally:
 
 
 def sequence(number: str) -> str:
-    """A sequence number as text of one length, so that text order is number order."""
+    """A sequence number as text of fixed length, so that text order is number order."""
     return number.zfill(SEQUENCE_DIGITS)
 
 
 def differences(before: Image | None, after: Image | None) -> Figures:
-    """What a change from `before` to `after` (None: no item) adds to the figures, never zero."""
-    found: Counter[str] = Counter()
-    for image, counts in ((before, -1), (after, 1)):
+    """The additions to the figures by a change from `before` to `after` (None: no item)."""
+    figures: Counter[str] = Counter()
+    for image, addition in ((before, -1), (after, 1)):
         if image is not None and image.state == SignatureState.CONFIRMED:
-            found[image.country] += counts
-    return _without_zeros(found)
+            figures[image.country] += addition
+    return _without_zeros(figures)
 
 
 def total(changes: Iterable[SignatureChange]) -> Figures:
-    """What changes add to the figures together, never zero."""
-    found: Counter[str] = Counter()
+    """The additions to the figures by all changes together."""
+    figures: Counter[str] = Counter()
     for change in changes:
-        found.update(change.differences)
-    return _without_zeros(found)
+        figures.update(change.differences)
+    return _without_zeros(figures)
 
 
 def after_fence(fence: str | None, changes: Iterable[SignatureChange]) -> Sequence[SignatureChange]:
-    """The changes that are not yet counted."""
+    """The changes that are not counted yet."""
     return [change for change in changes if fence is None or change.sequence > fence]
 
 
 def drift(before: int, counted: int, after: int) -> int:
-    """By how much a figure is surely wrong: what must be added to it.
+    """The number to add to a figure that is certainly wrong, else 0.
 
-    `counted` is what the table held while the figure went from `before` to `after`. People sign
-    and withdraw meanwhile, and a count takes time: whatever lies between the two can be right.
+    `counted` is the number of signatures that were read while the figure went from `before` to
+    `after`. Any figure between these two can be right, because signatures change during the count.
     """
     return min(counted - min(before, after), 0) or max(counted - max(before, after), 0)
 

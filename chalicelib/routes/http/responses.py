@@ -13,6 +13,7 @@ from chalicelib.domain.errors import Message, Refusal
 from chalicelib.rendering import assets, templates, translations, urls
 from chalicelib.rendering.translations import Language
 from chalicelib.routes.http.request import Request
+from chalicelib.routes.http.statuses import retry_after_of, status_of
 from chalicelib.routes.pages.contexts import LanguageLink, MessagePage, Page, PageLayout, Preview
 
 Headers = dict[str, str | list[str]]
@@ -201,13 +202,14 @@ def refusal_page(language: Language, refusal: Refusal) -> Response:
         back=urls.petitions(language.code),
         to_all=True,
     )
-    return with_retry_after(refusal, text(_rendered(contents), HTML, status=refusal.status))
+    return with_retry_after(refusal, text(_rendered(contents), HTML, status=status_of(refusal)))
 
 
 def with_retry_after(refusal: Refusal, response: Response) -> Response:
     """The answer to a refusal, which says to programs when to try again, if waiting helps."""
-    if refusal.retry_after_seconds:
-        response.headers["Retry-After"] = str(refusal.retry_after_seconds)
+    seconds = retry_after_of(refusal)
+    if seconds is not None:
+        response.headers["Retry-After"] = str(seconds)
     return response
 
 

@@ -10,7 +10,7 @@ from chalice.app import Blueprint, Response
 from chalice.app import Request as ChaliceRequest
 
 from chalicelib import wiring
-from chalicelib.domain.errors import N_, NotFound, Refusal
+from chalicelib.domain.errors import NotFound, Refusal
 from chalicelib.rendering import translations
 from chalicelib.rendering.translations import Language
 from chalicelib.routes import logs
@@ -21,20 +21,13 @@ from chalicelib.routes.http.request import (
     refuse_cross_site,
     require_cdn,
 )
+from chalicelib.routes.http.statuses import InternalError
 
 log = logging.getLogger(__name__)
 
 READ: Final = ("GET", "HEAD")
 
 View = Callable[..., Response]
-
-
-class InternalError(Refusal):
-    """The service failed. Says nothing else."""
-
-    status = 500
-    title = N_("Something went wrong on our side")
-    message = N_("It is not your fault. Please try again in a few minutes.")
 
 
 def router(blueprint: Blueprint) -> Callable[..., Callable[[View], View]]:

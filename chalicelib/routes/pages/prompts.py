@@ -10,6 +10,7 @@ from chalicelib.domain.errors import ExpiredToken, Message, Refusal
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses
 from chalicelib.routes.http.request import Request
+from chalicelib.routes.http.statuses import status_of
 from chalicelib.routes.pages import proof_gate
 from chalicelib.routes.pages.contexts import Form, Link, MessagePage, Page
 
@@ -67,7 +68,15 @@ def refused(
         translations.translate(Message(text=sentence), request.language.code)
         for sentence in (refusal.title, refusal.message)
     )
-    return message(request, title, [text], path=path, back=back, links=links, status=refusal.status)
+    return message(
+        request,
+        title,
+        [text],
+        path=path,
+        back=back,
+        links=links,
+        status=status_of(refusal),
+    )
 
 
 def one_button(
@@ -108,7 +117,7 @@ def expired(request: Request, refusal: ExpiredToken, *, path: Path) -> Response:
         path=path,
         button=_("Send me a new link"),
         action=urls.renew(path(request.language.code)),
-        status=refusal.status,
+        status=status_of(refusal),
     )
 
 

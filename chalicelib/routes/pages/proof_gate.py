@@ -39,7 +39,7 @@ def with_gate(request: Request, petition: Petition, form: Form) -> Form:
         # The warning has a second button of its own: one question at a time.
         return form
     had_gate = form.proof_wanted or admission.PROOF in form.typed or admission.SLOW in form.typed
-    if not had_gate and not petition.wants_proof(request.services.now()):
+    if not had_gate and not petition.requires_proof(request.services.now()):
         return form
     return replace(
         form,

@@ -10,6 +10,7 @@ from chalicelib.domain.errors import N_, EndedMeanwhile, ExpiredToken, InvalidFo
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
+from chalicelib.routes.http.statuses import status_of
 from chalicelib.routes.pages import forms, prompts, proof_gate
 from chalicelib.routes.pages.contexts import Form, Link
 from chalicelib.routes.pages.self_service import ManagePage
@@ -75,7 +76,7 @@ def request_link(request: Request, slug: str) -> Response:
     except forms.COMES_BACK as refusal:
         form = proof_gate.refused(request, slug, urls.manage_form(code, slug), refusal)
         return responses.with_retry_after(
-            refusal, _form(request, slug, form, status=refusal.status)
+            refusal, _form(request, slug, form, status=status_of(refusal))
         )
     _ = translations.catalogue(code).gettext
     return prompts.message(
@@ -112,10 +113,10 @@ def act(request: Request, token: str) -> Response:
         return _expired(request, token, refusal)
     except InvalidForm as refusal:
         form = forms.refused(form.action, dict(request.fields), refusal, request.language)
-        status = refusal.status
+        status = status_of(refusal)
     except EndedMeanwhile as ended:
         notice = Notice(note=N_("News by mail to this address has ended meanwhile."))
-        status = ended.status
+        status = status_of(ended)
     return _page(
         request, token, self_service.show(request.services, token), notice, form, status=status
     )

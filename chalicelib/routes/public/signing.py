@@ -14,6 +14,7 @@ from chalicelib.domain.petition import PetitionState
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
+from chalicelib.routes.http.statuses import status_of
 from chalicelib.routes.pages import forms, prompts
 from chalicelib.routes.pages.contexts import Form, InboxPage, Link, ThanksPage
 from chalicelib.routes.public.petitions import petition_with_form
@@ -39,7 +40,7 @@ def sign(request: Request, slug: str) -> Response:
     except forms.COMES_BACK as refusal:
         form = forms.refused(urls.sign(code, slug), dict(request.fields), refusal, request.language)
         return responses.with_retry_after(
-            refusal, petition_with_form(request, slug, form, status=refusal.status)
+            refusal, petition_with_form(request, slug, form, status=status_of(refusal))
         )
     form = Form(action=urls.code(code, slug))
     return _inbox(
@@ -67,7 +68,7 @@ def confirm_by_code(request: Request, slug: str) -> Response:
             request.language,
         )
         return responses.with_retry_after(
-            refusal, _inbox(request, slug, pending, form, status=refusal.status)
+            refusal, _inbox(request, slug, pending, form, status=status_of(refusal))
         )
     return _thanks(request, confirmation)
 
@@ -84,7 +85,7 @@ def send_again(request: Request, slug: str) -> Response:
     except (TooManyRequests, Unavailable) as refusal:
         form = forms.refused(form.action, {}, refusal, request.language)
         return responses.with_retry_after(
-            refusal, _inbox(request, slug, pending, form, status=refusal.status)
+            refusal, _inbox(request, slug, pending, form, status=status_of(refusal))
         )
     return _inbox(
         request,
@@ -167,7 +168,7 @@ def _refused(
                 Link(label=_("Follow the news by feed"), href=urls.feed(code, slug)),
             ],
             back=urls.petition(code, slug),
-            status=refusal.status,
+            status=status_of(refusal),
         )
     if isinstance(refusal, ExpiredToken) and signing.is_renewable(request.services, token):
         return prompts.expired(request, refusal, path=path)

@@ -6,6 +6,7 @@ from chalicelib.domain.errors import EndedMeanwhile, ExpiredToken
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
+from chalicelib.routes.http.statuses import status_of
 from chalicelib.routes.pages import forms, prompts, proof_gate
 from chalicelib.routes.pages.contexts import Form, Link
 from chalicelib.usecases.petitions import browsing
@@ -38,7 +39,7 @@ def request_subscription(request: Request, slug: str) -> Response:
     except forms.COMES_BACK as refusal:
         form = proof_gate.refused(request, slug, urls.subscribe(code, slug), refusal)
         return responses.with_retry_after(
-            refusal, _subscribe_form(request, slug, form, status=refusal.status)
+            refusal, _subscribe_form(request, slug, form, status=status_of(refusal))
         )
     return _inbox(request, slug, wait_minutes=wait_minutes)
 

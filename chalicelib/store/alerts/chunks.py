@@ -1,8 +1,8 @@
-"""The delivery ledger, in the table of petitions: the chunks of alerts, and who has been mailed.
+"""The chunks of alerts with the outcome of each recipient, in the table of petitions.
 
-An outcome is an attribute of its own (`outcome#7`), so that writers of different recipients never
-overwrite each other. What SES says it has sent is kept in a small item beside the chunk: a write
-unit is counted by the size of the whole item.
+Each outcome is an attribute of its own (`outcome#7`), so that two writers never overwrite each
+other. Send events are in a small item of their own, because a write is charged by the size of the
+item.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,15 +28,15 @@ def add_chunk(
     cursor: str | None,
     now: datetime,
 ) -> Alert | None:
-    """Write the next chunk and move the cursor, both or neither; the alert as it stands then.
+    """Q13: add the next chunk and move the cursor, both or neither. Returns the new alert.
 
-    Without recipients only the cursor moves. None if it was not where `alert` says: another worker
-    has gone on.
+    Without recipients only the cursor moves. None if another worker has moved the cursor since
+    `alert` was read.
     """
     chunks = 1 if recipients else 0
     header = Write(
         key=keys.alert(alert.alert_id),
-        expression="SET #cursor = :cursor, touched_at = :now, chunk_count = chunk_count + :chunks",
+        expression="SET #cursor = :cursor, changed_at = :now, chunk_count = chunk_count + :chunks",
         condition="#cursor = :old",
         names={"#cursor": "cursor"},
         values={
@@ -46,20 +46,20 @@ def add_chunk(
             ":chunks": chunks,
         },
     )
-    writes = [header, _first_writing(alert, recipients, now=now)] if recipients else [header]
+    writes = [header, _new_chunk(alert, recipients, now=now)] if recipients else [header]
     try:
         table.transact(writes)
     except ConditionFailed:
         return None
-    return replace(alert, cursor=cursor, chunk_count=alert.chunk_count + chunks, touched_at=now)
+    return replace(alert, cursor=cursor, chunk_count=alert.chunk_count + chunks, changed_at=now)
 
 
 def claim_chunk(table: Table, alert_id: str, number: int, *, now: datetime) -> Chunk | None:
-    """Q13: take a due chunk for this worker. None if it is not due: it is taken, or settled."""
+    """Q13: claim a due chunk for this worker. None if it is claimed or settled already."""
     try:
         item = table.update(
             keys.chunk(alert_id, number),
-            "SET #state = :claimed, touched_at = :now ADD attempt :one",
+            "SET #state = :claimed, changed_at = :now ADD attempt :one",
             condition="#state = :due",
             names={"#state": "state"},
             values={
@@ -77,11 +77,10 @@ def claim_chunk(table: Table, alert_id: str, number: int, *, now: datetime) -> C
 def release_chunk(
     table: Table, chunk: Chunk, outcomes: Mapping[int, Outcome], *, now: datetime
 ) -> bool:
-    """Note outcomes and give the chunk back: it is settled if all have one, due again if not.
+    """Q13: store outcomes and release the claim. A chunk is settled when all have an outcome.
 
-    A settled chunk forgets whom it was for: what became of each is enough to answer for.
-
-    False if it is no longer this worker's claim; nothing is changed then.
+    A chunk that is not settled is due again. A settled one loses its recipients. False, and no
+    change, if the claim is no longer this worker's.
     """
     settled = len({*chunk.outcomes, *outcomes}) == len(chunk.recipients)
     return _change(
@@ -90,7 +89,7 @@ def release_chunk(
 
 
 def add_send_event(table: Table, alert_id: str, number: int, position: int) -> None:
-    """Note that SES says it has sent to this recipient. Safe to repeat."""
+    """Q13: store that SES reports a send to this recipient. Safe to repeat."""
     table.update(
         keys.send_events(alert_id, number),
         "ADD positions :position",
@@ -99,7 +98,7 @@ def add_send_event(table: Table, alert_id: str, number: int, position: int) -> N
 
 
 def send_events(table: Table, alert_id: str, number: int) -> frozenset[int]:
-    """Q13: the positions in a chunk to which SES says it has sent."""
+    """Q13: the positions in a chunk for which SES has reported a send."""
     item = table.find(keys.send_events(alert_id, number), consistent=True)
     return frozenset(item["positions"]) if item else frozenset()
 
@@ -108,15 +107,15 @@ def chunks_from(table: Table, alert_id: str, number: int, *, limit: int) -> Sequ
     """Q13: up to `limit` chunks of an alert, from `number` on."""
     items, _ = table.page_of(
         keys.alert_partition(alert_id),
-        begins=keys.CHUNK,
+        prefix=keys.CHUNK,
         after=keys.chunk(alert_id, number - 1)[keys.SK] if number else None,
         limit=limit,
     )
     return [_chunk(alert_id, item) for item in items]
 
 
-def _first_writing(alert: Alert, recipients: Sequence[str], *, now: datetime) -> Write:
-    """The next chunk of an alert, due."""
+def _new_chunk(alert: Alert, recipients: Sequence[str], *, now: datetime) -> Write:
+    """The write of the next chunk of an alert."""
     return Write(
         key=keys.chunk(alert.alert_id, alert.chunk_count),
         item={
@@ -124,7 +123,7 @@ def _first_writing(alert: Alert, recipients: Sequence[str], *, now: datetime) ->
             "recipients": list(recipients),
             "state": ChunkState.DUE,
             "attempt": 0,
-            "touched_at": to_milliseconds(now),
+            "changed_at": to_milliseconds(now),
         },
         condition="attribute_not_exists(pk)",
     )
@@ -145,17 +144,17 @@ def _change(
         ":attempt": chunk.attempt,
         ":now": to_milliseconds(now),
     }
-    changes = ["#state = :state", "touched_at = :now"]
+    changes = ["#state = :state", "changed_at = :now"]
     for position, outcome in outcomes.items():
         names[f"#o{position}"] = f"{_OUTCOME}{position}"
         values[f":o{position}"] = outcome
         changes.append(f"#o{position} = :o{position}")
-    forgotten = " REMOVE recipients" if state is ChunkState.SETTLED else ""
+    removal = " REMOVE recipients" if state is ChunkState.SETTLED else ""
     try:
         table.update(
             keys.chunk(chunk.alert_id, chunk.number),
-            "SET " + ", ".join(changes) + forgotten,
-            # The attempt tells this claim from a later one by somebody else.
+            "SET " + ", ".join(changes) + removal,
+            # The attempt distinguishes this claim from a later one by another worker.
             condition="#state = :claimed AND attempt = :attempt",
             names=names,
             values=values,
@@ -172,7 +171,7 @@ def _chunk(alert_id: str, item: Item) -> Chunk:
         recipients=tuple(item.get("recipients", ())),
         state=ChunkState(item["state"]),
         attempt=item["attempt"],
-        touched_at=to_moment(item["touched_at"]),
+        changed_at=to_moment(item["changed_at"]),
         outcomes=_outcomes(item.items()),
     )
 

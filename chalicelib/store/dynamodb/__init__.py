@@ -1,1 +1,1 @@
-"""Tables, items, errors of DynamoDB, and a cache of reads."""
+"""Tables, items and errors of DynamoDB, and a cache of reads."""

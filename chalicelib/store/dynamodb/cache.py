@@ -1,4 +1,4 @@
-"""What this process has read a moment ago, so that a viral page does not become a viral table."""
+"""A cache of reads in the memory of the process."""
 
 import threading
 import time
@@ -8,62 +8,62 @@ from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 
-_MOST_ENTRIES = 1000
-"""Far more than one process needs; a bound on what made-up addresses can fill."""
+_MAX_ENTRIES = 1000
+"""A bound on the memory that made-up slugs can fill; a process needs far fewer."""
 
 
 @dataclass(kw_only=True)
 class Cache:
-    """Values by key for `seconds`. On a failed refresh the old value is served, however old.
+    """Values by key for `seconds`. A failed refresh serves the old value, however old it is.
 
-    Among threads one refreshes; the others go on with the value that has just expired, and wait
-    only where there is none, or where it expired `seconds` ago.
+    One thread refreshes at a time. The others get a value that has expired less than `seconds` ago,
+    and wait where there is none.
     """
 
     seconds: float
     clock: Callable[[], float] = time.monotonic
-    _kept: dict[Hashable, tuple[float, Any]] = field(default_factory=dict)
+    _entries: dict[Hashable, tuple[float, Any]] = field(default_factory=dict)
     _refreshing: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self, key: Hashable, read: Callable[[], Value], *, stale_on: type[Exception]) -> Value:
-        """The kept value while it is fresh, else what `read` returns now; `read` asks no cache.
+        """The cached value while it is fresh, else the value of `read`, which uses no cache.
 
-        When `read` raises `stale_on`, a stale value is better than none.
+        When `read` raises `stale_on`, the expired value, if there is one.
         """
-        kept = self._kept.get(key)
-        age = self.clock() - kept[0] if kept else None
-        if kept and age is not None and age < self.seconds:
-            return kept[1]  # type: ignore[no-any-return]
+        entry = self._entries.get(key)
+        age = self.clock() - entry[0] if entry else None
+        if entry and age is not None and age < self.seconds:
+            return entry[1]  # type: ignore[no-any-return]
         just_expired = age is not None and age < 2 * self.seconds
         if not self._refreshing.acquire(blocking=not just_expired):
-            return kept[1]  # type: ignore[index,no-any-return]
+            return entry[1]  # type: ignore[index,no-any-return]
         try:
             return self._refreshed(key, read, stale_on)
         finally:
             self._refreshing.release()
 
     def clear(self) -> None:
-        """Forget everything, also what is being read at this moment."""
-        self._kept = {}
+        """Empty the cache, also of values that are being read."""
+        self._entries = {}
 
     def _refreshed(
         self, key: Hashable, read: Callable[[], Value], stale_on: type[Exception]
     ) -> Value:
-        entries, now = self._kept, self.clock()
-        kept = entries.get(key)
-        if kept and now - kept[0] < self.seconds:
-            # Another thread has read it while this one waited.
-            return kept[1]  # type: ignore[no-any-return]
+        entries, now = self._entries, self.clock()
+        entry = entries.get(key)
+        if entry and now - entry[0] < self.seconds:
+            # Another thread has refreshed the value while this one waited.
+            return entry[1]  # type: ignore[no-any-return]
         try:
             value = read()
         except stale_on:
-            if kept is None:
+            if entry is None:
                 raise
-            return kept[1]  # type: ignore[no-any-return]
-        if kept and kept[1] == value:
-            # The same object is told to be equal at a glance, which finished pages do (`answers`).
-            value = kept[1]
-        if len(entries) >= _MOST_ENTRIES:
+            return entry[1]  # type: ignore[no-any-return]
+        if entry and entry[1] == value:
+            # The same object compares fast where finished pages are cached by it (`responses`).
+            value = entry[1]
+        if len(entries) >= _MAX_ENTRIES:
             entries.clear()
         entries[key] = (now, value)
         return value

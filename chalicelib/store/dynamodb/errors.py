@@ -1,4 +1,4 @@
-"""How botocore's errors become ours."""
+"""Translation of botocore's errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from botocore.exceptions import ConnectionError as NoConnection
 from chalicelib.domain.errors import Unavailable
 from chalicelib.store.dynamodb.items import Item, deserialize
 
-_PASSING: Final = frozenset(
+_TRANSIENT: Final = frozenset(
     {
         "InternalServerError",
         "ItemCollectionSizeLimitExceededException",
@@ -26,7 +26,7 @@ _PASSING: Final = frozenset(
 
 
 class ConditionFailed(Exception):
-    """The item is not as the write demands. `item` is what stands there, None if nothing does."""
+    """The condition of a write failed. `item` is the stored item, or None."""
 
     def __init__(self, item: Item | None = None) -> None:
         super().__init__("the condition of a write did not hold")
@@ -34,14 +34,14 @@ class ConditionFailed(Exception):
 
 
 class Conflict(Exception):
-    """Another transaction has the item just now."""
+    """Another transaction is writing the item."""
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise ConditionFailed, Conflict or Unavailable for what botocore raises in the block.
+    """Raise ConditionFailed, Conflict or Unavailable for errors of botocore in the block.
 
-    What is a mistake of ours, such as a malformed expression, passes through as it is.
+    Errors of our own, such as a malformed expression, are not translated.
     """
     try:
         yield
@@ -53,7 +53,7 @@ def translated() -> Iterator[None]:
         if code == "TransactionCanceledException":
             raise _cancelled(error) from error
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if code in _PASSING or status >= 500:
+        if code in _TRANSIENT or status >= 500:
             raise Unavailable from error
         raise
     except (HTTPClientError, NoConnection) as error:

@@ -1,7 +1,7 @@
-"""Items as plain Python values, and as DynamoDB writes them.
+"""Conversion of items between Python and DynamoDB, by boto3's converter.
 
-boto3 converts. Numbers are ints instead of Decimals, and binaries are bytes. Moments are stored as
-whole milliseconds since 1970, UTC.
+Numbers are ints instead of Decimals, and binaries are bytes. Moments are stored as whole
+milliseconds since 1970, UTC.
 """
 
 import operator
@@ -17,12 +17,12 @@ Item = dict[str, Any]
 class _Serializer(TypeSerializer):
     def serialize(self, value: Any) -> Any:
         if isinstance(value, (set, frozenset)) and not value:
-            # boto3 would write it, and DynamoDB refuse the whole request.
-            raise TypeError("an empty set cannot be kept")
+            # boto3 writes an empty set, and DynamoDB then refuses the whole request.
+            raise TypeError("an empty set cannot be stored")
         return super().serialize(value)
 
     def _serialize_n(self, value: Any) -> str:
-        # Raises TypeError for a Decimal, which would not come back as one.
+        # Raises TypeError for a Decimal, because numbers are read as ints.
         return f"{operator.index(value):d}"
 
 
@@ -39,16 +39,15 @@ _reader: Final = _Deserializer()
 
 
 def serialize(values: Mapping[str, Any]) -> Any:
-    """Plain values with DynamoDB's types around them.
+    """Python values as DynamoDB's typed values.
 
-    Raises TypeError for what is never kept: floats, Decimals, empty sets, and what boto3 knows no
-    type for.
+    Raises TypeError for floats, Decimals, empty sets and types that boto3 does not know.
     """
     return {name: _writer.serialize(value) for name, value in values.items()}
 
 
 def deserialize(item: Mapping[str, Any] | None) -> Item | None:
-    """DynamoDB's types taken off; None stays None."""
+    """DynamoDB's typed values as Python values; None stays None."""
     if item is None:
         return None
     return {name: _reader.deserialize(value) for name, value in item.items()}
@@ -65,5 +64,5 @@ def to_moment(milliseconds: int) -> datetime:
 
 
 def to_epoch(moment: datetime) -> int:
-    """An aware moment as whole seconds since 1970, as DynamoDB's TTL wants it."""
+    """An aware moment as whole seconds since 1970, for DynamoDB's TTL."""
     return int(moment.timestamp())

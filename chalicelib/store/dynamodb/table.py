@@ -1,7 +1,7 @@
-"""One DynamoDB table: plain Python values in and out, and botocore's errors become ours, here only.
+"""Reads and writes of a DynamoDB table, with Python values and our own errors.
 
-Every write is safe to repeat, because botocore repeats it when an answer is lost: a write that
-matters carries a condition, and its caller knows that "the condition failed" can mean "it was us".
+botocore repeats a call whose answer was lost, so every write is safe to repeat. A failed condition
+can therefore mean that the first attempt of the same write succeeded.
 """
 
 import random
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PAGE_ITEMS: Final = 500
-_TRIES: Final = 5
-"""How often what passes soon is asked for: a conflict's end, keys that were left unread."""
+_MAX_ATTEMPTS: Final = 5
+"""Attempts of a transaction with conflicts, and of a batch with unprocessed keys."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class Write:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table and the client to reach it."""
+    """A table and its client."""
 
     name: str
     client: "DynamoDBClient"
@@ -52,7 +52,7 @@ class Table:
 
     def find_many(self, keys: Sequence[Key]) -> list[Item]:
         """The items under `keys` (100 at most) that exist, in their order, read consistently."""
-        return [item for item in find_together([(self, key) for key in keys]) if item is not None]
+        return [item for item in find_across([(self, key) for key in keys]) if item is not None]
 
     def put(
         self,
@@ -63,7 +63,7 @@ class Table:
         names: Mapping[str, str] | None = None,
         values: Mapping[str, Any] | None = None,
     ) -> None:
-        """Write an item, replacing what is there if the condition holds. Raises ConditionFailed."""
+        """Write an item, in place of any other, if the condition holds. Raises ConditionFailed."""
         with translated():
             self.client.put_item(
                 TableName=self.name,
@@ -72,7 +72,7 @@ class Table:
             )
 
     def add(self, key: Key, item: Mapping[str, Any]) -> None:
-        """Put if absent. Raises ConditionFailed with what is there."""
+        """Put if absent. Raises ConditionFailed with the stored item."""
         self.put(key, item, condition=f"attribute_not_exists({PK})")
 
     def update(
@@ -85,9 +85,9 @@ class Table:
         values: Mapping[str, Any] | None = None,
         return_values: bool = True,
     ) -> Item:
-        """Change an item and return it as it is then. Raises ConditionFailed with what is there.
+        """Change an item and return it. Raises ConditionFailed with the stored item.
 
-        `blindly`: neither says anything of the item, for who may change it but not read all of it.
+        Without `return_values` neither shows the item, for roles that may not read all of it.
         """
         arguments = _condition(condition, names, values)
         if not return_values:
@@ -103,7 +103,7 @@ class Table:
         return deserialize(answer.get("Attributes")) or {}
 
     def delete(self, key: Key) -> None:
-        """Delete an item, whether or not it is there."""
+        """Delete an item, whether or not it exists."""
         with translated():
             self.client.delete_item(TableName=self.name, Key=serialize(key))
 
@@ -112,20 +112,20 @@ class Table:
         pk: str,
         *,
         after: str | None = None,
-        begins: str | None = None,
+        prefix: str | None = None,
         up_to: str | None = None,
         limit: int = PAGE_ITEMS,
-        names_of: Sequence[str] = (),
+        attributes: Sequence[str] = (),
     ) -> tuple[list[Item], str | None]:
-        """Up to `limit` items of a partition in key order, and the cursor for the next page.
+        """Up to `limit` items of a partition in key order, and the next cursor, None at the end.
 
-        `after` is a cursor (a sort key); `begins` and `up_to` narrow the sort key; `names_of`
-        limits the attributes. The cursor is None when there is no more.
+        `after` is a cursor (a sort key). `prefix` and `up_to` are conditions on the sort key.
+        `attributes` names the attributes to read; all by default.
         """
         condition, values = f"{PK} = :pk", {":pk": pk}
-        if begins is not None:
+        if prefix is not None:
             condition += f" AND begins_with({SK}, :sk)"
-            values[":sk"] = begins
+            values[":sk"] = prefix
         elif up_to is not None:
             condition += f" AND {SK} <= :sk"
             values[":sk"] = up_to
@@ -137,16 +137,16 @@ class Table:
         }
         if after is not None:
             query["ExclusiveStartKey"] = serialize({PK: pk, SK: after})
-        if names_of:
-            query["ExpressionAttributeNames"] = {f"#{name}": name for name in names_of}
-            query["ProjectionExpression"] = ", ".join(f"#{name}" for name in names_of)
+        if attributes:
+            query["ExpressionAttributeNames"] = {f"#{name}": name for name in attributes}
+            query["ProjectionExpression"] = ", ".join(f"#{name}" for name in attributes)
         with translated():
             answer = self.client.query(**query)
         last = deserialize(answer.get("LastEvaluatedKey"))
         return [deserialize(item) or {} for item in answer["Items"]], last[SK] if last else None
 
     def items_of(self, pk: str, **narrowing: Any) -> Iterator[Item]:
-        """Every item of a partition, page by page. Takes what `page_of` takes."""
+        """Every item of a partition, page by page. Takes the arguments of `page_of`."""
         cursor: str | None = narrowing.pop("after", None)
         while True:
             items, cursor = self.page_of(pk, after=cursor, **narrowing)
@@ -157,15 +157,15 @@ class Table:
     def transact(self, writes: Sequence[Write]) -> None:
         """Do all writes or none. Raises ConditionFailed when any condition does not hold.
 
-        A conflict with another transaction passes; it is waited out a few times.
+        After a conflict with another transaction it tries again, then raises Unavailable.
         """
         items = [self._transaction_item(write) for write in writes]
-        for attempt in range(1, _TRIES + 1):
+        for attempt in range(1, _MAX_ATTEMPTS + 1):
             try:
                 with translated():
                     self.client.transact_write_items(TransactItems=items)
             except Conflict as conflict:
-                if attempt == _TRIES:
+                if attempt == _MAX_ATTEMPTS:
                     raise Unavailable from conflict
                 _pause(attempt)
             else:
@@ -189,37 +189,37 @@ class Table:
         }
 
 
-def find_together(wanted: Sequence[tuple[Table, Key]]) -> list[Item | None]:
-    """The items under keys of one or more tables, in their order; None where there is none.
+def find_across(pairs: Sequence[tuple[Table, Key]]) -> list[Item | None]:
+    """The items under keys of several tables, in their order; None for a missing one.
 
-    Read consistently and in one call: at most 100 keys, none of them twice. Keys that AWS leaves
-    unread are asked for again, a few times. Raises Unavailable.
+    One consistent call for at most 100 different keys. Unprocessed keys are requested again a few
+    times. Raises Unavailable.
     """
-    if not wanted:
+    if not pairs:
         # BatchGetItem takes 1 to 100 keys.
         return []
-    asked: Any = {}
-    for table, key in wanted:
-        of_table = asked.setdefault(table.name, {"Keys": [], "ConsistentRead": True})
+    requested: Any = {}
+    for table, key in pairs:
+        of_table = requested.setdefault(table.name, {"Keys": [], "ConsistentRead": True})
         of_table["Keys"].append(serialize(key))
-    client = wanted[0][0].client
-    found: dict[tuple[str, str, str], Item | None] = {}
-    for attempt in range(_TRIES):
+    client = pairs[0][0].client
+    items_by_key: dict[tuple[str, str, str], Item | None] = {}
+    for attempt in range(_MAX_ATTEMPTS):
         if attempt:
             _pause(attempt)
         with translated():
-            answer = client.batch_get_item(RequestItems=asked)
+            answer = client.batch_get_item(RequestItems=requested)
         for name, items in answer["Responses"].items():
             for item in map(deserialize, items):
-                found[name, *_key_of(item or {})] = item
-        asked = answer.get("UnprocessedKeys")
-        if not asked:
-            return [found.get((table.name, *_key_of(key))) for table, key in wanted]
+                items_by_key[name, *_key_of(item or {})] = item
+        requested = answer.get("UnprocessedKeys")
+        if not requested:
+            return [items_by_key.get((table.name, *_key_of(key))) for table, key in pairs]
     raise Unavailable
 
 
 def _pause(attempt: int) -> None:
-    """Wait before asking again, longer each time, and not all at the same moment."""
+    """Wait before the next attempt: longer each time, with jitter."""
     time.sleep(random.uniform(0, 0.05) * attempt)  # noqa: S311 - jitter, no secret
 
 

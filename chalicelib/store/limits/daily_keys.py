@@ -1,7 +1,7 @@
 """Random keys of a day, under which limits hash addresses and networks.
 
-A key expires with its limits. What is left of them then says nothing about an address or a
-network, even to a reader who holds all other keys.
+A key expires with its limits. Without it the hashes reveal no address and no network, even to a
+reader with all other keys.
 """
 
 import hashlib
@@ -15,25 +15,25 @@ from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import to_epoch
 from chalicelib.store.dynamodb.table import Table
 
-KEPT: Final = timedelta(days=2)
-"""How long a key of a day and its limits live."""
+RETENTION: Final = timedelta(days=2)
+"""The lifetime of a key and of the mail quotas under it."""
 
 
 def get_key(table: Table, day: date, *, now: datetime) -> bytes:
-    """Q16: the random 32-byte key of a day, made by whoever asks first."""
+    """Q16: the random 32-byte key of a day. The first caller makes it."""
     key = keys.limit_key(day)
     item = table.find(key)
     if item is None:
-        made = os.urandom(32)
+        new_key = os.urandom(32)
         try:
-            table.add(key, {"key": made, keys.EXPIRES_AT: to_epoch(now + KEPT)})
-        except ConditionFailed as taken:
-            item = taken.item or {}
+            table.add(key, {"key": new_key, keys.EXPIRES_AT: to_epoch(now + RETENTION)})
+        except ConditionFailed as failed:
+            item = failed.item or {}
         else:
-            return made
+            return new_key
     return bytes(item["key"])
 
 
 def keyed_hash(key: bytes, text: str) -> str:
-    """What stands in a limit's key for an address or a network."""
+    """The keyed hash of an address or a network in the key of a limit."""
     return hmac.digest(key, text.encode(), hashlib.sha256)[:16].hex()

@@ -1,4 +1,4 @@
-"""Claims on mail jobs and the daily cap of each address, in one item an address and day."""
+"""Claims on mail jobs and the daily mail quota, in one item for each address and day."""
 
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -8,24 +8,24 @@ from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import to_epoch, to_milliseconds
 from chalicelib.store.dynamodb.table import Table
-from chalicelib.store.limits.daily_keys import KEPT
+from chalicelib.store.limits.daily_keys import RETENTION
 
 _SENT: Final = "sent"
 CLAIM_LEASE: Final = timedelta(minutes=2)
-"""Longer than the mailer may run: an older claim belongs to a worker that is dead."""
+"""Longer than the mailer can run: the worker of an older claim has failed."""
 
 
 class Claim(Enum):
     """Whether a mail job may be sent now."""
 
     TAKEN = "taken"
-    """Yes: it is ours."""
+    """Yes: this worker has the claim."""
     RUNNING = "running"
-    """Not now: another worker has it, or has just died with it."""
+    """Not now: another worker has the claim, or has failed with it less than a lease ago."""
     DONE = "done"
-    """No: it has been sent."""
+    """No: the mail was sent."""
     OVER_CAP = "over cap"
-    """No: the address has had its mails for the day."""
+    """No: the address has used up its mails of the day."""
 
 
 def claim_mail(
@@ -33,8 +33,8 @@ def claim_mail(
 ) -> Claim:
     """Q14: count one mail to an address and claim its job, in one write.
 
-    The day is the one on which the job was queued, so that a second delivery after midnight still
-    finds the claim of the first.
+    `day` is the day on which the job was queued, so that a second delivery after midnight reads the
+    claim of the first.
     """
     key, job = keys.mail_limit(day, address_hash), f"job#{job_id}"
     claim = f"claimed@{to_milliseconds(now)}"
@@ -51,30 +51,30 @@ def claim_mail(
                 ":claim": claim,
                 ":one": 1,
                 ":cap": cap,
-                ":expires_at": to_epoch(now + KEPT),
+                ":expires_at": to_epoch(now + RETENTION),
             },
         )
     except ConditionFailed as failed:
-        standing = (failed.item or {}).get(job)
+        stored = (failed.item or {}).get(job)
     else:
         return Claim.TAKEN
-    if standing is None:
+    if stored is None:
         return Claim.OVER_CAP
-    if standing == _SENT:
+    if stored == _SENT:
         return Claim.DONE
-    if to_milliseconds(now - CLAIM_LEASE) < int(standing.partition("@")[2]):
+    if to_milliseconds(now - CLAIM_LEASE) < int(stored.partition("@")[2]):
         return Claim.RUNNING
-    return _take_over(table, key, job, standing, claim)
+    return _take_over(table, key, job, stored, claim)
 
 
-def _take_over(table: Table, key: keys.Key, job: str, standing: str, claim: str) -> Claim:
+def _take_over(table: Table, key: keys.Key, job: str, expired: str, claim: str) -> Claim:
     try:
         table.update(
             key,
             "SET #job = :claim",
-            condition="#job = :standing",
+            condition="#job = :expired",
             names={"#job": job},
-            values={":claim": claim, ":standing": standing},
+            values={":claim": claim, ":expired": expired},
         )
     except ConditionFailed:
         return Claim.RUNNING
@@ -82,7 +82,7 @@ def _take_over(table: Table, key: keys.Key, job: str, standing: str, claim: str)
 
 
 def mark_mailed(table: Table, address_hash: str, job_id: str, *, day: date) -> None:
-    """Note that a job is done: a second delivery of its message sends nothing."""
+    """Q14: mark a job as sent, so that a second delivery of its message sends nothing."""
     table.update(
         keys.mail_limit(day, address_hash),
         "SET #job = :sent",
@@ -92,7 +92,7 @@ def mark_mailed(table: Table, address_hash: str, job_id: str, *, day: date) -> N
 
 
 def release_mail(table: Table, address_hash: str, job_id: str, *, day: date) -> None:
-    """Give a claim back, because SES has not taken the mail."""
+    """Q14: release a claim whose mail SES has not taken. Safe to repeat."""
     job = f"job#{job_id}"
     try:
         table.update(
@@ -103,5 +103,5 @@ def release_mail(table: Table, address_hash: str, job_id: str, *, day: date) -> 
             values={":minus_one": -1, ":sent": _SENT},
         )
     except ConditionFailed:
-        # Released before: the answer to our first try was lost.
+        # Released before: the answer to the first attempt was lost.
         return

@@ -1,6 +1,6 @@
-"""Posts of a network in an hour, and proofs of work that are spent.
+"""Hourly post quotas of networks, and spent proofs of work.
 
-A network is stored as a keyed hash, see `daily_keys.py`.
+A network is stored as a keyed hash (see `daily_keys.py`).
 """
 
 from dataclasses import dataclass
@@ -12,25 +12,25 @@ from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import to_epoch
 from chalicelib.store.dynamodb.table import Table
 
-_HOUR_KEPT: Final = timedelta(hours=2)
+_RETENTION: Final = timedelta(hours=2)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Quota:
-    """How many posts a network has made within an hour; `counted`: the last one is among them."""
+    """The posts of a network in an hour. `counted`: the last one is within the cap and counted."""
 
     count: int
     counted: bool
 
 
 def count_post(table: Table, network_hash: str, *, cap: int, now: datetime) -> Quota:
-    """Q15: count one post of a network in this hour, unless it has made `cap` already."""
+    """Q15: count one post of a network in this hour, unless its `cap` is reached."""
     try:
         item = table.update(
             keys.post_limit(now, network_hash),
             "SET expires_at = :expires_at ADD post_count :one",
             condition="attribute_not_exists(post_count) OR post_count < :cap",
-            values={":one": 1, ":cap": cap, ":expires_at": to_epoch(now + _HOUR_KEPT)},
+            values={":one": 1, ":cap": cap, ":expires_at": to_epoch(now + _RETENTION)},
         )
     except ConditionFailed as failed:
         return Quota(count=(failed.item or {}).get("post_count", cap), counted=False)
@@ -40,7 +40,7 @@ def count_post(table: Table, network_hash: str, *, cap: int, now: datetime) -> Q
 def count_slow_post(
     table: Table, network_hash: str, *, cap: int, slow_cap: int, now: datetime
 ) -> Quota:
-    """Q15: count one post that comes without a proof of work: within both caps, or not at all."""
+    """Q15: count one post in the slow lane, unless one of both caps is reached."""
     try:
         item = table.update(
             keys.post_limit(now, network_hash),
@@ -53,7 +53,7 @@ def count_slow_post(
                 ":one": 1,
                 ":cap": cap,
                 ":slow_cap": slow_cap,
-                ":expires_at": to_epoch(now + _HOUR_KEPT),
+                ":expires_at": to_epoch(now + _RETENTION),
             },
         )
     except ConditionFailed as failed:
@@ -62,9 +62,9 @@ def count_slow_post(
 
 
 def spend_proof(table: Table, nonce: str, *, claim: str, expires_at: datetime) -> bool:
-    """Q20: note that a proof of work is used. False if it was before, by another than `claim`.
+    """Q20: spend a proof of work. False if it was spent before under another `claim`.
 
-    `claim` names the one who spends it, so that a write whose answer was lost can be repeated.
+    `claim` identifies the caller, so that a write whose answer was lost can be repeated.
     """
     item = {"claim": claim, keys.EXPIRES_AT: to_epoch(expires_at)}
     try:

@@ -108,7 +108,7 @@ def _recover(services: Services, alert_id: str) -> None:
     """Queue lost jobs again, release doubtful chunks, count settled chunks, close the alert."""
     now = services.now()
     alert = alerts.get(services.petitions, alert_id)
-    if alert.cursor is not None and now - alert.touched_at >= HINT_TIMEOUT:
+    if alert.cursor is not None and now - alert.changed_at >= HINT_TIMEOUT:
         _queue(services, FanOut(alert_id=alert_id))
     settled_count = _recover_chunks(services, alert)
     if settled_count > alert.settled_count:

@@ -64,10 +64,14 @@ def erase(services: Services, address: EmailAddress) -> DataReport:
     report = look_up(services, address)
     for entry in report.found:
         indexes = blind_indexes.indexes_of(services, entry.petition.slug, address)
-        now, links_live = services.now(), services.settings.links_live
+        now, link_lifetime = services.now(), services.settings.link_lifetime
         if entry.record.signed:
             signatures.mark_withdrawn(
-                services.signatures, indexes.slug, indexes.signature, now=now, links_live=links_live
+                services.signatures,
+                indexes.slug,
+                indexes.signature,
+                now=now,
+                link_lifetime=link_lifetime,
             )
         if entry.record.subscribed:
             subscribers.mark_unsubscribed(
@@ -75,7 +79,7 @@ def erase(services: Services, address: EmailAddress) -> DataReport:
                 indexes.slug,
                 indexes.subscriber,
                 now=now,
-                links_live=links_live,
+                link_lifetime=link_lifetime,
             )
     return report
 

@@ -4,15 +4,11 @@ It reads all partitions and makes one conditional write a signature; the stream 
 It can be stopped and started again. Signers cannot see it.
 """
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
-from typing import Final, TypeVar
 
-from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.signature_filter import SignatureFilter, SignatureSummary
 from chalicelib.store import keys, petitions, signatures
@@ -20,10 +16,6 @@ from chalicelib.wiring import Services
 
 Progress = Callable[[int, int], None]
 """Gets the number of partitions read (of 256), and of signatures that matched or changed."""
-Result = TypeVar("Result")
-
-_WAITS_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-"""Waits between attempts of a call while the table is throttled."""
 
 
 @dataclass(kw_only=True)
@@ -52,12 +44,11 @@ class HeldSignatures:
 
 @dataclass(frozen=True, kw_only=True)
 class Moderator:
-    """Moderates the signatures of one petition. `sleep` waits while AWS throttles."""
+    """Moderates the signatures of one petition."""
 
     services: Services
     slug: str
     progress: Progress = lambda bucket, count: None
-    sleep: Callable[[float], None] = time.sleep
 
     def held(self) -> HeldSignatures:
         """Count the held signatures in the table. Raises NotFound, Unavailable."""
@@ -103,23 +94,11 @@ class Moderator:
         for done, summaries in self._buckets():
             for summary in summaries:
                 if summary.state is state and wanted.includes(summary):
-                    count += self._retry(partial(change, summary))
+                    count += change(summary)
             self.progress(done, count)
         return count
 
     def _buckets(self) -> Iterator[tuple[int, list[SignatureSummary]]]:
         petitions.get(self.services.petitions, self.slug)
         for done, bucket in enumerate(keys.BUCKETS, start=1):
-            yield done, self._retry(partial(self._summaries_in, bucket))
-
-    def _summaries_in(self, bucket: str) -> list[SignatureSummary]:
-        return list(signatures.summaries_in(self.services.signatures, self.slug, bucket))
-
-    def _retry(self, call: Callable[[], Result]) -> Result:
-        """Repeat a call while the table is throttled. Raises Unavailable after the last attempt."""
-        for seconds in _WAITS_SECONDS:
-            try:
-                return call()
-            except Unavailable:
-                self.sleep(seconds)
-        return call()
+            yield done, list(signatures.summaries_in(self.services.signatures, self.slug, bucket))

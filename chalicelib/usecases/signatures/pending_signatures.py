@@ -26,9 +26,9 @@ def issue_token(
 
     `first_requested_at` is the moment of the form, for a mail that is requested again.
     """
-    first = to_milliseconds(first_requested_at or request.asked_at)
+    first = to_milliseconds(first_requested_at or request.requested_at)
     claims = {**_to_claims(request), _FIRST_REQUESTED_AT: first}
-    return tokens.issue(services.secrets.token_keys, Purpose.PENDING, claims, request.asked_at)
+    return tokens.issue(services.secrets.token_keys, Purpose.PENDING, claims, request.requested_at)
 
 
 def first_requested_at(claims: Claims) -> datetime:
@@ -63,8 +63,8 @@ def queue_confirmation(
             link_days=services.settings.link_days,
         )
     else:
-        keys = services.secrets.token_keys
-        token = tokens.issue(keys, Purpose.CONFIRM_SIGNATURE, _to_claims(request), request.asked_at)
+        keys, claims = services.secrets.token_keys, _to_claims(request)
+        token = tokens.issue(keys, Purpose.CONFIRM_SIGNATURE, claims, request.requested_at)
         mail = ConfirmSignature(
             petition_title=title,
             block_link=block_link,
@@ -93,7 +93,7 @@ def read_request(claims: Claims) -> SignatureRequest:
         address=email_address.parse(values["email"]),
         country=values["country"],
         alerts=values["alerts"],
-        asked_at=claims.issued_at,
+        requested_at=claims.issued_at,
         signals=fraud_signals.from_marks(values["signals"]),
     )
 

@@ -105,7 +105,7 @@ def act(services: Services, token: str, fields: Mapping[str, str]) -> Action:
             indexes.slug,
             indexes.signature,
             now=services.now(),
-            links_live=services.settings.links_live,
+            link_lifetime=services.settings.link_lifetime,
         )
     if action in (Action.STOP, Action.DELETE) or (
         action is Action.WITHDRAW and fields.get("news") == Action.STOP
@@ -115,7 +115,7 @@ def act(services: Services, token: str, fields: Mapping[str, str]) -> Action:
             indexes.slug,
             indexes.subscriber,
             now=services.now(),
-            links_live=services.settings.links_live,
+            link_lifetime=services.settings.link_lifetime,
         )
     return action
 
@@ -131,7 +131,7 @@ def _change_news(services: Services, indexes: PersonIndexes, fields: Mapping[str
     language = fields.get("language", "")
     if language not in translations.languages():
         raise InvalidForm({"language": Message(text=N_("Please choose a language."))})
-    if not subscribers.change(
+    if not subscribers.save_preferences(
         services.subscribers,
         indexes.slug,
         indexes.subscriber,
@@ -159,7 +159,7 @@ def _read(services: Services, token: str) -> PersonIndexes:
         Purpose.MANAGE,
         token,
         now=services.now(),
-        lifetime=services.settings.links_live,
+        lifetime=services.settings.link_lifetime,
     )
     values = claims.values
     return PersonIndexes(

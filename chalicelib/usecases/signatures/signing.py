@@ -89,7 +89,7 @@ def send_again(services: Services, *, slug: str, pending: str, network: str) -> 
         raise BrokenToken
     # Counted from the form, or new tokens would extend the request for ever without a proof.
     first_requested_at = pending_signatures.first_requested_at(claims)
-    if now - first_requested_at > services.settings.links_live:
+    if now - first_requested_at > services.settings.link_lifetime:
         raise ExpiredToken
     if now - claims.issued_at > timedelta(minutes=services.settings.code_minutes):
         return _request_again(services, claims, network, first_requested_at=first_requested_at)
@@ -119,11 +119,11 @@ def _request_again(
     It brings no proof of work, so it uses the slow lane while proofs are required.
     """
     now = services.now()
-    request = replace(pending_signatures.read_request(claims), asked_at=now)
+    request = replace(pending_signatures.read_request(claims), requested_at=now)
     petition = cached.petition(services, request.slug)
     if petition.state(now) is not PetitionState.OPEN:
         raise PetitionNotOpen
-    proof_required = petition.wants_proof(now)
+    proof_required = petition.requires_proof(now)
     count = rate_limits.count_slow_post if proof_required else rate_limits.count_post
     count(services, network)
     if not pending:
@@ -199,12 +199,12 @@ def _store(services: Services, claims: Claims) -> Confirmation:
     """
     request = pending_signatures.read_request(claims)
     petition = cached.petition(services, request.slug)
-    if petition.state(request.asked_at) is not PetitionState.OPEN:
+    if petition.state(request.requested_at) is not PetitionState.OPEN:
         raise PetitionNotOpen
     signature = sealed_records.seal_signature(
         services, petition, request, confirmed_at=services.now()
     )
-    if not signatures.add(services.signatures, signature, asked_at=request.asked_at):
+    if not signatures.add(services.signatures, signature, requested_at=request.requested_at):
         raise EndedMeanwhile
     # Also on a second click, which so repairs a crash between the two writes.
     alerts = request.alerts and sealed_records.add_subscription(
@@ -212,7 +212,7 @@ def _store(services: Services, claims: Claims) -> Confirmation:
         slug=request.slug,
         language=request.language,
         address=request.address,
-        asked_at=request.asked_at,
+        requested_at=request.requested_at,
     )
     return Confirmation(petition=petition, alerts=alerts)
 
@@ -223,5 +223,5 @@ def _read_confirmation(services: Services, token: str) -> Claims:
         Purpose.CONFIRM_SIGNATURE,
         token,
         now=services.now(),
-        lifetime=services.settings.links_live,
+        lifetime=services.settings.link_lifetime,
     )

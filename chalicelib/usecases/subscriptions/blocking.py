@@ -31,7 +31,7 @@ def block(services: Services, token: str) -> str:
             petition.slug,
             blind_indexes.subscriber_index_of(services, petition.slug, person),
             now=now,
-            links_live=services.settings.links_live,
+            link_lifetime=services.settings.link_lifetime,
         )
     return str(values["slug"])
 

@@ -86,7 +86,7 @@ def confirm(services: Services, token: str) -> Petition:
         slug=slug,
         language=claims.values["language"],
         address=email_address.parse(claims.values["email"]),
-        asked_at=claims.issued_at,
+        requested_at=claims.issued_at,
     ):
         raise EndedMeanwhile
     return cached.petition(services, slug)
@@ -142,7 +142,7 @@ def unsubscribe(services: Services, token: str) -> Petition:
         slug,
         claims.values["index"],
         now=services.now(),
-        links_live=services.settings.links_live,
+        link_lifetime=services.settings.link_lifetime,
     )
     return cached.petition(services, slug)
 
@@ -153,7 +153,7 @@ def _read_confirmation(services: Services, token: str) -> Claims:
         Purpose.CONFIRM_ALERTS,
         token,
         now=services.now(),
-        lifetime=services.settings.links_live,
+        lifetime=services.settings.link_lifetime,
     )
 
 

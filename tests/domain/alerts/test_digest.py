@@ -1,4 +1,4 @@
-"""When a digest is made, what it is called, and whom an alert is for."""
+"""Digests: when they are due, their ids, and their audience."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -13,7 +13,7 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
-    ("now", "made_at"),
+    ("now", "due_at"),
     [
         (MONDAY, MONDAY),
         (MONDAY - SECOND, MONDAY - timedelta(weeks=1)),
@@ -22,41 +22,40 @@ SECOND = timedelta(seconds=1)
         (datetime(2026, 1, 1, tzinfo=UTC), datetime(2025, 12, 29, 9, tzinfo=UTC)),
     ],
 )
-def test_digests_are_made_on_mondays(now: datetime, made_at: datetime) -> None:
-    assert digest.latest(now) == made_at
-    assert digest.following(now) == made_at + timedelta(weeks=1)
+def test_digests_are_due_on_mondays(now: datetime, due_at: datetime) -> None:
+    assert digest.latest(now) == due_at
+    assert digest.following(now) == due_at + timedelta(weeks=1)
 
 
 @pytest.mark.parametrize("hours", [-11, -3, 0, 3, 13])
-def test_it_is_the_same_moment_wherever_the_clock_hangs(hours: int) -> None:
-    """Summer time moves nobody's digest either: the hour is one of UTC."""
-    there = timezone(timedelta(hours=hours))
+def test_digests_are_due_at_the_same_moment_in_every_time_zone(hours: int) -> None:
+    zone = timezone(timedelta(hours=hours))
 
-    assert digest.latest(MONDAY.astimezone(there)) == MONDAY
-    assert digest.latest((MONDAY - SECOND).astimezone(there)) == MONDAY - timedelta(weeks=1)
-    assert digest.latest(MONDAY.astimezone(there)).tzinfo is UTC
-
-
-def test_what_waits_is_due_when_a_monday_has_come() -> None:
-    waiting = PendingDigest(slug="open-door", update_names=("first-news",), since=MONDAY - SECOND)
-
-    assert not waiting.is_due(MONDAY - SECOND)
-    assert waiting.is_due(MONDAY)
-    assert waiting.is_due(MONDAY + timedelta(weeks=3))
+    assert digest.latest(MONDAY.astimezone(zone)) == MONDAY
+    assert digest.latest((MONDAY - SECOND).astimezone(zone)) == MONDAY - timedelta(weeks=1)
+    assert digest.latest(MONDAY.astimezone(zone)).tzinfo is UTC
 
 
-def test_what_begins_to_wait_on_a_monday_at_nine_waits_for_the_next() -> None:
-    waiting = PendingDigest(slug="open-door", update_names=("first-news",), since=MONDAY)
+def test_a_digest_is_due_once_a_monday_has_come() -> None:
+    pending = PendingDigest(slug="open-door", update_names=("first-news",), since=MONDAY - SECOND)
 
-    assert not waiting.is_due(MONDAY + timedelta(days=6))
-    assert waiting.is_due(MONDAY + timedelta(weeks=1))
+    assert not pending.is_due(MONDAY - SECOND)
+    assert pending.is_due(MONDAY)
+    assert pending.is_due(MONDAY + timedelta(weeks=3))
 
 
-def test_a_digest_is_called_by_its_last_monday() -> None:
-    waiting = PendingDigest(slug="open-door", update_names=("first-news",), since=MONDAY)
+def test_an_update_sent_on_monday_at_nine_waits_for_the_next_digest() -> None:
+    pending = PendingDigest(slug="open-door", update_names=("first-news",), since=MONDAY)
 
-    assert waiting.digest_id(MONDAY) == "open-door/week-2026-03-09"
-    assert waiting.digest_id(MONDAY + timedelta(days=24)) == "open-door/week-2026-03-30"
+    assert not pending.is_due(MONDAY + timedelta(days=6))
+    assert pending.is_due(MONDAY + timedelta(weeks=1))
+
+
+def test_the_id_of_a_digest_names_its_last_monday() -> None:
+    pending = PendingDigest(slug="open-door", update_names=("first-news",), since=MONDAY)
+
+    assert pending.digest_id(MONDAY) == "open-door/week-2026-03-09"
+    assert pending.digest_id(MONDAY + timedelta(days=24)) == "open-door/week-2026-03-30"
 
 
 @pytest.mark.parametrize(
@@ -68,11 +67,11 @@ def test_a_digest_is_called_by_its_last_monday() -> None:
         ("first-news", Frequency.EACH),
     ],
 )
-def test_the_name_of_an_alert_tells_whom_it_is_for(name: str, frequency: Frequency) -> None:
+def test_the_name_of_an_alert_decides_its_audience(name: str, frequency: Frequency) -> None:
     assert digest.audience(f"open-door/{name}") is frequency
     assert digest.is_name(name) == (frequency is Frequency.WEEKLY)
 
 
-def test_what_is_no_alert_is_for_nobody() -> None:
+def test_text_that_is_no_alert_id_has_no_audience() -> None:
     with pytest.raises(ValueError, match="looks like"):
         digest.audience("week-2026-03-09")

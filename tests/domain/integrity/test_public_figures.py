@@ -1,12 +1,12 @@
-"""What the public sees of how many have signed, and what nobody can learn from it."""
+"""Public figures: what they show, and what they hide."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.integrity.public_figures import (
-    FEWEST_COUNTRIES,
-    MOST_COUNTRIES,
+    MAX_COUNTRIES,
+    MIN_COUNTRIES,
     public_count,
     public_countries,
 )
@@ -34,18 +34,18 @@ def test_a_step_of_one_is_exact(count: int) -> None:
 
 
 @given(count=COUNTS, step=STEPS)
-def test_one_more_signature_moves_the_public_count_by_nothing_or_by_a_whole_step(
+def test_one_more_signature_changes_the_public_count_by_zero_or_one_step(
     count: int, step: int
 ) -> None:
     assert public_count(count + 1, step) - public_count(count, step) in (0, step)
 
 
-def test_a_count_below_zero_is_shown_as_none() -> None:
+def test_a_count_below_zero_is_shown_as_zero() -> None:
     assert public_count(-3, 5) == 0
 
 
 @given(counts=BY_COUNTRY, minimum=STEPS, step=STEPS)
-def test_only_countries_from_the_minimum_up_are_shown_each_rounded_down(
+def test_only_countries_at_or_above_the_minimum_are_shown_and_rounded_down(
     counts: dict[str, int], minimum: int, step: int
 ) -> None:
     for code, shown in public_countries(counts, minimum=minimum, step=step):
@@ -58,7 +58,7 @@ def test_only_countries_from_the_minimum_up_are_shown_each_rounded_down(
 def test_the_list_depends_on_nothing_that_rounding_hides(
     counts: dict[str, int], others: dict[str, int]
 ) -> None:
-    """Small countries, the unsaid, and what is lost by rounding could be anything."""
+    """Small countries, unknown countries and remainders can be anything."""
     rounded = {code: public_count(count, 5) for code, count in counts.items() if code}
     hidden = {code: count for code, count in others.items() if count < 10 and code not in counts}
 
@@ -68,14 +68,16 @@ def test_the_list_depends_on_nothing_that_rounding_hides(
 
 
 @given(counts=BY_COUNTRY)
-def test_the_largest_come_first_and_neither_too_many_nor_too_few(counts: dict[str, int]) -> None:
+def test_the_largest_countries_come_first_within_the_limits_of_the_list(
+    counts: dict[str, int],
+) -> None:
     shown = public_countries(counts, minimum=10, step=5)
 
     assert list(shown) == sorted(shown, key=lambda line: (-line[1], line[0]))
-    assert len(shown) == 0 or FEWEST_COUNTRIES <= len(shown) <= MOST_COUNTRIES
+    assert len(shown) == 0 or MIN_COUNTRIES <= len(shown) <= MAX_COUNTRIES
 
 
-def test_countries_of_like_figures_stand_by_their_codes() -> None:
+def test_countries_with_equal_figures_are_ordered_by_code() -> None:
     exact = {"PL": 11, "LT": 14, "DE": 12, "BY": 9}
 
     shown = public_countries(exact, minimum=10, step=5)
@@ -83,5 +85,5 @@ def test_countries_of_like_figures_stand_by_their_codes() -> None:
     assert shown == [("DE", 10), ("LT", 10), ("PL", 10)]
 
 
-def test_with_two_countries_that_qualify_none_is_shown() -> None:
+def test_two_countries_are_too_few_for_a_list() -> None:
     assert public_countries({"PL": 40, "LT": 20, "BY": 9, "": 90}, minimum=10, step=5) == []

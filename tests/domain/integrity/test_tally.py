@@ -1,4 +1,4 @@
-"""How changes of signatures become a count."""
+"""The tally: how changes of signatures become figures."""
 
 import pytest
 
@@ -35,14 +35,14 @@ def test_only_confirmed_signatures_count(
     assert differences(*images) == ({"PL": counts} if counts else {})
 
 
-def test_a_signature_counts_for_the_country_that_it_had() -> None:
+def test_a_withdrawal_is_subtracted_from_the_country_of_the_signature() -> None:
     confirmed = Image(state="confirmed", country="PL")
 
     assert differences(confirmed, Image(state="withdrawn")) == {"PL": -1}
     assert differences(confirmed, Image(state="confirmed", country="")) == {"PL": -1, "": 1}
 
 
-def test_changes_together_leave_out_what_comes_to_nothing() -> None:
+def test_a_total_leaves_out_countries_that_come_to_zero() -> None:
     changes = [
         SignatureChange(slug="a", sequence="1", differences={"PL": 1, "": -1}),
         SignatureChange(slug="a", sequence="2", differences={"PL": 1, "": 1}),
@@ -63,7 +63,7 @@ def test_changes_together_leave_out_what_comes_to_nothing() -> None:
         (9, 4, 6, -2),
     ],
 )
-def test_a_figure_is_wrong_only_by_what_no_timing_explains(
+def test_a_figure_is_wrong_only_outside_the_range_of_concurrent_changes(
     before: int, counted: int, after: int, wrong: int
 ) -> None:
     assert drift(before, counted, after) == wrong

@@ -25,11 +25,11 @@ def test_signatures_travel_from_the_table_to_the_spreadsheet(
     assert "holds 2 signatures of “open-door”, sealed" in exported.stdout
     assert b"nina" not in sealed.read_bytes()
     with opened.open(encoding="utf-8-sig", newline="") as file:
-        found = sorted((row["name"], row["email"]) for row in csv.DictReader(file))
-    assert found == [("'=Ніна", "nina@example.org"), ("Ann", "ann@example.org")]
+        rows = sorted((row["name"], row["email"]) for row in csv.DictReader(file))
+    assert rows == [("'=Ніна", "nina@example.org"), ("Ann", "ann@example.org")]
 
 
-def test_an_export_replaces_a_file_only_when_told_to(operator: World, tmp_path: Path) -> None:
+def test_an_export_replaces_a_file_only_by_force(operator: World, tmp_path: Path) -> None:
     out = tmp_path / "signatures.zaklik"
     out.write_text("precious", "utf-8")
 
@@ -54,10 +54,10 @@ def test_a_wrong_passphrase_opens_nothing(
     out = tmp_path / "signatures.csv"
     key = key_file.write(tmp_path)
 
-    told = zaklik("unseal", write_export(), "--key", key, "--out", out, typed="wrong\n")
+    result = zaklik("unseal", write_export(), "--key", key, "--out", out, typed="wrong\n")
 
-    assert told.exit_code == 1
-    assert "does not open this key" in told.stderr
+    assert result.exit_code == 1
+    assert "does not open this key" in result.stderr
     assert not out.exists()
 
 

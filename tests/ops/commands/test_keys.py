@@ -21,8 +21,8 @@ def test_a_new_key_is_made_and_the_line_for_the_petition_shown(tmp_path: Path) -
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert zaklik("keys", "show", path).stdout == line + "\n"
     before = path.read_bytes()
-    told = refused(zaklik("keys", "new", "--out", path))
-    assert "there already. Name another file with --out; a key file is never replaced." in told
+    message = refused(zaklik("keys", "new", "--out", path))
+    assert "there already. Name another file with --out; a key file is never replaced." in message
     assert path.read_bytes() == before
 
 

@@ -37,7 +37,7 @@ def test_what_is_kept_is_shown_without_being_changed(known: World) -> None:
     assert (known.stored_items("signatures"), known.stored_items("subscribers")) == before
 
 
-def test_who_is_not_known_is_told_so(known: World) -> None:
+def test_an_unknown_address_is_said_to_be_unknown(known: World) -> None:
     shown = zaklik("person", "show", typed="nobody@example.org\n")
     erased = zaklik("person", "erase", typed="nobody@example.org\n")
 
@@ -100,16 +100,16 @@ def test_a_receipt_says_all_but_who(known: World, tmp_path: Path) -> None:
     assert values["format"] == "zaklik-receipt/1"
     assert values["asked"] == "erase"
     assert values["petitions_looked_at"] == 2
-    [found] = values["found"]
-    assert found["petition"] == "open-door"
-    assert found["signature"]["country"] == "PL"
-    assert found["news"]["state"] == "active"
+    [entry] = values["found"]
+    assert entry["petition"] == "open-door"
+    assert entry["signature"]["country"] == "PL"
+    assert entry["news"]["state"] == "active"
     assert values["done"] == [
         "The signature under open-door was deleted.",
         "News by mail of open-door was ended, the address deleted.",
     ]
     assert "35 days" in text
-    assert "Exports that organisers had taken home" in " ".join(text.split())
+    assert "Exports that organisers have downloaded" in " ".join(text.split())
     assert all(len(line) <= 78 for line in text.splitlines())
     assert "hanna" not in text + str(values)
     assert "example.org" not in text + str(values)
@@ -118,9 +118,9 @@ def test_a_receipt_says_all_but_who(known: World, tmp_path: Path) -> None:
 def test_a_receipt_replaces_no_other(known: World, tmp_path: Path) -> None:
     (tmp_path / "receipt.txt").write_text("an older one", "utf-8")
 
-    told = zaklik("person", "erase", "--yes", "--receipt", tmp_path / "receipt", typed=TYPED)
+    result = zaklik("person", "erase", "--yes", "--receipt", tmp_path / "receipt", typed=TYPED)
 
-    assert "receipts are kept" in refused(told)
+    assert "receipts are kept" in refused(result)
     assert len(known.unsealed()) == 1
 
 
@@ -135,6 +135,6 @@ def test_an_address_may_come_from_standard_input_or_be_typed_at_a_price(known: W
 
 
 def test_what_is_no_address_is_refused(known: World) -> None:
-    told = zaklik("person", "show", "-", typed="hanna at example\n")
+    result = zaklik("person", "show", "-", typed="hanna at example\n")
 
-    assert "does not look like an email address" in refused(told)
+    assert "does not look like an email address" in refused(result)

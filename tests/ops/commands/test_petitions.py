@@ -19,11 +19,11 @@ def test_checking_names_file_line_and_remedy_of_every_problem(tmp_path: Path) ->
     checked = zaklik("petition", "check", folder)
 
     assert checked.exit_code == 1
-    told = checked.stderr
-    assert f"{folder}/be.md:2  “title” is empty." in told
-    assert "Write its words after the colon." in told
-    assert "first-news/update.toml:1  “published_on” must be a date" in told
-    assert "2 things to correct." in told
+    message = checked.stderr
+    assert f"{folder}/be.md:2  “title” is empty." in message
+    assert "Write its words after the colon." in message
+    assert "first-news/update.toml:1  “published_on” must be a date" in message
+    assert "2 things to correct." in message
     assert "be: 2 demands, background “Why”" in checked.stdout
 
 
@@ -72,10 +72,10 @@ def test_a_petition_with_the_development_key_is_not_published_for_real(
 ) -> None:
     toml = folders.PETITION_TOML.replace(folders.PUBLIC_KEY, "development")
 
-    told = refused(zaklik("petition", "publish", folders.petition(tmp_path, toml=toml)))
+    message = refused(zaklik("petition", "publish", folders.petition(tmp_path, toml=toml)))
 
-    assert "petition.toml:6" in told
-    assert "zaklik keys new" in told
+    assert "petition.toml:6" in message
+    assert "zaklik keys new" in message
 
 
 def test_another_key_is_published_only_if_it_is_meant(

@@ -27,73 +27,73 @@ def people(operator: World, monkeypatch: pytest.MonkeyPatch) -> World:
     return operator
 
 
-def test_the_status_says_exactly_what_the_public_is_not_told(people: World) -> None:
-    told = zaklik("petition", "status", "open-door").stdout
+def test_the_status_says_exactly_what_the_public_is_not_shown(people: World) -> None:
+    output = zaklik("petition", "status", "open-door").stdout
 
-    assert "“open-door” is open; the last day to sign is 2026-12-31." in told
-    assert "2 signatures confirmed, exactly. The public is shown 0." in told
-    assert [line.split()[:2] for line in told.splitlines() if "not shown" in line] == [
+    assert "“open-door” is open; the last day to sign is 2026-12-31." in output
+    assert "2 signatures confirmed, exactly. The public is shown 0." in output
+    assert [line.split()[:2] for line in output.splitlines() if "not shown" in line] == [
         ["did", "not"],
         ["Poland", "PL"],
     ]
-    assert "1 signature held, not counted." in told
-    assert "trap" in told
+    assert "1 signature held, not counted." in output
+    assert "honeypot" in output
 
 
 def test_the_status_shows_the_public_figures_beside_the_exact_ones(operator: World) -> None:
     operator.raise_tally(PL=44, LT=13, DE=12, BY=9)
 
-    told = zaklik("petition", "status", "open-door").stdout
+    output = zaklik("petition", "status", "open-door").stdout
 
-    lines = {line.split()[0]: line for line in told.splitlines() if "shown" in line}
-    assert "78 signatures confirmed, exactly. The public is shown 75." in told
+    lines = {line.split()[0]: line for line in output.splitlines() if "shown" in line}
+    assert "78 signatures confirmed, exactly. The public is shown 75." in output
     assert "44" in lines["Poland"]
     assert "shown as 40" in lines["Poland"]
     assert "shown as 10" in lines["Germany"]
     assert "not shown" in lines["Belarus"]
     assert lines["Poland"].count("█") > 3 * lines["Germany"].count("█") > 0
-    assert "The table holds 0 confirmed" in told
+    assert "The table holds 0 confirmed" in output
 
 
 def test_the_status_stays_when_the_petition_has_closed(people: World) -> None:
     people.clock.advance(days=500)
 
-    told = zaklik("petition", "status", "open-door")
+    result = zaklik("petition", "status", "open-door")
 
-    assert told.exit_code == 0
-    assert "2 signatures confirmed, exactly." in told.stdout
+    assert result.exit_code == 0
+    assert "2 signatures confirmed, exactly." in result.stdout
 
 
 def test_what_is_held_is_shown_without_persons(people: World) -> None:
-    told = zaklik("signature", "held", "open-door").stdout
+    output = zaklik("signature", "held", "open-door").stdout
 
-    assert "1 signature held, not counted." in told
-    for line in (["trap", "1"], ["2026-03-08", "1"], ["en", "1"]):
-        assert line in [each.split()[:2] for each in told.splitlines()]
-    assert "three" not in told
+    assert "1 signature held, not counted." in output
+    for line in (["honeypot", "1"], ["2026-03-08", "1"], ["en", "1"]):
+        assert line in [row.split()[:2] for row in output.splitlines()]
+    assert "three" not in output
     for item in people.signatures():
-        assert item["sk"] not in told
+        assert item["sk"] not in output
 
 
-def test_nothing_held_is_said_in_one_line(operator: World) -> None:
+def test_nothing_held_is_one_line(operator: World) -> None:
     assert zaklik("signature", "held", "open-door").stdout == "No signature is held.\n"
 
 
 def test_a_release_asks_first_and_counts_after(people: World) -> None:
-    told = zaklik("signature", "release", "open-door", "--signal", "trap", typed="y\n")
+    result = zaklik("signature", "release", "open-door", "--signal", "honeypot", typed="y\n")
     people.deliver_all()
 
-    assert told.exit_code == 0
-    assert "1 signature will be released. Go on?" in told.stdout
-    assert "✓ 1 signature released." in told.stdout
+    assert result.exit_code == 0
+    assert "1 signature will be released. Go on?" in result.stdout
+    assert "✓ 1 signature released." in result.stdout
     assert people.count() == 3
 
 
-def test_who_says_no_changes_nothing(people: World) -> None:
-    told = zaklik("signature", "release", "open-door", typed="n\n")
+def test_a_no_changes_nothing(people: World) -> None:
+    result = zaklik("signature", "release", "open-door", typed="n\n")
     people.deliver_all()
 
-    assert told.exit_code == 130
+    assert result.exit_code == 130
     assert people.count() == 2
 
 
@@ -138,34 +138,38 @@ def test_days_and_minutes_are_meant_from_their_start_to_their_end(
         ("2026-03-07", "2026-03-08T11:59", 0),
     ):
         which = ("--from", first, "--to", last)
-        told = zaklik("signature", "hold", "open-door", *which, "--why", "burst", "--dry-run")
-        assert f"{meant} signature" in told.stdout, which
+        result = zaklik("signature", "hold", "open-door", *which, "--why", "burst", "--dry-run")
+        assert f"{meant} signature" in result.stdout, which
 
 
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ((), "Say which"),
-        (("--signal", "trick"), "There is no signal “trick”, only trap, disposable"),
+        (("--signal", "trick"), "'trick' is not one of 'honeypot', 'disposable'"),
         (("--country", "XX"), "“XX” is not the code of a country"),
         (("--from", "yesterday"), "“yesterday” is no day"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(
-    operator: World, words: tuple[str, ...], reason: str
-) -> None:
-    assert reason in refused(
-        zaklik("signature", "hold", "open-door", *words, "--why", "burst", "--yes")
-    )
+def test_an_option_that_is_mistyped_is_refused(words: tuple[str, ...], reason: str) -> None:
+    result = zaklik("signature", "hold", "open-door", *words, "--why", "burst", "--yes")
+
+    assert result.exit_code == 2
+    assert reason in result.stderr
 
 
-def test_a_petition_that_is_not_there_is_said_so(operator: World) -> None:
+def test_a_hold_of_everything_is_refused(operator: World) -> None:
+    result = zaklik("signature", "hold", "open-door", "--why", "burst", "--yes")
+
+    assert "Say which" in refused(result)
+
+
+def test_a_petition_that_is_not_there_is_refused(operator: World) -> None:
     for words in (("petition", "status"), ("signature", "held"), ("signature", "release")):
         assert "Is it published" in refused(zaklik(*words, "no-such-door"))
 
 
 def test_an_export_leaves_out_what_is_held_and_says_so(people: World, tmp_path: Path) -> None:
-    told = zaklik("export", "open-door", "--out", tmp_path / "signatures.zaklik").stdout
+    output = zaklik("export", "open-door", "--out", tmp_path / "signatures.zaklik").stdout
 
-    assert "holds 2 signatures of “open-door”, sealed" in told
-    assert "1 signature held, so not in it:" in told
+    assert "holds 2 signatures of “open-door”, sealed" in output
+    assert "1 signature held, so not in it:" in output

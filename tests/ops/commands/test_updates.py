@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from chalicelib.usecases.alerts import fan_out
 from tests.in_process_service import PUBLIC_URL
 from tests.ops import folders
@@ -45,8 +47,8 @@ def test_the_status_counts_what_became_of_every_recipient(operator: World) -> No
     assert "still being gathered" in begun.stdout
     assert "         3  sent" in complete.stdout
     assert "         0  open" in complete.stdout
-    # How many parcels depends on the parts of the list in which the three are filed.
-    assert re.search(r" ([123])  of \1 parcels of mail are done", complete.stdout)
+    # How many chunks depends on the parts of the list in which the three are filed.
+    assert re.search(r" ([123])  of \1 chunks of recipients are done", complete.stdout)
     assert "100 %" in complete.stdout
     assert "Complete." in complete.stdout
 
@@ -56,7 +58,7 @@ def test_the_status_of_a_digest_says_what_it_holds(operator: World) -> None:
     operator.sign_and_confirm(email="nina@example.org", alerts="yes")
     digest_id = "open-door/week-2026-03-09"
 
-    too_early = refused(zaklik("update", "status", digest_id))
+    too_early = zaklik("update", "status", "open-door/week-2099-03-09")
     fan_out.start_alert(operator.services, UPDATE_ID)
     operator.deliver_all()
     of_update = zaklik("update", "status", UPDATE_ID)
@@ -65,19 +67,31 @@ def test_the_status_of_a_digest_says_what_it_holds(operator: World) -> None:
     operator.deliver_all()
     of_digest = zaklik("update", "status", digest_id)
 
-    assert f"No digest {digest_id} has been made" in too_early
+    assert "is made at 2099-03-09 09:00 UTC" in too_early.stdout
     assert f"from 2026-03-09 09:00 UTC on: zaklik update status {digest_id}" in of_update.stdout
     assert "A digest of: first-news" in of_digest.stdout
     assert "Complete: nobody" in of_digest.stdout
+
+
+@pytest.mark.parametrize(
+    ("week", "reason"),
+    [("2026-03-02", "no update waited for it"), ("2026-02-31", "There is no such day")],
+)
+def test_the_status_of_a_digest_that_was_never_made_is_refused(
+    operator: World, week: str, reason: str
+) -> None:
+    operator.publish_update()
+
+    assert reason in refused(zaklik("update", "status", f"open-door/week-{week}"))
 
 
 def test_an_update_without_its_petition_is_refused(operator: World, tmp_path: Path) -> None:
     folder = folders.update(tmp_path)
     folder.parent.parent.rename(tmp_path / "shut-door")
 
-    told = refused(zaklik("update", "publish", tmp_path / "shut-door/updates/first-news"))
+    message = refused(zaklik("update", "publish", tmp_path / "shut-door/updates/first-news"))
 
-    assert "Is it published" in told
+    assert "Is it published" in message
     assert "Is it published" in refused(zaklik("update", "send", "open-door/nothing"))
     assert "Is it published" in refused(zaklik("update", "status", "open-door/nothing"))
 
@@ -95,10 +109,12 @@ def test_a_time_that_has_passed_is_refused(operator: World, tmp_path: Path) -> N
     toml = folders.UPDATE_TOML + "send_at = 2026-03-02T09:00:00Z\n"
     folder = folders.update(tmp_path, toml=toml)
 
-    told = refused(zaklik("update", "publish", folder))
+    message = refused(zaklik("update", "publish", folder))
 
-    assert "send_at lies in the past: 2026-03-02 09:00 UTC; correct it, or delete the line" in told
-    assert "`zaklik update send`" in told
+    assert (
+        "send_at lies in the past: 2026-03-02 09:00 UTC. Correct it, or delete the line" in message
+    )
+    assert "`zaklik update send`" in message
     assert "Is it published" in refused(zaklik("update", "status", UPDATE_ID))
 
 

@@ -196,7 +196,7 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path) 
         (folders.PUBLIC_KEY, "A" * 43 + "=", 6, "not a public key"),
         (folders.PUBLIC_KEY, "ключ", 6, "not a public key"),
         ("[organiser]", "[organizer]", 8, "“organizer” is not known"),
-        ('name = "Door Watch"', 'name = ""', 9, "1 to 200 characters"),
+        ('name = "Door Watch"', 'name = ""', 9, "“name” is empty"),
         ('name = "Door Watch"\n', "", 8, "“name” is missing"),
         ("desk@door-watch.org", "desk", 10, "not a usable email"),
         ("https://door-watch.org", "door-watch.org", 11, "not a web address"),
@@ -262,7 +262,7 @@ def test_every_language_needs_the_same_demands(tmp_path: Path) -> None:
     folder = folders.petition(tmp_path, be=TEXT.replace("## 2. For good\nLeave it **open**.\n", ""))
 
     assert problems(folder) == [
-        ("be.md", 1, "It has the demands 1, but en.md has 1, 2."),
+        ("be.md", 1, "It has the demands 1, but “en” has 1, 2."),
     ]
 
 

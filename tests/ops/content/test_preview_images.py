@@ -72,7 +72,7 @@ def test_the_same_text_makes_the_same_bytes() -> None:
 def test_the_words_on_a_picture_are_those_of_the_pages_so_that_they_are_translated() -> None:
     said = catalogues.sentences()
 
-    assert all(said.get(words) for words in (preview_images.ADDRESSED, preview_images.ASKED))
+    assert all(said.get(words) for words in (preview_images.ADDRESSED, preview_images.DEMANDED))
 
 
 def test_each_language_has_words_of_its_own() -> None:
@@ -84,7 +84,7 @@ def test_each_language_has_words_of_its_own() -> None:
 
 @pytest.mark.parametrize("letters", ["ЎўІіЁё’Ґґ", "ЩщЫыЭэЪъ", "Ąčžß"])
 def test_every_letter_of_our_languages_is_in_the_font(letters: str) -> None:
-    font = preview_images._bold(40)
+    font = preview_images._font(preview_images._BOLD, 40)
     missing = bytes(font.getmask("\uffff"))
 
     shapes = [bytes(font.getmask(letter)) for letter in letters]

@@ -110,3 +110,11 @@ def test_problems_of_the_markdown_name_their_line(tmp_path: Path) -> None:
 
     assert (file, line) == ("en.md", 7)
     assert "Images are not shown" in what
+
+
+def test_a_body_among_the_first_lines_is_no_text(tmp_path: Path) -> None:
+    text = folders.UPDATE_TEXT.replace("summary:", "body: Another.\nsummary:")
+
+    [(file, _, what)] = problems(folders.update(tmp_path, en=text))
+
+    assert (file, what) == ("en.md", "“body” is not known here.")

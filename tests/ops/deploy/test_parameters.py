@@ -5,17 +5,16 @@ from hashlib import sha256
 
 import pytest
 
-from ops.deploy import limits
-from ops.deploy.parameters import NOT_KNOWN_YET, parameters
-from ops.deploy.settings import DeploySettings
-from ops.deploy.stacks import Stack
+from ops.deploy.parameters import URL_UNKNOWN, stack_parameters
+from ops.deploy.settings import MAX_LIMITS, DeploySettings, limit_parameter
+from ops.deploy.stack import CloudFormationStack
 
 SECRET = "s" * 43
 
 
-def stack(**values: str) -> Stack:
+def stack(**values: str) -> CloudFormationStack:
     """A stack with these parameters, and CloudFront's name."""
-    return Stack(
+    return CloudFormationStack(
         name="zk", id="id", status="CREATE_COMPLETE", status_reason="",
         parameters=values, outputs={"DistributionDomain": "d111.cloudfront.net"},
     )  # fmt: skip
@@ -26,53 +25,53 @@ def digest(secret: str) -> str:
 
 
 def test_the_first_time_nobody_knows_the_address(settings: DeploySettings) -> None:
-    made = parameters(
+    values = stack_parameters(
         settings, None, origin_secret=SECRET, sender_identity="example.org", mails_per_second=14
     )
 
-    assert made["PublicUrl"] == NOT_KNOWN_YET
-    assert made["OriginDigests"] == digest(SECRET)
-    assert made["MailDomain"] == ""
+    assert values["PublicUrl"] == URL_UNKNOWN
+    assert values["OriginDigests"] == digest(SECRET)
+    assert values["MailDomain"] == ""
 
 
 def test_the_second_time_it_is_cloudfronts_name(settings: DeploySettings) -> None:
-    made = parameters(
+    values = stack_parameters(
         settings, stack(), origin_secret=SECRET, sender_identity="example.org", mails_per_second=14
     )
 
-    assert made["PublicUrl"] == "https://d111.cloudfront.net"
+    assert values["PublicUrl"] == "https://d111.cloudfront.net"
 
 
 def test_what_deploy_toml_says_goes_first(settings: DeploySettings) -> None:
     own = replace(settings, public_url="https://call.example.org")
 
-    made = parameters(
+    values = stack_parameters(
         own, stack(), origin_secret=SECRET, sender_identity="example.org", mails_per_second=14
     )
 
-    assert made["PublicUrl"] == "https://call.example.org"
+    assert values["PublicUrl"] == "https://call.example.org"
 
 
 def test_a_sender_that_ses_does_not_know_is_made_by_the_stack(settings: DeploySettings) -> None:
-    made = parameters(
+    values = stack_parameters(
         settings, None, origin_secret=SECRET, sender_identity=None, mails_per_second=14
     )
 
-    assert made["MailDomain"] == "example.org"
+    assert values["MailDomain"] == "example.org"
 
 
 def test_an_identity_that_the_stack_has_made_is_kept(settings: DeploySettings) -> None:
     own = stack(MailDomain="example.org")
 
-    made = parameters(
+    values = stack_parameters(
         settings, own, origin_secret=SECRET, sender_identity="example.org", mails_per_second=14
     )
 
-    assert made["MailDomain"] == "example.org"
+    assert values["MailDomain"] == "example.org"
 
 
 def test_an_address_that_is_verified_alone_is_the_identity(settings: DeploySettings) -> None:
-    made = parameters(
+    values = stack_parameters(
         settings,
         None,
         origin_secret=SECRET,
@@ -80,17 +79,17 @@ def test_an_address_that_is_verified_alone_is_the_identity(settings: DeploySetti
         mails_per_second=14,
     )
 
-    assert made["MailDomain"] == ""
+    assert values["MailDomain"] == ""
 
 
 def test_a_new_origin_secret_goes_beside_the_old_one_once(settings: DeploySettings) -> None:
     old = stack(OriginDigests=digest("old"))
     both = f"{digest(SECRET)},{digest('old')}"
 
-    first = parameters(
+    first = stack_parameters(
         settings, old, origin_secret=SECRET, sender_identity="x", mails_per_second=14
     )
-    second = parameters(
+    second = stack_parameters(
         settings,
         stack(OriginDigests=both),
         origin_secret=SECRET,
@@ -109,19 +108,19 @@ def test_a_new_origin_secret_goes_beside_the_old_one_once(settings: DeploySettin
 def test_mail_is_sent_at_the_pace_that_ses_allows(
     settings: DeploySettings, rate: float, chunk: str, workers: str
 ) -> None:
-    made = parameters(
+    values = stack_parameters(
         settings, None, origin_secret=SECRET, sender_identity=None, mails_per_second=rate
     )
 
-    assert (made["ChunkSize"], made["MailConcurrency"]) == (chunk, workers)
+    assert (values["ChunkSize"], values["MailConcurrency"]) == (chunk, workers)
 
 
 def test_the_template_decides_when_ses_does_not_say_its_pace(settings: DeploySettings) -> None:
-    made = parameters(
+    values = stack_parameters(
         settings, None, origin_secret=SECRET, sender_identity=None, mails_per_second=0
     )
 
-    assert not {"ChunkSize", "MailConcurrency"} & set(made)
+    assert not {"ChunkSize", "MailConcurrency"} & set(values)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +134,7 @@ def test_the_template_decides_when_ses_does_not_say_its_pace(settings: DeploySet
 def test_the_sender_is_written_as_mail_can_carry_it(
     settings: DeploySettings, sender: str, header: str
 ) -> None:
-    made = parameters(
+    values = stack_parameters(
         replace(settings, sender=sender, alarms_to="Op <op@example.org>"),
         None,
         origin_secret=SECRET,
@@ -143,8 +142,8 @@ def test_the_sender_is_written_as_mail_can_carry_it(
         mails_per_second=14,
     )
 
-    assert (made["Sender"], made["SenderAddress"]) == (header, "desk@example.org")
-    assert made["AlarmAddress"] == "op@example.org"
+    assert (values["Sender"], values["SenderAddress"]) == (header, "desk@example.org")
+    assert values["AlarmAddress"] == "op@example.org"
 
 
 def test_every_limit_goes_to_the_stack_also_when_it_is_the_default_again(
@@ -152,9 +151,9 @@ def test_every_limit_goes_to_the_stack_also_when_it_is_the_default_again(
 ) -> None:
     own = replace(settings, limits={**settings.limits, "slow_minutes": 5})
 
-    made = parameters(
+    values = stack_parameters(
         own, stack(SlowMinutes="9"), origin_secret=SECRET, sender_identity="x", mails_per_second=14
     )
 
-    assert made["SlowMinutes"] == "5"
-    assert {limits.parameter(name) for name in limits.MOST} <= made.keys()
+    assert values["SlowMinutes"] == "5"
+    assert {limit_parameter(name) for name in MAX_LIMITS} <= values.keys()

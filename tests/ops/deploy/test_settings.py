@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.deploy.limits import DEFAULTS
-from ops.deploy.settings import EXAMPLE, read_settings
+from ops.deploy.settings import DEFAULT_LIMITS, EXAMPLE, read_settings
 from ops.errors import CannotContinue, NotReady
 
 LIMITS = 'sender = "a@example.org"\n[limits]\n'
@@ -58,7 +57,7 @@ def test_the_domain_is_where_visitors_come(tmp_path: Path) -> None:
         (f'sender = "a@example.org"\ncertificate = "{ARN}"', 2, "needs its domain"),
         (
             'sender = "a@example.org"\ndomain = "c.example.org"\ncertificate = "'
-            + ARN.replace("us-east-1", "eu-west-1") + '"', 3, "lies in eu-west-1",
+            + ARN.replace("us-east-1", "eu-west-1") + '"', 3, "is in eu-west-1",
         ),
         (
             'sender = "a@example.org"\ndomain = "c.example.org"\ncertificate = "mine"',
@@ -96,5 +95,5 @@ def test_limits_that_are_not_written_keep_their_defaults(tmp_path: Path) -> None
 
     read = read_settings(written(tmp_path, text))
 
-    assert read.limits == {**DEFAULTS, "posts_per_network": 5000}
-    assert read_settings(written(tmp_path, 'sender = "a@example.org"')).limits == DEFAULTS
+    assert read.limits == {**DEFAULT_LIMITS, "posts_per_network": 5000}
+    assert read_settings(written(tmp_path, 'sender = "a@example.org"')).limits == DEFAULT_LIMITS

@@ -30,7 +30,7 @@ def stored(ssm: "SSMClient", name: str) -> str:
     return ssm.get_parameter(Name=f"{PATH}/{name}", WithDecryption=True)["Parameter"]["Value"]
 
 
-def test_no_two_stages_have_a_secret_in_common() -> None:
+def test_no_two_services_have_a_secret_in_common() -> None:
     first, second = new_secrets(), new_secrets()
 
     assert set(first) == set(SECRET_NAMES)
@@ -51,7 +51,7 @@ def test_they_are_encrypted_at_rest(ssm: "SSMClient") -> None:
     store_missing(ssm, PATH)
 
     described = ssm.describe_parameters()["Parameters"]
-    assert {each["Type"] for each in described} == {"SecureString"}
+    assert {parameter["Type"] for parameter in described} == {"SecureString"}
 
 
 def test_a_second_time_changes_nothing(ssm: "SSMClient") -> None:
@@ -62,7 +62,7 @@ def test_a_second_time_changes_nothing(ssm: "SSMClient") -> None:
     assert {name: stored(ssm, name) for name in SECRET_NAMES} == before
 
 
-def test_a_missing_public_half_is_made_from_the_private_one(ssm: "SSMClient") -> None:
+def test_a_missing_public_key_is_made_from_the_private_one(ssm: "SSMClient") -> None:
     store_missing(ssm, PATH)
     before = stored(ssm, "mailer-public-key")
     ssm.delete_parameter(Name=f"{PATH}/mailer-public-key")
@@ -71,10 +71,10 @@ def test_a_missing_public_half_is_made_from_the_private_one(ssm: "SSMClient") ->
     assert stored(ssm, "mailer-public-key") == before
 
 
-def test_a_lost_private_half_is_never_made_anew(ssm: "SSMClient") -> None:
+def test_a_lost_private_key_is_never_made_anew(ssm: "SSMClient") -> None:
     store_missing(ssm, PATH)
     ssm.delete_parameter(Name=f"{PATH}/mailer-private-key")
 
-    with pytest.raises(CannotContinue, match="restore"):
+    with pytest.raises(CannotContinue, match="Restore"):
         store_missing(ssm, PATH)
     assert len(base64.b64decode(stored(ssm, "mailer-public-key"))) == 32

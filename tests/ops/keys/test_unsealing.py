@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.keys import unsealing
-from ops.keys.unsealing import BadExport, neutral, unseal
+from ops.keys.unsealing import BadExport, neutralise, unseal
 from tests.ops.conftest import KeyFile, export_lines, signature
 
 WriteExport = Callable[..., Path]
@@ -91,7 +91,7 @@ def test_signatures_from_before_a_change_of_key_open_with_both_keys(
     assert unseal(source, [old, key_file.private_key], target).count == 3
 
 
-def test_another_key_is_told_which_one_is_needed(
+def test_a_wrong_key_is_refused_with_the_right_one_named(
     write_export: WriteExport, tmp_path: Path, key_file: KeyFile
 ) -> None:
     with pytest.raises(BadExport, match="sealed to another") as caught:
@@ -186,14 +186,14 @@ def test_memory_does_not_grow_with_the_number_of_signatures(
     write_export: WriteExport, tmp_path: Path, key_file: KeyFile
 ) -> None:
     source = write_export(*(signature(number) for number in range(5_000)))
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     tracemalloc.start()
     try:
         opened = unseal(
             source,
             [key_file.private_key],
             tmp_path / "signatures.csv",
-            progress=lambda position, count: told.append((position, count)),
+            progress=lambda position, count: reported.append((position, count)),
         )
         _, peak = tracemalloc.get_traced_memory()
     finally:
@@ -202,8 +202,8 @@ def test_memory_does_not_grow_with_the_number_of_signatures(
     assert opened.count == 5_000
     assert len(rows(tmp_path / "signatures.csv")) == 5_001
     assert peak < 2_000_000
-    assert told == sorted(told)
-    assert told[-1][0] <= source.stat().st_size
+    assert reported == sorted(reported)
+    assert reported[-1][0] <= source.stat().st_size
 
 
 def test_stopping_half_way_leaves_no_half_spreadsheet(
@@ -228,17 +228,17 @@ def test_stopping_half_way_leaves_no_half_spreadsheet(
     ],
 )
 def test_what_a_spreadsheet_could_run_becomes_text(cell: str) -> None:
-    assert neutral(cell) == "'" + cell
+    assert neutralise(cell) == "'" + cell
 
 
 @pytest.mark.parametrize("cell", ["", "Ніна", "O'Brien", "a=b", "x-y@example.org", " Ann", "7"])
 def test_ordinary_cells_stay_as_they_are(cell: str) -> None:
-    assert neutral(cell) == cell
+    assert neutralise(cell) == cell
 
 
 @given(st.text(max_size=40))
 def test_no_cell_begins_like_a_formula_and_none_is_lost(cell: str) -> None:
-    safe = neutral(cell)
+    safe = neutralise(cell)
 
     shown = [c for c in safe if unicodedata.category(c)[0] not in "ZC"]
     first = unicodedata.normalize("NFKC", "".join(shown[:1]))[:1]
@@ -251,7 +251,7 @@ def test_no_cell_begins_like_a_formula_and_none_is_lost(cell: str) -> None:
 def test_cells_come_back_from_the_file_as_they_were_written(cells: list[str]) -> None:
     written = io.StringIO(newline="")
     csv.writer(written, lineterminator="\r\n", quoting=csv.QUOTE_ALL).writerow(
-        [neutral(cell) for cell in cells]
+        [neutralise(cell) for cell in cells]
     )
 
     [read] = csv.reader(io.StringIO(written.getvalue(), newline=""))

@@ -1,4 +1,4 @@
-"""The real service in a process of its own, on a free port, with a state folder of its own."""
+"""The local service in a process of its own, on a free port, with a state folder of its own."""
 
 import json
 import os
@@ -20,10 +20,10 @@ from chalicelib.store.dynamodb.table import Table
 
 ROOT = Path(__file__).parents[3]
 READY = "Zaklik is ready: "
-PATIENCE_SECONDS = 60.0
+MAX_WAIT_SECONDS = 60.0
 
 
-class Running:
+class LocalRun:
     """One run of `python -m ops.local`."""
 
     def __init__(self, folder: Path, port: str) -> None:
@@ -37,31 +37,31 @@ class Running:
             text=True,
         )
         self.lines: list[str] = []
-        self.complaints: list[str] = []
-        self._said = threading.Condition()
+        self.error_lines: list[str] = []
+        self._new_line = threading.Condition()
         for stream, lines in (
             (self.process.stdout, self.lines),
-            (self.process.stderr, self.complaints),
+            (self.process.stderr, self.error_lines),
         ):
-            threading.Thread(target=self._listen, args=(stream, lines), daemon=True).start()
+            threading.Thread(target=self._read, args=(stream, lines), daemon=True).start()
         self.url = self._wait_until_ready()
         self._http = urllib3.PoolManager(retries=False)
 
-    def _listen(self, stream: IO[str], lines: list[str]) -> None:
+    def _read(self, stream: IO[str], lines: list[str]) -> None:
         for line in stream:
-            with self._said:
+            with self._new_line:
                 lines.append(line.rstrip("\n"))
-                self._said.notify_all()
+                self._new_line.notify_all()
         stream.close()
 
     def _wait_until_ready(self) -> str:
         def ready() -> str | None:
             return next((line for line in self.lines if line.startswith(READY)), None)
 
-        with self._said:
-            self._said.wait_for(ready, timeout=PATIENCE_SECONDS)
+        with self._new_line:
+            self._new_line.wait_for(ready, timeout=MAX_WAIT_SECONDS)
         line = ready()
-        assert line is not None, self.complaints
+        assert line is not None, self.error_lines
         return line.removeprefix(READY)
 
     def ask(self, method: str, path: str, **request: Any) -> urllib3.BaseHTTPResponse:
@@ -77,7 +77,7 @@ class Running:
         """End it with a signal; its exit status."""
         self.close()
         self.process.send_signal(number)
-        return self.process.wait(timeout=PATIENCE_SECONDS)
+        return self.process.wait(timeout=MAX_WAIT_SECONDS)
 
     def close(self) -> None:
         self._http.clear()
@@ -97,7 +97,7 @@ class Running:
 
 def eventually(check: Callable[[], Any]) -> Any:
     """What `check` returns as soon as that is true."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + MAX_WAIT_SECONDS
     while not (result := check()):
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)
@@ -105,12 +105,12 @@ def eventually(check: Callable[[], Any]) -> Any:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[], Running]]:
+def start(tmp_path: Path) -> Iterator[Callable[[], LocalRun]]:
     """Starts the service, again and again if a test asks, on one state folder."""
-    runs: list[Running] = []
+    runs: list[LocalRun] = []
 
-    def start_again() -> Running:
-        runs.append(Running(tmp_path / "state", "0"))
+    def start_again() -> LocalRun:
+        runs.append(LocalRun(tmp_path / "state", "0"))
         return runs[-1]
 
     yield start_again

@@ -1,4 +1,4 @@
-"""One template says which tables and queues there are, here and on AWS."""
+"""Tables and queues are those of the template that is deployed."""
 
 from collections.abc import Iterator
 
@@ -7,22 +7,22 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.config import settings_from
-from ops.local.resources import Stack, UnknownReference, read_template
+from ops.local.resources import TemplateResources, UnknownReference, read_template
 
 PARAMETERS = {"PublicUrl": "https://example.org", "Sender": "desk@example.org"}
 TABLES = ("zaklik-petitions", "zaklik-signatures", "zaklik-subscribers")
 
 
 @pytest.fixture
-def stack() -> Iterator[Stack]:
+def resources() -> Iterator[TemplateResources]:
     with mock_aws():
-        made = Stack(read_template(), PARAMETERS)
-        made.create()
-        yield made
+        resources = TemplateResources(read_template(), PARAMETERS)
+        resources.create()
+        yield resources
 
 
-def test_the_functions_environment_makes_whole_settings(stack: Stack) -> None:
-    settings = settings_from(stack.environment())
+def test_the_functions_environment_makes_whole_settings(resources: TemplateResources) -> None:
+    settings = settings_from(resources.environment())
 
     assert settings.public_url == "https://example.org"
     assert (
@@ -38,7 +38,9 @@ def test_the_functions_environment_makes_whole_settings(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_every_table_is_on_demand_protected_and_forgets(stack: Stack, name: str) -> None:
+def test_every_table_is_on_demand_protected_and_forgets(
+    resources: TemplateResources, name: str
+) -> None:
     client = boto3.client("dynamodb")
     table = client.describe_table(TableName=name)["Table"]
     time_to_live = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
@@ -51,10 +53,10 @@ def test_every_table_is_on_demand_protected_and_forgets(stack: Stack, name: str)
     assert time_to_live == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
     recovery = backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"]
     assert recovery == "ENABLED"
-    assert stack.environment()
+    assert resources.environment()
 
 
-def test_only_signatures_have_a_stream(stack: Stack) -> None:
+def test_only_signatures_have_a_stream(resources: TemplateResources) -> None:
     client = boto3.client("dynamodb")
     streams = {
         name: client.describe_table(TableName=name)["Table"].get("StreamSpecification", {})
@@ -63,11 +65,13 @@ def test_only_signatures_have_a_stream(stack: Stack) -> None:
 
     assert streams.pop("zaklik-signatures")["StreamViewType"] == "NEW_AND_OLD_IMAGES"
     assert not any(stream.get("StreamEnabled") for stream in streams.values())
-    assert stack.environment()
+    assert resources.environment()
 
 
 @pytest.mark.parametrize("name", ["zaklik-mail", "zaklik-jobs", "zaklik-feedback"])
-def test_every_queue_gives_up_to_dead_letters_of_its_own(stack: Stack, name: str) -> None:
+def test_every_queue_gives_up_to_dead_letters_of_its_own(
+    resources: TemplateResources, name: str
+) -> None:
     client = boto3.client("sqs")
     url = client.get_queue_url(QueueName=name)["QueueUrl"]
     attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
@@ -75,7 +79,7 @@ def test_every_queue_gives_up_to_dead_letters_of_its_own(stack: Stack, name: str
     assert attributes["VisibilityTimeout"] == "180"
     assert f'{name}-dead"' in attributes["RedrivePolicy"]
     assert '"maxReceiveCount": 10' in attributes["RedrivePolicy"]
-    assert stack.environment()
+    assert resources.environment()
 
 
 def test_a_reference_to_nothing_is_named() -> None:
@@ -86,4 +90,4 @@ def test_a_reference_to_nothing_is_named() -> None:
     }
 
     with pytest.raises(UnknownReference, match="Nowhere"):
-        Stack(template, {}).environment()
+        TemplateResources(template, {}).environment()

@@ -1,4 +1,4 @@
-"""The whole local run, in a process of its own: what a person at a petitions_table does to it."""
+"""The whole local service in a process of its own, used as a developer uses it."""
 
 import os
 import re
@@ -12,32 +12,32 @@ from pathlib import Path
 
 import pytest
 
-from tests.ops.local.conftest import ROOT, Running, eventually
+from tests.ops.local.conftest import ROOT, LocalRun, eventually
 
 PETITION = "/en/belarus-mothers"
 EIGHT_DAYS = str(8 * 86400)
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRun]:
     """One run for the tests that do not end it."""
-    running = Running(tmp_path_factory.mktemp("shared"), "0")
+    running = LocalRun(tmp_path_factory.mktemp("shared"), "0")
     yield running
     running.end(signal.SIGKILL)
 
 
-def sign(run: Running, email: str) -> str:
+def sign(run: LocalRun, email: str) -> str:
     """Fill in the form; the path of the link that is mailed."""
     form = {"name": "Алеся Ёўга", "email": email, "country": "PL"}
     assert run.post(f"{PETITION}/sign", form).status == 200
     mails = eventually(lambda: [mail for mail in run.outbox() if mail["to"] == email])
-    found = re.search(r"http://127\.0\.0\.1:\d+(/\S*/confirm/\S+)", mails[-1]["text"])
-    assert found is not None
-    return found[1]
+    link = re.search(r"http://127\.0\.0\.1:\d+(/\S*/confirm/\S+)", mails[-1]["text"])
+    assert link is not None
+    return link[1]
 
 
 def test_signatures_survive_a_kill_and_a_signal_and_are_counted_once(
-    start: Callable[[], Running],
+    start: Callable[[], LocalRun],
 ) -> None:
     first = start()
     link = sign(first, "alesia@example.org")
@@ -57,7 +57,7 @@ def test_signatures_survive_a_kill_and_a_signal_and_are_counted_once(
     third = start()
     eventually(lambda: third.count() == 2)
     assert third.end(signal.SIGINT) == 0
-    assert third.complaints == []
+    assert third.error_lines == []
     assert third.lines == [
         f"Zaklik is ready: {third.url}",
         f"Mails that it sends are kept at {third.url}_local/outbox",
@@ -65,7 +65,7 @@ def test_signatures_survive_a_kill_and_a_signal_and_are_counted_once(
     ]
 
 
-def test_the_state_folder_is_for_its_owner_alone(run: Running) -> None:
+def test_the_state_folder_is_for_its_owner_alone(run: LocalRun) -> None:
     modes = {file.name: file.stat().st_mode & 0o077 for file in run.folder.iterdir()}
 
     assert modes.keys() >= {"local.json", "organiser.key", "secrets.json"}
@@ -75,7 +75,7 @@ def test_the_state_folder_is_for_its_owner_alone(run: Running) -> None:
     assert (run.folder / ".gitignore").read_text("utf-8") == "*\n"
 
 
-def test_mails_are_kept_for_the_owner_alone(run: Running) -> None:
+def test_mails_are_kept_for_the_owner_alone(run: LocalRun) -> None:
     sign(run, "quiet@example.org")
     outbox = run.folder / "outbox.jsonl"
 
@@ -84,7 +84,7 @@ def test_mails_are_kept_for_the_owner_alone(run: Running) -> None:
     assert outbox.stat().st_mode & 0o077 == 0
 
 
-def test_a_link_expires_when_the_clock_has_moved(run: Running) -> None:
+def test_a_link_expires_when_the_clock_has_moved(run: LocalRun) -> None:
     link = sign(run, "late@example.org")
     before = run.get("/_local/health").json()["now"]
 
@@ -98,11 +98,11 @@ def test_a_link_expires_when_the_clock_has_moved(run: Running) -> None:
 
 
 @pytest.mark.parametrize("fields", [{}, {"advance_seconds": "-1"}, {"advance_seconds": "soon"}])
-def test_the_clock_refuses_what_is_no_step(run: Running, fields: dict[str, str]) -> None:
+def test_the_clock_refuses_what_is_no_step(run: LocalRun, fields: dict[str, str]) -> None:
     assert run.post("/_local/clock", fields).status == 400
 
 
-def test_an_unknown_address_gets_a_page_in_the_visitors_language(run: Running) -> None:
+def test_an_unknown_address_gets_a_page_in_the_visitors_language(run: LocalRun) -> None:
     answer = run.get("/en/no/such/page", headers={"accept-language": "be"})
 
     assert answer.status == 404
@@ -121,17 +121,17 @@ def test_an_unknown_address_gets_a_page_in_the_visitors_language(run: Running) -
         ("POST", "/_local/outbox", 405),
     ],
 )
-def test_the_gateway_answers_as_the_real_one_does(
-    run: Running, method: str, path: str, status: int
+def test_the_http_server_answers_as_api_gateway_does(
+    run: LocalRun, method: str, path: str, status: int
 ) -> None:
     assert run.ask(method, path).status == status
 
 
-def test_a_body_that_api_gateway_would_not_take_is_refused(run: Running) -> None:
+def test_a_body_that_api_gateway_would_not_take_is_refused(run: LocalRun) -> None:
     assert run.post(f"{PETITION}/sign", {"name": "x" * 11_000_000}).status == 413
 
 
-def test_pages_are_compressed_for_those_who_take_it(run: Running) -> None:
+def test_pages_are_compressed_for_those_who_take_it(run: LocalRun) -> None:
     assert run.get(PETITION, {"accept-encoding": "gzip"}).headers["content-encoding"] == "gzip"
     assert "content-encoding" not in run.get(PETITION).headers
 
@@ -158,7 +158,7 @@ def test_a_port_that_is_taken_is_named_with_the_remedy(tmp_path: Path) -> None:
     assert not (tmp_path / "state").exists()
 
 
-def test_a_state_folder_serves_one_process_at_a_time(run: Running) -> None:
+def test_a_state_folder_serves_one_process_at_a_time(run: LocalRun) -> None:
     ended = refused(run.folder, "0")
 
     assert (ended.returncode, ended.stdout) == (1, "")

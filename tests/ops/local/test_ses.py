@@ -1,4 +1,4 @@
-"""SES on this machine takes mails as the real one does, and keeps them in the outbox."""
+"""The simulated SES takes mails as the real one does, and puts them into the outbox."""
 
 import json
 from collections.abc import Iterator
@@ -11,8 +11,9 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from ops.local import ses
-from ops.local.clock import Clock
+from ops.local.aws import MotoServer
 from ops.local.outbox import Outbox
+from ops.local.state import AdjustableClock
 
 FEEDBACK = "feedback"
 TEMPLATE: Any = {"Subject": "{{subject}}", "Text": "Hello {{name}}", "Html": "<p>{{ name }}"}
@@ -22,9 +23,9 @@ TEMPLATE: Any = {"Subject": "{{subject}}", "Text": "Hello {{name}}", "Html": "<p
 def outbox(tmp_path: Path) -> Iterator[Outbox]:
     with mock_aws():
         boto3.client("sqs").create_queue(QueueName=FEEDBACK)
-        kept = Outbox(tmp_path / "outbox.jsonl")
-        ses.install(ses.Post(outbox=kept, clock=Clock(), feedback_queue=FEEDBACK))
-        yield kept
+        outbox = Outbox(tmp_path / "outbox.jsonl")
+        ses.install(ses.SimulatedSes(outbox, AdjustableClock().now, FEEDBACK))
+        yield outbox
 
 
 def entry(to: str, data: dict[str, str], **more: Any) -> dict[str, Any]:
@@ -51,8 +52,8 @@ def send_bulk(*entries: Any) -> list[Any]:
 def events() -> list[Any]:
     client = boto3.client("sqs")
     url = client.get_queue_url(QueueName=FEEDBACK)["QueueUrl"]
-    found = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-    return [json.loads(message["Body"])["detail"] for message in found]
+    answer = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+    return [json.loads(message["Body"])["detail"] for message in answer.get("Messages", [])]
 
 
 def test_a_single_mail_keeps_its_text_html_and_headers(outbox: Outbox) -> None:
@@ -123,3 +124,16 @@ def test_more_than_fifty_recipients_are_refused(outbox: Outbox) -> None:
         send_bulk(*recipients)
 
     assert len(outbox) == 0
+
+
+def test_a_bulk_send_reaches_the_server_too(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = MotoServer(0)
+    server.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+
+    send_bulk(entry("vera@example.org", {"name": "Vera"}))
+
+    server.stop()
+    assert [mail.to for mail in outbox.all()] == ["vera@example.org"]

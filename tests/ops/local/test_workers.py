@@ -1,8 +1,7 @@
-"""Handlers are called with what is due, again when they fail, and never after they succeeded."""
+"""Handlers are called when an event is due, again after a failure, never after a success."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -11,17 +10,17 @@ from moto import mock_aws
 
 from chalicelib.routes.events.errors import HandlerFailed
 from ops.local import moto_internals
-from ops.local.aws import Engine
-from ops.local.clock import Clock
-from ops.local.resources import Stack, read_template
-from ops.local.state import InUse, StateFolder
+from ops.local.aws import MotoServer
+from ops.local.resources import TemplateResources, read_template
+from ops.local.state import AdjustableClock
 from ops.local.workers import QueueWorker, ScheduleWorker, StreamWorker
 
 SIGNATURES = "zaklik-signatures"
+MINUTE = timedelta(minutes=1)
 
 
-class Handler:
-    """Notes its events; fails as often as it is told to."""
+class RecordingHandler:
+    """Records its events; fails the first `failures` times."""
 
     def __init__(self, failures: int = 0) -> None:
         self.events: list[Any] = []
@@ -48,17 +47,17 @@ class Handler:
 
 
 @pytest.fixture
-def engine() -> Iterator[Engine]:
+def server() -> Iterator[MotoServer]:
     with mock_aws():
-        Stack(read_template(), {"PublicUrl": "http://a", "Sender": "a@b"}).create()
-        made = Engine(0)
-        made.start()
-        yield made
-        made.stop()
+        TemplateResources(read_template(), {"PublicUrl": "http://a", "Sender": "a@b"}).create()
+        server = MotoServer(0)
+        server.start()
+        yield server
+        server.stop()
 
 
-def queue_worker(engine: Engine, handler: Handler) -> QueueWorker:
-    return QueueWorker("zaklik-mail", handler, boto3.client("sqs"), engine)
+def queue_worker(server: MotoServer, handler: RecordingHandler) -> QueueWorker:
+    return QueueWorker("zaklik-mail", handler, boto3.client("sqs"), server)
 
 
 def send(body: str) -> None:
@@ -67,14 +66,19 @@ def send(body: str) -> None:
     client.send_message(QueueUrl=url, MessageBody=body)
 
 
-def stream_worker(engine: Engine, handler: Handler, backlog: Any = ()) -> StreamWorker:
+def bodies(queue: str) -> list[str]:
+    messages = moto_internals.messages_of(moto_internals.queues()[queue])
+    return [message.body for message in messages]
+
+
+def stream_worker(server: MotoServer, handler: RecordingHandler, backlog: Any = ()) -> StreamWorker:
     moto_internals.begin_shard(moto_internals.tables()[SIGNATURES])
     return StreamWorker(
         SIGNATURES,
         handler,
-        streams=boto3.client("dynamodbstreams", endpoint_url=engine.url),
-        engine=engine,
-        clock=Clock(),
+        streams=boto3.client("dynamodbstreams", endpoint_url=server.url),
+        server=server,
+        now=AdjustableClock().now,
         backlog=backlog,
     )
 
@@ -85,9 +89,9 @@ def put(name: str) -> None:
     )
 
 
-def test_each_message_is_an_event_of_its_own_and_is_then_gone(engine: Engine) -> None:
-    handler = Handler()
-    worker = queue_worker(engine, handler)
+def test_each_message_is_an_event_of_its_own_and_is_then_gone(server: MotoServer) -> None:
+    handler = RecordingHandler()
+    worker = queue_worker(server, handler)
     send("one")
     send("two")
 
@@ -96,57 +100,56 @@ def test_each_message_is_an_event_of_its_own_and_is_then_gone(engine: Engine) ->
 
     assert handler.bodies == ["one", "two"]
     assert [len(event["Records"]) for event in handler.events] == [1, 1]
-    assert moto_internals.messages_of(moto_internals.queues()["zaklik-mail"]) == []
+    assert bodies("zaklik-mail") == []
 
 
-def test_a_message_that_failed_comes_again_after_seconds(engine: Engine) -> None:
-    handler = Handler(failures=1)
-    worker = queue_worker(engine, handler)
+def test_a_message_that_failed_comes_again_after_seconds(server: MotoServer) -> None:
+    handler = RecordingHandler(failures=1)
+    worker = queue_worker(server, handler)
     send("one")
 
     assert worker.work()
     assert not worker.work()
-    moto_internals.hasten_messages(timedelta(seconds=3))
+    moto_internals.advance_messages(timedelta(seconds=3))
     assert worker.work()
 
     assert handler.bodies == ["one", "one"]
     counts = [event["Records"][0]["attributes"] for event in handler.events]
     assert [count["ApproximateReceiveCount"] for count in counts] == ["1", "2"]
-    assert moto_internals.messages_of(moto_internals.queues()["zaklik-mail"]) == []
+    assert bodies("zaklik-mail") == []
 
 
-def test_a_message_that_fails_for_ever_becomes_a_dead_letter(engine: Engine) -> None:
-    worker = queue_worker(engine, Handler(failures=999))
+def test_a_message_that_fails_for_ever_becomes_a_dead_letter(server: MotoServer) -> None:
+    worker = queue_worker(server, RecordingHandler(failures=999))
     send("one")
 
-    # A hundred tries, and once more to find that there were enough.
+    # More often than any queue tries.
     for _ in range(101):
         worker.work()
-        moto_internals.hasten_messages(timedelta(seconds=61))
+        moto_internals.advance_messages(timedelta(seconds=61))
 
-    dead = moto_internals.messages_of(moto_internals.queues()["zaklik-mail-dead"])
-    assert [message["body"] for message in dead] == ["one"]
+    assert bodies("zaklik-mail-dead") == ["one"]
 
 
-def test_what_an_earlier_process_left_goes_first_under_its_own_shard(engine: Engine) -> None:
+def test_records_of_an_earlier_process_go_first_under_their_own_shard(server: MotoServer) -> None:
     left = [{"shard": "old", "records": [{"dynamodb": {"Keys": {"sk": {"S": "1"}}}}]}]
-    handler = Handler()
-    worker = stream_worker(engine, handler, left)
+    handler = RecordingHandler()
+    worker = stream_worker(server, handler, left)
     put("2")
 
     while worker.work():
         pass
 
     shard = moto_internals.shard_of(moto_internals.tables()[SIGNATURES])
-    assert handler.shards == [("old", ["1"]), (shard, ["2"])]
+    assert handler.shards == [("old", ["1"]), (shard.id, ["2"])]
     assert worker.uncounted() == []
 
 
 def test_a_batch_that_failed_stays_uncounted_and_comes_again(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+    server: MotoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    handler = Handler(failures=1)
-    worker = stream_worker(engine, handler)
+    handler = RecordingHandler(failures=1)
+    worker = stream_worker(server, handler)
     monkeypatch.setattr("ops.local.workers._STREAM_RETRY_SECONDS", 0.0)
     put("1")
 
@@ -160,10 +163,10 @@ def test_a_batch_that_failed_stays_uncounted_and_comes_again(
     assert worker.uncounted() == []
 
 
-def test_records_are_as_lambda_writes_them(engine: Engine) -> None:
-    handler = Handler()
+def test_records_are_as_lambda_writes_them(server: MotoServer) -> None:
+    handler = RecordingHandler()
     put("1")
-    stream_worker(engine, handler).work()
+    stream_worker(server, handler).work()
 
     (record,) = handler.events[0]["Records"]
     assert record["eventName"] == "INSERT"
@@ -174,9 +177,11 @@ def test_records_are_as_lambda_writes_them(engine: Engine) -> None:
 
 
 def test_a_schedule_that_was_missed_is_caught_up_by_one_call() -> None:
-    clock = Clock()
-    handler = Handler()
-    worker = ScheduleWorker("tick", handler, clock, lambda now: now + timedelta(minutes=1))
+    clock = AdjustableClock()
+    handler = RecordingHandler()
+    worker = ScheduleWorker(
+        "every-minute", handler, clock.now, lambda now: now + timedelta(minutes=1)
+    )
 
     worker.work()
     clock.advance(timedelta(hours=5))
@@ -186,12 +191,3 @@ def test_a_schedule_that_was_missed_is_caught_up_by_one_call() -> None:
     (event,) = handler.events
     called_at = datetime.fromisoformat(event["time"])
     assert called_at - datetime.now(UTC) > timedelta(hours=4)
-
-
-def test_the_lock_file_of_a_process_that_is_gone_holds_nobody_up(tmp_path: Path) -> None:
-    first = StateFolder(tmp_path)
-    with pytest.raises(InUse):
-        StateFolder(tmp_path)
-    first.close()
-
-    StateFolder(tmp_path).close()

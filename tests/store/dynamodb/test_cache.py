@@ -1,4 +1,4 @@
-"""The cache: fresh for a while, and better stale than nothing."""
+"""The cache: fresh values, stale values after failures, and threads."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,11 +8,11 @@ from threading import Event
 import pytest
 
 from chalicelib.domain.errors import Unavailable
-from chalicelib.store.dynamodb.cache import _MOST_ENTRIES, Cache
+from chalicelib.store.dynamodb.cache import _MAX_ENTRIES, Cache
 
 
 class Source:
-    """Something to read: a number that grows with each reading."""
+    """A source whose number grows with each reading."""
 
     def __init__(self) -> None:
         self.readings = 0
@@ -28,13 +28,13 @@ class Source:
 
 @pytest.fixture
 def times() -> list[float]:
-    """The moment at which the cache believes itself to be, as the last entry."""
+    """Moments of the clock; the last one is the present."""
     return [0.0]
 
 
 @pytest.fixture
 def cache(times: list[float]) -> Iterator[Cache]:
-    """A cache that keeps values for ten seconds."""
+    """A cache of ten seconds."""
     yield Cache(seconds=10, clock=lambda: times[-1])  # noqa: PT022
 
 
@@ -57,7 +57,7 @@ def test_each_key_has_its_own_value(cache: Cache) -> None:
     assert values == [1, 2, 1]
 
 
-def test_an_old_value_is_better_than_none(cache: Cache, times: list[float]) -> None:
+def test_a_failed_refresh_serves_the_old_value(cache: Cache, times: list[float]) -> None:
     source = Source()
     cache.get("k", source.read, stale_on=Unavailable)
     times.append(100_000.0)
@@ -70,7 +70,7 @@ def test_an_old_value_is_better_than_none(cache: Cache, times: list[float]) -> N
     assert (stale, fresh) == (1, 2)
 
 
-def test_without_an_old_value_the_failure_is_told(cache: Cache) -> None:
+def test_without_an_old_value_the_failure_is_raised(cache: Cache) -> None:
     source = Source()
     source.down = True
 
@@ -78,9 +78,7 @@ def test_without_an_old_value_the_failure_is_told(cache: Cache) -> None:
         cache.get("k", source.read, stale_on=Unavailable)
 
 
-def test_another_error_is_told_even_when_there_is_an_old_value(
-    cache: Cache, times: list[float]
-) -> None:
+def test_another_error_is_raised_even_with_an_old_value(cache: Cache, times: list[float]) -> None:
     cache.get("k", lambda: 1, stale_on=Unavailable)
     times.append(100.0)
 
@@ -88,7 +86,7 @@ def test_another_error_is_told_even_when_there_is_an_old_value(
         cache.get("k", lambda: 1 // 0, stale_on=Unavailable)
 
 
-def test_nothing_is_remembered_after_clearing(cache: Cache) -> None:
+def test_a_cleared_cache_is_empty(cache: Cache) -> None:
     source = Source()
     cache.get("k", source.read, stale_on=Unavailable)
 
@@ -98,15 +96,13 @@ def test_nothing_is_remembered_after_clearing(cache: Cache) -> None:
 
 
 def test_made_up_keys_cannot_fill_the_memory(cache: Cache) -> None:
-    for number in range(3 * _MOST_ENTRIES):
+    for number in range(3 * _MAX_ENTRIES):
         cache.get(number, lambda: 1, stale_on=Unavailable)
 
-    assert len(cache._kept) <= _MOST_ENTRIES
+    assert len(cache._entries) <= _MAX_ENTRIES
 
 
-def test_what_is_read_again_and_the_same_stays_the_same_object(
-    cache: Cache, times: list[float]
-) -> None:
+def test_an_equal_new_value_is_the_same_object(cache: Cache, times: list[float]) -> None:
     first = cache.get("k", lambda: ["equal"], stale_on=Unavailable)
     times.append(10.0)
 
@@ -120,7 +116,7 @@ def test_what_is_read_again_and_the_same_stays_the_same_object(
 
 @contextmanager
 def being_read(cache: Cache, value: str) -> Iterator[tuple["Future[str]", Callable[[], None]]]:
-    """Another thread is in the middle of reading "k"; what it gets, and what lets it end."""
+    """Another thread is reading "k": its result, and the function that lets it finish."""
     begun, may_end = Event(), Event()
 
     def read() -> str:
@@ -141,7 +137,7 @@ def never() -> str:
     raise AssertionError("read a second time")
 
 
-def test_while_one_thread_refreshes_the_others_get_the_value_of_a_moment_ago(
+def test_while_one_thread_refreshes_the_others_get_the_old_value(
     cache: Cache, times: list[float]
 ) -> None:
     cache.get("k", lambda: "old", stale_on=Unavailable)
@@ -158,7 +154,7 @@ def test_while_one_thread_refreshes_the_others_get_the_value_of_a_moment_ago(
 
 
 @pytest.mark.parametrize("expired_at", [None, 20.0])
-def test_threads_wait_for_the_one_that_reads_what_is_not_there_or_too_old(
+def test_threads_wait_for_a_value_that_is_missing_or_too_old(
     cache: Cache, times: list[float], expired_at: float | None
 ) -> None:
     if expired_at is not None:
@@ -175,7 +171,7 @@ def test_threads_wait_for_the_one_that_reads_what_is_not_there_or_too_old(
     assert values == ["new"] * 9
 
 
-def test_what_was_read_before_everything_was_forgotten_is_not_kept(cache: Cache) -> None:
+def test_a_reading_from_before_the_clearing_is_not_cached(cache: Cache) -> None:
     with being_read(cache, "from before") as (other, end):
         cache.clear()
         end()
@@ -184,7 +180,7 @@ def test_what_was_read_before_everything_was_forgotten_is_not_kept(cache: Cache)
     assert cache.get("k", lambda: "from after", stale_on=Unavailable) == "from after"
 
 
-def test_a_thread_that_fails_lets_the_next_one_read(cache: Cache) -> None:
+def test_after_a_failed_reading_the_next_thread_can_read(cache: Cache) -> None:
     source = Source()
     source.down = True
     with pytest.raises(Unavailable):

@@ -1,4 +1,4 @@
-"""Items come back as they went in, and what would not is refused before DynamoDB is asked."""
+"""Items: conversion to DynamoDB and back, and values that are refused."""
 
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from chalicelib.store.dynamodb.items import deserialize, serialize
 from tests.builders import NOW
 
 DIGITS = 38
-"""DynamoDB keeps so many of a number."""
+"""Digits of a number in DynamoDB."""
 
 whole = st.integers(-(10**DIGITS) + 1, 10**DIGITS - 1)
 texts, raw = st.text(max_size=4), st.binary(max_size=4)
@@ -26,7 +26,7 @@ items = st.dictionaries(texts, values, max_size=3)
 
 
 def typed(value: Any) -> Any:
-    """A value that equals another only if it is of the same type: True is no 1."""
+    """A value together with its types, because True equals 1."""
     match value:
         case set():
             return ("set", {typed(member) for member in value})
@@ -39,11 +39,11 @@ def typed(value: Any) -> Any:
 
 
 @given(items)
-def test_what_was_written_is_read_again(item: dict[str, Any]) -> None:
+def test_an_item_comes_back_unchanged(item: dict[str, Any]) -> None:
     assert typed(deserialize(serialize(item))) == typed(item)
 
 
-def test_values_are_written_as_dynamodb_wants_them() -> None:
+def test_values_are_written_in_the_types_of_dynamodb() -> None:
     item = {"yes": True, "count": 7, "raw": b"a", "list": (1, "one"), "set": frozenset({1})}
 
     assert serialize(item) == {
@@ -68,16 +68,16 @@ def test_no_item_stays_none() -> None:
         *({1, "a"}, NOW, object()),
     ],
 )
-def test_what_we_never_keep_is_refused(value: Any) -> None:
+def test_values_without_a_type_in_dynamodb_are_refused(value: Any) -> None:
     with pytest.raises(TypeError):
         serialize({"value": value})
 
 
-def test_a_number_that_is_not_whole_is_not_cut() -> None:
+def test_a_fraction_is_not_truncated() -> None:
     with pytest.raises(ValueError, match=r"1\.5"):
         deserialize({"value": {"N": "1.5"}})
 
 
-def test_a_type_that_dynamodb_has_not_is_refused() -> None:
+def test_an_unknown_type_is_refused() -> None:
     with pytest.raises(TypeError, match="XS"):
         deserialize({"value": {"XS": ["a"]}})

@@ -1,4 +1,4 @@
-"""One table: plain values in and out, pages, transactions, and botocore's errors become ours."""
+"""A table: values, pages, transactions, and the translation of errors."""
 
 import random
 import time
@@ -16,7 +16,7 @@ from botocore.exceptions import (
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.dynamodb.table import Table, Write, find_together
+from chalicelib.store.dynamodb.table import Table, Write, find_across
 from chalicelib.wiring import Services
 from tests.faults import intercepted
 
@@ -24,7 +24,7 @@ KEY = {"pk": "p", "sk": "a"}
 URL = "https://dynamodb.example"
 
 
-def _answered(code: str, status: int = 400, **more: Any) -> ClientError:
+def _client_error(code: str, status: int = 400, **more: Any) -> ClientError:
     response: Any = {
         "Error": {"Code": code, "Message": "hanna@example.org"},
         "ResponseMetadata": {"HTTPStatusCode": status},
@@ -34,7 +34,7 @@ def _answered(code: str, status: int = 400, **more: Any) -> ClientError:
 
 
 class Faulty:
-    """Lets the next calls of a table fail, one error each."""
+    """Makes the next calls of a table fail, one for each error."""
 
     def __init__(self, table: Table) -> None:
         self.events = table.client.meta.events
@@ -50,13 +50,13 @@ class Faulty:
 
 @pytest.fixture
 def faulty(petitions_table: Table) -> Any:
-    """Faults of the petitions_table table."""
-    made = Faulty(petitions_table)
-    yield made
-    made.events.unregister("before-call.dynamodb.*", unique_id="faulty")
+    """Faults of the table of petitions."""
+    faults = Faulty(petitions_table)
+    yield faults
+    faults.events.unregister("before-call.dynamodb.*", unique_id="faulty")
 
 
-def test_values_come_back_as_they_were(petitions_table: Table) -> None:
+def test_values_come_back_unchanged(petitions_table: Table) -> None:
     values = {
         "text": "Ганна",
         "bytes": b"\0\xff",
@@ -74,11 +74,11 @@ def test_values_come_back_as_they_were(petitions_table: Table) -> None:
     assert petitions_table.find(KEY, consistent=True) == {**KEY, **values}
 
 
-def test_what_is_not_there_is_none(petitions_table: Table) -> None:
+def test_a_missing_item_is_none(petitions_table: Table) -> None:
     assert petitions_table.find(KEY) is None
 
 
-def test_adding_what_is_there_changes_nothing_and_shows_what_is_there(
+def test_adding_an_existing_item_changes_nothing_and_returns_it(
     petitions_table: Table,
 ) -> None:
     petitions_table.add(KEY, {"n": 1})
@@ -90,7 +90,7 @@ def test_adding_what_is_there_changes_nothing_and_shows_what_is_there(
     assert petitions_table.find(KEY) == {**KEY, "n": 1}
 
 
-def test_a_blind_update_shows_nothing_whether_or_not_it_is_made(petitions_table: Table) -> None:
+def test_an_update_without_return_values_never_shows_the_item(petitions_table: Table) -> None:
     petitions_table.add(KEY, {"n": 1, "sealed": b"s"})
 
     shown = petitions_table.update(KEY, "SET n = :n", values={":n": 2}, return_values=False)
@@ -103,7 +103,7 @@ def test_a_blind_update_shows_nothing_whether_or_not_it_is_made(petitions_table:
     assert petitions_table.find(KEY) == {**KEY, "n": 2, "sealed": b"s"}
 
 
-def test_a_condition_on_what_is_not_there_fails_with_nothing(petitions_table: Table) -> None:
+def test_a_condition_on_a_missing_item_fails_without_an_item(petitions_table: Table) -> None:
     with pytest.raises(ConditionFailed) as failed:
         petitions_table.update(
             KEY, "SET n = :n", condition="attribute_exists(pk)", values={":n": 1}
@@ -112,7 +112,7 @@ def test_a_condition_on_what_is_not_there_fails_with_nothing(petitions_table: Ta
     assert failed.value.item is None
 
 
-def test_deleting_twice_is_deleting_once(petitions_table: Table) -> None:
+def test_a_second_deletion_changes_nothing(petitions_table: Table) -> None:
     petitions_table.put(KEY, {})
 
     petitions_table.delete(KEY)
@@ -121,17 +121,17 @@ def test_deleting_twice_is_deleting_once(petitions_table: Table) -> None:
     assert petitions_table.find(KEY) is None
 
 
-def test_only_what_exists_of_many_is_found(petitions_table: Table) -> None:
+def test_only_existing_items_of_many_are_returned(petitions_table: Table) -> None:
     for sk in "abc":
         petitions_table.put({"pk": "p", "sk": sk}, {"n": sk})
 
-    found = petitions_table.find_many([{"pk": "p", "sk": sk} for sk in "cxa"])
+    items = petitions_table.find_many([{"pk": "p", "sk": sk} for sk in "cxa"])
 
-    assert [item["n"] for item in found] == ["c", "a"]
+    assert [item["n"] for item in items] == ["c", "a"]
     assert petitions_table.find_many([]) == []
 
 
-def test_items_of_two_tables_come_in_the_order_in_which_they_were_asked_for(
+def test_items_of_two_tables_come_in_the_order_of_their_keys(
     services: Services,
 ) -> None:
     petitions_table, subscribers = services.petitions, services.subscribers
@@ -139,9 +139,9 @@ def test_items_of_two_tables_come_in_the_order_in_which_they_were_asked_for(
     subscribers.put(KEY, {"of": "subscribers"})
     missing = {"pk": "p", "sk": "missing"}
 
-    found = find_together([(subscribers, missing), (subscribers, KEY), (petitions_table, KEY)])
+    items = find_across([(subscribers, missing), (subscribers, KEY), (petitions_table, KEY)])
 
-    assert [item and item["of"] for item in found] == [None, "subscribers", "petitions"]
+    assert [item and item["of"] for item in items] == [None, "subscribers", "petitions"]
 
 
 def test_many_items_come_page_by_page_in_key_order(petitions_table: Table) -> None:
@@ -173,13 +173,13 @@ def test_a_partition_of_more_than_a_megabyte_is_read_to_its_end(petitions_table:
     assert [item["sk"] for item in petitions_table.items_of("p")] == list("01234")
 
 
-def test_a_page_can_be_narrowed(petitions_table: Table) -> None:
+def test_a_page_can_have_conditions_and_fewer_attributes(petitions_table: Table) -> None:
     for sk in ("a#1", "b#1", "b#2", "c#1"):
         petitions_table.put({"pk": "p", "sk": sk}, {"state": sk, "more": 1})
 
-    begins, _ = petitions_table.page_of("p", begins="b#")
+    begins, _ = petitions_table.page_of("p", prefix="b#")
     up_to, _ = petitions_table.page_of("p", up_to="b#1")
-    named, _ = petitions_table.page_of("p", names_of=("state",), limit=1)
+    named, _ = petitions_table.page_of("p", attributes=("state",), limit=1)
 
     assert [item["sk"] for item in begins] == ["b#1", "b#2"]
     assert [item["sk"] for item in up_to] == ["a#1", "b#1"]
@@ -203,14 +203,12 @@ def test_a_transaction_does_all_or_nothing(petitions_table: Table) -> None:
 
 
 def _cancelled(*codes: str) -> ClientError:
-    return _answered(
+    return _client_error(
         "TransactionCanceledException", CancellationReasons=[{"Code": code} for code in codes]
     )
 
 
-def test_a_conflict_between_transactions_is_waited_out(
-    petitions_table: Table, faulty: Faulty
-) -> None:
+def test_a_transaction_is_repeated_after_a_conflict(petitions_table: Table, faulty: Faulty) -> None:
     faulty.errors = [_cancelled("None", "TransactionConflict")] * 4
 
     petitions_table.transact([Write(key=KEY, item={"n": 1})])
@@ -219,9 +217,7 @@ def test_a_conflict_between_transactions_is_waited_out(
     assert petitions_table.find(KEY) == {**KEY, "n": 1}
 
 
-def test_a_conflict_that_does_not_end_is_unavailable(
-    petitions_table: Table, faulty: Faulty
-) -> None:
+def test_a_lasting_conflict_is_unavailable(petitions_table: Table, faulty: Faulty) -> None:
     faulty.errors = [_cancelled("TransactionConflict")] * 5
 
     with pytest.raises(Unavailable):
@@ -230,7 +226,7 @@ def test_a_conflict_that_does_not_end_is_unavailable(
     assert petitions_table.find(KEY) is None
 
 
-def test_a_transaction_whose_condition_failed_is_not_tried_again(
+def test_a_transaction_with_a_failed_condition_is_not_repeated(
     petitions_table: Table, faulty: Faulty
 ) -> None:
     faulty.errors = [_cancelled("TransactionConflict", "ConditionalCheckFailed")]
@@ -241,30 +237,28 @@ def test_a_transaction_whose_condition_failed_is_not_tried_again(
     assert faulty.calls == 1
 
 
-def test_a_transaction_that_was_throttled_is_unavailable(
-    petitions_table: Table, faulty: Faulty
-) -> None:
+def test_a_throttled_transaction_is_unavailable(petitions_table: Table, faulty: Faulty) -> None:
     faulty.errors = [_cancelled("None", "ThrottlingError")]
 
     with pytest.raises(Unavailable):
         petitions_table.transact([Write(key=KEY, item={"n": 1})])
 
 
-PASSING: Mapping[str, Callable[[], Exception]] = {
-    "too much": lambda: _answered("ProvisionedThroughputExceededException"),
-    "throttled": lambda: _answered("ThrottlingException"),
-    "over the limit": lambda: _answered("RequestLimitExceeded"),
-    "conflict": lambda: _answered("TransactionConflictException"),
-    "broken": lambda: _answered("InternalServerError", 500),
-    "unknown, theirs": lambda: _answered("Whatever", 503),
+TRANSIENT: Mapping[str, Callable[[], Exception]] = {
+    "too much": lambda: _client_error("ProvisionedThroughputExceededException"),
+    "throttled": lambda: _client_error("ThrottlingException"),
+    "over the limit": lambda: _client_error("RequestLimitExceeded"),
+    "conflict": lambda: _client_error("TransactionConflictException"),
+    "broken": lambda: _client_error("InternalServerError", 500),
+    "unknown, theirs": lambda: _client_error("Whatever", 503),
     "too slow": lambda: ReadTimeoutError(endpoint_url=URL),
     "cut off": lambda: ConnectionClosedError(endpoint_url=URL),
     "out of reach": lambda: EndpointConnectionError(endpoint_url=URL),
 }
-OURS: Mapping[str, Callable[[], Exception]] = {
-    "wrong call": lambda: _answered("ValidationException"),
-    "no table": lambda: _answered("ResourceNotFoundException"),
-    "not allowed": lambda: _answered("AccessDeniedException"),
+OTHERS: Mapping[str, Callable[[], Exception]] = {
+    "wrong call": lambda: _client_error("ValidationException"),
+    "no table": lambda: _client_error("ResourceNotFoundException"),
+    "not allowed": lambda: _client_error("AccessDeniedException"),
     "nobody": NoCredentialsError,
 }
 CALLS: Mapping[str, Callable[[Table], Any]] = {
@@ -279,14 +273,14 @@ CALLS: Mapping[str, Callable[[Table], Any]] = {
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_what_passes_is_unavailable_and_what_does_not_is_our_own_mistake(
+def test_transient_errors_are_unavailable_and_all_others_are_raised_unchanged(
     petitions_table: Table, faulty: Faulty, call: str
 ) -> None:
-    for make in PASSING.values():
+    for make in TRANSIENT.values():
         faulty.errors = [make()]
         with pytest.raises(Unavailable):
             CALLS[call](petitions_table)
-    for make in OURS.values():
+    for make in OTHERS.values():
         error = make()
         faulty.errors = [error]
         with pytest.raises(type(error)) as raised:
@@ -296,41 +290,41 @@ def test_what_passes_is_unavailable_and_what_does_not_is_our_own_mistake(
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long was waited each time, in seconds; with the worst luck, and without waiting."""
+    """The waits in seconds, at their longest, without sleeping."""
     waited: list[float] = []
     monkeypatch.setattr(time, "sleep", waited.append)
     monkeypatch.setattr(random, "uniform", lambda least, most: most)
     return waited
 
 
-def test_keys_that_aws_could_not_read_are_asked_for_again_after_a_moment(
+def test_unprocessed_keys_are_requested_again_after_a_wait(
     petitions_table: Table, waits: list[float]
 ) -> None:
     for sk in "ab":
         petitions_table.put({"pk": "p", "sk": sk}, {})
-    asked: list[int] = []
+    key_counts: list[int] = []
 
-    def cut(params: Any, **_: Any) -> None:
-        asked.append(len(params["RequestItems"][petitions_table.name]["Keys"]))
+    def count(params: Any, **_: Any) -> None:
+        key_counts.append(len(params["RequestItems"][petitions_table.name]["Keys"]))
 
     def leave_one_out(parsed: Any, **_: Any) -> None:
-        if len(asked) == 1:
+        if len(key_counts) == 1:
             left = parsed["Responses"][petitions_table.name].pop()
             key = {name: left[name] for name in ("pk", "sk")}
             parsed["UnprocessedKeys"] = {petitions_table.name: {"Keys": [key]}}
 
     with (
-        intercepted(petitions_table.client, "provide-client-params.dynamodb.BatchGetItem", cut),
+        intercepted(petitions_table.client, "provide-client-params.dynamodb.BatchGetItem", count),
         intercepted(petitions_table.client, "after-call.dynamodb.BatchGetItem", leave_one_out),
     ):
-        found = petitions_table.find_many([{"pk": "p", "sk": sk} for sk in "ab"])
+        items = petitions_table.find_many([{"pk": "p", "sk": sk} for sk in "ab"])
 
-    assert asked == [2, 1]
+    assert key_counts == [2, 1]
     assert waits == [0.05]
-    assert sorted(item["sk"] for item in found) == ["a", "b"]
+    assert sorted(item["sk"] for item in items) == ["a", "b"]
 
 
-def test_keys_that_aws_never_reads_are_waited_for_longer_each_time_and_then_unavailable(
+def test_keys_that_stay_unprocessed_are_unavailable_after_growing_waits(
     petitions_table: Table, waits: list[float]
 ) -> None:
     def leave_all_out(parsed: Any, **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""Limits: how much a network and an address may have, and whose turn it is to send a mail."""
+"""Mail claims, mail quotas and the keys of a day."""
 
 from datetime import date, timedelta
 
@@ -14,10 +14,10 @@ ADDRESS, OTHER = "9c" * 16, "77" * 16
 
 
 def _claim(
-    petitions_table: Table, job: str, *, cap: int = 3, minutes: float = 0, who: str = ADDRESS
+    petitions_table: Table, job: str, *, cap: int = 3, minutes: float = 0, address: str = ADDRESS
 ) -> Claim:
     now = NOW + timedelta(minutes=minutes)
-    return mail_claims.claim_mail(petitions_table, who, job, day=DAY, cap=cap, now=now)
+    return mail_claims.claim_mail(petitions_table, address, job, day=DAY, cap=cap, now=now)
 
 
 def _mail_count(petitions_table: Table) -> int:
@@ -26,7 +26,7 @@ def _mail_count(petitions_table: Table) -> int:
     return int(item["mail_count"])
 
 
-def test_the_key_of_a_day_is_made_once_and_is_another_one_the_next_day(
+def test_each_day_has_one_key_of_its_own(
     petitions_table: Table,
 ) -> None:
     first = daily_keys.get_key(petitions_table, DAY, now=NOW)
@@ -38,14 +38,14 @@ def test_the_key_of_a_day_is_made_once_and_is_another_one_the_next_day(
     assert len(first) == len(tomorrow) == 32
 
 
-def test_two_processes_that_ask_at_once_get_the_same_key(petitions_table: Table) -> None:
+def test_two_concurrent_processes_get_the_same_key(petitions_table: Table) -> None:
     class Late(Table):
-        """Reads before the other one writes, and writes after it."""
+        """A table that another process writes to after each read."""
 
         def find(self, key: keys.Key, *, consistent: bool = False) -> Item | None:
-            found = super().find(key, consistent=consistent)
+            item = super().find(key, consistent=consistent)
             daily_keys.get_key(petitions_table, DAY, now=NOW)
-            return found
+            return item
 
     late = Late(name=petitions_table.name, client=petitions_table.client)
 
@@ -54,7 +54,7 @@ def test_two_processes_that_ask_at_once_get_the_same_key(petitions_table: Table)
     )
 
 
-def test_the_key_of_a_day_expires_with_what_was_counted_under_it(petitions_table: Table) -> None:
+def test_the_key_of_a_day_expires_with_the_counts_under_it(petitions_table: Table) -> None:
     daily_keys.get_key(petitions_table, DAY, now=NOW)
     _claim(petitions_table, "a")
     quotas.count_post(petitions_table, OTHER, cap=1, now=NOW)
@@ -78,7 +78,7 @@ def test_a_hash_depends_on_the_key_and_on_the_text() -> None:
     assert len(hashes) == 4
 
 
-def test_a_job_is_claimed_once_and_is_done_when_it_is_marked(petitions_table: Table) -> None:
+def test_a_job_is_claimed_once_and_done_once_it_is_marked(petitions_table: Table) -> None:
     claims = [_claim(petitions_table, "a"), _claim(petitions_table, "a")]
     mail_claims.mark_mailed(petitions_table, ADDRESS, "a", day=DAY)
 
@@ -87,7 +87,7 @@ def test_a_job_is_claimed_once_and_is_done_when_it_is_marked(petitions_table: Ta
     assert _mail_count(petitions_table) == 1
 
 
-def test_a_claim_is_taken_over_when_its_lease_is_over_and_only_once(petitions_table: Table) -> None:
+def test_an_expired_claim_is_taken_over_once(petitions_table: Table) -> None:
     lease = CLAIM_LEASE.total_seconds() / 60
     _claim(petitions_table, "a")
 
@@ -99,13 +99,13 @@ def test_a_claim_is_taken_over_when_its_lease_is_over_and_only_once(petitions_ta
     assert _mail_count(petitions_table) == 1
 
 
-def test_a_claim_that_somebody_else_takes_over_first_is_running(petitions_table: Table) -> None:
+def test_a_claim_that_another_worker_took_over_is_running(petitions_table: Table) -> None:
     _claim(petitions_table, "a")
-    standing = (petitions_table.find(keys.mail_limit(DAY, ADDRESS)) or {})["job#a"]
+    expired = (petitions_table.find(keys.mail_limit(DAY, ADDRESS)) or {})["job#a"]
     _claim(petitions_table, "a", minutes=10)
 
     late = mail_claims._take_over(
-        petitions_table, keys.mail_limit(DAY, ADDRESS), "job#a", standing, "claimed@1"
+        petitions_table, keys.mail_limit(DAY, ADDRESS), "job#a", expired, "claimed@1"
     )
 
     assert late is Claim.RUNNING
@@ -117,7 +117,7 @@ def test_an_address_gets_no_more_mails_than_its_cap(petitions_table: Table) -> N
 
     assert claims == [Claim.TAKEN, Claim.TAKEN, Claim.OVER_CAP]
     assert _claim(petitions_table, "a", cap=2) is Claim.DONE
-    assert _claim(petitions_table, "c", cap=2, who=OTHER) is Claim.TAKEN
+    assert _claim(petitions_table, "c", cap=2, address=OTHER) is Claim.TAKEN
 
 
 def test_a_released_claim_does_not_count_however_often_it_is_released(

@@ -36,7 +36,7 @@ def subscribe(
         slug=slug,
         language=language,
         address=email_address.parse(address),
-        asked_at=world.clock.now(),
+        requested_at=world.clock.now(),
     )
     switch(world, address, frequency, language=language, slug=slug)
 
@@ -50,7 +50,7 @@ def switch(
     slug: str = "open-door",
 ) -> None:
     index = blind_indexes.subscriber_index(world.services, slug, email_address.parse(address))
-    assert subscribers.change(
+    assert subscribers.save_preferences(
         world.services.subscribers, slug, index, language=language, frequency=frequency
     )
 

@@ -129,7 +129,7 @@ class RandomSignatures:
             state=self.random.choice([SignatureState.CONFIRMED, SignatureState.HELD]),
             signals=frozenset({Signal.HONEYPOT}),
         )
-        signatures.add(self.table, signature, asked_at=self.now)
+        signatures.add(self.table, signature, requested_at=self.now)
 
     def _moderate(self, index: str) -> None:
         for summary in list(signatures.summaries_in(self.table, "open-door", "00")):
@@ -140,7 +140,7 @@ class RandomSignatures:
 
     def _withdraw(self, index: str) -> None:
         signatures.mark_withdrawn(
-            self.table, "open-door", index, now=self.now, links_live=timedelta(days=7)
+            self.table, "open-door", index, now=self.now, link_lifetime=timedelta(days=7)
         )
 
     def _expire(self, index: str) -> None:
@@ -197,7 +197,7 @@ def test_a_withdrawal_lowers_the_figure_of_its_country(world: World) -> None:
         "open-door",
         index,
         now=world.clock.now(),
-        links_live=timedelta(days=7),
+        link_lifetime=timedelta(days=7),
     )
     world.deliver_all()
 
@@ -247,9 +247,9 @@ def test_a_withdrawal_during_reconciliation_is_no_drift(world: World) -> None:
     for number in range(3):
         world.sign_and_confirm(email=f"s{number}@example.org", country="PL")
     index = world.signatures()[0]["sk"]
-    links_live = timedelta(days=7)
+    link_lifetime = timedelta(days=7)
     signatures.mark_withdrawn(
-        world.services.signatures, "open-door", index, now=builders.NOW, links_live=links_live
+        world.services.signatures, "open-door", index, now=builders.NOW, link_lifetime=link_lifetime
     )
 
     # The table is ahead; the stream delivers while reconciliation waits.

@@ -21,7 +21,7 @@ from tests.event_delivery import stream_event
 from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.world import World
 
-LINKS_LIVE = timedelta(days=7)
+LINK_LIFETIME = timedelta(days=7)
 ALL_BUCKETS = keys.BUCKETS
 
 
@@ -43,7 +43,7 @@ def add_signature(world: World, number: int, **changes: Any) -> str:
     if "signals" in values:
         values["state"] = SignatureState.HELD
     signature = SealedSignature(slug="open-door", index=index, sealed=b"sealed", **values)
-    assert signatures.add(world.services.signatures, signature, asked_at=NOW)
+    assert signatures.add(world.services.signatures, signature, requested_at=NOW)
     world.deliver_all()
     return index
 
@@ -73,7 +73,7 @@ def withdraw(world: World, index: str) -> None:
         "open-door",
         index,
         now=NOW + timedelta(hours=1),
-        links_live=LINKS_LIVE,
+        link_lifetime=LINK_LIFETIME,
     )
 
 
@@ -88,7 +88,7 @@ def test_held_signatures_are_counted_by_signal_country_and_day(world: World) -> 
     held = moderator(world).held()
 
     assert held.count == 2
-    assert held.by_reason == {"trap": 2, "disposable": 1}
+    assert held.by_reason == {"honeypot": 2, "disposable": 1}
     assert held.by_day == {date(2026, 3, 8): 1, date(2026, 3, 9): 1}
     assert held.by_language == {"be": 1, "ru": 1}
     assert held.confirmed == {"PL": 1, "": 1}
@@ -133,7 +133,7 @@ def test_a_release_takes_only_the_filtered_signatures(world: World) -> None:
     add_held_signature(world, 3, Signal.HONEYPOT)
 
     released = moderator(world).release(
-        SignatureFilter(signal="trap", confirmed_before=NOW + timedelta(minutes=2))
+        SignatureFilter(signal="honeypot", confirmed_before=NOW + timedelta(minutes=2))
     )
 
     assert released == 1
@@ -151,7 +151,7 @@ def test_a_hold_keeps_its_reason_lowers_the_count_and_can_be_released(world: Wor
     assert held == 1
     assert states(world) == ["held", "confirmed", "held"]
     assert world.count() == 1
-    assert moderator(world).held().by_reason == {"trap": 1, "“burst of one evening”": 1}
+    assert moderator(world).held().by_reason == {"honeypot": 1, "“burst of one evening”": 1}
 
     released = moderator(world).release(SignatureFilter(why="burst of one evening"))
     world.deliver_all()
@@ -166,7 +166,7 @@ def test_a_mistaken_release_can_be_held_again_by_its_signal(world: World) -> Non
     add_held_signature(world, 2, Signal.HONEYPOT)
     moderator(world).release(SignatureFilter())
 
-    held = moderator(world).hold(SignatureFilter(signal="trap"), why="released by mistake")
+    held = moderator(world).hold(SignatureFilter(signal="honeypot"), why="released by mistake")
 
     assert held == 1
     assert states(world) == ["confirmed", "held"]
@@ -225,7 +225,7 @@ def test_a_new_signature_of_the_same_address_is_not_released(world: World) -> No
         language="be",
         confirmed_at=NOW + timedelta(hours=3),
     )
-    signatures.add(world.services.signatures, anew, asked_at=NOW + timedelta(hours=2))
+    signatures.add(world.services.signatures, anew, requested_at=NOW + timedelta(hours=2))
 
     assert not signatures.mark_held(world.services.signatures, seen, why="burst")
     assert states(world) == ["confirmed"]

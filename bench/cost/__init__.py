@@ -1,0 +1,1 @@
+"""What the measured steps cost on AWS, and which quota they reach first."""

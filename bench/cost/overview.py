@@ -1,0 +1,116 @@
+"""What do a signer, an organiser and an operator pay? One screen, beside the best-kept peer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bench import export_memory, proof
+from bench.calls import Bills
+from bench.cold_start import Starts
+from bench.cost import capacity, cost_model
+from bench.cost.usage import Amounts, Usage
+from bench.growth import Growth
+from bench.instruments import packaged_functions
+from bench.instruments.reporting import figure, table
+from bench.journeys import steps
+from bench.page import Weight
+from bench.proof import Cost
+
+PEER: Final = "Pytition 2.9, quoted"
+_NONE: Final = "–"
+_WEIGHT: Final = "341 KB in 9 requests, not compressed"
+_FORM: Final = "14 SQL statements"
+_SIGNATURE: Final = "47 SQL statements"
+_EXPORT: Final = "4.0 s; 176 MB of memory"
+_PEER_LOAD: Final = (
+    "117 pages a second of an empty petition, 8.7 with 100,000 signatures and 7.5 with 500,000; "
+    "5.3 sign forms a second, 1.1 with 500,000 signatures; 646 MB of memory to export 500,000"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """What one run has measured, and what follows from it."""
+
+    bills: Bills
+    weights: Mapping[str, Weight]
+    proof: Cost
+    growth: Growth
+    starts: Starts
+    used: Usage
+    idle: Amounts
+
+
+def screen(results: Results) -> str:
+    """The table of who pays what, and how far the peer's figures compare."""
+    rows = [*_signer(results), *_organiser(results), *_operator(results)]
+    return f"""
+{table(("who", "pays", "Zaklik, this run", PEER), rows)}
+Seconds of functions are CPU time of this machine, without network and database. The peer's figures
+are **of another day and machine**: autumn 2026, 2 cores, over HTTP, with Django, MariaDB and three
+gunicorn workers. AWS calls and SQL statements are both round trips to the data; one of our calls
+may take longer than a statement on the same host. The peer exports plain data; we export sealed
+data, which is opened elsewhere. Also of that day: {_PEER_LOAD}. Those are rates of its whole
+server, so no figure of ours stands beside them.
+"""
+
+
+def _signer(results: Results) -> Sequence[Sequence[str]]:
+    heaviest = max(results.weights.values(), key=lambda weight: weight.gzip)
+    weight = (
+        f"{heaviest.raw / 1024:.0f} KB in {heaviest.requests} requests, "
+        f"{heaviest.gzip / 1024:.0f} KB compressed"
+    )
+    warm = [
+        figure(results.starts.warm[name].cpu * 1000)
+        for name in (packaged_functions.PAGE, packaged_functions.SIGN, packaged_functions.CONFIRM)
+    ]
+    asked = results.bills.steady[steps.ASKED].call_count
+    wait = "no browser here"
+    if results.proof.seconds:
+        wait = f"{figure(proof.old_phone_seconds(results.proof))} s on an old phone, computed"
+    return (
+        ("signer", "the page with all its files", weight, _WEIGHT),
+        ("", "functions for page, form, confirmation", f"{', '.join(warm)} ms", _NONE),
+        ("", "round trips before the form is answered", f"{asked} AWS calls", _FORM),
+        ("", "a proof of work, only under pressure", wait, "none"),
+    )
+
+
+def _organiser(results: Results) -> Sequence[Sequence[str]]:
+    size, file = max(results.growth.files.items())
+    export = (
+        f"{figure(file.export.seconds)} s, and {figure(file.unseal.seconds)} s to open it; "
+        f"{file.peak / 1024**2:.1f} MB of memory"
+    )
+    peer = _EXPORT if size == export_memory.LARGEST else _NONE
+    alert = results.bills.alert
+    calls = figure(alert.total.call_count / alert.subscriber_count)
+    people = figure(alert.subscriber_count)
+    return (
+        ("organiser", f"an export of {figure(size)} signatures", export, peer),
+        ("", f"an alert to {people} subscribers", f"{calls} AWS calls for each", "no alerts"),
+    )
+
+
+def _operator(results: Results) -> Sequence[Sequence[str]]:
+    whole, start = results.bills.signature, results.starts.cpu(packaged_functions.PAGE)
+    signature = (
+        f"{whole.call_count} AWS calls, {figure(whole.write_units)} write and "
+        f"{figure(whole.read_units)} read units"
+    )
+    dollars = {
+        f"{figure(count)} signatures in a month": cost_model.of_signatures(results.used, count)
+        for count in cost_model.SIGNATURES
+    } | {"a month in which nobody comes": results.idle}
+    first = capacity.demands(results.used, results.bills, capacity.A_MINUTE / 60)[0].name
+    crowd = f"first to break at {figure(capacity.A_MINUTE)} signatures a minute"
+    return (
+        ("operator", "one confirmed signature", signature, _SIGNATURE),
+        *(
+            ("", what, cost_model.money(sum(paid.values())), _NONE)
+            for what, paid in dollars.items()
+        ),
+        ("", "first page of a new process", f"{start * 1000:.0f} ms", _NONE),
+        ("", crowd, f"{first}, computed", _NONE),
+    )

@@ -1,0 +1,1 @@
+"""The steps of every journey, and what each asks of AWS."""

@@ -1,0 +1,117 @@
+"""Reads values that an organiser wrote by their fields, and notes all that is wrong at once."""
+
+import unicodedata
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+_ALLOWED_FORMAT_CHARACTERS: Final = "\u200c\u200d\u00ad"
+"""Joiners that some scripts need, and the soft hyphen."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldError:
+    """What is wrong with the field at a path, such as `organiser.email`, and its remedy.
+
+    Without a `remedy`, the field needs a value such as `example`. `line` counts from 0 within a
+    field of several lines.
+    """
+
+    field: str
+    what: str
+    remedy: str = ""
+    example: Any = None
+    line: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fields:
+    """Plain values by their names, below a path of fields; "" is the top.
+
+    Each getter adds what is wrong to `errors` and returns an empty value instead.
+    """
+
+    values: Mapping[str, Any]
+    errors: list[FieldError]
+    path: str = ""
+
+    def add(
+        self, name: str, what: str, remedy: str = "", *, example: Any = None, line: int = 0
+    ) -> None:
+        """Note an error of the field `name`."""
+        path = f"{self.path}.{name}" if self.path else name
+        self.errors.append(
+            FieldError(field=path, what=what, remedy=remedy, example=example, line=line)
+        )
+
+    def refuse_others(self, known: Collection[str]) -> None:
+        """Note every field that is not known: mistyped, or meant for another place."""
+        for name in self.values:
+            if name not in known:
+                self.add(name, f"“{name}” is not known here.", f"Known: {', '.join(known)}.")
+
+    def text(self, name: str, example: str, *, limit: int = 200) -> str:
+        """A line of visible text of 1 to `limit` characters."""
+        value = self._value(name, example, "must be text.", lambda value: isinstance(value, str))
+        text = (value or "").strip()
+        hidden = next(filter(_is_hidden, text), "")
+        if value is not None and not text:
+            self.add(name, f"“{name}” is empty.", example=example)
+        elif len(text) > limit:
+            what = f"“{name}” has {len(text)} characters; at most {limit} fit."
+            self.add(name, what, "Shorten it.")
+        elif hidden:
+            what = f"“{name}” holds an invisible character (U+{ord(hidden):04X})."
+            self.add(name, what, "Type the line again instead of pasting it.")
+        else:
+            return text
+        return ""
+
+    def day(self, name: str, example: date) -> date | None:
+        """A date without a time of day."""
+        value: date | None = self._value(
+            name,
+            example,
+            "must be a date: year-month-day.",
+            lambda value: isinstance(value, date) and not isinstance(value, datetime),
+        )
+        return value
+
+    def several(self, name: str, kind: type, example: Sequence[Any]) -> Sequence[Any]:
+        """A list of at least one value, all of one type."""
+        # type(), not isinstance: true and false are whole numbers to Python.
+        value: Sequence[Any] | None = self._value(
+            name,
+            example,
+            "is not a list as needed here.",
+            lambda value: isinstance(value, list) and {*map(type, value)} == {kind},
+        )
+        return value or ()
+
+    def part(self, name: str) -> "Fields":
+        """The fields below the field `name`."""
+        value = self.values.get(name)
+        path = f"{self.path}.{name}" if self.path else name
+        if not isinstance(value, Mapping):
+            self.add(
+                name, f"The part [{name}] is missing.", f"Add a line [{name}] and its settings."
+            )
+            value = {}
+        return Fields(values=value, errors=self.errors, path=path)
+
+    def _value(self, name: str, example: Any, what: str, fits: Callable[[Any], bool]) -> Any:
+        """The value of a field, or None and an error if it is missing or does not fit."""
+        if name not in self.values:
+            what = "is missing."
+        elif fits(self.values[name]):
+            return self.values[name]
+        self.add(name, f"“{name}” {what}", example=example)
+        return None
+
+
+def _is_hidden(character: str) -> bool:
+    return (
+        unicodedata.category(character).startswith("C")
+        and character not in _ALLOWED_FORMAT_CHARACTERS
+    )

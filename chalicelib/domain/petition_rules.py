@@ -1,0 +1,223 @@
+"""What a petition must be before it can be published, and which languages its texts must have."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final, TypeVar
+
+from chalicelib.domain import email_address
+from chalicelib.domain.email_address import BadAddress
+from chalicelib.domain.fields import Fields
+from chalicelib.domain.petition import RESERVED_SLUGS, SLUG, Organiser, Petition, PetitionText
+
+DEVELOPMENT_KEY: Final = "development"
+"""Stands in place of a public key while one tries things out."""
+MAX_GOAL: Final = 1_000_000_000
+_FIELDS: Final = (
+    "languages",
+    "opens_on",
+    "closes_on",
+    "goals",
+    "public_key",
+    "pseudonyms",
+    "organiser",
+)
+_ORGANISER_FIELDS: Final = ("name", "email", "website", "placeholder")
+_OWN_WEBSITE: Final = "https://your-organisation.org"
+_WEBSITE: Final = re.compile(r"https?://[^\s/]+\.[^\s]+")
+_EXAMPLE: Final = re.compile(r"(?:^|[@/.])example\.(?:org|com|net)(?![\w.-])", re.IGNORECASE)
+"""Domains that belong to nobody (RFC 2606): a petition that names one was left unfinished."""
+_GOALS: Final = (100, 500, 1000)
+_Text = TypeVar("_Text")
+
+
+def parse_petition(
+    fields: Fields,
+    *,
+    slug: str,
+    texts: Mapping[str, PetitionText | None],
+    public_key: bytes | None,
+    interface_languages: Sequence[str],
+    live_on: date | None,
+) -> Petition:
+    """The petition, as version 0; with `fields.errors`, as much of it as could be read.
+
+    `texts` has None for a text that could not be read. `public_key` holds the 32 bytes that the
+    field `public_key` stands for, or None if it is no key. `live_on` is the day in UTC on which
+    real signatures are to be collected, None to try things out: the development key, a placeholder
+    for the organiser and a last day before it are errors then.
+    """
+    check_name(fields, "slug", slug)
+    fields.refuse_others(_FIELDS)
+    named = named_languages(fields.values)
+    languages = _languages(fields, interface_languages)
+    opens_on, closes_on = _days(fields, live_on)
+    petition = Petition(
+        slug=slug,
+        version=0,
+        opens_on=opens_on,
+        closes_on=closes_on,
+        goals=_goals(fields),
+        public_key=_public_key(fields, public_key),
+        organiser=_organiser(fields.part("organiser"), live=live_on is not None),
+        pseudonyms=_pseudonyms(fields),
+        texts=complete_texts(fields, texts, languages, named),
+    )
+    _compare_demands(fields, petition.texts)
+    return petition
+
+
+def named_languages(values: Mapping[str, Any]) -> Sequence[str]:
+    """The languages that a petition names, in its order and once each, right or wrong."""
+    named = values.get("languages")
+    texts = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
+    return list(dict.fromkeys(texts))
+
+
+def check_name(fields: Fields, field: str, name: str) -> None:
+    """Note a name that cannot be a part of a path."""
+    if not SLUG.fullmatch(name):
+        fields.add(
+            field,
+            f"The name “{name}” does not fit an address.",
+            "Use small Latin letters, digits and hyphens, at most 64.",
+        )
+    elif name in RESERVED_SLUGS:
+        fields.add(field, f"The service uses the name “{name}” itself.", "Choose another name.")
+
+
+def complete_texts(
+    fields: Fields,
+    texts: Mapping[str, _Text | None],
+    languages: Sequence[str],
+    named: Sequence[str],
+) -> Mapping[str, _Text]:
+    """The texts in `languages`; one that is missing is an error, and one that is not `named`."""
+    complete = {}
+    for language in languages:
+        text = texts.get(language)
+        if text is None:
+            fields.add(f"texts.{language}", f"There is no text in “{language}”.", "Write it.")
+        else:
+            complete[language] = text
+    for language in texts:
+        if language not in named:
+            fields.add(
+                f"texts.{language}",
+                f"The petition does not name the language “{language}”.",
+                "Add it to the petition's languages, or delete this text.",
+            )
+    return complete
+
+
+def _languages(fields: Fields, interface_languages: Sequence[str]) -> Sequence[str]:
+    """Those named languages that the interface speaks; the others are errors."""
+    named: Sequence[str] = fields.several("languages", str, ["en", "be", "ru"])
+    for language in dict.fromkeys(named):
+        if language not in interface_languages:
+            fields.add(
+                "languages",
+                f"The buttons and forms do not speak “{language}”.",
+                f"They speak {', '.join(interface_languages)}. "
+                "Take it out, or ask an engineer to add it under locale/.",
+            )
+        if named.count(language) > 1:
+            fields.add("languages", f"“{language}” is named twice.", "Delete one of the two.")
+    return [language for language in dict.fromkeys(named) if language in interface_languages]
+
+
+def _days(fields: Fields, live_on: date | None) -> tuple[date, date]:
+    opens_on = fields.day("opens_on", date(2026, 1, 1))
+    closes_on = fields.day("closes_on", date(2027, 12, 31))
+    if opens_on and closes_on and closes_on < opens_on:
+        fields.add(
+            "closes_on",
+            f"The petition closes on {closes_on}, before it opens on {opens_on}.",
+            "Correct one of the two dates.",
+        )
+    if live_on and closes_on and closes_on < live_on:
+        fields.add(
+            "closes_on",
+            f"The last day to sign, {closes_on}, has passed.",
+            "Write a day that is still to come.",
+        )
+    return opens_on or date.min, closes_on or date.min
+
+
+def _goals(fields: Fields) -> tuple[int, ...]:
+    goals = fields.several("goals", int, _GOALS)
+    for goal, following in zip(goals, [*goals[1:], MAX_GOAL + 1], strict=False):
+        if not 0 < goal < following:
+            fields.add(
+                "goals",
+                f"The goals do not rise from small to large at {goal}: each must be at least 1 "
+                "and larger than the last.",
+                example=_GOALS,
+            )
+            break
+    return tuple(goals)
+
+
+def _pseudonyms(fields: Fields) -> bool:
+    value = fields.values.get("pseudonyms", False)
+    if not isinstance(value, bool):
+        fields.add("pseudonyms", "This says neither yes (true) nor no (false).", example=True)
+    return value is True
+
+
+def _public_key(fields: Fields, public_key: bytes | None) -> bytes:
+    typed = fields.text("public_key", "the key that `zaklik keys new` prints")
+    if typed and public_key is None:
+        what = "This is not a public key."
+        if typed == DEVELOPMENT_KEY:
+            what = "The development key must not seal real signatures: its passphrase is known."
+        remedy = "Make a key with `zaklik keys new` and copy the line that it prints."
+        fields.add("public_key", what, remedy)
+    return public_key or b""
+
+
+def _organiser(fields: Fields, *, live: bool) -> Organiser:
+    fields.refuse_others(_ORGANISER_FIELDS)
+    organiser = Organiser(
+        name=fields.text("name", "Your organisation"),
+        email=fields.text("email", "petition@your-organisation.org"),
+        website=fields.text("website", _OWN_WEBSITE),
+        placeholder=fields.values.get("placeholder", False) is not False,
+    )
+    if organiser.email:
+        try:
+            email_address.parse(organiser.email)
+        except BadAddress as bad:
+            fields.add("email", "This is not a usable email address.", bad.reason.text)
+    if organiser.website and not _WEBSITE.fullmatch(organiser.website):
+        what = "This is not a web address that begins with https://."
+        fields.add("website", what, example=_OWN_WEBSITE)
+    if not live:
+        return organiser
+    for name, value in (("email", organiser.email), ("website", organiser.website)):
+        if _EXAMPLE.search(value):
+            what = f"“{value}” is an example, not an address of yours."
+            fields.add(name, what, "Write your own.")
+    if organiser.placeholder:
+        fields.add(
+            "placeholder",
+            "The organiser is still a placeholder.",
+            "Write your own name, email and website, then delete the placeholder.",
+        )
+    return organiser
+
+
+def _compare_demands(fields: Fields, texts: Mapping[str, PetitionText]) -> None:
+    """Note every language that has other demands than the first: numbers tie them together."""
+    numbers = {
+        language: ", ".join(str(demand.number) for demand in text.demands) or "none"
+        for language, text in texts.items()
+    }
+    first, expected = next(iter(numbers.items()), ("", ""))
+    for language, listed in numbers.items():
+        if listed != expected:
+            fields.add(
+                f"texts.{language}",
+                f"It has the demands {listed}, but “{first}” has {expected}.",
+                "Every language needs the same demands under the same numbers.",
+            )

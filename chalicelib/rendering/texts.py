@@ -1,0 +1,121 @@
+"""Renders the texts that organisers write, of petitions and updates, and notes their errors.
+
+A text has lines by name (title, summary …) and a body in Markdown, whose errors are those of the
+field `body`. A petition's body holds an introduction, numbered demands and, under the first heading
+without a number, the background.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from chalicelib.domain.fields import Fields
+from chalicelib.domain.petition import Demand, PetitionText
+from chalicelib.domain.update import UpdateText
+from chalicelib.rendering import markdown
+from chalicelib.rendering.markdown import Section
+
+_BODY: Final = "body"
+_DEMAND: Final = re.compile(r"([0-9]{1,3})(?![0-9])\s*[.):-]?\s*(.*?)")
+_DEMAND_LINE: Final = re.compile(rf" {{0,3}}((#{{1,6}})\s*{_DEMAND.pattern})\s*#*\s*")
+"""Mistyped ones too, so that one slip is one error; `_check_form` asks for the right form."""
+_WELL_FORMED: Final = re.compile(r"##[ \t]+[0-9]{1,3}\.(?:[ \t].*)?")
+
+
+def render_update_text(fields: Fields, body: str) -> UpdateText:
+    """An update's text in one language; with `fields.errors`, as much of it as could be read."""
+    fields.refuse_others(("title", "summary"))
+    _refuse_markdown_errors(fields, body)
+    if not body.strip():
+        fields.add(_BODY, "The update says nothing.", "Write its text here.")
+    return UpdateText(
+        title=fields.text("title", "At most about 70 characters", limit=120),
+        summary=fields.text("summary", "One or two sentences", limit=300),
+        html=markdown.to_html(body),
+        text=markdown.to_text(body),
+    )
+
+
+def render_petition_text(fields: Fields, body: str) -> PetitionText:
+    """A petition's text in one language; with `fields.errors`, as much of it as could be read."""
+    fields.refuse_others(("title", "target", "summary", "risk"))
+    _refuse_markdown_errors(fields, body)
+    introduction, *headed = markdown.sections(body)
+    numbered = [section for section in headed if _DEMAND.fullmatch(section.heading)]
+    others = [section for section in headed if section not in numbered]
+    _check_form(fields, body, others)
+    _check_order(fields, numbered, others)
+    if not introduction.html:
+        fields.add(_BODY, "The text has no beginning.", "Say first what is asked, of whom and why.")
+    if not numbered:
+        fields.add(_BODY, "The text has no demand.", "Add a heading such as: ## 1. What we ask for")
+    if not others:
+        fields.add(
+            _BODY, "The text has no background.", "Add a heading without a number: ## Background"
+        )
+    return PetitionText(
+        title=fields.text("title", "At most about 70 characters", limit=120),
+        target=fields.text("target", "Who must answer the demands", limit=200),
+        summary=fields.text("summary", "One or two sentences", limit=300),
+        risk=fields.text("risk", "Who may be in danger for signing", limit=300)
+        if "risk" in fields.values
+        else "",
+        introduction_html=introduction.html,
+        demands=tuple(
+            _demand(fields, section, expected) for expected, section in enumerate(numbered, start=1)
+        ),
+        background_heading=others[0].heading if others else "",
+        background_html=_filled(fields, others[0]) if others else "",
+    )
+
+
+def _refuse_markdown_errors(fields: Fields, body: str) -> None:
+    for error in markdown.errors(body):
+        fields.add(_BODY, error.what, error.remedy, line=error.line)
+
+
+def _check_form(fields: Fields, body: str, others: Sequence[Section]) -> None:
+    """Note headings that are meant as demands but typed otherwise than `## 2. Words`."""
+    for number, line in markdown.lines_outside_code(body):
+        match = _DEMAND_LINE.fullmatch(line)
+        # Within the background, a smaller heading may well have a number.
+        inner = match and match[2] != "##" and others and number > others[0].line
+        if match and not inner and not _WELL_FORMED.fullmatch(match[1]):
+            fields.add(
+                _BODY,
+                f"“{match[1]}” is not how a demand's heading is written.",
+                f"Write this heading as: ## {match[3]}. {match[4] or 'Words'}",
+                line=number,
+            )
+
+
+def _check_order(fields: Fields, numbered: Sequence[Section], others: Sequence[Section]) -> None:
+    for section in others[1:]:
+        what = f"“{section.heading}” is a second heading without a number."
+        remedy = "Within the background, write ### for a heading."
+        fields.add(_BODY, what, remedy, line=section.line)
+    for section in numbered:
+        if others and section.line > others[0].line:
+            what = f"The demand “{section.heading}” stands after the background."
+            fields.add(_BODY, what, "Move it up to the other demands.", line=section.line)
+
+
+def _demand(fields: Fields, section: Section, expected: int) -> Demand:
+    parts = _DEMAND.fullmatch(section.heading)
+    number, heading = (int(parts[1]), parts[2]) if parts else (0, "")
+    if number != expected:
+        what = f"This demand has the number {number}; {expected} is next."
+        remedy = "Number the demands 1, 2, 3 and so on, in their order."
+        fields.add(_BODY, what, remedy, line=section.line)
+    if not heading:
+        what = "This demand has no heading."
+        fields.add(_BODY, what, "Write it after the number.", line=section.line)
+    return Demand(number=number, heading=heading, html=_filled(fields, section))
+
+
+def _filled(fields: Fields, section: Section) -> str:
+    """The HTML of a section; an error if it is empty."""
+    if not section.html:
+        what = f"Nothing stands under “{section.heading}”."
+        fields.add(_BODY, what, "Write a sentence or two.", line=section.line)
+    return section.html

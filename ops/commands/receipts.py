@@ -1,0 +1,162 @@
+"""Receipts for data-protection requests: what the service held and did, without the address.
+
+Two files of the same name: JSON for programs (`zaklik-receipt/1`), text to be sent to the person.
+"""
+
+import json
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from chalicelib.usecases.signatures.data_requests import DataReport, PetitionEntry
+from ops.atomic_write import atomic_write, refuse_existing
+
+FORMAT: Final = "zaklik-receipt/1"
+LIMITS: Final = (
+    (
+        "Name and address of a signature are sealed to the organisers' key. The organisers can "
+        "read them; this service cannot."
+    ),
+    (
+        "Exports that organisers have downloaded are not reached. They must delete the person "
+        "there themselves, and should be asked to."
+    ),
+    "Copies in backups of the tables are overwritten within 35 days.",
+    (
+        "A scrambled form of the address is kept for some days after an end, so that an old link "
+        "cannot undo it. That of an address that is never mailed is kept until it is unblocked."
+    ),
+)
+"""What a receipt does not cover, and who does."""
+_COLUMNS: Final = 78
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """The request ("show", "erase", "unblock"), what it was answered from, and when (UTC)."""
+
+    request: str
+    report: DataReport
+    at: datetime
+
+    @property
+    def actions(self) -> Sequence[str]:
+        """What was done, a line each."""
+        if self.request == "unblock":
+            return ["The address may be mailed again."]
+        if self.request != "erase":
+            return ["Nothing was changed."]
+        lines = []
+        for entry in self.report.found:
+            if entry.record.signed:
+                lines.append(f"The signature under {entry.petition.slug} was deleted.")
+            if entry.record.subscribed:
+                slug = entry.petition.slug
+                lines.append(f"News by mail of {slug} was ended, the address deleted.")
+        return lines or ["There was nothing to delete."]
+
+
+def paths_of(path: Path) -> tuple[Path, Path]:
+    """Where the JSON and the text of a receipt lie, whatever ending `path` has."""
+    return path.with_suffix(".json"), path.with_suffix(".txt")
+
+
+def refuse_to_replace(path: Path) -> None:
+    """Raise CannotContinue if a receipt would replace something."""
+    for file in paths_of(path):
+        refuse_existing(file, force=False, remedy="Name another file: receipts are kept.")
+
+
+def write(path: Path, receipt: Receipt) -> None:
+    """Write both files; only their owner can read them. Raises OSError."""
+    json_path, text_path = paths_of(path)
+    with atomic_write(json_path, "w", encoding="utf-8") as file:
+        json.dump(to_values(receipt), file, ensure_ascii=False, indent=2)
+        file.write("\n")
+    with atomic_write(text_path, "w", encoding="utf-8") as file:
+        file.write(to_text(receipt))
+
+
+def to_values(receipt: Receipt) -> Mapping[str, Any]:
+    """The receipt as JSON values."""
+    return {
+        "format": FORMAT,
+        "asked": receipt.request,
+        "at": receipt.at.isoformat(timespec="seconds"),
+        "version": version("zaklik"),
+        "petitions_looked_at": receipt.report.petition_count,
+        "found": [_values_of(entry) for entry in receipt.report.found],
+        "never_mailed": receipt.report.blocked,
+        "done": list(receipt.actions),
+        "not_covered": list(LIMITS),
+    }
+
+
+def to_text(receipt: Receipt) -> str:
+    """The receipt for people."""
+    lines = [
+        f"Asked for: {receipt.request}, answered on {receipt.at:%Y-%m-%d %H:%M} UTC",
+        f"by zaklik {version('zaklik')}, over {receipt.report.petition_count} petitions.",
+        "",
+        "Found:",
+        *(f"- {line}" for line in report_lines(receipt.report)),
+        "",
+        "Done:",
+        *(f"- {line}" for line in receipt.actions),
+        "",
+        "Not covered:",
+        *(f"- {line}" for line in LIMITS),
+    ]
+    return "\n".join(textwrap.fill(line, _COLUMNS, subsequent_indent="  ") for line in lines) + "\n"
+
+
+def report_lines(report: DataReport) -> Sequence[str]:
+    """What is kept about the address, a line each."""
+    lines = [line for entry in report.found for line in _lines_of(entry)]
+    if report.blocked:
+        lines.append("The address is never mailed, by any petition: its reader asked for that.")
+    return lines or ["Nothing is kept about this address."]
+
+
+def _lines_of(entry: PetitionEntry) -> Sequence[str]:
+    title = f"“{entry.petition.text('en').title}” ({entry.petition.slug})"
+    lines = []
+    if signature := entry.record.signature:
+        details = f", country {signature.country or 'not given'}, language {signature.language}"
+        lines.append(
+            f"{title}: a signature, {signature.state} since {signature.since:%Y-%m-%d %H:%M} UTC"
+            f"{details if signature.is_active else ''}"
+        )
+    if subscription := entry.record.subscription:
+        details = f", language {subscription.language}, {subscription.frequency}"
+        lines.append(
+            f"{title}: news by mail, {subscription.state} since "
+            f"{subscription.since:%Y-%m-%d %H:%M} UTC{details if subscription.is_active else ''}"
+        )
+    return lines
+
+
+def _values_of(entry: PetitionEntry) -> Mapping[str, Any]:
+    values: dict[str, Any] = {
+        "petition": entry.petition.slug,
+        "title": entry.petition.text("en").title,
+    }
+    if signature := entry.record.signature:
+        values["signature"] = {
+            "state": signature.state,
+            "since": signature.since.isoformat(timespec="seconds"),
+            "country": signature.country,
+            "language": signature.language,
+        }
+    if subscription := entry.record.subscription:
+        values["news"] = {
+            "state": subscription.state,
+            "since": subscription.since.isoformat(timespec="seconds"),
+            "language": subscription.language,
+            "frequency": subscription.frequency,
+        }
+    return values

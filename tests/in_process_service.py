@@ -1,0 +1,154 @@
+"""The service in this process: its AWS is moto, its clock stands still, its state can be reset."""
+
+import os
+from base64 import b64encode
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from boto3.session import Session
+
+from chalicelib import wiring
+from chalicelib.config import settings_from
+from chalicelib.store.secrets import INDEX_KEY
+from chalicelib.wiring import Services
+from ops.keys.secrets import store_missing
+from ops.local import moto_internals, ses
+from ops.local.event_sources import FEEDBACK_QUEUE
+from ops.local.outbox import Outbox
+from ops.local.resources import TemplateResources, read_template
+from tests import builders
+
+PUBLIC_URL: Final = "https://zaklik.example"
+
+
+class CachingSession(Session):
+    """Makes each client once: a client has no state, and takes longer to make than ten calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service_name: str, *arguments: Any, **options: Any) -> Any:
+        """The client of a service, with the options of the first call."""
+        if service_name not in self._clients:
+            make: Any = super().client
+            self._clients[service_name] = make(service_name, *arguments, **options)
+        return self._clients[service_name]
+
+
+@cache
+def sessions(_variables: frozenset[tuple[str, str]]) -> tuple[CachingSession, CachingSession]:
+    """Two sessions of this process: the functions call AWS with one, AWS itself with the other.
+
+    A session keeps its endpoint and credentials, so each set of AWS variables has its own two.
+    """
+    return CachingSession(), CachingSession()
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    moment: datetime = builders.NOW
+
+    def now(self) -> datetime:
+        """This moment, aware UTC."""
+        return self.moment
+
+    def advance(self, **step: float) -> None:
+        """Move the clock, by the arguments of a timedelta."""
+        self.moment += timedelta(**step)
+
+
+@dataclass
+class InProcessService:
+    """The real service but for its AWS and its clock.
+
+    `environment` can be changed; it holds from the next `restart` on. `delivered_count` is the
+    number of stream records that have been delivered.
+    """
+
+    folder: Path
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self.outbox = Outbox(self.folder / "outbox.jsonl")
+        variables = (pair for pair in os.environ.items() if pair[0].startswith("AWS_"))
+        self._session, aws = sessions(frozenset(variables))
+        self._resources = TemplateResources(
+            read_template(), {"PublicUrl": PUBLIC_URL, "Sender": "Desk <desk@zaklik.example>"}, aws
+        )
+        self._resources.create()
+        self.environment = dict(self._resources.environment())
+        ses.install(ses.SimulatedSes(self.outbox, self.clock.now, FEEDBACK_QUEUE))
+        self.sqs = aws.client("sqs")
+        self.delivered_count = 0
+        self.restart()
+        # One index key for all runs: the partition of a person is the same in each of them.
+        self.services._ssm.put_parameter(
+            Name=f"{self.services.settings.secrets_path}/{INDEX_KEY}",
+            Value=b64encode(bytes(range(32))).decode(),
+            Type="SecureString",
+            # botocore repeats a call that was slow, and then the parameter exists.
+            Overwrite=True,
+        )
+        store_missing(self.services._ssm, self.services.settings.secrets_path)
+
+    def restart(self, function: str = "") -> None:
+        """Start a new process, without the caches of the old one.
+
+        With the logical id of a function, it has that function's own variables, too.
+        """
+        environment = {**self._resources.environment(function), **self.environment}
+        self.services = Services(settings=settings_from(environment), now=self.clock.now)
+        self.services.cache.seconds = 0
+        self.services._session = self._session
+        wiring.install(self.services)
+
+    def reset(self) -> None:
+        """Remove everything but the secrets: cheaper than a new service."""
+        for table in moto_internals.tables().values():
+            table.items.clear()
+            if table.stream_shard:
+                table.stream_shard.items.clear()
+        for queue in moto_internals.queues().values():
+            moto_internals.messages_of(queue).clear()
+            queue.pending_messages.clear()
+        self.outbox.restore(0)
+        self.clock.moment = builders.NOW
+        self.delivered_count = 0
+        self.environment = dict(self._resources.environment())
+        self.restart()
+
+    def snapshot(self) -> Callable[[], None]:
+        """Copy the whole state; the function returned restores it, any number of times.
+
+        The process is a new one then.
+        """
+        tables, queues = moto_internals.tables(), moto_internals.queues()
+        items = deepcopy({name: table.items for name, table in tables.items()})
+        records = {name: [*t.stream_shard.items] for name, t in tables.items() if t.stream_shard}
+        messages = deepcopy({name: q._messages for name, q in queues.items()})
+        mails, moment, delivered = self.outbox.all(), self.clock.moment, self.delivered_count
+        environment = dict(self.environment)
+
+        def restore() -> None:
+            self.reset()
+            for name, table in tables.items():
+                table.items = deepcopy(items[name])
+                if table.stream_shard:
+                    table.stream_shard.items.extend(records[name])
+            for name, queue in queues.items():
+                queue._messages.extend(deepcopy(messages[name]))
+            for mail in mails:
+                self.outbox.add(mail)
+            self.clock.moment, self.delivered_count = moment, delivered
+            self.environment = dict(environment)
+            self.restart()
+
+        return restore
