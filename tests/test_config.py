@@ -67,7 +67,7 @@ def test_a_number_below_one_is_refused(text: str) -> None:
 def test_a_chunk_size_over_the_limit_of_ses_is_refused() -> None:
     assert settings_from({**REQUIRED, "ZAKLIK_CHUNK_SIZE": "50"}).chunk_size == 50
 
-    with pytest.raises(BadSetting, match="ZAKLIK_CHUNK_SIZE must lie between 1 and 50"):
+    with pytest.raises(BadSetting, match="ZAKLIK_CHUNK_SIZE must be between 1 and 50"):
         settings_from({**REQUIRED, "ZAKLIK_CHUNK_SIZE": "51"})
 
 

@@ -20,6 +20,7 @@ from ops.cli import main
 from ops.compiling import ROOT
 
 README: Final = ROOT / "README.md"
+GLOSSARY: Final = ROOT / "docs/glossary.md"
 DOCS: Final = sorted((ROOT / "docs").glob("*.md"))
 PAGES: Final = [README, ROOT / "petitions/README.md", *DOCS]
 MOST_WORDS: Final = 900
@@ -86,16 +87,33 @@ def commands(page: Path, program: str) -> list[list[str]]:
 def unknown_word(words: list[str]) -> str:
     """The first word that `zaklik` does not know, or an empty text."""
     command: click.Command = main
+    context = click.Context(main)
     for word in words:
         if word.startswith("-"):
             options = {name for parameter in command.params for name in parameter.opts}
             if word.partition("=")[0] not in {*options, "--help"}:
                 return word
         elif isinstance(command, click.Group):
-            if word not in command.commands:
+            inner = command.get_command(context, word)
+            if inner is None:
                 return word
-            command = command.commands[word]
+            command = inner
     return ""
+
+
+def forbidden_words(text: str) -> list[str]:
+    """The words of a text that the last column of the glossary forbids, in singular or plural."""
+    rows = re.findall(r"^\|.*\| ([a-z][a-z ,-]*) \|$", GLOSSARY.read_text("utf-8"), re.MULTILINE)
+    words = [word for row in rows[1:] for word in row.split(", ")]
+    return re.findall(rf"\b(?:{'|'.join(words)})s?\b".replace("-", "[- ]"), text, re.IGNORECASE)
+
+
+def helps(command: click.Command, context: click.Context) -> Iterator[str]:
+    """The help of a command and of all commands below it."""
+    yield command.get_help(context)
+    if isinstance(command, click.Group):
+        for name, below in command.commands.items():
+            yield from helps(below, click.Context(below, info_name=name, parent=context))
 
 
 def test_the_readme_is_short() -> None:
@@ -175,10 +193,29 @@ def test_the_table_of_settings_matches_the_code() -> None:
     [("signature", SignatureState), ("subscriber", SubscriberState), ("outcome", Outcome)],
 )
 def test_the_glossary_names_every_state(word: str, states: type[SignatureState]) -> None:
-    glossary = (ROOT / "docs/glossary.md").read_text("utf-8")
-    [names] = re.findall(rf"^\| {word} \| .*: (.*) \|$", glossary, re.MULTILINE)
+    glossary = GLOSSARY.read_text("utf-8")
+    [names] = re.findall(rf"^\| {word} \| .*: ([^|]*) \|", glossary, re.MULTILINE)
 
     assert names.split(", ") == list(states)
+
+
+@every_page
+def test_a_document_uses_the_words_of_the_glossary(page: Path) -> None:
+    if page == GLOSSARY or page.relative_to(ROOT).as_posix() == _HISTORY:
+        return
+
+    assert forbidden_words(page.read_text("utf-8")) == []
+
+
+def test_the_help_uses_the_words_of_the_glossary() -> None:
+    text = "\n".join(helps(main, click.Context(main, info_name="zaklik")))
+
+    assert "Publish updates" in text
+    assert forbidden_words(text) == []
+
+
+def test_a_forbidden_word_is_found_in_any_form() -> None:
+    assert forbidden_words("Campaigns, opt out; a campaigner") == ["Campaigns", "opt out"]
 
 
 def test_the_cost_of_an_idle_month_is_below_that_of_the_readme() -> None:

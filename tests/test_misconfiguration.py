@@ -113,7 +113,7 @@ def test_an_invalid_key_is_named_and_not_shown(
 ) -> None:
     parameters.put(name, value)
 
-    with pytest.raises(MissingSecret, match=f"/invalid/{name} is not of its kind") as caught:
+    with pytest.raises(MissingSecret, match=f"/invalid/{name} is invalid") as caught:
         parameters.read(name)
 
     assert value not in str(caught.value)
@@ -127,7 +127,7 @@ def test_an_invalid_key_is_named_and_not_shown(
 def test_invalid_token_keys_are_named(parameters: ParameterStore, value: str) -> None:
     parameters.put(TOKEN_KEYS, value)
 
-    with pytest.raises(MissingSecret, match="not of its kind"):
+    with pytest.raises(MissingSecret, match="is invalid"):
         parameters.read(TOKEN_KEYS)
 
 

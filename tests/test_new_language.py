@@ -218,8 +218,8 @@ def _refusals() -> Iterator[str]:
 
 
 def _subclasses(kind: type[Refusal]) -> Iterator[type[Refusal]]:
-    yield kind
     for below in kind.__subclasses__():
+        yield below
         yield from _subclasses(below)
 
 

@@ -14,7 +14,7 @@ from chalicelib.rendering import urls
 from chalicelib.routes.http import images
 from chalicelib.routes.http.request import ORIGIN_HEADER, VIEWER_HEADER
 from ops.compiling import ROOT
-from ops.deploy import limits
+from ops.deploy.settings import DEFAULT_LIMITS, MAX_LIMITS, limit_parameter
 from ops.local import api_gateway
 from ops.local.resources import read_template
 
@@ -282,11 +282,11 @@ def test_a_queue_has_a_maximum_concurrency(name: str) -> None:
     assert "MaximumConcurrency" in source["Properties"]["ScalingConfig"]
 
 
-@pytest.mark.parametrize("name", limits.MOST)
+@pytest.mark.parametrize("name", MAX_LIMITS)
 def test_a_limit_has_one_default_and_range_in_template_and_settings(name: str) -> None:
-    declared = TEMPLATE["Parameters"][limits.parameter(name)]
+    declared = TEMPLATE["Parameters"][limit_parameter(name)]
     variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
 
-    assert declared["Default"] == limits.DEFAULTS[name]
-    assert (declared["MinValue"], declared["MaxValue"]) == (1, limits.MOST[name])
-    assert variables[PREFIX + name.upper()] == {"Ref": limits.parameter(name)}
+    assert declared["Default"] == DEFAULT_LIMITS[name]
+    assert (declared["MinValue"], declared["MaxValue"]) == (1, MAX_LIMITS[name])
+    assert variables[PREFIX + name.upper()] == {"Ref": limit_parameter(name)}

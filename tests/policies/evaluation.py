@@ -7,9 +7,9 @@ from tests.policies.calls import Call
 from tests.policies.documents import Statement, UnknownTerm, matches
 
 LEADING_KEYS: Final = ("ForAllValues:StringLike", "dynamodb:LeadingKeys")
-_ATTRIBUTES: Final = ("ForAllValues:StringEquals", "dynamodb:Attributes")
-_SELECT: Final = ("StringEqualsIfExists", "dynamodb:Select")
-_RETURNS: Final = ("StringEqualsIfExists", "dynamodb:ReturnValues")
+ATTRIBUTES: Final = ("ForAllValues:StringEquals", "dynamodb:Attributes")
+SELECT: Final = ("StringEqualsIfExists", "dynamodb:Select")
+RETURNS: Final = ("StringEqualsIfExists", "dynamodb:ReturnValues")
 SENDER: Final = ("StringEquals", "ses:FromAddress")
 SENDER_IF_GIVEN: Final = ("StringEqualsIfExists", "ses:FromAddress")
 
@@ -38,9 +38,9 @@ def _fits_sender(call: Call, allowed: Collection[str]) -> bool:
 
 _CONDITIONS: Final[Mapping[tuple[str, str], Callable[[Call, Collection[str]], bool]]] = {
     LEADING_KEYS: _fits_keys,
-    _ATTRIBUTES: _fits_attributes,
-    _SELECT: _fits_select,
-    _RETURNS: _fits_returns,
+    ATTRIBUTES: _fits_attributes,
+    SELECT: _fits_select,
+    RETURNS: _fits_returns,
     SENDER: _fits_sender,
     SENDER_IF_GIVEN: _fits_sender,
 }

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from ops.deploy.names import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 
 from chalicelib.domain import email_address
 from chalicelib.domain.integrity.tally import sequence
@@ -21,6 +20,7 @@ from chalicelib.rendering import assets, urls
 from chalicelib.routes.events import streams
 from chalicelib.store import keys, subscribers, tallies
 from chalicelib.usecases.integrity import tallying
+from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 from ops.local.aws import REGION
 from ops.local.resources import STACK_NAME
 from tests import builders

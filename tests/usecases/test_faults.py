@@ -16,7 +16,7 @@ from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import keys, subscribers
 from chalicelib.usecases.alerts import fan_out
-from tests.faults import AwsCalls, Crash, Fault, first_of_each_run
+from tests.faults import AwsCalls, Crash, Fault, first_of_each_run, recorded
 from tests.world import World
 
 Step = Callable[[World], None]
@@ -215,17 +215,17 @@ def test_a_fault_at_any_call_loses_nothing_and_doubles_nothing(
 ) -> None:
     journey = JOURNEYS[name]
     not_ours = frozenset({id(world.sqs)})
-    recorded = AwsCalls(not_ours=not_ours)
+    calls = AwsCalls(not_ours=not_ours)
     starts: list[tuple[int, Callable[[], None]]] = []
     journey.prepare(world)
     for step in journey.steps:
-        starts.append((len(recorded.made), world.snapshot()))
+        starts.append((len(calls.made), world.snapshot()))
         world.restart()
-        with recorded(recorded):
+        with recorded(calls):
             step(world)
     journey.check(world)
 
-    for position in first_of_each_run(recorded.made):
+    for position in first_of_each_run(calls.made):
         number = max(at for at, (first, _) in enumerate(starts) if first <= position)
         first, bring_back = starts[number]
         bring_back()
@@ -234,6 +234,6 @@ def test_a_fault_at_any_call_loses_nothing_and_doubles_nothing(
             world.restart()
             with recorded(failing):
                 step(world)
-        with naming_the_fault(f"{fault.value} at call {position}, {recorded.made[position]}"):
+        with naming_the_fault(f"{fault.value} at call {position}, {calls.made[position]}"):
             assert failing.at == -1, "no call failed"
             journey.check(world)

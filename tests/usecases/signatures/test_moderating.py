@@ -1,12 +1,15 @@
 """Holding and releasing signatures in bulk: reversible, and safe to stop at any call."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.exceptions import ReadTimeoutError
+from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.fraud_signals import Signal
@@ -23,6 +26,7 @@ from tests.world import World
 
 LINK_LIFETIME = timedelta(days=7)
 ALL_BUCKETS = keys.BUCKETS
+THROTTLED = b'{"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException"}'
 
 
 @pytest.fixture(autouse=True)
@@ -52,8 +56,8 @@ def add_held_signature(world: World, number: int, *signals: Signal, **changes: A
     return add_signature(world, number, signals=frozenset(signals or {Signal.HONEYPOT}), **changes)
 
 
-def moderator(world: World, sleep: Callable[[float], None] = lambda seconds: None) -> Moderator:
-    return Moderator(services=world.services, slug="open-door", sleep=sleep)
+def moderator(world: World) -> Moderator:
+    return Moderator(services=world.services, slug="open-door")
 
 
 def states(world: World) -> list[str]:
@@ -231,36 +235,46 @@ def test_a_new_signature_of_the_same_address_is_not_released(world: World) -> No
     assert states(world) == ["confirmed"]
 
 
-@dataclass
-class Throttling(AwsCalls):
-    """Throttles the first updates of items."""
+@contextmanager
+def failing_updates(count: int, *, applied: bool) -> Iterator[None]:
+    """The first updates of items fail on their way: throttled, or `applied` with a lost answer."""
+    left, answer = count, BotocoreStubber.__call__
 
-    refusals: int = 0
+    def fail(stubber: Any, event_name: str, request: Any, **options: Any) -> Any:
+        nonlocal left
+        if not left or not request.headers.get("X-Amz-Target", b"").endswith(b"UpdateItem"):
+            return answer(stubber, event_name, request, **options)
+        left -= 1
+        if applied:
+            answer(stubber, event_name, request, **options)
+            raise ReadTimeoutError(endpoint_url=request.url)
+        return AWSResponse(request.url, 400, HTTPHeaders(), MockRawResponse(THROTTLED))
 
-    def pass_through(self, name: str, call: Callable[[], Any]) -> Any:
-        if name == "dynamodb.UpdateItem" and self.refusals:
-            self.refusals -= 1
-            code = "ProvisionedThroughputExceededException"
-            raise ClientError({"Error": {"Code": code, "Message": "slow down"}}, name)
-        return super().pass_through(name, call)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BotocoreStubber, "__call__", fail)
+        yield
 
 
-def test_the_wait_for_a_throttled_table_grows(world: World) -> None:
+def test_a_throttled_call_is_repeated(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
+    monkeypatch.setattr("botocore.endpoint.time.sleep", waits.append)
     add_held_signature(world, 1)
 
-    with recorded(Throttling(refusals=3)):
-        released = moderator(world, waits.append).release(SignatureFilter())
+    with failing_updates(3, applied=False):
+        released = moderator(world).release(SignatureFilter())
 
     assert released == 1
-    assert waits == [0.5, 1.0, 2.0]
+    assert len(waits) == 3
 
 
-def test_a_table_that_stays_throttled_stops_the_release(world: World) -> None:
+def test_a_table_that_stays_throttled_stops_it_and_what_is_done_stays_done(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
     add_held_signature(world, 1)
     add_held_signature(world, 2)
 
-    with pytest.raises(Unavailable), recorded(Throttling(at=-1, refusals=7)):
+    with pytest.raises(Unavailable), failing_updates(100, applied=False):
         moderator(world).release(SignatureFilter())
 
     assert states(world) == ["held", "held"]
@@ -288,10 +302,13 @@ def test_a_fault_at_any_call_loses_nothing_and_doubles_nothing(
     assert world.count() == 3
 
 
-def test_a_lost_response_is_not_taken_for_another_change(world: World) -> None:
+def test_a_change_whose_answer_was_lost_is_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
     add_held_signature(world, 1)
 
-    with recorded(AwsCalls(at="dynamodb.UpdateItem", fault=Fault.ANSWER_LOST)):
+    with failing_updates(1, applied=True):
         released = moderator(world).release(SignatureFilter())
 
     assert released == 1
