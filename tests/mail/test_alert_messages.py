@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.mail import alert_messages
 from chalicelib.mail.alert_messages import ALERTS, AlertMessage, DigestMessage, Headline
+from tests.routes.markup import ParsedPage
 
 LANGUAGES = ("en", "be", "ru")
 TITLE = 'Freedom <for> "everyone" in Belarus & all'
