@@ -1,4 +1,4 @@
-"""Settings: read from the environment, and only if they make sense."""
+"""Settings are read from the environment and validated."""
 
 from dataclasses import fields
 from datetime import timedelta
@@ -20,7 +20,7 @@ REQUIRED = {
 }
 
 
-def test_what_is_not_set_has_its_default() -> None:
+def test_an_unset_setting_has_its_default() -> None:
     settings = settings_from(REQUIRED)
 
     assert settings.public_url == "https://zaklik.example"
@@ -29,7 +29,7 @@ def test_what_is_not_set_has_its_default() -> None:
     assert settings.configuration_set == ""
 
 
-def test_what_is_set_is_read_and_spaces_around_it_are_not() -> None:
+def test_a_setting_is_read_without_spaces_around_it() -> None:
     settings = settings_from(
         {
             **REQUIRED,
@@ -53,7 +53,7 @@ def test_a_missing_setting_is_named_with_its_meaning(variable: str, text: str | 
 
 
 @pytest.mark.parametrize("text", ["seven", "7.5", "1e3", "0x10"])
-def test_what_is_no_whole_number_is_quoted(text: str) -> None:
+def test_an_invalid_number_is_quoted(text: str) -> None:
     with pytest.raises(BadSetting, match=f"ZAKLIK_LINK_DAYS must be a whole number, not '{text}'"):
         settings_from({**REQUIRED, "ZAKLIK_LINK_DAYS": text})
 
@@ -64,18 +64,18 @@ def test_a_number_below_one_is_refused(text: str) -> None:
         settings_from({**REQUIRED, "ZAKLIK_LINK_DAYS": text})
 
 
-def test_a_chunk_holds_no_more_than_ses_takes() -> None:
+def test_a_chunk_size_over_the_limit_of_ses_is_refused() -> None:
     assert settings_from({**REQUIRED, "ZAKLIK_CHUNK_SIZE": "50"}).chunk_size == 50
 
     with pytest.raises(BadSetting, match="ZAKLIK_CHUNK_SIZE must be between 1 and 50"):
         settings_from({**REQUIRED, "ZAKLIK_CHUNK_SIZE": "51"})
 
 
-def test_how_long_links_work_follows_from_the_days_that_are_set() -> None:
+def test_the_lifetime_of_links_follows_from_the_setting() -> None:
     assert settings_from({**REQUIRED, "ZAKLIK_LINK_DAYS": "3"}).link_lifetime == timedelta(days=3)
 
 
-def test_the_process_environment_is_read_when_nothing_else_is_given(
+def test_the_process_environment_is_the_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for variable, text in REQUIRED.items():
@@ -85,7 +85,7 @@ def test_the_process_environment_is_read_when_nothing_else_is_given(
     assert settings_from().code_minutes == 45
 
 
-def test_every_setting_says_what_it_means() -> None:
+def test_every_setting_has_a_meaning_of_its_own() -> None:
     meanings = [setting.metadata["meaning"] for setting in fields(Settings)]
 
     assert all(meanings)

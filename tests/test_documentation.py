@@ -1,4 +1,4 @@
-"""What the documents say is there: links, commands, settings, words, figures."""
+"""Documents against the project: links, files, commands, settings, terms and figures."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ DOCS: Final = sorted((ROOT / "docs").glob("*.md"))
 PAGES: Final = [README, ROOT / "petitions/README.md", *DOCS]
 MOST_WORDS: Final = 900
 _HISTORY: Final = "docs/decisions.md"
-"""Names what was chosen then; it may be gone by now."""
+"""May name files that no longer exist."""
 _ELSEWHERE: Final = re.compile(r"[a-z]+:")
 _OUR_FILE: Final = re.compile(
     r"(\.chalice|bench|chalicelib|docs|locale|ops|templates|tests)/[\w./-]*"
@@ -41,24 +41,24 @@ every_page = pytest.mark.parametrize(
 
 
 def tokens(page: Path) -> Iterator[Token]:
-    """Every token of a page, those inside paragraphs and cells included."""
+    """Every token of a page, with those inside paragraphs and cells."""
     for token in MarkdownIt().enable("table").parse(page.read_text("utf-8")):
         yield token
         yield from token.children or ()
 
 
 def links(page: Path) -> list[str]:
-    """The targets of a page's links and pictures that lead to our own files."""
-    found = []
+    """The targets of a page's links and images within the project."""
+    targets = []
     for token in tokens(page):
-        found += [str(token.attrs[name]) for name in ("href", "src") if name in token.attrs]
+        targets += [str(token.attrs[name]) for name in ("href", "src") if name in token.attrs]
         if token.type.startswith("html"):
-            found += re.findall(r'(?:href|src)="(.*?)"', token.content)
-    return [target for target in found if not _ELSEWHERE.match(target)]
+            targets += re.findall(r'(?:href|src)="(.*?)"', token.content)
+    return [target for target in targets if not _ELSEWHERE.match(target)]
 
 
 def target_of(page: Path, link: str) -> tuple[Path, str]:
-    """The file to which a link leads, and the place in it."""
+    """The file and the anchor of a link."""
     path, _, anchor = link.partition("#")
     return (page.parent / path).resolve() if path else page, anchor
 
@@ -78,19 +78,19 @@ def code(page: Path) -> Iterator[str]:
             yield from token.content.splitlines()
 
 
-def typed(page: Path, program: str) -> list[list[str]]:
-    """The words after a program's name, for each command of it that a page shows."""
+def commands(page: Path, program: str) -> list[list[str]]:
+    """The arguments of every command of a program on a page."""
     calls = [line.partition("#")[0].split() for line in code(page)]
     return [words[1:] for words in calls if words and Path(words[0]).name == program]
 
 
-def misread(words: list[str]) -> str:
-    """What `zaklik` does not know of these words; nothing if it knows all."""
+def unknown_word(words: list[str]) -> str:
+    """The first word that `zaklik` does not know, or an empty text."""
     command: click.Command = main
     context = click.Context(main)
     for word in words:
         if word.startswith("-"):
-            options = {name for each in command.params for name in each.opts}
+            options = {name for parameter in command.params for name in parameter.opts}
             if word.partition("=")[0] not in {*options, "--help"}:
                 return word
         elif isinstance(command, click.Group):
@@ -116,12 +116,12 @@ def helps(command: click.Command, context: click.Context) -> Iterator[str]:
             yield from helps(below, click.Context(below, info_name=name, parent=context))
 
 
-def test_the_readme_is_read_in_five_minutes() -> None:
+def test_the_readme_is_short() -> None:
     assert len(README.read_text("utf-8").split()) <= MOST_WORDS
 
 
 @every_page
-def test_every_link_leads_somewhere(page: Path) -> None:
+def test_every_link_has_a_target(page: Path) -> None:
     targets = {link: target_of(page, link) for link in links(page)}
 
     assert [link for link, (path, _) in targets.items() if not path.exists()] == []
@@ -130,7 +130,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     ] == []
 
 
-def test_every_page_is_two_steps_from_the_readme_at_most() -> None:
+def test_every_page_is_at_most_two_links_from_the_readme() -> None:
     first = {target_of(README, link)[0] for link in links(README)}
     second = {
         target_of(page, link)[0] for page in first if page.suffix == ".md" for link in links(page)
@@ -140,42 +140,46 @@ def test_every_page_is_two_steps_from_the_readme_at_most() -> None:
 
 
 @every_page
-def test_every_make_command_is_there(page: Path) -> None:
+def test_every_make_command_exists(page: Path) -> None:
     targets = set(_TARGET.findall((ROOT / "Makefile").read_text("utf-8")))
-    named = {words[0] for words in typed(page, "make") if words}
+    names = {words[0] for words in commands(page, "make") if words}
 
-    assert named <= targets
+    assert names <= targets
 
 
 @every_page
-def test_every_zaklik_command_is_there(page: Path) -> None:
-    wrong = {" ".join(words): fault for words in typed(page, "zaklik") if (fault := misread(words))}
+def test_every_zaklik_command_exists(page: Path) -> None:
+    unknown = {
+        " ".join(words): fault
+        for words in commands(page, "zaklik")
+        if (fault := unknown_word(words))
+    }
 
-    assert wrong == {}
+    assert unknown == {}
 
 
 def test_the_documents_show_commands() -> None:
-    assert typed(README, "make")
-    assert any(typed(page, "zaklik") for page in DOCS)
+    assert commands(README, "make")
+    assert any(commands(page, "zaklik") for page in DOCS)
 
 
 @every_page
-def test_every_file_that_is_named_is_there(page: Path) -> None:
+def test_every_file_exists(page: Path) -> None:
     if page.relative_to(ROOT).as_posix() == _HISTORY:
         return
-    named = [words for words in code(page) if _OUR_FILE.fullmatch(words)]
+    names = [words for words in code(page) if _OUR_FILE.fullmatch(words)]
 
-    assert [name for name in named if not (ROOT / name).exists()] == []
+    assert [name for name in names if not (ROOT / name).exists()] == []
 
 
-def test_the_table_of_settings_is_true() -> None:
+def test_the_table_of_settings_matches_the_code() -> None:
     table = (ROOT / "docs/settings.md").read_text("utf-8")
-    written = {
+    documented = {
         row["variable"]: (row["meaning"], row["default"].strip("`"))
         for row in _TABLE_ROW.finditer(table)
     }
 
-    assert written == {
+    assert documented == {
         PREFIX + setting.name.upper(): (
             setting.metadata["meaning"],
             "" if setting.default is MISSING else str(setting.default),
@@ -190,9 +194,9 @@ def test_the_table_of_settings_is_true() -> None:
 )
 def test_the_glossary_names_every_state(word: str, states: type[SignatureState]) -> None:
     glossary = GLOSSARY.read_text("utf-8")
-    [named] = re.findall(rf"^\| {word} \| .*: ([^|]*) \|", glossary, re.MULTILINE)
+    [names] = re.findall(rf"^\| {word} \| .*: ([^|]*) \|", glossary, re.MULTILINE)
 
-    assert named.split(", ") == list(states)
+    assert names.split(", ") == list(states)
 
 
 @every_page
@@ -214,7 +218,7 @@ def test_a_forbidden_word_is_found_in_any_form() -> None:
     assert forbidden_words("Campaigns, opt out; a campaigner") == ["Campaigns", "opt out"]
 
 
-def test_an_idle_month_costs_what_the_readme_says() -> None:
+def test_the_cost_of_an_idle_month_is_below_that_of_the_readme() -> None:
     measured = (ROOT / "docs/performance.md").read_text("utf-8")
     idle = measured[measured.index("### A month in which nobody comes") :]
     [dollars, *_] = re.findall(r"\*\*together\*\* \| \*\*\$([\d.]+)\*\*", idle)

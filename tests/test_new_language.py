@@ -1,4 +1,4 @@
-"""A language is one folder: with a made-up one, no page and no mail says a word of English."""
+"""A new language is one folder in locale/: no page and no mail is left with English words."""
 
 import re
 import shutil
@@ -27,8 +27,8 @@ from tests.routes import markup
 from tests.world import World
 
 MADE_UP: Final = "el"
-"""A language that nobody has translated yet, in letters that no sentence of ours is written in."""
-PLACES: Final = re.compile(r"%\(\w+\)[sd]|\{\w+\}|</?\w+(?: href=\"[^\"]*\")?>")
+"""A language without a translation, in an alphabet that no other language uses."""
+PLACEHOLDERS: Final = re.compile(r"%\(\w+\)[sd]|\{\w+\}|</?\w+(?: href=\"[^\"]*\")?>")
 NAMES: Final = frozenset(
     ("A4", "Amazon", "Atom", "Browser", "cookie", "English", "IP", "JSON", "QR")
 ) | {"Services", "Tor", "Web", "Zaklik", "ZAKLIK"}
@@ -37,23 +37,23 @@ NAMES: Final = frozenset(
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A build with one folder more in `locale/`, and nothing else."""
-    made = tmp_path_factory.mktemp("made")
-    shutil.copytree(compiling.LOCALE, made / "locale")
-    (made / "locale" / MADE_UP).mkdir()
-    with (made / "locale" / MADE_UP / "messages.po").open("wb") as file:
-        write_po(file, _made_up())
+    """A build with one more folder in `locale/`."""
+    folder = tmp_path_factory.mktemp("made")
+    shutil.copytree(compiling.LOCALE, folder / "locale")
+    (folder / "locale" / MADE_UP).mkdir()
+    with (folder / "locale" / MADE_UP / "messages.po").open("wb") as file:
+        write_po(file, _made_up_catalogue())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiling, "LOCALE", made / "locale")
-        patch.setattr(build_output, "COMPILED", made / "compiled")
-        compiling.compile_all(made / "compiled")
-        _forget()
+        patch.setattr(compiling, "LOCALE", folder / "locale")
+        patch.setattr(build_output, "COMPILED", folder / "compiled")
+        compiling.compile_all(folder / "compiled")
+        _clear_caches()
         yield
-    _forget()
+    _clear_caches()
 
 
-def _made_up() -> Catalog:
-    """A catalogue that has every sentence, with `λέξη` for each word."""
+def _made_up_catalogue() -> Catalog:
+    """A catalogue of every sentence, with `λέξη` for each word."""
     catalogue = Catalog(locale=MADE_UP)
     for entry in catalogues.sentences():
         if not entry.id:
@@ -67,26 +67,26 @@ def _made_up() -> Catalog:
 
 
 def _without_words(sentence: str) -> str:
-    """The sentence with its places, its markup and the names in it, and `λέξη` for its words."""
-    parts = re.split(f"({PLACES.pattern})", sentence)
+    """The sentence with its placeholders, markup and names, and `λέξη` for its words."""
+    parts = re.split(f"({PLACEHOLDERS.pattern})", sentence)
     return "".join(
         part
-        if PLACES.fullmatch(part) or part.startswith("name@")
+        if PLACEHOLDERS.fullmatch(part) or part.startswith("name@")
         else re.sub(r"[A-Za-z]+", lambda word: word[0] if word[0] in NAMES else "λέξη", part)
         for part in parts
     )
 
 
-def _forget() -> None:
-    """What was read of another build."""
+def _clear_caches() -> None:
+    """Clear the caches of another build's files."""
     for module in (assets, templates, translations):
         for value in vars(module).values():
             if hasattr(value, "cache_clear"):
                 value.cache_clear()
 
 
-def _in_greek_letters(world: World) -> None:
-    """Let the petition speak the made-up language, too, and nothing of it look English."""
+def _publish_in_greek(world: World) -> None:
+    """Publish the petition and an update in the made-up language, in Greek letters."""
     text = PetitionText(
         title="Τίτλος",
         target="Στόχος",
@@ -115,8 +115,8 @@ def _pages(world: World) -> Iterator[HTTPResponse]:
     for path in ("", "/privacy", "/confirm/nothing", "/nothing"):
         yield world.get(f"/{MADE_UP}{path}")
     yield world.get(f"/embed/open-door/{MADE_UP}")
-    for wrong in ({}, {"email": "a", "name": "1"}, {"name": "Α", "email": "a@mail.ru"}):
-        yield world.post(home + "/sign", {**wrong, "country": "XX"} if len(wrong) < 2 else wrong)
+    for fields in ({}, {"email": "a", "name": "1"}, {"name": "Α", "email": "a@mail.ru"}):
+        yield world.post(home + "/sign", {**fields, "country": "XX"} if len(fields) < 2 else fields)
     yield world.post(home + "/manage", {"email": "a"})
     yield world.post(home + "/subscribe", {"email": "a"})
     signed = world.post(home + "/sign", person)
@@ -131,7 +131,7 @@ def _pages(world: World) -> Iterator[HTTPResponse]:
     world.deliver_all()
     yield from _own_page(world, home, person)
     yield from _under_pressure(world, home, person)
-    yield from _turned_away(world, home, person)
+    yield from _refused(world, home, person)
 
 
 def _own_page(world: World, home: str, person: Mapping[str, str]) -> Iterator[HTTPResponse]:
@@ -141,25 +141,25 @@ def _own_page(world: World, home: str, person: Mapping[str, str]) -> Iterator[HT
     world.deliver_all()
     own = world.link_to("manage")
     yield world.get(own)
-    for deed in (
+    for action in (
         {"do": "change", "language": MADE_UP, "frequency": "weekly"},
         {"do": "change"},
         {"do": "stop"},
         {"do": "withdraw"},
         {"do": "delete"},
     ):
-        yield world.post(own, deed)
+        yield world.post(own, action)
     yield world.post(home + "/subscribe", {"email": "reader@example.org"})
     world.deliver_all()
-    confirm, never = world.link(), world.link_to("block")
+    confirm, block_link = world.link(), world.link_to("block")
     yield world.get(confirm)
     yield world.post(confirm, {})
     yield from _alerts(world)
-    yield world.post(never, {})
+    yield world.post(block_link, {})
 
 
 def _alerts(world: World) -> Iterator[HTTPResponse]:
-    """One update, mailed to one reader at once and to another with what the week has brought."""
+    """One alert and one digest to a subscriber."""
     world.post(f"/{MADE_UP}/open-door/manage", {"email": "reader@example.org"})
     world.deliver_all()
     own = world.link()
@@ -194,15 +194,15 @@ def _under_pressure(world: World, home: str, person: Mapping[str, str]) -> Itera
     pressure.stop_requiring_proofs(world.services, "open-door")
 
 
-def _turned_away(world: World, home: str, person: Mapping[str, str]) -> Iterator[HTTPResponse]:
+def _refused(world: World, home: str, person: Mapping[str, str]) -> Iterator[HTTPResponse]:
     yield world.post(home + "/sign", {**person, "email": "late@example.org"})
     world.deliver_all()
     link = world.link()
     world.clock.advance(days=8)
     yield world.get(link)
-    shown = petitions.get(world.services.petitions, "open-door")
-    to_come = replace(shown, opens_on=date(2026, 12, 1))
-    for petition in (to_come, replace(shown, closes_on=date(2026, 3, 9))):
+    page_count = petitions.get(world.services.petitions, "open-door")
+    to_come = replace(page_count, opens_on=date(2026, 12, 1))
+    for petition in (to_come, replace(page_count, closes_on=date(2026, 3, 9))):
         world.publish(petition)
         yield world.get(home)
         yield world.get(link)
@@ -210,62 +210,70 @@ def _turned_away(world: World, home: str, person: Mapping[str, str]) -> Iterator
 
 
 def _refusals() -> Iterator[str]:
-    """Every no of the service as a page of its own."""
-    for kind in _kinds(Refusal):
+    """The page of every refusal."""
+    for kind in _subclasses(Refusal):
         yield str(
             responses.refusal_page(translations.languages()[MADE_UP], kind.__new__(kind)).body
         )
 
 
-def _kinds(kind: type[Refusal]) -> Iterator[type[Refusal]]:
+def _subclasses(kind: type[Refusal]) -> Iterator[type[Refusal]]:
     for below in kind.__subclasses__():
         yield below
-        yield from _kinds(below)
+        yield from _subclasses(below)
 
 
-_SAYS: Final = ("aria-label", "content", "data-done", "data-wait", "data-failed", "title", "alt")
-_SILENT: Final = frozenset({"style", "script", "textarea"})
+_READABLE_ATTRIBUTES: Final = (
+    "aria-label",
+    "content",
+    "data-done",
+    "data-wait",
+    "data-failed",
+    "title",
+    "alt",
+)
+_UNREAD_ELEMENTS: Final = frozenset({"style", "script", "textarea"})
 _ADDRESSES: Final = re.compile(
     r"\S+@\S+|https?://\S+|[\w.-]+\.example\S*|\b[0-9A-Z]{4} [0-9A-Z]{4}\b"
 )
 
 
 def _english(words: str) -> set[str]:
-    """Words in Latin letters that are no names and no addresses."""
+    """Words in Latin letters other than names and addresses."""
     return set(re.findall(r"[A-Za-z]{2,}", _ADDRESSES.sub("", words))) - NAMES
 
 
-def _english_on(page: markup.Page) -> set[str]:
-    silent = " ".join(element.text for element in page.all(*_SILENT))
-    found = _english(page.one("html").text) - _english(silent)
+def _english_on(page: markup.ParsedPage) -> set[str]:
+    silent = " ".join(element.text for element in page.all(*_UNREAD_ELEMENTS))
+    words = _english(page.one("html").text) - _english(silent)
     for element in page.elements:
         if element.tag != "meta" or element.get("name") == "description":
-            for attribute in _SAYS:
-                found |= _english(element.get(attribute))
-    return found
+            for attribute in _READABLE_ATTRIBUTES:
+                words |= _english(element.get(attribute))
+    return words
 
 
-def test_a_language_is_one_folder_and_then_no_page_and_no_mail_says_a_word_of_english(
+def test_a_new_folder_in_locale_translates_every_page_and_mail(
     shared_world: World, build: None
 ) -> None:
     shared_world.reset()
-    _in_greek_letters(shared_world)
+    _publish_in_greek(shared_world)
     english: dict[str, set[str]] = {}
-    shown = 0
+    page_count = 0
 
-    for html in (*(answer.body.decode() for answer in _pages(shared_world)), *_refusals()):
-        page = markup.Page(html)
+    for html in (*(response.body.decode() for response in _pages(shared_world)), *_refusals()):
+        page = markup.ParsedPage(html)
         assert page.one("html")["lang"] == MADE_UP
         assert "λέξη" in page.one("html").text
-        shown += 1
-        if found := _english_on(page):
-            english[page.one("h1").text or str(shown)] = found
+        page_count += 1
+        if words := _english_on(page):
+            english[page.one("h1").text or str(page_count)] = words
     assert len({mail.subject for mail in shared_world.mails()}) >= 3
     for mail in shared_world.mails():
         assert "λέξη" in mail.text
         for text in (mail.subject, mail.text, re.sub(r"<[^>]+>", " ", mail.html)):
-            if found := _english(text):
-                english[f"mail {mail.subject}"] = found
+            if words := _english(text):
+                english[f"mail {mail.subject}"] = words
 
     assert english == {}
-    assert shown > 40
+    assert page_count > 40

@@ -1,4 +1,4 @@
-"""Marked personal data goes on every journey; afterwards it is nowhere that it must not be."""
+"""Marked personal data on every journey appears in no log, queue, table or cached page."""
 
 import base64
 import gc
@@ -28,14 +28,14 @@ from tests.faults import AwsCalls, intercepted, recorded
 from tests.in_process_service import PUBLIC_URL
 from tests.ops.pseudo_terminal import zaklik
 from tests.proving import easy_proof, press
-from tests.routes.markup import Page
-from tests.routes.requests import OWN_PAGE, SLUG, Answer, knock
+from tests.routes.markup import ParsedPage
+from tests.routes.requests import SAME_ORIGIN, SLUG, ApiResponse, call
 from tests.world import World
 
 NAME = "Zmicer Mark-Name"
 LOCAL_PART = "mark.local-part"
 EMAIL = f"{LOCAL_PART}@example.org"
-READABLE = f"{LOCAL_PART}@mail.ru"
+RISKY_EMAIL = f"{LOCAL_PART}@mail.ru"
 CLIENT = "203.0.113.77"
 AGENT = "MarkBrowser/77 (Minsk)"
 MARKS = {
@@ -48,11 +48,11 @@ FORM = {"name": NAME, "email": EMAIL, "country": "PL", "alerts": "yes"}
 CODE = re.compile(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", re.MULTILINE)
 PENDING = re.compile(r'name="pending" value="([^"]+)"')
 TOKEN = re.compile(r"[A-Za-z0-9_-]{60,}")
-"""Sealed tokens: what is in them cannot be read, so they may stand in links."""
+"""Sealed tokens, which may be in links."""
 
 
-class Witness:
-    """Keeps all that could give somebody away."""
+class LeakDetector:
+    """Finds marks in written texts, and records the tokens that were used."""
 
     def __init__(self) -> None:
         self.written: list[str] = []
@@ -73,17 +73,17 @@ def _decoded(text: str) -> str:
 
 
 @pytest.fixture
-def witness() -> Iterator[Witness]:
-    """Hears every log line of ours, as it is written, and of all libraries, as Lambda would."""
-    made = Witness()
+def detector() -> Iterator[LeakDetector]:
+    """Records the service's log lines as written, and those of all libraries as Lambda would."""
+    detector = LeakDetector()
 
-    class Keep(logging.Handler):
+    class _TextCapture(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            made.written.append(self.format(record))
-            # What a careless formatter could make of the record.
-            made.written.append(repr({**record.__dict__, "args": record.args}))
+            detector.written.append(self.format(record))
+            # A careless formatter could print any field of the record.
+            detector.written.append(repr({**record.__dict__, "args": record.args}))
 
-    ours, root = Keep(), Keep()
+    ours, root = _TextCapture(), _TextCapture()
     ours.setFormatter(logs._JsonLines())
     root.setLevel(logging.INFO)
     watched = [(logging.getLogger("chalicelib"), ours), (logging.getLogger(), root)]
@@ -91,59 +91,61 @@ def witness() -> Iterator[Witness]:
     logging.getLogger().setLevel(logging.INFO)
     for logger, handler in watched:
         logger.addHandler(handler)
-    yield made
+    yield detector
     for logger, handler in watched:
         logger.removeHandler(handler)
     logging.getLogger().setLevel(level)
 
 
-class Person:
-    """Somebody at a browser whose every trace is marked."""
+class MarkedVisitor:
+    """A visitor whose form fields and headers are all marked."""
 
-    def __init__(self, world: World, witness: Witness) -> None:
+    def __init__(self, world: World, detector: LeakDetector) -> None:
         self.world = world
-        self.witness = witness
-        self.answers: list[Answer] = []
+        self.detector = detector
+        self.responses: list[ApiResponse] = []
 
-    def goes(self, method: str, path: str, fields: Mapping[str, str] | None = None) -> Answer:
-        """Makes a request."""
+    def request(
+        self, method: str, path: str, fields: Mapping[str, str] | None = None
+    ) -> ApiResponse:
+        """Make a request with marked headers."""
         headers = {
-            **OWN_PAGE,
+            **SAME_ORIGIN,
             "User-Agent": AGENT,
             "X-Forwarded-For": CLIENT,
             "Cookie": NAME,
             "Referer": EMAIL,
         }
         body = "&".join(f"{name}={value}" for name, value in (fields or {}).items())
-        answer = knock(
+        response = call(
             method,
             path,
             body=body.replace(" ", "+").encode(),
             headers=headers,
             client=CLIENT,
         )
-        self.answers.append(answer)
-        self.witness.tokens |= set(TOKEN.findall(path))
-        return answer
+        self.responses.append(response)
+        self.detector.tokens |= set(TOKEN.findall(path))
+        return response
 
-    def asks(self, form: str, fields: Mapping[str, str] = FORM) -> Answer:
-        """Sends a form of the petition."""
-        return self.goes("POST", f"/en/{SLUG}/{form}", fields)
+    def post_form(self, form: str, fields: Mapping[str, str] = FORM) -> ApiResponse:
+        """Post a form of the petition."""
+        return self.request("POST", f"/en/{SLUG}/{form}", fields)
 
-    def types(self, *words: str, typed: str | None = None) -> None:
-        """Has the operator type a command."""
+    def run_command(self, *words: str, typed: str | None = None) -> None:
+        """Run a command as the operator."""
         result = zaklik(*words, typed=typed)
         assert result.exit_code == 0, result.output
-        self.witness.written.append(result.output)
+        self.detector.written.append(result.output)
 
-    def opens_and_presses(self) -> Answer:
-        """Follows the link of the last mail and presses the button."""
+    def confirm(self) -> ApiResponse:
+        """Follow the link of the last mail and post its form."""
         self.world.deliver_all()
         link = self.world.link()
-        self.goes("GET", link)
-        answer = self.goes("POST", link)
+        self.request("GET", link)
+        response = self.request("POST", link)
         self.world.deliver_all()
-        return answer
+        return response
 
 
 def _stored(world: World) -> list[Any]:
@@ -156,81 +158,81 @@ def _queued(world: World) -> list[str]:
     return [message.body for queue in queues for message in queue._messages]
 
 
-def _signs_by_link(person: Person) -> None:
-    person.asks("sign")
-    person.opens_and_presses()
+def _signs_by_link(visitor: MarkedVisitor) -> None:
+    visitor.post_form("sign")
+    visitor.confirm()
 
 
-def _signs_by_code(person: Person) -> None:
-    page = person.asks("sign").text
-    person.world.deliver_all()
-    pending, code = PENDING.search(page), CODE.search(person.world.mails()[-1].text)
+def _signs_by_code(visitor: MarkedVisitor) -> None:
+    page = visitor.post_form("sign").text
+    visitor.world.deliver_all()
+    pending, code = PENDING.search(page), CODE.search(visitor.world.mails()[-1].text)
     assert pending
     assert code
-    person.asks("code", {"pending": pending[1], "code": "AAAA AAAA"})
-    person.asks("code", {"pending": pending[1], "code": code[1]})
-    person.world.deliver_all()
+    visitor.post_form("code", {"pending": pending[1], "code": "AAAA AAAA"})
+    visitor.post_form("code", {"pending": pending[1], "code": code[1]})
+    visitor.world.deliver_all()
 
 
-def _signs_twice(person: Person) -> None:
-    _signs_by_link(person)
-    person.asks("sign")
-    person.world.deliver_all()
+def _signs_twice(visitor: MarkedVisitor) -> None:
+    _signs_by_link(visitor)
+    visitor.post_form("sign")
+    visitor.world.deliver_all()
 
 
-def _looks_changes_and_withdraws(person: Person) -> None:
-    _signs_by_link(person)
-    person.asks("manage", {"email": EMAIL})
-    person.world.deliver_all()
-    link = person.world.link()
-    person.goes("GET", link)
+def _changes_and_withdraws(visitor: MarkedVisitor) -> None:
+    _signs_by_link(visitor)
+    visitor.post_form("manage", {"email": EMAIL})
+    visitor.world.deliver_all()
+    link = visitor.world.link()
+    visitor.request("GET", link)
     choice = {"do": "change", "language": "be", "frequency": "weekly"}
-    for deed in (choice, {"do": "withdraw"}, {"do": "stop"}, {"do": "delete"}, {"do": NAME}):
-        person.goes("POST", link, deed)
-    person.world.deliver_all()
+    for action in (choice, {"do": "withdraw"}, {"do": "stop"}, {"do": "delete"}, {"do": NAME}):
+        visitor.request("POST", link, action)
+    visitor.world.deliver_all()
 
 
-def _has_nothing_to_look_at(person: Person) -> None:
-    person.asks("manage", {"email": EMAIL})
-    person.world.deliver_all()
+def _asks_for_an_empty_own_page(visitor: MarkedVisitor) -> None:
+    visitor.post_form("manage", {"email": EMAIL})
+    visitor.world.deliver_all()
 
 
-def _wants_no_mails(person: Person) -> None:
-    person.asks("sign")
-    person.world.deliver_all()
-    never = person.world.link_to("block")
-    person.goes("GET", never)
-    person.goes("POST", never)
+def _blocks_the_address(visitor: MarkedVisitor) -> None:
+    visitor.post_form("sign")
+    visitor.world.deliver_all()
+    block_link = visitor.world.link_to("block")
+    visitor.request("GET", block_link)
+    visitor.request("POST", block_link)
     for form in ("sign", "subscribe", "manage"):
-        person.asks(form)
-    person.world.deliver_all()
+        visitor.post_form(form)
+    visitor.world.deliver_all()
 
 
-def _has_it_sent_again(person: Person) -> None:
-    pending = PENDING.search(person.asks("sign").text)
+def _has_the_mail_sent_again(visitor: MarkedVisitor) -> None:
+    pending = PENDING.search(visitor.post_form("sign").text)
     assert pending
-    person.asks("again", {"pending": pending[1]})
-    person.world.deliver_all()
-    link = person.world.link()
-    person.world.clock.advance(days=8)
-    person.goes("GET", link)
-    person.goes("POST", f"{link}/again")
-    person.opens_and_presses()
+    visitor.post_form("again", {"pending": pending[1]})
+    visitor.world.deliver_all()
+    link = visitor.world.link()
+    visitor.world.clock.advance(days=8)
+    visitor.request("GET", link)
+    visitor.request("POST", f"{link}/again")
+    visitor.confirm()
 
 
-def _gets_an_alert_and_leaves(person: Person) -> None:
-    person.asks("subscribe", {"email": EMAIL})
-    person.opens_and_presses()
-    fan_out.start_alert(person.world.services, person.world.publish_update().id)
-    person.world.deliver_all()
-    header = person.world.mails()[-1].headers["List-Unsubscribe"]
-    person.goes("POST", header[1:-1].removeprefix(PUBLIC_URL))
+def _gets_an_alert_and_unsubscribes(visitor: MarkedVisitor) -> None:
+    visitor.post_form("subscribe", {"email": EMAIL})
+    visitor.confirm()
+    fan_out.start_alert(visitor.world.services, visitor.world.publish_update().id)
+    visitor.world.deliver_all()
+    header = visitor.world.mails()[-1].headers["List-Unsubscribe"]
+    visitor.request("POST", header[1:-1].removeprefix(PUBLIC_URL))
 
 
-def _gets_a_digest(person: Person) -> None:
-    world = person.world
-    person.asks("subscribe", {"email": EMAIL})
-    person.opens_and_presses()
+def _gets_a_digest(visitor: MarkedVisitor) -> None:
+    world = visitor.world
+    visitor.post_form("subscribe", {"email": EMAIL})
+    visitor.confirm()
     index = blind_indexes.subscriber_index(world.services, SLUG, email_address.parse(EMAIL))
     assert subscribers.save_preferences(
         world.services.subscribers, SLUG, index, language="en", frequency=Frequency.WEEKLY
@@ -243,55 +245,59 @@ def _gets_a_digest(person: Person) -> None:
     assert world.mails()[-1].subject == "The news of the week"
 
 
-def _is_warned_of_a_provider_and_goes_on(person: Person) -> None:
+def _accepts_the_provider_warning(visitor: MarkedVisitor) -> None:
     for form in ("sign", "subscribe", "manage"):
-        person.asks(form, {**FORM, "email": READABLE})
-        person.asks(form, {**FORM, "email": READABLE, "despite": READABLE.rpartition("@")[2]})
-    person.opens_and_presses()
+        visitor.post_form(form, {**FORM, "email": RISKY_EMAIL})
+        visitor.post_form(
+            form, {**FORM, "email": RISKY_EMAIL, "despite": RISKY_EMAIL.rpartition("@")[2]}
+        )
+    visitor.confirm()
 
 
-def _works_for_it_or_waits(person: Person) -> None:
-    press(person.world, proof_posts_per_network=1, proof_posts_per_minute=1)
+def _sends_a_proof_or_takes_the_slow_lane(visitor: MarkedVisitor) -> None:
+    press(visitor.world, proof_posts_per_network=1, proof_posts_per_minute=1)
     for _ in range(12):
-        person.asks("sign")
-    person.goes("GET", "/api/challenge")
-    person.asks("sign", {**FORM, "proof": easy_proof(person.world).replace("+", "%2B")})
-    person.asks("sign", {**FORM, "proof": LOCAL_PART})
-    person.asks("subscribe", {"email": EMAIL, "slow": "yes"})
-    person.world.run_every_minute()
-    person.goes("GET", f"/en/{SLUG}")
-    person.world.make_messages_visible()
-    person.opens_and_presses()
+        visitor.post_form("sign")
+    visitor.request("GET", "/api/challenge")
+    visitor.post_form("sign", {**FORM, "proof": easy_proof(visitor.world).replace("+", "%2B")})
+    visitor.post_form("sign", {**FORM, "proof": LOCAL_PART})
+    visitor.post_form("subscribe", {"email": EMAIL, "slow": "yes"})
+    visitor.world.run_every_minute()
+    visitor.request("GET", f"/en/{SLUG}")
+    visitor.world.make_messages_visible()
+    visitor.confirm()
 
 
-def _is_held_and_released(person: Person) -> None:
-    person.asks("sign", {**FORM, "website": EMAIL})
-    person.opens_and_presses()
-    assert [item["state"] for item in person.world.signatures()] == ["held"]
-    with _operated(person):
-        person.types("signature", "held", SLUG)
-        person.types("signature", "release", SLUG, "--yes")
-    person.world.deliver_all()
+def _is_held_and_released(visitor: MarkedVisitor) -> None:
+    visitor.post_form("sign", {**FORM, "website": EMAIL})
+    visitor.confirm()
+    assert [item["state"] for item in visitor.world.signatures()] == ["held"]
+    with _command_environment(visitor):
+        visitor.run_command("signature", "held", SLUG)
+        visitor.run_command("signature", "release", SLUG, "--yes")
+    visitor.world.deliver_all()
 
 
-def _asks_the_operator_and_is_erased(person: Person) -> None:
-    _signs_by_link(person)
-    receipts = person.world.folder / "receipts"
+def _is_shown_erased_and_unblocked_by_the_operator(visitor: MarkedVisitor) -> None:
+    _signs_by_link(visitor)
+    receipts = visitor.world.folder / "receipts"
     receipts.mkdir(exist_ok=True)
-    with _operated(person):
-        for deed, *more in (["show"], ["erase", "--yes"], ["unblock"]):
-            receipt = receipts / deed
+    with _command_environment(visitor):
+        for action, *more in (["show"], ["erase", "--yes"], ["unblock"]):
+            receipt = receipts / action
             for file in (receipt.with_suffix(".json"), receipt.with_suffix(".txt")):
                 file.unlink(missing_ok=True)
-            person.types("person", deed, *more, "-", "--receipt", str(receipt), typed=EMAIL)
-    person.world.deliver_all()
+            visitor.run_command(
+                "person", action, *more, "-", "--receipt", str(receipt), typed=EMAIL
+            )
+    visitor.world.deliver_all()
     written = [file.read_text() for file in receipts.iterdir()]
     assert len(written) == 6
-    person.witness.written.extend(written)
+    visitor.detector.written.extend(written)
 
 
-def _passes_it_on(person: Person) -> None:
-    person.world.publish_update()
+def _reads_and_shares(visitor: MarkedVisitor) -> None:
+    visitor.world.publish_update()
     for path in (
         "share",
         "poster",
@@ -300,48 +306,48 @@ def _passes_it_on(person: Person) -> None:
         "updates/first-news",
         f"updates/{LOCAL_PART}",
     ):
-        person.goes("GET", f"/en/{SLUG}/{path}?from={EMAIL}")
+        visitor.request("GET", f"/en/{SLUG}/{path}?from={EMAIL}")
     for path in ("/", f"/embed/{SLUG}", f"/api/petitions/{SLUG}/count", f"/static/{LOCAL_PART}"):
-        person.goes("GET", f"{path}?from={EMAIL}")
+        visitor.request("GET", f"{path}?from={EMAIL}")
 
 
 @contextmanager
-def _operated(person: Person) -> Iterator[None]:
-    """Let commands find the service."""
+def _command_environment(visitor: MarkedVisitor) -> Iterator[None]:
+    """The environment by which commands find the service."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in person.world.environment.items():
+        for name, value in visitor.world.environment.items():
             patch.setenv(name, value)
         yield
 
 
-def _is_refused(person: Person) -> None:
+def _sends_invalid_forms(visitor: MarkedVisitor) -> None:
     for wrong in ({"email": f"{LOCAL_PART}@"}, {"name": NAME + "\u202e"}, {"country": "XX"}):
-        person.asks("sign", {**FORM, **wrong})
-    person.asks("subscribe", {"email": LOCAL_PART})
-    person.goes("GET", f"/en/{LOCAL_PART}")
-    person.goes("GET", f"/en/confirm/{LOCAL_PART}")
-    person.goes("POST", f"/en/unsubscribe/{LOCAL_PART}")
-    person.goes("GET", f"/en?email={EMAIL}")
+        visitor.post_form("sign", {**FORM, **wrong})
+    visitor.post_form("subscribe", {"email": LOCAL_PART})
+    visitor.request("GET", f"/en/{LOCAL_PART}")
+    visitor.request("GET", f"/en/confirm/{LOCAL_PART}")
+    visitor.request("POST", f"/en/unsubscribe/{LOCAL_PART}")
+    visitor.request("GET", f"/en?email={EMAIL}")
 
 
-def _floods(person: Person) -> None:
-    person.world.environment["ZAKLIK_POSTS_PER_NETWORK"] = "1"
-    person.world.restart()
+def _exceeds_the_limit(visitor: MarkedVisitor) -> None:
+    visitor.world.environment["ZAKLIK_POSTS_PER_NETWORK"] = "1"
+    visitor.world.restart()
     for _ in range(3):
-        person.asks("sign")
-    person.world.deliver_all()
+        visitor.post_form("sign")
+    visitor.world.deliver_all()
 
 
-def _comes_too_late(person: Person) -> None:
-    person.asks("sign")
-    person.world.deliver_all()
-    person.world.clock.advance(days=30)
-    person.goes("POST", person.world.link())
+def _uses_an_expired_link(visitor: MarkedVisitor) -> None:
+    visitor.post_form("sign")
+    visitor.world.deliver_all()
+    visitor.world.clock.advance(days=30)
+    visitor.request("POST", visitor.world.link())
 
 
-def _meets_a_fault(person: Person) -> None:
-    """AWS fails in every way in which it quotes what it was sent."""
-    services = person.world.services
+def _meets_aws_errors(visitor: MarkedVisitor) -> None:
+    """AWS errors that quote the request."""
+    services = visitor.world.services
     clients = {"dynamodb": services.petitions.client, "sqs": services.sqs, "ssm": services._ssm}
     for service, client in clients.items():
         for code in ("ThrottlingException", "ValidationException"):
@@ -351,137 +357,137 @@ def _meets_a_fault(person: Person) -> None:
 
             client.meta.events.register(f"before-call.{service}.*", fail, unique_id="fault")
             for form in ("sign", "manage", "subscribe"):
-                person.asks(form)
+                visitor.post_form(form)
             client.meta.events.unregister(f"before-call.{service}.*", unique_id="fault")
-    person.world.deliver_all()
+    visitor.world.deliver_all()
 
 
-JOURNEYS: Mapping[str, Callable[[Person], None]] = {
+JOURNEYS: Mapping[str, Callable[[MarkedVisitor], None]] = {
     journey.__name__.removeprefix("_"): journey
     for journey in (
         _signs_by_link,
         _signs_by_code,
         _signs_twice,
-        _looks_changes_and_withdraws,
-        _has_nothing_to_look_at,
-        _wants_no_mails,
-        _has_it_sent_again,
-        _gets_an_alert_and_leaves,
+        _changes_and_withdraws,
+        _asks_for_an_empty_own_page,
+        _blocks_the_address,
+        _has_the_mail_sent_again,
+        _gets_an_alert_and_unsubscribes,
         _gets_a_digest,
-        _is_warned_of_a_provider_and_goes_on,
-        _works_for_it_or_waits,
+        _accepts_the_provider_warning,
+        _sends_a_proof_or_takes_the_slow_lane,
         _is_held_and_released,
-        _asks_the_operator_and_is_erased,
-        _passes_it_on,
-        _is_refused,
-        _floods,
-        _comes_too_late,
-        _meets_a_fault,
+        _is_shown_erased_and_unblocked_by_the_operator,
+        _reads_and_shares,
+        _sends_invalid_forms,
+        _exceeds_the_limit,
+        _uses_an_expired_link,
+        _meets_aws_errors,
     )
 }
 
 
 @pytest.mark.parametrize("journey", JOURNEYS)
-def test_who_goes_this_way_leaves_nothing_behind_that_can_be_read(
-    world: World, witness: Witness, journey: str, capfd: pytest.CaptureFixture[str]
+def test_a_journey_leaves_no_personal_data(
+    world: World, detector: LeakDetector, journey: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    person = Person(world, witness)
-    on_the_way: list[Any] = []
+    visitor = MarkedVisitor(world, detector)
+    in_transit: list[Any] = []
     deliver = world.deliver_messages
 
-    def look_first() -> int:
-        on_the_way.extend([*_queued(world), *_stored(world)])
+    def record_and_deliver() -> int:
+        in_transit.extend([*_queued(world), *_stored(world)])
         return deliver()
 
-    world.deliver_messages = look_first  # type: ignore[method-assign]
+    world.deliver_messages = record_and_deliver  # type: ignore[method-assign]
 
     with recorded(AwsCalls()) as calls:
-        JOURNEYS[journey](person)
+        JOURNEYS[journey](visitor)
 
-    # There is nobody else whom anything could be told: no metrics, no traces, no alarms.
+    # No metrics, traces or other services get any data.
     assert {name.partition(".")[0] for name in calls.made} <= {"dynamodb", "sqs", "sesv2", "ssm"}
-    assert person.answers
-    assert witness.written
-    assert [witness.find(line) for line in witness.written if witness.find(line)] == []
-    assert witness.find("".join(capfd.readouterr())) == []
-    assert [witness.find(item) for item in on_the_way if witness.find(item)] == []
-    assert [witness.find(item) for item in _stored(world)] == [[]] * 4
-    assert [witness.find(body) for body in _queued(world)] == [[]] * len(_queued(world))
-    assert not any(token in line for token in witness.tokens for line in witness.written)
+    assert visitor.responses
+    assert detector.written
+    assert [detector.find(line) for line in detector.written if detector.find(line)] == []
+    assert detector.find("".join(capfd.readouterr())) == []
+    assert [detector.find(item) for item in in_transit if detector.find(item)] == []
+    assert [detector.find(item) for item in _stored(world)] == [[]] * 4
+    assert [detector.find(body) for body in _queued(world)] == [[]] * len(_queued(world))
+    assert not any(token in line for token in detector.tokens for line in detector.written)
     for mail in world.mails():
-        assert mail.to in (EMAIL, READABLE)
-        assert witness.find(mail.subject) == []
-        assert witness.find(re.findall(r"https?://[^\s\"<]+", mail.text + mail.html)) == []
-    for answer in person.answers:
-        _shows_only_what_was_typed(answer, witness)
+        assert mail.to in (EMAIL, RISKY_EMAIL)
+        assert detector.find(mail.subject) == []
+        assert detector.find(re.findall(r"https?://[^\s\"<]+", mail.text + mail.html)) == []
+    for response in visitor.responses:
+        _check_page_shows_only_typed_values(response, detector)
 
 
-def _shows_only_what_was_typed(answer: Answer, witness: Witness) -> None:
-    assert witness.find(str(answer.headers)) == []
-    if answer.headers["Content-Type"].startswith("text/html"):
-        page = Page(answer.text)
+def _check_page_shows_only_typed_values(response: ApiResponse, detector: LeakDetector) -> None:
+    assert detector.find(str(response.headers)) == []
+    if response.headers["Content-Type"].startswith("text/html"):
+        page = ParsedPage(response.text)
         links = [e.get("href") or e.get("action") for e in page.all("a", "form", "link")]
-        assert witness.find(" ".join(links)) == []
-        typed = {e.get("value") for e in page.all("input")} - {""}
-        without = answer.text
-        for value in typed:
-            without = without.replace(f'value="{value}"', "")
-        assert witness.find(without) == []
-        assert answer.status != 200 or witness.find(answer.text) == []
+        assert detector.find(" ".join(links)) == []
+        typed_values = {e.get("value") for e in page.all("input")} - {""}
+        rest = response.text
+        for value in typed_values:
+            rest = rest.replace(f'value="{value}"', "")
+        assert detector.find(rest) == []
+        assert response.status != 200 or detector.find(response.text) == []
 
 
-def _poisoned() -> dict[str, tuple[Callable[[Any, Any], Any], dict[str, Any]]]:
-    poison = json.dumps({"kind": EMAIL, "detail": NAME})
+def _invalid_events() -> dict[str, tuple[Callable[[Any, Any], Any], dict[str, Any]]]:
+    invalid_body = json.dumps({"kind": EMAIL, "detail": NAME})
     record = {"Keys": {"pk": {"S": f"{EMAIL}#00"}}, "NewImage": {"state": {"X": NAME}}}
     mail = {"kind": "SendMail", "id": EMAIL, "queued_at": NAME, "sealed": NAME}
     sent = {"kind": "SendMail", "id": EMAIL, "queued_at": "2026-03-08T12:00:00+00:00"}
     feedback = {"detail": {"eventType": "Send", "mail": {"tags": {"recipient": [EMAIL]}}}}
     return {
-        "a mail that is no job": (queues.send_mail, sqs_event("q", poison)),
-        "a mail that is no json": (queues.send_mail, sqs_event("q", EMAIL)),
+        "a mail that is not a job": (queues.send_mail, sqs_event("q", invalid_body)),
+        "a mail that is not JSON": (queues.send_mail, sqs_event("q", EMAIL)),
         "a mail of another shape": (queues.send_mail, sqs_event("q", json.dumps(mail))),
-        "a mail that does not open": (
+        "a mail that cannot be unsealed": (
             queues.send_mail,
             sqs_event("q", json.dumps({**sent, "sealed": base64.b64encode(b"x").decode()})),
         ),
-        "a job that is none": (queues.run_job, sqs_event("q", poison)),
-        "a job for no update": (
+        "an invalid job": (queues.run_job, sqs_event("q", invalid_body)),
+        "a job of an unknown update": (
             queues.run_job,
             sqs_event("q", json.dumps({"kind": "FanOut", "alert_id": EMAIL})),
         ),
-        "feedback that is none": (ses_feedback.record_feedback, sqs_event("q", poison)),
-        "feedback about nobody": (
+        "invalid feedback": (ses_feedback.record_feedback, sqs_event("q", invalid_body)),
+        "feedback without a delivery": (
             ses_feedback.record_feedback,
             sqs_event("q", json.dumps(feedback)),
         ),
-        "a change that is none": (
+        "an invalid change": (
             streams.tally,
             stream_event([{"dynamodb": record, "eventID": NAME}]),
         ),
     }
 
 
-@pytest.mark.parametrize("kind", _poisoned())
-def test_a_handler_that_fails_says_where_and_nothing_of_what_it_was_given(
-    world: World, witness: Witness, kind: str
+@pytest.mark.parametrize("kind", _invalid_events())
+def test_a_failed_handler_logs_its_place_and_no_data(
+    world: World, detector: LeakDetector, kind: str
 ) -> None:
-    handler, event = _poisoned()[kind]
+    handler, event = _invalid_events()[kind]
 
     with pytest.raises(errors.HandlerFailed) as failed:
         handler(event, None)
 
-    told = "".join(traceback.format_exception(failed.value, chain=True, limit=0))
-    said = re.fullmatch(r"(\w+): (\w+) at ([\w:]+)", str(failed.value))
-    assert said
-    assert witness.find(told) == []
+    trace = "".join(traceback.format_exception(failed.value, chain=True, limit=0))
+    message = re.fullmatch(r"(\w+): (\w+) at ([\w:]+)", str(failed.value))
+    assert message
+    assert detector.find(trace) == []
     assert failed.value.__cause__ is None
     assert failed.value.__context__ is None
-    assert any(all(part in line for part in said.groups()) for line in witness.written)
-    assert [line for line in witness.written if witness.find(line)] == []
+    assert any(all(part in line for part in message.groups()) for line in detector.written)
+    assert [line for line in detector.written if detector.find(line)] == []
 
 
-def test_a_mail_that_ses_refuses_is_logged_without_its_reader(
-    world: World, witness: Witness
+def test_a_mail_that_ses_rejects_is_logged_without_its_address(
+    world: World, detector: LeakDetector
 ) -> None:
     def refuse(**_: Any) -> None:
         response: Any = {
@@ -491,29 +497,32 @@ def test_a_mail_that_ses_refuses_is_logged_without_its_reader(
         raise ClientError(response, "SendEmail")
 
     with intercepted(world.services.ses, "before-call.sesv2.*", refuse):
-        Person(world, witness).asks("sign")
+        MarkedVisitor(world, detector).post_form("sign")
         world.deliver_all()
 
-    assert any("rejected by SES" in line for line in witness.written)
-    assert [line for line in witness.written if witness.find(line)] == []
+    assert any("rejected by SES" in line for line in detector.written)
+    assert [line for line in detector.written if detector.find(line)] == []
 
 
-def test_the_witness_would_see_what_is_not_hidden(witness: Witness) -> None:
+def test_the_detector_finds_plain_and_encoded_marks(detector: LeakDetector) -> None:
     hidden = base64.b64encode(f"x {EMAIL}".encode()).decode()
 
-    assert witness.find(NAME) == ["name"]
-    assert witness.find({"to": EMAIL, "from": CLIENT}) == ["address", "network"]
-    assert witness.find(hidden) == ["address"]
-    assert witness.find("open-door") == []
+    assert detector.find(NAME) == ["name"]
+    assert detector.find({"to": EMAIL, "from": CLIENT}) == ["address", "network"]
+    assert detector.find(hidden) == ["address"]
+    assert detector.find("open-door") == []
 
 
-def test_no_page_that_is_kept_for_everybody_holds_what_somebody_typed(
-    world: World, witness: Witness
-) -> None:
-    person = Person(world, witness)
-    for journey in (_passes_it_on, _is_refused, _works_for_it_or_waits, _meets_a_fault):
-        journey(person)
+def test_no_cached_page_holds_personal_data(world: World, detector: LeakDetector) -> None:
+    visitor = MarkedVisitor(world, detector)
+    for journey in (
+        _reads_and_shares,
+        _sends_invalid_forms,
+        _sends_a_proof_or_takes_the_slow_lane,
+        _meets_aws_errors,
+    ):
+        journey(visitor)
 
-    kept = [each for each in gc.get_objects() if isinstance(each, PublicResponse)]
-    assert any(f"/en/{SLUG}/sign" in each.body for each in kept)
-    assert [witness.find([each.body, each.headers]) for each in kept] == [[]] * len(kept)
+    cached = [item for item in gc.get_objects() if isinstance(item, PublicResponse)]
+    assert any(f"/en/{SLUG}/sign" in page.body for page in cached)
+    assert [detector.find([page.body, page.headers]) for page in cached] == [[]] * len(cached)

@@ -1,8 +1,7 @@
-"""A dishonest organiser, or one whose account or laptop somebody else has.
+"""Attacker: a dishonest organiser, or a thief of an organiser's account or laptop.
 
-Holds the key of one petition, and so the names of those who signed it: the form says so. At stake
-is everything beyond that: people of other petitions, readers who never signed, who has left, and
-the truth of the count.
+Has the private key of one petition, and so the names of its signers. Protected: other petitions,
+subscribers, people who left, and the count.
 """
 
 import base64
@@ -22,8 +21,8 @@ from chalicelib.usecases.alerts import fan_out
 from chalicelib.usecases.integrity import tallying
 from chalicelib.usecases.signatures.moderating import Moderator
 from tests import builders
-from tests.abuse.people import CODE, PENDING, hold, sends, subscribes
-from tests.routes.requests import SLUG, send
+from tests.abuse.scenarios import CODE, PENDING, hold, post_form, subscribe
+from tests.routes.requests import SLUG, post
 from tests.world import World
 
 OTHER_KEY = X25519PrivateKey.from_private_bytes(b"\x09" * 32)
@@ -31,14 +30,14 @@ OTHER = "window"
 
 
 @pytest.fixture
-def two(world: World) -> World:
-    """Two petitions of two organisers, with a key each, and a signature on both."""
+def two_petitions(world: World) -> World:
+    """Two petitions with different keys, and one address that signed both."""
     public_key = OTHER_KEY.public_key().public_bytes_raw()
     world.publish(builders.petition(slug=OTHER, public_key=public_key))
     world.sign_and_confirm(email="hanna@example.org")
-    sends("sign", slug=OTHER, name="Hanna", email="hanna@example.org", country="PL")
+    post_form("sign", slug=OTHER, name="Hanna", email="hanna@example.org", country="PL")
     world.deliver_all()
-    send(world.link())
+    post(world.link())
     world.deliver_all()
     return world
 
@@ -48,95 +47,104 @@ def _sealed(world: World, slug: str) -> bytes:
     return bytes(item["sealed"])
 
 
-def test_the_key_of_one_petition_opens_nothing_of_another(two: World) -> None:
+def test_the_key_of_one_petition_unseals_nothing_of_another(two_petitions: World) -> None:
     own = sealing.info(sealing.SIGNATURE, OTHER)
     foreign = sealing.info(sealing.SIGNATURE, SLUG)
 
-    assert json.loads(unsealing.unseal(_sealed(two, OTHER), OTHER_KEY, own))["name"] == "Hanna"
+    assert (
+        json.loads(unsealing.unseal(_sealed(two_petitions, OTHER), OTHER_KEY, own))["name"]
+        == "Hanna"
+    )
     for context in (own, foreign):
         with pytest.raises(UnsealFailed):
-            unsealing.unseal(_sealed(two, SLUG), OTHER_KEY, context)
+            unsealing.unseal(_sealed(two_petitions, SLUG), OTHER_KEY, context)
 
 
-def test_a_signature_moved_to_another_petition_does_not_open_even_with_the_right_key(
-    two: World,
+def test_a_signature_moved_to_another_petition_cannot_be_unsealed(
+    two_petitions: World,
 ) -> None:
-    """Names taken from one petition cannot be passed off as names under another."""
+    """The seal binds a signature to its petition."""
     with pytest.raises(UnsealFailed):
         unsealing.unseal(
-            _sealed(two, SLUG), two.organiser_key, sealing.info(sealing.SIGNATURE, OTHER)
+            _sealed(two_petitions, SLUG),
+            two_petitions.organiser_key,
+            sealing.info(sealing.SIGNATURE, OTHER),
         )
 
 
-def test_who_signed_both_cannot_be_seen_by_laying_the_two_side_by_side(two: World) -> None:
-    [one], [other] = two.signatures(SLUG), two.signatures(OTHER)
+def test_signers_of_two_petitions_cannot_be_matched(two_petitions: World) -> None:
+    [one], [other] = two_petitions.signatures(SLUG), two_petitions.signatures(OTHER)
 
     assert one["sk"] != other["sk"]
-    assert _sealed(two, SLUG) != _sealed(two, OTHER)
+    assert _sealed(two_petitions, SLUG) != _sealed(two_petitions, OTHER)
     assert "hanna" not in repr([one, other])
 
 
-def test_the_organisers_key_opens_no_address_of_readers_and_no_mail(two: World) -> None:
-    """Consent to hand in a name is no consent to be written to."""
-    subscribes(two, "reader@example.org")
-    sends("manage", email="reader@example.org")
-    [message] = two.sqs.receive_message(QueueUrl=two.services.settings.mail_queue_url)["Messages"]
+def test_the_organisers_key_unseals_no_subscriber_and_no_mail(two_petitions: World) -> None:
+    """Consent to a signature is no consent to mails."""
+    subscribe(two_petitions, "reader@example.org")
+    post_form("manage", email="reader@example.org")
+    [message] = two_petitions.sqs.receive_message(
+        QueueUrl=two_petitions.services.settings.mail_queue_url
+    )["Messages"]
     mail = base64.b64decode(json.loads(message["Body"])["sealed"])
-    [reader] = two.subscriptions()
+    [subscriber] = two_petitions.subscriptions()
 
     for sealed, context in (
-        (bytes(reader["sealed_address"]), sealing.info(sealing.SUBSCRIBER, SLUG)),
+        (bytes(subscriber["sealed_address"]), sealing.info(sealing.SUBSCRIBER, SLUG)),
         (mail, sealing.info(sealing.MAIL)),
     ):
         with pytest.raises(UnsealFailed):
-            unsealing.unseal(sealed, two.organiser_key, context)
+            unsealing.unseal(sealed, two_petitions.organiser_key, context)
 
 
 @pytest.mark.parametrize("form", ["code", "again"])
-def test_what_belongs_to_one_petition_is_worthless_at_the_door_of_another(
-    two: World, form: str
+def test_a_pending_token_and_its_code_are_refused_by_another_petition(
+    two_petitions: World, form: str
 ) -> None:
-    """Elsewhere the id of a foreign signature and one's own permission were enough."""
-    pending = PENDING.search(sends("sign", name="Ada", email="ada@example.org", country="").text)
-    two.deliver_all()
-    code = CODE.search(two.mails()[-1].text)
+    """Elsewhere: the id of another petition's signature was enough."""
+    pending = PENDING.search(
+        post_form("sign", name="Ada", email="ada@example.org", country="").text
+    )
+    two_petitions.deliver_all()
+    code = CODE.search(two_petitions.mails()[-1].text)
     assert pending
     assert code
-    before, mails = two.signatures(), len(two.mails())
+    before, mails = two_petitions.signatures(), len(two_petitions.mails())
 
-    answer = sends(form, slug=OTHER, pending=pending[1], code=code[1])
-    two.deliver_all()
+    response = post_form(form, slug=OTHER, pending=pending[1], code=code[1])
+    two_petitions.deliver_all()
 
-    assert answer.status == 404
-    assert two.signatures() == before
-    assert len(two.signatures(OTHER)) == 1
-    assert len(two.mails()) == mails
-
-
-def test_a_link_to_one_petition_withdraws_nothing_of_another(two: World) -> None:
-    send(two.ask_for_own_page("hanna@example.org"), {"do": "delete"})
-
-    assert [item["state"] for item in two.signatures(SLUG)] == ["withdrawn"]
-    assert [item["state"] for item in two.signatures(OTHER)] == ["confirmed"]
+    assert response.status == 404
+    assert two_petitions.signatures() == before
+    assert len(two_petitions.signatures(OTHER)) == 1
+    assert len(two_petitions.mails()) == mails
 
 
-def test_holding_on_one_petition_holds_nothing_on_another(two: World) -> None:
-    hold(two, "PL")
+def test_the_link_of_one_petition_withdraws_nothing_of_another(two_petitions: World) -> None:
+    post(two_petitions.ask_for_own_page("hanna@example.org"), {"do": "delete"})
 
-    assert [item["state"] for item in two.signatures(SLUG)] == ["held"]
-    assert [item["state"] for item in two.signatures(OTHER)] == ["confirmed"]
+    assert [item["state"] for item in two_petitions.signatures(SLUG)] == ["withdrawn"]
+    assert [item["state"] for item in two_petitions.signatures(OTHER)] == ["confirmed"]
+
+
+def test_holding_on_one_petition_holds_nothing_on_another(two_petitions: World) -> None:
+    hold(two_petitions, "PL")
+
+    assert [item["state"] for item in two_petitions.signatures(SLUG)] == ["held"]
+    assert [item["state"] for item in two_petitions.signatures(OTHER)] == ["confirmed"]
     with pytest.raises(NotFound):
-        Moderator(services=two.services, slug="open").count(
+        Moderator(services=two_petitions.services, slug="open").count(
             SignatureFilter(), SignatureState.CONFIRMED
         )
 
 
-def test_who_has_left_or_never_asked_cannot_be_mailed(world: World) -> None:
-    """Elsewhere mails went on for minutes after people had left."""
+def test_people_who_never_subscribed_or_unsubscribed_are_not_mailed(world: World) -> None:
+    """Elsewhere: mails went on for minutes after people had unsubscribed."""
     world.sign_and_confirm(email="signed.only@example.org")
-    subscribes(world, "stays@example.org")
-    subscribes(world, "leaves@example.org")
-    send(world.ask_for_own_page("leaves@example.org"), {"do": "stop"})
+    subscribe(world, "stays@example.org")
+    subscribe(world, "leaves@example.org")
+    post(world.ask_for_own_page("leaves@example.org"), {"do": "stop"})
     before = len(world.mails())
 
     fan_out.start_alert(world.services, world.publish_update().id)
@@ -145,31 +153,31 @@ def test_who_has_left_or_never_asked_cannot_be_mailed(world: World) -> None:
     assert [mail.to for mail in world.mails()[before:]] == ["stays@example.org"]
 
 
-def test_who_leaves_while_an_alert_is_under_way_is_not_mailed(world: World) -> None:
-    subscribes(world, "leaves@example.org")
+def test_a_subscriber_who_leaves_during_an_alert_is_not_mailed(world: World) -> None:
+    subscribe(world, "leaves@example.org")
     own = world.ask_for_own_page("leaves@example.org")
     before = len(world.mails())
 
     fan_out.start_alert(world.services, world.publish_update().id)
-    send(own, {"do": "stop"})
+    post(own, {"do": "stop"})
     world.deliver_all()
 
     assert len(world.mails()) == before
 
 
-def test_signing_for_others_takes_their_mailboxes(world: World) -> None:
+def test_signing_for_others_needs_their_mailboxes(world: World) -> None:
     for number in range(5):
-        sends("sign", name="Made Up", email=f"made-up{number}@example.org", country="PL")
+        post_form("sign", name="Made Up", email=f"made-up{number}@example.org", country="PL")
     world.deliver_all()
 
     assert world.count() == 0
     assert world.signatures() == []
 
 
-def test_a_count_that_somebody_has_written_up_or_down_is_put_right_at_night(
+def test_a_falsified_count_is_repaired_at_night(
     world: World, log_lines: list[dict[str, Any]]
 ) -> None:
-    """The table of sealed signatures is the truth; and what is mended is said."""
+    """Reconciling counts the sealed signatures and logs the repair."""
     world.sign_and_confirm()
     world.raise_tally(PL=1000)
     assert world.count() == 1001
@@ -180,8 +188,7 @@ def test_a_count_that_somebody_has_written_up_or_down_is_put_right_at_night(
     assert "repaired by -1000" in str(log_lines)
 
 
-def test_what_an_organiser_holds_leaves_a_trace_and_can_be_let_go(world: World) -> None:
-    """A verdict says why it was given, deletes nothing, and is taken back by one command."""
+def test_a_signature_held_by_hand_keeps_the_reason_and_can_be_released(world: World) -> None:
     world.sign_and_confirm(email="foe@example.org", country="DE")
     hold(world, "DE")
     [item] = world.signatures()
@@ -193,8 +200,8 @@ def test_what_an_organiser_holds_leaves_a_trace_and_can_be_let_go(world: World) 
     assert world.count() == 1
 
 
-def test_there_is_no_door_for_organisers_to_be_forced(world: World) -> None:
-    """Nothing to log in to: organisers work with the command, with their own access to AWS."""
+def test_no_public_route_is_for_organisers(world: World) -> None:
+    """Organisers use the command line with their own access to AWS."""
     words = " ".join(app.app.routes)
 
     for word in ("login", "admin", "session", "export", "signatures", "organiser"):

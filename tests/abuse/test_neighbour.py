@@ -1,136 +1,135 @@
-"""A curious neighbour, an employer, a spouse: types an address that is not theirs into our forms.
+"""Attacker: a neighbour, employer or spouse who types another person's address into the forms.
 
-At stake is the one thing that must not be known: whether somebody is on the list. Whatever the
-standing of an address (it has signed, is held, blocked, subscribed, withdrawn, unknown), each form
-has to look alike: page, status, size, headers, and what it asks AWS for, which is time. Who has the
-address's mailbox may know; the mail goes there.
+Protected: whether the address has signed or subscribed. For every status of an address the response
+has the same page, status, size, headers and AWS calls (so the same timing).
 """
 
 import re
 
 import pytest
 
-from tests.abuse.people import (
+from tests.abuse.scenarios import (
+    ALL_ADDRESSES,
     BLOCKED,
-    EVERYBODY,
     HELD,
     PENDING,
     SIGNED,
     SUBSCRIBED,
     UNKNOWN,
     WITHDRAWN,
-    Sight,
-    blocks,
-    calls_of,
+    VisibleResponse,
+    block,
     hold,
-    seen,
-    sends,
-    settle_everybody,
-    signs,
+    post_form,
+    post_sign_form,
+    prepare_every_status,
+    recorded_calls,
+    visible,
 )
-from tests.routes.requests import read
+from tests.routes.requests import get
 from tests.world import World
 
 
 @pytest.fixture(scope="module")
-def street(shared_world: World) -> World:
-    """A petition with an address of every standing."""
+def every_status(shared_world: World) -> World:
+    """A petition with an address of every status."""
     shared_world.reset()
     shared_world.publish()
-    settle_everybody(shared_world)
+    prepare_every_status(shared_world)
     return shared_world
 
 
-def _sights(street: World, form: str, **fields: str) -> list[Sight]:
-    """What a neighbour sees of each address in turn."""
-    found = []
-    with calls_of(street) as calls:
-        for email in EVERYBODY:
+def _visible_responses(every_status: World, form: str, **fields: str) -> list[VisibleResponse]:
+    """The visible response to each address in turn."""
+    responses = []
+    with recorded_calls(every_status) as calls:
+        for email in ALL_ADDRESSES:
             calls.made.clear()
-            typed = signs(email) if form == "sign" else sends(form, email=email, **fields)
-            found.append(seen(typed, calls.made, email))
-    street.deliver_all()
-    return found
+            typed = (
+                post_sign_form(email) if form == "sign" else post_form(form, email=email, **fields)
+            )
+            responses.append(visible(typed, calls.made, email))
+    every_status.deliver_all()
+    return responses
 
 
 @pytest.mark.parametrize("form", ["sign", "subscribe", "manage"])
-def test_no_form_tells_whether_an_address_is_on_a_list(street: World, form: str) -> None:
-    """Elsewhere "you have already signed" on the screen answers whoever asks."""
-    first, *others = _sights(street, form)
+def test_no_form_reveals_the_status_of_an_address(every_status: World, form: str) -> None:
+    """Elsewhere: the page says "you have already signed"."""
+    first, *others = _visible_responses(every_status, form)
 
     assert first.status == 200
     assert first.calls == ("dynamodb.UpdateItem", "dynamodb.BatchGetItem", "sqs.SendMessage")
-    assert others == [first] * (len(EVERYBODY) - 1)
+    assert others == [first] * (len(ALL_ADDRESSES) - 1)
 
 
-def test_asking_for_the_mail_again_tells_nothing_either(street: World) -> None:
-    found = []
-    for email in EVERYBODY:
-        pending = PENDING.search(signs(email).text)
+def test_sending_the_mail_again_reveals_nothing(every_status: World) -> None:
+    responses = []
+    for email in ALL_ADDRESSES:
+        pending = PENDING.search(post_sign_form(email).text)
         assert pending
-        with calls_of(street) as calls:
-            found.append(seen(sends("again", pending=pending[1]), calls.made))
-    street.deliver_all()
+        with recorded_calls(every_status) as calls:
+            responses.append(visible(post_form("again", pending=pending[1]), calls.made))
+    every_status.deliver_all()
 
-    assert found[0].status == 200
-    assert found == [found[0]] * len(EVERYBODY)
+    assert responses[0].status == 200
+    assert responses == [responses[0]] * len(ALL_ADDRESSES)
 
 
-def test_a_wrong_code_tells_nothing_either(street: World) -> None:
-    found = []
-    for email in EVERYBODY:
-        pending = PENDING.search(signs(email).text)
+def test_a_wrong_code_reveals_nothing(every_status: World) -> None:
+    responses = []
+    for email in ALL_ADDRESSES:
+        pending = PENDING.search(post_sign_form(email).text)
         assert pending
-        with calls_of(street) as calls:
-            answer = sends("code", pending=pending[1], code="AAAAAAAA")
-        found.append(seen(answer, calls.made))
-    street.deliver_all()
+        with recorded_calls(every_status) as calls:
+            response = post_form("code", pending=pending[1], code="AAAAAAAA")
+        responses.append(visible(response, calls.made))
+    every_status.deliver_all()
 
-    assert found[0].status == 422
-    assert found == [found[0]] * len(EVERYBODY)
-
-
-def test_a_form_that_comes_back_to_be_mended_tells_nothing(street: World) -> None:
-    """A fault in another field: elsewhere the check for doubles speaks up beside it."""
-    found = [seen(signs(email, name=""), (), email) for email in EVERYBODY]
-
-    assert found[0].status == 422
-    assert found == [found[0]] * len(EVERYBODY)
+    assert responses[0].status == 422
+    assert responses == [responses[0]] * len(ALL_ADDRESSES)
 
 
-def test_what_is_put_on_the_queue_is_sealed_and_says_nothing(street: World) -> None:
-    """Only the mailer can open it, so a reader of the queue sees neither address nor answer."""
-    with calls_of(street) as calls:
+def test_a_form_with_a_mistake_reveals_nothing(every_status: World) -> None:
+    """Elsewhere: the check for duplicates reports together with the mistake."""
+    responses = [visible(post_sign_form(email, name=""), (), email) for email in ALL_ADDRESSES]
+
+    assert responses[0].status == 422
+    assert responses == [responses[0]] * len(ALL_ADDRESSES)
+
+
+def test_queued_mails_are_sealed(every_status: World) -> None:
+    with recorded_calls(every_status) as calls:
         for email in (SIGNED, UNKNOWN, BLOCKED):
-            signs(email)
+            post_sign_form(email)
         bodies = [
             message["Body"]
-            for message in street.sqs.receive_message(
-                QueueUrl=street.services.settings.mail_queue_url, MaxNumberOfMessages=10
+            for message in every_status.sqs.receive_message(
+                QueueUrl=every_status.services.settings.mail_queue_url, MaxNumberOfMessages=10
             )["Messages"]
         ]
-    street.make_messages_visible()
-    street.deliver_all()
+    every_status.make_messages_visible()
+    every_status.deliver_all()
 
     assert len(bodies) == 3
     assert calls.made.count("sqs.SendMessage") == 3
     assert not re.search(r"example\.org|already_signed|confirm_signature", "".join(bodies))
 
 
-def test_only_the_mailbox_itself_is_told(world: World) -> None:
-    settle_everybody(world)
-    for email in EVERYBODY:
-        signs(email)
+def test_only_the_mail_depends_on_the_status(world: World) -> None:
+    prepare_every_status(world)
+    for email in ALL_ADDRESSES:
+        post_sign_form(email)
     world.deliver_all()
 
-    said = {email: [mail.text for mail in world.mails(email)][-1] for email in EVERYBODY}
-    assert "/confirm/" in said[UNKNOWN]
-    assert "/confirm/" in said[WITHDRAWN]
-    assert "/confirm/" in said[SUBSCRIBED]
-    assert "/manage/" in said[SIGNED]
-    assert "/manage/" in said[HELD]
-    # Held and counted read the same; the blocked one had its last mail when it was blocked.
-    assert _without_links(said[HELD]) == _without_links(said[SIGNED])
+    last_mails = {email: [mail.text for mail in world.mails(email)][-1] for email in ALL_ADDRESSES}
+    assert "/confirm/" in last_mails[UNKNOWN]
+    assert "/confirm/" in last_mails[WITHDRAWN]
+    assert "/confirm/" in last_mails[SUBSCRIBED]
+    assert "/manage/" in last_mails[SIGNED]
+    assert "/manage/" in last_mails[HELD]
+    # Held and confirmed get the same text; the blocked address gets no more mail.
+    assert _without_links(last_mails[HELD]) == _without_links(last_mails[SIGNED])
     assert len(world.mails(BLOCKED)) == 1
 
 
@@ -138,43 +137,42 @@ def _without_links(text: str) -> str:
     return re.sub(r"\S{40,}", "", text)
 
 
-def test_trying_until_an_address_gets_no_more_mails_tells_nothing(street: World) -> None:
-    """Who has had its mails for the day, and who gets none at all, is seen by nobody."""
-    found = {email: [seen(signs(email), ()) for _ in range(8)] for email in (SIGNED, BLOCKED)}
-    street.deliver_all()
+def test_reaching_the_daily_cap_of_an_address_reveals_nothing(every_status: World) -> None:
+    responses = {
+        email: [visible(post_sign_form(email), ()) for _ in range(8)] for email in (SIGNED, BLOCKED)
+    }
+    every_status.deliver_all()
 
-    assert found[SIGNED] == found[BLOCKED]
-    assert len({sight.size for sight in found[SIGNED]}) == 1
+    assert responses[SIGNED] == responses[BLOCKED]
+    assert len({response.size for response in responses[SIGNED]}) == 1
 
 
-def test_the_public_page_is_byte_for_byte_the_same_after_one_person_signed(world: World) -> None:
-    """Who looks at the count before and after a neighbour signed learns nothing."""
+def test_one_signature_changes_no_byte_of_the_public_pages(world: World) -> None:
     world.raise_tally(PL=12, DE=12, LT=11)
     paths = ("/en/open-door", "/api/petitions/open-door", "/embed/open-door/en", "/en")
-    before = [(read(path).text, read(path).headers["ETag"]) for path in paths]
+    before = [(get(path).text, get(path).headers["ETag"]) for path in paths]
 
     world.sign_and_confirm(country="LT")
 
     assert world.count() == 36
-    assert [(read(path).text, read(path).headers["ETag"]) for path in paths] == before
+    assert [(get(path).text, get(path).headers["ETag"]) for path in paths] == before
 
 
-def test_a_page_of_ones_own_shows_the_same_for_held_and_counted(world: World) -> None:
-    """A verdict is silent: who is held finds out nowhere, and neither does anybody else."""
+def test_the_own_page_is_the_same_for_held_and_confirmed(world: World) -> None:
     world.sign_and_confirm(email=SIGNED, country="PL")
     world.sign_and_confirm(email=HELD, country="DE")
     hold(world, "DE")
 
-    pages = [_without_links(read(world.ask_for_own_page(who)).text) for who in (SIGNED, HELD)]
+    pages = [_without_links(get(world.ask_for_own_page(who)).text) for who in (SIGNED, HELD)]
 
     assert {item["state"] for item in world.signatures()} == {"confirmed", "held"}
     assert pages[0] == pages[1].replace("Germany", "Poland")
 
 
-def test_nobody_can_block_an_address_without_its_mailbox(world: World) -> None:
-    """The link is sealed and stands in mails alone; none of ours can be made from outside."""
-    never = blocks(world, BLOCKED)
-    token = never.rpartition("/")[2]
+def test_an_address_cannot_be_blocked_without_its_mailbox(world: World) -> None:
+    """The sealed link is in mails alone and cannot be forged."""
+    block_link = block(world, BLOCKED)
+    token = block_link.rpartition("/")[2]
     for forged in (token[:-6] + "AAAAAA", "AAAA", SIGNED):
         assert world.post(f"/en/block/{forged}", {}).status_code == 404
 

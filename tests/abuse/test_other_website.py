@@ -1,19 +1,18 @@
-"""Another website: wants its visitors to sign, withdraw or leave without knowing it.
+"""Attacker: another website that acts for its visitors without their knowledge.
 
-It can make a browser post a form to us, put us into a frame under a button of its own, read what
-we publish, and hide our address in a link. At stake: signatures that nobody gave, and a visitor's
-address in a page that is not ours.
+Can post forms from a visitor's browser (CSRF), frame pages (clickjacking), read public responses
+and link to the service. Protected: signatures, subscriptions, and the visitor's data.
 """
 
 import pytest
 
 import app
 from tests import builders
-from tests.routes.markup import Page
-from tests.routes.requests import FORM_TYPE, SLUG, filled, knock, posts, read, send
+from tests.routes.markup import ParsedPage
+from tests.routes.requests import FORM_TYPE, SLUG, call, get, path_of, post, post_routes
 from tests.world import World
 
-FOREIGN = (
+CROSS_SITE_HEADERS = (
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
     {"Sec-Fetch-Site": "sideways"},
@@ -22,46 +21,44 @@ FOREIGN = (
     {"Origin": "http://zaklik.example"},
     {"Sec-Fetch-Site": "cross-site", "Origin": "https://zaklik.example"},
 )
-CARD = f"/embed/{SLUG}"
+CARD_PATH = f"/embed/{SLUG}"
 
 
-@pytest.mark.parametrize("headers", FOREIGN, ids=str)
-def test_a_post_from_elsewhere_is_refused_by_every_route(
-    world: World, headers: dict[str, str]
-) -> None:
+@pytest.mark.parametrize("headers", CROSS_SITE_HEADERS, ids=str)
+def test_a_cross_site_post_is_refused_by_every_route(world: World, headers: dict[str, str]) -> None:
     world.sign(email="hanna@example.org")
     world.deliver_all()
     link, mails = world.link(), len(world.mails())
     token = link.rpartition("/")[2]
 
-    for route in posts():
-        answer = knock(
+    for route in post_routes():
+        response = call(
             "POST",
-            filled(route, token=token),
+            path_of(route, token=token),
             body=b"name=Ada&email=ada%40example.org&country=PL&do=delete",
             headers={"Content-Type": FORM_TYPE, **headers},
         )
-        assert answer.status == 403, route
+        assert response.status == 403, route
     world.deliver_all()
     assert world.stored_items("signatures") == []
     assert len(world.mails()) == mails
 
 
-def _answers(world: World) -> dict[str, dict[str, str]]:
+def _headers_of_every_route(world: World) -> dict[str, dict[str, str]]:
     world.publish_update()
     world.sign()
     world.deliver_all()
     token = world.link().rpartition("/")[2]
-    reads = [route for route, methods in app.app.routes.items() if "GET" in methods]
-    found = {f"GET {route}": read(filled(route, token=token)) for route in reads}
-    found |= {f"POST {route}": send(filled(route, token=token)) for route in posts()}
-    found["accepted"] = send(f"/en/{SLUG}/sign", builders.sign_form())
-    return {name: dict(answer.headers) for name, answer in found.items()}
+    get_routes = [route for route, methods in app.app.routes.items() if "GET" in methods]
+    responses = {f"GET {route}": get(path_of(route, token=token)) for route in get_routes}
+    responses |= {f"POST {route}": post(path_of(route, token=token)) for route in post_routes()}
+    responses["accepted"] = post(f"/en/{SLUG}/sign", builders.sign_form())
+    return {name: dict(response.headers) for name, response in responses.items()}
 
 
-def test_nothing_but_the_card_can_be_framed(world: World) -> None:
-    """A page under a see-through frame is pressed by who means another button."""
-    for name, headers in _answers(world).items():
+def test_only_the_card_can_be_framed(world: World) -> None:
+    """A transparent frame would let a page be clicked by mistake."""
+    for name, headers in _headers_of_every_route(world).items():
         framable = name.startswith("GET /embed/")
         policy = headers["Content-Security-Policy"]
         assert ("frame-ancestors *" in policy) == framable, name
@@ -69,29 +66,31 @@ def test_nothing_but_the_card_can_be_framed(world: World) -> None:
         assert (headers.get("X-Frame-Options") == "DENY") != framable, name
 
 
-@pytest.mark.parametrize("path", [CARD, f"{CARD}/en", f"{CARD}/be", f"{CARD}/ru"])
-def test_the_card_has_nothing_that_a_stolen_click_could_do(world: World, path: str) -> None:
-    answer = read(path)
-    page = Page(answer.text)
+@pytest.mark.parametrize(
+    "path", [CARD_PATH, f"{CARD_PATH}/en", f"{CARD_PATH}/be", f"{CARD_PATH}/ru"]
+)
+def test_the_card_offers_nothing_to_clickjacking(world: World, path: str) -> None:
+    response = get(path)
+    page = ParsedPage(response.text)
 
     assert page.all("form", "input", "button", "script", "select") == []
-    assert "form-action 'none'" in answer.headers["Content-Security-Policy"]
-    for way in page.all("a"):
-        assert way["href"].startswith("/")
-        assert way["target"] in ("_blank", "_top")
-        assert "noopener" in way["rel"] or way["target"] == "_top"
+    assert "form-action 'none'" in response.headers["Content-Security-Policy"]
+    for link in page.all("a"):
+        assert link["href"].startswith("/")
+        assert link["target"] in ("_blank", "_top")
+        assert "noopener" in link["rel"] or link["target"] == "_top"
 
 
 @pytest.mark.parametrize("path", ["/no-such-thing", "/no-such-thing/en"])
-def test_a_card_of_no_petition_cannot_be_framed_either(world: World, path: str) -> None:
-    answer = read(f"/embed{path}")
+def test_the_card_of_an_unknown_petition_cannot_be_framed(world: World, path: str) -> None:
+    response = get(f"/embed{path}")
 
-    assert answer.status == 404
-    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert response.status == 404
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
 
 
-def test_other_sites_can_read_what_is_public_and_nothing_else(world: World) -> None:
-    for name, headers in _answers(world).items():
+def test_other_sites_can_read_only_feeds_and_public_json(world: World) -> None:
+    for name, headers in _headers_of_every_route(world).items():
         allowed = headers.get("Access-Control-Allow-Origin")
         public = "/api/petitions/" in name or "/feed." in name
         assert allowed == ("*" if public else None), name
@@ -99,12 +98,10 @@ def test_other_sites_can_read_what_is_public_and_nothing_else(world: World) -> N
 
 
 @pytest.mark.parametrize("more", ["", "/share", "/poster", "/subscribe", "/manage"])
-def test_a_page_is_the_same_whoever_reads_it_and_from_wherever_they_come(
-    world: World, more: str
-) -> None:
-    """Nothing of a visitor is put into a page that may be passed on, printed or shared."""
-    plain = read(f"/en/{SLUG}{more}")
-    marked = knock(
+def test_a_page_does_not_depend_on_query_headers_or_client_address(world: World, more: str) -> None:
+    """A page that may be shared or printed holds nothing of its visitor."""
+    plain = get(f"/en/{SLUG}{more}")
+    marked = call(
         "GET",
         f"/en/{SLUG}{more}?ref=marked&email=marked@example.org",
         headers={
@@ -124,8 +121,8 @@ def test_a_page_is_the_same_whoever_reads_it_and_from_wherever_they_come(
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "/\\evil.example", "https:evil.example"])
-def test_no_address_of_ours_leads_to_another_site(world: World, target: str) -> None:
+def test_there_is_no_open_redirect(world: World, target: str) -> None:
     for query in ("next", "url", "redirect", "return"):
-        answer = read(f"/?{query}={target}", {"Host": "evil.example"})
-        assert answer.status == 303
-        assert answer.headers["Location"] == f"/en/{SLUG}"
+        response = get(f"/?{query}={target}", {"Host": "evil.example"})
+        assert response.status == 303
+        assert response.headers["Location"] == f"/en/{SLUG}"

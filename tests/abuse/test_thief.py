@@ -1,7 +1,7 @@
-"""A thief: of the tables or a backup, of the logs, of the queue, of one key.
+"""Attacker: a thief of the tables or a backup, of the queue, or of one key.
 
-Comes by break-in, court order, bribe, or a key left in the wrong place. At stake is the list. Each
-theft alone must be worth little, and two together less than all.
+Comes by break-in, court order, bribe or a leaked key. Protected: the names and addresses of signers
+and subscribers.
 """
 
 import base64
@@ -25,7 +25,7 @@ from chalicelib.store.secrets import MissingSecret
 from chalicelib.usecases.alerts import fan_out
 from chalicelib.wiring import Services
 from ops.keys import organiser_keys
-from tests.abuse.people import EVERYBODY, SIGNED, SUBSCRIBED, settle_everybody
+from tests.abuse.scenarios import ALL_ADDRESSES, SIGNED, SUBSCRIBED, prepare_every_status
 from tests.world import World
 
 TABLES = ("signatures", "subscribers", "petitions")
@@ -36,11 +36,11 @@ HEX_INDEX = re.compile(r"[0-9a-f]{32}")
 
 
 @pytest.fixture(scope="module")
-def loot(shared_world: World) -> World:
-    """A petition with an address of every standing, an alert that went out, and a day of forms."""
+def stolen(shared_world: World) -> World:
+    """A petition with an address of every status, a sent alert, and a day of forms."""
     shared_world.reset()
     shared_world.publish()
-    settle_everybody(shared_world)
+    prepare_every_status(shared_world)
     fan_out.start_alert(shared_world.services, shared_world.publish_update().id)
     shared_world.deliver_all()
     return shared_world
@@ -51,7 +51,7 @@ def _items(world: World) -> list[dict[str, Any]]:
 
 
 def _readable(item: Mapping[str, Any]) -> str:
-    """An item as a thief reads it, and also as text where it is bytes."""
+    """An item as text, its bytes decoded as well."""
     parts = [repr(item)]
     parts += [value.decode("latin-1") for value in item.values() if isinstance(value, bytes)]
     return "\n".join(parts)
@@ -60,149 +60,153 @@ def _readable(item: Mapping[str, Any]) -> str:
 # The tables.
 
 
-def test_all_tables_together_name_nobody(loot: World) -> None:
-    """Elsewhere names and addresses lie in the table as they were typed."""
-    assert len(_items(loot)) > 15
-    # The organisation's own address stands in its petition.
-    found = [
+def test_the_tables_hold_no_personal_data_in_plain_text(stolen: World) -> None:
+    """Elsewhere: names and addresses are stored as typed."""
+    assert len(_items(stolen)) > 15
+    # A petition holds the organiser's own address.
+    readable = [
         item
-        for item in _items(loot)
+        for item in _items(stolen)
         if PERSONAL.search(_readable(item)) and not item["pk"].startswith("petition")
     ]
-    assert found == []
+    assert readable == []
 
 
-def test_what_is_beside_the_seal_is_what_is_said_to_be_there(loot: World) -> None:
-    """The list in docs/security.md: a new attribute has to be put on it, and here."""
-    beside = {
-        table: {name for item in loot.stored_items(table) for name in item} - {"pk", "sk"}
+def test_unsealed_attributes_are_the_documented_ones(stolen: World) -> None:
+    """The list in docs/security.md; a new attribute is added there and here."""
+    unsealed = {
+        table: {name for item in stolen.stored_items(table) for name in item} - {"pk", "sk"}
         for table in ("signatures", "subscribers")
     }
 
-    assert beside["signatures"] == {
+    assert unsealed["signatures"] == {
         *("state", "sealed", "country", "language", "confirmed_at"),
         "why",
         *("withdrawn_at", "expires_at"),
     }
-    assert beside["subscribers"] == {
+    assert unsealed["subscribers"] == {
         *("state", "sealed_address", "language", "frequency", "subscribed_at"),
         *("unsubscribed_at", "expires_at"),
         "blocked_at",
     }
 
 
-def test_the_tables_cannot_be_laid_side_by_side(loot: World) -> None:
-    """No name of an item in one table occurs in another: who signed is not who reads."""
+def test_the_tables_cannot_be_joined(stolen: World) -> None:
+    """No index of one table occurs in another."""
     indexes = {
-        table: {item["sk"] for item in loot.stored_items(table) if HEX_INDEX.fullmatch(item["sk"])}
+        table: {
+            item["sk"] for item in stolen.stored_items(table) if HEX_INDEX.fullmatch(item["sk"])
+        }
         for table in ("signatures", "subscribers")
     }
-    limits_of_days = {
-        item["sk"] for item in loot.stored_items("petitions") if item["pk"].startswith("limit#")
+    limit_indexes = {
+        item["sk"] for item in stolen.stored_items("petitions") if item["pk"].startswith("limit#")
     }
 
     assert all(indexes.values())
     assert indexes["signatures"].isdisjoint(indexes["subscribers"])
-    assert limits_of_days.isdisjoint(indexes["signatures"] | indexes["subscribers"])
+    assert limit_indexes.isdisjoint(indexes["signatures"] | indexes["subscribers"])
 
 
-def test_a_thief_who_knows_an_address_cannot_tell_whether_it_is_there_without_the_index_key(
-    loot: World,
+def test_a_known_address_cannot_be_looked_up_without_the_index_key(
+    stolen: World,
 ) -> None:
-    """Elsewhere a hash with an empty default key, or with none, is computed by anybody."""
-    there = {item["sk"] for item in _items(loot)}
+    """Elsewhere: a hash without a key, or with a default key, can be computed by anybody."""
+    stored_indexes = {item["sk"] for item in _items(stolen)}
     for key in (b"", b"\0" * 32, b"secret", b"changeme", os.urandom(32)):
         for kind in (sealing.SIGNATURE, sealing.SUBSCRIBER, sealing.SUPPRESSION):
             for slug in ("", "open-door"):
-                for email in EVERYBODY:
-                    assert blind_indexes.blind_index(key, kind, slug, email) not in there
+                for email in ALL_ADDRESSES:
+                    assert blind_indexes.blind_index(key, kind, slug, email) not in stored_indexes
 
 
-def test_the_service_does_not_start_without_its_keys(loot: World) -> None:
-    """There is no default key, and nothing is kept in the clear where one is missing."""
-    broken = dataclasses.replace(loot.services.settings, secrets_path="/zaklik/nothing-lies-here")
-    bare = Services(settings=broken, now=loot.clock.now)
+def test_the_service_does_not_start_without_its_keys(stolen: World) -> None:
+    """There is no default key and no plain-text fallback."""
+    settings = dataclasses.replace(stolen.services.settings, secrets_path="/zaklik/missing")
+    services = Services(settings=settings, now=stolen.clock.now)
     for name in ("index_key", "token_keys", "mailer_public_key", "mailer_private_key"):
         with pytest.raises(MissingSecret):
-            getattr(bare.secrets, name)
+            getattr(services.secrets, name)
 
 
-def test_a_withdrawal_leaves_a_tombstone_that_expires_and_nothing_else(loot: World) -> None:
-    """Elsewhere anonymised records kept hashes, tokens and network addresses."""
-    [tombstone] = [item for item in loot.signatures() if item["state"] == "withdrawn"]
+def test_a_withdrawal_leaves_only_an_expiring_tombstone(stolen: World) -> None:
+    """Elsewhere: anonymised records kept hashes, tokens and network addresses."""
+    [tombstone] = [item for item in stolen.signatures() if item["state"] == "withdrawn"]
 
     assert set(tombstone) == {"pk", "sk", "state", "withdrawn_at", "expires_at"}
     days = tombstone["expires_at"] / 86400 - tombstone["withdrawn_at"] / 86400_000
-    assert days == pytest.approx(loot.services.settings.link_days + 1, abs=0.01)
+    assert days == pytest.approx(stolen.services.settings.link_days + 1, abs=0.01)
 
 
-def test_whatever_limits_keep_goes_within_two_days_and_its_key_with_it(loot: World) -> None:
-    kept = [
-        i for i in loot.stored_items("petitions") if i["pk"].startswith(("limit#", "limit-key"))
+def test_limits_and_their_keys_expire_within_two_days(stolen: World) -> None:
+    limits = [
+        i for i in stolen.stored_items("petitions") if i["pk"].startswith(("limit#", "limit-key"))
     ]
-    now = loot.clock.now().timestamp()
+    now = stolen.clock.now().timestamp()
 
-    assert len(kept) > 3
-    assert all(item["expires_at"] <= now + 2 * 86400 for item in kept)
+    assert len(limits) > 3
+    assert all(item["expires_at"] <= now + 2 * 86400 for item in limits)
 
 
-def test_when_the_key_of_a_day_is_gone_its_limits_say_nothing_even_to_who_has_all_others(
-    loot: World,
+def test_without_the_key_of_the_day_limits_reveal_no_network(
+    stolen: World,
 ) -> None:
     networks = ["198.51.100.0/24", "127.0.0.0/24"]
     hashes = {
         item["sk"]
-        for item in loot.stored_items("petitions")
+        for item in stolen.stored_items("petitions")
         if item["pk"].startswith("limit#posts")
     }
-    others = [loot.services.secrets.index_key, b"\0" * 32]
+    others = [stolen.services.secrets.index_key, b"\0" * 32]
 
     assert hashes
     assert not hashes & {daily_keys.keyed_hash(key, text) for key in others for text in networks}
-    key = daily_keys.get_key(loot.services.petitions, loot.clock.now().date(), now=loot.clock.now())
+    key = daily_keys.get_key(
+        stolen.services.petitions, stolen.clock.now().date(), now=stolen.clock.now()
+    )
     assert hashes & {daily_keys.keyed_hash(key, text) for text in networks}
 
 
 # One key each.
 
 
-def test_the_index_key_and_the_tables_name_nobody_whom_the_thief_does_not_think_of(
-    loot: World,
+def test_the_index_key_and_the_tables_only_confirm_a_known_address(
+    stolen: World,
 ) -> None:
-    """What it is worth: a yes or no for an address that one has already, each petition anew."""
-    key = loot.services.secrets.index_key
-    there = {item["sk"] for item in loot.stored_items("signatures")}
+    """The thief gets a yes or no for an address and a petition."""
+    key = stolen.services.secrets.index_key
+    stored_indexes = {item["sk"] for item in stolen.stored_items("signatures")}
 
     def signed(email: str, slug: str = "open-door") -> bool:
-        return blind_indexes.blind_index(key, sealing.SIGNATURE, slug, email) in there
+        return blind_indexes.blind_index(key, sealing.SIGNATURE, slug, email) in stored_indexes
 
     assert signed(SIGNED)
     assert not signed(SUBSCRIBED)
     assert not signed(SIGNED, "window")
-    # The names of items are as long for all, and hold nothing of what they stand for.
-    assert {len(name) for name in there} == {32}
+    # All indexes have one length.
+    assert {len(name) for name in stored_indexes} == {32}
 
 
-def test_token_keys_open_no_table_and_no_queue(loot: World) -> None:
-    token_keys = loot.services.secrets.token_keys
+def test_token_keys_unseal_nothing(stolen: World) -> None:
+    token_keys = stolen.services.secrets.token_keys
     derived = [token_keys.derive(key_id, p) for key_id in token_keys.keys for p in Purpose]
     sealed = [
         (bytes(item[name]), sealing.info(kind, "open-door"))
         for name, kind in (("sealed", sealing.SIGNATURE), ("sealed_address", sealing.SUBSCRIBER))
-        for item in _items(loot)
+        for item in _items(stolen)
         if name in item
     ]
 
     assert len(sealed) >= 3
     for secret in derived:
-        for what, context in sealed:
+        for ciphertext, context in sealed:
             with pytest.raises(UnsealFailed):
-                unsealing.unseal(what, X25519PrivateKey.from_private_bytes(secret), context)
+                unsealing.unseal(ciphertext, X25519PrivateKey.from_private_bytes(secret), context)
 
 
-def test_the_mailers_key_opens_no_signature(loot: World) -> None:
-    mailer = loot.services.secrets.mailer_private_key
-    for item in loot.signatures():
+def test_the_mailers_key_unseals_no_signature(stolen: World) -> None:
+    mailer = stolen.services.secrets.mailer_private_key
+    for item in stolen.signatures():
         if "sealed" not in item:
             continue
         for kind in (sealing.SIGNATURE, sealing.SUBSCRIBER, sealing.MAIL):
@@ -210,31 +214,32 @@ def test_the_mailers_key_opens_no_signature(loot: World) -> None:
                 unsealing.unseal(bytes(item["sealed"]), mailer, sealing.info(kind, "open-door"))
 
 
-def test_every_secret_of_the_service_together_reads_no_name(loot: World) -> None:
-    """The private key of organisers is on no server: nothing that lies there opens a signature."""
-    ssm = loot.services._ssm
-    path = loot.services.settings.secrets_path
+def test_all_secrets_of_the_service_together_unseal_no_signature(stolen: World) -> None:
+    """The organisers' private key is not stored by the service."""
+    ssm = stolen.services._ssm
+    path = stolen.services.settings.secrets_path
     stored = ssm.get_parameters_by_path(Path=path, Recursive=True, WithDecryption=True)
     values = {item["Name"]: item["Value"] for item in stored["Parameters"]}
-    raw = loot.organiser_key.private_bytes_raw()
+    raw = stolen.organiser_key.private_bytes_raw()
     organisers = base64.b64encode(raw).decode()
 
     assert len(values) >= 4
-    assert organisers not in json.dumps([values, loot.environment])
-    assert not any(raw.decode("latin-1") in _readable(item) for item in _items(loot))
+    assert organisers not in json.dumps([values, stolen.environment])
+    assert not any(raw.decode("latin-1") in _readable(item) for item in _items(stolen))
 
 
-def test_an_old_token_key_makes_no_link_once_it_is_taken_away(loot: World) -> None:
-    """Keys rotate by their number: a stolen one ends with its removal."""
-    stolen = TokenKeys(current=200, keys={200: os.urandom(32)})
-    forged = tokens.issue(stolen, Purpose.BLOCK, {"slug": "open-door"}, loot.clock.now())
+def test_a_removed_token_key_makes_no_valid_link(stolen: World) -> None:
+    """Token keys rotate by their number."""
+    removed = TokenKeys(current=200, keys={200: os.urandom(32)})
+    forged = tokens.issue(removed, Purpose.BLOCK, {"slug": "open-door"}, stolen.clock.now())
 
     with pytest.raises(BrokenToken):
-        tokens.read(loot.services.secrets.token_keys, Purpose.BLOCK, forged, now=loot.clock.now())
+        tokens.read(
+            stolen.services.secrets.token_keys, Purpose.BLOCK, forged, now=stolen.clock.now()
+        )
 
 
-def test_the_organisers_key_file_alone_opens_nothing() -> None:
-    """A seized laptop, a lost stick: without the passphrase there is no key."""
+def test_the_organisers_key_file_needs_its_passphrase() -> None:
     text = organiser_keys.new_key("correct horse battery")
 
     with pytest.raises(organiser_keys.WrongPassphrase):
@@ -244,21 +249,21 @@ def test_the_organisers_key_file_alone_opens_nothing() -> None:
 # The mailbox of one person.
 
 
-def test_links_of_one_mailbox_say_and_do_nothing_about_others(loot: World) -> None:
-    mine = loot.ask_for_own_page(SIGNED)
-    before = {i["sk"]: i for i in [*loot.signatures(), *loot.subscriptions()]}
-    page = loot.get(mine).body.decode()
+def test_links_of_one_mailbox_show_and_change_nothing_of_others(stolen: World) -> None:
+    mine = stolen.ask_for_own_page(SIGNED)
+    before = {i["sk"]: i for i in [*stolen.signatures(), *stolen.subscriptions()]}
+    page = stolen.get(mine).body.decode()
 
-    # The organisers say whom to write to.
+    # The page names the organiser's address.
     assert not PERSONAL.search(page.replace("desk@example.org", ""))
     claims = tokens.read(
-        loot.services.secrets.token_keys,
+        stolen.services.secrets.token_keys,
         Purpose.MANAGE,
         mine.rpartition("/")[2],
-        now=loot.clock.now(),
+        now=stolen.clock.now(),
     ).values
-    loot.post(mine, {"do": "delete"})
-    after = {i["sk"]: i for i in [*loot.signatures(), *loot.subscriptions()]}
+    stolen.post(mine, {"do": "delete"})
+    after = {i["sk"]: i for i in [*stolen.signatures(), *stolen.subscriptions()]}
     changed = {sk for sk in after if after[sk] != before.get(sk)}
     assert changed <= {claims["signature"], claims["subscriber"]}
     assert claims["signature"] in changed

@@ -1,4 +1,4 @@
-"""The real service, a real browser, and visitors."""
+"""Fixtures: the running service, a browser, visitors, and the command."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ _ARGUMENTS = (
 def service(
     tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> Iterator[LocalRun]:
-    """The whole service, as `make run` starts it, with a state folder of its own."""
+    """The service, as `make run` starts it, with its own state folder."""
     running = LocalRun(tmp_path_factory.mktemp("service"), "0")
     pytestconfig.stash[_RUNNING] = running
     yield running
@@ -37,23 +37,23 @@ def service(
     assert running.error_lines == []
 
 
-# Not for the session: Playwright's loop would stand in the way of other tests' own.
+# Not of session scope: Playwright's event loop would block those of other tests.
 @pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
-    """One Chromium; every visitor has an empty one of their own in it."""
+    """One Chromium; every visitor has a browser context."""
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
-        yield launched
-        launched.close()
+        chromium_browser = playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
+        yield chromium_browser
+        chromium_browser.close()
 
 
 @pytest.fixture
 def arrive(service: LocalRun, browser: Browser) -> Iterator[Callable[..., Visitor]]:
-    """Lets visitors arrive; when the test is over they leave, with nothing to tell."""
+    """Makes visitors; checks them for errors after the test."""
     visitors: list[Visitor] = []
 
-    def arrive_here(**wishes: object) -> Visitor:
-        visitors.append(Visitor.arrive(service, browser, **wishes))  # type: ignore[arg-type]
+    def arrive_here(**options: object) -> Visitor:
+        visitors.append(Visitor.arrive(service, browser, **options))  # type: ignore[arg-type]
         return visitors[-1]
 
     yield arrive_here
@@ -63,10 +63,10 @@ def arrive(service: LocalRun, browser: Browser) -> Iterator[Callable[..., Visito
 
 @pytest.fixture(scope="package")
 def zaklik(service: LocalRun) -> Callable[..., str]:
-    """The command, as an organiser types it beside the running service; what it says."""
+    """Runs a command against the running service; returns its output."""
 
-    def type_command(*words: str | Path) -> str:
-        said = subprocess.run(
+    def run_command(*words: str | Path) -> str:
+        result = subprocess.run(
             [sys.executable, "-m", "ops.cli", "--local", *words],
             cwd=ROOT,
             env={**os.environ, "STATE_DIR": str(service.folder)},
@@ -74,19 +74,19 @@ def zaklik(service: LocalRun) -> Callable[..., str]:
             text=True,
             check=False,
         )
-        assert said.returncode == 0, said.stderr
-        return said.stdout
+        assert result.returncode == 0, result.stderr
+        return result.stdout
 
-    return type_command
+    return run_command
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """With a failure, show what the service had to complain about."""
+    """Add the service's complaints to the report of a failure."""
     report = yield
     running = item.config.stash.get(_RUNNING, None)
     if report.failed and running is not None:
-        report.sections.append(("The service said", "\n".join(running.error_lines)))
+        report.sections.append(("Complaints of the service", "\n".join(running.error_lines)))
     return report

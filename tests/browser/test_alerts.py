@@ -1,4 +1,4 @@
-"""News by mail: asking for it, getting it once, and ending it."""
+"""Alerts in a browser: subscribing, receiving each once, unsubscribing."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,7 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 @pytest.fixture
 def write_update(tmp_path: Path) -> Callable[..., Path]:
-    """Writes an update's folder, in a copy of the petition's."""
+    """Writes an update into a copy of the petition's folder."""
     (tmp_path / SLUG).mkdir()
     copy(PETITIONS / SLUG / "petition.toml", tmp_path / SLUG)
 
@@ -54,12 +54,12 @@ def send(zaklik: Zaklik, folder: Path) -> None:
 
 
 def titles(service: LocalRun, email: str) -> list[str]:
-    """The titles of the news that an address has had: the subject of a mail does not name them."""
+    """The titles in the alerts that an address got; subjects do not name them."""
     texts = [mail["text"] for mail in mails_to(service, email)[1:]]
-    return [found[0] for text in texts if (found := TITLE.search(text))]
+    return [match[0] for text in texts if (match := TITLE.search(text))]
 
 
-def test_an_update_reaches_those_who_asked_until_they_leave(
+def test_an_update_reaches_subscribers_until_they_unsubscribe(
     arrive: Arrive, service: LocalRun, zaklik: Zaklik, write_update: Callable[..., Path]
 ) -> None:
     english, belarusian, russian = (arrive(language=code, width=390) for code in LANGUAGES)
@@ -87,7 +87,7 @@ def test_an_update_reaches_those_who_asked_until_they_leave(
     assert titles(service, "en-news@example.org") == ["first en"]
 
 
-def test_a_scheduled_update_is_on_its_page_at_once_and_mailed_once_when_it_is_due(
+def test_a_scheduled_update_is_published_at_once_and_mailed_once_when_due(
     arrive: Arrive, service: LocalRun, zaklik: Zaklik, write_update: Callable[..., Path]
 ) -> None:
     reader = arrive(javascript=False)

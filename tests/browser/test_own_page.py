@@ -1,4 +1,4 @@
-"""One's own page, and the page that waits, as people use them."""
+"""The own page and the pending page in a browser."""
 
 from collections.abc import Callable
 
@@ -8,13 +8,13 @@ from playwright.sync_api import expect
 from tests.browser.visitors import Visitor, mails_to
 
 Arrive = Callable[..., Visitor]
-ways = pytest.mark.parametrize(
+browsers = pytest.mark.parametrize(
     ("language", "javascript", "width"), [("en", True, 1280), ("be", False, 390)]
 )
 
 
-@ways
-def test_a_person_changes_the_news_stops_it_and_withdraws(
+@browsers
+def test_a_signer_changes_alerts_unsubscribes_and_withdraws(
     arrive: Arrive, language: str, javascript: bool, width: int
 ) -> None:
     visitor = arrive(language=language, javascript=javascript, width=width)
@@ -45,8 +45,8 @@ def test_a_person_changes_the_news_stops_it_and_withdraws(
     expect(page.locator("main form")).to_have_count(0)
 
 
-@ways
-def test_a_person_to_whom_nothing_has_come_has_it_sent_again(
+@browsers
+def test_a_signer_has_the_mail_sent_again(
     arrive: Arrive, language: str, javascript: bool, width: int
 ) -> None:
     visitor = arrive(language=language, javascript=javascript, width=width)
@@ -62,7 +62,7 @@ def test_a_person_to_whom_nothing_has_come_has_it_sent_again(
     visitor.sees("Thank you. Your signature counts.")
 
 
-def test_somebody_whose_address_was_typed_by_others_ends_it(arrive: Arrive) -> None:
+def test_a_person_blocks_their_address(arrive: Arrive) -> None:
     visitor = arrive(javascript=False, width=390)
     email = "never-again@example.org"
     visitor.ask_to_sign(email)

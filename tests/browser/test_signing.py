@@ -1,4 +1,4 @@
-"""The whole way of a signature, as people go it."""
+"""Signing, confirming and withdrawing in a browser."""
 
 import re
 from collections.abc import Callable
@@ -23,7 +23,7 @@ Arrive = Callable[..., Visitor]
         ("ru", False, 390),
     ],
 )
-def test_a_person_signs_confirms_from_the_outbox_and_is_counted(
+def test_a_visitor_signs_confirms_from_the_outbox_and_is_counted(
     arrive: Arrive, service: LocalRun, language: str, javascript: bool, width: int
 ) -> None:
     visitor = arrive(language=language, javascript=javascript, width=width)
@@ -44,24 +44,24 @@ def test_a_person_signs_confirms_from_the_outbox_and_is_counted(
     eventually(lambda: service.count() == before + 1)
 
 
-def test_a_person_who_follows_no_links_confirms_with_the_code(arrive: Arrive) -> None:
+def test_a_signer_confirms_with_the_code(arrive: Arrive) -> None:
     visitor = arrive(language="be")
     visitor.ask_to_sign("code@example.org")
-    found = re.search(
+    code = re.search(
         r"^([0-9A-Z]{4}) ([0-9A-Z]{4})$", visitor.mail_to("code@example.org")["text"], re.MULTILINE
     )
-    assert found is not None
+    assert code is not None
 
     visitor.page.fill("#code", "0000 0000")
     visitor.press()
     expect(visitor.page.locator(".summary")).to_be_visible()
-    visitor.page.fill("#code", f"{found[1]} {found[2]}".lower())
+    visitor.page.fill("#code", f"{code[1]} {code[2]}".lower())
     visitor.press()
 
     visitor.sees("Thank you. Your signature counts.")
 
 
-def test_a_second_press_on_the_button_changes_nothing(arrive: Arrive, service: LocalRun) -> None:
+def test_a_second_confirmation_changes_nothing(arrive: Arrive, service: LocalRun) -> None:
     visitor = arrive()
     before = service.count()
     visitor.sign("twice@example.org")
@@ -74,7 +74,7 @@ def test_a_second_press_on_the_button_changes_nothing(arrive: Arrive, service: L
     assert service.count() == before + 1
 
 
-def test_a_person_withdraws_and_the_count_falls(arrive: Arrive, service: LocalRun) -> None:
+def test_withdrawing_lowers_the_count(arrive: Arrive, service: LocalRun) -> None:
     visitor = arrive(language="ru", javascript=False, width=390)
     before = service.count()
     visitor.sign("withdrawn@example.org")
@@ -93,7 +93,7 @@ def test_a_person_withdraws_and_the_count_falls(arrive: Arrive, service: LocalRu
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_a_form_with_mistakes_comes_back_as_it_was_typed(arrive: Arrive, javascript: bool) -> None:
+def test_a_form_with_mistakes_comes_back_with_its_values(arrive: Arrive, javascript: bool) -> None:
     visitor = arrive(javascript=javascript, width=390)
 
     visitor.ask_to_sign("no address", alerts=True)
@@ -107,22 +107,22 @@ def test_a_form_with_mistakes_comes_back_as_it_was_typed(arrive: Arrive, javascr
     expect(page.locator("#email")).to_have_attribute("aria-invalid", "true")
     page.click(".summary a")
     expect(page.locator("#email")).to_be_focused()
-    page.fill("#email", f"mended-{javascript}@example.org".lower())
+    page.fill("#email", f"corrected-{javascript}@example.org".lower())
     visitor.press()
     visitor.sees("Check your inbox")
 
 
-@pytest.mark.parametrize("wish", ["be-BY", "ru", "en-GB", "pl"])
-def test_the_front_page_speaks_the_language_of_the_browser(arrive: Arrive, wish: str) -> None:
-    visitor = arrive(language=wish)
+@pytest.mark.parametrize("preferred", ["be-BY", "ru", "en-GB", "pl"])
+def test_the_root_redirects_to_the_language_of_the_browser(arrive: Arrive, preferred: str) -> None:
+    visitor = arrive(language=preferred)
 
     visitor.go("/")
 
-    understood = "en" if wish == "pl" else wish[:2]
-    expect(visitor.page.locator("html")).to_have_attribute("lang", understood)
+    expected = "en" if preferred == "pl" else preferred[:2]
+    expect(visitor.page.locator("html")).to_have_attribute("lang", expected)
 
 
-def test_a_reader_changes_the_language_and_stays_on_the_page(arrive: Arrive) -> None:
+def test_changing_the_language_stays_on_the_page(arrive: Arrive) -> None:
     visitor = arrive(javascript=False)
     visitor.go(visitor.path())
 

@@ -1,4 +1,4 @@
-"""docs/tour.md, walked as it is written: its *words* are pressed, its **words** are seen."""
+"""docs/tour.md as a test: *words* are pressed, **words** must be visible."""
 
 import os
 import re
@@ -28,24 +28,24 @@ STEPS: Final = dict(
         re.MULTILINE | re.DOTALL,
     )
 )
-_WORDS: Final = re.compile(r"\*\*(?P<seen>[^*]+)\*\*|\*(?P<pressed>[^*]+)\*")
+_WORDS: Final = re.compile(r"\*\*(?P<visible>[^*]+)\*\*|\*(?P<pressed>[^*]+)\*")
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[LocalRun]:
-    """A service that nobody has visited, with its state where `make run` keeps it."""
+    """A new service, with its state where `make run` keeps it."""
     running = LocalRun(tmp_path / ".local", "0")
     yield running
     assert running.end(signal.SIGTERM) == 0
 
 
 @pytest.fixture
-def type_commands(service: LocalRun, tmp_path: Path) -> Callable[[str], str]:
-    """Types the commands of a step; what they say."""
+def run_commands(service: LocalRun, tmp_path: Path) -> Callable[[str], str]:
+    """Runs the commands of a step; returns their output."""
 
-    def type_them(step: str) -> str:
+    def run(step: str) -> str:
         [block] = re.findall(r"```sh\n(.*?)```", STEPS[step], re.DOTALL)
-        said = [
+        outputs = [
             subprocess.run(
                 [sys.executable, "-m", "ops.cli", *words],
                 cwd=tmp_path,
@@ -57,21 +57,21 @@ def type_commands(service: LocalRun, tmp_path: Path) -> Callable[[str], str]:
             for program, *words in map(shlex.split, block.splitlines())
             if program == PROGRAM
         ]
-        assert said
-        return "".join(said)
+        assert outputs
+        return "".join(outputs)
 
-    return type_them
+    return run
 
 
-def walk(visitor: Visitor, step: str) -> None:
-    """Press and see what a step says, in its order; fill in what is empty."""
+def follow_step(visitor: Visitor, step: str) -> None:
+    """Press and check the words of a step in order, and fill in fields."""
     page = visitor.page
     for words in _WORDS.finditer(STEPS[step]):
         for field, typed in (("#name", "Hanna"), ("#email", EMAIL)):
             if page.locator(field).count():
                 page.fill(field, typed)
-        if words["seen"]:
-            expect(page.get_by_text(words["seen"]).first).to_be_visible()
+        if words["visible"]:
+            expect(page.get_by_text(words["visible"]).first).to_be_visible()
             continue
         name = words["pressed"]
         link = page.get_by_role("link", name=name, exact=True)
@@ -80,38 +80,38 @@ def walk(visitor: Visitor, step: str) -> None:
         link.or_(button).or_(tick).click()
 
 
-def test_the_tour_can_be_walked_as_it_is_written(
+def test_the_tour_works_as_written(
     arrive: Callable[..., Visitor],
     service: LocalRun,
-    type_commands: Callable[[str], str],
+    run_commands: Callable[[str], str],
     tmp_path: Path,
 ) -> None:
     visitor = arrive()
 
     [address] = re.findall(r"<(http://\S+)>", STEPS["Start"])
     visitor.go(address.removeprefix(ADDRESS))
-    walk(visitor, "Sign")
+    follow_step(visitor, "Sign")
     visitor.go(visitor.link_in(visitor.mail_to(EMAIL)))
-    walk(visitor, "Confirm")
+    follow_step(visitor, "Confirm")
     eventually(lambda: service.count() == 1)
-    walk(visitor, "Count")
-    assert "1 signature confirmed" in type_commands("Count")
+    follow_step(visitor, "Count")
+    assert "1 signature confirmed" in run_commands("Count")
 
-    type_commands("Send news")
+    run_commands("Send news")
     assert "/unsubscribe/" in visitor.mail_to(EMAIL, count=2)["text"]
 
-    type_commands("Export and open")
+    run_commands("Export and open")
     assert EMAIL in (tmp_path / "signatures.csv").read_text("utf-8")
 
     visitor.go(visitor.path())
-    walk(visitor, "Ask for your own page")
+    follow_step(visitor, "Ask for your own page")
     visitor.go(visitor.link_in(visitor.mail_to(EMAIL, count=3)))
-    walk(visitor, "Withdraw")
+    follow_step(visitor, "Withdraw")
     eventually(lambda: service.count() == 0)
-    assert "0 signatures confirmed" in type_commands("Withdraw")
+    assert "0 signatures confirmed" in run_commands("Withdraw")
 
 
-def test_the_clock_of_the_tour_moves_past_the_life_of_a_link(
+def test_the_clock_of_the_tour_expires_a_link(
     arrive: Callable[..., Visitor], service: LocalRun
 ) -> None:
     visitor = arrive()
@@ -120,7 +120,7 @@ def test_the_clock_of_the_tour_moves_past_the_life_of_a_link(
     [block] = re.findall(r"```sh\n(.*?)```", STEPS["Move the clock"], re.DOTALL)
     _, _, field, url = shlex.split(block)
 
-    moved = service.post(url.removeprefix(ADDRESS), dict([field.split("=")]))
+    response = service.post(url.removeprefix(ADDRESS), dict([field.split("=")]))
 
-    assert moved.status == 200
+    assert response.status == 200
     assert service.get(link.removeprefix(service.url.rstrip("/"))).status == 410

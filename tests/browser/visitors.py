@@ -1,4 +1,4 @@
-"""A person at a browser, who looks, types and presses; and all that the browser notices."""
+"""A visitor in a browser of the running service, with the browser's requests and errors."""
 
 import re
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ SLUG: Final = "belarus-mothers"
 UPDATE: Final = "how-your-signature-is-kept"
 LINK: Final = re.compile(r"http://127\.0\.0\.1:\d+/\S+")
 HEIGHT: Final = 844
-_STATUS_NOTED: Final = "Failed to load resource: the server responded with a status of 4"
-"""Chromium says this of every page with a status of 4xx, also of one that is meant."""
+_STATUS_MESSAGE: Final = "Failed to load resource: the server responded with a status of 4"
+"""Chromium's message for every response with a status of 4xx."""
 
 
 @dataclass(kw_only=True)
 class Visitor:
-    """One person, one browser, one language."""
+    """A visitor with their own browser context and language."""
 
     service: LocalRun
     context: BrowserContext
@@ -40,7 +40,7 @@ class Visitor:
         width: int = 1280,
         javascript: bool = True,
     ) -> Self:
-        """Open an empty browser whose first choice is `language`."""
+        """Open an empty browser context that prefers `language`."""
         context = browser.new_context(
             viewport={"width": width, "height": HEIGHT},
             java_script_enabled=javascript,
@@ -59,21 +59,21 @@ class Visitor:
         self.requests.append(request.url)
 
     def _note_complaint(self, text: str) -> None:
-        if not text.startswith(_STATUS_NOTED):
+        if not text.startswith(_STATUS_MESSAGE):
             self.complaints.append(text)
 
     def leave(self) -> None:
-        """Close the browser, which must have nothing to tell about the visit."""
+        """Close the browser; fails on requests to other sites, errors, cookies and stored data."""
         origin = urlsplit(self.service.url).netloc
-        strangers = [url for url in self.requests if urlsplit(url).netloc != origin]
-        kept = self.context.storage_state()
+        other_sites = [url for url in self.requests if urlsplit(url).netloc != origin]
+        storage = self.context.storage_state()
         self.context.close()
-        assert strangers == []
+        assert other_sites == []
         assert self.complaints == []
-        assert kept == {"cookies": [], "origins": []}
+        assert storage == {"cookies": [], "origins": []}
 
     def path(self, *parts: str) -> str:
-        """The path of the petition, or of something below it."""
+        """The path of the petition, or below it."""
         return "/".join(["", self.language, SLUG, *parts])
 
     def go(self, path: str) -> None:
@@ -81,7 +81,7 @@ class Visitor:
         self.page.goto(path)
 
     def sees(self, sentence: str) -> None:
-        """The page's main heading says this sentence in the visitor's language."""
+        """Check that the main heading is this sentence in the visitor's language."""
         heading = translations.catalogue(self.language).gettext(sentence)
         expect(self.page.locator("h1")).to_have_text(heading)
         expect(self.page.locator("html")).to_have_attribute("lang", self.language)
@@ -109,7 +109,7 @@ class Visitor:
         self.sees("Thank you. Your signature counts.")
 
     def mail_to(self, email: str, *, count: int = 1) -> Mapping[str, str]:
-        """The last mail to an address, once there are `count` of them."""
+        """The last mail to an address, once `count` have arrived."""
         mails: list[Mapping[str, str]] = eventually(
             lambda: sent if len(sent := mails_to(self.service, email)) >= count else None
         )

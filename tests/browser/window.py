@@ -1,7 +1,6 @@
-"""A browser in front of the service in this process: every state of it is within reach.
+"""A browser window on the service in this process, whose state the test controls.
 
-What the browser asks of the service's address is handed to the real routes, over moto; no server
-runs, and the test holds the clock, the limits and the faults.
+Playwright passes the browser's requests to the app's routes, over moto, without a server.
 """
 
 import re
@@ -15,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 from ops.compiling import ROOT
 from ops.content.petition_loader import PETITIONS_FOLDER, read_petition, read_update
 from tests import builders
-from tests.browser.visitors import SLUG as TEXT
+from tests.browser.visitors import SLUG as EXAMPLE
 from tests.browser.visitors import UPDATE
 from tests.in_process_service import PUBLIC_URL
 from tests.routes import requests
@@ -23,19 +22,19 @@ from tests.world import World
 
 SLUG: Final = builders.petition().slug
 HEIGHT: Final = 844
-_FOLDER: Final = ROOT / PETITIONS_FOLDER / TEXT
+_FOLDER: Final = ROOT / PETITIONS_FOLDER / EXAMPLE
 
 
 @dataclass(kw_only=True)
 class Window:
-    """One window of a browser, in one language, and the world behind it."""
+    """A browser window in one language, and the service behind it."""
 
     world: World
     context: BrowserContext
     page: Page
     language: str
     strip: str = ""
-    """An element that the answers come without, such as `svg`."""
+    """An element that is removed from responses, such as `svg`."""
 
     @classmethod
     def open(
@@ -47,7 +46,7 @@ class Window:
         width: int = 1280,
         javascript: bool = True,
     ) -> Self:
-        """Open a window on a world in which the petition with its full text is published."""
+        """Publish the example petition and open a window."""
         publish(world)
         context = browser.new_context(
             viewport={"width": width, "height": HEIGHT},
@@ -56,31 +55,31 @@ class Window:
             base_url=PUBLIC_URL,
         )
         context.set_default_timeout(10_000)
-        opened = cls(world=world, context=context, page=context.new_page(), language=language)
-        context.route("**/*", opened._answer)
-        return opened
+        window = cls(world=world, context=context, page=context.new_page(), language=language)
+        context.route("**/*", window._respond)
+        return window
 
-    def _answer(self, route: Route) -> None:
-        asked = route.request
-        address = urlsplit(asked.url)
+    def _respond(self, route: Route) -> None:
+        request = route.request
+        address = urlsplit(request.url)
         if f"{address.scheme}://{address.netloc}" != PUBLIC_URL:
             route.abort()
             return
-        # The browser adds this header only after a request has passed by here.
-        headers = {**asked.headers, "sec-fetch-site": "same-origin"}
-        answer = requests.knock(
-            asked.method,
+        # The browser adds this header after the request was intercepted.
+        headers = {**request.headers, "sec-fetch-site": "same-origin"}
+        response = requests.call(
+            request.method,
             address.path + (f"?{address.query}" if address.query else ""),
-            body=asked.post_data_buffer or b"",
+            body=request.post_data_buffer or b"",
             headers=headers,
         )
-        text = answer.text
+        text = response.text
         if self.strip:
             text = re.sub(rf"<{self.strip}\b.*?</{self.strip}>", "", text, flags=re.DOTALL)
-        route.fulfill(status=answer.status, headers=dict(answer.headers), body=text)
+        route.fulfill(status=response.status, headers=dict(response.headers), body=text)
 
     def path(self, *parts: str) -> str:
-        """The path of the petition, or of something below it."""
+        """The path of the petition, or below it."""
         return "/".join(["", self.language, SLUG, *parts])
 
     def go(self, path: str) -> None:
@@ -88,7 +87,7 @@ class Window:
         self.page.goto(path)
 
     def press(self, button: str = "main form button") -> None:
-        """Press a button, usually the page's first; wait for the next page, let mails go out."""
+        """Press a button, usually the page's first; wait for the next page, deliver mails."""
         with self.page.expect_navigation():
             self.page.locator(button).first.click()
         self.world.deliver_all()
@@ -106,20 +105,20 @@ class Window:
         self.press()
 
     def ask(self, form: str, email: str) -> None:
-        """Fill in a form that asks for an address and nothing else, and send it."""
+        """Fill in a form whose only field is the address, and send it."""
         self.go(self.path(form))
         self.page.fill("#email", email)
         self.press()
 
-    def follow(self, door_name: str) -> None:
-        """Follow the link to this kind of page in the mail that came last."""
-        self.go(self.world.link_to(door_name))
+    def follow(self, kind: str) -> None:
+        """Follow the link of this kind in the last mail."""
+        self.go(self.world.link_to(kind))
 
 
 def publish(world: World, **changes: object) -> None:
-    """Publish the petition and the update that come with the service, in the world's own time."""
+    """Publish the example petition and update, open at the test's time."""
     petition = read_petition(_FOLDER, development_key=builders.petition().public_key)
-    usual = {"slug": SLUG, "opens_on": date(2026, 1, 1), "closes_on": date(2026, 12, 31)}
-    world.publish(replace(petition, **{**usual, **changes}))  # type: ignore[arg-type]
+    values = {"slug": SLUG, "opens_on": date(2026, 1, 1), "closes_on": date(2026, 12, 31)}
+    world.publish(replace(petition, **{**values, **changes}))  # type: ignore[arg-type]
     update = read_update(_FOLDER / "updates" / UPDATE)
     world.publish_update(replace(update, slug=SLUG, published_on=date(2026, 3, 1)))

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.mail import alert_messages
 from chalicelib.mail.alert_messages import ALERTS, AlertMessage, DigestMessage, Headline
-from tests.routes.markup import Page
+from tests.routes.markup import ParsedPage
 
 LANGUAGES = ("en", "be", "ru")
 TITLE = 'Freedom <for> "everyone" in Belarus & all'
@@ -42,11 +42,11 @@ every_language = pytest.mark.parametrize("language", LANGUAGES)
 every_alert = pytest.mark.parametrize("alert", [ALERT, DIGEST], ids=lambda alert: alert.name)
 
 
-def parts_of(alert: AlertMessage | DigestMessage, language: str) -> tuple[str, str, Page]:
+def parts_of(alert: AlertMessage | DigestMessage, language: str) -> tuple[str, str, ParsedPage]:
     """Subject, text and HTML of a copy of an alert."""
     recipient = alert_messages.to_recipient("hanna@example.org", language, alert, tags={})
     parts = json.loads(recipient.variables)
-    return parts["subject"], parts["text"], Page(parts["html"])
+    return parts["subject"], parts["text"], ParsedPage(parts["html"])
 
 
 def in_one_line(text: str) -> str:

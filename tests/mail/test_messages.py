@@ -19,7 +19,7 @@ from chalicelib.mail.messages import (
     NothingStored,
     SelfServiceLink,
 )
-from tests.routes.markup import Page
+from tests.routes.markup import ParsedPage
 
 LANGUAGES = ("en", "be", "ru")
 TITLE = 'Freedom <for> "everyone" & all'
@@ -96,7 +96,7 @@ def test_the_preview_in_an_inbox_does_not_name_the_petition(
 ) -> None:
     email = _composed(mail, language)
 
-    for preview in (email.text[:90], Page(email.html).one("body").text[:90]):
+    for preview in (email.text[:90], ParsedPage(email.html).one("body").text[:90]):
         assert TITLE not in preview
         assert not re.search(r"petition|belarus|петыцы|беларус|петици", preview, re.IGNORECASE)
 
@@ -106,7 +106,7 @@ def test_the_preview_in_an_inbox_does_not_name_the_petition(
 def test_every_link_is_whole_on_a_line_of_its_own(mail: MailMessage, language: str) -> None:
     email = _composed(mail, language)
 
-    links = [link["href"] for link in Page(email.html).all("a")]
+    links = [link["href"] for link in ParsedPage(email.html).all("a")]
     wanted = [NEVER] if mail.name == NothingStored.name else [LINK, NEVER]
     assert links == wanted
     assert [line for line in email.text.splitlines() if "http" in line] == wanted
@@ -132,7 +132,7 @@ def test_a_mail_is_well_formed_plain_text(mail: MailMessage, language: str) -> N
 def test_the_html_has_the_same_text_and_loads_nothing(mail: MailMessage, language: str) -> None:
     email = _composed(mail, language)
 
-    page = Page(email.html)
+    page = ParsedPage(email.html)
     plain = _in_one_line(email.text.replace(LINK, "").replace(NEVER, ""))
     assert page.one("html")["lang"] == language
     assert page.all("img", "script", "link", "iframe", "form", "object", "video", "style") == []
@@ -154,7 +154,7 @@ def test_the_code_is_shown_in_two_groups(language: str) -> None:
     email = _composed(MAILS_TO_SEND[0], language)
 
     assert "ABCD 2345" in email.text.splitlines()
-    assert "ABCD 2345" in Page(email.html).one("body").text
+    assert "ABCD 2345" in ParsedPage(email.html).one("body").text
 
 
 @every_language

@@ -1,4 +1,4 @@
-"""AWS calls as IAM sees them: which action on which resource, under which partition keys.
+"""AWS calls as IAM checks them: action, resource, partition keys, attributes.
 
 IAM knows no transactions and no batches: each element is checked as the single call that it stands
 for (DynamoDB developer guide, "Using IAM with DynamoDB transactions").
@@ -28,7 +28,7 @@ _WORDS_OF_EXPRESSIONS: Final = frozenset(
 
 
 class UnknownCall(Exception):
-    """A call that nobody has told this module how IAM sees it. The message names it."""
+    """A call without a mapping to IAM in this module. The message names it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class Call:
     """One check that IAM makes. `keys` are the partition keys of the items that are named.
 
     `attributes` are those that a read asks for, empty for all, or that an update names. `returns`
-    is what an update answers with, also when its condition fails. `sender` is who mails.
+    is what an update returns, also when its condition fails. `sender` is the sender's address.
     """
 
     action: str
@@ -70,7 +70,7 @@ def calls_of(service: str, operation: str, arguments: Mapping[str, Any]) -> Iter
             for resource in resources:
                 yield Call(action=f"ses:{operation}", resource=arn("ses", resource), sender=sender)
         case "cloudformation", "DescribeStacks":
-            # A stack that is asked for by its name has any id.
+            # A stack that is expression for by its name has any id.
             stack = f"stack/{arguments['StackName']}/any"
             yield Call(action=f"{service}:{operation}", resource=arn(service, stack))
         case "lambda", "GetFunctionConfiguration":
@@ -87,8 +87,8 @@ def _on_tables(operation: str, arguments: Mapping[str, Any]) -> Iterator[Call]:
                 for kind, write in element.items():
                     yield _on_items(_TRANSACTED[kind], write, [_key_of(write)])
         case "BatchGetItem":
-            for table, asked in arguments["RequestItems"].items():
-                yield _on_items("BatchGetItem", {"TableName": table}, asked["Keys"])
+            for table, request in arguments["RequestItems"].items():
+                yield _on_items("BatchGetItem", {"TableName": table}, request["Keys"])
         case "Query":
             yield _on_items("Query", arguments, [{PK: _partition_of(arguments)}])
         case "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem":
@@ -103,7 +103,7 @@ def _on_items(operation: str, arguments: Mapping[str, Any], keys: list[Any]) -> 
         resource=arn("dynamodb", f"table/{arguments['TableName']}"),
         keys=frozenset(key[PK]["S"] for key in keys),
         attributes=_attributes_of(arguments),
-        returns=_answer_of(arguments),
+        returns=_returned_by(arguments),
     )
 
 
@@ -112,23 +112,23 @@ def _key_of(arguments: Mapping[str, Any]) -> Any:
 
 
 def _partition_of(arguments: Mapping[str, Any]) -> Any:
-    found = re.match(rf"{PK} = (:\w+)", arguments["KeyConditionExpression"])
-    assert found, "a query names one partition"
-    return arguments["ExpressionAttributeValues"][found[1]]
+    match = re.match(rf"{PK} = (:\w+)", arguments["KeyConditionExpression"])
+    assert match, "a query names one partition"
+    return arguments["ExpressionAttributeValues"][match[1]]
 
 
 def _attributes_of(arguments: Mapping[str, Any]) -> frozenset[str]:
     names = arguments.get("ExpressionAttributeNames", {})
-    asked = arguments.get("ProjectionExpression", "")
+    expression = arguments.get("ProjectionExpression", "")
     if "UpdateExpression" in arguments:
-        asked = f"{arguments['UpdateExpression']} {arguments.get('ConditionExpression', '')}"
+        expression = f"{arguments['UpdateExpression']} {arguments.get('ConditionExpression', '')}"
         return frozenset(
-            {names.get(word, word) for word in _WORD.findall(asked)} - _WORDS_OF_EXPRESSIONS
+            {names.get(word, word) for word in _WORD.findall(expression)} - _WORDS_OF_EXPRESSIONS
         ) | frozenset(arguments["Key"])
-    return frozenset(names.get(name, name) for name in re.split(r"\s*,\s*", asked) if name)
+    return frozenset(names.get(name, name) for name in re.split(r"\s*,\s*", expression) if name)
 
 
-def _answer_of(arguments: Mapping[str, Any]) -> str:
-    """The most that an update answers with; a failed condition may bring all that was there."""
+def _returned_by(arguments: Mapping[str, Any]) -> str:
+    """The most that an update returns; a failed condition may return the whole item."""
     failing: str = arguments.get("ReturnValuesOnConditionCheckFailure", "NONE")
     return failing if failing != "NONE" else str(arguments.get("ReturnValues", "NONE"))

@@ -1,4 +1,4 @@
-"""The policies as they are written, with names in place of CloudFormation's intrinsic functions."""
+"""Policy documents, with names in place of CloudFormation's intrinsic functions."""
 
 import json
 import re
@@ -24,7 +24,7 @@ FUNCTIONS: Final = {
 """The policy of each function, by the name that Chalice gives the function."""
 PEOPLE: Final = {
     "exporter": "ExporterPolicy",
-    "judge": "ModeratorPolicy",
+    "moderator": "ModeratorPolicy",
     "privacy": "PrivacyPolicy",
     "publisher": "PublisherPolicy",
 }
@@ -32,7 +32,7 @@ PEOPLE: Final = {
 WEB_FUNCTION: Final = "APIHandler"
 SENDER_ADDRESS: Final = "desk@zaklik.example"
 LAMBDA_ITSELF: Final = "LambdaItself"
-"""Statements whose Sid begins so are for Lambda, which uses the role of the function, too."""
+"""The prefix of the Sids of statements for Lambda itself, which uses the function's role."""
 
 _NAMES: Final = {
     "AWS::Partition": "aws",
@@ -46,12 +46,12 @@ _REFERENCE: Final = re.compile(r"\$\{([^}]+)\}")
 
 
 class UnknownTerm(Exception):
-    """A policy says something that these tests do not understand. The message quotes it."""
+    """A policy has a term that these tests do not support. The message quotes it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """One statement. A condition maps (operator, key of the request) to what is let through."""
+    """One statement. A condition maps (operator, request key) to its allowed values."""
 
     sid: str
     effect: str
@@ -61,11 +61,11 @@ class Statement:
 
     @property
     def for_lambda(self) -> bool:
-        """Whether it is Lambda that needs this, not our code."""
+        """Whether Lambda needs this, not the code of the function."""
         return self.sid.startswith(LAMBDA_ITSELF)
 
     def names(self, action: str, resource: str) -> bool:
-        """Whether it speaks of this action on this resource; conditions aside."""
+        """Whether it names this action on this resource, conditions aside."""
         return any(fnmatchcase(action.lower(), name.lower()) for name in self.actions) and any(
             matches(resource, pattern) for pattern in self.resources
         )
@@ -86,40 +86,40 @@ def arn(service: str, resource: str) -> str:
 
 def policies() -> Mapping[str, Sequence[Statement]]:
     """The statements of every function and person, by its name."""
-    found = {
+    statements = {
         name: statements_of(json.loads((FOLDER / f"policy-{name}.json").read_text("utf-8")))
         for name in FUNCTIONS.values()
     }
     resources = read_template()["Resources"]
     for name, logical_id in PEOPLE.items():
-        found[name] = statements_of(resources[logical_id]["Properties"]["PolicyDocument"])
-    return found
+        statements[name] = statements_of(resources[logical_id]["Properties"]["PolicyDocument"])
+    return statements
 
 
 def functions() -> Mapping[str, Sequence[Statement]]:
     """The statements of every function's role."""
-    found = policies()
-    return {name: found[name] for name in FUNCTIONS.values()}
+    statements = policies()
+    return {name: statements[name] for name in FUNCTIONS.values()}
 
 
 def statements_of(document: Mapping[str, Any]) -> Sequence[Statement]:
     """The statements of a policy document. Raises UnknownTerm."""
-    return [_statement(each) for each in document["Statement"]]
+    return [_statement(statement) for statement in document["Statement"]]
 
 
-def _statement(written: Mapping[str, Any]) -> Statement:
-    unknown = written.keys() - {"Sid", "Effect", "Action", "Resource", "Condition"}
+def _statement(document: Mapping[str, Any]) -> Statement:
+    unknown = document.keys() - {"Sid", "Effect", "Action", "Resource", "Condition"}
     if unknown:
-        raise UnknownTerm(f"{written['Sid']}: {unknown}")
+        raise UnknownTerm(f"{document['Sid']}: {unknown}")
     return Statement(
-        sid=written["Sid"],
-        effect=written["Effect"],
-        actions=_listed(written["Action"]),
-        resources=[resolved(each) for each in _listed(written["Resource"])],
+        sid=document["Sid"],
+        effect=document["Effect"],
+        actions=_listed(document["Action"]),
+        resources=[resolved(value) for value in _listed(document["Resource"])],
         conditions={
-            (operator, key): [resolved(each) for each in _listed(values)]
-            for operator, asked in written.get("Condition", {}).items()
-            for key, values in asked.items()
+            (operator, key): [resolved(value) for value in _listed(values)]
+            for operator, keys in document.get("Condition", {}).items()
+            for key, values in keys.items()
         },
     )
 
@@ -129,14 +129,14 @@ def _listed(value: Any) -> Sequence[Any]:
 
 
 def resolved(value: Any) -> str:
-    """What CloudFormation would put here, in a stack of the usual name. Raises UnknownTerm."""
+    """The value in a stack of the default name. Raises UnknownTerm."""
     match value:
         case str():
             return value
         case {"Ref": str(name)} if name in _NAMES:
             return _NAMES[name]
         case {"Fn::Sub": str(text)}:
-            return _REFERENCE.sub(lambda found: _NAMES[found[1]], text)
+            return _REFERENCE.sub(lambda match: _NAMES[match[1]], text)
         case {"Fn::GetAtt": [str(logical_id), str(attribute)]}:
             return _attribute(logical_id, attribute)
         case _:
@@ -153,7 +153,7 @@ def _attribute(logical_id: str, attribute: str) -> str:
         case "AWS::SQS::Queue", "Arn":
             return arn("sqs", resolved(resource["Properties"]["QueueName"]))
         case None, "Arn" if logical_id == WEB_FUNCTION:
-            # Chalice says what it is; here stands only what is added to it.
+            # Chalice defines it; the template only adds to it.
             return arn("lambda", f"function:{STACK_NAME}-{logical_id}")
         case _:
             raise UnknownTerm(f"{logical_id}.{attribute}")

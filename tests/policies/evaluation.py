@@ -1,4 +1,4 @@
-"""IAM's judgement, as far as our policies need it: allowed by one statement, denied by none."""
+"""IAM's policy evaluation, as far as these policies need it: allowed by one, denied by none."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
@@ -11,11 +11,11 @@ ATTRIBUTES: Final = ("ForAllValues:StringEquals", "dynamodb:Attributes")
 SELECT: Final = ("StringEqualsIfExists", "dynamodb:Select")
 RETURNS: Final = ("StringEqualsIfExists", "dynamodb:ReturnValues")
 SENDER: Final = ("StringEquals", "ses:FromAddress")
-SENDER_IF_TOLD: Final = ("StringEqualsIfExists", "ses:FromAddress")
+SENDER_IF_GIVEN: Final = ("StringEqualsIfExists", "ses:FromAddress")
 
 
 def _fits_keys(call: Call, allowed: Collection[str]) -> bool:
-    # IAM lets a request without keys through here: such actions are never granted with a condition.
+    # IAM allows a request without keys: such actions are never granted with a condition.
     return all(any(matches(key, pattern) for pattern in allowed) for key in call.keys)
 
 
@@ -42,12 +42,12 @@ _CONDITIONS: Final[Mapping[tuple[str, str], Callable[[Call, Collection[str]], bo
     SELECT: _fits_select,
     RETURNS: _fits_returns,
     SENDER: _fits_sender,
-    SENDER_IF_TOLD: _fits_sender,
+    SENDER_IF_GIVEN: _fits_sender,
 }
 
 
 def applies(statement: Statement, call: Call) -> bool:
-    """Whether a statement speaks of this call. Raises UnknownTerm for a condition we do not use."""
+    """Whether a statement applies to this call. Raises UnknownTerm for an unsupported condition."""
     if not statement.names(call.action, call.resource):
         return False
     for condition, values in statement.conditions.items():
@@ -59,31 +59,36 @@ def applies(statement: Statement, call: Call) -> bool:
 
 
 def allows(statements: Sequence[Statement], call: Call) -> bool:
-    """Whether a policy lets this call through; what it grants to Lambda is not for our code."""
-    speaking = [each for each in statements if not each.for_lambda and applies(each, call)]
-    effects = {each.effect for each in speaking}
+    """Whether a policy allows this call; statements for Lambda itself do not count."""
+    effects = {
+        statement.effect
+        for statement in statements
+        if not statement.for_lambda and applies(statement, call)
+    }
     return effects == {"Allow"}
 
 
 def unused(statements: Sequence[Statement], calls: Collection[Call]) -> list[str]:
-    """Each action, resource and key that a policy grants to our code and that no call needs."""
-    found = []
+    """Each action, resource and key that a policy grants to the function and no call needs."""
+    needless = []
     for statement in statements:
         if statement.for_lambda:
             continue
         using = [call for call in calls if applies(statement, call)]
         for action in statement.actions:
             for resource in statement.resources:
-                of_this = [
+                calls_of_grant = [
                     call
                     for call in using
                     if call.action == action and matches(call.resource, resource)
                 ]
-                what = f"{statement.sid}: {action} on {resource}"
-                if not of_this:
-                    found.append(what)
-                found += [f"{what} under {key}" for key in _unused_keys(statement, of_this)]
-    return found
+                grant = f"{statement.sid}: {action} on {resource}"
+                if not calls_of_grant:
+                    needless.append(grant)
+                needless += [
+                    f"{grant} under {key}" for key in _unused_keys(statement, calls_of_grant)
+                ]
+    return needless
 
 
 def _unused_keys(statement: Statement, calls: Sequence[Call]) -> list[str]:

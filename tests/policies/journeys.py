@@ -1,7 +1,6 @@
-"""Everything that the service is ever asked to do, rarely taken turns included.
+"""Journeys that together reach every line with an AWS call, as `test_least_privilege.py` checks.
 
-Each journey leaves the world at rest. Together they reach every line that calls AWS, which
-`test_least_privilege.py` makes sure of.
+Each journey leaves no work behind.
 """
 
 import json
@@ -65,7 +64,7 @@ def reading(world: RecordedWorld) -> None:
 
 
 def signing(world: RecordedWorld) -> None:
-    """By link, twice; by code; with a form to mend; after having signed; after withdrawing."""
+    """Signing by link, twice; by code; with a mistake; after signing; after withdrawing."""
     world.sign(name="")
     world.sign(alerts="yes")
     world.deliver_all()
@@ -96,15 +95,15 @@ def _withdraw(world: RecordedWorld, address: str) -> None:
 
 
 def withdrawing(world: RecordedWorld) -> None:
-    """By who has signed, by who only has alerts, by who has neither."""
+    """Withdrawing with a signature, and with a subscription only."""
     world.sign_and_confirm(email="signed@example.org")
     _withdraw(world, "signed@example.org")
     _subscribe(world, "news@example.org")
     _withdraw(world, "news@example.org")
 
 
-def choosing_and_blocking(world: RecordedWorld) -> None:
-    """A choice about news; everything deleted; a page that waits; links renewed; no more mails."""
+def changing_and_blocking(world: RecordedWorld) -> None:
+    """Changed alerts; deleted data; a mail sent again; renewed links; a blocked address."""
     world.sign_and_confirm(email="chooser@example.org", alerts="yes")
     link = world.ask_for_own_page("chooser@example.org")
     world.post(link, {"do": "change", "language": "be", "frequency": "weekly"})
@@ -117,15 +116,15 @@ def choosing_and_blocking(world: RecordedWorld) -> None:
     signature = world.link()
     world.post("/en/open-door/subscribe", {"email": "waits@example.org"})
     world.deliver_all()
-    news, never = world.link(), world.link_to("block")
+    news, block_link = world.link(), world.link_to("block")
     world.clock.advance(days=8)
     for expired in (signature, news):
         world.get(expired)
         world.post(f"{expired}/again", {})
     world.deliver_all()
-    world.get(never)
+    world.get(block_link)
     for _ in range(2):
-        world.post(never, {})
+        world.post(block_link, {})
     world.sign(email="waits@example.org")
     world.deliver_all()
 
@@ -141,14 +140,14 @@ def _subscribe(world: RecordedWorld, address: str) -> None:
 
 
 def hitting_limits(world: RecordedWorld) -> None:
-    """Too many posts of a network, too many mails to an address; a mail that waited for days."""
+    """Too many posts of a network, too many mails to an address; a mail that is days old."""
     world.environment |= {"ZAKLIK_POSTS_PER_NETWORK": "1", "ZAKLIK_MAILS_PER_ADDRESS": "1"}
     world.clock.advance(hours=1)
     for _ in range(2):
         world.sign(email="often@example.org")
         world.clock.advance(hours=1)
         world.sign(email="often@example.org")
-    # DynamoDB forgets the key of the day before SQS forgets the mail.
+    # TTL deletes the key of the day before SQS deletes the mail.
     world.services.petitions.delete(keys.limit_key(world.clock.now().date()))
     world.deliver_all()
     for name in ("ZAKLIK_POSTS_PER_NETWORK", "ZAKLIK_MAILS_PER_ADDRESS"):
@@ -156,7 +155,7 @@ def hitting_limits(world: RecordedWorld) -> None:
 
 
 def under_pressure(world: RecordedWorld) -> None:
-    """Forms that need a proof of work, with one and by the slow lane; a flood that is seen."""
+    """Forms with a proof of work and by the slow lane; a detected flood."""
     world.environment |= {
         "ZAKLIK_PROOF_POSTS_PER_NETWORK": "1",
         "ZAKLIK_PROOF_POSTS_PER_MINUTE": "10",
@@ -164,7 +163,7 @@ def under_pressure(world: RecordedWorld) -> None:
     world.clock.advance(hours=1)
     world.sign(email="first@example.org")
     world.sign(email="sent.back@example.org")
-    # Every start is cold here, but only a process that lives on tells how many forms came.
+    # Only a warm process flushes post counts; every other start here is cold.
     world.restart()
     with world.recording.by("web"):
         for _ in range(10):
@@ -179,12 +178,12 @@ def under_pressure(world: RecordedWorld) -> None:
     world.deliver_all()
     for name in ("ZAKLIK_PROOF_POSTS_PER_NETWORK", "ZAKLIK_PROOF_POSTS_PER_MINUTE"):
         del world.environment[name]
-    # Ten minutes later it is calm again.
+    # Proofs are required for ten minutes.
     world.clock.advance(hours=1)
 
 
 def mailing_with_faults(world: RecordedWorld) -> None:
-    """SES is busy, or its answer is lost: the claim is given back, or taken over later."""
+    """SES throttles, or its response is lost: the claim is released, or taken over later."""
     for fault in (Fault.THROTTLED, Fault.ANSWER_LOST):
         world.sign(email=f"{fault.name.lower()}@example.org")
         with recorded(AwsCalls(at=_SEND, fault=fault)):
@@ -195,7 +194,7 @@ def mailing_with_faults(world: RecordedWorld) -> None:
 
 
 def alerting(world: RecordedWorld) -> None:
-    """A scheduled alert: a chunk in doubt, a chunk put off, hints that got lost, a late leaver."""
+    """A scheduled alert: a doubtful chunk, a delayed chunk, lost jobs, an unsubscription."""
     for number in range(3):
         _subscribe(world, f"reader{number}@example.org")
     world.environment["ZAKLIK_CHUNK_SIZE"] = "2"
@@ -216,9 +215,9 @@ def alerting(world: RecordedWorld) -> None:
         world.deliver_all()
     assert world.is_idle()
     link = next(
-        found[1]
+        match[1]
         for mail in reversed(world.mails())
-        if (found := re.search(r"(/en/unsubscribe/[^\s>]+)", mail.text))
+        if (match := re.search(r"(/en/unsubscribe/[^\s>]+)", mail.text))
     )
     world.get(link)
     world.post(link, {})
@@ -226,7 +225,7 @@ def alerting(world: RecordedWorld) -> None:
 
 
 def digesting(world: RecordedWorld) -> None:
-    """A subscriber who wants one mail a week, an update that waits, and a Monday."""
+    """A weekly subscriber, a waiting update, and a Monday."""
     _subscribe(world, "weekly@example.org")
     subscribers.save_preferences(
         world.services.subscribers,
@@ -247,17 +246,17 @@ def digesting(world: RecordedWorld) -> None:
 
 
 def _lose_messages(world: RecordedWorld) -> None:
-    """Lose every hint on the queue of jobs, as a queue that was emptied by mistake."""
+    """Delete all messages of the job queue."""
     url = world.services.settings.job_queue_url
     world.services.sqs.purge_queue(QueueUrl=url)
 
 
 def counting(world: RecordedWorld) -> None:
-    """A batch that comes again; a count that is wrong, repaired at night; an old shard."""
+    """A redelivered batch; a wrong count that is repaired at night; an old shard."""
     world.sign_and_confirm(email="counted@example.org")
     world.invoke(streams.tally, stream_event(world.stream_records()))
-    seen = tallies.get(world.services.petitions, "open-door")
-    tallies.repair(world.services.petitions, seen, count=41, countries={"PL": 41})
+    tally = tallies.get(world.services.petitions, "open-door")
+    tallies.repair(world.services.petitions, tally, count=41, countries={"PL": 41})
     tallies.add(
         world.services.petitions,
         "open-door",
@@ -268,13 +267,13 @@ def counting(world: RecordedWorld) -> None:
         now=world.clock.now() - timedelta(days=30),
     )
     world.restart()
-    # What `events.reconcile` does, but for the minute for which it would wait.
+    # As the function does, but without its wait of a minute.
     with world.recording.by("reconcile"):
         assert tallying.reconcile(world.services, settling_seconds=0)
 
 
 def closing(world: RecordedWorld) -> None:
-    """A second petition, which has closed."""
+    """A closed petition."""
     day = world.clock.now().date()
     world.publish(builders.petition(slug="shut-door", closes_on=day - timedelta(days=1)))
     for path in ("/", "/en", "/en/shut-door"):
@@ -283,7 +282,7 @@ def closing(world: RecordedWorld) -> None:
 
 
 def deploying(world: RecordedWorld, folder: Path) -> None:
-    """As much of a deployment as commands ask for: deploy.toml, a stack with its web function."""
+    """The parts of a deployment that commands read: deploy.toml and a stack."""
     text = f'region = "{REGION}"\nsender = "{world.services.settings.sender}"\n'
     (folder / "deploy.toml").write_text(text)
     trust = {"Version": "2012-10-17", "Statement": list[Any]()}
@@ -309,30 +308,30 @@ def deploying(world: RecordedWorld, folder: Path) -> None:
 
 
 def organising(world: RecordedWorld, folder: Path) -> None:
-    """A person publishes a petition and an update, amends both, sends it, asks how far it is."""
+    """Publishing a petition and an update, amending both, sending it, and its status."""
     at = datetime.now(UTC) + timedelta(days=365)
     path = folders.update(folder)
     petition, toml = path.parents[1], path / "update.toml"
     with world.recording.by("publisher"):
-        _type("petition", "publish", petition)
-        _type("petition", "publish", petition)
+        _run("petition", "publish", petition)
+        _run("petition", "publish", petition)
         for moment in (at, at + timedelta(days=1)):
             toml.write_text(f"{folders.UPDATE_TOML}send_at = {moment:%Y-%m-%dT%H:%M:%SZ}\n")
-            _type("update", "publish", path)
+            _run("update", "publish", path)
         toml.write_text(folders.UPDATE_TOML)
-        _type("update", "publish", path)
-        _type("petition", "guard", "open-door", "--hours", "1")
-        _type("petition", "guard", "open-door", "--off")
-        _type("update", "status", UPDATE_ID)
-        _type("update", "send", UPDATE_ID)
-        _type("update", "send", UPDATE_ID)
+        _run("update", "publish", path)
+        _run("petition", "guard", "open-door", "--hours", "1")
+        _run("petition", "guard", "open-door", "--off")
+        _run("update", "status", UPDATE_ID)
+        _run("update", "send", UPDATE_ID)
+        _run("update", "send", UPDATE_ID)
     world.deliver_all()
     with world.recording.by("publisher"):
-        _type("update", "status", UPDATE_ID)
+        _run("update", "status", UPDATE_ID)
 
 
 def answering_requests(world: RecordedWorld) -> None:
-    """Somebody asks what is kept about them, wants it erased, and wants to be mailed again."""
+    """Data requests: showing, erasing and unblocking an address."""
     world.sign_and_confirm(email="asks@example.org", alerts="yes")
     with world.recording.by("privacy"):
         for words in (["show"], ["erase", "--yes"], ["unblock"]):
@@ -341,21 +340,21 @@ def answering_requests(world: RecordedWorld) -> None:
 
 
 def exporting(world: RecordedWorld, folder: Path) -> None:
-    """A person exports the signatures."""
+    """Exporting the signatures."""
     with world.recording.by("exporter"):
-        _type("export", "open-door", "--out", folder / "signatures.zaklik")
+        _run("export", "open-door", "--out", folder / "signatures.zaklik")
 
 
-def judging(world: RecordedWorld) -> None:
-    """A person looks how the petition stands, holds signatures, and releases them."""
-    with world.recording.by("judge"):
-        _type("petition", "status", "open-door")
-        _type("signature", "hold", "open-door", "--country", "PL", "--why", "burst", "--yes")
-        _type("signature", "held", "open-door")
-        _type("signature", "release", "open-door", "--yes")
+def moderating(world: RecordedWorld) -> None:
+    """The status of the petition; holding and releasing signatures."""
+    with world.recording.by("moderator"):
+        _run("petition", "status", "open-door")
+        _run("signature", "hold", "open-door", "--country", "PL", "--why", "burst", "--yes")
+        _run("signature", "held", "open-door")
+        _run("signature", "release", "open-door", "--yes")
     world.deliver_all()
 
 
-def _type(*words: str | Path) -> None:
+def _run(*words: str | Path) -> None:
     result = zaklik(*words)
     assert result.exit_code == 0, result.output

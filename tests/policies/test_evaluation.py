@@ -1,4 +1,4 @@
-"""The judge must be as strict as IAM: a lenient one would find every policy good."""
+"""The evaluation is as strict as IAM: a lenient one would accept every policy."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ TABLE = arn("dynamodb", "table/zaklik-petitions")
 
 
 def statement(**changes: Any) -> dict[str, Any]:
-    """Leave to read the petitions."""
+    """A statement that allows reading petitions."""
     return {
         "Sid": "Read",
         "Effect": "Allow",
@@ -24,21 +24,21 @@ def statement(**changes: Any) -> dict[str, Any]:
 
 
 def call(**changes: Any) -> Call:
-    """A reading of a petition."""
-    given = {
+    """A read of a petition."""
+    values = {
         "action": "dynamodb:GetItem",
         "resource": TABLE,
         "keys": frozenset({"petition"}),
     }
-    return Call(**{**given, **changes})
+    return Call(**{**values, **changes})
 
 
-def allowed(asked: Call, *statements: dict[str, Any]) -> bool:
-    """What the judge says."""
-    return allows(statements_of({"Statement": list(statements)}), asked)
+def allowed(checked: Call, *statements: dict[str, Any]) -> bool:
+    """The result of the evaluation."""
+    return allows(statements_of({"Statement": list(statements)}), checked)
 
 
-def test_what_a_statement_says_is_allowed_and_nothing_else() -> None:
+def test_only_the_statement_is_allowed() -> None:
     assert allowed(call(), statement())
     assert not allowed(call())
     assert not allowed(call(action="dynamodb:Query"), statement())
@@ -46,19 +46,19 @@ def test_what_a_statement_says_is_allowed_and_nothing_else() -> None:
     assert not allowed(call(keys=frozenset({"petition#a"})), statement())
 
 
-def test_every_key_must_fit_not_only_one() -> None:
+def test_every_key_must_match() -> None:
     assert not allowed(call(keys=frozenset({"petition", "tally"})), statement())
 
 
-def test_a_denial_outweighs_what_is_allowed() -> None:
+def test_a_denial_outweighs_an_allowance() -> None:
     assert not allowed(call(), statement(), statement(Effect="Deny"))
 
 
-def test_what_lambda_is_granted_is_not_granted_to_our_code() -> None:
+def test_statements_for_lambda_do_not_apply_to_the_function() -> None:
     assert not allowed(call(), statement(Sid="LambdaItselfReads"))
 
 
-def test_a_reading_of_all_attributes_does_not_pass_for_one_of_a_few() -> None:
+def test_a_read_of_all_attributes_is_not_one_of_a_few() -> None:
     counting = statement(
         Action=["dynamodb:Query"],
         Condition={
@@ -75,7 +75,7 @@ def test_a_reading_of_all_attributes_does_not_pass_for_one_of_a_few() -> None:
     assert not allowed(reading(), counting)
 
 
-def test_conditions_and_terms_that_are_not_understood_are_refused() -> None:
+def test_unsupported_conditions_and_terms_are_refused() -> None:
     with pytest.raises(UnknownTerm):
         allowed(call(), statement(Condition={"Bool": {"aws:SecureTransport": "true"}}))
     with pytest.raises(UnknownTerm):
@@ -84,13 +84,13 @@ def test_conditions_and_terms_that_are_not_understood_are_refused() -> None:
         allowed(call(), statement(Resource={"Fn::ImportValue": "other"}))
 
 
-def test_what_is_granted_and_not_used_is_named_down_to_the_key() -> None:
+def test_unused_grants_are_named_down_to_the_key() -> None:
     keys = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["petition", "tally"]}}
     wide = statement(Action=["dynamodb:GetItem", "dynamodb:Query"], Condition=keys)
 
-    found = unused(statements_of({"Statement": [wide]}), {call()})
+    grants = unused(statements_of({"Statement": [wide]}), {call()})
 
-    assert found == [
+    assert grants == [
         f"Read: dynamodb:GetItem on {TABLE} under tally",
         f"Read: dynamodb:Query on {TABLE}",
         f"Read: dynamodb:Query on {TABLE} under petition",
@@ -103,18 +103,18 @@ def test_a_transaction_is_checked_element_by_element() -> None:
     on = {"TableName": "zaklik-petitions"}
     items = [{"Put": {**on, "Item": key}}, {"ConditionCheck": {**on, "Key": key}}]
 
-    found = list(calls_of("dynamodb", "TransactWriteItems", {"TransactItems": items}))
+    checks = list(calls_of("dynamodb", "TransactWriteItems", {"TransactItems": items}))
 
-    assert [each.action for each in found] == ["dynamodb:PutItem", "dynamodb:ConditionCheckItem"]
-    assert {each.keys for each in found} == {frozenset({"alerts"})}
+    assert [check.action for check in checks] == ["dynamodb:PutItem", "dynamodb:ConditionCheckItem"]
+    assert {check.keys for check in checks} == {frozenset({"alerts"})}
 
 
-def test_a_call_that_nobody_has_thought_of_stops_the_recording() -> None:
+def test_an_unknown_call_stops_the_recording() -> None:
     with pytest.raises(UnknownCall):
         list(calls_of("dynamodb", "Scan", {"TableName": "zaklik-petitions"}))
 
 
-def test_an_update_names_what_it_changes_and_answers_with_what_it_says() -> None:
+def test_an_update_has_its_attributes_and_return_values() -> None:
     change = {
         "TableName": "zaklik-signatures",
         "Key": {"pk": {"S": "a#3f"}, "sk": {"S": "3f"}},
@@ -131,10 +131,10 @@ def test_an_update_names_what_it_changes_and_answers_with_what_it_says() -> None
     )
 
     assert quiet.attributes == {"pk", "sk", "state", "why", "signals", "fence"}
-    assert [each.returns for each in (quiet, loud, failing)] == ["NONE", "ALL_NEW", "ALL_OLD"]
+    assert [check.returns for check in (quiet, loud, failing)] == ["NONE", "ALL_NEW", "ALL_OLD"]
 
 
-def test_an_update_that_answers_with_the_item_does_not_pass_for_a_blind_one() -> None:
+def test_an_update_that_returns_the_item_is_not_a_blind_one() -> None:
     blind = statement(
         Action=["dynamodb:UpdateItem"],
         Condition={"StringEqualsIfExists": {"dynamodb:ReturnValues": "NONE"}},

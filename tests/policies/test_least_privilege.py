@@ -1,6 +1,6 @@
-"""One policy a function: it lacks no call that its function makes, and grants none that none makes.
+"""Least privilege: a function's policy grants the calls that the function makes, and no others.
 
-Nobody wrote down by hand what a function needs: it is recorded while the function does its work.
+The calls are recorded while the journeys run.
 """
 
 import ast
@@ -30,14 +30,14 @@ from tests.policies.evaluation import (
     RETURNS,
     SELECT,
     SENDER,
-    SENDER_IF_TOLD,
+    SENDER_IF_GIVEN,
     allows,
     unused,
 )
 from tests.policies.recording import RecordedWorld, Recording
 
-HANDED_OVER: Final = {"petitions", "ses", "signatures", "sqs", "subscribers"}
-"""Who is given one of these attributes of `services` calls AWS with it."""
+PASSED_ON: Final = {"petitions", "ses", "signatures", "sqs", "subscribers"}
+"""Attributes of `services` with which a callee calls AWS."""
 CALLERS: Final = {"client", "ses", "sqs", "ssm", "table"}
 WRITES: Final = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 WITH_KEYS: Final = WRITES | {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchGetItem"}
@@ -48,22 +48,22 @@ NARROWED: Final = {
     RETURNS: WRITES,
     SENDER: {"ses:SendEmail"},
     # AWS documents no sender for bulk mail: the condition holds where SES names one (IfExists).
-    SENDER_IF_TOLD: {"ses:SendBulkEmail"},
+    SENDER_IF_GIVEN: {"ses:SendBulkEmail"},
 }
 """The actions that a condition narrows: their requests have its key, others would pass without
 (Service Authorization Reference)."""
-STARS: Final = {
-    "SendAsTheDesk": "SES asks of the address, of its domain, in its sandbox of who is written to, "
-    "and of a template for mails that bring theirs along; the sender is what is narrowed",
-    "LambdaItselfLogs": "Lambda makes up the names of log streams",
-    "FindTheService": "commands ask for the stack by its name, not by the id that follows it",
+WILDCARDS: Final = {
+    "SendAsTheDesk": "SES checks the address, its domain, in its sandbox the recipient, and a "
+    "template for mails with an inline one; the sender is narrowed instead",
+    "LambdaItselfLogs": "Lambda chooses the names of log streams",
+    "FindTheService": "commands read the stack by its name, without its id",
 }
 """Statements whose resources may hold a `*`, and why."""
 
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
-    """What happened while everybody did everything."""
+    """The recorded calls of all journeys."""
     folder = tmp_path_factory.mktemp("policies")
     recording = Recording()
     with mock_aws(), pytest.MonkeyPatch.context() as shell, recording.running():
@@ -72,7 +72,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         journeys.reading(world)
         journeys.signing(world)
         journeys.withdrawing(world)
-        journeys.choosing_and_blocking(world)
+        journeys.changing_and_blocking(world)
         journeys.hitting_limits(world)
         journeys.under_pressure(world)
         journeys.mailing_with_faults(world)
@@ -81,31 +81,31 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         journeys.counting(world)
         journeys.closing(world)
         journeys.deploying(world, folder)
-        # Commands find the service by the deploy.toml of the folder in which they are typed.
+        # Commands read deploy.toml of the current folder.
         shell.chdir(folder)
         journeys.organising(world, folder)
         journeys.answering_requests(world)
         journeys.exporting(world, folder)
-        journeys.judging(world)
+        journeys.moderating(world)
     wiring.install(None)
     return recording
 
 
 def aws_calls_in(source: str) -> Iterator[range]:
-    """The lines of each expression that asks AWS for something, or has somebody do so."""
+    """The lines of each expression that calls AWS, or passes a client on."""
     for function in ast.walk(ast.parse(source)):
         if not isinstance(function, ast.FunctionDef):
             continue
         for node in ast.walk(function):
-            if isinstance(node, ast.Call) and _asks_aws(node):
-                # A generator asks where it is walked, which is further down.
+            if isinstance(node, ast.Call) and _calls_aws(node):
+                # A generator calls AWS where it is iterated, further down.
                 last = function if _is_lazy(node.func) else node
                 yield range(node.lineno, (last.end_lineno or last.lineno) + 1)
 
 
-def _asks_aws(node: ast.Call) -> bool:
-    handed = {each.attr for each in node.args if isinstance(each, ast.Attribute)}
-    return bool(handed & HANDED_OVER) or _is_client_call(node.func)
+def _calls_aws(node: ast.Call) -> bool:
+    passed = {arg.attr for arg in node.args if isinstance(arg, ast.Attribute)}
+    return bool(passed & PASSED_ON) or _is_client_call(node.func)
 
 
 def _is_lazy(function: ast.expr) -> bool:
@@ -121,10 +121,10 @@ def _is_client_call(function: ast.expr) -> bool:
             return False
 
 
-def test_the_journeys_visit_every_route(recording: Recording) -> None:
+def test_the_journeys_call_every_route(recording: Recording) -> None:
     routes = {f"{method} {path}" for path, methods in app.app.routes.items() for method in methods}
 
-    # HEAD is a GET whose body is thrown away.
+    # HEAD runs the code of GET.
     missed = {route for route in routes if not route.startswith("HEAD")} - recording.routes
 
     assert not missed
@@ -165,7 +165,7 @@ def test_no_role_grants_a_call_that_its_function_never_makes(recording: Recordin
     assert not needless
 
 
-def test_lambda_itself_gets_what_its_event_sources_need_and_nothing_more() -> None:
+def test_lambda_itself_is_granted_only_its_event_sources_and_logs() -> None:
     def takes(queue: str) -> set[tuple[str, str]]:
         actions = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
         return {(f"sqs:{action}", arn("sqs", f"zaklik-{queue}")) for action in actions}
@@ -177,8 +177,8 @@ def test_lambda_itself_gets_what_its_event_sources_need_and_nothing_more() -> No
         "send-mail": takes("mail"),
         "run-job": takes("jobs"),
         "record-feedback": takes("feedback"),
-        # Lambda developer guide, "Using Lambda with DynamoDB", execution role permissions; what
-        # fails for good goes to a queue.
+        # Lambda developer guide, "Using Lambda with DynamoDB", execution role permissions; a
+        # dead-letter queue takes failed batches.
         "tally": {(f"dynamodb:{action}", stream) for action in reads}
         | {("sqs:SendMessage", arn("sqs", "zaklik-stream-dead"))},
         "every-minute": set[tuple[str, str]](),
@@ -190,10 +190,10 @@ def test_lambda_itself_gets_what_its_event_sources_need_and_nothing_more() -> No
 
         granted = {
             (action, resource)
-            for each in statements
-            if each.for_lambda
-            for action in each.actions
-            for resource in each.resources
+            for statement in statements
+            if statement.for_lambda
+            for action in statement.actions
+            for resource in statement.resources
         }
 
         assert granted == sources[name] | logs
@@ -202,8 +202,8 @@ def test_lambda_itself_gets_what_its_event_sources_need_and_nothing_more() -> No
 def test_no_wildcard_could_be_narrower() -> None:
     for statement in every_statement():
         assert not any("*" in action or "?" in action for action in statement.actions)
-        if statement.sid not in STARS:
-            assert not any("*" in each or "?" in each for each in statement.resources)
+        if statement.sid not in WILDCARDS:
+            assert not any("*" in resource or "?" in resource for resource in statement.resources)
 
 
 def test_a_condition_stands_only_where_every_request_has_its_key() -> None:
@@ -212,7 +212,7 @@ def test_a_condition_stands_only_where_every_request_has_its_key() -> None:
             assert set(statement.actions) <= NARROWED[condition], statement.sid
 
 
-def test_every_access_to_the_desk_is_narrowed_to_its_keys() -> None:
+def test_every_access_to_the_petitions_table_is_narrowed_to_its_keys() -> None:
     petitions_table = resolved({"Fn::GetAtt": ["PetitionsTable", "Arn"]})
     for statement in every_statement():
         if petitions_table in statement.resources:
@@ -224,15 +224,15 @@ def test_chalice_gives_every_function_its_own_role() -> None:
     names = ["api_handler", *(handler.name for handler in app.app.pure_lambda_functions)]
     names += [handler.name for handler in app.app.event_sources]
 
-    given = {name: config.scope("dev", name) for name in names}
+    scopes = {name: config.scope("dev", name) for name in names}
 
-    assert not any(each.autogen_policy for each in given.values())
-    assert {name: each.iam_policy_file for name, each in given.items()} == {
+    assert not any(scope.autogen_policy for scope in scopes.values())
+    assert {name: scope.iam_policy_file for name, scope in scopes.items()} == {
         name: f"policy-{policy}.json" for name, policy in FUNCTIONS.items()
     }
 
 
 def every_statement() -> list[Statement]:
-    found = policies()
-    assert found.keys() == {*FUNCTIONS.values(), *PEOPLE}
-    return [statement for statements in found.values() for statement in statements]
+    by_name = policies()
+    assert by_name.keys() == {*FUNCTIONS.values(), *PEOPLE}
+    return [statement for statements in by_name.values() for statement in statements]

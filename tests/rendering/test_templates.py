@@ -181,10 +181,10 @@ def _rendered(page: Page) -> str:
     return templates.render(page.layout.language.code, f"pages/{page.template}", page)
 
 
-def _every_page(language: str) -> Iterator[tuple[str, markup.Page]]:
+def _every_page(language: str) -> Iterator[tuple[str, markup.ParsedPage]]:
     for number, (kind, changes) in enumerate(VARIANTS):
         html = _rendered(_page(kind, language, **changes))
-        yield f"{kind.__name__} {number} in {language}", markup.Page(html)
+        yield f"{kind.__name__} {number} in {language}", markup.ParsedPage(html)
 
 
 def test_every_page_has_its_dataclass() -> None:
@@ -245,14 +245,14 @@ def test_no_text_becomes_markup(language: str) -> None:
 
 
 def test_typed_values_come_back_unchanged() -> None:
-    page = markup.Page(_rendered(_page(contexts.PetitionPage)))
+    page = markup.ParsedPage(_rendered(_page(contexts.PetitionPage)))
 
     assert page.field("name")["value"] == MARK
     assert page.field("email")["value"] == MARK
 
 
 def test_the_title_of_a_page_says_that_the_form_has_errors() -> None:
-    title = markup.Page(_rendered(_page(contexts.PetitionPage))).one("title").text
+    title = markup.ParsedPage(_rendered(_page(contexts.PetitionPage))).one("title").text
 
     assert title == f"Please check the form – Title {MARK}"
 
@@ -270,7 +270,7 @@ def _catalogue(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}|</?\w+(?: href=\"%\(\w+\)s\")?>")
+PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|\{\w+\}|</?\w+(?: href=\"%\(\w+\)s\")?>")
 
 
 def test_sentences_of_templates_and_of_code_are_extracted() -> None:
@@ -296,9 +296,9 @@ def test_every_translation_has_all_plural_forms_and_placeholders(language: str) 
         if entry.pluralizable:
             assert len(_forms(entry)) == catalogue.num_plurals == 3, entry.id
         sentence = entry.id if isinstance(entry.id, str) else entry.id[-1]
-        wanted = Counter(PLACES.findall(sentence))
+        wanted = Counter(PLACEHOLDERS.findall(sentence))
         for form in _forms(entry):
-            assert Counter(PLACES.findall(form)) == wanted, form
+            assert Counter(PLACEHOLDERS.findall(form)) == wanted, form
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 from chalicelib.rendering import translations
 from ops import compiling
-from tests.test_new_language import NAMES, PLACES
+from tests.test_new_language import NAMES, PLACEHOLDERS
 
 OURS: Final = ("be", "ru")
 PLURALS: Final = {1: 0, 2: 1, 5: 2, 11: 2, 21: 0, 22: 1, 25: 2, 111: 2, 1_000_000: 2}
@@ -57,7 +57,9 @@ def test_every_translation_has_the_placeholders_and_the_markup_of_its_sentence(
     for entry in _entries(language):
         sentence = entry.id if isinstance(entry.id, str) else entry.id[-1]
         for form in _forms(entry):
-            assert Counter(PLACES.findall(form)) == Counter(PLACES.findall(sentence)), form
+            assert Counter(PLACEHOLDERS.findall(form)) == Counter(PLACEHOLDERS.findall(sentence)), (
+                form
+            )
 
 
 @pytest.mark.parametrize("language", OURS)

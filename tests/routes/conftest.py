@@ -1,4 +1,4 @@
-"""What tests of the front door may ask for."""
+"""Fixtures of the tests of the public routes."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.world import World
 
 
 @pytest.fixture
-def shared(world: World) -> World:
+def with_update(world: World) -> World:
     """The whole service with one published petition and one update."""
     world.publish_update()
     return world

@@ -1,4 +1,4 @@
-"""Reading HTML: every element of a page with its attributes and its text."""
+"""HTML parsing: every element of a page with its attributes and its text."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -9,7 +9,7 @@ _VOID: Final = frozenset({"meta", "link", "input", "br", "hr", "img", "rect"})
 
 @dataclass
 class Element:
-    """An element. `text` is all the text inside, with single spaces."""
+    """An element with its attributes."""
 
     tag: str
     attributes: dict[str, str]
@@ -17,7 +17,7 @@ class Element:
 
     @property
     def text(self) -> str:
-        """What a person reads."""
+        """The visible text, with single spaces."""
         return " ".join("".join(self.parts).split())
 
     def __getitem__(self, name: str) -> str:
@@ -28,7 +28,7 @@ class Element:
         return self.attributes.get(name, "")
 
 
-class _Reader(HTMLParser):
+class _ElementParser(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.elements: list[Element] = []
@@ -57,15 +57,15 @@ class _Reader(HTMLParser):
             element.parts.append(data)
 
 
-class Page:
-    """A page, taken apart. Fails when elements are not closed in order."""
+class ParsedPage:
+    """The elements of a page. Fails when elements are not closed in order."""
 
     def __init__(self, html: str) -> None:
-        reader = _Reader()
-        reader.feed(html)
-        reader.close()
-        assert not reader.open, f"not closed: {[element.tag for element in reader.open]}"
-        self.elements = reader.elements
+        parser = _ElementParser()
+        parser.feed(html)
+        parser.close()
+        assert not parser.open, f"not closed: {[element.tag for element in parser.open]}"
+        self.elements = parser.elements
 
     def all(self, *tags: str) -> list[Element]:
         """Every element of these kinds, in order."""
@@ -83,5 +83,5 @@ class Page:
 
     @property
     def text(self) -> str:
-        """All that can be read between <main> and </main>."""
+        """The text between <main> and </main>."""
         return self.one("main").text

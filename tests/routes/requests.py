@@ -1,4 +1,4 @@
-"""Knocking at the front door: one request as API Gateway hands it over, and the answer."""
+"""Requests to the app as API Gateway passes them on, and the responses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ import app
 from ops.local.lambda_events import HttpRequest, RouteTable, from_http
 
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
-OWN_PAGE: Final = {"Content-Type": FORM_TYPE, "Sec-Fetch-Site": "same-origin"}
-READ, POST = "GET", "POST"
+SAME_ORIGIN: Final = {"Content-Type": FORM_TYPE, "Sec-Fetch-Site": "same-origin"}
+GET, POST = "GET", "POST"
 
 SLUG: Final = "open-door"
 FORMS: Final = (
@@ -21,27 +21,27 @@ FORMS: Final = (
     f"/en/{SLUG}/manage",
     f"/en/{SLUG}/subscribe",
 )
-"""Where forms with fields are posted. The other posts carry everything in their path."""
+"""The paths that take forms with fields. The other posts carry everything in their path."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What went back."""
+class ApiResponse:
+    """Status, headers and body of a response."""
 
     status: int
     headers: Mapping[str, str]
     text: str
 
 
-def knock(
+def call(
     method: str,
     path: str,
     *,
     body: bytes = b"",
     headers: Mapping[str, str] | None = None,
     client: str = "198.51.100.7",
-) -> Answer:
-    """Make a request, and check of every answer what must hold for every answer."""
+) -> ApiResponse:
+    """Send one request to the app."""
     message = Message()
     for name, value in (headers or {}).items():
         message[name] = value
@@ -50,29 +50,31 @@ def knock(
     )
     match = RouteTable(app.app.routes).match(request.path)
     assert match, f"no route for {path}"
-    answer: dict[str, Any] = app.app(from_http(request, match), None)
-    return Answer(status=answer["statusCode"], headers=answer["headers"], text=answer["body"])
+    response: dict[str, Any] = app.app(from_http(request, match), None)
+    return ApiResponse(
+        status=response["statusCode"], headers=response["headers"], text=response["body"]
+    )
 
 
-def read(path: str, headers: Mapping[str, str] | None = None) -> Answer:
-    """Read a page."""
-    return knock(READ, path, headers=headers)
+def get(path: str, headers: Mapping[str, str] | None = None) -> ApiResponse:
+    """Get a page."""
+    return call(GET, path, headers=headers)
 
 
-def send(
-    path: str, fields: Mapping[str, str] | bytes = b"", headers: Mapping[str, str] = OWN_PAGE
-) -> Answer:
-    """Send a form as one of our own pages would."""
+def post(
+    path: str, fields: Mapping[str, str] | bytes = b"", headers: Mapping[str, str] = SAME_ORIGIN
+) -> ApiResponse:
+    """Send a form as a page of the service would."""
     body = fields if isinstance(fields, bytes) else urlencode(fields).encode()
-    return knock(POST, path, body=body, headers=headers)
+    return call(POST, path, body=body, headers=headers)
 
 
-def posts() -> list[str]:
-    """Every route that takes a post."""
+def post_routes() -> list[str]:
+    """Every route that takes a POST."""
     return [route for route, methods in app.app.routes.items() if POST in methods]
 
 
-def filled(route: str, *, language: str = "en", token: str = "AAAA") -> str:
-    """A path of a route."""
+def path_of(route: str, *, language: str = "en", token: str = "AAAA") -> str:
+    """A route's path with its parameters filled in."""
     values = {"language": language, "slug": SLUG, "name": "first-news", "token": token}
     return route.format_map(values)

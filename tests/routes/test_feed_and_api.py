@@ -1,4 +1,4 @@
-"""The news as a feed, and the count for programs."""
+"""The Atom feed of updates, and the petition as JSON."""
 
 import json
 from datetime import date, datetime
@@ -6,21 +6,21 @@ from xml.etree import ElementTree as ET
 
 from tests import builders
 from tests.in_process_service import PUBLIC_URL
-from tests.routes.requests import SLUG, read
+from tests.routes.requests import SLUG, get
 from tests.world import World
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def _feed(language: str = "en") -> ET.Element:
-    answer = read(f"/{language}/{SLUG}/feed.atom")
-    return ET.fromstring(answer.text.encode())  # noqa: S314 - our own feed
+    response = get(f"/{language}/{SLUG}/feed.atom")
+    return ET.fromstring(response.text.encode())  # noqa: S314 - our own feed
 
 
 def _text(element: ET.Element, name: str) -> str:
-    found = element.findtext(ATOM + name)
-    assert found is not None, f"no <{name}>"
-    return found
+    text = element.findtext(ATOM + name)
+    assert text is not None, f"no <{name}>"
+    return text
 
 
 def _links(element: ET.Element) -> dict[str, str]:
@@ -49,7 +49,7 @@ def test_the_feed_is_atom_with_the_updates_newest_first(world: World) -> None:
     assert _links(oldest)["alternate"] == f"{PUBLIC_URL}/en/{SLUG}/updates/first-news"
 
 
-def test_the_feed_speaks_the_language_of_its_address(shared: World) -> None:
+def test_the_feed_is_in_the_language_of_its_path(with_update: World) -> None:
     feed = _feed("be")
 
     entry = feed.find(ATOM + "entry")
@@ -58,14 +58,14 @@ def test_the_feed_speaks_the_language_of_its_address(shared: World) -> None:
     assert _text(entry, "title") == "Дзверы зрушылі"
 
 
-def test_the_feed_of_a_petition_without_news_is_a_feed(world: World) -> None:
+def test_the_feed_of_a_petition_without_updates_is_valid(world: World) -> None:
     feed = _feed()
 
     assert feed.findall(ATOM + "entry") == []
     assert datetime.fromisoformat(_text(feed, "updated")).date() == date(2026, 1, 1)
 
 
-def test_words_with_marks_of_xml_do_not_break_the_feed(world: World) -> None:
+def test_xml_characters_are_escaped_in_the_feed(world: World) -> None:
     text = builders.update().texts["en"]
     odd = type(text)(title='A & B < C "D"', summary="<b>&amp;</b>", html="<p>&lt;</p>", text="<")
     world.publish_update(builders.update(texts={"en": odd}))
@@ -77,20 +77,20 @@ def test_words_with_marks_of_xml_do_not_break_the_feed(world: World) -> None:
     assert _text(entry, "content") == "<p>&lt;</p>"
 
 
-def test_the_page_names_the_feed_so_that_readers_find_it(shared: World) -> None:
+def test_the_page_links_to_the_feed(with_update: World) -> None:
     assert (
         f'<link rel="alternate" type="application/atom+xml" href="/en/{SLUG}/feed.atom"'
-        in read(f"/en/{SLUG}").text
+        in get(f"/en/{SLUG}").text
     )
 
 
-def test_programs_of_other_sites_may_read_the_count(world: World) -> None:
+def test_other_sites_may_read_the_petition_as_json(world: World) -> None:
     world.raise_tally(PL=7)
 
-    answer = read(f"/api/petitions/{SLUG}", {"Origin": "https://elsewhere.example"})
+    response = get(f"/api/petitions/{SLUG}", {"Origin": "https://elsewhere.example"})
 
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert json.loads(answer.text) == {
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert json.loads(response.text) == {
         "slug": SLUG,
         "title": {"en": "Open the door", "be": "Адчыніце дзверы", "ru": "Откройте дверь"},
         "state": "open",
@@ -99,12 +99,3 @@ def test_programs_of_other_sites_may_read_the_count(world: World) -> None:
         "opens_on": "2026-01-01",
         "closes_on": "2026-12-31",
     }
-
-
-def test_programs_may_read_it_also_when_nothing_has_changed(shared: World) -> None:
-    etag = read(f"/api/petitions/{SLUG}").headers["ETag"]
-
-    again = read(f"/api/petitions/{SLUG}", {"If-None-Match": etag})
-
-    assert again.status == 304
-    assert again.headers["Access-Control-Allow-Origin"] == "*"

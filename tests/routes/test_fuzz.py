@@ -1,4 +1,4 @@
-"""Anything at all, posted to anything."""
+"""Random bodies, forms, tokens, paths and headers never cause an error of the server."""
 
 from base64 import b64encode
 from datetime import timedelta
@@ -10,8 +10,17 @@ from hypothesis import strategies as st
 
 from chalicelib.usecases import pressure
 from tests import builders
-from tests.routes.markup import Page
-from tests.routes.requests import FORM_TYPE, OWN_PAGE, SLUG, filled, knock, posts, read, send
+from tests.routes.markup import ParsedPage
+from tests.routes.requests import (
+    FORM_TYPE,
+    SAME_ORIGIN,
+    SLUG,
+    call,
+    get,
+    path_of,
+    post,
+    post_routes,
+)
 from tests.world import World
 
 ANYTHING = settings(
@@ -28,7 +37,7 @@ FIELDS = st.dictionaries(
 PIECES = st.lists(
     st.sampled_from([b"&", b"=", b"%", b"%00", b"%FF", b"+", b"name", b"email", b"\xff", b"\0"])
 )
-DEEDS = st.dictionaries(
+ACTIONS = st.dictionaries(
     st.sampled_from(["do", "news", "language", "frequency", "other"]),
     st.sampled_from(["withdraw", "stop", "change", "delete", "be", "weekly"])
     | st.text(max_size=20),
@@ -38,39 +47,39 @@ SEGMENT = st.text(st.characters(exclude_characters="/?#", exclude_categories=["C
 
 
 @pytest.fixture
-def signed(world: World) -> str:
-    """The link to the page of somebody who has signed and gets news."""
+def own_page(world: World) -> str:
+    """The link to the own page of a signer with alerts."""
     world.sign_and_confirm(alerts="yes")
     return world.ask_for_own_page()
 
 
 @pytest.fixture
-def pressed(world: World) -> World:
-    """A service that asks everybody for a proof of work."""
+def under_pressure(world: World) -> World:
+    """A service that requires a proof of work of everybody."""
     pressure.require_proofs(world.services, SLUG, until=world.clock.now() + timedelta(hours=1))
     return world
 
 
 @ANYTHING
 @given(
-    route=st.sampled_from(posts()),
+    route=st.sampled_from(post_routes()),
     body=st.binary(max_size=300) | PIECES.map(b"".join),
     kind=st.sampled_from([FORM_TYPE, "multipart/form-data; boundary=b", "text/plain", "", "\x7f"]),
 )
-def test_no_body_breaks_anything(world: World, route: str, body: bytes, kind: str) -> None:
-    answer = send(filled(route), body, {**OWN_PAGE, "Content-Type": kind})
+def test_no_body_causes_an_error(world: World, route: str, body: bytes, kind: str) -> None:
+    response = post(path_of(route), body, {**SAME_ORIGIN, "Content-Type": kind})
 
-    assert 400 <= answer.status < 500
-    assert Page(answer.text).one("h1").text
+    assert 400 <= response.status < 500
+    assert ParsedPage(response.text).one("h1").text
 
 
 @ANYTHING
-@given(route=st.sampled_from(posts()), fields=FIELDS)
-def test_no_form_breaks_anything(world: World, route: str, fields: dict[str, str]) -> None:
-    answer = send(filled(route), fields)
+@given(route=st.sampled_from(post_routes()), fields=FIELDS)
+def test_no_form_causes_an_error(world: World, route: str, fields: dict[str, str]) -> None:
+    response = post(path_of(route), fields)
 
-    assert answer.status in (200, 403, 404, 422, 429)
-    assert Page(answer.text).one("h1").text
+    assert response.status in (200, 403, 404, 422, 429)
+    assert ParsedPage(response.text).one("h1").text
 
 
 @ANYTHING
@@ -78,43 +87,43 @@ def test_no_form_breaks_anything(world: World, route: str, fields: dict[str, str
     token=SEGMENT,
     purpose=st.sampled_from(["confirm", "confirm-alerts", "manage", "block", "unsubscribe"]),
 )
-def test_no_made_up_link_breaks_anything(world: World, token: str, purpose: str) -> None:
+def test_no_made_up_link_causes_an_error(world: World, token: str, purpose: str) -> None:
     path = f"/en/{purpose}/{quote(token)}"
 
-    assert [read(path).status, send(path).status] == [404, 404]
+    assert [get(path).status, post(path).status] == [404, 404]
 
 
 @ANYTHING
 @given(token=SEGMENT, purpose=st.sampled_from(["confirm", "confirm-alerts"]))
-def test_no_made_up_link_is_exchanged_for_a_new_one(world: World, token: str, purpose: str) -> None:
-    assert send(f"/en/{purpose}/{quote(token)}/again").status == 404
+def test_no_made_up_link_is_renewed(world: World, token: str, purpose: str) -> None:
+    assert post(f"/en/{purpose}/{quote(token)}/again").status == 404
     assert world.deliver_messages() == 0
 
 
 @ANYTHING
-@given(fields=DEEDS)
-def test_no_deed_on_ones_own_page_breaks_anything(signed: str, fields: dict[str, str]) -> None:
-    answer = send(signed, fields)
+@given(fields=ACTIONS)
+def test_no_action_on_the_own_page_causes_an_error(own_page: str, fields: dict[str, str]) -> None:
+    response = post(own_page, fields)
 
-    assert answer.status in (200, 400, 410, 422)
-    assert Page(answer.text).one("h1").text
+    assert response.status in (200, 400, 410, 422)
+    assert ParsedPage(response.text).one("h1").text
 
 
 @ANYTHING
 @given(field=st.sampled_from(["proof", "slow", "website", "despite", "pending"]), value=VALUE)
-def test_nothing_in_a_field_that_people_do_not_fill_in_breaks_anything(
-    pressed: World, field: str, value: str
+def test_no_value_in_a_hidden_field_causes_an_error(
+    under_pressure: World, field: str, value: str
 ) -> None:
     for form in ("sign", "subscribe", "manage", "again"):
-        answer = send(f"/en/{SLUG}/{form}", {**builders.sign_form(), field: value})
+        response = post(f"/en/{SLUG}/{form}", {**builders.sign_form(), field: value})
 
-        assert answer.status in (200, 404, 422, 429)
-        assert Page(answer.text).one("h1").text
+        assert response.status in (200, 404, 422, 429)
+        assert ParsedPage(response.text).one("h1").text
 
 
 @ANYTHING
 @given(slug=SEGMENT, name=SEGMENT)
-def test_no_made_up_address_breaks_anything(world: World, slug: str, name: str) -> None:
+def test_no_made_up_path_causes_an_error(world: World, slug: str, name: str) -> None:
     slug, name = quote(slug), quote(name)
     for path in (
         f"/en/{slug}",
@@ -130,7 +139,7 @@ def test_no_made_up_address_breaks_anything(world: World, slug: str, name: str) 
         f"/api/petitions/{slug}/count",
         f"/static/{name}",
     ):
-        assert read(path).status in (200, 404)
+        assert get(path).status in (200, 404)
 
 
 @ANYTHING
@@ -139,9 +148,9 @@ def test_no_made_up_address_breaks_anything(world: World, slug: str, name: str) 
     value=st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]), max_size=80),
     method=st.sampled_from(["GET", "HEAD", "POST"]),
 )
-def test_no_header_breaks_anything(world: World, name: str, value: str, method: str) -> None:
+def test_no_header_causes_an_error(world: World, name: str, value: str, method: str) -> None:
     path = f"/en/{SLUG}/manage"
 
-    answer = knock(method, path, headers={**OWN_PAGE, name: value})
+    response = call(method, path, headers={**SAME_ORIGIN, name: value})
 
-    assert answer.status in (200, 403, 422)
+    assert response.status in (200, 403, 422)

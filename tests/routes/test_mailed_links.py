@@ -1,4 +1,4 @@
-"""Mailed links: each works for its purpose only, and a bad one never says what is wrong with it."""
+"""Mailed links: each works for its own purpose, and all invalid ones get the same page."""
 
 from datetime import timedelta
 
@@ -8,11 +8,11 @@ from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain import fraud_signals
 from tests import builders
-from tests.routes.markup import Page
-from tests.routes.requests import SLUG, Answer, read, send
+from tests.routes.markup import ParsedPage
+from tests.routes.requests import SLUG, ApiResponse, get, post
 from tests.world import World
 
-DOORS = {
+LINK_KINDS = {
     Purpose.CONFIRM_SIGNATURE: "confirm",
     Purpose.CONFIRM_ALERTS: "confirm-alerts",
     Purpose.MANAGE: "manage",
@@ -38,66 +38,65 @@ def _token(world: World, purpose: Purpose) -> str:
     return tokens.issue(world.services.secrets.token_keys, purpose, CLAIMS, world.clock.now())
 
 
-def _both(path: str) -> tuple[Answer, Answer]:
-    # Only one's own page reads what is sent.
-    return read(path), send(path, {"do": "delete"})
+def _get_and_post(path: str) -> tuple[ApiResponse, ApiResponse]:
+    # Only the own page reads the fields.
+    return get(path), post(path, {"do": "delete"})
 
 
-def _left_behind(world: World) -> list[object]:
+def _stored(world: World) -> list[object]:
     return [*world.signatures(), *world.subscriptions()]
 
 
-@pytest.mark.parametrize("purpose", DOORS)
-def test_a_good_link_works(world: World, purpose: Purpose) -> None:
-    looked, done = _both(f"/en/{DOORS[purpose]}/{_token(world, purpose)}")
+@pytest.mark.parametrize("purpose", LINK_KINDS)
+def test_a_valid_link_works(world: World, purpose: Purpose) -> None:
+    page, action = _get_and_post(f"/en/{LINK_KINDS[purpose]}/{_token(world, purpose)}")
 
-    assert (looked.status, done.status) == (200, 200)
+    assert (page.status, action.status) == (200, 200)
 
 
-@pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("purpose", Purpose)
-def test_a_link_opens_no_other_door(world: World, purpose: Purpose, door: Purpose) -> None:
-    if purpose is door:
-        return
-    answers = _both(f"/en/{DOORS[door]}/{_token(world, purpose)}")
+def test_a_token_works_for_no_other_purpose(world: World, purpose: Purpose) -> None:
+    token = _token(world, purpose)
+    for kind in LINK_KINDS.keys() - {purpose}:
+        responses = _get_and_post(f"/en/{LINK_KINDS[kind]}/{token}")
 
-    assert [answer.status for answer in answers] == [404, 404]
-    assert _left_behind(world) == []
+        assert [response.status for response in responses] == [404, 404], kind
+        assert _stored(world) == []
 
 
-@pytest.mark.parametrize("purpose", DOORS)
-def test_all_bad_links_get_the_same_page(world: World, purpose: Purpose) -> None:
-    good = _token(world, purpose)
+@pytest.mark.parametrize("purpose", LINK_KINDS)
+def test_all_invalid_links_get_the_same_page(world: World, purpose: Purpose) -> None:
+    token = _token(world, purpose)
     elsewhere = tokens.issue(builders.token_keys(), purpose, CLAIMS, world.clock.now())
-    bad = {
-        "cut": good[:-5],
-        "cut to one letter": good[:1],
-        "cut to its nonce": good[:17],
-        "one letter changed": good[:40] + ("A" if good[40] != "A" else "B") + good[41:],
-        "of a key that is gone": "_w" + good[2:],
+    invalid = {
+        "cut": token[:-5],
+        "cut to one character": token[:1],
+        "cut to its nonce": token[:17],
+        "one character changed": token[:40] + ("A" if token[40] != "A" else "B") + token[41:],
+        "of an unknown key": "_w" + token[2:],
         "forged with another key": elsewhere,
-        "longer": good + "A" * 4,
+        "extended": token + "A" * 4,
         "far too long": "A" * 5_000,
-        "twice": good + good,
+        "doubled": token + token,
         "made up": "AAAA",
-        "not of our alphabet": "%D1%8B%00%FF",
-        "with spaces": "%20" + good,
+        "not base64url": "%D1%8B%00%FF",
+        "with spaces": "%20" + token,
     }
 
-    paths = [f"/en/{DOORS[purpose]}/{token}" for token in bad.values()]
-    pages = {answer.text for path in paths for answer in _both(path)}
+    paths = [f"/en/{LINK_KINDS[purpose]}/{token}" for token in invalid.values()]
+    pages = {response.text for path in paths for response in _get_and_post(path)}
 
     [page] = pages
-    assert Page(page).one("h1").text == "This link does not work"
+    assert ParsedPage(page).one("h1").text == "This link does not work"
     assert "AAAA" not in page
-    assert _left_behind(world) == []
+    assert _stored(world) == []
 
 
 @pytest.mark.parametrize("language", ["be", "ru"])
-def test_a_bad_link_is_explained_in_the_language_of_its_address(
+def test_the_page_of_an_invalid_link_is_in_the_language_of_its_path(
     world: World, language: str
 ) -> None:
-    page = Page(read(f"/{language}/confirm/AAAA").text)
+    page = ParsedPage(get(f"/{language}/confirm/AAAA").text)
 
     assert page.one("html")["lang"] == language
     assert not page.one("h1").text.isascii()
@@ -107,29 +106,31 @@ def test_a_bad_link_is_explained_in_the_language_of_its_address(
     "purpose",
     [Purpose.CONFIRM_SIGNATURE, Purpose.CONFIRM_ALERTS, Purpose.MANAGE],
 )
-def test_a_link_works_to_the_end_of_its_life_and_no_longer(world: World, purpose: Purpose) -> None:
-    path = f"/en/{DOORS[purpose]}/{_token(world, purpose)}"
-    life = timedelta(days=world.services.settings.link_days)
+def test_a_link_works_until_it_expires(world: World, purpose: Purpose) -> None:
+    path = f"/en/{LINK_KINDS[purpose]}/{_token(world, purpose)}"
+    lifetime = timedelta(days=world.services.settings.link_days)
 
-    world.clock.moment += life
-    alive = read(path)
+    world.clock.moment += lifetime
+    valid = get(path)
     world.clock.moment += timedelta(seconds=1)
-    expired = _both(path)
+    expired = _get_and_post(path)
 
-    assert alive.status == 200
-    assert [answer.status for answer in expired] == [410, 410]
-    assert Page(expired[0].text).one("h1").text == "This link has expired"
-    assert _left_behind(world) == []
+    assert valid.status == 200
+    assert [response.status for response in expired] == [410, 410]
+    assert ParsedPage(expired[0].text).one("h1").text == "This link has expired"
+    assert _stored(world) == []
 
 
 @pytest.mark.parametrize(
-    "pending", ["", "AAAA", "ы", "%00", "A" * 5_000], ids=["none", "made up", "odd", "zero", "long"]
+    "pending",
+    ["", "AAAA", "ы", "%00", "A" * 5_000],
+    ids=["empty", "made up", "not ASCII", "zero byte", "long"],
 )
-def test_a_code_without_its_page_confirms_nothing(world: World, pending: str) -> None:
-    answer = send(f"/en/{SLUG}/code", {"pending": pending, "code": "ABCD EFGH"})
+def test_a_code_without_a_valid_pending_token_confirms_nothing(world: World, pending: str) -> None:
+    response = post(f"/en/{SLUG}/code", {"pending": pending, "code": "ABCD EFGH"})
 
-    assert answer.status == 404
-    assert _left_behind(world) == []
+    assert response.status == 404
+    assert _stored(world) == []
 
 
 def test_a_code_confirms_nothing_on_another_petition(world: World) -> None:
@@ -137,25 +138,25 @@ def test_a_code_confirms_nothing_on_another_petition(world: World) -> None:
     pending = _token(world, Purpose.PENDING)
     code = tokens.code_for(world.services.secrets.token_keys, pending)
 
-    answer = send("/en/window/code", {"pending": pending, "code": code})
+    response = post("/en/window/code", {"pending": pending, "code": code})
 
-    assert answer.status == 404
+    assert response.status == 404
     assert world.stored_items("signatures") == []
 
 
-def test_codes_cannot_be_guessed_faster_than_a_network_may_post(world: World) -> None:
+def test_guesses_of_a_code_count_against_the_limit_of_the_network(world: World) -> None:
     world.environment["ZAKLIK_POSTS_PER_NETWORK"] = "3"
     world.restart()
     pending = _token(world, Purpose.PENDING)
     code = tokens.code_for(world.services.secrets.token_keys, pending)
 
     for _ in range(3):
-        send(f"/en/{SLUG}/code", {"pending": pending, "code": "AAAA AAAA"})
-    answer = send(f"/en/{SLUG}/code", {"pending": pending, "code": code})
+        post(f"/en/{SLUG}/code", {"pending": pending, "code": "AAAA AAAA"})
+    response = post(f"/en/{SLUG}/code", {"pending": pending, "code": code})
 
-    page = Page(answer.text)
-    assert answer.status == 429
-    assert answer.headers["Retry-After"] == "3600"
+    page = ParsedPage(response.text)
+    assert response.status == 429
+    assert response.headers["Retry-After"] == "3600"
     assert page.field("code")["value"] == code
     assert {e["value"] for e in page.all("input") if e["name"] == "pending"} == {pending}
-    assert _left_behind(world) == []
+    assert _stored(world) == []

@@ -1,4 +1,4 @@
-"""What anybody can read of how many have signed: never who, when, or exactly."""
+"""Public figures: rounded counts that reveal no single signature."""
 
 import re
 from collections.abc import Mapping
@@ -9,114 +9,114 @@ import app
 from chalicelib import wiring
 from chalicelib.domain.countries import COUNTRIES
 from tests import builders
-from tests.routes.markup import Page
-from tests.routes.requests import READ, SLUG, filled, read
+from tests.routes.markup import ParsedPage
+from tests.routes.requests import GET, SLUG, get, path_of
 from tests.world import World
 
 _CHANGING = re.compile(r'name="challenge" value="[^"]*"')
 
 
-def everything_public() -> Mapping[str, str]:
-    """Every page, feed and answer that needs no token, by its path."""
+def public_responses() -> Mapping[str, str]:
+    """Every page, feed and JSON response without a token, by its path."""
     paths = [
-        filled(route)
+        path_of(route)
         for route, methods in app.app.routes.items()
-        if READ in methods and "{token}" not in route and SLUG in filled(route)
+        if GET in methods and "{token}" not in route and SLUG in path_of(route)
     ]
-    return {path: _CHANGING.sub("", read(path).text) for path in paths}
+    return {path: _CHANGING.sub("", get(path).text) for path in paths}
 
 
-def figures(page: Page) -> list[str]:
-    """The lines of the list of countries."""
-    return [each.text for each in page.all("li") if re.search(r": [\d, ]+$", each.text)]
+def country_entries(page: ParsedPage) -> list[str]:
+    """The entries of the list of countries."""
+    return [item.text for item in page.all("li") if re.search(r": [\d, ]+$", item.text)]
 
 
 @pytest.mark.parametrize("more", [1, 4])
-def test_one_more_signature_is_not_to_be_seen_anywhere(world: World, more: int) -> None:
+def test_signatures_below_the_next_step_change_nothing_public(world: World, more: int) -> None:
     world.raise_tally(PL=20, LT=15, DE=10, without_country=5)
-    before = everything_public()
+    before = public_responses()
 
     world.raise_tally(PL=more)
 
-    assert everything_public() == before
+    assert public_responses() == before
     assert '"count": 50' in before[f"/api/petitions/{SLUG}"]
     assert "Poland: <b>20</b>" in before[f"/en/{SLUG}"]
 
 
-def test_the_next_step_is_to_be_seen(world: World) -> None:
+def test_the_count_rises_at_the_next_step(world: World) -> None:
     world.raise_tally(PL=44)
-    assert "At least 40 people have signed" in Page(read(f"/en/{SLUG}").text).text
+    assert "At least 40 people have signed" in ParsedPage(get(f"/en/{SLUG}").text).text
 
     world.raise_tally(PL=1)
 
-    assert "At least 45 people have signed" in Page(read(f"/en/{SLUG}").text).text
+    assert "At least 45 people have signed" in ParsedPage(get(f"/en/{SLUG}").text).text
 
 
-def test_a_country_with_few_signatures_leaves_no_trace(world: World) -> None:
+def test_a_country_below_the_minimum_changes_nothing_public(world: World) -> None:
     world.raise_tally(PL=20, LT=15, DE=10, without_country=55)
-    before = everything_public()
+    before = public_responses()
 
     world.raise_tally(without_country=-9, BY=9)
 
-    assert everything_public() == before
+    assert public_responses() == before
     assert "Poland: <b>20</b>" in before[f"/en/{SLUG}"]
 
 
 def test_the_bar_and_the_goal_follow_the_public_count(world: World) -> None:
     world.raise_tally(PL=9)
 
-    page = Page(read(f"/en/{SLUG}").text)
+    page = ParsedPage(get(f"/en/{SLUG}").text)
 
     assert "The next goal is 10." in page.text
     assert page.all("rect")[0]["width"] == "50"
 
 
-def test_below_the_first_step_it_invites(world: World) -> None:
+def test_below_the_first_step_the_page_invites_to_sign(world: World) -> None:
     world.raise_tally(PL=4)
 
-    text = Page(read(f"/en/{SLUG}").text).text
+    text = ParsedPage(get(f"/en/{SLUG}").text).text
 
     assert "Be among the first to sign." in text
     assert "At least" not in text
 
 
-def test_a_closed_petition_with_few_signatures_invites_nobody(world: World) -> None:
+def test_a_closed_petition_invites_nobody(world: World) -> None:
     world.raise_tally(PL=4)
     world.clock.advance(days=500)
 
-    text = Page(read(f"/en/{SLUG}").text).text
+    text = ParsedPage(get(f"/en/{SLUG}").text).text
 
     assert "This petition closed on" in text
     assert "Be among the first" not in text
     assert "At least" not in text
 
 
-def test_countries_are_listed_from_three_up_the_largest_first(world: World) -> None:
+def test_countries_are_listed_from_three_on_the_largest_first(world: World) -> None:
     world.raise_tally(PL=44, LT=12, BY=9, without_country=80)
-    assert figures(Page(read(f"/en/{SLUG}").text)) == []
+    assert country_entries(ParsedPage(get(f"/en/{SLUG}").text)) == []
 
     world.raise_tally(DE=14)
-    page = Page(read(f"/en/{SLUG}").text)
+    page = ParsedPage(get(f"/en/{SLUG}").text)
 
-    assert figures(page) == ["Poland: 40", "Germany: 10", "Lithuania: 10"]
-    assert [each["width"] for each in page.all("rect")[1:]] == ["100", "25", "25"]
+    assert country_entries(page) == ["Poland: 40", "Germany: 10", "Lithuania: 10"]
+    assert [bar["width"] for bar in page.all("rect")[1:]] == ["100", "25", "25"]
     assert "Where signers live" in page.one("summary").text
     assert "Belarus: " not in page.text
 
 
-def test_no_more_than_a_dozen_countries_are_listed(world: World) -> None:
+def test_at_most_twelve_countries_are_listed(world: World) -> None:
     codes = sorted(COUNTRIES)[:20]
     world.raise_tally(**dict.fromkeys(codes, 30))
 
-    assert len(figures(Page(read(f"/en/{SLUG}").text))) == 12
+    assert len(country_entries(ParsedPage(get(f"/en/{SLUG}").text))) == 12
 
 
-def test_in_steps_of_one_the_count_is_exact(world: World) -> None:
+def test_with_a_step_of_one_the_count_is_exact(world: World) -> None:
     world.environment |= {"ZAKLIK_COUNT_STEP": "1", "ZAKLIK_COUNTRY_MINIMUM": "2"}
     world.restart()
     world.raise_tally(PL=1)
 
-    assert "At least 1 person has signed" in Page(read(f"/en/{SLUG}").text).text
+    assert "At least 1 person has signed" in ParsedPage(get(f"/en/{SLUG}").text).text
     world.reset()
     assert wiring.services().settings.count_step == 5
 
@@ -128,7 +128,7 @@ def test_in_steps_of_one_the_count_is_exact(world: World) -> None:
         ("1", "The number on the petition follows in a moment."),
     ],
 )
-def test_the_page_of_thanks_says_when_the_number_moves(world: World, step: str, words: str) -> None:
+def test_the_thank_you_page_says_when_the_count_moves(world: World, step: str, words: str) -> None:
     world.environment["ZAKLIK_COUNT_STEP"] = step
     world.restart()
     world.sign(**builders.sign_form())
@@ -136,4 +136,4 @@ def test_the_page_of_thanks_says_when_the_number_moves(world: World, step: str, 
 
     thanks = world.post(world.link_to("confirm"), {}).body.decode()
 
-    assert words in Page(thanks).text
+    assert words in ParsedPage(thanks).text

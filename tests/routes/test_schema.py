@@ -1,7 +1,7 @@
-"""Every public route, described to a fuzzer (Schemathesis) from the app itself, and fuzzed.
+"""Schemathesis fuzzes every public route through an OpenAPI description of the app.
 
-The description is made from the routes of the app, so a new route is fuzzed without being named
-here. Requests go through the same front as in the local run: API Gateway's refusals, then the app.
+The description comes from the routes of the app, so a new route is fuzzed without an entry here.
+Requests pass the local run's API Gateway.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,8 +29,8 @@ from chalicelib.rendering import assets
 from ops.local.api_gateway import ApiGateway
 from ops.local.lambda_events import HttpRequest
 from tests.proving import press
-from tests.routes.markup import Page
-from tests.routes.requests import POST, READ, SLUG
+from tests.routes.markup import ParsedPage
+from tests.routes.requests import GET, POST, SLUG
 from tests.routes.test_headers import SECURITY
 from tests.world import World
 
@@ -41,18 +41,18 @@ OPERATIONS: Final = [
     (path, method)
     for path, methods in app.app.routes.items()
     for method in methods
-    # Whatever answers GET answers HEAD without its body: no other code, so one kind is enough.
+    # HEAD runs the code of GET.
     if method != "HEAD"
 ]
-ANSWERS: Final[Mapping[str, Sequence[int]]] = {
-    READ: (200, 303, 304, 404, 405, 410),
+STATUSES: Final[Mapping[str, Sequence[int]]] = {
+    GET: (200, 303, 304, 404, 405, 410),
     POST: (200, 400, 403, 404, 405, 410, 422, 429),
 }
-"""The only statuses that a stranger may ever see, by method.
+"""The statuses that a method may return.
 
-405 comes of a made-up language such as "embed", by which a path becomes that of another route.
+405 comes from a made-up language such as "embed", which makes the path that of another route.
 """
-KINDS: Final = (
+CONTENT_TYPES: Final = (
     "text/html; charset=utf-8",
     "text/plain; charset=utf-8",
     "text/javascript; charset=utf-8",
@@ -80,8 +80,8 @@ FIELDS: Final = (
 Start = Callable[[str, list[tuple[str, str]]], Any]
 
 
-def described(values: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """The app as OpenAPI 3: each route and method, with values that lead further than noise."""
+def openapi_description(values: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The app as OpenAPI 3: each route and method, with values that reach past validation."""
     paths: dict[str, dict[str, Any]] = {}
     for path, method in OPERATIONS:
         names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
@@ -97,9 +97,9 @@ def described(values: Mapping[str, Sequence[str]]) -> dict[str, Any]:
             "responses": {
                 str(status): {
                     "description": responses[status],
-                    "content": {kind: {} for kind in KINDS},
+                    "content": {content_type: {} for content_type in CONTENT_TYPES},
                 }
-                for status in ANSWERS[method]
+                for status in STATUSES[method]
             },
         }
         if method == POST:
@@ -116,17 +116,17 @@ def _one_of(values: Sequence[str]) -> Mapping[str, Any]:
     return {"anyOf": [{"enum": list(values)}, text]} if values else text
 
 
-def gateway(front: ApiGateway) -> Callable[[Mapping[str, Any], Start], Iterable[bytes]]:
-    """The front as a WSGI app, as Schemathesis calls one in this process."""
+def wsgi_app(front: ApiGateway) -> Callable[[Mapping[str, Any], Start], Iterable[bytes]]:
+    """The local API Gateway as a WSGI app, which Schemathesis calls in this process."""
 
-    def answer(environ: Mapping[str, Any], start: Start) -> Iterable[bytes]:
+    def respond(environ: Mapping[str, Any], start: Start) -> Iterable[bytes]:
         headers = Message()
         for name, value in environ.items():
             if name.startswith("HTTP_"):
                 headers[name.removeprefix("HTTP_").replace("_", "-").lower()] = str(value)
         headers["content-type"] = environ.get("CONTENT_TYPE", "")
         path = quote(environ["PATH_INFO"].encode("latin-1"))
-        given = front.respond(
+        result = front.respond(
             HttpRequest(
                 method=environ["REQUEST_METHOD"],
                 target=f"{path}?{environ['QUERY_STRING']}",
@@ -135,30 +135,30 @@ def gateway(front: ApiGateway) -> Callable[[Mapping[str, Any], Start], Iterable[
                 client_address="198.51.100.7",
             )
         )
-        start(f"{given.status} {responses[given.status]}", list(given.headers))
-        return [given.body]
+        start(f"{result.status} {responses[result.status]}", list(result.headers))
+        return [result.body]
 
-    return answer
+    return respond
 
 
 @pytest.fixture
-def unlimited_world(shared: World) -> World:
-    """A service whose limits a fuzzer does not reach, with somebody on every list."""
+def unlimited_world(with_update: World) -> World:
+    """A service with limits beyond the fuzzer's reach, a signature and a subscriber."""
     press(
-        shared,
+        with_update,
         posts_per_network=10**6,
         proof_posts_per_network=10**6,
         proof_posts_per_minute=10**6,
         mails_per_address=2,
     )
-    shared.sign_and_confirm(alerts="yes")
-    return shared
+    with_update.sign_and_confirm(alerts="yes")
+    return with_update
 
 
 @pytest.fixture
 def schema(unlimited_world: World) -> Iterator[OpenApiSchema]:
-    """The description of the app, and the way to it."""
-    ours = type(app.app)
+    """The description of the app, bound to the app."""
+    app_class = type(app.app)
     person = "ab" * 16
     claims: dict[Purpose, dict[str, Any]] = {
         Purpose.CONFIRM_SIGNATURE: {
@@ -177,13 +177,15 @@ def schema(unlimited_world: World) -> Iterator[OpenApiSchema]:
     }
     claims[Purpose.PENDING] = {**claims[Purpose.CONFIRM_SIGNATURE], "first_requested_at": 0}
     keys, now = unlimited_world.services.secrets.token_keys, unlimited_world.clock.now()
-    fresh = {purpose: tokens.issue(keys, purpose, each, now) for purpose, each in claims.items()}
+    fresh = {
+        purpose: tokens.issue(keys, purpose, values, now) for purpose, values in claims.items()
+    }
     old = [
-        tokens.issue(keys, purpose, each, datetime(2026, 1, 1, tzinfo=UTC))
-        for purpose, each in claims.items()
+        tokens.issue(keys, purpose, values, datetime(2026, 1, 1, tzinfo=UTC))
+        for purpose, values in claims.items()
     ]
-    made = schemathesis.openapi.from_dict(
-        described(
+    description = schemathesis.openapi.from_dict(
+        openapi_description(
             {
                 "language": LANGUAGES,
                 "slug": (SLUG,),
@@ -201,66 +203,68 @@ def schema(unlimited_world: World) -> Iterator[OpenApiSchema]:
             }
         )
     )
-    made.app = gateway(ApiGateway(app.app))
-    made.location = "/"
-    yield made
-    app.app.__class__ = ours
+    description.app = wsgi_app(ApiGateway(app.app))
+    description.location = "/"
+    yield description
+    app.app.__class__ = app_class
 
 
-def kindly(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """What holds for every answer: no fault of ours, no JSON of Chalice's, all headers, a page."""
+def has_our_headers_and_page(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
+    """Checks a response: no 5xx, no JSON error of Chalice, all security headers, a whole page."""
     headers = {name.lower(): values[0] for name, values in response.headers.items()}
     framable = case.path.startswith("/embed/") and response.status_code == 200
-    wanted = {name.lower(): value for name, value in SECURITY.items()}
+    expected = {name.lower(): value for name, value in SECURITY.items()}
     if framable:
-        del wanted["x-frame-options"]
+        del expected["x-frame-options"]
     assert response.status_code < 500
-    assert headers.items() >= wanted.items()
+    assert headers.items() >= expected.items()
     assert "default-src 'none'" in headers["content-security-policy"]
     assert "unsafe" not in headers["content-security-policy"]
     assert "set-cookie" not in headers
     assert "cache-control" in headers
     if headers["content-type"].startswith("text/html"):
-        page = Page(response.text)
+        page = ParsedPage(response.text)
         assert page.one("html")["lang"] in LANGUAGES
         assert page.one("h1" if not framable else "body").text
     assert b'"Code"' not in response.content
 
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
-def test_whatever_is_asked_of_a_route_the_answer_is_one_of_ours(
+def test_random_requests_to_a_route_get_a_documented_response(
     schema: OpenApiSchema, path: str, method: str
 ) -> None:
     operation = schema[path][method]
-    asked = []
+    cases = []
 
     @settings(
         max_examples=EXAMPLES,
         deadline=None,
         derandomize=True,
         database=None,
-        # A counterexample is shown as it was found: making it smaller takes long.
+        # Shrinking a counterexample takes long.
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy())
-    def ask(case: Case[Any]) -> None:
-        asked.append(case)
+    def send(case: Case[Any]) -> None:
+        cases.append(case)
         case.call_and_validate(
             headers={
                 "Sec-Fetch-Site": "same-origin",
                 "Accept": "*/*",
                 "Accept-Encoding": "identity",
             },
-            checks=[kindly, status_code_conformance, content_type_conformance],
+            checks=[has_our_headers_and_page, status_code_conformance, content_type_conformance],
         )
 
-    ask()
+    send()
 
-    assert asked
+    assert cases
 
 
 def test_every_route_of_the_app_is_described() -> None:
-    described_paths = set(described({"language": (), "slug": (), "name": (), "token": ()})["paths"])
+    described_paths = set(
+        openapi_description({"language": (), "slug": (), "name": (), "token": ()})["paths"]
+    )
 
     assert described_paths == set(app.app.routes)

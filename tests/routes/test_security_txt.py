@@ -1,10 +1,10 @@
-"""Whom to tell about holes: security.txt as RFC 9116 wants it."""
+"""security.txt, the contact for vulnerabilities (RFC 9116)."""
 
 from datetime import datetime, timedelta
 
 from chalicelib.rendering import urls
 from tests.in_process_service import PUBLIC_URL
-from tests.routes.requests import read
+from tests.routes.requests import get
 from tests.world import World
 
 
@@ -15,26 +15,26 @@ def _fields(text: str) -> dict[str, str]:
     return fields
 
 
-def test_it_names_who_sends_the_mails_and_until_when(world: World) -> None:
-    answer = read(urls.SECURITY_TXT)
+def test_it_names_the_sender_of_mails_and_an_expiry(world: World) -> None:
+    response = get(urls.SECURITY_TXT)
 
-    fields = _fields(answer.text)
-    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    fields = _fields(response.text)
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert fields["Contact"] == "mailto:desk@zaklik.example"
     assert fields["Canonical"] == f"{PUBLIC_URL}/.well-known/security.txt"
     assert fields["Preferred-Languages"] == "en, be, ru"
-    left = datetime.fromisoformat(fields["Expires"]) - world.clock.now()
-    assert timedelta(days=90) < left < timedelta(days=365)
+    valid_for = datetime.fromisoformat(fields["Expires"]) - world.clock.now()
+    assert timedelta(days=90) < valid_for < timedelta(days=365)
 
 
-def test_the_operator_may_name_another_contact(world: World) -> None:
+def test_the_contact_is_a_setting(world: World) -> None:
     world.environment["ZAKLIK_SECURITY_CONTACT"] = "https://zaklik.example/holes"
     world.restart()
 
-    assert _fields(read(urls.SECURITY_TXT).text)["Contact"] == "https://zaklik.example/holes"
+    assert _fields(get(urls.SECURITY_TXT).text)["Contact"] == "https://zaklik.example/holes"
 
 
-def test_the_end_of_the_year_is_no_trouble(world: World) -> None:
+def test_the_expiry_passes_the_end_of_the_year(world: World) -> None:
     world.clock.moment = datetime.fromisoformat("2026-07-31T23:59:59+00:00")
 
-    assert _fields(read(urls.SECURITY_TXT).text)["Expires"] == "2027-01-01T00:00:00+00:00"
+    assert _fields(get(urls.SECURITY_TXT).text)["Expires"] == "2027-01-01T00:00:00+00:00"

@@ -1,4 +1,4 @@
-"""Passing a petition on: the page about it, the poster, the card for other sites, the picture."""
+"""Sharing a petition: share page, poster, embedded card, preview image, scripts."""
 
 import base64
 import re
@@ -11,8 +11,8 @@ from chalicelib.usecases.petitions import publishing
 from ops.content import preview_images
 from tests import builders
 from tests.in_process_service import PUBLIC_URL
-from tests.routes.markup import Page
-from tests.routes.requests import SLUG, knock, read
+from tests.routes.markup import ParsedPage
+from tests.routes.requests import SLUG, call, get
 from tests.world import World
 
 LANGUAGES = ("en", "be", "ru")
@@ -20,55 +20,55 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture
-def drawn(world: World) -> World:
-    """The whole service with one published petition and its pictures."""
+def with_images(world: World) -> World:
+    """The service with one published petition and its preview images."""
     publishing.publish_preview_images(
         world.services, SLUG, preview_images.draw_all(builders.petition())
     )
     return world
 
 
-# The page about sharing.
+# The share page.
 
 
-def test_the_petition_and_the_page_of_thanks_lead_to_ways_to_pass_it_on(world: World) -> None:
-    def ways(html: str) -> list[str]:
-        return [link["href"] for link in Page(html).all("a")]
+def test_the_petition_and_the_thank_you_page_link_to_the_share_page(world: World) -> None:
+    def links(html: str) -> list[str]:
+        return [link["href"] for link in ParsedPage(html).all("a")]
 
     world.sign()
     world.deliver_all()
 
-    assert f"/en/{SLUG}/share" in ways(read(f"/en/{SLUG}").text)
-    assert f"/en/{SLUG}/share" in ways(world.post(world.link(), {}).body.decode())
+    assert f"/en/{SLUG}/share" in links(get(f"/en/{SLUG}").text)
+    assert f"/en/{SLUG}/share" in links(world.post(world.link(), {}).body.decode())
 
 
 def test_the_link_can_be_copied_without_a_script(world: World) -> None:
-    page = Page(read(f"/be/{SLUG}/share").text)
+    page = ParsedPage(get(f"/be/{SLUG}/share").text)
 
     [link] = page.all("input")
     assert link["value"] == f"{PUBLIC_URL}/be/{SLUG}"
     assert "readonly" in link.attributes
-    # What needs a script is shown by the script alone.
+    # The script shows the buttons that need it.
     assert all("hidden" in button.attributes for button in page.all("button"))
 
 
-def test_the_code_to_embed_is_whole_and_leads_to_the_card(world: World) -> None:
+def test_the_embed_code_is_valid_html_and_frames_the_card(world: World) -> None:
     title = 'A "door" & more'
     world.publish(builders.petition(texts={"en": builders.petition_text(title=title)}))
 
-    code = Page(read(f"/en/{SLUG}/share").text).one("textarea").text
-    frame = Page(code).one("iframe")
+    code = ParsedPage(get(f"/en/{SLUG}/share").text).one("textarea").text
+    frame = ParsedPage(code).one("iframe")
 
     assert frame["src"] == f"{PUBLIC_URL}/embed/{SLUG}/en"
     assert unescape(frame["title"]) == title
     assert frame["referrerpolicy"] == "no-referrer"
 
 
-def test_every_address_that_the_page_gives_to_programs_answers(shared: World) -> None:
-    page = Page(read(f"/ru/{SLUG}/share").text)
+def test_every_address_for_programs_on_the_share_page_works(with_update: World) -> None:
+    page = ParsedPage(get(f"/ru/{SLUG}/share").text)
     addresses = [link["href"] for link in page.all("a") if link["href"].startswith(PUBLIC_URL)]
 
-    statuses = {read(address.removeprefix(PUBLIC_URL)).status for address in addresses}
+    statuses = {get(address.removeprefix(PUBLIC_URL)).status for address in addresses}
 
     assert len(addresses) == 4
     assert statuses == {200}
@@ -78,53 +78,51 @@ def test_every_address_that_the_page_gives_to_programs_answers(shared: World) ->
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_poster_says_what_is_asked_of_whom_and_where_to_sign(
-    world: World, language: str
-) -> None:
+def test_the_poster_names_title_target_demands_and_address(world: World, language: str) -> None:
     text = builders.petition().text(language)
 
-    page = Page(read(f"/{language}/{SLUG}/poster").text)
+    page = ParsedPage(get(f"/{language}/{SLUG}/poster").text)
 
     assert page.one("h1").text == text.title
     assert text.target in page.text
-    assert [item.text for item in page.all("li")] == [each.heading for each in text.demands]
+    assert [item.text for item in page.all("li")] == [demand.heading for demand in text.demands]
     assert f"zaklik.example/{language}/{SLUG}" in page.text
 
 
 @pytest.mark.parametrize("page", ["share", "poster"])
-def test_the_code_to_point_a_telephone_at_has_a_name_and_a_white_ground(
-    world: World, page: str
-) -> None:
-    html = read(f"/en/{SLUG}/{page}").text
+def test_the_qr_code_has_a_label_and_a_white_background(world: World, page: str) -> None:
+    html = get(f"/en/{SLUG}/{page}").text
 
-    [picture] = [e for e in Page(html).all("div") if e.get("role") == "img"]
-    assert "QR code" in picture["aria-label"]
+    [code] = [e for e in ParsedPage(html).all("div") if e.get("role") == "img"]
+    assert "QR code" in code["aria-label"]
     assert '<path fill="#fff"' in html
 
 
-def test_long_petitions_have_smaller_letters_on_their_poster(world: World) -> None:
+def test_a_long_title_has_smaller_letters_on_the_poster(world: World) -> None:
     def size(title: str) -> str:
         world.publish(builders.petition(texts={"en": builders.petition_text(title=title)}))
-        return Page(read(f"/en/{SLUG}/poster").text).one("main")["class"]
+        return ParsedPage(get(f"/en/{SLUG}/poster").text).one("main")["class"]
 
     sizes = [size("Open the door " * count) for count in (1, 25, 40)]
 
     assert sizes == ["sheet large", "sheet medium", "sheet small"]
 
 
-# The card for other sites.
+# The embedded card.
 
 
 @pytest.mark.parametrize("path", [f"/embed/{SLUG}", f"/embed/{SLUG}/en"])
-def test_the_card_may_be_framed_by_every_site_and_runs_nothing(world: World, path: str) -> None:
-    answer = read(path)
+def test_the_card_may_be_framed_by_every_site_and_has_no_script_or_form(
+    world: World, path: str
+) -> None:
+    response = get(path)
 
-    policy = answer.headers["Content-Security-Policy"]
-    assert "X-Frame-Options" not in answer.headers
+    policy = response.headers["Content-Security-Policy"]
+    assert "X-Frame-Options" not in response.headers
     assert "frame-ancestors *" in policy
     assert "form-action 'none'" in policy
     assert "script-src" not in policy
-    assert Page(answer.text).all("script", "form", "input") == []
+    assert ParsedPage(response.text).all("script", "form", "input") == []
 
 
 @pytest.mark.parametrize(
@@ -139,18 +137,17 @@ def test_the_card_may_be_framed_by_every_site_and_runs_nothing(world: World, pat
         f"/embed/{SLUG}/xx",
     ],
 )
-def test_nothing_else_may_be_framed(drawn: World, path: str) -> None:
-    answer = read(path)
+def test_no_other_page_may_be_framed(with_images: World, path: str) -> None:
+    response = get(path)
 
-    assert answer.headers["X-Frame-Options"] == "DENY"
-    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert response.headers["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
 
 
-def test_the_card_shows_the_public_count_and_opens_the_petition_beside_it(world: World) -> None:
-    for number in range(7):
-        world.sign_and_confirm(email=f"signer{number}@example.org")
+def test_the_card_shows_the_public_count_and_opens_the_petition_in_a_new_tab(world: World) -> None:
+    world.raise_tally(PL=7)
 
-    page = Page(read(f"/embed/{SLUG}/en").text)
+    page = ParsedPage(get(f"/embed/{SLUG}/en").text)
 
     assert page.one("h1").text == "Open the door"
     assert "At least 5 people have signed" in page.text
@@ -164,109 +161,112 @@ def test_the_card_shows_the_public_count_and_opens_the_petition_beside_it(world:
 @pytest.mark.parametrize(
     ("accepted", "language"), [("be-BY,be;q=0.9,en;q=0.1", "be"), ("de", "en"), ("", "en")]
 )
-def test_a_card_without_a_language_is_in_the_readers_own(
+def test_a_card_without_a_language_is_in_the_browsers(
     world: World, accepted: str, language: str
 ) -> None:
-    answer = read(f"/embed/{SLUG}", {"Accept-Language": accepted})
+    response = get(f"/embed/{SLUG}", {"Accept-Language": accepted})
 
-    assert Page(answer.text).one("html")["lang"] == language
-    assert answer.headers["Vary"] == "Accept-Language"
+    assert ParsedPage(response.text).one("html")["lang"] == language
+    assert response.headers["Vary"] == "Accept-Language"
 
 
-def test_a_card_in_a_language_that_the_petition_lacks_is_in_its_first(world: World) -> None:
+def test_a_card_without_the_language_is_in_the_first_of_the_petition(world: World) -> None:
     world.publish(builders.petition(texts={"ru": builders.petition_text()}))
 
-    assert Page(read(f"/embed/{SLUG}/be").text).one("html")["lang"] == "ru"
-    assert Page(read(f"/embed/{SLUG}", {"Accept-Language": "be"}).text).one("html")["lang"] == "ru"
+    assert ParsedPage(get(f"/embed/{SLUG}/be").text).one("html")["lang"] == "ru"
+    assert (
+        ParsedPage(get(f"/embed/{SLUG}", {"Accept-Language": "be"}).text).one("html")["lang"]
+        == "ru"
+    )
 
 
-# The picture.
+# The preview image.
 
 
 @pytest.mark.parametrize("accept", [None, "*/*", "text/html,image/webp,*/*;q=0.8", "image/png"])
-def test_the_picture_comes_as_bytes_whatever_the_reader_says_to_take(
-    drawn: World, accept: str | None
+def test_the_image_is_sent_as_bytes_for_every_accept_header(
+    with_images: World, accept: str | None
 ) -> None:
-    answer = read(f"/be/{SLUG}/card.png", {"Accept": accept} if accept else None)
+    response = get(f"/be/{SLUG}/card.png", {"Accept": accept} if accept else None)
 
-    assert answer.status == 200
-    assert answer.headers["Content-Type"] == "image/png"
-    assert base64.b64decode(answer.text).startswith(PNG)
+    assert response.status == 200
+    assert response.headers["Content-Type"] == "image/png"
+    assert base64.b64decode(response.text).startswith(PNG)
 
 
-def test_the_picture_may_be_shown_anywhere_and_is_kept_by_the_cdn_for_a_day(drawn: World) -> None:
-    answer = read(f"/en/{SLUG}/card.png")
-    again = read(f"/en/{SLUG}/card.png", {"If-None-Match": answer.headers["ETag"]})
+def test_the_image_may_be_shown_by_every_site_and_is_cached_for_a_day(with_images: World) -> None:
+    response = get(f"/en/{SLUG}/card.png")
+    again = get(f"/en/{SLUG}/card.png", {"If-None-Match": response.headers["ETag"]})
 
-    assert "s-maxage=86400" in answer.headers["Cache-Control"]
-    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "s-maxage=86400" in response.headers["Cache-Control"]
+    assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert (again.status, again.text) == (304, "")
 
 
-def test_head_tells_of_the_picture_without_sending_it(drawn: World) -> None:
-    got, asked = (knock(method, f"/en/{SLUG}/card.png") for method in ("GET", "HEAD"))
+def test_head_of_the_image_is_get_without_the_body(with_images: World) -> None:
+    full, head = (call(method, f"/en/{SLUG}/card.png") for method in ("GET", "HEAD"))
 
-    assert asked.text == ""
-    assert (asked.status, asked.headers) == (got.status, got.headers)
+    assert head.text == ""
+    assert (head.status, head.headers) == (full.status, full.headers)
 
 
 @pytest.mark.parametrize("path", [f"/en/{SLUG}/card.png", "/en/no-such-petition/card.png"])
-def test_a_picture_that_is_not_there_is_a_page_that_says_so(world: World, path: str) -> None:
-    answer = read(path)
+def test_a_missing_image_gets_the_not_found_page(world: World, path: str) -> None:
+    response = get(path)
 
-    assert answer.status == 404
-    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert response.status == 404
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_petition_tells_networks_what_to_show_beside_its_link(
-    drawn: World, language: str
-) -> None:
-    html = read(f"/{language}/{SLUG}").text
-    told = {
+def test_the_petition_has_metadata_for_link_previews(with_images: World, language: str) -> None:
+    html = get(f"/{language}/{SLUG}").text
+    metadata = {
         meta.get("property") or meta.get("name"): meta["content"]
-        for meta in Page(html).all("meta")
+        for meta in ParsedPage(html).all("meta")
         if meta.get("content")
     }
     title = builders.petition().text(language).title
 
-    assert told["og:title"] == told["og:image:alt"] == title
-    assert told["og:description"] == told["description"]
-    assert told["og:url"] == f"{PUBLIC_URL}/{language}/{SLUG}"
-    assert told["og:image"] == f"{PUBLIC_URL}/{language}/{SLUG}/card.png"
-    assert (told["og:image:width"], told["og:image:height"]) == tuple(map(str, preview_images.SIZE))
-    assert (told["og:type"], told["twitter:card"]) == ("website", "summary_large_image")
-    assert read(told["og:image"].removeprefix(PUBLIC_URL)).status == 200
+    assert metadata["og:title"] == metadata["og:image:alt"] == title
+    assert metadata["og:description"] == metadata["description"]
+    assert metadata["og:url"] == f"{PUBLIC_URL}/{language}/{SLUG}"
+    assert metadata["og:image"] == f"{PUBLIC_URL}/{language}/{SLUG}/card.png"
+    assert (metadata["og:image:width"], metadata["og:image:height"]) == tuple(
+        map(str, preview_images.SIZE)
+    )
+    assert (metadata["og:type"], metadata["twitter:card"]) == ("website", "summary_large_image")
+    assert get(metadata["og:image"].removeprefix(PUBLIC_URL)).status == 200
 
 
-def test_no_other_page_carries_what_networks_show(drawn: World) -> None:
+def test_no_other_page_has_metadata_for_link_previews(with_images: World) -> None:
     for path in ("/en", "/en/privacy", f"/en/{SLUG}/share", f"/embed/{SLUG}/en"):
-        assert "og:" not in read(path).text, path
+        assert "og:" not in get(path).text, path
 
 
 # Scripts.
 
 
-def test_a_script_is_kept_for_ever_under_a_name_that_changes_with_it(world: World) -> None:
+def test_a_script_is_immutable_under_a_name_with_its_hash(world: World) -> None:
     address = assets.static("page.js")
 
-    answer = read(address)
+    response = get(address)
 
     assert re.fullmatch(r"/static/page-[0-9a-f]{12}\.js", address)
-    assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
-    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize("name", ["page.js", "page-000000000000.js", "style.css", "languages.json"])
-def test_nothing_but_scripts_by_their_served_names_is_there(world: World, name: str) -> None:
-    assert read(urls.static(name)).status == 404
+def test_only_scripts_with_their_hashed_names_are_served(world: World, name: str) -> None:
+    assert get(urls.static(name)).status == 404
 
 
-def test_a_page_may_run_the_scripts_that_it_loads_and_no_other(world: World) -> None:
-    answer = read(f"/en/{SLUG}")
+def test_a_page_may_run_only_the_scripts_that_it_loads(world: World) -> None:
+    response = get(f"/en/{SLUG}")
 
-    loaded = [PUBLIC_URL + script["src"] for script in Page(answer.text).all("script")]
-    [allowed] = re.findall(r"script-src ([^;]+)", answer.headers["Content-Security-Policy"])
+    loaded = [PUBLIC_URL + script["src"] for script in ParsedPage(response.text).all("script")]
+    [allowed] = re.findall(r"script-src ([^;]+)", response.headers["Content-Security-Policy"])
     assert loaded == allowed.split() == [PUBLIC_URL + assets.static("page.js")]
-    assert all("defer" in script.attributes for script in Page(answer.text).all("script"))
+    assert all("defer" in script.attributes for script in ParsedPage(response.text).all("script"))

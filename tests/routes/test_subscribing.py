@@ -1,45 +1,45 @@
-"""Alerts: asked for, confirmed, left by page and by one click in a mail program."""
+"""Subscribing to alerts, and unsubscribing by page and by one click in a mail program."""
 
 import pytest
 
 from chalicelib.usecases.alerts import fan_out
 from tests.in_process_service import PUBLIC_URL
-from tests.routes.markup import Page
-from tests.routes.requests import SLUG, knock, read, send
+from tests.routes.markup import ParsedPage
+from tests.routes.requests import SLUG, call, get, post
 from tests.world import World
 
-ASK = f"/en/{SLUG}/subscribe"
-ONE_CLICK_IN_PARTS = (
+FORM_PATH = f"/en/{SLUG}/subscribe"
+ONE_CLICK_MULTIPART = (
     b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n'
 )
 
 
 def _subscribe(world: World, email: str = "hanna@example.org") -> None:
-    send(ASK, {"email": email})
+    post(FORM_PATH, {"email": email})
     world.deliver_all()
-    send(world.link())
+    post(world.link())
 
 
-def _alert(world: World) -> str:
-    """Send an update; the path of the unsubscribe link in its header."""
+def _send_alert(world: World) -> str:
+    """Send an alert; returns the path of the unsubscribe link in its header."""
     fan_out.start_alert(world.services, world.publish_update().id)
     world.deliver_all()
     header = world.mails()[-1].headers["List-Unsubscribe"]
     return header.removeprefix(f"<{PUBLIC_URL}").removesuffix(">")
 
 
-def test_alerts_start_only_with_the_link_from_the_mail(world: World) -> None:
-    asked = send(ASK, {"email": "hanna@example.org"})
+def test_a_subscription_starts_only_with_the_mailed_link(world: World) -> None:
+    requested = post(FORM_PATH, {"email": "hanna@example.org"})
     world.deliver_all()
     link = world.link()
-    looked = read(link)
+    page = get(link)
     before = world.subscriptions()
 
-    confirmed = send(link)
+    confirmed = post(link)
 
-    assert asked.status == looked.status == confirmed.status == 200
-    assert "We have written to this address." in Page(asked.text).text
-    assert Page(looked.text).one("form")["action"] == link
+    assert requested.status == page.status == confirmed.status == 200
+    assert "We have written to this address." in ParsedPage(requested.text).text
+    assert ParsedPage(page.text).one("form")["action"] == link
     assert before == []
     [subscription] = world.subscriptions()
     assert subscription["state"] == "active"
@@ -48,34 +48,34 @@ def test_alerts_start_only_with_the_link_from_the_mail(world: World) -> None:
 
 def test_a_second_click_on_the_link_changes_nothing(world: World) -> None:
     _subscribe(world)
-    kept = world.subscriptions()
+    before = world.subscriptions()
 
-    again = send(world.link())
+    again = post(world.link())
 
     assert again.status == 200
-    assert world.subscriptions() == kept
+    assert world.subscriptions() == before
 
 
-def test_the_answer_does_not_tell_whether_an_address_has_alerts(world: World) -> None:
-    new = send(ASK, {"email": "hanna@example.org"})
+def test_the_response_does_not_reveal_whether_an_address_is_subscribed(world: World) -> None:
+    new = post(FORM_PATH, {"email": "hanna@example.org"})
     _subscribe(world)
 
-    known = send(ASK, {"email": "hanna@example.org"})
+    known = post(FORM_PATH, {"email": "hanna@example.org"})
 
     assert new == known
 
 
-def test_the_page_in_the_mail_asks_before_it_ends_the_alerts(world: World) -> None:
+def test_the_unsubscribe_page_asks_before_it_unsubscribes(world: World) -> None:
     _subscribe(world)
-    link = _alert(world)
-    looked = read(link)
+    link = _send_alert(world)
+    page = get(link)
     [before] = world.subscriptions()
 
-    left = send(link)
+    left = post(link)
 
-    assert Page(looked.text).one("form")["action"] == link
+    assert ParsedPage(page.text).one("form")["action"] == link
     assert before["state"] == "active"
-    assert Page(left.text).one("h1").text == "You will get no more news"
+    assert ParsedPage(left.text).one("h1").text == "You will get no more news"
     [subscription] = world.subscriptions()
     assert subscription["state"] == "unsubscribed"
     assert "sealed_address" not in subscription
@@ -85,52 +85,49 @@ def test_the_page_in_the_mail_asks_before_it_ends_the_alerts(world: World) -> No
     ("kind", "body"),
     [
         ("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click"),
-        (
-            "multipart/form-data; boundary=b",
-            ONE_CLICK_IN_PARTS,
-        ),
+        ("multipart/form-data; boundary=b", ONE_CLICK_MULTIPART),
     ],
 )
-def test_one_click_in_a_mail_program_ends_the_alerts_at_once(
+def test_one_click_in_a_mail_program_unsubscribes_at_once(
     world: World, kind: str, body: bytes
 ) -> None:
     _subscribe(world)
-    link = _alert(world)
+    link = _send_alert(world)
 
-    answer = knock("POST", link, body=body, headers={"Content-Type": kind})
-    again = knock("POST", link, body=body, headers={"Content-Type": kind})
+    response = call("POST", link, body=body, headers={"Content-Type": kind})
+    again = call("POST", link, body=body, headers={"Content-Type": kind})
 
-    assert answer.status == again.status == 200
+    assert response.status == again.status == 200
     assert [item["state"] for item in world.subscriptions()] == ["unsubscribed"]
 
 
-def test_a_link_to_leave_works_however_old_it_is(world: World) -> None:
+def test_an_unsubscribe_link_never_expires(world: World) -> None:
     _subscribe(world)
-    link = _alert(world)
+    link = _send_alert(world)
     world.clock.advance(days=4000)
 
-    answer = send(link)
+    response = post(link)
 
-    assert answer.status == 200
+    assert response.status == 200
     assert [item["state"] for item in world.subscriptions()] == ["unsubscribed"]
 
 
-def test_an_old_confirmation_does_not_bring_ended_alerts_back(world: World) -> None:
+def test_an_old_confirmation_does_not_subscribe_again(world: World) -> None:
     _subscribe(world)
     confirmation = world.link()
     world.clock.advance(minutes=1)
-    send(_alert(world))
+    post(_send_alert(world))
 
-    send(confirmation)
+    post(confirmation)
 
     assert [item["state"] for item in world.subscriptions()] == ["unsubscribed"]
 
 
-def test_alerts_can_be_had_before_the_petition_opens_and_after_it_closed(world: World) -> None:
+def test_people_can_subscribe_before_the_petition_opens_and_after_it_closes(world: World) -> None:
     for year in (2025, 2027):
         world.clock.moment = world.clock.moment.replace(year=year)
-        assert send(ASK, {"email": f"{year}@example.org"}).status == 200
+        assert post(FORM_PATH, {"email": f"{year}@example.org"}).status == 200
         world.deliver_all()
-        send(world.link())
+        post(world.link())
 
     assert len(world.subscriptions()) == 2

@@ -1,7 +1,7 @@
-"""Every AWS call of every journey goes wrong in every way; nothing is lost, nothing doubled.
+"""Fault injection: every AWS call of every journey fails in every way; nothing is lost or doubled.
 
-Each journey is run once to learn its calls. Then it is run again for each call and each fault, from
-the step that makes the call: whoever is affected does what people and AWS do, that is try again.
+A first run of a journey records its calls. Then the journey runs again for each call and each
+fault, from the step with the call; people and AWS try again.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +14,7 @@ from chalicelib.domain import email_address
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
-from chalicelib.store import subscribers
+from chalicelib.store import keys, subscribers
 from chalicelib.usecases.alerts import fan_out
 from tests.faults import AwsCalls, Crash, Fault, first_of_each_run, recorded
 from tests.world import World
@@ -23,30 +23,40 @@ Step = Callable[[World], None]
 
 ADDRESS = {"email": "hanna@example.org"}
 SUBSCRIBERS = ["one@example.org", "two@example.org"]
-"""They lie in different shards, so each is a chunk of its own."""
+"""Two addresses of different shards, so of two chunks."""
+
+
+@pytest.fixture(autouse=True)
+def few_shards(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves only the first shard and those of SUBSCRIBERS: fan-out reads all of them."""
+    shards = {keys.SHARDS[0]} | {
+        blind_indexes.subscriber_index(world.services, "open-door", address)[0]
+        for address in map(email_address.parse, SUBSCRIBERS)
+    }
+    monkeypatch.setattr(keys, "SHARDS", tuple(sorted(shards)))
 
 
 @contextmanager
-def explained(where: str) -> Iterator[None]:
+def naming_the_fault(where: str) -> Iterator[None]:
     try:
         yield
     except AssertionError as error:
         raise AssertionError(f"{where}: {error}") from error
 
 
-def until_answered(world: World, ask: Callable[[], int]) -> None:
-    """A person tries until the page says that it went well."""
+def until_accepted(world: World, send: Callable[[], int]) -> None:
+    """Repeat a request until its status is 200, as a person does."""
     for _ in range(5):
         try:
-            if ask() == 200:
+            if send() == 200:
                 return
         except Crash:
             world.restart()
-    raise AssertionError("five tries did not help")
+    raise AssertionError("five tries failed")
 
 
 def until_settled(world: World) -> None:
-    """AWS delivers again what was not handled, and the clock ticks on, until all is at rest."""
+    """Redeliver messages and move the clock until no work is left."""
     for _ in range(12):
         try:
             world.deliver_all()
@@ -58,20 +68,20 @@ def until_settled(world: World) -> None:
                 return
         world.clock.advance(minutes=3)
         world.make_messages_visible()
-    raise AssertionError("it does not come to rest")
+    raise AssertionError("work is left after twelve rounds")
 
 
-def answered(ask: Callable[[World], int]) -> Step:
-    """The step in which a person asks for this until it goes well."""
-    return lambda world: until_answered(world, lambda: ask(world))
+def request(send: Callable[[World], int]) -> Step:
+    """A step that repeats a request until it is accepted."""
+    return lambda world: until_accepted(world, lambda: send(world))
 
 
-def pressed(**fields: str) -> Step:
-    """The step in which a person presses the button of the page that the last mail leads to."""
-    return answered(lambda world: world.post(world.link(), fields).status_code)
+def button(**fields: str) -> Step:
+    """A step that posts the form of the last mailed link."""
+    return request(lambda world: world.post(world.link(), fields).status_code)
 
 
-def has_signed(world: World) -> None:
+def sign_with_alerts(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     world.clock.advance(minutes=1)
 
@@ -81,7 +91,7 @@ def a_day_later(world: World) -> None:
     until_settled(world)
 
 
-def waits_for_news(frequency: Frequency) -> Step:
+def subscribe_and_publish(frequency: Frequency) -> Step:
     def prepare(world: World) -> None:
         subscribe(world, frequency)
         world.publish_update()
@@ -107,8 +117,8 @@ def subscribe(world: World, frequency: Frequency) -> None:
         )
 
 
-def until_started(world: World) -> None:
-    """An organiser types the command until it says that the alert is on its way, or was."""
+def start_alert(world: World) -> None:
+    """Start the alert, and try again while that fails, as an organiser does."""
     for _ in range(3):
         try:
             fan_out.start_alert(world.services, "open-door/first-news")
@@ -116,11 +126,11 @@ def until_started(world: World) -> None:
             world.restart()
         else:
             return
-    raise AssertionError("three tries did not help")
+    raise AssertionError("three tries failed")
 
 
-def first_way_out(world: World) -> str:
-    """The link in the mail that confirmed the signature, after which nothing is mailed any more."""
+def first_block_link(world: World) -> str:
+    """The block link in the first mail."""
     return world.link_to("block", world.mails()[0])
 
 
@@ -148,9 +158,9 @@ def one_alert_each(world: World) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Journey:
-    """What has happened before, the steps whose calls go wrong, and how it must end."""
+    """The preparation, the steps whose calls fail, and the check of the result."""
 
-    before: Step = lambda world: None
+    prepare: Step = lambda world: None
     steps: Sequence[Step]
     check: Callable[[World], None]
 
@@ -158,72 +168,72 @@ class Journey:
 JOURNEYS = {
     "signing": Journey(
         steps=(
-            answered(lambda world: world.sign(alerts="yes").status_code),
+            request(lambda world: world.sign(alerts="yes").status_code),
             until_settled,
-            pressed(),
+            button(),
             until_settled,
         ),
         check=one_signature,
     ),
     "withdrawing": Journey(
-        before=has_signed,
+        prepare=sign_with_alerts,
         steps=(
-            answered(lambda world: world.post("/en/open-door/manage", ADDRESS).status_code),
+            request(lambda world: world.post("/en/open-door/manage", ADDRESS).status_code),
             until_settled,
-            pressed(do="withdraw", news="stop"),
+            button(do="withdraw", news="stop"),
             until_settled,
         ),
         check=no_signature,
     ),
     "blocking": Journey(
-        before=has_signed,
+        prepare=sign_with_alerts,
         steps=(
-            answered(lambda world: world.post(first_way_out(world), {}).status_code),
-            answered(lambda world: world.sign().status_code),
+            request(lambda world: world.post(first_block_link(world), {}).status_code),
+            request(lambda world: world.sign().status_code),
             until_settled,
         ),
         check=no_more_mails,
     ),
     "alerting": Journey(
-        before=waits_for_news(Frequency.EACH),
-        steps=(until_started, until_settled),
+        prepare=subscribe_and_publish(Frequency.EACH),
+        steps=(start_alert, until_settled),
         check=one_alert_each,
     ),
     "digest": Journey(
-        before=waits_for_news(Frequency.WEEKLY),
-        steps=(until_started, until_settled, a_day_later),
+        prepare=subscribe_and_publish(Frequency.WEEKLY),
+        steps=(start_alert, until_settled, a_day_later),
         check=one_alert_each,
     ),
 }
 
 
-# To die before a call is to die after the one before it.
-@pytest.mark.parametrize("fault", [each for each in Fault if each is not Fault.KILLED_BEFORE])
+# A process killed before a call was killed after the previous one.
+@pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.KILLED_BEFORE])
 @pytest.mark.parametrize("name", JOURNEYS)
 def test_a_fault_at_any_call_loses_nothing_and_doubles_nothing(
     name: str, fault: Fault, world: World
 ) -> None:
     journey = JOURNEYS[name]
     not_ours = frozenset({id(world.sqs)})
-    calm = AwsCalls(not_ours=not_ours)
-    begun: list[tuple[int, Callable[[], None]]] = []
-    journey.before(world)
+    calls = AwsCalls(not_ours=not_ours)
+    starts: list[tuple[int, Callable[[], None]]] = []
+    journey.prepare(world)
     for step in journey.steps:
-        begun.append((len(calm.made), world.snapshot()))
+        starts.append((len(calls.made), world.snapshot()))
         world.restart()
-        with recorded(calm):
+        with recorded(calls):
             step(world)
     journey.check(world)
 
-    for place in first_of_each_run(calm.made):
-        number = max(at for at, (first, _) in enumerate(begun) if first <= place)
-        first, bring_back = begun[number]
+    for position in first_of_each_run(calls.made):
+        number = max(at for at, (first, _) in enumerate(starts) if first <= position)
+        first, bring_back = starts[number]
         bring_back()
-        broken = AwsCalls(at=place - first, fault=fault, not_ours=not_ours)
+        failing = AwsCalls(at=position - first, fault=fault, not_ours=not_ours)
         for step in journey.steps[number:]:
             world.restart()
-            with recorded(broken):
+            with recorded(failing):
                 step(world)
-        with explained(f"{fault.value} at call {place}, {calm.made[place]}"):
-            assert broken.at == -1, "no call went wrong"
+        with naming_the_fault(f"{fault.value} at call {position}, {calls.made[position]}"):
+            assert failing.at == -1, "no call failed"
             journey.check(world)

@@ -1,4 +1,4 @@
-"""Single mails: from the queue to SES once, within each address's daily share."""
+"""Single mails go from the queue to SES once, within the daily cap of their address."""
 
 import pytest
 
@@ -13,7 +13,7 @@ SEND = "sesv2.SendEmail"
 
 
 def queued_job(world: World, to: str = "hanna@example.org") -> SendMail:
-    """The job that signing has put on the queue, taken off it."""
+    """The job that signing has queued, removed from the queue."""
     world.sign(email=to)
     url = world.services.settings.mail_queue_url
     [message] = world.sqs.receive_message(QueueUrl=url)["Messages"]
@@ -23,7 +23,7 @@ def queued_job(world: World, to: str = "hanna@example.org") -> SendMail:
     return job
 
 
-def test_a_message_that_is_delivered_again_sends_nothing_more(world: World) -> None:
+def test_a_redelivered_message_is_not_mailed_again(world: World) -> None:
     job = queued_job(world)
 
     for _ in range(3):
@@ -32,7 +32,7 @@ def test_a_message_that_is_delivered_again_sends_nothing_more(world: World) -> N
     assert len(world.mails("hanna@example.org")) == 1
 
 
-def test_a_second_delivery_after_midnight_is_still_known(world: World) -> None:
+def test_a_message_redelivered_after_midnight_is_not_mailed_again(world: World) -> None:
     job = queued_job(world)
     mailing.send_mail(world.services, job)
 
@@ -42,7 +42,7 @@ def test_a_second_delivery_after_midnight_is_still_known(world: World) -> None:
     assert len(world.mails()) == 1
 
 
-def test_while_one_worker_sends_another_waits(world: World) -> None:
+def test_a_second_worker_waits_for_the_lease_of_the_first(world: World) -> None:
     job = queued_job(world)
     with pytest.raises(Crash), recorded(AwsCalls(at=SEND, fault=Fault.KILLED_BEFORE)):
         mailing.send_mail(world.services, job)
@@ -53,7 +53,7 @@ def test_while_one_worker_sends_another_waits(world: World) -> None:
     assert world.mails() == []
 
 
-def test_a_mail_of_a_dead_worker_is_sent_after_its_lease(world: World) -> None:
+def test_the_mail_of_a_killed_worker_is_sent_after_its_lease(world: World) -> None:
     job = queued_job(world)
     with pytest.raises(Crash), recorded(AwsCalls(at=SEND, fault=Fault.KILLED_BEFORE)):
         mailing.send_mail(world.services, job)
@@ -64,7 +64,7 @@ def test_a_mail_of_a_dead_worker_is_sent_after_its_lease(world: World) -> None:
     assert len(world.mails()) == 1
 
 
-def test_a_throttled_mail_goes_out_at_the_next_delivery(world: World) -> None:
+def test_a_throttled_mail_is_sent_at_the_next_delivery(world: World) -> None:
     job = queued_job(world)
     with (
         pytest.raises(TryAgainLater),
@@ -77,7 +77,7 @@ def test_a_throttled_mail_goes_out_at_the_next_delivery(world: World) -> None:
     assert len(world.mails()) == 1
 
 
-def test_the_queue_cannot_be_read_without_the_mailers_key(world: World) -> None:
+def test_queued_mails_are_sealed(world: World) -> None:
     world.sign(email="hanna@example.org", name="Ганна")
     url = world.services.settings.mail_queue_url
     [message] = world.sqs.receive_message(QueueUrl=url)["Messages"]

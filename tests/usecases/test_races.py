@@ -1,7 +1,6 @@
-"""Many at once: one address, one signature, counted once.
+"""Race conditions: twenty threads do the same at once, and it happens once.
 
-The engine of the local run answers one request at a time over loopback, as DynamoDB does for one
-item; twenty threads of ours ask it at once.
+The local AWS server answers one request at a time, as DynamoDB does for one item.
 """
 
 import itertools
@@ -42,7 +41,7 @@ def world(threaded_world: World) -> World:
 
 
 def all_at_once(action: Callable[[], Any]) -> list[Any]:
-    """Run an action in twenty threads that start together; what each of them came to."""
+    """Run an action in twenty threads that start together; returns their results."""
     start = Barrier(AT_ONCE)
 
     def run() -> Any:
@@ -53,7 +52,7 @@ def all_at_once(action: Callable[[], Any]) -> list[Any]:
         return [future.result() for future in [pool.submit(run) for _ in range(AT_ONCE)]]
 
 
-def test_twenty_confirmations_at_once_are_one_signature_counted_once(world: World) -> None:
+def test_concurrent_confirmations_are_one_signature_counted_once(world: World) -> None:
     claims = {
         "slug": "open-door",
         "language": "en",
@@ -75,7 +74,7 @@ def test_twenty_confirmations_at_once_are_one_signature_counted_once(world: Worl
     assert world.count() == 1
 
 
-def test_twenty_posts_of_one_address_at_once_are_one_signature_counted_once(
+def test_concurrent_posts_of_one_address_are_one_signature_counted_once(
     world: World,
 ) -> None:
     all_at_once(
@@ -98,17 +97,17 @@ def test_twenty_posts_of_one_address_at_once_are_one_signature_counted_once(
     assert world.count() == 1
 
 
-def test_forms_that_twenty_count_at_once_are_written_once(world: World) -> None:
+def test_concurrent_post_counts_are_written_once(world: World) -> None:
     for _ in range(9):
         rate_limits.count_admitted_post(world.services)
 
     all_at_once(lambda: rate_limits.count_admitted_post(world.services))
 
-    # Written in tens; the last nine wait for one more.
+    # Counts are written in tens; nine wait for the tenth.
     assert rate_limits.busiest_minute(world.services) == AT_ONCE
 
 
-def test_one_batch_counted_by_twenty_at_once_counts_once(world: World) -> None:
+def test_a_batch_that_is_counted_concurrently_counts_once(world: World) -> None:
     batch = changes(1, 2, 3)
 
     all_at_once(lambda: tallying.count_changes(world.services, "shard", batch))
@@ -116,7 +115,7 @@ def test_one_batch_counted_by_twenty_at_once_counts_once(world: World) -> None:
     assert tallies.get(world.services.petitions, "open-door").count == 3
 
 
-def test_one_mail_claimed_by_twenty_at_once_is_taken_once(world: World) -> None:
+def test_a_mail_that_is_claimed_concurrently_is_taken_once(world: World) -> None:
     claims = all_at_once(
         lambda: mail_claims.claim_mail(
             world.services.petitions,
@@ -132,7 +131,7 @@ def test_one_mail_claimed_by_twenty_at_once_is_taken_once(world: World) -> None:
     assert claims.count(Claim.RUNNING) == AT_ONCE - 1
 
 
-def test_twenty_ticks_at_once_make_one_digest_with_everything(world: World) -> None:
+def test_concurrent_ticks_make_one_digest_with_all_updates(world: World) -> None:
     world.sign_and_confirm(email="weekly@example.org", alerts="yes")
     index = blind_indexes.subscriber_index(
         world.services, "open-door", email_address.parse("weekly@example.org")
@@ -140,7 +139,7 @@ def test_twenty_ticks_at_once_make_one_digest_with_everything(world: World) -> N
     subscribers.save_preferences(
         world.services.subscribers, "open-door", index, language="en", frequency=Frequency.WEEKLY
     )
-    already = len(world.mails())
+    mails_before = len(world.mails())
     for name in ("first-news", "second-news"):
         fan_out.start_alert(world.services, world.publish_update(builders.update(name=name)).id)
     world.deliver_all()
@@ -149,25 +148,25 @@ def test_twenty_ticks_at_once_make_one_digest_with_everything(world: World) -> N
     all_at_once(lambda: fan_out.every_minute(world.services))
     world.deliver_all()
 
-    [digest] = world.mails()[already:]
+    [digest] = world.mails()[mails_before:]
     assert "first-news" in digest.text
     assert "second-news" in digest.text
 
 
-def test_twenty_updates_begun_at_once_all_wait_for_the_digest(world: World) -> None:
+def test_alerts_that_start_concurrently_all_wait_for_the_digest(world: World) -> None:
     names = iter(f"news-{number}" for number in range(AT_ONCE))
     ids = [world.publish_update(builders.update(name=name)).id for name in names]
-    left = iter(ids)
+    remaining = iter(ids)
 
-    started = all_at_once(lambda: _started(world, next(left)))
+    started = all_at_once(lambda: _start_alert(world, next(remaining)))
 
     [waiting] = alerts.list_pending_digests(world.services.petitions)
     assert all(started)
-    assert sorted(waiting.update_names) == sorted(each.partition("/")[2] for each in ids)
+    assert sorted(waiting.update_names) == sorted(update_id.partition("/")[2] for update_id in ids)
 
 
-def _started(world: World, update_id: str) -> bool:
-    """An organiser who is told to try again does so."""
+def _start_alert(world: World, update_id: str) -> bool:
+    """Start an alert, and try again while it is unavailable."""
     while True:
         try:
             return fan_out.start_alert(world.services, update_id)
@@ -175,40 +174,40 @@ def _started(world: World, update_id: str) -> bool:
             continue
 
 
-def test_one_chunk_worked_on_by_twenty_at_once_is_sent_once(world: World) -> None:
+def test_a_chunk_that_is_sent_concurrently_is_sent_once(world: World) -> None:
     for number in range(3):
         world.sign_and_confirm(email=f"s{number}@example.org", alerts="yes")
     world.publish_update()
-    already = len(world.mails())
+    mails_before = len(world.mails())
     fan_out.start_alert(world.services, "open-door/first-news")
     fan_out.fan_out(world.services, "open-door/first-news")
 
     all_at_once(lambda: sending.send_chunk(world.services, "open-door/first-news", 0))
     world.deliver_all()
 
-    assert len(world.mails()) - already == 3
+    assert len(world.mails()) - mails_before == 3
 
 
-def test_who_withdraws_while_it_is_released_and_held_stays_withdrawn(world: World) -> None:
+def test_a_signature_withdrawn_during_release_and_hold_stays_withdrawn(world: World) -> None:
     world.sign_and_confirm(website="https://buy.example")
     table, index = world.services.signatures, world.signatures()[0]["sk"]
-    (seen,) = signatures.summaries_in(table, "open-door", index[:2])
-    deeds: Iterator[Callable[[], bool]] = itertools.cycle(
+    (summary,) = signatures.summaries_in(table, "open-door", index[:2])
+    actions: Iterator[Callable[[], bool]] = itertools.cycle(
         [
-            lambda: signatures.mark_released(table, seen),
+            lambda: signatures.mark_released(table, summary),
             lambda: signatures.mark_withdrawn(
                 table, "open-door", index, now=builders.NOW, link_lifetime=timedelta(days=7)
             ),
             lambda: signatures.mark_held(
-                table, replace(seen, state=SignatureState.CONFIRMED), why="burst"
+                table, replace(summary, state=SignatureState.CONFIRMED), why="burst"
             ),
         ]
     )
 
-    def do_the_next() -> bool:
-        return next(deeds)()
+    def do_next_action() -> bool:
+        return next(actions)()
 
-    all_at_once(do_the_next)
+    all_at_once(do_next_action)
     world.deliver_all()
 
     assert [item["state"] for item in world.signatures()] == ["withdrawn"]

@@ -1,4 +1,4 @@
-"""One update to all its subscribers, each once, whatever happens on the way."""
+"""An alert reaches every subscriber once, through faults and redeliveries."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ def test_every_subscriber_gets_the_update_once_in_their_language(world: World) -
     assert {mail.to: (mail.subject, _title(mail)) for mail in alerts(world)} == {
         "en@example.org": ("There is news", "The door moved"),
         "be@example.org": ("Ёсць навіны", "Дзверы зрушылі"),
-        # The update has no Russian text, so it comes whole in its first language.
+        # An update without a Russian text is sent in its first language.
         "ru@example.org": ("There is news", "The door moved"),
     }
 
@@ -59,7 +59,7 @@ def _title(mail: SentMail) -> str:
     return title
 
 
-def test_more_subscribers_than_a_chunk_holds_are_all_written_to(world: World) -> None:
+def test_more_subscribers_than_a_chunk_holds_are_all_mailed(world: World) -> None:
     world.environment["ZAKLIK_CHUNK_SIZE"] = "2"
     world.restart()
     addresses = [f"s{number}@example.org" for number in range(7)]
@@ -76,7 +76,7 @@ def test_more_subscribers_than_a_chunk_holds_are_all_written_to(world: World) ->
 
 @dataclass
 class Forbidden(AwsCalls):
-    """AWS allows no call of these names."""
+    """Denies calls by name."""
 
     names: frozenset[str] = frozenset()
 
@@ -91,7 +91,7 @@ PRESSURE_IS_SEEN = "dynamodb.BatchGetItem"
 DUE_IS_SEEN = "dynamodb.Query"
 
 
-def test_alerts_go_out_though_the_clock_cannot_see_the_pressure(world: World) -> None:
+def test_alerts_are_sent_when_post_counts_cannot_be_read(world: World) -> None:
     subscribe(world, "hanna@example.org")
     world.publish_update(builders.update(send_at=builders.NOW))
 
@@ -105,7 +105,7 @@ def test_alerts_go_out_though_the_clock_cannot_see_the_pressure(world: World) ->
     assert len(alerts(world)) == 1
 
 
-def test_the_clock_sees_the_pressure_though_alerts_cannot_go_out(
+def test_pressure_is_checked_when_alerts_cannot_be_sent(
     world: World, log_lines: list[dict[str, Any]]
 ) -> None:
     with (
@@ -123,7 +123,7 @@ def test_the_clock_sees_the_pressure_though_alerts_cannot_go_out(
     assert len(log_lines) == 3
 
 
-def test_an_update_is_sent_once_however_often_it_is_asked_for(world: World) -> None:
+def test_an_update_is_sent_once_however_often_it_is_started(world: World) -> None:
     subscribe(world, "hanna@example.org")
     send(world)
 
@@ -139,7 +139,7 @@ def test_an_update_that_does_not_exist_cannot_be_sent(world: World) -> None:
         fan_out.start_alert(world.services, "open-door/no-such-news")
 
 
-def test_who_leaves_after_the_fan_out_is_not_written_to(world: World) -> None:
+def test_a_subscriber_who_leaves_after_the_fan_out_is_not_mailed(world: World) -> None:
     subscribe(world, "stays@example.org", "leaves@example.org")
     send(world)
     [first] = alerts(world, "leaves@example.org")
@@ -158,7 +158,7 @@ def _unsubscribe_link(mail: SentMail) -> str:
     return mail.headers["List-Unsubscribe"].strip("<>").removeprefix("https://zaklik.example")
 
 
-def test_who_unsubscribed_may_subscribe_again_but_not_by_an_old_link(world: World) -> None:
+def test_an_old_link_does_not_subscribe_again_but_a_new_one_does(world: World) -> None:
     world.sign(email="hanna@example.org", alerts="yes")
     world.deliver_all()
     old_link = world.link()
@@ -178,7 +178,7 @@ def test_who_unsubscribed_may_subscribe_again_but_not_by_an_old_link(world: Worl
     assert [item["state"] for item in world.subscriptions()] == ["active"]
 
 
-def test_a_message_that_is_delivered_again_sends_nothing_more(world: World) -> None:
+def test_redelivered_jobs_send_nothing_more(world: World) -> None:
     subscribe(world, "hanna@example.org")
     send(world)
 
@@ -194,7 +194,7 @@ def test_a_message_that_is_delivered_again_sends_nothing_more(world: World) -> N
     assert len(alerts(world)) == 1
 
 
-def test_a_scheduled_update_goes_out_when_it_is_due_and_once(world: World) -> None:
+def test_a_scheduled_update_is_sent_once_when_due(world: World) -> None:
     subscribe(world, "hanna@example.org")
     due = builders.NOW + timedelta(hours=2)
     world.publish_update(builders.update(send_at=due))
@@ -211,7 +211,7 @@ def test_a_scheduled_update_goes_out_when_it_is_due_and_once(world: World) -> No
     assert len(alerts(world)) == 1
 
 
-def test_a_tick_that_comes_late_catches_up(world: World) -> None:
+def test_a_late_tick_catches_up(world: World) -> None:
     subscribe(world, "hanna@example.org")
     world.publish_update(builders.update(send_at=builders.NOW + timedelta(hours=1)))
     world.publish_update(
@@ -225,7 +225,7 @@ def test_a_tick_that_comes_late_catches_up(world: World) -> None:
     assert len(alerts(world)) == 2
 
 
-def test_a_scheduled_update_can_be_moved_and_called_off(world: World) -> None:
+def test_a_scheduled_update_can_be_moved_and_cancelled(world: World) -> None:
     subscribe(world, "hanna@example.org")
     world.publish_update(builders.update(send_at=builders.NOW + timedelta(hours=1)))
     world.publish_update(builders.update(send_at=builders.NOW + timedelta(hours=3)))
@@ -243,7 +243,7 @@ def test_a_scheduled_update_can_be_moved_and_called_off(world: World) -> None:
     assert alerts(world) == []
 
 
-def test_a_mail_that_ses_throttles_is_sent_later_and_once(world: World) -> None:
+def test_a_throttled_chunk_is_sent_later_and_once(world: World) -> None:
     subscribe(world, "hanna@example.org")
     world.publish_update()
     fan_out.start_alert(world.services, UPDATE_ID)
@@ -259,7 +259,7 @@ def test_a_mail_that_ses_throttles_is_sent_later_and_once(world: World) -> None:
     assert len(alerts(world)) == 1
 
 
-def test_a_chunk_in_doubt_is_not_sent_again_to_whom_ses_has_seen(world: World) -> None:
+def test_a_doubtful_chunk_is_not_sent_again_to_delivered_recipients(world: World) -> None:
     subscribe(world, "hanna@example.org")
     world.publish_update()
     fan_out.start_alert(world.services, UPDATE_ID)
@@ -277,7 +277,7 @@ def test_a_chunk_in_doubt_is_not_sent_again_to_whom_ses_has_seen(world: World) -
     assert alerts_store.list_open(world.services.petitions) == []
 
 
-def test_a_chunk_in_doubt_that_ses_never_saw_is_sent_after_all(world: World) -> None:
+def test_a_doubtful_chunk_without_feedback_is_sent_again(world: World) -> None:
     subscribe(world, "hanna@example.org")
     world.publish_update()
     fan_out.start_alert(world.services, UPDATE_ID)
@@ -301,7 +301,7 @@ def test_a_chunk_in_doubt_that_ses_never_saw_is_sent_after_all(world: World) -> 
     assert len(alerts(world)) == 1
 
 
-def test_nobody_to_write_to_is_soon_done(world: World) -> None:
+def test_an_alert_without_subscribers_completes(world: World) -> None:
     send(world)
     world.run_every_minute()
 
@@ -309,7 +309,7 @@ def test_nobody_to_write_to_is_soon_done(world: World) -> None:
     assert alerts_store.list_open(world.services.petitions) == []
 
 
-def test_the_ledger_holds_no_address(world: World) -> None:
+def test_alerts_and_chunks_hold_no_address(world: World) -> None:
     subscribe(world, "hanna@example.org")
     send(world)
 
@@ -318,7 +318,7 @@ def test_the_ledger_holds_no_address(world: World) -> None:
     assert "hanna" not in repr(petitions_table)
 
 
-def test_an_address_that_cannot_be_opened_holds_up_nobody_else(world: World) -> None:
+def test_an_address_that_cannot_be_unsealed_delays_no_other(world: World) -> None:
     subscribe(world, "one@example.org", "two@example.org")
     [broken, _] = world.subscriptions()
     world.services.subscribers.put(

@@ -1,4 +1,4 @@
-"""The sealed file that organisers take home."""
+"""The export: the sealed file of confirmed signatures."""
 
 import base64
 import gzip
@@ -22,7 +22,7 @@ def lines_of(world: World) -> list[dict[str, Any]]:
     return [json.loads(line) for line in gzip.decompress(file.getvalue()).splitlines()]
 
 
-def test_every_confirmed_signature_is_in_the_file_and_still_sealed(world: World) -> None:
+def test_the_export_holds_every_confirmed_signature_sealed(world: World) -> None:
     for number in range(5):
         world.sign_and_confirm(email=f"s{number}@example.org")
 
@@ -33,7 +33,7 @@ def test_every_confirmed_signature_is_in_the_file_and_still_sealed(world: World)
     assert "example.org" not in json.dumps(sealed)
 
 
-def test_the_organisers_key_opens_each_line(world: World) -> None:
+def test_the_organisers_key_unseals_every_line(world: World) -> None:
     world.sign_and_confirm(email="hanna@example.org")
 
     _, sealed, _ = lines_of(world)
@@ -48,7 +48,7 @@ def test_the_organisers_key_opens_each_line(world: World) -> None:
     assert opened["email"] == "hanna@example.org"
 
 
-def test_withdrawn_signatures_are_not_in_the_file(world: World) -> None:
+def test_withdrawn_signatures_are_not_exported(world: World) -> None:
     world.sign_and_confirm(email="stays@example.org")
     world.sign_and_confirm(email="goes@example.org")
     world.withdraw("goes@example.org")
@@ -58,26 +58,26 @@ def test_withdrawn_signatures_are_not_in_the_file(world: World) -> None:
     assert len(sealed) == manifest["count"] == 1
 
 
-def test_an_empty_petition_gives_an_empty_file_with_a_manifest(world: World) -> None:
+def test_the_export_without_signatures_has_a_manifest(world: World) -> None:
     head, manifest = lines_of(world)
 
     assert head["format"] == exporting.FORMAT
     assert manifest["count"] == 0
 
 
-def test_progress_is_told_bucket_by_bucket(world: World) -> None:
-    told: list[tuple[int, int]] = []
+def test_progress_is_reported_for_every_bucket(world: World) -> None:
+    progress: list[tuple[int, int]] = []
     world.sign_and_confirm()
 
     exporting.export(
         world.services,
         "open-door",
         io.BytesIO(),
-        progress=lambda buckets, count: told.append((buckets, count)),
+        progress=lambda buckets, count: progress.append((buckets, count)),
     )
 
-    assert [buckets for buckets, _ in told] == list(range(1, 257))
-    assert told[-1] == (256, 1)
+    assert [buckets for buckets, _ in progress] == list(range(1, 257))
+    assert progress[-1] == (256, 1)
 
 
 def test_a_petition_that_does_not_exist_cannot_be_exported(world: World) -> None:

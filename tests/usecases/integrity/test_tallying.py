@@ -1,4 +1,4 @@
-"""From the stream to one number: each change once, however it is delivered."""
+"""The tally counts each change of the stream once, however it is delivered."""
 
 import random
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ def changes(*numbers: int, slug: str = "open-door") -> list[SignatureChange]:
     ]
 
 
-def counted(world: World, slug: str = "open-door") -> int:
+def count_of(world: World, slug: str = "open-door") -> int:
     return tallies.get(world.services.petitions, slug).count
 
 
@@ -35,59 +35,59 @@ def countries(world: World) -> dict[str, int]:
     return dict(tallies.get(world.services.petitions, "open-door").countries)
 
 
-def test_a_batch_that_is_delivered_again_adds_nothing(world: World) -> None:
+def test_a_redelivered_batch_counts_once(world: World) -> None:
     batch = changes(1, 2, 3)
 
     for _ in range(3):
         tallying.count_changes(world.services, SHARD, batch)
 
-    assert counted(world) == 3
+    assert count_of(world) == 3
 
 
-def test_a_batch_that_is_cut_differently_adds_only_what_is_new(world: World) -> None:
+def test_a_redelivered_batch_with_other_bounds_counts_only_new_changes(world: World) -> None:
     tallying.count_changes(world.services, SHARD, changes(1, 2, 3))
 
     tallying.count_changes(world.services, SHARD, changes(2, 3, 4, 5))
     tallying.count_changes(world.services, SHARD, changes(1))
 
-    assert counted(world) == 5
+    assert count_of(world) == 5
 
 
-def test_shards_do_not_hide_each_others_changes(world: World) -> None:
+def test_shards_are_counted_independently(world: World) -> None:
     tallying.count_changes(world.services, "shard-1", changes(100))
     tallying.count_changes(world.services, "shard-2", changes(1))
 
-    assert counted(world) == 2
+    assert count_of(world) == 2
 
 
-def test_petitions_in_one_batch_are_counted_apart(world: World) -> None:
+def test_petitions_in_one_batch_are_counted_separately(world: World) -> None:
     world.publish(builders.petition(slug="other-door"))
 
     tallying.count_changes(
         world.services, SHARD, changes(1, 4) + changes(2, 3, 5, slug="other-door")
     )
 
-    assert counted(world) == 2
-    assert counted(world, "other-door") == 3
+    assert count_of(world) == 2
+    assert count_of(world, "other-door") == 3
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_any_order_of_redelivery_counts_each_change_once(world: World, seed: int) -> None:
     everything = changes(*range(1, 41))
-    dice = random.Random(seed)
+    random_source = random.Random(seed)
     batches: list[Sequence[SignatureChange]] = []
     start = 0
     while start < len(everything):
-        end = start + dice.randint(1, 9)
+        end = start + random_source.randint(1, 9)
         batches.append(everything[start:end])
-        if dice.random() < 0.5:
-            batches.append(everything[max(0, start - dice.randint(0, 5)) : end])
+        if random_source.random() < 0.5:
+            batches.append(everything[max(0, start - random_source.randint(0, 5)) : end])
         start = end
 
     for batch in batches:
         tallying.count_changes(world.services, SHARD, batch)
 
-    assert counted(world) == 40
+    assert count_of(world) == 40
 
 
 def test_the_real_stream_delivered_twice_counts_once(world: World) -> None:
@@ -99,21 +99,23 @@ def test_the_real_stream_delivered_twice_counts_once(world: World) -> None:
     assert world.count() == 3
 
 
-def test_the_answer_keeps_lambdas_window_going(world: World) -> None:
+def test_the_response_keeps_lambdas_window_open(world: World) -> None:
     assert streams.tally(stream_event([]), None) == {"state": {}}
 
 
-class Crowd:
-    """People who sign, withdraw, sign anew; whose signatures are held, released, and expire."""
+class RandomSignatures:
+    """Random additions, withdrawals, holds, releases and expiries of signatures."""
 
-    def __init__(self, world: World, dice: random.Random) -> None:
-        self.table, self.dice, self.now = world.services.signatures, dice, builders.NOW
+    def __init__(self, world: World, random_source: random.Random) -> None:
+        self.table, self.random, self.now = world.services.signatures, random_source, builders.NOW
 
-    def act(self) -> None:
-        """One person does one thing, or has it done to them."""
+    def change(self) -> None:
+        """One random change of one random signature."""
         self.now += timedelta(seconds=1)
-        index = f"{self.dice.randrange(6):032x}"
-        what = self.dice.choice([self._sign, self._sign, self._judge, self._withdraw, self._expire])
+        index = f"{self.random.randrange(6):032x}"
+        what = self.random.choice(
+            [self._sign, self._sign, self._moderate, self._withdraw, self._expire]
+        )
         what(index)
 
     def _sign(self, index: str) -> None:
@@ -121,20 +123,20 @@ class Crowd:
             slug="open-door",
             index=index,
             sealed=b"sealed",
-            country=self.dice.choice(["PL", "LT", ""]),
+            country=self.random.choice(["PL", "LT", ""]),
             language="be",
             confirmed_at=self.now,
-            state=self.dice.choice([SignatureState.CONFIRMED, SignatureState.HELD]),
+            state=self.random.choice([SignatureState.CONFIRMED, SignatureState.HELD]),
             signals=frozenset({Signal.HONEYPOT}),
         )
         signatures.add(self.table, signature, requested_at=self.now)
 
-    def _judge(self, index: str) -> None:
-        for standing in list(signatures.summaries_in(self.table, "open-door", "00")):
-            if standing.index == index and standing.state is SignatureState.HELD:
-                signatures.mark_released(self.table, standing)
-            elif standing.index == index:
-                signatures.mark_held(self.table, standing, why="burst")
+    def _moderate(self, index: str) -> None:
+        for summary in list(signatures.summaries_in(self.table, "open-door", "00")):
+            if summary.index == index and summary.state is SignatureState.HELD:
+                signatures.mark_released(self.table, summary)
+            elif summary.index == index:
+                signatures.mark_held(self.table, summary, why="burst")
 
     def _withdraw(self, index: str) -> None:
         signatures.mark_withdrawn(
@@ -142,26 +144,26 @@ class Crowd:
         )
 
     def _expire(self, index: str) -> None:
-        kept = signatures.summaries_in(self.table, "open-door", "00")
-        if index not in {standing.index for standing in kept}:
+        summaries = signatures.summaries_in(self.table, "open-door", "00")
+        if index not in {summary.index for summary in summaries}:
             self.table.delete(keys.signature("open-door", index))
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_whatever_people_do_and_however_it_is_delivered_the_figures_are_those_of_the_table(
+def test_random_changes_and_deliveries_give_the_figures_of_the_table(
     world: World, seed: int
 ) -> None:
-    dice = random.Random(seed)
-    crowd = Crowd(world, dice)
+    random_source = random.Random(seed)
+    random_signatures = RandomSignatures(world, random_source)
     for _ in range(120):
-        crowd.act()
+        random_signatures.change()
     records = world.stream_records()
 
     start = 0
     while start < len(records):
-        end = start + dice.randint(1, 15)
-        for _ in range(dice.randint(1, 3)):
-            again = max(0, start - dice.randint(0, 10))
+        end = start + random_source.randint(1, 15)
+        for _ in range(random_source.randint(1, 3)):
+            again = max(0, start - random_source.randint(0, 10))
             world.invoke(streams.tally, stream_event(records[again:end]))
         start = end
 
@@ -185,7 +187,7 @@ def test_counting_countries_makes_no_more_calls(world: World) -> None:
     assert countries(world) == {"PL": 2, "LT": 1, "": 1}
 
 
-def test_who_withdraws_leaves_the_figure_of_their_country(world: World) -> None:
+def test_a_withdrawal_lowers_the_figure_of_its_country(world: World) -> None:
     world.sign_and_confirm(email="hanna@example.org", country="PL")
     world.sign_and_confirm(email="nina@example.org", country="PL")
 
@@ -202,8 +204,8 @@ def test_who_withdraws_leaves_the_figure_of_their_country(world: World) -> None:
     assert countries(world) == {"PL": 1}
 
 
-def _spoil(world: World, **wrong: int) -> None:
-    """Add to figures what is not so."""
+def _falsify(world: World, **wrong: int) -> None:
+    """Add wrong numbers to the figures."""
     world.services.petitions.update(
         keys.tally("open-door"),
         "ADD #count :count, #country :country",
@@ -213,18 +215,18 @@ def _spoil(world: World, **wrong: int) -> None:
 
 
 @pytest.mark.parametrize("wrong", [-1, 5])
-def test_figures_that_are_too_low_or_too_high_are_repaired(world: World, wrong: int) -> None:
+def test_wrong_figures_are_repaired(world: World, wrong: int) -> None:
     world.sign_and_confirm(country="PL")
-    _spoil(world, count=wrong, country=2 * wrong)
+    _falsify(world, count=wrong, country=2 * wrong)
 
     repaired = tallying.reconcile(world.services, sleep=lambda seconds: None)
 
     assert repaired == {"open-door": -wrong}
-    assert counted(world) == 1
+    assert count_of(world) == 1
     assert countries(world) == {"PL": 1}
 
 
-def test_a_tally_from_before_there_were_countries_is_filled(world: World) -> None:
+def test_missing_country_figures_are_filled_in(world: World) -> None:
     world.sign_and_confirm(email="hanna@example.org", country="PL")
     world.sign_and_confirm(email="nina@example.org", country="")
     world.services.petitions.update(
@@ -237,11 +239,11 @@ def test_a_tally_from_before_there_were_countries_is_filled(world: World) -> Non
 
     assert repaired == {"open-door": 0}
     assert countries(world) == {"PL": 1, "": 1}
-    assert counted(world) == 2
+    assert count_of(world) == 2
     assert tallying.reconcile(world.services, sleep=lambda seconds: None) == {}
 
 
-def test_who_withdraws_while_it_counts_is_no_drift(world: World) -> None:
+def test_a_withdrawal_during_reconciliation_is_no_drift(world: World) -> None:
     for number in range(3):
         world.sign_and_confirm(email=f"s{number}@example.org", country="PL")
     index = world.signatures()[0]["sk"]
@@ -250,26 +252,26 @@ def test_who_withdraws_while_it_counts_is_no_drift(world: World) -> None:
         world.services.signatures, "open-door", index, now=builders.NOW, link_lifetime=link_lifetime
     )
 
-    # The table knows; the stream brings it only while reconciliation waits.
+    # The table is ahead; the stream delivers while reconciliation waits.
     repaired = tallying.reconcile(world.services, sleep=lambda seconds: world.deliver_all())
 
     assert repaired == {}
     assert countries(world) == {"PL": 2}
 
 
-def test_a_tally_that_the_stream_never_touched_is_repaired(world: World) -> None:
+def test_a_tally_without_any_stream_record_is_repaired(world: World) -> None:
     world.sign(email="hanna@example.org")
     world.deliver_all()
     world.post(world.link(), {})
 
-    # The stream brings nothing at all.
+    # The stream delivers nothing.
     repaired = tallying.reconcile(world.services, sleep=lambda seconds: None)
 
     assert repaired == {"open-door": 1}
 
 
-def test_a_tally_that_is_right_is_left_alone_and_not_waited_for(world: World) -> None:
-    """Nor is that of a country whose last signer has withdrawn."""
+def test_a_correct_tally_is_not_changed_and_needs_no_wait(world: World) -> None:
+    """A country whose last signature was withdrawn is correct, too."""
     waits: list[float] = []
     world.sign_and_confirm(email="hanna@example.org", country="PL")
     world.sign_and_confirm(email="nina@example.org", country="LT")
@@ -280,20 +282,20 @@ def test_a_tally_that_is_right_is_left_alone_and_not_waited_for(world: World) ->
     assert countries(world) == {"PL": 1}
 
 
-def test_who_signs_while_it_counts_is_no_drift(world: World) -> None:
+def test_a_signature_during_reconciliation_is_no_drift(world: World) -> None:
     world.sign(email="hanna@example.org")
     world.deliver_all()
     link = world.link()
     world.post(link, {})
 
-    # The stream brings the change only while reconciliation waits for it.
+    # The stream delivers the change while reconciliation waits.
     repaired = tallying.reconcile(world.services, sleep=lambda seconds: world.deliver_all())
 
     assert repaired == {}
-    assert counted(world) == 1
+    assert count_of(world) == 1
 
 
-def test_fences_of_silent_shards_are_forgotten(world: World) -> None:
+def test_fences_of_closed_shards_are_deleted(world: World) -> None:
     tallying.count_changes(world.services, "old-shard", changes(1))
     world.clock.advance(days=4)
     tallying.count_changes(world.services, "new-shard", changes(1))

@@ -10,7 +10,7 @@ from tests import builders
 from tests.world import World
 
 
-def test_publishing_again_makes_a_new_version_and_keeps_the_old_one(world: World) -> None:
+def test_publishing_again_adds_a_version_and_keeps_the_old_one(world: World) -> None:
     text = builders.petition_text(title="Open both doors")
 
     published = world.publish(builders.petition(texts={"en": text}))
@@ -25,11 +25,11 @@ def test_publishing_again_makes_a_new_version_and_keeps_the_old_one(world: World
     assert [item["version"] for item in versions] == [1, 2]
 
 
-def test_the_same_text_again_makes_no_new_version(world: World) -> None:
+def test_publishing_the_same_text_adds_no_version(world: World) -> None:
     assert world.publish().version == 1
 
 
-def test_of_two_who_publish_at_once_one_is_told(world: World) -> None:
+def test_one_of_two_concurrent_publications_is_refused(world: World) -> None:
     first = builders.petition(version=2)
     petitions.save(world.services.petitions, first)
 

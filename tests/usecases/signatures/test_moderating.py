@@ -1,4 +1,4 @@
-"""Organisers hold and release signatures: bulk, reversible, and safe to stop anywhere."""
+"""Holding and releasing signatures in bulk: reversible, and safe to stop at any call."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,12 +31,12 @@ THROTTLED = b'{"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException"}
 
 @pytest.fixture(autouse=True)
 def few_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those in which these tests keep somebody: going through all takes moto half a second."""
+    """The buckets that these tests use: reading all takes moto half a second."""
     monkeypatch.setattr(keys, "BUCKETS", ALL_BUCKETS[:5])
 
 
-def keep(world: World, number: int, **changes: Any) -> str:
-    """A signature in the table, confirmed `number` minutes after NOW; its index."""
+def add_signature(world: World, number: int, **changes: Any) -> str:
+    """Add a signature that was confirmed `number` minutes after NOW; returns its index."""
     index = f"{number:02x}" * 16
     values: dict[str, Any] = {
         "country": "PL",
@@ -52,11 +52,11 @@ def keep(world: World, number: int, **changes: Any) -> str:
     return index
 
 
-def keep_held(world: World, number: int, *signals: Signal, **changes: Any) -> str:
-    return keep(world, number, signals=frozenset(signals or {Signal.HONEYPOT}), **changes)
+def add_held_signature(world: World, number: int, *signals: Signal, **changes: Any) -> str:
+    return add_signature(world, number, signals=frozenset(signals or {Signal.HONEYPOT}), **changes)
 
 
-def judge(world: World) -> Moderator:
+def moderator(world: World) -> Moderator:
     return Moderator(services=world.services, slug="open-door")
 
 
@@ -65,10 +65,10 @@ def states(world: World) -> list[str]:
     return [str(item["state"]) for item in sorted(world.signatures(), key=lambda i: str(i["sk"]))]
 
 
-def standing(world: World, index: str) -> SignatureSummary:
-    """A signature as it stands now."""
-    (found,) = signatures.summaries_in(world.services.signatures, "open-door", index[:2])
-    return found
+def summary_of(world: World, index: str) -> SignatureSummary:
+    """The stored summary of a signature."""
+    (summary,) = signatures.summaries_in(world.services.signatures, "open-door", index[:2])
+    return summary
 
 
 def withdraw(world: World, index: str) -> None:
@@ -81,13 +81,15 @@ def withdraw(world: World, index: str) -> None:
     )
 
 
-def test_what_is_held_is_counted_by_what_it_has_in_common(world: World) -> None:
-    keep(world, 1)
-    keep(world, 2, country="")
-    keep_held(world, 3, Signal.HONEYPOT, Signal.DISPOSABLE)
-    keep_held(world, 4, Signal.HONEYPOT, language="ru", confirmed_at=NOW + timedelta(days=1))
+def test_held_signatures_are_counted_by_signal_country_and_day(world: World) -> None:
+    add_signature(world, 1)
+    add_signature(world, 2, country="")
+    add_held_signature(world, 3, Signal.HONEYPOT, Signal.DISPOSABLE)
+    add_held_signature(
+        world, 4, Signal.HONEYPOT, language="ru", confirmed_at=NOW + timedelta(days=1)
+    )
 
-    held = judge(world).held()
+    held = moderator(world).held()
 
     assert held.count == 2
     assert held.by_reason == {"honeypot": 2, "disposable": 1}
@@ -96,45 +98,45 @@ def test_what_is_held_is_counted_by_what_it_has_in_common(world: World) -> None:
     assert held.confirmed == {"PL": 1, "": 1}
 
 
-def test_released_signatures_count_from_when_they_were_confirmed(world: World) -> None:
-    index = keep_held(world, 1)
+def test_released_signatures_count_from_their_confirmation(world: World) -> None:
+    index = add_held_signature(world, 1)
     before = world.signatures()[0]
     world.clock.advance(days=90)
 
-    released = judge(world).release(SignatureFilter())
+    released = moderator(world).release(SignatureFilter())
     world.deliver_all()
 
     assert released == 1
     assert world.count() == 1
     assert world.signatures()[0] == {**before, "state": "confirmed"}
-    assert standing(world, index).confirmed_at == NOW + timedelta(minutes=1)
+    assert summary_of(world, index).confirmed_at == NOW + timedelta(minutes=1)
 
 
-def test_it_goes_through_all_partitions_and_says_how_far_it_is(
+def test_all_buckets_are_read_and_progress_is_reported(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keys, "BUCKETS", ALL_BUCKETS)
     for number in (0x00, 0x7F, 0xFF):
-        keep_held(world, number)
-    told: list[tuple[int, int]] = []
+        add_held_signature(world, number)
+    progress: list[tuple[int, int]] = []
 
     judging = Moderator(
         services=world.services,
         slug="open-door",
-        progress=lambda bucket, count: told.append((bucket, count)),
+        progress=lambda bucket, count: progress.append((bucket, count)),
     )
 
     assert judging.release(SignatureFilter()) == 3
-    assert [bucket for bucket, _ in told] == list(range(1, 257))
-    assert [told[place][1] for place in (0, 126, 127, 254, 255)] == [1, 1, 2, 2, 3]
+    assert [bucket for bucket, _ in progress] == list(range(1, 257))
+    assert [progress[place][1] for place in (0, 126, 127, 254, 255)] == [1, 1, 2, 2, 3]
 
 
-def test_a_release_is_of_those_that_are_meant(world: World) -> None:
-    keep_held(world, 1, Signal.HONEYPOT)
-    keep_held(world, 2, Signal.DISPOSABLE, Signal.SLOW_LANE)
-    keep_held(world, 3, Signal.HONEYPOT)
+def test_a_release_takes_only_the_filtered_signatures(world: World) -> None:
+    add_held_signature(world, 1, Signal.HONEYPOT)
+    add_held_signature(world, 2, Signal.DISPOSABLE, Signal.SLOW_LANE)
+    add_held_signature(world, 3, Signal.HONEYPOT)
 
-    released = judge(world).release(
+    released = moderator(world).release(
         SignatureFilter(signal="honeypot", confirmed_before=NOW + timedelta(minutes=2))
     )
 
@@ -142,20 +144,20 @@ def test_a_release_is_of_those_that_are_meant(world: World) -> None:
     assert states(world) == ["confirmed", "held", "held"]
 
 
-def test_a_hold_says_why_is_not_counted_and_can_be_taken_back(world: World) -> None:
-    keep(world, 1, country="LT")
-    keep(world, 2)
-    keep_held(world, 3)
+def test_a_hold_keeps_its_reason_lowers_the_count_and_can_be_released(world: World) -> None:
+    add_signature(world, 1, country="LT")
+    add_signature(world, 2)
+    add_held_signature(world, 3)
 
-    held = judge(world).hold(SignatureFilter(country="LT"), why="burst of one evening")
+    held = moderator(world).hold(SignatureFilter(country="LT"), why="burst of one evening")
     world.deliver_all()
 
     assert held == 1
     assert states(world) == ["held", "confirmed", "held"]
     assert world.count() == 1
-    assert judge(world).held().by_reason == {"honeypot": 1, "“burst of one evening”": 1}
+    assert moderator(world).held().by_reason == {"honeypot": 1, "“burst of one evening”": 1}
 
-    released = judge(world).release(SignatureFilter(why="burst of one evening"))
+    released = moderator(world).release(SignatureFilter(why="burst of one evening"))
     world.deliver_all()
 
     assert released == 1
@@ -163,38 +165,38 @@ def test_a_hold_says_why_is_not_counted_and_can_be_taken_back(world: World) -> N
     assert world.count() == 2
 
 
-def test_a_release_by_mistake_can_be_taken_back_by_the_same_signal(world: World) -> None:
-    keep(world, 1)
-    keep_held(world, 2, Signal.HONEYPOT)
-    judge(world).release(SignatureFilter())
+def test_a_mistaken_release_can_be_held_again_by_its_signal(world: World) -> None:
+    add_signature(world, 1)
+    add_held_signature(world, 2, Signal.HONEYPOT)
+    moderator(world).release(SignatureFilter())
 
-    held = judge(world).hold(SignatureFilter(signal="honeypot"), why="released by mistake")
+    held = moderator(world).hold(SignatureFilter(signal="honeypot"), why="released by mistake")
 
     assert held == 1
     assert states(world) == ["confirmed", "held"]
 
 
-def test_counting_who_is_meant_changes_nothing(world: World) -> None:
-    keep(world, 1)
-    keep_held(world, 2)
+def test_counting_the_filtered_signatures_changes_nothing(world: World) -> None:
+    add_signature(world, 1)
+    add_held_signature(world, 2)
     before = world.signatures()
 
-    assert judge(world).count(SignatureFilter(), SignatureState.HELD) == 1
-    assert judge(world).count(SignatureFilter(country="PL"), SignatureState.CONFIRMED) == 1
+    assert moderator(world).count(SignatureFilter(), SignatureState.HELD) == 1
+    assert moderator(world).count(SignatureFilter(country="PL"), SignatureState.CONFIRMED) == 1
     assert world.signatures() == before
 
 
-def test_a_judgement_goes_again_over_what_is_done_and_finds_nothing(world: World) -> None:
-    keep_held(world, 1)
-    judge(world).release(SignatureFilter())
+def test_a_second_release_changes_nothing(world: World) -> None:
+    add_held_signature(world, 1)
+    moderator(world).release(SignatureFilter())
 
-    assert judge(world).release(SignatureFilter()) == 0
+    assert moderator(world).release(SignatureFilter()) == 0
 
 
-def test_who_withdraws_while_it_goes_on_stays_withdrawn(world: World) -> None:
+def test_a_signature_withdrawn_during_a_release_stays_withdrawn(world: World) -> None:
     table = world.services.signatures
-    held, confirmed = keep_held(world, 1), keep(world, 2)
-    seen = [standing(world, held), standing(world, confirmed)]
+    held, confirmed = add_held_signature(world, 1), add_signature(world, 2)
+    seen = [summary_of(world, held), summary_of(world, confirmed)]
     for index in (held, confirmed):
         withdraw(world, index)
 
@@ -205,9 +207,9 @@ def test_who_withdraws_while_it_goes_on_stays_withdrawn(world: World) -> None:
     assert world.count() == 0
 
 
-def test_who_withdraws_after_a_hold_leaves_no_word_of_it(world: World) -> None:
-    index = keep(world, 1)
-    judge(world).hold(SignatureFilter(country="PL"), why="burst")
+def test_a_withdrawal_removes_the_reason_of_the_hold(world: World) -> None:
+    index = add_signature(world, 1)
+    moderator(world).hold(SignatureFilter(country="PL"), why="burst")
 
     withdraw(world, index)
 
@@ -215,9 +217,9 @@ def test_who_withdraws_after_a_hold_leaves_no_word_of_it(world: World) -> None:
     assert tombstone.keys() == {"pk", "sk", "state", "withdrawn_at", "expires_at"}
 
 
-def test_a_signature_given_anew_meanwhile_is_not_the_one_that_was_meant(world: World) -> None:
-    index = keep(world, 1)
-    seen = standing(world, index)
+def test_a_new_signature_of_the_same_address_is_not_released(world: World) -> None:
+    index = add_signature(world, 1)
+    seen = summary_of(world, index)
     withdraw(world, index)
     anew = SealedSignature(
         slug="open-door",
@@ -256,10 +258,10 @@ def failing_updates(count: int, *, applied: bool) -> Iterator[None]:
 def test_a_throttled_call_is_repeated(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
     monkeypatch.setattr("botocore.endpoint.time.sleep", waits.append)
-    keep_held(world, 1)
+    add_held_signature(world, 1)
 
     with failing_updates(3, applied=False):
-        released = judge(world).release(SignatureFilter())
+        released = moderator(world).release(SignatureFilter())
 
     assert released == 1
     assert len(waits) == 3
@@ -269,14 +271,14 @@ def test_a_table_that_stays_throttled_stops_it_and_what_is_done_stays_done(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
-    keep_held(world, 1)
-    keep_held(world, 2)
+    add_held_signature(world, 1)
+    add_held_signature(world, 2)
 
     with pytest.raises(Unavailable), failing_updates(100, applied=False):
-        judge(world).release(SignatureFilter())
+        moderator(world).release(SignatureFilter())
 
     assert states(world) == ["held", "held"]
-    assert judge(world).release(SignatureFilter()) == 2
+    assert moderator(world).release(SignatureFilter()) == 2
 
 
 @pytest.mark.parametrize("fault", Fault)
@@ -285,15 +287,15 @@ def test_a_fault_at_any_call_loses_nothing_and_doubles_nothing(
     world: World, call: str, fault: Fault
 ) -> None:
     for number in range(3):
-        keep_held(world, number)
+        add_held_signature(world, number)
 
     with recorded(AwsCalls(at=call, fault=fault)):
         try:
-            judge(world).release(SignatureFilter())
+            moderator(world).release(SignatureFilter())
         except (Crash, Unavailable):
-            judge(world).release(SignatureFilter())
+            moderator(world).release(SignatureFilter())
     world.deliver_all()
-    # The stream delivers all of it once more.
+    # The stream redelivers all records.
     world.invoke(streams.tally, stream_event(world.stream_records()))
 
     assert states(world) == ["confirmed"] * 3
@@ -304,17 +306,17 @@ def test_a_change_whose_answer_was_lost_is_counted(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
-    keep_held(world, 1)
+    add_held_signature(world, 1)
 
     with failing_updates(1, applied=True):
-        released = judge(world).release(SignatureFilter())
+        released = moderator(world).release(SignatureFilter())
 
     assert released == 1
 
 
-def test_stopping_it_in_the_middle_leaves_whole_signatures(world: World) -> None:
+def test_a_stopped_release_leaves_whole_signatures(world: World) -> None:
     for number in range(4):
-        keep_held(world, number)
+        add_held_signature(world, number)
 
     def stop_at_the_second(bucket: int, count: int) -> None:
         if count == 2:
@@ -325,17 +327,17 @@ def test_stopping_it_in_the_middle_leaves_whole_signatures(world: World) -> None
         stopped.release(SignatureFilter())
     assert states(world) == ["confirmed", "confirmed", "held", "held"]
 
-    assert judge(world).release(SignatureFilter()) == 2
+    assert moderator(world).release(SignatureFilter()) == 2
 
 
-def test_moments_are_kept_to_the_millisecond(world: World) -> None:
+def test_times_are_stored_to_the_millisecond(world: World) -> None:
     odd = NOW + timedelta(microseconds=123_000)
-    index = keep_held(world, 1, confirmed_at=odd)
+    index = add_held_signature(world, 1, confirmed_at=odd)
 
-    assert to_milliseconds(standing(world, index).confirmed_at) == to_milliseconds(odd)
-    assert judge(world).release(SignatureFilter()) == 1
+    assert to_milliseconds(summary_of(world, index).confirmed_at) == to_milliseconds(odd)
+    assert moderator(world).release(SignatureFilter()) == 1
 
 
-def test_a_petition_that_is_not_there_has_no_judge(world: World) -> None:
+def test_an_unknown_petition_cannot_be_moderated(world: World) -> None:
     with pytest.raises(NotFound):
         Moderator(services=world.services, slug="no-such-door").held()

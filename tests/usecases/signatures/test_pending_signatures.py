@@ -1,4 +1,4 @@
-"""Links that wait in a mailbox: opened by a scanner, twice, late, or asked for once more."""
+"""Mailed confirmation links: opened by a scanner, twice, late, or sent again."""
 
 import re
 from collections.abc import Callable
@@ -10,68 +10,70 @@ from chalicelib.usecases import pressure
 from tests import builders
 from tests.faults import AwsCalls, recorded
 from tests.proving import press
-from tests.routes.markup import Page
+from tests.routes.markup import ParsedPage
 from tests.world import World
 
 ADDRESS = "hanna@example.org"
 CODE = re.compile(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", re.MULTILINE)
 
 
-def signs(world: World) -> str:
-    """Send the sign form; the link in the mail."""
+def sign(world: World) -> str:
+    """Send the sign form; returns the mailed link."""
     world.sign()
     world.deliver_all()
     return world.link_to("confirm")
 
 
-def subscribes(world: World) -> str:
-    """Send the form for news; the link in the mail."""
+def subscribe(world: World) -> str:
+    """Send the subscribe form; returns the mailed link."""
     world.post("/en/open-door/subscribe", {"email": ADDRESS})
     world.deliver_all()
     return world.link_to("confirm-alerts")
 
 
-Ask = Callable[[World], str]
-either = pytest.mark.parametrize("ask", [signs, subscribes])
+RequestLink = Callable[[World], str]
+both_kinds = pytest.mark.parametrize("request_link", [sign, subscribe])
 
 
-def kept(world: World) -> list[object]:
+def stored(world: World) -> list[object]:
     return [*world.signatures(), *world.subscriptions()]
 
 
 def pending_in(body: bytes) -> str:
-    return next(e["value"] for e in Page(body.decode()).all("input") if e["name"] == "pending")
+    return next(
+        e["value"] for e in ParsedPage(body.decode()).all("input") if e["name"] == "pending"
+    )
 
 
 def forms_of(body: bytes) -> list[str]:
-    return [form["action"] for form in Page(body.decode()).all("form")]
+    return [form["action"] for form in ParsedPage(body.decode()).all("form")]
 
 
-def ways_of(body: bytes) -> list[str]:
+def links_of(body: bytes) -> list[str]:
     main = body.decode().partition("<main")[2]
     return re.findall(r'href="([^"]+)"', main)
 
 
-@either
-def test_a_scanner_that_opens_a_link_confirms_nothing_and_sees_a_neutral_page(
-    world: World, ask: Ask
+@both_kinds
+def test_opening_a_link_confirms_nothing_and_shows_a_neutral_page(
+    world: World, request_link: RequestLink
 ) -> None:
-    link = ask(world)
+    link = request_link(world)
 
     pages = [world.get(link) for _ in range(3)]
 
-    assert kept(world) == []
+    assert stored(world) == []
     assert pages[0].body == pages[1].body == pages[2].body
     assert forms_of(pages[0].body) == [link]
-    for told in ("Open the door", ADDRESS, "Ганна"):
-        assert told not in pages[0].body.decode()
+    for text in ("Open the door", ADDRESS, "Ганна"):
+        assert text not in pages[0].body.decode()
 
 
-@either
+@both_kinds
 def test_the_page_is_the_same_before_and_after_confirming_and_withdrawing(
-    world: World, ask: Ask
+    world: World, request_link: RequestLink
 ) -> None:
-    link = ask(world)
+    link = request_link(world)
     before = world.get(link).body
     world.post(link, {})
     confirmed = world.get(link).body
@@ -83,63 +85,69 @@ def test_the_page_is_the_same_before_and_after_confirming_and_withdrawing(
     assert before == confirmed == ended
 
 
-@either
-def test_who_presses_after_having_left_is_told_so_and_how_to_begin_again(
-    world: World, ask: Ask
+@both_kinds
+def test_confirming_after_withdrawing_explains_how_to_begin_again(
+    world: World, request_link: RequestLink
 ) -> None:
-    link = ask(world)
+    link = request_link(world)
     world.post(link, {})
     world.clock.advance(minutes=1)
     world.post(world.ask_for_own_page(), {"do": "delete"})
-    left = kept(world)
+    left = stored(world)
 
-    answer = world.post(link, {})
+    response = world.post(link, {})
 
-    way = "/en/open-door#sign" if ask is signs else "/en/open-door/subscribe"
-    assert answer.status_code == 410
-    assert "stays ended" in answer.body.decode()
-    assert way in ways_of(answer.body)
-    assert kept(world) == left
+    way = "/en/open-door#sign" if request_link is sign else "/en/open-door/subscribe"
+    assert response.status_code == 410
+    assert "stays ended" in response.body.decode()
+    assert way in links_of(response.body)
+    assert stored(world) == left
 
 
-@either
-def test_an_expired_link_offers_a_new_one_which_works(world: World, ask: Ask) -> None:
-    link = ask(world)
+@both_kinds
+def test_an_expired_link_offers_a_new_one_which_works(
+    world: World, request_link: RequestLink
+) -> None:
+    link = request_link(world)
     world.clock.advance(days=8)
     looked, pressed = world.get(link), world.post(link, {})
-    nothing = kept(world)
+    nothing = stored(world)
 
     [button] = forms_of(looked.body)
-    asked = world.post(button, {})
+    renewed = world.post(button, {})
     world.deliver_all()
     fresh = world.link()
     world.post(fresh, {})
 
-    assert (looked.status_code, pressed.status_code, asked.status_code) == (410, 410, 200)
+    assert (looked.status_code, pressed.status_code, renewed.status_code) == (410, 410, 200)
     assert looked.body == pressed.body
     assert nothing == []
     assert fresh != link
     assert fresh.rpartition("/")[0] == link.rpartition("/")[0]
-    assert len(kept(world)) == 1
+    assert len(stored(world)) == 1
 
 
-@either
-def test_asking_for_a_new_link_stays_within_the_mails_of_an_address(world: World, ask: Ask) -> None:
-    link = ask(world)
+@both_kinds
+def test_renewing_a_link_counts_against_the_daily_mails(
+    world: World, request_link: RequestLink
+) -> None:
+    link = request_link(world)
     world.clock.advance(days=8)
     [button] = forms_of(world.get(link).body)
     before = len(world.mails())
 
-    answers = {world.post(button, {}).status_code for _ in range(10)}
+    responses = {world.post(button, {}).status_code for _ in range(10)}
     world.deliver_all()
 
-    assert answers == {200}
+    assert responses == {200}
     assert len(world.mails()) - before == world.services.settings.mails_per_address
 
 
-@either
-def test_asking_for_a_new_link_counts_as_a_post_of_the_network(world: World, ask: Ask) -> None:
-    link = ask(world)
+@both_kinds
+def test_renewing_a_link_counts_as_a_post_of_the_network(
+    world: World, request_link: RequestLink
+) -> None:
+    link = request_link(world)
     world.clock.advance(days=8)
     [button] = forms_of(world.get(link).body)
     world.environment["ZAKLIK_POSTS_PER_NETWORK"] = "1"
@@ -150,83 +158,87 @@ def test_asking_for_a_new_link_counts_as_a_post_of_the_network(world: World, ask
     assert statuses == [200, 429]
 
 
-@either
-def test_a_link_of_long_ago_offers_no_new_one_but_the_form(world: World, ask: Ask) -> None:
-    link = ask(world)
+@both_kinds
+def test_a_very_old_link_offers_the_form_instead_of_a_new_link(
+    world: World, request_link: RequestLink
+) -> None:
+    link = request_link(world)
     world.clock.advance(days=91)
 
     looked = world.get(link)
-    asked = world.post(f"{link}/again", {})
+    renewed = world.post(f"{link}/again", {})
     world.deliver_all()
 
     assert forms_of(looked.body) == []
-    assert any("/en/open-door" in way for way in ways_of(looked.body))
-    assert asked.status_code == 410
+    assert any("/en/open-door" in way for way in links_of(looked.body))
+    assert renewed.status_code == 410
     assert len(world.mails()) == 1
 
 
-def test_after_the_petition_closed_an_expired_link_says_when_and_offers_the_feed(
+def test_an_expired_link_of_a_closed_petition_names_the_date_and_the_feed(
     world: World,
 ) -> None:
-    link = signs(world)
+    link = sign(world)
     world.publish(builders.petition(closes_on=world.clock.now().date()))
     world.clock.advance(days=8)
 
-    answers = [world.get(link), world.post(link, {}), world.post(f"{link}/again", {})]
+    responses = [world.get(link), world.post(link, {}), world.post(f"{link}/again", {})]
     world.deliver_all()
 
-    for answer in answers:
-        assert "This petition closed on 8 March 2026" in answer.body.decode()
-        assert "/en/open-door/feed.atom" in ways_of(answer.body)
-        assert forms_of(answer.body) == []
+    for response in responses:
+        assert "This petition closed on 8 March 2026" in response.body.decode()
+        assert "/en/open-door/feed.atom" in links_of(response.body)
+        assert forms_of(response.body) == []
     assert len(world.mails()) == 1
 
 
-def test_the_waiting_page_mails_the_same_link_and_code_once_more(world: World) -> None:
+def test_sending_again_mails_the_same_link_and_code(world: World) -> None:
     page = world.sign()
     world.deliver_all()
     pending = pending_in(page.body)
 
-    answer = world.post("/en/open-door/again", {"pending": pending})
+    response = world.post("/en/open-door/again", {"pending": pending})
     world.deliver_all()
 
     first, second = [CODE.findall(mail.text) for mail in world.mails(ADDRESS)]
     assert len(forms_of(page.body)) == 2
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert first == second
-    assert pending_in(answer.body) == pending
-    assert "One address gets at most 6 mails a day" in answer.body.decode()
+    assert pending_in(response.body) == pending
+    assert "One address gets at most 6 mails a day" in response.body.decode()
 
 
-def test_once_more_after_the_code_has_expired_brings_a_code_that_works(world: World) -> None:
+def test_sending_again_after_the_code_expired_mails_a_new_code(world: World) -> None:
     page = world.sign()
     world.deliver_all()
     world.clock.advance(hours=3)
 
-    answer = world.post("/en/open-door/again", {"pending": pending_in(page.body)})
+    response = world.post("/en/open-door/again", {"pending": pending_in(page.body)})
     world.deliver_all()
     code = CODE.findall(world.mails()[-1].text)[0]
-    confirmed = world.post("/en/open-door/code", {"pending": pending_in(answer.body), "code": code})
+    confirmed = world.post(
+        "/en/open-door/code", {"pending": pending_in(response.body), "code": code}
+    )
 
     assert confirmed.status_code == 200
     assert len(world.unsealed()) == 1
 
 
-def test_once_more_asks_aws_the_same_for_everybody_and_says_the_same(world: World) -> None:
+def test_sending_again_reveals_nothing_by_page_or_calls(world: World) -> None:
     world.sign_and_confirm(email="signed@example.org")
-    made, bodies = [], []
+    calls_made, bodies = [], []
     for email in ("signed@example.org", "new@example.org"):
         pending = pending_in(world.sign(email=email).body)
         with recorded(AwsCalls()) as calls:
-            answer = world.post("/en/open-door/again", {"pending": pending})
-        made.append([name for name in calls.made if name != "dynamodb.GetItem"])
-        bodies.append(answer.body.decode().replace(pending, ""))
+            response = world.post("/en/open-door/again", {"pending": pending})
+        calls_made.append([name for name in calls.made if name != "dynamodb.GetItem"])
+        bodies.append(response.body.decode().replace(pending, ""))
 
-    assert made == [["dynamodb.UpdateItem", "dynamodb.BatchGetItem", "sqs.SendMessage"]] * 2
+    assert calls_made == [["dynamodb.UpdateItem", "dynamodb.BatchGetItem", "sqs.SendMessage"]] * 2
     assert bodies[0] == bodies[1]
 
 
-def test_once_more_stays_within_the_mails_of_an_address(world: World) -> None:
+def test_sending_again_counts_against_the_daily_mails(world: World) -> None:
     pending = pending_in(world.sign().body)
     for _ in range(10):
         assert world.post("/en/open-door/again", {"pending": pending}).status_code == 200
@@ -236,39 +248,39 @@ def test_once_more_stays_within_the_mails_of_an_address(world: World) -> None:
 
 
 @pytest.mark.parametrize("pending", ["", "AAAA", "ы", "A" * 5_000])
-def test_once_more_without_a_page_that_waits_mails_nothing(world: World, pending: str) -> None:
-    answer = world.post("/en/open-door/again", {"pending": pending})
+def test_sending_again_without_a_pending_token_mails_nothing(world: World, pending: str) -> None:
+    response = world.post("/en/open-door/again", {"pending": pending})
     world.deliver_all()
 
-    assert answer.status_code == 404
+    assert response.status_code == 404
     assert world.mails() == []
 
 
-def test_once_more_for_another_petition_mails_nothing(world: World) -> None:
+def test_sending_again_for_another_petition_mails_nothing(world: World) -> None:
     world.publish(builders.petition(slug="window"))
     pending = pending_in(world.sign().body)
 
-    answer = world.post("/en/window/again", {"pending": pending})
+    response = world.post("/en/window/again", {"pending": pending})
     world.deliver_all()
 
-    assert answer.status_code == 404
+    assert response.status_code == 404
     assert len(world.mails()) == 1
 
 
-def test_a_busy_network_is_asked_to_wait_and_keeps_the_page(world: World) -> None:
+def test_a_network_over_its_limit_keeps_the_pending_page(world: World) -> None:
     pending = pending_in(world.sign().body)
     world.environment["ZAKLIK_POSTS_PER_NETWORK"] = "1"
     world.restart()
 
-    answer = world.post("/en/open-door/again", {"pending": pending})
+    response = world.post("/en/open-door/again", {"pending": pending})
 
-    assert answer.status_code == 429
-    assert pending_in(answer.body) == pending
+    assert response.status_code == 429
+    assert pending_in(response.body) == pending
 
 
 @pytest.mark.parametrize("form", ["again", "code"])
 @pytest.mark.parametrize("slug", ["open-door", "window"])
-def test_rubbish_in_place_of_a_page_that_waits_costs_nobody_anything(
+def test_an_invalid_pending_token_does_not_count_against_the_limit(
     world: World, form: str, slug: str
 ) -> None:
     world.publish(builders.petition(slug="window"))
@@ -276,35 +288,35 @@ def test_rubbish_in_place_of_a_page_that_waits_costs_nobody_anything(
     before = world.stored_items("petitions")
     fields = {"pending": rubbish, "code": "AAAA AAAA"}
 
-    answers = {world.post(f"/en/{slug}/{form}", fields).status_code for _ in range(3)}
+    responses = {world.post(f"/en/{slug}/{form}", fields).status_code for _ in range(3)}
 
-    assert answers == {404}
+    assert responses == {404}
     assert world.stored_items("petitions") == before
 
 
-def test_a_page_cannot_be_kept_waiting_for_longer_than_a_link_works(world: World) -> None:
+def test_a_pending_token_cannot_outlive_its_link(world: World) -> None:
     pending = pending_in(world.sign().body)
     statuses = []
     for _ in range(4):
         world.clock.advance(days=2)
-        answer = world.post("/en/open-door/again", {"pending": pending})
-        statuses.append(answer.status_code)
-        if answer.status_code == 200:
-            assert pending_in(answer.body) != pending
-            pending = pending_in(answer.body)
+        response = world.post("/en/open-door/again", {"pending": pending})
+        statuses.append(response.status_code)
+        if response.status_code == 200:
+            assert pending_in(response.body) != pending
+            pending = pending_in(response.body)
     world.deliver_all()
 
     assert statuses == [200, 200, 200, 410]
     assert len(world.mails(ADDRESS)) == 4
 
 
-def test_while_everybody_is_asked_for_a_proof_once_more_takes_the_slow_lane(world: World) -> None:
+def test_under_pressure_sending_again_takes_the_slow_lane(world: World) -> None:
     page = world.sign()
     world.deliver_all()
-    guarded(world)
+    require_proofs(world)
     press(world, slow_posts_per_network=1)
 
-    answers = [
+    responses = [
         world.post("/en/open-door/again", {"pending": pending_in(page.body)}) for _ in range(2)
     ]
     world.deliver_all()
@@ -312,37 +324,37 @@ def test_while_everybody_is_asked_for_a_proof_once_more_takes_the_slow_lane(worl
     world.make_messages_visible()
     world.deliver_all()
 
-    assert [answer.status_code for answer in answers] == [200, 429]
-    assert "the message leaves in 10 minutes" in answers[0].body.decode()
+    assert [response.status_code for response in responses] == [200, 429]
+    assert "the message leaves in 10 minutes" in responses[0].body.decode()
     assert (at_once, len(world.mails())) == (1, 2)
 
 
-def test_while_everybody_is_asked_for_a_proof_a_new_link_takes_the_slow_lane(world: World) -> None:
-    link = signs(world)
+def test_under_pressure_renewing_a_link_takes_the_slow_lane(world: World) -> None:
+    link = sign(world)
     world.clock.advance(days=8)
-    guarded(world)
+    require_proofs(world)
 
-    answer = world.post(f"{link}/again", {})
+    response = world.post(f"{link}/again", {})
     world.deliver_all()
     at_once = len(world.mails())
     world.make_messages_visible()
     world.deliver_all()
 
-    assert "the message leaves in 10 minutes" in answer.body.decode()
+    assert "the message leaves in 10 minutes" in response.body.decode()
     assert (at_once, len(world.mails())) == (1, 2)
 
 
-def test_who_waited_for_the_first_mail_is_told_of_each_wait(world: World) -> None:
+def test_each_slow_mail_is_announced(world: World) -> None:
     press(world, proof_posts_per_network=1)
     world.sign(email="first@example.org")
     page = world.sign(slow="yes")
 
-    answer = world.post("/en/open-door/again", {"pending": pending_in(page.body)})
+    response = world.post("/en/open-door/again", {"pending": pending_in(page.body)})
 
-    assert "the message leaves in 10 minutes" in answer.body.decode()
+    assert "the message leaves in 10 minutes" in response.body.decode()
 
 
-def guarded(world: World) -> None:
-    """The operator asks everybody for a proof, for an hour."""
+def require_proofs(world: World) -> None:
+    """Require a proof of work of everybody for an hour."""
     until = world.clock.now() + timedelta(hours=1)
     pressure.require_proofs(world.services, "open-door", until=until)

@@ -1,4 +1,4 @@
-"""One's own page: who reads the mail sees, changes and deletes what is kept, and nobody else."""
+"""The own page: shows, changes and deletes the data of one address."""
 
 import re
 
@@ -7,25 +7,25 @@ import pytest
 from chalicelib.usecases.alerts import fan_out
 from tests import builders
 from tests.faults import AwsCalls, Crash, Fault, recorded
-from tests.routes.markup import Page
+from tests.routes.markup import ParsedPage
 from tests.world import World
 
 ADDRESS = "hanna@example.org"
 
 
-def shown(world: World, path: str) -> str:
-    """What can be read on a page."""
-    return " ".join(Page(world.get(path).body.decode()).text.split())
+def page_text(world: World, path: str) -> str:
+    """The visible text of a page."""
+    return " ".join(ParsedPage(world.get(path).body.decode()).text.split())
 
 
 def states(world: World) -> list[str]:
     return [item["state"] for item in [*world.signatures(), *world.subscriptions()]]
 
 
-def test_the_page_shows_what_is_kept_and_not_what_is_sealed(world: World) -> None:
+def test_the_page_shows_unsealed_data_only(world: World) -> None:
     world.sign_and_confirm(name="Ганна Ш.", country="PL", alerts="yes")
 
-    page = shown(world, world.ask_for_own_page())
+    page = page_text(world, world.ask_for_own_page())
 
     assert "Name sealed Email address sealed Country Poland Language English" in page
     assert "Confirmed 8 March 2026" in page
@@ -45,21 +45,23 @@ def test_reading_the_page_changes_nothing(world: World) -> None:
     assert [world.stored_items(t) for t in ("signatures", "subscribers", "petitions")] == before
 
 
-def test_withdrawing_ends_the_news_as_well_if_the_tick_is_left(world: World) -> None:
+def test_withdrawing_unsubscribes_with_the_box_ticked(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
-    ticked = Page(world.get(link).body.decode()).field("news")
+    ticked = ParsedPage(world.get(link).body.decode()).field("news")
 
-    answer = Page(world.post(link, {"do": "withdraw", "news": ticked["value"]}).body.decode())
+    response = ParsedPage(
+        world.post(link, {"do": "withdraw", "news": ticked["value"]}).body.decode()
+    )
     world.deliver_all()
 
     assert "checked" in ticked.attributes
-    assert answer.one("h1").text == "Your signature is withdrawn"
+    assert response.one("h1").text == "Your signature is withdrawn"
     assert states(world) == ["withdrawn", "unsubscribed"]
     assert world.count() == 0
 
 
-def test_who_takes_the_tick_away_keeps_the_news(world: World) -> None:
+def test_withdrawing_keeps_the_subscription_with_the_box_cleared(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
 
     world.post(world.ask_for_own_page(), {"do": "withdraw"})
@@ -67,7 +69,7 @@ def test_who_takes_the_tick_away_keeps_the_news(world: World) -> None:
     assert states(world) == ["withdrawn", "active"]
 
 
-def test_the_news_can_be_stopped_and_the_signature_stays(world: World) -> None:
+def test_unsubscribing_keeps_the_signature(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
 
     world.post(world.ask_for_own_page(), {"do": "stop"})
@@ -75,21 +77,21 @@ def test_the_news_can_be_stopped_and_the_signature_stays(world: World) -> None:
     assert states(world) == ["confirmed", "unsubscribed"]
 
 
-def test_language_and_frequency_of_the_news_can_be_changed(world: World) -> None:
+def test_language_and_frequency_of_alerts_can_be_changed(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
 
-    answer = world.post(link, {"do": "change", "language": "be", "frequency": "weekly"})
+    response = world.post(link, {"do": "change", "language": "be", "frequency": "weekly"})
 
     [subscription] = world.subscriptions()
-    page = Page(answer.body.decode())
+    page = ParsedPage(response.body.decode())
     chosen = [e["value"] for e in page.all("input") if "checked" in e.attributes]
     assert page.one("h1").text == "Your choice is kept"
     assert (subscription["language"], subscription["frequency"]) == ("be", "weekly")
     assert "weekly" in chosen
 
 
-def test_everything_at_once_leaves_nothing_sealed(world: World) -> None:
+def test_deleting_everything_leaves_nothing_sealed(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
 
@@ -100,10 +102,10 @@ def test_everything_at_once_leaves_nothing_sealed(world: World) -> None:
     assert again.status_code == 200
     assert states(world) == ["withdrawn", "unsubscribed"]
     assert "sealed" not in left
-    assert "You withdrew your signature on 8 March 2026" in shown(world, link)
+    assert "You withdrew your signature on 8 March 2026" in page_text(world, link)
 
 
-def test_all_of_it_works_after_the_petition_has_closed(world: World) -> None:
+def test_the_own_page_works_after_the_petition_closed(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     world.clock.advance(days=400)
 
@@ -112,12 +114,12 @@ def test_all_of_it_works_after_the_petition_has_closed(world: World) -> None:
     assert states(world) == ["withdrawn", "unsubscribed"]
 
 
-def test_who_only_has_news_gets_the_page_too(world: World) -> None:
+def test_a_subscriber_without_a_signature_has_an_own_page(world: World) -> None:
     world.post("/en/open-door/subscribe", {"email": ADDRESS})
     world.deliver_all()
     world.post(world.link(), {})
 
-    page = shown(world, world.ask_for_own_page())
+    page = page_text(world, world.ask_for_own_page())
 
     assert "This address has not signed." in page
     assert "You have been getting news since" in page
@@ -133,63 +135,63 @@ def test_who_only_has_news_gets_the_page_too(world: World) -> None:
         ({"do": "change"}, 422),
     ],
 )
-def test_what_no_form_of_the_page_says_changes_nothing(
+def test_an_unknown_action_changes_nothing(
     world: World, fields: dict[str, str], status: int
 ) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
     before = [*world.signatures(), *world.subscriptions()]
 
-    answer = world.post(link, fields)
+    response = world.post(link, fields)
 
-    assert answer.status_code == status
+    assert response.status_code == status
     assert [*world.signatures(), *world.subscriptions()] == before
 
 
-def test_news_that_has_ended_meanwhile_is_not_brought_back_by_a_choice(world: World) -> None:
+def test_a_changed_choice_does_not_subscribe_again(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
     world.post(link, {"do": "stop"})
 
-    answer = world.post(link, {"do": "change", "language": "be", "frequency": "each"})
+    response = world.post(link, {"do": "change", "language": "be", "frequency": "each"})
 
-    assert answer.status_code == 410
-    assert "ended meanwhile" in answer.body.decode()
+    assert response.status_code == 410
+    assert "ended meanwhile" in response.body.decode()
     assert states(world) == ["confirmed", "unsubscribed"]
 
 
-def test_asking_for_the_link_does_not_tell_whether_anything_is_kept(world: World) -> None:
+def test_asking_for_the_link_reveals_nothing(world: World) -> None:
     world.sign_and_confirm(email="signed@example.org")
     world.post("/en/open-door/subscribe", {"email": "news@example.org"})
     world.deliver_all()
     world.post(world.link(), {})
-    bodies, made = [], []
+    bodies, calls_made = [], []
     for email in ("signed@example.org", "news@example.org", "nobody@example.org"):
         with recorded(AwsCalls()) as calls:
             bodies.append(world.post("/en/open-door/manage", {"email": email}).body)
-        # The petition is read by every test's process, which remembers nothing.
-        made.append([name for name in calls.made if name != "dynamodb.GetItem"])
+        # Tests run without a cache, so every request reads the petition.
+        calls_made.append([name for name in calls.made if name != "dynamodb.GetItem"])
 
     assert bodies == [bodies[0]] * 3
-    assert made == [["dynamodb.UpdateItem", "dynamodb.BatchGetItem", "sqs.SendMessage"]] * 3
+    assert calls_made == [["dynamodb.UpdateItem", "dynamodb.BatchGetItem", "sqs.SendMessage"]] * 3
 
 
-def test_an_expired_link_tells_nothing_and_leads_to_the_form_for_a_new_one(world: World) -> None:
+def test_an_expired_link_reveals_nothing_and_links_to_the_form(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
     world.clock.advance(days=8)
 
-    answers = [world.get(link), world.post(link, {"do": "delete"})]
+    responses = [world.get(link), world.post(link, {"do": "delete"})]
 
-    assert [answer.status_code for answer in answers] == [410, 410]
-    for answer in answers:
-        page = Page(answer.body.decode())
+    assert [response.status_code for response in responses] == [410, 410]
+    for response in responses:
+        page = ParsedPage(response.body.decode())
         assert "/en/open-door/manage" in [e["href"] for e in page.all("a")]
         assert "since" not in page.text
     assert states(world) == ["confirmed", "active"]
 
 
-def test_a_crash_between_signature_and_news_is_mended_by_a_second_click(world: World) -> None:
+def test_a_second_click_completes_a_withdrawal_that_crashed(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     link = world.ask_for_own_page()
     second_write = AwsCalls(at=1, fault=Fault.KILLED_BEFORE)
@@ -203,20 +205,20 @@ def test_a_crash_between_signature_and_news_is_mended_by_a_second_click(world: W
     assert states(world) == ["withdrawn", "unsubscribed"]
 
 
-def test_an_alert_leads_to_language_and_frequency_but_to_no_signature(world: World) -> None:
+def test_the_link_of_an_alert_shows_the_subscription_but_no_signature(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
     fan_out.start_alert(world.services, world.publish_update().id)
     world.deliver_all()
     header = world.mails()[-1].headers["List-Unsubscribe"]
     leave = re.sub(r"^<https://[^/]+|>$", "", header)
 
-    asked = Page(world.get(leave).body.decode())
-    [link] = [e["href"] for e in asked.all("a") if "/manage/" in e["href"]]
-    page = shown(world, link)
+    unsubscribe_page = ParsedPage(world.get(leave).body.decode())
+    [link] = [e["href"] for e in unsubscribe_page.all("a") if "/manage/" in e["href"]]
+    page = page_text(world, link)
     world.post(link, {"do": "withdraw"})
     world.post(link, {"do": "change", "language": "ru", "frequency": "weekly"})
 
-    assert len(asked.all("form")) == 1
+    assert len(unsubscribe_page.all("form")) == 1
     assert "signature" not in page.lower()
     assert states(world) == ["confirmed", "active"]
     assert world.subscriptions()[0]["language"] == "ru"

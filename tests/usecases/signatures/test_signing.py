@@ -6,12 +6,12 @@ from tests.world import World
 
 
 def test_a_person_signs_confirms_and_is_counted(world: World) -> None:
-    asked = world.sign(email="hanna@example.org")
+    requested = world.sign(email="hanna@example.org")
     world.deliver_all()
     confirmed = world.post(world.link(), {})
     world.deliver_all()
 
-    assert asked.status_code == confirmed.status_code == 200
+    assert requested.status_code == confirmed.status_code == 200
     assert world.count() == 1
     [record] = world.unsealed()
     assert record["name"] == "Ганна Ш."
@@ -20,7 +20,7 @@ def test_a_person_signs_confirms_and_is_counted(world: World) -> None:
     assert record["confirmed_at"] == "2026-03-08T12:00:00+00:00"
 
 
-def test_nothing_is_stored_about_who_has_not_confirmed(world: World) -> None:
+def test_nothing_is_stored_before_the_confirmation(world: World) -> None:
     world.sign(email="hanna@example.org")
     world.deliver_all()
 
@@ -44,13 +44,13 @@ def test_a_second_click_on_the_link_changes_nothing(world: World) -> None:
     world.sign()
     world.deliver_all()
     first = world.post(world.link(), {})
-    kept = world.signatures()
+    before = world.signatures()
 
     second = world.post(world.link(), {})
     world.deliver_all()
 
     assert second.body == first.body
-    assert world.signatures() == kept
+    assert world.signatures() == before
     assert world.count() == 1
 
 
@@ -62,23 +62,23 @@ def test_the_code_from_the_mail_confirms_as_well(world: World) -> None:
     assert pending
     assert code
 
-    answer = world.post("/en/open-door/code", {"pending": pending[1], "code": code[1].lower()})
+    response = world.post("/en/open-door/code", {"pending": pending[1], "code": code[1].lower()})
     world.deliver_all()
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert world.count() == 1
 
 
-def test_a_wrong_code_keeps_the_page_and_what_was_typed(world: World) -> None:
+def test_a_wrong_code_comes_back_with_its_value(world: World) -> None:
     page = world.sign().body.decode()
     pending = re.search(r'name="pending" value="([^"]+)"', page)
     assert pending
 
-    answer = world.post("/en/open-door/code", {"pending": pending[1], "code": "AAAA AAAB"})
+    response = world.post("/en/open-door/code", {"pending": pending[1], "code": "AAAA AAAB"})
 
-    assert answer.status_code == 422
-    assert pending[1] in answer.body.decode()
-    assert "AAAA AAAB" in answer.body.decode()
+    assert response.status_code == 422
+    assert pending[1] in response.body.decode()
+    assert "AAAA AAAB" in response.body.decode()
     assert world.signatures() == []
 
 
@@ -91,14 +91,14 @@ def test_a_code_expires_long_before_the_link(world: World) -> None:
     assert code
     world.clock.advance(hours=3)
 
-    answer = world.post("/en/open-door/code", {"pending": pending[1], "code": code[1]})
+    response = world.post("/en/open-door/code", {"pending": pending[1], "code": code[1]})
     link = world.post(world.link(), {})
 
-    assert answer.status_code == 422
+    assert response.status_code == 422
     assert link.status_code == 200
 
 
-def test_the_page_does_not_tell_whether_an_address_has_signed(world: World) -> None:
+def test_the_page_does_not_reveal_whether_an_address_has_signed(world: World) -> None:
     new = world.sign(email="hanna@example.org")
     pending = world.sign(email="hanna@example.org")
     world.deliver_all()
@@ -112,7 +112,7 @@ def test_the_page_does_not_tell_whether_an_address_has_signed(world: World) -> N
     assert without_token(new.body) == without_token(pending.body) == without_token(signed.body)
 
 
-def test_who_has_signed_gets_a_mail_that_says_so_and_how_to_withdraw(world: World) -> None:
+def test_a_signer_who_signs_again_gets_a_mail_with_the_own_page(world: World) -> None:
     world.sign_and_confirm(email="hanna@example.org")
 
     world.sign(email="Hanna@Example.org")
@@ -124,27 +124,27 @@ def test_who_has_signed_gets_a_mail_that_says_so_and_how_to_withdraw(world: Worl
     assert world.count() == 1
 
 
-def test_an_expired_link_says_so_kindly_and_confirms_nothing(world: World) -> None:
+def test_an_expired_link_confirms_nothing(world: World) -> None:
     world.sign()
     world.deliver_all()
     world.clock.advance(days=8)
 
-    answer = world.post(world.link(), {})
+    response = world.post(world.link(), {})
 
-    assert answer.status_code == 410
-    assert "expired" in answer.body.decode()
+    assert response.status_code == 410
+    assert "expired" in response.body.decode()
     assert world.signatures() == []
 
 
-def test_a_withdrawn_signature_is_gone_and_counted_down(world: World) -> None:
+def test_a_withdrawn_signature_is_deleted_and_lowers_the_count(world: World) -> None:
     world.sign_and_confirm()
     link = world.ask_for_own_page()
 
     page = world.get(link)
-    answer = world.post(link, {"do": "withdraw"})
+    response = world.post(link, {"do": "withdraw"})
     world.deliver_all()
 
-    assert page.status_code == answer.status_code == 200
+    assert page.status_code == response.status_code == 200
     assert world.count() == 0
     [tombstone] = world.signatures()
     assert not {"sealed", "country", "language", "confirmed_at"} & set(tombstone)
@@ -153,17 +153,17 @@ def test_a_withdrawn_signature_is_gone_and_counted_down(world: World) -> None:
 def test_a_second_withdrawal_changes_nothing(world: World) -> None:
     world.sign_and_confirm()
     world.withdraw()
-    kept = world.signatures()
+    before = world.signatures()
 
     again = world.post(world.link(), {"do": "withdraw"})
     world.deliver_all()
 
     assert again.status_code == 200
-    assert world.signatures() == kept
+    assert world.signatures() == before
     assert world.count() == 0
 
 
-def test_an_old_confirmation_link_cannot_bring_a_withdrawn_signature_back(world: World) -> None:
+def test_an_old_link_does_not_restore_a_withdrawn_signature(world: World) -> None:
     world.sign()
     world.deliver_all()
     confirmation = world.link()
@@ -178,7 +178,7 @@ def test_an_old_confirmation_link_cannot_bring_a_withdrawn_signature_back(world:
     assert world.unsealed() == []
 
 
-def test_who_has_withdrawn_may_sign_again(world: World) -> None:
+def test_a_signer_may_sign_again_after_withdrawing(world: World) -> None:
     world.sign_and_confirm()
     world.withdraw()
     world.clock.advance(minutes=1)
@@ -189,7 +189,7 @@ def test_who_has_withdrawn_may_sign_again(world: World) -> None:
     assert len(world.unsealed()) == 1
 
 
-def test_asking_to_withdraw_does_not_tell_whether_an_address_has_signed(world: World) -> None:
+def test_asking_to_withdraw_does_not_reveal_whether_an_address_has_signed(world: World) -> None:
     world.sign_and_confirm(email="hanna@example.org")
 
     signed = world.post("/en/open-door/manage", {"email": "hanna@example.org"})
@@ -202,7 +202,7 @@ def test_asking_to_withdraw_does_not_tell_whether_an_address_has_signed(world: W
     )
 
 
-def test_a_closed_petition_takes_no_signatures_but_lets_people_withdraw(world: World) -> None:
+def test_a_closed_petition_takes_withdrawals_but_no_signatures(world: World) -> None:
     world.sign_and_confirm()
     world.clock.advance(days=365)
 
@@ -214,7 +214,7 @@ def test_a_closed_petition_takes_no_signatures_but_lets_people_withdraw(world: W
     assert world.count() == 0
 
 
-def test_what_was_asked_before_the_close_may_be_confirmed_after_it(world: World) -> None:
+def test_a_signature_requested_before_the_close_may_be_confirmed_after_it(world: World) -> None:
     closes_at = world.publish().closes_at
     world.clock.moment = closes_at
     world.clock.advance(minutes=-1)
@@ -222,10 +222,10 @@ def test_what_was_asked_before_the_close_may_be_confirmed_after_it(world: World)
     world.deliver_all()
     world.clock.advance(hours=1)
 
-    answer = world.post(world.link(), {})
+    response = world.post(world.link(), {})
     world.deliver_all()
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert world.count() == 1
 
 
@@ -239,7 +239,7 @@ def test_two_spellings_of_one_mailbox_are_one_signature(world: World) -> None:
     assert len(world.unsealed()) == 1
 
 
-def test_alerts_are_a_second_consent(world: World) -> None:
+def test_alerts_need_their_own_consent(world: World) -> None:
     world.sign_and_confirm(email="one@example.org")
     world.sign_and_confirm(email="two@example.org", alerts="yes")
 
@@ -247,7 +247,7 @@ def test_alerts_are_a_second_consent(world: World) -> None:
     assert len(world.subscriptions()) == 1
 
 
-def test_an_address_gets_only_so_many_mails_a_day(world: World) -> None:
+def test_the_mails_of_an_address_are_capped_a_day(world: World) -> None:
     cap = world.services.settings.mails_per_address
     for _ in range(cap + 5):
         assert world.sign(email="hanna@example.org").status_code == 200
@@ -262,13 +262,13 @@ def test_an_address_gets_only_so_many_mails_a_day(world: World) -> None:
     assert len(world.mails("hanna@example.org")) == cap + 1
 
 
-def test_a_network_that_floods_is_asked_to_wait_and_keeps_what_was_typed(world: World) -> None:
+def test_a_form_over_the_limit_of_the_network_comes_back_with_its_values(world: World) -> None:
     world.environment["ZAKLIK_POSTS_PER_NETWORK"] = "2"
     world.restart()
-    answers = [world.sign(email=f"p{number}@example.org") for number in range(3)]
+    responses = [world.sign(email=f"p{number}@example.org") for number in range(3)]
 
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert "p2@example.org" in answers[2].body.decode()
+    assert [response.status_code for response in responses] == [200, 200, 429]
+    assert "p2@example.org" in responses[2].body.decode()
 
     world.clock.advance(hours=1)
     assert world.sign().status_code == 200

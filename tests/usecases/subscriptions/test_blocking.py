@@ -1,4 +1,4 @@
-"""Never mail this address again: whoever asks, on whatever petition, and nobody can tell."""
+"""Blocking an address: no more mails from any petition, and no page reveals it."""
 
 import re
 
@@ -11,7 +11,7 @@ from tests.world import World
 ADDRESS = "hanna@example.org"
 
 
-def asks_for_everything(world: World) -> None:
+def request_every_mail(world: World) -> None:
     world.sign(email=ADDRESS)
     for slug in ("open-door", "window"):
         for form in ("subscribe", "manage"):
@@ -24,15 +24,15 @@ def without_token(body: bytes) -> str:
 
 
 @pytest.fixture
-def never(world: World) -> str:
-    """The link at the end of a mail that somebody else has asked for."""
+def block_link(world: World) -> str:
+    """The block link of a mail that another person requested."""
     world.publish(builders.petition(slug="window"))
     world.sign(email=ADDRESS)
     world.deliver_all()
     return world.link_to("block")
 
 
-def test_every_single_mail_ends_with_the_link(world: World) -> None:
+def test_every_single_mail_ends_with_the_block_link(world: World) -> None:
     world.sign_and_confirm()
     world.sign()
     world.post("/en/open-door/subscribe", {"email": ADDRESS})
@@ -45,29 +45,27 @@ def test_every_single_mail_ends_with_the_link(world: World) -> None:
         assert mail.text.rstrip().endswith(world.link_to("block", mail))
 
 
-def test_reading_the_page_blocks_nothing(world: World, never: str) -> None:
+def test_reading_the_page_blocks_nothing(world: World, block_link: str) -> None:
     before = len(world.mails())
-    pages = [world.get(never) for _ in range(3)]
+    pages = [world.get(block_link) for _ in range(3)]
 
-    asks_for_everything(world)
+    request_every_mail(world)
 
     assert [page.body.count(b"<form") for page in pages] == [1, 1, 1]
     assert world.stored_items("subscribers") == []
     assert len(world.mails()) == before + 5
 
 
-def test_after_the_button_nothing_is_mailed_any_more_by_any_petition(
-    world: World, never: str
-) -> None:
+def test_no_petition_mails_a_blocked_address(world: World, block_link: str) -> None:
     before = len(world.mails())
 
-    answer = world.post(never, {})
-    asks_for_everything(world)
+    response = world.post(block_link, {})
+    request_every_mail(world)
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert len(world.mails()) == before
     world.clock.advance(days=4_000)
-    asks_for_everything(world)
+    request_every_mail(world)
     assert len(world.mails()) == before
 
 
@@ -82,8 +80,8 @@ def test_other_spellings_of_the_mailbox_are_blocked_too(world: World) -> None:
     assert len(world.mails()) == 1
 
 
-def test_others_are_mailed_as_before(world: World, never: str) -> None:
-    world.post(never, {})
+def test_other_addresses_are_still_mailed(world: World, block_link: str) -> None:
+    world.post(block_link, {})
 
     world.sign(email="other@example.org")
     world.deliver_all()
@@ -91,24 +89,24 @@ def test_others_are_mailed_as_before(world: World, never: str) -> None:
     assert len(world.mails("other@example.org")) == 1
 
 
-def test_nobody_can_tell_that_an_address_is_blocked(world: World, never: str) -> None:
-    world.post(never, {})
-    answers, made = [], []
+def test_no_response_reveals_that_an_address_is_blocked(world: World, block_link: str) -> None:
+    world.post(block_link, {})
+    responses, calls_made = [], []
     for email in (ADDRESS, "other@example.org"):
         world.restart()
         with recorded(AwsCalls()) as calls:
-            answers += [
+            responses += [
                 without_token(world.sign(email=email).body),
                 world.post("/en/open-door/subscribe", {"email": email}).body,
                 world.post("/en/open-door/manage", {"email": email}).body,
             ]
-        made.append(calls.made)
+        calls_made.append(calls.made)
 
-    assert answers[:3] == answers[3:]
-    assert made[0] == made[1]
+    assert responses[:3] == responses[3:]
+    assert calls_made[0] == calls_made[1]
 
 
-def test_news_of_every_petition_ends(world: World, never: str) -> None:
+def test_blocking_ends_the_subscriptions_of_every_petition(world: World, block_link: str) -> None:
     for slug in ("open-door", "window"):
         world.post(f"/en/{slug}/subscribe", {"email": ADDRESS})
         world.deliver_all()
@@ -116,7 +114,7 @@ def test_news_of_every_petition_ends(world: World, never: str) -> None:
     active = [item["state"] for item in world.stored_items("subscribers")]
 
     world.clock.advance(minutes=1)
-    world.post(never, {})
+    world.post(block_link, {})
 
     left = [item for item in world.stored_items("subscribers") if item["pk"][0] != "#"]
     assert active == ["active", "active"]
@@ -124,31 +122,31 @@ def test_news_of_every_petition_ends(world: World, never: str) -> None:
     assert not any("sealed_address" in item for item in left)
 
 
-def test_a_signature_stays_as_it_is(world: World) -> None:
+def test_blocking_keeps_the_signature(world: World) -> None:
     world.sign_and_confirm()
-    kept = world.signatures()
+    before = world.signatures()
 
     world.post(world.link_to("block"), {})
 
-    assert world.signatures() == kept
+    assert world.signatures() == before
 
 
-def test_a_link_from_before_starts_no_news_after_it(world: World, never: str) -> None:
+def test_an_old_link_does_not_subscribe_a_blocked_address(world: World, block_link: str) -> None:
     world.post("/en/window/subscribe", {"email": ADDRESS})
     world.deliver_all()
     confirmation = world.link()
     world.clock.advance(minutes=1)
-    world.post(never, {})
+    world.post(block_link, {})
 
-    answer = world.post(confirmation, {})
+    response = world.post(confirmation, {})
 
-    assert answer.status_code == 410
+    assert response.status_code == 410
     assert not any(item.get("state") == "active" for item in world.stored_items("subscribers"))
 
 
-def test_a_mail_that_is_on_its_way_arrives_and_none_after_it(world: World, never: str) -> None:
+def test_a_queued_mail_still_arrives_and_no_other(world: World, block_link: str) -> None:
     world.sign(email=ADDRESS)
-    world.post(never, {})
+    world.post(block_link, {})
     world.deliver_all()
     on_its_way = len(world.mails())
 
@@ -158,12 +156,12 @@ def test_a_mail_that_is_on_its_way_arrives_and_none_after_it(world: World, never
     assert on_its_way == len(world.mails()) == 2
 
 
-def test_a_second_click_changes_nothing(world: World, never: str) -> None:
-    answers = [world.post(never, {}).status_code for _ in range(2)]
+def test_a_second_click_changes_nothing(world: World, block_link: str) -> None:
+    responses = [world.post(block_link, {}).status_code for _ in range(2)]
 
     blocks = [
         item for item in world.stored_items("subscribers") if item["pk"].startswith("#suppressed#")
     ]
-    assert answers == [200, 200]
+    assert responses == [200, 200]
     assert len(blocks) == 1
     assert set(blocks[0]) == {"pk", "sk", "blocked_at"}

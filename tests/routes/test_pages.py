@@ -1,4 +1,4 @@
-"""Reading pages: every route by GET and HEAD, the choice of language, and what is not there."""
+"""Pages by GET and HEAD: every route, the choice of language, and unknown paths."""
 
 import pytest
 
@@ -6,8 +6,8 @@ import app
 from chalicelib.domain.errors import Message, NotFound
 from chalicelib.rendering.translations import translate
 from tests import builders
-from tests.routes.markup import Page
-from tests.routes.requests import READ, SLUG, filled, knock, read
+from tests.routes.markup import ParsedPage
+from tests.routes.requests import GET, SLUG, call, get, path_of
 from tests.world import World
 
 LANGUAGES = ("en", "be", "ru")
@@ -23,34 +23,34 @@ PAGES = (
 )
 
 
-def test_every_route_for_reading_also_answers_head() -> None:
-    methods = [set(methods) for methods in app.app.routes.values() if READ in methods]
+def test_every_get_route_also_takes_head() -> None:
+    methods = [set(methods) for methods in app.app.routes.values() if GET in methods]
 
     assert methods
-    assert all("HEAD" in known for known in methods)
+    assert all("HEAD" in methods_of_route for methods_of_route in methods)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("route", PAGES)
-def test_a_page_is_a_whole_page_in_its_language_with_links_to_the_others(
-    shared: World, route: str, language: str
+def test_a_page_is_in_its_language_and_links_to_the_others(
+    with_update: World, route: str, language: str
 ) -> None:
-    answer = read(filled(route, language=language))
+    response = get(path_of(route, language=language))
 
-    page = Page(answer.text)
+    page = ParsedPage(response.text)
     links = [link["href"] for link in page.all("a") if link.get("hreflang")]
-    assert answer.status == 200
+    assert response.status == 200
     assert page.one("html")["lang"] == language
-    assert links == [filled(route, language=other) for other in LANGUAGES if other != language]
+    assert links == [path_of(route, language=other) for other in LANGUAGES if other != language]
 
 
 @pytest.mark.parametrize("route", [*PAGES, "/", "/{language}/{slug}/feed.atom"])
-def test_head_answers_as_get_does_but_without_a_body(shared: World, route: str) -> None:
-    got = read(filled(route))
-    asked = knock("HEAD", filled(route))
+def test_head_is_get_without_the_body(with_update: World, route: str) -> None:
+    full = get(path_of(route))
+    head = call("HEAD", path_of(route))
 
-    assert asked.text == ""
-    assert (asked.status, asked.headers) == (got.status, got.headers)
+    assert head.text == ""
+    assert (head.status, head.headers) == (full.status, full.headers)
 
 
 @pytest.mark.parametrize(
@@ -77,28 +77,30 @@ def test_head_answers_as_get_does_but_without_a_body(shared: World, route: str) 
         "/%D1%8B",
     ],
 )
-def test_what_is_not_there_gets_a_kind_page(shared: World, path: str) -> None:
-    answer = read(path)
+def test_an_unknown_path_gets_the_not_found_page(with_update: World, path: str) -> None:
+    response = get(path)
 
-    page = Page(answer.text)
-    assert answer.status == 404
+    page = ParsedPage(response.text)
+    assert response.status == 404
     assert page.one("h1").text == NotFound.title
     assert "/en" in [link["href"] for link in page.all("a")]
-    assert "script" not in answer.text
+    assert "script" not in response.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_page_that_is_not_there_speaks_the_language_of_its_address(
-    shared: World, language: str
+def test_the_not_found_page_is_in_the_language_of_its_path(
+    with_update: World, language: str
 ) -> None:
-    page = Page(read(f"/{language}/no-such-petition", {"Accept-Language": "en"}).text)
+    page = ParsedPage(get(f"/{language}/no-such-petition", {"Accept-Language": "en"}).text)
 
     assert page.one("html")["lang"] == language
     assert page.one("h1").text == _title_in(language)
 
 
-def test_without_a_language_in_the_address_the_browsers_counts(shared: World) -> None:
-    page = Page(read("/xx/open-door", {"Accept-Language": "ru;q=0.8, be"}).text)
+def test_without_a_language_in_the_path_the_browsers_is_used(
+    with_update: World,
+) -> None:
+    page = ParsedPage(get("/xx/open-door", {"Accept-Language": "ru;q=0.8, be"}).text)
 
     assert page.one("html")["lang"] == "be"
 
@@ -122,51 +124,51 @@ def test_without_a_language_in_the_address_the_browsers_counts(shared: World) ->
         ("be-" * 9000, "be"),
     ],
 )
-def test_the_front_door_speaks_the_language_that_the_browser_likes_best(
-    shared: World, accept: str, language: str
+def test_the_root_redirects_to_the_preferred_language(
+    with_update: World, accept: str, language: str
 ) -> None:
-    answer = read("/", {"Accept-Language": accept})
+    response = get("/", {"Accept-Language": accept})
 
-    assert answer.status == 303
-    assert answer.headers["Location"] == f"/{language}/{SLUG}"
-    assert answer.headers["Vary"] == "Accept-Language"
+    assert response.status == 303
+    assert response.headers["Location"] == f"/{language}/{SLUG}"
+    assert response.headers["Vary"] == "Accept-Language"
 
 
-def test_the_front_door_leads_to_a_language_that_the_only_petition_has(world: World) -> None:
+def test_the_root_redirects_to_a_language_of_the_only_petition(world: World) -> None:
     world.publish(builders.petition(texts={"ru": builders.petition_text(title="Откройте")}))
 
-    assert read("/", {"Accept-Language": "be, en"}).headers["Location"] == f"/ru/{SLUG}"
+    assert get("/", {"Accept-Language": "be, en"}).headers["Location"] == f"/ru/{SLUG}"
 
 
-def test_with_two_petitions_the_front_door_leads_to_the_list(world: World) -> None:
+def test_with_two_petitions_the_root_redirects_to_the_list(world: World) -> None:
     world.publish(
         builders.petition(slug="window", texts={"ru": builders.petition_text(title="Окно")})
     )
 
-    answer = read("/", {"Accept-Language": "be"})
-    page = Page(read(answer.headers["Location"]).text)
+    response = get("/", {"Accept-Language": "be"})
+    page = ParsedPage(get(response.headers["Location"]).text)
 
     links = {link.text: link["href"] for link in page.all("a")}
-    assert answer.headers["Location"] == "/be"
+    assert response.headers["Location"] == "/be"
     assert links["Адчыніце дзверы"] == f"/be/{SLUG}"
     assert links["Окно"] == "/ru/window"
 
 
-def test_an_empty_list_says_so(world: World) -> None:
+def test_an_empty_list_of_petitions_says_so(world: World) -> None:
     petitions_table = world.services.petitions
     petitions_table.delete({"pk": "petition", "sk": SLUG})
 
-    front, page = read("/"), Page(read("/en").text)
+    root, page = get("/"), ParsedPage(get("/en").text)
 
-    assert front.headers["Location"] == "/en"
+    assert root.headers["Location"] == "/en"
     assert "There is no petition yet." in page.text
 
 
-def test_a_petition_shows_its_words_its_count_and_its_organiser(world: World) -> None:
+def test_a_petition_shows_its_text_its_count_and_its_organiser(world: World) -> None:
     world.publish_update()
     world.raise_tally(PL=7)
 
-    page = Page(read(f"/en/{SLUG}").text)
+    page = ParsedPage(get(f"/en/{SLUG}").text)
 
     assert page.one("h1").text == "Open the door"
     assert "To: The keeper of the door" in page.text
@@ -179,12 +181,12 @@ def test_a_petition_shows_its_words_its_count_and_its_organiser(world: World) ->
     assert "This is an example." not in page.text
 
 
-def test_an_organiser_that_is_only_a_placeholder_is_marked_as_one(world: World) -> None:
+def test_a_placeholder_organiser_is_marked_as_an_example(world: World) -> None:
     organiser = builders.petition().organiser
     placeholder = type(organiser)(name="N.", email="n@example.org", website="", placeholder=True)
     world.publish(builders.petition(organiser=placeholder))
 
-    page = Page(read(f"/en/{SLUG}").text)
+    page = ParsedPage(get(f"/en/{SLUG}").text)
 
     assert "This is an example." in page.text
 
@@ -192,7 +194,7 @@ def test_an_organiser_that_is_only_a_placeholder_is_marked_as_one(world: World) 
 def test_an_upcoming_petition_says_when_it_opens_and_has_no_form(world: World) -> None:
     world.clock.moment = world.clock.moment.replace(year=2025)
 
-    page = Page(read(f"/en/{SLUG}").text)
+    page = ParsedPage(get(f"/en/{SLUG}").text)
 
     assert "You can sign from 1 January 2026" in page.text
     assert page.all("form") == []
@@ -202,32 +204,34 @@ def test_an_upcoming_petition_says_when_it_opens_and_has_no_form(world: World) -
 def test_a_closed_petition_says_when_it_closed_and_has_no_form(world: World) -> None:
     world.clock.moment = world.clock.moment.replace(year=2027)
 
-    page = Page(read(f"/en/{SLUG}").text)
+    page = ParsedPage(get(f"/en/{SLUG}").text)
 
     assert "This petition closed on 31 December 2026" in page.text
     assert page.all("form") == []
 
 
-def test_the_privacy_page_says_whom_to_ask_and_how_long_links_live(shared: World) -> None:
-    page = Page(read("/en/privacy").text)
+def test_the_privacy_page_names_the_contact_and_the_lifetime_of_links(
+    with_update: World,
+) -> None:
+    page = ParsedPage(get("/en/privacy").text)
 
     assert "Door Watch, desk@example.org" in page.text
     assert "the link works for 7 days" in page.text
 
 
-def test_a_petition_in_a_language_that_it_lacks_leads_to_one_that_it_has(world: World) -> None:
+def test_a_petition_without_the_language_redirects_to_one_of_its_own(world: World) -> None:
     world.publish(builders.petition(texts={"ru": builders.petition_text(title="Откройте")}))
 
-    answer = read(f"/be/{SLUG}")
+    response = get(f"/be/{SLUG}")
 
-    assert answer.status == 303
-    assert answer.headers["Location"] == f"/ru/{SLUG}"
+    assert response.status == 303
+    assert response.headers["Location"] == f"/ru/{SLUG}"
 
 
-def test_an_update_in_a_language_that_it_lacks_says_in_which_it_is(world: World) -> None:
+def test_an_update_without_the_language_names_the_language_of_its_text(world: World) -> None:
     world.publish_update()
 
-    page = Page(read(f"/ru/{SLUG}/updates/first-news").text)
+    page = ParsedPage(get(f"/ru/{SLUG}/updates/first-news").text)
 
     assert page.one("h1").text == "The door moved"
     assert page.one("h1").attributes["lang"] == "en"

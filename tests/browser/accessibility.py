@@ -1,4 +1,4 @@
-"""What keeps people out of a page, as far as a program can find it."""
+"""Automated accessibility checks: axe, overflow, headings, alerts and labels."""
 
 from typing import Final, Literal
 
@@ -8,22 +8,22 @@ from playwright.sync_api import CDPSession, Page
 NARROWEST: Final = 320
 """WCAG 2.2, 1.4.10: at 320 CSS pixels nothing scrolls sideways."""
 TEXT_SIZES: Final = ({"standard": 32, "fixed": 26}, {"standard": 16, "fixed": 13})
-"""Twice the usual size of text (WCAG 2.2, 1.4.4), as a browser's settings have it; and usual."""
+"""Twice the default text size of a browser (WCAG 2.2, 1.4.4), and the default."""
 Scheme = Literal["light", "dark"]
 
 _RULES: Final = {
     "resultTypes": ["violations"],
-    # Of WCAG 2.2 AA, but not among axe's usual rules yet.
+    # A rule of WCAG 2.2 AA that axe does not enable by default.
     "rules": {"target-size": {"enabled": True}},
 }
-# Two hundred countries take axe longer than all the rest of the page.
+# The list of countries takes axe longer than the rest of the page.
 _LEFT_OUT: Final = {"exclude": [["option + option"]]}
 _SCRIPT: Final = Axe().axe_script
-# All that axe has to say is long, and takes longer to hand over than to find.
+# Passing axe's full report on takes longer than finding the violations.
 _RUN: Final = """([where, rules]) => axe.run(where, rules).then(found => found.violations
   .map(rule => `${rule.id}: ${rule.nodes[0].html.slice(0, 120)}`))"""
 
-_CUT: Final = """() => [...document.querySelectorAll('body *')]
+_CUT_OFF: Final = """() => [...document.querySelectorAll('body *')]
   .filter(element => !element.closest('.away, .skip, svg, textarea, input, select')
     && [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
   .filter(element => {
@@ -34,7 +34,7 @@ _CUT: Final = """() => [...document.querySelectorAll('body *')]
   })
   .map(element => 'cut off: ' + element.outerHTML.slice(0, 80))"""
 
-_DISORDER: Final = """() => {
+_STRUCTURE_FAULTS: Final = """() => {
   const all = selector => [...document.querySelectorAll(selector)];
   const levels = all('h1, h2, h3, h4, h5, h6').map(heading => Number(heading.tagName[1]));
   const said = element => (element.getAttribute('aria-describedby') || '').split(' ')
@@ -51,40 +51,40 @@ _DISORDER: Final = """() => {
 }"""
 
 
-def found_on(page: Page, *, width: int, scheme: Scheme) -> list[str]:
-    """What axe finds at this width and in this scheme, and what does not fit into the width."""
+def violations_on(page: Page, *, width: int, scheme: Scheme) -> list[str]:
+    """The violations of axe at this width and in this scheme, and the overflow."""
     page.set_viewport_size({"width": width, "height": 844})
     page.emulate_media(color_scheme=scheme)
     if not page.evaluate("'axe' in window"):
         page.evaluate(_SCRIPT)
     violations = page.evaluate(_RUN, [_LEFT_OUT, _RULES])
-    return [f"{fault} ({width} px, {scheme})" for fault in [*violations, *too_wide(page)]]
+    return [f"{fault} ({width} px, {scheme})" for fault in [*violations, *overflow(page)]]
 
 
-def too_wide(page: Page) -> list[str]:
-    """Whether the page scrolls sideways, and texts of which a part cannot be seen."""
+def overflow(page: Page) -> list[str]:
+    """Whether the page scrolls sideways, and texts that are cut off."""
     sideways = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return ["scrolls sideways"] * sideways + list(page.evaluate(_CUT))
+    return ["scrolls sideways"] * sideways + list(page.evaluate(_CUT_OFF))
 
 
-def too_wide_for_its_texts(page: Page, devtools: CDPSession) -> list[str]:
-    """The same on the narrowest screen, zoomed to 200 %, and on a phone with texts twice as large.
+def overflow_at_large_sizes(page: Page, devtools: CDPSession) -> list[str]:
+    """The overflow on the narrowest screen, at 200 % zoom, and on a phone with large text.
 
-    Words of each language have their own lengths, so this is for every page in every language.
+    Words differ in length, so every page is checked in every language.
     """
     large, usual = TEXT_SIZES
     faults = []
     # A screen of 1280 by 800 that is zoomed to 200 % is one of 640 by 400.
     for width, height in ((NARROWEST, 640), (640, 400)):
         page.set_viewport_size({"width": width, "height": height})
-        faults += [f"{fault} ({width} px)" for fault in too_wide(page)]
+        faults += [f"{fault} ({width} px)" for fault in overflow(page)]
     page.set_viewport_size({"width": 390, "height": 844})
     devtools.send("Page.setFontSizes", {"fontSizes": large})
-    faults += [f"{fault} (large text)" for fault in too_wide(page)]
+    faults += [f"{fault} (large text)" for fault in overflow(page)]
     devtools.send("Page.setFontSizes", {"fontSizes": usual})
     return faults
 
 
-def disorder(page: Page) -> list[str]:
-    """What a screen reader would trip over: headings, alerts, faults without their field."""
-    return list(page.evaluate(_DISORDER))
+def structure_faults(page: Page) -> list[str]:
+    """Faults for screen readers: headings, alerts, errors without their field."""
+    return list(page.evaluate(_STRUCTURE_FAULTS))

@@ -1,4 +1,4 @@
-"""Rules of this repository that no linter knows."""
+"""Project conventions that no linter checks."""
 
 import ast
 import re
@@ -28,9 +28,9 @@ BANNED_NAMES: Final = {
     "utils",
 }
 # Names that still have several meanings: this list only shrinks.
-SHARED_CLASS_NAMES: Final = {"Page"}
+SHARED_CLASS_NAMES: Final[set[str]] = set()
 MAIL_PARTS: Final = {"subject.txt", "body.txt", "body.html"}
-# The brackets keep this file from holding what it looks for.
+# The brackets keep this file from matching its own patterns.
 UNFINISHED: Final = re.compile("T[O]DO|F[I]XME|X[X]X")
 REGISTRY: Final = re.compile(
     r"p[y]pi\.org|p[y]thonhosted|-[-](extra-)?index-url|-[-]find-links|-[-]trusted-host"
@@ -38,8 +38,8 @@ REGISTRY: Final = re.compile(
 HOMES: Final = re.compile(r"(?<![\w.])/(home|root|Users|tmp|work)/")
 
 
-def project_files() -> list[Path]:
-    """Every text that is committed or could be."""
+def text_files() -> list[Path]:
+    """Every text file that is committed or could be."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607
         cwd=ROOT,
@@ -53,35 +53,37 @@ def project_files() -> list[Path]:
     return [path for path in paths if path.is_file() and path.suffix not in (".png", ".webp")]
 
 
-def name_of(path: Path) -> str:
+def relative(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
 def modules() -> list[tuple[Path, str]]:
-    """Everything that runs, here or in Lambda, and its text; not its tests."""
+    """Every module but tests, with its text."""
     paths = [ROOT / "app.py"]
     for folder in ("chalicelib", "ops", "bench"):
         paths += sorted((ROOT / folder).rglob("*.py"))
     return [(path, path.read_text("utf-8")) for path in paths if "compiled" not in path.parts]
 
 
-def test_a_module_says_what_it_is_for() -> None:
-    silent = [name_of(path) for path, text in modules() if not ast.get_docstring(ast.parse(text))]
-    vague = [name_of(path) for path, _ in modules() if path.stem in BANNED_NAMES]
+def test_every_module_has_a_docstring_and_a_specific_name() -> None:
+    undocumented = [
+        relative(path) for path, text in modules() if not ast.get_docstring(ast.parse(text))
+    ]
+    vague = [relative(path) for path, _ in modules() if path.stem in BANNED_NAMES]
 
-    assert not silent
+    assert not undocumented
     assert not vague
 
 
 def test_a_module_is_short() -> None:
-    sizes = {name_of(path): len(text.splitlines()) for path, text in modules()}
+    sizes = {relative(path): len(text.splitlines()) for path, text in modules()}
 
     assert not {name: size for name, size in sizes.items() if size > MOST_LINES}
 
 
-def test_a_function_is_read_in_one_look() -> None:
+def test_a_function_is_short() -> None:
     sizes = {
-        f"{name_of(path)}: {node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
+        f"{relative(path)}: {node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
         for path, text in modules()
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
@@ -92,60 +94,62 @@ def test_a_function_is_read_in_one_look() -> None:
 
 def test_one_class_name_has_one_meaning() -> None:
     places = defaultdict(list)
-    for path in project_files():
+    for path in text_files():
         if path.suffix == ".py":
             for node in ast.parse(path.read_text("utf-8")).body:
                 if isinstance(node, ast.ClassDef):
-                    places[node.name].append(name_of(path))
+                    places[node.name].append(relative(path))
     shared = {name: paths for name, paths in places.items() if len(paths) > 1}
 
     assert not {name: paths for name, paths in shared.items() if name not in SHARED_CLASS_NAMES}
     assert shared.keys() >= SHARED_CLASS_NAMES, "take these off the list"
 
 
-def test_nothing_is_left_unfinished() -> None:
-    places = [
-        name_of(path) for path in project_files() if UNFINISHED.search(path.read_text("utf-8"))
+def test_no_file_has_a_note_of_unfinished_work() -> None:
+    matches = [
+        relative(path) for path in text_files() if UNFINISHED.search(path.read_text("utf-8"))
     ]
 
-    assert not places
+    assert not matches
 
 
-def test_no_file_names_a_registry_or_a_place_on_somebodys_machine() -> None:
-    allowed = {"Makefile"}  # where `make pins` says what not to write down
-    places = [
-        f"{name_of(path)}: {match[0]}"
-        for path in project_files()
+def test_no_file_names_a_registry_or_a_path_of_a_machine() -> None:
+    allowed = {"Makefile"}  # `make pins` names what must not be written
+    matches = [
+        f"{relative(path)}: {match[0]}"
+        for path in text_files()
         for pattern in (REGISTRY, HOMES)
-        if name_of(path) not in allowed and (match := pattern.search(path.read_text("utf-8")))
+        if relative(path) not in allowed and (match := pattern.search(path.read_text("utf-8")))
     ]
 
-    assert not places
+    assert not matches
 
 
-def test_every_command_of_the_makefile_has_its_line_of_help() -> None:
+def test_every_make_command_has_a_help_line() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     phony = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
-    helped = set(re.findall(r"^([a-z]+):[^=\n]*## \S", makefile, re.MULTILINE))
+    described = set(re.findall(r"^([a-z]+):[^=\n]*## \S", makefile, re.MULTILINE))
 
-    assert set(" ".join(phony).split()) == helped
+    assert set(" ".join(phony).split()) == described
 
 
-def test_every_page_has_its_template_and_every_template_its_page() -> None:
-    owned = {kind.template for kind in contexts.Page.__subclasses__()} | {feeds.Feed.template}
+def test_pages_and_templates_match() -> None:
+    page_templates = {kind.template for kind in contexts.Page.__subclasses__()} | {
+        feeds.Feed.template
+    }
     folder = TEMPLATES / "pages"
     shared = {
-        name
+        matches
         for path in folder.iterdir()
-        for name in re.findall(
+        for matches in re.findall(
             r"{%-? (?:extends|import|include|from) \"pages/([\w.]+)\"", path.read_text("utf-8")
         )
     }
 
-    assert owned | shared == {path.name for path in folder.iterdir()}
+    assert page_templates | shared == {path.name for path in folder.iterdir()}
 
 
-def test_every_mail_has_its_folder_with_three_parts() -> None:
+def test_every_mail_has_a_folder_with_three_parts() -> None:
     names = {*messages.MESSAGES, *alert_messages.ALERTS}
     folder = TEMPLATES / "emails"
 
@@ -154,7 +158,7 @@ def test_every_mail_has_its_folder_with_three_parts() -> None:
 
 
 def test_every_sentence_is_translated_into_every_language() -> None:
-    lacking = catalogues.untranslated()
+    untranslated = catalogues.untranslated()
 
-    assert lacking
-    assert not any(lacking.values())
+    assert untranslated
+    assert not any(untranslated.values())

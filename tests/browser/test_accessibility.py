@@ -1,4 +1,4 @@
-"""Keyboards, screen readers, colours of one's own, paper, and browsers that can do little."""
+"""Keyboards, screen readers, forced colours, print, and old or limited browsers."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ AFTER_2015: Final = {
     "templates": r"`",
     "for of": r"\bfor \([^;)]* of ",
 }
-"""What came in 2015 or later, and how it looks: a browser that knows it not reads no line."""
+"""Syntax of 2015 or later, by its pattern: an older browser parses no line of such a script."""
 _STOP: Final = """element => {
   const box = element.getBoundingClientRect();
   const hit = [[.5, .5], [.1, .5], [.9, .5], [.5, .1], [.5, .9]].filter(([x, y]) => {
@@ -38,36 +38,36 @@ _STOP: Final = """element => {
   return {
     name: element.outerHTML.slice(0, 90),
     outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
-    seen: hit.length > 0,
+    visible: hit.length > 0,
   };
 }"""
 
 
 @pytest.fixture
-def look(shared_world: World, browser: Browser) -> Iterator[Open]:
-    """Opens windows on a new world."""
+def open_window(shared_world: World, browser: Browser) -> Iterator[Open]:
+    """Opens windows on an empty service."""
     shared_world.reset()
     opened: list[Window] = []
 
-    def open_window(**wishes: object) -> Window:
-        opened.append(Window.open(browser, shared_world, **wishes))  # type: ignore[arg-type]
+    def open_one(**options: object) -> Window:
+        opened.append(Window.open(browser, shared_world, **options))  # type: ignore[arg-type]
         return opened[-1]
 
-    yield open_window
+    yield open_one
     for window in opened:
         window.context.close()
 
 
-def tab_to(page: Page, wanted: Locator) -> None:
-    """Press the tabulator until the focus is there, as somebody without a mouse."""
+def tab_to(page: Page, target: Locator) -> None:
+    """Press the tab key until this element has the focus."""
     for _ in range(60):
         page.keyboard.press("Tab")
-        if wanted.evaluate("element => element === document.activeElement"):
+        if target.evaluate("element => element === document.activeElement"):
             return
-    raise AssertionError(f"the keyboard does not come to {wanted}")
+    raise AssertionError(f"the keyboard does not reach {target}")
 
 
-def test_a_signature_is_given_and_confirmed_without_a_mouse(arrive: Arrive) -> None:
+def test_a_visitor_signs_and_confirms_with_the_keyboard(arrive: Arrive) -> None:
     visitor = arrive(width=390)
     page, keyboard = visitor.page, visitor.page.keyboard
     before = visitor.service.count()
@@ -95,12 +95,10 @@ def test_a_signature_is_given_and_confirmed_without_a_mouse(arrive: Arrive) -> N
 @pytest.mark.parametrize(
     "path",
     ["", "/manage", "/share", "/poster", f"/embed/{SLUG}/en", "/en/privacy"],
-    ids=["petition", "form for one's own page", "share", "poster", "card", "privacy"],
+    ids=["petition", "form for own page", "share", "poster", "card", "privacy"],
 )
-def test_every_stop_of_the_keyboard_is_seen_and_nothing_lies_over_it(
-    look: Open, path: str, width: int
-) -> None:
-    window = look(width=width)
+def test_every_tab_stop_is_visible_and_outlined(open_window: Open, path: str, width: int) -> None:
+    window = open_window(width=width)
     page = window.page
     window.go(path if path.startswith(("/en", "/embed")) else window.path() + path)
     count = page.locator(
@@ -116,33 +114,33 @@ def test_every_stop_of_the_keyboard_is_seen_and_nothing_lies_over_it(
             break
         stops.append(focused.evaluate(_STOP))
 
-    assert [stop["name"] for stop in stops if not (stop["outlined"] and stop["seen"])] == []
+    assert [stop["name"] for stop in stops if not (stop["outlined"] and stop["visible"])] == []
     assert len(stops) >= count - 2
 
 
-def test_a_form_with_mistakes_is_read_in_the_order_in_which_it_is_mended(look: Open) -> None:
-    window = look()
+def test_a_screen_reader_reads_errors_before_the_fields(open_window: Open) -> None:
+    window = open_window()
     window.ask_to_sign("no address", name="")
     page = window.page
 
-    told = page.locator("main").aria_snapshot()
+    snapshot = page.locator("main").aria_snapshot()
 
     landmarks = ["heading", "alert", 'textbox "Name', 'textbox "Email', 'combobox "Country']
-    places = [told.index(mark) for mark in [*landmarks, "checkbox", 'button "Sign"']]
-    assert places == sorted(places)
-    assert told.count("- alert") == 1
+    positions = [snapshot.index(mark) for mark in [*landmarks, "checkbox", 'button "Sign"']]
+    assert positions == sorted(positions)
+    assert snapshot.count("- alert") == 1
     name, email = page.locator("#name"), page.locator("#email")
     expect(name).to_have_accessible_description(re.compile("Please enter your name."))
     expect(email).to_have_accessible_description(re.compile("An example: name@example.org"))
     expect(email).to_have_attribute("aria-invalid", "true")
 
 
-def test_a_screen_reader_hears_of_the_page_before_it_hears_of_the_form(look: Open) -> None:
-    window = look()
+def test_a_screen_reader_reads_the_page_before_the_form(open_window: Open) -> None:
+    window = open_window()
     window.world.raise_tally(without_country=1000)
     window.go(window.path())
 
-    told = window.page.locator("body").aria_snapshot()
+    snapshot = window.page.locator("body").aria_snapshot()
 
     order = [
         'link "Skip to the content"',
@@ -157,13 +155,13 @@ def test_a_screen_reader_hears_of_the_page_before_it_hears_of_the_form(look: Ope
         'link "Leave this site"',
         "- contentinfo",
     ]
-    places = [told.index(mark) for mark in order]
-    assert places == sorted(places)
-    assert "Leave this empty" not in told
+    positions = [snapshot.index(mark) for mark in order]
+    assert positions == sorted(positions)
+    assert "Leave this empty" not in snapshot
 
 
-def test_nothing_moves_of_its_own_accord(look: Open) -> None:
-    window = look()
+def test_no_page_has_an_animation(open_window: Open) -> None:
+    window = open_window()
     moving = re.compile(r"\b(?:animation|transition|scroll-behavior)\b")
 
     for sheet in TEMPLATES.glob("*.css"):
@@ -173,10 +171,10 @@ def test_nothing_moves_of_its_own_accord(look: Open) -> None:
         assert window.page.evaluate("document.getAnimations().length") == 0
 
 
-def test_buttons_and_the_bar_keep_their_edges_when_the_browser_chooses_the_colours(
-    look: Open,
+def test_buttons_and_the_bar_have_borders_in_forced_colours(
+    open_window: Open,
 ) -> None:
-    window = look()
+    window = open_window()
     window.world.raise_tally(without_country=1000)
     window.page.emulate_media(forced_colors="active")
     window.go(window.path())
@@ -186,23 +184,23 @@ def test_buttons_and_the_bar_keep_their_edges_when_the_browser_chooses_the_colou
         assert float(edge.removesuffix("px")) >= 1, part
 
 
-def test_on_paper_there_is_the_petition_and_no_form(look: Open) -> None:
-    window = look()
+def test_the_printed_petition_has_no_form(open_window: Open) -> None:
+    window = open_window()
     window.go(window.path())
     window.page.emulate_media(media="print")
 
     expect(window.page.locator("h1")).to_be_visible()
     expect(window.page.locator(".demands li")).to_have_count(4)
     expect(window.page.locator(".demands li").last).to_be_visible()
-    for gone in ("#sign", ".exit", ".languages", ".hero .button"):
-        expect(window.page.locator(gone)).to_be_hidden()
+    for selector in ("#sign", ".exit", ".languages", ".hero .button"):
+        expect(window.page.locator(selector)).to_be_hidden()
     ink = window.page.locator("h1").evaluate("e => getComputedStyle(e).color")
     assert ink == "rgb(0, 0, 0)"
 
 
 @pytest.mark.parametrize("language", ["en", "be", "ru"])
-def test_the_poster_is_one_sheet(look: Open, language: str) -> None:
-    window = look(language=language)
+def test_the_poster_prints_as_one_a4_page(open_window: Open, language: str) -> None:
+    window = open_window(language=language)
     window.go(window.path("poster"))
 
     printed = window.page.pdf(prefer_css_page_size=True, print_background=True)
@@ -211,8 +209,8 @@ def test_the_poster_is_one_sheet(look: Open, language: str) -> None:
     assert re.search(rb"/MediaBox\s*\[0 0 59[45][.\d]* 84[12]", printed)
 
 
-def test_the_whole_way_is_there_without_scripts_pictures_and_fonts(look: Open) -> None:
-    window = look(language="be", width=390, javascript=False)
+def test_signing_and_withdrawing_work_without_scripts_and_images(open_window: Open) -> None:
+    window = open_window(language="be", width=390, javascript=False)
     window.strip = "svg"
     world, page = window.world, window.page
     window.go(window.path())
@@ -237,20 +235,20 @@ def test_the_whole_way_is_there_without_scripts_pictures_and_fonts(look: Open) -
     assert page.locator("main form").count() == 0
 
 
-def test_the_script_of_every_page_can_be_read_by_browsers_of_2015() -> None:
+def test_the_script_uses_no_syntax_of_2015_or_later() -> None:
     script = (STATIC / "page.js").read_text("utf-8")
     code = re.sub(r"/\*.*?\*/|'[^'\n]*'", "", script, flags=re.DOTALL)
 
-    found = [what for what, sign in AFTER_2015.items() if re.search(sign, code)]
-    assert found == []
+    features = [name for name, pattern in AFTER_2015.items() if re.search(pattern, code)]
+    assert features == []
 
 
-@pytest.mark.parametrize("lacking", ["navigator.share", "navigator.clipboard", "window.print"])
-def test_the_script_does_without_what_a_browser_lacks(look: Open, lacking: str) -> None:
-    window = look()
+@pytest.mark.parametrize("missing", ["navigator.share", "navigator.clipboard", "window.print"])
+def test_the_share_page_works_without_a_browser_feature(open_window: Open, missing: str) -> None:
+    window = open_window()
     complaints: list[str] = []
     window.page.on("pageerror", lambda error: complaints.append(str(error)))
-    owner, name = lacking.split(".")
+    owner, name = missing.split(".")
     window.page.add_init_script(
         f"Object.defineProperty({owner}, '{name}', {{ value: undefined, configurable: true }})"
     )
@@ -260,6 +258,6 @@ def test_the_script_does_without_what_a_browser_lacks(look: Open, lacking: str) 
     field = window.page.locator("#link")
 
     assert complaints == []
-    if lacking == "navigator.clipboard":
+    if missing == "navigator.clipboard":
         marked = field.evaluate("e => e.value.slice(e.selectionStart, e.selectionEnd)")
         assert marked == field.input_value()

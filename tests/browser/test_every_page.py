@@ -1,4 +1,4 @@
-"""Every kind of page can be used by everybody: axe, narrow screens, large text, keyboards."""
+"""Accessibility of every kind of page: axe, narrow screens, large text, keyboard, size."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from chalicelib.rendering import assets
-from tests.browser import barriers, gallery
-from tests.browser.barriers import Scheme
+from tests.browser import accessibility, page_catalogue
+from tests.browser.accessibility import Scheme
 from tests.browser.visitors import SLUG, Visitor
 from tests.browser.window import Window
 from tests.world import World
@@ -19,15 +19,15 @@ LARGEST_PAGE_BYTES: Final = 14 * 1024
 
 
 @pytest.mark.parametrize(
-    ("language", "looks"),
+    ("language", "views"),
     [
         ("en", [(1280, "light"), (320, "dark")]),
         ("be", [(390, "light")]),
         ("ru", []),
     ],
 )
-def test_every_kind_of_page_is_within_everybodys_reach(
-    shared_world: World, browser: Browser, language: str, looks: Sequence[tuple[int, Scheme]]
+def test_every_kind_of_page_is_accessible(
+    shared_world: World, browser: Browser, language: str, views: Sequence[tuple[int, Scheme]]
 ) -> None:
     """Together: every page, on phone and wide screen, in both alphabets, light and dark.
 
@@ -38,18 +38,20 @@ def test_every_kind_of_page_is_within_everybodys_reach(
     page, devtools = window.page, window.context.new_cdp_session(window.page)
     faults: dict[str, list[str]] = {}
 
-    for kind in gallery.every_page(window):
-        found = barriers.disorder(page) + barriers.too_wide_for_its_texts(page, devtools)
-        for width, scheme in looks:
-            found += barriers.found_on(page, width=width, scheme=scheme)
-        if found:
-            faults[kind] = found
+    for kind in page_catalogue.every_page(window):
+        page_faults = accessibility.structure_faults(page) + accessibility.overflow_at_large_sizes(
+            page, devtools
+        )
+        for width, scheme in views:
+            page_faults += accessibility.violations_on(page, width=width, scheme=scheme)
+        if page_faults:
+            faults[kind] = page_faults
 
     window.context.close()
     assert faults == {}
 
 
-def test_a_person_signs_with_the_keyboard_alone_and_sees_where_they_are(arrive: Arrive) -> None:
+def test_every_tab_stop_to_the_form_is_outlined(arrive: Arrive) -> None:
     visitor = arrive()
     visitor.go(visitor.path())
     keyboard, focused = visitor.page.keyboard, visitor.page.locator(":focus")
@@ -74,31 +76,31 @@ def test_a_person_signs_with_the_keyboard_alone_and_sees_where_they_are(arrive: 
     visitor.sees("Check your inbox")
 
 
-def test_mails_can_be_read_in_the_outbox_in_the_dark(arrive: Arrive) -> None:
+def test_the_outbox_has_a_dark_scheme(arrive: Arrive) -> None:
     visitor = arrive()
     visitor.ask_to_sign("dark@example.org")
     visitor.mail_to("dark@example.org")
-    grounds = []
+    backgrounds = []
 
     for scheme in ("light", "dark"):
         visitor.page.emulate_media(color_scheme=scheme)
         visitor.go("/_local/outbox")
         visitor.page.locator("summary").first.click()
         frame = visitor.page.locator("iframe").first
-        grounds.append(frame.evaluate("e => getComputedStyle(e).backgroundColor"))
+        backgrounds.append(frame.evaluate("e => getComputedStyle(e).backgroundColor"))
 
-    assert grounds[0] == "rgb(255, 255, 255)"
-    assert grounds[1] != grounds[0]
+    assert backgrounds[0] == "rgb(255, 255, 255)"
+    assert backgrounds[1] != backgrounds[0]
 
 
 @pytest.mark.parametrize("language", ["en", "be", "ru"])
-def test_the_petition_and_its_script_are_two_small_requests(arrive: Arrive, language: str) -> None:
+def test_a_petition_is_two_small_requests(arrive: Arrive, language: str) -> None:
     visitor = arrive(language=language, width=390)
 
     visitor.go(visitor.path())
     visitor.page.wait_for_load_state("networkidle")
 
-    sent = [
+    responses = [
         visitor.service.ask(
             "GET", urlsplit(url).path, headers={"accept-encoding": "gzip"}, decode_content=False
         )
@@ -106,4 +108,4 @@ def test_the_petition_and_its_script_are_two_small_requests(arrive: Arrive, lang
     ]
     script = visitor.service.url.rstrip("/") + assets.static("page.js")
     assert visitor.requests == [visitor.page.url, script]
-    assert sum(len(answer.data) for answer in sent) <= LARGEST_PAGE_BYTES
+    assert sum(len(response.data) for response in responses) <= LARGEST_PAGE_BYTES

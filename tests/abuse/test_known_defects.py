@@ -1,7 +1,6 @@
-"""What has gone wrong on other petition and mail services, and what people complain of there.
+"""Known defects of other petition and mail services.
 
-Each test names a fault that was seen elsewhere, and shows it not to be one of ours. Those that are
-an attack by somebody stand with their attacker, in the modules beside this one.
+Each docstring names the defect; attacks are in the modules of their attackers.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -12,23 +11,23 @@ from chalicelib.routes.events import queues, streams
 from chalicelib.usecases.alerts import fan_out
 from chalicelib.usecases.signatures import signing
 from tests import builders
-from tests.abuse.people import CODE, PENDING, sends, signs, subscribes
+from tests.abuse.scenarios import CODE, PENDING, post_form, post_sign_form, subscribe
 from tests.event_delivery import sqs_event, stream_event
 from tests.faults import AwsCalls, Crash, Fault, recorded
-from tests.routes.requests import SLUG, read, send
+from tests.routes.requests import SLUG, get, post
 from tests.world import World
 
 ADDRESS = "hanna@example.org"
-CAP = 6
+DAILY_MAILS = 6
 
 
 # Signing.
 
 
 def test_twenty_posts_at_once_are_six_mails_and_one_signature(threaded_world: World) -> None:
-    """Elsewhere they are twenty rows and twenty mails."""
+    """Elsewhere: twenty rows and twenty mails."""
 
-    def ask(_: int) -> None:
+    def send_form(_: int) -> None:
         signing.request_signature(
             threaded_world.services,
             slug=SLUG,
@@ -38,25 +37,25 @@ def test_twenty_posts_at_once_are_six_mails_and_one_signature(threaded_world: Wo
         )
 
     with ThreadPoolExecutor(20) as pool:
-        list(pool.map(ask, range(20)))
+        list(pool.map(send_form, range(20)))
     threaded_world.deliver_all(rounds=200)
     for mail in threaded_world.mails():
         threaded_world.post(threaded_world.link(mail), {})
     threaded_world.deliver_all()
 
-    assert len(threaded_world.mails(ADDRESS)) == CAP
+    assert len(threaded_world.mails(ADDRESS)) == DAILY_MAILS
     assert len(threaded_world.signatures()) == 1
     assert threaded_world.count() == 1
 
 
-def test_mail_that_is_down_is_no_error_for_who_signs_and_nothing_is_half_made(
+def test_a_failing_mail_service_does_not_fail_the_form(
     world: World,
 ) -> None:
-    """Elsewhere mail is sent inside the request: it fails, and a row stays that nobody confirms."""
+    """Elsewhere: mail is sent inside the request, which fails and leaves an unconfirmed row."""
     with recorded(AwsCalls(at="sesv2.SendEmail", fault=Fault.THROTTLED)):
-        answer = signs(ADDRESS)
+        response = post_sign_form(ADDRESS)
         world.deliver_all()
-    assert answer.status == 200
+    assert response.status == 200
     assert world.mails() == []
     assert world.signatures() == []
 
@@ -65,40 +64,40 @@ def test_mail_that_is_down_is_no_error_for_who_signs_and_nothing_is_half_made(
     assert len(world.mails(ADDRESS)) == 1
 
 
-def test_what_the_mail_service_says_of_its_quota_is_not_shown_to_a_visitor(world: World) -> None:
-    """Elsewhere its error text stands on the page."""
+def test_an_error_of_the_mail_service_is_not_shown(world: World) -> None:
+    """Elsewhere: the error text is on the page."""
     with recorded(AwsCalls(at="sqs.SendMessage", fault=Fault.THROTTLED)):
-        answer = signs(ADDRESS)
+        response = post_sign_form(ADDRESS)
 
-    assert answer.status == 503
+    assert response.status == 503
     for word in ("Throttl", "Rate exceeded", "quota", "SendMessage", "Exception"):
-        assert word not in answer.text
-    assert f'value="{ADDRESS}"' in answer.text
+        assert word not in response.text
+    assert f'value="{ADDRESS}"' in response.text
 
 
 # Confirming.
 
 
-def test_every_link_that_starts_something_expires(world: World) -> None:
-    """Elsewhere links of years ago still confirm."""
-    signs(ADDRESS)
-    sends("subscribe", email=ADDRESS)
+def test_every_link_but_unsubscribing_and_blocking_expires(world: World) -> None:
+    """Elsewhere: links still confirm after years."""
+    post_sign_form(ADDRESS)
+    post_form("subscribe", email=ADDRESS)
     world.deliver_all()
     links = [world.link(mail) for mail in world.mails()]
     world.sign_and_confirm(email="has.signed@example.org")
     links.append(world.ask_for_own_page("has.signed@example.org"))
     world.clock.advance(days=7, seconds=1)
 
-    assert [send(link, {"do": "delete"}).status for link in links] == [410, 410, 410]
+    assert [post(link, {"do": "delete"}).status for link in links] == [410, 410, 410]
     assert [item["state"] for item in world.signatures()] == ["confirmed"]
     assert world.subscriptions() == []
 
 
-def test_no_token_lies_in_any_table(world: World) -> None:
-    """Elsewhere they lie there as they were mailed, and a reader of the table confirms at will."""
-    page = signs(ADDRESS, alerts="yes").text
+def test_no_table_stores_a_token(world: World) -> None:
+    """Elsewhere: they are stored as mailed, so a reader of the table can confirm."""
+    page = post_sign_form(ADDRESS, alerts="yes").text
     world.deliver_all()
-    send(world.link())
+    post(world.link())
     world.ask_for_own_page(ADDRESS)
     pending = PENDING.search(page)
     assert pending
@@ -109,10 +108,10 @@ def test_no_token_lies_in_any_table(world: World) -> None:
     assert not any(token in stored or token[:40] in stored for token in tokens)
 
 
-def test_what_is_mailed_cannot_be_counted_up_to_the_next_persons(world: World) -> None:
-    """Elsewhere a running number and a reference that anybody can ask for are the opt-in."""
+def test_tokens_are_not_sequential(world: World) -> None:
+    """Elsewhere: a running number and a public reference are the opt-in."""
     for number in range(2):
-        signs(f"same{number}@example.org")
+        post_sign_form(f"same{number}@example.org")
     world.deliver_all()
     one, other = (world.link(mail).rpartition("/")[2] for mail in world.mails())
 
@@ -120,36 +119,36 @@ def test_what_is_mailed_cannot_be_counted_up_to_the_next_persons(world: World) -
     assert sum(a == b for a, b in zip(one, other, strict=True)) < len(one) / 4
 
 
-def test_a_code_works_for_its_own_page_and_for_no_other(world: World) -> None:
-    pages = [signs(ADDRESS).text, signs(ADDRESS).text]
+def test_a_code_works_only_with_its_own_pending_token(world: World) -> None:
+    pages = [post_sign_form(ADDRESS).text, post_sign_form(ADDRESS).text]
     world.deliver_all()
     code = CODE.search(world.mails()[0].text)
-    pendings = [found[1] for page in pages if (found := PENDING.search(page))]
+    pendings = [match[1] for page in pages if (match := PENDING.search(page))]
     assert code
 
-    assert sends("code", pending=pendings[1], code=code[1]).status == 422
-    assert sends("code", pending=pendings[0], code=code[1]).status == 200
+    assert post_form("code", pending=pendings[1], code=code[1]).status == 422
+    assert post_form("code", pending=pendings[0], code=code[1]).status == 200
 
 
 # Withdrawing.
 
 
-def test_what_did_i_sign_and_how_do_i_get_off_it_has_an_answer_at_any_time(world: World) -> None:
-    """People ask for it everywhere, and are told to write to somebody."""
+def test_a_signer_can_read_and_delete_their_data_after_the_petition_closed(world: World) -> None:
+    """Elsewhere: people have to write to an organisation."""
     world.sign_and_confirm(email=ADDRESS, alerts="yes")
     world.publish(builders.petition(closes_on=builders.NOW.date()))
     world.clock.advance(days=30)
 
     own = world.ask_for_own_page(ADDRESS)
-    assert "Open the door" in read(own).text
-    assert send(own, {"do": "delete"}).status == 200
+    assert "Open the door" in get(own).text
+    assert post(own, {"do": "delete"}).status == 200
     world.deliver_all()
     assert world.count() == 0
 
 
-def test_a_link_from_before_a_withdrawal_brings_nothing_back(world: World) -> None:
-    """By link, by code, asked for again or renewed: what was ended stays ended."""
-    page = signs(ADDRESS, alerts="yes").text
+def test_a_link_from_before_a_withdrawal_restores_nothing(world: World) -> None:
+    """Neither the old link nor the old code restores signature or subscription."""
+    page = post_sign_form(ADDRESS, alerts="yes").text
     world.deliver_all()
     link, code, pending = (
         world.link(),
@@ -158,19 +157,19 @@ def test_a_link_from_before_a_withdrawal_brings_nothing_back(world: World) -> No
     )
     assert code
     assert pending
-    send(link)
+    post(link)
     world.deliver_all()
     world.withdraw(ADDRESS)
 
-    assert send(link).status == 410
-    assert sends("code", pending=pending[1], code=code[1]).status == 410
+    assert post(link).status == 410
+    assert post_form("code", pending=pending[1], code=code[1]).status == 410
     world.deliver_all()
     assert world.count() == 0
     assert world.unsealed() == []
     assert {item["state"] for item in world.subscriptions()} == {"unsubscribed"}
 
 
-def test_who_withdrew_can_sign_again(world: World) -> None:
+def test_a_signer_can_sign_again_after_withdrawing(world: World) -> None:
     world.sign_and_confirm(email=ADDRESS)
     world.withdraw(ADDRESS)
     world.clock.advance(minutes=1)
@@ -184,10 +183,10 @@ def test_who_withdrew_can_sign_again(world: World) -> None:
 # Mailing.
 
 
-def test_a_call_whose_answer_is_lost_is_not_made_again_by_the_client(world: World) -> None:
-    """Elsewhere the client library sends a timed-out request twice more: three mails."""
+def test_the_aws_client_does_not_retry_after_a_timeout(world: World) -> None:
+    """Elsewhere: the client library retries twice, which sends three mails."""
     calls = AwsCalls(at="sesv2.SendEmail", fault=Fault.ANSWER_LOST)
-    signs(ADDRESS)
+    post_sign_form(ADDRESS)
     with recorded(calls):
         world.deliver_all()
 
@@ -195,9 +194,9 @@ def test_a_call_whose_answer_is_lost_is_not_made_again_by_the_client(world: Worl
     assert calls.made.count("sesv2.SendEmail") == 1
 
 
-def test_a_worker_that_is_killed_loses_no_mail(world: World) -> None:
-    """Elsewhere the queue stops for good, or people are skipped, when a worker is stopped."""
-    signs(ADDRESS)
+def test_a_killed_worker_loses_no_mail(world: World) -> None:
+    """Elsewhere: the queue stops, or recipients are skipped."""
+    post_sign_form(ADDRESS)
     with recorded(AwsCalls(at="sesv2.SendEmail", fault=Fault.KILLED_BEFORE)), pytest.raises(Crash):
         world.deliver_all()
     assert world.mails() == []
@@ -208,8 +207,8 @@ def test_a_worker_that_is_killed_loses_no_mail(world: World) -> None:
     assert len(world.mails(ADDRESS)) == 1
 
 
-def test_a_message_that_is_delivered_twice_is_mailed_once(world: World) -> None:
-    signs(ADDRESS)
+def test_a_message_delivered_three_times_is_mailed_once(world: World) -> None:
+    post_sign_form(ADDRESS)
     [message] = world.sqs.receive_message(QueueUrl=world.services.settings.mail_queue_url)[
         "Messages"
     ]
@@ -219,13 +218,13 @@ def test_a_message_that_is_delivered_twice_is_mailed_once(world: World) -> None:
     assert len(world.mails(ADDRESS)) == 1
 
 
-def test_an_alert_that_is_held_up_does_not_hold_up_who_signs(world: World) -> None:
-    """Elsewhere one campaign that is throttled blocks all others, and every confirmation."""
-    subscribes(world, "reader@example.org")
+def test_a_throttled_alert_does_not_delay_confirmations(world: World) -> None:
+    """Elsewhere: one throttled campaign delays all others and every confirmation."""
+    subscribe(world, "reader@example.org")
     fan_out.start_alert(world.services, world.publish_update().id)
     calls = AwsCalls(at="sesv2.SendBulkEmail", fault=Fault.THROTTLED)
     with recorded(calls):
-        signs(ADDRESS)
+        post_sign_form(ADDRESS)
         world.deliver_all()
 
     assert "sesv2.SendBulkEmail" in calls.made
@@ -235,13 +234,13 @@ def test_an_alert_that_is_held_up_does_not_hold_up_who_signs(world: World) -> No
 # Counting.
 
 
-def test_signing_waits_for_no_counter(world: World) -> None:
-    """Elsewhere a counter in the request took the service down three times."""
-    signs(ADDRESS)
+def test_confirming_writes_no_counter(world: World) -> None:
+    """Elsewhere: a counter in the request took the service down three times."""
+    post_sign_form(ADDRESS)
     world.deliver_all()
     with recorded(AwsCalls()) as calls:
         world.services.cache.seconds = 1000
-        send(world.link())
+        post(world.link())
 
     writes = [name for name in calls.made if name not in ("dynamodb.GetItem", "dynamodb.Query")]
     assert writes == ["dynamodb.PutItem"]
@@ -250,15 +249,15 @@ def test_signing_waits_for_no_counter(world: World) -> None:
     assert world.count() == 1
 
 
-def test_a_batch_that_comes_again_after_a_crash_counts_once(world: World) -> None:
+def test_a_batch_retried_after_a_crash_counts_once(world: World) -> None:
     for number in range(3):
-        signs(f"s{number}@example.org")
+        post_sign_form(f"s{number}@example.org")
     world.deliver_all()
     for mail in world.mails():
-        send(world.link(mail))
+        post(world.link(mail))
     batch = stream_event(world.stream_records())
-    lost = AwsCalls(at="dynamodb.UpdateItem", fault=Fault.KILLED_AFTER)
-    with recorded(lost), pytest.raises(Crash):
+    calls = AwsCalls(at="dynamodb.UpdateItem", fault=Fault.KILLED_AFTER)
+    with recorded(calls), pytest.raises(Crash):
         world.invoke(streams.tally, batch)
 
     world.invoke(streams.tally, batch)

@@ -1,4 +1,4 @@
-"""Who comes to the door in these scenarios, and what can be compared of the answers they get."""
+"""Addresses of every status, the forms they send, and comparable views of the responses."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from chalicelib.store.limits.post_counts import UnflushedPostCounts
 from chalicelib.usecases.signatures.moderating import Moderator
 from tests import builders
 from tests.faults import AwsCalls, recorded
-from tests.routes.requests import OWN_PAGE, POST, SLUG, Answer, knock
+from tests.routes.requests import POST, SAME_ORIGIN, SLUG, ApiResponse, call
 from tests.world import World
 
 SIGNED: Final = "alena@example.org"
@@ -21,8 +21,8 @@ BLOCKED: Final = "iryna@example.org"
 SUBSCRIBED: Final = "maria@example.org"
 WITHDRAWN: Final = "nadia@example.org"
 UNKNOWN: Final = "sonia@example.org"
-EVERYBODY: Final = (SIGNED, HELD, BLOCKED, SUBSCRIBED, WITHDRAWN, UNKNOWN)
-"""One address of each standing, all of one length: sealed, they are as long as each other."""
+ALL_ADDRESSES: Final = (SIGNED, HELD, BLOCKED, SUBSCRIBED, WITHDRAWN, UNKNOWN)
+"""One address of each status, all of one length, so that their sealed texts have one length."""
 
 PENDING: Final = re.compile(r'name="pending" value="([^"]+)"')
 CODE: Final = re.compile(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", re.MULTILINE)
@@ -30,8 +30,8 @@ _SEALED: Final = re.compile(r"[A-Za-z0-9_-]{60,}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sight:
-    """All that somebody at a browser can see of an answer, and all that AWS was asked for it."""
+class VisibleResponse:
+    """The parts of a response that a browser can see, and the AWS calls behind it."""
 
     status: int
     headers: Mapping[str, str]
@@ -40,39 +40,39 @@ class Sight:
     calls: Sequence[str]
 
 
-def sends(
+def post_form(
     form: str,
     *,
     client: str = "198.51.100.7",
     slug: str = SLUG,
     **fields: str,
-) -> Answer:
-    """Somebody sends a form of the petition, from one of our pages."""
+) -> ApiResponse:
+    """Post a form of the petition, as from a page of the service."""
     body = urlencode(fields)
-    return knock(
+    return call(
         POST,
         f"/en/{slug}/{form}",
         body=body.encode(),
-        headers=OWN_PAGE,
+        headers=SAME_ORIGIN,
         client=client,
     )
 
 
-def signs(email: str, *, client: str = "198.51.100.7", **fields: str) -> Answer:
-    """Somebody sends the sign form with this address."""
-    return sends(
+def post_sign_form(email: str, *, client: str = "198.51.100.7", **fields: str) -> ApiResponse:
+    """Post the sign form with this address."""
+    return post_form(
         "sign", client=client, **{**builders.sign_form(name="Ada"), "email": email, **fields}
     )
 
 
-def seen(answer: Answer, calls: Sequence[str], *typed: str) -> Sight:
-    """What can be seen of an answer; sealed tokens and what was typed are made alike."""
-    text = answer.text
-    for word in typed:
-        text = text.replace(word, "typed".ljust(len(word), "."))
-    return Sight(
-        status=answer.status,
-        headers=answer.headers,
+def visible(response: ApiResponse, calls: Sequence[str], *typed_values: str) -> VisibleResponse:
+    """The visible parts of a response, with sealed tokens and typed values masked."""
+    text = response.text
+    for value in typed_values:
+        text = text.replace(value, "typed".ljust(len(value), "."))
+    return VisibleResponse(
+        status=response.status,
+        headers=response.headers,
         size=len(text),
         text=_SEALED.sub(lambda token: "." * len(token[0]), text),
         calls=tuple(calls),
@@ -80,11 +80,8 @@ def seen(answer: Answer, calls: Sequence[str], *typed: str) -> Sight:
 
 
 @contextmanager
-def calls_of(world: World) -> Iterator[AwsCalls]:
-    """The AWS calls of a warm process, which has read the petition a moment ago.
-
-    It has just told how many forms came: one in ten tells, whoever sends it.
-    """
+def recorded_calls(world: World) -> Iterator[AwsCalls]:
+    """Records the AWS calls of a warm process, whose post counts were flushed just now."""
     world.services.unflushed_post_counts = UnflushedPostCounts()
     world.services.cache.seconds = 1000
     with recorded(AwsCalls()) as calls:
@@ -92,39 +89,39 @@ def calls_of(world: World) -> Iterator[AwsCalls]:
     world.services.cache.seconds = 0
 
 
-def subscribes(world: World, email: str) -> None:
-    """Somebody asks for news, and confirms by the mailed link."""
+def subscribe(world: World, email: str) -> None:
+    """Subscribe an address, and confirm by the mailed link."""
     world.post("/en/open-door/subscribe", {"email": email})
     world.deliver_all()
     world.post(world.link(), {})
 
 
-def blocks(world: World, email: str) -> str:
-    """Somebody uses the link at the end of a mail after which there are no more; its path."""
+def block(world: World, email: str) -> str:
+    """Block an address by the link at the end of a mail; returns the link's path."""
     world.post("/en/open-door/manage", {"email": email})
     world.deliver_all()
-    never = world.link_to("block", world.mails(email)[-1])
-    world.post(never, {})
-    return never
+    block_link = world.link_to("block", world.mails(email)[-1])
+    world.post(block_link, {})
+    return block_link
 
 
 def hold(world: World, country: str) -> None:
-    """An organiser holds all signatures that named a country."""
-    judge = Moderator(services=world.services, slug=SLUG)
-    assert judge.hold(SignatureFilter(country=country), why="they came in one minute")
+    """Hold all signatures of a country, as an organiser."""
+    moderator = Moderator(services=world.services, slug=SLUG)
+    assert moderator.hold(SignatureFilter(country=country), why="they came in one minute")
     world.deliver_all()
 
 
-def settle_everybody(world: World) -> None:
-    """Bring one address into each standing, on a day that is over."""
+def prepare_every_status(world: World) -> None:
+    """Bring one address into each status, on the day before."""
     world.sign_and_confirm(email=HELD, country="DE")
     hold(world, "DE")
     world.sign_and_confirm(email=SIGNED)
     world.sign_and_confirm(email=WITHDRAWN)
     world.withdraw(WITHDRAWN)
-    subscribes(world, SUBSCRIBED)
-    blocks(world, BLOCKED)
-    # The next day has a key of limits and shares of its own; let both begin.
+    subscribe(world, SUBSCRIBED)
+    block(world, BLOCKED)
+    # The first form of a day makes its limit key and quotas.
     world.clock.advance(days=1)
-    signs("first-of-the-day@example.org")
+    post_sign_form("first-of-the-day@example.org")
     world.deliver_all()

@@ -1,4 +1,4 @@
-"""Every kind of page of the public journey, one after the other, as people come to it."""
+"""Every kind of public page, in the order of a visitor's journey."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -9,22 +9,22 @@ from tests.browser.visitors import UPDATE
 from tests.browser.window import SLUG, Window, publish
 from tests.faults import AwsCalls, recorded
 
-PEOPLE = "hanna@example.org"
-READER = "reader@example.org"
+SIGNER = "hanna@example.org"
+SUBSCRIBER = "reader@example.org"
 
 
 def every_page(window: Window) -> Iterator[str]:
-    """Go through the journey; the name of each kind of page while it is shown."""
+    """Go through the journey; yields the name of each kind of page while it is shown."""
     window.world.raise_tally(without_country=1000, PL=1234, LT=640, DE=48)
     for part in (
         _signing,
         _own_page,
         _withdrawing,
-        _news,
+        _subscribing,
         _reading,
         _under_pressure,
-        _turned_away,
-        _too_late,
+        _refused,
+        _expired,
     ):
         yield from part(window)
 
@@ -38,7 +38,7 @@ def _signing(window: Window) -> Iterator[str]:
     yield "petition with mistakes"
     window.ask_to_sign("hanna@mail.ru")
     yield "warning about a provider"
-    window.ask_to_sign(PEOPLE, alerts=True)
+    window.ask_to_sign(SIGNER, alerts=True)
     yield "inbox"
     window.page.fill("#code", "00000000")
     window.press()
@@ -53,11 +53,11 @@ def _signing(window: Window) -> Iterator[str]:
 
 def _own_page(window: Window) -> Iterator[str]:
     window.go(window.path("manage"))
-    yield "form for one's own page"
+    yield "form for own page"
     window.press()
-    yield "form for one's own page with mistakes"
-    window.ask("manage", PEOPLE)
-    yield "link to one's own page is under way"
+    yield "form for own page with mistakes"
+    window.ask("manage", SIGNER)
+    yield "link to own page was sent"
     window.follow("manage")
     yield "own page"
     window.page.evaluate("document.querySelector('#language').options[0].value = 'xx'")
@@ -66,34 +66,34 @@ def _own_page(window: Window) -> Iterator[str]:
     yield "own page with mistakes"
     window.follow("manage")
     window.press('button[value="change"]')
-    yield "own page, news changed"
+    yield "own page, alerts changed"
 
 
 def _withdrawing(window: Window) -> Iterator[str]:
     window.press('button[value="stop"]')
-    yield "own page, no more news"
+    yield "own page, unsubscribed"
     window.press('button[value="withdraw"]')
     yield "own page, withdrawn"
     window.follow("block")
-    yield "never again?"
+    yield "block"
     window.press()
-    yield "never again"
+    yield "blocked"
 
 
-def _news(window: Window) -> Iterator[str]:
+def _subscribing(window: Window) -> Iterator[str]:
     window.go(window.path("subscribe"))
     yield "subscribe"
     window.press()
     yield "subscribe with mistakes"
-    window.ask("subscribe", READER)
-    yield "link to news is under way"
+    window.ask("subscribe", SUBSCRIBER)
+    yield "link to subscription was sent"
     window.follow("confirm-alerts")
-    yield "confirm news"
+    yield "confirm subscription"
     window.press()
-    yield "news are on their way"
-    window.ask("manage", READER)
+    yield "subscribed"
+    window.ask("manage", SUBSCRIBER)
     window.follow("manage")
-    yield "own page of a reader"
+    yield "own page of a subscriber"
 
 
 def _reading(window: Window) -> Iterator[str]:
@@ -102,11 +102,11 @@ def _reading(window: Window) -> Iterator[str]:
         "update": window.path("updates", UPDATE),
         "share": window.path("share"),
         "poster": window.path("poster"),
-        "card for other sites": f"/embed/{SLUG}/{language}",
+        "embedded card": f"/embed/{SLUG}/{language}",
         "privacy": f"/{language}/privacy",
         "petitions": f"/{language}",
         "broken link": f"/{language}/confirm/nothing",
-        "nothing here": f"/{language}/no-such-petition",
+        "not found": f"/{language}/no-such-petition",
     }.items():
         window.go(path)
         yield name
@@ -117,7 +117,7 @@ def _under_pressure(window: Window) -> Iterator[str]:
     pressure.require_proofs(world.services, SLUG, until=world.clock.now() + timedelta(hours=1))
     window.fill_in("slow@example.org")
     yield "petition under pressure"
-    # As if its script had failed: the sum may be done by now.
+    # Without the widget the form has no proof.
     window.page.evaluate("document.querySelector('altcha-widget').remove()")
     with window.page.expect_navigation():
         window.page.evaluate("document.querySelector('main form').submit()")
@@ -129,7 +129,7 @@ def _under_pressure(window: Window) -> Iterator[str]:
     pressure.stop_requiring_proofs(world.services, SLUG)
 
 
-def _turned_away(window: Window) -> Iterator[str]:
+def _refused(window: Window) -> Iterator[str]:
     world = window.world
     world.clock.advance(hours=2)
     world.environment[f"{PREFIX}POSTS_PER_NETWORK"] = "1"
@@ -141,22 +141,22 @@ def _turned_away(window: Window) -> Iterator[str]:
     world.restart()
     with recorded(AwsCalls(at=0)):
         window.go(window.path())
-    yield "out of order"
+    yield "unavailable"
 
 
-def _too_late(window: Window) -> Iterator[str]:
+def _expired(window: Window) -> Iterator[str]:
     window.ask_to_sign("late@example.org")
     window.world.clock.advance(days=8)
     window.follow("confirm")
     yield "expired link"
     window.press()
-    yield "a new link is under way"
+    yield "a new link was sent"
     window.follow("confirm")
     publish(window.world, opens_on=date(2026, 12, 1))
     window.go(window.path())
-    yield "petition to come"
+    yield "upcoming petition"
     publish(window.world, closes_on=date(2026, 3, 9))
     window.go(window.path())
     yield "closed petition"
     window.follow("confirm")
-    yield "link after the end"
+    yield "link of a closed petition"

@@ -1,4 +1,4 @@
-"""What the template promises: nothing lost, nothing listening, nobody alarmed too late."""
+"""The stack's template: tables, queues, alarms, logs, CDN, bucket, mail and functions."""
 
 import base64
 import hashlib
@@ -35,11 +35,11 @@ def of_type(kind: str) -> dict[str, dict[str, Any]]:
 
 
 def handler_name(function: str) -> str:
-    """What Chalice calls a function: `SendMail` is `send_mail`."""
+    """Chalice's name of a function: `SendMail` is `send_mail`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", function).lower()
 
 
-def test_the_template_knows_every_function() -> None:
+def test_the_template_configures_every_function() -> None:
     handlers = {source.name for source in app.app.event_sources}
 
     assert {handler_name(name) for name in FUNCTIONS[1:]} == handlers
@@ -47,14 +47,14 @@ def test_the_template_knows_every_function() -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_every_function_says_why_it_has_its_memory_time_and_concurrency(name: str) -> None:
-    why = RESOURCES[name]["Metadata"]["Why"]
+def test_every_function_has_reasons_for_memory_timeout_and_concurrency(name: str) -> None:
+    reasons = RESOURCES[name]["Metadata"]["Why"]
 
-    assert {"memory", "timeout", "concurrency"} <= set(why)
-    assert all(len(reason) > 20 for reason in why.values())
+    assert {"memory", "timeout", "concurrency"} <= set(reasons)
+    assert all(len(reason) > 20 for reason in reasons.values())
 
 
-def test_the_reasons_speak_of_the_memory_that_is_set() -> None:
+def test_the_reasons_name_the_configured_memory() -> None:
     usual = json.loads((ROOT / ".chalice/config.json").read_text("utf-8"))["lambda_memory_size"]
     for name in FUNCTIONS:
         own = STAGE["lambda_functions"].get(handler_name(name), {})
@@ -65,7 +65,7 @@ def test_the_reasons_speak_of_the_memory_that_is_set() -> None:
 
 
 @pytest.mark.parametrize("name", of_type("AWS::DynamoDB::Table"))
-def test_tables_are_paid_by_use_kept_restorable_and_sealed(name: str) -> None:
+def test_a_table_is_on_demand_protected_restorable_and_encrypted(name: str) -> None:
     table = RESOURCES[name]["Properties"]
 
     assert table["BillingMode"] == "PAY_PER_REQUEST"
@@ -83,9 +83,9 @@ def test_only_signatures_have_a_stream() -> None:
     assert [name for name in tables if "StreamSpecification" in tables[name]] == ["SignaturesTable"]
 
 
-def test_every_queue_gives_up_into_another_one_that_raises_an_alarm() -> None:
+def test_every_queue_has_a_dead_letter_queue_with_an_alarm() -> None:
     queues = of_type("AWS::SQS::Queue")
-    given_up = {
+    redrive_targets = {
         queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
         for queue in queues.values()
         if "RedrivePolicy" in queue
@@ -96,17 +96,17 @@ def test_every_queue_gives_up_into_another_one_that_raises_an_alarm() -> None:
         if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
     }
 
-    dead = {name for name in queues if "RedrivePolicy" not in queues[name]}
-    assert dead == {*given_up, "StreamDeadLetters"} == watched
+    dead_letter_queues = {name for name in queues if "RedrivePolicy" not in queues[name]}
+    assert dead_letter_queues == {*redrive_targets, "StreamDeadLetters"} == watched
 
 
-def test_a_message_is_not_handed_out_again_while_it_may_still_be_worked_on() -> None:
+def test_the_visibility_timeout_is_six_times_the_functions() -> None:
     for queue in of_type("AWS::SQS::Queue").values():
-        # AWS asks for six times the function's timeout, which is 30 seconds for all of them.
+        # AWS recommends six times the function's timeout, which is 30 seconds for all.
         assert queue.get("VisibilityTimeout", 180) >= 6 * 30
 
 
-def test_every_alarm_tells_somebody_what_to_do() -> None:
+def test_every_alarm_notifies_and_describes_what_to_do() -> None:
     alarms = of_type("AWS::CloudWatch::Alarm")
 
     assert len(alarms) >= 17
@@ -117,7 +117,7 @@ def test_every_alarm_tells_somebody_what_to_do() -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_failures_of_every_function_raise_an_alarm(name: str) -> None:
+def test_errors_of_a_function_raise_an_alarm(name: str) -> None:
     watched = {
         (alarm["Dimensions"][0]["Value"]["Ref"], alarm["MetricName"])
         for alarm in of_type("AWS::CloudWatch::Alarm").values()
@@ -128,13 +128,13 @@ def test_the_failures_of_every_function_raise_an_alarm(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_logs_go_away(name: str) -> None:
+def test_logs_expire_within_two_weeks(name: str) -> None:
     group = RESOURCES[name]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
 
     assert 1 <= RESOURCES[group]["Properties"]["RetentionInDays"] <= 14
 
 
-def test_no_log_can_hold_an_address_or_a_token() -> None:
+def test_access_logs_hold_no_address_and_no_token() -> None:
     api = RESOURCES["RestAPI"]["Properties"]
     logged = set(re.findall(r"\$context\.([\w.]+)", api["AccessLogSetting"]["Format"]))
 
@@ -153,7 +153,7 @@ def test_no_log_can_hold_an_address_or_a_token() -> None:
     assert "Logging" not in RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
 
 
-def test_no_address_goes_into_the_queue_of_events() -> None:
+def test_feedback_events_hold_no_address() -> None:
     [target] = RESOURCES["MailSeen"]["Properties"]["Targets"]
 
     assert target["InputTransformer"]["InputPathsMap"] == {
@@ -162,9 +162,9 @@ def test_no_address_goes_into_the_queue_of_events() -> None:
     }
 
 
-def test_the_cdn_tells_the_api_of_a_visitor_only_what_is_needed() -> None:
-    told = RESOURCES["PageRequest"]["Properties"]["OriginRequestPolicyConfig"]
-    headers = {header.lower() for header in told["HeadersConfig"]["Headers"]}
+def test_the_cdn_forwards_only_the_needed_headers() -> None:
+    policy = RESOURCES["PageRequest"]["Properties"]["OriginRequestPolicyConfig"]
+    headers = {header.lower() for header in policy["HeadersConfig"]["Headers"]}
 
     assert headers == {
         "accept-language",
@@ -173,18 +173,18 @@ def test_the_cdn_tells_the_api_of_a_visitor_only_what_is_needed() -> None:
         "sec-fetch-site",
         VIEWER_HEADER,
     }
-    assert told["CookiesConfig"] == {"CookieBehavior": "none"}
+    assert policy["CookiesConfig"] == {"CookieBehavior": "none"}
 
 
-def test_the_cdn_shows_the_secret_that_the_functions_ask_for() -> None:
+def test_the_cdn_sends_the_origin_secret() -> None:
     for origin in RESOURCES["Distribution"]["Properties"]["DistributionConfig"]["Origins"]:
-        shown = origin["OriginCustomHeaders"][0]
-        assert shown["HeaderName"].lower() == ORIGIN_HEADER
-        assert shown["HeaderValue"] == {"Ref": "OriginSecret"}
+        header = origin["OriginCustomHeaders"][0]
+        assert header["HeaderName"].lower() == ORIGIN_HEADER
+        assert header["HeaderValue"] == {"Ref": "OriginSecret"}
     assert TEMPLATE["Parameters"]["OriginSecret"]["NoEcho"] is True
 
 
-def test_pictures_are_asked_for_by_the_type_that_makes_api_gateway_answer_with_bytes() -> None:
+def test_the_cdn_asks_for_images_with_a_binary_type() -> None:
     assert api_gateway.origin_headers(urls.preview_image("en", "open-door")) == {
         "Accept": images.PNG
     }
@@ -192,11 +192,12 @@ def test_pictures_are_asked_for_by_the_type_that_makes_api_gateway_answer_with_b
     assert api_gateway.origin_headers(urls.petition("en", "open-door")) == {}
 
 
-def test_only_the_card_for_other_sites_is_let_out_of_the_cdn_without_frame_options() -> None:
+def test_only_the_embedded_card_has_no_frame_options() -> None:
     distribution = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
     behaviours = [distribution["DefaultCacheBehavior"], *distribution["CacheBehaviors"]]
     policies = {
-        each.get("PathPattern", "*"): each["ResponseHeadersPolicyId"] for each in behaviours
+        behaviour.get("PathPattern", "*"): behaviour["ResponseHeadersPolicyId"]
+        for behaviour in behaviours
     }
 
     def security(policy: dict[str, str]) -> dict[str, Any]:
@@ -209,32 +210,32 @@ def test_only_the_card_for_other_sites_is_let_out_of_the_cdn_without_frame_optio
     assert {**embed, "FrameOptions": others["FrameOptions"]} == others
 
 
-def test_a_card_in_the_readers_language_is_kept_by_language() -> None:
+def test_the_embedded_card_is_cached_by_language() -> None:
     config = RESOURCES["EmbedCache"]["Properties"]["CachePolicyConfig"]
     headers = config["ParametersInCacheKeyAndForwardedToOrigin"]["HeadersConfig"]
 
     assert headers == {"HeaderBehavior": "whitelist", "Headers": ["Accept-Language"]}
 
 
-def test_pages_of_the_gateway_itself_are_kind_and_pass_the_policy_of_the_cdn() -> None:
+def test_error_pages_of_api_gateway_are_whole_and_fit_the_policy_of_the_cdn() -> None:
     body = RESOURCES["RestAPI"]["Properties"]["DefinitionBody"]
-    answers = body["x-amazon-apigateway-gateway-responses"]
+    responses = body["x-amazon-apigateway-gateway-responses"]
     security = RESOURCES["PageHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
     policy = security["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
 
-    assert set(answers) == {
+    assert set(responses) == {
         "MISSING_AUTHENTICATION_TOKEN",
         "REQUEST_TOO_LARGE",
         "THROTTLED",
         "DEFAULT_4XX",
         "DEFAULT_5XX",
     }
-    for answer in answers.values():
-        [page] = set(answer["responseTemplates"].values())
+    for response in responses.values():
+        [page] = set(response["responseTemplates"].values())
         [style] = re.findall(r"<style>(.*)</style>", page)
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        assert set(answer["responseTemplates"]) == {"text/html", "application/json"}
-        kind = answer["responseParameters"]["gatewayresponse.header.Content-Type"]
+        assert set(response["responseTemplates"]) == {"text/html", "application/json"}
+        kind = response["responseParameters"]["gatewayresponse.header.Content-Type"]
         assert kind == "'text/html; charset=utf-8'"
         assert f"style-src 'sha256-{digest}'" in policy
         assert page.count("lang=be") == page.count("lang=ru") == 1
@@ -242,17 +243,17 @@ def test_pages_of_the_gateway_itself_are_kind_and_pass_the_policy_of_the_cdn() -
         assert not set(page) & set("$#")
 
 
-def test_the_bucket_is_nobodys_but_ours() -> None:
+def test_the_export_bucket_is_private_and_its_files_expire() -> None:
     bucket = RESOURCES["ExportBucket"]["Properties"]
-    [denied] = RESOURCES["ExportBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    [statement] = RESOURCES["ExportBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
 
     assert all(bucket["PublicAccessBlockConfiguration"].values())
-    assert denied["Effect"] == "Deny"
-    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert statement["Effect"] == "Deny"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert bucket["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] == 7
 
 
-def test_nothing_follows_readers_of_mails_and_no_mail_travels_in_the_clear() -> None:
+def test_mails_are_not_tracked_and_need_tls() -> None:
     mail = RESOURCES["MailConfiguration"]["Properties"]
 
     assert "TrackingOptions" not in mail
@@ -262,7 +263,7 @@ def test_nothing_follows_readers_of_mails_and_no_mail_travels_in_the_clear() -> 
     assert not {"OPEN", "CLICK"} & set(listed)
 
 
-def test_the_count_keeps_its_order_and_sets_aside_what_it_cannot_count() -> None:
+def test_the_tally_stream_keeps_its_order_and_has_a_dead_letter_queue() -> None:
     stream = RESOURCES["Tally"]["Properties"]["Events"]["TallyDynamodbEventSource"]["Properties"]
 
     assert stream["ParallelizationFactor"] == 1
@@ -275,14 +276,14 @@ def test_the_count_keeps_its_order_and_sets_aside_what_it_cannot_count() -> None
 
 
 @pytest.mark.parametrize("name", ["SendMail", "RunJob", "RecordFeedback"])
-def test_queues_are_worked_off_by_a_bounded_number_at_once(name: str) -> None:
+def test_a_queue_has_a_maximum_concurrency(name: str) -> None:
     [source] = RESOURCES[name]["Properties"]["Events"].values()
 
     assert "MaximumConcurrency" in source["Properties"]["ScalingConfig"]
 
 
 @pytest.mark.parametrize("name", MAX_LIMITS)
-def test_a_limit_is_the_same_in_the_template_and_in_the_settings(name: str) -> None:
+def test_a_limit_has_one_default_and_range_in_template_and_settings(name: str) -> None:
     declared = TEMPLATE["Parameters"][limit_parameter(name)]
     variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
 

@@ -1,4 +1,4 @@
-"""Under pressure: browsers that do the sum, browsers that cannot, and what both are shown."""
+"""The proof gate: browsers that compute the proof, browsers that cannot, and the slow lane."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,7 +12,7 @@ from tests.ops.local.conftest import LocalRun, eventually
 
 Arrive = Callable[..., Visitor]
 GATE = "[data-proof]"
-SAID = f"{GATE} [role=status]"
+STATUS = f"{GATE} [role=status]"
 DONE = "Your browser has done it: you can send the form."
 WAIT = "Your browser is still at work. The form is sent as soon as it is done."
 FAILED = "Your browser could not do it. Please use the second button."
@@ -20,7 +20,7 @@ FAILED = "Your browser could not do it. Please use the second button."
 
 @pytest.fixture(scope="module", autouse=True)
 def pressure(zaklik: Callable[..., str], service: LocalRun) -> Iterator[None]:
-    """The operator asks for proofs; functions see it when what they have read is old."""
+    """Requires proofs of everybody, after the functions' caches expired."""
     zaklik("petition", "guard", SLUG, "--hours", "1")
     eventually(lambda: is_gated(service))
     yield
@@ -29,7 +29,7 @@ def pressure(zaklik: Callable[..., str], service: LocalRun) -> Iterator[None]:
 
 
 def is_gated(service: LocalRun) -> bool:
-    """Whether the form has the gate in it."""
+    """Whether the form has the proof gate."""
     return b"data-proof" in service.get(urls.petition("en", SLUG)).data
 
 
@@ -39,24 +39,24 @@ def fill_in(visitor: Visitor, email: str) -> None:
     visitor.page.fill("#email", email)
 
 
-def said(visitor: Visitor, sentence: str) -> None:
-    """The gate says this sentence in the visitor's language."""
+def expect_status(visitor: Visitor, sentence: str) -> None:
+    """Check that the gate's status is this sentence in the visitor's language."""
     translated = translations.catalogue(visitor.language).gettext(sentence)
-    expect(visitor.page.locator(SAID)).to_have_text(translated, timeout=60_000)
+    expect(visitor.page.locator(STATUS)).to_have_text(translated, timeout=60_000)
 
 
 @pytest.mark.parametrize("language", ["en", "be", "ru"])
-def test_a_browser_does_the_sum_while_the_form_is_filled_in(arrive: Arrive, language: str) -> None:
+def test_the_proof_is_computed_while_the_form_is_filled_in(arrive: Arrive, language: str) -> None:
     visitor = arrive(language=language, width=390)
     fill_in(visitor, f"gate-{language}@example.org")
-    said(visitor, DONE)
+    expect_status(visitor, DONE)
     visitor.press()
 
     visitor.sees("Check your inbox")
     visitor.mail_to(f"gate-{language}@example.org")
 
 
-def test_who_is_faster_than_the_browser_waits_for_it_and_presses_once(arrive: Arrive) -> None:
+def test_a_form_sent_before_the_proof_waits_for_it(arrive: Arrive) -> None:
     visitor = arrive(width=390)
     held: list[Route] = []
 
@@ -66,7 +66,7 @@ def test_who_is_faster_than_the_browser_waits_for_it_and_presses_once(arrive: Ar
     visitor.page.route("**/api/challenge", hold)
     fill_in(visitor, "fast@example.org")
     visitor.page.locator("main form button").first.click()
-    said(visitor, WAIT)
+    expect_status(visitor, WAIT)
     held[0].continue_()
 
     visitor.page.wait_for_url("**/sign*", timeout=60_000)
@@ -76,25 +76,25 @@ def test_who_is_faster_than_the_browser_waits_for_it_and_presses_once(arrive: Ar
 def test_enter_sends_the_form_as_the_button_does(arrive: Arrive) -> None:
     visitor = arrive()
     fill_in(visitor, "enter@example.org")
-    said(visitor, DONE)
+    expect_status(visitor, DONE)
     with visitor.page.expect_navigation():
         visitor.page.press("#email", "Enter")
 
     visitor.sees("Check your inbox")
 
 
-def test_news_are_asked_for_in_the_same_way(arrive: Arrive) -> None:
+def test_the_subscribe_form_has_the_gate(arrive: Arrive) -> None:
     visitor = arrive(width=390)
     visitor.go(visitor.path("subscribe"))
     visitor.page.fill("#email", "gate-news@example.org")
-    said(visitor, DONE)
+    expect_status(visitor, DONE)
     visitor.press()
 
     visitor.sees("Check your inbox")
     visitor.mail_to("gate-news@example.org")
 
 
-def test_without_scripts_the_form_comes_back_and_the_slow_lane_takes_it(arrive: Arrive) -> None:
+def test_without_scripts_the_slow_lane_takes_the_form(arrive: Arrive) -> None:
     visitor = arrive(width=390, javascript=False)
     fill_in(visitor, "slow@example.org")
     visitor.press()
@@ -106,11 +106,11 @@ def test_without_scripts_the_form_comes_back_and_the_slow_lane_takes_it(arrive: 
     expect(visitor.page.locator("main .note")).to_contain_text("10 minutes")
 
 
-def test_a_browser_that_cannot_do_it_says_so_and_offers_the_slow_lane(arrive: Arrive) -> None:
+def test_a_browser_that_cannot_compute_offers_the_slow_lane(arrive: Arrive) -> None:
     visitor = arrive(width=390)
     visitor.page.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
     fill_in(visitor, "old@example.org")
-    said(visitor, FAILED)
+    expect_status(visitor, FAILED)
     with visitor.page.expect_navigation():
         visitor.page.locator("button[name=slow]").click()
 
@@ -119,19 +119,19 @@ def test_a_browser_that_cannot_do_it_says_so_and_offers_the_slow_lane(arrive: Ar
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "be", "ru"])
-def test_the_gate_has_no_barriers(arrive: Arrive, language: str, scheme: str) -> None:
+def test_the_gate_is_accessible(arrive: Arrive, language: str, scheme: str) -> None:
     visitor = arrive(language=language, width=320)
     visitor.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
     fill_in(visitor, "axe@example.org")
-    said(visitor, DONE)
+    expect_status(visitor, DONE)
 
-    found = Axe().run(visitor.page, context="#sign")
-    assert found.violations_count == 0, found.generate_report()
+    report = Axe().run(visitor.page, context="#sign")
+    assert report.violations_count == 0, report.generate_report()
     width = visitor.page.evaluate("document.documentElement.scrollWidth")
     assert width <= 320
 
 
-def test_nothing_of_it_is_loaded_before_somebody_begins_to_fill_in_the_form(
+def test_the_proof_script_is_loaded_only_with_the_first_input(
     arrive: Arrive,
 ) -> None:
     visitor = arrive()

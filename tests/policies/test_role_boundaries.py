@@ -1,6 +1,6 @@
-"""The walls between roles: what nobody may do, however convenient it would be one day.
+"""Role boundaries: what no function and no person may do, whatever the code needs.
 
-The other tests follow the code; these do not. Whoever takes a wall down does it here, in the open.
+The other tests follow the code; these are changed by hand.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,13 +22,13 @@ from tests.policies.documents import (
     policies,
     resolved,
 )
-from tests.policies.evaluation import SENDER, SENDER_IF_TOLD
+from tests.policies.evaluation import SENDER, SENDER_IF_GIVEN
 
 SIGNATURES: Final = arn("dynamodb", "table/zaklik-signatures")
 SUBSCRIBERS: Final = arn("dynamodb", "table/zaklik-subscribers")
-DESK: Final = arn("dynamodb", "table/zaklik-petitions")
+PETITIONS: Final = arn("dynamodb", "table/zaklik-petitions")
 PARTS: Final = ("", "/index/any", "/stream/2026-01-01T00:00:00.000", "/export/any", "/backup/any")
-"""A table, and what hangs on it and can be read as well."""
+"""The suffixes of a table's ARN and of its readable parts."""
 SECRETS: Final = "parameter/zaklik/"
 MAILERS: Final = {"send-mail", "run-job"}
 LOGICAL_IDS: Final = {
@@ -40,10 +40,10 @@ LOGICAL_IDS: Final = {
     "every-minute": "EveryMinute",
     "reconcile": "Reconcile",
 }
-"""What the template calls the function of each policy."""
+"""The logical id of the function of statement policy."""
 OUR_SERVICES: Final = {"dynamodb", "sqs", "ssm", "ses", "logs"}
 FINDING: Final = {"cloudformation:DescribeStacks", "lambda:GetFunctionConfiguration"}
-"""How people's commands find the service; it changes nothing and shows no secret."""
+"""The actions by which people's commands find the service."""
 ON_ITEMS: Final = {
     "BatchGetItem",
     "DeleteItem",
@@ -54,16 +54,16 @@ ON_ITEMS: Final = {
 }
 STREAM_READS: Final = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
 PARTIQL: Final = frozenset({"PartiQLSelect", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"})
-"""Actions of DynamoDB that no operation is named after."""
+"""Actions of DynamoDB without an operation of their name."""
 
 
 @cache
 def every_dynamodb_action() -> frozenset[str]:
-    """Every action on tables that there is, and that a `*` could grant."""
-    known = PARTIQL
+    """Every action on tables that a `*` could grant."""
+    actions = PARTIQL
     for service in ("dynamodb", "dynamodbstreams"):
-        known |= frozenset(boto3.client(service).meta.service_model.operation_names)
-    return known
+        actions |= frozenset(boto3.client(service).meta.service_model.operation_names)
+    return actions
 
 
 def granted_on(
@@ -80,7 +80,7 @@ def granted_on(
 
 
 def reads_secret(statements: Sequence[Statement], name: str) -> bool:
-    """Whether a policy lets this secret be read, by whatever action."""
+    """Whether a policy names this secret in any statement."""
     return any(
         matches(arn("ssm", SECRETS + name), resource)
         for statement in statements
@@ -89,14 +89,14 @@ def reads_secret(statements: Sequence[Statement], name: str) -> bool:
 
 
 def every_action() -> Iterator[tuple[str, str]]:
-    """Who, and an action that is granted to them as it is written."""
+    """The name of a policy, and an action as its document grants it."""
     for who, statements in policies().items():
         for statement in statements:
             for action in statement.actions:
                 yield who, action
 
 
-def test_only_these_touch_signatures_and_only_so() -> None:
+def test_access_to_signatures_is_exactly_this() -> None:
     touching = {
         who: actions
         for who, statements in policies().items()
@@ -108,12 +108,12 @@ def test_only_these_touch_signatures_and_only_so() -> None:
         "tally": STREAM_READS,
         "reconcile": {"Query"},
         "exporter": {"Query"},
-        "judge": {"Query", "UpdateItem"},
+        "moderator": {"Query", "UpdateItem"},
         "privacy": {"BatchGetItem", "UpdateItem"},
     }
 
 
-def test_the_web_can_list_no_signatures_nor_any_index_or_stream_of_them() -> None:
+def test_the_web_cannot_list_signatures_or_read_their_stream() -> None:
     web = policies()["web"]
 
     for part in PARTS:
@@ -121,9 +121,11 @@ def test_the_web_can_list_no_signatures_nor_any_index_or_stream_of_them() -> Non
     assert not granted_on(web, SIGNATURES, PARTS[1:])
 
 
-def test_the_reconciler_counts_signatures_without_reading_what_is_sealed() -> None:
+def test_reconciliation_reads_no_sealed_attribute() -> None:
     (counting,) = [
-        each for each in policies()["reconcile"] if each.names("dynamodb:Query", SIGNATURES)
+        statement
+        for statement in policies()["reconcile"]
+        if statement.names("dynamodb:Query", SIGNATURES)
     ]
 
     assert counting.conditions == {
@@ -132,11 +134,17 @@ def test_the_reconciler_counts_signatures_without_reading_what_is_sealed() -> No
     }
 
 
-def test_a_judge_looks_through_signatures_without_reading_what_is_sealed() -> None:
-    (looking,) = [each for each in policies()["judge"] if each.names("dynamodb:Query", SIGNATURES)]
+def test_a_moderator_reads_no_sealed_attribute() -> None:
+    (looking,) = [
+        statement
+        for statement in policies()["moderator"]
+        if statement.names("dynamodb:Query", SIGNATURES)
+    ]
 
     (judging,) = [
-        each for each in policies()["judge"] if each.names("dynamodb:UpdateItem", SIGNATURES)
+        statement
+        for statement in policies()["moderator"]
+        if statement.names("dynamodb:UpdateItem", SIGNATURES)
     ]
 
     attributes = looking.conditions["ForAllValues:StringEquals", "dynamodb:Attributes"]
@@ -147,13 +155,13 @@ def test_a_judge_looks_through_signatures_without_reading_what_is_sealed() -> No
     assert judging.conditions["StringEqualsIfExists", "dynamodb:ReturnValues"] == ["NONE"]
 
 
-def test_nobody_scans_or_takes_a_whole_table() -> None:
+def test_no_role_can_scan_or_export_a_table() -> None:
     for who, statements in policies().items():
-        for table in (SIGNATURES, SUBSCRIBERS, DESK):
+        for table in (SIGNATURES, SUBSCRIBERS, PETITIONS):
             assert granted_on(statements, table) <= ON_ITEMS | STREAM_READS, who
 
 
-def test_only_the_mailers_can_open_addresses() -> None:
+def test_only_the_mailers_read_the_key_of_addresses() -> None:
     reading = {
         who
         for who, statements in policies().items()
@@ -165,7 +173,7 @@ def test_only_the_mailers_can_open_addresses() -> None:
 
 def test_no_role_can_read_both_signatures_and_addresses() -> None:
     for who, statements in policies().items():
-        # An update answers with the item, so any action on the table is a reading one.
+        # An update can return the item, so every action on the table reads.
         signatures = granted_on(statements, SIGNATURES)
         addresses = reads_secret(statements, MAILER_PRIVATE_KEY)
 
@@ -182,14 +190,16 @@ def test_only_alerts_list_subscribers() -> None:
     assert listing == {"run-job"}
 
 
-def test_only_the_web_sets_a_block_and_only_a_person_lifts_one() -> None:
+def test_only_the_web_adds_a_block_and_only_a_person_removes_one() -> None:
     deleting = {
         who
         for who, statements in policies().items()
         if "DeleteItem" in granted_on(statements, SUBSCRIBERS)
     }
     (lifting,) = [
-        each for each in policies()["privacy"] if each.names("dynamodb:DeleteItem", SUBSCRIBERS)
+        statement
+        for statement in policies()["privacy"]
+        if statement.names("dynamodb:DeleteItem", SUBSCRIBERS)
     ]
 
     assert deleting == {"privacy"}
@@ -199,17 +209,17 @@ def test_only_the_web_sets_a_block_and_only_a_person_lifts_one() -> None:
 
 
 @pytest.mark.parametrize("secret", ["origin-secret", "any-other"])
-def test_nobody_reads_the_origin_secret_or_one_that_nobody_thought_of(secret: str) -> None:
+def test_no_role_reads_the_origin_secret_or_an_unknown_one(secret: str) -> None:
     assert not [who for who, statements in policies().items() if reads_secret(statements, secret)]
 
 
-def test_nobody_writes_a_secret_or_reads_one_that_it_does_not_name() -> None:
+def test_no_role_writes_a_secret_or_reads_secrets_by_a_pattern() -> None:
     assert {action for _, action in every_action() if action.startswith("ssm:")} == {
         "ssm:GetParameters"
     }
 
 
-def test_nobody_changes_the_stack_its_roles_or_its_tables() -> None:
+def test_no_role_changes_the_stack_roles_or_tables() -> None:
     for who, action in every_action():
         if who in PEOPLE and action in FINDING:
             continue
@@ -219,18 +229,18 @@ def test_nobody_changes_the_stack_its_roles_or_its_tables() -> None:
         assert service != "dynamodb" or operation in ON_ITEMS | STREAM_READS, (who, action)
 
 
-def test_the_web_can_put_a_mail_on_its_queue_but_not_take_one_off() -> None:
+def test_the_web_can_send_to_the_mail_queue_but_not_receive() -> None:
     on_queues = {action for who, action in every_action() if (who, action[:4]) == ("web", "sqs:")}
 
     assert on_queues == {"sqs:SendMessage"}
 
 
-def test_only_the_mailers_send_mail_and_only_as_the_desk() -> None:
+def test_only_the_mailers_send_mail_and_only_from_the_sender_address() -> None:
     sending = {
         who: [
-            each.conditions.get(SENDER) or each.conditions.get(SENDER_IF_TOLD)
-            for each in statements
-            if any(action.startswith("ses:") for action in each.actions)
+            statement.conditions.get(SENDER) or statement.conditions.get(SENDER_IF_GIVEN)
+            for statement in statements
+            if any(action.startswith("ses:") for action in statement.actions)
         ]
         for who, statements in policies().items()
     }
@@ -240,34 +250,34 @@ def test_only_the_mailers_send_mail_and_only_as_the_desk() -> None:
         assert sending[who] == [[SENDER_ADDRESS]], who
 
 
-def test_a_function_asks_at_once_for_the_secrets_that_its_role_may_read_and_no_other() -> None:
-    # AWS refuses the whole call if one of them may not be read.
+def test_a_function_reads_exactly_the_secrets_of_its_role_in_one_call() -> None:
+    # AWS denies the whole call if one secret is denied.
     for name, statements in functions().items():
         properties = read_template()["Resources"][LOGICAL_IDS[name]]["Properties"]
         variables = properties.get("Environment", {}).get("Variables", {})
         asked = variables.get("ZAKLIK_SECRET_NAMES", "").split(",")
         allowed = [
             resource.rpartition("/")[2]
-            for each in statements
-            for resource in each.resources
+            for statement in statements
+            for resource in statement.resources
             if resource.startswith(arn("ssm", SECRETS))
         ]
 
         assert sorted(asked) == sorted(allowed or [""]), name
 
 
-def test_logs_go_to_the_group_that_the_template_gives_the_function() -> None:
+def test_a_function_logs_to_its_own_log_group() -> None:
     resources = read_template()["Resources"]
     for name, statements in functions().items():
         group = resources[LOGICAL_IDS[name]]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
         path = resolved(resources[group]["Properties"]["LogGroupName"])
         stream = arn("logs", f"log-group:{path}:log-stream:any")
 
-        assert any(each.names("logs:PutLogEvents", stream) for each in statements)
+        assert any(statement.names("logs:PutLogEvents", stream) for statement in statements)
 
 
-def test_no_other_role_of_the_template_has_a_policy_of_its_own() -> None:
-    # Roles of functions come from Chalice, with the documents that the other tests read.
+def test_no_other_role_of_the_template_has_its_own_policy() -> None:
+    # Chalice makes the roles of functions from the tested documents.
     roles = {
         name: resource["Properties"]
         for name, resource in read_template()["Resources"].items()

@@ -1,4 +1,4 @@
-"""When something of ours, or AWS, does not work."""
+"""Error pages when a call to AWS fails or an unexpected error is raised."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from tests import builders
-from tests.routes.markup import Page
-from tests.routes.requests import FORMS, SLUG, Answer, filled, posts, read, send
+from tests.routes.markup import ParsedPage
+from tests.routes.requests import FORMS, SLUG, ApiResponse, get, path_of, post, post_routes
 from tests.world import World
 
 
@@ -31,7 +31,7 @@ FAULTS: dict[str, Callable[[], Exception]] = {
 
 @contextmanager
 def _failing(client: Any, service: str, fault: Callable[[], Exception]) -> Iterator[None]:
-    """Every call of a client fails, after all the tries of botocore."""
+    """Lets every call of a client fail, after botocore's retries."""
 
     def fail(**_: Any) -> None:
         raise fault()
@@ -43,10 +43,10 @@ def _failing(client: Any, service: str, fault: Callable[[], Exception]) -> Itera
         client.meta.events.unregister(f"before-call.{service}.*", unique_id="fault")
 
 
-def _came_back(answer: Answer, typed: dict[str, str]) -> bool:
-    page = Page(answer.text)
+def _has_typed_values(response: ApiResponse, typed: dict[str, str]) -> bool:
+    page = ParsedPage(response.text)
     [chosen] = [option for option in page.all("option") if "selected" in option.attributes]
-    assert (answer.status, answer.headers["Retry-After"]) == (503, "60")
+    assert (response.status, response.headers["Retry-After"]) == (503, "60")
     assert "Please try again in a minute." in page.text
     assert "checked" in page.field("alerts").attributes
     return (page.field("name")["value"], page.field("email")["value"], chosen["value"]) == (
@@ -57,60 +57,60 @@ def _came_back(answer: Answer, typed: dict[str, str]) -> bool:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_when_the_tables_fail_the_sign_form_comes_back_with_what_was_typed(
+def test_when_the_tables_fail_the_sign_form_comes_back_with_its_values(
     world: World, fault: str
 ) -> None:
     world.services.cache.seconds = 10
-    read(f"/en/{SLUG}")
+    get(f"/en/{SLUG}")
     typed = dict(builders.sign_form(alerts="yes"))
 
     with _failing(world.services.petitions.client, "dynamodb", FAULTS[fault]):
-        answer = send(FORMS[0], typed)
+        response = post(FORMS[0], typed)
 
-    assert _came_back(answer, typed)
+    assert _has_typed_values(response, typed)
     assert world.deliver_messages() == 0
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_when_the_queue_fails_the_sign_form_comes_back_with_what_was_typed(
+def test_when_the_queue_fails_the_sign_form_comes_back_with_its_values(
     world: World, fault: str
 ) -> None:
     typed = dict(builders.sign_form(alerts="yes"))
 
     with _failing(world.services.sqs, "sqs", FAULTS[fault]):
-        answer = send(FORMS[0], typed)
+        response = post(FORMS[0], typed)
 
-    assert _came_back(answer, typed)
+    assert _has_typed_values(response, typed)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_when_the_secrets_cannot_be_read_the_sign_form_comes_back_too(
+def test_when_the_secrets_fail_the_sign_form_comes_back_with_its_values(
     world: World, fault: str
 ) -> None:
     typed = dict(builders.sign_form(alerts="yes"))
 
     with _failing(world.services._ssm, "ssm", FAULTS[fault]):
-        answer = send(FORMS[0], typed)
+        response = post(FORMS[0], typed)
 
-    assert _came_back(answer, typed)
+    assert _has_typed_values(response, typed)
 
 
 @pytest.mark.parametrize("form", ["manage", "subscribe"])
 def test_when_the_queue_fails_the_address_comes_back(world: World, form: str) -> None:
     with _failing(world.services.sqs, "sqs", _throttled):
-        answer = send(f"/en/{SLUG}/{form}", {"email": "hanna@example.org"})
+        response = post(f"/en/{SLUG}/{form}", {"email": "hanna@example.org"})
 
-    assert answer.status == 503
-    assert Page(answer.text).field("email")["value"] == "hanna@example.org"
+    assert response.status == 503
+    assert ParsedPage(response.text).field("email")["value"] == "hanna@example.org"
 
 
-def test_when_the_tables_fail_a_mailed_link_says_so_and_works_afterwards(world: World) -> None:
+def test_when_the_tables_fail_a_mailed_link_says_so_and_works_later(world: World) -> None:
     world.sign()
     world.deliver_all()
 
     with _failing(world.services.petitions.client, "dynamodb", _throttled):
-        refused = send(world.link())
-    accepted = send(world.link())
+        refused = post(world.link())
+    accepted = post(world.link())
     world.deliver_all()
 
     assert (refused.status, refused.headers["Retry-After"]) == (503, "60")
@@ -118,66 +118,66 @@ def test_when_the_tables_fail_a_mailed_link_says_so_and_works_afterwards(world: 
     assert world.count() == 1
 
 
-def test_when_the_tables_fail_a_page_that_was_read_before_is_still_served(world: World) -> None:
+def test_when_the_tables_fail_a_cached_page_is_still_served(world: World) -> None:
     seconds = 0.0
     world.services.cache.seconds = 10
     world.services.cache.clock = lambda: seconds
-    before = read(f"/en/{SLUG}")
+    before = get(f"/en/{SLUG}")
     seconds = 3600.0
 
     with _failing(world.services.petitions.client, "dynamodb", _throttled):
-        after = read(f"/en/{SLUG}")
-        unread = read("/en")
+        after = get(f"/en/{SLUG}")
+        uncached = get("/en")
 
     assert after == before
-    assert unread.status == 503
-    assert unread.headers["Cache-Control"] == "no-store"
+    assert uncached.status == 503
+    assert uncached.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("route", posts())
-def test_nothing_that_aws_says_reaches_a_visitor(world: World, route: str) -> None:
+def test_no_page_shows_an_error_message_of_aws(world: World) -> None:
     with _failing(world.services.petitions.client, "dynamodb", _throttled):
-        answer = send(filled(route), builders.sign_form())
+        for route in post_routes():
+            response = post(path_of(route), builders.sign_form())
 
-    assert "Rate exceeded" not in answer.text
-    assert "Throttling" not in answer.text
+            assert "Rate exceeded" not in response.text, route
+            assert "Throttling" not in response.text, route
 
 
-class Unforeseen(Exception):
-    """Something that nobody thought of."""
+class UnexpectedError(Exception):
+    """An error that no code catches."""
 
 
 @pytest.mark.parametrize("language", ["en", "be", "ru"])
-def test_an_error_that_nobody_foresaw_gets_a_kind_page_and_a_line_that_says_where(
+def test_an_unexpected_error_gets_an_error_page_and_a_log_line_with_its_place(
     world: World, language: str, log_lines: list[dict[str, Any]]
 ) -> None:
     secret = "hanna-secret-token"
     path = f"/{language}/confirm/{secret}"
 
-    def unforeseen() -> Exception:
-        return Unforeseen(f"something about {secret}")
+    def unexpected() -> Exception:
+        return UnexpectedError(f"something about {secret}")
 
     world.restart()
-    with _failing(world.services._ssm, "ssm", unforeseen):
-        answer = send(path)
+    with _failing(world.services._ssm, "ssm", unexpected):
+        response = post(path)
 
-    page = Page(answer.text)
+    page = ParsedPage(response.text)
     failed = next(line for line in log_lines if line["level"] == "ERROR")
-    assert answer.status == 500
+    assert response.status == 500
     assert page.one("html")["lang"] == language
     assert page.one("h1").text.isascii() == (language == "en")
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert response.headers["Cache-Control"] == "no-store"
     assert set(failed) == {"level", "logger", "event", "error", "at"}
-    assert (failed["event"], failed["error"]) == ("request failed", "Unforeseen")
+    assert (failed["event"], failed["error"]) == ("request failed", "UnexpectedError")
     assert failed["at"].startswith("secrets:")
     assert secret not in json.dumps(log_lines)
-    assert secret not in answer.text
+    assert secret not in response.text
 
 
-def test_a_request_leaves_one_line_that_names_the_route_and_not_the_path(
+def test_a_request_is_logged_with_its_route_and_without_its_path(
     world: World, log_lines: list[dict[str, Any]]
 ) -> None:
-    read("/en/confirm/hanna-secret-token")
+    get("/en/confirm/hanna-secret-token")
 
     [line] = log_lines
     assert set(line) == {"level", "logger", "event", "id", "route", "status", "ms"}
