@@ -20,9 +20,10 @@ class BadAddress(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Provider:
-    """A provider's rules for addresses of one mailbox.
+    """How a provider maps many addresses to one mailbox.
 
-    Text after `separator` and the characters in `ignored` make no difference.
+    Addresses of all its domains become addresses of `domain`. Text after `separator` ("" for none)
+    and the characters in `ignored` make no difference.
     """
 
     domain: str
@@ -60,7 +61,7 @@ _PROVIDERS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class EmailAddress:
-    """`deliverable` is the address as typed, its domain in ASCII; `canonical` is for comparing."""
+    """`deliverable` is the address to mail, `canonical` is one for all spellings of a mailbox."""
 
     deliverable: str
     canonical: str
@@ -119,7 +120,7 @@ def parse(typed: str) -> EmailAddress:
 
 
 def _canonical(local: str, domain: str) -> str:
-    """The same text for all addresses of one mailbox, where the provider's rules are known."""
+    """One text for all spellings of a mailbox. Unknown providers: only letter case is ignored."""
     local, domain = local.lower(), domain.lower()
     provider = _PROVIDERS.get(domain)
     if provider:

@@ -1,4 +1,4 @@
-"""Blind indexes: keyed one-way hashes under which an address is stored."""
+"""Blind indexes: keyed one-way hashes of addresses, under which records of people are stored."""
 
 import hashlib
 import hmac
@@ -20,7 +20,7 @@ def subscriber_index(services: Services, slug: str, address: EmailAddress) -> st
 
 
 def person_index(services: Services, address: EmailAddress) -> str:
-    """The blind index of an address as a person, from which the indexes below are derived.
+    """The blind index of an address that belongs to no petition.
 
     No table holds it. It is sealed in the link that ends all mails, so that the link reaches every
     subscription of a person without the address.
@@ -53,11 +53,12 @@ def _index(services: Services, kind: str, slug: str, address: EmailAddress) -> s
     return blind_index(services.secrets.index_key, kind, slug, address.canonical)
 
 
-def blind_index(key: bytes, kind: str, slug: str, canonical_address: str) -> str:
-    """A blind index: 32 hexadecimal digits.
+def blind_index(key: bytes, kind: str, slug: str, text: str) -> str:
+    """The blind index of a canonical address or a person index: 32 hexadecimal digits.
 
-    HMAC-SHA-256 under a key derived for this kind of record and this petition, cut to 128 bits.
+    HMAC-SHA-256 under a key derived for this kind of index and this petition, cut to 128 bits. An
+    index of all petitions has the slug "".
     The kinds have different indexes, so that nobody can join the tables by them.
     """
     own_key = hmac.digest(key, f"zaklik/index/{kind}/{slug}".encode(), hashlib.sha256)
-    return hmac.digest(own_key, canonical_address.encode(), hashlib.sha256)[:16].hex()
+    return hmac.digest(own_key, text.encode(), hashlib.sha256)[:16].hex()

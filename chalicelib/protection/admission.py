@@ -1,7 +1,8 @@
 """Admission of forms: free as a rule, by proof of work or the slow lane under pressure.
 
 There are two kinds of pressure: a network has sent many forms this hour, or the petition requires
-proofs until `proof_until`. Without pressure, admission costs the one call that counts the form.
+proofs until `proof_until`. Without pressure, admission costs one call for each form, and one more
+for every ten.
 """
 
 import uuid
@@ -24,7 +25,7 @@ SLOW: Final = "slow"
 """The field of the second button, for browsers that cannot do the work."""
 YES: Final = "yes"
 BUSY_RATIO: Final = 0.8
-"""The part of its quota from which on a network is busy."""
+"""A network that has used more than this share of its quota is busy."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,7 @@ def admit(
 ) -> Admission:
     """Count a form against the quota of its network, and admit it.
 
-    Raises ProofRequired, TooManyRequests or Unavailable. A form without the required proof is not
+    Raises ProofRequired, TooManyRequests or Unavailable. A form that has no required proof is not
     counted. No refused form counts towards the posts of all networks: otherwise one network beyond
     its quota could put pressure on all petitions.
     """

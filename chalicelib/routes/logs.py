@@ -2,6 +2,7 @@
 
 Allowed: request id, route, status, duration, petition, language, counts, names in our own code.
 Never: an address, a name, a client IP, a user agent, a token, a form body, an exception's message.
+One exception: `fix` holds the message of a `Misconfigured`, which is about settings only.
 """
 
 import json

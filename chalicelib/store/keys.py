@@ -1,4 +1,4 @@
-"""The keys of the three tables, and every question that they answer.
+"""The keys of the three tables, and their access patterns, Q1 to Q21.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        3f9a… (blind index, 32 hex digits)
@@ -39,8 +39,8 @@ Questions, each answered by one key or one partition, never by a scan:
   Q11 which alerts are not complete?              petitions, one partition (usually empty)
   Q12 what is the state of this alert?            petitions, one key
   Q13 what is the state of these chunks?          petitions, one key, or a range of one partition
-  Q14 has this address had its mails today?       petitions, one key, by the write that counts it
-  Q15 has this network had its posts this hour?   petitions, one key, by the write that counts it
+  Q14 how many mails did this address get today?  petitions, one key, by the write that counts it
+  Q15 how many posts did this network send?       petitions, one key, by the write that counts it
   Q16 under which key are today's limits hashed?  petitions, one key
   Q17 is this address suppressed?                 subscribers, one key
   Q18 which digests are pending?                  petitions, one partition (a handful of items)
@@ -58,7 +58,7 @@ Key = Mapping[str, str]
 PK: Final = "pk"
 SK: Final = "sk"
 EXPIRES_AT: Final = "expires_at"
-"""Seconds since 1970, for DynamoDB's TTL. TTL is late by design: no reader relies on it."""
+"""Seconds since 1970, for DynamoDB's TTL. It deletes late: readers ignore expired items."""
 
 BUCKETS: Final = tuple(f"{number:02x}" for number in range(256))
 SHARDS: Final = tuple(f"{number:x}" for number in range(16))

@@ -23,7 +23,7 @@ from ops.keys.secrets import KEY_BYTES, ORIGIN_SECRET, store_missing
 from ops.terminal import console
 
 Approve = Callable[[Sequence[ResourceChange]], None]
-"""Called before anything changes; raises to refuse."""
+"""Gets the changes before the change set is executed. Raises to refuse."""
 _SUCCESS: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 
 
@@ -103,7 +103,7 @@ def plan(deployment: Deployment) -> None:
 
 
 def apply(deployment: Deployment, approve: Approve) -> CloudFormationStack:
-    """Bring the stack to the state of the sources; the stack then.
+    """Make the stack match the sources; the stack in its new state.
 
     Without a domain of its own, the first deployment needs a second update, which gives the
     service CloudFront's name. Raises CannotContinue with the first reason of a failure.
@@ -141,7 +141,7 @@ def prepare_stack(account: Account, name: str) -> CloudFormationStack | None:
 def update_stack(
     deployment: Deployment, stack: CloudFormationStack | None, approve: Approve
 ) -> CloudFormationStack:
-    """Create or update the stack by one change set; the stack then."""
+    """Create or update the stack by one change set; the stack in its new state."""
     change_set = create_change_set(deployment, stack)
     if change_set is None:
         if stack is None:

@@ -17,7 +17,7 @@ MAX_CHUNK_RECIPIENTS: Final = 50
 DOUBT_PERIOD: Final = timedelta(minutes=15)
 """Longer than a worker can run and send events can take together."""
 
-HINT_TIMEOUT: Final = timedelta(minutes=2)
+MESSAGE_TIMEOUT: Final = timedelta(minutes=2)
 """How long a chunk may be due before its queue message counts as lost."""
 
 
@@ -62,9 +62,9 @@ class Chunk:
             position for position in range(len(self.recipients)) if position not in self.outcomes
         )
 
-    def is_lost_hint(self, now: datetime) -> bool:
+    def has_lost_message(self, now: datetime) -> bool:
         """Whether the chunk has been due for so long that its queue message counts as lost."""
-        return self.state is ChunkState.DUE and now - self.changed_at >= HINT_TIMEOUT
+        return self.state is ChunkState.DUE and now - self.changed_at >= MESSAGE_TIMEOUT
 
     def is_doubtful(self, now: datetime) -> bool:
         """Whether the claim is older than its worker and its send events can be."""

@@ -21,7 +21,7 @@ Headers = dict[str, str | list[str]]
 NEVER_STORED: Final = "no-store"
 HTML: Final = "text/html; charset=utf-8"
 SCRIPT: Final = "page.js"
-"""The script of every page: comfort, and an exit that leaves no entry in the history."""
+"""The script of every page. Its quick exit replaces the page in the browser's history."""
 _MAX_CACHED: Final = 256
 """Cached responses of a process: about 40 KB each, 10 MB in all."""
 _HEADERS: Final[Mapping[str, str]] = {
@@ -106,7 +106,7 @@ def cached_response(
     *facts: Any,
     language: Language | None = None,
 ) -> Response:
-    """The response of `make(edition, *facts)`, rendered once a change and not once a reader.
+    """The response of `make(edition, *facts)`, rendered when the facts change, not for each reader.
 
     `facts` are hashable. `make` gets them and the edition (in the request's language, unless
     `language` names another) and nothing else: no request, no clock. So the facts hold all that
@@ -196,7 +196,7 @@ def refusal_page(language: Language, refusal: Refusal) -> Response:
         return translations.translate(Message(text=text), language.code)
 
     contents = MessagePage(
-        # Also where no settings could be read, which would say where a script may come from.
+        # Without scripts: their policy needs the public URL, and settings may be unreadable here.
         layout=replace(layout(language, say(refusal.title), path=urls.petitions), scripts=()),
         paragraphs=(say(refusal.message),),
         back=urls.petitions(language.code),
@@ -214,7 +214,7 @@ def with_retry_after(refusal: Refusal, response: Response) -> Response:
 
 
 def _policy_of(settings: Settings, page_layout: PageLayout) -> str:
-    """The Content-Security-Policy of a page: its style and scripts, which connect to us only."""
+    """The Content-Security-Policy of a page. It allows the page's style and scripts."""
     policy = _POLICY.format(style=assets.style_hash(page_layout.style))
     if not page_layout.scripts:
         return policy
@@ -231,7 +231,7 @@ def _policy_of(settings: Settings, page_layout: PageLayout) -> str:
 
 
 def headers_of(content_type: str) -> Headers:
-    """The headers of every response. They forbid caching; callers may change that."""
+    """The headers that every response starts with. They forbid caching."""
     return {
         **_HEADERS,
         "Content-Type": content_type,

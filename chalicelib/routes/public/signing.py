@@ -70,6 +70,14 @@ def confirm_by_code(request: Request, slug: str) -> Response:
         return responses.with_retry_after(
             refusal, _inbox(request, slug, pending, form, status=status_of(refusal))
         )
+    except EndedMeanwhile as refusal:
+        return prompts.refused(
+            request,
+            refusal,
+            path=lambda other: urls.petition(other, slug),
+            links=[_sign_link(request, slug)],
+            back=urls.petition(request.language.code, slug),
+        )
     return _thanks(request, confirmation)
 
 
@@ -172,10 +180,19 @@ def _refused(
         )
     if isinstance(refusal, ExpiredToken) and signing.is_renewable(request.services, token):
         return prompts.expired(request, refusal, path=path)
-    sign = Link(label=_("Sign the petition"), href=f"{urls.petition(code, slug)}#sign")
     return prompts.refused(
-        request, refusal, path=path, links=[sign], back=urls.petition(code, slug)
+        request,
+        refusal,
+        path=path,
+        links=[_sign_link(request, slug)],
+        back=urls.petition(code, slug),
     )
+
+
+def _sign_link(request: Request, slug: str) -> Link:
+    code = request.language.code
+    label = translations.catalogue(code).gettext("Sign the petition")
+    return Link(label=label, href=f"{urls.petition(code, slug)}#sign")
 
 
 def _inbox(
@@ -215,7 +232,7 @@ def _thanks(request: Request, confirmation: Confirmation) -> Response:
             translations.catalogue(code).gettext("Thank you. Your signature counts."),
             path=lambda other: urls.petition(other, slug),
         ),
-        alerts=confirmation.alerts,
+        alerts=confirmation.subscribed,
         count_step=request.services.settings.count_step,
         petition=urls.petition(code, slug),
         subscribe=urls.subscribe(code, slug),

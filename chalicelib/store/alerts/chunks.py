@@ -55,7 +55,7 @@ def add_chunk(
 
 
 def claim_chunk(table: Table, alert_id: str, number: int, *, now: datetime) -> Chunk | None:
-    """Q13: claim a due chunk for this worker. None if it is claimed or settled already."""
+    """Q13: claim a due chunk for this worker. None if it is not due."""
     try:
         item = table.update(
             keys.chunk(alert_id, number),

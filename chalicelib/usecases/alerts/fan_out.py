@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from chalicelib.domain.alerts import digest
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.alerts.chunk import HINT_TIMEOUT, ChunkState
+from chalicelib.domain.alerts.chunk import MESSAGE_TIMEOUT, ChunkState
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.update import split_id
 from chalicelib.mail import jobs
@@ -23,9 +23,8 @@ log = logging.getLogger(__name__)
 _CHUNKS_PER_JOB = 100
 """Chunks that one fan-out job writes. The next job writes the following ones."""
 _PAGES_PER_CHUNK = 20
-"""Pages that fan-out reads for one chunk at most. Where one subscriber in a hundred wants a digest,
-filling a chunk would take longer than a worker may run. The number exceeds that of the shards, so
-an empty list takes one step.
+"""Pages that fan-out reads for one chunk at most. If few subscribers want a digest, filling a chunk
+could outlast the worker. There are 16 shards, so one attempt covers an empty list.
 """
 _PAGES_PER_JOB = 400
 """Pages that one fan-out job reads: about 5 of the 30 seconds that it may run."""
@@ -47,6 +46,8 @@ def start_alert(services: Services, update_id: str) -> bool:
 
 def fan_out(services: Services, alert_id: str) -> None:
     """Write chunks from the alert's cursor on, and queue a job for each. Safe to run twice.
+
+    The last job is another fan-out, if recipients remain.
 
     One transaction writes a chunk and moves the cursor past its recipients. A crash between two
     chunks skips nobody and repeats nobody.
@@ -77,7 +78,8 @@ def fan_out(services: Services, alert_id: str) -> None:
 def every_minute(services: Services) -> None:
     """Start alerts and digests that are due, and recover those that are stuck.
 
-    A run after downtime catches up. A second run changes nothing.
+    After downtime one run catches up. It is safe to run twice: a job that is queued twice sends
+    nothing twice.
     """
     for entry, update_id in updates.due_by(services.petitions, services.now()):
         try:
@@ -108,7 +110,7 @@ def _recover(services: Services, alert_id: str) -> None:
     """Queue lost jobs again, release doubtful chunks, count settled chunks, close the alert."""
     now = services.now()
     alert = alerts.get(services.petitions, alert_id)
-    if alert.cursor is not None and now - alert.changed_at >= HINT_TIMEOUT:
+    if alert.cursor is not None and now - alert.changed_at >= MESSAGE_TIMEOUT:
         _queue(services, FanOut(alert_id=alert_id))
     settled_count = _recover_chunks(services, alert)
     if settled_count > alert.settled_count:
@@ -126,7 +128,7 @@ def _recover_chunks(services: Services, alert: Alert) -> int:
     ):
         if chunk.state is ChunkState.SETTLED and chunk.number == settled_count:
             settled_count += 1
-        elif chunk.is_lost_hint(now):
+        elif chunk.has_lost_message(now):
             _queue(services, SendChunk(alert_id=alert.alert_id, number=chunk.number))
         elif chunk.is_doubtful(now):
             log.warning("chunk %s of %s was in doubt", chunk.number, alert.alert_id)

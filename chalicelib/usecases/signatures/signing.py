@@ -40,10 +40,10 @@ class PendingSignature:
 
 @dataclass(frozen=True, kw_only=True)
 class Confirmation:
-    """A signature is stored, now or before. `alerts`: a subscription is stored, too."""
+    """A signature is stored, now or before. `subscribed`: a subscription is stored, too."""
 
     petition: Petition
-    alerts: bool
+    subscribed: bool
 
 
 def request_signature(
@@ -51,10 +51,11 @@ def request_signature(
 ) -> PendingSignature:
     """Check a sign form, and mail a link and a code that confirm it.
 
-    Nothing is stored about the person. The answer does not tell whether the address has signed or
-    is suppressed: only the mail differs, or is not sent. Three AWS calls: count the network, look
-    for a signature and a suppression, queue the mail.
-    Raises InvalidForm, RiskyMailbox, PetitionNotOpen, ProofRequired, TooManyRequests, Unavailable.
+    Neither name nor address is stored. The answer does not tell whether the address has signed or
+    is suppressed: only the mail differs, or is not sent. Three AWS calls without pressure: count
+    the network, look for a signature and a suppression, queue the mail.
+    Raises NotFound, InvalidForm, RiskyMailbox, PetitionNotOpen, ProofRequired, TooManyRequests,
+    Unavailable.
     """
     petition = cached.petition(services, slug)
     now = services.now()
@@ -77,9 +78,9 @@ def request_signature(
 def send_again(services: Services, *, slug: str, pending: str, network: str) -> PendingSignature:
     """Mail link and code of a pending request once more.
 
-    This counts as a post of the network, and as a mail of the address. The page keeps its token
-    while the code works, and gets a new one afterwards. Both work as long as a link that was mailed
-    for the form.
+    This counts as a post of the network, and as a mail of the address. While the code
+    works, the page keeps its token; afterwards it gets a new one. Neither can ask for a mail later
+    than `link_lifetime` after the form.
     Raises BrokenToken, ExpiredToken, PetitionNotOpen, TooManyRequests, Unavailable.
     """
     keys = services.secrets.token_keys
@@ -176,10 +177,11 @@ def confirm_by_code(
 
     Every attempt with a valid token counts as a post of the network: 40 bits of code cannot be
     guessed within the quota.
-    Raises WrongCode, BrokenToken, PetitionNotOpen, TooManyRequests, Unavailable.
+    Raises WrongCode, BrokenToken, PetitionNotOpen, EndedMeanwhile, TooManyRequests, Unavailable.
     """
     keys = services.secrets.token_keys
-    lifetime = timedelta(minutes=services.settings.code_minutes)
+    # A mail that is sent again carries the same code, which works as long from then on.
+    lifetime = 2 * timedelta(minutes=services.settings.code_minutes)
     try:
         claims = tokens.read(keys, Purpose.PENDING, pending, now=services.now(), lifetime=lifetime)
     except ExpiredToken as error:
@@ -193,7 +195,7 @@ def confirm_by_code(
 
 
 def _store(services: Services, claims: Claims) -> Confirmation:
-    """Seal and store a signature. A request that was made in time counts after the petition closed.
+    """Seal and store a signature. It counts if the petition was open when it was requested.
 
     Raises EndedMeanwhile if the signature was withdrawn after the request.
     """
@@ -206,15 +208,15 @@ def _store(services: Services, claims: Claims) -> Confirmation:
     )
     if not signatures.add(services.signatures, signature, requested_at=request.requested_at):
         raise EndedMeanwhile
-    # Also on a second click, which so repairs a crash between the two writes.
-    alerts = request.alerts and sealed_records.add_subscription(
+    # A second click stores it too. That repairs a crash between the two writes.
+    subscribed = request.alerts and sealed_records.add_subscription(
         services,
         slug=request.slug,
         language=request.language,
         address=request.address,
         requested_at=request.requested_at,
     )
-    return Confirmation(petition=petition, alerts=alerts)
+    return Confirmation(petition=petition, subscribed=subscribed)
 
 
 def _read_confirmation(services: Services, token: str) -> Claims:

@@ -208,6 +208,39 @@ def test_sending_again_mails_the_same_link_and_code(world: World) -> None:
     assert "One address gets at most 6 mails a day" in response.body.decode()
 
 
+def test_a_code_that_is_mailed_again_works_as_long_as_its_mail_says(world: World) -> None:
+    pending = pending_in(world.sign().body)
+    world.clock.advance(minutes=119)
+    world.post("/en/open-door/again", {"pending": pending})
+    world.deliver_all()
+    mail = world.mails()[-1].text
+    world.clock.advance(minutes=119)
+
+    confirmed = world.post(
+        "/en/open-door/code", {"pending": pending, "code": CODE.findall(mail)[0]}
+    )
+
+    assert "The code works for 2 hours." in mail
+    assert confirmed.status_code == 200
+
+
+def test_a_code_after_withdrawing_explains_how_to_begin_again(world: World) -> None:
+    pending = pending_in(world.sign().body)
+    world.deliver_all()
+    mail = world.mails()[-1]
+    world.post(world.link(mail), {})
+    world.clock.advance(minutes=1)
+    world.post(world.ask_for_own_page(), {"do": "delete"})
+
+    response = world.post(
+        "/en/open-door/code", {"pending": pending, "code": CODE.findall(mail.text)[0]}
+    )
+
+    assert response.status_code == 410
+    assert "stays ended" in response.body.decode()
+    assert "/en/open-door#sign" in links_of(response.body)
+
+
 def test_sending_again_after_the_code_expired_mails_a_new_code(world: World) -> None:
     page = world.sign()
     world.deliver_all()
