@@ -35,6 +35,11 @@ ADDRESS: Final = "marked.person@example.org"
 NAME: Final = "Marked Person"
 HANDLERS: Final = {source.name: source.handler_string for source in app.app.event_sources}
 """The handlers behind the API, by the name that Chalice gives the function."""
+LOGICAL_IDS: Final = {
+    "app.app": "APIHandler",
+    **{handler: name.title().replace("_", "") for name, handler in HANDLERS.items()},
+}
+"""What the template calls the function of each handler."""
 
 
 class PackagedService:
@@ -80,7 +85,7 @@ class PackagedService:
 
     def environment(self, handler: str) -> Mapping[str, str]:
         """The variables of the function with this handler."""
-        return {**self._resources.environment(_logical_id(handler)), **self._usual}
+        return {**self._resources.environment(LOGICAL_IDS.get(handler, "")), **self._usual}
 
     # Invocations, as Lambda makes them.
 
@@ -146,13 +151,6 @@ class PackagedService:
     def logs(self) -> str:
         """Everything that the functions have said."""
         return "".join(path.read_text("utf-8") for path in self._folder.glob("*.log"))
-
-
-def _logical_id(handler: str) -> str:
-    """What the template calls the function with this handler; "" if it is none of ours."""
-    if handler == "app.app":
-        return "APIHandler"
-    return handler.rpartition(".")[2].title().replace("_", "")
 
 
 def proxy_event(
