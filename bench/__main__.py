@@ -36,7 +36,7 @@ def main() -> int:
     """Measure everything; 1 if a script fails or a promise is broken."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--short", action="store_true", help="smallest sizes, nothing is written")
-    parser.add_argument("--beside", default="", help="a peer's page, asked in turn with ours")
+    parser.add_argument("--beside", default="", metavar="NAME=URL", help="page of a peer")
     options = parser.parse_args()
     short = options.short
     load = os.getloadavg()[0]

@@ -1,6 +1,6 @@
 """How quickly does the local service answer over HTTP? Pages and sign forms, by several clients.
 
-`--beside URL` asks another server's page in turn with ours, so that both meet the same machine.
+`--beside NAME=URL` asks another server's page in turn with ours, on the same machine.
 """
 
 import argparse
@@ -78,7 +78,8 @@ def measure(progress: Progress, load: Load) -> Sequence[tuple[str, Result]]:
         progress("warming up")
         pages = {"petition page": url + moto_service.path()}
         if load.beside:
-            pages[f"page of {urlsplit(load.beside).netloc}"] = load.beside
+            name, _, url = load.beside.partition("=")
+            pages[f"page of {name}"] = url
         for page in pages.values():
             _asked(page, _read(page), clients=load.clients, count=load.clients)
         rounds: dict[str, list[Result]] = {name: [] for name in pages}
@@ -198,7 +199,7 @@ def _load() -> Load:
     parser.add_argument("--clients", type=int, default=usual.clients)
     parser.add_argument("--pages", type=int, default=usual.pages, help="in all")
     parser.add_argument("--forms", type=int, default=usual.forms, help="in all")
-    parser.add_argument("--beside", default="", metavar="URL", help="a page of another server")
+    parser.add_argument("--beside", default="", metavar="NAME=URL", help="a page of another server")
     return Load(**vars(parser.parse_args()))
 
 
