@@ -78,8 +78,8 @@ def measure(progress: Progress, load: Load) -> Sequence[tuple[str, Result]]:
         progress("warming up")
         pages = {"petition page": url + moto_service.path()}
         if load.beside:
-            name, _, url = load.beside.partition("=")
-            pages[f"page of {name}"] = url
+            peer, _, peer_url = load.beside.partition("=")
+            pages[f"page of {peer}"] = peer_url
         for page in pages.values():
             _asked(page, _read(page), clients=load.clients, count=load.clients)
         rounds: dict[str, list[Result]] = {name: [] for name in pages}
