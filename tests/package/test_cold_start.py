@@ -1,6 +1,6 @@
 """What each function imports, from the start of its process to the end of its first event.
 
-An import is paid by whoever comes first after a while. A new name in these sets is a decision.
+The first visitor after a pause waits for every import. A new name in these sets is a decision.
 """
 
 import json

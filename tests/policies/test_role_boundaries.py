@@ -141,7 +141,7 @@ def test_a_moderator_reads_no_sealed_attribute() -> None:
         if statement.names("dynamodb:Query", SIGNATURES)
     ]
 
-    (judging,) = [
+    (moderating,) = [
         statement
         for statement in policies()["moderator"]
         if statement.names("dynamodb:UpdateItem", SIGNATURES)
@@ -150,9 +150,9 @@ def test_a_moderator_reads_no_sealed_attribute() -> None:
     attributes = looking.conditions["ForAllValues:StringEquals", "dynamodb:Attributes"]
     assert "sealed" not in attributes
     assert looking.conditions["StringEqualsIfExists", "dynamodb:Select"] == ["SPECIFIC_ATTRIBUTES"]
-    changed = judging.conditions["ForAllValues:StringEquals", "dynamodb:Attributes"]
+    changed = moderating.conditions["ForAllValues:StringEquals", "dynamodb:Attributes"]
     assert set(changed) == {"pk", "sk", "state", "why", "confirmed_at"}
-    assert judging.conditions["StringEqualsIfExists", "dynamodb:ReturnValues"] == ["NONE"]
+    assert moderating.conditions["StringEqualsIfExists", "dynamodb:ReturnValues"] == ["NONE"]
 
 
 def test_no_role_can_scan_or_export_a_table() -> None:

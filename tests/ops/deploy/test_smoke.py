@@ -22,7 +22,7 @@ Spoil = Callable[[BaseHTTPResponse], BaseHTTPResponse]
 
 @dataclass(frozen=True, kw_only=True)
 class WorldClient(SmokeClient):
-    """A client of the world, in which queues and stream are worked off around each request."""
+    """A client of the world, which delivers queues and stream around each request."""
 
     world: World
     spoil: Mapping[str, Spoil] = field(default_factory=dict)

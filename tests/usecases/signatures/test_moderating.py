@@ -120,13 +120,13 @@ def test_all_buckets_are_read_and_progress_is_reported(
         add_held_signature(world, number)
     progress: list[tuple[int, int]] = []
 
-    judging = Moderator(
+    with_progress = Moderator(
         services=world.services,
         slug="open-door",
         progress=lambda bucket, count: progress.append((bucket, count)),
     )
 
-    assert judging.release(SignatureFilter()) == 3
+    assert with_progress.release(SignatureFilter()) == 3
     assert [bucket for bucket, _ in progress] == list(range(1, 257))
     assert [progress[place][1] for place in (0, 126, 127, 254, 255)] == [1, 1, 2, 2, 3]
 
