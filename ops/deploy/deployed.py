@@ -15,7 +15,7 @@ from ops.errors import CannotContinue
 from ops.terminal.command_hint import command
 
 MAX_ATTEMPTS: Final = 9
-"""Attempts of an AWS call by a command: about two minutes, since nobody waits for a page."""
+"""Attempts of an AWS call by a command. Botocore waits up to 91 seconds between them in all."""
 
 
 def get_stack(account: Account, settings: DeploySettings) -> CloudFormationStack:

@@ -322,11 +322,11 @@ def test_signing_withdrawing_and_signing_again_counts_once(world: World) -> None
 
 
 def test_a_code_cannot_be_guessed_within_the_limit(world: World) -> None:
-    """Forty bits against 600 tries an hour; two hours touch three clock hours."""
+    """Forty bits against 600 tries an hour; four hours touch five clock hours."""
     settings = world.services.settings
-    tries = settings.posts_per_network * (settings.code_minutes // 60 + 1)
-    assert tries == 1800
-    assert tries / 2**40 < 1.7e-9
+    tries = settings.posts_per_network * (2 * settings.code_minutes // 60 + 1)
+    assert tries == 3000
+    assert tries / 2**40 < 2.8e-9
     press(world, posts_per_network=LIMIT)
     pending = PENDING.search(post_sign_form(VICTIM).text)
     assert pending
