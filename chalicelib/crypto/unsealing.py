@@ -1,4 +1,4 @@
-"""Unsealing. Only use cases that mail people import this module."""
+"""Unsealing. Of the service, only the use cases that mail people import this module."""
 
 from typing import TYPE_CHECKING
 

@@ -41,12 +41,11 @@ class OwnPage:
 def request_link(
     services: Services, *, slug: str, language: str, fields: Mapping[str, str], network: str
 ) -> int:
-    """Mail the link to one's own page, or that nothing is kept. Also after the petition closed.
+    """Mail the link to the own page, or that nothing is stored. Also after the petition closed.
 
-    Three calls to AWS, whether or not the address is known: count the network, look, queue. Returns
-    the minutes for which the mail is held back: 0, unless it goes by the slow lane. Who wants to
-    leave at once has a link in every mail, which never has to wait.
-    Raises NotFound, InvalidForm, ReadableMailbox, ProofWanted, TooManyRequests, Unavailable.
+    Three AWS calls, whether or not the address is known: count the network, look for its records,
+    queue the mail. Returns the delay of the mail in minutes: 0, unless the form used the slow lane.
+    Raises NotFound, InvalidForm, RiskyMailbox, ProofRequired, TooManyRequests, Unavailable.
     """
     petition = cached.petition(services, slug)
     errors: dict[str, Message] = {}
@@ -80,7 +79,7 @@ def request_link(
 
 
 def show(services: Services, token: str) -> OwnPage:
-    """What is kept at this moment; changes nothing. Raises BrokenToken, ExpiredToken."""
+    """What is stored now. Changes nothing. Raises BrokenToken, ExpiredToken."""
     indexes = _read(services, token)
     return OwnPage(
         petition=cached.petition(services, indexes.slug),
@@ -92,8 +91,8 @@ def show(services: Services, token: str) -> OwnPage:
 def act(services: Services, token: str, fields: Mapping[str, str]) -> Action:
     """Do what a form of the page asks for. A second time changes nothing.
 
-    Raises BrokenToken, ExpiredToken, UnreadableForm, InvalidForm, Unavailable, and EndedSince for
-    news that has ended meanwhile.
+    Raises BrokenToken, ExpiredToken, UnreadableForm, InvalidForm, Unavailable, and EndedMeanwhile
+    for a subscription that has ended.
     """
     indexes = _read(services, token)
     action = _read_action(fields)
@@ -121,7 +120,7 @@ def act(services: Services, token: str, fields: Mapping[str, str]) -> Action:
 
 
 def petition_of(services: Services, token: str) -> Petition:
-    """The petition of a link, however old it is. Raises BrokenToken."""
+    """The petition of a link of any age. Raises BrokenToken."""
     keys = services.secrets.token_keys
     claims = tokens.read(keys, Purpose.MANAGE, token, now=services.now())
     return cached.petition(services, claims.values["slug"])
