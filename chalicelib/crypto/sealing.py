@@ -1,49 +1,103 @@
 """Sealing: encryption to a public key whose private key only organisers or the mailer hold.
 
-HPKE (RFC 9180) in base mode with X25519, HKDF-SHA256 and AES-256-GCM. The sealed form is one
-version byte, the 32-byte encapsulated key and the ciphertext: 49 bytes more than the plain text.
-`info` names the kind of content, so that a seal of one kind does not open as another.
+HPKE (RFC 9180) in base mode with the hybrid KEM MLKEM768-X25519 (X-Wing), HKDF-SHA256 and
+AES-256-GCM. Both halves of the KEM must be broken to open a seal, so a copy that is stolen today
+stays closed to a quantum computer.
+
+A seal is one byte for the suite, four for the key, 1,120 of encapsulated key, and the ciphertext of
+a JSON value that is padded with spaces to one size for each kind of content.
 """
 
-import base64
+import hashlib
+import json
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.hpke import Suite
+    from cryptography.hazmat.primitives.hpke import MLKEM768X25519PublicKey, Suite
 
-VERSION: Final = b"\x01"
-
-SIGNATURE: Final = "signature"
-SUBSCRIBER: Final = "subscriber"
-MAIL: Final = "mail"
-PERSON: Final = "person"
-SUPPRESSION: Final = "suppression"
-
-
-def info(kind: str, slug: str = "") -> bytes:
-    """The context bound into a seal: version, kind of content and petition."""
-    return f"zaklik/{VERSION[0]}/{kind}/{slug}".encode()
+SUITE: Final = b"\x01"
+"""MLKEM768-X25519, HKDF-SHA256, AES-256-GCM: suite 647a 0001 0002 of HPKE. No other exists."""
+KEY_ID_BYTES: Final = 4
+ENCAPSULATED_BYTES: Final = 1120
+TAG_BYTES: Final = 16
+MLKEM_PUBLIC_BYTES: Final = 1184
+PUBLIC_KEY_BYTES: Final = MLKEM_PUBLIC_BYTES + 32
+"""The ML-KEM-768 key, then the X25519 key (draft-connolly-cfrg-xwing-kem, section 5.2)."""
+OVERHEAD_BYTES: Final = len(SUITE) + KEY_ID_BYTES + ENCAPSULATED_BYTES + TAG_BYTES
 
 
-def seal(plain: bytes, public_key: bytes, context: bytes) -> bytes:
-    """Seal `plain` so that only the holder of the private key can read it."""
-    from cryptography.hazmat.primitives.asymmetric.x25519 import (  # noqa: PLC0415 - see suite
-        X25519PublicKey,
-    )
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of content: its name, and the bytes of its padded text."""
 
-    key = X25519PublicKey.from_public_bytes(public_key)
-    return VERSION + suite().encrypt(plain, key, info=context)
+    name: str
+    bytes: int
+
+    @property
+    def sealed_bytes(self) -> int:
+        """The bytes of every seal of this kind."""
+        return OVERHEAD_BYTES + self.bytes
 
 
-def read_public_key(text: str) -> bytes | None:
-    """The 32 bytes of a key in Base64 that something can be sealed to, or None."""
+SIGNATURE: Final = Kind(name="signature", bytes=640)
+"""With a name of 300 bytes and an address of 254. The whole item stays below two write units."""
+SUBSCRIBER: Final = Kind(name="subscriber", bytes=288)
+MAIL: Final = Kind(name="mail", bytes=4096)
+
+
+def info(kind: Kind, *names: str) -> bytes:
+    """The context bound into a seal: suite, kind of content, and the names of its place.
+
+    A seal that is moved to another petition, index or message does not open there.
+    """
+    return "/".join(("zaklik", str(SUITE[0]), kind.name, *names)).encode()
+
+
+def seal(value: Any, kind: Kind, public_key: bytes, context: bytes) -> bytes:
+    """Seal a JSON value so that only the holder of the private key can read it.
+
+    Every seal of a kind has the same length. Raises ValueError for a value that is too long, or for
+    bytes that are no public key.
+    """
+    plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    if len(plain) > kind.bytes:
+        raise ValueError(f"a {kind.name} has at most {kind.bytes} bytes")
+    padded = plain.ljust(kind.bytes)
+    return SUITE + key_id(public_key) + suite().encrypt(padded, _load(public_key), info=context)
+
+
+def fingerprint(public_key: bytes) -> str:
+    """The fingerprint of a public key for people: 32 hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(public_key).hexdigest()[:32]
+
+
+def key_id(public_key: bytes) -> bytes:
+    """The first bytes of the fingerprint. A seal names its key by them."""
+    return bytes.fromhex(fingerprint(public_key))[:KEY_ID_BYTES]
+
+
+def is_public_key(raw: bytes) -> bool:
+    """Whether something can be sealed to these bytes."""
     try:
-        key = base64.b64decode(text, validate=True)
-        seal(b"", key, b"")
+        suite().encrypt(b"", _load(raw), info=b"")
     except ValueError:
-        return None
-    return key
+        return False
+    return True
+
+
+def _load(public_key: bytes) -> "MLKEM768X25519PublicKey":
+    from cryptography.hazmat.primitives.asymmetric.mlkem import (  # noqa: PLC0415 - see suite
+        MLKEM768PublicKey,
+    )
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.hpke import MLKEM768X25519PublicKey  # noqa: PLC0415
+
+    return MLKEM768X25519PublicKey(
+        MLKEM768PublicKey.from_public_bytes(public_key[:MLKEM_PUBLIC_BYTES]),
+        X25519PublicKey.from_public_bytes(public_key[MLKEM_PUBLIC_BYTES:]),
+    )
 
 
 @cache
@@ -52,4 +106,4 @@ def suite() -> "Suite":
     # Imported here: functions that seal nothing start without it.
     from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite  # noqa: PLC0415
 
-    return Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+    return Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
