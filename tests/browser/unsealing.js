@@ -1,6 +1,6 @@
 // Opens and makes seals (chalicelib/crypto/sealing.py) with WebCrypto alone: HPKE (RFC 9180) in
-// base mode with MLKEM768-X25519, HKDF-SHA256 and AES-256-GCM. A plain script, so that a page opened
-// from disk can load it. All bytes are Uint8Arrays.
+// base mode with MLKEM768-X25519, HKDF-SHA256 and AES-256-GCM. A plain script, so that a page can
+// load it from disk. All bytes are Uint8Arrays.
 'use strict';
 
 const KEM = 'MLKEM768-X25519';
