@@ -20,6 +20,7 @@ from bench import (
     page,
     proof,
     scripts,
+    sealing,
     throughput,
 )
 from bench.cost import capacity, cost_model, overview, usage
@@ -78,6 +79,7 @@ def _chapters(measured: Mapping[str, Any], results: Results) -> list[Chapter]:
         proof.chapter(results.proof),
         attacker.chapter(measured["attacker"]),
         throughput.chapter(measured["throughput"]),
+        sealing.chapter(measured["sealing"]),
         http_load.chapter(Load(), measured["http_load"]),
         growth.chapter(results.growth),
         cold_start.chapter(starts),

@@ -19,6 +19,7 @@ from bench import (
     http_load,
     page,
     proof,
+    sealing,
     throughput,
 )
 from bench.http_load import Load
@@ -39,6 +40,7 @@ def _scripts(*, short: bool, beside: str = "") -> Mapping[str, Callable[[Progres
         "calls": partial(calls.measure, short=short),
         "engine_units": partial(engine_units.measure, short=short),
         "proof": partial(proof.measure, short=short),
+        "sealing": partial(sealing.measure, short=short),
         "page": page.measure,
     }
 
