@@ -35,6 +35,9 @@ class Settings:
     petitions_table: str = _setting(
         "name of the table of petitions, tallies, updates and the ledger"
     )
+    limits_table: str = _setting(
+        "name of the table of limits and of the salts of blind indexes, which has no recovery"
+    )
     mail_queue_url: str = _setting("queue of single mails")
     job_queue_url: str = _setting("queue of jobs of alerts: fan-outs and chunks")
     export_bucket: str = _setting("bucket of exports")

@@ -14,9 +14,11 @@ from boto3.session import Session
 from botocore.config import Config
 
 from chalicelib.config import Settings, settings_from
+from chalicelib.crypto.keyring import RingKey
 from chalicelib.mail.ses import Sender
 from chalicelib.store.dynamodb.cache import Cache
 from chalicelib.store.dynamodb.table import Table
+from chalicelib.store.index_salts import IndexSalt
 from chalicelib.store.limits.post_counts import UnflushedPostCounts
 from chalicelib.store.secrets import Secrets
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
+
+    from chalicelib.crypto.unsealing import PrivateKey
 
 _SINGLE_ATTEMPT: Final = Config(
     retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=20
@@ -39,6 +43,8 @@ class Services:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     max_attempts: int = 4
     """Attempts of each AWS call that may be repeated, with botocore's waits between them."""
+    index_salts: dict[str, IndexSalt] = field(default_factory=dict)
+    """The salts of petitions, once they are read (see `people/blind_indexes.py`)."""
     limit_keys: dict[date, bytes] = field(default_factory=dict)
     """The key of the day, once it is read (see `protection/rate_limits.py`)."""
     unflushed_post_counts: UnflushedPostCounts = field(default_factory=UnflushedPostCounts)
@@ -56,8 +62,13 @@ class Services:
 
     @cached_property
     def petitions(self) -> Table:
-        """The table of petitions, tallies, updates, limits and the ledger."""
+        """The table of petitions, tallies, updates and the ledger."""
         return Table(name=self.settings.petitions_table, client=self._dynamodb)
+
+    @cached_property
+    def limits(self) -> Table:
+        """The table of limits and of index salts, which has no recovery."""
+        return Table(name=self.settings.limits_table, client=self._dynamodb)
 
     @cached_property
     def secrets(self) -> Secrets:
@@ -65,8 +76,21 @@ class Services:
         return Secrets(
             ssm=lambda: self._ssm,
             path=self.settings.secrets_path,
+            now=self.now,
             together=self.settings.secret_names.split(","),
         )
+
+    @property
+    def mailer_keys(self) -> "list[PrivateKey]":
+        """The keys that open addresses and mails. Only the mailer's role may read them."""
+        from chalicelib.crypto.unsealing import private_key  # noqa: PLC0415 - few functions unseal
+
+        return [private_key(key.raw) for key in self.secrets.mailer_private_keys.keys]
+
+    @property
+    def job_key(self) -> RingKey:
+        """The key that authenticates a job that is queued now."""
+        return self.secrets.job_keys.current(self.now())
 
     @cached_property
     def cache(self) -> Cache:

@@ -5,20 +5,28 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
-from chalicelib.crypto.tokens import TokenKeys
+from chalicelib.crypto.keyring import Keyring, RingKey
+from chalicelib.crypto.unsealing import PrivateKey
 from chalicelib.domain.petition import Demand, Organiser, Petition, PetitionText
 from chalicelib.domain.update import Update, UpdateText
 
 NOW: Final = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
-ORGANISER_KEY: Final = X25519PrivateKey.from_private_bytes(b"\x07" * 32)
-MAILER_KEY: Final = X25519PrivateKey.from_private_bytes(b"\x08" * 32)
+ORGANISER_KEY: Final = PrivateKey(b"\x07" * 32)
+MAILER_KEY: Final = PrivateKey(b"\x08" * 32)
 
 
-def token_keys(current: int = 1) -> TokenKeys:
-    """Two keys, of which the first is current."""
-    return TokenKeys(current=current, keys={1: b"\x01" * 32, 2: b"\x02" * 32})
+def token_keys(current: int = 1) -> Keyring:
+    """A ring with the keys 1 and 2, of which only those up to `current` are used."""
+    return Keyring(
+        keys=tuple(
+            RingKey(
+                id=key_id,
+                raw=bytes([key_id]) * 32,
+                used_from=datetime(2000 if key_id <= current else 2100, 1, 1, tzinfo=UTC),
+            )
+            for key_id in (1, 2)
+        )
+    )
 
 
 def petition_text(**changes: Any) -> PetitionText:
@@ -46,7 +54,7 @@ def petition(**changes: Any) -> Petition:
         opens_on=date(2026, 1, 1),
         closes_on=date(2026, 12, 31),
         goals=(10, 100),
-        public_key=ORGANISER_KEY.public_key().public_bytes_raw(),
+        public_key=ORGANISER_KEY.public_bytes,
         organiser=Organiser(
             name="Door Watch", email="desk@example.org", website="https://example.org"
         ),
@@ -55,6 +63,7 @@ def petition(**changes: Any) -> Petition:
             "be": petition_text(title="Адчыніце дзверы"),
             "ru": petition_text(title="Откройте дверь"),
         },
+        publishes_countries=True,
     )
     return replace(petition, **changes)
 

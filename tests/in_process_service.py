@@ -1,7 +1,6 @@
 """The service in this process: its AWS is moto, its clock stands still, its state can be reset."""
 
 import os
-from base64 import b64encode
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -14,7 +13,6 @@ from boto3.session import Session
 
 from chalicelib import wiring
 from chalicelib.config import settings_from
-from chalicelib.store.secrets import INDEX_KEY
 from chalicelib.wiring import Services
 from ops.keys.secrets import store_missing
 from ops.local import moto_internals, ses
@@ -89,14 +87,6 @@ class InProcessService:
         self.sqs = aws.client("sqs")
         self.delivered_count = 0
         self.restart()
-        # One index key for all runs: the partition of a person is the same in each of them.
-        self.services._ssm.put_parameter(
-            Name=f"{self.services.settings.secrets_path}/{INDEX_KEY}",
-            Value=b64encode(bytes(range(32))).decode(),
-            Type="SecureString",
-            # botocore repeats a call that was slow, and then the parameter exists.
-            Overwrite=True,
-        )
         store_missing(self.services._ssm, self.services.settings.secrets_path)
 
     def restart(self, function: str = "") -> None:

@@ -41,8 +41,8 @@ class Kind:
         return OVERHEAD_BYTES + self.bytes
 
 
-SIGNATURE: Final = Kind(name="signature", bytes=640)
-"""With a name of 300 bytes and an address of 254. The whole item stays below two write units."""
+SIGNATURE: Final = Kind(name="signature", bytes=672)
+"""Room for a name of 300 bytes and an address of 254. The item stays below two write units."""
 SUBSCRIBER: Final = Kind(name="subscriber", bytes=288)
 MAIL: Final = Kind(name="mail", bytes=4096)
 

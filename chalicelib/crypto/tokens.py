@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from chalicelib.crypto.keyring import Keyring
 from chalicelib.domain.errors import BrokenToken, ExpiredToken
 
 if TYPE_CHECKING:
@@ -43,26 +44,24 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
 
 
-@dataclass(frozen=True, kw_only=True)
-class TokenKeys:
-    """Keys by id (0 to 255). New tokens use `current`; tokens of the others stay readable."""
-
-    current: int
-    keys: Mapping[int, bytes]
-
-    def derive(self, key_id: int, purpose: str) -> bytes:
-        """The 32-byte key for one purpose (HMAC-SHA-256 as a key derivation)."""
-        return hmac.digest(self.keys[key_id], f"zaklik/token/1/{purpose}".encode(), hashlib.sha256)
+PERMANENT: Final = frozenset({Purpose.BLOCK, Purpose.UNSUBSCRIBE})
+"""Purposes whose links never expire. Their keys are others, which are never removed."""
 
 
-def issue(keys: TokenKeys, purpose: Purpose, claims: Mapping[str, Any], now: datetime) -> str:
+def derive(raw: bytes, purpose: str) -> bytes:
+    """The 32-byte key for one purpose (HMAC-SHA-256 as a key derivation)."""
+    return hmac.digest(raw, f"zaklik/token/1/{purpose}".encode(), hashlib.sha256)
+
+
+def issue(keys: Keyring, purpose: Purpose, claims: Mapping[str, Any], now: datetime) -> str:
     """A token with `claims` (JSON values), issued at `now`."""
     plain = json.dumps(
         {**claims, _ISSUED_AT: _milliseconds(now)}, ensure_ascii=False, separators=(",", ":")
     ).encode()
     nonce = os.urandom(_NONCE_BYTES)
-    header = bytes([keys.current])
-    cipher = _cipher(keys.derive(keys.current, purpose))
+    key = keys.current(now)
+    header = bytes([key.id])
+    cipher = _cipher(derive(key.raw, purpose))
     sealed = cipher.encrypt(nonce, plain, header)
     return base64.urlsafe_b64encode(header + nonce + sealed).rstrip(b"=").decode()
 
@@ -76,7 +75,7 @@ class Claims:
 
 
 def read(
-    keys: TokenKeys,
+    keys: Keyring,
     purpose: Purpose,
     token: str,
     *,
@@ -92,7 +91,7 @@ def read(
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         header, nonce, sealed = raw[:1], raw[1 : 1 + _NONCE_BYTES], raw[1 + _NONCE_BYTES :]
-        cipher = _cipher(keys.derive(header[0], purpose))
+        cipher = _cipher(derive(keys[header[0]], purpose))
         values: dict[str, Any] = json.loads(cipher.decrypt(nonce, sealed, header))
     except (binascii.Error, InvalidTag, IndexError, KeyError, ValueError) as error:
         raise BrokenToken from error
@@ -102,18 +101,18 @@ def read(
     return Claims(values=values, issued_at=issued_at)
 
 
-def code_for(keys: TokenKeys, pending: str) -> str:
+def code_for(keys: Keyring, pending: str) -> str:
     """The 8-character code of a pending token: 40 bits.
 
     `pending` is a token from `issue`, or one that `read` has accepted.
     """
     key_id = base64.urlsafe_b64decode(pending[:4])[0]
-    digest = hmac.digest(keys.derive(key_id, "code"), pending.encode(), hashlib.sha256)
+    digest = hmac.digest(derive(keys[key_id], "code"), pending.encode(), hashlib.sha256)
     number = int.from_bytes(digest[:5])
     return "".join(CODE_ALPHABET[(number >> (5 * place)) & 31] for place in range(CODE_CHARACTERS))
 
 
-def is_code_for(keys: TokenKeys, pending: str, typed: str) -> bool:
+def is_code_for(keys: Keyring, pending: str, typed: str) -> bool:
     """Whether `typed` is the code. Ignores case, spaces, dashes and look-alikes."""
     code = code_for(keys, pending)
     cleaned = typed.upper().translate(_MISTYPED)

@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.crypto.sealing import KEY_ID_BYTES, SUITE, key_id, suite
@@ -48,9 +48,8 @@ class PrivateKey:
     def public_bytes(self) -> bytes:
         """The public key: 1,216 bytes."""
         mlkem, x25519 = self._halves
-        return (
-            mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
-        )
+        public: bytes = mlkem.public_key().public_bytes_raw()
+        return public + x25519.public_key().public_bytes_raw()
 
     @cached_property
     def id(self) -> bytes:
@@ -78,6 +77,12 @@ class PrivateKey:
             MLKEM768PrivateKey.from_seed_bytes(expanded[:_MLKEM_SEED_BYTES]),
             X25519PrivateKey.from_private_bytes(expanded[_MLKEM_SEED_BYTES:]),
         )
+
+
+@lru_cache(maxsize=16)
+def private_key(seed: bytes) -> PrivateKey:
+    """The key of a seed, expanded once in a process."""
+    return PrivateKey(seed)
 
 
 def unseal(sealed: bytes, keys: Iterable[PrivateKey], context: bytes) -> Any:

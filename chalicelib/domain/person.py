@@ -1,7 +1,7 @@
 """The records of one person on one petition, without what is sealed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.domain.errors import N_, InvalidForm, Message
 from chalicelib.domain.signature import SignatureState
@@ -10,26 +10,27 @@ from chalicelib.domain.subscriber import Frequency, SubscriberState
 
 @dataclass(frozen=True, kw_only=True)
 class PersonIndexes:
-    """The blind indexes of a person on a petition; "" where one is unknown or not needed."""
+    """The blind indexes of a person on a petition; "" where one is unknown or not needed.
+
+    The person can be suppressed under each of `suppressions`, one for each root key.
+    """
 
     slug: str
     signature: str = ""
     subscriber: str = ""
-    suppression: str = ""
+    suppressions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignatureRecord:
-    """The unsealed part of a signature. A withdrawn one has neither country nor language.
+    """What a person can be shown of a signature: the rest is sealed.
 
-    `since` (aware UTC) is when it was confirmed or withdrawn, `erased_on` when the record of a
-    withdrawn one is deleted.
+    `since` is the day (UTC) on which it was confirmed or withdrawn, `erased_on` when the record of
+    a withdrawn one is deleted.
     """
 
     state: SignatureState
-    since: datetime
-    country: str = ""
-    language: str = ""
+    since: date
     erased_on: datetime | None = None
 
     @property
@@ -42,12 +43,12 @@ class SignatureRecord:
 class SubscriptionRecord:
     """The unsealed part of a subscription. An ended one has no language.
 
-    `since` (aware UTC) is when it was confirmed or ended, `erased_on` when the record of an ended
-    one is deleted.
+    `since` is the day (UTC) on which it was confirmed or ended, `erased_on` when the record of an
+    ended one is deleted.
     """
 
     state: SubscriberState
-    since: datetime
+    since: date
     language: str = ""
     frequency: Frequency = Frequency.EACH
     erased_on: datetime | None = None

@@ -64,9 +64,10 @@ class PetitionText:
 class Petition:
     """A public call with demands, open to signatures between two moments.
 
-    `closes_on` is the last day on which it can be signed, in UTC. `public_key` holds the 32 raw
-    bytes of the organisers' X25519 key, to which signatures are sealed. `texts` maps a language to
-    its text; the first language is the fallback. `pseudonyms` allows names other than legal ones.
+    `closes_on` is the last day on which it can be signed, in UTC. `public_key` holds the raw bytes
+    of the organisers' key, to which signatures are sealed (see `crypto/sealing.py`). `texts` maps a
+    language to its text; the first language is the fallback. `pseudonyms` allows names other than
+    legal ones. `publishes_countries`: a signature's country is stored unsealed, to be counted.
     Until `proof_until` (aware UTC) every form needs a proof of work; no version contains it.
     """
 
@@ -79,6 +80,7 @@ class Petition:
     organiser: Organiser
     texts: Mapping[str, PetitionText]
     pseudonyms: bool = False
+    publishes_countries: bool = False
     proof_until: datetime | None = None
 
     def __hash__(self) -> int:

@@ -20,6 +20,7 @@ _FIELDS: Final = (
     "goals",
     "public_key",
     "pseudonyms",
+    "countries",
     "organiser",
 )
 _ORGANISER_FIELDS: Final = ("name", "email", "website", "placeholder")
@@ -60,7 +61,8 @@ def parse_petition(
         goals=_goals(fields),
         public_key=_public_key(fields, public_key),
         organiser=_organiser(fields.part("organiser"), live=live_on is not None),
-        pseudonyms=_pseudonyms(fields),
+        pseudonyms=_yes_or_no(fields, "pseudonyms"),
+        publishes_countries=_yes_or_no(fields, "countries"),
         texts=complete_texts(fields, texts, languages, named),
     )
     _compare_demands(fields, petition.texts)
@@ -158,10 +160,10 @@ def _goals(fields: Fields) -> tuple[int, ...]:
     return tuple(goals)
 
 
-def _pseudonyms(fields: Fields) -> bool:
-    value = fields.values.get("pseudonyms", False)
+def _yes_or_no(fields: Fields, name: str) -> bool:
+    value = fields.values.get(name, False)
     if not isinstance(value, bool):
-        fields.add("pseudonyms", "This says neither yes (true) nor no (false).", example=True)
+        fields.add(name, "This says neither yes (true) nor no (false).", example=True)
     return value is True
 
 

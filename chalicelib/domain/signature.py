@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -15,6 +15,8 @@ from chalicelib.domain.errors import N_, InvalidForm, Message
 from chalicelib.domain.fraud_signals import Signal, is_suspicious
 
 MAX_NAME_CHARACTERS: Final = 100
+MAX_NAME_BYTES: Final = 300
+"""In JSON and UTF-8, so that it fits its seal. Only names in rare scripts reach it first."""
 HONEYPOT: Final = "website"
 """A field of the form that people neither see nor hear, but programs fill in."""
 _SPACES: Final = re.compile(r"\s+")
@@ -60,20 +62,30 @@ class SignatureRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class SealedSignature:
-    """A stored signature: the server can read no name and no address in it.
+    """A stored signature: the server can read no name, no address and no moment in it.
 
-    `signals` say why it is or was held: a release keeps them, so that it can be reversed. A
-    signature that was never held has none.
+    `confirmed_on` is the day in UTC. `country` is "" unless the petition publishes countries.
+    `attestation` is that of the function that stored it (see `crypto/attestation.py`). `signals`
+    say why it is or was held: a release keeps them, so that it can be reversed. A signature that
+    was never held has none.
     """
 
     slug: str
     index: str
     sealed: bytes
-    country: str
-    language: str
-    confirmed_at: datetime
+    attestation: bytes
+    confirmed_on: date
+    country: str = ""
     state: SignatureState = SignatureState.CONFIRMED
     signals: frozenset[Signal] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DamagedSignature:
+    """An item of the table that cannot be read as a signature: its petition and blind index."""
+
+    slug: str
+    index: str
 
 
 def read_sign_form(
@@ -125,14 +137,19 @@ def read_name(typed: str, errors: dict[str, Message]) -> str:
     name = _SPACES.sub(" ", unicodedata.normalize("NFC", typed)).strip()
     if not name:
         errors["name"] = Message(text=N_("Please enter your name."))
-    elif len(name) > MAX_NAME_CHARACTERS:
+    elif len(name) > (limit := _max_characters(name)):
         errors["name"] = Message(
-            text=N_("The name is too long: at most {limit} characters."),
-            values={"limit": MAX_NAME_CHARACTERS},
+            text=N_("The name is too long: at most {limit} characters."), values={"limit": limit}
         )
     elif not any(unicodedata.category(character).startswith("L") for character in name):
         errors["name"] = Message(text=N_("Please enter a name with at least one letter."))
     return name
+
+
+def _max_characters(name: str) -> int:
+    """The characters that a name may have, in letters of as many bytes as this one has."""
+    size = len(name.encode()) + name.count('"') + name.count("\\")
+    return min(MAX_NAME_CHARACTERS, MAX_NAME_BYTES * len(name) // size)
 
 
 def _is_hidden(character: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 from chalicelib.domain.signature import SignatureState
 
@@ -19,8 +19,8 @@ class SignatureSummary:
     index: str
     state: SignatureState
     country: str
-    language: str
-    confirmed_at: datetime
+    confirmed_on: date
+    attestation: bytes
     signals: frozenset[str] = frozenset()
     why: str = ""
 
@@ -35,17 +35,13 @@ class SignatureSummary:
 
 @dataclass(frozen=True, kw_only=True)
 class SignatureFilter:
-    """Conditions on signatures; None for no condition. Moments are aware UTC.
-
-    `confirmed_from` is the first moment that is included, `confirmed_before` the first that is not.
-    """
+    """Conditions on signatures; None for no condition. Days are in UTC, both included."""
 
     signal: str | None = None
     why: str | None = None
     country: str | None = None
-    language: str | None = None
-    confirmed_from: datetime | None = None
-    confirmed_before: datetime | None = None
+    confirmed_from: date | None = None
+    confirmed_to: date | None = None
 
     @property
     def is_everything(self) -> bool:
@@ -54,12 +50,11 @@ class SignatureFilter:
 
     def includes(self, summary: SignatureSummary) -> bool:
         """Whether a signature meets all conditions."""
-        moment = summary.confirmed_at
+        day = summary.confirmed_on
         return (
             (self.signal is None or self.signal in summary.signals)
             and self.why in (None, summary.why)
             and self.country in (None, summary.country)
-            and self.language in (None, summary.language)
-            and (self.confirmed_from is None or self.confirmed_from <= moment)
-            and (self.confirmed_before is None or moment < self.confirmed_before)
+            and (self.confirmed_from is None or self.confirmed_from <= day)
+            and (self.confirmed_to is None or day <= self.confirmed_to)
         )

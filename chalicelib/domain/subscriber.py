@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from chalicelib.domain.email_address import EmailAddress
@@ -40,13 +40,13 @@ class SubscriptionRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Subscriber:
-    """A stored subscription. Only the mailer can open `sealed_address`."""
+    """A stored subscription, of this day (UTC). Only the mailer can open `sealed_address`."""
 
     slug: str
     index: str
     sealed_address: bytes
     language: str
-    subscribed_at: datetime
+    subscribed_on: date
     frequency: Frequency = Frequency.EACH
 
 

@@ -1,9 +1,13 @@
 """Jobs: the messages of the queues.
 
-A message holds no address: a mail is sealed to the mailer before it is queued.
+A message holds no address: a mail is sealed to the mailer before it is queued. A message carries
+a code (HMAC-SHA-256) by a key that only our functions have. A person who can only write to a queue
+cannot make us mail anybody.
 """
 
 import base64
+import hashlib
+import hmac
 import json
 import uuid
 from dataclasses import asdict, dataclass
@@ -15,6 +19,7 @@ from botocore.exceptions import (
     ClientError,
 )
 
+from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.domain.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -59,22 +64,27 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-def to_body(job: Job) -> str:
-    """The text of the message of a job."""
+def to_body(job: Job, key: RingKey) -> str:
+    """The text of the message of a job, with its code. All mails have the same length."""
     values: dict[str, Any] = {"kind": type(job).__name__}
     for name, value in asdict(job).items():
         if isinstance(value, bytes):
             values[name] = base64.b64encode(value).decode()
         elif isinstance(value, datetime):
-            values[name] = value.isoformat()
+            values[name] = value.isoformat(timespec="milliseconds")
         else:
             values[name] = value
-    return json.dumps(values, separators=(",", ":"))
+    text = json.dumps(values, separators=(",", ":"))
+    return json.dumps({"job": text, "key": key.id, "code": _code(key.raw, text)})
 
 
-def from_body(body: str) -> Job:
-    """The job of a message's text. Raises ValueError or KeyError for any other text."""
-    values = json.loads(body)
+def from_body(body: str, keys: Keyring) -> Job:
+    """The job of a message's text. Raises ValueError, KeyError or TypeError for any other text."""
+    message = json.loads(body)
+    text, code = message["job"], message["code"]
+    if not hmac.compare_digest(code, _code(keys[message["key"]], text)):
+        raise ValueError("no function of ours has queued this message")
+    values = json.loads(text)
     kind = _KINDS[values.pop("kind")]
     if kind is SendMail:
         return SendMail(
@@ -85,13 +95,19 @@ def from_body(body: str) -> Job:
     return kind(**values)
 
 
-def put(sqs: "SQSClient", queue_url: str, job: Job, *, delay_seconds: int = 0) -> None:
+def put(
+    sqs: "SQSClient", queue_url: str, job: Job, key: RingKey, *, delay_seconds: int = 0
+) -> None:
     """Queue a job. Raises Unavailable; the message may still be queued, or queued twice."""
     try:
         sqs.send_message(
             QueueUrl=queue_url,
-            MessageBody=to_body(job),
+            MessageBody=to_body(job, key),
             DelaySeconds=min(delay_seconds, MAX_DELAY_SECONDS),
         )
     except (BotoCoreError, ClientError) as error:
         raise Unavailable from error
+
+
+def _code(key: bytes, text: str) -> str:
+    return hmac.digest(key, b"zaklik/job/1/" + text.encode(), hashlib.sha256).hex()

@@ -4,12 +4,11 @@ A mail is a dataclass of its template's variables. To add one, add a class here 
 name under `templates/emails/`.
 """
 
-import json
 import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from chalicelib.rendering import templates
 
@@ -105,21 +104,19 @@ class MailContent:
     def __repr__(self) -> str:
         return f"MailContent({self.mail.name}, …)"
 
-    def to_bytes(self) -> bytes:
-        """The plain text for sealing."""
-        values = {
+    def to_values(self) -> dict[str, Any]:
+        """The JSON value for sealing."""
+        return {
             "to": self.to,
             "language": self.language,
             "name": self.mail.name,
             "variables": asdict(self.mail),
             "blocked": self.blocked,
         }
-        return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
 
     @classmethod
-    def from_bytes(cls, plain: bytes) -> "MailContent":
-        """The content of a plain text by `to_bytes`."""
-        values = json.loads(plain)
+    def from_values(cls, values: Mapping[str, Any]) -> "MailContent":
+        """The content of a value by `to_values`."""
         mail = MESSAGES[values["name"]](**values["variables"])
         return cls(
             to=values["to"], language=values["language"], mail=mail, blocked=values["blocked"]

@@ -1,64 +1,86 @@
-"""Blind indexes: keyed one-way hashes of addresses, under which records of people are stored."""
+"""Blind indexes: keyed one-way hashes of addresses, under which records of people are stored.
+
+An index is two hexadecimal digits for the root key and 32 for HMAC-SHA-256, cut to 128 bits. The
+key of a petition is derived from the root key and the petition's own random salt. Once the salt is
+deleted nobody can tell whether an address is in a table or a backup, the holder of the root key
+included.
+"""
 
 import hashlib
 import hmac
 
 from chalicelib.crypto import sealing
+from chalicelib.crypto.sealing import Kind
 from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.person import PersonIndexes
+from chalicelib.store import index_salts
+from chalicelib.store.index_salts import IndexSalt
 from chalicelib.wiring import Services
+
+_SUPPRESSION = "suppression"
 
 
 def signature_index(services: Services, slug: str, address: EmailAddress) -> str:
     """The blind index of an address among the signatures of a petition."""
-    return _index(services, sealing.SIGNATURE, slug, address)
+    return _petition_index(services, slug, sealing.SIGNATURE, address)
 
 
 def subscriber_index(services: Services, slug: str, address: EmailAddress) -> str:
     """The blind index of an address among the subscribers of a petition."""
-    return subscriber_index_of(services, slug, person_index(services, address))
+    return _petition_index(services, slug, sealing.SUBSCRIBER, address)
 
 
-def person_index(services: Services, address: EmailAddress) -> str:
-    """The blind index of an address that belongs to no petition.
-
-    No table holds it. It is sealed in the link that ends all mails, so that the link reaches every
-    subscription of a person without the address.
-    """
-    return _index(services, sealing.PERSON, "", address)
+def suppression_index(services: Services, address: EmailAddress) -> str:
+    """The blind index under which an address is suppressed now, for all petitions."""
+    key = services.secrets.index_keys.current(services.now())
+    return _suppression_index(key.id, key.raw, address)
 
 
-def subscriber_index_of(services: Services, slug: str, person: str) -> str:
-    """The blind index of a person among the subscribers of a petition."""
-    return blind_index(services.secrets.index_key, sealing.SUBSCRIBER, slug, person)
-
-
-def suppression_index(services: Services, person: str) -> str:
-    """The blind index of a person among the suppressions of all petitions."""
-    return blind_index(services.secrets.index_key, sealing.SUPPRESSION, "", person)
+def suppression_indexes(services: Services, address: EmailAddress) -> tuple[str, ...]:
+    """The blind indexes under which an address may be suppressed: one for each root key."""
+    keys = services.secrets.index_keys.keys
+    return tuple(_suppression_index(key.id, key.raw, address) for key in keys)
 
 
 def indexes_of(services: Services, slug: str, address: EmailAddress) -> PersonIndexes:
     """All blind indexes of an address on a petition."""
-    person = person_index(services, address)
     return PersonIndexes(
         slug=slug,
         signature=signature_index(services, slug, address),
-        subscriber=subscriber_index_of(services, slug, person),
-        suppression=suppression_index(services, person),
+        subscriber=subscriber_index(services, slug, address),
+        suppressions=suppression_indexes(services, address),
     )
 
 
-def _index(services: Services, kind: str, slug: str, address: EmailAddress) -> str:
-    return blind_index(services.secrets.index_key, kind, slug, address.canonical)
+def petition_key(root: bytes, salt: bytes) -> bytes:
+    """The key of a petition's indexes: 32 bytes."""
+    return hmac.digest(root, b"zaklik/index/1/petition/" + salt, hashlib.sha256)
 
 
-def blind_index(key: bytes, kind: str, slug: str, text: str) -> str:
-    """The blind index of a canonical address or a person index: 32 hexadecimal digits.
+def blind_index(key_id: int, key: bytes, kind: str, text: str) -> str:
+    """The blind index of a canonical address: 34 hexadecimal digits.
 
-    HMAC-SHA-256 under a key derived for this kind of index and this petition, cut to 128 bits. An
-    index of all petitions has the slug "".
     The kinds have different indexes, so that nobody can join the tables by them.
     """
-    own_key = hmac.digest(key, f"zaklik/index/{kind}/{slug}".encode(), hashlib.sha256)
-    return hmac.digest(own_key, text.encode(), hashlib.sha256)[:16].hex()
+    own_key = hmac.digest(key, f"zaklik/index/1/{kind}".encode(), hashlib.sha256)
+    return f"{key_id:02x}{hmac.digest(own_key, text.encode(), hashlib.sha256)[:16].hex()}"
+
+
+def _petition_index(services: Services, slug: str, kind: Kind, address: EmailAddress) -> str:
+    salt = _salt(services, slug)
+    key = petition_key(services.secrets.index_keys[salt.key_id], salt.salt)
+    return blind_index(salt.key_id, key, kind.name, address.canonical)
+
+
+def _suppression_index(key_id: int, root: bytes, address: EmailAddress) -> str:
+    return blind_index(key_id, root, _SUPPRESSION, address.canonical)
+
+
+def _salt(services: Services, slug: str) -> IndexSalt:
+    """The salt of a petition. Each process reads it once: it never changes."""
+    salt = services.index_salts.get(slug)
+    if salt is None:
+        current = services.secrets.index_keys.current(services.now())
+        salt = index_salts.get(services.limits, slug, key_id=current.id)
+        services.index_salts[slug] = salt
+    return salt

@@ -33,9 +33,14 @@ def self_service_token(services: Services, indexes: PersonIndexes) -> str:
 
 
 def block_link(services: Services, slug: str, language: str, address: EmailAddress) -> str:
-    """The link that blocks all further mail to an address. It never expires."""
-    claims = {"slug": slug, "person": blind_indexes.person_index(services, address)}
-    token = tokens.issue(services.secrets.token_keys, Purpose.BLOCK, claims, services.now())
+    """The link that blocks all further mail to an address. It never expires.
+
+    The address is in the token, because no index of it outlives every change of keys. Only a mail
+    to that address has the link.
+    """
+    claims = {"slug": slug, "email": address.deliverable}
+    keys = services.secrets.permanent_token_keys
+    token = tokens.issue(keys, Purpose.BLOCK, claims, services.now())
     return services.settings.public_url + urls.block(language, token)
 
 

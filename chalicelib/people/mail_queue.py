@@ -18,14 +18,22 @@ def queue_mail(
 ) -> None:
     """Queue a mail to the address `to`. One call to AWS. Raises Unavailable.
 
-    A mail to a `blocked` address is also queued, and never sent.
+    A mail to a `blocked` address is also queued, and never sent. All messages of the queue have the
+    same length.
     """
     content = MailContent(to=to, language=language, mail=mail, blocked=blocked)
-    job = SendMail(
-        id=jobs.new_id(),
-        queued_at=services.now(),
-        sealed=sealing.seal(
-            content.to_bytes(), services.secrets.mailer_public_key, sealing.info(sealing.MAIL)
-        ),
+    job_id, now = jobs.new_id(), services.now()
+    sealed = sealing.seal(
+        content.to_values(),
+        sealing.MAIL,
+        services.secrets.mailer_public_keys.current(now).raw,
+        sealing.info(sealing.MAIL, job_id),
     )
-    jobs.put(services.sqs, services.settings.mail_queue_url, job, delay_seconds=delay_seconds)
+    job = SendMail(id=job_id, queued_at=now, sealed=sealed)
+    jobs.put(
+        services.sqs,
+        services.settings.mail_queue_url,
+        job,
+        services.job_key,
+        delay_seconds=delay_seconds,
+    )

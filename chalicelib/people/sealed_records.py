@@ -1,9 +1,8 @@
 """Sealed records of a person: signatures and subscriptions, under blind indexes."""
 
-import json
-from datetime import datetime
+from datetime import UTC, datetime
 
-from chalicelib.crypto import sealing
+from chalicelib.crypto import attestation, sealing
 from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.signature import SealedSignature, SignatureRequest
@@ -16,7 +15,8 @@ from chalicelib.wiring import Services
 def seal_signature(
     services: Services, petition: Petition, request: SignatureRequest, *, confirmed_at: datetime
 ) -> SealedSignature:
-    """A signature as it is stored: sealed to the organisers of its petition."""
+    """A signature as it is stored: sealed to the organisers of its petition, and attested."""
+    index = blind_indexes.signature_index(services, request.slug, request.address)
     record = {
         "name": request.name,
         "email": request.address.deliverable,
@@ -24,17 +24,22 @@ def seal_signature(
         "language": request.language,
         "confirmed_at": confirmed_at.isoformat(timespec="seconds"),
     }
+    sealed = sealing.seal(
+        record,
+        sealing.SIGNATURE,
+        petition.public_key,
+        sealing.info(sealing.SIGNATURE, request.slug, index),
+    )
+    confirmed_on = confirmed_at.astimezone(UTC).date()
+    statement = attestation.signature_statement(request.slug, index, sealed, confirmed_on)
+    key = services.secrets.attestation_keys.current(confirmed_at)
     return SealedSignature(
         slug=request.slug,
-        index=blind_indexes.signature_index(services, request.slug, request.address),
-        sealed=sealing.seal(
-            json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode(),
-            petition.public_key,
-            sealing.info(sealing.SIGNATURE, request.slug),
-        ),
-        country=request.country,
-        language=request.language,
-        confirmed_at=confirmed_at,
+        index=index,
+        sealed=sealed,
+        attestation=attestation.attest(key.raw, statement),
+        country=request.country if petition.publishes_countries else "",
+        confirmed_on=confirmed_on,
         state=request.state,
         signals=request.signals,
     )
@@ -47,15 +52,18 @@ def add_subscription(
 
     False if it was ended after `requested_at`.
     """
+    now = services.now()
+    index = blind_indexes.subscriber_index(services, slug, address)
     subscriber = Subscriber(
         slug=slug,
-        index=blind_indexes.subscriber_index(services, slug, address),
+        index=index,
         sealed_address=sealing.seal(
-            address.deliverable.encode(),
-            services.secrets.mailer_public_key,
-            sealing.info(sealing.SUBSCRIBER, slug),
+            address.deliverable,
+            sealing.SUBSCRIBER,
+            services.secrets.mailer_public_keys.current(now).raw,
+            sealing.info(sealing.SUBSCRIBER, slug, index),
         ),
         language=language,
-        subscribed_at=services.now(),
+        subscribed_on=now.astimezone(UTC).date(),
     )
     return subscribers.add(services.subscribers, subscriber, requested_at=requested_at)

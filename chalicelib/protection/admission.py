@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chalicelib.crypto import proof_of_work
+from chalicelib.crypto import proof_of_work, tokens
 from chalicelib.crypto.proof_of_work import Proof
 from chalicelib.domain.errors import ProofRequired
 from chalicelib.domain.fraud_signals import Signal
@@ -73,22 +73,22 @@ def _admission(
 
 def issue_challenge(services: Services) -> Mapping[str, Any]:
     """A challenge for a browser, as JSON values. Nothing is stored."""
-    keys = services.secrets.token_keys
-    return proof_of_work.issue(keys.derive(keys.current, proof_of_work.PURPOSE), services.now())
+    key = services.secrets.token_keys.current(services.now())
+    return proof_of_work.issue(tokens.derive(key.raw, proof_of_work.PURPOSE), services.now())
 
 
 def _proof(services: Services, fields: Mapping[str, str]) -> Proof | None:
     if not fields.get(PROOF):
         return None
-    keys = services.secrets.token_keys
-    derived = [keys.derive(key_id, proof_of_work.PURPOSE) for key_id in keys.keys]
+    keys = services.secrets.token_keys.keys
+    derived = [tokens.derive(key.raw, proof_of_work.PURPOSE) for key in keys]
     return proof_of_work.read(derived, fields[PROOF], services.now())
 
 
 def _spend(services: Services, proof: Proof) -> None:
     """Spend a proof, which admits one form. Raises ProofRequired if it is spent already."""
     if not quotas.spend_proof(
-        services.petitions, proof.nonce, claim=uuid.uuid4().hex, expires_at=proof.expires_at
+        services.limits, proof.nonce, claim=uuid.uuid4().hex, expires_at=proof.expires_at
     ):
         raise ProofRequired
 

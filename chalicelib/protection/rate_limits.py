@@ -1,7 +1,7 @@
 """Rate limits of networks and of all posts, counted under hashes that expire."""
 
 import random
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from chalicelib.domain.email_address import EmailAddress
@@ -49,7 +49,7 @@ def count_slow_post(services: Services, network: str) -> int:
     """
     now = services.now()
     quota = quotas.count_slow_post(
-        services.petitions,
+        services.limits,
         _network_hash(services, network),
         cap=services.settings.posts_per_network,
         slow_cap=services.settings.slow_posts_per_network,
@@ -74,7 +74,7 @@ def count_admitted_post(services: Services) -> None:
         return
     part = random.choice(keys.PARTS)  # noqa: S311 - spreads writes, hides nothing
     try:
-        post_counts.add_of_minute(services.petitions, taken, part=part, now=now)
+        post_counts.add_of_minute(services.limits, taken, part=part, now=now)
     except Unavailable:
         unflushed.add(minute, taken)
 
@@ -83,7 +83,7 @@ def busiest_minute(services: Services) -> int:
     """The admitted forms of all networks in the busiest of the last minutes."""
     minute = services.now().replace(second=0, microsecond=0)
     minutes = [minute - timedelta(minutes=back) for back in range(_MINUTES_READ)]
-    return max(post_counts.of_minutes(services.petitions, minutes))
+    return max(post_counts.of_minutes(services.limits, minutes))
 
 
 def address_hash(services: Services, address: EmailAddress, day: date) -> str:
@@ -93,7 +93,7 @@ def address_hash(services: Services, address: EmailAddress, day: date) -> str:
 
 def _count(services: Services, network: str, *, cap: int) -> Quota:
     return quotas.count_post(
-        services.petitions, _network_hash(services, network), cap=cap, now=services.now()
+        services.limits, _network_hash(services, network), cap=cap, now=services.now()
     )
 
 
@@ -102,10 +102,13 @@ def _network_hash(services: Services, network: str) -> str:
 
 
 def _key(services: Services, day: date) -> bytes:
-    """The key of a day. Each process reads it once."""
+    """The key of a day, made from a value in the table and the pepper. Each process reads it once."""
     key = services.limit_keys.get(day)
     if key is None:
-        key = daily_keys.get_key(services.petitions, day, now=services.now())
+        value = daily_keys.get_value(services.limits, day, now=services.now())
+        # The pepper of the day's beginning: a change of peppers splits no count.
+        midnight = datetime.combine(day, time.min, UTC)
+        key = daily_keys.peppered(services.secrets.limit_peppers.current(midnight).raw, value)
         # One assignment: another thread never sees the dictionary empty.
         services.limit_keys = {day: key}
     return key

@@ -1,11 +1,11 @@
-"""The keys of the three tables, and their access patterns, Q1 to Q21.
+"""The keys of the four tables, and their access patterns, Q1 to Q23.
 
 signatures            PK                        SK
-  a signature         belarus-mothers#3f        3f9a… (blind index, 32 hex digits)
-
+  a signature         belarus-mothers#3f        013f9a… (blind index: 2 hex digits for the root key,
+                                                        then 32)
 subscribers
-  a subscription      belarus-mothers#3         3b07… (another blind index)
-  a suppression       #suppressed#9             9a41… (a third, the same for all petitions)
+  a subscription      belarus-mothers#3         013b07… (another blind index)
+  a suppression       #suppressed#9             019a41… (a third, the same for all petitions)
 
 petitions
   a petition          petition                  belarus-mothers
@@ -19,7 +19,10 @@ petitions
   an alert            alert#belarus-mothers/first-news    header
   its chunks          alert#belarus-mothers/first-news    chunk#00001
   its send events     alert#belarus-mothers/first-news    send-events#00001
-  a key of the day    limit-key                 2026-01-31
+
+limits
+  an index salt       index-salt                belarus-mothers
+  a value of the day  limit-value               2026-01-31
   mail quota          limit#mail#2026-01-31#9c  9c1d… (keyed hash of an address)
   post quota          limit#posts#2026-01-31T09#77    77ab… (keyed hash of a network)
   post total          limit#all#2026-01-31T09:30#2    total
@@ -39,14 +42,16 @@ Questions, each answered by one key or one partition, never by a scan:
   Q11 which alerts are not complete?              petitions, one partition (usually empty)
   Q12 what is the state of this alert?            petitions, one key
   Q13 what is the state of these chunks?          petitions, one key, or a range of one partition
-  Q14 how many mails did this address get today?  petitions, one key, by the write that counts it
-  Q15 how many posts did this network send?       petitions, one key, by the write that counts it
-  Q16 under which key are today's limits hashed?  petitions, one key
+  Q14 how many mails did this address get today?  limits, one key, by the write that counts it
+  Q15 how many posts did this network send?       limits, one key, by the write that counts it
+  Q16 what is today's random value of limits?     limits, one key
   Q17 is this address suppressed?                 subscribers, one key
   Q18 which digests are pending?                  petitions, one partition (a handful of items)
-  Q19 how many posts came in these minutes?       petitions, four keys a minute, in one batch
-  Q20 has this proof of work been spent?          petitions, one key, by the write that spends it
+  Q19 how many posts came in these minutes?       limits, four keys a minute, in one batch
+  Q20 has this proof of work been spent?          limits, one key, by the write that spends it
   Q21 what is the preview image of this petition? petitions, one key
+  Q22 what is the index salt of this petition?    limits, one key
+  Q23 which root keys do petitions use?           limits, one partition (a handful of items)
 """
 
 from collections.abc import Mapping
@@ -71,28 +76,28 @@ def _key(pk: str, sk: str) -> Key:
 
 
 def bucket(slug: str, bucket_id: str) -> str:
-    """The partition of signatures whose blind index begins with `bucket_id`."""
+    """The partition of signatures whose blind index has `bucket_id` after its root key."""
     return f"{slug}#{bucket_id}"
 
 
 def signature(slug: str, index: str) -> Key:
     """A signature, under its blind index."""
-    return _key(bucket(slug, index[:2]), index)
+    return _key(bucket(slug, index[2:4]), index)
 
 
 def shard(slug: str, shard_id: str) -> str:
-    """The partition of subscribers whose blind index begins with `shard_id`."""
+    """The partition of subscribers whose blind index has `shard_id` after its root key."""
     return f"{slug}#{shard_id}"
 
 
 def subscriber(slug: str, index: str) -> Key:
     """A subscription, under its blind index."""
-    return _key(shard(slug, index[0]), index)
+    return _key(shard(slug, index[2]), index)
 
 
 def suppression(index: str) -> Key:
     """A suppression, under its blind index. No slug begins with #."""
-    return _key(f"#suppressed#{index[0]}", index)
+    return _key(f"#suppressed#{index[2]}", index)
 
 
 PETITIONS: Final = "petition"
@@ -168,9 +173,17 @@ def send_events(alert_id: str, number: int) -> Key:
     return _key(alert_partition(alert_id), f"send-events#{number:05d}")
 
 
-def limit_key(day: date) -> Key:
-    """The random key under which one day's limits are hashed."""
-    return _key("limit-key", day.isoformat())
+INDEX_SALTS: Final = "index-salt"
+
+
+def index_salt(slug: str) -> Key:
+    """The salt of the blind indexes of a petition."""
+    return _key(INDEX_SALTS, slug)
+
+
+def limit_value(day: date) -> Key:
+    """The random value from which the key of one day's limits is made."""
+    return _key("limit-value", day.isoformat())
 
 
 def mail_limit(day: date, address_hash: str) -> Key:

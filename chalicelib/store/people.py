@@ -1,6 +1,7 @@
 """The records of one person, over the tables of signatures and subscribers."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
 from chalicelib.domain.person import (
     PersonIndexes,
@@ -14,30 +15,36 @@ from chalicelib.store import keys
 from chalicelib.store.dynamodb.items import Item, to_epoch, to_moment
 from chalicelib.store.dynamodb.table import Table, find_across
 
+_KEYS: Final = (keys.PK, keys.SK, keys.EXPIRES_AT)
+_SIGNATURE: Final = (*_KEYS, "state", "confirmed_on", "withdrawn_at")
+_SUBSCRIPTION: Final = (
+    *_KEYS,
+    *("state", "subscribed_on", "unsubscribed_at", "language", "frequency"),
+)
+
 
 def find(
     signatures: Table, subscribers: Table, indexes: PersonIndexes, *, now: datetime
 ) -> PersonRecord:
     """Q4, Q6 and Q17 in one call: the records under these blind indexes, empty if there are none.
 
-    An index of "" is not read. One read unit for each other index.
+    An index of "" is not read, and no seal is. One read unit for each other index.
     """
-    questions = {
-        "signature": (signatures, keys.signature, indexes.signature),
-        "subscription": (subscribers, keys.subscriber, indexes.subscriber),
-    }
-    requested = {
-        kind: (table, key(indexes.slug, index))
-        for kind, (table, key, index) in questions.items()
-        if index
-    }
-    if indexes.suppression:
-        requested["block"] = (subscribers, keys.suppression(indexes.suppression))
-    items = find_across(list(requested.values()))
+    requested: list[tuple[str, Table, keys.Key]] = []
+    if indexes.signature:
+        requested.append(("signature", signatures, keys.signature(indexes.slug, indexes.signature)))
+    if indexes.subscriber:
+        key = keys.subscriber(indexes.slug, indexes.subscriber)
+        requested.append(("subscription", subscribers, key))
+    requested += [("block", subscribers, keys.suppression(it)) for it in indexes.suppressions]
+    items = find_across(
+        [(table, key) for _, table, key in requested],
+        attributes={signatures.name: _SIGNATURE, subscribers.name: _SUBSCRIPTION},
+    )
     # DynamoDB deletes expired items late.
     live = {
         kind: item
-        for kind, item in zip(requested, items, strict=True)
+        for (kind, _, _), item in zip(requested, items, strict=True)
         if item is not None and item.get(keys.EXPIRES_AT, to_epoch(now)) >= to_epoch(now)
     }
     return PersonRecord(
@@ -51,25 +58,20 @@ def _signature(item: Item) -> SignatureRecord:
     state = SignatureState(item["state"])
     if state is SignatureState.WITHDRAWN:
         return SignatureRecord(
-            state=state, since=to_moment(item["withdrawn_at"]), erased_on=_erased_on(item)
+            state=state, since=to_moment(item["withdrawn_at"]).date(), erased_on=_erased_on(item)
         )
-    return SignatureRecord(
-        state=state,
-        since=to_moment(item["confirmed_at"]),
-        country=item["country"],
-        language=item["language"],
-    )
+    return SignatureRecord(state=state, since=date.fromisoformat(item["confirmed_on"]))
 
 
 def _subscription(item: Item) -> SubscriptionRecord:
     state = SubscriberState(item["state"])
     if state is SubscriberState.UNSUBSCRIBED:
         return SubscriptionRecord(
-            state=state, since=to_moment(item["unsubscribed_at"]), erased_on=_erased_on(item)
+            state=state, since=to_moment(item["unsubscribed_at"]).date(), erased_on=_erased_on(item)
         )
     return SubscriptionRecord(
         state=state,
-        since=to_moment(item["subscribed_at"]),
+        since=date.fromisoformat(item["subscribed_on"]),
         language=item["language"],
         frequency=Frequency(item["frequency"]),
     )

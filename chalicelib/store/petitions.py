@@ -1,5 +1,6 @@
 """Petitions and their versions, in the table of petitions."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
@@ -11,6 +12,8 @@ from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
+
+log = logging.getLogger(__name__)
 
 _PROOF_UNTIL: Final = "proof_until"
 """Milliseconds since 1970. An attribute of the current item only: it belongs to no version."""
@@ -25,8 +28,14 @@ def get(table: Table, slug: str) -> Petition:
 
 
 def list_all(table: Table) -> Sequence[Petition]:
-    """Q2: every petition, by slug."""
-    return [from_item(item) for item in table.items_of(keys.PETITIONS)]
+    """Q2: every petition that can be read, by slug. A damaged one does not stop the others."""
+    readable = []
+    for item in table.items_of(keys.PETITIONS):
+        try:
+            readable.append(from_item(item))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            log.error("petition %s cannot be read", item[keys.SK])
+    return readable
 
 
 def save(table: Table, petition: Petition) -> None:
@@ -93,6 +102,7 @@ def to_item(petition: Petition) -> Mapping[str, Any]:
         "public_key": petition.public_key,
         "organiser": asdict(petition.organiser),
         "pseudonyms": petition.pseudonyms,
+        "publishes_countries": petition.publishes_countries,
         "languages": list(petition.texts),
         "texts": {language: asdict(text) for language, text in petition.texts.items()},
     }
@@ -110,6 +120,7 @@ def from_item(item: Mapping[str, Any]) -> Petition:
         organiser=Organiser(**item["organiser"]),
         texts={language: _text(item["texts"][language]) for language in item["languages"]},
         pseudonyms=item["pseudonyms"],
+        publishes_countries=item["publishes_countries"],
         proof_until=to_moment(item[_PROOF_UNTIL]) if _PROOF_UNTIL in item else None,
     )
 

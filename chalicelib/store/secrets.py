@@ -1,29 +1,37 @@
-"""Secrets, read from SSM Parameter Store."""
+"""Secrets, read from SSM Parameter Store: keyrings, by name."""
 
 import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeVar
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from chalicelib.crypto.tokens import TokenKeys
-from chalicelib.domain.errors import Misconfigured
+from chalicelib.crypto.keyring import Keyring, RingKey
+from chalicelib.domain.errors import Misconfigured, Unavailable
 from chalicelib.store.dynamodb.errors import translated
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
     from mypy_boto3_ssm import SSMClient
 
-
 TOKEN_KEYS: Final = "token-keys"  # noqa: S105 - a name, not a secret
-INDEX_KEY: Final = "index-key"
-MAILER_PUBLIC_KEY: Final = "mailer-public-key"
-MAILER_PRIVATE_KEY: Final = "mailer-private-key"
-KEY_BYTES: Final = 32
-Decoded = TypeVar("Decoded")
+PERMANENT_TOKEN_KEYS: Final = "permanent-token-keys"  # noqa: S105
+INDEX_KEYS: Final = "index-keys"
+JOB_KEYS: Final = "job-keys"
+LIMIT_PEPPERS: Final = "limit-peppers"
+ATTESTATION_KEYS: Final = "attestation-keys"
+ATTESTATION_PUBLIC_KEYS: Final = "attestation-public-keys"
+EXPORT_KEYS: Final = "export-keys"
+EXPORT_PUBLIC_KEYS: Final = "export-public-keys"
+MAILER_PRIVATE_KEYS: Final = "mailer-private-keys"
+MAILER_PUBLIC_KEYS: Final = "mailer-public-keys"
+
+REFRESH: Final = timedelta(minutes=10)
+"""How long a process uses what it has read."""
+ACTIVATION: Final = timedelta(minutes=30)
+"""How long after its making a key is used first: by then every process has read it."""
 
 
 class MissingSecret(Misconfigured):
@@ -32,7 +40,7 @@ class MissingSecret(Misconfigured):
 
 @dataclass(kw_only=True)
 class Secrets:
-    """The secrets, read from Parameter Store when first used, then held by the process.
+    """The secrets, read from Parameter Store when first used, and again after `REFRESH`.
 
     IAM refuses a call that names a secret outside the role's policy. So each function has the list
     of the names that it may read (`together`), and reads all of them in one call.
@@ -40,52 +48,98 @@ class Secrets:
 
     ssm: Callable[[], "SSMClient"]
     path: str
+    now: Callable[[], datetime]
     together: Sequence[str] = ()
     """Names of secrets that are read in one call. Each other secret is read alone."""
-    _unused: dict[str, str] = field(default_factory=dict, init=False, repr=False)
-    """The texts of secrets that were read and not used yet, by name."""
+    _texts: dict[str, tuple[datetime, str]] = field(default_factory=dict, init=False, repr=False)
+    """The secrets that were read: when, and their texts, by name."""
+    _rings: dict[str, Keyring] = field(default_factory=dict, init=False, repr=False)
 
-    @cached_property
-    def token_keys(self) -> TokenKeys:
-        """The keys of tokens, stored as `{"current": 1, "keys": {"1": base64}}`."""
-        return self._read(TOKEN_KEYS, _token_keys)
+    @property
+    def token_keys(self) -> Keyring:
+        """The keys of links that expire."""
+        return self._ring(TOKEN_KEYS)
 
-    @cached_property
-    def index_key(self) -> bytes:
-        """The key of blind indexes."""
-        return self._read(INDEX_KEY, _key)
+    @property
+    def permanent_token_keys(self) -> Keyring:
+        """The keys of links that never expire: to leave, and to block all mails."""
+        return self._ring(PERMANENT_TOKEN_KEYS)
 
-    @cached_property
-    def mailer_public_key(self) -> bytes:
-        """The key to which addresses and mails are sealed."""
-        return self._read(MAILER_PUBLIC_KEY, _key)
+    @property
+    def index_keys(self) -> Keyring:
+        """The root keys of blind indexes."""
+        return self._ring(INDEX_KEYS)
 
-    @cached_property
-    def mailer_private_key(self) -> "X25519PrivateKey":
-        """The key that opens addresses and mails. Only the mailer's role may read it."""
-        from cryptography.hazmat.primitives.asymmetric.x25519 import (  # noqa: PLC0415
-            X25519PrivateKey,
-        )
+    @property
+    def job_keys(self) -> Keyring:
+        """The keys by which a job proves that a function of ours has queued it."""
+        return self._ring(JOB_KEYS)
 
-        return X25519PrivateKey.from_private_bytes(self._read(MAILER_PRIVATE_KEY, _key))
+    @property
+    def limit_peppers(self) -> Keyring:
+        """The keys that are mixed into the hashes of limits, beside the random key of the day."""
+        return self._ring(LIMIT_PEPPERS)
 
-    def _read(self, name: str, decode: Callable[[str], Decoded]) -> Decoded:
-        """Read one secret. Raises MissingSecret, or Unavailable if a later attempt may succeed."""
-        text = self._unused.pop(name, None)
-        if text is None:
-            texts = self._request(self.together if name in self.together else [name])
-            text = texts.pop(name, None)
-            self._unused |= texts
-        if text is None:
+    @property
+    def attestation_keys(self) -> Keyring:
+        """The seeds by which stored signatures are attested. Only the web role may read them."""
+        return self._ring(ATTESTATION_KEYS)
+
+    @property
+    def attestation_public_keys(self) -> Keyring:
+        """Their public halves."""
+        return self._ring(ATTESTATION_PUBLIC_KEYS)
+
+    @property
+    def export_keys(self) -> Keyring:
+        """The seeds by which manifests of exports are attested. Only the exporter may read them."""
+        return self._ring(EXPORT_KEYS)
+
+    @property
+    def export_public_keys(self) -> Keyring:
+        """Their public halves."""
+        return self._ring(EXPORT_PUBLIC_KEYS)
+
+    @property
+    def mailer_public_keys(self) -> Keyring:
+        """The keys to which addresses and mails are sealed."""
+        return self._ring(MAILER_PUBLIC_KEYS)
+
+    @property
+    def mailer_private_keys(self) -> Keyring:
+        """The seeds that open addresses and mails. Only the mailer's role may read them."""
+        return self._ring(MAILER_PRIVATE_KEYS)
+
+    def _ring(self, name: str) -> Keyring:
+        """One keyring. Raises MissingSecret, or Unavailable if a later attempt may succeed."""
+        read_at, _ = self._texts.get(name, (None, ""))
+        if read_at is None or self.now() - read_at >= REFRESH:
+            try:
+                self._read(name)
+            except Unavailable:
+                # An old keyring is better than none: a new key is not used before `ACTIVATION`.
+                if read_at is None:
+                    raise
+        if name not in self._rings:
+            try:
+                self._rings[name] = read_keyring(self._texts[name][1])
+            except (ValueError, KeyError, TypeError, AttributeError):
+                # Not chained: the cause could show the secret.
+                raise MissingSecret(f"the secret {self.path}/{name} is invalid") from None
+        return self._rings[name]
+
+    def _read(self, name: str) -> None:
+        texts = self._request(self.together if name in self.together else [name])
+        if name not in texts:
             raise MissingSecret(f"the secret {self.path}/{name} is not in Parameter Store")
-        try:
-            return decode(text)
-        except (ValueError, KeyError, TypeError, AttributeError):
-            # Not chained: the cause could show the secret.
-            raise MissingSecret(f"the secret {self.path}/{name} is invalid") from None
+        now = self.now()
+        for other, text in texts.items():
+            if self._texts.get(other, (None, None))[1] != text:
+                self._rings.pop(other, None)
+            self._texts[other] = (now, text)
 
     def _request(self, names: Sequence[str]) -> dict[str, str]:
-        """The texts of existing secrets by name, in one call. Raises the errors of `_read`."""
+        """The texts of existing secrets by name, in one call. Raises the errors of `_ring`."""
         parameters = [f"{self.path}/{name}" for name in names]
         ssm = self.ssm()
         try:
@@ -100,16 +154,31 @@ class Secrets:
         return {item["Name"].rpartition("/")[2]: item["Value"] for item in answer["Parameters"]}
 
 
-def _token_keys(text: str) -> TokenKeys:
-    values = json.loads(text)
-    keys = {int(key_id): _key(key) for key_id, key in values["keys"].items()}
-    if values["current"] not in keys:
-        raise ValueError("the current key is not among the keys")
-    return TokenKeys(current=values["current"], keys=keys)
+def read_keyring(text: str) -> Keyring:
+    """The keyring of a secret's text: `{"keys": [{"id": 1, "key": base64, "used_from": …}]}`.
+
+    Raises ValueError, KeyError, TypeError or AttributeError for any other text.
+    """
+    return Keyring(
+        keys=tuple(
+            RingKey(
+                id=int(values["id"]),
+                raw=base64.b64decode(values["key"], validate=True),
+                used_from=datetime.fromisoformat(values["used_from"]),
+            )
+            for values in json.loads(text)["keys"]
+        )
+    )
 
 
-def _key(text: str) -> bytes:
-    raw = base64.b64decode(text, validate=True)
-    if len(raw) != KEY_BYTES:
-        raise ValueError(f"a key has {KEY_BYTES} bytes")
-    return raw
+def write_keyring(keyring: Keyring) -> str:
+    """The text of a secret."""
+    keys = [
+        {
+            "id": key.id,
+            "key": base64.b64encode(key.raw).decode(),
+            "used_from": key.used_from.isoformat(timespec="seconds"),
+        }
+        for key in keyring.keys
+    ]
+    return json.dumps({"keys": keys}, separators=(",", ":"))

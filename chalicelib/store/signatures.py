@@ -1,21 +1,29 @@
-"""The table of sealed signatures. The role of the pages reads by key and lists nothing."""
+"""The table of sealed signatures. The role of the pages reads by key, lists nothing, reads no seal.
+
+An item that cannot be read is reported by its blind index, and stops no reader.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from chalicelib.crypto.attestation import ATTESTATION_BYTES
+from chalicelib.crypto.sealing import SIGNATURE
 from chalicelib.domain.fraud_signals import Signal
 from chalicelib.domain.integrity.tally import Figures
-from chalicelib.domain.signature import SealedSignature, SignatureState
+from chalicelib.domain.signature import DamagedSignature, SealedSignature, SignatureState
 from chalicelib.domain.signature_filter import SignatureSummary
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds, to_moment
+from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds
 from chalicelib.store.dynamodb.table import Table
 
 _SEALED_STATES: Final = (SignatureState.CONFIRMED, SignatureState.HELD)
-_READABLE: Final = (keys.SK, "state", "country", "language", "confirmed_at", "signals", "why")
+_READABLE: Final = (
+    *(keys.SK, "state", "country", "confirmed_on", "attestation", "signals", "why"),
+)
 
 
 def add(table: Table, signature: SealedSignature, *, requested_at: datetime) -> bool:
@@ -36,9 +44,11 @@ def add(table: Table, signature: SealedSignature, *, requested_at: datetime) -> 
                 ":withdrawn": SignatureState.WITHDRAWN,
                 ":requested_at": to_milliseconds(requested_at),
             },
+            return_old=False,
         )
-    except ConditionFailed as failed:
-        return (failed.item or {}).get("state") != SignatureState.WITHDRAWN
+    except ConditionFailed:
+        stored = table.find_some(keys.signature(signature.slug, signature.index), ("state",))
+        return (stored or {}).get("state") != SignatureState.WITHDRAWN
     return True
 
 
@@ -53,9 +63,9 @@ def mark_withdrawn(
         table.update(
             keys.signature(slug, index),
             "SET #state = :withdrawn, withdrawn_at = :now, expires_at = :expires_at "
-            "REMOVE sealed, country, #language, confirmed_at, signals, why",
+            "REMOVE sealed, attestation, country, confirmed_on, signals, why",
             condition="#state IN (:confirmed, :held)",
-            names={"#state": "state", "#language": "language"},
+            names={"#state": "state"},
             values={
                 ":withdrawn": SignatureState.WITHDRAWN,
                 ":confirmed": SignatureState.CONFIRMED,
@@ -63,45 +73,54 @@ def mark_withdrawn(
                 ":now": to_milliseconds(now),
                 ":expires_at": to_epoch(now + link_lifetime + timedelta(days=1)),
             },
+            return_values=False,
         )
     except ConditionFailed:
         return False
     return True
 
 
-def sealed_in(table: Table, slug: str, bucket: str) -> Iterator[SealedSignature]:
+@dataclass(frozen=True, kw_only=True)
+class BucketCount:
+    """The confirmed signatures of a bucket by country, and the number of damaged items."""
+
+    confirmed: Figures
+    damaged: int
+
+
+def sealed_in(table: Table, slug: str, bucket: str) -> Iterator[SealedSignature | DamagedSignature]:
     """Q5: the signatures of one bucket, confirmed or held, page by page."""
     for item in table.items_of(keys.bucket(slug, bucket)):
-        if item["state"] in _SEALED_STATES:
-            yield _signature(slug, item)
+        try:
+            if SignatureState(item["state"]) in _SEALED_STATES:
+                yield _signature(slug, item)
+        except (KeyError, TypeError, ValueError):
+            yield DamagedSignature(slug=slug, index=item[keys.SK])
 
 
-def count_in(table: Table, slug: str, bucket: str) -> Figures:
-    """Q5: the number of confirmed signatures in one bucket, by country."""
-    items = table.items_of(keys.bucket(slug, bucket), attributes=("state", "country"))
-    return Counter(item["country"] for item in items if item["state"] == SignatureState.CONFIRMED)
+def count_in(table: Table, slug: str, bucket: str) -> BucketCount:
+    """Q5: the confirmed signatures of one bucket, by country."""
+    confirmed: Counter[str] = Counter()
+    damaged = 0
+    for item in table.items_of(keys.bucket(slug, bucket), attributes=("state", "country")):
+        try:
+            if SignatureState(item["state"]) is SignatureState.CONFIRMED:
+                confirmed[str(item.get("country", ""))] += 1
+        except (KeyError, TypeError, ValueError):
+            damaged += 1
+    return BucketCount(confirmed=confirmed, damaged=damaged)
 
 
 def summaries_in(
-    table: Table, slug: str, bucket: str, *, prefix: str | None = None
-) -> Iterator[SignatureSummary]:
-    """Q5: the signatures of one bucket, confirmed or held, page by page, without what is sealed.
-
-    With a `prefix`, only those whose index begins with it.
-    """
-    partition = keys.bucket(slug, bucket)
-    for item in table.items_of(partition, attributes=_READABLE, prefix=prefix):
-        if item["state"] in _SEALED_STATES:
-            yield SignatureSummary(
-                slug=slug,
-                index=item[keys.SK],
-                state=SignatureState(item["state"]),
-                country=item["country"],
-                language=item["language"],
-                confirmed_at=to_moment(item["confirmed_at"]),
-                signals=frozenset(item.get("signals", ())),
-                why=item.get("why", ""),
-            )
+    table: Table, slug: str, bucket: str
+) -> Iterator[SignatureSummary | DamagedSignature]:
+    """Q5: the signatures of one bucket, confirmed or held, page by page, without what is sealed."""
+    for item in table.items_of(keys.bucket(slug, bucket), attributes=_READABLE):
+        try:
+            if SignatureState(item["state"]) in _SEALED_STATES:
+                yield _summary(slug, item)
+        except (KeyError, TypeError, ValueError):
+            yield DamagedSignature(slug=slug, index=item[keys.SK])
 
 
 def mark_held(table: Table, summary: SignatureSummary, *, why: str) -> bool:
@@ -128,44 +147,66 @@ def _moderate(
         table.update(
             keys.signature(summary.slug, summary.index),
             f"SET #state = :state{change}",
-            condition="#state = :seen AND confirmed_at = :confirmed_at",
+            condition="#state = :seen AND attestation = :attestation",
             names={"#state": "state"},
             values={
                 ":state": state,
                 ":seen": summary.state,
-                ":confirmed_at": to_milliseconds(summary.confirmed_at),
+                ":attestation": summary.attestation,
                 **(values or {}),
             },
             return_values=False,
         )
     except ConditionFailed:
         # True when the first attempt succeeded and its answer was lost.
-        stored = summaries_in(table, summary.slug, summary.index[:2], prefix=summary.index)
-        return any((it.state, it.confirmed_at) == (state, summary.confirmed_at) for it in stored)
+        stored = table.find_some(
+            keys.signature(summary.slug, summary.index), ("state", "attestation")
+        )
+        wanted = {"state": state, "attestation": summary.attestation}
+        return stored == wanted
     return True
 
 
 def _item(signature: SealedSignature) -> dict[str, Any]:
-    item = {
+    item: dict[str, Any] = {
         "state": signature.state,
         "sealed": signature.sealed,
-        "country": signature.country,
-        "language": signature.language,
-        "confirmed_at": to_milliseconds(signature.confirmed_at),
+        "attestation": signature.attestation,
+        "confirmed_on": signature.confirmed_on.isoformat(),
     }
+    if signature.country:
+        item["country"] = signature.country
     if signature.state is SignatureState.HELD:
         item["signals"] = sorted(signature.signals)
     return item
 
 
 def _signature(slug: str, item: Item) -> SealedSignature:
+    """The signature of an item. Raises KeyError, TypeError or ValueError for a damaged one."""
+    sealed, attestation = bytes(item["sealed"]), bytes(item["attestation"])
+    if (len(sealed), len(attestation)) != (SIGNATURE.sealed_bytes, ATTESTATION_BYTES):
+        raise ValueError("a seal or an attestation of another length")
     return SealedSignature(
         slug=slug,
         index=item[keys.SK],
-        sealed=item["sealed"],
-        country=item["country"],
-        language=item["language"],
-        confirmed_at=to_moment(item["confirmed_at"]),
+        sealed=sealed,
+        attestation=attestation,
+        country=str(item.get("country", "")),
+        confirmed_on=date.fromisoformat(item["confirmed_on"]),
         state=SignatureState(item["state"]),
         signals=frozenset(map(Signal, item.get("signals", ()))),
+    )
+
+
+def _summary(slug: str, item: Item) -> SignatureSummary:
+    """The summary of an item. Raises KeyError, TypeError or ValueError for a damaged one."""
+    return SignatureSummary(
+        slug=slug,
+        index=item[keys.SK],
+        state=SignatureState(item["state"]),
+        country=str(item.get("country", "")),
+        confirmed_on=date.fromisoformat(item["confirmed_on"]),
+        attestation=bytes(item["attestation"]),
+        signals=frozenset(map(str, item.get("signals", ()))),
+        why=str(item.get("why", "")),
     )

@@ -1,12 +1,12 @@
 """The table of subscribers. Addresses in it are sealed to the mailer."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from chalicelib.domain.subscriber import Frequency, Subscriber, SubscriberState
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds, to_moment
+from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds
 from chalicelib.store.dynamodb.table import Table
 
 
@@ -20,7 +20,7 @@ def add(table: Table, subscriber: Subscriber, *, requested_at: datetime) -> bool
                 "sealed_address": subscriber.sealed_address,
                 "language": subscriber.language,
                 "frequency": subscriber.frequency,
-                "subscribed_at": to_milliseconds(subscriber.subscribed_at),
+                "subscribed_on": subscriber.subscribed_on.isoformat(),
             },
             condition=(
                 "attribute_not_exists(pk) "
@@ -84,7 +84,7 @@ def _end(
         table.update(
             keys.subscriber(slug, index),
             "SET #state = :unsubscribed, unsubscribed_at = :now, expires_at = :expires_at "
-            "REMOVE sealed_address, #language, frequency, subscribed_at",
+            "REMOVE sealed_address, #language, frequency, subscribed_on",
             condition=condition,
             names={"#state": "state", "#language": "language"},
             values={
@@ -101,12 +101,15 @@ def _end(
 
 def active_among(table: Table, slug: str, indexes: Iterable[str]) -> dict[str, Subscriber]:
     """Q6: the active subscribers among up to 50, by blind index."""
-    items = table.find_many([keys.subscriber(slug, index) for index in indexes])
-    return {
-        item[keys.SK]: _subscriber(slug, item)
-        for item in items
-        if item["state"] == SubscriberState.ACTIVE
-    }
+    active = {}
+    for item in table.find_many([keys.subscriber(slug, index) for index in indexes]):
+        try:
+            if SubscriberState(item["state"]) is SubscriberState.ACTIVE:
+                active[item[keys.SK]] = _subscriber(slug, item)
+        except (KeyError, TypeError, ValueError):
+            # A damaged item must not stop the mails of the others.
+            continue
+    return active
 
 
 def page_of_indexes(
@@ -128,7 +131,7 @@ def page_of_indexes(
     indexes = [
         item[keys.SK]
         for item in items
-        if item["state"] == SubscriberState.ACTIVE and item["frequency"] == frequency
+        if (item.get("state"), item.get("frequency")) == (SubscriberState.ACTIVE, frequency)
     ]
     return indexes, cursor
 
@@ -140,5 +143,5 @@ def _subscriber(slug: str, item: Item) -> Subscriber:
         sealed_address=item["sealed_address"],
         language=item["language"],
         frequency=Frequency(item["frequency"]),
-        subscribed_at=to_moment(item["subscribed_at"]),
+        subscribed_on=date.fromisoformat(item["subscribed_on"]),
     )

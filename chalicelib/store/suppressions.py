@@ -4,14 +4,13 @@ from datetime import datetime
 
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.dynamodb.items import to_milliseconds
 from chalicelib.store.dynamodb.table import Table
 
 
 def add(table: Table, index: str, *, now: datetime) -> bool:
     """Q17: suppress an address. False if it was suppressed before."""
     try:
-        table.add(keys.suppression(index), {"blocked_at": to_milliseconds(now)})
+        table.add(keys.suppression(index), {"blocked_on": now.date().isoformat()})
     except ConditionFailed:
         return False
     return True

@@ -28,16 +28,16 @@ def send_mail(services: Services, job: SendMail) -> None:
     the claim's lease is over: two links are better than none.
     Raises TryAgainLater or Unavailable, which leave the message on the queue.
     """
-    private_key = services.secrets.mailer_private_key
-    plain = unsealing.unseal(job.sealed, private_key, sealing.info(sealing.MAIL))
-    content = MailContent.from_bytes(plain)
+    context = sealing.info(sealing.MAIL, job.id)
+    values = unsealing.unseal(job.sealed, services.mailer_keys, context)
+    content = MailContent.from_values(values)
     if content.blocked:
         log.info("mail %s not sent: blocked", content.mail.name)
         return
     day = job.queued_at.astimezone(UTC).date()
     address_hash = rate_limits.address_hash(services, email_address.parse(content.to), day)
     claim = mail_claims.claim_mail(
-        services.petitions,
+        services.limits,
         address_hash,
         job.id,
         day=day,
@@ -52,10 +52,10 @@ def send_mail(services: Services, job: SendMail) -> None:
     try:
         ses.send(services.ses, services.sender, messages.compose(content))
     except Throttled as error:
-        mail_claims.release_mail(services.petitions, address_hash, job.id, day=day)
+        mail_claims.release_mail(services.limits, address_hash, job.id, day=day)
         raise TryAgainLater from error
     except InDoubt as error:
         raise TryAgainLater from error
     except Rejected as error:
         log.warning("mail %s rejected by SES: %s", content.mail.name, error)
-    mail_claims.mark_mailed(services.petitions, address_hash, job.id, day=day)
+    mail_claims.mark_mailed(services.limits, address_hash, job.id, day=day)

@@ -126,16 +126,12 @@ def _lines_of(entry: PetitionEntry) -> Sequence[str]:
     title = f"“{entry.petition.text('en').title}” ({entry.petition.slug})"
     lines = []
     if signature := entry.record.signature:
-        details = f", country {signature.country or 'not given'}, language {signature.language}"
-        lines.append(
-            f"{title}: a signature, {signature.state} since {signature.since:%Y-%m-%d %H:%M} UTC"
-            f"{details if signature.is_active else ''}"
-        )
+        lines.append(f"{title}: a signature, {signature.state} since {signature.since} (UTC)")
     if subscription := entry.record.subscription:
         details = f", language {subscription.language}, {subscription.frequency}"
         lines.append(
             f"{title}: news by mail, {subscription.state} since "
-            f"{subscription.since:%Y-%m-%d %H:%M} UTC{details if subscription.is_active else ''}"
+            f"{subscription.since} (UTC){details if subscription.is_active else ''}"
         )
     return lines
 
@@ -148,14 +144,12 @@ def _values_of(entry: PetitionEntry) -> Mapping[str, Any]:
     if signature := entry.record.signature:
         values["signature"] = {
             "state": signature.state,
-            "since": signature.since.isoformat(timespec="seconds"),
-            "country": signature.country,
-            "language": signature.language,
+            "since": signature.since.isoformat(),
         }
     if subscription := entry.record.subscription:
         values["news"] = {
             "state": subscription.state,
-            "since": subscription.since.isoformat(timespec="seconds"),
+            "since": subscription.since.isoformat(),
             "language": subscription.language,
             "frequency": subscription.frequency,
         }

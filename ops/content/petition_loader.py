@@ -3,6 +3,7 @@
 All problems of a folder are found at once, each with its file, its line and what to do about it.
 """
 
+import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -28,7 +29,7 @@ UPDATES_FOLDER: Final = "updates"
 PETITIONS_FOLDER: Final = Path("petitions")
 """Where the petitions of this repository lie, seen from its top."""
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
-_ANY_KEY: Final = b"\x09" + bytes(31)
+_ANY_KEY: Final = bytes(sealing.PUBLIC_KEY_BYTES)
 """Stands for the development key while a petition is only checked; nothing is sealed to it."""
 
 _Text = TypeVar("_Text")
@@ -114,11 +115,20 @@ def _load_petition(
         fields,
         slug=path.resolve().name,
         texts=_read_texts(path, languages, fields, source, render_petition_text),
-        public_key=development_key if replaced else sealing.read_public_key(str(key)),
+        public_key=development_key if replaced else _public_key(str(key)),
         interface_languages=compiling.languages(),
         live_on=live_on,
     )
     return petition, source.problems(fields.errors)
+
+
+def _public_key(text: str) -> bytes | None:
+    """The key of a text in Base64, or None if nothing can be sealed to it."""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return key if sealing.is_public_key(key) else None
 
 
 def _read_texts(

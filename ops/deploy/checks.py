@@ -1,22 +1,25 @@
 """Checks before a deployment: credentials, quota, stack, certificate and secrets."""
 
-import base64
-import binascii
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
-from chalicelib.store.secrets import INDEX_KEY, MAILER_PRIVATE_KEY, MAILER_PUBLIC_KEY, TOKEN_KEYS
+from chalicelib.crypto.keyring import Keyring
+from chalicelib.store.secrets import read_keyring
 from ops.deploy import resources
 from ops.deploy.account import Account
 from ops.deploy.settings import CERTIFICATE_REGION, DeploySettings
 from ops.deploy.stack import CloudFormationStack, NextAction, next_action
 from ops.errors import CannotContinue
-from ops.keys.secrets import KEY_BYTES, ORIGIN_SECRET, SECRET_NAMES
+from ops.keys.secrets import (
+    ORIGIN_SECRET,
+    PAIRS,
+    SECRET_NAMES,
+    KeyPairs,
+    public_ring,
+    read_all,
+)
 from ops.terminal import console
 from ops.terminal.command_hint import command
 
@@ -164,9 +167,7 @@ def certificate_result(certificate: "CertificateDetailTypeDef", domain: str) -> 
 def check_secrets(account: Account, stack: str, *, was_created: bool) -> Iterator[CheckResult]:
     """One result for each invalid secret, or one for all; `was_created`: the stack was, once."""
     path = resources.secrets_path(stack)
-    names = [f"{path}/{name}" for name in SECRET_NAMES]
-    parameters = account.ssm.get_parameters(Names=names, WithDecryption=True)["Parameters"]
-    stored = {secret["Name"].rpartition("/")[2]: secret["Value"] for secret in parameters}
+    stored = read_all(account.ssm, path)
     faults = secret_faults(stored)
     missing = [name for name in SECRET_NAMES if name not in stored]
     for name, reason in faults.items():
@@ -191,45 +192,25 @@ def check_secrets(account: Account, stack: str, *, was_created: bool) -> Iterato
 def secret_faults(stored: Mapping[str, str]) -> Mapping[str, str]:
     """What is wrong with each stored secret that is invalid, by its name."""
     faults: dict[str, str] = {}
-    for name in (INDEX_KEY, MAILER_PRIVATE_KEY, MAILER_PUBLIC_KEY):
-        if name in stored and (reason := _key_fault(stored[name])):
-            faults[name] = reason
-    if TOKEN_KEYS in stored and (reason := _token_keys_fault(stored[TOKEN_KEYS])):
-        faults[TOKEN_KEYS] = reason
-    if ORIGIN_SECRET in stored and len(stored[ORIGIN_SECRET]) < _SHORTEST_ORIGIN_SECRET:
-        faults[ORIGIN_SECRET] = f"shorter than {_SHORTEST_ORIGIN_SECRET} characters"
-    pair = {MAILER_PRIVATE_KEY, MAILER_PUBLIC_KEY}
-    if pair <= stored.keys() and pair.isdisjoint(faults) and not _is_pair(stored):
-        faults[MAILER_PUBLIC_KEY] = f"not the public half of {MAILER_PRIVATE_KEY}"
+    rings: dict[str, Keyring] = {}
+    for name, text in stored.items():
+        if name == ORIGIN_SECRET:
+            if len(text) < _SHORTEST_ORIGIN_SECRET:
+                faults[name] = f"shorter than {_SHORTEST_ORIGIN_SECRET} characters"
+            continue
+        try:
+            rings[name] = read_keyring(text)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            # Not quoted: the text is a secret.
+            faults[name] = 'not a keyring: {"keys": [{"id": 1, "key": …, "used_from": …}]}'
+    for pair in PAIRS:
+        if {pair.private, pair.public} <= rings.keys() and not _fit(pair, rings):
+            faults[pair.public] = f"not the public halves of {pair.private}"
     return faults
 
 
-def _key_fault(text: str) -> str:
-    """What is wrong with a key in base64; "" if nothing is."""
+def _fit(pair: KeyPairs, rings: Mapping[str, Keyring]) -> bool:
     try:
-        raw = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return "not base64"
-    return "" if len(raw) == KEY_BYTES else f"{len(raw)} bytes long, not {KEY_BYTES}"
-
-
-def _token_keys_fault(text: str) -> str:
-    try:
-        values = json.loads(text)
-        keys = {int(key_id): str(key) for key_id, key in values["keys"].items()}
-        current = values["current"]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return 'not of the form {"current": 1, "keys": {"1": …}}'
-    if current not in keys:
-        return f"without the key {current}, which it calls current"
-    for key_id, key in keys.items():
-        if reason := _key_fault(key):
-            return f"wrong in key {key_id}: {reason}"
-        if not 0 <= key_id <= 255:
-            return f"wrong in key {key_id}: ids go from 0 to 255"
-    return ""
-
-
-def _is_pair(stored: Mapping[str, str]) -> bool:
-    private = X25519PrivateKey.from_private_bytes(base64.b64decode(stored[MAILER_PRIVATE_KEY]))
-    return private.public_key().public_bytes_raw() == base64.b64decode(stored[MAILER_PUBLIC_KEY])
+        return public_ring(pair, rings[pair.private]) == rings[pair.public]
+    except ValueError:
+        return False

@@ -12,7 +12,7 @@ from ops.deploy.account import Account
 from ops.deploy.artifacts import artifacts_of
 from ops.deploy.stack import CloudFormationStack
 from ops.errors import CannotContinue
-from ops.keys.secrets import SECRET_NAMES
+from ops.keys.secrets import NAMES_A_CALL, SECRET_NAMES
 from ops.terminal import console
 
 
@@ -101,9 +101,12 @@ def _log_groups(account: Account, stack: str) -> Sequence[str]:
 def _delete_secrets(account: Account, stack: str) -> None:
     path = resources.secrets_path(stack)
     names = [f"{path}/{name}" for name in SECRET_NAMES]
-    deleted = account.ssm.delete_parameters(Names=names)["DeletedParameters"]
-    if deleted:
-        console.done(f"{console.counted(len(deleted), 'secret')} under {path} deleted.")
+    count = 0
+    for start in range(0, len(names), NAMES_A_CALL):
+        answer = account.ssm.delete_parameters(Names=names[start : start + NAMES_A_CALL])
+        count += len(answer["DeletedParameters"])
+    if count:
+        console.done(f"{console.counted(count, 'secret')} under {path} deleted.")
 
 
 def _remaining(account: Account, stack: str) -> Iterator[str]:

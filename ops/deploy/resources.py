@@ -34,7 +34,7 @@ def log_group_prefix(stack: str) -> str:
 
 def table_names(stack: str) -> Sequence[str]:
     """The names of the stack's tables."""
-    return [f"{stack}-{table}" for table in ("signatures", "subscribers", "petitions")]
+    return [f"{stack}-{table}" for table in ("signatures", "subscribers", "petitions", "limits")]
 
 
 def count_items(account: Account, table: str, *, ignore_expiring: bool = False) -> int | None:

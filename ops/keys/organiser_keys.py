@@ -1,7 +1,7 @@
 """Organisers' key files: the private key that opens signatures, locked with a passphrase.
 
 The format is one that a browser opens with WebCrypto alone: PBKDF2 for the passphrase, AES-GCM
-around the 32 raw bytes of the X25519 key, the public key as additional authenticated data.
+around the 32-byte seed of the key, the public key as additional authenticated data.
 """
 
 import base64
@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
+from chalicelib.crypto.sealing import PUBLIC_KEY_BYTES
+from chalicelib.crypto.unsealing import PrivateKey
 from ops.errors import CannotContinue
 from ops.terminal.command_hint import command
 
@@ -42,8 +43,8 @@ class WrongPassphrase(CannotContinue):
 
 def new_key(passphrase: str) -> str:
     """Make a key and return the text of its file (JSON), locked with `passphrase`."""
-    private_key = X25519PrivateKey.generate()
-    public = private_key.public_key().public_bytes_raw()
+    private_key = PrivateKey.generate()
+    public = private_key.public_bytes
     salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
     lock = AESGCM(_derive(passphrase, salt, ITERATIONS))
     values = {
@@ -51,23 +52,23 @@ def new_key(passphrase: str) -> str:
         "public_key": _text(public),
         "kdf": {"name": KDF, "iterations": ITERATIONS, "salt": _text(salt)},
         "cipher": {"name": CIPHER, "nonce": _text(nonce)},
-        "private_key": _text(lock.encrypt(nonce, private_key.private_bytes_raw(), public)),
+        "private_key": _text(lock.encrypt(nonce, private_key.seed, public)),
     }
     return json.dumps(values, indent=2) + "\n"
 
 
 def public_key(text: str) -> bytes:
-    """The 32 raw bytes of the public key in a key file's text. Raises NotAKeyFile."""
-    return _bytes(_values(text), "public_key", KEY_BYTES)
+    """The raw bytes of the public key in a key file's text. Raises NotAKeyFile."""
+    return _bytes(_values(text), "public_key", PUBLIC_KEY_BYTES)
 
 
-def open_key(text: str, passphrase: str) -> X25519PrivateKey:
+def open_key(text: str, passphrase: str) -> PrivateKey:
     """Unlock a key file's text. Raises NotAKeyFile, WrongPassphrase.
 
     A changed public key shows as a wrong passphrase: it is authenticated together with the key.
     """
     values = _values(text)
-    public = _bytes(values, "public_key", KEY_BYTES)
+    public = _bytes(values, "public_key", PUBLIC_KEY_BYTES)
     try:
         kdf, cipher = values["kdf"], values["cipher"]
         known = (kdf["name"], cipher["name"]) == (KDF, CIPHER)
@@ -80,7 +81,7 @@ def open_key(text: str, passphrase: str) -> X25519PrivateKey:
     nonce = _bytes(cipher, "nonce", _NONCE_BYTES)
     try:
         raw = AESGCM(key).decrypt(nonce, _bytes(values, "private_key"), public)
-        return X25519PrivateKey.from_private_bytes(raw)
+        return PrivateKey(raw)
     except (InvalidTag, ValueError) as error:
         raise WrongPassphrase(
             "The passphrase does not open this key. Check capitals and the keyboard's language."

@@ -6,9 +6,7 @@ from typing import Final
 
 from tests import builders
 
-PUBLIC_KEY: Final = base64.b64encode(
-    builders.ORGANISER_KEY.public_key().public_bytes_raw()
-).decode()
+PUBLIC_KEY: Final = base64.b64encode(builders.ORGANISER_KEY.public_bytes).decode()
 
 PETITION_TOML: Final = f"""\
 # A note.

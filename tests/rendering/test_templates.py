@@ -110,7 +110,6 @@ _VALUES: Mapping[str, Any] = {
         ),
     ),
     "country": f"Country {MARK}",
-    "signature_language": f"Language {MARK}",
     "news_language": "be",
     "news_languages": {code: language.name for code, language in languages().items()},
 }

@@ -18,11 +18,12 @@ def send_mail(event: SQSEvent) -> None:
     """Send a single mail."""
     from chalicelib.usecases import mailing  # noqa: PLC0415
 
+    services = wiring.services()
     for record in event:
-        job = jobs.from_body(record.body)
+        job = jobs.from_body(record.body, services.secrets.job_keys)
         if not isinstance(job, SendMail):
             raise UnknownEvent
-        mailing.send_mail(wiring.services(), job)
+        mailing.send_mail(services, job)
 
 
 @blueprint.on_sqs_message(queue="zaklik-jobs", batch_size=1)
@@ -31,11 +32,12 @@ def run_job(event: SQSEvent) -> None:
     """Run one piece of an alert: a fan-out, or a chunk to send."""
     from chalicelib.usecases.alerts import fan_out, sending  # noqa: PLC0415
 
+    services = wiring.services()
     for record in event:
-        match jobs.from_body(record.body):
+        match jobs.from_body(record.body, services.secrets.job_keys):
             case FanOut(alert_id=alert_id):
-                fan_out.fan_out(wiring.services(), alert_id)
+                fan_out.fan_out(services, alert_id)
             case SendChunk(alert_id=alert_id, number=number):
-                sending.send_chunk(wiring.services(), alert_id, number)
+                sending.send_chunk(services, alert_id, number)
             case _:
                 raise UnknownEvent

@@ -14,7 +14,7 @@ class ManagePage(Page):
     """One's own page: what is kept, and the forms to change or delete it.
 
     `note` says what has just been done. `for_signature`: the link is for a signature as well as for
-    news. `country` and `signature_language` are names, `news_language` is a code;
+    news. `news_language` is a code;
     `news_languages` maps codes to names.
     """
 
@@ -26,8 +26,7 @@ class ManagePage(Page):
     subscribe: str
     record: PersonRecord
     for_signature: bool
-    country: str
-    signature_language: str
+    publishes_countries: bool
     news_language: str
     news_languages: Mapping[str, str]
     organiser: Organiser

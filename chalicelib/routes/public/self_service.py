@@ -152,7 +152,7 @@ def _page(
 ) -> Response:
     code, slug = request.language.code, own.petition.slug
     say = partial(_translated, code)
-    signature, subscription = own.record.signature, own.record.subscription
+    subscription = own.record.subscription
     names = {known: language.name for known, language in translations.languages().items()}
     contents = ManagePage(
         layout=responses.layout(
@@ -165,8 +165,7 @@ def _page(
         subscribe=urls.subscribe(code, slug),
         record=own.record,
         for_signature=bool(own.indexes.signature),
-        country=translations.countries(code).get(signature.country, "") if signature else "",
-        signature_language=names.get(signature.language, "") if signature else "",
+        publishes_countries=own.petition.publishes_countries,
         news_language=subscription.language if subscription else "",
         news_languages=names,
         organiser=own.petition.organiser,

@@ -50,6 +50,17 @@ class Table:
             )
         return deserialize(answer.get("Item"))
 
+    def find_some(self, key: Key, attributes: Sequence[str]) -> Item | None:
+        """These attributes of the item under `key`, or None. Reads consistently."""
+        with translated():
+            answer = self.client.get_item(
+                TableName=self.name,
+                Key=serialize(key),
+                ConsistentRead=True,
+                **_projection(attributes),
+            )
+        return deserialize(answer.get("Item"))
+
     def find_many(self, keys: Sequence[Key]) -> list[Item]:
         """The items under `keys` (100 at most) that exist, in their order, read consistently."""
         return [item for item in find_across([(self, key) for key in keys]) if item is not None]
@@ -62,14 +73,17 @@ class Table:
         condition: str = "",
         names: Mapping[str, str] | None = None,
         values: Mapping[str, Any] | None = None,
+        return_old: bool = True,
     ) -> None:
-        """Write an item, in place of any other, if the condition holds. Raises ConditionFailed."""
+        """Write an item, in place of any other, if the condition holds.
+
+        Raises ConditionFailed, with the stored item if `return_old`.
+        """
+        arguments = _condition(condition, names, values)
+        if not return_old:
+            arguments.pop("ReturnValuesOnConditionCheckFailure", None)
         with translated():
-            self.client.put_item(
-                TableName=self.name,
-                Item=serialize({**key, **item}),
-                **_condition(condition, names, values),
-            )
+            self.client.put_item(TableName=self.name, Item=serialize({**key, **item}), **arguments)
 
     def add(self, key: Key, item: Mapping[str, Any]) -> None:
         """Put if absent. Raises ConditionFailed with the stored item."""
@@ -137,9 +151,7 @@ class Table:
         }
         if after is not None:
             query["ExclusiveStartKey"] = serialize({PK: pk, SK: after})
-        if attributes:
-            query["ExpressionAttributeNames"] = {f"#{name}": name for name in attributes}
-            query["ProjectionExpression"] = ", ".join(f"#{name}" for name in attributes)
+        query |= _projection(attributes)
         with translated():
             answer = self.client.query(**query)
         last = deserialize(answer.get("LastEvaluatedKey"))
@@ -189,9 +201,12 @@ class Table:
         }
 
 
-def find_across(pairs: Sequence[tuple[Table, Key]]) -> list[Item | None]:
+def find_across(
+    pairs: Sequence[tuple[Table, Key]], *, attributes: Mapping[str, Sequence[str]] | None = None
+) -> list[Item | None]:
     """The items under keys of several tables, in their order; None for a missing one.
 
+    `attributes` names the attributes to read, by the name of the table; all by default.
     One consistent call for at most 100 different keys. Unprocessed keys are requested again a few
     times. Raises Unavailable.
     """
@@ -200,7 +215,10 @@ def find_across(pairs: Sequence[tuple[Table, Key]]) -> list[Item | None]:
         return []
     requested: Any = {}
     for table, key in pairs:
-        of_table = requested.setdefault(table.name, {"Keys": [], "ConsistentRead": True})
+        projection = _projection((attributes or {}).get(table.name, ()))
+        of_table = requested.setdefault(
+            table.name, {"Keys": [], "ConsistentRead": True, **projection}
+        )
         of_table["Keys"].append(serialize(key))
     client = pairs[0][0].client
     items_by_key: dict[tuple[str, str, str], Item | None] = {}
@@ -225,6 +243,15 @@ def _pause(attempt: int) -> None:
 
 def _key_of(item: Mapping[str, Any]) -> tuple[str, str]:
     return item[PK], item[SK]
+
+
+def _projection(attributes: Sequence[str]) -> dict[str, Any]:
+    if not attributes:
+        return {}
+    return {
+        "ExpressionAttributeNames": {f"#{name}": name for name in attributes},
+        "ProjectionExpression": ", ".join(f"#{name}" for name in attributes),
+    }
 
 
 def _condition(

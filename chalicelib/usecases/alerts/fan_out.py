@@ -177,4 +177,4 @@ def _cursor_after(shard: str, next_index: str | None) -> str | None:
 
 
 def _queue(services: Services, job: Job) -> None:
-    jobs.put(services.sqs, services.settings.job_queue_url, job)
+    jobs.put(services.sqs, services.settings.job_queue_url, job, services.job_key)

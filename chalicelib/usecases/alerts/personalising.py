@@ -49,11 +49,13 @@ def copies_for(
 
 def _address(services: Services, subscriber: Subscriber) -> str:
     """A subscriber's address. Raises UnsealFailed."""
-    return unsealing.unseal(
-        subscriber.sealed_address,
-        services.secrets.mailer_private_key,
-        sealing.info(sealing.SUBSCRIBER, subscriber.slug),
-    ).decode()
+    return str(
+        unsealing.unseal(
+            subscriber.sealed_address,
+            services.mailer_keys,
+            sealing.info(sealing.SUBSCRIBER, subscriber.slug, subscriber.index),
+        )
+    )
 
 
 def _message(
@@ -101,7 +103,7 @@ def _page(services: Services, update: Update, language: str) -> str:
 def _unsubscribe(services: Services, subscriber: Subscriber, language: str) -> str:
     """The subscriber's link to change or end these mails."""
     token = tokens.issue(
-        services.secrets.token_keys,
+        services.secrets.permanent_token_keys,
         Purpose.UNSUBSCRIBE,
         {"slug": subscriber.slug, "index": subscriber.index},
         services.now(),

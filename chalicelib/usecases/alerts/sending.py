@@ -53,6 +53,7 @@ def send_chunk(services: Services, alert_id: str, number: int) -> None:
             services.sqs,
             services.settings.job_queue_url,
             SendChunk(alert_id=alert_id, number=number),
+            services.job_key,
             delay_seconds=_THROTTLED_DELAY_SECONDS,
         )
 

@@ -68,28 +68,45 @@ def reconcile(
     repaired = {}
     for petition in petitions.list_all(services.petitions):
         slug = petition.slug
-        before = tallies.get(services.petitions, slug)
-        counted = _count(services, slug)
-        if counted != before.countries or sum(counted.values()) != before.count:
-            sleep(settling_seconds)
-        after = tallies.get(services.petitions, slug)
-        count, countries = _drifts(before, counted, after)
-        if (count or countries) and tallies.repair(
-            services.petitions, after, count=count, countries=countries
-        ):
-            repaired[slug] = count
-            log.warning(
-                "tally of %s repaired by %+d, and in %d countries", slug, count, len(countries)
-            )
-        tallies.delete_fences(services.petitions, slug, before=services.now() - _FENCE_RETENTION)
+        try:
+            added = _reconcile_petition(services, slug, settling_seconds, sleep)
+        except Exception as error:  # noqa: BLE001 - one petition must not stop the others
+            log.error("tally of %s not reconciled: %s", slug, type(error).__name__)
+            continue
+        if added is not None:
+            repaired[slug] = added
     return repaired
 
 
+def _reconcile_petition(
+    services: Services, slug: str, settling_seconds: float, sleep: Callable[[float], None]
+) -> int | None:
+    """Repair the tally of one petition; what was added to the count, None if nothing was wrong."""
+    before = tallies.get(services.petitions, slug)
+    counted = _count(services, slug)
+    if counted != before.countries or sum(counted.values()) != before.count:
+        sleep(settling_seconds)
+    after = tallies.get(services.petitions, slug)
+    count, countries = _drifts(before, counted, after)
+    repaired = bool(count or countries) and tallies.repair(
+        services.petitions, after, count=count, countries=countries
+    )
+    if repaired:
+        log.warning("tally of %s repaired by %+d, and in %d countries", slug, count, len(countries))
+    tallies.delete_fences(services.petitions, slug, before=services.now() - _FENCE_RETENTION)
+    return count if repaired else None
+
+
 def _count(services: Services, slug: str) -> Figures:
-    """The confirmed signatures in the table, by country."""
+    """The confirmed signatures in the table, by country. Damaged items are reported to the log."""
     counted: Counter[str] = Counter()
+    damaged = 0
     for bucket in keys.BUCKETS:
-        counted.update(signatures.count_in(services.signatures, slug, bucket))
+        in_bucket = signatures.count_in(services.signatures, slug, bucket)
+        counted.update(in_bucket.confirmed)
+        damaged += in_bucket.damaged
+    if damaged:
+        log.error("%d signatures of %s cannot be read", damaged, slug)
     return counted
 
 

@@ -86,5 +86,5 @@ def erase(services: Services, address: EmailAddress) -> DataReport:
 
 def unblock(services: Services, address: EmailAddress) -> None:
     """Remove the suppression of an address. A second time changes nothing. Raises Unavailable."""
-    index = blind_indexes.suppression_index(services, blind_indexes.person_index(services, address))
-    suppressions.delete(services.subscribers, index)
+    for index in blind_indexes.suppression_indexes(services, address):
+        suppressions.delete(services.subscribers, index)

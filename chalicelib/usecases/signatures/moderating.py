@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from chalicelib.domain.signature import SignatureState
+from chalicelib.domain.signature import DamagedSignature, SignatureState
 from chalicelib.domain.signature_filter import SignatureFilter, SignatureSummary
 from chalicelib.store import keys, petitions, signatures
 from chalicelib.wiring import Services
@@ -20,26 +20,29 @@ Progress = Callable[[int, int], None]
 
 @dataclass(kw_only=True)
 class HeldSignatures:
-    """Held signatures of a petition, counted by reason, day and language.
+    """Held signatures of a petition, counted by reason and day.
 
-    A signature can have several reasons. `confirmed` counts confirmed signatures by country.
+    A signature can have several reasons. `confirmed` counts confirmed signatures by country, and
+    `damaged` holds the blind indexes of items that cannot be read.
     """
 
     count: int = 0
     by_reason: Counter[str] = field(default_factory=Counter)
     by_day: Counter[date] = field(default_factory=Counter)
-    by_language: Counter[str] = field(default_factory=Counter)
     confirmed: Counter[str] = field(default_factory=Counter)
+    damaged: list[str] = field(default_factory=list)
 
-    def add(self, summary: SignatureSummary) -> None:
+    def add(self, summary: SignatureSummary | DamagedSignature) -> None:
         """Count one signature."""
+        if isinstance(summary, DamagedSignature):
+            self.damaged.append(summary.index)
+            return
         if summary.state is not SignatureState.HELD:
             self.confirmed[summary.country] += 1
             return
         self.count += 1
         self.by_reason.update(summary.reasons)
-        self.by_day[summary.confirmed_at.date()] += 1
-        self.by_language[summary.language] += 1
+        self.by_day[summary.confirmed_on] += 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,12 +96,14 @@ class Moderator:
         count = 0
         for done, summaries in self._buckets():
             for summary in summaries:
+                if isinstance(summary, DamagedSignature):
+                    continue
                 if summary.state is state and wanted.includes(summary):
                     count += change(summary)
             self.progress(done, count)
         return count
 
-    def _buckets(self) -> Iterator[tuple[int, list[SignatureSummary]]]:
+    def _buckets(self) -> Iterator[tuple[int, list[SignatureSummary | DamagedSignature]]]:
         petitions.get(self.services.petitions, self.slug)
         for done, bucket in enumerate(keys.BUCKETS, start=1):
             yield done, list(signatures.summaries_in(self.services.signatures, self.slug, bucket))

@@ -3,6 +3,7 @@
 from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
+from chalicelib.domain import email_address
 from chalicelib.people import blind_indexes
 from chalicelib.store import subscribers, suppressions
 from chalicelib.wiring import Services
@@ -21,15 +22,15 @@ def block(services: Services, token: str) -> str:
     alerts needs no look at suppressions. Raises BrokenToken, Unavailable.
     """
     values = _read(services, token).values
-    now, person = services.now(), values["person"]
+    now, address = services.now(), email_address.parse(values["email"])
     suppressions.add(
-        services.subscribers, blind_indexes.suppression_index(services, person), now=now
+        services.subscribers, blind_indexes.suppression_index(services, address), now=now
     )
     for petition in cached.all_petitions(services):
         subscribers.unsubscribe_pending(
             services.subscribers,
             petition.slug,
-            blind_indexes.subscriber_index_of(services, petition.slug, person),
+            blind_indexes.subscriber_index(services, petition.slug, address),
             now=now,
             link_lifetime=services.settings.link_lifetime,
         )
@@ -38,4 +39,6 @@ def block(services: Services, token: str) -> str:
 
 def _read(services: Services, token: str) -> Claims:
     """Open a link of any age."""
-    return tokens.read(services.secrets.token_keys, Purpose.BLOCK, token, now=services.now())
+    return tokens.read(
+        services.secrets.permanent_token_keys, Purpose.BLOCK, token, now=services.now()
+    )

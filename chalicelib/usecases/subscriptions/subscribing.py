@@ -50,13 +50,11 @@ def _queue_confirmation(
         link=services.settings.public_url + urls.confirm_alerts(language, token),
         link_days=services.settings.link_days,
     )
-    suppression = blind_indexes.suppression_index(
-        services, blind_indexes.person_index(services, address)
-    )
+    suppressions = blind_indexes.suppression_indexes(services, address)
     record = people.find(
         services.signatures,
         services.subscribers,
-        PersonIndexes(slug=petition.slug, suppression=suppression),
+        PersonIndexes(slug=petition.slug, suppressions=suppressions),
         now=services.now(),
     )
     mail_queue.queue_mail(
@@ -158,4 +156,6 @@ def _read_confirmation(services: Services, token: str) -> Claims:
 
 
 def _read_unsubscription(services: Services, token: str) -> Claims:
-    return tokens.read(services.secrets.token_keys, Purpose.UNSUBSCRIBE, token, now=services.now())
+    return tokens.read(
+        services.secrets.permanent_token_keys, Purpose.UNSUBSCRIBE, token, now=services.now()
+    )
