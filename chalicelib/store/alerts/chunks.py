@@ -94,6 +94,7 @@ def add_send_event(table: Table, alert_id: str, number: int, position: int) -> N
         keys.send_events(alert_id, number),
         "ADD positions :position",
         values={":position": {position}},
+        return_values=False,
     )
 
 
