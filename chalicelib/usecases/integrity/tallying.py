@@ -66,8 +66,7 @@ def reconcile(
     country was wrong.
     """
     repaired = {}
-    for petition in petitions.list_all(services.petitions):
-        slug = petition.slug
+    for slug in petitions.slugs(services.petitions):
         before = tallies.get(services.petitions, slug)
         counted = _count(services, slug)
         if counted != before.countries or sum(counted.values()) != before.count:
