@@ -233,6 +233,16 @@ def test_a_petition_with_a_forged_address_is_not_shown(
     assert TRACKER not in repr(log_lines)
 
 
+def test_a_forged_update_does_not_exist_without_an_address(world: World) -> None:
+    world.publish_update()
+    forge(world, UPDATE, lambda item: item.update(name=f"../../{TRACKER}"))
+
+    assert get(f"/en/{SLUG}/updates/first-news").status == 404
+    assert TRACKER not in get(f"/en/{SLUG}").text + get(f"/en/{SLUG}/feed.atom").text
+    with pytest.raises(NotFound):
+        updates.get(world.services.petitions, SLUG, "first-news")
+
+
 def test_publishing_again_replaces_what_was_forged(world: World) -> None:
     for change in (*ADDRESSES.values(), forge_texts):
         forge(world, PETITION, change)
@@ -280,13 +290,3 @@ def test_an_honest_text_reaches_pages_feeds_and_mails_unchanged(
     assert (entry["title"], entry["summary"]) == (text.title, text.summary)
     assert entry["content_html"] == text.html
     assert not [line for line in log_lines if line["level"] != "INFO"]
-
-
-def test_a_forged_update_does_not_exist_without_an_address(world: World) -> None:
-    world.publish_update()
-    forge(world, UPDATE, lambda item: item.update(name=f"../../{TRACKER}"))
-
-    assert get(f"/en/{SLUG}/updates/first-news").status == 404
-    assert TRACKER not in get(f"/en/{SLUG}").text + get(f"/en/{SLUG}/feed.atom").text
-    with pytest.raises(NotFound):
-        updates.get(world.services.petitions, SLUG, "first-news")

@@ -4,13 +4,19 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from chalicelib.domain import plain_text
 from chalicelib.rendering import markdown, sanitiser
+from chalicelib.routes.events import schedules
+from chalicelib.store import petitions
+from tests import builders
+from tests.event_delivery import schedule_event
+from tests.proving import press
+from tests.world import World
 
 CONSTRUCTS = (
     "## Two",
@@ -103,6 +109,7 @@ def test_nothing_that_loads_or_runs_is_left(html: str) -> None:
     assert not {"\x00", "\x0b"} & set(clean)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(PARTS) | st.text(alphabet="<>/=\"'& ;:#!-abhimgrstyle\x0b\n", max_size=60)
@@ -118,6 +125,7 @@ def test_every_construct_of_markdown_survives(text: str) -> None:
     assert _Events(markdown.to_html(text)).events == _Events(_unsanitised(text)).events
 
 
+@settings(deadline=None)
 @given(MARKDOWN)
 @example("\n\n".join(CONSTRUCTS[:-1]))
 def test_a_text_that_can_be_published_survives(text: str) -> None:
@@ -126,6 +134,7 @@ def test_a_text_that_can_be_published_survives(text: str) -> None:
     assert _Events(markdown.to_html(text)).events == _Events(_unsanitised(text)).events
 
 
+@settings(deadline=None)
 @given(MARKDOWN)
 def test_published_html_is_read_unchanged(text: str) -> None:
     html = markdown.to_html(text)
@@ -139,6 +148,26 @@ def test_only_the_sanitiser_makes_html_that_templates_print() -> None:
 
     assert isinstance(clean, Markup)
     assert isinstance(markdown.to_html("x"), Markup)
+
+
+def test_functions_that_render_nothing_load_no_sanitiser(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise AssertionError("the sanitiser was loaded")
+
+    world.publish_update(builders.update(send_at=world.clock.now()))
+    world.sign_and_confirm()
+    press(world, proof_posts_per_minute=0)
+    monkeypatch.setattr(sanitiser, "_cleaner", refuse)
+
+    world.run_every_minute()
+    world.invoke(schedules.reconcile, schedule_event())
+
+    petition = petitions.find_as_stored(world.services.petitions, "open-door")
+    assert petition
+    assert petition.proof_until
+    assert not world.is_idle(), "the alert has not begun"
 
 
 def _unsanitised(text: str) -> str:

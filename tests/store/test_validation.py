@@ -6,21 +6,17 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain import petition_rules, update_rules
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.fields import Fields
-from chalicelib.rendering import sanitiser, texts
-from chalicelib.routes.events import schedules
+from chalicelib.rendering import texts
 from chalicelib.store import keys, petitions, preview_images, updates, validation
 from chalicelib.store.dynamodb.items import Item
 from chalicelib.store.dynamodb.table import Table
 from tests import builders
-from tests.event_delivery import schedule_event
-from tests.proving import press
-from tests.world import World
 
 PETITION, UPDATE = keys.petition("open-door"), keys.update("open-door", "first-news")
 LINES = st.text(
@@ -47,6 +43,7 @@ def _with_lists(value: Any) -> Any:
     return [_with_lists(part) for part in value] if isinstance(value, tuple | list) else value
 
 
+@settings(deadline=None)
 @given(line=LINES, body=BODIES)
 def test_a_petition_that_can_be_published_is_read_unchanged(line: str, body: str) -> None:
     head = Fields(values=dict.fromkeys(("title", "target", "summary", "risk"), line), errors=[])
@@ -74,6 +71,7 @@ def test_a_petition_that_can_be_published_is_read_unchanged(line: str, body: str
     assert list(validation.validated([item], petitions._checked)) == [petition]
 
 
+@settings(deadline=None)
 @given(line=LINES, body=BODIES)
 def test_an_update_that_can_be_published_is_read_unchanged(line: str, body: str) -> None:
     head = Fields(values={"title": line, "summary": line}, errors=[])
@@ -229,23 +227,3 @@ def test_a_preview_image_that_is_no_png_does_not_exist(
 
     with pytest.raises(NotFound):
         preview_images.get(petitions_table, "open-door", "en")
-
-
-def test_functions_that_render_nothing_load_no_sanitiser(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse() -> None:
-        raise AssertionError("the sanitiser was loaded")
-
-    world.publish_update(builders.update(send_at=world.clock.now()))
-    world.sign_and_confirm()
-    press(world, proof_posts_per_minute=0)
-    monkeypatch.setattr(sanitiser, "_cleaner", refuse)
-
-    world.run_every_minute()
-    world.invoke(schedules.reconcile, schedule_event())
-
-    petition = petitions.find_as_stored(world.services.petitions, "open-door")
-    assert petition
-    assert petition.proof_until
-    assert not world.is_idle(), "the alert has not begun"
