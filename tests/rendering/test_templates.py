@@ -243,6 +243,29 @@ def test_no_text_becomes_markup(language: str) -> None:
         assert "{{" not in page.one("body").text, name
 
 
+def test_templates_mark_only_what_is_ours_as_safe() -> None:
+    """Stored HTML is printed if the sanitiser has made it `Markup`, else as text."""
+    sources = [
+        path.read_text("utf-8")
+        for path in (ROOT / "templates").rglob("*")
+        if path.suffix in (".html", ".atom", ".txt")
+    ]
+    marked = [
+        match
+        for source in sources
+        for match in re.findall(r"""(\S+?['"]?)\s*\|\s*safe\b""", source)
+    ]
+    modules = [
+        path.name
+        for path in (ROOT / "chalicelib").rglob("*.py")
+        if "compiled" not in path.parts and "import Markup" in path.read_text("utf-8")
+    ]
+
+    assert {name for name in marked if not name.endswith(("'", '"'))} == {"layout.style", "qr"}
+    assert not [source for source in sources if "autoescape" in source]
+    assert modules == ["sanitiser.py"]
+
+
 def test_typed_values_come_back_unchanged() -> None:
     page = markup.ParsedPage(_rendered(_page(contexts.PetitionPage)))
 
