@@ -44,10 +44,10 @@ FIELDS: Mapping[type[Page], Sequence[str]] = {
 EMPTY = Form(action="/en/open-door/sign")
 ENDED = PersonRecord(
     signature=SignatureRecord(
-        state=SignatureState.WITHDRAWN, since=builders.NOW, erased_on=builders.NOW
+        state=SignatureState.WITHDRAWN, since=builders.NOW.date(), erased_on=builders.NOW
     ),
     subscription=SubscriptionRecord(
-        state=SubscriberState.UNSUBSCRIBED, since=builders.NOW, erased_on=builders.NOW
+        state=SubscriberState.UNSUBSCRIBED, since=builders.NOW.date(), erased_on=builders.NOW
     ),
 )
 WAITING = replace(EMPTY, typed={"name": MARK}, notice=f"Wait {MARK}")
@@ -102,14 +102,12 @@ _VALUES: Mapping[str, Any] = {
     "petition_title": f"Title {MARK}",
     "note": f"Note {MARK}",
     "record": PersonRecord(
-        signature=SignatureRecord(
-            state=SignatureState.CONFIRMED, since=builders.NOW, country="PL", language="be"
-        ),
+        signature=SignatureRecord(state=SignatureState.CONFIRMED, since=builders.NOW.date()),
         subscription=SubscriptionRecord(
-            state=SubscriberState.ACTIVE, since=builders.NOW, language="be"
+            state=SubscriberState.ACTIVE, since=builders.NOW.date(), language="be"
         ),
     ),
-    "country": f"Country {MARK}",
+    "publishes_countries": True,
     "news_language": "be",
     "news_languages": {code: language.name for code, language in languages().items()},
 }
