@@ -12,6 +12,7 @@ REQUIRED = {
     "ZAKLIK_SIGNATURES_TABLE": "s",
     "ZAKLIK_SUBSCRIBERS_TABLE": "u",
     "ZAKLIK_PETITIONS_TABLE": "d",
+    "ZAKLIK_LIMITS_TABLE": "l",
     "ZAKLIK_MAIL_QUEUE_URL": "https://sqs/mail",
     "ZAKLIK_JOB_QUEUE_URL": "https://sqs/jobs",
     "ZAKLIK_CHANGE_QUEUE_URL": "https://sqs/changes",

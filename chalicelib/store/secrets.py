@@ -130,6 +130,8 @@ class Secrets:
             try:
                 self._rings[name] = read_keyring(self._texts[name][1])
             except (ValueError, KeyError, TypeError, AttributeError):
+                # Read again at the next use: it may be corrected by then.
+                del self._texts[name]
                 # Not chained: the cause could show the secret.
                 raise MissingSecret(f"the secret {self.path}/{name} is invalid") from None
         return self._rings[name]

@@ -74,7 +74,7 @@ def publish(target: Target, path: Path, new_key: bool) -> None:
         live_on=None if target.local else _today(),
     )
     services = target.services
-    current = _find(target, draft.slug)
+    current = petitions.find_as_stored(services.petitions, draft.slug)
     if current is not None and not new_key:
         _refuse_other_key(current, draft.public_key)
     published = publishing.publish_petition(services, draft)
@@ -133,14 +133,6 @@ def _show(readable: Petition) -> None:
         console.say(f"{language}: {demands}, {background}")
     if date.min not in (readable.opens_on, readable.closes_on):
         console.say(f"open {readable.opens_on} to {readable.closes_on}")
-
-
-def _find(target: Target, slug: str) -> Petition | None:
-    """The petition that is online under this name; None if there is none."""
-    try:
-        return petitions.get(target.services.petitions, slug)
-    except NotFound:
-        return None
 
 
 def _refuse_other_key(current: Petition, public_key: bytes) -> None:

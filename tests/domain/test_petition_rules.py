@@ -3,12 +3,14 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from chalicelib.domain import petition_rules
 from chalicelib.domain.fields import FieldError, Fields
 from chalicelib.domain.petition import Petition
 from tests import builders
 
-VALUES = {
+VALUES: dict[str, Any] = {
     "languages": ["en"],
     "opens_on": date(2026, 1, 1),
     "closes_on": date(2026, 12, 31),
@@ -64,3 +66,22 @@ def test_every_error_names_its_field() -> None:
         "texts.be",
     }
     assert all(error.remedy or error.example for error in errors)
+
+
+def test_an_organisers_mailbox_must_fit_into_a_link() -> None:
+    organiser = {**VALUES["organiser"], "email": "desk?bcc=spy@door-watch.org"}
+
+    _, [error] = parsed({"organiser": organiser})
+
+    assert error.field == "organiser.email"
+    assert error.what == "This address cannot stand in a link."
+
+
+@pytest.mark.parametrize("hidden", ["\n", "\u2028", "\u2029", "\u202e", "\x0b", "\x85"])
+def test_a_line_has_no_hidden_characters(hidden: str) -> None:
+    organiser = {**VALUES["organiser"], "name": f"Door{hidden}Watch"}
+
+    _, [error] = parsed({"organiser": organiser})
+
+    assert error.field == "organiser.name"
+    assert f"U+{ord(hidden):04X}" in error.what

@@ -37,7 +37,8 @@ def start_alert(services: Services, update_id: str) -> bool:
     Subscribers to each update get it now, weekly subscribers get it in their next digest.
     Raises NotFound (no such update), Unavailable.
     """
-    updates.get(services.petitions, *split_id(update_id))
+    if not updates.exists(services.petitions, *split_id(update_id)):
+        raise NotFound
     started = alerts.add(services.petitions, update_id, now=services.now())
     if started:
         _queue(services, FanOut(alert_id=update_id))

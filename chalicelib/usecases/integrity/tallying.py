@@ -66,8 +66,7 @@ def reconcile(
     country was wrong.
     """
     repaired = {}
-    for petition in petitions.list_all(services.petitions):
-        slug = petition.slug
+    for slug in petitions.slugs(services.petitions):
         try:
             added = _reconcile_petition(services, slug, settling_seconds, sleep)
         except Exception as error:  # noqa: BLE001 - one petition must not stop the others

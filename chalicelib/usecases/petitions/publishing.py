@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from chalicelib.domain.errors import NotFound
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.update import Update
 from chalicelib.store import petitions, preview_images, updates
@@ -16,10 +15,10 @@ def publish_petition(services: Services, petition: Petition) -> Petition:
     `petition.version` is ignored. Raises ConditionFailed (another publication at the same moment),
     Unavailable.
     """
-    try:
-        current = petitions.get(services.petitions, petition.slug)
-    except NotFound:
-        current = replace(petition, version=0)
+    # As stored: an item that somebody else has changed is replaced.
+    current = petitions.find_as_stored(services.petitions, petition.slug) or replace(
+        petition, version=0
+    )
     # `pressure.py` decides on `proof_until`.
     wanted = replace(petition, version=current.version, proof_until=current.proof_until)
     if wanted == current and current.version:
