@@ -13,7 +13,9 @@ import boto3
 
 from bench.instruments import moto_service
 from bench.instruments.packages import Packages
+from chalicelib.crypto.attestation import ATTESTATION_BYTES
 from chalicelib.domain import email_address
+from chalicelib.domain.signature_filter import SignatureRevision
 from chalicelib.mail import jobs
 from chalicelib.people import sealed_records
 from chalicelib.store import keys, signatures, tallies
@@ -35,6 +37,7 @@ LINK: Final = "link followed (GET)"
 CONFIRM: Final = "button pressed: signature kept"
 SEND_MAIL: Final = "send_mail: one mail"
 WORK_OFF: Final = "run_job: a chunk of an alert"
+CHANGE_RECORDS: Final = "change_records: fifty signatures held"
 NOTE_FEEDBACK: Final = "record_feedback: one send event"
 TALLY: Final = "tally: a batch of 100"
 EVERY_MINUTE: Final = "every minute: some alerts open"
@@ -101,6 +104,9 @@ def prepare(lambdas: Environment, count: int) -> Mapping[str, Work]:
         CONFIRM: _web([moto_service.event("POST", link, {}) for link in links]),
         SEND_MAIL: _queued("send_mail", moto_service.MAIL_QUEUE, _mails(lambdas.stage, count)),
         **_alerts(lambdas.stage, count),
+        CHANGE_RECORDS: _queued(
+            "change_records", moto_service.CHANGE_QUEUE, _holds(lambdas.stage, count)
+        ),
         TALLY: _behind(
             "tally", [stream_event(moto_service.changes(BATCH, _SLUG)) for _ in range(count)]
         ),
@@ -139,7 +145,7 @@ def _mails(made: PackagedService, count: int) -> Sequence[str]:
 def _links(made: PackagedService, count: int) -> Sequence[str]:
     """The paths of so many links that have been mailed and not been followed."""
     for body in _mails(made, count):
-        job = jobs.from_body(body)
+        job = jobs.from_body(body, made.services.secrets.job_keys)
         if not isinstance(job, jobs.SendMail):
             raise moto_service.UnexpectedAnswer(
                 "something else than mails lies on the queue of mails"
@@ -164,7 +170,9 @@ def _alerts(made: PackagedService, count: int) -> Mapping[str, Work]:
     sent = moto_service.drain(boto3.client("sqs"), moto_service.FEEDBACK_QUEUE)
     due: list[str] = []
     while len(due) < count:
-        due += [jobs.to_body(job) for job in _chunks(made, f"due-{len(due)}")]
+        due += [
+            jobs.to_body(job, made.services.job_key) for job in _chunks(made, f"due-{len(due)}")
+        ]
     return {
         WORK_OFF: _queued("run_job", moto_service.JOB_QUEUE, due[:count]),
         NOTE_FEEDBACK: _queued("record_feedback", moto_service.FEEDBACK_QUEUE, sent[:count]),
@@ -177,17 +185,25 @@ def _chunks(made: PackagedService, name: str) -> Sequence[jobs.SendChunk]:
     fan_out.start_alert(made.services, update.id)
     fan_out.fan_out(made.services, update.id)
     waiting = [
-        jobs.from_body(body)
+        jobs.from_body(body, made.services.secrets.job_keys)
         for body in moto_service.drain(boto3.client("sqs"), moto_service.JOB_QUEUE)
     ]
     return [job for job in waiting if isinstance(job, jobs.SendChunk)]
+
+
+def _holds(made: PackagedService, count: int) -> Sequence[str]:
+    """Jobs of fifty writes each. Nobody has signed, so the writes fail, which costs the same."""
+    seen = SignatureRevision(slug=_SLUG, index="", attestation=bytes(ATTESTATION_BYTES))
+    revisions = [replace(seen, index=f"01{number:032x}") for number in range(jobs.MAX_REVISIONS)]
+    job = jobs.HoldSignatures(revisions=tuple(revisions), why="a burst of one evening")
+    return [jobs.to_body(job, made.services.job_key)] * count
 
 
 def _settle(made: PackagedService) -> None:
     """Let the tally be what lies in the table: a drift makes the nightly count wait for minutes."""
     petitions, stored = made.services.petitions, Counter[str]()
     for bucket in keys.BUCKETS:
-        stored.update(signatures.count_in(made.services.signatures, _SLUG, bucket))
+        stored.update(signatures.count_in(made.services.signatures, _SLUG, bucket).confirmed)
     seen = tallies.get(petitions, _SLUG)
     stored.subtract(seen.countries)
     tallies.repair(petitions, seen, count=stored.total(), countries=stored)

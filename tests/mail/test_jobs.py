@@ -243,7 +243,7 @@ def refuse_messages(sqs: Any, *, times: int) -> list[list[str]]:
 
 
 def test_refused_messages_are_sent_again(queue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("chalicelib.mail.jobs.time.sleep", lambda seconds: None)
     sqs, url = queue
     calls = refuse_messages(sqs, times=1)
 
@@ -256,7 +256,7 @@ def test_refused_messages_are_sent_again(queue: Any, monkeypatch: pytest.MonkeyP
 def test_messages_that_stay_refused_are_an_error(
     queue: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("chalicelib.mail.jobs.time.sleep", lambda seconds: None)
     sqs, url = queue
 
     def refuse_all(parsed: dict[str, Any], **_: Any) -> None:
