@@ -94,20 +94,26 @@ def test_new_secrets_have_no_fault() -> None:
     assert secret_faults(new_secrets()) == {}
 
 
+def ring(key: str = KEY, *, key_id: object = 1, used_from: object = "2026-01-01T00:00Z") -> str:
+    """The text of a keyring with one key."""
+    return json.dumps({"keys": [{"id": key_id, "key": key, "used_from": used_from}]})
+
+
 @pytest.mark.parametrize(
     ("name", "value", "what"),
     [
-        ("index-key", "ключ", "not base64"),
-        ("index-key", SHORT, "5 bytes long, not 32"),
-        ("mailer-private-key", SHORT, "5 bytes long"),
-        ("mailer-public-key", "?", "not base64"),
-        ("mailer-public-key", KEY, "not the public half of mailer-private-key"),
+        ("index-keys", "ключ", "not a keyring"),
+        ("index-keys", "[]", "not a keyring"),
+        ("index-keys", ring("?"), "not a keyring"),
+        ("index-keys", ring(SHORT), "not a keyring"),
+        ("data-request-keys", json.dumps({"keys": []}), "not a keyring"),
+        ("token-keys", ring(key_id=256), "not a keyring"),
+        ("token-keys", ring(key_id="one"), "not a keyring"),
+        ("token-keys", ring(used_from="soon"), "not a keyring"),
+        ("mailer-private-keys", ring(SHORT), "not a keyring"),
+        ("mailer-public-keys", ring(), "not the public halves of mailer-private-keys"),
+        ("attestation-public-keys", ring(), "not the public halves of attestation-keys"),
         ("origin-secret", "short", "shorter than 32"),
-        ("token-keys", "x", "not of the form"),
-        ("token-keys", "[]", "not of the form"),
-        ("token-keys", json.dumps({"current": 2, "keys": {"1": KEY}}), "without the key 2"),
-        ("token-keys", json.dumps({"current": 1, "keys": {"1": SHORT}}), "wrong in key 1"),
-        ("token-keys", json.dumps({"current": 256, "keys": {"256": KEY}}), "0 to 255"),
     ],
 )
 def test_each_wrong_kind_is_named(name: str, value: str, what: str) -> None:
@@ -129,9 +135,9 @@ def test_an_account_without_secrets_is_fine_at_first_and_a_note_later(
 def test_stored_secrets_are_checked(account: Account) -> None:
     store_missing(account.ssm, "/zk")
     [fine] = check_secrets(account, "zk", was_created=True)
-    account.ssm.put_parameter(Name="/zk/index-key", Value="x", Overwrite=True)
+    account.ssm.put_parameter(Name="/zk/index-keys", Value="x", Overwrite=True)
     [wrong] = check_secrets(account, "zk", was_created=True)
 
     assert fine.level is Level.OK
     assert wrong.level is Level.FAULT
-    assert "/zk/index-key" in wrong.text
+    assert "/zk/index-keys" in wrong.text
