@@ -167,7 +167,7 @@ VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
     (contexts.ThanksPage, {"count_step": 1}),
     (contexts.PrivacyPage, {"organisers": []}),
     (contexts.InboxPage, {"asked_again": False, "mails_a_day": 1}),
-    (ManagePage, {"form": EMPTY, "note": "", "country": ""}),
+    (ManagePage, {"form": EMPTY, "note": "", "publishes_countries": False}),
     (ManagePage, {"form": EMPTY, "for_signature": False}),
     (ManagePage, {"form": EMPTY, "record": PersonRecord()}),
     (ManagePage, {"form": EMPTY, "record": ENDED}),
