@@ -67,7 +67,7 @@ def _call() -> Callable[[], object]:
     hooks: Any = client.meta.events  # the stubs know of no hook that answers
     hooks.register_first("before-send.dynamodb.GetItem", answered)
     key = {"pk": {"S": "tally"}, "sk": {"S": moto_service.SLUG}}
-    return lambda: client.get_item(TableName="desk", Key=key)
+    return lambda: client.get_item(TableName="petitions", Key=key)
 
 
 class _Raw(BytesIO):
