@@ -163,7 +163,6 @@ def _alerts(made: PackagedService, count: int) -> Mapping[str, Work]:
         sending.send_chunk(made.services, job.alert_id, job.number)
     sent = moto_service.drain(boto3.client("sqs"), moto_service.FEEDBACK_QUEUE)
     due: list[str] = []
-    key = made.services.job_key
     while len(due) < count:
         due += [
             jobs.to_body(job, made.services.job_key) for job in _chunks(made, f"due-{len(due)}")
