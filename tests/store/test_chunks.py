@@ -1,19 +1,14 @@
-"""Chunks belong to one worker at a time; the tally counts each change of a shard once."""
+"""Chunks belong to one worker at a time."""
 
 from datetime import timedelta
 
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.chunk import ChunkState, Outcome
-from chalicelib.domain.countries import COUNTRIES
-from chalicelib.domain.integrity.tally import Tally
-from chalicelib.store import tallies
 from chalicelib.store.alerts import alerts, chunks
 from chalicelib.store.dynamodb.table import Table
 from tests.builders import NOW
-from tests.faults import AwsCalls, recorded
 
 UPDATE = "open-door/first-news"
-SHARD = "shardId-1"
 LATER = NOW + timedelta(minutes=1)
 
 
@@ -96,94 +91,3 @@ def test_the_settled_count_only_rises_and_an_alert_can_be_closed(
 
     assert alerts.get(petitions_table, UPDATE).settled_count == 2
     assert list(alerts.list_open(petitions_table)) == []
-
-
-def _counted(petitions_table: Table, difference: int, *, fence: str | None, last: str) -> bool:
-    return tallies.add(
-        petitions_table,
-        "open-door",
-        differences={"PL": difference},
-        shard=SHARD,
-        fence=fence,
-        last=last,
-        now=NOW,
-    )
-
-
-def test_changes_are_counted_once_by_their_fence(petitions_table: Table) -> None:
-    counted = [
-        _counted(petitions_table, 3, fence=None, last="005"),
-        _counted(petitions_table, 3, fence=None, last="005"),
-        _counted(petitions_table, -1, fence="005", last="009"),
-        _counted(petitions_table, -1, fence="005", last="009"),
-    ]
-
-    assert counted == [True, False, True, False]
-    assert tallies.get(petitions_table, "open-door") == Tally(
-        slug="open-door", count=2, countries={"PL": 2}
-    )
-    assert tallies.find_fence(petitions_table, "open-door", SHARD) == "009"
-
-
-def test_a_second_repair_needs_the_tally_after_the_first(petitions_table: Table) -> None:
-    first = tallies.get(petitions_table, "open-door")
-    tallies.repair(petitions_table, first, count=2, countries={"PL": 2})
-    second = tallies.get(petitions_table, "open-door")
-
-    repaired = [
-        tallies.repair(petitions_table, second, count=-1, countries={"PL": -2}) for _ in range(2)
-    ]
-
-    assert repaired == [True, False]
-    assert not tallies.repair(petitions_table, first, count=2, countries={"PL": 2})
-    # A country without signatures has no figure.
-    assert tallies.get(petitions_table, "open-door") == Tally(slug="open-door", count=1, repairs=2)
-
-
-def test_a_repair_is_done_once_and_keeps_the_additions_of_the_stream(
-    petitions_table: Table,
-) -> None:
-    seen = tallies.get(petitions_table, "open-door")
-    _counted(petitions_table, 1, fence=None, last="005")
-
-    repaired = [
-        tallies.repair(petitions_table, seen, count=4, countries={"PL": 3, "": 1}) for _ in range(2)
-    ]
-
-    assert repaired == [True, False]
-    assert tallies.get(petitions_table, "open-door") == Tally(
-        slug="open-door", count=5, countries={"PL": 4, "": 1}, repairs=1
-    )
-
-
-def test_many_countries_are_added_in_one_write(petitions_table: Table) -> None:
-    many = dict.fromkeys(["", *sorted(COUNTRIES)[:40]], 1)
-
-    with recorded(AwsCalls()) as calls:
-        tallies.add(
-            petitions_table,
-            "open-door",
-            differences=many,
-            shard=SHARD,
-            fence=None,
-            last="005",
-            now=NOW,
-        )
-
-    assert calls.made == ["dynamodb.UpdateItem"]
-    assert tallies.get(petitions_table, "open-door").countries == many
-
-
-def test_an_expression_with_all_countries_is_within_the_limit() -> None:
-    clause, _, _ = tallies._additions(1, dict.fromkeys(["", *COUNTRIES], 1))
-
-    assert len(f"SET repairs = :repaired ADD {clause}") <= 4096
-
-
-def test_fences_of_silent_shards_are_deleted(petitions_table: Table) -> None:
-    _counted(petitions_table, 1, fence=None, last="005")
-
-    assert tallies.delete_fences(petitions_table, "open-door", before=NOW) == 0
-    assert tallies.delete_fences(petitions_table, "open-door", before=LATER) == 1
-    assert tallies.find_fence(petitions_table, "open-door", SHARD) is None
-    assert tallies.get(petitions_table, "open-door").count == 1
