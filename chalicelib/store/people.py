@@ -11,7 +11,7 @@ from chalicelib.domain.person import (
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.subscriber import Frequency, SubscriberState
 from chalicelib.store import keys
-from chalicelib.store.dynamodb.items import Item, to_epoch, to_moment
+from chalicelib.store.dynamodb.items import Item, is_live, to_moment
 from chalicelib.store.dynamodb.table import Table, find_across
 
 
@@ -34,11 +34,10 @@ def find(
     if indexes.suppression:
         requested["block"] = (subscribers, keys.suppression(indexes.suppression))
     items = find_across(list(requested.values()))
-    # DynamoDB deletes expired items late.
     live = {
         kind: item
         for kind, item in zip(requested, items, strict=True)
-        if item is not None and item.get(keys.EXPIRES_AT, to_epoch(now)) >= to_epoch(now)
+        if item is not None and is_live(item, now)
     }
     return PersonRecord(
         signature=_signature(live["signature"]) if "signature" in live else None,

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain import email_address
 from chalicelib.people import sealed_records
 from chalicelib.store import tallies
-from chalicelib.store.alerts import chunks
+from chalicelib.store.alerts import alerts, chunks
 from chalicelib.usecases.petitions import publishing
 from tests import builders
 from tests.event_delivery import schedule_event, sqs_event
@@ -84,7 +84,10 @@ def test_an_alert_goes_out_when_it_is_due_and_its_send_event_is_noted(
 
     assert [mail.to for mail in service.outbox.all()] == [ADDRESS]
     assert noted == 1
-    assert chunks.send_events(service.services.petitions, update.id, 0) == {0}
+    table = service.services.petitions
+    alert_id = alerts.find_id(table, update.slug, update.name)
+    assert alert_id
+    assert chunks.send_events(table, alert_id, 0, now=now) == {0}
     assert ADDRESS not in service.logs()
 
 
