@@ -4,12 +4,12 @@ Beside `count` it has a `country#PL` for each country (`country#` for unknown) a
 each shard of the stream.
 """
 
-from datetime import datetime
+from collections.abc import Mapping
 
-from chalicelib.domain.integrity.tally import Figures, Tally
+from chalicelib.domain.integrity.tally import Fence, Figures, Tally
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.dynamodb.items import to_milliseconds
+from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table
 
 _FENCE = "fence#"
@@ -34,10 +34,14 @@ def get(table: Table, slug: str) -> Tally:
     )
 
 
-def find_fence(table: Table, slug: str, shard: str) -> str | None:
-    """Q3: the fence of a stream shard, or None."""
-    item = table.find(keys.tally(slug), consistent=True)
-    return str(item[_FENCE + shard]).partition("@")[0] if item and _FENCE + shard in item else None
+def fences(table: Table, slug: str) -> Mapping[str, Fence]:
+    """Q3: the fences of a tally, by stream shard."""
+    item = table.find(keys.tally(slug), consistent=True) or {}
+    return {
+        name.removeprefix(_FENCE): _to_fence(value)
+        for name, value in item.items()
+        if name.startswith(_FENCE)
+    }
 
 
 def add(
@@ -46,27 +50,33 @@ def add(
     *,
     differences: Figures,
     shard: str,
-    fence: str | None,
-    last: str,
-    now: datetime,
+    moved: Fence,
+    seen: Mapping[str, Fence],
 ) -> bool:
-    """Q3: add to the figures and move the shard's fence from `fence` to `last`, in one write.
+    """Q3: add to the figures, move the shard's fence, and delete expired fences, in one write.
 
-    False, and no change, if the fence is another.
+    False, and no change, if one of these fences is no longer as it was in `seen`.
     """
     additions, names, values = _additions(sum(differences.values()), differences)
-    values[":last"] = f"{last}@{to_milliseconds(now)}"
-    if fence is None:
-        condition = "attribute_not_exists(#fence)"
+    names["#fence"], values[":moved"] = _FENCE + shard, _from_fence(moved)
+    conditions, removals = [], []
+    if shard in seen:
+        conditions.append("#fence = :seen")
+        values[":seen"] = _from_fence(seen[shard])
     else:
-        condition = "begins_with(#fence, :fence)"
-        values[":fence"] = f"{fence}@"
+        conditions.append("attribute_not_exists(#fence)")
+    for number, (other, fence) in enumerate(seen.items()):
+        if other != shard and fence.has_expired(moved.counted_at):
+            names[f"#f{number}"], values[f":f{number}"] = _FENCE + other, _from_fence(fence)
+            conditions.append(f"#f{number} = :f{number}")
+            removals.append(f"#f{number}")
     try:
         table.update(
             keys.tally(slug),
-            f"SET #fence = :last ADD {additions}",
-            condition=condition,
-            names={"#fence": _FENCE + shard, **names},
+            f"SET #fence = :moved ADD {additions}"
+            + (f" REMOVE {', '.join(removals)}" if removals else ""),
+            condition=" AND ".join(conditions),
+            names=names,
             values=values,
         )
     except ConditionFailed:
@@ -112,16 +122,10 @@ def _additions(count: int, countries: Figures) -> tuple[str, dict[str, str], dic
     return clause, names, dict(values)
 
 
-def delete_fences(table: Table, slug: str, *, before: datetime) -> int:
-    """Q3: delete the fences of shards without changes since `before`; returns their number."""
-    item = table.find(keys.tally(slug), consistent=True) or {}
-    limit = to_milliseconds(before)
-    old = [
-        name
-        for name, value in item.items()
-        if name.startswith(_FENCE) and int(value.partition("@")[2]) < limit
-    ]
-    if old:
-        names = {f"#f{number}": name for number, name in enumerate(old)}
-        table.update(keys.tally(slug), "REMOVE " + ", ".join(names), names=names)
-    return len(old)
+def _from_fence(fence: Fence) -> str:
+    return f"{fence.sequence}@{to_milliseconds(fence.counted_at)}"
+
+
+def _to_fence(value: str) -> Fence:
+    sequence, _, counted_at = value.partition("@")
+    return Fence(sequence=sequence, counted_at=to_moment(int(counted_at)))

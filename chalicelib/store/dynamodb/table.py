@@ -131,6 +131,7 @@ class Table:
         up_to: str | None = None,
         limit: int = PAGE_ITEMS,
         attributes: Sequence[str] = (),
+        consistent: bool = False,
     ) -> tuple[list[Item], str | None]:
         """Up to `limit` items of a partition in key order, and the next cursor, None at the end.
 
@@ -146,6 +147,7 @@ class Table:
             values[":sk"] = up_to
         query: dict[str, Any] = {
             "TableName": self.name,
+            "ConsistentRead": consistent,
             "KeyConditionExpression": condition,
             "ExpressionAttributeValues": serialize(values),
             "Limit": limit,

@@ -1,8 +1,12 @@
 """The tally: how changes of signatures become figures."""
 
+from datetime import timedelta
+
 import pytest
 
 from chalicelib.domain.integrity.tally import (
+    FENCE_LIFETIME,
+    Fence,
     Image,
     SignatureChange,
     after_fence,
@@ -11,6 +15,7 @@ from chalicelib.domain.integrity.tally import (
     sequence,
     total,
 )
+from tests.builders import NOW
 
 
 @pytest.mark.parametrize(
@@ -79,5 +84,14 @@ def test_what_lies_at_or_below_the_fence_is_counted_already() -> None:
     ]
 
     assert after_fence(None, changes) == changes
-    assert after_fence(sequence("2"), changes) == changes[2:]
-    assert after_fence(sequence("3"), changes) == []
+    for number, uncounted in ((2, changes[2:]), (3, [])):
+        fence = Fence(sequence=sequence(str(number)), counted_at=NOW)
+        assert after_fence(fence, changes) == uncounted
+
+
+def test_a_fence_expires_when_the_stream_has_dropped_its_records() -> None:
+    fence = Fence(sequence=sequence("2"), counted_at=NOW)
+
+    assert timedelta(hours=24) < FENCE_LIFETIME
+    assert not fence.has_expired(NOW + FENCE_LIFETIME)
+    assert fence.has_expired(NOW + FENCE_LIFETIME + timedelta(milliseconds=1))
