@@ -40,6 +40,7 @@ class Settings:
     )
     mail_queue_url: str = _setting("queue of single mails")
     job_queue_url: str = _setting("queue of jobs of alerts: fan-outs and chunks")
+    change_queue_url: str = _setting("queue of changes of records: holds, releases and erasures")
     export_bucket: str = _setting("bucket of exports")
     secrets_path: str = _setting("path of the secrets in SSM Parameter Store")
     secret_names: str = _setting(

@@ -20,6 +20,7 @@ TOKEN_KEYS: Final = "token-keys"  # noqa: S105 - a name, not a secret
 PERMANENT_TOKEN_KEYS: Final = "permanent-token-keys"  # noqa: S105
 INDEX_KEYS: Final = "index-keys"
 JOB_KEYS: Final = "job-keys"
+DATA_REQUEST_KEYS: Final = "data-request-keys"
 LIMIT_PEPPERS: Final = "limit-peppers"
 ATTESTATION_KEYS: Final = "attestation-keys"
 ATTESTATION_PUBLIC_KEYS: Final = "attestation-public-keys"
@@ -72,8 +73,13 @@ class Secrets:
 
     @property
     def job_keys(self) -> Keyring:
-        """The keys by which a job proves that a function of ours has queued it."""
+        """The keys by which a job proves that a function or a person of ours has queued it."""
         return self._ring(JOB_KEYS)
+
+    @property
+    def data_request_keys(self) -> Keyring:
+        """The keys by which a job proves that it answers a data-protection request."""
+        return self._ring(DATA_REQUEST_KEYS)
 
     @property
     def limit_peppers(self) -> Keyring:

@@ -1,6 +1,6 @@
 """The table of subscribers. Addresses in it are sealed to the mailer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain.subscriber import Frequency, Subscriber, SubscriberState
@@ -31,9 +31,11 @@ def add(table: Table, subscriber: Subscriber, *, requested_at: datetime) -> bool
                 ":unsubscribed": SubscriberState.UNSUBSCRIBED,
                 ":requested_at": to_milliseconds(requested_at),
             },
+            return_old=False,
         )
-    except ConditionFailed as failed:
-        return (failed.item or {}).get("state") == SubscriberState.ACTIVE
+    except ConditionFailed:
+        stored = table.find_some(keys.subscriber(subscriber.slug, subscriber.index), ("state",))
+        return (stored or {}).get("state") == SubscriberState.ACTIVE
     return True
 
 
@@ -52,6 +54,7 @@ def save_preferences(
                 ":language": language,
                 ":frequency": frequency,
             },
+            return_values=False,
         )
     except ConditionFailed:
         return False
@@ -59,10 +62,23 @@ def save_preferences(
 
 
 def mark_unsubscribed(
-    table: Table, slug: str, index: str, *, now: datetime, link_lifetime: timedelta
+    table: Table,
+    slug: str,
+    index: str,
+    *,
+    now: datetime,
+    link_lifetime: timedelta,
+    subscribed_on: date | None = None,
 ) -> bool:
-    """Q6: end a subscription and delete its address. False if none was active."""
-    return _end(table, slug, index, "#state = :active", now=now, link_lifetime=link_lifetime)
+    """Q6: end a subscription and delete its address. False if none was active.
+
+    With `subscribed_on` (UTC), only the subscription of that day.
+    """
+    condition, values = "#state = :active", dict[str, str]()
+    if subscribed_on is not None:
+        condition += " AND subscribed_on = :day"
+        values[":day"] = subscribed_on.isoformat()
+    return _end(table, slug, index, condition, values, now=now, link_lifetime=link_lifetime)
 
 
 def unsubscribe_pending(
@@ -73,11 +89,18 @@ def unsubscribe_pending(
     False if the subscription is suppressed.
     """
     condition = "attribute_not_exists(pk) OR #state IN (:active, :unsubscribed)"
-    return _end(table, slug, index, condition, now=now, link_lifetime=link_lifetime)
+    return _end(table, slug, index, condition, {}, now=now, link_lifetime=link_lifetime)
 
 
 def _end(
-    table: Table, slug: str, index: str, condition: str, *, now: datetime, link_lifetime: timedelta
+    table: Table,
+    slug: str,
+    index: str,
+    condition: str,
+    values: Mapping[str, str],
+    *,
+    now: datetime,
+    link_lifetime: timedelta,
 ) -> bool:
     """Replace a subscription with a tombstone, which expires after every earlier link."""
     try:
@@ -92,7 +115,9 @@ def _end(
                 ":active": SubscriberState.ACTIVE,
                 ":now": to_milliseconds(now),
                 ":expires_at": to_epoch(now + link_lifetime + timedelta(days=1)),
+                **values,
             },
+            return_values=False,
         )
     except ConditionFailed:
         return False

@@ -13,6 +13,7 @@ from chalicelib.crypto.unsealing import PrivateKey
 from chalicelib.store.secrets import (
     ATTESTATION_KEYS,
     ATTESTATION_PUBLIC_KEYS,
+    DATA_REQUEST_KEYS,
     EXPORT_KEYS,
     EXPORT_PUBLIC_KEYS,
     INDEX_KEYS,
@@ -60,7 +61,10 @@ PAIRS: Final = (
     ),
     KeyPairs(private=EXPORT_KEYS, public=EXPORT_PUBLIC_KEYS, public_half=attestation.public_key),
 )
-SINGLE: Final = (TOKEN_KEYS, PERMANENT_TOKEN_KEYS, INDEX_KEYS, JOB_KEYS, LIMIT_PEPPERS)
+SINGLE: Final = (
+    *(TOKEN_KEYS, PERMANENT_TOKEN_KEYS, INDEX_KEYS),
+    *(JOB_KEYS, DATA_REQUEST_KEYS, LIMIT_PEPPERS),
+)
 """Rings of keys without a public half."""
 SECRET_NAMES: Final = (
     *SINGLE,

@@ -140,6 +140,7 @@ def add_send_event(
         keys.send_events(alert_id, number),
         "SET expires_at = :expires_at ADD positions :position",
         values={":expires_at": to_epoch(now + RETENTION), ":position": {position}},
+        return_values=False,
     )
 
 

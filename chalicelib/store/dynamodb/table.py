@@ -117,10 +117,14 @@ class Table:
             )
         return deserialize(answer.get("Attributes")) or {}
 
-    def delete(self, key: Key) -> None:
-        """Delete an item, whether or not it exists."""
+    def delete(
+        self, key: Key, *, condition: str = "", values: Mapping[str, Any] | None = None
+    ) -> None:
+        """Delete an item, whether or not it exists. Raises ConditionFailed, without the item."""
+        arguments = conditional(condition, None, values)
+        arguments.pop("ReturnValuesOnConditionCheckFailure", None)
         with translated():
-            self.client.delete_item(TableName=self.name, Key=serialize(key))
+            self.client.delete_item(TableName=self.name, Key=serialize(key), **arguments)
 
     def page_of(
         self,
