@@ -53,9 +53,18 @@ class SendChunk:
     number: int
 
 
-Job = SendMail | FanOut | SendChunk
-_KINDS: Final[dict[str, type[SendMail] | type[FanOut] | type[SendChunk]]] = {
-    kind.__name__: kind for kind in (SendMail, FanOut, SendChunk)
+@dataclass(frozen=True, kw_only=True)
+class Reseal:
+    """Seal the subscribers of a shard anew, those after an index, or all."""
+
+    slug: str
+    shard: str
+    after: str | None
+
+
+Job = SendMail | FanOut | SendChunk | Reseal
+_KINDS: Final[dict[str, type[SendMail] | type[FanOut] | type[SendChunk] | type[Reseal]]] = {
+    kind.__name__: kind for kind in (SendMail, FanOut, SendChunk, Reseal)
 }
 
 

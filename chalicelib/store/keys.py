@@ -1,4 +1,4 @@
-"""The keys of the four tables, and their access patterns, Q1 to Q23.
+"""The keys of the four tables, and their access patterns, Q1 to Q25.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 hex digits for the root key,
@@ -52,6 +52,8 @@ Questions, each answered by one key or one partition, never by a scan:
   Q21 what is the preview image of this petition? petitions, one key
   Q22 what is the index salt of this petition?    limits, one key
   Q23 which root keys do petitions use?           limits, one partition (a handful of items)
+  Q24 which root keys do suppressions use?        subscribers, 16 partitions
+  Q25 which keys are subscribers sealed to?       subscribers, 16 partitions of each petition
 """
 
 from collections.abc import Mapping
@@ -95,9 +97,17 @@ def subscriber(slug: str, index: str) -> Key:
     return _key(shard(slug, index[2]), index)
 
 
+def suppressions(shard_id: str) -> str:
+    """The partition of suppressions whose blind index has `shard_id` after its root key.
+
+    No slug begins with #.
+    """
+    return f"#suppressed#{shard_id}"
+
+
 def suppression(index: str) -> Key:
-    """A suppression, under its blind index. No slug begins with #."""
-    return _key(f"#suppressed#{index[2]}", index)
+    """A suppression, under its blind index."""
+    return _key(suppressions(index[2]), index)
 
 
 PETITIONS: Final = "petition"
