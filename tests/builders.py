@@ -10,6 +10,7 @@ from chalicelib.crypto.unsealing import PrivateKey
 from chalicelib.domain.petition import Demand, Organiser, Petition, PetitionText
 from chalicelib.domain.update import Update, UpdateText
 
+SLUG: Final = "open-door"
 NOW: Final = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
 ORGANISER_KEY: Final = PrivateKey(b"\x07" * 32)
 MAILER_KEY: Final = PrivateKey(b"\x08" * 32)
@@ -49,7 +50,7 @@ def petition_text(**changes: Any) -> PetitionText:
 def petition(**changes: Any) -> Petition:
     """A petition that is open at NOW."""
     petition = Petition(
-        slug="open-door",
+        slug=SLUG,
         version=1,
         opens_on=date(2026, 1, 1),
         closes_on=date(2026, 12, 31),

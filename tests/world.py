@@ -29,6 +29,8 @@ FORM: Final = {
     "Content-Type": "application/x-www-form-urlencoded",
     "Sec-Fetch-Site": "same-origin",
 }
+TABLES: Final = ("signatures", "subscribers", "petitions", "limits")
+"""The attributes of Services that are tables."""
 LINK: Final = re.compile(re.escape(PUBLIC_URL) + r"(/\S+)")
 
 
@@ -115,7 +117,7 @@ class World(EventDelivery):
         return tallies.get(self.services.petitions, slug).count
 
     def stored_items(self, table: str) -> list[dict[str, Any]]:
-        """Every item of `signatures`, `subscribers` or `petitions`, from moto's memory.
+        """Every item of `signatures`, `subscribers`, `petitions` or `limits`, from moto's memory.
 
         Scans through moto's API took a good part of the suite's time.
         """

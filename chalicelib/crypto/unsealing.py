@@ -48,8 +48,7 @@ class PrivateKey:
     def public_bytes(self) -> bytes:
         """The public key: 1,216 bytes."""
         mlkem, x25519 = self._halves
-        public: bytes = mlkem.public_key().public_bytes_raw()
-        return public + x25519.public_key().public_bytes_raw()
+        return bytes(mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw())
 
     @cached_property
     def id(self) -> bytes:

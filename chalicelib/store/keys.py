@@ -1,8 +1,7 @@
 """The keys of the four tables, and their access patterns, Q1 to Q25.
 
 signatures            PK                        SK
-  a signature         belarus-mothers#3f        013f9a… (blind index: 2 hex digits for the root key,
-                                                        then 32)
+  a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
 subscribers
   a subscription      belarus-mothers#3         013b07… (another blind index)
   a suppression       #suppressed#9             019a41… (a third, the same for all petitions)

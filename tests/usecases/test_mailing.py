@@ -18,7 +18,7 @@ def queued_job(world: World, to: str = "hanna@example.org") -> SendMail:
     url = world.services.settings.mail_queue_url
     [message] = world.sqs.receive_message(QueueUrl=url)["Messages"]
     world.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    job = jobs.from_body(message["Body"])
+    job = jobs.from_body(message["Body"], world.services.secrets.job_keys)
     assert isinstance(job, SendMail)
     return job
 
