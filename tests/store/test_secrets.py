@@ -1,4 +1,4 @@
-"""A process reads its secrets again every ten minutes, and continues with the old ones meanwhile."""
+"""A process reads its secrets every ten minutes, and continues with the old ones meanwhile."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -99,9 +99,7 @@ def test_missing_halves_of_many_keys_fit_into_a_parameter(ssm: "SSMClient") -> N
     store_missing(ssm, PATH)
     private = read_keyring(stored(ssm, MAILER.private))
     many = type(private)(keys=(*private.keys, *(new_key(number, NOW) for number in range(2, 9))))
-    ssm.put_parameter(
-        Name=f"{PATH}/{MAILER.private}", Value=write_keyring(many), Overwrite=True
-    )
+    ssm.put_parameter(Name=f"{PATH}/{MAILER.private}", Value=write_keyring(many), Overwrite=True)
     ssm.delete_parameter(Name=f"{PATH}/{MAILER.public}")
 
     store_missing(ssm, PATH)
