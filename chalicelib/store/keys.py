@@ -1,4 +1,4 @@
-"""The keys of the four tables, and their access patterns, Q1 to Q25.
+"""The keys of the four tables, and their access patterns, Q1 to Q27.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
@@ -55,6 +55,8 @@ Questions, each answered by one key or one partition, never by a scan:
   Q23 which root keys do petitions use?           limits, one partition (a handful of items)
   Q24 by which alert was this update sent?        petitions, one key
   Q25 which chunks are not settled?               petitions, one partition, from its start
+  Q26 which root keys do suppressions use?        subscribers, 16 partitions
+  Q27 which keys are subscribers sealed to?       subscribers, 16 partitions of each petition
 """
 
 from collections.abc import Mapping
@@ -98,9 +100,17 @@ def subscriber(slug: str, index: str) -> Key:
     return _key(shard(slug, index[2]), index)
 
 
+def suppressions(shard_id: str) -> str:
+    """The partition of suppressions whose blind index has `shard_id` after its root key.
+
+    No slug begins with #.
+    """
+    return f"#suppressed#{shard_id}"
+
+
 def suppression(index: str) -> Key:
-    """A suppression, under its blind index. No slug begins with #."""
-    return _key(f"#suppressed#{index[2]}", index)
+    """A suppression, under its blind index."""
+    return _key(suppressions(index[2]), index)
 
 
 PETITIONS: Final = "petition"

@@ -44,6 +44,11 @@ def slugs(table: Table) -> Sequence[str]:
     return [item[keys.SK] for item in table.items_of(keys.PETITIONS, attributes=[keys.SK])]
 
 
+def list_slugs(table: Table) -> Sequence[str]:
+    """Q2: the slug of every petition, also of one that cannot be read."""
+    return [item[keys.SK] for item in table.items_of(keys.PETITIONS, attributes=(keys.SK,))]
+
+
 def save(table: Table, petition: Petition) -> None:
     """Q1: store a new version, and make it the current one.
 
