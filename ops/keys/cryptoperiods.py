@@ -56,6 +56,11 @@ def cryptoperiods(settings: Settings) -> Mapping[str, Cryptoperiod]:
             needed=QUEUED,
             lost="Messages that wait become dead letters.",
         ),
+        "data-request": Cryptoperiod(
+            makes="codes of messages that erase what is stored about a person",
+            needed=QUEUED,
+            lost="Messages that wait become dead letters.",
+        ),
         "limit-pepper": Cryptoperiod(
             makes="hashes of limits, for days that begin later",
             needed=daily_keys.RETENTION + timedelta(days=1),
