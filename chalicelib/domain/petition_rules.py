@@ -35,16 +35,15 @@ def parse_petition(
     slug: str,
     texts: Mapping[str, PetitionText | None],
     public_key: bytes,
-    key_proven: bool,
     interface_languages: Sequence[str],
     live_on: date | None,
 ) -> Petition:
     """The petition, as version 0; with `fields.errors`, as much of it as could be read.
 
-    `texts` has None for a text that could not be read. `public_key` and `key_proven` are those of
-    the petition's key, which lies beside its fields. `live_on` is the day in UTC on which real
-    signatures are to be collected, None to try things out: a placeholder for the organiser and a
-    last day before it are errors then.
+    `texts` has None for a text that could not be read. `public_key` is the petition's key, which an
+    organiser has proven; empty, if that is an error already. `live_on` is the day in UTC on which
+    real signatures are to be collected, None to try things out: a placeholder for the organiser and
+    a last day before it are errors then.
     """
     check_name(fields, "slug", slug)
     fields.refuse_others(_FIELDS)
@@ -58,7 +57,7 @@ def parse_petition(
         closes_on=closes_on,
         goals=_goals(fields),
         public_key=public_key,
-        key_proven=key_proven,
+        key_proven=bool(public_key),
         organiser=_organiser(fields.part("organiser"), live=live_on is not None),
         pseudonyms=_yes_or_no(fields, "pseudonyms"),
         publishes_countries=_yes_or_no(fields, "countries"),

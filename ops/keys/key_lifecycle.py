@@ -74,9 +74,13 @@ def open_current(keys: PetitionKeys, organiser_key: OrganiserKey) -> PrivateKey:
     """The private half of the current key. Raises NotAnOrganiser, BadWrap."""
     private = _open(keys.slug, keys.current, organiser_key)
     if private is None:
+        organisers = [
+            f"{name or 'the key'} ({sealing.grouped(organiser)})"
+            for organiser, name in keys.current.organisers.items()
+        ]
         raise NotAnOrganiser(
-            f"This organiser's key does not open the petition “{keys.slug}”: its key was not "
-            "wrapped for it."
+            f"This key does not open the petition “{keys.slug}”. It is opened by "
+            f"{', '.join(organisers)}. One of them can let you in with `zaklik keys share`."
         )
     return private
 

@@ -204,9 +204,7 @@ def _derive(passphrase: str, salt: bytes, iterations: int) -> bytes:
 
 def _authenticated(values: Mapping[str, Any]) -> bytes:
     others = {name: value for name, value in values.items() if name != _LOCKED}
-    return json.dumps(
-        others, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    ).encode()
+    return json.dumps(others, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _values(text: str, *formats: str) -> dict[str, Any]:

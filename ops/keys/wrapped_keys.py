@@ -7,7 +7,7 @@ has opened it has the right key.
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -91,7 +91,7 @@ class PetitionKeys:
     current: PetitionKey
     canary: Canary
     former: tuple[PetitionKey, ...] = ()
-    verification: VerificationKeys = VerificationKeys()
+    verification: VerificationKeys = field(default_factory=VerificationKeys)
 
     @property
     def all(self) -> tuple[PetitionKey, ...]:
