@@ -118,13 +118,14 @@ def show(file: Path, public_out: Path | None) -> None:
     FILE is a key file, or the public half of one. No passphrase is needed.
     """
     public = organiser_keys.public_half(organiser_keys.read_key_file(file))
+    if public_out is not None:
+        refuse_existing(public_out, force=False, remedy="Name another file.")
     console.say(f"Name         {public.name or '(none)'}")
     console.say(f"Fingerprint  {sealing.grouped(public.fingerprint)}")
     if public_out is None:
         write_it = command(f"keys show {file} --public-out {file.with_suffix('.pub')}")
         console.hint(f"To write its public half, which others may have: {write_it}")
         return
-    refuse_existing(public_out, force=False, remedy="Name another file.")
     key_files.create(public_out, organiser_keys.public_text(public))
     console.done(f"{public_out} holds the public half. Send it to the other organisers.")
     console.hint("Read the fingerprint to them by phone: they see the same one if it is yours.")
@@ -160,9 +161,14 @@ def _ask_lines() -> list[str]:
         try:
             recovery_codes.read_line(number, typed)
         except WrongLine as error:
-            if not sys.stdin.isatty():
+            if not _is_typed():
                 raise
             console.fault(str(error))
         else:
             lines.append(typed)
     return lines
+
+
+def _is_typed() -> bool:
+    """Whether a person answers the prompts, and not a file."""
+    return sys.stdin.isatty()
