@@ -1,4 +1,4 @@
-"""The keys of the four tables, and their access patterns, Q1 to Q27.
+"""The keys of the four tables, and their access patterns, Q1 to Q28.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
@@ -9,6 +9,7 @@ subscribers
 petitions
   a petition          petition                  belarus-mothers
   its versions        petition#belarus-mothers  version#00001
+  its key file        petition#belarus-mothers  key-file
   its tally           tally                     belarus-mothers
   its preview images  preview-image#belarus-mothers             be
   an update           update#belarus-mothers    first-news
@@ -57,6 +58,7 @@ Questions, each answered by one key or one partition, never by a scan:
   Q25 which chunks are not settled?               petitions, one partition, from its start
   Q26 which root keys do suppressions use?        subscribers, 16 partitions
   Q27 which keys are subscribers sealed to?       subscribers, 16 partitions of each petition
+  Q28 what is the key file of this petition?      petitions, one key
 """
 
 from collections.abc import Mapping
@@ -129,6 +131,11 @@ def petition(slug: str) -> Key:
 def petition_version(slug: str, version: int) -> Key:
     """A version of a petition."""
     return _key(f"petition#{slug}", f"version#{version:05d}")
+
+
+def petition_key_file(slug: str) -> Key:
+    """The key file of a petition: its wrapped keys."""
+    return _key(f"petition#{slug}", "key-file")
 
 
 def tally(slug: str) -> Key:

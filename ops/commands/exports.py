@@ -8,11 +8,11 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingCo
 from chalicelib.store.keys import BUCKETS
 from chalicelib.usecases.exports import exporting
 from ops.atomic_write import atomic_write, refuse_existing
-from ops.commands.keys import ask_passphrase
 from ops.keys import organiser_keys, unsealing
 from ops.target import Target, pass_target
 from ops.terminal import console
 from ops.terminal.command_hint import command
+from ops.terminal.passphrases import ask_passphrase
 
 
 @click.command()

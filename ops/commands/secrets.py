@@ -192,7 +192,7 @@ def _consequences(services: Services, name: str, rotated: Rotation) -> Iterator[
         yield f"Key {old} opens those made before. It is needed until {until:{_TIME}}."
     else:
         yield f"The public half of key {old} verifies those made before, for ever."
-        slugs = ", ".join(petitions.list_slugs(services.petitions)) or "none yet"
+        slugs = ", ".join(petitions.slugs(services.petitions)) or "none yet"
         yield f"Before {begin}, make the new public half known. Publish each petition again:"
         yield f"  {command('petition publish PATH')} ({slugs})"
     if name == "mailer":

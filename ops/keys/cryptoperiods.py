@@ -162,7 +162,7 @@ def subscribers_by_key(services: Services) -> Mapping[int, int]:
     private = KeyringStore.of(services).read(MAILER.private).ring
     ids = {sealing.key_id(MAILER.public_half(key.raw)): key.id for key in private.keys}
     counts = Counter[int]()
-    for slug in petitions.list_slugs(services.petitions):
+    for slug in petitions.slugs(services.petitions):
         by_key = subscribers.count_by_key(services.subscribers, slug)
         for named, count in by_key.items():
             counts[ids.get(named, 0)] += count

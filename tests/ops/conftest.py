@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from chalicelib.crypto import sealing
-from ops.keys import organiser_keys
+from chalicelib.crypto.unsealing import PrivateKey
+from ops.keys import key_files, organiser_keys
 from tests.world import World
 
 PASSPHRASE = "correct horse battery staple"
@@ -23,17 +23,17 @@ class KeyFile:
     """A key file, and what is in it."""
 
     text: str
-    private_key: X25519PrivateKey
+    private_key: PrivateKey
 
     @property
     def public_key(self) -> bytes:
-        """The 32 raw bytes."""
-        return self.private_key.public_key().public_bytes_raw()
+        """The raw bytes."""
+        return self.private_key.public_bytes
 
     def write(self, folder: Path) -> Path:
         """Put the file into a folder."""
         path = folder / "organiser.key"
-        organiser_keys.write_key(path, self.text)
+        key_files.create(path, self.text)
         return path
 
 
@@ -41,7 +41,7 @@ class KeyFile:
 def key_file() -> KeyFile:
     """A key that PASSPHRASE opens."""
     text = organiser_keys.new_key(PASSPHRASE)
-    return KeyFile(text=text, private_key=organiser_keys.open_key(text, PASSPHRASE))
+    return KeyFile(text=text, private_key=organiser_keys.open_key(text, PASSPHRASE).private)
 
 
 def signature(number: int = 1, **changes: str) -> dict[str, str]:

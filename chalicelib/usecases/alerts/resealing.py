@@ -19,7 +19,7 @@ _SUBSCRIBERS_PER_JOB: Final = 200
 
 def start(services: Services) -> None:
     """Queue a job for each shard of each petition. Safe to repeat. Raises Unavailable."""
-    for slug in petitions.list_slugs(services.petitions):
+    for slug in petitions.slugs(services.petitions):
         for shard in keys.SHARDS:
             _queue(services, Reseal(slug=slug, shard=shard, after=None))
 
