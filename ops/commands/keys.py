@@ -12,9 +12,10 @@ from chalicelib.crypto.unsealing import PrivateKey
 from ops.atomic_write import refuse_existing
 from ops.commands import petition_keys
 from ops.errors import CannotContinue
-from ops.keys import key_files, organiser_keys, recovery_codes, recovery_sheets
+from ops.keys import key_files, organiser_keys
 from ops.keys.organiser_keys import OrganiserKey
-from ops.keys.recovery_codes import WrongLine
+from ops.keys.recovery import codes, sheets
+from ops.keys.recovery.codes import WrongLine
 from ops.terminal import console
 from ops.terminal.command_hint import command
 from ops.terminal.passphrases import ask_passphrase, choose_passphrase
@@ -50,7 +51,7 @@ def new(out: Path, name: str) -> None:
     Make it on a machine that you trust; no network is needed. The command asks for the passphrase
     twice, or reads it from ZAKLIK_PASSPHRASE. It never replaces a file.
     """
-    sheet = recovery_sheets.path_beside(out)
+    sheet = sheets.path_beside(out)
     refuse_existing(out, force=False, remedy=_KEPT)
     refuse_existing(sheet, force=False, remedy="Print it and delete it, or name another --out.")
     _check_name(name)
@@ -78,7 +79,7 @@ def new(out: Path, name: str) -> None:
 @click.argument("file", type=_FILE)
 def sheet(file: Path) -> None:
     """Write the recovery sheet of the key file FILE once more."""
-    target = recovery_sheets.path_beside(file)
+    target = sheets.path_beside(file)
     refuse_existing(target, force=False, remedy="Print it, and delete the file.")
     text = organiser_keys.read_key_file(file)
     key = organiser_keys.open_key(text, ask_passphrase(f"Passphrase of {file}"))
@@ -97,7 +98,7 @@ def restore(out: Path, name: str) -> None:
     """
     refuse_existing(out, force=False, remedy=_KEPT)
     _check_name(name)
-    private = recovery_codes.private_key(_ask_lines())
+    private = codes.private_key(_ask_lines())
     console.say("All five lines are right.")
     _show_fingerprint(private)
     key = OrganiserKey(private=private, name=name, trusted={})
@@ -105,7 +106,8 @@ def restore(out: Path, name: str) -> None:
     console.done(f"{out} is the same key, with your new passphrase.")
     console.hint(
         "Compare its fingerprint with that of the sheet. Then, for each of your petitions:\n"
-        f"{command(f'keys check petitions/my-petition --key {out}')}"
+        f"{command(f'keys check petitions/my-petition --key {out}')}\n"
+        "Close this window: the lines can still be read in it."
     )
 
 
@@ -139,7 +141,7 @@ def _check_name(name: str) -> None:
 
 
 def _write_sheet(path: Path, key_file: Path, key: OrganiserKey) -> None:
-    page = recovery_sheets.render(
+    page = sheets.render(
         key.private, name=key.name, key_file=key_file, made_on=datetime.now(UTC).date()
     )
     key_files.create(path, page)
@@ -153,13 +155,13 @@ def _show_fingerprint(private: PrivateKey) -> None:
 def _ask_lines() -> list[str]:
     """The lines of a recovery code. A mistyped one is asked again where a person types."""
     lines: list[str] = []
-    while len(lines) < recovery_codes.LINES:
+    while len(lines) < codes.LINES:
         number = len(lines) + 1
-        typed: str = click.prompt(f"Line {number} of {recovery_codes.LINES}", err=True)
-        if not lines and (scanned := recovery_codes.split(typed)):
+        typed: str = click.prompt(f"Line {number} of {codes.LINES}", err=True)
+        if not lines and (scanned := codes.split(typed)):
             return list(scanned)
         try:
-            recovery_codes.read_line(number, typed)
+            codes.read_line(number, typed)
         except WrongLine as error:
             if not _is_typed():
                 raise

@@ -95,7 +95,11 @@ def publish(target: Target, path: Path) -> None:
         console.note(f"Nothing has changed: version {current.version} is online.")
     else:
         console.done(f"“{published.slug}” is online in version {published.version}.")
-    show_current(petition_keys.read(key_file), path)
+    if development:
+        key = state_folder() / development_keys.ORGANISER_FILE
+        console.note(f"Its signatures are for trying out: the development key {key} opens them.")
+    else:
+        show_current(petition_keys.read(key_file), path)
     if drawn:
         console.note(f"Pictures for shared links are new: {', '.join(drawn)}.")
     for language in published.languages:

@@ -14,7 +14,7 @@ MAP: Mapping[str, keys.Key] = {
     "a suppression": keys.suppression("019a41"),
     "a petition": keys.petition(SLUG),
     "its versions": keys.petition_version(SLUG, 1),
-    "its key file": keys.key_file(SLUG),
+    "its key file": keys.petition_key_file(SLUG),
     "its tally": keys.tally(SLUG),
     "its preview images": keys.preview_image(SLUG, "be"),
     "an update": keys.update(SLUG, "first-news"),

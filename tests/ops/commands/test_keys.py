@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.keys import key_files, organiser_keys, recovery_codes
+from ops.keys import key_files, organiser_keys
+from ops.keys.recovery import codes
 from tests.ops import folders
 from tests.ops.conftest import PASSPHRASE, KeyFile
 from tests.ops.pseudo_terminal import refused, zaklik
@@ -30,7 +31,7 @@ def test_a_new_key_comes_with_a_sheet_that_makes_it_again(tmp_path: Path) -> Non
     assert "print it. Then delete the file" in made.stdout
     key = organiser_keys.open_key(path.read_text("utf-8"), PASSPHRASE)
     assert (key.name, key.trusted) == ("Anna", {})
-    assert recovery_codes.private_key(lines_of_sheet(sheet)) == key.private
+    assert codes.private_key(lines_of_sheet(sheet)) == key.private
     assert {stat.S_IMODE(file.stat().st_mode) for file in (path, sheet)} == {0o600}
     assert "Key of <b>Anna</b>" in sheet.read_text("utf-8")
     [fingerprint] = re.findall(r"Fingerprint  (.*)", made.stdout)
@@ -96,7 +97,7 @@ def test_the_lines_of_the_sheet_make_the_same_key(
     tmp_path: Path, key_file: KeyFile, monkeypatch: pytest.MonkeyPatch, separator: str
 ) -> None:
     monkeypatch.setenv("ZAKLIK_PASSPHRASE", "another dozen characters")
-    code = separator.join(recovery_codes.lines_of(key_file.private_key))
+    code = separator.join(codes.lines_of(key_file.private_key))
 
     restored = zaklik("keys", "restore", "--out", tmp_path / "back.key", typed=code + "\n")
 
@@ -110,7 +111,7 @@ def test_the_lines_of_the_sheet_make_the_same_key(
 def test_a_mistyped_line_is_named_and_makes_no_key(
     tmp_path: Path, key_file: KeyFile, passphrase: None
 ) -> None:
-    lines = list(recovery_codes.lines_of(key_file.private_key))
+    lines = list(codes.lines_of(key_file.private_key))
     lines[3] = lines[3][:-1] + ("A" if lines[3][-1] != "A" else "B")
 
     restored = zaklik("keys", "restore", "--out", tmp_path / "back.key", typed="\n".join(lines))
@@ -123,7 +124,7 @@ def test_where_a_person_types_a_mistyped_line_is_asked_again(
     tmp_path: Path, key_file: KeyFile, passphrase: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ops.commands.keys._is_typed", lambda: True)
-    lines = recovery_codes.lines_of(key_file.private_key)
+    lines = codes.lines_of(key_file.private_key)
     typed = "\n".join([lines[0], lines[2], "nonsense", *lines[1:]])
 
     restored = zaklik("keys", "restore", "--out", tmp_path / "back.key", typed=typed)
@@ -140,7 +141,7 @@ def test_the_sheet_is_written_again(tmp_path: Path, key_file: KeyFile, passphras
 
     assert again.exit_code == 0
     lines = lines_of_sheet(tmp_path / "organiser-recovery.html")
-    assert recovery_codes.private_key(lines) == key_file.private_key
+    assert codes.private_key(lines) == key_file.private_key
     assert "there already" in refused(zaklik("keys", "sheet", path))
 
 

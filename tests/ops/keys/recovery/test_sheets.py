@@ -8,7 +8,7 @@ import pytest
 import segno
 from playwright.sync_api import sync_playwright
 
-from ops.keys import recovery_codes, recovery_sheets
+from ops.keys.recovery import codes, sheets
 from tests.ops import folders
 from tests.ops.folders import ANNA
 from tests.routes.markup import ParsedPage
@@ -19,7 +19,7 @@ LONGEST_NAME = "Марыя-Магдалена Канстанцінаўна За�
 @pytest.fixture(params=["Anna", "", LONGEST_NAME])
 def sheet(request: pytest.FixtureRequest) -> str:
     """The sheet of Anna's key, under several names."""
-    return recovery_sheets.render(
+    return sheets.render(
         ANNA.private, name=request.param, key_file=Path("keys/anna.key"), made_on=date(2026, 3, 8)
     )
 
@@ -28,11 +28,11 @@ def test_the_lines_of_the_page_make_the_key_again(sheet: str) -> None:
     rows = re.findall(r"<tr>(.*?)</tr>", sheet)
     lines = [" ".join(re.findall(r"<td>(\w{4})</td>", row)) for row in rows]
 
-    assert recovery_codes.private_key(lines) == ANNA.private
+    assert codes.private_key(lines) == ANNA.private
 
 
 def test_the_qr_code_holds_the_same_lines(sheet: str) -> None:
-    code = segno.make_qr(" ".join(recovery_codes.lines_of(ANNA.private)), error="m")
+    code = segno.make_qr(" ".join(codes.lines_of(ANNA.private)), error="m")
 
     assert code.mode == "alphanumeric"
     [drawn] = re.findall(r"<svg.*?</svg>", sheet, re.DOTALL)
@@ -53,7 +53,7 @@ def test_it_says_whose_key_it_is_and_that_the_paper_opens_it(sheet: str) -> None
 
 
 def test_a_name_is_text_and_no_markup() -> None:
-    page = recovery_sheets.render(
+    page = sheets.render(
         ANNA.private, name="<i>&", key_file=Path("a.key"), made_on=date(2026, 3, 8)
     )
 
