@@ -1,19 +1,26 @@
 """Tallies, in the table of petitions: one item for each petition.
 
 Beside `count` it has a `country#PL` for each country (`country#` for unknown) and a `fence#…` for
-each shard of the stream.
+each shard of the stream. An attribute that cannot be read is treated as missing.
 """
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Final
 
-from chalicelib.domain.integrity.tally import Figures, Tally
+from chalicelib.domain.integrity.tally import Figures, Tally, is_country
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.dynamodb.items import to_milliseconds
+from chalicelib.store.dynamodb.items import Item, to_milliseconds
 from chalicelib.store.dynamodb.table import Table
 
-_FENCE = "fence#"
-_COUNTRY = "country#"
+_FENCE: Final = "fence#"
+_FENCE_VALUE: Final = re.compile(r"\d{1,40}@\d{1,14}", re.ASCII)
+"""A sequence number, and milliseconds since 1970."""
+_COUNTRY: Final = "country#"
+_REMOVALS: Final = 100
+"""Attributes that one expression removes; it may have 4 KB (DynamoDB's quotas)."""
 
 
 def get(table: Table, slug: str) -> Tally:
@@ -21,7 +28,7 @@ def get(table: Table, slug: str) -> Tally:
 
     A country without signatures has no figure, as if nobody had ever signed there.
     """
-    item = table.find(keys.tally(slug)) or {}
+    item = _readable(table.find(keys.tally(slug)))
     return Tally(
         slug=slug,
         count=item.get("count", 0),
@@ -36,8 +43,8 @@ def get(table: Table, slug: str) -> Tally:
 
 def find_fence(table: Table, slug: str, shard: str) -> str | None:
     """Q3: the fence of a stream shard, or None."""
-    item = table.find(keys.tally(slug), consistent=True)
-    return str(item[_FENCE + shard]).partition("@")[0] if item and _FENCE + shard in item else None
+    item = _readable(table.find(keys.tally(slug), consistent=True))
+    return str(item[_FENCE + shard]).partition("@")[0] if _FENCE + shard in item else None
 
 
 def add(
@@ -114,14 +121,47 @@ def _additions(count: int, countries: Figures) -> tuple[str, dict[str, str], dic
 
 def delete_fences(table: Table, slug: str, *, before: datetime) -> int:
     """Q3: delete the fences of shards without changes since `before`; returns their number."""
-    item = table.find(keys.tally(slug), consistent=True) or {}
+    item = _readable(table.find(keys.tally(slug), consistent=True))
     limit = to_milliseconds(before)
     old = [
         name
         for name, value in item.items()
         if name.startswith(_FENCE) and int(value.partition("@")[2]) < limit
     ]
-    if old:
-        names = {f"#f{number}": name for number, name in enumerate(old)}
-        table.update(keys.tally(slug), "REMOVE " + ", ".join(names), names=names)
+    _remove(table, slug, old)
     return len(old)
+
+
+def delete_damaged(table: Table, slug: str) -> int:
+    """Q3: delete the attributes that cannot be read; returns their number.
+
+    Otherwise nothing could be added to them. Reconciliation sets right what they stood for.
+    """
+    item = table.find(keys.tally(slug), consistent=True) or {}
+    damaged = sorted(item.keys() - _readable(item).keys())
+    _remove(table, slug, damaged)
+    return len(damaged)
+
+
+def _remove(table: Table, slug: str, attributes: Sequence[str]) -> None:
+    for start in range(0, len(attributes), _REMOVALS):
+        removed = attributes[start : start + _REMOVALS]
+        names = {f"#a{number}": name for number, name in enumerate(removed)}
+        table.update(keys.tally(slug), "REMOVE " + ", ".join(names), names=names)
+
+
+def _readable(item: Item | None) -> Item:
+    """The attributes of a tally's item that are as this module writes them."""
+    return {name: value for name, value in (item or {}).items() if _is_readable(name, value)}
+
+
+def _is_readable(name: str, value: Any) -> bool:
+    if name in (keys.PK, keys.SK):
+        return True
+    if name.startswith(_FENCE):
+        return isinstance(value, str) and _FENCE_VALUE.fullmatch(value) is not None
+    is_figure = name in ("count", "repairs") or (
+        name.startswith(_COUNTRY) and is_country(name.removeprefix(_COUNTRY))
+    )
+    # A bool is an int, too.
+    return is_figure and type(value) is int

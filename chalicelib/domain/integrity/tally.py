@@ -7,8 +7,9 @@ shard: the sequence number of the last counted change. Changes at or below it ar
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
+from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.signature import SignatureState
 
 SEQUENCE_DIGITS: Final = 40
@@ -23,8 +24,18 @@ Figures = Mapping[str, int]
 class Image:
     """The attributes of a signature that the tally reads: its state, and its country or ""."""
 
-    state: str
+    state: SignatureState
     country: str = ""
+
+    @classmethod
+    def of(cls, attributes: Mapping[str, Any]) -> "Image":
+        """The image of an item's attributes. Raises KeyError or ValueError for a damaged one."""
+        image = cls(
+            state=SignatureState(attributes["state"]), country=attributes.get("country", "")
+        )
+        if not is_country(image.country):
+            raise ValueError("no country")
+        return image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +58,11 @@ class Tally:
     count: int = 0
     countries: Figures = field(default_factory=dict)
     repairs: int = 0
+
+
+def is_country(name: Any) -> bool:
+    """Whether there can be a figure of this name: of a country, or of "" for unknown ones."""
+    return name == "" or (isinstance(name, str) and name in COUNTRIES)
 
 
 def sequence(number: str) -> str:

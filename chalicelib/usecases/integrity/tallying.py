@@ -51,6 +51,8 @@ def _count_petition(
             now=services.now(),
         ):
             return
+        if tallies.delete_damaged(services.petitions, slug):
+            log.error("the tally of %s was damaged: what it counted is repaired at night", slug)
     raise Unavailable
 
 
@@ -82,6 +84,8 @@ def _reconcile_petition(
     services: Services, slug: str, settling_seconds: float, sleep: Callable[[float], None]
 ) -> int | None:
     """Repair the tally of one petition; what was added to the count, None if nothing was wrong."""
+    if tallies.delete_damaged(services.petitions, slug):
+        log.error("the tally of %s was damaged", slug)
     before = tallies.get(services.petitions, slug)
     counted = _count(services, slug)
     if counted != before.countries or sum(counted.values()) != before.count:
