@@ -61,6 +61,17 @@ class PetitionText:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VerificationKeys:
+    """The public halves (Ed25519) of the keys by which the service attests, oldest first.
+
+    `attestation`: of stored signatures; `export`: of the manifests of exports.
+    """
+
+    attestation: tuple[bytes, ...] = ()
+    export: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Petition:
     """A public call with demands, open to signatures between two moments.
 
