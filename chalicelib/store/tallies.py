@@ -4,6 +4,7 @@ Beside `count` it has a `country#PL` for each country (`country#` for unknown) a
 each shard of the stream. An attribute that cannot be read is treated as missing.
 """
 
+import logging
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,6 +15,8 @@ from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_milliseconds
 from chalicelib.store.dynamodb.table import Table
+
+log = logging.getLogger(__name__)
 
 _FENCE: Final = "fence#"
 _FENCE_VALUE: Final = re.compile(r"\d{1,40}@\d{1,14}", re.ASCII)
@@ -42,8 +45,8 @@ def get(table: Table, slug: str) -> Tally:
 
 
 def find_fence(table: Table, slug: str, shard: str) -> str | None:
-    """Q3: the fence of a stream shard, or None."""
-    item = _readable(table.find(keys.tally(slug), consistent=True))
+    """Q3: the fence of a stream shard, or None. Deletes damaged attributes."""
+    item = delete_damaged(table, slug)
     return str(item[_FENCE + shard]).partition("@")[0] if _FENCE + shard in item else None
 
 
@@ -120,8 +123,11 @@ def _additions(count: int, countries: Figures) -> tuple[str, dict[str, str], dic
 
 
 def delete_fences(table: Table, slug: str, *, before: datetime) -> int:
-    """Q3: delete the fences of shards without changes since `before`; returns their number."""
-    item = _readable(table.find(keys.tally(slug), consistent=True))
+    """Q3: delete the fences of shards without changes since `before`; returns their number.
+
+    Deletes damaged attributes, too.
+    """
+    item = delete_damaged(table, slug)
     limit = to_milliseconds(before)
     old = [
         name
@@ -132,15 +138,18 @@ def delete_fences(table: Table, slug: str, *, before: datetime) -> int:
     return len(old)
 
 
-def delete_damaged(table: Table, slug: str) -> int:
-    """Q3: delete the attributes that cannot be read; returns their number.
+def delete_damaged(table: Table, slug: str) -> Item:
+    """Q3: delete the attributes that cannot be read; returns the others.
 
-    Otherwise nothing could be added to them. Reconciliation sets right what they stood for.
+    Nothing can be added to an attribute of another type. Reconciliation counts anew what was lost.
     """
     item = table.find(keys.tally(slug), consistent=True) or {}
-    damaged = sorted(item.keys() - _readable(item).keys())
-    _remove(table, slug, damaged)
-    return len(damaged)
+    readable = _readable(item)
+    damaged = sorted(item.keys() - readable.keys())
+    if damaged:
+        log.error("%d attributes of the tally of %s are damaged, and deleted", len(damaged), slug)
+        _remove(table, slug, damaged)
+    return readable
 
 
 def _remove(table: Table, slug: str, attributes: Sequence[str]) -> None:

@@ -51,8 +51,6 @@ def _count_petition(
             now=services.now(),
         ):
             return
-        if tallies.delete_damaged(services.petitions, slug):
-            log.error("the tally of %s was damaged: what it counted is repaired at night", slug)
     raise Unavailable
 
 
@@ -84,8 +82,7 @@ def _reconcile_petition(
     services: Services, slug: str, settling_seconds: float, sleep: Callable[[float], None]
 ) -> int | None:
     """Repair the tally of one petition; what was added to the count, None if nothing was wrong."""
-    if tallies.delete_damaged(services.petitions, slug):
-        log.error("the tally of %s was damaged", slug)
+    tallies.delete_fences(services.petitions, slug, before=services.now() - _FENCE_RETENTION)
     before = tallies.get(services.petitions, slug)
     counted = _count(services, slug)
     if counted != before.countries or sum(counted.values()) != before.count:
@@ -97,7 +94,6 @@ def _reconcile_petition(
     )
     if repaired:
         log.warning("tally of %s repaired by %+d, and in %d countries", slug, count, len(countries))
-    tallies.delete_fences(services.petitions, slug, before=services.now() - _FENCE_RETENTION)
     return count if repaired else None
 
 
