@@ -22,7 +22,7 @@ COMMANDS: Final = {
         "ops.commands.exports:export",
         "Export the signatures of the petition SLUG, still sealed.",
     ),
-    "keys": ("ops.commands.keys:keys", "Make and show organisers' keys."),
+    "keys": ("ops.commands.keys:keys", "Make the keys of organisers and petitions."),
     "person": (
         "ops.commands.people:person",
         "Answer data-protection requests: show, erase, unblock.",
@@ -134,6 +134,8 @@ def main(local: bool) -> None:
     \b
     For a petition of your own:
       zaklik keys new
+      zaklik keys petition petitions/my-petition --for organiser.key
+      zaklik keys check petitions/my-petition --key organiser.key
       zaklik petition check --live petitions/my-petition
       zaklik petition publish petitions/my-petition
 

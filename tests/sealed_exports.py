@@ -81,6 +81,7 @@ def export_lines(
     slug: str = SLUG,
     seed: bytes = EXPORT_SEED,
     exported_at: datetime = builders.NOW,
+    petition_keys: Sequence[Line] = (),
     **manifest: Any,
 ) -> list[bytes]:
     """All lines of an export. `manifest` has changes of the manifest, which is then attested."""
@@ -88,6 +89,7 @@ def export_lines(
         "format": "zaklik-export/1",
         "petition": slug,
         "exported_at": exported_at.isoformat(),
+        "keys": list(petition_keys),
     }
     body = [line if isinstance(line, bytes) else to_bytes(line) for line in (header, *lines)]
     damaged = sum("damaged" in line for line in lines if not isinstance(line, bytes))

@@ -12,7 +12,6 @@ from typing import Final
 from chalicelib.crypto.sealing import KEY_ID_BYTES, key_id
 
 ATTESTATION_BYTES: Final = KEY_ID_BYTES + 64
-PUBLIC_KEY_BYTES: Final = 32
 
 
 def signature_statement(slug: str, index: str, sealed: bytes, confirmed_on: date) -> bytes:

@@ -1,4 +1,4 @@
-"""The keys of the four tables, and their access patterns, Q1 to Q23.
+"""The keys of the four tables, and their access patterns, Q1 to Q24.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 hex digits for the root key,
@@ -10,6 +10,7 @@ subscribers
 petitions
   a petition          petition                  belarus-mothers
   its versions        petition#belarus-mothers  version#00001
+  its key file        petition#belarus-mothers  key-file
   its tally           tally                     belarus-mothers
   its preview images  preview-image#belarus-mothers             be
   an update           update#belarus-mothers    first-news
@@ -52,6 +53,7 @@ Questions, each answered by one key or one partition, never by a scan:
   Q21 what is the preview image of this petition? petitions, one key
   Q22 what is the index salt of this petition?    limits, one key
   Q23 which root keys do petitions use?           limits, one partition (a handful of items)
+  Q24 what is the key file of this petition?      petitions, one key
 """
 
 from collections.abc import Mapping
@@ -116,6 +118,11 @@ def petition(slug: str) -> Key:
 def petition_version(slug: str, version: int) -> Key:
     """A version of a petition."""
     return _key(f"petition#{slug}", f"version#{version:05d}")
+
+
+def petition_key_file(slug: str) -> Key:
+    """The key file of a petition: its wrapped keys."""
+    return _key(f"petition#{slug}", "key-file")
 
 
 def tally(slug: str) -> Key:

@@ -7,7 +7,14 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.petition import Demand, Organiser, Petition, PetitionText
+from chalicelib.domain.petition import (
+    Demand,
+    FormerKey,
+    Organiser,
+    Petition,
+    PetitionText,
+    VerificationKeys,
+)
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
@@ -38,15 +45,21 @@ def list_all(table: Table) -> Sequence[Petition]:
     return readable
 
 
-def save(table: Table, petition: Petition) -> None:
-    """Q1: store a new version, and make it the current one.
+def save(table: Table, petition: Petition, *, key_file: str = "") -> None:
+    """Q1: store a new version, and make it the current one; Q24: store its key file with it.
 
     The current item is changed, not replaced, so that `proof_until` stays. Raises ConditionFailed
     when the version exists: somebody else has published meanwhile.
     """
     item = to_item(petition)
+    key_files = (
+        [Write(key=keys.petition_key_file(petition.slug), item={"text": key_file})]
+        if key_file
+        else []
+    )
     table.transact(
         [
+            *key_files,
             Write(
                 key=keys.petition_version(petition.slug, petition.version),
                 item=item,
@@ -61,6 +74,17 @@ def save(table: Table, petition: Petition) -> None:
             ),
         ]
     )
+
+
+def save_key_file(table: Table, slug: str, text: str) -> None:
+    """Q24: replace the key file of a petition."""
+    table.put(keys.petition_key_file(slug), {"text": text})
+
+
+def find_key_file(table: Table, slug: str) -> str | None:
+    """Q24: the key file with which a petition was last published."""
+    item = table.find(keys.petition_key_file(slug))
+    return None if item is None else str(item["text"])
 
 
 def require_proofs(table: Table, slug: str, *, until: datetime) -> bool:
@@ -100,6 +124,13 @@ def to_item(petition: Petition) -> Mapping[str, Any]:
         "closes_on": petition.closes_on.isoformat(),
         "goals": list(petition.goals),
         "public_key": petition.public_key,
+        "key_proven": petition.key_proven,
+        "key_since": petition.key_since.isoformat(),
+        "former_keys": [_former_key_item(key) for key in petition.former_keys],
+        "verification": {
+            "attestation": list(petition.verification.attestation),
+            "export": list(petition.verification.export),
+        },
         "organiser": asdict(petition.organiser),
         "pseudonyms": petition.pseudonyms,
         "publishes_countries": petition.publishes_countries,
@@ -117,11 +148,34 @@ def from_item(item: Mapping[str, Any]) -> Petition:
         closes_on=date.fromisoformat(item["closes_on"]),
         goals=tuple(item["goals"]),
         public_key=item["public_key"],
+        key_proven=item["key_proven"],
+        key_since=date.fromisoformat(item["key_since"]),
+        former_keys=tuple(_former_key(values) for values in item["former_keys"]),
+        verification=VerificationKeys(
+            attestation=tuple(item["verification"]["attestation"]),
+            export=tuple(item["verification"]["export"]),
+        ),
         organiser=Organiser(**item["organiser"]),
         texts={language: _text(item["texts"][language]) for language in item["languages"]},
         pseudonyms=item["pseudonyms"],
         publishes_countries=item["publishes_countries"],
         proof_until=to_moment(item[_PROOF_UNTIL]) if _PROOF_UNTIL in item else None,
+    )
+
+
+def _former_key_item(key: FormerKey) -> Mapping[str, str]:
+    return {
+        "fingerprint": key.fingerprint,
+        "since": key.since.isoformat(),
+        "until": key.until.isoformat(),
+    }
+
+
+def _former_key(values: Mapping[str, str]) -> FormerKey:
+    return FormerKey(
+        fingerprint=values["fingerprint"],
+        since=date.fromisoformat(values["since"]),
+        until=date.fromisoformat(values["until"]),
     )
 
 

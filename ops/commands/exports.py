@@ -1,38 +1,42 @@
 """`zaklik export` and `zaklik unseal`: from the sealed table to the organisers' spreadsheet."""
 
-import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 
-from chalicelib.crypto.attestation import PUBLIC_KEY_BYTES
 from chalicelib.crypto.unsealing import PrivateKey
 from chalicelib.domain.petition import VerificationKeys
+from chalicelib.store import petitions
 from chalicelib.store.keys import BUCKETS
 from chalicelib.usecases.exports import exporting
 from chalicelib.usecases.exports.exporting import Export
+from chalicelib.wiring import Services
 from ops.atomic_write import atomic_write, refuse_existing
 from ops.cli import FAILED
-from ops.commands.keys import ask_passphrase
 from ops.errors import CannotContinue
-from ops.keys import organiser_keys, unsealing
+from ops.keys import organiser_keys, petition_keys, unsealing
 from ops.keys.sealed_export import Header, SealedExport
 from ops.keys.unsealing import Unsealed
 from ops.keys.verification import Reason
+from ops.keys.verification_fields import merged
 from ops.target import Target, pass_target
 from ops.terminal import console
 from ops.terminal.command_hint import command
+from ops.terminal.passphrases import ask_passphrase
 
 _REMEDIES: Final = {
     Reason.UNREADABLE: "The operator can restore damaged items from the table's backup.",
     Reason.OTHER_ATTESTER: (
-        "If the service has a new key for signatures, take it from the petition's page, compare it "
-        "by telephone, and add --attested-by KEY."
+        "If the petition's page shows a new key of the server, your key file learns it by\n"
+        "`zaklik keys check`, once the petition was published again. Then try again."
     ),
-    Reason.OTHER_KEY: "If the petition had another key before, add its file: --key OLD --key NEW.",
+    Reason.OTHER_KEY: (
+        "If the petition had another key before, take the key file of an organiser who opens it,\n"
+        "too: --key YOURS --key THEIRS."
+    ),
 }
 
 
@@ -54,6 +58,7 @@ def export(target: Target, slug: str, out: Path, force: bool) -> None:
     """
     refuse_existing(out, force=force)
     services = target.services
+    wrapped_keys = _find_petition_keys(services, slug)
     columns = (
         TextColumn("Exporting"),
         BarColumn(),
@@ -66,6 +71,7 @@ def export(target: Target, slug: str, out: Path, force: bool) -> None:
             services,
             slug,
             file,
+            petition_keys=wrapped_keys,
             progress=lambda bucket, count: display.update(task, completed=bucket, count=count),
         )
     console.done(f"{out} holds {console.counted(exported.count, 'signature')} of “{slug}”, sealed.")
@@ -79,22 +85,6 @@ def export(target: Target, slug: str, out: Path, force: bool) -> None:
         raise click.exceptions.Exit(FAILED)
 
 
-def _verification_keys(
-    ctx: click.Context, param: click.Parameter, values: Sequence[str]
-) -> tuple[bytes, ...]:
-    """Public keys of the service, 32 bytes in base64; a usage error for anything else."""
-    keys = []
-    for value in values:
-        try:
-            keys.append(base64.b64decode(value, validate=True))
-        except ValueError:
-            keys.append(b"")
-        if len(keys[-1]) != PUBLIC_KEY_BYTES:
-            reason = f"“{value}” is no key of the service: it has 44 characters, the last is =."
-            raise click.BadParameter(reason, ctx, param)
-    return tuple(keys)
-
-
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
@@ -103,7 +93,7 @@ def _verification_keys(
     required=True,
     multiple=True,
     type=click.Path(path_type=Path),
-    help="The organisers' key file. Give several if the petition's key was changed.",
+    help="Your key file. Give several if no single one opens all keys of the petition.",
 )
 @click.option(
     "--out",
@@ -111,27 +101,11 @@ def _verification_keys(
     type=click.Path(path_type=Path),
     help="The spreadsheet file (CSV) to write.",
 )
-@click.option(
-    "--attested-by",
-    multiple=True,
-    callback=_verification_keys,
-    metavar="KEY",
-    help="A key by which the service attests signatures, beside those in the key file.",
-)
-@click.option(
-    "--exported-by",
-    multiple=True,
-    callback=_verification_keys,
-    metavar="KEY",
-    help="A key by which the service attests exports, beside those in the key file.",
-)
 @click.option("--force", is_flag=True, help="Replace the spreadsheet and its report.")
 def unseal(
     file: Path,
     key_files: tuple[Path, ...],
     out: Path,
-    attested_by: tuple[bytes, ...],
-    exported_by: tuple[bytes, ...],
     force: bool,
 ) -> None:
     """Verify and open the sealed export FILE, and write a spreadsheet.
@@ -146,9 +120,7 @@ def unseal(
     refuse_existing(unsealing.report_path(out), force=force)
     with file.open("rb") as compressed:
         export = SealedExport(compressed)
-        keys = _open_keys(key_files)
-        trusted = VerificationKeys(attestation=attested_by, export=exported_by)
-        _refuse_without_trust(trusted, export.header.slug)
+        keys, trusted = _open_keys(key_files, export.header)
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -175,23 +147,34 @@ def unseal(
         raise click.exceptions.Exit(FAILED)
 
 
-def _open_keys(key_files: Sequence[Path]) -> Sequence[PrivateKey]:
-    """The private keys of key files, each opened by its passphrase."""
-    keys = []
-    for key_file in key_files:
-        text = organiser_keys.read_key_file(key_file)
-        keys.append(organiser_keys.open_key(text, ask_passphrase(f"Passphrase of {key_file}")))
-    return keys
+def _open_keys(
+    key_files: Sequence[Path], header: Header
+) -> tuple[Sequence[PrivateKey], VerificationKeys]:
+    """The petition's keys that these files open, and the keys that they trust for this petition.
 
-
-def _refuse_without_trust(trusted: VerificationKeys, slug: str) -> None:
-    """Raise CannotContinue without a key of each kind: the file itself cannot vouch for one."""
+    Raises CannotContinue if there is none of either: an export cannot vouch for itself.
+    """
+    slug = header.slug
+    keys: list[PrivateKey] = []
+    trusted = VerificationKeys()
+    for path in key_files:
+        text = organiser_keys.read_key_file(path)
+        key = organiser_keys.open_key(text, ask_passphrase(f"Passphrase of {path}"))
+        keys += petition_keys.unwrap(header.petition_keys, key, slug)
+        trusted = merged(trusted, key.trusted.get(slug, VerificationKeys()))
+    names = ", ".join(map(str, key_files))
+    if not keys:
+        raise CannotContinue(
+            f"{names} does not open “{slug}”. An organiser whose key does can share it: "
+            f"{command(f'keys share petitions/{slug} --key YOURS --with THEIRS')}. Then publish "
+            "the petition and export again."
+        )
     if not (trusted.attestation and trusted.export):
         raise CannotContinue(
-            f"No keys are known by which signatures of “{slug}” are verified. Take them from the "
-            "petition's page, compare them with the operator by telephone, and add --attested-by "
-            "KEY and --exported-by KEY."
+            f"{names} does not know yet by which keys signatures of “{slug}” are verified. It "
+            f"learns them by {command(f'keys check petitions/{slug} --key {key_files[0]}')}."
         )
+    return keys, trusted
 
 
 def _show(out: Path, header: Header, unsealed: Unsealed) -> None:
@@ -228,6 +211,18 @@ def _show_findings(unsealed: Unsealed, report: Path) -> None:
         console.say(f"  {place}, {console.printable(finding.index)}: {finding.reason}")
     if unsealed.first:
         console.hint(f"{report} has all of them. It names no person.")
+
+
+def _find_petition_keys(services: Services, slug: str) -> Sequence[Mapping[str, Any]]:
+    """The petition's keys, wrapped for its organisers, as an export holds them."""
+    text = petitions.find_key_file(services.petitions, slug)
+    if text is None:
+        petitions.get(services.petitions, slug)
+        raise CannotContinue(
+            f"The service has no key file of “{slug}”, without which nobody could open its export. "
+            f"Store it again: {command(f'petition publish petitions/{slug}')}"
+        )
+    return petition_keys.to_values(petition_keys.read(text))
 
 
 def _show_damaged(exported: Export) -> None:

@@ -33,10 +33,14 @@ class BadExport(CannotContinue):
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """The first line of an export: the petition, and when it was exported (aware UTC)."""
+    """The first line of an export: the petition, and when it was exported (aware UTC).
+
+    `petition_keys` are as `petition_keys.unwrap` takes them, which checks them.
+    """
 
     slug: str
     exported_at: datetime
+    petition_keys: Any
 
 
 class SealedExport:
@@ -132,7 +136,9 @@ def _header(line: bytes) -> Header:
         raise _not_an_export() from error
     if not readable:
         raise _not_an_export()
-    return Header(slug=slug, exported_at=exported_at.astimezone(UTC))
+    return Header(
+        slug=slug, exported_at=exported_at.astimezone(UTC), petition_keys=values.get("keys")
+    )
 
 
 def _manifest(line: bytes, export_keys: Sequence[bytes]) -> Mapping[str, Any]:
@@ -147,9 +153,9 @@ def _manifest(line: bytes, export_keys: Sequence[bytes]) -> Mapping[str, Any]:
         if attested[:KEY_ID_BYTES] in map(key_id, export_keys):
             raise _altered("its manifest is not the one that was exported")
         raise BadExport(
-            "The export is not attested by a key that you trust. If the service has a new key for "
-            "exports, ask its operator for it by another way than that of this file, and add "
-            "--exported-by KEY."
+            "The export is not attested by a key that your key file trusts. If the service has a "
+            "new key for exports, your key file learns it by `zaklik keys check`, once the "
+            "petition was published again."
         )
     return dict(json.loads(text))
 

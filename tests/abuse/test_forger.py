@@ -75,7 +75,7 @@ def trusted(world: World) -> VerificationKeys:
 
 def export(world: World, slug: str = SLUG) -> bytes:
     file = io.BytesIO()
-    exporting.export(world.services, slug, file)
+    exporting.export(world.services, slug, file, petition_keys=())
     return file.getvalue()
 
 
@@ -317,7 +317,7 @@ def test_damaged_items_are_counted_and_named_and_stop_nothing(
     repaired = tallying.reconcile(petitions.services, settling_seconds=0)
     status = statistics.status(petitions.services, SLUG)
     held = Moderator(services=petitions.services, slug=SLUG).held()
-    exported = exporting.export(petitions.services, SLUG, io.BytesIO())
+    exported = exporting.export(petitions.services, SLUG, io.BytesIO(), petition_keys=())
     unsealed, addresses = unseal(petitions, export(petitions), tmp_path)
 
     assert addresses == BOTH

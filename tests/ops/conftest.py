@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.crypto.unsealing import PrivateKey
-from ops.keys import organiser_keys
+from ops.keys import key_files, organiser_keys
 from tests.world import World
 
 PASSPHRASE = "correct horse battery staple"
@@ -21,13 +21,13 @@ class KeyFile:
 
     @property
     def public_key(self) -> bytes:
-        """The raw bytes of the public key."""
+        """The raw bytes."""
         return self.private_key.public_bytes
 
     def write(self, folder: Path) -> Path:
         """Put the file into a folder."""
         path = folder / "organiser.key"
-        organiser_keys.write_key(path, self.text)
+        key_files.create(path, self.text)
         return path
 
 
@@ -35,7 +35,7 @@ class KeyFile:
 def key_file() -> KeyFile:
     """A key that PASSPHRASE opens."""
     text = organiser_keys.new_key(PASSPHRASE)
-    return KeyFile(text=text, private_key=organiser_keys.open_key(text, PASSPHRASE))
+    return KeyFile(text=text, private_key=organiser_keys.open_key(text, PASSPHRASE).private)
 
 
 @pytest.fixture

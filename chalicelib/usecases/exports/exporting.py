@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
 from chalicelib.crypto import attestation
-from chalicelib.domain.petition import Petition
 from chalicelib.domain.signature import DamagedSignature, SealedSignature, SignatureState
 from chalicelib.store import keys, petitions, signatures
 from chalicelib.wiring import Services
@@ -39,20 +38,29 @@ def export(
     slug: str,
     file: IO[bytes],
     *,
+    petition_keys: Sequence[Mapping[str, Any]],
     progress: Callable[[int, int], None] = lambda bucket, count: None,
 ) -> Export:
     """Write the confirmed signatures of a petition to `file`, still sealed.
 
-    The file is gzip of JSON lines: a header; one line a signature, in the order of buckets and
-    indexes, and one a damaged item; and a manifest. The manifest has the petition, the numbers of
-    signatures, held signatures and damaged items, and the SHA-256 of all lines before it; the
-    exporter's attestation stands beside it. `progress` gets the number of buckets read (of 256) and
-    of signatures written. Raises NotFound, Unavailable.
+    The file is gzip of JSON lines: a header with `petition_keys`, the petition's keys as its
+    organisers unwrap them; one line a signature, in the order of buckets and indexes, and one a
+    damaged item; and a manifest. The manifest has the petition, the numbers of signatures, held
+    signatures and damaged items, and the SHA-256 of all lines before it; the exporter's attestation
+    stands beside it. `progress` gets the number of buckets read (of 256) and of signatures written.
+    Raises NotFound, Unavailable.
     """
-    petition = petitions.get(services.petitions, slug)
+    petitions.get(services.petitions, slug)
     with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as packed:
         lines = _Lines(packed)
-        lines.write(_header(services, petition))
+        lines.write(
+            {
+                "format": FORMAT,
+                "petition": slug,
+                "exported_at": services.now().isoformat(timespec="seconds"),
+                "keys": petition_keys,
+            }
+        )
         for done, bucket in enumerate(keys.BUCKETS, start=1):
             for signature in signatures.sealed_in(services.signatures, slug, bucket):
                 lines.add(signature)
@@ -104,14 +112,6 @@ class _Lines:
                 "sha256": self._digest.hexdigest(),
             }
         )
-
-
-def _header(services: Services, petition: Petition) -> Mapping[str, Any]:
-    return {
-        "format": FORMAT,
-        "petition": petition.slug,
-        "exported_at": services.now().isoformat(timespec="seconds"),
-    }
 
 
 def _sealed(signature: SealedSignature) -> Mapping[str, Any]:

@@ -354,7 +354,7 @@ def test_a_file_of_other_lines_is_refused(
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"seed": OTHER_SEED}, "--exported-by"),
+        ({"seed": OTHER_SEED}, "keys check"),
         ({"petition": "other-door"}, "of another petition"),
         ({"count": 3}, "another number of lines"),
         ({"count": 1, "damaged": 0}, "another number of lines"),
@@ -371,13 +371,11 @@ def test_an_attestation_of_a_signature_is_none_of_an_export(tmp_path: Path) -> N
     """Each kind of key is trusted for its own kind of statement."""
     trusted = VerificationKeys(attestation=TRUSTED.export, export=TRUSTED.attestation)
 
-    assert "--exported-by" in refused(export(signature_lines(2)), tmp_path, trusted=trusted)
+    assert "keys check" in refused(export(signature_lines(2)), tmp_path, trusted=trusted)
 
 
 def test_without_a_trusted_key_nothing_is_opened(tmp_path: Path) -> None:
-    assert "--exported-by" in refused(
-        export(signature_lines(2)), tmp_path, trusted=VerificationKeys()
-    )
+    assert "keys check" in refused(export(signature_lines(2)), tmp_path, trusted=VerificationKeys())
     attested_by_none = VerificationKeys(export=TRUSTED.export)
     assert unseal(export(signature_lines(2)), tmp_path, trusted=attested_by_none).count == 0
 

@@ -20,12 +20,13 @@ from tests import builders
 from tests.world import World
 
 SLUG = "open-door"
+KEYS = [{"public_key": "AAAA", "wraps": []}]
 
 
 def export(world: World) -> tuple[Export, list[bytes]]:
     """Export the usual petition; the result, and the lines of the file."""
     file = io.BytesIO()
-    exported = exporting.export(world.services, SLUG, file)
+    exported = exporting.export(world.services, SLUG, file, petition_keys=KEYS)
     return exported, gzip.decompress(file.getvalue()).splitlines(keepends=True)
 
 
@@ -52,6 +53,7 @@ def test_the_export_holds_every_confirmed_signature_sealed(world: World) -> None
         "format": "zaklik-export/1",
         "petition": SLUG,
         "exported_at": "2026-03-08T12:00:00+00:00",
+        "keys": KEYS,
     }
     assert b"example.org" not in b"".join(lines)
 
@@ -150,6 +152,7 @@ def test_progress_is_reported_for_every_bucket(world: World) -> None:
         world.services,
         SLUG,
         io.BytesIO(),
+        petition_keys=KEYS,
         progress=lambda buckets, count: progress.append((buckets, count)),
     )
 
@@ -159,4 +162,4 @@ def test_progress_is_reported_for_every_bucket(world: World) -> None:
 
 def test_a_petition_that_does_not_exist_cannot_be_exported(world: World) -> None:
     with pytest.raises(NotFound):
-        exporting.export(world.services, "no-such-door", io.BytesIO())
+        exporting.export(world.services, "no-such-door", io.BytesIO(), petition_keys=KEYS)
