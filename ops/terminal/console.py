@@ -44,6 +44,13 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def printable(text: str) -> str:
+    """Text that a stranger may have written, cut, and without what could steer a terminal."""
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:60]
+    )
+
+
 @contextmanager
 def progress(*columns: ProgressColumn | str) -> Iterator[Progress]:
     """A progress display on standard error; nothing where that is not a terminal."""

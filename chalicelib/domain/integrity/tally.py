@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
+from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.signature import SignatureState
 
 SEQUENCE_DIGITS: Final = 40
@@ -27,8 +28,18 @@ Figures = Mapping[str, int]
 class Image:
     """The attributes of a signature that the tally reads: its state, and its country or ""."""
 
-    state: str
+    state: SignatureState
     country: str = ""
+
+    @classmethod
+    def of(cls, attributes: Mapping[str, Any]) -> "Image":
+        """The image of an item's attributes. Raises KeyError or ValueError for a damaged one."""
+        image = cls(
+            state=SignatureState(attributes["state"]), country=attributes.get("country", "")
+        )
+        if not is_country(image.country):
+            raise ValueError("no country")
+        return image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +74,11 @@ class Tally:
     count: int = 0
     countries: Figures = field(default_factory=dict)
     repairs: int = 0
+
+
+def is_country(name: Any) -> bool:
+    """Whether there can be a figure of this name: of a country, or of "" for unknown ones."""
+    return name == "" or (isinstance(name, str) and name in COUNTRIES)
 
 
 def sequence(number: str) -> str:

@@ -1,12 +1,13 @@
 """Conversion of items between Python and DynamoDB, by boto3's converter.
 
-Numbers are ints instead of Decimals, and binaries are bytes. Moments are stored as whole
+Whole numbers are ints instead of Decimals, and binaries are bytes. Moments are stored as whole
 milliseconds since 1970, UTC.
 """
 
 import operator
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -29,8 +30,12 @@ class _Serializer(TypeSerializer):
 
 
 class _Deserializer(TypeDeserializer):
-    def _deserialize_n(self, value: str) -> int:
-        return int(value)
+    def _deserialize_n(self, value: str) -> int | Decimal:
+        try:
+            return int(value)
+        except ValueError:
+            # No reader takes a fraction, but one of them must not stop the reading of others.
+            return Decimal(value)
 
     def _deserialize_b(self, value: bytes) -> bytes:
         return value
