@@ -77,7 +77,7 @@ def _reconcile_petition(
     services: Services, slug: str, settling_seconds: float, sleep: Callable[[float], None]
 ) -> int | None:
     """Repair the tally of one petition; what was added to the count, None if nothing was wrong."""
-    tallies.delete_fences(services.petitions, slug, before=services.now() - _FENCE_RETENTION)
+    tallies.delete_damaged(services.petitions, slug)
     before = tallies.get(services.petitions, slug)
     counted = _count(services, slug)
     if counted != before.countries or sum(counted.values()) != before.count:
