@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
+from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.signature_filter import SignatureFilter
 from chalicelib.store.limits.post_counts import UnflushedPostCounts
+from chalicelib.usecases.signatures import moderating
 from chalicelib.usecases.signatures.moderating import Moderator
 from tests import builders
 from tests.faults import AwsCalls, recorded
@@ -109,7 +111,9 @@ def block(world: World, email: str) -> str:
 def hold(world: World, country: str) -> None:
     """Hold all signatures of a country, as an organiser."""
     moderator = Moderator(services=world.services, slug=SLUG)
-    assert moderator.hold(SignatureFilter(country=country), why="they came in one minute")
+    selected = moderator.select(SignatureFilter(country=country), SignatureState.CONFIRMED)
+    assert selected
+    moderating.request_hold(world.services, selected, why="they came in one minute")
     world.deliver_all()
 
 

@@ -18,6 +18,7 @@ from chalicelib.mail import jobs
 from chalicelib.mail.jobs import SendMail
 from chalicelib.usecases.alerts import fan_out
 from chalicelib.usecases.integrity import tallying
+from chalicelib.usecases.signatures import moderating
 from chalicelib.usecases.signatures.moderating import Moderator
 from tests import builders
 from tests.abuse.scenarios import CODE, PENDING, hold, post_form, subscribe
@@ -138,7 +139,7 @@ def test_holding_on_one_petition_holds_nothing_on_another(two_petitions: World) 
     assert [item["state"] for item in two_petitions.signatures(SLUG)] == ["held"]
     assert [item["state"] for item in two_petitions.signatures(OTHER)] == ["confirmed"]
     with pytest.raises(NotFound):
-        Moderator(services=two_petitions.services, slug="open").count(
+        Moderator(services=two_petitions.services, slug="open").select(
             SignatureFilter(), SignatureState.CONFIRMED
         )
 
@@ -199,7 +200,9 @@ def test_a_signature_held_by_hand_keeps_the_reason_and_can_be_released(world: Wo
     assert (item["state"], item["why"], world.count()) == ("held", "they came in one minute", 0)
     assert item["sealed"]
 
-    assert Moderator(services=world.services, slug=SLUG).release(SignatureFilter()) == 1
+    moderator = Moderator(services=world.services, slug=SLUG)
+    held = moderator.select(SignatureFilter(), SignatureState.HELD)
+    moderating.request_release(world.services, held)
     world.deliver_all()
     assert world.count() == 1
 

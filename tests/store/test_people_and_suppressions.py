@@ -131,13 +131,16 @@ def test_a_suppression_is_added_once_and_can_be_deleted(services: Services) -> N
     added = [suppressions.add(services.subscribers, NEVER, now=NOW) for _ in range(2)]
     blocked = record(services, days=40_000).blocked
 
-    of_another_day = suppressions.delete(
-        services.subscribers, NEVER, blocked_on=NOW.date() - timedelta(days=1)
+    days = suppressions.days_of(services.subscribers, [NEVER, OTHER])
+    later = suppressions.delete(
+        services.subscribers, NEVER, blocked_on=NOW.date() + timedelta(days=1)
     )
     deleted = [
         suppressions.delete(services.subscribers, NEVER, blocked_on=NOW.date()) for _ in range(2)
     ]
 
+    assert days == {NEVER: NOW.date()}
+    assert (later, deleted) == (False, [True, False])
     assert added == [True, False]
     assert blocked
     assert not of_another_day

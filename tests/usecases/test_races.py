@@ -17,7 +17,6 @@ from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain import email_address, fraud_signals
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes
 from chalicelib.protection import rate_limits
@@ -192,16 +191,14 @@ def test_a_chunk_that_is_sent_concurrently_is_sent_once(world: World) -> None:
 def test_a_signature_withdrawn_during_release_and_hold_stays_withdrawn(world: World) -> None:
     world.sign_and_confirm(website="https://buy.example")
     table, index = world.services.signatures, world.signatures()[0]["sk"]
-    (summary,) = signatures.summaries_in(table, "open-door", index[:2])
+    (summary,) = signatures.summaries_in(table, "open-door", index[2:4])
     actions: Iterator[Callable[[], bool]] = itertools.cycle(
         [
             lambda: signatures.mark_released(table, summary),
             lambda: signatures.mark_withdrawn(
                 table, "open-door", index, now=builders.NOW, link_lifetime=timedelta(days=7)
             ),
-            lambda: signatures.mark_held(
-                table, replace(summary, state=SignatureState.CONFIRMED), why="burst"
-            ),
+            lambda: signatures.mark_held(table, replace(summary, revision=1), why="burst"),
         ]
     )
 
