@@ -1,6 +1,7 @@
 """Jobs: their messages, who may have queued them, and their queues."""
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -243,7 +244,7 @@ def refuse_messages(sqs: Any, *, times: int) -> list[list[str]]:
 
 
 def test_refused_messages_are_sent_again(queue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
     sqs, url = queue
     calls = refuse_messages(sqs, times=1)
 
@@ -256,7 +257,7 @@ def test_refused_messages_are_sent_again(queue: Any, monkeypatch: pytest.MonkeyP
 def test_messages_that_stay_refused_are_an_error(
     queue: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
     sqs, url = queue
 
     def refuse_all(parsed: dict[str, Any], **_: Any) -> None:

@@ -17,6 +17,7 @@ from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain import email_address, fraud_signals
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.signature_filter import SignatureSummary
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes
 from chalicelib.protection import rate_limits
@@ -192,6 +193,7 @@ def test_a_signature_withdrawn_during_release_and_hold_stays_withdrawn(world: Wo
     world.sign_and_confirm(website="https://buy.example")
     table, index = world.services.signatures, world.signatures()[0]["sk"]
     (summary,) = signatures.summaries_in(table, "open-door", index[2:4])
+    assert isinstance(summary, SignatureSummary)
     actions: Iterator[Callable[[], bool]] = itertools.cycle(
         [
             lambda: signatures.mark_released(table, summary),
