@@ -170,7 +170,7 @@ def test_access_logs_hold_no_address_and_no_token() -> None:
         "resourcePath",
         "status",
         "responseLatency",
-        "responseLength",
+        "responseLatency",
         "error.responseType",
     }
     [method] = api["MethodSettings"]
