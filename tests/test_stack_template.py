@@ -170,11 +170,12 @@ def test_access_logs_hold_no_address_and_no_token() -> None:
         "resourcePath",
         "status",
         "responseLatency",
-        "responseLatency",
         "error.responseType",
     }
     [method] = api["MethodSettings"]
     assert (method["DataTraceEnabled"], method["LoggingLevel"]) == (False, "OFF")
+    # CloudWatch would keep the moment of each confirmation for 15 months.
+    assert method["MetricsEnabled"] is False
     assert "Logging" not in RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
 
 
