@@ -24,9 +24,7 @@ def key_periods(petition: Petition) -> Sequence[KeyPeriod]:
         since=petition.key_since,
     )
     former = [
-        KeyPeriod(
-            fingerprint=sealing.grouped(key.fingerprint), since=key.since, until=key.until
-        )
+        KeyPeriod(fingerprint=sealing.grouped(key.fingerprint), since=key.since, until=key.until)
         for key in reversed(petition.former_keys)
     ]
     return [current, *former]
