@@ -321,6 +321,7 @@ def test_an_index_key_stays_while_a_petition_or_a_suppression_needs_it(
 ) -> None:
     address = email_address.parse(SIGNED)
     index = blind_indexes.suppression_index(service.services, address)
+    blocked_on = service.clock.now().date()
     suppressions.add(service.services.subscribers, index, now=service.clock.now())
     replaced(service, "index")
     service.clock.advance(days=400)
@@ -328,7 +329,11 @@ def test_an_index_key_stays_while_a_petition_or_a_suppression_needs_it(
     service.services.limits.delete(keys.index_salt(builders.SLUG))
     for_one = run("prune", "index")
     assert ids(store, "index") == [1, 2]
-    suppressions.delete(service.services.subscribers, index)
+    suppressions.delete(
+        service.services.subscribers,
+        index,
+        blocked_on=service.clock.now().date() - timedelta(days=400),
+    )
 
     removed = run("prune", "index")
 
@@ -367,7 +372,7 @@ def test_signatures_from_before_a_removed_attestation_key_are_verified(service: 
         )
         assert attestation.is_attested(statement, item["attestation"], public)
     assert len({item["attestation"][:4] for item in service.signatures()}) == 2
-    exporting.export(service.services, "open-door", io.BytesIO())
+    exporting.export(service.services, "open-door", io.BytesIO(), petition_keys=[])
 
 
 def test_limits_are_counted_on_when_an_old_pepper_goes(service: World) -> None:
