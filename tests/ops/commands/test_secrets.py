@@ -329,11 +329,7 @@ def test_an_index_key_stays_while_a_petition_or_a_suppression_needs_it(
     service.services.limits.delete(keys.index_salt(builders.SLUG))
     for_one = run("prune", "index")
     assert ids(store, "index") == [1, 2]
-    suppressions.delete(
-        service.services.subscribers,
-        index,
-        blocked_on=service.clock.now().date() - timedelta(days=400),
-    )
+    suppressions.delete(service.services.subscribers, index, blocked_on=blocked_on)
 
     removed = run("prune", "index")
 
