@@ -55,8 +55,7 @@ def published_petition(tables: Ministack | None = None) -> Iterator[World]:
 
     Everything is on moto, but for DynamoDB when `tables` is another engine.
     """
-    key = builders.ORGANISER_KEY.public_key().public_bytes_raw()
-    petition = read_petition(FOLDER, development_key=key)
+    petition = read_petition(FOLDER, development_key=builders.ORGANISER_KEY.public_bytes)
     with (
         mock.patch.dict(os.environ, _environment(tables)),
         mock_aws(config={"core": {"mock_credentials": False}}),

@@ -1,7 +1,7 @@
 """`zaklik signature …`: show, hold and release signatures that look as if a program sent them."""
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -14,6 +14,7 @@ from chalicelib.domain.fraud_signals import Signal
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.signature_filter import SignatureFilter
 from chalicelib.store import keys
+from chalicelib.usecases.exports.exporting import MAX_NAMED
 from chalicelib.usecases.signatures.moderating import HeldSignatures, Moderator
 from chalicelib.wiring import Services
 from ops.errors import CannotContinue
@@ -107,7 +108,7 @@ def signature() -> None:
 def held(target: Target, slug: str) -> None:
     """Show how many signatures of the petition SLUG are held.
 
-    They are counted by reason, by the day on which they were confirmed, and by language.
+    They are counted by reason, and by the day on which they were confirmed.
     """
     with moderator_with_progress(target.services, slug, "Looking") as moderator:
         held_signatures = moderator.held()
@@ -115,7 +116,6 @@ def held(target: Target, slug: str) -> None:
     if held_signatures.count:
         by_day = {str(day): count for day, count in held_signatures.by_day.items()}
         _show_chart("On which day they were confirmed", by_day)
-        _show_chart("In which language", held_signatures.by_language)
         console.hint(f"To let them count: {command(f'signature release {slug}')}")
 
 
@@ -187,8 +187,23 @@ def moderator_with_progress(services: Services, slug: str, label: str) -> Iterat
         )
 
 
+def show_damaged(count: int, first: Sequence[str]) -> None:
+    """Print how many items cannot be read, and the blind indexes of the first ones."""
+    console.fault(
+        f"{console.counted(count, 'item')} of the table cannot be read as a signature: damaged, or "
+        "not written by the service."
+    )
+    for index in first:
+        console.say(f"  {console.printable(index)}")
+    if count > len(first):
+        console.say(f"  … and {count - len(first):,} more")
+    console.hint("The operator can restore them: docs/operating.md, “Damaged signatures”.")
+
+
 def show_held(held_signatures: HeldSignatures) -> None:
-    """Print how many are held, and by reason; one can be held for several reasons."""
+    """Print damaged items; then how many are held, and by reason (a signature can have several)."""
+    if damaged := held_signatures.damaged:
+        show_damaged(len(damaged), damaged[:MAX_NAMED])
     if not held_signatures.count:
         console.say("No signature is held.")
         return
