@@ -31,7 +31,7 @@ COMMANDS: Final = {
         "ops.commands.petitions:petition",
         "Check and publish petitions, and count their signatures.",
     ),
-    "secrets": ("ops.commands.service:secrets", "Make the service's own secrets."),
+    "secrets": ("ops.commands.secrets:secrets", "Make and change the service's own secrets."),
     "signature": (
         "ops.commands.signatures:signature",
         "Hold signatures back from the count, and release them.",

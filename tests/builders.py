@@ -5,11 +5,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from markupsafe import Markup
+
 from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.crypto.unsealing import PrivateKey
 from chalicelib.domain.petition import Demand, Organiser, Petition, PetitionText
 from chalicelib.domain.update import Update, UpdateText
 
+SLUG: Final = "open-door"
 NOW: Final = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
 ORGANISER_KEY: Final = PrivateKey(b"\x07" * 32)
 MAILER_KEY: Final = PrivateKey(b"\x08" * 32)
@@ -35,13 +38,13 @@ def petition_text(**changes: Any) -> PetitionText:
         title="Open the door",
         target="The keeper of the door",
         summary="A petition about a door.",
-        introduction_html="<p>Please open the door.</p>",
+        introduction_html=Markup("<p>Please open the door.</p>"),
         demands=(
-            Demand(number=1, heading="Now", html="<p>Open it now.</p>"),
-            Demand(number=2, heading="For good", html="<p>Leave it open.</p>"),
+            Demand(number=1, heading="Now", html=Markup("<p>Open it now.</p>")),
+            Demand(number=2, heading="For good", html=Markup("<p>Leave it open.</p>")),
         ),
         background_heading="Why",
-        background_html="<p>It has been shut for long.</p>",
+        background_html=Markup("<p>It has been shut for long.</p>"),
     )
     return replace(text, **changes)
 
@@ -49,7 +52,7 @@ def petition_text(**changes: Any) -> PetitionText:
 def petition(**changes: Any) -> Petition:
     """A petition that is open at NOW."""
     petition = Petition(
-        slug="open-door",
+        slug=SLUG,
         version=1,
         opens_on=date(2026, 1, 1),
         closes_on=date(2026, 12, 31),
@@ -79,13 +82,13 @@ def update(**changes: Any) -> Update:
             "en": UpdateText(
                 title="The door moved",
                 summary="A little.",
-                html="<p>It moved a little.</p>",
+                html=Markup("<p>It moved a little.</p>"),
                 text="It moved a little.",
             ),
             "be": UpdateText(
                 title="Дзверы зрушылі",
                 summary="Крыху.",
-                html="<p>Яны крыху зрушылі.</p>",
+                html=Markup("<p>Яны крыху зрушылі.</p>"),
                 text="Яны крыху зрушылі.",
             ),
         },

@@ -67,8 +67,8 @@ def threaded_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     services = world.services
     # Clients are made before there are threads: botocore's session is not safe for them.
     _ = services.signatures, services.subscribers, services.petitions, services.sqs, services.ses
-    _ = services.secrets.token_keys, services.secrets.index_key
-    _ = services.secrets.mailer_public_key, services.secrets.mailer_private_key
+    _ = services.secrets.token_keys, services.secrets.index_keys
+    _ = services.secrets.mailer_public_keys, services.secrets.mailer_private_keys
     yield world
     server.stop()
     wiring.install(None)

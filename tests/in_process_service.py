@@ -13,8 +13,11 @@ from boto3.session import Session
 
 from chalicelib import wiring
 from chalicelib.config import settings_from
+from chalicelib.crypto.keyring import Keyring, RingKey
+from chalicelib.store import keys
+from chalicelib.store.secrets import INDEX_KEYS, write_keyring
 from chalicelib.wiring import Services
-from ops.keys.secrets import store_missing
+from ops.keys.secrets import FIRST_USED_FROM, store_missing
 from ops.local import moto_internals, ses
 from ops.local.event_sources import FEEDBACK_QUEUE
 from ops.local.outbox import Outbox
@@ -87,6 +90,16 @@ class InProcessService:
         self.sqs = aws.client("sqs")
         self.delivered_count = 0
         self.restart()
+        # One index key and one salt for all runs: the partition of a person is the same in each.
+        ring = Keyring(keys=(RingKey(id=1, raw=bytes(range(32)), used_from=FIRST_USED_FROM),))
+        self.services._ssm.put_parameter(
+            Name=f"{self.services.settings.secrets_path}/{INDEX_KEYS}",
+            Value=write_keyring(ring),
+            Type="SecureString",
+            # botocore repeats a call that was slow, and then the parameter exists.
+            Overwrite=True,
+        )
+        self._put_index_salt()
         store_missing(self.services._ssm, self.services.settings.secrets_path)
 
     def restart(self, function: str = "") -> None:
@@ -114,6 +127,11 @@ class InProcessService:
         self.delivered_count = 0
         self.environment = dict(self._resources.environment())
         self.restart()
+        self._put_index_salt()
+
+    def _put_index_salt(self) -> None:
+        salt = {"key_id": 1, "salt": bytes(32)}
+        self.services.limits.put(keys.index_salt(builders.SLUG), salt)
 
     def snapshot(self) -> Callable[[], None]:
         """Copy the whole state; the function returned restores it, any number of times.

@@ -9,7 +9,7 @@ from typing import Any
 
 from altcha import Challenge, Payload, create_challenge, solve_challenge
 
-from chalicelib.crypto import proof_of_work
+from chalicelib.crypto import proof_of_work, tokens
 from tests.world import World
 
 
@@ -29,7 +29,7 @@ def challenge(world: World) -> Mapping[str, Any]:
 def easy_proof(world: World, *, age_seconds: int = 0, key: bytes | None = None) -> str:
     """A proof of a challenge with one number and one round, signed like ours (or with `key`)."""
     ours = world.services.secrets.token_keys
-    signing = key or ours.derive(ours.current, proof_of_work.PURPOSE)
+    signing = key or tokens.derive(ours.keys[0].raw, proof_of_work.PURPOSE)
     made = create_challenge(
         proof_of_work.ALGORITHM,
         1,

@@ -21,7 +21,9 @@ from ops.local.resources import read_template
 TEMPLATE = read_template()
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
 SCHEDULED = ("EveryMinute", "Reconcile")
-FUNCTIONS = ("APIHandler", "SendMail", "RunJob", "RecordFeedback", "Tally", *SCHEDULED)
+QUEUED = ("SendMail", "RunJob", "ChangeRecords", "RecordFeedback")
+FUNCTIONS = ("APIHandler", *QUEUED, "Tally", *SCHEDULED)
+TABLES = ("SignaturesTable", "SubscribersTable", "PetitionsTable", "LimitsTable")
 STAGE = json.loads((ROOT / ".chalice/config.json").read_text("utf-8"))["stages"]["dev"]
 
 
@@ -64,17 +66,40 @@ def test_the_reasons_name_the_configured_memory() -> None:
         assert f"{memory:,} MB" in RESOURCES[name]["Metadata"]["Why"]["memory"], name
 
 
-@pytest.mark.parametrize("name", of_type("AWS::DynamoDB::Table"))
-def test_a_table_is_on_demand_protected_restorable_and_encrypted(name: str) -> None:
+def test_the_tables_are_these() -> None:
+    assert set(of_type("AWS::DynamoDB::Table")) == set(TABLES)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_on_demand_protected_and_encrypted(name: str) -> None:
     table = RESOURCES[name]["Properties"]
 
     assert table["BillingMode"] == "PAY_PER_REQUEST"
-    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["DeletionProtectionEnabled"] is True
     assert table["SSESpecification"] == {"SSEEnabled": True}
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
     assert RESOURCES[name]["DeletionPolicy"] == "RetainExceptOnCreate"
     assert RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_every_table_can_be_restored_but_that_of_salts_and_limits() -> None:
+    recovery = {
+        name: table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+        for name, table in of_type("AWS::DynamoDB::Table").items()
+    }
+
+    assert recovery == {name: name != "LimitsTable" for name in TABLES}
+
+
+def test_nothing_copies_a_table() -> None:
+    # A deleted salt must be gone: no replica, no export, no backup plan, no stream to elsewhere.
+    kinds = {str(resource.get("Type", "")) for resource in RESOURCES.values()}
+
+    assert not [kind for kind in kinds if kind.startswith(("AWS::Backup", "AWS::Kinesis"))]
+    assert "AWS::DynamoDB::GlobalTable" not in kinds
+    for table in of_type("AWS::DynamoDB::Table").values():
+        assert not {"KinesisStreamSpecification", "ImportSourceSpecification"} & table.keys()
+        assert not {"GlobalSecondaryIndexes", "LocalSecondaryIndexes"} & table.keys()
 
 
 def test_only_signatures_have_a_stream() -> None:
@@ -145,11 +170,12 @@ def test_access_logs_hold_no_address_and_no_token() -> None:
         "resourcePath",
         "status",
         "responseLatency",
-        "responseLength",
         "error.responseType",
     }
     [method] = api["MethodSettings"]
     assert (method["DataTraceEnabled"], method["LoggingLevel"]) == (False, "OFF")
+    # CloudWatch would keep the moment of each confirmation for 15 months.
+    assert method["MetricsEnabled"] is False
     assert "Logging" not in RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
 
 
@@ -275,7 +301,7 @@ def test_the_tally_stream_keeps_its_order_and_has_a_dead_letter_queue() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["SendMail", "RunJob", "RecordFeedback"])
+@pytest.mark.parametrize("name", QUEUED)
 def test_a_queue_has_a_maximum_concurrency(name: str) -> None:
     [source] = RESOURCES[name]["Properties"]["Events"].values()
 

@@ -14,8 +14,9 @@ import app
 from chalicelib.crypto.sealing import SIGNATURE, info
 from chalicelib.crypto.unsealing import unseal
 from chalicelib.domain.petition import Petition
-from chalicelib.domain.update import Update
+from chalicelib.domain.update import Update, split_id
 from chalicelib.store import tallies
+from chalicelib.store.alerts import alerts
 from chalicelib.store.dynamodb.items import deserialize
 from chalicelib.store.dynamodb.table import Table
 from chalicelib.usecases.petitions import publishing
@@ -29,6 +30,8 @@ FORM: Final = {
     "Content-Type": "application/x-www-form-urlencoded",
     "Sec-Fetch-Site": "same-origin",
 }
+TABLES: Final = ("signatures", "subscribers", "petitions", "limits")
+"""The attributes of Services that are tables."""
 LINK: Final = re.compile(re.escape(PUBLIC_URL) + r"(/\S+)")
 
 
@@ -114,8 +117,14 @@ class World(EventDelivery):
         """The exact count; the public is shown less."""
         return tallies.get(self.services.petitions, slug).count
 
+    def alert_id(self, update_id: str = "open-door/first-news") -> str:
+        """The id of the alert of an update or digest that was sent."""
+        alert_id = alerts.find_id(self.services.petitions, *split_id(update_id))
+        assert alert_id, f"{update_id} was not sent"
+        return alert_id
+
     def stored_items(self, table: str) -> list[dict[str, Any]]:
-        """Every item of `signatures`, `subscribers` or `petitions`, from moto's memory.
+        """Every item of `signatures`, `subscribers`, `petitions` or `limits`, from moto's memory.
 
         Scans through moto's API took a good part of the suite's time.
         """

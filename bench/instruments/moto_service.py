@@ -55,7 +55,8 @@ def published_petition(tables: Ministack | None = None) -> Iterator[World]:
 
     Everything is on moto, but for DynamoDB when `tables` is another engine.
     """
-    petition = read_petition(FOLDER, development_key=builders.ORGANISER_KEY.public_bytes)
+    key = builders.ORGANISER_KEY.public_bytes
+    petition = read_petition(FOLDER, development_key=key)
     with (
         mock.patch.dict(os.environ, _environment(tables)),
         mock_aws(config={"core": {"mock_credentials": False}}),

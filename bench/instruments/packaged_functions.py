@@ -139,7 +139,7 @@ def _mails(made: PackagedService, count: int) -> Sequence[str]:
 def _links(made: PackagedService, count: int) -> Sequence[str]:
     """The paths of so many links that have been mailed and not been followed."""
     for body in _mails(made, count):
-        job = jobs.from_body(body)
+        job = jobs.from_body(body, made.services.secrets.job_keys)
         if not isinstance(job, jobs.SendMail):
             raise moto_service.UnexpectedAnswer(
                 "something else than mails lies on the queue of mails"
@@ -164,7 +164,9 @@ def _alerts(made: PackagedService, count: int) -> Mapping[str, Work]:
     sent = moto_service.drain(boto3.client("sqs"), moto_service.FEEDBACK_QUEUE)
     due: list[str] = []
     while len(due) < count:
-        due += [jobs.to_body(job) for job in _chunks(made, f"due-{len(due)}")]
+        due += [
+            jobs.to_body(job, made.services.job_key) for job in _chunks(made, f"due-{len(due)}")
+        ]
     return {
         WORK_OFF: _queued("run_job", moto_service.JOB_QUEUE, due[:count]),
         NOTE_FEEDBACK: _queued("record_feedback", moto_service.FEEDBACK_QUEUE, sent[:count]),
@@ -174,10 +176,12 @@ def _alerts(made: PackagedService, count: int) -> Mapping[str, Work]:
 def _chunks(made: PackagedService, name: str) -> Sequence[jobs.SendChunk]:
     """The chunks of a new update's alert, made and not yet sent."""
     update = publishing.publish_update(made.services, builders.update(name=name))
-    fan_out.start_alert(made.services, update.id)
-    fan_out.fan_out(made.services, update.id)
+    alert_id = fan_out.start_alert(made.services, update.id)
+    if alert_id is None:
+        raise moto_service.UnexpectedAnswer("the update was sent before")
+    fan_out.fan_out(made.services, alert_id)
     waiting = [
-        jobs.from_body(body)
+        jobs.from_body(body, made.services.secrets.job_keys)
         for body in moto_service.drain(boto3.client("sqs"), moto_service.JOB_QUEUE)
     ]
     return [job for job in waiting if isinstance(job, jobs.SendChunk)]
@@ -187,7 +191,7 @@ def _settle(made: PackagedService) -> None:
     """Let the tally be what lies in the table: a drift makes the nightly count wait for minutes."""
     petitions, stored = made.services.petitions, Counter[str]()
     for bucket in keys.BUCKETS:
-        stored.update(signatures.count_in(made.services.signatures, _SLUG, bucket))
+        stored.update(signatures.count_in(made.services.signatures, _SLUG, bucket).confirmed)
     seen = tallies.get(petitions, _SLUG)
     stored.subtract(seen.countries)
     tallies.repair(petitions, seen, count=stored.total(), countries=stored)

@@ -112,7 +112,7 @@ def _run_jobs(world: World, bills: AlertCalls) -> None:
     while bodies := moto_service.take(world, moto_service.JOB_QUEUE):
         for body in bodies:
             bill = _queued(queues.run_job, moto_service.JOB_QUEUE, body)
-            if isinstance(jobs.from_body(body), FanOut):
+            if isinstance(jobs.from_body(body, world.services.secrets.job_keys), FanOut):
                 bills.fan_out += bill
             else:
                 bills.chunks += bill

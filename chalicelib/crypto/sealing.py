@@ -83,6 +83,11 @@ def key_id(public_key: bytes) -> bytes:
     return bytes.fromhex(fingerprint(public_key))[:KEY_ID_BYTES]
 
 
+def named_key(sealed: bytes) -> bytes:
+    """The id of the key that a seal names."""
+    return sealed[len(SUITE) : len(SUITE) + KEY_ID_BYTES]
+
+
 def is_public_key(raw: bytes) -> bool:
     """Whether something can be sealed to these bytes."""
     try:

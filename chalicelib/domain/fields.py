@@ -1,13 +1,11 @@
 """Reads values that an organiser wrote by their fields, and notes all that is wrong at once."""
 
-import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
-_ALLOWED_FORMAT_CHARACTERS: Final = "\u200c\u200d\u00ad"
-"""Joiners that some scripts need, and the soft hyphen."""
+from chalicelib.domain import plain_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +53,7 @@ class Fields:
         """A line of visible text of 1 to `limit` characters."""
         value = self._value(name, example, "must be text.", lambda value: isinstance(value, str))
         text = (value or "").strip()
-        hidden = next(filter(_is_hidden, text), "")
+        hidden = next(filter(plain_text.is_hidden, text), "")
         if value is not None and not text:
             self.add(name, f"“{name}” is empty.", example=example)
         elif len(text) > limit:
@@ -108,10 +106,3 @@ class Fields:
             return self.values[name]
         self.add(name, f"“{name}” {what}", example=example)
         return None
-
-
-def _is_hidden(character: str) -> bool:
-    return (
-        unicodedata.category(character).startswith("C")
-        and character not in _ALLOWED_FORMAT_CHARACTERS
-    )

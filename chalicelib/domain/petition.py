@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 RESERVED_SLUGS: Final = frozenset(
     """
     api confirm confirm-alerts block embed manage privacy static unsubscribe

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final, TypeVar
 
-from chalicelib.domain import email_address
+from chalicelib.domain import email_address, plain_text
 from chalicelib.domain.email_address import BadAddress
 from chalicelib.domain.fields import Fields
 from chalicelib.domain.petition import RESERVED_SLUGS, SLUG, Organiser, Petition, PetitionText
@@ -22,7 +22,6 @@ _FIELDS: Final = (
 )
 _ORGANISER_FIELDS: Final = ("name", "email", "website", "placeholder")
 _OWN_WEBSITE: Final = "https://your-organisation.org"
-_WEBSITE: Final = re.compile(r"https?://[^\s/]+\.[^\s]+")
 _EXAMPLE: Final = re.compile(r"(?:^|[@/.])example\.(?:org|com|net)(?![\w.-])", re.IGNORECASE)
 """Domains that belong to nobody (RFC 2606): a petition that names one was left unfinished."""
 _GOALS: Final = (100, 500, 1000)
@@ -174,11 +173,8 @@ def _organiser(fields: Fields, *, live: bool) -> Organiser:
         placeholder=fields.values.get("placeholder", False) is not False,
     )
     if organiser.email:
-        try:
-            email_address.parse(organiser.email)
-        except BadAddress as bad:
-            fields.add("email", "This is not a usable email address.", bad.reason.text)
-    if organiser.website and not _WEBSITE.fullmatch(organiser.website):
+        _check_email(fields, organiser.email)
+    if organiser.website and not plain_text.is_web_address(organiser.website):
         what = "This is not a web address that begins with https://."
         fields.add("website", what, example=_OWN_WEBSITE)
     if not live:
@@ -194,6 +190,18 @@ def _organiser(fields: Fields, *, live: bool) -> Organiser:
             "Write your own name, email and website, then delete the placeholder.",
         )
     return organiser
+
+
+def _check_email(fields: Fields, email: str) -> None:
+    """Note an address that cannot be mailed, or cannot stand in a link."""
+    try:
+        email_address.parse(email)
+    except BadAddress as bad:
+        fields.add("email", "This is not a usable email address.", bad.reason.text)
+        return
+    if not plain_text.is_mailbox(email):
+        what = "This address cannot stand in a link."
+        fields.add("email", what, "Use one with letters, digits and . _ + ' - before the @.")
 
 
 def _compare_demands(fields: Fields, texts: Mapping[str, PetitionText]) -> None:

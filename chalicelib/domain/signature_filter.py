@@ -1,4 +1,4 @@
-"""Filters by which an organiser selects signatures, over the fields that the server can read."""
+"""Filters by which a moderator selects signatures, over the fields that the server can read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,29 +8,40 @@ from chalicelib.domain.signature import SignatureState
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignatureSummary:
-    """A confirmed or held signature, without what is sealed.
+class SignatureRevision:
+    """A signature as it was read: a change of it is refused once it is another.
 
-    `signals` are those of its confirmation, unknown ones included. `why` is the reason that an
-    organiser gave for holding it, or "". A release keeps both, so that it can be reversed.
+    A person who withdraws and signs again has another attestation. `revision` counts the holds and
+    releases by hand.
     """
 
     slug: str
     index: str
+    attestation: bytes
+    revision: int = 0
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(slug={self.slug!r}, …)"
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SignatureSummary(SignatureRevision):
+    """A confirmed or held signature, without what is sealed.
+
+    `signals` are those of its confirmation, unknown ones included. `why` is the reason that a
+    moderator gave for holding it, or "". A release keeps both, so that it can be reversed.
+    """
+
     state: SignatureState
     country: str
     confirmed_on: date
-    attestation: bytes
     signals: frozenset[str] = frozenset()
     why: str = ""
 
     @property
     def reasons(self) -> Sequence[str]:
-        """The reasons for holding it: signals by name, an organiser's reason in quotation marks."""
+        """The reasons for holding it: signals by name, a moderator's reason in quotation marks."""
         return [*sorted(self.signals), *([f"“{self.why}”"] if self.why else [])]
-
-    def __repr__(self) -> str:
-        return f"SignatureSummary(slug={self.slug!r}, …)"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from chalicelib.mail import messages
 
 @dataclass(frozen=True, kw_only=True)
 class AlertMessage:
-    """The variables of an alert of one update."""
+    """The variables of an alert of one update. `body_html` is text unless it is `Markup`."""
 
     name: ClassVar[str] = "alert"
     title: str

@@ -1,32 +1,39 @@
 """Jobs: the messages of the queues.
 
 A message holds no address: a mail is sealed to the mailer before it is queued. A message carries
-a code (HMAC-SHA-256) by a key that only our functions have. A person who can only write to a queue
-cannot make us mail anybody.
+a code (HMAC-SHA-256) by a key that only those have who may queue such a job. A person who can only
+write to a queue can neither make us mail anybody nor change a record.
 """
 
 import base64
 import hashlib
 import hmac
 import json
+import random
+import time
 import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.signature_filter import SignatureRevision
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 MAX_DELAY_SECONDS: Final = 900
 """SQS delays a message by at most 15 minutes (SQS API reference, SendMessage)."""
+MAX_BATCH: Final = 10
+"""SQS takes at most ten messages in a call, and 256 KB (SQS API reference, SendMessageBatch)."""
+MAX_REVISIONS: Final = 50
+"""Signatures in a job: 9 KB of text, and some two seconds of writes."""
+_MAX_ATTEMPTS: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +60,57 @@ class SendChunk:
     number: int
 
 
-Job = SendMail | FanOut | SendChunk
-_KINDS: Final[dict[str, type[SendMail] | type[FanOut] | type[SendChunk]]] = {
-    kind.__name__: kind for kind in (SendMail, FanOut, SendChunk)
-}
+@dataclass(frozen=True, kw_only=True)
+class Reseal:
+    """Seal the subscribers of a shard anew, those after an index, or all."""
+
+    slug: str
+    shard: str
+    after: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldSignatures:
+    """Hold up to `MAX_REVISIONS` signatures of a petition that are as they were read."""
+
+    revisions: tuple[SignatureRevision, ...]
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseSignatures:
+    """Release up to `MAX_REVISIONS` signatures of a petition that are as they were read."""
+
+    revisions: tuple[SignatureRevision, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EraseSignature:
+    """Withdraw the signature of a person who has asked for it."""
+
+    revision: SignatureRevision
+
+
+@dataclass(frozen=True, kw_only=True)
+class EraseSubscription:
+    """End the subscription, of that day (UTC), of a person who has asked for it."""
+
+    slug: str
+    index: str
+    subscribed_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteSuppression:
+    """Delete the suppression, of that day (UTC), of a person who has asked for it."""
+
+    index: str
+    blocked_on: date
+
+
+DataRequest = EraseSignature | EraseSubscription | DeleteSuppression
+"""A job on the records of one person, one record a job: a message shows no two of them together."""
+Job = SendMail | FanOut | SendChunk | Reseal | HoldSignatures | ReleaseSignatures | DataRequest
 
 
 def new_id() -> str:
@@ -66,48 +120,122 @@ def new_id() -> str:
 
 def to_body(job: Job, key: RingKey) -> str:
     """The text of the message of a job, with its code. All mails have the same length."""
-    values: dict[str, Any] = {"kind": type(job).__name__}
-    for name, value in asdict(job).items():
-        if isinstance(value, bytes):
-            values[name] = base64.b64encode(value).decode()
-        elif isinstance(value, datetime):
-            values[name] = value.isoformat(timespec="milliseconds")
-        else:
-            values[name] = value
-    text = json.dumps(values, separators=(",", ":"))
+    values = {"kind": type(job).__name__, **asdict(job)}
+    text = json.dumps(values, separators=(",", ":"), default=_plain)
     return json.dumps({"job": text, "key": key.id, "code": _code(key.raw, text)})
 
 
-def from_body(body: str, keys: Keyring) -> Job:
-    """The job of a message's text. Raises ValueError, KeyError or TypeError for any other text."""
+def from_body(body: str, keys: Keyring, *, data_request_keys: Keyring | None = None) -> Job:
+    """The job of a message's text. Raises ValueError, KeyError or TypeError for any other text.
+
+    Data requests have keys of their own, so that a person who may hold signatures cannot erase any.
+    """
     message = json.loads(body)
     text, code = message["job"], message["code"]
-    if not hmac.compare_digest(code, _code(keys[message["key"]], text)):
-        raise ValueError("no function of ours has queued this message")
     values = json.loads(text)
-    kind = _KINDS[values.pop("kind")]
-    if kind is SendMail:
-        return SendMail(
-            id=values["id"],
-            queued_at=datetime.fromisoformat(values["queued_at"]),
-            sealed=base64.b64decode(values["sealed"], validate=True),
-        )
-    return kind(**values)
+    kind = values.pop("kind")
+    ring = data_request_keys if kind in _DATA_REQUESTS else keys
+    if ring is None or not hmac.compare_digest(code, _code(ring[message["key"]], text)):
+        raise ValueError("nobody who may queue this job has queued it")
+    return _READERS[kind](values)
 
 
 def put(
     sqs: "SQSClient", queue_url: str, job: Job, key: RingKey, *, delay_seconds: int = 0
 ) -> None:
     """Queue a job. Raises Unavailable; the message may still be queued, or queued twice."""
-    try:
+    with _translated():
         sqs.send_message(
             QueueUrl=queue_url,
             MessageBody=to_body(job, key),
             DelaySeconds=min(delay_seconds, MAX_DELAY_SECONDS),
         )
+
+
+def put_all(sqs: "SQSClient", queue_url: str, jobs: Sequence[Job], key: RingKey) -> None:
+    """Queue jobs, ten in a call. Messages that SQS refuses are sent again a few times.
+
+    Raises Unavailable; some of them may still be queued, or queued twice.
+    """
+    for start in range(0, len(jobs), MAX_BATCH):
+        batch = {
+            str(place): to_body(job, key)
+            for place, job in enumerate(jobs[start : start + MAX_BATCH])
+        }
+        for attempt in range(_MAX_ATTEMPTS):
+            if attempt:
+                time.sleep(random.uniform(0, 0.2) * attempt)  # noqa: S311 - jitter, no secret
+            with _translated():
+                answer = sqs.send_message_batch(
+                    QueueUrl=queue_url,
+                    Entries=[{"Id": id_, "MessageBody": body} for id_, body in batch.items()],
+                )
+            batch = {failed["Id"]: batch[failed["Id"]] for failed in answer.get("Failed", [])}
+            if not batch:
+                break
+        else:
+            raise Unavailable
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
     except (BotoCoreError, ClientError) as error:
         raise Unavailable from error
 
 
 def _code(key: bytes, text: str) -> str:
     return hmac.digest(key, b"zaklik/job/1/" + text.encode(), hashlib.sha256).hex()
+
+
+def _plain(value: object) -> str:
+    match value:
+        case bytes():
+            return base64.b64encode(value).decode()
+        case datetime():
+            return value.isoformat(timespec="milliseconds")
+        case date():
+            return value.isoformat()
+        case _:
+            raise TypeError(type(value).__name__)
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
+
+
+def _mail(values: Mapping[str, Any]) -> SendMail:
+    return SendMail(
+        id=values["id"],
+        queued_at=datetime.fromisoformat(values["queued_at"]),
+        sealed=_bytes(values["sealed"]),
+    )
+
+
+def _revision(values: Mapping[str, Any]) -> SignatureRevision:
+    return SignatureRevision(**{**values, "attestation": _bytes(values["attestation"])})
+
+
+def _revisions(values: Mapping[str, Any]) -> tuple[SignatureRevision, ...]:
+    return tuple(map(_revision, values["revisions"]))
+
+
+def _with_day(kind: Callable[..., Job], name: str) -> Callable[[Mapping[str, Any]], Job]:
+    return lambda values: kind(**{**values, name: date.fromisoformat(values[name])})
+
+
+_READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Job]]] = {
+    "SendMail": _mail,
+    "FanOut": lambda values: FanOut(**values),
+    "SendChunk": lambda values: SendChunk(**values),
+    "Reseal": lambda values: Reseal(**values),
+    "HoldSignatures": lambda values: HoldSignatures(
+        revisions=_revisions(values), why=values["why"]
+    ),
+    "ReleaseSignatures": lambda values: ReleaseSignatures(revisions=_revisions(values)),
+    "EraseSignature": lambda values: EraseSignature(revision=_revision(values["revision"])),
+    "EraseSubscription": _with_day(EraseSubscription, "subscribed_on"),
+    "DeleteSuppression": _with_day(DeleteSuppression, "blocked_on"),
+}
+_DATA_REQUESTS: Final = frozenset({"EraseSignature", "EraseSubscription", "DeleteSuppression"})

@@ -52,6 +52,13 @@ def indexes_of(services: Services, slug: str, address: EmailAddress) -> PersonIn
     )
 
 
+def find_indexes(services: Services, slug: str, address: EmailAddress) -> PersonIndexes:
+    """The same, but reads only: "" where the petition has neither signatures nor subscribers."""
+    if _find_salt(services, slug) is None:
+        return PersonIndexes(slug=slug, suppressions=suppression_indexes(services, address))
+    return indexes_of(services, slug, address)
+
+
 def petition_key(root: bytes, salt: bytes) -> bytes:
     """The key of a petition's indexes: 32 bytes."""
     return hmac.digest(root, b"zaklik/index/1/petition/" + salt, hashlib.sha256)
@@ -77,10 +84,18 @@ def _suppression_index(key_id: int, root: bytes, address: EmailAddress) -> str:
 
 
 def _salt(services: Services, slug: str) -> IndexSalt:
-    """The salt of a petition. Each process reads it once: it never changes."""
-    salt = services.index_salts.get(slug)
+    """The salt of a petition, made if there is none."""
+    salt = _find_salt(services, slug)
     if salt is None:
         current = services.secrets.index_keys.current(services.now())
         salt = index_salts.get(services.limits, slug, key_id=current.id)
+        services.index_salts[slug] = salt
+    return salt
+
+
+def _find_salt(services: Services, slug: str) -> IndexSalt | None:
+    """The salt of a petition. Each process reads it once: it never changes."""
+    salt = services.index_salts.get(slug) or index_salts.find(services.limits, slug)
+    if salt is not None:
         services.index_salts[slug] = salt
     return salt

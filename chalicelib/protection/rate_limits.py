@@ -102,7 +102,7 @@ def _network_hash(services: Services, network: str) -> str:
 
 
 def _key(services: Services, day: date) -> bytes:
-    """The key of a day, made from a value in the table and the pepper. Each process reads it once."""
+    """The key of a day, from a value in the table and the pepper. Each process reads it once."""
     key = services.limit_keys.get(day)
     if key is None:
         value = daily_keys.get_value(services.limits, day, now=services.now())

@@ -16,6 +16,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
+from chalicelib.domain import plain_text
+from chalicelib.rendering import sanitiser
+
 MAIL_WIDTH: Final = 72
 """Characters in a line of plain mail, with room to be quoted (RFC 5322 asks for 78 at most)."""
 _LINK: Final = re.compile(r"https?://[^/\s]+|mailto:[^\s]+@", re.IGNORECASE)
@@ -30,7 +33,7 @@ class _Parser(MarkdownIt):
         self._is_safe = safe
 
     def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
-        return not self._is_safe or _LINK.match(url) is not None
+        return not self._is_safe or _is_link(url)
 
 
 _safe: Final = _Parser(safe=True)
@@ -82,7 +85,7 @@ def sections(text: str) -> Sequence[Section]:
         # A heading is three tokens: open, inline, close.
         cut.append(
             Section(
-                heading=_plain_text(SyntaxTreeNode([tokens[start + 1]])),
+                heading=plain_text.one_line(_plain_text(SyntaxTreeNode([tokens[start + 1]]))),
                 line=_line(tokens[start]),
                 html=_html(tokens[start + 3 : end], environment),
             )
@@ -92,12 +95,14 @@ def sections(text: str) -> Sequence[Section]:
 
 def to_html(text: str) -> str:
     """Render a whole text as safe HTML."""
-    return str(_safe.render(text))
+    environment: dict[str, Any] = {}
+    return _html(_safe.parse(text, environment), environment)
 
 
 def to_text(text: str) -> str:
     """Render a whole text as plain text for mail, in lines of at most 72 characters."""
-    return "\n\n".join(_blocks(SyntaxTreeNode(_safe.parse(text)), MAIL_WIDTH))
+    tree = SyntaxTreeNode(_safe.parse(text))
+    return plain_text.printable("\n\n".join(_blocks(tree, MAIL_WIDTH)))
 
 
 def errors(text: str) -> Iterator[MarkdownError]:
@@ -127,7 +132,7 @@ def _inline_errors(token: Token, line: int) -> Iterator[MarkdownError]:
             what="Images are not shown: the picture's server would learn who reads it.",
             remedy="Describe it in words, or link to it with [words](https://…).",
         )
-    elif token.type == "link_open" and not _LINK.match(str(token.attrs.get("href", ""))):
+    elif token.type == "link_open" and not _is_link(str(token.attrs.get("href", ""))):
         yield MarkdownError(
             line=line,
             what=f"The link to “{token.attrs.get('href', '')}” leads nowhere in a mail.",
@@ -144,7 +149,12 @@ def _html_error(line: int) -> MarkdownError:
 
 
 def _html(tokens: Sequence[Token], environment: Mapping[str, Any]) -> str:
-    return str(_safe.renderer.render(tokens, _safe.options, dict(environment)))
+    """The HTML as the sanitiser writes it, so that reading it from the table changes nothing."""
+    return sanitiser.clean(_safe.renderer.render(tokens, _safe.options, dict(environment)))
+
+
+def _is_link(address: str) -> bool:
+    return _LINK.match(address) is not None and sanitiser.keeps_link(address)
 
 
 def _line(token: Token) -> int:

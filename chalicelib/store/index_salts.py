@@ -25,22 +25,30 @@ class IndexSalt:
         return "IndexSalt(…)"
 
 
+def find(table: Table, slug: str) -> IndexSalt | None:
+    """Q22: the salt of a petition. None if it has neither signatures nor subscribers."""
+    item = table.find(keys.index_salt(slug), consistent=True)
+    return None if item is None else _salt(item)
+
+
 def get(table: Table, slug: str, *, key_id: int) -> IndexSalt:
     """Q22: the salt of a petition. The first caller makes it, for the root key `key_id`."""
-    key = keys.index_salt(slug)
-    item = table.find(key, consistent=True)
-    if item is None:
-        new: Item = {"key_id": key_id, "salt": os.urandom(SALT_BYTES)}
-        try:
-            table.add(key, new)
-        except ConditionFailed as failed:
-            item = failed.item or {}
-        else:
-            item = new
-    return IndexSalt(key_id=int(item["key_id"]), salt=bytes(item["salt"]))
+    salt = find(table, slug)
+    if salt is not None:
+        return salt
+    new: Item = {"key_id": key_id, "salt": os.urandom(SALT_BYTES)}
+    try:
+        table.add(keys.index_salt(slug), new)
+    except ConditionFailed as failed:
+        return _salt(failed.item or {})
+    return _salt(new)
 
 
 def list_all(table: Table) -> dict[str, int]:
     """Q23: the id of the root key of each petition, by slug."""
     items = table.items_of(keys.INDEX_SALTS, attributes=(keys.SK, "key_id"))
     return {item[keys.SK]: int(item["key_id"]) for item in items}
+
+
+def _salt(item: Item) -> IndexSalt:
+    return IndexSalt(key_id=int(item["key_id"]), salt=bytes(item["salt"]))

@@ -1,11 +1,14 @@
-"""Petitions and their versions, in the table of petitions."""
+"""Petitions and their versions, in the table of petitions.
 
-import logging
+A petition that cannot have been published is treated as if it did not exist.
+"""
+
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, Final
 
+from chalicelib.domain import plain_text
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.petition import (
     Demand,
@@ -15,12 +18,10 @@ from chalicelib.domain.petition import (
     PetitionText,
     VerificationKeys,
 )
-from chalicelib.store import keys
+from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
-
-log = logging.getLogger(__name__)
 
 _PROOF_UNTIL: Final = "proof_until"
 """Milliseconds since 1970. An attribute of the current item only: it belongs to no version."""
@@ -29,24 +30,29 @@ _PROOF_UNTIL: Final = "proof_until"
 def get(table: Table, slug: str) -> Petition:
     """Q1: the current version of a petition. Raises NotFound."""
     item = table.find(keys.petition(slug))
-    if item is None:
-        raise NotFound
-    return from_item(item)
+    for petition in validation.validated([item] if item else [], _checked):
+        return petition
+    raise NotFound
+
+
+def find_as_stored(table: Table, slug: str) -> Petition | None:
+    """Q1: the current version for comparison only, not validated; None if there is none."""
+    item = table.find(keys.petition(slug))
+    return from_item(item) if item else None
 
 
 def list_all(table: Table) -> Sequence[Petition]:
-    """Q2: every petition that can be read, by slug. A damaged one does not stop the others."""
-    readable = []
-    for item in table.items_of(keys.PETITIONS):
-        try:
-            readable.append(from_item(item))
-        except (KeyError, TypeError, ValueError, AttributeError):
-            log.error("petition %s cannot be read", item[keys.SK])
-    return readable
+    """Q2: every petition, by slug."""
+    return list(validation.validated(table.items_of(keys.PETITIONS), _checked))
+
+
+def slugs(table: Table) -> Sequence[str]:
+    """Q2: the slug of every petition, for functions that render nothing."""
+    return [item[keys.SK] for item in table.items_of(keys.PETITIONS, attributes=[keys.SK])]
 
 
 def save(table: Table, petition: Petition, *, key_file: str = "") -> None:
-    """Q1: store a new version, and make it the current one; Q24: store its key file with it.
+    """Q1: store a new version, and make it the current one; Q28: store its key file with it.
 
     The current item is changed, not replaced, so that `proof_until` stays. Raises ConditionFailed
     when the version exists: somebody else has published meanwhile.
@@ -77,12 +83,12 @@ def save(table: Table, petition: Petition, *, key_file: str = "") -> None:
 
 
 def save_key_file(table: Table, slug: str, text: str) -> None:
-    """Q24: replace the key file of a petition."""
+    """Q28: replace the key file of a petition."""
     table.put(keys.petition_key_file(slug), {"text": text})
 
 
 def find_key_file(table: Table, slug: str) -> str | None:
-    """Q24: the key file with which a petition was last published."""
+    """Q28: the key file with which a petition was last published."""
     item = table.find(keys.petition_key_file(slug))
     return None if item is None else str(item["text"])
 
@@ -161,6 +167,16 @@ def from_item(item: Mapping[str, Any]) -> Petition:
         publishes_countries=item["publishes_countries"],
         proof_until=to_moment(item[_PROOF_UNTIL]) if _PROOF_UNTIL in item else None,
     )
+
+
+def _checked(item: Mapping[str, Any]) -> Petition:
+    """The petition of an item. Raises ValueError if its addresses could not be published."""
+    petition = from_item(item)
+    validation.check_path(petition.slug, languages=petition.languages)
+    organiser = petition.organiser
+    if plain_text.is_web_address(organiser.website) and plain_text.is_mailbox(organiser.email):
+        return petition
+    raise ValueError
 
 
 def _former_key_item(key: FormerKey) -> Mapping[str, str]:

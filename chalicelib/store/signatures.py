@@ -5,7 +5,7 @@ index, and stops no reader.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -15,15 +15,16 @@ from chalicelib.crypto.sealing import SIGNATURE
 from chalicelib.domain.fraud_signals import Signal
 from chalicelib.domain.integrity.tally import Figures, Image
 from chalicelib.domain.signature import DamagedSignature, SealedSignature, SignatureState
-from chalicelib.domain.signature_filter import SignatureSummary
+from chalicelib.domain.signature_filter import SignatureRevision, SignatureSummary
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds
-from chalicelib.store.dynamodb.table import Table
+from chalicelib.store.dynamodb.table import Table, find_across
 
 _SEALED_STATES: Final = (SignatureState.CONFIRMED, SignatureState.HELD)
+_REVISION: Final = (keys.PK, keys.SK, "attestation", "revision")
 _COUNTED: Final = (keys.SK, "state", "country")
-_READABLE: Final = (*_COUNTED, "confirmed_on", "attestation", "signals", "why")
+_READABLE: Final = (*_REVISION, "state", "country", "confirmed_on", "signals", "why")
 
 
 def add(table: Table, signature: SealedSignature, *, requested_at: datetime) -> bool:
@@ -53,26 +54,38 @@ def add(table: Table, signature: SealedSignature, *, requested_at: datetime) -> 
 
 
 def mark_withdrawn(
-    table: Table, slug: str, index: str, *, now: datetime, link_lifetime: timedelta
+    table: Table,
+    slug: str,
+    index: str,
+    *,
+    now: datetime,
+    link_lifetime: timedelta,
+    attestation: bytes | None = None,
 ) -> bool:
     """Q4: replace a signature with a tombstone and delete what was sealed. False if there is none.
 
-    The tombstone expires after every link that was mailed before the withdrawal.
+    With an `attestation`, only the signature that has it. The tombstone expires after every link
+    that was mailed before the withdrawal.
     """
+    values: dict[str, Any] = {
+        ":withdrawn": SignatureState.WITHDRAWN,
+        ":confirmed": SignatureState.CONFIRMED,
+        ":held": SignatureState.HELD,
+        ":now": to_milliseconds(now),
+        ":expires_at": to_epoch(now + link_lifetime + timedelta(days=1)),
+    }
+    condition = "#state IN (:confirmed, :held)"
+    if attestation is not None:
+        condition += " AND attestation = :attestation"
+        values[":attestation"] = attestation
     try:
         table.update(
             keys.signature(slug, index),
             "SET #state = :withdrawn, withdrawn_at = :now, expires_at = :expires_at "
-            "REMOVE sealed, attestation, country, confirmed_on, signals, why",
-            condition="#state IN (:confirmed, :held)",
+            "REMOVE sealed, attestation, country, confirmed_on, signals, why, revision",
+            condition=condition,
             names={"#state": "state"},
-            values={
-                ":withdrawn": SignatureState.WITHDRAWN,
-                ":confirmed": SignatureState.CONFIRMED,
-                ":held": SignatureState.HELD,
-                ":now": to_milliseconds(now),
-                ":expires_at": to_epoch(now + link_lifetime + timedelta(days=1)),
-            },
+            values=values,
             return_values=False,
         )
     except ConditionFailed:
@@ -123,47 +136,56 @@ def summaries_in(
             yield DamagedSignature(slug=slug, index=item[keys.SK])
 
 
-def mark_held(table: Table, summary: SignatureSummary, *, why: str) -> bool:
-    """Q5: hold a confirmed signature. Safe to repeat. Returns whether it is held now.
+def revisions_of(table: Table, slug: str, indexes: Sequence[str]) -> list[SignatureRevision]:
+    """Q4: the revisions of those that are stored among up to 100 signatures."""
+    items = find_across(
+        [(table, keys.signature(slug, index)) for index in indexes],
+        attributes={table.name: _REVISION},
+    )
+    # A tombstone has no attestation.
+    return [_revision(slug, item) for item in items if item is not None and "attestation" in item]
 
-    False if it was withdrawn, or withdrawn and signed again, since `summary` was read.
-    """
-    return _moderate(table, summary, SignatureState.HELD, ", why = :why", {":why": why})
+
+def mark_held(table: Table, seen: SignatureRevision, *, why: str) -> bool:
+    """Q4: hold a confirmed signature. Safe to repeat. False if it is not as it was read."""
+    return _moderate(
+        table, seen, SignatureState.CONFIRMED, SignatureState.HELD, ", why = :why", {":why": why}
+    )
 
 
-def mark_released(table: Table, summary: SignatureSummary) -> bool:
-    """Q5: release a held signature, so that it counts again. Otherwise like `mark_held`."""
-    return _moderate(table, summary, SignatureState.CONFIRMED)
+def mark_released(table: Table, seen: SignatureRevision) -> bool:
+    """Q4: release a held signature, so that it counts again. Otherwise like `mark_held`."""
+    return _moderate(table, seen, SignatureState.HELD, SignatureState.CONFIRMED)
 
 
 def _moderate(
     table: Table,
-    summary: SignatureSummary,
-    state: SignatureState,
+    seen: SignatureRevision,
+    old: SignatureState,
+    new: SignatureState,
     change: str = "",
     values: Mapping[str, str] | None = None,
 ) -> bool:
+    """Change the state once. Without the revision an old hold could undo a later release."""
+    unchanged = "revision = :seen" if seen.revision else "attribute_not_exists(revision)"
     try:
         table.update(
-            keys.signature(summary.slug, summary.index),
-            f"SET #state = :state{change}",
-            condition="#state = :seen AND attestation = :attestation",
+            keys.signature(seen.slug, seen.index),
+            f"SET #state = :new, revision = :next{change}",
+            condition=f"#state = :old AND attestation = :attestation AND {unchanged}",
             names={"#state": "state"},
             values={
-                ":state": state,
-                ":seen": summary.state,
-                ":attestation": summary.attestation,
+                ":old": old,
+                ":new": new,
+                ":attestation": seen.attestation,
+                ":next": seen.revision + 1,
+                **({":seen": seen.revision} if seen.revision else {}),
                 **(values or {}),
             },
             return_values=False,
         )
     except ConditionFailed:
-        # True when the first attempt succeeded and its answer was lost.
-        stored = table.find_some(
-            keys.signature(summary.slug, summary.index), ("state", "attestation")
-        )
-        wanted = {"state": state, "attestation": summary.attestation}
-        return stored == wanted
+        return False
     return True
 
 
@@ -207,12 +229,22 @@ def _summary(slug: str, item: Item) -> SignatureSummary:
     return SignatureSummary(
         slug=slug,
         index=item[keys.SK],
+        attestation=_bytes(item["attestation"], ATTESTATION_BYTES),
+        revision=int(item.get("revision", 0)),
         state=SignatureState(item["state"]),
         country=_country(item),
         confirmed_on=date.fromisoformat(item["confirmed_on"]),
-        attestation=_bytes(item["attestation"], ATTESTATION_BYTES),
         signals=frozenset(map(_text, item.get("signals", ()))),
         why=_text(item.get("why", "")),
+    )
+
+
+def _revision(slug: str, item: Item) -> SignatureRevision:
+    return SignatureRevision(
+        slug=slug,
+        index=item[keys.SK],
+        attestation=_bytes(item["attestation"], ATTESTATION_BYTES),
+        revision=int(item.get("revision", 0)),
     )
 
 

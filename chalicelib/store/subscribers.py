@@ -1,8 +1,10 @@
 """The table of subscribers. Addresses in it are sealed to the mailer."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from chalicelib.crypto.sealing import named_key
 from chalicelib.domain.subscriber import Frequency, Subscriber, SubscriberState
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
@@ -18,6 +20,7 @@ def add(table: Table, subscriber: Subscriber, *, requested_at: datetime) -> bool
             {
                 "state": SubscriberState.ACTIVE,
                 "sealed_address": subscriber.sealed_address,
+                "sealed_to": named_key(subscriber.sealed_address),
                 "language": subscriber.language,
                 "frequency": subscriber.frequency,
                 "subscribed_on": subscriber.subscribed_on.isoformat(),
@@ -31,9 +34,11 @@ def add(table: Table, subscriber: Subscriber, *, requested_at: datetime) -> bool
                 ":unsubscribed": SubscriberState.UNSUBSCRIBED,
                 ":requested_at": to_milliseconds(requested_at),
             },
+            return_old=False,
         )
-    except ConditionFailed as failed:
-        return (failed.item or {}).get("state") == SubscriberState.ACTIVE
+    except ConditionFailed:
+        stored = table.find_some(keys.subscriber(subscriber.slug, subscriber.index), ("state",))
+        return (stored or {}).get("state") == SubscriberState.ACTIVE
     return True
 
 
@@ -52,6 +57,7 @@ def save_preferences(
                 ":language": language,
                 ":frequency": frequency,
             },
+            return_values=False,
         )
     except ConditionFailed:
         return False
@@ -59,10 +65,23 @@ def save_preferences(
 
 
 def mark_unsubscribed(
-    table: Table, slug: str, index: str, *, now: datetime, link_lifetime: timedelta
+    table: Table,
+    slug: str,
+    index: str,
+    *,
+    now: datetime,
+    link_lifetime: timedelta,
+    subscribed_on: date | None = None,
 ) -> bool:
-    """Q6: end a subscription and delete its address. False if none was active."""
-    return _end(table, slug, index, "#state = :active", now=now, link_lifetime=link_lifetime)
+    """Q6: end a subscription and delete its address. False if none was active.
+
+    With `subscribed_on` (UTC), only the subscription of that day.
+    """
+    condition, values = "#state = :active", dict[str, str]()
+    if subscribed_on is not None:
+        condition += " AND subscribed_on = :day"
+        values[":day"] = subscribed_on.isoformat()
+    return _end(table, slug, index, condition, values, now=now, link_lifetime=link_lifetime)
 
 
 def unsubscribe_pending(
@@ -73,18 +92,25 @@ def unsubscribe_pending(
     False if the subscription is suppressed.
     """
     condition = "attribute_not_exists(pk) OR #state IN (:active, :unsubscribed)"
-    return _end(table, slug, index, condition, now=now, link_lifetime=link_lifetime)
+    return _end(table, slug, index, condition, {}, now=now, link_lifetime=link_lifetime)
 
 
 def _end(
-    table: Table, slug: str, index: str, condition: str, *, now: datetime, link_lifetime: timedelta
+    table: Table,
+    slug: str,
+    index: str,
+    condition: str,
+    values: Mapping[str, str],
+    *,
+    now: datetime,
+    link_lifetime: timedelta,
 ) -> bool:
     """Replace a subscription with a tombstone, which expires after every earlier link."""
     try:
         table.update(
             keys.subscriber(slug, index),
             "SET #state = :unsubscribed, unsubscribed_at = :now, expires_at = :expires_at "
-            "REMOVE sealed_address, #language, frequency, subscribed_on",
+            "REMOVE sealed_address, sealed_to, #language, frequency, subscribed_on",
             condition=condition,
             names={"#state": "state", "#language": "language"},
             values={
@@ -92,7 +118,9 @@ def _end(
                 ":active": SubscriberState.ACTIVE,
                 ":now": to_milliseconds(now),
                 ":expires_at": to_epoch(now + link_lifetime + timedelta(days=1)),
+                **values,
             },
+            return_values=False,
         )
     except ConditionFailed:
         return False
@@ -134,6 +162,42 @@ def page_of_indexes(
         if (item.get("state"), item.get("frequency")) == (SubscriberState.ACTIVE, frequency)
     ]
     return indexes, cursor
+
+
+def count_by_key(table: Table, slug: str) -> Counter[bytes]:
+    """Q27: the number of addresses that are sealed to each key, by its id in the seal."""
+    return Counter(
+        item["sealed_to"]
+        for shard in keys.SHARDS
+        for item in table.items_of(keys.shard(slug, shard), attributes=("sealed_to",))
+        if "sealed_to" in item
+    )
+
+
+def page_of_seals(
+    table: Table, slug: str, shard: str, *, after: str | None, limit: int
+) -> tuple[Mapping[str, bytes], str | None]:
+    """Q7: the sealed addresses among `limit` items of a shard, by index, and the next cursor."""
+    items, cursor = table.page_of(
+        keys.shard(slug, shard), after=after, limit=limit, attributes=(keys.SK, "sealed_address")
+    )
+    seals = {item[keys.SK]: item["sealed_address"] for item in items if "sealed_address" in item}
+    return seals, cursor
+
+
+def replace_seal(table: Table, slug: str, index: str, *, old: bytes, new: bytes) -> bool:
+    """Q6: replace the seal of an address. False if it is another by now, or deleted."""
+    try:
+        table.update(
+            keys.subscriber(slug, index),
+            "SET sealed_address = :new, sealed_to = :key",
+            condition="sealed_address = :old",
+            values={":old": old, ":new": new, ":key": named_key(new)},
+            return_values=False,
+        )
+    except ConditionFailed:
+        return False
+    return True
 
 
 def _subscriber(slug: str, item: Item) -> Subscriber:

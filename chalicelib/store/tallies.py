@@ -6,14 +6,13 @@ each shard of the stream. An attribute that cannot be read is treated as missing
 
 import logging
 import re
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from chalicelib.domain.integrity.tally import Figures, Tally, is_country
+from chalicelib.domain.integrity.tally import Fence, Figures, Tally, is_country
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.dynamodb.items import Item, to_milliseconds
+from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table
 
 log = logging.getLogger(__name__)
@@ -44,10 +43,13 @@ def get(table: Table, slug: str) -> Tally:
     )
 
 
-def find_fence(table: Table, slug: str, shard: str) -> str | None:
-    """Q3: the fence of a stream shard, or None. Deletes damaged attributes."""
-    item = delete_damaged(table, slug)
-    return str(item[_FENCE + shard]).partition("@")[0] if _FENCE + shard in item else None
+def fences(table: Table, slug: str) -> Mapping[str, Fence]:
+    """Q3: the fences of a tally, by stream shard. Deletes damaged attributes."""
+    return {
+        name.removeprefix(_FENCE): _to_fence(value)
+        for name, value in delete_damaged(table, slug).items()
+        if name.startswith(_FENCE)
+    }
 
 
 def add(
@@ -56,27 +58,33 @@ def add(
     *,
     differences: Figures,
     shard: str,
-    fence: str | None,
-    last: str,
-    now: datetime,
+    moved: Fence,
+    seen: Mapping[str, Fence],
 ) -> bool:
-    """Q3: add to the figures and move the shard's fence from `fence` to `last`, in one write.
+    """Q3: add to the figures, move the shard's fence, and delete expired fences, in one write.
 
-    False, and no change, if the fence is another.
+    False, and no change, if one of these fences is no longer as it was in `seen`.
     """
     additions, names, values = _additions(sum(differences.values()), differences)
-    values[":last"] = f"{last}@{to_milliseconds(now)}"
-    if fence is None:
-        condition = "attribute_not_exists(#fence)"
+    names["#fence"], values[":moved"] = _FENCE + shard, _from_fence(moved)
+    conditions, removals = [], []
+    if shard in seen:
+        conditions.append("#fence = :seen")
+        values[":seen"] = _from_fence(seen[shard])
     else:
-        condition = "begins_with(#fence, :fence)"
-        values[":fence"] = f"{fence}@"
+        conditions.append("attribute_not_exists(#fence)")
+    for number, (other, fence) in enumerate(seen.items()):
+        if other != shard and fence.has_expired(moved.counted_at):
+            names[f"#f{number}"], values[f":f{number}"] = _FENCE + other, _from_fence(fence)
+            conditions.append(f"#f{number} = :f{number}")
+            removals.append(f"#f{number}")
     try:
         table.update(
             keys.tally(slug),
-            f"SET #fence = :last ADD {additions}",
-            condition=condition,
-            names={"#fence": _FENCE + shard, **names},
+            f"SET #fence = :moved ADD {additions}"
+            + (f" REMOVE {', '.join(removals)}" if removals else ""),
+            condition=" AND ".join(conditions),
+            names=names,
             values=values,
         )
     except ConditionFailed:
@@ -122,20 +130,13 @@ def _additions(count: int, countries: Figures) -> tuple[str, dict[str, str], dic
     return clause, names, dict(values)
 
 
-def delete_fences(table: Table, slug: str, *, before: datetime) -> int:
-    """Q3: delete the fences of shards without changes since `before`; returns their number.
+def _from_fence(fence: Fence) -> str:
+    return f"{fence.sequence}@{to_milliseconds(fence.counted_at)}"
 
-    Deletes damaged attributes, too.
-    """
-    item = delete_damaged(table, slug)
-    limit = to_milliseconds(before)
-    old = [
-        name
-        for name, value in item.items()
-        if name.startswith(_FENCE) and int(value.partition("@")[2]) < limit
-    ]
-    _remove(table, slug, old)
-    return len(old)
+
+def _to_fence(value: str) -> Fence:
+    sequence, _, counted_at = value.partition("@")
+    return Fence(sequence=sequence, counted_at=to_moment(int(counted_at)))
 
 
 def delete_damaged(table: Table, slug: str) -> Item:

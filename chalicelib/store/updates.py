@@ -1,4 +1,7 @@
-"""Updates and the schedule of their alerts, in the table of petitions."""
+"""Updates and the schedule of their alerts, in the table of petitions.
+
+An update that cannot have been published is treated as if it did not exist.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -7,7 +10,7 @@ from typing import Any
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.update import Update, UpdateText
-from chalicelib.store import keys
+from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.items import Item
 from chalicelib.store.dynamodb.table import Table, Write
 
@@ -18,23 +21,26 @@ _MAX_DUE = 100
 def get(table: Table, slug: str, name: str) -> Update:
     """Q9: an update. Raises NotFound."""
     item = table.find(keys.update(slug, name))
-    if item is None:
-        raise NotFound
-    return _update(item)
+    for update in validation.validated([item] if item else [], _update):
+        return update
+    raise NotFound
+
+
+def exists(table: Table, slug: str, name: str) -> bool:
+    """Q9: whether there is such an update, for functions that render nothing."""
+    return table.find(keys.update(slug, name)) is not None
 
 
 def list_of(table: Table, slug: str) -> Sequence[Update]:
     """Q8: the updates of a petition, newest first."""
-    items = table.items_of(keys.updates(slug))
-    return sorted(
-        map(_update, items), key=lambda update: (update.published_on, update.name), reverse=True
-    )
+    updates = validation.validated(table.items_of(keys.updates(slug)), _update)
+    return sorted(updates, key=lambda update: (update.published_on, update.name), reverse=True)
 
 
 def save(table: Table, update: Update) -> None:
     """Q9: store an update, new or amended, and its entry in the schedule, all or nothing."""
     stored = table.find(keys.update(update.slug, update.name), consistent=True)
-    old_send_at = _update(stored).send_at if stored else None
+    old_send_at = _send_at(stored) if stored else None
     writes = [Write(key=keys.update(update.slug, update.name), item=_item(update))]
     if old_send_at and old_send_at != update.send_at:
         writes.append(Write(key=keys.scheduled(old_send_at, update.id)))
@@ -70,11 +76,16 @@ def _item(update: Update) -> Mapping[str, Any]:
 
 
 def _update(item: Item) -> Update:
-    send_at = item["send_at"]
+    """The update of an item. Raises ValueError if its address could not be published."""
+    validation.check_path(item["slug"], item["name"], languages=item["languages"])
     return Update(
         slug=item["slug"],
         name=item["name"],
         published_on=date.fromisoformat(item["published_on"]),
-        send_at=datetime.fromisoformat(send_at) if send_at else None,
+        send_at=_send_at(item),
         texts={language: UpdateText(**item["texts"][language]) for language in item["languages"]},
     )
+
+
+def _send_at(item: Item) -> datetime | None:
+    return datetime.fromisoformat(item["send_at"]) if item["send_at"] else None

@@ -25,10 +25,8 @@ def every_minute(services: Services) -> None:
         if busiest < services.settings.proof_posts_per_minute:
             return
         log.warning("%s forms in a minute: proofs of work are required", busiest)
-        for petition in petitions.list_all(services.petitions):
-            petitions.require_proofs(
-                services.petitions, petition.slug, until=services.now() + DURATION
-            )
+        for slug in petitions.slugs(services.petitions):
+            petitions.require_proofs(services.petitions, slug, until=services.now() + DURATION)
     except Unavailable:
         log.warning("the number of forms could not be read")
 

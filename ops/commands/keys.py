@@ -12,9 +12,10 @@ from chalicelib.crypto.unsealing import PrivateKey
 from ops.atomic_write import refuse_existing
 from ops.commands import petition_keys
 from ops.errors import CannotContinue
-from ops.keys import key_files, organiser_keys, recovery_codes, recovery_sheets
+from ops.keys import key_files, organiser_keys
 from ops.keys.organiser_keys import OrganiserKey
-from ops.keys.recovery_codes import WrongLine
+from ops.keys.recovery import codes, sheets
+from ops.keys.recovery.codes import WrongLine
 from ops.terminal import console
 from ops.terminal.command_hint import command
 from ops.terminal.passphrases import ask_passphrase, choose_passphrase
@@ -50,7 +51,7 @@ def new(out: Path, name: str) -> None:
     Make it on a machine that you trust; no network is needed. The command asks for the passphrase
     twice, or reads it from ZAKLIK_PASSPHRASE. It never replaces a file.
     """
-    sheet = recovery_sheets.path_beside(out)
+    sheet = sheets.path_beside(out)
     refuse_existing(out, force=False, remedy=_KEPT)
     refuse_existing(sheet, force=False, remedy="Print it and delete it, or name another --out.")
     _check_name(name)
@@ -78,7 +79,7 @@ def new(out: Path, name: str) -> None:
 @click.argument("file", type=_FILE)
 def sheet(file: Path) -> None:
     """Write the recovery sheet of the key file FILE once more."""
-    target = recovery_sheets.path_beside(file)
+    target = sheets.path_beside(file)
     refuse_existing(target, force=False, remedy="Print it, and delete the file.")
     text = organiser_keys.read_key_file(file)
     key = organiser_keys.open_key(text, ask_passphrase(f"Passphrase of {file}"))
@@ -97,7 +98,7 @@ def restore(out: Path, name: str) -> None:
     """
     refuse_existing(out, force=False, remedy=_KEPT)
     _check_name(name)
-    private = recovery_codes.private_key(_ask_lines())
+    private = codes.private_key(_ask_lines())
     console.say("All five lines are right.")
     _show_fingerprint(private)
     key = OrganiserKey(private=private, name=name, trusted={})
@@ -105,7 +106,8 @@ def restore(out: Path, name: str) -> None:
     console.done(f"{out} is the same key, with your new passphrase.")
     console.hint(
         "Compare its fingerprint with that of the sheet. Then, for each of your petitions:\n"
-        f"{command(f'keys check petitions/my-petition --key {out}')}"
+        f"{command(f'keys check petitions/my-petition --key {out}')}\n"
+        "Close this window: the lines can still be read in it."
     )
 
 
@@ -118,13 +120,14 @@ def show(file: Path, public_out: Path | None) -> None:
     FILE is a key file, or the public half of one. No passphrase is needed.
     """
     public = organiser_keys.public_half(organiser_keys.read_key_file(file))
+    if public_out is not None:
+        refuse_existing(public_out, force=False, remedy="Name another file.")
     console.say(f"Name         {public.name or '(none)'}")
     console.say(f"Fingerprint  {sealing.grouped(public.fingerprint)}")
     if public_out is None:
         write_it = command(f"keys show {file} --public-out {file.with_suffix('.pub')}")
         console.hint(f"To write its public half, which others may have: {write_it}")
         return
-    refuse_existing(public_out, force=False, remedy="Name another file.")
     key_files.create(public_out, organiser_keys.public_text(public))
     console.done(f"{public_out} holds the public half. Send it to the other organisers.")
     console.hint("Read the fingerprint to them by phone: they see the same one if it is yours.")
@@ -138,7 +141,7 @@ def _check_name(name: str) -> None:
 
 
 def _write_sheet(path: Path, key_file: Path, key: OrganiserKey) -> None:
-    page = recovery_sheets.render(
+    page = sheets.render(
         key.private, name=key.name, key_file=key_file, made_on=datetime.now(UTC).date()
     )
     key_files.create(path, page)
@@ -152,17 +155,22 @@ def _show_fingerprint(private: PrivateKey) -> None:
 def _ask_lines() -> list[str]:
     """The lines of a recovery code. A mistyped one is asked again where a person types."""
     lines: list[str] = []
-    while len(lines) < recovery_codes.LINES:
+    while len(lines) < codes.LINES:
         number = len(lines) + 1
-        typed: str = click.prompt(f"Line {number} of {recovery_codes.LINES}", err=True)
-        if not lines and (scanned := recovery_codes.split(typed)):
+        typed: str = click.prompt(f"Line {number} of {codes.LINES}", err=True)
+        if not lines and (scanned := codes.split(typed)):
             return list(scanned)
         try:
-            recovery_codes.read_line(number, typed)
+            codes.read_line(number, typed)
         except WrongLine as error:
-            if not sys.stdin.isatty():
+            if not _is_typed():
                 raise
             console.fault(str(error))
         else:
             lines.append(typed)
     return lines
+
+
+def _is_typed() -> bool:
+    """Whether a person answers the prompts, and not a file."""
+    return sys.stdin.isatty()

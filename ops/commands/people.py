@@ -13,10 +13,14 @@ from chalicelib.usecases.signatures import data_requests
 from chalicelib.usecases.signatures.data_requests import DataReport
 from ops.commands import receipts
 from ops.commands.receipts import Receipt
+from ops.deploy.account import polls
 from ops.errors import CannotContinue
 from ops.target import Target, pass_target
 from ops.terminal import console
+from ops.terminal.command_hint import command
 
+WAIT_SECONDS: Final = 120.0
+"""How long a command waits for what it has asked for; mostly it takes seconds."""
 _STANDARD_INPUT: Final = "-"
 
 
@@ -50,7 +54,7 @@ def show(target: Target, address: str | None, receipt: Path | None) -> None:
     """
     known = _read_address(address, receipt)
     report = _show_report(target, known)
-    _write_receipt(target, "show", report, receipt)
+    _write_receipt(target, receipt, request="show", report=report)
 
 
 @person.command()
@@ -64,13 +68,15 @@ def erase(target: Target, address: str | None, receipt: Path | None, yes: bool) 
     receipt says so.
     """
     known = _read_address(address, receipt)
-    report = _show_report(target, known)
-    if any(entry.record.signed or entry.record.subscribed for entry in report.found):
+    report, completed = _show_report(target, known), True
+    if report.active:
         if not yes:
             click.confirm("Delete all of it? It cannot be brought back.", abort=True, err=True)
-        report = data_requests.erase(target.services, known)
-        console.done("It is deleted.")
-    _write_receipt(target, "erase", report, receipt)
+        data_requests.request_erasure(target.services, report)
+        completed = _wait_for(target, known, lambda current: not current.active)
+        if completed:
+            console.done("It is deleted.")
+    _write_receipt(target, receipt, request="erase", report=report, completed=completed)
 
 
 @person.command()
@@ -79,9 +85,11 @@ def unblock(target: Target, address: str | None, receipt: Path | None) -> None:
     """Let a blocked address be mailed again. Only its owner may ask for that."""
     known = _read_address(address, receipt)
     report = _show_report(target, known)
-    data_requests.unblock(target.services, known)
-    console.done("The address may be mailed again.")
-    _write_receipt(target, "unblock", report, receipt)
+    data_requests.request_unblocking(target.services, known)
+    completed = _wait_for(target, known, lambda current: not current.blocked)
+    if completed:
+        console.done("The address may be mailed again.")
+    _write_receipt(target, receipt, request="unblock", report=report, completed=completed)
 
 
 def _read_address(argument: str | None, receipt: Path | None) -> EmailAddress:
@@ -111,9 +119,20 @@ def _show_report(target: Target, address: EmailAddress) -> DataReport:
     return report
 
 
-def _write_receipt(target: Target, request: str, report: DataReport, path: Path | None) -> None:
+def _wait_for(target: Target, address: EmailAddress, is_done: Callable[[DataReport], bool]) -> bool:
+    """Whether what was queued is done within WAIT_SECONDS; says so if it is not."""
+    for _ in polls(WAIT_SECONDS):
+        if is_done(data_requests.look_up(target.services, address)):
+            return True
+    console.note("It is queued, and not done yet.")
+    console.hint(f"Look again in some minutes: {command('person show')}")
+    return False
+
+
+def _write_receipt(target: Target, path: Path | None, **fields: Any) -> None:
+    """Write the receipt, if one is wanted. Takes the fields of a Receipt, but its time."""
     if path is None:
         return
-    receipts.write(path, Receipt(request=request, report=report, at=target.services.now()))
+    receipts.write(path, Receipt(**fields, at=target.services.now()))
     json_path, text_path = receipts.paths_of(path)
     console.done(f"{json_path} and {text_path} hold the receipt. The address is not in them.")

@@ -163,11 +163,11 @@ COMMANDS: Final = (petition, share, change, check, fetch)
 
 def show_current(keys: PetitionKeys, folder: Path) -> None:
     """Print who can open the current key of a petition, and warn if that is one person."""
-    console.say(f"Key of the petition  {sealing.grouped(keys.current.fingerprint)}")
+    console.say(f"  key        {sealing.grouped(keys.current.fingerprint)}")
     for organiser, name in keys.current.organisers.items():
         day = keys.proven_on.get(organiser)
         proof = f"proven on {day}" if day else "not proven yet"
-        console.say(f"  opened by          {sealing.grouped(organiser)}  {name} ({proof})")
+        console.say(f"  opened by  {sealing.grouped(organiser)}  {name or 'no name'} ({proof})")
     if len(keys.current.organisers) == 1:
         share_it = command(f"keys share {folder} --key YOURS --with THEIRS")
         console.note(

@@ -81,7 +81,7 @@ def publish(target: Target, path: Path) -> None:
         live_on=None if target.local else _today(),
     )
     services = target.services
-    current = _find(target, slug)
+    current = petitions.find_as_stored(services.petitions, slug)
     verification = publishing.verification_keys(services)
     if development:
         key_file = development_keys.published_text(state_folder(), development, verification)
@@ -95,7 +95,11 @@ def publish(target: Target, path: Path) -> None:
         console.note(f"Nothing has changed: version {current.version} is online.")
     else:
         console.done(f"“{published.slug}” is online in version {published.version}.")
-    show_current(petition_keys.read(key_file), path)
+    if development:
+        key = state_folder() / development_keys.ORGANISER_FILE
+        console.note(f"Its signatures are for trying out: the development key {key} opens them.")
+    else:
+        show_current(petition_keys.read(key_file), path)
     if drawn:
         console.note(f"Pictures for shared links are new: {', '.join(drawn)}.")
     for language in published.languages:
@@ -144,14 +148,6 @@ def _show(readable: Petition) -> None:
         console.say(f"{language}: {demands}, {background}")
     if date.min not in (readable.opens_on, readable.closes_on):
         console.say(f"open {readable.opens_on} to {readable.closes_on}")
-
-
-def _find(target: Target, slug: str) -> Petition | None:
-    """The petition that is online under this name; None if there is none."""
-    try:
-        return petitions.get(target.services.petitions, slug)
-    except NotFound:
-        return None
 
 
 def _prepare_key_file(target: Target, path: Path, verification: VerificationKeys) -> str:

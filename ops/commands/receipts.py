@@ -37,27 +37,36 @@ _COLUMNS: Final = 78
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """The request ("show", "erase", "unblock"), what it was answered from, and when (UTC)."""
+    """The request ("show", "erase", "unblock"), what it was answered from, and when (UTC).
+
+    `completed` is False when what was asked for was still queued at that moment.
+    """
 
     request: str
     report: DataReport
     at: datetime
+    completed: bool = True
 
     @property
     def actions(self) -> Sequence[str]:
         """What was done, a line each."""
-        if self.request == "unblock":
-            return ["The address may be mailed again."]
-        if self.request != "erase":
+        if self.request == "show":
             return ["Nothing was changed."]
+        if self.request == "unblock":
+            return [self._result("The address may be mailed again.")]
         lines = []
-        for entry in self.report.found:
+        for entry in self.report.active:
+            slug = entry.petition.slug
             if entry.record.signed:
-                lines.append(f"The signature under {entry.petition.slug} was deleted.")
+                lines.append(self._result(f"The signature under {slug} was deleted."))
             if entry.record.subscribed:
-                slug = entry.petition.slug
-                lines.append(f"News by mail of {slug} was ended, the address deleted.")
+                lines.append(
+                    self._result(f"News by mail of {slug} was ended, the address deleted.")
+                )
         return lines or ["There was nothing to delete."]
+
+    def _result(self, line: str) -> str:
+        return line if self.completed else f"Queued, and not done at that time: “{line}”"
 
 
 def paths_of(path: Path) -> tuple[Path, Path]:

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import date
 from typing import Any, Final
 
 import click
@@ -12,18 +12,23 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.fraud_signals import Signal
 from chalicelib.domain.signature import SignatureState
-from chalicelib.domain.signature_filter import SignatureFilter
+from chalicelib.domain.signature_filter import SignatureFilter, SignatureRevision
 from chalicelib.store import keys
 from chalicelib.usecases.exports.exporting import MAX_NAMED
+from chalicelib.usecases.signatures import moderating
 from chalicelib.usecases.signatures.moderating import HeldSignatures, Moderator
 from chalicelib.wiring import Services
+from ops.deploy.account import polls
 from ops.errors import CannotContinue
 from ops.target import Target, pass_target
 from ops.terminal import console
 from ops.terminal.command_hint import command
 from ops.terminal.console import Bar
 
-_FORMATS: Final = (("%Y-%m-%d", timedelta(days=1)), ("%Y-%m-%dT%H:%M", timedelta(minutes=1)))
+PATIENCE_SECONDS: Final = 60.0
+"""How long a command waits for the next of its signatures to change."""
+MAX_REASON_CHARACTERS: Final = 200
+_READ_AT_ONCE: Final = 100
 
 
 def _country(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -36,27 +41,21 @@ def _country(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     return code
 
 
-def _start(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
-    """When a day or a minute begins."""
-    return _interval(ctx, param, value)[0] if value else None
+def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
+    """A day; a usage error if it is none."""
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise click.BadParameter(f"“{value}” is no day (2026-03-08).", ctx, param) from None
 
 
-def _end(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
-    """When a day or a minute is over."""
-    return _interval(ctx, param, value)[1] if value else None
-
-
-def _interval(ctx: click.Context, param: click.Parameter, value: str) -> tuple[datetime, datetime]:
-    """The start and the end of a day or a minute, in UTC; a usage error if it is neither."""
-    for form, length in _FORMATS:
-        try:
-            start = datetime.strptime(value, form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-        return start, start + length
-    raise click.BadParameter(
-        f"“{value}” is no day (2026-03-08) and no minute (2026-03-08T12:00).", ctx, param
-    )
+def _reason(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A reason; a usage error if it is too long to be stored with each signature."""
+    if value and len(value) > MAX_REASON_CHARACTERS:
+        raise click.BadParameter(
+            f"It has more than {MAX_REASON_CHARACTERS} characters.", ctx, param
+        )
+    return value
 
 
 def filter_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -68,21 +67,21 @@ def filter_options(function: Callable[..., None]) -> Callable[..., None]:
             help="Only those with this sign of a program.",
         ),
         click.option(
-            "--country", callback=_country, help="Only those from this country, for example PL."
+            "--country",
+            callback=_country,
+            help="Only those from this country, for example PL, if the petition shows countries.",
         ),
-        click.option("--language", help="Only those given in this language, for example be."),
         click.option(
             "--from",
             "confirmed_from",
-            callback=_start,
-            help="Only those confirmed on this day (2026-03-08) or in this minute "
-            "(2026-03-08T12:00), in UTC, or later.",
+            callback=_day,
+            help="Only those confirmed on this day (2026-03-08, in UTC) or later.",
         ),
         click.option(
             "--to",
-            "confirmed_before",
-            callback=_end,
-            help="Only those confirmed on this day or in this minute, or earlier.",
+            "confirmed_to",
+            callback=_day,
+            help="Only those confirmed on this day or earlier.",
         ),
         click.option("--dry-run", is_flag=True, help="Show how many there are. Changes nothing."),
         click.option("--yes", is_flag=True, help="Go on without asking."),
@@ -134,11 +133,10 @@ def release(
     """
     wanted = SignatureFilter(**fields, why=why)
     with moderator_with_progress(target.services, slug, "Looking") as moderator:
-        count = moderator.count(wanted, SignatureState.HELD)
-    if _confirm(count, "released", dry_run=dry_run, yes=yes):
-        with moderator_with_progress(target.services, slug, "Releasing") as moderator:
-            released = moderator.release(wanted)
-        console.done(f"{console.counted(released, 'signature')} released.")
+        selected = moderator.select(wanted, SignatureState.HELD)
+    if _confirm(len(selected), "released", dry_run=dry_run, yes=yes):
+        moderating.request_release(target.services, selected)
+        _wait(target.services, selected, "released")
 
 
 @signature.command()
@@ -147,6 +145,7 @@ def release(
 @click.option(
     "--why",
     required=True,
+    callback=_reason,
     help="The reason, by which they can be released again. It must name no person.",
 )
 @pass_target
@@ -158,13 +157,12 @@ def hold(target: Target, /, slug: str, why: str, dry_run: bool, yes: bool, **fie
     """
     wanted = SignatureFilter(**fields)
     if wanted.is_everything:
-        raise CannotContinue("Say which: --signal, --country, --language, --from or --to.")
+        raise CannotContinue("Say which: --signal, --country, --from or --to.")
     with moderator_with_progress(target.services, slug, "Looking") as moderator:
-        count = moderator.count(wanted, SignatureState.CONFIRMED)
-    if _confirm(count, "held", dry_run=dry_run, yes=yes):
-        with moderator_with_progress(target.services, slug, "Holding") as moderator:
-            now_held = moderator.hold(wanted, why=why)
-        console.done(f"{console.counted(now_held, 'signature')} held: “{why}”.")
+        selected = moderator.select(wanted, SignatureState.CONFIRMED)
+    if _confirm(len(selected), "held", dry_run=dry_run, yes=yes):
+        moderating.request_hold(target.services, selected, why=why)
+        _wait(target.services, selected, "held")
         undo = command(f"signature release {slug} --why {shlex.quote(why)}")
         console.hint(f"To take it back: {undo}")
 
@@ -223,3 +221,42 @@ def _confirm(count: int, participle: str, *, dry_run: bool, yes: bool) -> bool:
         console.note(f"{signatures} would be {participle}. Nothing is changed.")
         return False
     return yes or click.confirm(f"{signatures} will be {participle}. Go on?", abort=True)
+
+
+def _wait(services: Services, selected: Sequence[SignatureRevision], participle: str) -> None:
+    """Show how the function that makes the changes gets on, as long as it does."""
+    columns = (
+        TextColumn(f"To be {participle}"),
+        BarColumn(),
+        TextColumn("{task.completed:,} of {task.total:,}"),
+        TimeRemainingColumn(),
+    )
+    changed = waiting = 0
+    with console.progress(*columns) as display:
+        task = display.add_task("", total=len(selected))
+        for start in range(0, len(selected), _READ_AT_ONCE):
+            group = selected[start : start + _READ_AT_ONCE]
+            waiting, of_group = _wait_for(services, group)
+            changed += of_group
+            display.update(task, completed=start + len(group) - waiting)
+            if waiting:
+                break
+    signatures = console.counted(changed, "signature")
+    if not waiting:
+        console.done(f"{signatures} {participle}.")
+        return
+    console.note(f"{signatures} of {len(selected):,} {participle} by now. The others are queued.")
+    slug = selected[0].slug
+    console.hint(f"Look again in some minutes: {command(f'signature held {slug}')}")
+
+
+def _wait_for(services: Services, group: Sequence[SignatureRevision]) -> tuple[int, int]:
+    """How many of a group wait when none has changed for a while, and how many were changed."""
+    waiting, changed = moderating.progress_of(services, group)
+    patience = polls(PATIENCE_SECONDS)
+    while waiting and next(patience, None) is not None:
+        before = len(waiting)
+        waiting, changed = moderating.progress_of(services, group)
+        if len(waiting) < before:
+            patience = polls(PATIENCE_SECONDS)
+    return len(waiting), changed

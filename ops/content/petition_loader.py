@@ -3,7 +3,6 @@
 All problems of a folder are found at once, each with its file, its line and what to do about it.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Final, TypeVar
 from chalicelib.crypto import sealing
 from chalicelib.domain import petition_rules, update_rules
 from chalicelib.domain.fields import Fields
-from chalicelib.domain.petition import Petition
+from chalicelib.domain.petition import LANGUAGE, Petition
 from chalicelib.domain.update import Update
 from chalicelib.rendering.texts import render_petition_text, render_update_text
 from ops import compiling
@@ -31,7 +30,6 @@ UPDATE_FILE: Final = "update.toml"
 UPDATES_FOLDER: Final = "updates"
 PETITIONS_FOLDER: Final = Path("petitions")
 """Where the petitions of this repository lie, seen from its top."""
-_LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 _ANY_KEY: Final = bytes(sealing.PUBLIC_KEY_BYTES)
 """Stands for the key of a draft that is only checked; nothing is sealed to it."""
 
@@ -158,7 +156,7 @@ def _read_texts(
 ) -> Mapping[str, _Text | None]:
     """The texts of a folder by language; None for one that is unreadable, or not wanted."""
     texts: dict[str, _Text | None] = {}
-    for language in filter(_LANGUAGE.fullmatch, languages):
+    for language in filter(LANGUAGE.fullmatch, languages):
         name, file = f"texts.{language}", folder / f"{language}.md"
         try:
             values, body = read_front_matter(file, name, source)
@@ -169,7 +167,7 @@ def _read_texts(
             below = Fields(values=values, errors=fields.errors, path=name)
             texts[language] = render(below, body)
     for file in sorted(folder.glob("*.md")):
-        if _LANGUAGE.fullmatch(file.stem) and file.stem not in languages:
+        if LANGUAGE.fullmatch(file.stem) and file.stem not in languages:
             source.add(f"texts.{file.stem}", file, {})
             texts[file.stem] = None
     return texts

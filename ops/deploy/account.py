@@ -4,10 +4,10 @@ The standard AWS variables apply (`AWS_PROFILE`, `AWS_ENDPOINT_URL` and so on).
 """
 
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
@@ -121,9 +121,9 @@ def account_for(settings: DeploySettings) -> Account:
 
 def polls(seconds: float) -> Iterator[float]:
     """Yields the seconds waited: at once, then every POLL_SECONDS until `seconds` are over."""
-    started = time.monotonic()
+    started = monotonic()
     while True:
-        yield time.monotonic() - started
-        if time.monotonic() - started >= seconds:
+        yield monotonic() - started
+        if monotonic() - started >= seconds:
             return
-        time.sleep(POLL_SECONDS)
+        sleep(POLL_SECONDS)

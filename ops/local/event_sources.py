@@ -1,4 +1,4 @@
-"""Everything that AWS delivers by itself: three queues, the stream, two schedules."""
+"""Everything that AWS delivers by itself: four queues, the stream, two schedules."""
 
 import threading
 import time
@@ -20,6 +20,7 @@ FEEDBACK_QUEUE: Final = "zaklik-feedback"
 QUEUE_HANDLERS: Final = {
     "zaklik-mail": queues.send_mail,
     "zaklik-jobs": queues.run_job,
+    "zaklik-changes": queues.change_records,
     FEEDBACK_QUEUE: ses_feedback.record_feedback,
 }
 _IDLE_CHECK_SECONDS: Final = 0.02

@@ -7,22 +7,24 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
+from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.signature_filter import SignatureFilter
 from chalicelib.store.limits.post_counts import UnflushedPostCounts
+from chalicelib.usecases.signatures import moderating
 from chalicelib.usecases.signatures.moderating import Moderator
 from tests import builders
 from tests.faults import AwsCalls, recorded
 from tests.routes.requests import POST, SAME_ORIGIN, SLUG, ApiResponse, call
 from tests.world import World
 
-SIGNED: Final = "alena@example.org"
+SIGNED: Final = "alena.with-a-long-name-of-her-own@example.org"
 HELD: Final = "darya@example.org"
-BLOCKED: Final = "iryna@example.org"
-SUBSCRIBED: Final = "maria@example.org"
-WITHDRAWN: Final = "nadia@example.org"
-UNKNOWN: Final = "sonia@example.org"
+BLOCKED: Final = "iryna.k@example.org"
+SUBSCRIBED: Final = "maria.m@mail.department.example.org"
+WITHDRAWN: Final = "nadia1@example.org"
+UNKNOWN: Final = "sonia-s@ex.example.org"
 ALL_ADDRESSES: Final = (SIGNED, HELD, BLOCKED, SUBSCRIBED, WITHDRAWN, UNKNOWN)
-"""One address of each status, all of one length, so that their sealed texts have one length."""
+"""One address of each status, each of another length."""
 
 PENDING: Final = re.compile(r'name="pending" value="([^"]+)"')
 CODE: Final = re.compile(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", re.MULTILINE)
@@ -69,12 +71,13 @@ def visible(response: ApiResponse, calls: Sequence[str], *typed_values: str) -> 
     """The visible parts of a response, with sealed tokens and typed values masked."""
     text = response.text
     for value in typed_values:
-        text = text.replace(value, "typed".ljust(len(value), "."))
+        text = text.replace(value, "typed")
+    text = _SEALED.sub("sealed", text)
     return VisibleResponse(
         status=response.status,
         headers=response.headers,
         size=len(text),
-        text=_SEALED.sub(lambda token: "." * len(token[0]), text),
+        text=text,
         calls=tuple(calls),
     )
 
@@ -108,7 +111,9 @@ def block(world: World, email: str) -> str:
 def hold(world: World, country: str) -> None:
     """Hold all signatures of a country, as an organiser."""
     moderator = Moderator(services=world.services, slug=SLUG)
-    assert moderator.hold(SignatureFilter(country=country), why="they came in one minute")
+    selected = moderator.select(SignatureFilter(country=country), SignatureState.CONFIRMED)
+    assert selected
+    moderating.request_hold(world.services, selected, why="they came in one minute")
     world.deliver_all()
 
 

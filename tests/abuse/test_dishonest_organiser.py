@@ -4,36 +4,35 @@ Has the private key of one petition, and so the names of its signers. Protected:
 subscribers, people who left, and the count.
 """
 
-import base64
-import json
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 import app
 from chalicelib.crypto import sealing, unsealing
-from chalicelib.crypto.unsealing import UnsealFailed
+from chalicelib.crypto.unsealing import PrivateKey, UnsealFailed
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.signature_filter import SignatureFilter
+from chalicelib.mail import jobs
+from chalicelib.mail.jobs import SendMail
 from chalicelib.usecases.alerts import fan_out
 from chalicelib.usecases.integrity import tallying
+from chalicelib.usecases.signatures import moderating
 from chalicelib.usecases.signatures.moderating import Moderator
 from tests import builders
 from tests.abuse.scenarios import CODE, PENDING, hold, post_form, subscribe
 from tests.routes.requests import SLUG, post
 from tests.world import World
 
-OTHER_KEY = X25519PrivateKey.from_private_bytes(b"\x09" * 32)
+OTHER_KEY = PrivateKey(b"\x09" * 32)
 OTHER = "window"
 
 
 @pytest.fixture
 def two_petitions(world: World) -> World:
     """Two petitions with different keys, and one address that signed both."""
-    public_key = OTHER_KEY.public_key().public_bytes_raw()
-    world.publish(builders.petition(slug=OTHER, public_key=public_key))
+    world.publish(builders.petition(slug=OTHER, public_key=OTHER_KEY.public_bytes))
     world.sign_and_confirm(email="hanna@example.org")
     post_form("sign", slug=OTHER, name="Hanna", email="hanna@example.org", country="PL")
     world.deliver_all()
@@ -42,33 +41,35 @@ def two_petitions(world: World) -> World:
     return world
 
 
-def _sealed(world: World, slug: str) -> bytes:
+def _stored(world: World, slug: str) -> dict[str, Any]:
     [item] = world.signatures(slug)
-    return bytes(item["sealed"])
+    return item
 
 
 def test_the_key_of_one_petition_unseals_nothing_of_another(two_petitions: World) -> None:
-    own = sealing.info(sealing.SIGNATURE, OTHER)
-    foreign = sealing.info(sealing.SIGNATURE, SLUG)
+    own, foreign = _stored(two_petitions, OTHER), _stored(two_petitions, SLUG)
+    of_own = sealing.info(sealing.SIGNATURE, OTHER, own["sk"])
+    of_foreign = sealing.info(sealing.SIGNATURE, SLUG, foreign["sk"])
 
-    assert (
-        json.loads(unsealing.unseal(_sealed(two_petitions, OTHER), OTHER_KEY, own))["name"]
-        == "Hanna"
-    )
-    for context in (own, foreign):
+    assert unsealing.unseal(own["sealed"], [OTHER_KEY], of_own)["name"] == "Hanna"
+    for context in (of_own, of_foreign):
         with pytest.raises(UnsealFailed):
-            unsealing.unseal(_sealed(two_petitions, SLUG), OTHER_KEY, context)
+            unsealing.unseal(foreign["sealed"], [OTHER_KEY], context)
 
 
-def test_a_signature_moved_to_another_petition_cannot_be_unsealed(
-    two_petitions: World,
+@pytest.mark.parametrize("slug", [OTHER, SLUG])
+def test_a_signature_moved_to_another_place_cannot_be_unsealed(
+    two_petitions: World, slug: str
 ) -> None:
-    """The seal binds a signature to its petition."""
+    """The seal binds a signature to its petition and its blind index."""
+    stored = _stored(two_petitions, SLUG)
+    index = stored["sk"] if slug == OTHER else stored["sk"][:-1] + "x"
+
     with pytest.raises(UnsealFailed):
         unsealing.unseal(
-            _sealed(two_petitions, SLUG),
-            two_petitions.organiser_key,
-            sealing.info(sealing.SIGNATURE, OTHER),
+            stored["sealed"],
+            [two_petitions.organiser_key],
+            sealing.info(sealing.SIGNATURE, slug, index),
         )
 
 
@@ -76,7 +77,7 @@ def test_signers_of_two_petitions_cannot_be_matched(two_petitions: World) -> Non
     [one], [other] = two_petitions.signatures(SLUG), two_petitions.signatures(OTHER)
 
     assert one["sk"] != other["sk"]
-    assert _sealed(two_petitions, SLUG) != _sealed(two_petitions, OTHER)
+    assert one["sealed"] != other["sealed"]
     assert "hanna" not in repr([one, other])
 
 
@@ -87,15 +88,19 @@ def test_the_organisers_key_unseals_no_subscriber_and_no_mail(two_petitions: Wor
     [message] = two_petitions.sqs.receive_message(
         QueueUrl=two_petitions.services.settings.mail_queue_url
     )["Messages"]
-    mail = base64.b64decode(json.loads(message["Body"])["sealed"])
+    job = jobs.from_body(message["Body"], two_petitions.services.secrets.job_keys)
+    assert isinstance(job, SendMail)
     [subscriber] = two_petitions.subscriptions()
 
     for sealed, context in (
-        (bytes(subscriber["sealed_address"]), sealing.info(sealing.SUBSCRIBER, SLUG)),
-        (mail, sealing.info(sealing.MAIL)),
+        (
+            subscriber["sealed_address"],
+            sealing.info(sealing.SUBSCRIBER, SLUG, subscriber["sk"]),
+        ),
+        (job.sealed, sealing.info(sealing.MAIL, job.id)),
     ):
         with pytest.raises(UnsealFailed):
-            unsealing.unseal(sealed, two_petitions.organiser_key, context)
+            unsealing.unseal(sealed, [two_petitions.organiser_key], context)
 
 
 @pytest.mark.parametrize("form", ["code", "again"])
@@ -134,7 +139,7 @@ def test_holding_on_one_petition_holds_nothing_on_another(two_petitions: World) 
     assert [item["state"] for item in two_petitions.signatures(SLUG)] == ["held"]
     assert [item["state"] for item in two_petitions.signatures(OTHER)] == ["confirmed"]
     with pytest.raises(NotFound):
-        Moderator(services=two_petitions.services, slug="open").count(
+        Moderator(services=two_petitions.services, slug="open").select(
             SignatureFilter(), SignatureState.CONFIRMED
         )
 
@@ -195,7 +200,9 @@ def test_a_signature_held_by_hand_keeps_the_reason_and_can_be_released(world: Wo
     assert (item["state"], item["why"], world.count()) == ("held", "they came in one minute", 0)
     assert item["sealed"]
 
-    assert Moderator(services=world.services, slug=SLUG).release(SignatureFilter()) == 1
+    moderator = Moderator(services=world.services, slug=SLUG)
+    held = moderator.select(SignatureFilter(), SignatureState.HELD)
+    moderating.request_release(world.services, held)
     world.deliver_all()
     assert world.count() == 1
 

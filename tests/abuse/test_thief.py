@@ -13,26 +13,27 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from chalicelib.crypto import sealing, tokens, unsealing
-from chalicelib.crypto.tokens import Purpose, TokenKeys
-from chalicelib.crypto.unsealing import UnsealFailed
+from chalicelib.crypto.keyring import Keyring, RingKey
+from chalicelib.crypto.tokens import Purpose
+from chalicelib.crypto.unsealing import PrivateKey, UnsealFailed
+from chalicelib.domain import email_address
 from chalicelib.domain.errors import BrokenToken
 from chalicelib.people import blind_indexes
+from chalicelib.store import keys
 from chalicelib.store.limits import daily_keys
 from chalicelib.store.secrets import MissingSecret
 from chalicelib.usecases.alerts import fan_out
 from chalicelib.wiring import Services
 from ops.keys import organiser_keys
 from tests.abuse.scenarios import ALL_ADDRESSES, SIGNED, SUBSCRIBED, prepare_every_status
-from tests.world import World
+from tests.world import TABLES, World
 
-TABLES = ("signatures", "subscribers", "petitions")
 PERSONAL = re.compile(
     r"alena|darya|iryna|maria|nadia|sonia|example\.org|Ганна|198\.51", re.IGNORECASE
 )
-HEX_INDEX = re.compile(r"[0-9a-f]{32}")
+HEX_INDEX = re.compile(r"[0-9a-f]{34}")
 
 
 @pytest.fixture(scope="module")
@@ -80,14 +81,14 @@ def test_unsealed_attributes_are_the_documented_ones(stolen: World) -> None:
     }
 
     assert unsealed["signatures"] == {
-        *("state", "sealed", "country", "language", "confirmed_at"),
+        *("state", "sealed", "attestation", "country", "confirmed_on"),
         "why",
         *("withdrawn_at", "expires_at"),
     }
     assert unsealed["subscribers"] == {
-        *("state", "sealed_address", "language", "frequency", "subscribed_at"),
+        *("state", "sealed_address", "sealed_to", "language", "frequency", "subscribed_on"),
         *("unsubscribed_at", "expires_at"),
-        "blocked_at",
+        "blocked_on",
     }
 
 
@@ -100,7 +101,7 @@ def test_the_tables_cannot_be_joined(stolen: World) -> None:
         for table in ("signatures", "subscribers")
     }
     limit_indexes = {
-        item["sk"] for item in stolen.stored_items("petitions") if item["pk"].startswith("limit#")
+        item["sk"] for item in stolen.stored_items("limits") if item["pk"].startswith("limit#")
     }
 
     assert all(indexes.values())
@@ -111,20 +112,31 @@ def test_the_tables_cannot_be_joined(stolen: World) -> None:
 def test_a_known_address_cannot_be_looked_up_without_the_index_key(
     stolen: World,
 ) -> None:
-    """Elsewhere: a hash without a key, or with a default key, can be computed by anybody."""
+    """Elsewhere: a hash without a key, or with a default key, can be computed by anybody.
+
+    The salts are in a table, so the thief has them.
+    """
     stored_indexes = {item["sk"] for item in _items(stolen)}
-    for key in (b"", b"\0" * 32, b"secret", b"changeme", os.urandom(32)):
-        for kind in (sealing.SIGNATURE, sealing.SUBSCRIBER, sealing.SUPPRESSION):
-            for slug in ("", "open-door"):
+    salts = [item["salt"] for item in stolen.stored_items("limits") if "salt" in item]
+    for root in (b"", b"\0" * 32, b"secret", b"changeme", os.urandom(32)):
+        for key in [root, *(blind_indexes.petition_key(root, salt) for salt in salts)]:
+            for kind in ("signature", "subscriber", "suppression"):
                 for email in ALL_ADDRESSES:
-                    assert blind_indexes.blind_index(key, kind, slug, email) not in stored_indexes
+                    index = blind_indexes.blind_index(1, key, kind, email)
+                    assert index not in stored_indexes
+
+
+SECRETS = (
+    *("index_keys", "token_keys", "permanent_token_keys", "job_keys", "limit_peppers"),
+    *("attestation_keys", "mailer_public_keys", "mailer_private_keys"),
+)
 
 
 def test_the_service_does_not_start_without_its_keys(stolen: World) -> None:
     """There is no default key and no plain-text fallback."""
     settings = dataclasses.replace(stolen.services.settings, secrets_path="/zaklik/missing")
     services = Services(settings=settings, now=stolen.clock.now)
-    for name in ("index_key", "token_keys", "mailer_public_key", "mailer_private_key"):
+    for name in SECRETS:
         with pytest.raises(MissingSecret):
             getattr(services.secrets, name)
 
@@ -138,33 +150,92 @@ def test_a_withdrawal_leaves_only_an_expiring_tombstone(stolen: World) -> None:
     assert days == pytest.approx(stolen.services.settings.link_days + 1, abs=0.01)
 
 
-def test_limits_and_their_keys_expire_within_two_days(stolen: World) -> None:
-    limits = [
-        i for i in stolen.stored_items("petitions") if i["pk"].startswith(("limit#", "limit-key"))
-    ]
+def test_limits_and_their_values_expire_within_two_days(stolen: World) -> None:
+    limits = [i for i in stolen.stored_items("limits") if i["pk"].startswith("limit")]
     now = stolen.clock.now().timestamp()
 
     assert len(limits) > 3
     assert all(item["expires_at"] <= now + 2 * 86400 for item in limits)
 
 
-def test_without_the_key_of_the_day_limits_reveal_no_network(
-    stolen: World,
-) -> None:
-    networks = ["198.51.100.0/24", "127.0.0.0/24"]
-    hashes = {
-        item["sk"]
-        for item in stolen.stored_items("petitions")
-        if item["pk"].startswith("limit#posts")
-    }
-    others = [stolen.services.secrets.index_key, b"\0" * 32]
+def test_the_tables_of_noon_do_not_say_who_was_mailed_and_from_where(stolen: World) -> None:
+    """Elsewhere: the key of a hash lies beside it, and all networks are tried in a minute.
 
-    assert hashes
-    assert not hashes & {daily_keys.keyed_hash(key, text) for key in others for text in networks}
-    key = daily_keys.get_key(
-        stolen.services.petitions, stolen.clock.now().date(), now=stolen.clock.now()
-    )
-    assert hashes & {daily_keys.keyed_hash(key, text) for text in networks}
+    The thief has every table as it is in the middle of a day, the value of the day among them.
+    """
+    networks = ["198.51.100.0/24", "127.0.0.0/24", "2001:db8:7:7::/64"]
+    hashes = {i["sk"] for i in stolen.stored_items("limits") if i["pk"].startswith("limit#")}
+    in_tables = [
+        value for item in _items(stolen) for value in item.values() if isinstance(value, bytes)
+    ]
+    tried = [b"", bytes(32), *in_tables]
+    tried += [daily_keys.peppered(pepper, value) for value in in_tables for pepper in (b"", value)]
+    keyed = {daily_keys.keyed_hash(k, text) for k in tried for text in (*networks, *ALL_ADDRESSES)}
+
+    assert not hashes & keyed
+    # With the pepper from Parameter Store the same attack succeeds, until the value expires.
+    pepper = stolen.services.secrets.limit_peppers[1]
+    values = [i["value"] for i in stolen.stored_items("limits") if i["pk"] == "limit-value"]
+    with_pepper = {
+        daily_keys.keyed_hash(daily_keys.peppered(pepper, value), text)
+        for value in values
+        for text in (*networks, *ALL_ADDRESSES)
+    }
+    assert hashes & with_pepper
+
+
+# Lengths and times.
+
+
+def test_no_length_says_who_is_in_a_table(stolen: World) -> None:
+    """Elsewhere: a sealed text is as long as its address, and excludes everybody else."""
+    lengths: dict[str, set[int]] = {}
+    for table in ("signatures", "subscribers"):
+        for item in stolen.stored_items(table):
+            for name, value in item.items():
+                if isinstance(value, bytes):
+                    lengths.setdefault(name, set()).add(len(value))
+
+    assert {name: len(found) for name, found in lengths.items()} == {
+        "sealed": 1,
+        "attestation": 1,
+        "sealed_address": 1,
+        "sealed_to": 1,
+    }
+
+
+def test_no_table_of_people_holds_the_moment_of_an_act(stolen: World) -> None:
+    """Elsewhere: the millisecond of a signature is compared with a recording of a network.
+
+    A tombstone has two moments until it expires: an older link must not restore the record.
+    """
+    for item in [*stolen.stored_items("signatures"), *stolen.stored_items("subscribers")]:
+        moments = {name for name, value in item.items() if isinstance(value, int | float)}
+        ended = item.get("state") in ("withdrawn", "unsubscribed")
+        assert moments <= ({"withdrawn_at", "unsubscribed_at", "expires_at"} if ended else set())
+        days = [item.get(name) for name in ("confirmed_on", "subscribed_on", "blocked_on")]
+        assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", day) for day in days if day)
+
+
+def test_a_deleted_salt_makes_backups_mute(stolen: World) -> None:
+    """All keys of the service and a backup of all tables with recovery say nothing any more."""
+    restore = stolen.snapshot()
+    backup = {i["sk"] for i in [*stolen.signatures(), *stolen.subscriptions()]}
+    stolen.services.limits.delete(keys.index_salt("open-door"))
+    stolen.restart()
+
+    # The service knows no other way to an index than this, whatever it is told.
+    indexes = {
+        index
+        for email in ALL_ADDRESSES
+        for index in dataclasses.astuple(
+            blind_indexes.indexes_of(stolen.services, "open-door", email_address.parse(email))
+        )[1:3]
+    }
+    restore()
+
+    assert backup
+    assert not backup & indexes
 
 
 # One key each.
@@ -174,44 +245,60 @@ def test_the_index_key_and_the_tables_only_confirm_a_known_address(
     stolen: World,
 ) -> None:
     """The thief gets a yes or no for an address and a petition."""
-    key = stolen.services.secrets.index_key
+    root = stolen.services.secrets.index_keys[1]
+    salts = {i["sk"]: i["salt"] for i in stolen.stored_items("limits") if "salt" in i}
     stored_indexes = {item["sk"] for item in stolen.stored_items("signatures")}
 
-    def signed(email: str, slug: str = "open-door") -> bool:
-        return blind_indexes.blind_index(key, sealing.SIGNATURE, slug, email) in stored_indexes
+    def signed(email: str, salt: bytes) -> bool:
+        key = blind_indexes.petition_key(root, salt)
+        return blind_indexes.blind_index(1, key, "signature", email) in stored_indexes
 
-    assert signed(SIGNED)
-    assert not signed(SUBSCRIBED)
-    assert not signed(SIGNED, "window")
+    assert signed(SIGNED, salts["open-door"])
+    assert not signed(SUBSCRIBED, salts["open-door"])
+    assert not signed(SIGNED, os.urandom(32))
     # All indexes have one length.
-    assert {len(name) for name in stored_indexes} == {32}
+    assert {len(name) for name in stored_indexes} == {34}
 
 
 def test_token_keys_unseal_nothing(stolen: World) -> None:
-    token_keys = stolen.services.secrets.token_keys
-    derived = [token_keys.derive(key_id, p) for key_id in token_keys.keys for p in Purpose]
+    secrets = stolen.services.secrets
+    raw = [
+        key.raw for ring in (secrets.token_keys, secrets.permanent_token_keys) for key in ring.keys
+    ]
+    derived = [tokens.derive(key, purpose) for key in raw for purpose in Purpose]
     sealed = [
-        (bytes(item[name]), sealing.info(kind, "open-door"))
+        (item[name], sealing.info(kind, "open-door", item["sk"]))
         for name, kind in (("sealed", sealing.SIGNATURE), ("sealed_address", sealing.SUBSCRIBER))
         for item in _items(stolen)
         if name in item
     ]
 
     assert len(sealed) >= 3
-    for secret in derived:
+    for secret in [*raw, *derived]:
         for ciphertext, context in sealed:
             with pytest.raises(UnsealFailed):
-                unsealing.unseal(ciphertext, X25519PrivateKey.from_private_bytes(secret), context)
+                unsealing.unseal(ciphertext, [PrivateKey(secret)], context)
 
 
 def test_the_mailers_key_unseals_no_signature(stolen: World) -> None:
-    mailer = stolen.services.secrets.mailer_private_key
     for item in stolen.signatures():
         if "sealed" not in item:
             continue
         for kind in (sealing.SIGNATURE, sealing.SUBSCRIBER, sealing.MAIL):
+            context = sealing.info(kind, "open-door", item["sk"])
             with pytest.raises(UnsealFailed):
-                unsealing.unseal(bytes(item["sealed"]), mailer, sealing.info(kind, "open-door"))
+                unsealing.unseal(item["sealed"], stolen.services.mailer_keys, context)
+
+
+def test_the_key_of_expiring_links_makes_no_permanent_one(stolen: World) -> None:
+    """The function that mails alerts has only the keys of links that never expire."""
+    secrets, now = stolen.services.secrets, stolen.clock.now()
+    claims = {"slug": "open-door", "email": SIGNED}
+    expiring = tokens.issue(secrets.token_keys, Purpose.BLOCK, claims, now)
+    permanent = tokens.issue(secrets.permanent_token_keys, Purpose.CONFIRM_SIGNATURE, claims, now)
+
+    assert stolen.post(f"/en/block/{expiring}", {}).status_code == 404
+    assert stolen.post(f"/en/confirm/{permanent}", {}).status_code == 404
 
 
 def test_all_secrets_of_the_service_together_unseal_no_signature(stolen: World) -> None:
@@ -220,7 +307,7 @@ def test_all_secrets_of_the_service_together_unseal_no_signature(stolen: World) 
     path = stolen.services.settings.secrets_path
     stored = ssm.get_parameters_by_path(Path=path, Recursive=True, WithDecryption=True)
     values = {item["Name"]: item["Value"] for item in stored["Parameters"]}
-    raw = stolen.organiser_key.private_bytes_raw()
+    raw = stolen.organiser_key.seed
     organisers = base64.b64encode(raw).decode()
 
     assert len(values) >= 4
@@ -230,12 +317,16 @@ def test_all_secrets_of_the_service_together_unseal_no_signature(stolen: World) 
 
 def test_a_removed_token_key_makes_no_valid_link(stolen: World) -> None:
     """Token keys rotate by their number."""
-    removed = TokenKeys(current=200, keys={200: os.urandom(32)})
+    key = RingKey(id=200, raw=os.urandom(32), used_from=stolen.clock.now())
+    removed = Keyring(keys=(key,))
     forged = tokens.issue(removed, Purpose.BLOCK, {"slug": "open-door"}, stolen.clock.now())
 
     with pytest.raises(BrokenToken):
         tokens.read(
-            stolen.services.secrets.token_keys, Purpose.BLOCK, forged, now=stolen.clock.now()
+            stolen.services.secrets.permanent_token_keys,
+            Purpose.BLOCK,
+            forged,
+            now=stolen.clock.now(),
         )
 
 

@@ -3,17 +3,18 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from chalicelib.domain import petition_rules
 from chalicelib.domain.fields import FieldError, Fields
 from chalicelib.domain.petition import Petition
 from tests import builders
 
-VALUES = {
+VALUES: dict[str, Any] = {
     "languages": ["en"],
     "opens_on": date(2026, 1, 1),
     "closes_on": date(2026, 12, 31),
     "goals": [10, 100],
-    "public_key": "a key",
     "organiser": {
         "name": "Door Watch",
         "email": "desk@door-watch.org",
@@ -22,13 +23,15 @@ VALUES = {
 }
 
 
-def parsed(changes: dict[str, Any], slug: str = "open-door") -> tuple[Petition, list[FieldError]]:
+def parsed(
+    changes: dict[str, Any], slug: str = "open-door", public_key: bytes = bytes(32)
+) -> tuple[Petition, list[FieldError]]:
     fields = Fields(values={**VALUES, **changes}, errors=[])
     petition = petition_rules.parse_petition(
         fields,
         slug=slug,
         texts={"en": builders.petition_text()},
-        public_key=bytes(32),
+        public_key=public_key,
         interface_languages=["en", "be"],
         live_on=None,
     )
@@ -41,6 +44,13 @@ def test_plain_values_become_a_petition() -> None:
     assert errors == []
     assert (petition.slug, petition.goals, petition.languages) == ("open-door", (10, 100), ("en",))
     assert petition.organiser.email == "desk@door-watch.org"
+
+
+def test_a_petition_without_a_proven_key_is_not_taken_for_one_with_it() -> None:
+    with_key, _ = parsed({})
+    without, _ = parsed({}, public_key=b"")
+
+    assert (with_key.key_proven, without.key_proven) == (True, False)
 
 
 def test_every_error_names_its_field() -> None:
@@ -64,3 +74,22 @@ def test_every_error_names_its_field() -> None:
         "texts.be",
     }
     assert all(error.remedy or error.example for error in errors)
+
+
+def test_an_organisers_mailbox_must_fit_into_a_link() -> None:
+    organiser = {**VALUES["organiser"], "email": "desk?bcc=spy@door-watch.org"}
+
+    _, [error] = parsed({"organiser": organiser})
+
+    assert error.field == "organiser.email"
+    assert error.what == "This address cannot stand in a link."
+
+
+@pytest.mark.parametrize("hidden", ["\n", "\u2028", "\u2029", "\u202e", "\x0b", "\x85"])
+def test_a_line_has_no_hidden_characters(hidden: str) -> None:
+    organiser = {**VALUES["organiser"], "name": f"Door{hidden}Watch"}
+
+    _, [error] = parsed({"organiser": organiser})
+
+    assert error.field == "organiser.name"
+    assert f"U+{ord(hidden):04X}" in error.what

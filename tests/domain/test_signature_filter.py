@@ -9,17 +9,18 @@ from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.signature_filter import SignatureFilter, SignatureSummary
 from tests.builders import NOW
 
+TODAY = NOW.date()
 SUMMARY = SignatureSummary(
     slug="open-door",
     index="3f" * 16,
     state=SignatureState.HELD,
     country="PL",
-    language="be",
-    confirmed_at=NOW,
+    confirmed_on=TODAY,
+    attestation=b"a",
     signals=frozenset({"honeypot", "disposable"}),
     why="burst",
 )
-LATER = NOW + timedelta(minutes=1)
+TOMORROW, YESTERDAY = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
 
 
 @pytest.mark.parametrize(
@@ -28,8 +29,8 @@ LATER = NOW + timedelta(minutes=1)
         SignatureFilter(),
         SignatureFilter(signal="honeypot"),
         SignatureFilter(why="burst"),
-        SignatureFilter(country="PL", language="be"),
-        SignatureFilter(confirmed_from=NOW, confirmed_before=LATER),
+        SignatureFilter(country="PL"),
+        SignatureFilter(confirmed_from=TODAY, confirmed_to=TODAY),
     ],
 )
 def test_a_signature_that_meets_all_conditions_is_included(
@@ -46,9 +47,8 @@ def test_a_signature_that_meets_all_conditions_is_included(
         SignatureFilter(why=""),
         SignatureFilter(country="LT"),
         SignatureFilter(country=""),
-        SignatureFilter(country="PL", language="ru"),
-        SignatureFilter(confirmed_from=LATER),
-        SignatureFilter(confirmed_before=NOW),
+        SignatureFilter(confirmed_from=TOMORROW),
+        SignatureFilter(confirmed_to=YESTERDAY),
     ],
 )
 def test_a_signature_that_misses_one_condition_is_not_included(

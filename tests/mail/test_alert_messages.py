@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from markupsafe import Markup
 
 from chalicelib.mail import alert_messages
 from chalicelib.mail.alert_messages import ALERTS, AlertMessage, DigestMessage, Headline
@@ -25,7 +26,7 @@ PREVIEW = 120
 ALERT = AlertMessage(
     title="Belarus:  the door moved\nagain",
     body_text="It moved & moved.\n\n* once\n* twice",
-    body_html="<p>It moved &amp; moved.</p>",
+    body_html=Markup("<p>It moved &amp; moved.</p>"),
     petition_title=TITLE,
     page=PAGE,
     unsubscribe=LINK,

@@ -139,13 +139,14 @@ def test_what_aws_answers_becomes_a_sentence_and_a_remedy(error: Exception, word
 
 
 def test_a_fault_of_our_own_is_not_hidden(
-    operator: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    operator: World,
 ) -> None:
-    operator.services.petitions.put({"pk": "petition", "sk": "open-door"}, {"slug": "open-door"})
+    operator.publish()
+    operator.services.petitions.put({"pk": "tally", "sk": "open-door"}, {"count": "many"})
 
-    result = zaklik("export", "open-door", "--out", tmp_path / "out")
+    result = zaklik("petition", "status", "open-door")
 
-    assert isinstance(result.exception, KeyError)
+    assert isinstance(result.exception, TypeError)
 
 
 def test_local_behind_a_command_is_answered_with_its_place() -> None:

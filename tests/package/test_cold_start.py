@@ -34,7 +34,7 @@ COMMON: Final = {
     "boto3", "botocore", "chalice", "dateutil", "jmespath", "s3transfer", "six", "urllib3",
 }  # fmt: skip
 """Every function speaks to AWS, by boto3, which imports s3transfer in any case."""
-PAGE: Final = COMMON | {"jinja2", "markupsafe"}
+PAGE: Final = COMMON | {"jinja2", "markupsafe", "nh3"}
 COMMON_HEAVY: Final = {"urllib.request", "xml.etree"}
 _OURS: Final = {"app", "chalicelib"}
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any, Final
 
-from chalicelib.store.keys import PK
+from chalicelib.store.keys import PK, SK
 from tests.policies.documents import arn
 
 _TRANSACTED: Final = {
@@ -20,6 +20,8 @@ _TRANSACTED: Final = {
     "ConditionCheck": "ConditionCheckItem",
 }
 
+_READS: Final = frozenset({"BatchGetItem", "GetItem", "Query"})
+_KEYS: Final = frozenset({PK, SK})
 _WORD: Final = re.compile(r"(?<![:#\w])#?[A-Za-z]\w*")
 _WORDS_OF_EXPRESSIONS: Final = frozenset(
     {"SET", "REMOVE", "ADD", "DELETE", "AND", "OR", "NOT", "IN", "BETWEEN", "size", "contains"}
@@ -35,16 +37,29 @@ class UnknownCall(Exception):
 class Call:
     """One check that IAM makes. `keys` are the partition keys of the items that are named.
 
-    `attributes` are those that a read asks for, empty for all, or that an update names. `returns`
-    is what an update returns, also when its condition fails. `sender` is the sender's address.
+    `attributes` are those that a read asks for, empty for all, or that a write names. `returns`
+    is what a write returns, also when its condition fails. `sender` is the sender's address. What
+    a request does not say is "".
     """
 
     action: str
     resource: str
     keys: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
-    returns: str = "NONE"
+    select: str = ""
+    returns: str = ""
     sender: str = ""
+
+    def condition_values(self, key: str) -> frozenset[str]:
+        """The values of a condition key in this request; none when it lacks the key."""
+        values = {
+            "dynamodb:LeadingKeys": self.keys,
+            "dynamodb:Attributes": self.attributes,
+            "dynamodb:Select": {self.select},
+            "dynamodb:ReturnValues": {self.returns},
+            "ses:FromAddress": {self.sender},
+        }
+        return frozenset(values[key]) - {""}
 
 
 def calls_of(service: str, operation: str, arguments: Mapping[str, Any]) -> Iterator[Call]:
@@ -52,7 +67,8 @@ def calls_of(service: str, operation: str, arguments: Mapping[str, Any]) -> Iter
     match service, operation:
         case "dynamodb", _:
             yield from _on_tables(operation, arguments)
-        case "sqs", "SendMessage":
+        case "sqs", "SendMessage" | "SendMessageBatch":
+            # A batch needs the same permission (SQS API reference, SendMessageBatch).
             queue = arguments["QueueUrl"].rpartition("/")[2]
             yield Call(action="sqs:SendMessage", resource=arn("sqs", queue))
         case "ssm", "GetParameters":
@@ -88,7 +104,7 @@ def _on_tables(operation: str, arguments: Mapping[str, Any]) -> Iterator[Call]:
                     yield _on_items(_TRANSACTED[kind], write, [_key_of(write)])
         case "BatchGetItem":
             for table, request in arguments["RequestItems"].items():
-                yield _on_items("BatchGetItem", {"TableName": table}, request["Keys"])
+                yield _on_items("BatchGetItem", {"TableName": table, **request}, request["Keys"])
         case "Query":
             yield _on_items("Query", arguments, [{PK: _partition_of(arguments)}])
         case "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem":
@@ -98,12 +114,16 @@ def _on_tables(operation: str, arguments: Mapping[str, Any]) -> Iterator[Call]:
 
 
 def _on_items(operation: str, arguments: Mapping[str, Any], keys: list[Any]) -> Call:
+    reads = operation in _READS
+    attributes = _read_by(arguments) if reads else _written_by(arguments)
     return Call(
         action=f"dynamodb:{operation}",
         resource=arn("dynamodb", f"table/{arguments['TableName']}"),
         keys=frozenset(key[PK]["S"] for key in keys),
-        attributes=_attributes_of(arguments),
-        returns=_returned_by(arguments),
+        attributes=attributes,
+        # DynamoDB fills in what a query or an update leaves out, as its guide says.
+        select=_selected(attributes) if operation == "Query" else "",
+        returns=_returned_by(arguments, default="NONE" if operation == "UpdateItem" else ""),
     )
 
 
@@ -117,18 +137,32 @@ def _partition_of(arguments: Mapping[str, Any]) -> Any:
     return arguments["ExpressionAttributeValues"][match[1]]
 
 
-def _attributes_of(arguments: Mapping[str, Any]) -> frozenset[str]:
+def _read_by(arguments: Mapping[str, Any]) -> frozenset[str]:
+    """The projected attributes and the keys, without which DynamoDB reads nothing."""
     names = arguments.get("ExpressionAttributeNames", {})
-    expression = arguments.get("ProjectionExpression", "")
-    if "UpdateExpression" in arguments:
-        expression = f"{arguments['UpdateExpression']} {arguments.get('ConditionExpression', '')}"
-        return frozenset(
-            {names.get(word, word) for word in _WORD.findall(expression)} - _WORDS_OF_EXPRESSIONS
-        ) | frozenset(arguments["Key"])
-    return frozenset(names.get(name, name) for name in re.split(r"\s*,\s*", expression) if name)
+    projection = arguments.get("ProjectionExpression", "")
+    if not projection:
+        return frozenset()
+    return frozenset(names.get(name, name) for name in re.split(r"\s*,\s*", projection)) | _KEYS
 
 
-def _returned_by(arguments: Mapping[str, Any]) -> str:
-    """The most that an update returns; a failed condition may return the whole item."""
+def _written_by(arguments: Mapping[str, Any]) -> frozenset[str]:
+    """The attributes of an item, of an update and of a condition, and the keys."""
+    names = arguments.get("ExpressionAttributeNames", {})
+    expressions = [arguments.get(f"{kind}Expression", "") for kind in ("Update", "Condition")]
+    words = {names.get(word, word) for word in _WORD.findall(" ".join(expressions))}
+    return frozenset(words - _WORDS_OF_EXPRESSIONS).union(arguments.get("Item", ()), _KEYS)
+
+
+def _selected(attributes: frozenset[str]) -> str:
+    return "SPECIFIC_ATTRIBUTES" if attributes else "ALL_ATTRIBUTES"
+
+
+def _returned_by(arguments: Mapping[str, Any], *, default: str) -> str:
+    """The most that a write returns.
+
+    AWS documents no condition key for what is returned when a condition fails. Our own code is held
+    to the same rule.
+    """
     failing: str = arguments.get("ReturnValuesOnConditionCheckFailure", "NONE")
-    return failing if failing != "NONE" else str(arguments.get("ReturnValues", "NONE"))
+    return failing if failing != "NONE" else str(arguments.get("ReturnValues", default))

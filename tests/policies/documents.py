@@ -16,12 +16,24 @@ FUNCTIONS: Final = {
     "api_handler": "web",
     "send_mail": "send-mail",
     "run_job": "run-job",
+    "change_records": "change-records",
     "record_feedback": "record-feedback",
     "tally": "tally",
     "every_minute": "every-minute",
     "reconcile": "reconcile",
 }
 """The policy of each function, by the name that Chalice gives the function."""
+LOGICAL_IDS: Final = {
+    "web": "APIHandler",
+    "send-mail": "SendMail",
+    "run-job": "RunJob",
+    "change-records": "ChangeRecords",
+    "record-feedback": "RecordFeedback",
+    "tally": "Tally",
+    "every-minute": "EveryMinute",
+    "reconcile": "Reconcile",
+}
+"""The logical id of the function of each policy."""
 PEOPLE: Final = {
     "exporter": "ExporterPolicy",
     "moderator": "ModeratorPolicy",

@@ -1,4 +1,9 @@
-"""IAM's policy evaluation, as far as these policies need it: allowed by one, denied by none."""
+"""IAM's policy evaluation, as far as these policies need it: allowed by one, denied by none.
+
+A request has some of IAM's condition keys and lacks others. How an operator treats an absent key is
+in the IAM user guide, "IAM JSON policy elements: Condition operators": `ForAllValues` and
+`IfExists` pass, all others fail, and `Null` asks for just that.
+"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
@@ -6,54 +11,62 @@ from typing import Final
 from tests.policies.calls import Call
 from tests.policies.documents import Statement, UnknownTerm, matches
 
+FOR_ALL: Final = "ForAllValues:"
 LEADING_KEYS: Final = ("ForAllValues:StringLike", "dynamodb:LeadingKeys")
+OTHER_LEADING_KEYS: Final = ("ForAllValues:StringNotLike", "dynamodb:LeadingKeys")
 ATTRIBUTES: Final = ("ForAllValues:StringEquals", "dynamodb:Attributes")
-SELECT: Final = ("StringEqualsIfExists", "dynamodb:Select")
-RETURNS: Final = ("StringEqualsIfExists", "dynamodb:ReturnValues")
+SELECT: Final = ("StringEquals", "dynamodb:Select")
+SELECT_IF_GIVEN: Final = ("StringEqualsIfExists", "dynamodb:Select")
+RETURNS: Final = ("StringEquals", "dynamodb:ReturnValues")
+RETURNS_IF_GIVEN: Final = ("StringEqualsIfExists", "dynamodb:ReturnValues")
 SENDER: Final = ("StringEquals", "ses:FromAddress")
 SENDER_IF_GIVEN: Final = ("StringEqualsIfExists", "ses:FromAddress")
 
-
-def _fits_keys(call: Call, allowed: Collection[str]) -> bool:
-    # IAM allows a request without keys: such actions are never granted with a condition.
-    return all(any(matches(key, pattern) for pattern in allowed) for key in call.keys)
-
-
-def _fits_attributes(call: Call, allowed: Collection[str]) -> bool:
-    return call.attributes <= set(allowed)
-
-
-def _fits_select(call: Call, allowed: Collection[str]) -> bool:
-    # DynamoDB fills in what a request leaves out.
-    return ("SPECIFIC_ATTRIBUTES" if call.attributes else "ALL_ATTRIBUTES") in allowed
+CONDITION_KEYS: Final = frozenset(
+    {
+        "dynamodb:LeadingKeys",
+        "dynamodb:Attributes",
+        "dynamodb:Select",
+        "dynamodb:ReturnValues",
+        "ses:FromAddress",
+    }
+)
 
 
-def _fits_returns(call: Call, allowed: Collection[str]) -> bool:
-    return call.returns in allowed
+def _like_one(value: str, patterns: Collection[str]) -> bool:
+    return any(matches(value, pattern) for pattern in patterns)
 
 
-def _fits_sender(call: Call, allowed: Collection[str]) -> bool:
-    return call.sender in allowed
-
-
-_CONDITIONS: Final[Mapping[tuple[str, str], Callable[[Call, Collection[str]], bool]]] = {
-    LEADING_KEYS: _fits_keys,
-    ATTRIBUTES: _fits_attributes,
-    SELECT: _fits_select,
-    RETURNS: _fits_returns,
-    SENDER: _fits_sender,
-    SENDER_IF_GIVEN: _fits_sender,
+_COMPARISONS: Final[Mapping[str, Callable[[str, Collection[str]], bool]]] = {
+    "StringEquals": lambda value, allowed: value in allowed,
+    "StringLike": _like_one,
+    "StringNotLike": lambda value, patterns: not _like_one(value, patterns),
 }
+
+
+def holds(operator: str, given: Collection[str], values: Collection[str]) -> bool:
+    """Whether a condition holds; `given` is empty when the request lacks the key.
+
+    Raises UnknownTerm for an unsupported operator.
+    """
+    if operator == "Null":
+        return [str(not given).lower()] == list(values)
+    name = operator.removeprefix(FOR_ALL).removesuffix("IfExists")
+    if name not in _COMPARISONS:
+        raise UnknownTerm(operator)
+    if not given:
+        return operator.startswith(FOR_ALL) or operator.endswith("IfExists")
+    return all(_COMPARISONS[name](value, values) for value in given)
 
 
 def applies(statement: Statement, call: Call) -> bool:
     """Whether a statement applies to this call. Raises UnknownTerm for an unsupported condition."""
     if not statement.names(call.action, call.resource):
         return False
-    for condition, values in statement.conditions.items():
-        if condition not in _CONDITIONS:
-            raise UnknownTerm(f"{statement.sid}: {condition}")
-        if not _CONDITIONS[condition](call, values):
+    for (operator, key), values in statement.conditions.items():
+        if key not in CONDITION_KEYS:
+            raise UnknownTerm(f"{statement.sid}: {key}")
+        if not holds(operator, call.condition_values(key), values):
             return False
     return True
 
@@ -69,7 +82,7 @@ def allows(statements: Sequence[Statement], call: Call) -> bool:
 
 
 def unused(statements: Sequence[Statement], calls: Collection[Call]) -> list[str]:
-    """Each action, resource and key that a policy grants to the function and no call needs."""
+    """Each action, resource, key and attribute that a policy grants and no call needs."""
     needless = []
     for statement in statements:
         if statement.for_lambda:
@@ -88,6 +101,12 @@ def unused(statements: Sequence[Statement], calls: Collection[Call]) -> list[str
                 needless += [
                     f"{grant} under {key}" for key in _unused_keys(statement, calls_of_grant)
                 ]
+        named = {attribute for call in using for attribute in call.attributes}
+        needless += [
+            f"{statement.sid}: attribute {attribute}"
+            for attribute in statement.conditions.get(ATTRIBUTES, ())
+            if attribute not in named
+        ]
     return needless
 
 

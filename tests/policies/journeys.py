@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 
 from chalicelib.domain import email_address
-from chalicelib.domain.integrity.tally import sequence
+from chalicelib.domain.integrity.tally import Fence, sequence
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes
 from chalicelib.protection import rate_limits
@@ -27,7 +27,7 @@ from tests import builders
 from tests.event_delivery import stream_event
 from tests.faults import AwsCalls, Fault, recorded
 from tests.ops import folders
-from tests.ops.pseudo_terminal import zaklik
+from tests.ops.pseudo_terminal import delivered_meanwhile, zaklik
 from tests.policies.documents import WEB_FUNCTION
 from tests.policies.recording import RecordedWorld
 from tests.proving import easy_proof
@@ -148,7 +148,7 @@ def hitting_limits(world: RecordedWorld) -> None:
         world.clock.advance(hours=1)
         world.sign(email="often@example.org")
     # TTL deletes the key of the day before SQS deletes the mail.
-    world.services.petitions.delete(keys.limit_key(world.clock.now().date()))
+    world.services.limits.delete(keys.limit_value(world.clock.now().date()))
     world.deliver_all()
     for name in ("ZAKLIK_POSTS_PER_NETWORK", "ZAKLIK_MAILS_PER_ADDRESS"):
         del world.environment[name]
@@ -261,11 +261,11 @@ def counting(world: RecordedWorld) -> None:
         world.services.petitions,
         "open-door",
         differences={},
-        shard="silent",
-        fence=None,
-        last=sequence("1"),
-        now=world.clock.now() - timedelta(days=30),
+        shard="closed",
+        moved=Fence(sequence=sequence("1"), counted_at=world.clock.now() - timedelta(days=30)),
+        seen={},
     )
+    world.sign_and_confirm(email="late@example.org")
     world.restart()
     # As the function does, but without its wait of a minute.
     with world.recording.by("reconcile"):
@@ -333,10 +333,18 @@ def organising(world: RecordedWorld, folder: Path) -> None:
 def answering_requests(world: RecordedWorld) -> None:
     """Data requests: showing, erasing and unblocking an address."""
     world.sign_and_confirm(email="asks@example.org", alerts="yes")
+    block_link = world.link_to("block")
+    with delivered_meanwhile(world):
+        _answer(world, "show")
+        _answer(world, "erase", "--yes")
+        world.post(block_link, {})
+        _answer(world, "unblock")
+
+
+def _answer(world: RecordedWorld, *words: str) -> None:
     with world.recording.by("privacy"):
-        for words in (["show"], ["erase", "--yes"], ["unblock"]):
-            result = zaklik("person", *words, typed="asks@example.org\n")
-            assert result.exit_code == 0, result.output
+        result = zaklik("person", *words, typed="asks@example.org\n")
+    assert result.exit_code == 0, result.output
 
 
 def exporting(world: RecordedWorld, folder: Path) -> None:
@@ -347,7 +355,7 @@ def exporting(world: RecordedWorld, folder: Path) -> None:
 
 def moderating(world: RecordedWorld) -> None:
     """The status of the petition; holding and releasing signatures."""
-    with world.recording.by("moderator"):
+    with delivered_meanwhile(world), world.recording.by("moderator"):
         _run("petition", "status", "open-door")
         _run("signature", "hold", "open-door", "--country", "PL", "--why", "burst", "--yes")
         _run("signature", "held", "open-door")

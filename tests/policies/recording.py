@@ -12,9 +12,10 @@ import pytest
 from botocore.client import BaseClient
 from chalice.test import HTTPResponse
 
+from chalicelib.store.secrets import Secrets
 from ops.compiling import ROOT
 from tests.policies.calls import Call, calls_of
-from tests.policies.documents import FUNCTIONS
+from tests.policies.documents import FUNCTIONS, LOGICAL_IDS
 from tests.world import FORM, World
 
 _PRODUCT = f"{ROOT / 'chalicelib'}/"
@@ -40,16 +41,18 @@ class Recording:
     lines: set[tuple[str, int]] = field(default_factory=set)
     """A file, relative to the project's folder, and a line that called AWS."""
     routes: set[str] = field(default_factory=set)
+    secrets: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The names of the secrets that the code of each function or person uses."""
     _caller: str | None = None
 
     @contextmanager
-    def by(self, caller: str) -> Iterator[None]:
-        """Record the calls of the block as those of this function or person."""
-        self._caller = caller
+    def by(self, caller: str | None) -> Iterator[None]:
+        """Record the calls of the block as those of this function or person; None for nobody."""
+        outer, self._caller = self._caller, caller
         try:
             yield
         finally:
-            self._caller = None
+            self._caller = outer
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -61,11 +64,19 @@ class Recording:
             self._record(client.meta.service_model.service_name, operation, arguments)
             return real(client, operation, arguments)
 
+        read: Callable[..., Any] = vars(Secrets)["_ring"]
+
+        def record_and_read(secrets: Secrets, name: str) -> Any:
+            if self._caller is not None:
+                self.secrets[self._caller].add(name)
+            return read(secrets, name)
+
         routes, log = _RouteCollector(), logging.getLogger("chalicelib.routes.http.router")
         log.addHandler(routes)
         try:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(BaseClient, "_make_api_call", record_and_call)
+                patch.setattr(Secrets, "_ring", record_and_read)
                 yield
         finally:
             log.removeHandler(routes)
@@ -105,9 +116,14 @@ class RecordedWorld(World):
         with self._cold(handler.func.__name__):  # type: ignore[attr-defined]  # Chalice's wrapper
             super().invoke(handler, event)
 
+    def deliver_messages(self) -> int:
+        """Deliver messages, as AWS does, also while a person's command waits."""
+        with self.recording.by(None):
+            return super().deliver_messages()
+
     @contextmanager
     def _cold(self, function: str) -> Iterator[None]:
         """A new process has no cached secret or key of the day, so it makes the most calls."""
-        self.restart()
+        self.restart(LOGICAL_IDS[FUNCTIONS[function]])
         with self.recording.by(FUNCTIONS[function]):
             yield

@@ -6,7 +6,7 @@ import pytest
 
 from tests.policies.calls import Call, UnknownCall, calls_of
 from tests.policies.documents import UnknownTerm, arn, statements_of
-from tests.policies.evaluation import allows, unused
+from tests.policies.evaluation import allows, holds, unused
 
 TABLE = arn("dynamodb", "table/zaklik-petitions")
 
@@ -58,21 +58,86 @@ def test_statements_for_lambda_do_not_apply_to_the_function() -> None:
     assert not allowed(call(), statement(Sid="LambdaItselfReads"))
 
 
-def test_a_read_of_all_attributes_is_not_one_of_a_few() -> None:
-    counting = statement(
-        Action=["dynamodb:Query"],
-        Condition={
-            "ForAllValues:StringEquals": {"dynamodb:Attributes": ["state"]},
-            "StringEqualsIfExists": {"dynamodb:Select": ["SPECIFIC_ATTRIBUTES"]},
-        },
+def reading(*attributes: str, action: str = "Query") -> Call:
+    """A read of these attributes, of all without any, as DynamoDB hands it to IAM."""
+    request: dict[str, Any] = {"TableName": "zaklik-petitions"}
+    if attributes:
+        request["ProjectionExpression"] = ", ".join(attributes)
+    if action == "Query":
+        request["KeyConditionExpression"] = "pk = :pk"
+        request["ExpressionAttributeValues"] = {":pk": {"S": "petition"}}
+    else:
+        request["Key"] = {"pk": {"S": "petition"}, "sk": {"S": "a"}}
+    (checked,) = calls_of("dynamodb", action, request)
+    return checked
+
+
+NAMED = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "state"]}}
+GIVEN = {"Null": {"dynamodb:Attributes": "false"}}
+
+
+@pytest.mark.parametrize("action", ["Query", "GetItem"])
+def test_a_read_of_named_attributes_names_the_keys_too(action: str) -> None:
+    narrow = statement(Action=[f"dynamodb:{action}"], Condition={**NAMED, **GIVEN})
+    keyless = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["state"]}}
+
+    assert allowed(reading("state", action=action), narrow)
+    assert not allowed(reading("state", "sealed", action=action), narrow)
+    assert not allowed(
+        reading("state", action=action),
+        statement(Action=[f"dynamodb:{action}"], Condition=keyless),
     )
 
-    def reading(*attributes: str) -> Call:
-        return call(action="dynamodb:Query", attributes=frozenset(attributes))
 
-    assert allowed(reading("state"), counting)
-    assert not allowed(reading("state", "sealed"), counting)
-    assert not allowed(reading(), counting)
+@pytest.mark.parametrize("action", ["Query", "GetItem"])
+def test_only_null_stops_a_read_of_all_attributes(action: str) -> None:
+    actions = [f"dynamodb:{action}"]
+
+    assert allowed(reading(action=action), statement(Action=actions, Condition=NAMED))
+    assert not allowed(
+        reading(action=action), statement(Action=actions, Condition={**NAMED, **GIVEN})
+    )
+
+
+def test_a_query_has_a_select_and_another_read_has_none() -> None:
+    chosen = {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}
+    strict = statement(
+        Action=["dynamodb:Query", "dynamodb:GetItem"], Condition={"StringEquals": chosen}
+    )
+    lenient = {**strict, "Condition": {"StringEqualsIfExists": chosen}}
+
+    assert allowed(reading("state"), strict)
+    assert not allowed(reading(), strict)
+    assert not allowed(reading("state", action="GetItem"), strict)
+    assert allowed(reading("state", action="GetItem"), lenient)
+
+
+def test_a_key_that_must_not_match_is_refused() -> None:
+    others = statement(Condition={"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": ["#*"]}})
+
+    assert allowed(call(), others)
+    assert not allowed(call(keys=frozenset({"petition", "#suppressed#3"})), others)
+
+
+@pytest.mark.parametrize(
+    ("operator", "result"),
+    [
+        ("StringEquals", False),
+        ("StringLike", False),
+        ("StringEqualsIfExists", True),
+        ("ForAllValues:StringEquals", True),
+        ("ForAllValues:StringNotLike", True),
+    ],
+)
+def test_an_absent_key_passes_only_what_aws_says(operator: str, result: bool) -> None:
+    assert holds(operator, frozenset(), ["value"]) is result
+
+
+def test_null_asks_whether_a_key_is_absent() -> None:
+    assert holds("Null", frozenset(), ["true"])
+    assert holds("Null", frozenset({"value"}), ["false"])
+    assert not holds("Null", frozenset(), ["false"])
+    assert not holds("Null", frozenset({"value"}), ["true"])
 
 
 def test_unsupported_conditions_and_terms_are_refused() -> None:
@@ -114,6 +179,12 @@ def test_an_unknown_call_stops_the_recording() -> None:
         list(calls_of("dynamodb", "Scan", {"TableName": "zaklik-petitions"}))
 
 
+def test_a_batch_of_messages_needs_the_permission_of_one() -> None:
+    (checked,) = calls_of("sqs", "SendMessageBatch", {"QueueUrl": "https://sqs/zaklik-changes"})
+
+    assert checked == Call(action="sqs:SendMessage", resource=arn("sqs", "zaklik-changes"))
+
+
 def test_an_update_has_its_attributes_and_return_values() -> None:
     change = {
         "TableName": "zaklik-signatures",
@@ -137,8 +208,16 @@ def test_an_update_has_its_attributes_and_return_values() -> None:
 def test_an_update_that_returns_the_item_is_not_a_blind_one() -> None:
     blind = statement(
         Action=["dynamodb:UpdateItem"],
-        Condition={"StringEqualsIfExists": {"dynamodb:ReturnValues": "NONE"}},
+        Condition={"StringEquals": {"dynamodb:ReturnValues": "NONE"}},
     )
 
-    assert allowed(call(action="dynamodb:UpdateItem"), blind)
+    assert allowed(call(action="dynamodb:UpdateItem", returns="NONE"), blind)
     assert not allowed(call(action="dynamodb:UpdateItem", returns="ALL_NEW"), blind)
+
+
+def test_an_unused_attribute_is_named() -> None:
+    wide = statement(Action=["dynamodb:Query"], Condition={**NAMED, **GIVEN})
+
+    grants = unused(statements_of({"Statement": [wide]}), {reading("pk")})
+
+    assert grants == ["Read: attribute state"]

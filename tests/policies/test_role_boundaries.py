@@ -10,9 +10,24 @@ from typing import Final
 import boto3
 import pytest
 
-from chalicelib.store.secrets import MAILER_PRIVATE_KEY
+from chalicelib.crypto import tokens
+from chalicelib.crypto.tokens import Purpose
+from chalicelib.store.secrets import (
+    ATTESTATION_KEYS,
+    DATA_REQUEST_KEYS,
+    EXPORT_KEYS,
+    INDEX_KEYS,
+    JOB_KEYS,
+    LIMIT_PEPPERS,
+    MAILER_PRIVATE_KEYS,
+    MAILER_PUBLIC_KEYS,
+    PERMANENT_TOKEN_KEYS,
+    TOKEN_KEYS,
+)
+from ops.keys.secrets import NAMES_A_CALL, SECRET_NAMES
 from ops.local.resources import read_template
 from tests.policies.documents import (
+    LOGICAL_IDS,
     PEOPLE,
     SENDER_ADDRESS,
     Statement,
@@ -22,25 +37,25 @@ from tests.policies.documents import (
     policies,
     resolved,
 )
-from tests.policies.evaluation import SENDER, SENDER_IF_GIVEN
+from tests.policies.evaluation import (
+    ATTRIBUTES,
+    LEADING_KEYS,
+    OTHER_LEADING_KEYS,
+    RETURNS,
+    RETURNS_IF_GIVEN,
+    SENDER,
+    SENDER_IF_GIVEN,
+)
+from tests.world import World
 
 SIGNATURES: Final = arn("dynamodb", "table/zaklik-signatures")
 SUBSCRIBERS: Final = arn("dynamodb", "table/zaklik-subscribers")
 PETITIONS: Final = arn("dynamodb", "table/zaklik-petitions")
+LIMITS: Final = arn("dynamodb", "table/zaklik-limits")
 PARTS: Final = ("", "/index/any", "/stream/2026-01-01T00:00:00.000", "/export/any", "/backup/any")
 """The suffixes of a table's ARN and of its readable parts."""
 SECRETS: Final = "parameter/zaklik/"
 MAILERS: Final = {"send-mail", "run-job"}
-LOGICAL_IDS: Final = {
-    "web": "APIHandler",
-    "send-mail": "SendMail",
-    "run-job": "RunJob",
-    "record-feedback": "RecordFeedback",
-    "tally": "Tally",
-    "every-minute": "EveryMinute",
-    "reconcile": "Reconcile",
-}
-"""The logical id of the function of statement policy."""
 OUR_SERVICES: Final = {"dynamodb", "sqs", "ssm", "ses", "logs"}
 FINDING: Final = {"cloudformation:DescribeStacks", "lambda:GetFunctionConfiguration"}
 """The actions by which people's commands find the service."""
@@ -52,6 +67,8 @@ ON_ITEMS: Final = {
     "Query",
     "UpdateItem",
 }
+READS: Final = {"BatchGetItem", "GetItem", "Query"}
+SEALED: Final = {"sealed", "sealed_address"}
 STREAM_READS: Final = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
 PARTIQL: Final = frozenset({"PartiQLSelect", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"})
 """Actions of DynamoDB without an operation of their name."""
@@ -96,6 +113,15 @@ def every_action() -> Iterator[tuple[str, str]]:
                 yield who, action
 
 
+def statements_on(who: str, table: str, actions: set[str]) -> list[Statement]:
+    """The statements of a policy that grant one of these actions on a table."""
+    return [
+        statement
+        for statement in policies()[who]
+        if any(statement.names(f"dynamodb:{action}", table) for action in actions)
+    ]
+
+
 def test_access_to_signatures_is_exactly_this() -> None:
     touching = {
         who: actions
@@ -104,13 +130,35 @@ def test_access_to_signatures_is_exactly_this() -> None:
     }
 
     assert touching == {
-        "web": {"BatchGetItem", "PutItem", "UpdateItem"},
+        "web": {"BatchGetItem", "GetItem", "PutItem", "UpdateItem"},
+        "change-records": {"UpdateItem"},
         "tally": STREAM_READS,
         "reconcile": {"Query"},
         "exporter": {"Query"},
-        "moderator": {"Query", "UpdateItem"},
-        "privacy": {"BatchGetItem", "UpdateItem"},
+        "moderator": {"BatchGetItem", "Query"},
+        "privacy": {"BatchGetItem"},
     }
+
+
+def test_access_to_subscribers_is_exactly_this() -> None:
+    touching = {
+        who: actions
+        for who, statements in policies().items()
+        if (actions := granted_on(statements, SUBSCRIBERS))
+    }
+
+    assert touching == {
+        "web": {"BatchGetItem", "GetItem", "PutItem", "UpdateItem"},
+        "change-records": {"DeleteItem", "UpdateItem"},
+        "run-job": {"BatchGetItem", "Query"},
+        "privacy": {"BatchGetItem"},
+    }
+
+
+def test_no_person_writes_a_record_of_a_person() -> None:
+    for who in PEOPLE:
+        for table in (SIGNATURES, SUBSCRIBERS):
+            assert granted_on(policies()[who], table) <= READS, who
 
 
 def test_the_web_cannot_list_signatures_or_read_their_stream() -> None:
@@ -121,61 +169,94 @@ def test_the_web_cannot_list_signatures_or_read_their_stream() -> None:
     assert not granted_on(web, SIGNATURES, PARTS[1:])
 
 
-def test_reconciliation_reads_no_sealed_attribute() -> None:
-    (counting,) = [
-        statement
-        for statement in policies()["reconcile"]
-        if statement.names("dynamodb:Query", SIGNATURES)
-    ]
+def test_only_the_exporter_reads_seals_and_only_alerts_read_sealed_addresses() -> None:
+    for who in policies():
+        for table in (SIGNATURES, SUBSCRIBERS):
+            if (who, table) == ("exporter", SIGNATURES):
+                continue
+            for statement in statements_on(who, table, READS):
+                if (who, statement.actions) == ("run-job", ["dynamodb:BatchGetItem"]):
+                    continue
+                readable = statement.conditions.get(ATTRIBUTES, SEALED)
+                assert not SEALED & set(readable), (who, statement.sid)
 
-    assert counting.conditions == {
-        ("ForAllValues:StringEquals", "dynamodb:Attributes"): ["country", "pk", "sk", "state"],
-        ("StringEqualsIfExists", "dynamodb:Select"): ["SPECIFIC_ATTRIBUTES"],
+
+def test_a_write_to_a_record_of_a_person_returns_nothing() -> None:
+    for who in policies():
+        for table in (SIGNATURES, SUBSCRIBERS):
+            for statement in statements_on(who, table, ON_ITEMS - READS):
+                returned = {RETURNS, RETURNS_IF_GIVEN} & statement.conditions.keys()
+                assert [statement.conditions[condition] for condition in returned] == [["NONE"]]
+
+
+def test_alerts_read_no_suppression() -> None:
+    for statement in statements_on("run-job", SUBSCRIBERS, READS):
+        assert statement.conditions[OTHER_LEADING_KEYS] == ["#*"]
+
+
+def test_only_the_web_and_data_requests_read_an_index_salt() -> None:
+    reading = {
+        who
+        for who in policies()
+        for statement in statements_on(who, LIMITS, READS)
+        if any(matches("index-salt", key) for key in statement.conditions[LEADING_KEYS])
     }
 
-
-def test_a_moderator_reads_no_sealed_attribute() -> None:
-    (looking,) = [
-        statement
-        for statement in policies()["moderator"]
-        if statement.names("dynamodb:Query", SIGNATURES)
-    ]
-
-    (moderating,) = [
-        statement
-        for statement in policies()["moderator"]
-        if statement.names("dynamodb:UpdateItem", SIGNATURES)
-    ]
-
-    attributes = looking.conditions["ForAllValues:StringEquals", "dynamodb:Attributes"]
-    assert "sealed" not in attributes
-    assert looking.conditions["StringEqualsIfExists", "dynamodb:Select"] == ["SPECIFIC_ATTRIBUTES"]
-    changed = moderating.conditions["ForAllValues:StringEquals", "dynamodb:Attributes"]
-    assert set(changed) == {"pk", "sk", "state", "why", "confirmed_at"}
-    assert moderating.conditions["StringEqualsIfExists", "dynamodb:ReturnValues"] == ["NONE"]
+    assert reading == {"web", "privacy"}
 
 
 def test_no_role_can_scan_or_export_a_table() -> None:
     for who, statements in policies().items():
-        for table in (SIGNATURES, SUBSCRIBERS, PETITIONS):
+        for table in (SIGNATURES, SUBSCRIBERS, PETITIONS, LIMITS):
             assert granted_on(statements, table) <= ON_ITEMS | STREAM_READS, who
 
 
-def test_only_the_mailers_read_the_key_of_addresses() -> None:
+def test_each_secret_is_read_by_exactly_these_roles() -> None:
     reading = {
-        who
-        for who, statements in policies().items()
-        if reads_secret(statements, MAILER_PRIVATE_KEY)
+        secret: {who for who, statements in policies().items() if reads_secret(statements, secret)}
+        for secret in SECRET_NAMES
     }
 
-    assert reading == MAILERS
+    assert {secret: who for secret, who in reading.items() if who} == {
+        TOKEN_KEYS: {"web"},
+        PERMANENT_TOKEN_KEYS: {"web", "run-job"},
+        INDEX_KEYS: {"web", "privacy"},
+        LIMIT_PEPPERS: {"web", "send-mail"},
+        MAILER_PUBLIC_KEYS: {"web"},
+        MAILER_PRIVATE_KEYS: MAILERS,
+        ATTESTATION_KEYS: {"web"},
+        EXPORT_KEYS: {"exporter"},
+        JOB_KEYS: {*MAILERS, "web", "every-minute", "change-records", "publisher", "moderator"},
+        DATA_REQUEST_KEYS: {"change-records", "privacy"},
+    }
+
+
+def test_the_keys_of_alerts_make_no_link_that_confirms_a_signature(world: World) -> None:
+    world.sign()
+    world.deliver_all()
+    token = world.link().rpartition("/")[2]
+    secrets = world.services.secrets
+    claims = tokens.read(
+        secrets.token_keys, Purpose.CONFIRM_SIGNATURE, token, now=world.clock.now()
+    )
+
+    forged = tokens.issue(
+        secrets.permanent_token_keys,
+        Purpose.CONFIRM_SIGNATURE,
+        claims.values,
+        claims.issued_at,
+    )
+
+    assert world.post(world.link().replace(token, forged), {}).status_code == 404
+    assert world.signatures() == []
+    assert world.post(world.link(), {}).status_code == 200
 
 
 def test_no_role_can_read_both_signatures_and_addresses() -> None:
     for who, statements in policies().items():
         # An update can return the item, so every action on the table reads.
         signatures = granted_on(statements, SIGNATURES)
-        addresses = reads_secret(statements, MAILER_PRIVATE_KEY)
+        addresses = reads_secret(statements, MAILER_PRIVATE_KEYS)
 
         assert not (signatures and addresses), who
 
@@ -190,21 +271,37 @@ def test_only_alerts_list_subscribers() -> None:
     assert listing == {"run-job"}
 
 
-def test_only_the_web_adds_a_block_and_only_a_person_removes_one() -> None:
+def test_only_one_function_removes_a_suppression_and_deletes_nothing_else() -> None:
     deleting = {
         who
         for who, statements in policies().items()
         if "DeleteItem" in granted_on(statements, SUBSCRIBERS)
     }
-    (lifting,) = [
-        statement
-        for statement in policies()["privacy"]
-        if statement.names("dynamodb:DeleteItem", SUBSCRIBERS)
-    ]
+    (statement,) = statements_on("change-records", SUBSCRIBERS, {"DeleteItem"})
 
-    assert deleting == {"privacy"}
-    assert lifting.conditions == {
-        ("ForAllValues:StringLike", "dynamodb:LeadingKeys"): ["#suppressed#*"]
+    assert deleting == {"change-records"}
+    assert statement.actions == ["dynamodb:DeleteItem"]
+    assert statement.conditions[LEADING_KEYS] == ["#suppressed#*"]
+
+
+def test_each_queue_is_written_by_exactly_these_roles() -> None:
+    writing = {
+        queue: {
+            who
+            for who, statements in policies().items()
+            if any(
+                statement.names("sqs:SendMessage", arn("sqs", f"zaklik-{queue}"))
+                for statement in statements
+            )
+        }
+        for queue in ("mail", "jobs", "changes", "feedback")
+    }
+
+    assert writing == {
+        "mail": {"web"},
+        "jobs": {"every-minute", "run-job", "publisher"},
+        "changes": {"moderator", "privacy"},
+        "feedback": set(),
     }
 
 
@@ -264,6 +361,7 @@ def test_a_function_reads_exactly_the_secrets_of_its_role_in_one_call() -> None:
         ]
 
         assert sorted(asked) == sorted(allowed or [""]), name
+        assert len(asked) <= NAMES_A_CALL
 
 
 def test_a_function_logs_to_its_own_log_group() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.domain.errors import ProofRequired, TooManyRequests
 from chalicelib.domain.fraud_signals import Signal
 from chalicelib.protection import admission, rate_limits
@@ -103,7 +104,7 @@ def test_posts_during_a_write_belong_to_the_next_write(
 
     for _ in range(9):
         rate_limits.count_admitted_post(services)
-    held = intercepted(services.petitions.client, "before-call.dynamodb.UpdateItem", hold)
+    held = intercepted(services.limits.client, "before-call.dynamodb.UpdateItem", hold)
     with held, ThreadPoolExecutor(1) as pool:
         writing = pool.submit(rate_limits.count_admitted_post, services)
         begun.wait()
@@ -125,7 +126,7 @@ def test_ten_forms_in_different_minutes_are_never_written(
         open_door.clock.advance(minutes=1)
         open_door.sign(email=f"slowly{number}@example.org")
 
-    assert not [item for item in open_door.stored_items("petitions") if "limit#all" in item["pk"]]
+    assert not [item for item in open_door.stored_items("limits") if "limit#all" in item["pk"]]
 
 
 def test_a_form_that_needs_a_proof_comes_back_with_its_fields(pressed: World) -> None:
@@ -151,9 +152,7 @@ def test_a_form_without_the_required_proof_is_not_counted(pressed: World) -> Non
 
 def counted(world: World) -> int:
     """The counted posts of all networks."""
-    posts = [
-        item for item in world.stored_items("petitions") if item["pk"].startswith("limit#posts#")
-    ]
+    posts = [item for item in world.stored_items("limits") if item["pk"].startswith("limit#posts#")]
     return sum(int(item["post_count"]) for item in posts)
 
 
@@ -230,9 +229,10 @@ def test_a_foreign_expired_or_broken_proof_admits_nothing(
 
 def test_a_proof_is_valid_after_a_change_of_keys(pressed: World) -> None:
     proof = easy_proof(pressed)
-    current = pressed.services.secrets.token_keys
-    renewed = type(current)(current=9, keys={**current.keys, 9: b"\x09" * 32})
-    pressed.services.secrets.__dict__["token_keys"] = renewed
+    secrets, now = pressed.services.secrets, pressed.clock.now()
+    new = RingKey(id=9, raw=b"\x09" * 32, used_from=now)
+    renewed = Keyring(keys=(*secrets.token_keys.keys, new))
+    secrets._rings["token-keys"] = (now + timedelta(days=1), renewed)
 
     assert pressed.sign(proof=proof).status_code == 200
 
@@ -534,7 +534,7 @@ def test_limits_store_no_network_and_no_address(pressed: World) -> None:
     pressed.sign(email="marked-person@example.org", slow="yes")
     flood(pressed, 20)
 
-    limits = str([item for item in pressed.stored_items("petitions") if "limit" in item["pk"]])
+    limits = str([item for item in pressed.stored_items("limits") if "limit" in item["pk"]])
     assert "marked-person" not in limits
     assert "127.0.0" not in limits
     assert "limit#proof#" in limits

@@ -23,6 +23,7 @@ from chalicelib.rendering import assets, qr_codes, templates, translations
 from chalicelib.rendering.translations import format_date, format_number, languages
 from chalicelib.routes.pages import contexts
 from chalicelib.routes.pages.contexts import Form, LanguageLink, Page, PageLayout, Preview
+from chalicelib.routes.pages.key_periods import KeyPeriod
 from chalicelib.routes.pages.prompts import AddressPage
 from chalicelib.routes.pages.self_service import ManagePage
 from ops import catalogues
@@ -44,10 +45,10 @@ FIELDS: Mapping[type[Page], Sequence[str]] = {
 EMPTY = Form(action="/en/open-door/sign")
 ENDED = PersonRecord(
     signature=SignatureRecord(
-        state=SignatureState.WITHDRAWN, since=builders.NOW, erased_on=builders.NOW
+        state=SignatureState.WITHDRAWN, since=builders.NOW.date(), erased_on=builders.NOW
     ),
     subscription=SubscriptionRecord(
-        state=SubscriberState.UNSUBSCRIBED, since=builders.NOW, erased_on=builders.NOW
+        state=SubscriberState.UNSUBSCRIBED, since=builders.NOW.date(), erased_on=builders.NOW
     ),
 )
 WAITING = replace(EMPTY, typed={"name": MARK}, notice=f"Wait {MARK}")
@@ -102,14 +103,17 @@ _VALUES: Mapping[str, Any] = {
     "petition_title": f"Title {MARK}",
     "note": f"Note {MARK}",
     "record": PersonRecord(
-        signature=SignatureRecord(
-            state=SignatureState.CONFIRMED, since=builders.NOW, country="PL", language="be"
-        ),
+        signature=SignatureRecord(state=SignatureState.CONFIRMED, since=builders.NOW.date()),
         subscription=SubscriptionRecord(
-            state=SubscriberState.ACTIVE, since=builders.NOW, language="be"
+            state=SubscriberState.ACTIVE, since=builders.NOW.date(), language="be"
         ),
     ),
-    "country": f"Country {MARK}",
+    "publishes_countries": True,
+    "keys": [
+        KeyPeriod(fingerprint="1a2b 3c4d", since=date(2026, 3, 1)),
+        KeyPeriod(fingerprint="5e6f 7a8b", since=date(2026, 1, 1), until=date(2026, 3, 1)),
+    ],
+    "attestation_keys": ["c2V2ZW4="],
     "news_language": "be",
     "news_languages": {code: language.name for code, language in languages().items()},
 }
@@ -169,7 +173,7 @@ VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
     (contexts.ThanksPage, {"count_step": 1}),
     (contexts.PrivacyPage, {"organisers": []}),
     (contexts.InboxPage, {"asked_again": False, "mails_a_day": 1}),
-    (ManagePage, {"form": EMPTY, "note": "", "country": ""}),
+    (ManagePage, {"form": EMPTY, "note": "", "publishes_countries": False}),
     (ManagePage, {"form": EMPTY, "for_signature": False}),
     (ManagePage, {"form": EMPTY, "record": PersonRecord()}),
     (ManagePage, {"form": EMPTY, "record": ENDED}),
@@ -241,6 +245,29 @@ def test_no_text_becomes_markup(language: str) -> None:
         assert "&amp;amp;" not in page.one("html").text, name
         assert "&lt;" not in page.one("html").text, name
         assert "{{" not in page.one("body").text, name
+
+
+def test_templates_mark_only_what_is_ours_as_safe() -> None:
+    """Stored HTML is printed if the sanitiser has made it `Markup`, else as text."""
+    sources = [
+        path.read_text("utf-8")
+        for path in (ROOT / "templates").rglob("*")
+        if path.suffix in (".html", ".atom", ".txt")
+    ]
+    marked = [
+        match
+        for source in sources
+        for match in re.findall(r"""(\S+?['"]?)\s*\|\s*safe\b""", source)
+    ]
+    modules = [
+        path.name
+        for path in (ROOT / "chalicelib").rglob("*.py")
+        if "compiled" not in path.parts and "import Markup" in path.read_text("utf-8")
+    ]
+
+    assert {name for name in marked if not name.endswith(("'", '"'))} == {"layout.style", "qr"}
+    assert not [source for source in sources if "autoescape" in source]
+    assert modules == ["sanitiser.py"]
 
 
 def test_typed_values_come_back_unchanged() -> None:

@@ -27,15 +27,16 @@ CLAIMS = {
     "country": "PL",
     "alerts": True,
     "signals": fraud_signals.to_marks([]),
-    "index": "3f" * 16,
-    "signature": "3f" * 16,
-    "subscriber": "3b" * 16,
-    "person": "9a" * 16,
+    "index": "013f" + "0" * 30,
+    "signature": "013f" + "0" * 30,
+    "subscriber": "013b" + "0" * 30,
 }
 
 
 def _token(world: World, purpose: Purpose) -> str:
-    return tokens.issue(world.services.secrets.token_keys, purpose, CLAIMS, world.clock.now())
+    secrets = world.services.secrets
+    keys = secrets.permanent_token_keys if purpose in tokens.PERMANENT else secrets.token_keys
+    return tokens.issue(keys, purpose, CLAIMS, world.clock.now())
 
 
 def _get_and_post(path: str) -> tuple[ApiResponse, ApiResponse]:

@@ -49,12 +49,12 @@ def test_a_request_with_an_accepted_secret_is_answered(behind_cdn: World, secret
 
 
 def test_a_form_without_the_secret_stores_nothing(behind_cdn: World) -> None:
-    before = behind_cdn.stored_items("petitions")
+    before = behind_cdn.stored_items("limits")
 
     response = post(FORMS[0], builders.sign_form())
 
     assert response.status == 403
-    assert behind_cdn.stored_items("petitions") == before
+    assert behind_cdn.stored_items("limits") == before
     assert behind_cdn.deliver_messages() == 0
 
 
@@ -91,9 +91,7 @@ def test_networks_are_those_of_the_header_of_the_cdn(
         )
 
     networks = [
-        item
-        for item in behind_cdn.stored_items("petitions")
-        if item["pk"].startswith("limit#posts#")
+        item for item in behind_cdn.stored_items("limits") if item["pk"].startswith("limit#posts#")
     ]
     assert len(networks) == counted
 
@@ -104,6 +102,6 @@ def test_the_header_of_the_cdn_is_ignored_without_a_cdn(world: World) -> None:
         post(FORMS[0], builders.sign_form(), {**SAME_ORIGIN, "CloudFront-Viewer-Address": viewer})
 
     networks = [
-        item for item in world.stored_items("petitions") if item["pk"].startswith("limit#posts#")
+        item for item in world.stored_items("limits") if item["pk"].startswith("limit#posts#")
     ]
     assert len(networks) == 1

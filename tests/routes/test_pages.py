@@ -183,7 +183,9 @@ def test_a_petition_shows_its_text_its_count_and_its_organiser(world: World) -> 
 
 def test_a_placeholder_organiser_is_marked_as_an_example(world: World) -> None:
     organiser = builders.petition().organiser
-    placeholder = type(organiser)(name="N.", email="n@example.org", website="", placeholder=True)
+    placeholder = type(organiser)(
+        name="N.", email="n@example.org", website="https://n.example", placeholder=True
+    )
     world.publish(builders.petition(organiser=placeholder))
 
     page = ParsedPage(get(f"/en/{SLUG}").text)

@@ -62,13 +62,19 @@ def petitions_table(services: Services) -> Table:
     return services.petitions
 
 
+@pytest.fixture
+def limits_table(services: Services) -> Table:
+    """The empty table of limits."""
+    return services.limits
+
+
 def _wiped(shared_world: World) -> Services:
     shared_world.reset()
     return shared_world.services
 
 
 def _emptied(services: Services) -> Services:
-    for table in (services.petitions, services.signatures, services.subscribers):
+    for table in (services.petitions, services.signatures, services.subscribers, services.limits):
         for item in list(_scanned(table)):
             table.delete(item)
     return services

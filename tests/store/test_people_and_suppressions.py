@@ -16,21 +16,21 @@ from tests.builders import NOW
 from tests.faults import AwsCalls, recorded
 
 SLUG = "open-door"
-INDEX, OTHER, NEVER = "3f" + "0" * 30, "3b" + "0" * 30, "9a" + "0" * 30
+INDEX, OTHER, NEVER = "013f" + "0" * 30, "013b" + "0" * 30, "019a" + "0" * 30
 LINK_LIFETIME = timedelta(days=7)
-INDEXES = PersonIndexes(slug=SLUG, signature=INDEX, subscriber=OTHER, suppression=NEVER)
+INDEXES = PersonIndexes(slug=SLUG, signature=INDEX, subscriber=OTHER, suppressions=(NEVER,))
 
 
 def sign(services: Services) -> None:
     signature = SealedSignature(
-        slug=SLUG, index=INDEX, sealed=b"s", country="PL", language="be", confirmed_at=NOW
+        slug=SLUG, index=INDEX, sealed=b"s", attestation=b"a", confirmed_on=NOW.date()
     )
     signatures.add(services.signatures, signature, requested_at=NOW)
 
 
 def subscribe(services: Services, *, days: int = 0) -> bool:
     subscriber = Subscriber(
-        slug=SLUG, index=OTHER, sealed_address=b"s", language="ru", subscribed_at=NOW
+        slug=SLUG, index=OTHER, sealed_address=b"s", language="ru", subscribed_on=NOW.date()
     )
     requested_at = NOW + timedelta(days=days)
     return subscribers.add(services.subscribers, subscriber, requested_at=requested_at)
@@ -55,11 +55,9 @@ def test_all_records_of_a_person_are_read_in_one_call(services: Services) -> Non
 
     assert calls.made == ["dynamodb.BatchGetItem"]
     assert person == PersonRecord(
-        signature=SignatureRecord(
-            state=SignatureState.CONFIRMED, since=NOW, country="PL", language="be"
-        ),
+        signature=SignatureRecord(state=SignatureState.CONFIRMED, since=NOW.date()),
         subscription=SubscriptionRecord(
-            state=SubscriberState.ACTIVE, since=NOW, language="ru", frequency=Frequency.EACH
+            state=SubscriberState.ACTIVE, since=NOW.date(), language="ru", frequency=Frequency.EACH
         ),
         blocked=True,
     )
@@ -81,10 +79,10 @@ def test_tombstones_are_read_until_they_expire(services: Services) -> None:
     assert not person.signed
     assert not person.subscribed
     assert person.signature == SignatureRecord(
-        state=SignatureState.WITHDRAWN, since=NOW, erased_on=erased_on
+        state=SignatureState.WITHDRAWN, since=NOW.date(), erased_on=erased_on
     )
     assert person.subscription == SubscriptionRecord(
-        state=SubscriberState.UNSUBSCRIBED, since=NOW, erased_on=erased_on
+        state=SubscriberState.UNSUBSCRIBED, since=NOW.date(), erased_on=erased_on
     )
     # DynamoDB deletes expired items up to two days late.
     assert record(services, days=9) == PersonRecord()
@@ -133,9 +131,17 @@ def test_a_suppression_is_added_once_and_can_be_deleted(services: Services) -> N
     added = [suppressions.add(services.subscribers, NEVER, now=NOW) for _ in range(2)]
     blocked = record(services, days=40_000).blocked
 
-    suppressions.delete(services.subscribers, NEVER)
-    suppressions.delete(services.subscribers, NEVER)
+    days = suppressions.days_of(services.subscribers, [NEVER, OTHER])
+    later = suppressions.delete(
+        services.subscribers, NEVER, blocked_on=NOW.date() + timedelta(days=1)
+    )
+    deleted = [
+        suppressions.delete(services.subscribers, NEVER, blocked_on=NOW.date()) for _ in range(2)
+    ]
 
+    assert days == {NEVER: NOW.date()}
+    assert (later, deleted) == (False, [True, False])
     assert added == [True, False]
     assert blocked
+    assert deleted == [True, False]
     assert not record(services).blocked

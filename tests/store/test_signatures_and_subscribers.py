@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from chalicelib.crypto import sealing
+from chalicelib.crypto.attestation import ATTESTATION_BYTES
 from chalicelib.domain.person import PersonIndexes, PersonRecord
 from chalicelib.domain.signature import SealedSignature
 from chalicelib.domain.subscriber import Frequency, Subscriber
@@ -12,19 +14,19 @@ from chalicelib.wiring import Services
 from tests.builders import NOW
 
 SLUG = "open-door"
-INDEX = "3f" + "0" * 30
-OTHER = "3f" + "1" * 30
+INDEX = "013f" + "0" * 30
+OTHER = "013f" + "1" * 30
 LINK_LIFETIME = timedelta(days=7)
 SIGNATURE = SealedSignature(
     slug=SLUG,
     index=INDEX,
-    sealed=b"\0sealed\xff",
+    sealed=b"\xff" * sealing.SIGNATURE.sealed_bytes,
+    attestation=b"\xfe" * ATTESTATION_BYTES,
     country="PL",
-    language="be",
-    confirmed_at=NOW,
+    confirmed_on=NOW.date(),
 )
 SUBSCRIBER = Subscriber(
-    slug=SLUG, index=INDEX, sealed_address=b"\0sealed\xff", language="be", subscribed_at=NOW
+    slug=SLUG, index=INDEX, sealed_address=b"\0sealed\xff", language="be", subscribed_on=NOW.date()
 )
 
 
@@ -41,8 +43,8 @@ def test_a_signature_is_stored_once_and_comes_back_unchanged(services: Services)
     assert added == [True, True]
     assert _record(services).signed
     assert list(signatures.sealed_in(table, SLUG, "3f")) == [SIGNATURE]
-    assert signatures.count_in(table, SLUG, "3f") == {"PL": 1}
-    assert signatures.count_in(table, SLUG, "40") == {}
+    assert signatures.count_in(table, SLUG, "3f").confirmed == {"PL": 1}
+    assert signatures.count_in(table, SLUG, "40").confirmed == {}
 
 
 def test_a_withdrawn_signature_is_not_restored_by_an_older_request(
@@ -86,7 +88,7 @@ def test_subscribers_of_a_shard_come_page_by_page(services: Services) -> None:
     table = services.subscribers
     for index in (INDEX, OTHER):
         subscriber = Subscriber(
-            slug=SLUG, index=index, sealed_address=b"s", language="en", subscribed_at=NOW
+            slug=SLUG, index=index, sealed_address=b"s", language="en", subscribed_on=NOW.date()
         )
         subscribers.add(table, subscriber, requested_at=NOW)
 

@@ -2,11 +2,13 @@
 
 DynamoDB delivers a stream shard in order and at least once. The tally holds a *fence* for each
 shard: the sequence number of the last counted change. Changes at or below it are counted already.
+A fence is needed as long as the stream can deliver such a change again.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from chalicelib.domain.countries import COUNTRIES
@@ -15,6 +17,8 @@ from chalicelib.domain.signature import SignatureState
 SEQUENCE_DIGITS: Final = 40
 """Sequence numbers are decimal strings of 21 to 40 digits (DynamoDB Streams API reference)."""
 
+FENCE_LIFETIME: Final = timedelta(hours=26)
+"""A stream keeps its records for 24 hours; the rest is for clocks that differ."""
 
 Figures = Mapping[str, int]
 """Numbers of signatures by ISO 3166-1 alpha-2 code, or "" for unknown countries."""
@@ -45,6 +49,18 @@ class SignatureChange:
     slug: str
     sequence: str
     differences: Figures
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fence:
+    """The last counted change of a stream shard, and when it was counted."""
+
+    sequence: str
+    counted_at: datetime
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether the stream no longer keeps any change up to this one."""
+        return now - self.counted_at > FENCE_LIFETIME
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +103,11 @@ def total(changes: Iterable[SignatureChange]) -> Figures:
     return _without_zeros(figures)
 
 
-def after_fence(fence: str | None, changes: Iterable[SignatureChange]) -> Sequence[SignatureChange]:
+def after_fence(
+    fence: Fence | None, changes: Iterable[SignatureChange]
+) -> Sequence[SignatureChange]:
     """The changes that are not counted yet."""
-    return [change for change in changes if fence is None or change.sequence > fence]
+    return [change for change in changes if fence is None or change.sequence > fence.sequence]
 
 
 def drift(before: int, counted: int, after: int) -> int:

@@ -1,10 +1,20 @@
-"""Messages of the mail queue and of the job queue."""
+"""Messages of the mail queue, of the job queue and of the queue of changes."""
 
 from chalice.app import Blueprint, SQSEvent
 
 from chalicelib import wiring
 from chalicelib.mail import jobs
-from chalicelib.mail.jobs import FanOut, SendChunk, SendMail
+from chalicelib.mail.jobs import (
+    DeleteSuppression,
+    EraseSignature,
+    EraseSubscription,
+    FanOut,
+    HoldSignatures,
+    ReleaseSignatures,
+    Reseal,
+    SendChunk,
+    SendMail,
+)
 from chalicelib.routes import logs
 from chalicelib.routes.events.errors import UnknownEvent, redact_errors
 
@@ -29,8 +39,8 @@ def send_mail(event: SQSEvent) -> None:
 @blueprint.on_sqs_message(queue="zaklik-jobs", batch_size=1)
 @redact_errors
 def run_job(event: SQSEvent) -> None:
-    """Run one piece of an alert: a fan-out, or a chunk to send."""
-    from chalicelib.usecases.alerts import fan_out, sending  # noqa: PLC0415
+    """Run one piece of an alert, a fan-out or a chunk, or seal a page of subscribers anew."""
+    from chalicelib.usecases.alerts import fan_out, resealing, sending  # noqa: PLC0415
 
     services = wiring.services()
     for record in event:
@@ -39,5 +49,30 @@ def run_job(event: SQSEvent) -> None:
                 fan_out.fan_out(services, alert_id)
             case SendChunk(alert_id=alert_id, number=number):
                 sending.send_chunk(services, alert_id, number)
+            case Reseal() as job:
+                resealing.reseal(services, job)
+            case _:
+                raise UnknownEvent
+
+
+@blueprint.on_sqs_message(queue="zaklik-changes", batch_size=1)
+@redact_errors
+def change_records(event: SQSEvent) -> None:
+    """Hold, release or erase records of people, as a moderator or a data request demands."""
+    from chalicelib.usecases.signatures import data_requests, moderating  # noqa: PLC0415
+
+    services = wiring.services()
+    secrets = services.secrets
+    for record in event:
+        job = jobs.from_body(
+            record.body, secrets.job_keys, data_request_keys=secrets.data_request_keys
+        )
+        match job:
+            case HoldSignatures():
+                moderating.hold(services, job)
+            case ReleaseSignatures():
+                moderating.release(services, job)
+            case EraseSignature() | EraseSubscription() | DeleteSuppression():
+                data_requests.answer(services, job)
             case _:
                 raise UnknownEvent

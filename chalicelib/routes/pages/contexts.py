@@ -151,6 +151,7 @@ class PetitionPage(Page):
     figures: Sequence[CountryFigure]
     form: Form
     pseudonyms: bool
+    publishes_countries: bool
     countries: Mapping[str, str]
     updates: Sequence[UpdateLink]
     subscribe: str

@@ -146,6 +146,7 @@ def _petition_contents(edition: Edition, view: PetitionView, form: Form) -> Peti
         figures=_figures(code, view.countries),
         form=form,
         pseudonyms=petition.pseudonyms,
+        publishes_countries=petition.publishes_countries,
         countries=translations.countries(code),
         updates=_update_links(code, view.updates),
         subscribe=urls.subscribe(code, slug),

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from chalicelib.store.keys import EXPIRES_AT
+
 Item = dict[str, Any]
 
 
@@ -71,3 +73,8 @@ def to_moment(milliseconds: int) -> datetime:
 def to_epoch(moment: datetime) -> int:
     """An aware moment as whole seconds since 1970, for DynamoDB's TTL."""
     return int(moment.timestamp())
+
+
+def is_live(item: Item, now: datetime) -> bool:
+    """Whether an item has not expired at `now`: DynamoDB deletes expired items late."""
+    return bool(item.get(EXPIRES_AT, to_epoch(now)) >= to_epoch(now))

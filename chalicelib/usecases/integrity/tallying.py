@@ -4,20 +4,17 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from itertools import groupby
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.integrity import tally
-from chalicelib.domain.integrity.tally import Figures, SignatureChange, Tally
+from chalicelib.domain.integrity.tally import Fence, Figures, SignatureChange, Tally
 from chalicelib.store import keys, petitions, signatures, tallies
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
 
 _MAX_ATTEMPTS = 5
-_FENCE_RETENTION = timedelta(days=3)
-"""Longer than a stream keeps its records (24 hours): no older shard delivers again."""
 SETTLING_SECONDS = 60.0
 """The longest lag of the stream behind the table that reconciliation allows for."""
 
@@ -37,8 +34,8 @@ def _count_petition(
     services: Services, slug: str, shard: str, changes: Sequence[SignatureChange]
 ) -> None:
     for _ in range(_MAX_ATTEMPTS):
-        fence = tallies.find_fence(services.petitions, slug, shard)
-        uncounted = tally.after_fence(fence, changes)
+        seen = tallies.fences(services.petitions, slug)
+        uncounted = tally.after_fence(seen.get(shard), changes)
         if not uncounted:
             return
         if tallies.add(
@@ -46,9 +43,8 @@ def _count_petition(
             slug,
             differences=tally.total(uncounted),
             shard=shard,
-            fence=fence,
-            last=uncounted[-1].sequence,
-            now=services.now(),
+            moved=Fence(sequence=uncounted[-1].sequence, counted_at=services.now()),
+            seen=seen,
         ):
             return
     raise Unavailable
@@ -66,8 +62,7 @@ def reconcile(
     country was wrong.
     """
     repaired = {}
-    for petition in petitions.list_all(services.petitions):
-        slug = petition.slug
+    for slug in petitions.slugs(services.petitions):
         try:
             added = _reconcile_petition(services, slug, settling_seconds, sleep)
         except Exception as error:  # noqa: BLE001 - one petition must not stop the others
@@ -82,7 +77,7 @@ def _reconcile_petition(
     services: Services, slug: str, settling_seconds: float, sleep: Callable[[float], None]
 ) -> int | None:
     """Repair the tally of one petition; what was added to the count, None if nothing was wrong."""
-    tallies.delete_fences(services.petitions, slug, before=services.now() - _FENCE_RETENTION)
+    tallies.delete_damaged(services.petitions, slug)
     before = tallies.get(services.petitions, slug)
     counted = _count(services, slug)
     if counted != before.countries or sum(counted.values()) != before.count:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, date
 
 from chalicelib.crypto.sealing import fingerprint
-from chalicelib.domain.errors import NotFound
 from chalicelib.domain.petition import FormerKey, Petition, VerificationKeys
 from chalicelib.domain.update import Update
 from chalicelib.store import petitions, preview_images, updates
@@ -20,10 +19,10 @@ def publish_petition(services: Services, petition: Petition, *, key_file: str = 
     MissingSecret, Unavailable.
     """
     today = services.now().astimezone(UTC).date()
-    try:
-        current = petitions.get(services.petitions, petition.slug)
-    except NotFound:
-        current = replace(petition, version=0, key_since=today, former_keys=())
+    # As stored: an item that somebody else has changed is replaced.
+    current = petitions.find_as_stored(services.petitions, petition.slug) or replace(
+        petition, version=0, key_since=today, former_keys=()
+    )
     # `pressure.py` decides on `proof_until`.
     wanted = replace(
         petition,

@@ -1,14 +1,22 @@
 """Answers data-protection requests: shows and erases what is stored about an address.
 
-For the operator alone. The address is hashed here, and stored nowhere.
+For the operator alone. The address is hashed on the operator's machine, and stored nowhere. The
+operator queues jobs; the function that reads that queue makes the conditional writes.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.email_address import EmailAddress
-from chalicelib.domain.person import PersonRecord
+from chalicelib.domain.person import PersonIndexes, PersonRecord
 from chalicelib.domain.petition import Petition
+from chalicelib.mail import jobs
+from chalicelib.mail.jobs import (
+    DataRequest,
+    DeleteSuppression,
+    EraseSignature,
+    EraseSubscription,
+)
 from chalicelib.people import blind_indexes
 from chalicelib.store import people, petitions, signatures, subscribers, suppressions
 from chalicelib.wiring import Services
@@ -19,6 +27,7 @@ class PetitionEntry:
     """What is stored about a person on one petition."""
 
     petition: Petition
+    indexes: PersonIndexes
     record: PersonRecord
 
 
@@ -30,23 +39,19 @@ class DataReport:
     blocked: bool
     petition_count: int
 
+    @property
+    def active(self) -> Sequence[PetitionEntry]:
+        """The entries with something that can be erased."""
+        return [entry for entry in self.found if entry.record.signed or entry.record.subscribed]
+
 
 def look_up(services: Services, address: EmailAddress) -> DataReport:
-    """All that is stored about an address. One AWS call a petition, and one for their list.
+    """All that is stored about an address. Two AWS calls a petition, and one for their list.
 
     Raises Unavailable.
     """
     entries = [
-        PetitionEntry(
-            petition=petition,
-            record=people.find(
-                services.signatures,
-                services.subscribers,
-                blind_indexes.indexes_of(services, petition.slug, address),
-                now=services.now(),
-            ),
-        )
-        for petition in petitions.list_all(services.petitions)
+        _look_up(services, petition, address) for petition in petitions.list_all(services.petitions)
     ]
     return DataReport(
         found=[e for e in entries if e.record.signature or e.record.subscription],
@@ -55,36 +60,72 @@ def look_up(services: Services, address: EmailAddress) -> DataReport:
     )
 
 
-def erase(services: Services, address: EmailAddress) -> DataReport:
-    """Withdraw signatures and end subscriptions of an address; what was stored before.
+def _look_up(services: Services, petition: Petition, address: EmailAddress) -> PetitionEntry:
+    indexes = blind_indexes.find_indexes(services, petition.slug, address)
+    record = people.find(services.signatures, services.subscribers, indexes, now=services.now())
+    return PetitionEntry(petition=petition, indexes=indexes, record=record)
+
+
+def request_erasure(services: Services, report: DataReport) -> None:
+    """Queue the end of the signatures and subscriptions in a report. Raises Unavailable.
 
     Tombstones stay until old links have expired. A suppression stays, since the person wanted it.
-    A second run deletes what a crash has left. Raises Unavailable.
     """
-    report = look_up(services, address)
-    for entry in report.found:
-        indexes = blind_indexes.indexes_of(services, entry.petition.slug, address)
-        now, link_lifetime = services.now(), services.settings.link_lifetime
+    requested: list[DataRequest] = []
+    for entry in report.active:
+        indexes = entry.indexes
         if entry.record.signed:
+            stored = signatures.revisions_of(services.signatures, indexes.slug, [indexes.signature])
+            requested += [EraseSignature(revision=revision) for revision in stored]
+        if entry.record.subscribed and entry.record.subscription:
+            requested.append(
+                EraseSubscription(
+                    slug=indexes.slug,
+                    index=indexes.subscriber,
+                    subscribed_on=entry.record.subscription.since,
+                )
+            )
+    _queue(services, requested)
+
+
+def request_unblocking(services: Services, address: EmailAddress) -> None:
+    """Queue the removal of the suppression of an address. Raises Unavailable."""
+    indexes = blind_indexes.suppression_indexes(services, address)
+    days = suppressions.days_of(services.subscribers, indexes)
+    requested = [DeleteSuppression(index=index, blocked_on=day) for index, day in days.items()]
+    _queue(services, requested)
+
+
+def answer(services: Services, job: DataRequest) -> None:
+    """Change the record of a job. A second time changes nothing. Raises Unavailable.
+
+    A record that the person has made anew is left alone: a signature by its attestation, the others
+    by their day.
+    """
+    now, link_lifetime = services.now(), services.settings.link_lifetime
+    match job:
+        case EraseSignature(revision=seen):
             signatures.mark_withdrawn(
                 services.signatures,
-                indexes.slug,
-                indexes.signature,
+                seen.slug,
+                seen.index,
                 now=now,
                 link_lifetime=link_lifetime,
+                attestation=seen.attestation,
             )
-        if entry.record.subscribed:
+        case EraseSubscription():
             subscribers.mark_unsubscribed(
                 services.subscribers,
-                indexes.slug,
-                indexes.subscriber,
+                job.slug,
+                job.index,
                 now=now,
                 link_lifetime=link_lifetime,
+                subscribed_on=job.subscribed_on,
             )
-    return report
+        case DeleteSuppression():
+            suppressions.delete(services.subscribers, job.index, blocked_on=job.blocked_on)
 
 
-def unblock(services: Services, address: EmailAddress) -> None:
-    """Remove the suppression of an address. A second time changes nothing. Raises Unavailable."""
-    for index in blind_indexes.suppression_indexes(services, address):
-        suppressions.delete(services.subscribers, index)
+def _queue(services: Services, requested: Sequence[DataRequest]) -> None:
+    key = services.secrets.data_request_keys.current(services.now())
+    jobs.put_all(services.sqs, services.settings.change_queue_url, requested, key)

@@ -1,21 +1,28 @@
 """Holds signatures that look made by a program, and releases them again.
 
-It reads all partitions and makes one conditional write a signature; the stream updates the tally.
-It can be stopped and started again. Signers cannot see it.
+A moderator selects signatures and queues jobs. The function that reads that queue makes one
+conditional write a signature, and the stream updates the tally. Both can be stopped and repeated.
+Signers cannot see it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from chalicelib.domain.signature import DamagedSignature, SignatureState
-from chalicelib.domain.signature_filter import SignatureFilter, SignatureSummary
+from chalicelib.domain.signature_filter import (
+    SignatureFilter,
+    SignatureRevision,
+    SignatureSummary,
+)
+from chalicelib.mail import jobs
+from chalicelib.mail.jobs import HoldSignatures, Job, ReleaseSignatures
 from chalicelib.store import keys, petitions, signatures
 from chalicelib.wiring import Services
 
 Progress = Callable[[int, int], None]
-"""Gets the number of partitions read (of 256), and of signatures that matched or changed."""
+"""Gets the number of partitions read (of 256), and of signatures that matched."""
 
 
 @dataclass(kw_only=True)
@@ -62,48 +69,80 @@ class Moderator:
             self.progress(done, held.count)
         return held
 
-    def count(self, wanted: SignatureFilter, state: SignatureState) -> int:
-        """The number of matching signatures of this state. Changes nothing."""
-        return self._change(wanted, state, lambda summary: True)
-
-    def hold(self, wanted: SignatureFilter, *, why: str) -> int:
-        """Hold the matching confirmed signatures; the number that changed.
-
-        `why` is stored with each and can be searched for. It must name no person.
-        """
-        table = self.services.signatures
-        return self._change(
-            wanted,
-            SignatureState.CONFIRMED,
-            lambda summary: signatures.mark_held(table, summary, why=why),
-        )
-
-    def release(self, wanted: SignatureFilter) -> int:
-        """Release the matching held signatures; the number that changed."""
-        table = self.services.signatures
-        return self._change(
-            wanted,
-            SignatureState.HELD,
-            lambda summary: signatures.mark_released(table, summary),
-        )
-
-    def _change(
-        self,
-        wanted: SignatureFilter,
-        state: SignatureState,
-        change: Callable[[SignatureSummary], bool],
-    ) -> int:
-        count = 0
+    def select(self, wanted: SignatureFilter, state: SignatureState) -> Sequence[SignatureRevision]:
+        """The matching signatures of this state, as they are now. Raises NotFound, Unavailable."""
+        selected: list[SignatureRevision] = []
         for done, summaries in self._buckets():
-            for summary in summaries:
-                if isinstance(summary, DamagedSignature):
-                    continue
-                if summary.state is state and wanted.includes(summary):
-                    count += change(summary)
-            self.progress(done, count)
-        return count
+            selected += [
+                SignatureRevision(
+                    slug=summary.slug,
+                    index=summary.index,
+                    attestation=summary.attestation,
+                    revision=summary.revision,
+                )
+                for summary in summaries
+                if isinstance(summary, SignatureSummary)
+                and summary.state is state
+                and wanted.includes(summary)
+            ]
+            self.progress(done, len(selected))
+        return selected
 
     def _buckets(self) -> Iterator[tuple[int, list[SignatureSummary | DamagedSignature]]]:
         petitions.get(self.services.petitions, self.slug)
         for done, bucket in enumerate(keys.BUCKETS, start=1):
             yield done, list(signatures.summaries_in(self.services.signatures, self.slug, bucket))
+
+
+def request_hold(services: Services, selected: Sequence[SignatureRevision], *, why: str) -> None:
+    """Queue the hold of confirmed signatures of a petition. Raises Unavailable.
+
+    `why` is stored with each and can be searched for. It must name no person.
+    """
+    _queue(services, [HoldSignatures(revisions=part, why=why) for part in _parts(selected)])
+
+
+def request_release(services: Services, selected: Sequence[SignatureRevision]) -> None:
+    """Queue the release of held signatures of a petition. Raises Unavailable."""
+    _queue(services, [ReleaseSignatures(revisions=part) for part in _parts(selected)])
+
+
+def progress_of(
+    services: Services, selected: Sequence[SignatureRevision]
+) -> tuple[Sequence[SignatureRevision], int]:
+    """Those of up to 100 signatures that are as they were selected, and how many were changed.
+
+    A signature that was withdrawn since then is in neither. Raises Unavailable.
+    """
+    found = signatures.revisions_of(
+        services.signatures, selected[0].slug, [seen.index for seen in selected]
+    )
+    stored = {revision.index: revision for revision in found}
+    waiting = [seen for seen in selected if stored.get(seen.index) == seen]
+    changed = sum(
+        stored[seen.index].attestation == seen.attestation
+        for seen in selected
+        if seen.index in stored
+    )
+    return waiting, changed - len(waiting)
+
+
+def hold(services: Services, job: HoldSignatures) -> None:
+    """Hold the signatures of a job. A second time changes nothing. Raises Unavailable."""
+    for seen in job.revisions:
+        signatures.mark_held(services.signatures, seen, why=job.why)
+
+
+def release(services: Services, job: ReleaseSignatures) -> None:
+    """Release the signatures of a job. A second time changes nothing. Raises Unavailable."""
+    for seen in job.revisions:
+        signatures.mark_released(services.signatures, seen)
+
+
+def _parts(selected: Sequence[SignatureRevision]) -> Iterator[tuple[SignatureRevision, ...]]:
+    for start in range(0, len(selected), jobs.MAX_REVISIONS):
+        yield tuple(selected[start : start + jobs.MAX_REVISIONS])
+
+
+def _queue(services: Services, requested: Sequence[Job]) -> None:
+    jobs.put_all(services.sqs, services.settings.change_queue_url, requested, services.job_key)

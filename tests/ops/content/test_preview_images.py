@@ -115,16 +115,15 @@ def test_a_word_longer_than_a_line_ends_no_drawing() -> None:
 
 def test_pictures_are_stored_when_they_have_changed_and_only_then(world: World) -> None:
     petitions_table = world.services.petitions
-    pictures = {"en": b"first", "be": b"other"}
+    first, second, other = (b"\x89PNG\r\n\x1a\n" + name for name in (b"first", b"second", b"other"))
+    pictures = {"en": first, "be": other}
 
     stored = [
         publishing.publish_preview_images(world.services, "open-door", pictures),
         publishing.publish_preview_images(world.services, "open-door", pictures),
-        publishing.publish_preview_images(
-            world.services, "open-door", {**pictures, "en": b"second"}
-        ),
+        publishing.publish_preview_images(world.services, "open-door", {**pictures, "en": second}),
     ]
 
     assert stored == [["en", "be"], [], ["en"]]
-    assert kept.get(petitions_table, "open-door", "en") == b"second"
-    assert kept.get(petitions_table, "open-door", "be") == b"other"
+    assert kept.get(petitions_table, "open-door", "en") == second
+    assert kept.get(petitions_table, "open-door", "be") == other

@@ -21,12 +21,10 @@ BORDERS = (
 )
 
 
-def test_a_network_may_post_up_to_its_cap_each_hour(petitions_table: Table) -> None:
-    quotas_of_network = [
-        quotas.count_post(petitions_table, NETWORK, cap=2, now=NOW) for _ in range(4)
-    ]
-    another = quotas.count_post(petitions_table, OTHER, cap=2, now=NOW)
-    later = quotas.count_post(petitions_table, NETWORK, cap=2, now=NOW + timedelta(hours=1))
+def test_a_network_may_post_up_to_its_cap_each_hour(limits_table: Table) -> None:
+    quotas_of_network = [quotas.count_post(limits_table, NETWORK, cap=2, now=NOW) for _ in range(4)]
+    another = quotas.count_post(limits_table, OTHER, cap=2, now=NOW)
+    later = quotas.count_post(limits_table, NETWORK, cap=2, now=NOW + timedelta(hours=1))
 
     assert [quota.counted for quota in quotas_of_network] == [True, True, False, False]
     assert [quota.count for quota in quotas_of_network] == [1, 2, 2, 2]
@@ -52,7 +50,7 @@ def hours() -> list[int]:
     ),
 )
 def test_no_order_of_forms_exceeds_the_caps(
-    petitions_table: Table,
+    limits_table: Table,
     hours: list[int],
     cap: int,
     slow_cap: int,
@@ -66,11 +64,11 @@ def test_no_order_of_forms_exceeds_the_caps(
         now = start + timedelta(hours=hour)
         if lane == "slow":
             quota = quotas.count_slow_post(
-                petitions_table, NETWORK, cap=cap, slow_cap=slow_cap, now=now
+                limits_table, NETWORK, cap=cap, slow_cap=slow_cap, now=now
             )
         else:
             own = min(cap, unproven_cap) if lane == "unproven" else cap
-            quota = quotas.count_post(petitions_table, NETWORK, cap=own, now=now)
+            quota = quotas.count_post(limits_table, NETWORK, cap=own, now=now)
         if quota.counted:
             admitted[hour].append(lane)
         assert quota.count == len(admitted[hour])
@@ -82,42 +80,40 @@ def test_no_order_of_forms_exceeds_the_caps(
         assert all(place < unproven_cap for place, lane in enumerate(lanes) if lane == "unproven")
 
 
-def test_a_new_hour_and_a_new_day_begin_at_zero(petitions_table: Table) -> None:
+def test_a_new_hour_and_a_new_day_begin_at_zero(limits_table: Table) -> None:
     counts = [
-        quotas.count_post(petitions_table, NETWORK, cap=9, now=moment).count for moment in BORDERS
+        quotas.count_post(limits_table, NETWORK, cap=9, now=moment).count for moment in BORDERS
     ]
 
     assert counts == [1, 1, 1, 1]
 
 
-def test_a_total_sums_all_parts_of_its_minute_only(petitions_table: Table) -> None:
+def test_a_total_sums_all_parts_of_its_minute_only(limits_table: Table) -> None:
     for part in keys.PARTS:
-        post_counts.add_of_minute(petitions_table, 10, part=part, now=NOW)
-    post_counts.add_of_minute(petitions_table, 10, part="0", now=NOW)
-    post_counts.add_of_minute(petitions_table, 7, part="0", now=NOW - timedelta(minutes=1))
+        post_counts.add_of_minute(limits_table, 10, part=part, now=NOW)
+    post_counts.add_of_minute(limits_table, 10, part="0", now=NOW)
+    post_counts.add_of_minute(limits_table, 7, part="0", now=NOW - timedelta(minutes=1))
 
     minutes = [NOW - timedelta(minutes=back) for back in range(3)]
-    assert post_counts.of_minutes(petitions_table, minutes) == [50, 7, 0]
+    assert post_counts.of_minutes(limits_table, minutes) == [50, 7, 0]
 
 
-def test_a_proof_is_spent_once_and_the_same_claim_may_be_repeated(petitions_table: Table) -> None:
-    first = quotas.spend_proof(petitions_table, "5e" * 16, claim="a", expires_at=NOW)
+def test_a_proof_is_spent_once_and_the_same_claim_may_be_repeated(limits_table: Table) -> None:
+    first = quotas.spend_proof(limits_table, "5e" * 16, claim="a", expires_at=NOW)
     # botocore repeats a write whose answer was lost.
-    repeated = quotas.spend_proof(petitions_table, "5e" * 16, claim="a", expires_at=NOW)
-    replayed = quotas.spend_proof(petitions_table, "5e" * 16, claim="b", expires_at=NOW)
+    repeated = quotas.spend_proof(limits_table, "5e" * 16, claim="a", expires_at=NOW)
+    replayed = quotas.spend_proof(limits_table, "5e" * 16, claim="b", expires_at=NOW)
 
     assert (first, repeated, replayed) == (True, True, False)
 
 
-def test_every_count_expires(petitions_table: Table) -> None:
-    quotas.count_slow_post(petitions_table, OTHER, cap=9, slow_cap=9, now=NOW)
-    post_counts.add_of_minute(petitions_table, 10, part="3", now=NOW)
-    quotas.spend_proof(
-        petitions_table, "ab" * 16, claim="a", expires_at=NOW + timedelta(minutes=30)
-    )
+def test_every_count_expires(limits_table: Table) -> None:
+    quotas.count_slow_post(limits_table, OTHER, cap=9, slow_cap=9, now=NOW)
+    post_counts.add_of_minute(limits_table, 10, part="3", now=NOW)
+    quotas.spend_proof(limits_table, "ab" * 16, claim="a", expires_at=NOW + timedelta(minutes=30))
 
     items = [
-        petitions_table.find(key)
+        limits_table.find(key)
         for key in (
             keys.post_limit(NOW, OTHER),
             keys.post_total(NOW, "3"),

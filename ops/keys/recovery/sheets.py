@@ -9,15 +9,15 @@ from jinja2 import Environment, StrictUndefined
 from chalicelib.crypto import sealing
 from chalicelib.crypto.unsealing import PrivateKey
 from chalicelib.rendering import qr_codes
-from ops.keys import recovery_codes
+from ops.keys.recovery import codes
 
-_TEMPLATE: Final = Path(__file__).with_name("recovery_sheet.html")
+_TEMPLATE: Final = Path(__file__).with_name("sheet.html")
 
 
 def render(private: PrivateKey, *, name: str, key_file: Path, made_on: date) -> str:
     """The page (HTML) for a key: its recovery code, as text and as a QR code, and what to do."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    lines = recovery_codes.lines_of(private)
+    lines = codes.lines_of(private)
     return environment.from_string(_TEMPLATE.read_text("utf-8")).render(
         name=name,
         key_file=key_file.name,
