@@ -49,6 +49,7 @@ def small_template() -> dict[str, Any]:
             "SignaturesTable": table("signatures"),
             "SubscribersTable": table("subscribers"),
             "PetitionsTable": table("petitions"),
+            "LimitsTable": table("limits"),
             "Queue": {
                 "Type": "AWS::SQS::Queue",
                 "Properties": {"QueueName": "q", "Tags": [

@@ -12,7 +12,7 @@ from ops.errors import CannotContinue
 from ops.keys.secrets import store_missing
 from tests.ops.deploy.conftest import STACK, Killed, agree, cut_after, without
 
-TABLE_RESOURCES = ("SignaturesTable", "SubscribersTable", "PetitionsTable")
+TABLE_RESOURCES = ("SignaturesTable", "SubscribersTable", "PetitionsTable", "LimitsTable")
 
 
 def test_destroy_leaves_nothing(deployment: Deployment, account: Account) -> None:
