@@ -18,9 +18,9 @@ BATCHES: Final = (1, 10, 100, 1000)
 """Changes in one event of the stream; Lambda delivers 1,000 at most."""
 SHARE: Final = 100
 """The batch by which one signature's share of the tally is computed."""
-FENCES: Final = 18
-"""Shards that a stream with one shard at a time has in the three days for which fences are kept:
-DynamoDB closes a shard after about four hours."""
+FENCES: Final = 4 * 7
+"""Fences in a tally at most: a new table's stream has four shards at a time, DynamoDB closes a
+shard after about four hours, and a fence is kept for 26."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +101,9 @@ makes that key, for one write unit more.
 
 {_tallies(bills.tally)}
 In batches of {SHARE} a signature's share is {figure(share.write_units / SHARE)} write units. Each
-shard of the stream leaves a fence in the tally's item for three days; with {FENCES} of them the
-item has grown, and a batch costs {figure(bills.tally_with_fences.write_units)} write units.
+shard of the stream leaves a fence in the tally's item for 26 hours; with {FENCES} of them, which is
+as many as a new table's stream has, a batch costs {figure(bills.tally_with_fences.write_units)}
+write units.
 
 {alerts.section(bills.alert)}
 """

@@ -39,7 +39,9 @@ class Settings:
         "name of the table of limits and of the salts of blind indexes, which has no recovery"
     )
     mail_queue_url: str = _setting("queue of single mails")
-    job_queue_url: str = _setting("queue of jobs of alerts: fan-outs and chunks")
+    job_queue_url: str = _setting(
+        "queue of jobs: fan-outs and chunks of alerts, and new seals of subscribers"
+    )
     change_queue_url: str = _setting("queue of changes of records: holds, releases and erasures")
     export_bucket: str = _setting("bucket of exports")
     secrets_path: str = _setting("path of the secrets in SSM Parameter Store")

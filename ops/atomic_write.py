@@ -4,35 +4,68 @@ click's `open_file(atomic=True)` puts a half-written file in place when the bloc
 leaves it readable by everybody.
 """
 
+import errno
+import glob
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from ops.errors import CannotContinue
+
+UNFINISHED: Final = ".unfinished"
+"""How the name of a temporary file ends."""
+_DESCRIPTORS: Final = Path("/proc/self/fd")
+_NO_UNNAMED_FILES: Final = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL})
+"""How a file system or a kernel refuses O_TMPFILE (open(2))."""
 
 
 @contextmanager
 def atomic_write(path: Path, mode: str = "wb", **options: Any) -> Iterator[IO[Any]]:
     """Open a temporary file that only its owner can read, and rename it to `path` at the end.
 
-    If the block raises, the temporary file is deleted and `path` stays. Takes the options of
-    `open`. Raises OSError.
+    If the block raises, nothing of the file stays, and `path` is as before. If the process is
+    killed, the system deletes the file where it has files without a name (Linux). Elsewhere it
+    stays as `path.<random>.unfinished` until `path` is next written. Takes the options of `open`.
+    Raises OSError.
     """
-    # mkstemp makes the file with mode 0600.
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
+    for stale in path.parent.glob(f"{glob.escape(path.name)}.*{UNFINISHED}"):
+        stale.unlink(missing_ok=True)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
     try:
-        with os.fdopen(descriptor, mode, **options) as file:
+        with os.fdopen(_create(temporary), mode, **options) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
+            if not os.fstat(file.fileno()).st_nlink:
+                _give_name(file.fileno(), temporary)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _create(temporary: Path) -> int:
+    """The descriptor of a new file: without a name if the system can, else under this name."""
+    if hasattr(os, "O_TMPFILE") and _DESCRIPTORS.is_dir():
+        try:
+            return os.open(temporary.parent, os.O_TMPFILE | os.O_RDWR, 0o600)
+        except OSError as error:
+            if error.errno not in _NO_UNNAMED_FILES:
+                raise
+    return os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+
+
+def _give_name(descriptor: int, path: Path) -> None:
+    """Link an open file without a name to `path` (open(2), O_TMPFILE)."""
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        # Python follows the link to the file only where a folder's descriptor is given.
+        os.link(_DESCRIPTORS / str(descriptor), path.name, dst_dir_fd=folder)
+    finally:
+        os.close(folder)
 
 
 def refuse_existing(

@@ -22,7 +22,7 @@ COMMANDS: Final = {
         "ops.commands.exports:export",
         "Export the signatures of the petition SLUG, still sealed.",
     ),
-    "keys": ("ops.commands.keys:keys", "Make and show organisers' keys."),
+    "keys": ("ops.commands.keys:keys", "Make the keys of organisers and petitions."),
     "person": (
         "ops.commands.people:person",
         "Answer data-protection requests: show, erase, unblock.",
@@ -31,7 +31,7 @@ COMMANDS: Final = {
         "ops.commands.petitions:petition",
         "Check and publish petitions, and count their signatures.",
     ),
-    "secrets": ("ops.commands.service:secrets", "Make the service's own secrets."),
+    "secrets": ("ops.commands.secrets:secrets", "Make and change the service's own secrets."),
     "signature": (
         "ops.commands.signatures:signature",
         "Hold signatures back from the count, and release them.",
@@ -39,7 +39,7 @@ COMMANDS: Final = {
     "tally": ("ops.commands.service:tally", "Repair the counts."),
     "unseal": (
         "ops.commands.exports:unseal",
-        "Open the sealed export FILE and write a spreadsheet.",
+        "Verify and open the sealed export FILE, and write a spreadsheet.",
     ),
     "update": (
         "ops.commands.updates:update",
@@ -134,6 +134,8 @@ def main(local: bool) -> None:
     \b
     For a petition of your own:
       zaklik keys new
+      zaklik keys petition petitions/my-petition --for organiser.key
+      zaklik keys check petitions/my-petition --key organiser.key
       zaklik petition check --live petitions/my-petition
       zaklik petition publish petitions/my-petition
 

@@ -22,13 +22,13 @@ from chalicelib.wiring import Services
 from ops.deploy import deployed
 from ops.deploy.settings import FILE, read_settings
 from ops.errors import CannotContinue
-from ops.keys import organiser_keys
+from ops.keys import development_keys
+from ops.keys.wrapped_keys import PetitionKeys
 from ops.terminal import command_hint
 
 STATE_FOLDER_VARIABLE: Final = "STATE_DIR"
 STATE_FOLDER: Final = ".local"
 LOCAL_FILE: Final = "local.json"
-DEVELOPMENT_KEY_FILE: Final = "organiser.key"
 _HEALTH: Final = "/_local/health"
 _TIMEOUT_SECONDS: Final = 3
 _PREFIXES: Final = ("AWS_", "ZAKLIK_")
@@ -61,16 +61,16 @@ class Target:
             return deployed.services(read_settings(FILE))
         return Services(settings=settings_from())
 
-    def development_key(self) -> bytes | None:
-        """The public key made by the local service; None for a real one. Raises NotRunning."""
+    def development_keys(self, slug: str) -> PetitionKeys | None:
+        """The local service's keys of a petition; None for a real service. Raises NotRunning."""
         if not self.local:
             return None
-        path = state_folder() / DEVELOPMENT_KEY_FILE
+        path = state_folder() / development_keys.ORGANISER_FILE
         if not path.exists():
             raise NotRunning(
                 f"There is no {path} yet. Start the service once with `make run`. {_OTHER_FOLDER}"
             )
-        return organiser_keys.public_key(organiser_keys.read_key_file(path))
+        return development_keys.petition_keys_of(state_folder(), slug)
 
 
 pass_target: Final = click.make_pass_decorator(Target, ensure=True)

@@ -58,6 +58,7 @@ def petition(**changes: Any) -> Petition:
         closes_on=date(2026, 12, 31),
         goals=(10, 100),
         public_key=ORGANISER_KEY.public_bytes,
+        key_proven=True,
         organiser=Organiser(
             name="Door Watch", email="desk@example.org", website="https://example.org"
         ),

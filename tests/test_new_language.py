@@ -232,7 +232,7 @@ _READABLE_ATTRIBUTES: Final = (
     "title",
     "alt",
 )
-_UNREAD_ELEMENTS: Final = frozenset({"style", "script", "textarea"})
+_UNREAD_ELEMENTS: Final = frozenset({"style", "script", "textarea", "code"})
 _ADDRESSES: Final = re.compile(
     r"\S+@\S+|https?://\S+|[\w.-]+\.example\S*|\b[0-9A-Z]{4} [0-9A-Z]{4}\b"
 )

@@ -14,8 +14,9 @@ import app
 from chalicelib.crypto.sealing import SIGNATURE, info
 from chalicelib.crypto.unsealing import unseal
 from chalicelib.domain.petition import Petition
-from chalicelib.domain.update import Update
+from chalicelib.domain.update import Update, split_id
 from chalicelib.store import tallies
+from chalicelib.store.alerts import alerts
 from chalicelib.store.dynamodb.items import deserialize
 from chalicelib.store.dynamodb.table import Table
 from chalicelib.usecases.petitions import publishing
@@ -115,6 +116,12 @@ class World(EventDelivery):
     def count(self, slug: str = "open-door") -> int:
         """The exact count; the public is shown less."""
         return tallies.get(self.services.petitions, slug).count
+
+    def alert_id(self, update_id: str = "open-door/first-news") -> str:
+        """The id of the alert of an update or digest that was sent."""
+        alert_id = alerts.find_id(self.services.petitions, *split_id(update_id))
+        assert alert_id, f"{update_id} was not sent"
+        return alert_id
 
     def stored_items(self, table: str) -> list[dict[str, Any]]:
         """Every item of `signatures`, `subscribers`, `petitions` or `limits`, from moto's memory.

@@ -56,7 +56,7 @@ def published_petition(tables: Ministack | None = None) -> Iterator[World]:
 
     Everything is on moto, but for DynamoDB when `tables` is another engine.
     """
-    key = builders.ORGANISER_KEY.public_key().public_bytes_raw()
+    key = builders.ORGANISER_KEY.public_bytes
     petition = read_petition(FOLDER, development_key=key)
     with (
         mock.patch.dict(os.environ, _environment(tables)),

@@ -182,8 +182,10 @@ def _alerts(made: PackagedService, count: int) -> Mapping[str, Work]:
 def _chunks(made: PackagedService, name: str) -> Sequence[jobs.SendChunk]:
     """The chunks of a new update's alert, made and not yet sent."""
     update = publishing.publish_update(made.services, builders.update(name=name))
-    fan_out.start_alert(made.services, update.id)
-    fan_out.fan_out(made.services, update.id)
+    alert_id = fan_out.start_alert(made.services, update.id)
+    if alert_id is None:
+        raise moto_service.UnexpectedAnswer("the update was sent before")
+    fan_out.fan_out(made.services, alert_id)
     waiting = [
         jobs.from_body(body, made.services.secrets.job_keys)
         for body in moto_service.drain(boto3.client("sqs"), moto_service.JOB_QUEUE)

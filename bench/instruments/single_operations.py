@@ -10,7 +10,7 @@ from botocore.compat import HTTPHeaders
 
 from bench.instruments import moto_service, timing
 from bench.instruments.timing import Prepare
-from chalicelib.crypto import sealing, tokens, unsealing
+from chalicelib.crypto import attestation, sealing, tokens, unsealing
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain import email_address
 from chalicelib.people import blind_indexes
@@ -18,16 +18,17 @@ from chalicelib.rendering import translations
 from tests import builders
 from tests.world import World
 
-RECORD: Final = b"x" * 200
-"""About the size of a signature before it is sealed."""
+RECORD: Final = {"name": "x" * 20, "email": "x" * 25, "country": "PL", "language": "be"}
+"""About the text of a signature before it is padded and sealed."""
 
 
 def parts(world: World) -> Mapping[str, Prepare]:
     """Each part, ready to be timed."""
     keys, now = world.services.secrets.token_keys, world.services.now()
-    public = builders.ORGANISER_KEY.public_key().public_bytes_raw()
-    context = sealing.info(sealing.SIGNATURE, moto_service.SLUG)
-    sealed = sealing.seal(RECORD, public, context)
+    public = builders.ORGANISER_KEY.public_bytes
+    kind = sealing.SIGNATURE
+    context = sealing.info(kind, moto_service.SLUG, "01" + "00" * 16)
+    sealed = sealing.seal(RECORD, kind, public, context)
     claims = {
         "slug": moto_service.SLUG,
         "name": "Hanna",
@@ -35,15 +36,17 @@ def parts(world: World) -> Mapping[str, Prepare]:
         "country": "PL",
     }
     token = tokens.issue(keys, Purpose.CONFIRM_SIGNATURE, claims, now)
-    index_key = world.services.secrets.index_key
+    index_key = world.services.secrets.index_keys[1]
+    statement = attestation.signature_statement(moto_service.SLUG, "01", sealed, now.date())
     acts: Mapping[str, Callable[[], object]] = {
-        "seal a signature (HPKE)": lambda: sealing.seal(RECORD, public, context),
-        "unseal a signature": lambda: unsealing.unseal(sealed, builders.ORGANISER_KEY, context),
+        "seal a signature (HPKE)": lambda: sealing.seal(RECORD, kind, public, context),
+        "unseal a signature": lambda: unsealing.unseal(sealed, [builders.ORGANISER_KEY], context),
+        "attest a signature": lambda: attestation.attest(index_key, statement),
         "make a token": lambda: tokens.issue(keys, Purpose.CONFIRM_SIGNATURE, claims, now),
         "read a token": lambda: tokens.read(keys, Purpose.CONFIRM_SIGNATURE, token, now=now),
         "make a code": lambda: tokens.code_for(keys, token),
         "make a blind index": lambda: blind_indexes.blind_index(
-            index_key, sealing.SIGNATURE, moto_service.SLUG, claims["email"]
+            1, index_key, kind.name, claims["email"]
         ),
         "check an address": lambda: email_address.parse(claims["email"]),
         "look up a translation": lambda: translations.catalogue("be").gettext("Petitions"),
@@ -64,7 +67,7 @@ def _call() -> Callable[[], object]:
     hooks: Any = client.meta.events  # the stubs know of no hook that answers
     hooks.register_first("before-send.dynamodb.GetItem", answered)
     key = {"pk": {"S": "tally"}, "sk": {"S": moto_service.SLUG}}
-    return lambda: client.get_item(TableName="desk", Key=key)
+    return lambda: client.get_item(TableName="petitions", Key=key)
 
 
 class _Raw(BytesIO):

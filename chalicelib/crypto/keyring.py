@@ -24,6 +24,8 @@ class RingKey:
     def __post_init__(self) -> None:
         if len(self.raw) < MIN_BYTES:
             raise ValueError(f"a key has at least {MIN_BYTES} bytes")
+        if self.used_from.tzinfo is None:
+            raise ValueError("the moment of a key has a time zone")
 
     def __repr__(self) -> str:
         return f"RingKey(id={self.id}, …)"

@@ -73,9 +73,19 @@ def fingerprint(public_key: bytes) -> str:
     return hashlib.sha256(public_key).hexdigest()[:32]
 
 
+def grouped(fingerprint: str) -> str:
+    """A fingerprint in groups of four digits, to be read aloud and compared."""
+    return " ".join(fingerprint[place : place + 4] for place in range(0, len(fingerprint), 4))
+
+
 def key_id(public_key: bytes) -> bytes:
     """The first bytes of the fingerprint. A seal names its key by them."""
     return bytes.fromhex(fingerprint(public_key))[:KEY_ID_BYTES]
+
+
+def named_key(sealed: bytes) -> bytes:
+    """The id of the key that a seal names."""
+    return sealed[len(SUITE) : len(SUITE) + KEY_ID_BYTES]
 
 
 def is_public_key(raw: bytes) -> bool:

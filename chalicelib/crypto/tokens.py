@@ -115,8 +115,12 @@ def code_for(keys: Keyring, pending: str) -> str:
 def is_code_for(keys: Keyring, pending: str, typed: str) -> bool:
     """Whether `typed` is the code. Ignores case, spaces, dashes and look-alikes."""
     code = code_for(keys, pending)
-    cleaned = typed.upper().translate(_MISTYPED)
-    return hmac.compare_digest(cleaned.encode("utf-8", "replace"), code.encode())
+    return hmac.compare_digest(cleaned(typed).encode("utf-8", "replace"), code.encode())
+
+
+def cleaned(typed: str) -> str:
+    """Characters of `CODE_ALPHABET` as they were meant: without spaces, dashes and look-alikes."""
+    return typed.upper().translate(_MISTYPED)
 
 
 def _cipher(key: bytes) -> "AESGCM":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib.crypto.sealing import KEY_ID_BYTES, SUITE, key_id, suite
+from chalicelib.crypto.sealing import KEY_ID_BYTES, SUITE, key_id, named_key, suite
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
@@ -93,7 +93,7 @@ def unseal(sealed: bytes, keys: Iterable[PrivateKey], context: bytes) -> Any:
 
     if sealed[:1] != SUITE:
         raise UnsealFailed("sealed by an unknown suite")
-    own = [key for key in keys if key.id == sealed[1:_HEAD_BYTES]]
+    own = [key for key in keys if key.id == named_key(sealed)]
     if not own:
         raise UnsealFailed("sealed to another key")
     try:

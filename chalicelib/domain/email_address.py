@@ -113,15 +113,13 @@ def parse(typed: str) -> EmailAddress:
         raise BadAddress(
             N_("This does not look like an email address. An example: name@example.org")
         ) from error
-    return EmailAddress(
-        deliverable=f"{checked.local_part}@{checked.ascii_domain}",
-        canonical=_canonical(checked.local_part, checked.ascii_domain or ""),
-    )
+    deliverable = f"{checked.local_part}@{checked.ascii_domain}"
+    return EmailAddress(deliverable=deliverable, canonical=canonical(deliverable))
 
 
-def _canonical(local: str, domain: str) -> str:
+def canonical(deliverable: str) -> str:
     """One text for all spellings of a mailbox. Unknown providers: only letter case is ignored."""
-    local, domain = local.lower(), domain.lower()
+    local, _, domain = deliverable.lower().rpartition("@")
     provider = _PROVIDERS.get(domain)
     if provider:
         if provider.separator:

@@ -62,14 +62,36 @@ class PetitionText:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FormerKey:
+    """A key to which signatures were sealed from one day to another (UTC)."""
+
+    fingerprint: str
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerificationKeys:
+    """The public halves (Ed25519) of the keys by which the service attests, oldest first.
+
+    `attestation`: of stored signatures; `export`: of the manifests of exports.
+    """
+
+    attestation: tuple[bytes, ...] = ()
+    export: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Petition:
     """A public call with demands, open to signatures between two moments.
 
     `closes_on` is the last day on which it can be signed, in UTC. `public_key` holds the raw bytes
-    of the organisers' key, to which signatures are sealed (see `crypto/sealing.py`). `texts` maps a
-    language to its text; the first language is the fallback. `pseudonyms` allows names other than
-    legal ones. `publishes_countries`: a signature's country is stored unsealed, to be counted.
-    Until `proof_until` (aware UTC) every form needs a proof of work; no version contains it.
+    of the petition key, to which signatures are sealed (see `crypto/sealing.py`). `key_proven`: an
+    organiser's key has opened what is sealed to it; nobody can sign before. Publishing sets
+    `key_since`, `former_keys` (oldest first) and `verification`. `texts` maps a language to its
+    text; the first language is the fallback. `pseudonyms` allows names other than legal ones.
+    `publishes_countries`: a signature's country is stored unsealed, to be counted. Until
+    `proof_until` (aware UTC) every form needs a proof of work; no version contains it.
     """
 
     slug: str
@@ -80,6 +102,10 @@ class Petition:
     public_key: bytes
     organiser: Organiser
     texts: Mapping[str, PetitionText]
+    key_proven: bool = False
+    key_since: date = date.min
+    former_keys: tuple[FormerKey, ...] = ()
+    verification: VerificationKeys = VerificationKeys()
     pseudonyms: bool = False
     publishes_countries: bool = False
     proof_until: datetime | None = None
@@ -99,10 +125,11 @@ class Petition:
         return datetime.combine(self.closes_on + timedelta(days=1), time.min, UTC)
 
     def state(self, now: datetime) -> PetitionState:
-        """The state of the petition at `now` (aware UTC)."""
-        if now < datetime.combine(self.opens_on, time.min, UTC):
-            return PetitionState.UPCOMING
-        return PetitionState.OPEN if now < self.closes_at else PetitionState.CLOSED
+        """The state of the petition at `now` (aware UTC). Without a proven key it never opens."""
+        if now >= self.closes_at:
+            return PetitionState.CLOSED
+        opened = now >= datetime.combine(self.opens_on, time.min, UTC)
+        return PetitionState.OPEN if opened and self.key_proven else PetitionState.UPCOMING
 
     def requires_proof(self, now: datetime) -> bool:
         """Whether every form needs a proof of work at `now` (aware UTC)."""

@@ -10,15 +10,12 @@ from chalicelib.domain.email_address import BadAddress
 from chalicelib.domain.fields import Fields
 from chalicelib.domain.petition import RESERVED_SLUGS, SLUG, Organiser, Petition, PetitionText
 
-DEVELOPMENT_KEY: Final = "development"
-"""Stands in place of a public key while one tries things out."""
 MAX_GOAL: Final = 1_000_000_000
 _FIELDS: Final = (
     "languages",
     "opens_on",
     "closes_on",
     "goals",
-    "public_key",
     "pseudonyms",
     "countries",
     "organiser",
@@ -36,16 +33,16 @@ def parse_petition(
     *,
     slug: str,
     texts: Mapping[str, PetitionText | None],
-    public_key: bytes | None,
+    public_key: bytes,
     interface_languages: Sequence[str],
     live_on: date | None,
 ) -> Petition:
     """The petition, as version 0; with `fields.errors`, as much of it as could be read.
 
-    `texts` has None for a text that could not be read. `public_key` holds the 32 bytes that the
-    field `public_key` stands for, or None if it is no key. `live_on` is the day in UTC on which
-    real signatures are to be collected, None to try things out: the development key, a placeholder
-    for the organiser and a last day before it are errors then.
+    `texts` has None for a text that could not be read. `public_key` is the petition's key, which an
+    organiser has proven; empty, if that is an error already. `live_on` is the day in UTC on which
+    real signatures are to be collected, None to try things out: a placeholder for the organiser and
+    a last day before it are errors then.
     """
     check_name(fields, "slug", slug)
     fields.refuse_others(_FIELDS)
@@ -58,7 +55,8 @@ def parse_petition(
         opens_on=opens_on,
         closes_on=closes_on,
         goals=_goals(fields),
-        public_key=_public_key(fields, public_key),
+        public_key=public_key,
+        key_proven=bool(public_key),
         organiser=_organiser(fields.part("organiser"), live=live_on is not None),
         pseudonyms=_yes_or_no(fields, "pseudonyms"),
         publishes_countries=_yes_or_no(fields, "countries"),
@@ -164,17 +162,6 @@ def _yes_or_no(fields: Fields, name: str) -> bool:
     if not isinstance(value, bool):
         fields.add(name, "This says neither yes (true) nor no (false).", example=True)
     return value is True
-
-
-def _public_key(fields: Fields, public_key: bytes | None) -> bytes:
-    typed = fields.text("public_key", "the key that `zaklik keys new` prints")
-    if typed and public_key is None:
-        what = "This is not a public key."
-        if typed == DEVELOPMENT_KEY:
-            what = "The development key must not seal real signatures: its passphrase is known."
-        remedy = "Make a key with `zaklik keys new` and copy the line that it prints."
-        fields.add("public_key", what, remedy)
-    return public_key or b""
 
 
 def _organiser(fields: Fields, *, live: bool) -> Organiser:

@@ -53,9 +53,9 @@ class Update:
         return preferred if preferred in self.texts else next(iter(self.texts))
 
 
-def split_id(alert_id: str) -> tuple[str, str]:
+def split_id(typed: str) -> tuple[str, str]:
     """Split `<slug>/<name>` of an update or a digest. Raises ValueError."""
-    slug, slash, name = alert_id.partition("/")
+    slug, slash, name = typed.partition("/")
     if not (slash and NAME.fullmatch(slug) and NAME.fullmatch(name)):
         raise ValueError("an update's id looks like petition/update-name")
     return slug, name

@@ -61,6 +61,15 @@ class SendChunk:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reseal:
+    """Seal the subscribers of a shard anew, those after an index, or all."""
+
+    slug: str
+    shard: str
+    after: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class HoldSignatures:
     """Hold up to `MAX_REVISIONS` signatures of a petition that are as they were read."""
 
@@ -101,7 +110,7 @@ class DeleteSuppression:
 
 DataRequest = EraseSignature | EraseSubscription | DeleteSuppression
 """A job on the records of one person, one record a job: a message shows no two of them together."""
-Job = SendMail | FanOut | SendChunk | HoldSignatures | ReleaseSignatures | DataRequest
+Job = SendMail | FanOut | SendChunk | Reseal | HoldSignatures | ReleaseSignatures | DataRequest
 
 
 def new_id() -> str:
@@ -220,6 +229,7 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Job]]] = {
     "SendMail": _mail,
     "FanOut": lambda values: FanOut(**values),
     "SendChunk": lambda values: SendChunk(**values),
+    "Reseal": lambda values: Reseal(**values),
     "HoldSignatures": lambda values: HoldSignatures(
         revisions=_revisions(values), why=values["why"]
     ),

@@ -17,13 +17,14 @@ _EMPTY_LINES: Final = re.compile(r"\n\s*\n")
 
 @dataclass(frozen=True, kw_only=True)
 class Email:
-    """A composed mail."""
+    """A composed mail. Every event of SES repeats `tags`."""
 
     to: str
     subject: str
     text: str
     html: str
     headers: Mapping[str, str]
+    tags: Mapping[str, str]
 
     def __repr__(self) -> str:
         return "Email(…)"
@@ -93,10 +94,13 @@ MESSAGES: Final[Mapping[str, type[MailMessage]]] = {
 class MailContent:
     """A mail in the queue, which the mailer composes and sends.
 
-    The mailer drops a `blocked` one. It is queued all the same, so that nobody sees the difference.
+    `person` is the blind index of `to` among the suppressions: the mailer cannot compute it.
+    The mailer drops a `blocked` mail. It is queued all the same, so that nobody sees the
+    difference.
     """
 
     to: str
+    person: str
     language: str
     mail: MailMessage
     blocked: bool = False
@@ -108,6 +112,7 @@ class MailContent:
         """The JSON value for sealing."""
         return {
             "to": self.to,
+            "person": self.person,
             "language": self.language,
             "name": self.mail.name,
             "variables": asdict(self.mail),
@@ -119,7 +124,11 @@ class MailContent:
         """The content of a value by `to_values`."""
         mail = MESSAGES[values["name"]](**values["variables"])
         return cls(
-            to=values["to"], language=values["language"], mail=mail, blocked=values["blocked"]
+            to=values["to"],
+            person=values["person"],
+            language=values["language"],
+            mail=mail,
+            blocked=values["blocked"],
         )
 
 
@@ -133,6 +142,7 @@ def compose(content: MailContent) -> Email:
         html=html,
         # RFC 3834: asks programs not to send vacation notices.
         headers={"Auto-Submitted": "auto-generated"},
+        tags={"mail": content.mail.name, "person": content.person},
     )
 
 

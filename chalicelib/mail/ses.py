@@ -78,6 +78,7 @@ def send(ses: "SESV2Client", sender: Sender, email: "Email") -> None:
                     ],
                 }
             },
+            EmailTags=_tags(email.tags),
             **_configuration(sender),
         )
 

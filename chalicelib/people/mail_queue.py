@@ -1,16 +1,18 @@
 """Puts mails on the queue, sealed so that only the mailer can read them."""
 
 from chalicelib.crypto import sealing
+from chalicelib.domain.email_address import EmailAddress
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import SendMail
 from chalicelib.mail.messages import MailContent, MailMessage
+from chalicelib.people import blind_indexes
 from chalicelib.wiring import Services
 
 
 def queue_mail(
     services: Services,
     *,
-    to: str,
+    to: EmailAddress,
     language: str,
     mail: MailMessage,
     blocked: bool,
@@ -21,7 +23,10 @@ def queue_mail(
     A mail to a `blocked` address is also queued, and never sent. All messages of the queue have the
     same length.
     """
-    content = MailContent(to=to, language=language, mail=mail, blocked=blocked)
+    person = blind_indexes.suppression_index(services, to)
+    content = MailContent(
+        to=to.deliverable, person=person, language=language, mail=mail, blocked=blocked
+    )
     job_id, now = jobs.new_id(), services.now()
     sealed = sealing.seal(
         content.to_values(),

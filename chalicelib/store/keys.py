@@ -1,4 +1,4 @@
-"""The keys of the four tables, and their access patterns, Q1 to Q23.
+"""The keys of the four tables, and their access patterns, Q1 to Q28.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
@@ -9,15 +9,18 @@ subscribers
 petitions
   a petition          petition                  belarus-mothers
   its versions        petition#belarus-mothers  version#00001
+  its key file        petition#belarus-mothers  key-file
   its tally           tally                     belarus-mothers
   its preview images  preview-image#belarus-mothers             be
   an update           update#belarus-mothers    first-news
   the schedule        schedule                  2026-01-31T09:00:00+00:00#belarus-mothers/first-news
   a pending digest    pending-digest            belarus-mothers
-  open alerts         alerts                    belarus-mothers/first-news
-  an alert            alert#belarus-mothers/first-news    header
-  its chunks          alert#belarus-mothers/first-news    chunk#00001
-  its send events     alert#belarus-mothers/first-news    send-events#00001
+  sent updates        sent#belarus-mothers      first-news
+  open alerts         alerts                    8c1f04d27be96a35
+  an alert            alert#8c1f04d27be96a35    header
+  its chunks          alert#8c1f04d27be96a35    chunk#00000001
+  its send events     alert#8c1f04d27be96a35    send-events#00000001
+  its open chunks     open-chunks#8c1f04d27be96a35      00000001
 
 limits
   an index salt       index-salt                belarus-mothers
@@ -40,7 +43,7 @@ Questions, each answered by one key or one partition, never by a scan:
   Q10 which updates are due by now?               petitions, one partition, from its start
   Q11 which alerts are not complete?              petitions, one partition (usually empty)
   Q12 what is the state of this alert?            petitions, one key
-  Q13 what is the state of these chunks?          petitions, one key, or a range of one partition
+  Q13 what is the state of these chunks?          petitions, one key, or one partition
   Q14 how many mails did this address get today?  limits, one key, by the write that counts it
   Q15 how many posts did this network send?       limits, one key, by the write that counts it
   Q16 what is today's random value of limits?     limits, one key
@@ -51,6 +54,11 @@ Questions, each answered by one key or one partition, never by a scan:
   Q21 what is the preview image of this petition? petitions, one key
   Q22 what is the index salt of this petition?    limits, one key
   Q23 which root keys do petitions use?           limits, one partition (a handful of items)
+  Q24 by which alert was this update sent?        petitions, one key
+  Q25 which chunks are not settled?               petitions, one partition, from its start
+  Q26 which root keys do suppressions use?        subscribers, 16 partitions
+  Q27 which keys are subscribers sealed to?       subscribers, 16 partitions of each petition
+  Q28 what is the key file of this petition?      petitions, one key
 """
 
 from collections.abc import Mapping
@@ -94,9 +102,17 @@ def subscriber(slug: str, index: str) -> Key:
     return _key(shard(slug, index[2]), index)
 
 
+def suppressions(shard_id: str) -> str:
+    """The partition of suppressions whose blind index has `shard_id` after its root key.
+
+    No slug begins with #.
+    """
+    return f"#suppressed#{shard_id}"
+
+
 def suppression(index: str) -> Key:
-    """A suppression, under its blind index. No slug begins with #."""
-    return _key(f"#suppressed#{index[2]}", index)
+    """A suppression, under its blind index."""
+    return _key(suppressions(index[2]), index)
 
 
 PETITIONS: Final = "petition"
@@ -115,6 +131,11 @@ def petition(slug: str) -> Key:
 def petition_version(slug: str, version: int) -> Key:
     """A version of a petition."""
     return _key(f"petition#{slug}", f"version#{version:05d}")
+
+
+def petition_key_file(slug: str) -> Key:
+    """The key file of a petition: its wrapped keys."""
+    return _key(f"petition#{slug}", "key-file")
 
 
 def tally(slug: str) -> Key:
@@ -147,6 +168,11 @@ def pending_digest(slug: str) -> Key:
     return _key(PENDING_DIGESTS, slug)
 
 
+def sent(slug: str, name: str) -> Key:
+    """The entry of an update or digest that was sent: the id of its alert."""
+    return _key(f"sent#{slug}", name)
+
+
 def open_alert(alert_id: str) -> Key:
     """The entry of an alert that is not complete."""
     return _key(ALERTS, alert_id)
@@ -164,12 +190,27 @@ def alert(alert_id: str) -> Key:
 
 def chunk(alert_id: str, number: int) -> Key:
     """A chunk of an alert."""
-    return _key(alert_partition(alert_id), f"{CHUNK}{number:05d}")
+    return _key(alert_partition(alert_id), f"{CHUNK}{_chunk_number(number)}")
 
 
 def send_events(alert_id: str, number: int) -> Key:
     """The send events of a chunk."""
-    return _key(alert_partition(alert_id), f"send-events#{number:05d}")
+    return _key(alert_partition(alert_id), f"send-events#{_chunk_number(number)}")
+
+
+def open_chunks(alert_id: str) -> str:
+    """The partition of an alert's chunks that are not settled."""
+    return f"open-chunks#{alert_id}"
+
+
+def open_chunk(alert_id: str, number: int) -> Key:
+    """The entry of a chunk that is not settled."""
+    return _key(open_chunks(alert_id), _chunk_number(number))
+
+
+def _chunk_number(number: int) -> str:
+    """A number of eight digits: text order is number order up to 100 million chunks."""
+    return f"{number:08d}"
 
 
 INDEX_SALTS: Final = "index-salt"

@@ -12,7 +12,7 @@ from chalicelib.domain.person import (
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.subscriber import Frequency, SubscriberState
 from chalicelib.store import keys
-from chalicelib.store.dynamodb.items import Item, to_epoch, to_moment
+from chalicelib.store.dynamodb.items import Item, is_live, to_moment
 from chalicelib.store.dynamodb.table import Table, find_across
 
 _KEYS: Final = (keys.PK, keys.SK, keys.EXPIRES_AT)
@@ -41,11 +41,10 @@ def find(
         [(table, key) for _, table, key in requested],
         attributes={signatures.name: _SIGNATURE, subscribers.name: _SUBSCRIPTION},
     )
-    # DynamoDB deletes expired items late.
     live = {
         kind: item
         for (kind, _, _), item in zip(requested, items, strict=True)
-        if item is not None and item.get(keys.EXPIRES_AT, to_epoch(now)) >= to_epoch(now)
+        if item is not None and is_live(item, now)
     }
     return PersonRecord(
         signature=_signature(live["signature"]) if "signature" in live else None,

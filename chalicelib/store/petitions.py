@@ -10,7 +10,14 @@ from typing import Any, Final
 
 from chalicelib.domain import plain_text
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.petition import Demand, Organiser, Petition, PetitionText
+from chalicelib.domain.petition import (
+    Demand,
+    FormerKey,
+    Organiser,
+    Petition,
+    PetitionText,
+    VerificationKeys,
+)
 from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
@@ -44,15 +51,21 @@ def slugs(table: Table) -> Sequence[str]:
     return [item[keys.SK] for item in table.items_of(keys.PETITIONS, attributes=[keys.SK])]
 
 
-def save(table: Table, petition: Petition) -> None:
-    """Q1: store a new version, and make it the current one.
+def save(table: Table, petition: Petition, *, key_file: str = "") -> None:
+    """Q1: store a new version, and make it the current one; Q28: store its key file with it.
 
     The current item is changed, not replaced, so that `proof_until` stays. Raises ConditionFailed
     when the version exists: somebody else has published meanwhile.
     """
     item = to_item(petition)
+    key_files = (
+        [Write(key=keys.petition_key_file(petition.slug), item={"text": key_file})]
+        if key_file
+        else []
+    )
     table.transact(
         [
+            *key_files,
             Write(
                 key=keys.petition_version(petition.slug, petition.version),
                 item=item,
@@ -67,6 +80,17 @@ def save(table: Table, petition: Petition) -> None:
             ),
         ]
     )
+
+
+def save_key_file(table: Table, slug: str, text: str) -> None:
+    """Q28: replace the key file of a petition."""
+    table.put(keys.petition_key_file(slug), {"text": text})
+
+
+def find_key_file(table: Table, slug: str) -> str | None:
+    """Q28: the key file with which a petition was last published."""
+    item = table.find(keys.petition_key_file(slug))
+    return None if item is None else str(item["text"])
 
 
 def require_proofs(table: Table, slug: str, *, until: datetime) -> bool:
@@ -106,6 +130,13 @@ def to_item(petition: Petition) -> Mapping[str, Any]:
         "closes_on": petition.closes_on.isoformat(),
         "goals": list(petition.goals),
         "public_key": petition.public_key,
+        "key_proven": petition.key_proven,
+        "key_since": petition.key_since.isoformat(),
+        "former_keys": [_former_key_item(key) for key in petition.former_keys],
+        "verification": {
+            "attestation": list(petition.verification.attestation),
+            "export": list(petition.verification.export),
+        },
         "organiser": asdict(petition.organiser),
         "pseudonyms": petition.pseudonyms,
         "publishes_countries": petition.publishes_countries,
@@ -123,6 +154,13 @@ def from_item(item: Mapping[str, Any]) -> Petition:
         closes_on=date.fromisoformat(item["closes_on"]),
         goals=tuple(item["goals"]),
         public_key=item["public_key"],
+        key_proven=item["key_proven"],
+        key_since=date.fromisoformat(item["key_since"]),
+        former_keys=tuple(_former_key(values) for values in item["former_keys"]),
+        verification=VerificationKeys(
+            attestation=tuple(item["verification"]["attestation"]),
+            export=tuple(item["verification"]["export"]),
+        ),
         organiser=Organiser(**item["organiser"]),
         texts={language: _text(item["texts"][language]) for language in item["languages"]},
         pseudonyms=item["pseudonyms"],
@@ -139,6 +177,22 @@ def _checked(item: Mapping[str, Any]) -> Petition:
     if plain_text.is_web_address(organiser.website) and plain_text.is_mailbox(organiser.email):
         return petition
     raise ValueError
+
+
+def _former_key_item(key: FormerKey) -> Mapping[str, str]:
+    return {
+        "fingerprint": key.fingerprint,
+        "since": key.since.isoformat(),
+        "until": key.until.isoformat(),
+    }
+
+
+def _former_key(values: Mapping[str, str]) -> FormerKey:
+    return FormerKey(
+        fingerprint=values["fingerprint"],
+        since=date.fromisoformat(values["since"]),
+        until=date.fromisoformat(values["until"]),
+    )
 
 
 def _text(values: Mapping[str, Any]) -> PetitionText:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from chalicelib.store.dynamodb.errors import translated
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
+
+log = logging.getLogger(__name__)
 
 TOKEN_KEYS: Final = "token-keys"  # noqa: S105 - a name, not a secret
 PERMANENT_TOKEN_KEYS: Final = "permanent-token-keys"  # noqa: S105
@@ -31,8 +34,14 @@ MAILER_PUBLIC_KEYS: Final = "mailer-public-keys"
 
 REFRESH: Final = timedelta(minutes=10)
 """How long a process uses what it has read."""
+RETRY: Final = timedelta(minutes=1)
+"""How long it waits after a read that has failed."""
 ACTIVATION: Final = timedelta(minutes=30)
 """How long after its making a key is used first: by then every process has read it."""
+
+
+INVALID: Final = (ValueError, KeyError, TypeError, AttributeError)
+"""What `read_keyring` raises for a text that is no keyring."""
 
 
 class MissingSecret(Misconfigured):
@@ -52,9 +61,13 @@ class Secrets:
     now: Callable[[], datetime]
     together: Sequence[str] = ()
     """Names of secrets that are read in one call. Each other secret is read alone."""
-    _texts: dict[str, tuple[datetime, str]] = field(default_factory=dict, init=False, repr=False)
-    """The secrets that were read: when, and their texts, by name."""
-    _rings: dict[str, Keyring] = field(default_factory=dict, init=False, repr=False)
+    _rings: dict[str, tuple[datetime, Keyring]] = field(
+        default_factory=dict, init=False, repr=False
+    )
+    """The keyrings that were read, and when each is to be read again, by name.
+
+    Threads share it: time and keyring are one value.
+    """
 
     @property
     def token_keys(self) -> Keyring:
@@ -117,34 +130,40 @@ class Secrets:
         return self._ring(MAILER_PRIVATE_KEYS)
 
     def _ring(self, name: str) -> Keyring:
-        """One keyring. Raises MissingSecret, or Unavailable if a later attempt may succeed."""
-        read_at, _ = self._texts.get(name, (None, ""))
-        if read_at is None or self.now() - read_at >= REFRESH:
-            try:
-                self._read(name)
-            except Unavailable:
-                # An old keyring is better than none: a new key is not used before `ACTIVATION`.
-                if read_at is None:
-                    raise
-        if name not in self._rings:
-            try:
-                self._rings[name] = read_keyring(self._texts[name][1])
-            except (ValueError, KeyError, TypeError, AttributeError):
-                # Read again at the next use: it may be corrected by then.
-                del self._texts[name]
-                # Not chained: the cause could show the secret.
-                raise MissingSecret(f"the secret {self.path}/{name} is invalid") from None
-        return self._rings[name]
+        """One keyring. Raises MissingSecret, or Unavailable if a later attempt may succeed.
 
-    def _read(self, name: str) -> None:
+        An old keyring is better than none: where it cannot be read again, a process continues with
+        what it has. A new key is not used before `ACTIVATION`.
+        """
+        read_again_at, ring = self._rings.get(name, (None, None))
+        if read_again_at is None or ring is None:
+            return self._read(name)
+        if self.now() < read_again_at:
+            return ring
+        try:
+            return self._read(name)
+        except (MissingSecret, Unavailable) as error:
+            log.error("%s cannot be read again: %s", name, type(error).__name__)
+            self._rings[name] = (self.now() + RETRY, ring)
+            return ring
+
+    def _read(self, name: str) -> Keyring:
+        """Read a keyring, and all that are read together with it. Raises the errors of `_ring`."""
         texts = self._request(self.together if name in self.together else [name])
         if name not in texts:
             raise MissingSecret(f"the secret {self.path}/{name} is not in Parameter Store")
-        now = self.now()
+        rings = {}
         for other, text in texts.items():
-            if self._texts.get(other, (None, None))[1] != text:
-                self._rings.pop(other, None)
-            self._texts[other] = (now, text)
+            try:
+                rings[other] = read_keyring(text)
+            except INVALID:
+                # The others can be used. Not chained: the cause could show the secret.
+                continue
+        if name not in rings:
+            raise MissingSecret(f"the secret {self.path}/{name} is invalid")
+        for other, ring in rings.items():
+            self._rings[other] = (self.now() + REFRESH, ring)
+        return rings[name]
 
     def _request(self, names: Sequence[str]) -> dict[str, str]:
         """The texts of existing secrets by name, in one call. Raises the errors of `_ring`."""
@@ -165,7 +184,7 @@ class Secrets:
 def read_keyring(text: str) -> Keyring:
     """The keyring of a secret's text: `{"keys": [{"id": 1, "key": base64, "used_from": …}]}`.
 
-    Raises ValueError, KeyError, TypeError or AttributeError for any other text.
+    Raises one of INVALID for any other text.
     """
     return Keyring(
         keys=tuple(

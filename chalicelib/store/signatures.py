@@ -1,6 +1,7 @@
 """The table of sealed signatures. The role of the pages reads by key, lists nothing, reads no seal.
 
-An item that cannot be read is reported by its blind index, and stops no reader.
+An item that cannot be read, or is in another partition than its index says, is reported by this
+index, and stops no reader.
 """
 
 from collections import Counter
@@ -12,7 +13,7 @@ from typing import Any, Final
 from chalicelib.crypto.attestation import ATTESTATION_BYTES
 from chalicelib.crypto.sealing import SIGNATURE
 from chalicelib.domain.fraud_signals import Signal
-from chalicelib.domain.integrity.tally import Figures
+from chalicelib.domain.integrity.tally import Figures, Image
 from chalicelib.domain.signature import DamagedSignature, SealedSignature, SignatureState
 from chalicelib.domain.signature_filter import SignatureRevision, SignatureSummary
 from chalicelib.store import keys
@@ -22,6 +23,7 @@ from chalicelib.store.dynamodb.table import Table, find_across
 
 _SEALED_STATES: Final = (SignatureState.CONFIRMED, SignatureState.HELD)
 _REVISION: Final = (keys.PK, keys.SK, "attestation", "revision")
+_COUNTED: Final = (keys.SK, "state", "country")
 _READABLE: Final = (*_REVISION, "state", "country", "confirmed_on", "signals", "why")
 
 
@@ -103,7 +105,7 @@ def sealed_in(table: Table, slug: str, bucket: str) -> Iterator[SealedSignature 
     """Q5: the signatures of one bucket, confirmed or held, page by page."""
     for item in table.items_of(keys.bucket(slug, bucket)):
         try:
-            if SignatureState(item["state"]) in _SEALED_STATES:
+            if _state(item, bucket) in _SEALED_STATES:
                 yield _signature(slug, item)
         except (KeyError, TypeError, ValueError):
             yield DamagedSignature(slug=slug, index=item[keys.SK])
@@ -113,10 +115,10 @@ def count_in(table: Table, slug: str, bucket: str) -> BucketCount:
     """Q5: the confirmed signatures of one bucket, by country."""
     confirmed: Counter[str] = Counter()
     damaged = 0
-    for item in table.items_of(keys.bucket(slug, bucket), attributes=("state", "country")):
+    for item in table.items_of(keys.bucket(slug, bucket), attributes=_COUNTED):
         try:
-            if SignatureState(item["state"]) is SignatureState.CONFIRMED:
-                confirmed[str(item.get("country", ""))] += 1
+            if _state(item, bucket) is SignatureState.CONFIRMED:
+                confirmed[Image.of(item).country] += 1
         except (KeyError, TypeError, ValueError):
             damaged += 1
     return BucketCount(confirmed=confirmed, damaged=damaged)
@@ -128,7 +130,7 @@ def summaries_in(
     """Q5: the signatures of one bucket, confirmed or held, page by page, without what is sealed."""
     for item in table.items_of(keys.bucket(slug, bucket), attributes=_READABLE):
         try:
-            if SignatureState(item["state"]) in _SEALED_STATES:
+            if _state(item, bucket) in _SEALED_STATES:
                 yield _summary(slug, item)
         except (KeyError, TypeError, ValueError):
             yield DamagedSignature(slug=slug, index=item[keys.SK])
@@ -201,17 +203,21 @@ def _item(signature: SealedSignature) -> dict[str, Any]:
     return item
 
 
+def _state(item: Item, bucket: str) -> SignatureState:
+    """The state of an item of a bucket. Raises KeyError or ValueError for a damaged one."""
+    if item[keys.SK][2:4] != bucket:
+        raise ValueError("copied from another partition")
+    return SignatureState(item["state"])
+
+
 def _signature(slug: str, item: Item) -> SealedSignature:
     """The signature of an item. Raises KeyError, TypeError or ValueError for a damaged one."""
-    sealed, attestation = bytes(item["sealed"]), bytes(item["attestation"])
-    if (len(sealed), len(attestation)) != (SIGNATURE.sealed_bytes, ATTESTATION_BYTES):
-        raise ValueError("a seal or an attestation of another length")
     return SealedSignature(
         slug=slug,
         index=item[keys.SK],
-        sealed=sealed,
-        attestation=attestation,
-        country=str(item.get("country", "")),
+        sealed=_bytes(item["sealed"], SIGNATURE.sealed_bytes),
+        attestation=_bytes(item["attestation"], ATTESTATION_BYTES),
+        country=_country(item),
         confirmed_on=date.fromisoformat(item["confirmed_on"]),
         state=SignatureState(item["state"]),
         signals=frozenset(map(Signal, item.get("signals", ()))),
@@ -223,13 +229,13 @@ def _summary(slug: str, item: Item) -> SignatureSummary:
     return SignatureSummary(
         slug=slug,
         index=item[keys.SK],
-        attestation=bytes(item["attestation"]),
+        attestation=_bytes(item["attestation"], ATTESTATION_BYTES),
         revision=int(item.get("revision", 0)),
         state=SignatureState(item["state"]),
-        country=str(item.get("country", "")),
+        country=_country(item),
         confirmed_on=date.fromisoformat(item["confirmed_on"]),
-        signals=frozenset(map(str, item.get("signals", ()))),
-        why=str(item.get("why", "")),
+        signals=frozenset(map(_text, item.get("signals", ()))),
+        why=_text(item.get("why", "")),
     )
 
 
@@ -237,6 +243,23 @@ def _revision(slug: str, item: Item) -> SignatureRevision:
     return SignatureRevision(
         slug=slug,
         index=item[keys.SK],
-        attestation=bytes(item["attestation"]),
+        attestation=_bytes(item["attestation"], ATTESTATION_BYTES),
         revision=int(item.get("revision", 0)),
     )
+
+
+def _country(item: Item) -> str:
+    return Image.of(item).country
+
+
+def _bytes(value: Any, length: int) -> bytes:
+    # `bytes` of a number would be so many zeros.
+    if not isinstance(value, bytes) or len(value) != length:
+        raise ValueError(f"not {length} bytes")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value

@@ -1,8 +1,10 @@
 """The table of subscribers. Addresses in it are sealed to the mailer."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from chalicelib.crypto.sealing import named_key
 from chalicelib.domain.subscriber import Frequency, Subscriber, SubscriberState
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
@@ -18,6 +20,7 @@ def add(table: Table, subscriber: Subscriber, *, requested_at: datetime) -> bool
             {
                 "state": SubscriberState.ACTIVE,
                 "sealed_address": subscriber.sealed_address,
+                "sealed_to": named_key(subscriber.sealed_address),
                 "language": subscriber.language,
                 "frequency": subscriber.frequency,
                 "subscribed_on": subscriber.subscribed_on.isoformat(),
@@ -107,7 +110,7 @@ def _end(
         table.update(
             keys.subscriber(slug, index),
             "SET #state = :unsubscribed, unsubscribed_at = :now, expires_at = :expires_at "
-            "REMOVE sealed_address, #language, frequency, subscribed_on",
+            "REMOVE sealed_address, sealed_to, #language, frequency, subscribed_on",
             condition=condition,
             names={"#state": "state", "#language": "language"},
             values={
@@ -159,6 +162,42 @@ def page_of_indexes(
         if (item.get("state"), item.get("frequency")) == (SubscriberState.ACTIVE, frequency)
     ]
     return indexes, cursor
+
+
+def count_by_key(table: Table, slug: str) -> Counter[bytes]:
+    """Q27: the number of addresses that are sealed to each key, by its id in the seal."""
+    return Counter(
+        item["sealed_to"]
+        for shard in keys.SHARDS
+        for item in table.items_of(keys.shard(slug, shard), attributes=("sealed_to",))
+        if "sealed_to" in item
+    )
+
+
+def page_of_seals(
+    table: Table, slug: str, shard: str, *, after: str | None, limit: int
+) -> tuple[Mapping[str, bytes], str | None]:
+    """Q7: the sealed addresses among `limit` items of a shard, by index, and the next cursor."""
+    items, cursor = table.page_of(
+        keys.shard(slug, shard), after=after, limit=limit, attributes=(keys.SK, "sealed_address")
+    )
+    seals = {item[keys.SK]: item["sealed_address"] for item in items if "sealed_address" in item}
+    return seals, cursor
+
+
+def replace_seal(table: Table, slug: str, index: str, *, old: bytes, new: bytes) -> bool:
+    """Q6: replace the seal of an address. False if it is another by now, or deleted."""
+    try:
+        table.update(
+            keys.subscriber(slug, index),
+            "SET sealed_address = :new, sealed_to = :key",
+            condition="sealed_address = :old",
+            values={":old": old, ":new": new, ":key": named_key(new)},
+            return_values=False,
+        )
+    except ConditionFailed:
+        return False
+    return True
 
 
 def _subscriber(slug: str, item: Item) -> Subscriber:

@@ -1,5 +1,6 @@
 """Suppressions, in the table of subscribers: blind indexes of addresses that are never mailed."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -44,3 +45,12 @@ def delete(table: Table, index: str, *, blocked_on: date) -> bool:
     except ConditionFailed:
         return False
     return True
+
+
+def count_by_root_key(table: Table) -> Counter[int]:
+    """Q26: the number of suppressions under each root key, by its id."""
+    return Counter(
+        int(item[keys.SK][:2], 16)
+        for shard in keys.SHARDS
+        for item in table.items_of(keys.suppressions(shard), attributes=(keys.SK,))
+    )

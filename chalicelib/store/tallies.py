@@ -1,19 +1,28 @@
 """Tallies, in the table of petitions: one item for each petition.
 
 Beside `count` it has a `country#PL` for each country (`country#` for unknown) and a `fence#…` for
-each shard of the stream.
+each shard of the stream. An attribute that cannot be read is treated as missing.
 """
 
-from datetime import datetime
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from chalicelib.domain.integrity.tally import Figures, Tally
+from chalicelib.domain.integrity.tally import Fence, Figures, Tally, is_country
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.dynamodb.items import to_milliseconds
+from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table
 
-_FENCE = "fence#"
-_COUNTRY = "country#"
+log = logging.getLogger(__name__)
+
+_FENCE: Final = "fence#"
+_FENCE_VALUE: Final = re.compile(r"\d{1,40}@\d{1,14}", re.ASCII)
+"""A sequence number, and milliseconds since 1970."""
+_COUNTRY: Final = "country#"
+_REMOVALS: Final = 100
+"""Attributes that one expression removes; it may have 4 KB (DynamoDB's quotas)."""
 
 
 def get(table: Table, slug: str) -> Tally:
@@ -21,7 +30,7 @@ def get(table: Table, slug: str) -> Tally:
 
     A country without signatures has no figure, as if nobody had ever signed there.
     """
-    item = table.find(keys.tally(slug)) or {}
+    item = _readable(table.find(keys.tally(slug)))
     return Tally(
         slug=slug,
         count=item.get("count", 0),
@@ -34,10 +43,13 @@ def get(table: Table, slug: str) -> Tally:
     )
 
 
-def find_fence(table: Table, slug: str, shard: str) -> str | None:
-    """Q3: the fence of a stream shard, or None."""
-    item = table.find(keys.tally(slug), consistent=True)
-    return str(item[_FENCE + shard]).partition("@")[0] if item and _FENCE + shard in item else None
+def fences(table: Table, slug: str) -> Mapping[str, Fence]:
+    """Q3: the fences of a tally, by stream shard. Deletes damaged attributes."""
+    return {
+        name.removeprefix(_FENCE): _to_fence(value)
+        for name, value in delete_damaged(table, slug).items()
+        if name.startswith(_FENCE)
+    }
 
 
 def add(
@@ -46,27 +58,33 @@ def add(
     *,
     differences: Figures,
     shard: str,
-    fence: str | None,
-    last: str,
-    now: datetime,
+    moved: Fence,
+    seen: Mapping[str, Fence],
 ) -> bool:
-    """Q3: add to the figures and move the shard's fence from `fence` to `last`, in one write.
+    """Q3: add to the figures, move the shard's fence, and delete expired fences, in one write.
 
-    False, and no change, if the fence is another.
+    False, and no change, if one of these fences is no longer as it was in `seen`.
     """
     additions, names, values = _additions(sum(differences.values()), differences)
-    values[":last"] = f"{last}@{to_milliseconds(now)}"
-    if fence is None:
-        condition = "attribute_not_exists(#fence)"
+    names["#fence"], values[":moved"] = _FENCE + shard, _from_fence(moved)
+    conditions, removals = [], []
+    if shard in seen:
+        conditions.append("#fence = :seen")
+        values[":seen"] = _from_fence(seen[shard])
     else:
-        condition = "begins_with(#fence, :fence)"
-        values[":fence"] = f"{fence}@"
+        conditions.append("attribute_not_exists(#fence)")
+    for number, (other, fence) in enumerate(seen.items()):
+        if other != shard and fence.has_expired(moved.counted_at):
+            names[f"#f{number}"], values[f":f{number}"] = _FENCE + other, _from_fence(fence)
+            conditions.append(f"#f{number} = :f{number}")
+            removals.append(f"#f{number}")
     try:
         table.update(
             keys.tally(slug),
-            f"SET #fence = :last ADD {additions}",
-            condition=condition,
-            names={"#fence": _FENCE + shard, **names},
+            f"SET #fence = :moved ADD {additions}"
+            + (f" REMOVE {', '.join(removals)}" if removals else ""),
+            condition=" AND ".join(conditions),
+            names=names,
             values=values,
         )
     except ConditionFailed:
@@ -112,16 +130,48 @@ def _additions(count: int, countries: Figures) -> tuple[str, dict[str, str], dic
     return clause, names, dict(values)
 
 
-def delete_fences(table: Table, slug: str, *, before: datetime) -> int:
-    """Q3: delete the fences of shards without changes since `before`; returns their number."""
+def _from_fence(fence: Fence) -> str:
+    return f"{fence.sequence}@{to_milliseconds(fence.counted_at)}"
+
+
+def _to_fence(value: str) -> Fence:
+    sequence, _, counted_at = value.partition("@")
+    return Fence(sequence=sequence, counted_at=to_moment(int(counted_at)))
+
+
+def delete_damaged(table: Table, slug: str) -> Item:
+    """Q3: delete the attributes that cannot be read; returns the others.
+
+    Nothing can be added to an attribute of another type. Reconciliation counts anew what was lost.
+    """
     item = table.find(keys.tally(slug), consistent=True) or {}
-    limit = to_milliseconds(before)
-    old = [
-        name
-        for name, value in item.items()
-        if name.startswith(_FENCE) and int(value.partition("@")[2]) < limit
-    ]
-    if old:
-        names = {f"#f{number}": name for number, name in enumerate(old)}
+    readable = _readable(item)
+    damaged = sorted(item.keys() - readable.keys())
+    if damaged:
+        log.error("%d attributes of the tally of %s are damaged, and deleted", len(damaged), slug)
+        _remove(table, slug, damaged)
+    return readable
+
+
+def _remove(table: Table, slug: str, attributes: Sequence[str]) -> None:
+    for start in range(0, len(attributes), _REMOVALS):
+        removed = attributes[start : start + _REMOVALS]
+        names = {f"#a{number}": name for number, name in enumerate(removed)}
         table.update(keys.tally(slug), "REMOVE " + ", ".join(names), names=names)
-    return len(old)
+
+
+def _readable(item: Item | None) -> Item:
+    """The attributes of a tally's item that are as this module writes them."""
+    return {name: value for name, value in (item or {}).items() if _is_readable(name, value)}
+
+
+def _is_readable(name: str, value: Any) -> bool:
+    if name in (keys.PK, keys.SK):
+        return True
+    if name.startswith(_FENCE):
+        return isinstance(value, str) and _FENCE_VALUE.fullmatch(value) is not None
+    is_figure = name in ("count", "repairs") or (
+        name.startswith(_COUNTRY) and is_country(name.removeprefix(_COUNTRY))
+    )
+    # A bool is an int, too.
+    return is_figure and type(value) is int

@@ -1,5 +1,6 @@
 """`zaklik petition …`: check and publish petitions, and require a proof of work of their forms."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -8,15 +9,18 @@ from typing import Final
 import click
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.petition import Petition
+from chalicelib.domain.petition import Petition, VerificationKeys
 from chalicelib.rendering import urls
 from chalicelib.store import petitions
 from chalicelib.usecases import pressure
 from chalicelib.usecases.petitions import publishing
+from ops.commands.petition_keys import show_current
 from ops.commands.status import status
-from ops.content import petition_loader, preview_images
+from ops.content import petition_key_file, petition_loader, preview_images
 from ops.errors import CannotContinue, NotReady
-from ops.target import Target, pass_target
+from ops.keys import development_keys, key_lifecycle, petition_keys
+from ops.keys.verification_fields import merged
+from ops.target import Target, pass_target, state_folder
 from ops.terminal import console
 from ops.terminal.command_hint import command
 
@@ -38,7 +42,7 @@ def check(path: Path, live: bool) -> None:
     """Check the petition in the folder PATH and its updates.
 
     Each problem is named with its file, its line and a remedy. Nothing is sent anywhere. With
-    --live, the development key, a placeholder for the organiser and a last day that has passed are
+    --live, a missing key, a placeholder for the organiser and a last day that has passed are
     problems.
     """
     readable, problems = petition_loader.check_petition(path, live_on=_today() if live else None)
@@ -51,6 +55,8 @@ def check(path: Path, live: bool) -> None:
     if problems:
         raise NotReady(problems)
     console.done(f"{path} is ready{' for real signatures' if live else ''}.")
+    if (path / petition_key_file.FILE).exists():
+        show_current(petition_key_file.read(path).keys, path)
     if updates:
         console.done(f"Its updates are ready too: {', '.join(update.name for update in updates)}.")
     if not live:
@@ -60,24 +66,28 @@ def check(path: Path, live: bool) -> None:
 
 @petition.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--new-key", is_flag=True, help="Change the key of a petition that is online.")
 @pass_target
-def publish(target: Target, path: Path, new_key: bool) -> None:
+def publish(target: Target, path: Path) -> None:
     """Put the petition in the folder PATH online, as its next version.
 
-    The command checks it first, as `check --live` does; with --local, as `check` does. Publishing
-    the same text again changes nothing.
+    The command checks it first, as `check --live` does; with --local, as `check` does, and seals
+    signatures to a development key of this machine. Publishing the same text again changes nothing.
     """
+    slug = petition_key_file.slug_of(path)
+    development = target.development_keys(slug)
     draft = petition_loader.read_petition(
         path,
-        development_key=target.development_key(),
+        development_key=development.current.public_key if development else None,
         live_on=None if target.local else _today(),
     )
     services = target.services
-    current = petitions.find_as_stored(services.petitions, draft.slug)
-    if current is not None and not new_key:
-        _refuse_other_key(current, draft.public_key)
-    published = publishing.publish_petition(services, draft)
+    current = petitions.find_as_stored(services.petitions, slug)
+    verification = publishing.verification_keys(services)
+    if development:
+        key_file = development_keys.published_text(state_folder(), development, verification)
+    else:
+        key_file = _prepare_key_file(target, path, verification)
+    published = publishing.publish_petition(services, draft, key_file=key_file)
     drawn = publishing.publish_preview_images(
         services, published.slug, preview_images.draw_all(published)
     )
@@ -85,6 +95,11 @@ def publish(target: Target, path: Path, new_key: bool) -> None:
         console.note(f"Nothing has changed: version {current.version} is online.")
     else:
         console.done(f"“{published.slug}” is online in version {published.version}.")
+    if development:
+        key = state_folder() / development_keys.ORGANISER_FILE
+        console.note(f"Its signatures are for trying out: the development key {key} opens them.")
+    else:
+        show_current(petition_keys.read(key_file), path)
     if drawn:
         console.note(f"Pictures for shared links are new: {', '.join(drawn)}.")
     for language in published.languages:
@@ -135,11 +150,24 @@ def _show(readable: Petition) -> None:
         console.say(f"open {readable.opens_on} to {readable.closes_on}")
 
 
-def _refuse_other_key(current: Petition, public_key: bytes) -> None:
-    """Raise CannotContinue for another key: signatures so far stay sealed to the old one."""
-    if current.public_key != public_key:
+def _prepare_key_file(target: Target, path: Path, verification: VerificationKeys) -> str:
+    """The text of the petition's key file, with the service's verification keys in it.
+
+    Raises CannotContinue for a file that has lost a key or a wrap since the last publication.
+    """
+    file = petition_key_file.read(path)
+    stored = petitions.find_key_file(target.services.petitions, file.keys.slug)
+    if stored is not None and (lost := key_lifecycle.loses(petition_keys.read(stored), file.keys)):
         raise CannotContinue(
-            f"“{current.slug}” is online with another public_key. Keep the old key: it alone opens "
-            "the signatures so far, and unsealing then needs both. To change the key from now on, "
-            "add --new-key."
+            f"{file.path} is older than the one with which “{file.keys.slug}” was published: it "
+            f"lacks {', '.join(lost)}. Nothing is published. Move it away, and bring that one "
+            f"back: {command(f'keys fetch {path}')}"
         )
+    known = file.keys.verification
+    updated = file.save(replace(file.keys, verification=merged(known, verification)))
+    if updated.keys.verification != known:
+        console.note(
+            f"{file.path} now names the keys with which the service vouches for signatures. Hand "
+            f"it to every organiser, to type: {command(f'keys check {path} --key THEIRS')}"
+        )
+    return updated.text

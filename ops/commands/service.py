@@ -1,10 +1,9 @@
-"""`zaklik tally`, `zaklik compile`, `zaklik secrets`: what the operator looks after."""
+"""`zaklik tally`, `zaklik compile`: what the operator looks after."""
 
 import click
 
 from chalicelib.usecases.integrity import tallying
 from ops import compiling
-from ops.keys.secrets import store_missing
 from ops.target import Target, pass_target
 from ops.terminal import console
 
@@ -41,23 +40,3 @@ def compile_command() -> None:
     """
     compiling.compile_all()
     console.done(f"Compiled for {', '.join(compiling.languages())}.")
-
-
-@click.group()
-def secrets() -> None:
-    """Make the service's own secrets."""
-
-
-@secrets.command()
-@pass_target
-def make(target: Target) -> None:
-    """Make the secrets that are missing in SSM Parameter Store.
-
-    They lie under ZAKLIK_SECRETS_PATH. The command never shows a secret and never replaces one.
-    """
-    services = target.services
-    names = store_missing(services.secrets.ssm(), services.settings.secrets_path)
-    for name in names:
-        console.done(f"{services.settings.secrets_path}/{name} is made.")
-    if not names:
-        console.done("All secrets are there.")

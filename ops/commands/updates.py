@@ -23,7 +23,6 @@ from ops.target import Target, pass_target
 from ops.terminal import console
 from ops.terminal.command_hint import command
 
-_CHUNKS_PER_READ: Final = 100
 _OUTCOMES: Final = {
     "sent": "handed to the mail service",
     "skipped": "had left meanwhile, or changed how often they are mailed",
@@ -61,7 +60,7 @@ def publish(target: Target, path: Path) -> None:
     """
     draft = petition_loader.read_update(path)
     services = target.services
-    alert = alerts.find(services.petitions, draft.id)
+    alert = alerts.find(services.petitions, draft.slug, draft.name)
     if alert is None:
         _refuse_past(services, draft)
     publishing.publish_update(services, draft)
@@ -113,10 +112,10 @@ def status(target: Target, update_id: str) -> None:
     """
     services = target.services
     slug, name = split_id(update_id)
-    alert = alerts.find(services.petitions, update_id)
+    alert = alerts.find(services.petitions, slug, name)
     if digest.is_name(name):
         if alert is None:
-            _show_not_made(update_id, services.now())
+            _show_not_made(slug, name, services.now())
             return
         console.note(f"A digest of: {', '.join(alert.update_names)}")
     else:
@@ -124,18 +123,20 @@ def status(target: Target, update_id: str) -> None:
         if alert is None:
             _show_not_sent(published)
             return
-    console.say(f"{update_id}, begun {alert.started_at:%Y-%m-%d %H:%M} UTC")
+    begun = f"{alert.started_at:%Y-%m-%d %H:%M} UTC"
+    console.say(f"{update_id}, begun {begun}, in the logs: alert {alert.alert_id}")
     _show(alert, _count(services, alert))
     if not digest.is_name(name):
         due = digest.following(alert.started_at)
-        follow = command(f"update status {digest.digest_id(slug, due)}")
+        follow = command(f"update status {slug}/{digest.digest_name(due)}")
         console.hint(f"The weekly digest has it from {due:%Y-%m-%d %H:%M} UTC on: {follow}")
 
 
-def _show_not_made(digest_id: str, now: datetime) -> None:
+def _show_not_made(slug: str, name: str, now: datetime) -> None:
     """Say when a digest is made. Raises CannotContinue if that is past, or no such day."""
+    digest_id = f"{slug}/{name}"
     try:
-        due = digest.due_at(digest_id)
+        due = digest.due_at(name)
     except ValueError as error:
         raise CannotContinue(f"There is no such day: {digest_id}.") from error
     if due <= now:
@@ -159,13 +160,10 @@ class _Progress:
 
 def _count(services: Services, alert: Alert) -> _Progress:
     progress = _Progress()
-    for first in range(0, alert.chunk_count, _CHUNKS_PER_READ):
-        for chunk in chunks.chunks_from(
-            services.petitions, alert.alert_id, first, limit=_CHUNKS_PER_READ
-        ):
-            progress.chunks[chunk.state] += 1
-            progress.recipients.update(chunk.outcomes.values())
-            progress.recipients["open"] += len(chunk.open_positions)
+    for chunk in chunks.list_of(services.petitions, alert.alert_id, now=services.now()):
+        progress.chunks[chunk.state] += 1
+        progress.recipients.update(chunk.outcomes.values())
+        progress.recipients["open"] += len(chunk.open_positions)
     return progress
 
 
@@ -178,9 +176,12 @@ def _show(alert: Alert, progress: _Progress) -> None:
         console.say(f"{progress.recipients[outcome]:>10,}  {outcome:<9} {meaning}")
     settled = progress.chunks["settled"]
     console.say(f"{settled:>10,}  of {progress.chunks.total():,} chunks of recipients are done")
+    expired = alert.chunk_count - progress.chunks.total()
+    if expired > 0:
+        console.note(f"Outcomes are kept for 30 days: those of {expired:,} chunks are deleted.")
     if alert.cursor is not None:
         console.note("Subscribers are still being gathered, so the numbers will grow.")
     elif still_open:
         console.note("The sending goes on. What got stuck is tried again within minutes.")
     else:
-        console.done("Complete." if total else "Complete: nobody has subscribed.")
+        console.done("Complete." if alert.chunk_count else "Complete: nobody has subscribed.")

@@ -3,7 +3,6 @@
 All problems of a folder are found at once, each with its file, its line and what to do about it.
 """
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -16,11 +15,15 @@ from chalicelib.domain.petition import LANGUAGE, Petition
 from chalicelib.domain.update import Update
 from chalicelib.rendering.texts import render_petition_text, render_update_text
 from ops import compiling
+from ops.content import petition_key_file
 from ops.content.front_matter import read_front_matter
+from ops.content.petition_key_file import NoKeyFile
 from ops.content.source_map import SourceMap
 from ops.content.text_files import unreadable
 from ops.content.toml_reader import read_toml
 from ops.errors import NotReady, Problem
+from ops.keys.petition_keys import NotAPetitionKey
+from ops.terminal.command_hint import command
 
 PETITION_FILE: Final = "petition.toml"
 UPDATE_FILE: Final = "update.toml"
@@ -28,7 +31,7 @@ UPDATES_FOLDER: Final = "updates"
 PETITIONS_FOLDER: Final = Path("petitions")
 """Where the petitions of this repository lie, seen from its top."""
 _ANY_KEY: Final = bytes(sealing.PUBLIC_KEY_BYTES)
-"""Stands for the development key while a petition is only checked; nothing is sealed to it."""
+"""Stands for the key of a draft that is only checked; nothing is sealed to it."""
 
 _Text = TypeVar("_Text")
 
@@ -38,8 +41,8 @@ def read_petition(
 ) -> Petition:
     """The petition in folder `path`, as version 0. Raises NotReady with all that is to correct.
 
-    `development_key` (32 bytes) is used where the petition names the key "development", unless
-    it is to be live; `live_on` as for `petition_rules.parse_petition`.
+    `development_key` is used in place of the petition's own; without it, the petition needs a key
+    that an organiser has proven. `live_on` as for `petition_rules.parse_petition`.
     """
     petition, problems = _load_petition(path, development_key, live_on)
     if problems:
@@ -52,10 +55,12 @@ def check_petition(
 ) -> tuple[Petition | None, Sequence[Problem]]:
     """What could be read of the petition in folder `path`, and what is to correct in it.
 
-    None if next to nothing could be read. `live_on` as for `read_petition`.
+    None if next to nothing could be read. `live_on` as for `read_petition`. Until then, a draft
+    needs no key.
     """
+    keyless = live_on is None and not (path / petition_key_file.FILE).exists()
     try:
-        return _load_petition(path, _ANY_KEY, live_on)
+        return _load_petition(path, _ANY_KEY if keyless else None, live_on)
     except NotReady as error:
         return None, error.problems
 
@@ -106,27 +111,40 @@ def _load_petition(
     source = SourceMap()
     fields = Fields(values=read_toml(path / PETITION_FILE, source), errors=[])
     source.places["slug"] = (path, 1)
-    key = fields.values.get("public_key")
-    replaced = key == petition_rules.DEVELOPMENT_KEY and live_on is None
     languages = petition_rules.named_languages(fields.values)
     petition = petition_rules.parse_petition(
         fields,
         slug=path.resolve().name,
         texts=_read_texts(path, languages, fields, source, render_petition_text),
-        public_key=development_key if replaced else _public_key(str(key)),
+        public_key=development_key or _proven_key(path, fields, source),
         interface_languages=compiling.languages(),
         live_on=live_on,
     )
     return petition, source.problems(fields.errors)
 
 
-def _public_key(text: str) -> bytes | None:
-    """The key of a text in Base64, or None if nothing can be sealed to it."""
+def _proven_key(path: Path, fields: Fields, source: SourceMap) -> bytes:
+    """The public key of a petition, once an organiser has proven it; else an error of `key`."""
+    source.places["key"] = (path / petition_key_file.FILE, 1)
     try:
-        key = base64.b64decode(text, validate=True)
-    except ValueError:
-        return None
-    return key if sealing.is_public_key(key) else None
+        keys = petition_key_file.read(path).keys
+    except NoKeyFile:
+        what = "This petition has no key: nobody could read its signatures."
+        make_it = command(f"keys petition {path} --for YOUR.key")
+        fields.add("key", what, f"Make one: {make_it}")
+        return b""
+    except NotAPetitionKey as error:
+        bring_back = command(f"keys fetch {path}")
+        fields.add("key", str(error), f"If it was published, move it away and type: {bring_back}")
+        return b""
+    if not keys.proven_on:
+        what = "Nobody has proven that this key opens what is sealed to it."
+        if keys.canary.proofs:
+            what = "The proof in this file is wrong: it is not what is sealed there."
+        prove_it = command(f"keys check {path} --key YOUR.key")
+        fields.add("key", what, f"An organiser proves it: {prove_it}")
+        return b""
+    return keys.current.public_key
 
 
 def _read_texts(

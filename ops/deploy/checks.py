@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.crypto.keyring import Keyring
-from chalicelib.store.secrets import read_keyring
+from chalicelib.store.secrets import INVALID, read_keyring
 from ops.deploy import resources
 from ops.deploy.account import Account
 from ops.deploy.settings import CERTIFICATE_REGION, DeploySettings
@@ -16,8 +16,6 @@ from ops.keys.secrets import (
     ORIGIN_SECRET,
     PAIRS,
     SECRET_NAMES,
-    KeyPairs,
-    public_ring,
     read_all,
 )
 from ops.terminal import console
@@ -200,17 +198,12 @@ def secret_faults(stored: Mapping[str, str]) -> Mapping[str, str]:
             continue
         try:
             rings[name] = read_keyring(text)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except INVALID:
             # Not quoted: the text is a secret.
             faults[name] = 'not a keyring: {"keys": [{"id": 1, "key": …, "used_from": …}]}'
     for pair in PAIRS:
-        if {pair.private, pair.public} <= rings.keys() and not _fit(pair, rings):
+        if {pair.private, pair.public} <= rings.keys() and not pair.fit(
+            rings[pair.private], rings[pair.public]
+        ):
             faults[pair.public] = f"not the public halves of {pair.private}"
     return faults
-
-
-def _fit(pair: KeyPairs, rings: Mapping[str, Keyring]) -> bool:
-    try:
-        return public_ring(pair, rings[pair.private]) == rings[pair.public]
-    except ValueError:
-        return False

@@ -1,13 +1,14 @@
-"""Organisers' key files: the private key that opens signatures, locked with a passphrase.
+"""Organisers' key files: a private key that is locked with a passphrase, and its public half.
 
 The format is one that a browser opens with WebCrypto alone: PBKDF2 for the passphrase, AES-GCM
-around the 32-byte seed of the key, the public key as additional authenticated data.
+around the 32-byte seed of the key. Every other value of the file is authenticated with it: as JSON
+with sorted names and without spaces.
 """
 
-import base64
-import binascii
 import json
 import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,12 +17,16 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
-from chalicelib.crypto.sealing import PUBLIC_KEY_BYTES
+from chalicelib.crypto import sealing
 from chalicelib.crypto.unsealing import PrivateKey
+from chalicelib.domain.petition import VerificationKeys
 from ops.errors import CannotContinue
+from ops.keys.base64_fields import decode, encode
+from ops.keys.verification_fields import from_values, merged, to_values
 from ops.terminal.command_hint import command
 
 FORMAT: Final = "zaklik-key/1"
+PUBLIC_FORMAT: Final = "zaklik-public-key/1"
 KDF: Final = "PBKDF2-HMAC-SHA256"
 CIPHER: Final = "AES-256-GCM"
 ITERATIONS: Final = 1_000_000
@@ -29,8 +34,11 @@ ITERATIONS: Final = 1_000_000
 MAX_ITERATIONS: Final = 20_000_000
 """A file that asks for more is not one of ours: it would only make the reader wait."""
 KEY_BYTES: Final = 32
+MAX_NAME_CHARACTERS: Final = 60
 _SALT_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
+_LOCKED: Final = "private_key"
+"""The one value that is not authenticated data: it is the ciphertext."""
 
 
 class NotAKeyFile(CannotContinue):
@@ -41,75 +49,152 @@ class WrongPassphrase(CannotContinue):
     """The passphrase does not open the key file."""
 
 
-def new_key(passphrase: str) -> str:
+@dataclass(frozen=True, kw_only=True)
+class OrganiserPublicKey:
+    """The public half of an organiser's key. `name` may be empty."""
+
+    raw: bytes
+    name: str
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits."""
+        return sealing.fingerprint(self.raw)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganiserKey:
+    """An organiser's key file, opened.
+
+    `trusted` has the verification keys that were pinned, by the slugs of petitions.
+    """
+
+    private: PrivateKey
+    name: str
+    trusted: Mapping[str, VerificationKeys]
+
+
+def new_key(passphrase: str, name: str = "") -> str:
     """Make a key and return the text of its file (JSON), locked with `passphrase`."""
-    private_key = PrivateKey.generate()
-    public = private_key.public_bytes
+    return lock(OrganiserKey(private=PrivateKey.generate(), name=name, trusted={}), passphrase)
+
+
+def lock(key: OrganiserKey, passphrase: str) -> str:
+    """The text of the file of a key. Raises CannotContinue for a name that cannot be printed."""
+    if not is_name(key.name):
+        raise CannotContinue(f"A name has at most {MAX_NAME_CHARACTERS} letters, on one line.")
     salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
-    lock = AESGCM(_derive(passphrase, salt, ITERATIONS))
     values = {
         "format": FORMAT,
-        "public_key": _text(public),
-        "kdf": {"name": KDF, "iterations": ITERATIONS, "salt": _text(salt)},
-        "cipher": {"name": CIPHER, "nonce": _text(nonce)},
-        "private_key": _text(lock.encrypt(nonce, private_key.seed, public)),
+        "name": key.name,
+        "fingerprint": sealing.fingerprint(key.private.public_bytes),
+        "public_key": encode(key.private.public_bytes),
+        "trusted": {slug: to_values(keys) for slug, keys in key.trusted.items()},
+        "kdf": {"name": KDF, "iterations": ITERATIONS, "salt": encode(salt)},
+        "cipher": {"name": CIPHER, "nonce": encode(nonce)},
     }
-    return json.dumps(values, indent=2) + "\n"
+    cipher = AESGCM(_derive(passphrase, salt, ITERATIONS))
+    sealed = cipher.encrypt(nonce, key.private.seed, _authenticated(values))
+    return json.dumps({**values, _LOCKED: encode(sealed)}, ensure_ascii=False, indent=2) + "\n"
 
 
-def public_key(text: str) -> bytes:
-    """The raw bytes of the public key in a key file's text. Raises NotAKeyFile."""
-    return _bytes(_values(text), "public_key", PUBLIC_KEY_BYTES)
-
-
-def open_key(text: str, passphrase: str) -> PrivateKey:
+def open_key(text: str, passphrase: str) -> OrganiserKey:
     """Unlock a key file's text. Raises NotAKeyFile, WrongPassphrase.
 
-    A changed public key shows as a wrong passphrase: it is authenticated together with the key.
+    Any other value that was changed shows as a wrong passphrase.
     """
     values = _values(text)
-    public = _bytes(values, "public_key", PUBLIC_KEY_BYTES)
     try:
         kdf, cipher = values["kdf"], values["cipher"]
-        known = (kdf["name"], cipher["name"]) == (KDF, CIPHER)
-        iterations = int(kdf["iterations"])
-    except (KeyError, TypeError, ValueError) as error:
+        if (kdf["name"], cipher["name"]) != (KDF, CIPHER):
+            raise ValueError(KDF, CIPHER)
+        iterations = kdf["iterations"]
+        if not (isinstance(iterations, int) and 1 <= iterations <= MAX_ITERATIONS):
+            raise ValueError(iterations)
+        salt, nonce = decode(kdf["salt"], _SALT_BYTES), decode(cipher["nonce"], _NONCE_BYTES)
+        sealed, authenticated = decode(values[_LOCKED]), _authenticated(values)
+        trusted = {slug: from_values(keys) for slug, keys in values["trusted"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _damaged() from error
-    if not (known and 1 <= iterations <= MAX_ITERATIONS):
-        raise _damaged()
-    key = _derive(passphrase, _bytes(kdf, "salt", _SALT_BYTES), iterations)
-    nonce = _bytes(cipher, "nonce", _NONCE_BYTES)
     try:
-        raw = AESGCM(key).decrypt(nonce, _bytes(values, "private_key"), public)
-        return PrivateKey(raw)
+        seed = AESGCM(_derive(passphrase, salt, iterations)).decrypt(nonce, sealed, authenticated)
+        private = PrivateKey(seed)
     except (InvalidTag, ValueError) as error:
         raise WrongPassphrase(
             "The passphrase does not open this key. Check capitals and the keyboard's language."
         ) from error
+    return OrganiserKey(private=private, name=_public(values).name, trusted=trusted)
 
 
-def write_key(path: Path, text: str) -> None:
-    """Write a key file that only its owner can read (mode 0600). Never replaces a file.
+def public_half(text: str) -> OrganiserPublicKey:
+    """The public half in the text of a key file, or of a file of a public half.
 
-    Raises FileExistsError and other OSErrors.
+    Raises NotAKeyFile.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    return _public(_values(text, FORMAT, PUBLIC_FORMAT))
+
+
+def public_text(public: OrganiserPublicKey) -> str:
+    """The text of a file (JSON) with the public half alone, to be sent to others."""
+    values = {
+        "format": PUBLIC_FORMAT,
+        "name": public.name,
+        "fingerprint": public.fingerprint,
+        "public_key": encode(public.raw),
+    }
+    return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
+
+
+def trust(
+    text: str,
+    passphrase: str,
+    slug: str,
+    *,
+    attestation: Iterable[bytes],
+    export: Iterable[bytes],
+) -> str:
+    """Pin verification keys of a petition, beside those pinned before; the file's new text.
+
+    The text is the same if all were pinned. Raises NotAKeyFile, WrongPassphrase.
+    """
+    key = open_key(text, passphrase)
+    pinned = key.trusted.get(slug, VerificationKeys())
+    wanted = VerificationKeys(attestation=tuple(attestation), export=tuple(export))
+    keys = merged(pinned, wanted)
+    if keys == pinned:
+        return text
+    trusted = {**key.trusted, slug: keys}
+    return lock(OrganiserKey(private=key.private, name=key.name, trusted=trusted), passphrase)
+
+
+def is_name(name: Any) -> bool:
+    """Whether a name can be printed on one line, and does nothing else to a terminal."""
+    return isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME_CHARACTERS
 
 
 def read_key_file(path: Path) -> str:
-    """The text of a key file, for `public_key` and `open_key`. Raises NotAKeyFile, OSError."""
+    """The text of a key file, for `public_half` and `open_key`. Raises NotAKeyFile, OSError."""
     try:
         text = path.read_text("utf-8")
-        _values(text)
+        public_half(text)
     except (UnicodeDecodeError, NotAKeyFile) as error:
         raise NotAKeyFile(
-            f"{path} is not a key file. Name one that `{command('keys new')}` has written."
+            f"{path} is not a key file, or is damaged. Take another copy of it, or name one that "
+            f"`{command('keys new')}` has written."
         ) from error
     return text
+
+
+def _public(values: Mapping[str, Any]) -> OrganiserPublicKey:
+    try:
+        raw = decode(values["public_key"], sealing.PUBLIC_KEY_BYTES)
+        public = OrganiserPublicKey(raw=raw, name=values["name"])
+        intact = values["fingerprint"] == public.fingerprint and is_name(public.name)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged() from error
+    if not (intact and sealing.is_public_key(raw)):
+        raise _damaged()
+    return public
 
 
 def _derive(passphrase: str, salt: bytes, iterations: int) -> bytes:
@@ -117,28 +202,19 @@ def _derive(passphrase: str, salt: bytes, iterations: int) -> bytes:
     return kdf.derive(passphrase.encode())
 
 
-def _values(text: str) -> dict[str, Any]:
+def _authenticated(values: Mapping[str, Any]) -> bytes:
+    others = {name: value for name, value in values.items() if name != _LOCKED}
+    return json.dumps(others, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _values(text: str, *formats: str) -> dict[str, Any]:
     try:
         values = json.loads(text)
     except ValueError as error:
         raise NotAKeyFile("This is not a key file of Zaklik.") from error
-    if not isinstance(values, dict) or values.get("format") != FORMAT:
+    if not isinstance(values, dict) or values.get("format") not in (formats or (FORMAT,)):
         raise NotAKeyFile("This is not a key file of Zaklik.")
     return values
-
-
-def _bytes(values: dict[str, Any], name: str, length: int | None = None) -> bytes:
-    try:
-        raw = base64.b64decode(values[name], validate=True)
-    except (KeyError, TypeError, ValueError, binascii.Error) as error:
-        raise _damaged() from error
-    if length is not None and len(raw) != length:
-        raise _damaged()
-    return raw
-
-
-def _text(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()
 
 
 def _damaged() -> NotAKeyFile:

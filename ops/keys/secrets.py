@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -41,34 +41,76 @@ FIRST_USED_FROM: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True)
 class KeyPairs:
-    """A ring of private keys, the ring of their public halves, and how the one makes the other."""
+    """A ring of private keys, the ring of their public halves, and how the one makes the other.
+
+    One ring seals or attests, the other opens or verifies. Every key of the first has its other
+    half in the second: a new key is stored in the second first, and an old one leaves it last.
+    """
 
     private: str
     public: str
     public_half: Callable[[bytes], bytes]
+    seals: bool
+    """Whether the public half seals and the private one opens; else the private half attests and
+    the public one verifies."""
+
+    def public_key(self, key: RingKey) -> RingKey:
+        """The public half of a private key, with its id and moment."""
+        return replace(key, raw=self.public_half(key.raw))
+
+    def public_keys(self, private: Keyring) -> Sequence[RingKey]:
+        """The public halves of a ring: all that verify, or the newest two of those that seal.
+
+        One that seals takes 1.7 KB of the 4 KB that a parameter holds.
+        """
+        return [self.public_key(key) for key in private.keys[-2 if self.seals else 0 :]]
+
+    def fit(self, private: Keyring, public: Keyring) -> bool:
+        """Whether whatever is sealed can be opened, or whatever is attested can be verified."""
+        try:
+            halves = {key.id: self.public_half(key.raw) for key in private.keys}
+        except ValueError:
+            return False
+        stored = {key.id: key.raw for key in public.keys}
+        written = stored if self.seals else halves
+        return all(halves.get(key_id) == stored.get(key_id) for key_id in written)
 
 
+MAILER: Final = KeyPairs(
+    private=MAILER_PRIVATE_KEYS,
+    public=MAILER_PUBLIC_KEYS,
+    public_half=lambda seed: PrivateKey(seed).public_bytes,
+    seals=True,
+)
 PAIRS: Final = (
-    KeyPairs(
-        private=MAILER_PRIVATE_KEYS,
-        public=MAILER_PUBLIC_KEYS,
-        public_half=lambda seed: PrivateKey(seed).public_bytes,
-    ),
+    MAILER,
     KeyPairs(
         private=ATTESTATION_KEYS,
         public=ATTESTATION_PUBLIC_KEYS,
         public_half=attestation.public_key,
+        seals=False,
     ),
-    KeyPairs(private=EXPORT_KEYS, public=EXPORT_PUBLIC_KEYS, public_half=attestation.public_key),
+    KeyPairs(
+        private=EXPORT_KEYS,
+        public=EXPORT_PUBLIC_KEYS,
+        public_half=attestation.public_key,
+        seals=False,
+    ),
 )
-SINGLE: Final = (
-    *(TOKEN_KEYS, PERMANENT_TOKEN_KEYS, INDEX_KEYS),
-    *(JOB_KEYS, DATA_REQUEST_KEYS, LIMIT_PEPPERS),
-)
-"""Rings of keys without a public half."""
+RINGS: Final[Mapping[str, str]] = {
+    "token": TOKEN_KEYS,
+    "permanent-token": PERMANENT_TOKEN_KEYS,
+    "index": INDEX_KEYS,
+    "job": JOB_KEYS,
+    "data-request": DATA_REQUEST_KEYS,
+    "limit-pepper": LIMIT_PEPPERS,
+    "attestation": ATTESTATION_KEYS,
+    "export": EXPORT_KEYS,
+    "mailer": MAILER_PRIVATE_KEYS,
+}
+"""The ring of each secret, by what people call the secret; of a pair, the private one."""
 SECRET_NAMES: Final = (
-    *SINGLE,
-    *(pair.private for pair in PAIRS),
+    *RINGS.values(),
     *(pair.public for pair in PAIRS),
     ORIGIN_SECRET,
 )
@@ -79,22 +121,28 @@ NAMES_A_CALL: Final = 10
 
 def new_secrets() -> Mapping[str, str]:
     """A new value for every secret, by its name below the service's path."""
-    rings = {name: _new_ring() for name in (*SINGLE, *(pair.private for pair in PAIRS))}
-    public = {pair.public: public_ring(pair, rings[pair.private]) for pair in PAIRS}
+    rings = {ring: _ring_of(new_key(1, FIRST_USED_FROM)) for ring in RINGS.values()}
+    for pair in PAIRS:
+        rings[pair.public] = _ring_of(*pair.public_keys(rings[pair.private]))
     return {
-        **{name: write_keyring(ring) for name, ring in {**rings, **public}.items()},
-        ORIGIN_SECRET: secrets.token_urlsafe(KEY_BYTES),
+        **{name: write_keyring(ring) for name, ring in rings.items()},
+        ORIGIN_SECRET: new_origin_secret(),
     }
 
 
-def public_ring(pair: KeyPairs, private: Keyring) -> Keyring:
-    """The public halves of a ring of private keys, with their ids and moments."""
-    return Keyring(
-        keys=tuple(
-            RingKey(id=key.id, raw=pair.public_half(key.raw), used_from=key.used_from)
-            for key in private.keys
-        )
-    )
+def pair_of(name: str) -> KeyPairs | None:
+    """The pairs of keys that a secret consists of; None if its keys have no public half."""
+    return next((pair for pair in PAIRS if pair.private == RINGS[name]), None)
+
+
+def new_key(key_id: int, used_from: datetime) -> RingKey:
+    """A new random key."""
+    return RingKey(id=key_id, raw=os.urandom(KEY_BYTES), used_from=used_from)
+
+
+def new_origin_secret() -> str:
+    """A new random text that fits into a header."""
+    return secrets.token_urlsafe(KEY_BYTES)
 
 
 def store_missing(ssm: "SSMClient", path: str) -> Sequence[str]:
@@ -119,8 +167,9 @@ def store_missing(ssm: "SSMClient", path: str) -> Sequence[str]:
             continue
         if name in public_of:
             pair = public_of[name]
-            # From the stored private key: another process may have stored it.
-            values[name] = write_keyring(public_ring(pair, read_ring(ssm, path, pair.private)))
+            # From the stored private keys: another process may have stored them.
+            private = read_keyring(_stored(ssm, path, pair.private))
+            values[name] = write_keyring(_ring_of(*pair.public_keys(private)))
         if _add(ssm, f"{path}/{name}", values[name]):
             added.append(name)
     return added
@@ -138,15 +187,12 @@ def read_all(ssm: "SSMClient", path: str, *, decrypted: bool = True) -> Mapping[
     return texts
 
 
-def read_ring(ssm: "SSMClient", path: str, name: str) -> Keyring:
-    """A keyring in Parameter Store."""
-    stored = ssm.get_parameter(Name=f"{path}/{name}", WithDecryption=True)
-    return read_keyring(stored["Parameter"]["Value"])
+def _ring_of(*keys: RingKey) -> Keyring:
+    return Keyring(keys=keys)
 
 
-def _new_ring() -> Keyring:
-    key = RingKey(id=1, raw=os.urandom(KEY_BYTES), used_from=FIRST_USED_FROM)
-    return Keyring(keys=(key,))
+def _stored(ssm: "SSMClient", path: str, name: str) -> str:
+    return ssm.get_parameter(Name=f"{path}/{name}", WithDecryption=True)["Parameter"]["Value"]
 
 
 def _add(ssm: "SSMClient", name: str, value: str) -> bool:

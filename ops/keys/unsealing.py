@@ -1,76 +1,106 @@
 """Opens an export on the organiser's machine: sealed lines in, a spreadsheet's CSV out.
 
-It needs neither AWS nor the network, and holds one line in memory at a time.
+It needs neither AWS nor the network. In memory it holds one line, and 16 bytes of each mailbox.
 """
 
-import base64
-import binascii
 import csv
-import gzip
 import hashlib
-import json
+import shutil
+import tempfile
 import unicodedata
-import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
-from chalicelib.crypto import sealing, unsealing
-from chalicelib.crypto.unsealing import UnsealFailed
-from chalicelib.usecases.exports.exporting import FORMAT
+from chalicelib.crypto.unsealing import PrivateKey
+from chalicelib.domain import email_address
+from chalicelib.domain.petition import VerificationKeys
 from ops.atomic_write import atomic_write
-from ops.errors import CannotContinue
-from ops.terminal.command_hint import command
+from ops.keys.sealed_export import SealedExport
+from ops.keys.verification import COLUMNS, LineRefused, Reason, Verifier, index_of
 
-COLUMNS: Final = ("name", "email", "country", "language", "confirmed_at")
-MAX_LINE_BYTES: Final = 16_384
-"""A sealed signature takes about 600 bytes; a longer line is refused before it fills the memory."""
+MAX_SHOWN: Final = 20
+"""Findings that a result holds. The report has all of them."""
+REPORT_COLUMNS: Final = ("reason", "line", "row", "index")
+_EMAIL: Final = COLUMNS.index("email")
 _FORMULA_STARTERS: Final = frozenset("=+-@\u2212")
 _LINE_STARTERS: Final = frozenset("\t\r\n")
 
 
-class BadExport(CannotContinue):
-    """The file is not an export, or is cut off or altered, or the key does not fit."""
-
-
 @dataclass(frozen=True, kw_only=True)
-class Unsealed:
-    """How many signatures of which petition were opened."""
+class Finding:
+    """A line of an export that is refused, or named as a double.
 
-    slug: str
-    count: int
+    `row` is its row in the spreadsheet, 0 for none. `index` is the blind index that it names: text
+    that anybody may have written who can write to the table.
+    """
+
+    reason: Reason
+    line: int
+    row: int = 0
+    index: str = ""
+
+
+@dataclass(kw_only=True)
+class Unsealed:
+    """The result: the signatures in the spreadsheet, the findings by reason, and the first ones."""
+
+    count: int = 0
+    findings: Counter[Reason] = field(default_factory=Counter)
+    first: list[Finding] = field(default_factory=list)
+
+    @property
+    def refused(self) -> int:
+        """The number of lines that are not in the spreadsheet."""
+        return self.findings.total() - self.findings[Reason.DOUBLE]
+
+    def add(self, finding: Finding) -> None:
+        """Count a finding."""
+        self.findings[finding.reason] += 1
+        if len(self.first) < MAX_SHOWN:
+            self.first.append(finding)
+
+
+def report_path(target: Path) -> Path:
+    """The file of the findings, beside the spreadsheet."""
+    return target.with_name(f"{target.name}.report.csv")
 
 
 def unseal(
-    source: Path,
-    keys: Sequence[X25519PrivateKey],
+    export: SealedExport,
+    keys: Sequence[PrivateKey],
+    trusted: VerificationKeys,
     target: Path,
     *,
     progress: Callable[[int, int], None] = lambda position, count: None,
 ) -> Unsealed:
-    """Open the export `source` with any of `keys` and write the CSV `target` (mode 0600).
+    """Verify an export, open its signatures with `keys` and write the CSV `target` (mode 0600).
 
-    `target` appears only when count and SHA-256 agree with the export's manifest. `progress` gets
-    the bytes read of `source` and the signatures opened. Raises BadExport, OSError.
+    Nothing is opened before the manifest is verified. A line that cannot be verified or opened
+    stops no other: it is a finding, and `report_path(target)`, which names no person, has all
+    findings. Both files appear at the end. `progress` gets the bytes read and the signatures
+    opened. Raises BadExport, OSError.
     """
-    # Excel takes a file for UTF-8 only if it begins with a byte order mark ("sig").
+    export.verify(trusted.export, progress=lambda position: progress(position, 0))
+    verifier = Verifier(slug=export.header.slug, keys=keys, attestation_keys=trusted.attestation)
+    unsealed = Unsealed()
     with (
-        source.open("rb") as compressed,
+        # Excel takes a file for UTF-8 only if it begins with a byte order mark ("sig").
         atomic_write(
             target, "w", encoding="utf-8-sig", errors="replace", newline=""
         ) as spreadsheet,
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace", newline="") as findings,
     ):
-        export = _Export(compressed=compressed, keys=keys)
-        # All cells are quoted: Excel may take a semicolon in a name for the end of a cell.
-        writer = csv.writer(spreadsheet, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-        writer.writerow(COLUMNS)
-        for record in export.records():
-            writer.writerow([neutralise(record[column]) for column in COLUMNS])
-            progress(compressed.tell(), export.count)
-    return Unsealed(slug=export.slug, count=export.count)
+        report = _writer(findings, REPORT_COLUMNS)
+        for finding in _rows(export, verifier, spreadsheet, unsealed, progress):
+            unsealed.add(finding)
+            report.writerow(
+                [finding.reason, finding.line, finding.row or "", neutralise(finding.index)]
+            )
+        _write_report(findings if unsealed.first else None, report_path(target))
+    return unsealed
 
 
 def neutralise(cell: str) -> str:
@@ -84,114 +114,58 @@ def neutralise(cell: str) -> str:
     return f"'{cell}" if first in _FORMULA_STARTERS or cell[:1] in _LINE_STARTERS else cell
 
 
-@dataclass(kw_only=True)
-class _Export:
-    """An export that is read once, line by line, and checked against its manifest at the end."""
+class _Mailboxes:
+    """The mailboxes so far, by their hashes: 100 MB for a million."""
 
-    compressed: IO[bytes]
-    keys: Sequence[X25519PrivateKey]
-    slug: str = ""
-    count: int = 0
-    _digest: Any = field(default_factory=hashlib.sha256)
+    def __init__(self) -> None:
+        self._hashes: set[bytes] = set()
 
-    def records(self) -> Iterator[dict[str, str]]:
-        """The opened signatures, in the order of the file. Raises BadExport."""
-        lines = self._lines()
-        self._read_head(next(lines, b""))
-        context = sealing.info(sealing.SIGNATURE, self.slug)
-        for line in lines:
-            values = _json(line)
-            if "sealed" not in values:
-                self._check_manifest(values)
-                if next(lines, None) is not None:
-                    raise _altered("something follows its last line")
-                return
-            yield self._open(values["sealed"], context)
-            self._digest.update(line)
-            self.count += 1
-        raise _truncated()
+    def add(self, address: str) -> bool:
+        """Whether this is a new mailbox."""
+        canonical = email_address.canonical(address).encode("utf-8", "surrogatepass")
+        digest = hashlib.blake2b(canonical, digest_size=16).digest()
+        if digest in self._hashes:
+            return False
+        self._hashes.add(digest)
+        return True
 
-    def _lines(self) -> Iterator[bytes]:
-        with gzip.GzipFile(fileobj=self.compressed, mode="rb") as decompressed:
-            while True:
-                try:
-                    line = decompressed.readline(MAX_LINE_BYTES + 1)
-                except EOFError as error:
-                    raise _truncated() from error
-                except gzip.BadGzipFile as error:
-                    if self.slug:
-                        raise _altered("its checksum is wrong") from error
-                    raise _not_an_export() from error
-                except zlib.error as error:
-                    raise _altered("it cannot be decompressed") from error
-                if not line:
-                    return
-                if len(line) > MAX_LINE_BYTES:
-                    raise _not_an_export()
-                yield line
 
-    def _read_head(self, line: bytes) -> None:
+def _rows(
+    export: SealedExport,
+    verifier: Verifier,
+    spreadsheet: IO[str],
+    unsealed: Unsealed,
+    progress: Callable[[int, int], None],
+) -> Iterator[Finding]:
+    """Write and count a row for each good line; yield what is to be named."""
+    rows, mailboxes = _writer(spreadsheet, COLUMNS), _Mailboxes()
+    for line, values in export.lines():
         try:
-            head = _json(line)
-            file_format = head["format"]
-            slug, sealed_to = head["petition"], base64.b64decode(head["public_key"])
-        except (BadExport, KeyError, TypeError, ValueError) as error:
-            raise _not_an_export() from error
-        if file_format != FORMAT or not isinstance(slug, str):
-            raise _not_an_export()
-        self.slug = slug
-        if sealed_to not in [key.public_key().public_bytes_raw() for key in self.keys]:
-            raise BadExport(
-                f"This key does not fit: the export of “{slug}” is sealed to another one. Give the "
-                f"key file for which `{command('keys show FILE')}` prints "
-                f"{base64.b64encode(sealed_to).decode()}."
-            )
-
-    def _open(self, text: Any, context: bytes) -> dict[str, str]:
-        try:
-            sealed = base64.b64decode(text, validate=True)
-        except (TypeError, ValueError, binascii.Error) as error:
-            raise self._unreadable() from error
-        for key in self.keys:
-            try:
-                record = json.loads(unsealing.unseal(sealed, key, context))
-                return {column: str(record[column]) for column in COLUMNS}
-            except UnsealFailed:
-                continue
-            except (ValueError, KeyError, TypeError) as error:
-                raise self._unreadable() from error
-        raise self._unreadable()
-
-    def _unreadable(self) -> BadExport:
-        return BadExport(
-            f"Signature {self.count + 1} cannot be opened: the petition had another key before, or "
-            "the file has been altered. If you have the old key, add it: --key OLD --key NEW."
-        )
-
-    def _check_manifest(self, values: dict[str, Any]) -> None:
-        if values.get("count") != self.count:
-            raise _altered(f"it says {values.get('count')} signatures and holds {self.count}")
-        if values.get("sha256") != self._digest.hexdigest():
-            raise _altered("its lines are not those that were exported")
+            cells = verifier.open(values)
+        except LineRefused as refused:
+            yield Finding(reason=refused.reason, line=line, index=index_of(values))
+            continue
+        rows.writerow([neutralise(cell) for cell in cells])
+        unsealed.count += 1
+        progress(export.position, unsealed.count)
+        if not mailboxes.add(cells[_EMAIL]):
+            row = unsealed.count + 1
+            yield Finding(reason=Reason.DOUBLE, line=line, row=row, index=index_of(values))
 
 
-def _json(line: bytes) -> dict[str, Any]:
-    try:
-        values = json.loads(line)
-    except ValueError as error:
-        raise _altered("a line is not readable") from error
-    if not isinstance(values, dict):
-        raise _altered("a line is not readable")
-    return values
+def _writer(file: IO[str], columns: Sequence[str]) -> Any:
+    """A writer of rows, after the heading."""
+    # All cells are quoted: Excel may take a semicolon in a name for the end of a cell.
+    writer = csv.writer(file, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writerow(columns)
+    return writer
 
 
-def _truncated() -> BadExport:
-    return BadExport("The export is cut off: its end is missing. Copy it again.")
-
-
-def _altered(how: str) -> BadExport:
-    return BadExport(f"The export has been altered or damaged: {how}. Copy it again.")
-
-
-def _not_an_export() -> BadExport:
-    return BadExport(f"This is not an export. Name one that `{command('export')}` has written.")
+def _write_report(findings: IO[str] | None, path: Path) -> None:
+    """Write the report, or delete that of an earlier run."""
+    if findings is None:
+        path.unlink(missing_ok=True)
+        return
+    findings.seek(0)
+    with atomic_write(path, "w", encoding="utf-8-sig", newline="") as report:
+        shutil.copyfileobj(findings, report)

@@ -17,8 +17,9 @@ from chalicelib.rendering.build_output import COMPILED
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
 from ops import compiling
-from ops.content import petition_loader, preview_images
-from ops.errors import CannotContinue, NotReady
+from ops.content import petition_key_file, petition_loader, preview_images
+from ops.errors import CannotContinue
+from ops.keys import development_keys
 from ops.local import moto_internals, ses
 from ops.local.api_gateway import ApiGateway, HttpResponse
 from ops.local.aws import MotoServer, aws_environment, replace_environment
@@ -59,7 +60,7 @@ class LocalService:
         self._snapshots = Snapshots(state.path, self._aws, self._outbox, self._clock)
         backlog = self._snapshots.restore()
         self._services = self._make_services()
-        self._slugs = publish_all(self._services, state.organiser_key())
+        self._slugs = publish_all(self._services, state.path)
         self._events = EventSources(self._aws, self._services, self._clock, backlog)
         self._saver = threading.Thread(
             target=self._snapshots.keep_saving, args=(self._events.uncounted,), daemon=True
@@ -160,8 +161,8 @@ def compile_if_stale() -> None:
         compiling.compile_all()
 
 
-def publish_all(services: Services, key: bytes, petitions: Path = PETITIONS) -> list[str]:
-    """Publish every petition of the repository with its updates; the slugs.
+def publish_all(services: Services, state_folder: Path, petitions: Path = PETITIONS) -> list[str]:
+    """Publish every petition of the repository with its updates, under development keys; the slugs.
 
     An unchanged petition gets no new version. One that is not ready is named and left out, so that
     a draft does not keep people from looking at the others.
@@ -169,24 +170,28 @@ def publish_all(services: Services, key: bytes, petitions: Path = PETITIONS) -> 
     slugs = []
     for settings in sorted(petitions.glob("*/petition.toml")):
         try:
-            slugs.append(_publish(services, key, settings.parent))
-        except NotReady as error:
+            slugs.append(_publish(services, state_folder, settings.parent))
+        except CannotContinue as error:
             console.note(f"{settings.parent.name} is not ready, and is left out:\n{error}")
     return slugs
 
 
-def _publish(services: Services, key: bytes, folder: Path) -> str:
-    """Publish a petition with its updates; its slug. Raises NotReady before it publishes."""
-    petition = petition_loader.read_petition(folder, development_key=key)
+def _publish(services: Services, state_folder: Path, folder: Path) -> str:
+    """Publish a petition with its updates; its slug. Raises CannotContinue before it publishes."""
+    slug = petition_key_file.slug_of(folder)
+    keys = development_keys.petition_keys_of(state_folder, slug)
+    petition = petition_loader.read_petition(folder, development_key=keys.current.public_key)
     updates = [
         petition_loader.read_update(settings.parent)
         for settings in sorted(folder.glob("updates/*/update.toml"))
     ]
-    publishing.publish_petition(services, petition)
+    verification = publishing.verification_keys(services)
+    key_file = development_keys.published_text(state_folder, keys, verification)
+    publishing.publish_petition(services, petition, key_file=key_file)
     publishing.publish_preview_images(services, petition.slug, preview_images.draw_all(petition))
     for update in updates:
         publishing.publish_update(services, update)
-    return petition.slug
+    return slug
 
 
 def _newest(folders: Iterable[Path]) -> float:

@@ -23,6 +23,8 @@ MAX_ENTRIES: Final = 50
 """Destinations of one call (SES API v2 reference, SendBulkEmail)."""
 _DETAIL_TYPES: Final = {"Send": "Email Sent", "Rendering Failure": "Email Rendering Failed"}
 _BULK_PATH: Final = "{0}/v2/email/outbound-bulk-emails$"
+_TAG: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
+"""Names and values of tags (SES API v2 reference, MessageTag)."""
 _VARIABLE: Final = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")
 
 
@@ -46,6 +48,7 @@ class SimulatedSes:
             content = request["Content"]["Simple"]
         except KeyError as error:
             raise BadRequest("Only simple content is known here.") from error
+        _tags(request.get("EmailTags", []))
         parts = {"Subject": content["Subject"], **content["Body"]}
         return self._deliver(
             request["FromEmailAddress"],
@@ -65,6 +68,7 @@ class SimulatedSes:
         ]
 
     def _send_entry(self, request: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
+        tags = _tags([*request.get("DefaultEmailTags", []), *entry.get("ReplacementTags", [])])
         template = request["DefaultContent"]["Template"]
         replacement = entry.get("ReplacementEmailContent", {}).get("ReplacementTemplate", {})
         variables = {
@@ -86,7 +90,7 @@ class SimulatedSes:
             message_id = self._deliver(
                 request["FromEmailAddress"], entry["Destination"], parts, _headers(headers)
             )
-        event = self._event(event_type, message_id, request, entry)
+        event = self._event(event_type, message_id, request["FromEmailAddress"], entry, tags)
         sqs_backends[ACCOUNT][REGION].send_message(self._feedback_queue, json.dumps(event))
         return message_id
 
@@ -114,12 +118,12 @@ class SimulatedSes:
         self,
         event_type: str,
         message_id: str,
-        request: Mapping[str, Any],
+        sender: str,
         entry: Mapping[str, Any],
+        tags: Mapping[str, str],
     ) -> Mapping[str, Any]:
         """An event of SES as EventBridge puts it on the queue."""
         now = self._now().isoformat(timespec="milliseconds")
-        tags = [*request.get("DefaultEmailTags", []), *entry.get("ReplacementTags", [])]
         return {
             "version": "0",
             "id": str(uuid.uuid4()),
@@ -131,9 +135,9 @@ class SimulatedSes:
                 "mail": {
                     "timestamp": now,
                     "messageId": message_id,
-                    "source": request["FromEmailAddress"],
+                    "source": sender,
                     "destination": entry["Destination"].get("ToAddresses", []),
-                    "tags": {tag["Name"]: [tag["Value"]] for tag in tags},
+                    "tags": {name: [value] for name, value in tags.items()},
                 },
             },
         }
@@ -156,3 +160,11 @@ def install(ses: SimulatedSes) -> None:
 
 def _headers(entries: Sequence[Mapping[str, str]]) -> dict[str, str]:
     return {entry["Name"]: entry["Value"] for entry in entries}
+
+
+def _tags(entries: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Tags by name. Raises BadRequest for text that SES does not take."""
+    tags = {entry["Name"]: entry["Value"] for entry in entries}
+    if not all(_TAG.fullmatch(text) for text in (*tags, *tags.values())):
+        raise BadRequest("A tag may hold letters, digits, _ and - only.")
+    return tags

@@ -15,7 +15,6 @@ from typing import Any, Final, Self
 
 from ops.atomic_write import atomic_write
 from ops.errors import CannotContinue
-from ops.keys import organiser_keys
 from ops.keys.secrets import new_secrets
 from ops.local import moto_internals
 from ops.local.aws import MotoServer
@@ -23,8 +22,6 @@ from ops.local.outbox import Outbox
 
 DETAILS_FILE: Final = "local.json"
 SECRETS_FILE: Final = "secrets.json"
-KEY_FILE: Final = "organiser.key"
-PASSPHRASE: Final = "local"  # noqa: S105 - a key for trying things out
 SNAPSHOT_FILE: Final = "state.json"
 FORMAT: Final = "zaklik-local/1"
 
@@ -84,13 +81,6 @@ class StateFolder:
             _write(file, json.dumps(dict(new_secrets())))
         secrets: dict[str, str] = json.loads(file.read_text("utf-8"))
         return secrets
-
-    def organiser_key(self) -> bytes:
-        """The public half of `organiser.key`, which is made on the first run."""
-        file = self.path / KEY_FILE
-        if not file.exists():
-            _write(file, organiser_keys.new_key(PASSPHRASE))
-        return organiser_keys.public_key(file.read_text("utf-8"))
 
 
 class AdjustableClock:

@@ -11,6 +11,7 @@ from rich import bar
 from rich.console import Console
 from rich.progress import Progress, ProgressColumn
 from rich.table import Table
+from rich.text import Text
 
 
 def say(line: str = "") -> None:
@@ -42,6 +43,13 @@ def hint(lines: str) -> None:
 def counted(count: int, noun: str) -> str:
     """A number and its noun: `1 signature`, `2,000 signatures`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def printable(text: str) -> str:
+    """Text that a stranger may have written, cut, and without what could steer a terminal."""
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:60]
+    )
 
 
 @contextmanager
@@ -79,5 +87,7 @@ def bar_chart(bars: Sequence[Bar]) -> None:
     longest = max((line.count for line in bars), default=0)
     for line in bars:
         drawn = bar.Bar(longest, 0, line.count)
-        chart.add_row(f"  {line.label}", f"{line.count:,}", drawn, line.remark)
+        # A Text, because a string could hold markup.
+        label = Text(f"  {printable(line.label)}")
+        chart.add_row(label, f"{line.count:,}", drawn, line.remark)
     Console(highlight=False).print(chart)

@@ -86,7 +86,7 @@ def test_unsealed_attributes_are_the_documented_ones(stolen: World) -> None:
         *("withdrawn_at", "expires_at"),
     }
     assert unsealed["subscribers"] == {
-        *("state", "sealed_address", "language", "frequency", "subscribed_on"),
+        *("state", "sealed_address", "sealed_to", "language", "frequency", "subscribed_on"),
         *("unsubscribed_at", "expires_at"),
         "blocked_on",
     }
@@ -200,6 +200,7 @@ def test_no_length_says_who_is_in_a_table(stolen: World) -> None:
         "sealed": 1,
         "attestation": 1,
         "sealed_address": 1,
+        "sealed_to": 1,
     }
 
 

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from ops.compiling import ROOT
-from ops.local.state import PASSPHRASE
+from ops.keys.development_keys import PASSPHRASE
 from tests.browser.visitors import Visitor
 from tests.ops.local.conftest import LocalRun, eventually
 

@@ -25,6 +25,13 @@ def test_a_petition_is_open_from_its_first_to_its_last_day(
     assert door.state(moment) is state
 
 
+def test_a_petition_whose_key_nobody_has_proven_never_opens() -> None:
+    door = petition(key_proven=False, closes_on=date(2026, 12, 31))
+
+    assert door.state(datetime(2026, 6, 1, tzinfo=UTC)) is PetitionState.UPCOMING
+    assert door.state(datetime(2027, 6, 1, tzinfo=UTC)) is PetitionState.CLOSED
+
+
 def test_the_last_day_ends_at_midnight_utc() -> None:
     door = petition(closes_on=date(2026, 2, 28))
 

@@ -15,7 +15,6 @@ VALUES: dict[str, Any] = {
     "opens_on": date(2026, 1, 1),
     "closes_on": date(2026, 12, 31),
     "goals": [10, 100],
-    "public_key": "a key",
     "organiser": {
         "name": "Door Watch",
         "email": "desk@door-watch.org",
@@ -24,13 +23,15 @@ VALUES: dict[str, Any] = {
 }
 
 
-def parsed(changes: dict[str, Any], slug: str = "open-door") -> tuple[Petition, list[FieldError]]:
+def parsed(
+    changes: dict[str, Any], slug: str = "open-door", public_key: bytes = bytes(32)
+) -> tuple[Petition, list[FieldError]]:
     fields = Fields(values={**VALUES, **changes}, errors=[])
     petition = petition_rules.parse_petition(
         fields,
         slug=slug,
         texts={"en": builders.petition_text()},
-        public_key=bytes(32),
+        public_key=public_key,
         interface_languages=["en", "be"],
         live_on=None,
     )
@@ -43,6 +44,13 @@ def test_plain_values_become_a_petition() -> None:
     assert errors == []
     assert (petition.slug, petition.goals, petition.languages) == ("open-door", (10, 100), ("en",))
     assert petition.organiser.email == "desk@door-watch.org"
+
+
+def test_a_petition_without_a_proven_key_is_not_taken_for_one_with_it() -> None:
+    with_key, _ = parsed({})
+    without, _ = parsed({}, public_key=b"")
+
+    assert (with_key.key_proven, without.key_proven) == (True, False)
 
 
 def test_every_error_names_its_field() -> None:

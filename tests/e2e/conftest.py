@@ -187,17 +187,18 @@ def subscriber(engine: Ministack, proxy: CloudFrontProxy) -> Mailbox:
 
 @pytest.fixture(scope="session")
 def petition(workspace: Path, zaklik: CommandLine) -> Path:
-    """The organiser's copy of the petition, with a public key of `zaklik keys new`."""
-    output = zaklik("keys", "new", "--out", "organiser.key")
-    (key,) = [line for line in output.splitlines() if line.startswith("public_key = ")]
+    """The organiser's copy of the petition, with a key that the organiser has proven."""
     folder = workspace / "petitions" / SLUG
     shutil.copytree(PETITION, folder)
     sheet = folder / "petition.toml"
-    replaced = ("public_key", "placeholder", "name", "email", "website")
+    replaced = ("placeholder", "name", "email", "website")
     lines = [
         line for line in sheet.read_text("utf-8").splitlines() if not line.startswith(replaced)
     ]
     organiser = 'name = "Organisers"\nemail = "us@mail.example"\nwebsite = "https://mail.example"'
-    text = "\n".join(lines).replace("[organiser]", f"{key}\n\n[organiser]\n{organiser}")
+    text = "\n".join(lines).replace("[organiser]", f"[organiser]\n{organiser}")
     sheet.write_text(text + "\n", "utf-8")
+    zaklik("keys", "new", "--out", "organiser.key")
+    zaklik("keys", "petition", str(folder), "--for", "organiser.key")
+    zaklik("keys", "check", str(folder), "--key", "organiser.key")
     return folder

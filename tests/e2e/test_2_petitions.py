@@ -24,11 +24,12 @@ SECURITY_HEADERS: Final = {
 }
 
 
-def test_keys_new_writes_a_private_key_and_prints_the_public_one(
+def test_an_organisers_key_has_a_recovery_sheet_and_the_petitions_key_a_proof(
     petition: Path, workspace: Path
 ) -> None:
     assert (workspace / "organiser.key").exists()
-    assert "public_key = " in (petition / "petition.toml").read_text("utf-8")
+    assert (workspace / "organiser-recovery.html").exists()
+    assert "opened_on" in (petition / "key.json").read_text("utf-8")
 
 
 def test_publish_finds_the_deployed_stack_by_itself(
@@ -37,6 +38,14 @@ def test_publish_finds_the_deployed_stack_by_itself(
     zaklik("petition", "publish", str(petition))
 
     assert stack.items("PetitionsTableName")
+
+
+def test_a_check_after_publication_learns_the_keys_of_the_service(
+    zaklik: CommandLine, petition: Path
+) -> None:
+    checked = zaklik("keys", "check", str(petition), "--key", "organiser.key")
+
+    assert "has learned the keys" in checked
 
 
 def test_the_page_has_security_headers_and_is_cached_for_seconds(website: Website) -> None:

@@ -15,7 +15,7 @@ from tests.e2e.engine.mailbox import Mailbox
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("stack", "stream_relay")]
 
-TAGS: Final = {"petition": [SLUG], "update": [UPDATE], "chunk": ["0"], "recipient": ["0"]}
+TAGS: Final = {"alert": ["8c1f04d27be96a35"], "chunk": ["0"], "recipient": ["0"], "attempt": ["1"]}
 
 
 def test_a_person_subscribes_and_confirms(

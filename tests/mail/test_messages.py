@@ -26,6 +26,7 @@ LANGUAGES = ("en", "be", "ru")
 TITLE = 'Freedom <for> "everyone" & all'
 LINK = "https://zaklik.example/be/confirm/" + "Ab-_" * 150
 NEVER = "https://zaklik.example/be/block/" + "Xy-_" * 60
+PERSON = "9a41" * 8
 TELLING = re.compile(
     r"petition|signature|sign|belarus|freedom|петыцы|подпіс|беларус|петици|подпис|беларус",
     re.IGNORECASE,
@@ -51,7 +52,9 @@ every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def _composed(mail: MailMessage, language: str) -> Email:
-    return messages.compose(MailContent(to="hanna@example.org", language=language, mail=mail))
+    return messages.compose(
+        MailContent(to="hanna@example.org", person=PERSON, language=language, mail=mail)
+    )
 
 
 def test_every_mail_has_its_folder_and_every_folder_its_mail() -> None:
@@ -63,14 +66,14 @@ def test_every_mail_has_its_folder_and_every_folder_its_mail() -> None:
 
 @every_mail
 def test_a_mail_comes_back_from_its_plain_text(mail: MailMessage) -> None:
-    content = MailContent(to="ганна@example.org", language="be", mail=mail)
+    content = MailContent(to="ганна@example.org", person=PERSON, language="be", mail=mail)
 
     assert MailContent.from_values(json.loads(json.dumps(content.to_values()))) == content
 
 
 @every_mail
 def test_the_repr_of_a_mail_shows_no_address_and_no_link(mail: MailMessage) -> None:
-    content = MailContent(to="hanna@example.org", language="en", mail=mail)
+    content = MailContent(to="hanna@example.org", person=PERSON, language="en", mail=mail)
 
     assert "hanna" not in f"{content!r} {content} {messages.compose(content)!r}"
     assert LINK not in f"{content!r} {content} {messages.compose(content)!r}"

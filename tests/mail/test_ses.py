@@ -29,6 +29,7 @@ EMAIL = Email(
     text="Hello",
     html="<p>Hello</p>",
     headers={"Auto-Submitted": "auto-generated"},
+    tags={"mail": "confirm_signature", "person": "9a41" * 8},
 )
 BULK = BulkEmail(
     recipients=[
@@ -40,7 +41,7 @@ BULK = BulkEmail(
         )
         for number in range(2)
     ],
-    tags={"petition": "open-door"},
+    tags={"alert": "8c1f04d27be96a35"},
 )
 URL = "https://email.example"
 
@@ -129,6 +130,10 @@ def test_a_mail_is_sent_with_all_its_parts(client: Any, stub: Stubber) -> None:
                     "Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}],
                 }
             },
+            "EmailTags": [
+                {"Name": "mail", "Value": "confirm_signature"},
+                {"Name": "person", "Value": "9a41" * 8},
+            ],
             "ConfigurationSetName": "events",
         },
     )
@@ -193,5 +198,5 @@ def test_each_recipient_of_a_bulk_has_headers_and_tags_of_its_own(client: Any) -
     assert first["Destination"]["ToAddresses"] == ["p0@example.org"]
     assert second["ReplacementTags"] == [{"Name": "recipient", "Value": "1"}]
     assert first["ReplacementHeaders"][0]["Name"] == "List-Unsubscribe"
-    assert body["DefaultEmailTags"] == [{"Name": "petition", "Value": "open-door"}]
+    assert body["DefaultEmailTags"] == [{"Name": "alert", "Value": "8c1f04d27be96a35"}]
     assert body["ConfigurationSetName"] == "events"

@@ -1,20 +1,28 @@
 """Folders as organisers write them, valid unless a test changes a file."""
 
-import base64
+from datetime import date
 from pathlib import Path
 from typing import Final
 
+from chalicelib.crypto.unsealing import PrivateKey
+from ops.keys import key_lifecycle, petition_keys, wrapped_keys
+from ops.keys.organiser_keys import OrganiserKey, OrganiserPublicKey
+from ops.keys.wrapped_keys import PetitionKey, PetitionKeys
 from tests import builders
 
-PUBLIC_KEY: Final = base64.b64encode(builders.ORGANISER_KEY.public_bytes).decode()
+SLUG: Final = "open-door"
+ANNA: Final = OrganiserKey(private=PrivateKey(b"\x0a" * 32), name="Anna", trusted={})
+BORIS: Final = OrganiserKey(private=PrivateKey(b"\x0b" * 32), name="Борис", trusted={})
+CARLA: Final = OrganiserKey(private=PrivateKey(b"\x0c" * 32), name="", trusted={})
+MADE_ON: Final = date(2026, 1, 1)
+PROVEN_ON: Final = date(2026, 1, 2)
 
-PETITION_TOML: Final = f"""\
+PETITION_TOML: Final = """\
 # A note.
 languages = ["en", "be"]
 opens_on = 2026-01-01
 closes_on = 2099-12-31
 goals = [10, 100]
-public_key = "{PUBLIC_KEY}"
 
 [organiser]
 name = "Door Watch"
@@ -49,10 +57,33 @@ It moved a little.
 """
 
 
-def petition(parent: Path, **changes: str) -> Path:
+def public(organiser: OrganiserKey) -> OrganiserPublicKey:
+    """The public half of an organiser's key."""
+    return OrganiserPublicKey(raw=organiser.private.public_bytes, name=organiser.name)
+
+
+def unproven(slug: str = SLUG) -> PetitionKeys:
+    """The keys of a petition whose key Anna and Boris can open, and which nobody has proven."""
+    private = builders.ORGANISER_KEY
+    wraps = tuple(wrapped_keys.wrap(private, public(each), slug) for each in (ANNA, BORIS))
+    return PetitionKeys(
+        slug=slug,
+        current=PetitionKey(public_key=private.public_bytes, made_on=MADE_ON, wraps=wraps),
+        canary=wrapped_keys.new_canary(slug, private.public_bytes),
+    )
+
+
+UNPROVEN: Final = unproven()
+KEYS: Final = key_lifecycle.prove(UNPROVEN, ANNA, PROVEN_ON)
+"""The keys of the petition, which Anna has proven."""
+
+
+def petition(parent: Path, *, keys: PetitionKeys | None = KEYS, **changes: str) -> Path:
     """Write a petition's folder; `changes` replaces a file: toml, en, be."""
-    folder = parent / "open-door"
+    folder = parent / SLUG
     folder.mkdir()
+    if keys:
+        (folder / "key.json").write_text(petition_keys.to_text(keys), "utf-8")
     (folder / "petition.toml").write_text(changes.get("toml", PETITION_TOML), "utf-8")
     for language in ("en", "be"):
         (folder / f"{language}.md").write_text(changes.get(language, PETITION_TEXT), "utf-8")

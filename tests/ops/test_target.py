@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from chalicelib.config import PREFIX, BadSetting, Settings
+from ops.keys import development_keys, organiser_keys, petition_keys
 from ops.keys.organiser_keys import NotAKeyFile
 from ops.target import NotRunning, Target
-from tests.ops.conftest import KeyFile
 
 AHEAD = timedelta(days=8)
 SETTINGS = {
@@ -101,7 +101,7 @@ def test_without_a_service_the_remedy_is_to_start_it() -> None:
     with pytest.raises(NotRunning, match=r"make run.*Did you start it with STATE_DIR\?"):
         _ = Target(local=True).services
     with pytest.raises(NotRunning, match=r"make run.*Did you start it with STATE_DIR\?"):
-        Target(local=True).development_key()
+        Target(local=True).development_keys("open-door")
 
 
 def test_a_file_left_by_a_service_that_has_stopped_is_noticed(state_folder: Path) -> None:
@@ -139,16 +139,21 @@ def test_local_stays_on_this_machine(state_folder: Path, url: str) -> None:
         _ = Target(local=True).services
 
 
-def test_the_development_key_is_that_of_the_state_folder(
-    state_folder: Path, key_file: KeyFile
-) -> None:
-    path = key_file.write(state_folder)
+def test_the_development_keys_are_those_of_the_state_folder(state_folder: Path) -> None:
+    text = development_keys.organiser_text(state_folder)
+    organiser = organiser_keys.open_key(text, development_keys.PASSPHRASE)
 
-    assert Target(local=True).development_key() == key_file.public_key
-    assert Target(local=False).development_key() is None
-    path.write_text("{}", "utf-8")
+    keys = Target(local=True).development_keys("open-door")
+
+    assert keys
+    assert keys.proven_on
+    assert keys == Target(local=True).development_keys("open-door")
+    [opened] = petition_keys.unwrap(petition_keys.to_values(keys), organiser, "open-door")
+    assert opened.public_bytes == keys.current.public_key
+    assert Target(local=False).development_keys("open-door") is None
+    (state_folder / "organiser.key").write_text("{}", "utf-8")
     with pytest.raises(NotAKeyFile):
-        Target(local=True).development_key()
+        Target(local=True).development_keys("shut-door")
 
 
 def test_a_real_service_is_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 
 from chalicelib.domain import email_address
-from chalicelib.domain.integrity.tally import sequence
+from chalicelib.domain.integrity.tally import Fence, sequence
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes
 from chalicelib.protection import rate_limits
@@ -261,11 +261,11 @@ def counting(world: RecordedWorld) -> None:
         world.services.petitions,
         "open-door",
         differences={},
-        shard="silent",
-        fence=None,
-        last=sequence("1"),
-        now=world.clock.now() - timedelta(days=30),
+        shard="closed",
+        moved=Fence(sequence=sequence("1"), counted_at=world.clock.now() - timedelta(days=30)),
+        seen={},
     )
+    world.sign_and_confirm(email="late@example.org")
     world.restart()
     # As the function does, but without its wait of a minute.
     with world.recording.by("reconcile"):

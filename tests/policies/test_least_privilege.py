@@ -40,7 +40,7 @@ from tests.policies.evaluation import (
 )
 from tests.policies.recording import RecordedWorld, Recording
 
-BY_THE_OPERATOR: Final = {"chalicelib/store/index_salts.py": {"list_all"}}
+BY_THE_OPERATOR: Final = {"chalicelib/store/limits/index_salts.py": {"list_all"}}
 """Functions, by file, that only commands of the operator call, who may do everything."""
 PASSED_ON: Final = {"limits", "petitions", "ses", "signatures", "sqs", "subscribers"}
 """Attributes of `services` with which a callee calls AWS."""

@@ -229,9 +229,10 @@ def test_a_foreign_expired_or_broken_proof_admits_nothing(
 
 def test_a_proof_is_valid_after_a_change_of_keys(pressed: World) -> None:
     proof = easy_proof(pressed)
-    current = pressed.services.secrets.token_keys
-    new = RingKey(id=9, raw=b"\x09" * 32, used_from=pressed.clock.now())
-    pressed.services.secrets._rings["token-keys"] = Keyring(keys=(*current.keys, new))
+    secrets, now = pressed.services.secrets, pressed.clock.now()
+    new = RingKey(id=9, raw=b"\x09" * 32, used_from=now)
+    renewed = Keyring(keys=(*secrets.token_keys.keys, new))
+    secrets._rings["token-keys"] = (now + timedelta(days=1), renewed)
 
     assert pressed.sign(proof=proof).status_code == 200
 

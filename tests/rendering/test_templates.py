@@ -23,6 +23,7 @@ from chalicelib.rendering import assets, qr_codes, templates, translations
 from chalicelib.rendering.translations import format_date, format_number, languages
 from chalicelib.routes.pages import contexts
 from chalicelib.routes.pages.contexts import Form, LanguageLink, Page, PageLayout, Preview
+from chalicelib.routes.pages.key_periods import KeyPeriod
 from chalicelib.routes.pages.prompts import AddressPage
 from chalicelib.routes.pages.self_service import ManagePage
 from ops import catalogues
@@ -108,6 +109,11 @@ _VALUES: Mapping[str, Any] = {
         ),
     ),
     "publishes_countries": True,
+    "keys": [
+        KeyPeriod(fingerprint="1a2b 3c4d", since=date(2026, 3, 1)),
+        KeyPeriod(fingerprint="5e6f 7a8b", since=date(2026, 1, 1), until=date(2026, 3, 1)),
+    ],
+    "attestation_keys": ["c2V2ZW4="],
     "news_language": "be",
     "news_languages": {code: language.name for code, language in languages().items()},
 }
@@ -167,7 +173,7 @@ VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
     (contexts.ThanksPage, {"count_step": 1}),
     (contexts.PrivacyPage, {"organisers": []}),
     (contexts.InboxPage, {"asked_again": False, "mails_a_day": 1}),
-    (ManagePage, {"form": EMPTY, "note": "", "country": ""}),
+    (ManagePage, {"form": EMPTY, "note": "", "publishes_countries": False}),
     (ManagePage, {"form": EMPTY, "for_signature": False}),
     (ManagePage, {"form": EMPTY, "record": PersonRecord()}),
     (ManagePage, {"form": EMPTY, "record": ENDED}),

@@ -3,11 +3,15 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.petition import FormerKey, VerificationKeys
+from chalicelib.store import petitions
 from ops.compiling import ROOT
+from tests import builders
 from tests.in_process_service import PUBLIC_URL
 from tests.routes.markup import ParsedPage
 from tests.routes.requests import SLUG, get
@@ -24,7 +28,21 @@ EXAMPLES = {
 
 @pytest.fixture
 def six_signatures(world: World) -> World:
-    """The whole service with an update and six signatures."""
+    """The whole service with an update, six signatures, a former key and known service keys."""
+    former = FormerKey(
+        fingerprint="1a2b3c4d5e6f708192a3b4c5d6e7f809",
+        since=date(2026, 1, 1),
+        until=date(2026, 2, 1),
+    )
+    petitions.save(
+        world.services.petitions,
+        builders.petition(
+            version=2,
+            key_since=date(2026, 2, 1),
+            former_keys=(former,),
+            verification=VerificationKeys(attestation=(bytes(range(32)),)),
+        ),
+    )
     world.publish_update()
     world.raise_tally(PL=6)
     return world

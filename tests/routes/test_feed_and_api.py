@@ -1,9 +1,11 @@
 """The Atom feed of updates, and the petition as JSON."""
 
 import json
+from base64 import b64encode
 from datetime import date, datetime
 from xml.etree import ElementTree as ET
 
+from chalicelib.crypto.sealing import fingerprint
 from tests import builders
 from tests.in_process_service import PUBLIC_URL
 from tests.routes.requests import SLUG, get
@@ -87,6 +89,8 @@ def test_the_page_links_to_the_feed(with_update: World) -> None:
 def test_other_sites_may_read_the_petition_as_json(world: World) -> None:
     world.raise_tally(PL=7)
 
+    [ring_key] = world.services.secrets.attestation_public_keys.keys
+
     response = get(f"/api/petitions/{SLUG}", {"Origin": "https://elsewhere.example"})
 
     assert response.headers["Access-Control-Allow-Origin"] == "*"
@@ -98,4 +102,10 @@ def test_other_sites_may_read_the_petition_as_json(world: World) -> None:
         "goal": 10,
         "opens_on": "2026-01-01",
         "closes_on": "2026-12-31",
+        "key": {
+            "fingerprint": fingerprint(builders.ORGANISER_KEY.public_bytes),
+            "since": "2026-03-08",
+        },
+        "former_keys": [],
+        "attestation_keys": [b64encode(ring_key.raw).decode()],
     }

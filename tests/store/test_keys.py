@@ -7,21 +7,25 @@ from datetime import UTC, date, datetime
 from chalicelib.store import keys
 
 SLUG, NEWS = "belarus-mothers", "belarus-mothers/first-news"
+ALERT = "8c1f04d27be96a35"
 MAP: Mapping[str, keys.Key] = {
     "a signature": keys.signature(SLUG, "013f9a"),
     "a subscription": keys.subscriber(SLUG, "013b07"),
     "a suppression": keys.suppression("019a41"),
     "a petition": keys.petition(SLUG),
     "its versions": keys.petition_version(SLUG, 1),
+    "its key file": keys.petition_key_file(SLUG),
     "its tally": keys.tally(SLUG),
     "its preview images": keys.preview_image(SLUG, "be"),
     "an update": keys.update(SLUG, "first-news"),
     "the schedule": keys.scheduled(datetime(2026, 1, 31, 9, tzinfo=UTC), NEWS),
     "a pending digest": keys.pending_digest(SLUG),
-    "open alerts": keys.open_alert(NEWS),
-    "an alert": keys.alert(NEWS),
-    "its chunks": keys.chunk(NEWS, 1),
-    "its send events": keys.send_events(NEWS, 1),
+    "sent updates": keys.sent(SLUG, "first-news"),
+    "open alerts": keys.open_alert(ALERT),
+    "an alert": keys.alert(ALERT),
+    "its chunks": keys.chunk(ALERT, 1),
+    "its send events": keys.send_events(ALERT, 1),
+    "its open chunks": {"pk": keys.open_chunks(ALERT), "sk": keys.open_chunk(ALERT, 1)["sk"]},
     "a value of the day": keys.limit_value(date(2026, 1, 31)),
     "an index salt": keys.index_salt(SLUG),
     "mail quota": keys.mail_limit(date(2026, 1, 31), "9c1d"),
@@ -55,6 +59,14 @@ def test_every_index_has_its_bucket_and_its_shard() -> None:
     assert {keys.signature(SLUG, f"{n:034x}")["pk"] for n in range(3)} == {f"{SLUG}#00"}
     assert keys.signature(SLUG, "ff" * 17)["pk"] == keys.bucket(SLUG, keys.BUCKETS[-1])
     assert keys.subscriber(SLUG, "ff" * 17)["pk"] == keys.shard(SLUG, keys.SHARDS[-1])
+
+
+def test_chunks_are_sorted_by_number() -> None:
+    numbers = [9, 10, 99_999, 100_000, 123_456, 1_000_000]
+    for key in (keys.chunk, keys.send_events, keys.open_chunk):
+        entries = [key(ALERT, number)["sk"] for number in numbers]
+
+        assert entries == sorted(entries)
 
 
 def test_the_schedule_is_sorted_by_time() -> None:

@@ -143,4 +143,5 @@ def test_a_suppression_is_added_once_and_can_be_deleted(services: Services) -> N
     assert (later, deleted) == (False, [True, False])
     assert added == [True, False]
     assert blocked
+    assert deleted == [True, False]
     assert not record(services).blocked

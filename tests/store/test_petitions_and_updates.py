@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.petition import FormerKey, VerificationKeys
 from chalicelib.store import keys, petitions, updates
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.table import Table
@@ -60,6 +61,32 @@ def test_of_two_concurrent_publications_the_second_fails(petitions_table: Table)
         petitions.save(petitions_table, yours)
 
     assert petitions.get(petitions_table, mine.slug) == mine
+
+
+def test_keys_and_their_days_come_back_unchanged(petitions_table: Table) -> None:
+    petition = builders.petition(
+        key_since=date(2026, 3, 8),
+        former_keys=(
+            FormerKey(fingerprint="1a2b", since=date(2026, 1, 1), until=date(2026, 3, 8)),
+        ),
+        verification=VerificationKeys(attestation=(b"a" * 32, b"b" * 32), export=(b"c" * 32,)),
+    )
+
+    petitions.save(petitions_table, petition)
+
+    assert petitions.get(petitions_table, petition.slug) == petition
+
+
+def test_a_key_file_is_stored_with_its_version_or_not_at_all(petitions_table: Table) -> None:
+    assert petitions.find_key_file(petitions_table, "open-door") is None
+    petitions.save(petitions_table, builders.petition(), key_file="mine")
+
+    with pytest.raises(ConditionFailed):
+        petitions.save(petitions_table, builders.petition(), key_file="yours")
+
+    assert petitions.find_key_file(petitions_table, "open-door") == "mine"
+    petitions.save_key_file(petitions_table, "open-door", "mine, shared")
+    assert petitions.find_key_file(petitions_table, "open-door") == "mine, shared"
 
 
 def test_an_older_version_cannot_replace_a_newer_one(petitions_table: Table) -> None:

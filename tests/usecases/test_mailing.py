@@ -1,12 +1,16 @@
 """Single mails go from the queue to SES once, within the daily cap of their address."""
 
+from typing import Any
+
 import pytest
 
+from chalicelib.domain import email_address
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import SendMail
+from chalicelib.people import blind_indexes
 from chalicelib.usecases import mailing
 from chalicelib.usecases.mailing import TryAgainLater
-from tests.faults import AwsCalls, Crash, Fault, recorded
+from tests.faults import AwsCalls, Crash, Fault, intercepted, recorded
 from tests.world import World
 
 SEND = "sesv2.SendEmail"
@@ -85,3 +89,25 @@ def test_queued_mails_are_sealed(world: World) -> None:
     assert "hanna" not in message["Body"]
     assert "Ганна" not in message["Body"]
     assert "example.org" not in message["Body"]
+
+
+def test_the_tags_of_a_mail_name_it_and_hash_its_person(world: World) -> None:
+    """SES repeats them in its events, without the address."""
+    sent: list[Any] = []
+    with intercepted(
+        world.services.ses,
+        "provide-client-params.sesv2.SendEmail",
+        lambda params, **_: sent.append(params["EmailTags"]),
+    ):
+        for address in ("Hanna@example.org", "hanna@EXAMPLE.org", "nina@example.org"):
+            mailing.send_mail(world.services, queued_job(world, address))
+
+    person = [
+        blind_indexes.suppression_index(world.services, email_address.parse(address))
+        for address in ("hanna@example.org", "nina@example.org")
+    ]
+    assert [{tag["Name"]: tag["Value"] for tag in tags} for tags in sent] == [
+        {"mail": "confirm_signature", "person": person[0]},
+        {"mail": "confirm_signature", "person": person[0]},
+        {"mail": "confirm_signature", "person": person[1]},
+    ]

@@ -17,6 +17,7 @@ from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain import email_address, fraud_signals
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.signature_filter import SignatureSummary
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes
 from chalicelib.protection import rate_limits
@@ -24,7 +25,7 @@ from chalicelib.store import signatures, subscribers, tallies
 from chalicelib.store.alerts import alerts
 from chalicelib.store.limits import mail_claims
 from chalicelib.store.limits.mail_claims import Claim
-from chalicelib.usecases.alerts import fan_out, sending
+from chalicelib.usecases.alerts import fan_out, scheduling, sending
 from chalicelib.usecases.integrity import tallying
 from chalicelib.usecases.signatures import signing
 from tests import builders
@@ -144,7 +145,7 @@ def test_concurrent_ticks_make_one_digest_with_all_updates(world: World) -> None
     world.deliver_all()
     world.clock.advance(days=1)
 
-    all_at_once(lambda: fan_out.every_minute(world.services))
+    all_at_once(lambda: scheduling.every_minute(world.services))
     world.deliver_all()
 
     [digest] = world.mails()[mails_before:]
@@ -164,7 +165,7 @@ def test_alerts_that_start_concurrently_all_wait_for_the_digest(world: World) ->
     assert sorted(waiting.update_names) == sorted(update_id.partition("/")[2] for update_id in ids)
 
 
-def _start_alert(world: World, update_id: str) -> bool:
+def _start_alert(world: World, update_id: str) -> str | None:
     """Start an alert, and try again while it is unavailable."""
     while True:
         try:
@@ -178,10 +179,11 @@ def test_a_chunk_that_is_sent_concurrently_is_sent_once(world: World) -> None:
         world.sign_and_confirm(email=f"s{number}@example.org", alerts="yes")
     world.publish_update()
     mails_before = len(world.mails())
-    fan_out.start_alert(world.services, "open-door/first-news")
-    fan_out.fan_out(world.services, "open-door/first-news")
+    alert_id = fan_out.start_alert(world.services, "open-door/first-news")
+    assert alert_id
+    fan_out.fan_out(world.services, alert_id)
 
-    all_at_once(lambda: sending.send_chunk(world.services, "open-door/first-news", 0))
+    all_at_once(lambda: sending.send_chunk(world.services, alert_id, 0))
     world.deliver_all()
 
     assert len(world.mails()) - mails_before == 3
@@ -191,6 +193,7 @@ def test_a_signature_withdrawn_during_release_and_hold_stays_withdrawn(world: Wo
     world.sign_and_confirm(website="https://buy.example")
     table, index = world.services.signatures, world.signatures()[0]["sk"]
     (summary,) = signatures.summaries_in(table, "open-door", index[2:4])
+    assert isinstance(summary, SignatureSummary)
     actions: Iterator[Callable[[], bool]] = itertools.cycle(
         [
             lambda: signatures.mark_released(table, summary),

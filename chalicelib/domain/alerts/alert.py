@@ -1,27 +1,59 @@
 """An alert: the sending of one update or digest to its subscribers."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.subscriber import Frequency
+
+
+class AlertKind(StrEnum):
+    """What an alert sends: one update, or a digest of several."""
+
+    UPDATE = "update"
+    DIGEST = "digest"
+
+
+class AlertState(StrEnum):
+    """The state of an alert. Only an open one is fanned out, sent and recovered."""
+
+    OPEN = "open"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    COMPLETE = "complete"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """The sending of one update or digest.
+    """The sending of one update or digest of the petition `slug`.
 
-    `alert_id` is the id of the update or digest. `cursor` is the place that fan-out has reached,
-    None at its end. All chunks below `settled_count` are settled. `update_names` are the updates
-    of a digest, and empty for an alert of one update.
+    `reason` says why an alert is paused or cancelled, else it is empty. `cursor` is the place that
+    fan-out has reached, None at its end.
     """
 
     alert_id: str
+    slug: str
+    kind: AlertKind
+    update_names: tuple[str, ...]
+    state: AlertState
+    reason: str
     started_at: datetime
     changed_at: datetime
     cursor: str | None
     chunk_count: int
-    settled_count: int
-    update_names: tuple[str, ...] = ()
 
     @property
-    def is_complete(self) -> bool:
-        """Whether every recipient has an outcome."""
-        return self.cursor is None and self.settled_count >= self.chunk_count
+    def is_open(self) -> bool:
+        """Whether the alert goes on."""
+        return self.state is AlertState.OPEN
+
+    @property
+    def audience(self) -> Frequency:
+        """The frequency of the subscribers who get this alert."""
+        return Frequency.WEEKLY if self.kind is AlertKind.DIGEST else Frequency.EACH
+
+
+def new_id() -> str:
+    """A new random id of an alert: 16 hexadecimal digits."""
+    return secrets.token_hex(8)

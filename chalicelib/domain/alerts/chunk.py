@@ -2,12 +2,12 @@
 
 A claim that is neither settled nor released is in doubt: SES may or may not have taken the mails.
 After `DOUBT_PERIOD` the send events have arrived: the recipients that they name were mailed, and
-the chunk is due again for the others.
+another worker may claim the chunk for the others.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -18,7 +18,10 @@ DOUBT_PERIOD: Final = timedelta(minutes=15)
 """Longer than a worker can run and send events can take together."""
 
 MESSAGE_TIMEOUT: Final = timedelta(minutes=2)
-"""How long a chunk may be due before its queue message counts as lost."""
+"""How long a chunk may be open before its queue message counts as lost."""
+
+RETENTION: Final = timedelta(days=30)
+"""How long a settled chunk and its send events are kept: they answer who did not get a mail."""
 
 
 class ChunkState(StrEnum):
@@ -42,9 +45,8 @@ class Outcome(StrEnum):
 class Chunk:
     """Up to 50 recipients of one alert.
 
-    `recipients` are blind indexes, never addresses, and empty once the chunk is settled.
-    `outcomes` maps a position in `recipients` to its outcome; positions without one are still to
-    be mailed. `changed_at` is the moment of the last change of state.
+    `recipients` are blind indexes, never addresses. `outcomes` maps a position in `recipients` to
+    its outcome; positions without one are still to be mailed. `attempt` counts the claims.
     """
 
     alert_id: str
@@ -52,7 +54,6 @@ class Chunk:
     recipients: tuple[str, ...]
     state: ChunkState
     attempt: int
-    changed_at: datetime
     outcomes: Mapping[int, Outcome]
 
     @property
@@ -61,11 +62,3 @@ class Chunk:
         return tuple(
             position for position in range(len(self.recipients)) if position not in self.outcomes
         )
-
-    def has_lost_message(self, now: datetime) -> bool:
-        """Whether the chunk has been due for so long that its queue message counts as lost."""
-        return self.state is ChunkState.DUE and now - self.changed_at >= MESSAGE_TIMEOUT
-
-    def is_doubtful(self, now: datetime) -> bool:
-        """Whether the claim is older than its worker and its send events can be."""
-        return self.state is ChunkState.CLAIMED and now - self.changed_at >= DOUBT_PERIOD

@@ -1,4 +1,4 @@
-"""The weekly digest: when it is due, its id, and the updates that it will hold.
+"""The weekly digest: when it is due, its name, and the updates that it will hold.
 
 A digest is an alert to weekly subscribers. It holds every update that was sent to the other
 subscribers since the digest before it.
@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from chalicelib.domain.subscriber import Frequency
-from chalicelib.domain.update import DIGEST_NAME, Update, split_id
+from chalicelib.domain.update import DIGEST_NAME, Update
 
 DUE_TIME: Final = time(9, tzinfo=UTC)
 """On Mondays: noon in Minsk, morning in the rest of Europe, so that no phone lights up at night."""
@@ -30,17 +29,15 @@ class PendingDigest:
         """Whether a digest has been due since then, also if it was several weeks ago."""
         return self.since < latest(now)
 
-    def digest_id(self, now: datetime) -> str:
-        """The id of the digest made at `now`, by its Monday: `<slug>/week-2026-03-09`."""
-        return digest_id(self.slug, latest(now))
+    def digest_name(self, now: datetime) -> str:
+        """The name of the digest made at `now`, by its Monday: `week-2026-03-09`."""
+        return digest_name(latest(now))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Digest:
     """The updates of one digest, in the order of their alerts."""
 
-    slug: str
-    name: str
     updates: tuple[Update, ...]
 
 
@@ -56,23 +53,16 @@ def following(now: datetime) -> datetime:
     return latest(now) + timedelta(weeks=1)
 
 
-def digest_id(slug: str, moment: datetime) -> str:
-    """The id of the digest of a petition that is due at `moment`."""
-    return f"{slug}/week-{moment.date().isoformat()}"
+def digest_name(moment: datetime) -> str:
+    """The name of the digest that is due at `moment`."""
+    return f"week-{moment.date().isoformat()}"
 
 
-def due_at(digest_id: str) -> datetime:
-    """The moment at which the digest of this id is due. Raises ValueError for any other text."""
-    _, name = split_id(digest_id)
+def due_at(name: str) -> datetime:
+    """The moment at which the digest of this name is due. Raises ValueError for any other text."""
     return datetime.combine(date.fromisoformat(name.removeprefix("week-")), DUE_TIME)
 
 
 def is_name(name: str) -> bool:
-    """Whether an alert of this name is a digest; no update may have such a name."""
+    """Whether this is the name of a digest; no update may have such a name."""
     return bool(DIGEST_NAME.fullmatch(name))
-
-
-def audience(alert_id: str) -> Frequency:
-    """The frequency of the subscribers of an alert. Raises ValueError for any other text."""
-    _, name = split_id(alert_id)
-    return Frequency.WEEKLY if is_name(name) else Frequency.EACH

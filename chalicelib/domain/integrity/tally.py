@@ -2,18 +2,23 @@
 
 DynamoDB delivers a stream shard in order and at least once. The tally holds a *fence* for each
 shard: the sequence number of the last counted change. Changes at or below it are counted already.
+A fence is needed as long as the stream can deliver such a change again.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 
+from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.signature import SignatureState
 
 SEQUENCE_DIGITS: Final = 40
 """Sequence numbers are decimal strings of 21 to 40 digits (DynamoDB Streams API reference)."""
 
+FENCE_LIFETIME: Final = timedelta(hours=26)
+"""A stream keeps its records for 24 hours; the rest is for clocks that differ."""
 
 Figures = Mapping[str, int]
 """Numbers of signatures by ISO 3166-1 alpha-2 code, or "" for unknown countries."""
@@ -23,8 +28,18 @@ Figures = Mapping[str, int]
 class Image:
     """The attributes of a signature that the tally reads: its state, and its country or ""."""
 
-    state: str
+    state: SignatureState
     country: str = ""
+
+    @classmethod
+    def of(cls, attributes: Mapping[str, Any]) -> "Image":
+        """The image of an item's attributes. Raises KeyError or ValueError for a damaged one."""
+        image = cls(
+            state=SignatureState(attributes["state"]), country=attributes.get("country", "")
+        )
+        if not is_country(image.country):
+            raise ValueError("no country")
+        return image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +49,18 @@ class SignatureChange:
     slug: str
     sequence: str
     differences: Figures
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fence:
+    """The last counted change of a stream shard, and when it was counted."""
+
+    sequence: str
+    counted_at: datetime
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether the stream no longer keeps any change up to this one."""
+        return now - self.counted_at > FENCE_LIFETIME
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +74,11 @@ class Tally:
     count: int = 0
     countries: Figures = field(default_factory=dict)
     repairs: int = 0
+
+
+def is_country(name: Any) -> bool:
+    """Whether there can be a figure of this name: of a country, or of "" for unknown ones."""
+    return name == "" or (isinstance(name, str) and name in COUNTRIES)
 
 
 def sequence(number: str) -> str:
@@ -71,9 +103,11 @@ def total(changes: Iterable[SignatureChange]) -> Figures:
     return _without_zeros(figures)
 
 
-def after_fence(fence: str | None, changes: Iterable[SignatureChange]) -> Sequence[SignatureChange]:
+def after_fence(
+    fence: Fence | None, changes: Iterable[SignatureChange]
+) -> Sequence[SignatureChange]:
     """The changes that are not counted yet."""
-    return [change for change in changes if fence is None or change.sequence > fence]
+    return [change for change in changes if fence is None or change.sequence > fence.sequence]
 
 
 def drift(before: int, counted: int, after: int) -> int:

@@ -11,6 +11,7 @@ from chalicelib.mail.jobs import (
     FanOut,
     HoldSignatures,
     ReleaseSignatures,
+    Reseal,
     SendChunk,
     SendMail,
 )
@@ -38,8 +39,8 @@ def send_mail(event: SQSEvent) -> None:
 @blueprint.on_sqs_message(queue="zaklik-jobs", batch_size=1)
 @redact_errors
 def run_job(event: SQSEvent) -> None:
-    """Run one piece of an alert: a fan-out, or a chunk to send."""
-    from chalicelib.usecases.alerts import fan_out, sending  # noqa: PLC0415
+    """Run one piece of an alert, a fan-out or a chunk, or seal a page of subscribers anew."""
+    from chalicelib.usecases.alerts import fan_out, resealing, sending  # noqa: PLC0415
 
     services = wiring.services()
     for record in event:
@@ -48,6 +49,8 @@ def run_job(event: SQSEvent) -> None:
                 fan_out.fan_out(services, alert_id)
             case SendChunk(alert_id=alert_id, number=number):
                 sending.send_chunk(services, alert_id, number)
+            case Reseal() as job:
+                resealing.reseal(services, job)
             case _:
                 raise UnknownEvent
 

@@ -21,11 +21,11 @@ def every_minute(event: CloudWatchEvent) -> None:
     An error of one does not stop the other.
     """
     from chalicelib.usecases import pressure  # noqa: PLC0415
-    from chalicelib.usecases.alerts import fan_out  # noqa: PLC0415
+    from chalicelib.usecases.alerts import scheduling  # noqa: PLC0415
 
     services = wiring.services()
     errors: list[Exception] = []
-    for step in (fan_out.every_minute, pressure.every_minute):
+    for step in (scheduling.every_minute, pressure.every_minute):
         try:
             step(services)
         except Exception as error:  # noqa: BLE001 - the other step runs nevertheless

@@ -24,7 +24,7 @@ def record_feedback(event: SQSEvent) -> None:
         if detail["eventType"] == "Send" and "recipient" in tags:
             sending.record_send_event(
                 wiring.services(),
-                f"{tags['petition'][0]}/{tags['update'][0]}",
+                tags["alert"][0],
                 int(tags["chunk"][0]),
                 int(tags["recipient"][0]),
             )

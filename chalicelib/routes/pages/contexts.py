@@ -12,6 +12,7 @@ from typing import ClassVar
 from chalicelib.domain.petition import Organiser, PetitionText
 from chalicelib.domain.update import UpdateText
 from chalicelib.rendering.translations import Language
+from chalicelib.routes.pages.key_periods import KeyPeriod
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -135,7 +136,7 @@ class PetitionPage(Page):
 
     `state` is upcoming, open or closed. `count` is rounded down, and 0 below the first step.
     `percent` is the reached part of the goal, 0 to 100. `figures` are those of countries, if any.
-    `countries` maps codes to names, in the order of the list.
+    `countries` maps codes to names, in the order of the list. `attestation_keys` are in base64.
     """
 
     template: ClassVar[str] = "petition.html"
@@ -158,6 +159,8 @@ class PetitionPage(Page):
     feed: str
     share: str
     live_count: str
+    keys: Sequence[KeyPeriod]
+    attestation_keys: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -1,5 +1,6 @@
 """Feeds of updates, and the petition and its count as JSON (docs/api.md)."""
 
+import base64
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +10,7 @@ from typing import Any, ClassVar, Final
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.crypto import sealing
 from chalicelib.domain.petition import Petition
 from chalicelib.rendering import templates, urls
 from chalicelib.routes.http import responses, router
@@ -100,7 +102,7 @@ def _json_feed(edition: Edition, view: PetitionView) -> PublicResponse:
 
 @route("/api/petitions/{slug}")
 def petition(request: Request, slug: str) -> Response:
-    """Titles, state, count and goal, for other sites and programs."""
+    """Titles, state, count, goal and keys, for other sites and programs."""
     return responses.cached_response(
         request, _petition, browsing.show_petition(request.services, slug)
     )
@@ -115,6 +117,21 @@ def _petition(edition: Edition, view: PetitionView) -> PublicResponse:
         "goal": view.goal,
         "opens_on": view.petition.opens_on.isoformat(),
         "closes_on": view.petition.closes_on.isoformat(),
+        "key": {
+            "fingerprint": sealing.fingerprint(view.petition.public_key),
+            "since": view.petition.key_since.isoformat(),
+        },
+        "former_keys": [
+            {
+                "fingerprint": key.fingerprint,
+                "since": key.since.isoformat(),
+                "until": key.until.isoformat(),
+            }
+            for key in view.petition.former_keys
+        ],
+        "attestation_keys": [
+            base64.b64encode(key).decode() for key in view.petition.verification.attestation
+        ],
     }
     return _as_json(edition, values)
 

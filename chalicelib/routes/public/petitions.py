@@ -1,5 +1,6 @@
 """Pages to read: petitions, updates, privacy."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,6 +26,7 @@ from chalicelib.routes.pages.contexts import (
     UpdateLink,
     UpdatePage,
 )
+from chalicelib.routes.pages.key_periods import key_periods
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.petitions.browsing import PetitionView
 
@@ -152,6 +154,10 @@ def _petition_contents(edition: Edition, view: PetitionView, form: Form) -> Peti
         feed=urls.feed(code, slug),
         share=urls.share(code, slug),
         live_count=urls.live_count(slug),
+        keys=key_periods(petition),
+        attestation_keys=[
+            base64.b64encode(key).decode() for key in petition.verification.attestation
+        ],
     )
 
 

@@ -1,18 +1,18 @@
 """Alerts and pending digests, in the table of petitions.
 
-One transaction writes the header of an alert and its entry among the open alerts. It also adds an
-update to the pending digest, or deletes the pending digest that becomes an alert. So every update
-that was sent is in exactly one digest.
+One transaction writes the header of an alert, its entry among the open alerts, and the entry by
+which an update or digest is sent once. It also adds an update to the pending digest, or deletes the
+pending digest that becomes an alert. So every update that was sent is in exactly one digest.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts import alert as alerts
+from chalicelib.domain.alerts.alert import Alert, AlertKind, AlertState
 from chalicelib.domain.alerts.digest import PendingDigest
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.update import split_id
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
@@ -22,25 +22,25 @@ FIRST_CURSOR: Final = keys.SHARDS[0] + "#"
 """The cursor before the first subscriber of the first shard: `<shard>#<last index read>`."""
 
 
-def add(table: Table, update_id: str, *, now: datetime) -> bool:
-    """Q12: start the alert of an update, and add the update to the pending digest.
+def add(table: Table, slug: str, name: str, *, now: datetime) -> str | None:
+    """Q12, Q24: start the alert of an update, and add the update to the pending digest.
 
-    False if the alert exists: an update is sent once.
+    Returns the id of the new alert. None if the update was sent before.
     """
-    slug, name = split_id(update_id)
     append = Write(
         key=keys.pending_digest(slug),
         expression="SET waiting_since = if_not_exists(waiting_since, :now), "
         "update_names = list_append(if_not_exists(update_names, :none), :name)",
         values={":now": to_milliseconds(now), ":none": [], ":name": [name]},
     )
-    return _open(table, update_id, append, now=now)
+    return _open(table, slug, name, append, kind=AlertKind.UPDATE, update_names=[name], now=now)
 
 
-def add_digest(table: Table, pending: PendingDigest, *, now: datetime) -> bool:
-    """Q12: start the alert of the digest that is due at `now`, and delete the pending digest.
+def add_digest(table: Table, pending: PendingDigest, *, now: datetime) -> str | None:
+    """Q12, Q24: start the alert of the digest that is due at `now`, and delete the pending digest.
 
-    False if the alert exists, or if the pending digest has changed since it was read.
+    Returns the id of the new alert. None if the digest was sent before, or if the pending digest
+    has changed since it was read.
     """
     names = list(pending.update_names)
     delete = Write(
@@ -48,34 +48,45 @@ def add_digest(table: Table, pending: PendingDigest, *, now: datetime) -> bool:
         condition="update_names = :names",
         values={":names": names},
     )
-    return _open(table, pending.digest_id(now), delete, update_names=names, now=now)
+    slug, name = pending.slug, pending.digest_name(now)
+    return _open(table, slug, name, delete, kind=AlertKind.DIGEST, update_names=names, now=now)
 
 
 def _open(
     table: Table,
-    alert_id: str,
+    slug: str,
+    name: str,
     digest_write: Write,
     *,
-    update_names: Sequence[str] = (),
+    kind: AlertKind,
+    update_names: Sequence[str],
     now: datetime,
-) -> bool:
-    """Write an alert, its entry among the open alerts and the pending digest, or nothing."""
-    moment = to_milliseconds(now)
+) -> str | None:
+    """Write an alert, its entries and the pending digest, or nothing."""
+    alert_id, moment = alerts.new_id(), to_milliseconds(now)
     header = {
+        "slug": slug,
+        "kind": kind,
+        "update_names": list(update_names),
+        "state": AlertState.OPEN,
+        "reason": "",
         "started_at": moment,
         "changed_at": moment,
         "cursor": FIRST_CURSOR,
         "chunk_count": 0,
-        "settled_count": 0,
-        "update_names": list(update_names),
     }
-    alert = Write(key=keys.alert(alert_id), item=header, condition="attribute_not_exists(pk)")
-    entry = Write(key=keys.open_alert(alert_id), item={"alert_id": alert_id})
+    once = "attribute_not_exists(pk)"
+    writes = [
+        Write(key=keys.sent(slug, name), item={"alert_id": alert_id}, condition=once),
+        Write(key=keys.alert(alert_id), item=header, condition=once),
+        Write(key=keys.open_alert(alert_id), item={}),
+        digest_write,
+    ]
     try:
-        table.transact([alert, entry, digest_write])
+        table.transact(writes)
     except ConditionFailed:
-        return False
-    return True
+        return None
+    return alert_id
 
 
 def list_pending_digests(table: Table) -> Sequence[PendingDigest]:
@@ -91,49 +102,57 @@ def list_pending_digests(table: Table) -> Sequence[PendingDigest]:
     ]
 
 
+def find_id(table: Table, slug: str, name: str) -> str | None:
+    """Q24: the id of the alert of an update or digest, or None if it was not sent."""
+    item = table.find(keys.sent(slug, name), consistent=True)
+    return item["alert_id"] if item else None
+
+
+def find(table: Table, slug: str, name: str) -> Alert | None:
+    """Q24, Q12: the alert of an update or digest, or None if it was not sent."""
+    alert_id = find_id(table, slug, name)
+    return get(table, alert_id) if alert_id else None
+
+
 def get(table: Table, alert_id: str) -> Alert:
     """Q12: an alert. Raises NotFound."""
-    alert = find(table, alert_id)
-    if alert is None:
-        raise NotFound
-    return alert
-
-
-def find(table: Table, alert_id: str) -> Alert | None:
-    """Q12: an alert, or None."""
     item = table.find(keys.alert(alert_id), consistent=True)
     if item is None:
-        return None
+        raise NotFound
     return Alert(
         alert_id=alert_id,
+        slug=item["slug"],
+        kind=AlertKind(item["kind"]),
+        update_names=tuple(item["update_names"]),
+        state=AlertState(item["state"]),
+        reason=item["reason"],
         started_at=to_moment(item["started_at"]),
         changed_at=to_moment(item["changed_at"]),
         cursor=item["cursor"],
         chunk_count=item["chunk_count"],
-        settled_count=item["settled_count"],
-        update_names=tuple(item["update_names"]),
     )
 
 
 def list_open(table: Table) -> Sequence[str]:
     """Q11: the ids of the alerts that are not complete."""
-    return [item["alert_id"] for item in table.items_of(keys.ALERTS)]
+    return [item[keys.SK] for item in table.items_of(keys.ALERTS)]
 
 
-def mark_settled(table: Table, alert: Alert, settled_count: int, *, now: datetime) -> None:
-    """Store that all chunks below `settled_count` are settled."""
+def mark_complete(table: Table, alert_id: str, *, now: datetime) -> None:
+    """Q12: complete an open alert, and delete it from the open ones, both or neither."""
+    header = Write(
+        key=keys.alert(alert_id),
+        expression="SET #state = :complete, changed_at = :now",
+        condition="#state = :open",
+        names={"#state": "state"},
+        values={
+            ":complete": AlertState.COMPLETE,
+            ":open": AlertState.OPEN,
+            ":now": to_milliseconds(now),
+        },
+    )
     try:
-        table.update(
-            keys.alert(alert.alert_id),
-            "SET settled_count = :settled, changed_at = :now",
-            condition="settled_count < :settled",
-            values={":settled": settled_count, ":now": to_milliseconds(now)},
-        )
+        table.transact([header, Write(key=keys.open_alert(alert_id))])
     except ConditionFailed:
-        # Another run has stored this number or a higher one.
+        # Another run has completed it.
         return
-
-
-def close(table: Table, alert_id: str) -> None:
-    """Delete a complete alert from the open ones."""
-    table.delete(keys.open_alert(alert_id))

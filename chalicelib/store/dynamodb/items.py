@@ -1,15 +1,18 @@
 """Conversion of items between Python and DynamoDB, by boto3's converter.
 
-Numbers are ints instead of Decimals, and binaries are bytes. Moments are stored as whole
+Whole numbers are ints instead of Decimals, and binaries are bytes. Moments are stored as whole
 milliseconds since 1970, UTC.
 """
 
 import operator
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from chalicelib.store.keys import EXPIRES_AT
 
 Item = dict[str, Any]
 
@@ -27,8 +30,12 @@ class _Serializer(TypeSerializer):
 
 
 class _Deserializer(TypeDeserializer):
-    def _deserialize_n(self, value: str) -> int:
-        return int(value)
+    def _deserialize_n(self, value: str) -> int | Decimal:
+        try:
+            return int(value)
+        except ValueError:
+            # No reader takes a fraction, but one of them must not stop the reading of others.
+            return Decimal(value)
 
     def _deserialize_b(self, value: bytes) -> bytes:
         return value
@@ -66,3 +73,8 @@ def to_moment(milliseconds: int) -> datetime:
 def to_epoch(moment: datetime) -> int:
     """An aware moment as whole seconds since 1970, for DynamoDB's TTL."""
     return int(moment.timestamp())
+
+
+def is_live(item: Item, now: datetime) -> bool:
+    """Whether an item has not expired at `now`: DynamoDB deletes expired items late."""
+    return bool(item.get(EXPIRES_AT, to_epoch(now)) >= to_epoch(now))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.store.dynamodb.errors import Conflict, translated
+from chalicelib.store.dynamodb.expressions import conditional, projection
 from chalicelib.store.dynamodb.items import Item, deserialize, serialize
 from chalicelib.store.keys import PK, SK, Key
 
@@ -57,7 +58,7 @@ class Table:
                 TableName=self.name,
                 Key=serialize(key),
                 ConsistentRead=True,
-                **_projection(attributes),
+                **projection(attributes),
             )
         return deserialize(answer.get("Item"))
 
@@ -79,7 +80,7 @@ class Table:
 
         Raises ConditionFailed, with the stored item if `return_old`.
         """
-        arguments = _condition(condition, names, values)
+        arguments = conditional(condition, names, values)
         if not return_old:
             arguments.pop("ReturnValuesOnConditionCheckFailure", None)
         with translated():
@@ -103,7 +104,7 @@ class Table:
 
         Without `return_values` neither shows the item, for roles that may not read all of it.
         """
-        arguments = _condition(condition, names, values)
+        arguments = conditional(condition, names, values)
         if not return_values:
             arguments.pop("ReturnValuesOnConditionCheckFailure", None)
         with translated():
@@ -120,7 +121,7 @@ class Table:
         self, key: Key, *, condition: str = "", values: Mapping[str, Any] | None = None
     ) -> None:
         """Delete an item, whether or not it exists. Raises ConditionFailed, without the item."""
-        arguments = _condition(condition, None, values)
+        arguments = conditional(condition, None, values)
         arguments.pop("ReturnValuesOnConditionCheckFailure", None)
         with translated():
             self.client.delete_item(TableName=self.name, Key=serialize(key), **arguments)
@@ -134,6 +135,7 @@ class Table:
         up_to: str | None = None,
         limit: int = PAGE_ITEMS,
         attributes: Sequence[str] = (),
+        consistent: bool = False,
     ) -> tuple[list[Item], str | None]:
         """Up to `limit` items of a partition in key order, and the next cursor, None at the end.
 
@@ -149,13 +151,14 @@ class Table:
             values[":sk"] = up_to
         query: dict[str, Any] = {
             "TableName": self.name,
+            "ConsistentRead": consistent,
             "KeyConditionExpression": condition,
             "ExpressionAttributeValues": serialize(values),
             "Limit": limit,
         }
         if after is not None:
             query["ExclusiveStartKey"] = serialize({PK: pk, SK: after})
-        query |= _projection(attributes)
+        query |= projection(attributes)
         with translated():
             answer = self.client.query(**query)
         last = deserialize(answer.get("LastEvaluatedKey"))
@@ -188,7 +191,7 @@ class Table:
                 return
 
     def _transaction_item(self, write: Write) -> Any:
-        condition = _condition(write.condition, write.names, write.values)
+        condition = conditional(write.condition, write.names, write.values)
         if write.item is not None:
             item = serialize({**write.key, **write.item})
             return {"Put": {"TableName": self.name, "Item": item, **condition}}
@@ -217,11 +220,12 @@ def find_across(
     if not pairs:
         # BatchGetItem takes 1 to 100 keys.
         return []
+    narrowed = attributes or {}
     requested: Any = {}
     for table, key in pairs:
-        projection = _projection((attributes or {}).get(table.name, ()))
         of_table = requested.setdefault(
-            table.name, {"Keys": [], "ConsistentRead": True, **projection}
+            table.name,
+            {"Keys": [], "ConsistentRead": True, **projection(narrowed.get(table.name, ()))},
         )
         of_table["Keys"].append(serialize(key))
     client = pairs[0][0].client
@@ -247,26 +251,3 @@ def _pause(attempt: int) -> None:
 
 def _key_of(item: Mapping[str, Any]) -> tuple[str, str]:
     return item[PK], item[SK]
-
-
-def _projection(attributes: Sequence[str]) -> dict[str, Any]:
-    if not attributes:
-        return {}
-    return {
-        "ExpressionAttributeNames": {f"#{name}": name for name in attributes},
-        "ProjectionExpression": ", ".join(f"#{name}" for name in attributes),
-    }
-
-
-def _condition(
-    condition: str, names: Mapping[str, str] | None, values: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    arguments: dict[str, Any] = {}
-    if condition:
-        arguments["ConditionExpression"] = condition
-        arguments["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-    if names:
-        arguments["ExpressionAttributeNames"] = dict(names)
-    if values:
-        arguments["ExpressionAttributeValues"] = serialize(values)
-    return arguments

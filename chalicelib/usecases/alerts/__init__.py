@@ -1,1 +1,1 @@
-"""Sending an update to its subscribers: fan-out, chunks, copies."""
+"""Sending an update to its subscribers: fan-out, chunks, copies, recovery."""

@@ -3,16 +3,17 @@
 import logging
 from collections.abc import Mapping
 
-from chalicelib.domain.alerts import digest
+from chalicelib import cached
+from chalicelib.domain.alerts.alert import Alert, AlertKind
 from chalicelib.domain.alerts.chunk import Chunk, Outcome
 from chalicelib.domain.alerts.digest import Digest
 from chalicelib.domain.subscriber import Subscriber
-from chalicelib.domain.update import Update, split_id
+from chalicelib.domain.update import Update
 from chalicelib.mail import jobs, ses
 from chalicelib.mail.alert_messages import BulkEmail
 from chalicelib.mail.jobs import SendChunk
 from chalicelib.mail.ses import InDoubt, Rejected, Throttled
-from chalicelib.store import petitions, subscribers, updates
+from chalicelib.store import subscribers
 from chalicelib.store.alerts import alerts, chunks
 from chalicelib.usecases.alerts import personalising
 from chalicelib.wiring import Services
@@ -25,24 +26,24 @@ _THROTTLED_DELAY_SECONDS = 30
 def send_chunk(services: Services, alert_id: str, number: int) -> None:
     """Claim a chunk, send it to its subscribed recipients in one call to SES, store the outcomes.
 
-    After a crash or a lost answer the chunk stays claimed. It is sent again when `every_minute`
-    releases it, and then not to recipients whom SES's send events name.
+    A chunk of an alert that is not open stays due. After a crash or a lost answer the chunk stays
+    claimed. A later job claims it again, and does not send to recipients whom SES's send events
+    name. Raises NotFound (no such alert, petition or update), Unavailable.
     """
+    alert = alerts.get(services.petitions, alert_id)
+    if not alert.is_open:
+        return
     chunk = chunks.claim_chunk(services.petitions, alert_id, number, now=services.now())
     if chunk is None:
         return
-    sent = (
-        chunks.send_events(services.petitions, alert_id, number)
-        if chunk.attempt > 1
-        else frozenset()
-    )
+    sent = _already_sent(services, chunk)
     outcomes = {position: Outcome.SENT for position in chunk.open_positions if position in sent}
     open_positions = [p for p in chunk.open_positions if p not in sent]
-    recipients = _still_subscribed(services, chunk, open_positions)
+    recipients = _still_subscribed(services, alert, chunk, open_positions)
     outcomes |= {p: Outcome.SKIPPED for p in open_positions if p not in recipients}
     if recipients:
         try:
-            outcomes |= _send_to(services, chunk, recipients)
+            outcomes |= _send_to(services, alert, chunk, recipients)
         except InDoubt as error:
             log.warning("chunk %s of %s in doubt: %s", number, alert_id, error)
             return
@@ -60,38 +61,44 @@ def send_chunk(services: Services, alert_id: str, number: int) -> None:
 
 def record_send_event(services: Services, alert_id: str, number: int, position: int) -> None:
     """Store that SES has reported the send event of this recipient of a chunk."""
-    chunks.add_send_event(services.petitions, alert_id, number, position)
+    chunks.add_send_event(services.petitions, alert_id, number, position, now=services.now())
+
+
+def _already_sent(services: Services, chunk: Chunk) -> frozenset[int]:
+    """The positions to which an earlier attempt has sent, as SES reports."""
+    if chunk.attempt == 1:
+        return frozenset()
+    log.info("chunk %s of %s, attempt %s", chunk.number, chunk.alert_id, chunk.attempt)
+    return chunks.send_events(services.petitions, chunk.alert_id, chunk.number, now=services.now())
 
 
 def _still_subscribed(
-    services: Services, chunk: Chunk, positions: list[int]
+    services: Services, alert: Alert, chunk: Chunk, positions: list[int]
 ) -> Mapping[int, Subscriber]:
     """The recipients at these positions who are subscribed to mails of this frequency now."""
-    slug, _ = split_id(chunk.alert_id)
-    frequency = digest.audience(chunk.alert_id)
     active = subscribers.active_among(
-        services.subscribers, slug, [chunk.recipients[position] for position in positions]
+        services.subscribers, alert.slug, [chunk.recipients[position] for position in positions]
     )
     return {
         position: active[index]
         for position in positions
-        if (index := chunk.recipients[position]) in active and active[index].frequency is frequency
+        if (index := chunk.recipients[position]) in active
+        and active[index].frequency is alert.audience
     }
 
 
 def _send_to(
-    services: Services, chunk: Chunk, recipients: Mapping[int, Subscriber]
+    services: Services, alert: Alert, chunk: Chunk, recipients: Mapping[int, Subscriber]
 ) -> Mapping[int, Outcome]:
     """The outcomes of one call to SES for these recipients, by position. Raises InDoubt."""
-    slug, name = split_id(chunk.alert_id)
-    petition = petitions.get(services.petitions, slug)
-    news = _news(services, chunk.alert_id)
+    petition = cached.petition(services, alert.slug)
+    news = _news(services, alert)
     copies = personalising.copies_for(services, petition, news, chunk, recipients)
     outcomes = dict.fromkeys(recipients.keys() - copies.keys(), Outcome.REJECTED)
     if not copies:
         return outcomes
-    # SES's events carry these tags. "update" names the alert of an update or of a digest.
-    tags = {"petition": slug, "update": name, "chunk": str(chunk.number)}
+    # SES's events carry these tags.
+    tags = {"alert": alert.alert_id, "chunk": str(chunk.number)}
     bulk = BulkEmail(recipients=list(copies.values()), tags=tags)
     try:
         results = ses.send_bulk(services.ses, services.sender, bulk)
@@ -104,14 +111,7 @@ def _send_to(
     return outcomes | dict(zip(copies, results, strict=True))
 
 
-def _news(services: Services, alert_id: str) -> Update | Digest:
+def _news(services: Services, alert: Alert) -> Update | Digest:
     """The update or digest that an alert carries, in all languages."""
-    slug, name = split_id(alert_id)
-    if not digest.is_name(name):
-        return updates.get(services.petitions, slug, name)
-    names = alerts.get(services.petitions, alert_id).update_names
-    return Digest(
-        slug=slug,
-        name=name,
-        updates=tuple(updates.get(services.petitions, slug, update) for update in names),
-    )
+    news = [cached.update(services, alert.slug, name) for name in alert.update_names]
+    return Digest(updates=tuple(news)) if alert.kind is AlertKind.DIGEST else news[0]

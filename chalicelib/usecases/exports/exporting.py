@@ -4,8 +4,8 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
 from chalicelib.crypto import attestation
@@ -14,19 +14,23 @@ from chalicelib.store import keys, petitions, signatures
 from chalicelib.wiring import Services
 
 FORMAT: Final = "zaklik-export/1"
+MAX_NAMED: Final = 20
+"""Damaged items that the result names. The file names all of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Export:
-    """The result: signatures in the file, and held ones that are not in it.
+    """The result: signatures in the file, held ones that are not in it, and damaged items.
 
-    `damaged` holds the blind indexes of items that cannot be read; the file names them, too.
+    `named` holds the blind indexes of the first damaged items: text that anybody may have written
+    who can write to the table.
     """
 
     slug: str
     count: int
     held: int
-    damaged: Sequence[str]
+    damaged: int
+    named: Sequence[str]
 
 
 def export(
@@ -34,57 +38,83 @@ def export(
     slug: str,
     file: IO[bytes],
     *,
+    petition_keys: Sequence[Mapping[str, Any]],
     progress: Callable[[int, int], None] = lambda bucket, count: None,
 ) -> Export:
     """Write the confirmed signatures of a petition to `file`, still sealed.
 
-    The file is gzip of JSON lines: a header, one line a signature, and a manifest. The manifest has
-    the petition, the count, the SHA-256 of all lines before it, the number of held signatures and
-    the blind indexes of damaged items; the exporter's attestation stands beside it. `progress` gets
-    the number of buckets read (of 256) and of signatures written. Raises NotFound, Unavailable.
+    The file is gzip of JSON lines: a header with `petition_keys`, the petition's keys as its
+    organisers unwrap them; one line a signature, in the order of buckets and indexes, and one a
+    damaged item; and a manifest. The manifest has the petition, the numbers of signatures, held
+    signatures and damaged items, and the SHA-256 of all lines before it; the exporter's attestation
+    stands beside it. `progress` gets the number of buckets read (of 256) and of signatures written.
+    Raises NotFound, Unavailable.
     """
-    petition = petitions.get(services.petitions, slug)
-    digest = hashlib.sha256()
-    count = held = 0
-    damaged: list[str] = []
+    petitions.get(services.petitions, slug)
     with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as packed:
-
-        def write(values: dict[str, Any]) -> None:
-            line = _line(values)
-            digest.update(line)
-            packed.write(line)
-
-        write(
+        lines = _Lines(packed)
+        lines.write(
             {
                 "format": FORMAT,
                 "petition": slug,
                 "exported_at": services.now().isoformat(timespec="seconds"),
+                "keys": petition_keys,
             }
         )
         for done, bucket in enumerate(keys.BUCKETS, start=1):
             for signature in signatures.sealed_in(services.signatures, slug, bucket):
-                if isinstance(signature, DamagedSignature):
-                    damaged.append(signature.index)
-                elif signature.state is not SignatureState.CONFIRMED:
-                    held += 1
-                else:
-                    write(_sealed(signature))
-                    count += 1
-            progress(done, count)
-        manifest = json.dumps(
+                lines.add(signature)
+            progress(done, lines.count)
+        lines.write(_attested(services, lines.manifest(slug)))
+    return Export(
+        slug=slug, count=lines.count, held=lines.held, damaged=lines.damaged, named=lines.named
+    )
+
+
+@dataclass
+class _Lines:
+    """The lines of a file, counted and hashed while they are written."""
+
+    packed: gzip.GzipFile
+    count: int = 0
+    held: int = 0
+    damaged: int = 0
+    named: list[str] = field(default_factory=list)
+    _digest: Any = field(default_factory=hashlib.sha256)
+
+    def add(self, signature: SealedSignature | DamagedSignature) -> None:
+        """Write the line of a signature, unless it is held, or of a damaged item."""
+        if isinstance(signature, DamagedSignature):
+            self.damaged += 1
+            if len(self.named) < MAX_NAMED:
+                self.named.append(signature.index)
+            self.write({"damaged": signature.index})
+        elif signature.state is SignatureState.CONFIRMED:
+            self.count += 1
+            self.write(_sealed(signature))
+        else:
+            self.held += 1
+
+    def write(self, values: Mapping[str, Any]) -> None:
+        """Write one line."""
+        line = json.dumps(values, separators=(",", ":")).encode() + b"\n"
+        self._digest.update(line)
+        self.packed.write(line)
+
+    def manifest(self, slug: str) -> str:
+        """The text of the manifest of the lines so far."""
+        return json.dumps(
             {
                 "petition": slug,
-                "count": count,
-                "held": held,
-                "damaged": damaged,
-                "sha256": digest.hexdigest(),
+                "count": self.count,
+                "held": self.held,
+                "damaged": self.damaged,
+                "sha256": self._digest.hexdigest(),
             }
         )
-        packed.write(_line(_attested(services, manifest)))
-    return Export(slug=petition.slug, count=count, held=held, damaged=damaged)
 
 
-def _sealed(signature: SealedSignature) -> dict[str, Any]:
+def _sealed(signature: SealedSignature) -> Mapping[str, Any]:
     return {
         "index": signature.index,
         "confirmed_on": signature.confirmed_on.isoformat(),
@@ -93,14 +123,10 @@ def _sealed(signature: SealedSignature) -> dict[str, Any]:
     }
 
 
-def _attested(services: Services, manifest: str) -> dict[str, Any]:
+def _attested(services: Services, manifest: str) -> Mapping[str, Any]:
     key = services.secrets.export_keys.current(services.now())
     statement = attestation.manifest_statement(manifest.encode())
     return {
         "manifest": manifest,
         "attestation": base64.b64encode(attestation.attest(key.raw, statement)).decode(),
     }
-
-
-def _line(values: dict[str, Any]) -> bytes:
-    return json.dumps(values, separators=(",", ":")).encode() + b"\n"

@@ -4,22 +4,26 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from itertools import groupby
+from typing import Any
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.integrity import tally
-from chalicelib.domain.integrity.tally import Figures, SignatureChange, Tally
-from chalicelib.store import keys, petitions, signatures, tallies
+from chalicelib.domain.integrity.tally import Fence, Figures, SignatureChange, Tally
+from chalicelib.store import keys, petitions, signature_changes, signatures, tallies
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
 
 _MAX_ATTEMPTS = 5
-_FENCE_RETENTION = timedelta(days=3)
-"""Longer than a stream keeps its records (24 hours): no older shard delivers again."""
 SETTLING_SECONDS = 60.0
 """The longest lag of the stream behind the table that reconciliation allows for."""
+
+
+def count_records(services: Services, shard: str, records: Sequence[Mapping[str, Any]]) -> None:
+    """Count the records of one stream shard. Raises Unavailable."""
+    read = [signature_changes.read(record) for record in records]
+    count_changes(services, shard, [change for change in read if change is not None])
 
 
 def count_changes(services: Services, shard: str, changes: Sequence[SignatureChange]) -> None:
@@ -37,8 +41,8 @@ def _count_petition(
     services: Services, slug: str, shard: str, changes: Sequence[SignatureChange]
 ) -> None:
     for _ in range(_MAX_ATTEMPTS):
-        fence = tallies.find_fence(services.petitions, slug, shard)
-        uncounted = tally.after_fence(fence, changes)
+        seen = tallies.fences(services.petitions, slug)
+        uncounted = tally.after_fence(seen.get(shard), changes)
         if not uncounted:
             return
         if tallies.add(
@@ -46,9 +50,8 @@ def _count_petition(
             slug,
             differences=tally.total(uncounted),
             shard=shard,
-            fence=fence,
-            last=uncounted[-1].sequence,
-            now=services.now(),
+            moved=Fence(sequence=uncounted[-1].sequence, counted_at=services.now()),
+            seen=seen,
         ):
             return
     raise Unavailable
@@ -81,6 +84,7 @@ def _reconcile_petition(
     services: Services, slug: str, settling_seconds: float, sleep: Callable[[float], None]
 ) -> int | None:
     """Repair the tally of one petition; what was added to the count, None if nothing was wrong."""
+    tallies.delete_damaged(services.petitions, slug)
     before = tallies.get(services.petitions, slug)
     counted = _count(services, slug)
     if counted != before.countries or sum(counted.values()) != before.count:
@@ -92,7 +96,6 @@ def _reconcile_petition(
     )
     if repaired:
         log.warning("tally of %s repaired by %+d, and in %d countries", slug, count, len(countries))
-    tallies.delete_fences(services.petitions, slug, before=services.now() - _FENCE_RETENTION)
     return count if repaired else None
 
 

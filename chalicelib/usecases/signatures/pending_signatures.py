@@ -75,7 +75,7 @@ def queue_confirmation(
         )
     mail_queue.queue_mail(
         services,
-        to=address.deliverable,
+        to=address,
         language=language,
         mail=mail,
         blocked=record.blocked,

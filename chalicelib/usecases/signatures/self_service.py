@@ -69,7 +69,7 @@ def request_link(
         mail = NothingStored(petition_title=title, block_link=block_link)
     mail_queue.queue_mail(
         services,
-        to=address.deliverable,
+        to=address,
         language=language,
         mail=mail,
         blocked=record.blocked,

@@ -59,7 +59,7 @@ def _queue_confirmation(
     )
     mail_queue.queue_mail(
         services,
-        to=address.deliverable,
+        to=address,
         language=language,
         mail=mail,
         blocked=record.blocked,

@@ -1,4 +1,4 @@
-"""Digests: when they are due, their ids, and their audience."""
+"""Digests: when they are due, and their names."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -6,7 +6,6 @@ import pytest
 
 from chalicelib.domain.alerts import digest
 from chalicelib.domain.alerts.digest import PendingDigest
-from chalicelib.domain.subscriber import Frequency
 
 MONDAY = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -51,27 +50,27 @@ def test_an_update_sent_on_monday_at_nine_waits_for_the_next_digest() -> None:
     assert pending.is_due(MONDAY + timedelta(weeks=1))
 
 
-def test_the_id_of_a_digest_names_its_last_monday() -> None:
+def test_the_name_of_a_digest_is_its_last_monday() -> None:
     pending = PendingDigest(slug="open-door", update_names=("first-news",), since=MONDAY)
 
-    assert pending.digest_id(MONDAY) == "open-door/week-2026-03-09"
-    assert pending.digest_id(MONDAY + timedelta(days=24)) == "open-door/week-2026-03-30"
+    assert pending.digest_name(MONDAY) == "week-2026-03-09"
+    assert pending.digest_name(MONDAY + timedelta(days=24)) == "week-2026-03-30"
+    assert digest.due_at("week-2026-03-09") == MONDAY
 
 
 @pytest.mark.parametrize(
-    ("name", "frequency"),
+    ("name", "is_digest"),
     [
-        ("week-2026-03-09", Frequency.WEEKLY),
-        ("week-2026-03-09-in-minsk", Frequency.EACH),
-        ("week-10", Frequency.EACH),
-        ("first-news", Frequency.EACH),
+        ("week-2026-03-09", True),
+        ("week-2026-03-09-in-minsk", False),
+        ("week-10", False),
+        ("first-news", False),
     ],
 )
-def test_the_name_of_an_alert_decides_its_audience(name: str, frequency: Frequency) -> None:
-    assert digest.audience(f"open-door/{name}") is frequency
-    assert digest.is_name(name) == (frequency is Frequency.WEEKLY)
+def test_a_digest_is_known_by_its_name(name: str, is_digest: bool) -> None:
+    assert digest.is_name(name) is is_digest
 
 
-def test_text_that_is_no_alert_id_has_no_audience() -> None:
-    with pytest.raises(ValueError, match="looks like"):
-        digest.audience("week-2026-03-09")
+def test_text_that_is_no_name_of_a_digest_is_never_due() -> None:
+    with pytest.raises(ValueError, match="isoformat"):
+        digest.due_at("first-news")

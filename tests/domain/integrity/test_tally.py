@@ -1,8 +1,12 @@
 """The tally: how changes of signatures become figures."""
 
+from datetime import timedelta
+
 import pytest
 
 from chalicelib.domain.integrity.tally import (
+    FENCE_LIFETIME,
+    Fence,
     Image,
     SignatureChange,
     after_fence,
@@ -11,24 +15,26 @@ from chalicelib.domain.integrity.tally import (
     sequence,
     total,
 )
+from chalicelib.domain.signature import SignatureState
+from tests.builders import NOW
 
 
 @pytest.mark.parametrize(
     ("before", "after", "counts"),
     [
-        (None, "confirmed", 1),
-        ("confirmed", "withdrawn", -1),
-        ("withdrawn", "confirmed", 1),
-        ("confirmed", None, -1),
-        ("withdrawn", None, 0),
-        (None, "held", 0),
-        ("held", "confirmed", 1),
-        ("confirmed", "held", -1),
-        ("confirmed", "confirmed", 0),
+        (None, SignatureState.CONFIRMED, 1),
+        (SignatureState.CONFIRMED, SignatureState.WITHDRAWN, -1),
+        (SignatureState.WITHDRAWN, SignatureState.CONFIRMED, 1),
+        (SignatureState.CONFIRMED, None, -1),
+        (SignatureState.WITHDRAWN, None, 0),
+        (None, SignatureState.HELD, 0),
+        (SignatureState.HELD, SignatureState.CONFIRMED, 1),
+        (SignatureState.CONFIRMED, SignatureState.HELD, -1),
+        (SignatureState.CONFIRMED, SignatureState.CONFIRMED, 0),
     ],
 )
 def test_only_confirmed_signatures_count(
-    before: str | None, after: str | None, counts: int
+    before: SignatureState | None, after: SignatureState | None, counts: int
 ) -> None:
     images = [Image(state=state, country="PL") if state else None for state in (before, after)]
 
@@ -36,10 +42,13 @@ def test_only_confirmed_signatures_count(
 
 
 def test_a_withdrawal_is_subtracted_from_the_country_of_the_signature() -> None:
-    confirmed = Image(state="confirmed", country="PL")
+    confirmed = Image(state=SignatureState.CONFIRMED, country="PL")
 
-    assert differences(confirmed, Image(state="withdrawn")) == {"PL": -1}
-    assert differences(confirmed, Image(state="confirmed", country="")) == {"PL": -1, "": 1}
+    assert differences(confirmed, Image(state=SignatureState.WITHDRAWN)) == {"PL": -1}
+    assert differences(confirmed, Image(state=SignatureState.CONFIRMED, country="")) == {
+        "PL": -1,
+        "": 1,
+    }
 
 
 def test_a_total_leaves_out_countries_that_come_to_zero() -> None:
@@ -79,5 +88,14 @@ def test_what_lies_at_or_below_the_fence_is_counted_already() -> None:
     ]
 
     assert after_fence(None, changes) == changes
-    assert after_fence(sequence("2"), changes) == changes[2:]
-    assert after_fence(sequence("3"), changes) == []
+    for number, uncounted in ((2, changes[2:]), (3, [])):
+        fence = Fence(sequence=sequence(str(number)), counted_at=NOW)
+        assert after_fence(fence, changes) == uncounted
+
+
+def test_a_fence_expires_when_the_stream_has_dropped_its_records() -> None:
+    fence = Fence(sequence=sequence("2"), counted_at=NOW)
+
+    assert timedelta(hours=24) < FENCE_LIFETIME
+    assert not fence.has_expired(NOW + FENCE_LIFETIME)
+    assert fence.has_expired(NOW + FENCE_LIFETIME + timedelta(milliseconds=1))

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.store import petitions
+from ops.keys import key_lifecycle, petition_keys
+from ops.keys.wrapped_keys import PetitionKeys
 from tests.in_process_service import PUBLIC_URL
 from tests.ops import folders
-from tests.ops.conftest import KeyFile
+from tests.ops.folders import ANNA, BORIS, CARLA, KEYS
 from tests.ops.pseudo_terminal import refused, zaklik
 from tests.world import World
 
@@ -51,7 +54,20 @@ def test_a_petition_that_is_ready_is_said_to_be_so(tmp_path: Path) -> None:
         "open 2026-01-01 to 2099-12-31",
     ]
     assert "is ready for real signatures" in ready.stdout
+    assert "Anna (proven on 2026-01-02)" in ready.stdout
+    assert "Борис (not proven yet)" in ready.stdout
     assert "first-news" in ready.stdout
+
+
+def test_a_draft_needs_no_key_until_it_is_to_be_live(tmp_path: Path) -> None:
+    folder = folders.petition(tmp_path, keys=None)
+
+    assert zaklik("petition", "check", folder).exit_code == 0
+    live = zaklik("petition", "check", folder, "--live")
+
+    assert live.exit_code == 1
+    assert f"{folder}/key.json:1  This petition has no key" in live.stderr
+    assert f"keys petition {folder} --for YOUR.key" in live.stderr
 
 
 def test_publishing_puts_the_next_version_online(operator: World, tmp_path: Path) -> None:
@@ -67,26 +83,96 @@ def test_publishing_puts_the_next_version_online(operator: World, tmp_path: Path
     assert "The keeper of the door" in operator.get("/en/open-door").body.decode()
 
 
-def test_a_petition_with_the_development_key_is_not_published_for_real(
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [(None, "This petition has no key"), (folders.UNPROVEN, "Nobody has proven that this key")],
+)
+def test_a_petition_without_a_proven_key_is_not_published(
+    operator: World, tmp_path: Path, keys: PetitionKeys | None, words: str
+) -> None:
+    folder = folders.petition(tmp_path, keys=keys)
+
+    message = refused(zaklik("petition", "publish", folder))
+
+    assert "key.json:1" in message
+    assert words in message
+    assert petitions.get(operator.services.petitions, "open-door").version == 1
+
+
+def test_publishing_keeps_the_key_file_and_learns_the_services_keys(
     operator: World, tmp_path: Path
 ) -> None:
-    toml = folders.PETITION_TOML.replace(folders.PUBLIC_KEY, "development")
+    folder = folders.petition(tmp_path)
 
-    message = refused(zaklik("petition", "publish", folders.petition(tmp_path, toml=toml)))
+    published = zaklik("petition", "publish", folder)
 
-    assert "petition.toml:6" in message
-    assert "zaklik keys new" in message
+    text = (folder / "key.json").read_text("utf-8")
+    stored = petitions.find_key_file(operator.services.petitions, "open-door")
+    online = petitions.get(operator.services.petitions, "open-door")
+    assert stored == text
+    assert petition_keys.read(text).verification == online.verification
+    assert len(online.verification.attestation) == len(online.verification.export) == 1
+    assert "now names the keys" in published.stdout
+    assert "now names the keys" not in zaklik("petition", "publish", folder).stdout
 
 
-def test_another_key_is_published_only_if_it_is_meant(
-    operator: World, tmp_path: Path, key_file: KeyFile
+def test_a_key_that_one_organiser_opens_is_published_with_a_warning(
+    operator: World, tmp_path: Path
 ) -> None:
-    encoded = zaklik("keys", "show", key_file.write(tmp_path)).stdout.split('"')[1]
-    toml = folders.PETITION_TOML.replace(folders.PUBLIC_KEY, encoded)
-    folder = folders.petition(tmp_path, toml=toml)
+    alone = key_lifecycle.new_keys("open-door", [folders.public(ANNA)], folders.MADE_ON)
+    proven = key_lifecycle.prove(alone, ANNA, folders.PROVEN_ON)
 
-    assert "another public_key" in refused(zaklik("petition", "publish", folder))
-    assert zaklik("petition", "publish", folder, "--new-key").exit_code == 0
+    published = zaklik("petition", "publish", folders.petition(tmp_path, keys=proven))
+
+    assert published.exit_code == 0
+    assert "• One organiser alone can open it." in published.stdout
+
+
+def test_a_changed_key_is_published_with_the_day_of_the_change(
+    operator: World, tmp_path: Path
+) -> None:
+    folder = folders.petition(tmp_path)
+    zaklik("petition", "publish", folder)
+    changed = key_lifecycle.change(KEYS, [folders.public(BORIS)], folders.MADE_ON)
+    proven = key_lifecycle.prove(changed, BORIS, folders.PROVEN_ON)
+    (folder / "key.json").write_text(petition_keys.to_text(proven), "utf-8")
+
+    assert zaklik("petition", "publish", folder).exit_code == 0
+
+    online = petitions.get(operator.services.petitions, "open-door")
+    assert online.public_key == proven.current.public_key
+    assert [key.fingerprint for key in online.former_keys] == [KEYS.current.fingerprint]
+
+
+@pytest.mark.parametrize("keys", ["shared", "changed", "made anew"])
+def test_a_key_file_that_would_lose_what_was_published_is_refused(
+    operator: World, tmp_path: Path, keys: str
+) -> None:
+    newer = {
+        "shared": key_lifecycle.share(KEYS, ANNA, folders.public(CARLA)),
+        "changed": key_lifecycle.prove(
+            key_lifecycle.change(KEYS, [folders.public(ANNA)], folders.MADE_ON),
+            ANNA,
+            folders.PROVEN_ON,
+        ),
+        "made anew": key_lifecycle.prove(
+            key_lifecycle.new_keys("open-door", [folders.public(ANNA)], folders.MADE_ON),
+            ANNA,
+            folders.PROVEN_ON,
+        ),
+    }[keys]
+    folder = folders.petition(tmp_path, keys=newer)
+    zaklik("petition", "publish", folder)
+    online = petitions.get(operator.services.petitions, "open-door")
+    older = petition_keys.to_text(KEYS)
+    (folder / "key.json").write_text(older, "utf-8")
+
+    message = refused(zaklik("petition", "publish", folder))
+
+    assert "is older than the one with which “open-door” was published: it lacks" in message
+    assert f"keys fetch {folder}" in message
+    assert petitions.get(operator.services.petitions, "open-door") == online
+    assert (folder / "key.json").read_text("utf-8") == older
 
 
 def test_the_operator_asks_for_proofs_and_ends_it(operator: World) -> None:

@@ -34,15 +34,5 @@ def test_figures_of_countries_that_drifted_are_repaired(
     assert "Every count is right" in zaklik("tally", "reconcile").stdout
 
 
-def test_secrets_are_made_where_they_are_missing(operator: World) -> None:
-    path = operator.services.settings.secrets_path
-    assert "All secrets are there" in zaklik("secrets", "make").stdout
-    operator.services.secrets.ssm().delete_parameter(Name=f"{path}/index-key")
-
-    made = zaklik("secrets", "make")
-
-    assert made.stdout == f"✓ {path}/index-key is made.\n"
-
-
 def test_compiling_says_for_which_languages() -> None:
     assert zaklik("compile").stdout == "✓ Compiled for en, be, ru.\n"

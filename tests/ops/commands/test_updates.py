@@ -1,6 +1,7 @@
 """An update is published, sent once, and looked after."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,8 @@ def test_an_update_is_published_and_sent_once(operator: World, tmp_path: Path) -
 
 
 def test_the_status_counts_what_became_of_every_recipient(operator: World) -> None:
+    # Commands go by the clock of this machine.
+    operator.clock.moment = datetime.now(UTC)
     operator.publish_update()
     for number in range(3):
         operator.sign_and_confirm(email=f"nina{number}@example.org", alerts="yes")
@@ -51,6 +54,20 @@ def test_the_status_counts_what_became_of_every_recipient(operator: World) -> No
     assert re.search(r" ([123])  of \1 chunks of recipients are done", complete.stdout)
     assert "100 %" in complete.stdout
     assert "Complete." in complete.stdout
+
+
+def test_the_status_says_what_is_no_longer_stored(operator: World) -> None:
+    operator.publish_update()
+    operator.sign_and_confirm(email="nina@example.org", alerts="yes")
+    operator.clock.moment = datetime.now(UTC) - timedelta(days=31)
+    alert_id = fan_out.start_alert(operator.services, UPDATE_ID)
+    operator.deliver_all()
+
+    status = zaklik("update", "status", UPDATE_ID)
+
+    assert f"alert {alert_id}" in status.stdout
+    assert "Outcomes are kept for 30 days: those of 1 chunks are deleted." in status.stdout
+    assert "Complete." in status.stdout
 
 
 def test_the_status_of_a_digest_says_what_it_holds(operator: World) -> None:

@@ -1,5 +1,6 @@
 """A petition's folder is read whole, and all that is wrong with it is said at once."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from chalicelib.domain.petition import Demand
 from ops.content.petition_loader import check_petition, read_petition
 from ops.errors import NotReady
+from ops.keys import petition_keys
 from tests import builders
 from tests.ops import folders
 from tests.ops.folders import PETITION_TEXT as TEXT
@@ -29,7 +31,7 @@ def test_a_folder_becomes_a_petition(tmp_path: Path) -> None:
 
     assert (read.slug, read.version, read.goals) == ("open-door", 0, (10, 100))
     assert (read.opens_on, read.closes_on) == (date(2026, 1, 1), date(2099, 12, 31))
-    assert read.public_key == builders.ORGANISER_KEY.public_key().public_bytes_raw()
+    assert (read.public_key, read.key_proven) == (builders.ORGANISER_KEY.public_bytes, True)
     assert read.languages == ("en", "be")
     text = read.text("be")
     assert (text.title, text.target) == ("Open the door", "The keeper of the door")
@@ -48,8 +50,9 @@ def test_the_first_petition_is_ready_to_try_but_not_for_real_signatures() -> Non
     found = problems(FIRST, live_on=TODAY)
 
     lines = (FIRST / "petition.toml").read_text("utf-8").split("\n")
-    assert [lines[line - 1].partition(" ")[0] for _, line, _ in found] == [
-        "public_key",
+    (key, *settings) = found
+    assert key[:2] == ("key.json", 1)
+    assert [lines[line - 1].partition(" ")[0] for _, line, _ in settings] == [
         "email",
         "website",
         "placeholder",
@@ -60,9 +63,9 @@ def test_the_first_petition_is_ready_to_try_but_not_for_real_signatures() -> Non
     ("old", "new", "line", "words"),
     [
         ("closes_on = 2099-12-31", "closes_on = 2026-02-28", 4, "has passed"),
-        ("desk@door-watch.org", "desk@Example.com", 10, "is an example"),
-        ("desk@door-watch.org", "desk@mail.example.net", 10, "is an example"),
-        ("https://door-watch.org", "https://www.example.org/us", 11, "is an example"),
+        ("desk@door-watch.org", "desk@Example.com", 9, "is an example"),
+        ("desk@door-watch.org", "desk@mail.example.net", 9, "is an example"),
+        ("https://door-watch.org", "https://www.example.org/us", 10, "is an example"),
     ],
 )
 def test_what_was_left_unfinished_is_a_problem_only_for_real_signatures(
@@ -87,7 +90,7 @@ def test_an_address_that_only_looks_like_an_example_is_taken(tmp_path: Path) -> 
     [
         ("closes_on = 2099-12-31", "closes_on = 31.12.2099", 4, "A date is written 2027-03-31"),
         ("closes_on = 2099-12-31", "closes_on = 2099-12-31 9:00", 4, "2027-03-31T09:00:00Z"),
-        ('name = "Door Watch"', "name = “Door Watch”", 9, "straight quotation marks"),
+        ('name = "Door Watch"', "name = “Door Watch”", 8, "straight quotation marks"),
         ('languages = ["en",', "languages = [„en”,", 2, "straight quotation marks"),
     ],
 )
@@ -155,12 +158,46 @@ def test_a_background_may_begin_with_a_year(tmp_path: Path) -> None:
     assert problems(folder) == []
 
 
-def test_the_development_key_stands_in_only_where_there_is_one(tmp_path: Path) -> None:
-    folder = folders.petition(tmp_path, toml=TOML.replace(folders.PUBLIC_KEY, "development"))
+def test_the_development_key_stands_in_for_the_petitions_own(tmp_path: Path) -> None:
+    folder = folders.petition(tmp_path, keys=None)
 
-    assert read_petition(folder, development_key=b"\x09" * 32).public_key == b"\x09" * 32
-    with pytest.raises(NotReady, match=r"petition\.toml:6: .*keys new"):
+    read = read_petition(folder, development_key=bytes(1216))
+
+    assert (read.public_key, read.key_proven) == (bytes(1216), True)
+    with pytest.raises(NotReady, match=r"key\.json:1: .*no key.*keys petition"):
         read_petition(folder)
+
+
+def _with_false_proof() -> str:
+    values = json.loads(petition_keys.to_text(folders.KEYS))
+    values["canary"]["proofs"][0]["value"] = "AAAA"
+    return json.dumps(values)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "damaged"),
+        ("\x00", "damaged"),
+        (petition_keys.to_text(folders.unproven("shut-door")), "“shut-door”, not of “open-door”"),
+        (petition_keys.to_text(folders.UNPROVEN), "Nobody has proven"),
+        (_with_false_proof(), "proof in this file is wrong"),
+    ],
+)
+@pytest.mark.parametrize("live_on", [None, TODAY])
+def test_a_key_that_nobody_has_proven_is_a_problem(
+    tmp_path: Path, text: str, words: str, live_on: date | None
+) -> None:
+    folder = folders.petition(tmp_path)
+    (folder / "key.json").write_text(text, "utf-8")
+
+    petition, _ = check_petition(folder, live_on=live_on)
+    [(file, line, what)] = problems(folder, live_on=live_on)
+
+    assert (file, line) == ("key.json", 1)
+    assert words in what
+    assert petition is not None
+    assert not petition.key_proven
 
 
 def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path) -> None:
@@ -168,7 +205,7 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path) 
     (tmp_path / "b").mkdir()
     plain = folders.petition(tmp_path / "a")
     windows = folders.petition(tmp_path / "b")
-    for file in windows.iterdir():
+    for file in windows.glob("[!k]*"):
         text = "\ufeff" + file.read_text("utf-8")
         file.write_bytes(text.replace("\n", "\r\n").encode())
 
@@ -192,14 +229,11 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path) 
         ("goals = [10, 100]", "goals = [true]", 5, "not a list"),
         ("goals = [10, 100]", "goals = [10_000_000_000]", 5, "do not rise"),
         ("goals = [10, 100]", "goal = [10, 100]", 5, "“goal” is not known"),
-        (folders.PUBLIC_KEY, "AAAA", 6, "not a public key"),
-        (folders.PUBLIC_KEY, "A" * 43 + "=", 6, "not a public key"),
-        (folders.PUBLIC_KEY, "ключ", 6, "not a public key"),
-        ("[organiser]", "[organizer]", 8, "“organizer” is not known"),
-        ('name = "Door Watch"', 'name = ""', 9, "“name” is empty"),
-        ('name = "Door Watch"\n', "", 8, "“name” is missing"),
-        ("desk@door-watch.org", "desk", 10, "not a usable email"),
-        ("https://door-watch.org", "door-watch.org", 11, "not a web address"),
+        ("[organiser]", "[organizer]", 7, "“organizer” is not known"),
+        ('name = "Door Watch"', 'name = ""', 8, "“name” is empty"),
+        ('name = "Door Watch"\n', "", 7, "“name” is missing"),
+        ("desk@door-watch.org", "desk", 9, "not a usable email"),
+        ("https://door-watch.org", "door-watch.org", 10, "not a web address"),
     ],
 )
 def test_a_problem_of_the_settings_names_its_line(
@@ -285,7 +319,7 @@ def test_a_numbered_line_in_code_is_no_demand(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["api", "privacy", "Open-Door", "open door", "-door", "дзверы"])
 def test_a_folder_whose_name_cannot_be_an_address_is_a_problem(tmp_path: Path, name: str) -> None:
-    folder = folders.petition(tmp_path).rename(tmp_path / name)
+    folder = folders.petition(tmp_path, keys=None).rename(tmp_path / name)
 
     [(file, line, _)] = problems(folder)
 

@@ -5,29 +5,59 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.store import petitions
 from chalicelib.usecases.petitions import browsing
+from ops.keys import development_keys, organiser_keys, petition_keys
 from ops.local import service
-from tests import builders
 from tests.world import World
 
-KEY = builders.ORGANISER_KEY.public_key().public_bytes_raw()
+
+@pytest.fixture
+def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder for the keys."""
+    return tmp_path_factory.mktemp("state")
 
 
 @pytest.mark.parametrize("broken", ["petition.toml", "updates/how-your-signature-is-kept/en.md"])
 def test_a_draft_is_named_and_left_out_and_the_others_are_published(
-    world: World, tmp_path: Path, broken: str, capsys: pytest.CaptureFixture[str]
+    world: World,
+    state_folder: Path,
+    tmp_path: Path,
+    broken: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    ready, draft = tmp_path / "ready", tmp_path / "draft"
-    for folder in (ready, draft):
+    ready, draft, named_badly = (tmp_path / name for name in ("ready", "draft", "Not a slug"))
+    for folder in (ready, draft, named_badly):
         shutil.copytree(service.PETITIONS / "belarus-mothers", folder)
     (draft / broken).write_text("")
     world.reset()
 
-    slugs = service.publish_all(world.services, KEY, tmp_path)
+    slugs = service.publish_all(world.services, state_folder, tmp_path)
 
     said = capsys.readouterr()
     assert slugs == ["ready"]
     assert [petition.slug for petition in browsing.list_petitions(world.services)] == ["ready"]
     assert "draft is not ready, and is left out:" in said.out
+    assert "cannot be called “Not a slug”" in said.out
     assert Path(broken).name in said.out
     assert said.err == ""
+
+
+def test_the_development_organiser_opens_what_is_published_and_trusts_this_service(
+    world: World, state_folder: Path
+) -> None:
+    world.reset()
+
+    for _ in range(2):
+        [slug] = service.publish_all(world.services, state_folder)
+
+    text = development_keys.organiser_text(state_folder)
+    organiser = organiser_keys.open_key(text, development_keys.PASSPHRASE)
+    petition = petitions.get(world.services.petitions, slug)
+    stored = petitions.find_key_file(world.services.petitions, slug)
+    assert (petition.version, petition.key_proven) == (1, True)
+    assert organiser.trusted == {slug: petition.verification}
+    keys = petition_keys.read(stored or "")
+    assert keys.verification == petition.verification
+    [opened] = petition_keys.unwrap(petition_keys.to_values(keys), organiser, slug)
+    assert opened.public_bytes == petition.public_key

@@ -109,6 +109,16 @@ def test_send_events_carry_the_tags_of_call_and_recipient(outbox: Outbox) -> Non
     assert len(outbox) == 1
 
 
+@pytest.mark.parametrize("value", ["", "vera@example.org", "a" * 257])
+def test_a_tag_that_ses_does_not_take_is_refused(outbox: Outbox, value: str) -> None:
+    tags = [{"Name": "recipient", "Value": value}]
+
+    with pytest.raises(ClientError, match="BadRequestException"):
+        send_bulk(entry("vera@example.org", {"name": "Vera"}, ReplacementTags=tags))
+
+    assert len(outbox) == 0
+
+
 def test_a_missing_variable_shows_in_an_event_only(outbox: Outbox) -> None:
     (result,) = send_bulk(entry("vera@example.org", {}))
 

@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from chalicelib.domain.alerts.alert import AlertState
 from chalicelib.domain.errors import NotFound
+from chalicelib.mail import jobs
+from chalicelib.mail.jobs import FanOut, SendChunk
 from chalicelib.routes.events import errors, queues
 from chalicelib.store.alerts import alerts as alerts_store
 from chalicelib.usecases.alerts import fan_out, sending
 from ops.local.outbox import SentMail
 from tests import builders
 from tests.event_delivery import sqs_event
-from tests.faults import AwsCalls, Crash, Fault, recorded
+from tests.faults import AwsCalls, Crash, Fault, intercepted, recorded
 from tests.world import World
 
 UPDATE_ID = "open-door/first-news"
@@ -69,8 +72,8 @@ def test_more_subscribers_than_a_chunk_holds_are_all_mailed(world: World) -> Non
 
     assert sorted(mail.to for mail in alerts(world)) == addresses
     world.run_every_minute()
-    alert = alerts_store.get(world.services.petitions, UPDATE_ID)
-    assert alert.is_complete
+    alert = alerts_store.get(world.services.petitions, world.alert_id())
+    assert alert.state is AlertState.COMPLETE
     assert alerts_store.list_open(world.services.petitions) == []
 
 
@@ -113,14 +116,15 @@ def test_pressure_is_checked_when_alerts_cannot_be_sent(
         pytest.raises(errors.HandlerFailed),
     ):
         world.run_every_minute()
-    assert calls.made == [DUE_IS_SEEN, PRESSURE_IS_SEEN]
-    assert len(log_lines) == 1
+    assert calls.made == [DUE_IS_SEEN] * 3 + [PRESSURE_IS_SEEN]
+    before = len(log_lines)
 
     both = frozenset({DUE_IS_SEEN, PRESSURE_IS_SEEN})
     with recorded(Forbidden(names=both)) as calls, pytest.raises(errors.HandlerFailed):
         world.run_every_minute()
-    assert calls.made == [DUE_IS_SEEN, PRESSURE_IS_SEEN]
-    assert len(log_lines) == 3
+    assert calls.made == [DUE_IS_SEEN] * 3 + [PRESSURE_IS_SEEN]
+    # As before, and one line for the second step.
+    assert len(log_lines) == 2 * before + 1
 
 
 def test_an_update_is_sent_once_however_often_it_is_started(world: World) -> None:
@@ -145,7 +149,7 @@ def test_a_subscriber_who_leaves_after_the_fan_out_is_not_mailed(world: World) -
     [first] = alerts(world, "leaves@example.org")
     world.publish_update(builders.update(name="second-news"))
     fan_out.start_alert(world.services, "open-door/second-news")
-    fan_out.fan_out(world.services, "open-door/second-news")
+    fan_out.fan_out(world.services, world.alert_id("open-door/second-news"))
 
     world.post(_unsubscribe_link(first), {})
     world.deliver_all()
@@ -183,8 +187,8 @@ def test_redelivered_jobs_send_nothing_more(world: World) -> None:
     send(world)
 
     for body in (
-        f'{{"kind":"SendChunk","alert_id":"{UPDATE_ID}","number":0}}',
-        f'{{"kind":"FanOut","alert_id":"{UPDATE_ID}"}}',
+        jobs.to_body(SendChunk(alert_id=world.alert_id(), number=0), world.services.job_key),
+        jobs.to_body(FanOut(alert_id=world.alert_id()), world.services.job_key),
     ):
         queues.run_job(sqs_event("zaklik-jobs", body), None)
     world.run_every_minute()
@@ -247,10 +251,10 @@ def test_a_throttled_chunk_is_sent_later_and_once(world: World) -> None:
     subscribe(world, "hanna@example.org")
     world.publish_update()
     fan_out.start_alert(world.services, UPDATE_ID)
-    fan_out.fan_out(world.services, UPDATE_ID)
+    fan_out.fan_out(world.services, world.alert_id())
 
     with recorded(AwsCalls(at=BULK_SEND, fault=Fault.THROTTLED)):
-        sending.send_chunk(world.services, UPDATE_ID, 0)
+        sending.send_chunk(world.services, world.alert_id(), 0)
     at_first = len(alerts(world))
     world.make_messages_visible()
     world.deliver_all()
@@ -263,9 +267,9 @@ def test_a_doubtful_chunk_is_not_sent_again_to_delivered_recipients(world: World
     subscribe(world, "hanna@example.org")
     world.publish_update()
     fan_out.start_alert(world.services, UPDATE_ID)
-    fan_out.fan_out(world.services, UPDATE_ID)
+    fan_out.fan_out(world.services, world.alert_id())
     with recorded(AwsCalls(at=BULK_SEND, fault=Fault.ANSWER_LOST)):
-        sending.send_chunk(world.services, UPDATE_ID, 0)
+        sending.send_chunk(world.services, world.alert_id(), 0)
 
     for _ in range(10):
         world.clock.advance(minutes=3)
@@ -281,12 +285,12 @@ def test_a_doubtful_chunk_without_feedback_is_sent_again(world: World) -> None:
     subscribe(world, "hanna@example.org")
     world.publish_update()
     fan_out.start_alert(world.services, UPDATE_ID)
-    fan_out.fan_out(world.services, UPDATE_ID)
+    fan_out.fan_out(world.services, world.alert_id())
     with (
         pytest.raises(Crash),
         recorded(AwsCalls(at=BULK_SEND, fault=Fault.KILLED_BEFORE)),
     ):
-        sending.send_chunk(world.services, UPDATE_ID, 0)
+        sending.send_chunk(world.services, world.alert_id(), 0)
 
     world.clock.advance(minutes=14)
     world.run_every_minute()
@@ -330,3 +334,37 @@ def test_an_address_that_cannot_be_unsealed_delays_no_other(world: World) -> Non
 
     assert len(alerts(world)) == 1
     assert alerts_store.list_open(world.services.petitions) == []
+
+
+def test_a_settled_alert_says_who_got_it_for_thirty_days(world: World) -> None:
+    subscribe(world, "hanna@example.org")
+    [subscription] = world.subscriptions()
+    send(world)
+
+    [chunk] = [item for item in world.stored_items("petitions") if item["sk"].startswith("chunk#")]
+    assert chunk["recipients"] == [bytes.fromhex(subscription["sk"])]
+    assert chunk["sent"] == {0}
+    assert chunk["expires_at"] == int((builders.NOW + timedelta(days=30)).timestamp())
+
+
+def test_the_tags_of_an_alert_name_its_id_and_no_person(world: World) -> None:
+    subscribe(world, "hanna@example.org")
+    calls: list[Any] = []
+
+    with intercepted(
+        world.services.ses,
+        "provide-client-params.sesv2.SendBulkEmail",
+        lambda params, **_: calls.append(params),
+    ):
+        send(world)
+
+    [call] = calls
+    [recipient] = call["BulkEmailEntries"]
+    assert {tag["Name"]: tag["Value"] for tag in call["DefaultEmailTags"]} == {
+        "alert": world.alert_id(),
+        "chunk": "0",
+    }
+    assert {tag["Name"]: tag["Value"] for tag in recipient["ReplacementTags"]} == {
+        "recipient": "0",
+        "attempt": "1",
+    }

@@ -297,12 +297,22 @@ def test_a_signature_during_reconciliation_is_no_drift(world: World) -> None:
     assert count_of(world) == 1
 
 
-def test_fences_of_closed_shards_are_deleted(world: World) -> None:
-    tallying.count_changes(world.services, "old-shard", changes(1))
-    world.clock.advance(days=4)
-    tallying.count_changes(world.services, "new-shard", changes(1))
+def test_fences_of_closed_shards_do_not_accumulate(world: World) -> None:
+    """A week in which a shard closes every four hours, as DynamoDB's do."""
+    for number in range(7 * 6):
+        tallying.count_changes(world.services, f"shard-{number}", changes(number + 1))
+        world.clock.advance(hours=4)
 
-    tallying.reconcile(world.services, sleep=lambda seconds: None)
+    fences = tallies.fences(world.services.petitions, "open-door")
+    assert fences.keys() == {f"shard-{number}" for number in range(35, 42)}
+    assert count_of(world) == 42
 
-    assert tallies.find_fence(world.services.petitions, "open-door", "old-shard") is None
-    assert tallies.find_fence(world.services.petitions, "open-door", "new-shard") == sequence("1")
+
+def test_a_batch_that_is_delivered_again_within_a_day_counts_once(world: World) -> None:
+    tallying.count_changes(world.services, "old-shard", changes(1, 2, 3))
+    world.clock.advance(hours=24)
+    tallying.count_changes(world.services, "new-shard", changes(9))
+
+    tallying.count_changes(world.services, "old-shard", changes(2, 3))
+
+    assert count_of(world) == 4

@@ -1,0 +1,53 @@
+"""Seals the addresses of subscribers anew, to the mailer's current key."""
+
+import logging
+from typing import Final
+
+from chalicelib.crypto import sealing, unsealing
+from chalicelib.crypto.sealing import SUBSCRIBER
+from chalicelib.crypto.unsealing import UnsealFailed
+from chalicelib.mail import jobs
+from chalicelib.mail.jobs import Reseal
+from chalicelib.store import keys, petitions, subscribers
+from chalicelib.wiring import Services
+
+log = logging.getLogger(__name__)
+
+_SUBSCRIBERS_PER_JOB: Final = 200
+"""About 2 of the 30 seconds that a job may run: one write for each."""
+
+
+def start(services: Services) -> None:
+    """Queue a job for each shard of each petition. Safe to repeat. Raises Unavailable."""
+    for slug in petitions.slugs(services.petitions):
+        for shard in keys.SHARDS:
+            _queue(services, Reseal(slug=slug, shard=shard, after=None))
+
+
+def reseal(services: Services, job: Reseal) -> None:
+    """Seal one page of a shard anew, and queue a job for the next page. Safe to run twice.
+
+    A seal that has changed since it was read stays: the subscription was ended, or another worker
+    has sealed it. An address that no key opens is logged and stays. Raises Unavailable.
+    """
+    key = unsealing.private_key(services.secrets.mailer_private_keys.current(services.now()).raw)
+    seals, cursor = subscribers.page_of_seals(
+        services.subscribers, job.slug, job.shard, after=job.after, limit=_SUBSCRIBERS_PER_JOB
+    )
+    for index, old in seals.items():
+        if sealing.named_key(old) == key.id:
+            continue
+        context = sealing.info(SUBSCRIBER, job.slug, index)
+        try:
+            address = unsealing.unseal(old, services.mailer_keys, context)
+        except UnsealFailed:
+            log.error("a subscriber of %s cannot be opened", job.slug)
+            continue
+        new = sealing.seal(address, SUBSCRIBER, key.public_bytes, context)
+        subscribers.replace_seal(services.subscribers, job.slug, index, old=old, new=new)
+    if cursor is not None:
+        _queue(services, Reseal(slug=job.slug, shard=job.shard, after=cursor))
+
+
+def _queue(services: Services, job: Reseal) -> None:
+    jobs.put(services.sqs, services.settings.job_queue_url, job, services.job_key)

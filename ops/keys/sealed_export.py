@@ -1,0 +1,182 @@
+"""Reads an export and verifies its manifest: which lines it had, and who exported them.
+
+The format is that of `chalicelib/usecases/exports/exporting.py`.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import IO, Any, Final
+
+from chalicelib.crypto import attestation
+from chalicelib.crypto.sealing import KEY_ID_BYTES, key_id
+from chalicelib.domain.petition import SLUG
+from chalicelib.usecases.exports.exporting import FORMAT
+from ops.errors import CannotContinue
+from ops.terminal.command_hint import command
+
+MAX_LINE_BYTES: Final = 16_384
+"""A signature takes about 2,700 bytes; a longer line is refused before it fills the memory."""
+MAX_HEADER_BYTES: Final = 1_048_576
+"""The header holds the petition's keys, wrapped for each organiser."""
+_PROGRESS_LINES: Final = 1000
+
+
+class BadExport(CannotContinue):
+    """The file is no export, or is cut off or altered, or not attested by a trusted key."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """The first line of an export: the petition, and when it was exported (aware UTC).
+
+    `petition_keys` are as `petition_keys.unwrap` takes them, which checks them.
+    """
+
+    slug: str
+    exported_at: datetime
+    petition_keys: Any
+
+
+class SealedExport:
+    """An export in an open file that can be read twice.
+
+    Its header can be read at once, and is as little verified as all else before `verify`.
+    """
+
+    def __init__(self, compressed: IO[bytes]) -> None:
+        """Read the header. Raises BadExport."""
+        self._compressed = compressed
+        self.header = _header(next(self._lines(), b""))
+        self._line_count = 0
+        self._sha256 = ""
+
+    def verify(
+        self,
+        export_keys: Sequence[bytes],
+        *,
+        progress: Callable[[int], None] = lambda position: None,
+    ) -> None:
+        """Read all lines, and verify them by the manifest. Raises BadExport.
+
+        The manifest must be the last line, attested with one of the keys, and of this petition and
+        these lines. `progress` gets the bytes read of the compressed file.
+        """
+        digest, last, count = hashlib.sha256(), b"", 0
+        for line in self._lines():
+            digest.update(last)
+            last = line
+            count += 1
+            if count % _PROGRESS_LINES == 0:
+                progress(self.position)
+        manifest = _manifest(last, export_keys)
+        self._line_count, self._sha256 = count, digest.hexdigest()
+        if manifest["petition"] != self.header.slug:
+            raise _altered("its manifest is that of another petition")
+        if manifest["count"] + manifest["damaged"] != count - 2:
+            raise _altered("its manifest names another number of lines")
+        if manifest["sha256"] != self._sha256:
+            raise _altered("its lines are not those that were exported")
+
+    def lines(self) -> Iterator[tuple[int, Any]]:
+        """The number and the JSON value of each line between header and manifest.
+
+        The value is None for a line that is no JSON. Raises BadExport at the end if the file has
+        changed since it was verified.
+        """
+        digest = hashlib.sha256()
+        for number, line in enumerate(self._lines(), start=1):
+            if number == self._line_count:
+                break
+            digest.update(line)
+            if number > 1:
+                yield number, _value(line)
+        if digest.hexdigest() != self._sha256:
+            raise BadExport("The export has changed while it was read. Copy it, and try again.")
+
+    @property
+    def position(self) -> int:
+        """The bytes read of the compressed file."""
+        return self._compressed.tell()
+
+    def _lines(self) -> Iterator[bytes]:
+        """Every line, from the first one on."""
+        self._compressed.seek(0)
+        with gzip.GzipFile(fileobj=self._compressed, mode="rb") as decompressed:
+            line = _read_line(decompressed, MAX_HEADER_BYTES, _not_an_export())
+            while line:
+                yield line
+                line = _read_line(decompressed, MAX_LINE_BYTES, _altered("it cannot be read"))
+
+
+def _read_line(decompressed: gzip.GzipFile, limit: int, refusal: BadExport) -> bytes:
+    """The next line, b"" at the end. Raises BadExport."""
+    try:
+        line = decompressed.readline(limit + 1)
+    except EOFError as error:
+        raise _truncated() from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise refusal from error
+    if len(line) > limit:
+        raise refusal
+    return line
+
+
+def _header(line: bytes) -> Header:
+    values = _value(line)
+    try:
+        slug, exported_at = values["petition"], datetime.fromisoformat(values["exported_at"])
+        readable = values["format"] == FORMAT and SLUG.fullmatch(slug) and exported_at.tzinfo
+    except (KeyError, TypeError, ValueError) as error:
+        raise _not_an_export() from error
+    if not readable:
+        raise _not_an_export()
+    return Header(
+        slug=slug, exported_at=exported_at.astimezone(UTC), petition_keys=values.get("keys")
+    )
+
+
+def _manifest(line: bytes, export_keys: Sequence[bytes]) -> Mapping[str, Any]:
+    """The manifest of a last line, once it is known to be attested. Raises BadExport."""
+    try:
+        values = _value(line)
+        text, attested = values["manifest"], base64.b64decode(values["attestation"], validate=True)
+        statement = attestation.manifest_statement(text.encode())
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _truncated() from error
+    if not attestation.is_attested(statement, attested, export_keys):
+        if attested[:KEY_ID_BYTES] in map(key_id, export_keys):
+            raise _altered("its manifest is not the one that was exported")
+        raise BadExport(
+            "The export is not attested by a key that your key file trusts. If the service has a "
+            "new key for exports, your key file learns it by `zaklik keys check`, once the "
+            "petition was published again."
+        )
+    return dict(json.loads(text))
+
+
+def _value(line: bytes) -> Any:
+    """The JSON value of a line; None if it has none."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _truncated() -> BadExport:
+    return BadExport(
+        "The export is cut off, or something follows its end. Copy it again, whole and alone."
+    )
+
+
+def _altered(how: str) -> BadExport:
+    return BadExport(f"The export has been altered or damaged: {how}. Copy it again.")
+
+
+def _not_an_export() -> BadExport:
+    return BadExport(f"This is not an export. Name one that `{command('export')}` has written.")
