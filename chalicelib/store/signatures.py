@@ -5,7 +5,7 @@ index, and stops no reader.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -143,30 +143,24 @@ def revisions_of(table: Table, slug: str, indexes: Sequence[str]) -> list[Signat
         attributes={table.name: _REVISION},
     )
     # A tombstone has no attestation.
-    return [_revision(slug, item) for item in items if item is not None and "attestation" in item]
+    return [_revision(slug, item) for item in items if item and "attestation" in item]
 
 
 def mark_held(table: Table, seen: SignatureRevision, *, why: str) -> bool:
     """Q4: hold a confirmed signature. Safe to repeat. False if it is not as it was read."""
-    return _moderate(
-        table, seen, SignatureState.CONFIRMED, SignatureState.HELD, ", why = :why", {":why": why}
-    )
+    return _moderate(table, seen, SignatureState.HELD, ", why = :why", {":why": why})
 
 
 def mark_released(table: Table, seen: SignatureRevision) -> bool:
     """Q4: release a held signature, so that it counts again. Otherwise like `mark_held`."""
-    return _moderate(table, seen, SignatureState.HELD, SignatureState.CONFIRMED)
+    return _moderate(table, seen, SignatureState.CONFIRMED, "", {})
 
 
 def _moderate(
-    table: Table,
-    seen: SignatureRevision,
-    old: SignatureState,
-    new: SignatureState,
-    change: str = "",
-    values: Mapping[str, str] | None = None,
+    table: Table, seen: SignatureRevision, new: SignatureState, change: str, values: Item
 ) -> bool:
     """Change the state once. Without the revision an old hold could undo a later release."""
+    (old,) = {*_SEALED_STATES} - {new}
     unchanged = "revision = :seen" if seen.revision else "attribute_not_exists(revision)"
     try:
         table.update(
@@ -180,7 +174,7 @@ def _moderate(
                 ":attestation": seen.attestation,
                 ":next": seen.revision + 1,
                 **({":seen": seen.revision} if seen.revision else {}),
-                **(values or {}),
+                **values,
             },
             return_values=False,
         )
@@ -227,10 +221,7 @@ def _signature(slug: str, item: Item) -> SealedSignature:
 def _summary(slug: str, item: Item) -> SignatureSummary:
     """The summary of an item. Raises KeyError, TypeError or ValueError for a damaged one."""
     return SignatureSummary(
-        slug=slug,
-        index=item[keys.SK],
-        attestation=_bytes(item["attestation"], ATTESTATION_BYTES),
-        revision=int(item.get("revision", 0)),
+        **vars(_revision(slug, item)),
         state=SignatureState(item["state"]),
         country=_country(item),
         confirmed_on=date.fromisoformat(item["confirmed_on"]),
@@ -240,6 +231,7 @@ def _summary(slug: str, item: Item) -> SignatureSummary:
 
 
 def _revision(slug: str, item: Item) -> SignatureRevision:
+    """The revision of an item. Raises KeyError, TypeError or ValueError for a damaged one."""
     return SignatureRevision(
         slug=slug,
         index=item[keys.SK],
