@@ -3,32 +3,34 @@
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from botocore.client import BaseClient
 
 from bench.instruments import call_recorder, capacity_units, moto_service
 from bench.instruments.call_recorder import Arguments
 from bench.instruments.reporting import Progress, figure, table
-from chalicelib.domain import email_address
-from chalicelib.domain.petition import Petition
-from chalicelib.domain.signature import SignatureRequest
-from chalicelib.people import sealed_records
+from chalicelib.crypto import attestation, sealing
+from chalicelib.crypto.attestation import ATTESTATION_BYTES
+from chalicelib.crypto.sealing import SIGNATURE
+from chalicelib.domain.petition import VerificationKeys
 from chalicelib.store import keys, petitions
 from chalicelib.usecases.exports import exporting
 from ops.keys import unsealing
+from ops.keys.sealed_export import SealedExport
 from tests.world import World
 
 LARGEST: Final = 100_000
 _SIZES: Final = (10_000, LARGEST)
 _SMALL_SIZES: Final = (1_000,)
 _PLACES: Final = 16**30
-"""An index is two digits for its bucket and thirty for its place in it."""
-_DIFFERENT: Final = 1000
-"""Signatures that are really sealed; an export repeats them, too far apart for gzip to notice."""
+"""An index has thirty digits for its place in a bucket, after its root key and its bucket."""
+_STORED_BYTES: Final = SIGNATURE.sealed_bytes + ATTESTATION_BYTES
+_DAY: Final = date(2026, 3, 8)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +58,13 @@ class ExportMemory:
 
 
 class SignaturesTable:
-    """Answers for a table of so many signatures as DynamoDB would, without holding it in memory."""
+    """Answers for a table of so many signatures as DynamoDB would, without holding it in memory.
 
-    def __init__(self, records: Sequence[Mapping[str, Any]], size: int) -> None:
-        self._records, self._size = records, size
+    `file` has the seal and the attestation of each signature, one after the other.
+    """
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file, self._size = file, size
         self.queries = 0
         self.read_units = 0.0
 
@@ -73,26 +78,36 @@ class SignaturesTable:
         after = arguments.get("ExclusiveStartKey")
         start = int(after["sk"]["S"], 16) % _PLACES + 1 if after else 0
         end = min(held, start + arguments["Limit"])
-        items = [self._item(pk, bucket, held, place) for place in range(start, end)]
+        items = [self._item(pk, bucket + place * len(keys.BUCKETS)) for place in range(start, end)]
         self.queries += 1
         self.read_units += capacity_units.query_units(items, consistent=False)
         last = {"pk": items[-1]["pk"], "sk": items[-1]["sk"]} if end < held else None
         return {"Items": items, **({"LastEvaluatedKey": last} if last else {})}
 
-    def _item(self, pk: str, bucket: int, held: int, place: int) -> dict[str, Any]:
-        record = self._records[(bucket * held + place) % len(self._records)]
-        return {"pk": {"S": pk}, "sk": {"S": f"{bucket:02x}{place:030x}"}, **record}
+    def _item(self, pk: str, number: int) -> dict[str, Any]:
+        self._file.seek(number * _STORED_BYTES)
+        return {
+            "pk": {"S": pk},
+            "sk": {"S": _index(number)},
+            "state": {"S": "confirmed"},
+            "sealed": {"B": self._file.read(SIGNATURE.sealed_bytes)},
+            "attestation": {"B": self._file.read(ATTESTATION_BYTES)},
+            "confirmed_on": {"S": _DAY.isoformat()},
+        }
 
 
 def measure(world: World, progress: Progress, *, short: bool = False) -> Mapping[int, ExportMemory]:
     """Export and open each number of signatures, once for the time and once for the memory."""
     files = {}
-    progress("sealing of signatures")
-    records = _records(world)
-    with tempfile.TemporaryDirectory() as folder:
-        for size in _SMALL_SIZES if short else _SIZES:
-            progress(f"export and opening of {size:,} signatures")
-            files[size] = _measure(world, records, size, Path(folder))
+    sizes = _SMALL_SIZES if short else _SIZES
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        progress(f"sealing of {max(sizes):,} signatures")
+        with (folder / "stored").open("w+b") as stored:
+            _store(world, stored, max(sizes))
+            for size in sizes:
+                progress(f"export and opening of {size:,} signatures")
+                files[size] = _measure(world, stored, size, folder)
     return files
 
 
@@ -115,27 +130,32 @@ def section(files: Mapping[int, ExportMemory]) -> str:
     return table((*heads, "queries", "read units"), rows)
 
 
-def _measure(
-    world: World, records: Sequence[Mapping[str, Any]], size: int, folder: Path
-) -> ExportMemory:
+def _measure(world: World, stored: IO[bytes], size: int, folder: Path) -> ExportMemory:
     sealed, opened = folder / "signatures.zaklik", folder / "signatures.csv"
+    secrets = world.services.secrets
+    trusted = VerificationKeys(
+        attestation=tuple(key.raw for key in secrets.attestation_public_keys.keys),
+        export=tuple(key.raw for key in secrets.export_public_keys.keys),
+    )
 
     def export() -> int:
         with sealed.open("wb") as file:
-            return exporting.export(world.services, moto_service.SLUG, file).count
+            return exporting.export(world.services, moto_service.SLUG, file, petition_keys=()).count
 
     def unseal() -> int:
-        return unsealing.unseal(sealed, [world.organiser_key], opened).count
+        with sealed.open("rb") as file:
+            export = SealedExport(file)
+            return unsealing.unseal(export, [world.organiser_key], trusted, opened).count
 
-    stored = SignaturesTable(records, size)
-    with call_recorder.through(stored.make):
+    answers = SignaturesTable(stored, size)
+    with call_recorder.through(answers.make):
         exported = _run(export, size)
     return ExportMemory(
         export=exported,
         unseal=_run(unseal, size),
         file_bytes=sealed.stat().st_size,
-        queries=stored.queries // 2,
-        read_units=stored.read_units / 2,
+        queries=answers.queries // 2,
+        read_units=answers.read_units / 2,
     )
 
 
@@ -153,31 +173,28 @@ def _run(work: Callable[[], int], size: int) -> Run:
     return Run(seconds=seconds, peak=peak)
 
 
-def _records(world: World) -> Sequence[Mapping[str, Any]]:
+def _store(world: World, file: IO[bytes], size: int) -> None:
+    """Seal and attest so many signatures: a seal fits its index alone."""
     petition = petitions.get(world.services.petitions, moto_service.SLUG)
-    return [_record(world, petition, number) for number in range(_DIFFERENT)]
+    seed = world.services.secrets.attestation_keys.current(world.services.now()).raw
+    for number in range(size):
+        index = _index(number)
+        record = {
+            "name": f"Ганна {number}",
+            "email": moto_service.address(number),
+            "country": "PL",
+            "language": "be",
+            "confirmed_at": f"{_DAY.isoformat()}T12:00:00+00:00",
+        }
+        context = sealing.info(SIGNATURE, petition.slug, index)
+        sealed = sealing.seal(record, SIGNATURE, petition.public_key, context)
+        statement = attestation.signature_statement(petition.slug, index, sealed, _DAY)
+        file.write(sealed + attestation.attest(seed, statement))
 
 
-def _record(world: World, petition: Petition, number: int) -> Mapping[str, Any]:
-    """What a signature's item holds beside its key."""
-    now = world.services.now()
-    request = SignatureRequest(
-        slug=moto_service.SLUG,
-        language="be",
-        name=f"Ганна {number}",
-        address=email_address.parse(moto_service.address(number)),
-        country="PL",
-        alerts=False,
-        requested_at=now,
-    )
-    signature = sealed_records.seal_signature(world.services, petition, request, confirmed_at=now)
-    return {
-        "state": {"S": "confirmed"},
-        "sealed": {"B": signature.sealed},
-        "country": {"S": signature.country},
-        "language": {"S": signature.language},
-        "confirmed_at": {"N": str(int(now.timestamp() * 1000))},
-    }
+def _index(number: int) -> str:
+    place, bucket = divmod(number, len(keys.BUCKETS))
+    return f"01{bucket:02x}{place:030x}"
 
 
 def _megabytes(size: int) -> str:

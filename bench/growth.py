@@ -26,6 +26,8 @@ _COUNT: Final = 5
 _ROUNDS: Final = 4
 _MOST_PEAK: Final = 8 * 1024**2
 """Bytes that an export or its opening may take, however many signatures."""
+_MOST_PER_MAILBOX: Final = 130
+"""Bytes that opening may take beside that for each mailbox, to see a second signature of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,7 @@ updates and one tally item by their keys, however many have signed.
 Peaks are what Python itself allocates (tracemalloc), in a run apart from the timed one. An export
 holds one page of one of {len(keys.BUCKETS)} buckets, at most {PAGE_ITEMS} signatures. Pages are
 full from {figure(len(keys.BUCKETS) * PAGE_ITEMS)} signatures on, so a longer list needs no more.
-Opening holds one line at a time.
+Opening holds one line at a time, and 16 bytes of each mailbox in a set.
 """
     return Chapter(
         title="What grows with the signatures",
@@ -106,8 +108,10 @@ def broken(growth: Growth) -> Sequence[str]:
         if any(page.raw - first.raw > 50 for page in others):
             promises.append(f"the page gets longer with a larger {what}")
     for size, file in growth.files.items():
-        if file.peak > _MOST_PEAK:
-            promises.append(f"a file of {size:,} signatures takes more than 8 MB of memory")
+        if file.export.peak > _MOST_PEAK:
+            promises.append(f"an export of {size:,} signatures takes more than 8 MB of memory")
+        if file.unseal.peak > _MOST_PEAK + _MOST_PER_MAILBOX * size:
+            promises.append(f"opening {size:,} signatures takes more memory than their mailboxes")
     return promises
 
 

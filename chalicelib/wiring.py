@@ -18,7 +18,7 @@ from chalicelib.crypto.keyring import RingKey
 from chalicelib.mail.ses import Sender
 from chalicelib.store.dynamodb.cache import Cache
 from chalicelib.store.dynamodb.table import Table
-from chalicelib.store.index_salts import IndexSalt
+from chalicelib.store.limits.index_salts import IndexSalt
 from chalicelib.store.limits.post_counts import UnflushedPostCounts
 from chalicelib.store.secrets import Secrets
 

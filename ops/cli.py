@@ -39,7 +39,7 @@ COMMANDS: Final = {
     "tally": ("ops.commands.service:tally", "Repair the counts."),
     "unseal": (
         "ops.commands.exports:unseal",
-        "Open the sealed export FILE and write a spreadsheet.",
+        "Verify and open the sealed export FILE, and write a spreadsheet.",
     ),
     "update": (
         "ops.commands.updates:update",

@@ -13,8 +13,8 @@ from chalicelib.crypto import sealing
 from chalicelib.crypto.sealing import Kind
 from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.person import PersonIndexes
-from chalicelib.store import index_salts
-from chalicelib.store.index_salts import IndexSalt
+from chalicelib.store.limits import index_salts
+from chalicelib.store.limits.index_salts import IndexSalt
 from chalicelib.wiring import Services
 
 _SUPPRESSION = "suppression"

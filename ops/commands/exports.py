@@ -12,10 +12,10 @@ from chalicelib.domain.petition import VerificationKeys
 from chalicelib.store import petitions
 from chalicelib.store.keys import BUCKETS
 from chalicelib.usecases.exports import exporting
-from chalicelib.usecases.exports.exporting import Export
 from chalicelib.wiring import Services
 from ops.atomic_write import atomic_write, refuse_existing
 from ops.cli import FAILED
+from ops.commands.signatures import show_damaged
 from ops.errors import CannotContinue
 from ops.keys import organiser_keys, petition_keys, unsealing
 from ops.keys.sealed_export import Header, SealedExport
@@ -28,7 +28,7 @@ from ops.terminal.command_hint import command
 from ops.terminal.passphrases import ask_passphrase
 
 _REMEDIES: Final = {
-    Reason.UNREADABLE: "The operator can restore damaged items from the table's backup.",
+    Reason.UNREADABLE: "The operator can restore them: docs/operating.md, “Damaged signatures”.",
     Reason.OTHER_ATTESTER: (
         "If the petition's page shows a new key of the server, your key file learns it by\n"
         "`zaklik keys check`, once the petition was published again. Then try again."
@@ -81,7 +81,7 @@ def export(target: Target, slug: str, out: Path, force: bool) -> None:
     unseal_it = command(f"unseal {out} --key organiser.key --out …")
     console.hint(f"On the organisers' machine: {unseal_it}")
     if exported.damaged:
-        _show_damaged(exported)
+        show_damaged(exported.damaged, exported.named)
         raise click.exceptions.Exit(FAILED)
 
 
@@ -223,17 +223,3 @@ def _find_petition_keys(services: Services, slug: str) -> Sequence[Mapping[str, 
             f"Store it again: {command(f'petition publish petitions/{slug}')}"
         )
     return petition_keys.to_values(petition_keys.read(text))
-
-
-def _show_damaged(exported: Export) -> None:
-    """Name the items that the export could not read."""
-    items = console.counted(exported.damaged, "item")
-    console.fault(
-        f"{items} of the table cannot be read as a signature, so not in it: damaged, or written by "
-        "somebody else than the service. The file names all of them."
-    )
-    for index in exported.named:
-        console.say(f"  {console.printable(index)}")
-    if exported.damaged > len(exported.named):
-        console.say(f"  … and {exported.damaged - len(exported.named):,} more")
-    console.hint(_REMEDIES[Reason.UNREADABLE])

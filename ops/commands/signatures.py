@@ -14,6 +14,7 @@ from chalicelib.domain.fraud_signals import Signal
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.signature_filter import SignatureFilter, SignatureRevision
 from chalicelib.store import keys
+from chalicelib.usecases.exports.exporting import MAX_NAMED
 from chalicelib.usecases.signatures import moderating
 from chalicelib.usecases.signatures.moderating import HeldSignatures, Moderator
 from chalicelib.wiring import Services
@@ -184,8 +185,23 @@ def moderator_with_progress(services: Services, slug: str, label: str) -> Iterat
         )
 
 
+def show_damaged(count: int, first: Sequence[str]) -> None:
+    """Print how many items cannot be read, and the blind indexes of the first ones."""
+    console.fault(
+        f"{console.counted(count, 'item')} of the table cannot be read as a signature: damaged, or "
+        "not written by the service."
+    )
+    for index in first:
+        console.say(f"  {console.printable(index)}")
+    if count > len(first):
+        console.say(f"  … and {count - len(first):,} more")
+    console.hint("The operator can restore them: docs/operating.md, “Damaged signatures”.")
+
+
 def show_held(held_signatures: HeldSignatures) -> None:
-    """Print how many are held, and by reason; one can be held for several reasons."""
+    """Print damaged items; then how many are held, and by reason (a signature can have several)."""
+    if damaged := held_signatures.damaged:
+        show_damaged(len(damaged), damaged[:MAX_NAMED])
     if not held_signatures.count:
         console.say("No signature is held.")
         return

@@ -32,9 +32,10 @@ def status(target: Target, slug: str) -> None:
     show_held(held)
     confirmed = held.confirmed.total()
     if confirmed != current.tally.count:
+        damaged = " Damaged items may be counted, too." if held.damaged else ""
         console.note(
             f"The table holds {confirmed:,} confirmed. The count follows within seconds, or is "
-            "repaired at night."
+            f"repaired at night.{damaged}"
         )
 
 

@@ -11,8 +11,8 @@ from chalicelib.config import Settings
 from chalicelib.crypto import sealing
 from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.people.links import RENEWABLE
-from chalicelib.store import index_salts, petitions, subscribers, suppressions
-from chalicelib.store.limits import daily_keys
+from chalicelib.store import petitions, subscribers, suppressions
+from chalicelib.store.limits import daily_keys, index_salts
 from chalicelib.wiring import Services
 from ops.keys.keyring_store import KeyringStore
 from ops.keys.secrets import MAILER, RINGS, pair_of

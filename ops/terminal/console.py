@@ -11,6 +11,7 @@ from rich import bar
 from rich.console import Console
 from rich.progress import Progress, ProgressColumn
 from rich.table import Table
+from rich.text import Text
 
 
 def say(line: str = "") -> None:
@@ -86,5 +87,7 @@ def bar_chart(bars: Sequence[Bar]) -> None:
     longest = max((line.count for line in bars), default=0)
     for line in bars:
         drawn = bar.Bar(longest, 0, line.count)
-        chart.add_row(f"  {line.label}", f"{line.count:,}", drawn, line.remark)
+        # A Text, because a string could hold markup.
+        label = Text(f"  {printable(line.label)}")
+        chart.add_row(label, f"{line.count:,}", drawn, line.remark)
     Console(highlight=False).print(chart)

@@ -34,6 +34,7 @@ from ops.keys.unsealing import Unsealed
 from ops.keys.verification import Reason
 from tests import builders
 from tests.abuse.scenarios import post_form
+from tests.ops.pseudo_terminal import zaklik
 from tests.routes.requests import SLUG, post
 from tests.world import World
 
@@ -374,6 +375,27 @@ attribute_values: Final = st.recursive(
 many_examples: Final = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+
+
+def test_commands_name_damaged_items_and_go_on(
+    petitions: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing that a forger writes steers the operator's terminal."""
+    for name, value in petitions.environment.items():
+        monkeypatch.setenv(name, value)
+    hostile = "x\x1b[2J[link=https://evil.example]\u202e"
+    complete = _complete(petitions)
+    store(petitions, SLUG, f"01{BUCKET}\x1b[2J", {"state": {"S": "confirmed"}})
+    store(petitions, SLUG, INDEX, {**complete, "state": {"S": "held"}, "why": {"S": hostile}})
+    petitions.deliver_all()
+
+    for words in (("petition", "status"), ("signature", "held")):
+        result = zaklik(*words, SLUG)
+        assert result.exit_code == 0
+        assert "1 item of the table cannot be read as a signature" in result.stderr
+        assert f"  01{BUCKET}\N{REPLACEMENT CHARACTER}[2J" in result.stdout
+        assert "1 signature held" in result.stdout
+        assert not {"\x1b", "\u202e"} & set(result.output)
 
 
 @many_examples

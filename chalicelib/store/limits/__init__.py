@@ -1,1 +1,1 @@
-"""Limits of posts and mails, counted under keyed hashes that expire."""
+"""The table of limits: counts under keyed hashes that expire, and the salts of blind indexes."""

@@ -5,11 +5,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.integrity import tally
 from chalicelib.domain.integrity.tally import Fence, Figures, SignatureChange, Tally
-from chalicelib.store import keys, petitions, signatures, tallies
+from chalicelib.store import keys, petitions, signature_changes, signatures, tallies
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
@@ -17,6 +18,12 @@ log = logging.getLogger(__name__)
 _MAX_ATTEMPTS = 5
 SETTLING_SECONDS = 60.0
 """The longest lag of the stream behind the table that reconciliation allows for."""
+
+
+def count_records(services: Services, shard: str, records: Sequence[Mapping[str, Any]]) -> None:
+    """Count the records of one stream shard. Raises Unavailable."""
+    read = [signature_changes.read(record) for record in records]
+    count_changes(services, shard, [change for change in read if change is not None])
 
 
 def count_changes(services: Services, shard: str, changes: Sequence[SignatureChange]) -> None:

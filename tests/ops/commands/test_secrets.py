@@ -320,6 +320,7 @@ def test_an_index_key_stays_while_a_petition_or_a_suppression_needs_it(
 ) -> None:
     address = email_address.parse(SIGNED)
     index = blind_indexes.suppression_index(service.services, address)
+    blocked_on = service.clock.now().date()
     suppressions.add(service.services.subscribers, index, now=service.clock.now())
     replaced(service, "index")
     service.clock.advance(days=400)
@@ -327,7 +328,6 @@ def test_an_index_key_stays_while_a_petition_or_a_suppression_needs_it(
     service.services.limits.delete(keys.index_salt(builders.SLUG))
     for_one = run("prune", "index")
     assert ids(store, "index") == [1, 2]
-    blocked_on = builders.NOW.date()
     assert suppressions.delete(service.services.subscribers, index, blocked_on=blocked_on)
 
     removed = run("prune", "index")
