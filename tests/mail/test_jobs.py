@@ -23,6 +23,7 @@ from chalicelib.mail.jobs import (
     HoldSignatures,
     Job,
     ReleaseSignatures,
+    Reseal,
     SendChunk,
     SendMail,
 )
@@ -37,6 +38,8 @@ JOBS: list[Job] = [
     SendChunk(alert_id="8c1f04d27be96a35", number=7),
     HoldSignatures(revisions=(REVISION, replace(REVISION, revision=0)), why="“burst”"),
     ReleaseSignatures(revisions=(REVISION,)),
+    Reseal(slug="open-door", shard="3", after="013b" + "0" * 30),
+    Reseal(slug="open-door", shard="3", after=None),
 ]
 DATA_REQUESTS: list[Job] = [
     EraseSignature(revision=REVISION),

@@ -150,7 +150,7 @@ def test_access_to_subscribers_is_exactly_this() -> None:
     assert touching == {
         "web": {"BatchGetItem", "GetItem", "PutItem", "UpdateItem"},
         "change-records": {"DeleteItem", "UpdateItem"},
-        "run-job": {"BatchGetItem", "Query"},
+        "run-job": {"BatchGetItem", "Query", "UpdateItem"},
         "privacy": {"BatchGetItem"},
     }
 
@@ -187,6 +187,14 @@ def test_a_write_to_a_record_of_a_person_returns_nothing() -> None:
             for statement in statements_on(who, table, ON_ITEMS - READS):
                 returned = {RETURNS, RETURNS_IF_GIVEN} & statement.conditions.keys()
                 assert [statement.conditions[condition] for condition in returned] == [["NONE"]]
+
+
+def test_alerts_change_only_the_seal_of_an_address() -> None:
+    (statement,) = statements_on("run-job", SUBSCRIBERS, ON_ITEMS - READS)
+
+    assert statement.actions == ["dynamodb:UpdateItem"]
+    assert set(statement.conditions[ATTRIBUTES]) == {"pk", "sk", "sealed_address", "sealed_to"}
+    assert statement.conditions[OTHER_LEADING_KEYS] == ["#*"]
 
 
 def test_alerts_read_no_suppression() -> None:
