@@ -142,8 +142,8 @@ def revisions_of(table: Table, slug: str, indexes: Sequence[str]) -> list[Signat
         [(table, keys.signature(slug, index)) for index in indexes],
         attributes={table.name: _REVISION},
     )
-    # A tombstone has no attestation.
-    return [_revision(slug, item) for item in items if item and "attestation" in item]
+    revisions = (_find_revision(slug, item) for item in items if item is not None)
+    return [revision for revision in revisions if revision is not None]
 
 
 def mark_held(table: Table, seen: SignatureRevision, *, why: str) -> bool:
@@ -211,7 +211,7 @@ def _signature(slug: str, item: Item) -> SealedSignature:
         index=item[keys.SK],
         sealed=_bytes(item["sealed"], SIGNATURE.sealed_bytes),
         attestation=_bytes(item["attestation"], ATTESTATION_BYTES),
-        country=_country(item),
+        country=Image.of(item).country,
         confirmed_on=date.fromisoformat(item["confirmed_on"]),
         state=SignatureState(item["state"]),
         signals=frozenset(map(Signal, item.get("signals", ()))),
@@ -223,11 +223,19 @@ def _summary(slug: str, item: Item) -> SignatureSummary:
     return SignatureSummary(
         **vars(_revision(slug, item)),
         state=SignatureState(item["state"]),
-        country=_country(item),
+        country=Image.of(item).country,
         confirmed_on=date.fromisoformat(item["confirmed_on"]),
-        signals=frozenset(map(_text, item.get("signals", ()))),
-        why=_text(item.get("why", "")),
+        signals=frozenset(map(str, item.get("signals", ()))),
+        why=str(item.get("why", "")),
     )
+
+
+def _find_revision(slug: str, item: Item) -> SignatureRevision | None:
+    """The revision of an item; None for a tombstone, and for a damaged one."""
+    try:
+        return _revision(slug, item)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _revision(slug: str, item: Item) -> SignatureRevision:
@@ -240,18 +248,8 @@ def _revision(slug: str, item: Item) -> SignatureRevision:
     )
 
 
-def _country(item: Item) -> str:
-    return Image.of(item).country
-
-
 def _bytes(value: Any, length: int) -> bytes:
     # `bytes` of a number would be so many zeros.
     if not isinstance(value, bytes) or len(value) != length:
         raise ValueError(f"not {length} bytes")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("no text")
     return value

@@ -28,7 +28,7 @@ from ops.terminal.command_hint import command
 from ops.terminal.passphrases import ask_passphrase
 
 _REMEDIES: Final = {
-    Reason.UNREADABLE: "The operator can restore them: docs/operating.md, “Damaged signatures”.",
+    Reason.UNREADABLE: "The operator can restore it: docs/operating.md, “When something is wrong”.",
     Reason.OTHER_ATTESTER: (
         "If the petition's page shows a new key of the server, your key file learns it by\n"
         "`zaklik keys check`, once the petition was published again. Then try again."

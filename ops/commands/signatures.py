@@ -184,15 +184,13 @@ def moderator_with_progress(services: Services, slug: str, label: str) -> Iterat
 
 def show_damaged(count: int, first: Sequence[str]) -> None:
     """Print how many items cannot be read, and the blind indexes of the first ones."""
-    console.fault(
-        f"{console.counted(count, 'item')} of the table cannot be read as a signature: damaged, or "
-        "not written by the service."
-    )
+    items = console.counted(count, "item")
+    console.fault(f"{items} of the table cannot be read as a signature: damaged, or not ours.")
     for index in first:
         console.say(f"  {console.printable(index)}")
     if count > len(first):
         console.say(f"  … and {count - len(first):,} more")
-    console.hint("The operator can restore them: docs/operating.md, “Damaged signatures”.")
+    console.hint("The operator can restore them: docs/operating.md, “When something is wrong”.")
 
 
 def show_held(held_signatures: HeldSignatures) -> None:
