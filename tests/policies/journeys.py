@@ -284,6 +284,10 @@ def counting(world: RecordedWorld) -> None:
         seen={},
     )
     world.sign_and_confirm(email="late@example.org")
+    damaged = {"#damaged": "country#PL"}
+    world.services.petitions.update(
+        keys.tally("open-door"), "SET #damaged = :text", names=damaged, values={":text": "many"}
+    )
     world.restart()
     # As the function does, but without its wait of a minute.
     with world.recording.by("reconcile"):
