@@ -129,8 +129,11 @@ def report_lines(report: DataReport) -> Sequence[str]:
     if report.blocked:
         lines.append("The address is never mailed, by any petition: its reader asked for that.")
     return lines or [
-        "No signature, no news and no block is kept under this address. If a form named it in the "
-        "last days, counters against floods hold a scrambled form of it, for two to four days."
+        (
+            "No signature, no news and no block is kept under this address. If a form named it in "
+            "the last days, counters against floods hold a scrambled form of it, for two to four "
+            "days."
+        )
     ]
 
 
