@@ -134,7 +134,7 @@ def test_an_invalid_key_is_named_and_not_shown(
         parameters.read(name)
 
     assert value not in str(caught.value)
-    assert caught.value.__suppress_context__
+    assert caught.value.__context__ is None
 
 
 def test_a_denied_secret_is_named(parameters: ParameterStore) -> None:

@@ -26,7 +26,7 @@ from ops.local.aws import ACCOUNT, REGION
 from tests.event_delivery import sqs_event, stream_event
 from tests.faults import AwsCalls, intercepted, recorded
 from tests.in_process_service import PUBLIC_URL
-from tests.ops.pseudo_terminal import zaklik
+from tests.ops.pseudo_terminal import delivered_meanwhile, zaklik
 from tests.proving import easy_proof, press
 from tests.routes.markup import ParsedPage
 from tests.routes.requests import SAME_ORIGIN, SLUG, ApiResponse, call
@@ -272,7 +272,7 @@ def _is_held_and_released(visitor: MarkedVisitor) -> None:
     visitor.post_form("sign", {**FORM, "website": EMAIL})
     visitor.confirm()
     assert [item["state"] for item in visitor.world.signatures()] == ["held"]
-    with _command_environment(visitor):
+    with _command_environment(visitor), delivered_meanwhile(visitor.world):
         visitor.run_command("signature", "held", SLUG)
         visitor.run_command("signature", "release", SLUG, "--yes")
     visitor.world.deliver_all()
@@ -282,7 +282,7 @@ def _is_shown_erased_and_unblocked_by_the_operator(visitor: MarkedVisitor) -> No
     _signs_by_link(visitor)
     receipts = visitor.world.folder / "receipts"
     receipts.mkdir(exist_ok=True)
-    with _command_environment(visitor):
+    with _command_environment(visitor), delivered_meanwhile(visitor.world):
         for action, *more in (["show"], ["erase", "--yes"], ["unblock"]):
             receipt = receipts / action
             for file in (receipt.with_suffix(".json"), receipt.with_suffix(".txt")):
@@ -441,6 +441,7 @@ def _invalid_events() -> dict[str, tuple[Callable[[Any, Any], Any], dict[str, An
     record = {"Keys": {"pk": {"S": f"{EMAIL}#00"}}, "NewImage": {"state": {"X": NAME}}}
     mail = {"kind": "SendMail", "id": EMAIL, "queued_at": NAME, "sealed": NAME}
     sent = {"kind": "SendMail", "id": EMAIL, "queued_at": "2026-03-08T12:00:00+00:00"}
+    erasure = {"kind": "DeleteSuppression", "index": EMAIL, "blocked_on": NAME}
     feedback = {"detail": {"eventType": "Send", "mail": {"tags": {"recipient": [EMAIL]}}}}
     return {
         "a mail that is not a job": (queues.send_mail, sqs_event("q", invalid_body)),
@@ -455,12 +456,17 @@ def _invalid_events() -> dict[str, tuple[Callable[[Any, Any], Any], dict[str, An
             queues.run_job,
             sqs_event("q", json.dumps({"kind": "FanOut", "alert_id": EMAIL})),
         ),
+        "an invalid change": (queues.change_records, sqs_event("q", invalid_body)),
+        "an erasure that nobody may queue": (
+            queues.change_records,
+            sqs_event("q", json.dumps({"job": json.dumps(erasure), "key": 1, "code": NAME})),
+        ),
         "invalid feedback": (ses_feedback.record_feedback, sqs_event("q", invalid_body)),
         "feedback without a delivery": (
             ses_feedback.record_feedback,
             sqs_event("q", json.dumps(feedback)),
         ),
-        "an invalid change": (
+        "an invalid record of the stream": (
             streams.tally,
             stream_event([{"dynamodb": record, "eventID": NAME}]),
         ),

@@ -159,24 +159,60 @@ def test_logs_expire_within_two_weeks(name: str) -> None:
     assert 1 <= RESOURCES[group]["Properties"]["RetentionInDays"] <= 14
 
 
-def test_access_logs_hold_no_address_and_no_token() -> None:
+def test_the_api_keeps_no_log_and_no_metric_of_a_route() -> None:
     api = RESOURCES["RestAPI"]["Properties"]
-    logged = set(re.findall(r"\$context\.([\w.]+)", api["AccessLogSetting"]["Format"]))
-
-    # resourcePath is the route with its {placeholders}; `path` would hold tokens.
-    assert logged == {
-        "requestId",
-        "httpMethod",
-        "resourcePath",
-        "status",
-        "responseLatency",
-        "error.responseType",
-    }
     [method] = api["MethodSettings"]
-    assert (method["DataTraceEnabled"], method["LoggingLevel"]) == (False, "OFF")
-    # CloudWatch would keep the moment of each confirmation for 15 months.
+
+    assert not {"AccessLogSetting", "TracingEnabled", "CanarySetting"} & api.keys()
+    assert (method["HttpMethod"], method["ResourcePath"]) == ("*", "/*")
     assert method["MetricsEnabled"] is False
-    assert "Logging" not in RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
+    assert (method["DataTraceEnabled"], method["LoggingLevel"]) == (False, "OFF")
+
+
+def test_the_cdn_keeps_no_log_and_no_metric_that_can_be_switched_off() -> None:
+    distribution = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
+    behaviours = [distribution["DefaultCacheBehavior"], *distribution["CacheBehaviors"]]
+
+    assert "Logging" not in distribution
+    assert not [behaviour for behaviour in behaviours if "RealtimeLogConfigArn" in behaviour]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_is_not_traced_and_has_no_insights(name: str) -> None:
+    properties = RESOURCES[name]["Properties"]
+    sources = [source["Properties"] for source in properties.get("Events", {}).values()]
+
+    # Lambda Insights is a layer.
+    assert not {"Tracing", "Layers"} & properties.keys()
+    assert properties["LoggingConfig"].keys() == {"LogGroup"}
+    assert not [source for source in sources if "MetricsConfig" in source]
+
+
+def test_chalice_adds_no_trace_and_no_layer() -> None:
+    config = json.loads((ROOT / ".chalice/config.json").read_text("utf-8"))
+    scopes = [config, STAGE, *STAGE["lambda_functions"].values()]
+
+    assert not [scope for scope in scopes if {"xray", "layers", "automatic_layer"} & scope.keys()]
+
+
+def test_no_resource_records_requests() -> None:
+    recorders = (
+        "AWS::CloudFront::MonitoringSubscription",
+        "AWS::CloudFront::RealtimeLogConfig",
+        "AWS::CloudTrail",
+        "AWS::Kinesis",
+        "AWS::Logs::MetricFilter",
+        "AWS::Logs::SubscriptionFilter",
+        "AWS::WAF",
+        "AWS::XRay",
+    )
+    kinds = {str(resource.get("Type", "")) for resource in RESOURCES.values()}
+
+    assert not [kind for kind in kinds if kind.startswith(recorders)]
+    for table in of_type("AWS::DynamoDB::Table").values():
+        assert "ContributorInsightsSpecification" not in table
+    for destination in of_type("AWS::SES::ConfigurationSetEventDestination").values():
+        assert "CloudWatchDestination" not in destination["EventDestination"]
 
 
 def test_feedback_events_hold_no_address() -> None:

@@ -49,7 +49,6 @@ class Assumptions:
     mail_seconds: float = _assumed(0.1, "seconds that a call to SES takes")
     batch: float = _assumed(100, "changes in a batch of the stream")
     platform_log_bytes: float = _assumed(400, "bytes that Lambda itself logs for each call")
-    access_log_bytes: float = _assumed(200, "bytes of API Gateway's access log for a request")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +93,7 @@ class Usage:
         calls = sum(step.count for step in steps)
         messages = sum(step.count * step.bill.calls["sqs.SendMessage"] for step in steps)
         logged = sum(step.count * step.log_bytes for step in steps)
-        logged += calls * assumed.platform_log_bytes + requests * assumed.access_log_bytes
+        logged += calls * assumed.platform_log_bytes
         return {
             MAILS: sum(step.count * step.bill.calls["sesv2.SendEmail"] for step in steps),
             API: requests,

@@ -38,6 +38,7 @@ FOLDER: Final = ROOT / "petitions" / SLUG
 LANGUAGES: Final = ("en", "be", "ru")
 MAIL_QUEUE: Final = "zaklik-mail"
 JOB_QUEUE: Final = "zaklik-jobs"
+CHANGE_QUEUE: Final = "zaklik-changes"
 FEEDBACK_QUEUE: Final = "zaklik-feedback"
 
 _CONTEXT: Final = context("APIHandler")

@@ -13,7 +13,9 @@ import boto3
 
 from bench.instruments import moto_service
 from bench.instruments.packages import Packages
+from chalicelib.crypto.attestation import ATTESTATION_BYTES
 from chalicelib.domain import email_address
+from chalicelib.domain.signature_filter import SignatureRevision
 from chalicelib.mail import jobs
 from chalicelib.people import sealed_records
 from chalicelib.store import keys, signatures, tallies
@@ -35,6 +37,7 @@ LINK: Final = "link followed (GET)"
 CONFIRM: Final = "button pressed: signature kept"
 SEND_MAIL: Final = "send_mail: one mail"
 WORK_OFF: Final = "run_job: a chunk of an alert"
+CHANGE_RECORDS: Final = "change_records: fifty signatures held"
 NOTE_FEEDBACK: Final = "record_feedback: one send event"
 TALLY: Final = "tally: a batch of 100"
 EVERY_MINUTE: Final = "every minute: some alerts open"
@@ -101,6 +104,9 @@ def prepare(lambdas: Environment, count: int) -> Mapping[str, Work]:
         CONFIRM: _web([moto_service.event("POST", link, {}) for link in links]),
         SEND_MAIL: _queued("send_mail", moto_service.MAIL_QUEUE, _mails(lambdas.stage, count)),
         **_alerts(lambdas.stage, count),
+        CHANGE_RECORDS: _queued(
+            "change_records", moto_service.CHANGE_QUEUE, _holds(lambdas.stage, count)
+        ),
         TALLY: _behind(
             "tally", [stream_event(moto_service.changes(BATCH, _SLUG)) for _ in range(count)]
         ),
@@ -185,6 +191,14 @@ def _chunks(made: PackagedService, name: str) -> Sequence[jobs.SendChunk]:
         for body in moto_service.drain(boto3.client("sqs"), moto_service.JOB_QUEUE)
     ]
     return [job for job in waiting if isinstance(job, jobs.SendChunk)]
+
+
+def _holds(made: PackagedService, count: int) -> Sequence[str]:
+    """Jobs of fifty writes each. Nobody has signed, so the writes fail, which costs the same."""
+    seen = SignatureRevision(slug=_SLUG, index="", attestation=bytes(ATTESTATION_BYTES))
+    revisions = [replace(seen, index=f"01{number:032x}") for number in range(jobs.MAX_REVISIONS)]
+    job = jobs.HoldSignatures(revisions=tuple(revisions), why="a burst of one evening")
+    return [jobs.to_body(job, made.services.job_key)] * count
 
 
 def _settle(made: PackagedService) -> None:

@@ -174,15 +174,17 @@ def count_by_key(table: Table, slug: str) -> Counter[bytes]:
     )
 
 
-def page_of_seals(
-    table: Table, slug: str, shard: str, *, after: str | None, limit: int
-) -> tuple[Mapping[str, bytes], str | None]:
-    """Q7: the sealed addresses among `limit` items of a shard, by index, and the next cursor."""
+def page_of_outdated(
+    table: Table, slug: str, shard: str, *, current_key: bytes, after: str | None, limit: int
+) -> tuple[Sequence[str], str | None]:
+    """Q7: the indexes among `limit` items of a shard whose address is sealed to another key.
+
+    Returns the next cursor with them.
+    """
     items, cursor = table.page_of(
-        keys.shard(slug, shard), after=after, limit=limit, attributes=(keys.SK, "sealed_address")
+        keys.shard(slug, shard), after=after, limit=limit, attributes=(keys.SK, "sealed_to")
     )
-    seals = {item[keys.SK]: item["sealed_address"] for item in items if "sealed_address" in item}
-    return seals, cursor
+    return [it[keys.SK] for it in items if it.get("sealed_to", current_key) != current_key], cursor
 
 
 def replace_seal(table: Table, slug: str, index: str, *, old: bytes, new: bytes) -> bool:

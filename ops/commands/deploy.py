@@ -162,9 +162,7 @@ def destroy(context: DeployContext, with_all_data: bool, really: str | None) -> 
         console.note(f"Still there: {resource}")
     if remaining:
         raise CannotContinue("Something is left. Run this again in a minute.")
-    console.done(
-        f"Nothing of {stack} is left but the role by which the account's APIs write access logs."
-    )
+    console.done(f"Nothing of {stack} is left.")
 
 
 def _ask() -> None:

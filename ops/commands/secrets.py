@@ -69,6 +69,7 @@ def rotate(target: Target, name: str) -> None:
     permanent-token  links that never expire: to leave alerts, to block all mails
     index            blind indexes of new petitions and of new suppressions
     job              codes of messages in the queues
+    data-request     codes of messages that erase what is stored about a person
     limit-pepper     hashes of limits
     attestation      attestations of signatures
     export           attestations of exports
@@ -193,7 +194,7 @@ def _consequences(services: Services, name: str, rotated: Rotation) -> Iterator[
     else:
         yield f"The public half of key {old} verifies those made before, for ever."
         slugs = ", ".join(petitions.slugs(services.petitions)) or "none yet"
-        yield f"Before {begin}, make the new public half known. Publish each petition again:"
+        yield "To let organisers verify the new ones, publish each petition again before that:"
         yield f"  {command('petition publish PATH')} ({slugs})"
     if name == "mailer":
         yield f"After {begin}, seal subscribers anew: {command('secrets reseal')}"

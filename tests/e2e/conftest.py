@@ -148,7 +148,7 @@ def stack(
     zaklik("deploy", "apply", "--without-mail", "--yes")
     stack = DeployedStack(name=STACK, client=client)
     engine_gaps.set_concurrency_as_numbers(stack)
-    engine_gaps.allow_mail_and_secrets_on_every_resource(stack)
+    engine_gaps.drop_what_iam_cannot_check(stack)
     proxy.distribution = cloudfront_proxy.read_distribution(
         client("cloudfront"),
         stack.outputs["DistributionId"],

@@ -77,6 +77,18 @@ def test_the_public_figure_hides_the_count_and_status_shows_it(
     assert "No signature is held." in status
 
 
+def test_a_moderator_holds_the_signature_and_releases_it(
+    zaklik: CommandLine, stack: DeployedStack
+) -> None:
+    held = zaklik("signature", "hold", SLUG, "--country", COUNTRY, "--why", "a test", "--yes")
+    wait_until("a tally of none", lambda: stack.tally(SLUG) == 0)
+    released = zaklik("signature", "release", SLUG, "--why", "a test", "--yes")
+    wait_until("a tally of one again", lambda: stack.tally(SLUG) == 1)
+
+    assert "1 signature held." in held
+    assert "1 signature released." in released
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_no_table_holds_the_name_or_the_address(stack: DeployedStack, table: str) -> None:
     values = [value for item in stack.items(table) for value in item.values()]

@@ -1,7 +1,6 @@
 """Jobs: their messages, who may have queued them, and their queues."""
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -24,6 +23,7 @@ from chalicelib.mail.jobs import (
     HoldSignatures,
     Job,
     ReleaseSignatures,
+    Reseal,
     SendChunk,
     SendMail,
 )
@@ -38,6 +38,8 @@ JOBS: list[Job] = [
     SendChunk(alert_id="8c1f04d27be96a35", number=7),
     HoldSignatures(revisions=(REVISION, replace(REVISION, revision=0)), why="“burst”"),
     ReleaseSignatures(revisions=(REVISION,)),
+    Reseal(slug="open-door", shard="3", after="013b" + "0" * 30),
+    Reseal(slug="open-door", shard="3", after=None),
 ]
 DATA_REQUESTS: list[Job] = [
     EraseSignature(revision=REVISION),
@@ -244,7 +246,7 @@ def refuse_messages(sqs: Any, *, times: int) -> list[list[str]]:
 
 
 def test_refused_messages_are_sent_again(queue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("chalicelib.mail.jobs.time.sleep", lambda seconds: None)
     sqs, url = queue
     calls = refuse_messages(sqs, times=1)
 
@@ -257,7 +259,7 @@ def test_refused_messages_are_sent_again(queue: Any, monkeypatch: pytest.MonkeyP
 def test_messages_that_stay_refused_are_an_error(
     queue: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("chalicelib.mail.jobs.time.sleep", lambda seconds: None)
     sqs, url = queue
 
     def refuse_all(parsed: dict[str, Any], **_: Any) -> None:

@@ -6,10 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.domain import email_address
+from chalicelib.domain.signature import SignatureState
+from chalicelib.domain.signature_filter import SignatureFilter
 from chalicelib.people import sealed_records
 from chalicelib.store import tallies
 from chalicelib.store.alerts import alerts, chunks
 from chalicelib.usecases.petitions import publishing
+from chalicelib.usecases.signatures import moderating
+from chalicelib.usecases.signatures.moderating import Moderator
 from tests import builders
 from tests.event_delivery import schedule_event, sqs_event
 from tests.package.packaged_service import (
@@ -62,6 +66,23 @@ def test_a_person_signs_is_mailed_and_is_counted_once(service: PackagedService) 
     assert tallies.get(service.services.petitions, "open-door").count == 1
     assert ADDRESS not in service.logs()
     assert NAME not in service.logs()
+
+
+def test_a_signature_is_held_once_and_no_longer_counted(service: PackagedService) -> None:
+    ask_to_sign(service)
+    service.run_job("zaklik-mail", "send_mail")
+    confirm_from_the_mail(service)
+    moderator = Moderator(services=service.services, slug="open-door")
+    selected = moderator.select(SignatureFilter(), SignatureState.CONFIRMED)
+
+    for _ in range(2):
+        moderating.request_hold(service.services, selected, why="burst")
+    handled = service.run_job("zaklik-changes", "change_records")
+    service.run("tally", service.stream())
+
+    assert handled == 2
+    assert moderator.held().by_reason == {"“burst”": 1}
+    assert tallies.get(service.services.petitions, "open-door").count == 0
 
 
 def test_an_alert_goes_out_when_it_is_due_and_its_send_event_is_noted(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 
 from chalicelib.domain import email_address
 from chalicelib.domain.integrity.tally import Fence, sequence
@@ -19,8 +20,10 @@ from chalicelib.protection import rate_limits
 from chalicelib.rendering import assets, urls
 from chalicelib.routes.events import streams
 from chalicelib.store import keys, subscribers, tallies
+from chalicelib.usecases.alerts import resealing
 from chalicelib.usecases.integrity import tallying
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
+from ops.keys import rotation
 from ops.local.aws import REGION
 from ops.local.resources import STACK_NAME
 from tests import builders
@@ -243,6 +246,21 @@ def digesting(world: RecordedWorld) -> None:
         world.clock.advance(days=7)
     assert world.is_idle()
     assert "weekly-news" in world.mails("weekly@example.org")[-1].text
+
+
+def changing_keys(world: RecordedWorld) -> None:
+    """The operator changes the mailer's key; jobs seal addresses anew, a page each."""
+    _subscribe(world, "sealed.anew@example.org")
+    rotation.rotate(world.services, "mailer")
+    world.clock.advance(minutes=40)
+    before = subscribers.count_by_key(world.services.subscribers, "open-door")
+    resealing.start(world.services)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(resealing, "_SUBSCRIBERS_PER_JOB", 1)
+        world.deliver_all()
+    after = subscribers.count_by_key(world.services.subscribers, "open-door")
+    assert after.total() == before.total()
+    assert after.keys().isdisjoint(before)
 
 
 def _lose_messages(world: RecordedWorld) -> None:

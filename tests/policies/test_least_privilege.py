@@ -40,7 +40,12 @@ from tests.policies.evaluation import (
 )
 from tests.policies.recording import RecordedWorld, Recording
 
-BY_THE_OPERATOR: Final = {"chalicelib/store/limits/index_salts.py": {"list_all"}}
+BY_THE_OPERATOR: Final = {
+    "chalicelib/store/limits/index_salts.py": {"list_all"},
+    "chalicelib/store/subscribers.py": {"count_by_key"},
+    "chalicelib/store/suppressions.py": {"count_by_root_key"},
+    "chalicelib/usecases/alerts/resealing.py": {"start"},
+}
 """Functions, by file, that only commands of the operator call, who may do everything."""
 PASSED_ON: Final = {"limits", "petitions", "ses", "signatures", "sqs", "subscribers"}
 """Attributes of `services` with which a callee calls AWS."""
@@ -92,6 +97,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         journeys.mailing_with_faults(world)
         journeys.alerting(world)
         journeys.digesting(world)
+        journeys.changing_keys(world)
         journeys.counting(world)
         journeys.closing(world)
         journeys.deploying(world, folder)

@@ -13,15 +13,18 @@ from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
 
-_SUBSCRIBERS_PER_JOB: Final = 200
-"""About 2 of the 30 seconds that a job may run: one write for each."""
+_SUBSCRIBERS_PER_JOB: Final = 50
+"""One batch of reads, and about half of a second of writes, so that alerts need not wait."""
 
 
 def start(services: Services) -> None:
     """Queue a job for each shard of each petition. Safe to repeat. Raises Unavailable."""
-    for slug in petitions.slugs(services.petitions):
-        for shard in keys.SHARDS:
-            _queue(services, Reseal(slug=slug, shard=shard, after=None))
+    pages = [
+        Reseal(slug=slug, shard=shard, after=None)
+        for slug in petitions.slugs(services.petitions)
+        for shard in keys.SHARDS
+    ]
+    jobs.put_all(services.sqs, services.settings.job_queue_url, pages, services.job_key)
 
 
 def reseal(services: Services, job: Reseal) -> None:
@@ -31,13 +34,17 @@ def reseal(services: Services, job: Reseal) -> None:
     has sealed it. An address that no key opens is logged and stays. Raises Unavailable.
     """
     key = unsealing.private_key(services.secrets.mailer_private_keys.current(services.now()).raw)
-    seals, cursor = subscribers.page_of_seals(
-        services.subscribers, job.slug, job.shard, after=job.after, limit=_SUBSCRIBERS_PER_JOB
+    outdated, cursor = subscribers.page_of_outdated(
+        services.subscribers,
+        job.slug,
+        job.shard,
+        current_key=key.id,
+        after=job.after,
+        limit=_SUBSCRIBERS_PER_JOB,
     )
-    for index, old in seals.items():
-        if sealing.named_key(old) == key.id:
-            continue
-        context = sealing.info(SUBSCRIBER, job.slug, index)
+    active = subscribers.active_among(services.subscribers, job.slug, outdated)
+    for index, subscriber in active.items():
+        old, context = subscriber.sealed_address, sealing.info(SUBSCRIBER, job.slug, index)
         try:
             address = unsealing.unseal(old, services.mailer_keys, context)
         except UnsealFailed:
@@ -46,8 +53,5 @@ def reseal(services: Services, job: Reseal) -> None:
         new = sealing.seal(address, SUBSCRIBER, key.public_bytes, context)
         subscribers.replace_seal(services.subscribers, job.slug, index, old=old, new=new)
     if cursor is not None:
-        _queue(services, Reseal(slug=job.slug, shard=job.shard, after=cursor))
-
-
-def _queue(services: Services, job: Reseal) -> None:
-    jobs.put(services.sqs, services.settings.job_queue_url, job, services.job_key)
+        rest = Reseal(slug=job.slug, shard=job.shard, after=cursor)
+        jobs.put(services.sqs, services.settings.job_queue_url, rest, services.job_key)

@@ -14,12 +14,15 @@ FUNCTIONS: Final = (
     "APIHandler",
     "SendMail",
     "RunJob",
+    "ChangeRecords",
     "RecordFeedback",
     "Tally",
     "EveryMinute",
     "Reconcile",
 )
-TABLES: Final = ("SignaturesTableName", "SubscribersTableName", "PetitionsTableName")
+TABLES: Final = tuple(
+    f"{table}TableName" for table in ("Signatures", "Subscribers", "Petitions", "Limits")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
