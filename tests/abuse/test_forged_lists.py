@@ -28,10 +28,10 @@ from chalicelib.usecases.exports import exporting
 from chalicelib.usecases.integrity import tallying
 from chalicelib.usecases.petitions import statistics
 from chalicelib.usecases.signatures.moderating import Moderator
-from ops.keys import unsealing
-from ops.keys.sealed_export import BadExport, SealedExport
-from ops.keys.unsealing import Unsealed
-from ops.keys.verification import Reason
+from ops.keys.unsealing import spreadsheet
+from ops.keys.unsealing.sealed_export import BadExport, SealedExport
+from ops.keys.unsealing.spreadsheet import Unsealed
+from ops.keys.unsealing.verification import Reason
 from tests import builders
 from tests.abuse.scenarios import post_form
 from tests.ops.pseudo_terminal import zaklik
@@ -95,7 +95,7 @@ def export(world: World, slug: str = SLUG) -> bytes:
 def unseal(world: World, raw: bytes, folder: Path) -> tuple[Unsealed, list[str]]:
     """Unseal an export; the result, and the addresses in the spreadsheet."""
     target = folder / "signatures.csv"
-    unsealed = unsealing.unseal(
+    unsealed = spreadsheet.unseal(
         SealedExport(io.BytesIO(raw)), [world.organiser_key], trusted(world), target
     )
     with target.open(encoding="utf-8-sig", newline="") as file:
