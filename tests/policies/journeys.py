@@ -270,7 +270,7 @@ def _lose_messages(world: RecordedWorld) -> None:
 
 
 def counting(world: RecordedWorld) -> None:
-    """A redelivered batch; a wrong count that is repaired at night; an old shard."""
+    """A redelivered batch; a wrong count that is repaired at night; an old shard; damage."""
     world.sign_and_confirm(email="counted@example.org")
     world.invoke(streams.tally, stream_event(world.stream_records()))
     tally = tallies.get(world.services.petitions, "open-door")
@@ -283,11 +283,19 @@ def counting(world: RecordedWorld) -> None:
         moved=Fence(sequence=sequence("1"), counted_at=world.clock.now() - timedelta(days=30)),
         seen={},
     )
+    _damage_tally(world)
     world.sign_and_confirm(email="late@example.org")
+    _damage_tally(world)
     world.restart()
     # As the function does, but without its wait of a minute.
     with world.recording.by("reconcile"):
         assert tallying.reconcile(world.services, settling_seconds=0)
+
+
+def _damage_tally(world: RecordedWorld) -> None:
+    world.services.petitions.update(
+        keys.tally("open-door"), "SET country = :text", values={":text": "PL"}
+    )
 
 
 def closing(world: RecordedWorld) -> None:
