@@ -5,7 +5,7 @@ index, and stops no reader.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -142,31 +142,25 @@ def revisions_of(table: Table, slug: str, indexes: Sequence[str]) -> list[Signat
         [(table, keys.signature(slug, index)) for index in indexes],
         attributes={table.name: _REVISION},
     )
-    # A tombstone has no attestation.
-    return [_revision(slug, item) for item in items if item is not None and "attestation" in item]
+    revisions = (_find_revision(slug, item) for item in items if item is not None)
+    return [revision for revision in revisions if revision is not None]
 
 
 def mark_held(table: Table, seen: SignatureRevision, *, why: str) -> bool:
     """Q4: hold a confirmed signature. Safe to repeat. False if it is not as it was read."""
-    return _moderate(
-        table, seen, SignatureState.CONFIRMED, SignatureState.HELD, ", why = :why", {":why": why}
-    )
+    return _moderate(table, seen, SignatureState.HELD, ", why = :why", {":why": why})
 
 
 def mark_released(table: Table, seen: SignatureRevision) -> bool:
     """Q4: release a held signature, so that it counts again. Otherwise like `mark_held`."""
-    return _moderate(table, seen, SignatureState.HELD, SignatureState.CONFIRMED)
+    return _moderate(table, seen, SignatureState.CONFIRMED, "", {})
 
 
 def _moderate(
-    table: Table,
-    seen: SignatureRevision,
-    old: SignatureState,
-    new: SignatureState,
-    change: str = "",
-    values: Mapping[str, str] | None = None,
+    table: Table, seen: SignatureRevision, new: SignatureState, change: str, values: Item
 ) -> bool:
     """Change the state once. Without the revision an old hold could undo a later release."""
+    (old,) = {*_SEALED_STATES} - {new}
     unchanged = "revision = :seen" if seen.revision else "attribute_not_exists(revision)"
     try:
         table.update(
@@ -180,7 +174,7 @@ def _moderate(
                 ":attestation": seen.attestation,
                 ":next": seen.revision + 1,
                 **({":seen": seen.revision} if seen.revision else {}),
-                **(values or {}),
+                **values,
             },
             return_values=False,
         )
@@ -217,7 +211,7 @@ def _signature(slug: str, item: Item) -> SealedSignature:
         index=item[keys.SK],
         sealed=_bytes(item["sealed"], SIGNATURE.sealed_bytes),
         attestation=_bytes(item["attestation"], ATTESTATION_BYTES),
-        country=_country(item),
+        country=Image.of(item).country,
         confirmed_on=date.fromisoformat(item["confirmed_on"]),
         state=SignatureState(item["state"]),
         signals=frozenset(map(Signal, item.get("signals", ()))),
@@ -227,19 +221,25 @@ def _signature(slug: str, item: Item) -> SealedSignature:
 def _summary(slug: str, item: Item) -> SignatureSummary:
     """The summary of an item. Raises KeyError, TypeError or ValueError for a damaged one."""
     return SignatureSummary(
-        slug=slug,
-        index=item[keys.SK],
-        attestation=_bytes(item["attestation"], ATTESTATION_BYTES),
-        revision=int(item.get("revision", 0)),
+        **vars(_revision(slug, item)),
         state=SignatureState(item["state"]),
-        country=_country(item),
+        country=Image.of(item).country,
         confirmed_on=date.fromisoformat(item["confirmed_on"]),
-        signals=frozenset(map(_text, item.get("signals", ()))),
-        why=_text(item.get("why", "")),
+        signals=frozenset(map(str, item.get("signals", ()))),
+        why=str(item.get("why", "")),
     )
 
 
+def _find_revision(slug: str, item: Item) -> SignatureRevision | None:
+    """The revision of an item; None for a tombstone, and for a damaged one."""
+    try:
+        return _revision(slug, item)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
 def _revision(slug: str, item: Item) -> SignatureRevision:
+    """The revision of an item. Raises KeyError, TypeError or ValueError for a damaged one."""
     return SignatureRevision(
         slug=slug,
         index=item[keys.SK],
@@ -248,18 +248,8 @@ def _revision(slug: str, item: Item) -> SignatureRevision:
     )
 
 
-def _country(item: Item) -> str:
-    return Image.of(item).country
-
-
 def _bytes(value: Any, length: int) -> bytes:
     # `bytes` of a number would be so many zeros.
     if not isinstance(value, bytes) or len(value) != length:
         raise ValueError(f"not {length} bytes")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("no text")
     return value

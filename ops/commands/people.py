@@ -12,15 +12,12 @@ from chalicelib.domain.email_address import EmailAddress
 from chalicelib.usecases.signatures import data_requests
 from chalicelib.usecases.signatures.data_requests import DataReport
 from ops.commands import receipts
+from ops.commands.queued_changes import await_data_request
 from ops.commands.receipts import Receipt
-from ops.deploy.account import polls
 from ops.errors import CannotContinue
 from ops.target import Target, pass_target
 from ops.terminal import console
-from ops.terminal.command_hint import command
 
-WAIT_SECONDS: Final = 120.0
-"""How long a command waits for what it has asked for; mostly it takes seconds."""
 _STANDARD_INPUT: Final = "-"
 
 
@@ -73,7 +70,9 @@ def erase(target: Target, address: str | None, receipt: Path | None, yes: bool) 
         if not yes:
             click.confirm("Delete all of it? It cannot be brought back.", abort=True, err=True)
         data_requests.request_erasure(target.services, report)
-        completed = _wait_for(target, known, lambda current: not current.active)
+        completed = await_data_request(
+            lambda: not data_requests.look_up(target.services, known).active
+        )
         if completed:
             console.done("It is deleted.")
     _write_receipt(target, receipt, request="erase", report=report, completed=completed)
@@ -86,7 +85,9 @@ def unblock(target: Target, address: str | None, receipt: Path | None) -> None:
     known = _read_address(address, receipt)
     report = _show_report(target, known)
     data_requests.request_unblocking(target.services, known)
-    completed = _wait_for(target, known, lambda current: not current.blocked)
+    completed = await_data_request(
+        lambda: not data_requests.look_up(target.services, known).blocked
+    )
     if completed:
         console.done("The address may be mailed again.")
     _write_receipt(target, receipt, request="unblock", report=report, completed=completed)
@@ -117,16 +118,6 @@ def _show_report(target: Target, address: EmailAddress) -> DataReport:
     for line in receipts.report_lines(report):
         console.say(line)
     return report
-
-
-def _wait_for(target: Target, address: EmailAddress, is_done: Callable[[DataReport], bool]) -> bool:
-    """Whether what was queued is done within WAIT_SECONDS; says so if it is not."""
-    for _ in polls(WAIT_SECONDS):
-        if is_done(data_requests.look_up(target.services, address)):
-            return True
-    console.note("It is queued, and not done yet.")
-    console.hint(f"Look again in some minutes: {command('person show')}")
-    return False
 
 
 def _write_receipt(target: Target, path: Path | None, **fields: Any) -> None:

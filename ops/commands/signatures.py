@@ -12,23 +12,20 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.fraud_signals import Signal
 from chalicelib.domain.signature import SignatureState
-from chalicelib.domain.signature_filter import SignatureFilter, SignatureRevision
+from chalicelib.domain.signature_filter import SignatureFilter
 from chalicelib.store import keys
 from chalicelib.usecases.exports.exporting import MAX_NAMED
 from chalicelib.usecases.signatures import moderating
 from chalicelib.usecases.signatures.moderating import HeldSignatures, Moderator
 from chalicelib.wiring import Services
-from ops.deploy.account import polls
+from ops.commands.queued_changes import await_signatures
 from ops.errors import CannotContinue
 from ops.target import Target, pass_target
 from ops.terminal import console
 from ops.terminal.command_hint import command
 from ops.terminal.console import Bar
 
-PATIENCE_SECONDS: Final = 60.0
-"""How long a command waits for the next of its signatures to change."""
 MAX_REASON_CHARACTERS: Final = 200
-_READ_AT_ONCE: Final = 100
 
 
 def _country(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -136,7 +133,7 @@ def release(
         selected = moderator.select(wanted, SignatureState.HELD)
     if _confirm(len(selected), "released", dry_run=dry_run, yes=yes):
         moderating.request_release(target.services, selected)
-        _wait(target.services, selected, "released")
+        await_signatures(target.services, selected, "released")
 
 
 @signature.command()
@@ -162,7 +159,7 @@ def hold(target: Target, /, slug: str, why: str, dry_run: bool, yes: bool, **fie
         selected = moderator.select(wanted, SignatureState.CONFIRMED)
     if _confirm(len(selected), "held", dry_run=dry_run, yes=yes):
         moderating.request_hold(target.services, selected, why=why)
-        _wait(target.services, selected, "held")
+        await_signatures(target.services, selected, "held")
         undo = command(f"signature release {slug} --why {shlex.quote(why)}")
         console.hint(f"To take it back: {undo}")
 
@@ -187,15 +184,13 @@ def moderator_with_progress(services: Services, slug: str, label: str) -> Iterat
 
 def show_damaged(count: int, first: Sequence[str]) -> None:
     """Print how many items cannot be read, and the blind indexes of the first ones."""
-    console.fault(
-        f"{console.counted(count, 'item')} of the table cannot be read as a signature: damaged, or "
-        "not written by the service."
-    )
+    items = console.counted(count, "item")
+    console.fault(f"{items} of the table cannot be read as a signature: damaged, or not ours.")
     for index in first:
         console.say(f"  {console.printable(index)}")
     if count > len(first):
         console.say(f"  … and {count - len(first):,} more")
-    console.hint("The operator can restore them: docs/operating.md, “Damaged signatures”.")
+    console.hint("The operator can restore them: docs/operating.md, “When something is wrong”.")
 
 
 def show_held(held_signatures: HeldSignatures) -> None:
@@ -221,42 +216,3 @@ def _confirm(count: int, participle: str, *, dry_run: bool, yes: bool) -> bool:
         console.note(f"{signatures} would be {participle}. Nothing is changed.")
         return False
     return yes or click.confirm(f"{signatures} will be {participle}. Go on?", abort=True)
-
-
-def _wait(services: Services, selected: Sequence[SignatureRevision], participle: str) -> None:
-    """Show how the function that makes the changes gets on, as long as it does."""
-    columns = (
-        TextColumn(f"To be {participle}"),
-        BarColumn(),
-        TextColumn("{task.completed:,} of {task.total:,}"),
-        TimeRemainingColumn(),
-    )
-    changed = waiting = 0
-    with console.progress(*columns) as display:
-        task = display.add_task("", total=len(selected))
-        for start in range(0, len(selected), _READ_AT_ONCE):
-            group = selected[start : start + _READ_AT_ONCE]
-            waiting, of_group = _wait_for(services, group)
-            changed += of_group
-            display.update(task, completed=start + len(group) - waiting)
-            if waiting:
-                break
-    signatures = console.counted(changed, "signature")
-    if not waiting:
-        console.done(f"{signatures} {participle}.")
-        return
-    console.note(f"{signatures} of {len(selected):,} {participle} by now. The others are queued.")
-    slug = selected[0].slug
-    console.hint(f"Look again in some minutes: {command(f'signature held {slug}')}")
-
-
-def _wait_for(services: Services, group: Sequence[SignatureRevision]) -> tuple[int, int]:
-    """How many of a group wait when none has changed for a while, and how many were changed."""
-    waiting, changed = moderating.progress_of(services, group)
-    patience = polls(PATIENCE_SECONDS)
-    while waiting and next(patience, None) is not None:
-        before = len(waiting)
-        waiting, changed = moderating.progress_of(services, group)
-        if len(waiting) < before:
-            patience = polls(PATIENCE_SECONDS)
-    return len(waiting), changed

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from chalicelib.crypto.unsealing import PrivateKey
-from ops.keys import key_files, organiser_keys
+from chalicelib.store import petitions
+from ops.keys import key_files, organiser_keys, petition_keys
+from tests.ops import folders
 from tests.world import World
 
 PASSPHRASE = "correct horse battery staple"
@@ -40,7 +42,9 @@ def key_file() -> KeyFile:
 
 @pytest.fixture
 def operator(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A service, and an environment that names it."""
+    """A service whose petition Anna and Boris can open, and an environment that names it."""
+    text = petition_keys.to_text(folders.KEYS)
+    petitions.save_key_file(world.services.petitions, folders.SLUG, text)
     for name, value in world.environment.items():
         monkeypatch.setenv(name, value)
     return world

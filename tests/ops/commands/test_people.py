@@ -12,7 +12,7 @@ from chalicelib.mail.jobs import DeleteSuppression
 from chalicelib.people import blind_indexes
 from chalicelib.routes.events import queues
 from chalicelib.usecases.signatures import data_requests
-from ops.commands import people
+from ops.commands import queued_changes
 from ops.deploy import account
 from tests import builders
 from tests.event_delivery import sqs_event
@@ -53,7 +53,7 @@ def test_an_unknown_address_is_said_to_be_unknown(known: World) -> None:
     erased = zaklik("person", "erase", typed="nobody@example.org\n")
 
     assert shown.exit_code == erased.exit_code == 0
-    assert "Nothing is kept about this address." in shown.stdout
+    assert "No signature, no news and no block is kept" in " ".join(shown.stdout.split())
     assert "deleted" not in erased.stdout
 
 
@@ -131,7 +131,7 @@ def test_a_receipt_says_all_but_who(known: World, tmp_path: Path) -> None:
 def test_what_is_still_queued_is_not_said_to_be_done(
     known: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(queued_changes, "WAIT_SECONDS", 0.0)
     monkeypatch.setattr(account, "sleep", lambda seconds: None)
 
     erased = zaklik("person", "erase", "--yes", "--receipt", tmp_path / "request-17", typed=TYPED)
@@ -149,7 +149,7 @@ def test_what_is_still_queued_is_not_said_to_be_done(
 def test_an_erasure_that_is_delivered_late_spares_what_the_person_did_since(known: World) -> None:
     known.clock.advance(days=1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(people, "WAIT_SECONDS", 0.0)
+        patch.setattr(queued_changes, "WAIT_SECONDS", 0.0)
         zaklik("person", "erase", "--yes", typed=TYPED)
     url = known.services.settings.change_queue_url
     late = known.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
@@ -185,7 +185,7 @@ def test_an_unblocking_that_is_delivered_late_keeps_a_new_block(known: World) ->
 
 def test_each_message_holds_one_record_and_no_address(known: World) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(people, "WAIT_SECONDS", 0.0)
+        patch.setattr(queued_changes, "WAIT_SECONDS", 0.0)
         zaklik("person", "erase", "--yes", typed=TYPED)
     url = known.services.settings.change_queue_url
     messages = known.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.store import keys
-from ops.commands import signatures
+from ops.commands import queued_changes
 from ops.deploy import account
 from tests.ops.pseudo_terminal import delivered_meanwhile, refused, zaklik
 from tests.world import World
@@ -133,7 +133,7 @@ def test_while_the_function_does_nothing_the_command_says_what_is_queued(
     people: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(account, "sleep", lambda seconds: None)
-    monkeypatch.setattr(signatures, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(queued_changes, "PATIENCE_SECONDS", 0.0)
 
     result = zaklik("signature", "release", "open-door", "--yes")
 

@@ -10,7 +10,7 @@ from chalicelib.config import settings_from
 from ops.local.resources import TemplateResources, UnknownReference, read_template
 
 PARAMETERS = {"PublicUrl": "https://example.org", "Sender": "desk@example.org"}
-TABLES = ("zaklik-petitions", "zaklik-signatures", "zaklik-subscribers")
+TABLES = ("zaklik-petitions", "zaklik-signatures", "zaklik-subscribers", "zaklik-limits")
 
 
 @pytest.fixture
@@ -29,6 +29,7 @@ def test_the_functions_environment_makes_whole_settings(resources: TemplateResou
         settings.petitions_table,
         settings.signatures_table,
         settings.subscribers_table,
+        settings.limits_table,
     ) == TABLES
     assert settings.mail_queue_url.endswith("/zaklik-mail")
     assert settings.job_queue_url.endswith("/zaklik-jobs")
@@ -53,7 +54,7 @@ def test_every_table_is_on_demand_protected_and_forgets(
     assert table["SSEDescription"]["Status"] == "ENABLED"
     assert time_to_live == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
     recovery = backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"]
-    assert recovery == "ENABLED"
+    assert recovery == ("DISABLED" if name == "zaklik-limits" else "ENABLED")
     assert resources.environment()
 
 

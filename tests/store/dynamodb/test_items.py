@@ -73,9 +73,13 @@ def test_values_without_a_type_in_dynamodb_are_refused(value: Any) -> None:
         serialize({"value": value})
 
 
-def test_a_fraction_is_not_truncated() -> None:
-    with pytest.raises(ValueError, match=r"1\.5"):
-        deserialize({"value": {"N": "1.5"}})
+def test_a_fraction_is_not_truncated_and_cannot_be_written_back() -> None:
+    """We store none; a damaged attribute must not stop the reading of others."""
+    values = deserialize({"value": {"N": "1.5"}, "other": {"N": "1"}})
+
+    assert values == {"value": Decimal("1.5"), "other": 1}
+    with pytest.raises(TypeError):
+        serialize(values)
 
 
 def test_an_unknown_type_is_refused() -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.crypto.attestation import ATTESTATION_BYTES
 from chalicelib.domain.fraud_signals import Signal
 from chalicelib.domain.integrity.tally import SignatureChange, sequence
 from chalicelib.domain.signature import SealedSignature, SignatureState
@@ -124,7 +125,7 @@ class RandomSignatures:
             slug="open-door",
             index=index,
             sealed=b"sealed",
-            attestation=self.random.randbytes(8),
+            attestation=self.random.randbytes(ATTESTATION_BYTES),
             country=self.random.choice(["PL", "LT", ""]),
             confirmed_on=self.now.date(),
             state=self.random.choice([SignatureState.CONFIRMED, SignatureState.HELD]),
