@@ -9,11 +9,11 @@ from chalicelib.store import petitions
 from chalicelib.usecases.alerts import resealing
 from chalicelib.wiring import Services
 from ops.errors import CannotContinue
-from ops.keys import cryptoperiods, rotation
-from ops.keys.cryptoperiods import KeyState, KeyStatus
-from ops.keys.keyring_store import KeyringStore
-from ops.keys.rotation import Rotation
-from ops.keys.secrets import FIRST_USED_FROM, RINGS, store_missing
+from ops.secrets import cryptoperiods, rotation
+from ops.secrets.cryptoperiods import KeyState, KeyStatus
+from ops.secrets.inventory import FIRST_USED_FROM, RINGS, store_missing
+from ops.secrets.keyring_store import KeyringStore
+from ops.secrets.rotation import Rotation
 from ops.target import Target, pass_target
 from ops.terminal import console
 from ops.terminal.command_hint import command

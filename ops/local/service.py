@@ -18,7 +18,6 @@ from ops import compiling
 from ops.content import petition_key_file, petition_loader, preview_images
 from ops.errors import CannotContinue
 from ops.keys import development_keys
-from ops.keys.secrets import store_missing
 from ops.local import moto_internals, ses
 from ops.local.api_gateway import ApiGateway, HttpResponse
 from ops.local.aws import MotoServer, aws_environment, replace_environment
@@ -29,6 +28,7 @@ from ops.local.lambda_events import HttpRequest
 from ops.local.outbox import Outbox
 from ops.local.resources import TemplateResources, read_template
 from ops.local.state import AdjustableClock, Snapshots, StateFolder
+from ops.secrets.inventory import store_missing
 from ops.terminal import console
 
 PETITIONS: Final = Path(__file__).parents[2] / "petitions"

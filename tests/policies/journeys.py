@@ -23,9 +23,9 @@ from chalicelib.store import keys, subscribers, tallies
 from chalicelib.usecases.alerts import resealing
 from chalicelib.usecases.integrity import tallying
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
-from ops.keys import rotation
 from ops.local.aws import REGION
 from ops.local.resources import STACK_NAME
+from ops.secrets import rotation
 from tests import builders
 from tests.event_delivery import stream_event
 from tests.faults import AwsCalls, Fault, recorded

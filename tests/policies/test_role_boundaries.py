@@ -14,8 +14,10 @@ from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.store.secrets import (
     ATTESTATION_KEYS,
+    ATTESTATION_PUBLIC_KEYS,
     DATA_REQUEST_KEYS,
     EXPORT_KEYS,
+    EXPORT_PUBLIC_KEYS,
     INDEX_KEYS,
     JOB_KEYS,
     LIMIT_PEPPERS,
@@ -24,8 +26,8 @@ from chalicelib.store.secrets import (
     PERMANENT_TOKEN_KEYS,
     TOKEN_KEYS,
 )
-from ops.keys.secrets import NAMES_A_CALL, SECRET_NAMES
 from ops.local.resources import read_template
+from ops.secrets.inventory import NAMES_A_CALL, SECRET_NAMES
 from tests.policies.documents import (
     LOGICAL_IDS,
     PEOPLE,
@@ -197,8 +199,8 @@ def test_alerts_change_only_the_seal_of_an_address() -> None:
     assert statement.conditions[OTHER_LEADING_KEYS] == ["#*"]
 
 
-def test_alerts_read_no_suppression() -> None:
-    for statement in statements_on("run-job", SUBSCRIBERS, READS):
+def test_alerts_reach_no_suppression() -> None:
+    for statement in statements_on("run-job", SUBSCRIBERS, ON_ITEMS):
         assert statement.conditions[OTHER_LEADING_KEYS] == ["#*"]
 
 
@@ -233,6 +235,8 @@ def test_each_secret_is_read_by_exactly_these_roles() -> None:
         MAILER_PUBLIC_KEYS: {"web"},
         MAILER_PRIVATE_KEYS: MAILERS,
         ATTESTATION_KEYS: {"web"},
+        ATTESTATION_PUBLIC_KEYS: {"publisher"},
+        EXPORT_PUBLIC_KEYS: {"publisher"},
         EXPORT_KEYS: {"exporter"},
         JOB_KEYS: {*MAILERS, "web", "every-minute", "change-records", "publisher", "moderator"},
         DATA_REQUEST_KEYS: {"change-records", "privacy"},

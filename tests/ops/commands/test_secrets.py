@@ -14,12 +14,12 @@ from chalicelib.store import keys, suppressions
 from chalicelib.store.secrets import INDEX_KEYS
 from chalicelib.wiring import Services
 from ops import target
-from ops.keys import cryptoperiods
-from ops.keys.cryptoperiods import QUEUED
-from ops.keys.keyring_store import HISTORY, KeyringStore
-from ops.keys.secrets import RINGS, SECRET_NAMES, pair_of
 from ops.local import moto_internals
 from ops.local.resources import read_template
+from ops.secrets import cryptoperiods
+from ops.secrets.cryptoperiods import QUEUED
+from ops.secrets.inventory import RINGS, SECRET_NAMES, pair_of
+from ops.secrets.keyring_store import HISTORY, KeyringStore
 from tests import builders
 from tests.fresh_secrets import with_fresh_secrets
 from tests.ops.pseudo_terminal import refused, zaklik
