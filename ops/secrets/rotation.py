@@ -55,6 +55,7 @@ def rotate_origin(services: Services) -> None:
     services.secrets.ssm().put_parameter(
         Name=f"{services.settings.secrets_path}/{ORIGIN_SECRET}",
         Value=new_origin_secret(),
+        Type="SecureString",
         Overwrite=True,
     )
 
