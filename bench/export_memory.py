@@ -20,8 +20,8 @@ from chalicelib.crypto.sealing import SIGNATURE
 from chalicelib.domain.petition import VerificationKeys
 from chalicelib.store import keys, petitions
 from chalicelib.usecases.exports import exporting
-from ops.keys import unsealing
-from ops.keys.sealed_export import SealedExport
+from ops.keys.unsealing import spreadsheet
+from ops.keys.unsealing.sealed_export import SealedExport
 from tests.world import World
 
 LARGEST: Final = 100_000
@@ -145,7 +145,7 @@ def _measure(world: World, stored: IO[bytes], size: int, folder: Path) -> Export
     def unseal() -> int:
         with sealed.open("rb") as file:
             export = SealedExport(file)
-            return unsealing.unseal(export, [world.organiser_key], trusted, opened).count
+            return spreadsheet.unseal(export, [world.organiser_key], trusted, opened).count
 
     answers = SignaturesTable(stored, size)
     with call_recorder.through(answers.make):

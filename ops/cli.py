@@ -139,7 +139,8 @@ def main(local: bool) -> None:
       zaklik petition check --live petitions/my-petition
       zaklik petition publish petitions/my-petition
 
-    Exit codes: 0 done, 1 not done (standard error says why), 2 mistyped, 130 stopped.
+    Exit codes: 0 done, 1 not done, or not all of it (standard error says why), 2 mistyped,
+    130 stopped.
     """  # noqa: D301 - click reads the backspace as "do not wrap"
 
 

@@ -2,8 +2,8 @@
 
 from uuid import uuid4
 
-from ops.keys.keyring_store import KeyringStore
-from ops.keys.secrets import store_missing
+from ops.secrets.inventory import store_missing
+from ops.secrets.keyring_store import KeyringStore
 from tests.world import World
 
 

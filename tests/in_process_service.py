@@ -17,11 +17,11 @@ from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.store import keys
 from chalicelib.store.secrets import INDEX_KEYS, write_keyring
 from chalicelib.wiring import Services
-from ops.keys.secrets import FIRST_USED_FROM, store_missing
 from ops.local import moto_internals, ses
 from ops.local.event_sources import FEEDBACK_QUEUE
 from ops.local.outbox import Outbox
 from ops.local.resources import TemplateResources, read_template
+from ops.secrets.inventory import FIRST_USED_FROM, store_missing
 from tests import builders
 
 PUBLIC_URL: Final = "https://zaklik.example"

@@ -21,7 +21,7 @@ from chalicelib.store.secrets import (
     Secrets,
     read_keyring,
 )
-from ops.keys.secrets import new_secrets
+from ops.secrets.inventory import new_secrets
 from tests import builders
 from tests.faults import AwsCalls, recorded
 from tests.world import World

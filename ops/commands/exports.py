@@ -17,10 +17,11 @@ from ops.atomic_write import atomic_write, refuse_existing
 from ops.cli import FAILED
 from ops.commands.signatures import show_damaged
 from ops.errors import CannotContinue
-from ops.keys import organiser_keys, petition_keys, unsealing
-from ops.keys.sealed_export import Header, SealedExport
-from ops.keys.unsealing import Unsealed
-from ops.keys.verification import Reason
+from ops.keys import organiser_keys, petition_keys
+from ops.keys.unsealing import spreadsheet
+from ops.keys.unsealing.sealed_export import Header, SealedExport
+from ops.keys.unsealing.spreadsheet import Unsealed
+from ops.keys.unsealing.verification import Reason
 from ops.keys.verification_fields import merged
 from ops.target import Target, pass_target
 from ops.terminal import console
@@ -117,7 +118,7 @@ def unseal(
     then.
     """
     refuse_existing(out, force=force)
-    refuse_existing(unsealing.report_path(out), force=force)
+    refuse_existing(spreadsheet.report_path(out), force=force)
     with file.open("rb") as compressed:
         export = SealedExport(compressed)
         keys, trusted = _open_keys(key_files, export.header)
@@ -130,7 +131,7 @@ def unseal(
         )
         with console.progress(*columns) as display:
             task = display.add_task("Verifying", total=file.stat().st_size, count=0)
-            unsealed = unsealing.unseal(
+            unsealed = spreadsheet.unseal(
                 export,
                 keys,
                 trusted,
@@ -193,7 +194,7 @@ def _show(out: Path, header: Header, unsealed: Unsealed) -> None:
         "This cannot show: signatures that somebody deleted or held back before the export, or put "
         "back after they were withdrawn; whether a person is who they say."
     )
-    _show_findings(unsealed, unsealing.report_path(out))
+    _show_findings(unsealed, spreadsheet.report_path(out))
     console.hint("The spreadsheet names everybody who signed. Delete it when you are done with it.")
 
 

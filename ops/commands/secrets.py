@@ -9,11 +9,11 @@ from chalicelib.store import petitions
 from chalicelib.usecases.alerts import resealing
 from chalicelib.wiring import Services
 from ops.errors import CannotContinue
-from ops.keys import cryptoperiods, rotation
-from ops.keys.cryptoperiods import KeyState, KeyStatus
-from ops.keys.keyring_store import KeyringStore
-from ops.keys.rotation import Rotation
-from ops.keys.secrets import FIRST_USED_FROM, RINGS, store_missing
+from ops.secrets import cryptoperiods, rotation
+from ops.secrets.cryptoperiods import KeyState, KeyStatus
+from ops.secrets.inventory import FIRST_USED_FROM, RINGS, store_missing
+from ops.secrets.keyring_store import KeyringStore
+from ops.secrets.rotation import Rotation
 from ops.target import Target, pass_target
 from ops.terminal import console
 from ops.terminal.command_hint import command
@@ -100,9 +100,8 @@ def reseal(target: Target) -> None:
     The service does it in the background. Type the command again to see how many are left.
     """
     services = target.services
-    statuses = cryptoperiods.statuses(services, "mailer")
-    current = next(status.id for status in statuses if status.state is KeyState.CURRENT)
-    left = [it for it in statuses if it.state is KeyState.REPLACED and it.uses]
+    current = services.secrets.mailer_public_keys.current(services.now()).id
+    left = [status for status in _replaced(services, "mailer") if status.uses]
     if not left:
         console.done(f"Every subscriber is sealed to key {current}.")
         return
@@ -196,6 +195,7 @@ def _consequences(services: Services, name: str, rotated: Rotation) -> Iterator[
         slugs = ", ".join(petitions.slugs(services.petitions)) or "none yet"
         yield "To let organisers verify the new ones, publish each petition again before that:"
         yield f"  {command('petition publish PATH')} ({slugs})"
+        yield "Then hand them key.json."
     if name == "mailer":
         yield f"After {begin}, seal subscribers anew: {command('secrets reseal')}"
     yield "Keep a new copy of the secrets offline, in place of the old one."
@@ -218,4 +218,6 @@ def _described(services: Services, name: str, status: KeyStatus) -> str:
         words.append("needed for ever")
     elif status.removable_at > services.now():
         words.append(f"needed until {status.removable_at:{_TIME}}")
+    elif not status.uses:
+        words.append(f"nothing needs it: {command('secrets prune')}")
     return "; ".join(words)

@@ -19,7 +19,7 @@ from ops.deploy.parameters import URL_UNKNOWN, makes_identity, stack_parameters
 from ops.deploy.settings import DeploySettings
 from ops.deploy.stack import CloudFormationStack, NextAction
 from ops.errors import CannotContinue
-from ops.keys.secrets import KEY_BYTES, ORIGIN_SECRET, store_missing
+from ops.secrets.inventory import KEY_BYTES, ORIGIN_SECRET, store_missing
 from ops.terminal import console
 
 Approve = Callable[[Sequence[ResourceChange]], None]

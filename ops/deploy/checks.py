@@ -12,7 +12,7 @@ from ops.deploy.account import Account
 from ops.deploy.settings import CERTIFICATE_REGION, DeploySettings
 from ops.deploy.stack import CloudFormationStack, NextAction, next_action
 from ops.errors import CannotContinue
-from ops.keys.secrets import (
+from ops.secrets.inventory import (
     ORIGIN_SECRET,
     PAIRS,
     SECRET_NAMES,

@@ -12,7 +12,7 @@ from ops.deploy.account import Account
 from ops.deploy.artifacts import artifacts_of
 from ops.deploy.stack import CloudFormationStack
 from ops.errors import CannotContinue
-from ops.keys.secrets import NAMES_A_CALL, SECRET_NAMES
+from ops.secrets.inventory import NAMES_A_CALL, SECRET_NAMES
 from ops.terminal import console
 
 

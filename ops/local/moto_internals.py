@@ -14,6 +14,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import StreamShard, Table
 from moto.s3.models import FakeBucket, s3_backends
 from moto.sqs.models import Message, Queue, sqs_backends
+from moto.ssm.models import SimpleSystemManagerBackend, ssm_backends
 
 from ops.local.aws import ACCOUNT, REGION
 
@@ -64,8 +65,12 @@ def advance_messages(step: timedelta) -> None:
 
 
 def dump() -> Mapping[str, Any]:
-    """The contents of tables, queues and buckets, to be written as JSON by help of `plain`."""
+    """The contents of tables, queues, buckets and Parameter Store, for JSON by help of `plain`."""
     return {
+        "secrets": {
+            name: versions[-1].decrypt(versions[-1].value)
+            for name, versions in _parameter_store()._parameters.items()  # noqa: SLF001
+        },
         "tables": {
             name: [item.attrs for item in table.all_items()] for name, table in tables().items()
         },
@@ -84,8 +89,10 @@ def dump() -> Mapping[str, Any]:
 def load(state: Mapping[str, Any]) -> None:
     """Put back what `dump` has returned, into tables, queues and buckets that exist and are empty.
 
-    To a stream this is no change.
+    To a stream this is no change. Secrets are put into Parameter Store.
     """
+    for name, value in state["secrets"].items():
+        _put_secret(name, value)
     for name, table in tables().items():
         for item in state["tables"].get(name, []):
             table.put_item(item, overwrite=True)
@@ -111,6 +118,26 @@ def plain(value: Any) -> Any:
 
 def _buckets() -> Mapping[str, FakeBucket]:
     return s3_backends[ACCOUNT]["aws"].buckets
+
+
+def _parameter_store() -> SimpleSystemManagerBackend:
+    return ssm_backends[ACCOUNT][REGION]
+
+
+def _put_secret(name: str, value: str) -> None:
+    _parameter_store().put_parameter(
+        name=name,
+        value=value,
+        parameter_type="SecureString",
+        description="",
+        allowed_pattern="",
+        keyid="alias/aws/ssm",
+        overwrite=False,
+        tags=[],
+        data_type="text",
+        tier=None,
+        policies=None,
+    )
 
 
 def _message_values(message: Message) -> Mapping[str, Any]:

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-import boto3
-
 import app as chalice_app
 from chalicelib import wiring
 from chalicelib.config import settings_from
@@ -30,6 +28,7 @@ from ops.local.lambda_events import HttpRequest
 from ops.local.outbox import Outbox
 from ops.local.resources import TemplateResources, read_template
 from ops.local.state import AdjustableClock, Snapshots, StateFolder
+from ops.secrets.inventory import store_missing
 from ops.terminal import console
 
 PETITIONS: Final = Path(__file__).parents[2] / "petitions"
@@ -112,7 +111,7 @@ class LocalService:
         replace_environment(self._environment)
         services = Services(settings=settings_from(), now=self._clock.now)
         wiring.install(services)
-        self._store_secrets(services.settings.secrets_path)
+        store_missing(services.secrets.ssm(), services.settings.secrets_path)
         for client in _CLIENTS:
             getattr(services, client)
         for secret in _SECRETS:
@@ -122,12 +121,6 @@ class LocalService:
         with self._aws.lock:
             moto_internals.begin_shard(moto_internals.tables()[services.settings.signatures_table])
         return services
-
-    def _store_secrets(self, path: str) -> None:
-        """Put the folder's secrets into Parameter Store under `path`."""
-        ssm = boto3.client("ssm")
-        for name, value in self._state.secrets().items():
-            ssm.put_parameter(Name=f"{path}/{name}", Value=value, Type="SecureString")
 
     def _write_details(self) -> None:
         """Tell `zaklik --local` where this run is and how far its clock is ahead."""

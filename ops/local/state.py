@@ -1,4 +1,4 @@
-"""Everything that outlives the process: a folder with secrets and one snapshot of all of AWS.
+"""Everything that outlives the process: a folder with one snapshot of all of AWS.
 
 A snapshot is taken between two requests, so tables, queues, stream and outbox in it belong
 together.
@@ -15,15 +15,13 @@ from typing import Any, Final, Self
 
 from ops.atomic_write import atomic_write
 from ops.errors import CannotContinue
-from ops.keys.secrets import new_secrets
 from ops.local import moto_internals
 from ops.local.aws import MotoServer
 from ops.local.outbox import Outbox
 
 DETAILS_FILE: Final = "local.json"
-SECRETS_FILE: Final = "secrets.json"
 SNAPSHOT_FILE: Final = "state.json"
-FORMAT: Final = "zaklik-local/1"
+FORMAT: Final = "zaklik-local/2"
 
 _MIN_PAUSE_SECONDS: Final = 0.5
 _PAUSE_FOR_EACH_SECOND_OF_WORK: Final = 4.0
@@ -74,14 +72,6 @@ class StateFolder:
         """Note where this run can be reached: what `zaklik --local` reads."""
         _write(self.path / DETAILS_FILE, json.dumps(details, indent=2) + "\n")
 
-    def secrets(self) -> Mapping[str, str]:
-        """The service's secrets by name, made on the first run."""
-        file = self.path / SECRETS_FILE
-        if not file.exists():
-            _write(file, json.dumps(dict(new_secrets())))
-        secrets: dict[str, str] = json.loads(file.read_text("utf-8"))
-        return secrets
-
 
 class AdjustableClock:
     """Real time plus an offset that only grows, so that nobody waits a week for an expiry."""
@@ -111,7 +101,7 @@ class Snapshots:
         self._stop = threading.Event()
 
     def restore(self) -> StreamBatches:
-        """Fill the tables, queues and buckets, which exist and are empty, from the last snapshot.
+        """Fill tables, queues and buckets, which exist and are empty, and Parameter Store.
 
         Returns the stream records that were not counted then. Raises CannotContinue.
         """

@@ -10,7 +10,7 @@ import gzip
 import io
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -28,10 +28,10 @@ from chalicelib.usecases.exports import exporting
 from chalicelib.usecases.integrity import tallying
 from chalicelib.usecases.petitions import statistics
 from chalicelib.usecases.signatures.moderating import Moderator
-from ops.keys import unsealing
-from ops.keys.sealed_export import BadExport, SealedExport
-from ops.keys.unsealing import Unsealed
-from ops.keys.verification import Reason
+from ops.keys.unsealing import spreadsheet
+from ops.keys.unsealing.sealed_export import BadExport, SealedExport
+from ops.keys.unsealing.spreadsheet import Unsealed
+from ops.keys.unsealing.verification import Reason
 from tests import builders
 from tests.abuse.scenarios import post_form
 from tests.ops.pseudo_terminal import zaklik
@@ -45,9 +45,12 @@ INDEX: Final = f"01{BUCKET}" + "0" * 30
 Attribute = Mapping[str, Any]
 
 
-@pytest.fixture
-def petitions(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Two petitions with the same organisers, two signatures of one and one of the other."""
+@pytest.fixture(scope="module")
+def restore(shared_world: World) -> Callable[[], None]:
+    """Restores two petitions with the same organisers, with two signatures and one."""
+    world = shared_world
+    world.reset()
+    world.publish()
     world.publish(builders.petition(slug=OTHER))
     world.sign_and_confirm(email="hanna@example.org")
     world.sign_and_confirm(email="alena@example.org")
@@ -55,8 +58,17 @@ def petitions(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     world.deliver_all()
     post(world.link())
     world.deliver_all()
-    read_used_buckets_only(world, monkeypatch)
-    return world
+    return world.snapshot()
+
+
+@pytest.fixture
+def petitions(
+    shared_world: World, restore: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> World:
+    """The two petitions."""
+    restore()
+    read_used_buckets_only(shared_world, monkeypatch)
+    return shared_world
 
 
 def read_used_buckets_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +95,7 @@ def export(world: World, slug: str = SLUG) -> bytes:
 def unseal(world: World, raw: bytes, folder: Path) -> tuple[Unsealed, list[str]]:
     """Unseal an export; the result, and the addresses in the spreadsheet."""
     target = folder / "signatures.csv"
-    unsealed = unsealing.unseal(
+    unsealed = spreadsheet.unseal(
         SealedExport(io.BytesIO(raw)), [world.organiser_key], trusted(world), target
     )
     with target.open(encoding="utf-8-sig", newline="") as file:
@@ -401,7 +413,10 @@ def test_commands_name_damaged_items_and_go_on(
 @many_examples
 @given(
     name=st.sampled_from(
-        ["state", "sealed", "attestation", "confirmed_on", "country", "signals", "why"]
+        [
+            *("state", "sealed", "attestation", "confirmed_on", "country"),
+            *("signals", "why", "revision"),
+        ]
     ),
     value=attribute_values,
 )
@@ -416,6 +431,7 @@ def test_no_value_of_an_attribute_stops_a_reader(
     count = signatures.count_in(table, SLUG, BUCKET)
     [exported] = signatures.sealed_in(table, SLUG, BUCKET)
     [summary] = signatures.summaries_in(table, SLUG, BUCKET)
+    signatures.revisions_of(table, SLUG, [INDEX])
     petitions.deliver_all()
 
     assert (exported.index, summary.index) == (INDEX, INDEX)

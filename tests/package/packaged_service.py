@@ -19,12 +19,12 @@ import app
 from chalicelib.config import settings_from
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
-from ops.keys.secrets import store_missing
 from ops.local import ses
 from ops.local.aws import MotoServer, aws_environment
 from ops.local.outbox import Outbox
 from ops.local.resources import TemplateResources, read_template
 from ops.local.state import AdjustableClock
+from ops.secrets.inventory import store_missing
 from tests import builders
 from tests.event_delivery import sqs_event, stream_event
 from tests.package.runtime_api import Function

@@ -26,8 +26,8 @@ from chalicelib.store.secrets import (
     PERMANENT_TOKEN_KEYS,
     TOKEN_KEYS,
 )
-from ops.keys.secrets import NAMES_A_CALL, SECRET_NAMES
 from ops.local.resources import read_template
+from ops.secrets.inventory import NAMES_A_CALL, SECRET_NAMES
 from tests.policies.documents import (
     LOGICAL_IDS,
     PEOPLE,

@@ -53,7 +53,7 @@ UNUSUAL: Mapping[str, bytes] = {
         dict.fromkeys(["name", "email", "country", "alerts", "code", "pending"], MARKUP)
     ).encode(),
     "template": urlencode(
-        dict.fromkeys(["name", "email", "country", "alerts", "code"], "{{7*7}}{%x%}{0}%s{x}")
+        dict.fromkeys(["name", "email", "country", "alerts", "code"], "{{7777*7777}}{%x%}{0}%s{x}")
     ).encode(),
 }
 
@@ -92,7 +92,7 @@ def test_an_unusual_form_gets_an_error_page_and_changes_nothing(world: World, ki
         assert _is_an_error_page(response)
         assert "<script>" not in response.text
         assert "own" not in [element.get("id") for element in page.elements]
-        assert "49" not in page.text.replace("2026", "")
+        assert "60481729" not in page.text
         assert world.deliver_messages() == 0
 
 

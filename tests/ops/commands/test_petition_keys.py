@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.store import petitions
+from chalicelib.store import keys, petitions
 from ops.keys import key_files, key_lifecycle, organiser_keys, petition_keys
 from ops.keys.organiser_keys import OrganiserKey
 from ops.keys.wrapped_keys import PetitionKeys
@@ -229,6 +229,7 @@ def test_a_check_after_publication_pins_the_keys_of_the_service(
 
 def test_a_lost_key_file_is_brought_back_from_the_service(operator: World, tmp_path: Path) -> None:
     folder = folders.petition(tmp_path)
+    operator.services.petitions.delete(keys.petition_key_file(SLUG))
     assert "was not published" in refused(zaklik("keys", "fetch", _without_key(folder)))
     folder.joinpath("key.json").write_text(petition_keys.to_text(KEYS), "utf-8")
     zaklik("petition", "publish", folder)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.store import keys as store_keys
 from chalicelib.store import petitions
 from ops.keys import key_lifecycle, petition_keys
 from ops.keys.wrapped_keys import PetitionKeys
@@ -119,6 +120,7 @@ def test_publishing_keeps_the_key_file_and_learns_the_services_keys(
 def test_a_key_that_one_organiser_opens_is_published_with_a_warning(
     operator: World, tmp_path: Path
 ) -> None:
+    operator.services.petitions.delete(store_keys.petition_key_file("open-door"))
     alone = key_lifecycle.new_keys("open-door", [folders.public(ANNA)], folders.MADE_ON)
     proven = key_lifecycle.prove(alone, ANNA, folders.PROVEN_ON)
 
@@ -148,6 +150,7 @@ def test_a_changed_key_is_published_with_the_day_of_the_change(
 def test_a_key_file_that_would_lose_what_was_published_is_refused(
     operator: World, tmp_path: Path, keys: str
 ) -> None:
+    operator.services.petitions.delete(store_keys.petition_key_file("open-door"))
     newer = {
         "shared": key_lifecycle.share(KEYS, ANNA, folders.public(CARLA)),
         "changed": key_lifecycle.prove(

@@ -14,13 +14,14 @@ from chalicelib.store import keys, suppressions
 from chalicelib.store.secrets import INDEX_KEYS
 from chalicelib.wiring import Services
 from ops import target
-from ops.keys import cryptoperiods
-from ops.keys.cryptoperiods import QUEUED
-from ops.keys.keyring_store import HISTORY, KeyringStore
-from ops.keys.secrets import RINGS, SECRET_NAMES, pair_of
 from ops.local import moto_internals
 from ops.local.resources import read_template
+from ops.secrets import cryptoperiods
+from ops.secrets.cryptoperiods import QUEUED
+from ops.secrets.inventory import RINGS, SECRET_NAMES, pair_of
+from ops.secrets.keyring_store import HISTORY, KeyringStore
 from tests import builders
+from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.fresh_secrets import with_fresh_secrets
 from tests.ops.pseudo_terminal import refused, zaklik
 from tests.world import World
@@ -170,6 +171,23 @@ def test_the_list_says_what_needs_each_key(service: World) -> None:
     assert "needed for 1 subscriber; needed until 2026-03-23 12:30 UTC" in after
     assert "key 2: in use since 2026-03-08 12:30 UTC; 1 subscriber" in after
     assert "key 1: replaced on 2026-03-08 12:30 UTC; needed until 2026-06-06 12:30 UTC" in after
+
+
+def test_the_list_says_which_keys_can_go(service: World) -> None:
+    run("rotate", "export")
+    service.clock.advance(minutes=30)
+
+    assert "nothing needs it: zaklik secrets prune" in run("list")
+
+
+def test_the_list_names_a_rotation_that_has_stopped_half_way(service: World) -> None:
+    with recorded(AwsCalls(at="ssm.PutParameter", fault=Fault.KILLED_AFTER)), pytest.raises(Crash):
+        zaklik("secrets", "rotate", "mailer")
+    service.clock.advance(days=1)
+
+    assert "key 2: unfinished; type `zaklik secrets rotate mailer` again" in run("list")
+    assert "Key 2 of mailer is made." in run("rotate", "mailer")
+    assert "key 2: used from 2026-03-09 12:30 UTC on" in run("list")
 
 
 def test_the_list_names_subscribers_whose_key_is_lost(service: World, store: KeyringStore) -> None:

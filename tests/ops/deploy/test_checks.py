@@ -13,7 +13,7 @@ from ops.deploy import checks
 from ops.deploy.account import Account
 from ops.deploy.checks import Level, check_secrets, fault, note, ok, print_results, secret_faults
 from ops.deploy.settings import DeploySettings
-from ops.keys.secrets import (
+from ops.secrets.inventory import (
     MAILER,
     ORIGIN_SECRET,
     PAIRS,

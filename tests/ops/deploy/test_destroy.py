@@ -9,7 +9,7 @@ from ops.deploy import stack as stacks
 from ops.deploy.account import Account
 from ops.deploy.apply import Deployment
 from ops.errors import CannotContinue
-from ops.keys.secrets import store_missing
+from ops.secrets.inventory import store_missing
 from tests.ops.deploy.conftest import STACK, Killed, agree, cut_after, without
 
 TABLE_RESOURCES = ("SignaturesTable", "SubscribersTable", "PetitionsTable", "LimitsTable")

@@ -25,10 +25,10 @@ from chalicelib.crypto import attestation
 from chalicelib.crypto.unsealing import PrivateKey
 from chalicelib.domain.petition import VerificationKeys
 from ops.compiling import ROOT
-from ops.keys import unsealing
-from ops.keys.sealed_export import BadExport, SealedExport
-from ops.keys.unsealing import MAX_SHOWN, Unsealed, neutralise, report_path
-from ops.keys.verification import COLUMNS, Reason
+from ops.keys.unsealing import spreadsheet
+from ops.keys.unsealing.sealed_export import BadExport, SealedExport
+from ops.keys.unsealing.spreadsheet import MAX_SHOWN, Unsealed, neutralise, report_path
+from ops.keys.unsealing.verification import COLUMNS, Reason
 from tests import builders
 from tests.sealed_exports import (
     TRUSTED,
@@ -66,7 +66,7 @@ def unseal(
 ) -> Unsealed:
     """Unseal the bytes of an export to `signatures.csv` in a folder."""
     target = folder / "signatures.csv"
-    return unsealing.unseal(SealedExport(io.BytesIO(raw)), keys, trusted, target, **options)
+    return spreadsheet.unseal(SealedExport(io.BytesIO(raw)), keys, trusted, target, **options)
 
 
 def refused(raw: bytes, folder: Path, **options: Any) -> str:
@@ -422,7 +422,7 @@ def test_memory_does_not_grow_with_the_number_of_signatures(tmp_path: Path) -> N
     with source.open("rb") as file:
         tracemalloc.start()
         try:
-            unsealed = unsealing.unseal(
+            unsealed = spreadsheet.unseal(
                 SealedExport(file),
                 [builders.ORGANISER_KEY],
                 TRUSTED,
@@ -454,8 +454,8 @@ import sys
 from pathlib import Path
 from chalicelib.domain.petition import VerificationKeys
 from chalicelib.crypto.unsealing import PrivateKey
-from ops.keys import unsealing
-from ops.keys.sealed_export import SealedExport
+from ops.keys.unsealing import spreadsheet
+from ops.keys.unsealing.sealed_export import SealedExport
 
 def wait(position, count):
     if count == 1500:
@@ -466,7 +466,7 @@ with open("signatures.zaklik", "rb") as file:
     seed, attestation, export = map(bytes.fromhex, sys.argv[1:])
     trusted = VerificationKeys(attestation=(attestation,), export=(export,))
     export = SealedExport(file)
-    unsealing.unseal(export, [PrivateKey(seed)], trusted, Path("signatures.csv"), progress=wait)
+    spreadsheet.unseal(export, [PrivateKey(seed)], trusted, Path("signatures.csv"), progress=wait)
 """
 
 

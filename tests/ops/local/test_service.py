@@ -68,9 +68,9 @@ def test_signatures_survive_a_kill_and_a_signal_and_are_counted_once(
 def test_the_state_folder_is_for_its_owner_alone(run: LocalRun) -> None:
     modes = {file.name: file.stat().st_mode & 0o077 for file in run.folder.iterdir()}
 
-    assert modes.keys() >= {"local.json", "organiser.key", "secrets.json"}
+    assert modes.keys() >= {"local.json", "organiser.key", "state.json"}
     assert run.folder.stat().st_mode & 0o077 == 0
-    private = ("local.json", "organiser.key", "secrets.json", "service.log")
+    private = ("local.json", "organiser.key", "state.json", "service.log")
     assert not any(modes[name] for name in private)
     assert (run.folder / ".gitignore").read_text("utf-8") == "*\n"
 

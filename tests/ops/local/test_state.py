@@ -86,6 +86,23 @@ def test_tables_queues_objects_outbox_and_clock_come_back(tmp_path: Path) -> Non
         assert second.clock.offset == timedelta(days=3)
 
 
+def test_secrets_come_back_in_their_last_version_and_encrypted(tmp_path: Path) -> None:
+    with started(tmp_path) as first:
+        ssm = boto3.client("ssm")
+        for value in ("first", "rotated"):
+            ssm.put_parameter(
+                Name="/zaklik/token-keys", Value=value, Type="SecureString", Overwrite=True
+            )
+        first.snapshots.save(list)
+
+    with started(tmp_path):
+        ssm = boto3.client("ssm")
+        [secret] = ssm.get_parameters(Names=["/zaklik/token-keys"], WithDecryption=True)[
+            "Parameters"
+        ]
+        assert (secret["Value"], secret["Type"]) == ("rotated", "SecureString")
+
+
 def test_restored_items_are_no_change_to_the_stream(tmp_path: Path) -> None:
     with started(tmp_path) as first:
         first.dynamodb.put_item(TableName=SIGNATURES, Item=ITEM)

@@ -12,8 +12,8 @@ from chalicelib.domain.email_address import EmailAddress
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import keys, subscribers
 from chalicelib.usecases.alerts import fan_out, resealing
-from ops.keys import rotation
-from ops.keys.cryptoperiods import subscribers_by_key
+from ops.secrets import rotation
+from ops.secrets.cryptoperiods import subscribers_by_key
 from tests import builders
 from tests.faults import AwsCalls, Crash, Fault, first_of_each_run, intercepted, recorded
 from tests.fresh_secrets import with_fresh_secrets

@@ -14,8 +14,8 @@ from chalicelib.people.links import RENEWABLE
 from chalicelib.store import petitions, subscribers, suppressions
 from chalicelib.store.limits import daily_keys, index_salts
 from chalicelib.wiring import Services
-from ops.keys.keyring_store import KeyringStore
-from ops.keys.secrets import MAILER, RINGS, pair_of
+from ops.secrets.inventory import MAILER, RINGS, pair_of
+from ops.secrets.keyring_store import KeyringStore
 from ops.terminal import console
 
 QUEUED: Final = timedelta(days=15)

@@ -10,11 +10,9 @@ from chalicelib.crypto.keyring import MAX_ID, Keyring
 from chalicelib.crypto.unsealing import PrivateKey
 from chalicelib.store.secrets import ACTIVATION, read_keyring
 from ops.errors import CannotContinue
-from ops.keys import rotation
-from ops.keys.cryptoperiods import KeyState, statuses
-from ops.keys.keyring_store import MAX_CHARACTERS, KeyringStore
-from ops.keys.rotation import Rotation
-from ops.keys.secrets import (
+from ops.secrets import rotation
+from ops.secrets.cryptoperiods import KeyState, statuses
+from ops.secrets.inventory import (
     MAILER,
     ORIGIN_SECRET,
     PAIRS,
@@ -24,6 +22,8 @@ from ops.keys.secrets import (
     pair_of,
     read_all,
 )
+from ops.secrets.keyring_store import MAX_CHARACTERS, KeyringStore
+from ops.secrets.rotation import Rotation
 from tests.builders import NOW
 from tests.faults import AwsCalls, Crash, Fault, intercepted, recorded
 from tests.world import World

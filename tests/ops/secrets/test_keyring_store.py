@@ -13,8 +13,8 @@ from chalicelib.store.secrets import (
     read_keyring,
 )
 from ops.errors import CannotContinue
-from ops.keys.keyring_store import HISTORY, KeyringStore, StoredKeyring
-from ops.keys.secrets import MAILER, new_key
+from ops.secrets.inventory import MAILER, new_key
+from ops.secrets.keyring_store import HISTORY, KeyringStore, StoredKeyring
 from tests.builders import NOW
 from tests.faults import AwsCalls, Crash, Fault, intercepted, recorded
 

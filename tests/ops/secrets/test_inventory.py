@@ -9,8 +9,7 @@ from moto import mock_aws
 
 from chalicelib.store.secrets import Secrets, read_keyring, write_keyring
 from ops.errors import CannotContinue
-from ops.keys.keyring_store import MAX_CHARACTERS
-from ops.keys.secrets import (
+from ops.secrets.inventory import (
     MAILER,
     ORIGIN_SECRET,
     PAIRS,
@@ -21,6 +20,7 @@ from ops.keys.secrets import (
     new_secrets,
     store_missing,
 )
+from ops.secrets.keyring_store import MAX_CHARACTERS
 from tests.builders import NOW
 
 if TYPE_CHECKING:

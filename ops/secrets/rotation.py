@@ -12,8 +12,7 @@ from chalicelib.crypto.keyring import MAX_ID, RingKey
 from chalicelib.store.secrets import ACTIVATION
 from chalicelib.wiring import Services
 from ops.errors import CannotContinue
-from ops.keys.keyring_store import KeyringStore, StoredKeyring
-from ops.keys.secrets import (
+from ops.secrets.inventory import (
     ORIGIN_SECRET,
     RINGS,
     KeyPairs,
@@ -21,6 +20,7 @@ from ops.keys.secrets import (
     new_origin_secret,
     pair_of,
 )
+from ops.secrets.keyring_store import KeyringStore, StoredKeyring
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +55,7 @@ def rotate_origin(services: Services) -> None:
     services.secrets.ssm().put_parameter(
         Name=f"{services.settings.secrets_path}/{ORIGIN_SECRET}",
         Value=new_origin_secret(),
+        Type="SecureString",
         Overwrite=True,
     )
 

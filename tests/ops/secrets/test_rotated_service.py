@@ -19,9 +19,9 @@ from chalicelib.store import suppressions
 from chalicelib.usecases.alerts import fan_out
 from chalicelib.usecases.exports import exporting
 from chalicelib.wiring import Services
-from ops.keys import rotation
-from ops.keys.secrets import RINGS
 from ops.local import moto_internals
+from ops.secrets import rotation
+from ops.secrets.inventory import RINGS
 from tests import builders
 from tests.proving import challenge, press, solved
 from tests.world import World

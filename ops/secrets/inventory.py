@@ -1,4 +1,4 @@
-"""The service's secrets: made once, stored in SSM Parameter Store, never shown."""
+"""The inventory of the service's secrets: which there are, and how each is made."""
 
 import os
 import secrets

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops.keys.keyring_store import KeyringStore
+from ops.secrets.keyring_store import KeyringStore
 from tests.fresh_secrets import with_fresh_secrets
 from tests.world import World
 

@@ -18,8 +18,8 @@ from chalicelib.crypto.unsealing import PrivateKey
 from chalicelib.domain import email_address
 from chalicelib.domain.petition import VerificationKeys
 from ops.atomic_write import atomic_write
-from ops.keys.sealed_export import SealedExport
-from ops.keys.verification import COLUMNS, LineRefused, Reason, Verifier, index_of
+from ops.keys.unsealing.sealed_export import SealedExport
+from ops.keys.unsealing.verification import COLUMNS, LineRefused, Reason, Verifier, index_of
 
 MAX_SHOWN: Final = 20
 """Findings that a result holds. The report has all of them."""

@@ -1,0 +1,1 @@
+"""Unsealing: an export is verified and opened on the organiser's machine."""

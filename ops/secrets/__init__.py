@@ -1,0 +1,1 @@
+"""The secrets of the service: made, changed, and removed when nothing needs them."""
