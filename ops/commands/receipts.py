@@ -132,17 +132,7 @@ def report_lines(report: DataReport) -> Sequence[str]:
     lines = [line for entry in report.found for line in _lines_of(entry)]
     if report.blocked:
         lines.append("The address is never mailed, by any petition: its reader asked for that.")
-<<<<<<< HEAD
-    return lines or [
-        (
-            "No signature, no news and no block is kept under this address. If a form named it in "
-            "the last days, counters against floods hold a scrambled form of it, for two to four "
-            "days."
-        )
-    ]
-=======
     return lines or [_NOTHING]
->>>>>>> stored
 
 
 def _lines_of(entry: PetitionEntry) -> Sequence[str]:
