@@ -438,7 +438,6 @@ def _check_page_shows_only_typed_values(response: ApiResponse, detector: LeakDet
 
 def _invalid_events() -> dict[str, tuple[Callable[[Any, Any], Any], dict[str, Any]]]:
     invalid_body = json.dumps({"kind": EMAIL, "detail": NAME})
-    record = {"Keys": {"pk": {"S": f"{EMAIL}#00"}}, "NewImage": {"state": {"X": NAME}}}
     mail = {"kind": "SendMail", "id": EMAIL, "queued_at": NAME, "sealed": NAME}
     sent = {"kind": "SendMail", "id": EMAIL, "queued_at": "2026-03-08T12:00:00+00:00"}
     erasure = {"kind": "DeleteSuppression", "index": EMAIL, "blocked_on": NAME}
@@ -468,7 +467,7 @@ def _invalid_events() -> dict[str, tuple[Callable[[Any, Any], Any], dict[str, An
         ),
         "an invalid record of the stream": (
             streams.tally,
-            stream_event([{"dynamodb": record, "eventID": NAME}]),
+            stream_event([{"eventID": NAME, EMAIL: NAME}]),
         ),
     }
 
@@ -489,6 +488,16 @@ def test_a_failed_handler_logs_its_place_and_no_data(
     assert failed.value.__cause__ is None
     assert failed.value.__context__ is None
     assert any(all(part in line for part in message.groups()) for line in detector.written)
+    assert [line for line in detector.written if detector.find(line)] == []
+
+
+def test_a_damaged_record_of_the_stream_is_logged_without_its_data(
+    world: World, detector: LeakDetector
+) -> None:
+    record = {"Keys": {"pk": {"S": f"{EMAIL}#00"}}, "NewImage": {"state": {"X": NAME}}}
+
+    streams.tally(stream_event([{"dynamodb": record, "eventID": NAME}]), None)
+
     assert [line for line in detector.written if detector.find(line)] == []
 
 
