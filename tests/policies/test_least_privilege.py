@@ -252,6 +252,12 @@ def test_lambda_itself_is_granted_only_its_event_sources_and_logs() -> None:
         assert granted == sources[name] | logs
 
 
+def test_no_two_statements_of_a_policy_have_one_name() -> None:
+    for name, statements in policies().items():
+        names = [statement.sid for statement in statements]
+        assert len(names) == len(set(names)), name
+
+
 def test_no_wildcard_could_be_narrower() -> None:
     for statement in every_statement():
         assert not any("*" in action or "?" in action for action in statement.actions)
