@@ -153,7 +153,7 @@ def test_a_cut_seal_does_not_open(page: Page, length: int) -> None:
 
 
 def test_a_browser_seals_nothing_that_is_too_long(page: Page) -> None:
-    with pytest.raises(Error, match="RangeError: at most 640 bytes"):
+    with pytest.raises(Error, match=f"RangeError: at most {SIGNATURE.bytes} bytes"):
         seal_in(page, "x" * (SIGNATURE.bytes - 1))
 
 

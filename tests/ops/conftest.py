@@ -42,12 +42,18 @@ def key_file() -> KeyFile:
 
 @pytest.fixture
 def operator(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A service whose petition Anna and Boris can open, and an environment that names it."""
-    text = petition_keys.to_text(folders.KEYS)
-    petitions.save_key_file(world.services.petitions, folders.SLUG, text)
+    """A service, and an environment that names it."""
     for name, value in world.environment.items():
         monkeypatch.setenv(name, value)
     return world
+
+
+@pytest.fixture
+def exportable(operator: World) -> World:
+    """A service with the key file of its petition, which Anna and Boris can open."""
+    text = petition_keys.to_text(folders.KEYS)
+    petitions.save_key_file(operator.services.petitions, folders.SLUG, text)
+    return operator
 
 
 @pytest.fixture

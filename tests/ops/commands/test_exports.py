@@ -84,12 +84,12 @@ def addresses(path: Path) -> list[str]:
 
 
 def test_signatures_travel_from_the_table_to_the_spreadsheet(
-    operator: World, tmp_path: Path, passphrase: None
+    exportable: World, tmp_path: Path, passphrase: None
 ) -> None:
-    operator.sign_and_confirm(name="=Ніна", email="nina@example.org", country="PL")
-    operator.sign_and_confirm(name="Ann", email="ann@example.org", country="")
+    exportable.sign_and_confirm(name="=Ніна", email="nina@example.org", country="PL")
+    exportable.sign_and_confirm(name="Ann", email="ann@example.org", country="")
     sealed, opened, key = (tmp_path / name for name in ("s.zaklik", "s.csv", "anna.key"))
-    anna = replace(ANNA, trusted={SLUG: publishing.verification_keys(operator.services)})
+    anna = replace(ANNA, trusted={SLUG: publishing.verification_keys(exportable.services)})
     key_files.create(key, organiser_keys.lock(anna, PASSPHRASE))
 
     exported = zaklik("export", SLUG, "--out", sealed)
@@ -103,7 +103,7 @@ def test_signatures_travel_from_the_table_to_the_spreadsheet(
     assert rows == [("'=Ніна", "nina@example.org"), ("Ann", "ann@example.org")]
 
 
-def test_an_export_replaces_a_file_only_by_force(operator: World, tmp_path: Path) -> None:
+def test_an_export_replaces_a_file_only_by_force(exportable: World, tmp_path: Path) -> None:
     out = tmp_path / "signatures.zaklik"
     out.write_text("precious", "utf-8")
 
@@ -113,7 +113,7 @@ def test_an_export_replaces_a_file_only_by_force(operator: World, tmp_path: Path
     assert out.read_bytes().startswith(b"\x1f\x8b")
 
 
-def test_an_export_that_fails_leaves_nothing_behind(operator: World, tmp_path: Path) -> None:
+def test_an_export_that_fails_leaves_nothing_behind(exportable: World, tmp_path: Path) -> None:
     out = tmp_path / "out" / "signatures.zaklik"
 
     assert "no folder" in refused(zaklik("export", SLUG, "--out", out))
@@ -122,12 +122,12 @@ def test_an_export_that_fails_leaves_nothing_behind(operator: World, tmp_path: P
     assert list(out.parent.iterdir()) == []
 
 
-def test_an_export_that_nobody_could_open_is_not_made(operator: World, tmp_path: Path) -> None:
+def test_an_export_that_nobody_could_open_is_not_made(exportable: World, tmp_path: Path) -> None:
     out = tmp_path / "signatures.zaklik"
 
-    petitions.save_key_file(operator.services.petitions, SLUG, "forged")
+    petitions.save_key_file(exportable.services.petitions, SLUG, "forged")
     damaged = refused(zaklik("export", SLUG, "--out", out))
-    operator.services.petitions.delete(keys.petition_key_file(SLUG))
+    exportable.services.petitions.delete(keys.petition_key_file(SLUG))
     missing = refused(zaklik("export", SLUG, "--out", out))
 
     assert "petition publish" in missing
@@ -136,13 +136,13 @@ def test_an_export_that_nobody_could_open_is_not_made(operator: World, tmp_path:
 
 
 def test_an_export_names_damaged_items_and_holds_the_others(
-    operator: World, tmp_path: Path
+    exportable: World, tmp_path: Path
 ) -> None:
-    operator.sign_and_confirm()
+    exportable.sign_and_confirm()
     for number in range(1, MAX_NAMED + 3):
-        operator.services.signatures.put(keys.signature(SLUG, index(number)), {"state": "?"})
+        exportable.services.signatures.put(keys.signature(SLUG, index(number)), {"state": "?"})
     hostile = {keys.PK: keys.bucket(SLUG, "00"), keys.SK: "00\x1b[2J"}
-    operator.services.signatures.put(hostile, {"state": "?"})
+    exportable.services.signatures.put(hostile, {"state": "?"})
     out = tmp_path / "signatures.zaklik"
 
     result = zaklik("export", SLUG, "--out", out)

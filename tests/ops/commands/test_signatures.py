@@ -202,6 +202,7 @@ def test_a_petition_that_is_not_there_is_refused(operator: World) -> None:
         assert "Is it published" in refused(zaklik(*words, "no-such-door"))
 
 
+@pytest.mark.usefixtures("exportable")
 def test_an_export_leaves_out_what_is_held_and_says_so(people: World, tmp_path: Path) -> None:
     output = zaklik("export", "open-door", "--out", tmp_path / "signatures.zaklik").stdout
 
