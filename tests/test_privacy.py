@@ -479,7 +479,7 @@ def _invalid_events(world: World) -> dict[str, tuple[Callable[[Any, Any], Any], 
         ),
         "an invalid record of the stream": (
             streams.tally,
-            stream_event([{"dynamodb": record, "eventID": NAME}]),
+            stream_event([{"eventID": NAME, EMAIL: NAME}]),
         ),
     }
 
@@ -517,6 +517,16 @@ def test_a_failed_handler_logs_its_place_and_no_data(
     assert failed.value.__cause__ is None
     assert failed.value.__context__ is None
     assert any(all(part in line for part in message.groups()) for line in detector.written)
+    assert [line for line in detector.written if detector.find(line)] == []
+
+
+def test_a_damaged_record_of_the_stream_is_logged_without_its_data(
+    world: World, detector: LeakDetector
+) -> None:
+    record = {"Keys": {"pk": {"S": f"{EMAIL}#00"}}, "NewImage": {"state": {"X": NAME}}}
+
+    streams.tally(stream_event([{"dynamodb": record, "eventID": NAME}]), None)
+
     assert [line for line in detector.written if detector.find(line)] == []
 
 
