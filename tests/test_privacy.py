@@ -21,7 +21,7 @@ from chalicelib.people import blind_indexes
 from chalicelib.routes import logs
 from chalicelib.routes.events import errors, queues, ses_feedback, streams
 from chalicelib.routes.http.responses import PublicResponse
-from chalicelib.store import keys, subscribers
+from chalicelib.store import subscribers
 from chalicelib.usecases.alerts import fan_out
 from ops.local.aws import ACCOUNT, REGION
 from tests.event_delivery import sqs_event, stream_event
@@ -445,11 +445,6 @@ def _authentic(world: World, job: Mapping[str, Any]) -> str:
 
 def _invalid_events(world: World) -> dict[str, tuple[Callable[[Any, Any], Any], dict[str, Any]]]:
     invalid_body = json.dumps({"kind": EMAIL, "detail": NAME})
-    key = keys.signature(SLUG, "013f" + "0" * 30)
-    record = {
-        "Keys": {name: {"S": value} for name, value in key.items()},
-        "NewImage": {"name": {"S": NAME}, "email": {"S": EMAIL}},
-    }
     mail = {"kind": "SendMail", "id": EMAIL, "queued_at": NAME, "sealed": NAME}
     sent = {"kind": "SendMail", "id": EMAIL, "queued_at": "2026-03-08T12:00:00+00:00"}
     erasure = {"kind": "DeleteSuppression", "index": EMAIL, "blocked_on": NAME}
