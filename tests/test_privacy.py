@@ -16,6 +16,7 @@ from moto.sqs.models import sqs_backends
 
 from chalicelib.domain import email_address
 from chalicelib.domain.subscriber import Frequency
+from chalicelib.mail import jobs
 from chalicelib.people import blind_indexes
 from chalicelib.routes import logs
 from chalicelib.routes.events import errors, queues, ses_feedback, streams
@@ -436,7 +437,13 @@ def _check_page_shows_only_typed_values(response: ApiResponse, detector: LeakDet
         assert response.status != 200 or detector.find(response.text) == []
 
 
-def _invalid_events() -> dict[str, tuple[Callable[[Any, Any], Any], dict[str, Any]]]:
+def _authentic(world: World, job: Mapping[str, Any]) -> str:
+    """A message with the code of our own functions."""
+    text, key = json.dumps(job), world.services.job_key
+    return json.dumps({"job": text, "key": key.id, "code": jobs._code(key.raw, text)})
+
+
+def _invalid_events(world: World) -> dict[str, tuple[Callable[[Any, Any], Any], dict[str, Any]]]:
     invalid_body = json.dumps({"kind": EMAIL, "detail": NAME})
     mail = {"kind": "SendMail", "id": EMAIL, "queued_at": NAME, "sealed": NAME}
     sent = {"kind": "SendMail", "id": EMAIL, "queued_at": "2026-03-08T12:00:00+00:00"}
@@ -445,15 +452,15 @@ def _invalid_events() -> dict[str, tuple[Callable[[Any, Any], Any], dict[str, An
     return {
         "a mail that is not a job": (queues.send_mail, sqs_event("q", invalid_body)),
         "a mail that is not JSON": (queues.send_mail, sqs_event("q", EMAIL)),
-        "a mail of another shape": (queues.send_mail, sqs_event("q", json.dumps(mail))),
+        "a mail of another shape": (queues.send_mail, sqs_event("q", _authentic(world, mail))),
         "a mail that cannot be unsealed": (
             queues.send_mail,
-            sqs_event("q", json.dumps({**sent, "sealed": base64.b64encode(b"x").decode()})),
+            sqs_event("q", _authentic(world, {**sent, "sealed": base64.b64encode(b"x").decode()})),
         ),
         "an invalid job": (queues.run_job, sqs_event("q", invalid_body)),
         "a job of an unknown update": (
             queues.run_job,
-            sqs_event("q", json.dumps({"kind": "FanOut", "alert_id": EMAIL})),
+            sqs_event("q", _authentic(world, {"kind": "FanOut", "alert_id": EMAIL})),
         ),
         "an invalid change": (queues.change_records, sqs_event("q", invalid_body)),
         "an erasure that nobody may queue": (
@@ -472,11 +479,28 @@ def _invalid_events() -> dict[str, tuple[Callable[[Any, Any], Any], dict[str, An
     }
 
 
-@pytest.mark.parametrize("kind", _invalid_events())
+INVALID_EVENTS = (
+    "a mail that is not a job",
+    "a mail that is not JSON",
+    "a mail of another shape",
+    "a mail that cannot be unsealed",
+    "an invalid job",
+    "a job of an unknown update",
+    "an invalid change",
+    "an erasure that nobody may queue",
+    "invalid feedback",
+    "feedback without a delivery",
+    "an invalid record of the stream",
+)
+
+
+@pytest.mark.parametrize("kind", INVALID_EVENTS)
 def test_a_failed_handler_logs_its_place_and_no_data(
     world: World, detector: LeakDetector, kind: str
 ) -> None:
-    handler, event = _invalid_events()[kind]
+    events = _invalid_events(world)
+    assert events.keys() == set(INVALID_EVENTS)
+    handler, event = events[kind]
 
     with pytest.raises(errors.HandlerFailed) as failed:
         handler(event, None)

@@ -24,6 +24,7 @@ _ORGANISER_FIELDS: Final = ("name", "email", "website", "placeholder")
 _OWN_WEBSITE: Final = "https://your-organisation.org"
 _EXAMPLE: Final = re.compile(r"(?:^|[@/.])example\.(?:org|com|net)(?![\w.-])", re.IGNORECASE)
 """Domains that belong to nobody (RFC 2606): a petition that names one was left unfinished."""
+_EXAMPLE_NAME: Final = re.compile(r"example\b", re.IGNORECASE)
 _GOALS: Final = (100, 500, 1000)
 _Text = TypeVar("_Text")
 
@@ -179,6 +180,9 @@ def _organiser(fields: Fields, *, live: bool) -> Organiser:
         fields.add("website", what, example=_OWN_WEBSITE)
     if not live:
         return organiser
+    if _EXAMPLE_NAME.match(organiser.name):
+        what = f"“{organiser.name}” is an example, not the name of your organisation."
+        fields.add("name", what, "Write your own.")
     for name, value in (("email", organiser.email), ("website", organiser.website)):
         if _EXAMPLE.search(value):
             what = f"“{value}” is an example, not an address of yours."

@@ -17,13 +17,14 @@ from ops.atomic_write import atomic_write, refuse_existing
 from ops.cli import FAILED
 from ops.commands.signatures import show_damaged
 from ops.errors import CannotContinue
-from ops.keys import organiser_keys, petition_keys
+from ops.keys import development_keys, organiser_keys, petition_keys
+from ops.keys.petition_keys import NotAPetitionKey
 from ops.keys.unsealing import spreadsheet
-from ops.keys.unsealing.sealed_export import Header, SealedExport
+from ops.keys.unsealing.sealed_export import BadExport, Header, SealedExport
 from ops.keys.unsealing.spreadsheet import Unsealed
 from ops.keys.unsealing.verification import Reason
 from ops.keys.verification_fields import merged
-from ops.target import Target, pass_target
+from ops.target import Target, pass_target, state_folder
 from ops.terminal import console
 from ops.terminal.command_hint import command
 from ops.terminal.passphrases import ask_passphrase
@@ -79,8 +80,12 @@ def export(target: Target, slug: str, out: Path, force: bool) -> None:
     if exported.held:
         held = console.counted(exported.held, "signature")
         console.note(f"{held} held, so not in it: {command(f'signature held {slug}')}")
-    unseal_it = command(f"unseal {out} --key organiser.key --out …")
-    console.hint(f"On the organisers' machine: {unseal_it}")
+    if target.local:
+        key = state_folder() / development_keys.ORGANISER_FILE
+        console.hint(f"To open it: {command(f'unseal {out} --key {key} --out …')}")
+    else:
+        unseal_it = command(f"unseal {out} --key YOURS --out …")
+        console.hint(f"On an organiser's machine: {unseal_it}")
     if exported.damaged:
         show_damaged(exported.damaged, exported.named)
         raise click.exceptions.Exit(FAILED)
@@ -161,7 +166,13 @@ def _open_keys(
     for path in key_files:
         text = organiser_keys.read_key_file(path)
         key = organiser_keys.open_key(text, ask_passphrase(f"Passphrase of {path}"))
-        keys += petition_keys.unwrap(header.petition_keys, key, slug)
+        try:
+            keys += petition_keys.unwrap(header.petition_keys, key, slug)
+        except NotAPetitionKey as error:
+            raise BadExport(
+                "The beginning of the export, with the petition's keys, has been altered or "
+                "damaged. Copy the export again."
+            ) from error
         trusted = merged(trusted, key.trusted.get(slug, VerificationKeys()))
     names = ", ".join(map(str, key_files))
     if not keys:

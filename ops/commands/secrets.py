@@ -83,6 +83,9 @@ def rotate(target: Target, name: str) -> None:
     if name == ORIGIN:
         rotation.rotate_origin(services)
         console.done("The origin secret is new.")
+        if target.local:
+            console.hint("The local service has no CDN, so nothing uses it.")
+            return
         console.hint(f"To use it: {command('deploy apply')}")
         console.hint("The API accepts the old one, too, until you deploy once more after that.")
         return

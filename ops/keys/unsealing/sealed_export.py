@@ -179,4 +179,7 @@ def _altered(how: str) -> BadExport:
 
 
 def _not_an_export() -> BadExport:
-    return BadExport(f"This is not an export. Name one that `{command('export')}` has written.")
+    return BadExport(
+        "This is not an export, or its beginning is damaged. Name one that "
+        f"`{command('export')}` has written, or copy it again."
+    )

@@ -53,6 +53,7 @@ def test_the_first_petition_is_ready_to_try_but_not_for_real_signatures() -> Non
     (key, *settings) = found
     assert key[:2] == ("key.json", 1)
     assert [lines[line - 1].partition(" ")[0] for _, line, _ in settings] == [
+        "name",
         "email",
         "website",
         "placeholder",
