@@ -101,8 +101,10 @@ def test_all_pages_and_feeds_show_the_same_rounded_count(world: World) -> None:
         assert "75" in ParsedPage(get(path).text).one("body").text
     for path in (f"/en/{SLUG}/feed.atom", f"/en/{SLUG}/feed.json"):
         assert "75" not in get(path).text
-    for exact in ("77", "23", "11"):
-        assert exact not in re.findall(r"\d+", ParsedPage(get(f"/en/{SLUG}").text).text)
+    text = ParsedPage(get(f"/en/{SLUG}").text).text
+    # Keys, near the end of the page, hold any digits.
+    figures = re.findall(r"\d+", text[: text.index("How signatures are sealed")])
+    assert not {"77", "23", "11"} & set(figures)
 
 
 def test_no_public_page_lists_signers_or_times(world: World) -> None:

@@ -1,7 +1,6 @@
 """Data-protection requests: shown, erased, unblocked, with a receipt that names nobody."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from ops.commands import queued_changes
 from ops.deploy import account
 from tests import builders
 from tests.event_delivery import sqs_event
-from tests.ops.pseudo_terminal import delivered_meanwhile, refused, zaklik
+from tests.ops.pseudo_terminal import refused, zaklik
 from tests.world import World
 
 ADDRESS = "hanna@example.org"
@@ -24,12 +23,12 @@ TYPED = f"{ADDRESS}\n"
 
 
 @pytest.fixture
-def known(operator: World) -> Iterator[World]:
+def known(operator: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """A service on which somebody has signed with news, under one of two petitions."""
     operator.publish(builders.petition(slug="window"))
     operator.sign_and_confirm(country="PL", alerts="yes")
-    with delivered_meanwhile(operator):
-        yield operator
+    monkeypatch.setattr(account, "sleep", lambda seconds: operator.deliver_messages())
+    return operator
 
 
 def test_what_is_kept_is_shown_without_being_changed(known: World) -> None:

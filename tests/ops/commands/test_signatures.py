@@ -1,6 +1,5 @@
 """Organisers see exact figures, hold signatures, and release them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from chalicelib.store import keys
 from ops.commands import queued_changes
 from ops.deploy import account
-from tests.ops.pseudo_terminal import delivered_meanwhile, refused, zaklik
+from tests.ops.pseudo_terminal import refused, zaklik
 from tests.world import World
 
 TRAP = "https://buy.example"
@@ -21,14 +20,14 @@ def look_only_where_somebody_is(world: World, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def people(operator: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def people(operator: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """Two who count, from Poland and from nobody knows where, and one who is held."""
     operator.sign_and_confirm(email="one@example.org", country="PL")
     operator.sign_and_confirm(email="two@example.org", country="")
     operator.sign_and_confirm(email="three@example.org", country="LT", website=TRAP)
     look_only_where_somebody_is(operator, monkeypatch)
-    with delivered_meanwhile(operator):
-        yield operator
+    monkeypatch.setattr(account, "sleep", lambda seconds: operator.deliver_messages())
+    return operator
 
 
 def test_the_status_says_exactly_what_the_public_is_not_shown(people: World) -> None:
