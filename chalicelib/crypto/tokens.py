@@ -44,10 +44,6 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
 
 
-PERMANENT: Final = frozenset({Purpose.BLOCK, Purpose.UNSUBSCRIBE})
-"""Purposes whose links never expire. Their keys are others, which are never removed."""
-
-
 def derive(raw: bytes, purpose: str) -> bytes:
     """The 32-byte key for one purpose (HMAC-SHA-256 as a key derivation)."""
     return hmac.digest(raw, f"zaklik/token/1/{purpose}".encode(), hashlib.sha256)

@@ -19,6 +19,8 @@ LINK_KINDS = {
     Purpose.BLOCK: "block",
     Purpose.UNSUBSCRIBE: "unsubscribe",
 }
+PERMANENT = {Purpose.BLOCK, Purpose.UNSUBSCRIBE}
+"""Purposes whose links never expire. Their keys are others."""
 CLAIMS = {
     "slug": SLUG,
     "language": "en",
@@ -35,7 +37,7 @@ CLAIMS = {
 
 def _token(world: World, purpose: Purpose) -> str:
     secrets = world.services.secrets
-    keys = secrets.permanent_token_keys if purpose in tokens.PERMANENT else secrets.token_keys
+    keys = secrets.permanent_token_keys if purpose in PERMANENT else secrets.token_keys
     return tokens.issue(keys, purpose, CLAIMS, world.clock.now())
 
 
