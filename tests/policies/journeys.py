@@ -62,6 +62,11 @@ def reading(world: RecordedWorld) -> None:
         urls.SECURITY_TXT,
         "/en/shut-door",
         "/en/open-door/updates/no-news",
+        "/en/open-door/sign",
+        "/en/open-door/code",
+        "/en/open-door/again",
+        "/en/confirm/AAAA/again",
+        "/en/confirm-alerts/AAAA/again",
     ):
         world.get(path)
 

@@ -25,6 +25,14 @@ blueprint = Blueprint(__name__)
 route = router.router(blueprint)
 
 
+@route("/{language}/{slug}/sign")
+@route("/{language}/{slug}/code")
+@route("/{language}/{slug}/again")
+def show_petition(request: Request, slug: str) -> Response:
+    """The page of the form, for a visitor who reloads an answer or goes back to it."""
+    return responses.see_other(urls.petition(request.language.code, slug))
+
+
 @route("/{language}/{slug}/sign", methods=["POST"])
 def sign(request: Request, slug: str) -> Response:
     """Take the sign form. The answer does not tell whether the address has signed before."""
@@ -132,6 +140,12 @@ def confirm(request: Request, token: str) -> Response:
         return _thanks(request, signing.confirm(request.services, token))
     except (ExpiredToken, EndedMeanwhile, PetitionNotOpen) as refusal:
         return _refused(request, token, refusal)
+
+
+@route("/{language}/confirm/{token}/again")
+def show_renewed(request: Request, token: str) -> Response:
+    """The page of the button, for a visitor who reloads the answer or goes back to it."""
+    return responses.see_other(urls.confirm_signature(request.language.code, token))
 
 
 @route("/{language}/confirm/{token}/again", methods=["POST"])

@@ -91,6 +91,12 @@ def confirm(request: Request, token: str) -> Response:
     )
 
 
+@route("/{language}/confirm-alerts/{token}/again")
+def show_renewed(request: Request, token: str) -> Response:
+    """The page of the button, for a visitor who reloads the answer or goes back to it."""
+    return responses.see_other(urls.confirm_alerts(request.language.code, token))
+
+
 @route("/{language}/confirm-alerts/{token}/again", methods=["POST"])
 def renew(request: Request, token: str) -> Response:
     """Mail a new link in place of an expired one, to the same address."""
@@ -119,11 +125,12 @@ def show_unsubscription(request: Request, token: str) -> Response:
     )
 
 
-@route("/{language}/unsubscribe/{token}", methods=["POST"])
+@route("/{language}/unsubscribe/{token}", methods=["POST"], from_any_site=True)
 def unsubscribe(request: Request, token: str) -> Response:
     """End the subscription: from the page, or by one click in a mail program (RFC 8058).
 
-    The body is not read; the token is enough.
+    A mail program may be a website. The body is not read: only the mail has the token, and whoever
+    has it may leave.
     """
     petition = subscribing.unsubscribe(request.services, token)
     _ = translations.catalogue(request.language.code).gettext
