@@ -27,7 +27,7 @@ from chalicelib.store.limits import mail_claims
 from chalicelib.store.limits.mail_claims import Claim
 from chalicelib.usecases.alerts import fan_out, scheduling, sending
 from chalicelib.usecases.integrity import tallying
-from chalicelib.usecases.signatures import signing
+from chalicelib.usecases.signatures import confirming, signing
 from tests import builders
 from tests.usecases.integrity.test_tallying import changes
 from tests.world import World
@@ -66,7 +66,7 @@ def test_concurrent_confirmations_are_one_signature_counted_once(world: World) -
         world.services.secrets.token_keys, Purpose.CONFIRM_SIGNATURE, claims, builders.NOW
     )
 
-    all_at_once(lambda: signing.confirm(world.services, token))
+    all_at_once(lambda: confirming.confirm(world.services, token, {}))
     world.deliver_all()
 
     assert len(world.unsealed()) == 1

@@ -6,7 +6,14 @@ from functools import partial
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.errors import N_, EndedMeanwhile, ExpiredToken, InvalidForm, Message
+from chalicelib.domain.errors import (
+    N_,
+    EndedMeanwhile,
+    ExpiredToken,
+    InvalidForm,
+    Message,
+    TooManyRequests,
+)
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
@@ -46,10 +53,19 @@ _NOTICES: Mapping[Action, Notice] = {
         title=N_("Your choice is kept"),
         note=N_("From the next mail on, news comes as you have chosen."),
     ),
+    Action.CORRECT: Notice(
+        title=N_("Your signature is corrected"),
+        note=N_("What you have just typed is sealed in place of what was sealed before."),
+    ),
     Action.DELETE: Notice(
         title=N_("Everything is deleted"),
         note=N_("We keep neither a signature nor an address for news any more."),
     ),
+}
+
+_ENDED: Mapping[Action, str] = {
+    Action.CHANGE: N_("News by mail to this address has ended meanwhile."),
+    Action.CORRECT: N_("There is no signature of this address any more, so nothing is corrected."),
 }
 
 
@@ -107,19 +123,24 @@ def act(request: Request, token: str) -> Response:
     form = Form(action=urls.manage(request.language.code, token))
     notice, status = Notice(), 200
     try:
-        action = self_service.act(request.services, token, request.fields)
+        action = self_service.act(
+            request.services,
+            token,
+            request.fields,
+            language=request.language.code,
+            network=request.network,
+        )
         notice = _NOTICES[action]
     except ExpiredToken as refusal:
         return _expired(request, token, refusal)
-    except InvalidForm as refusal:
+    except (InvalidForm, TooManyRequests) as refusal:
         form = forms.refused(form.action, dict(request.fields), refusal, request.language)
         status = status_of(refusal)
     except EndedMeanwhile as ended:
-        notice = Notice(note=N_("News by mail to this address has ended meanwhile."))
+        notice = Notice(note=_ENDED[Action(request.fields["do"])])
         status = status_of(ended)
-    return _page(
-        request, token, self_service.show(request.services, token), notice, form, status=status
-    )
+    own = self_service.show(request.services, token)
+    return _page(request, token, own, notice, form, status=status)
 
 
 def _form(request: Request, slug: str, form: Form, *, status: int = 200) -> Response:
@@ -163,9 +184,11 @@ def _page(
         petition_title=own.petition.text(code).title,
         petition=urls.petition(code, slug),
         subscribe=urls.subscribe(code, slug),
+        feed=urls.feed(code, slug),
         record=own.record,
-        for_signature=bool(own.indexes.signature),
+        for_signature=own.for_signature,
         publishes_countries=own.petition.publishes_countries,
+        countries=translations.countries(code),
         news_language=subscription.language if subscription else "",
         news_languages=names,
         organiser=own.petition.organiser,
