@@ -23,7 +23,7 @@ from chalicelib.routes.pages.contexts import Form, Link
 from chalicelib.routes.pages.self_service import ManagePage
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.signatures import self_service
-from chalicelib.usecases.signatures.self_service import Action, OwnPage
+from chalicelib.usecases.signatures.self_service import Action
 
 blueprint = Blueprint(__name__)
 route = router.router(blueprint)
@@ -111,17 +111,14 @@ def request_link(request: Request, slug: str) -> Response:
 def show(request: Request, token: str) -> Response:
     """What is stored. Reading this page changes nothing."""
     try:
-        own = self_service.show(request.services, token)
+        return _page(request, token, Notice())
     except ExpiredToken as refusal:
         return _expired(request, token, refusal)
-    return _page(request, token, own, Notice())
 
 
 @route("/{language}/manage/{token}", methods=["POST"])
 def act(request: Request, token: str) -> Response:
     """Do what a form of the page asks for, and show the page again."""
-    form = Form(action=urls.manage(request.language.code, token))
-    notice, status = Notice(), 200
     try:
         action = self_service.act(
             request.services,
@@ -130,17 +127,17 @@ def act(request: Request, token: str) -> Response:
             language=request.language.code,
             network=request.network,
         )
-        notice = _NOTICES[action]
     except ExpiredToken as refusal:
         return _expired(request, token, refusal)
     except (InvalidForm, TooManyRequests) as refusal:
-        form = forms.refused(form.action, dict(request.fields), refusal, request.language)
-        status = status_of(refusal)
+        path = urls.manage(request.language.code, token)
+        form = forms.refused(path, dict(request.fields), refusal, request.language)
+        page = _page(request, token, Notice(), form, status=status_of(refusal))
+        return responses.with_retry_after(refusal, page)
     except EndedMeanwhile as ended:
         notice = Notice(note=_ENDED[Action(request.fields["do"])])
-        status = status_of(ended)
-    own = self_service.show(request.services, token)
-    return _page(request, token, own, notice, form, status=status)
+        return _page(request, token, notice, status=status_of(ended))
+    return _page(request, token, _NOTICES[action])
 
 
 def _form(request: Request, slug: str, form: Form, *, status: int = 200) -> Response:
@@ -165,12 +162,13 @@ def _form(request: Request, slug: str, form: Form, *, status: int = 200) -> Resp
 def _page(
     request: Request,
     token: str,
-    own: OwnPage,
     notice: Notice,
     form: Form | None = None,
     *,
     status: int = 200,
 ) -> Response:
+    """The page with what is stored now. Raises BrokenToken, ExpiredToken."""
+    own = self_service.show(request.services, token)
     code, slug = request.language.code, own.petition.slug
     say = partial(_translated, code)
     subscription = own.record.subscription
