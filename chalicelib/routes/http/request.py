@@ -42,6 +42,12 @@ class Request:
         """The value of a header; "" if it is missing."""
         return str(self.raw.headers.get(name, ""))
 
+    @property
+    def query(self) -> Sequence[tuple[str, str]]:
+        """Names and values of the query, in their order by name."""
+        values = self.raw.query_params
+        return [(name, value) for name in values or () for value in values.getlist(name)]
+
     @cached_property
     def fields(self) -> Mapping[str, str]:
         """The fields of a posted form. Raises UnreadableForm, FormTooLarge."""
