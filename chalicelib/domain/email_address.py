@@ -51,8 +51,8 @@ class EmailAddress:
 
     @property
     def is_reserved(self) -> bool:
-        """Whether the domain is reserved for examples, tests or local networks."""
-        return _RESERVED.fullmatch(self.domain) is not None
+        """Whether nobody can have a mailbox at the domain."""
+        return is_reserved(self.domain)
 
     def at(self, domain: str) -> "EmailAddress":
         """The address of the same name at another domain."""
@@ -106,6 +106,11 @@ def parse(typed: str) -> EmailAddress:
         raise BadAddress(_NO_ADDRESS)
     deliverable = f"{checked.local_part}@{checked.ascii_domain}"
     return EmailAddress(deliverable=deliverable, canonical=canonical(deliverable))
+
+
+def is_reserved(domain: str) -> bool:
+    """Whether a domain is reserved for examples, tests or local networks."""
+    return _RESERVED.fullmatch(domain) is not None
 
 
 def canonical(deliverable: str) -> str:

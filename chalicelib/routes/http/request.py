@@ -44,9 +44,11 @@ class Request:
 
     @property
     def query(self) -> Sequence[tuple[str, str]]:
-        """Names and values of the query, in their order by name."""
+        """Names and values of the query, in the order of the names."""
         values = self.raw.query_params
-        return [(name, value) for name in values or () for value in values.getlist(name)]
+        return (
+            [(name, value) for name in values for value in values.getlist(name)] if values else []
+        )
 
     @cached_property
     def fields(self) -> Mapping[str, str]:
