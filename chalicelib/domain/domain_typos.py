@@ -25,7 +25,7 @@ _COINED: Final = (
 """Names of providers that resemble no other word, but for its first letter: mail is not gmail."""
 _ENDINGS: Final = ("com", "ru", "by", "ua", "kz")
 """Endings of their domains. proton.me has neighbours, of companies with that name."""
-_REAL: Final = frozenset(["photon.me", "yandex.eu"])
+_REAL: Final = frozenset(["grail.com", "photon.me", "yandex.eu"])
 """Domains that exist, though a rule would take them for mistyped."""
 _WRONG_ENDINGS: Final = {
     "com": "ccom cim clm cmo col comm comn con conm coom cok cop cpm c0m ocm vom xom",

@@ -31,7 +31,7 @@ _NO_TEXT: Final = (
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
 ) + "".join(f"{chr(end)}{chr(end + 1)}" for end in range(0x1FFFE, 0xF0000, 0x10000))
 _YOUNGER_SYMBOLS: Final = (
-    "\u1ab0-\u1aff\u1dc0-\u1dff\u2000-\u2bff\u2e00-\u2e7f\u4dc0-\u4dff\ufe10-\ufe2f"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u2000-\u2bff\u2e00-\u2e7f\u2ff0-\u2fff\u4dc0-\u4dff\ufe10-\ufe2f"
     "\U00010100-\U000101ff\U0001cc00-\U0001cfff\U0001d000-\U0001d3ff\U0001d800-\U0001daaf"
     "\U0001ec70-\U0001ed4f\U0001f000-\U0001fbff"
 )
