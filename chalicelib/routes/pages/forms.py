@@ -77,7 +77,7 @@ def refused(action: str, typed: dict[str, str], refusal: Refusal, language: Lang
 def _suggestion(typed: str, refusal: MistypedDomain) -> Suggestion:
     address = email_address.parse_pasted(typed)
     return Suggestion(
-        typed=typed,
+        typed=email_address.unwrapped(typed),
         typed_domain=refusal.domain,
         meant=address.at(refusal.meant).deliverable,
         meant_domain=refusal.meant,
