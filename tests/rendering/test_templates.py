@@ -22,10 +22,12 @@ from chalicelib.domain.subscriber import SubscriberState
 from chalicelib.rendering import assets, qr_codes, templates, translations
 from chalicelib.rendering.translations import format_date, format_number, languages
 from chalicelib.routes.pages import contexts
-from chalicelib.routes.pages.contexts import Form, LanguageLink, Page, PageLayout, Preview
+from chalicelib.routes.pages.contexts import LanguageLink, Page, PageLayout, Preview
+from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.pages.key_periods import KeyPeriod
 from chalicelib.routes.pages.prompts import AddressPage
 from chalicelib.routes.pages.self_service import ManagePage
+from chalicelib.usecases.signatures.confirming import News
 from ops import catalogues
 from tests import builders
 from tests.routes import markup
@@ -40,7 +42,7 @@ FIELDS: Mapping[type[Page], Sequence[str]] = {
     contexts.PetitionPage: ("name", "email", "country", "alerts"),
     contexts.InboxPage: ("code",),
     AddressPage: ("email",),
-    ManagePage: ("language", "frequency"),
+    ManagePage: ("name", "country", "language", "frequency"),
 }
 EMPTY = Form(action="/en/open-door/sign")
 ENDED = PersonRecord(
@@ -92,6 +94,9 @@ _VALUES: Mapping[str, Any] = {
     "state": "open",
     "link_days": 7,
     "alerts": False,
+    "name": f"Name {MARK}",
+    "country": f"Country {MARK}",
+    "news": "none",
     "paragraphs": [f"First {MARK}", f"Second {MARK}"],
     "button": f"Press {MARK}",
     "pending": "AAAA",
@@ -169,7 +174,9 @@ VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
     (contexts.PetitionsPage, {"petitions": []}),
     (contexts.InboxPage, {"form": EMPTY, "link_days": 1}),
     (AddressPage, {"form": WAITING}),
-    (contexts.ThanksPage, {"alerts": True}),
+    (contexts.ConfirmSignaturePage, {"country": "", "alerts": True}),
+    (contexts.ThanksPage, {"added": False}),
+    *((contexts.ThanksPage, {"news": news}) for news in News),
     (contexts.ThanksPage, {"count_step": 1}),
     (contexts.PrivacyPage, {"organisers": []}),
     (contexts.InboxPage, {"asked_again": False, "mails_a_day": 1}),
@@ -177,6 +184,7 @@ VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
     (ManagePage, {"form": EMPTY, "for_signature": False}),
     (ManagePage, {"form": EMPTY, "record": PersonRecord()}),
     (ManagePage, {"form": EMPTY, "record": ENDED}),
+    (ManagePage, {"form": EMPTY, "record": PersonRecord(blocked=True)}),
 ]
 
 

@@ -27,8 +27,8 @@ from chalicelib.routes.http.statuses import InternalError
 log = logging.getLogger(__name__)
 
 READ: Final = ("GET", "HEAD")
-_SMALL: Final = ("language", "slug", "name")
-"""Variables of paths that are written in small letters; tokens and scripts are not."""
+_SMALL: Final = frozenset(["language", "slug"])
+"""Variables of paths that are always in small letters."""
 
 View = Callable[..., Response]
 
@@ -37,15 +37,19 @@ def router(blueprint: Blueprint) -> Callable[..., Callable[[View], View]]:
     """A `route` decorator for views that take a Request and the variables of their path.
 
     A path begins with `/{language}`, or has no language. Capitals in its language or petition are
-    taken as small letters. Every error of a view becomes a page:
-    Chalice would answer with JSON, and log the path, which may hold a token.
+    taken as small letters. Every error of a view becomes a page: Chalice would answer with JSON,
+    and log the path, which may hold a token. Posts from other sites are refused, unless the view
+    takes them `from_any_site`.
     """
 
-    def route(path: str, methods: Sequence[str] = READ) -> Callable[[View], View]:
+    def route(
+        path: str, methods: Sequence[str] = READ, *, from_any_site: bool = False
+    ) -> Callable[[View], View]:
         def register(view: View) -> View:
             @wraps(view)
             def answer(**variables: str) -> Response:
-                return _answer(view, path, blueprint.current_request, variables)
+                request = blueprint.current_request
+                return _answer(view, path, request, variables, from_any_site=from_any_site)
 
             # All content types are accepted: a wrong one gets a page instead of Chalice's JSON.
             blueprint.route(path, methods=list(methods), content_types=["*/*"])(answer)
@@ -56,9 +60,16 @@ def router(blueprint: Blueprint) -> Callable[..., Callable[[View], View]]:
     return route
 
 
-def _answer(view: View, path: str, raw: ChaliceRequest, variables: dict[str, str]) -> Response:
+def _answer(
+    view: View,
+    path: str,
+    raw: ChaliceRequest,
+    variables: dict[str, str],
+    *,
+    from_any_site: bool,
+) -> Response:
     started = time.perf_counter()
-    small = {name: value.lower() if name in _SMALL else value for name, value in variables.items()}
+    small = {**variables, **{name: variables[name].lower() for name in _SMALL & variables.keys()}}
     wanted = small.get("language", "")
     language = _language(raw, wanted)
     try:
@@ -66,7 +77,7 @@ def _answer(view: View, path: str, raw: ChaliceRequest, variables: dict[str, str
         require_cdn(request)
         if wanted not in ("", language.code):
             raise NotFound
-        if request.method == "POST":
+        if request.method == "POST" and not from_any_site:
             refuse_cross_site(request)
         if small != variables and request.method in READ:
             response = responses.moved(_path_with_query(path, small, request))

@@ -14,7 +14,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.rendering import translations
 from chalicelib.rendering.translations import Language
-from chalicelib.routes.pages.contexts import Form, Suggestion
+from chalicelib.routes.pages.form_contexts import Form, Suggestion
 
 COMES_BACK = (
     InvalidForm,

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from chalicelib.domain.person import PersonRecord
 from chalicelib.domain.petition import Organiser
-from chalicelib.routes.pages.contexts import Form, Page
+from chalicelib.routes.pages.contexts import Page
+from chalicelib.routes.pages.form_contexts import Form
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -14,8 +15,7 @@ class ManagePage(Page):
     """One's own page: what is kept, and the forms to change or delete it.
 
     `note` says what has just been done. `for_signature`: the link is for a signature as well as for
-    news. `news_language` is a code;
-    `news_languages` maps codes to names.
+    news. `news_language` is a code; `news_languages` and `countries` map codes to names.
     """
 
     template: ClassVar[str] = "manage.html"
@@ -24,9 +24,11 @@ class ManagePage(Page):
     petition_title: str
     petition: str
     subscribe: str
+    feed: str
     record: PersonRecord
     for_signature: bool
     publishes_countries: bool
+    countries: Mapping[str, str]
     news_language: str
     news_languages: Mapping[str, str]
     organiser: Organiser
