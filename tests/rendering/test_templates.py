@@ -22,7 +22,8 @@ from chalicelib.domain.subscriber import SubscriberState
 from chalicelib.rendering import assets, qr_codes, templates, translations
 from chalicelib.rendering.translations import format_date, format_number, languages
 from chalicelib.routes.pages import contexts
-from chalicelib.routes.pages.contexts import Form, LanguageLink, Page, PageLayout, Preview
+from chalicelib.routes.pages.contexts import LanguageLink, Page, PageLayout, Preview
+from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.pages.key_periods import KeyPeriod
 from chalicelib.routes.pages.prompts import AddressPage
 from chalicelib.routes.pages.self_service import ManagePage

@@ -15,17 +15,16 @@ from chalicelib.routes.http.responses import Edition, PublicResponse
 from chalicelib.routes.pages import proof_gate
 from chalicelib.routes.pages.contexts import (
     CountryFigure,
-    Form,
     PageLayout,
     PetitionLink,
     PetitionPage,
     PetitionsPage,
     Preview,
     PrivacyPage,
-    ProofGate,
     UpdateLink,
     UpdatePage,
 )
+from chalicelib.routes.pages.form_contexts import Form, ProofGate
 from chalicelib.routes.pages.key_periods import key_periods
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.petitions.browsing import PetitionView
