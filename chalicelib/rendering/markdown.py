@@ -23,6 +23,8 @@ MAIL_WIDTH: Final = 72
 """Characters in a line of plain mail, with room to be quoted (RFC 5322 asks for 78 at most)."""
 _LINK: Final = re.compile(r"https?://[^/\s]+|mailto:[^\s]+@", re.IGNORECASE)
 _SECTION: Final = "h2"
+_MAX_DEPTH: Final = 40
+"""Marks within marks: renderers recurse, and no person writes so many."""
 
 
 class _Parser(MarkdownIt):
@@ -105,9 +107,25 @@ def to_text(text: str) -> str:
     return plain_text.printable("\n\n".join(_blocks(tree, MAIL_WIDTH)))
 
 
+def is_too_deep(text: str) -> bool:
+    """Whether marks are nested deeper than they can be rendered."""
+    return any(map(_is_too_deep, _safe.parse(text)))
+
+
 def errors(text: str) -> Iterator[MarkdownError]:
-    """What must not be published: images, HTML, links to elsewhere, a second title."""
+    """What must not be published: images, HTML, links to elsewhere, a second title.
+
+    And characters that are invisible and do harm, typed or written as `&#8238;`.
+    """
+    typed = [plain_text.find_forbidden(line) for line in text.split("\n")]
+    yield from (_forbidden(line, found) for line, found in enumerate(typed) if found)
     for token in _full.parse(text):
+        if _is_too_deep(token):
+            yield MarkdownError(
+                line=_line(token),
+                what=f"Marks stand within marks, more than {_MAX_DEPTH} deep.",
+                remedy="Write it more plainly.",
+            )
         if token.type == "heading_open" and token.tag == "h1":
             yield MarkdownError(
                 line=_line(token),
@@ -117,10 +135,14 @@ def errors(text: str) -> Iterator[MarkdownError]:
         if token.type == "html_block":
             yield _html_error(_line(token))
         line = _line(token)
+        yield from _empty_links(token)
         for child in token.children or []:
             if child.type in ("softbreak", "hardbreak"):
                 line += 1
             yield from _inline_errors(child, line)
+            found = plain_text.find_forbidden(f"{child.content}{child.attrs.get('title', '')}")
+            if found and not any(typed):
+                yield _forbidden(line, found)
 
 
 def _inline_errors(token: Token, line: int) -> Iterator[MarkdownError]:
@@ -138,6 +160,37 @@ def _inline_errors(token: Token, line: int) -> Iterator[MarkdownError]:
             what=f"The link to “{token.attrs.get('href', '')}” leads nowhere in a mail.",
             remedy="Write the whole address, with https:// (or mailto:).",
         )
+
+
+def _empty_links(token: Token) -> Iterator[MarkdownError]:
+    """Links that nobody could see or follow."""
+    words: str | None = None
+    for child in token.children or []:
+        if child.type == "link_open":
+            words = ""
+        elif child.type == "link_close":
+            if words is not None and not plain_text.has_words(words):
+                yield MarkdownError(
+                    line=_line(token),
+                    what="A link has no words, so nobody can see it.",
+                    remedy="Write words into the square brackets: [words](https://…).",
+                )
+            words = None
+        elif words is not None:
+            words += child.content
+
+
+def _is_too_deep(token: Token) -> bool:
+    levels = [child.level for child in token.children or []]
+    return max([token.level, *levels]) > _MAX_DEPTH
+
+
+def _forbidden(line: int, character: str) -> MarkdownError:
+    return MarkdownError(
+        line=line,
+        what=f"Here is an invisible character that no text may hold (U+{ord(character):04X}).",
+        remedy="Type the line again instead of pasting it.",
+    )
 
 
 def _html_error(line: int) -> MarkdownError:

@@ -1,5 +1,6 @@
 """`zaklik petition …`: check and publish petitions, and require a proof of work of their forms."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
@@ -14,6 +15,8 @@ from chalicelib.rendering import urls
 from chalicelib.store import petitions
 from chalicelib.usecases import pressure
 from chalicelib.usecases.petitions import publishing
+from chalicelib.usecases.petitions.publishing import AmendmentNeeded
+from ops.commands import amendments
 from ops.commands.petition_keys import show_current
 from ops.commands.status import status
 from ops.content import petition_key_file, petition_loader, preview_images
@@ -21,7 +24,7 @@ from ops.errors import CannotContinue, NotReady
 from ops.keys import development_keys, key_lifecycle, petition_keys
 from ops.keys.verification_fields import merged
 from ops.target import Target, pass_target, state_folder
-from ops.terminal import console
+from ops.terminal import console, text_diff
 from ops.terminal.command_hint import command
 
 _MAX_HOURS: Final = 7 * 24
@@ -66,12 +69,32 @@ def check(path: Path, live: bool) -> None:
 
 @petition.command()
 @click.argument("path", type=click.Path(path_type=Path))
+@click.option("--amend", metavar="WHY", help="What is asked changes, and why.")
+@click.option("--correct", metavar="WHY", help="Only a slip of the pen is corrected, and which.")
+@click.option(
+    "--reason",
+    "translations",
+    type=(str, str),
+    multiple=True,
+    metavar="LANGUAGE WHY",
+    help="The same in one more language of the petition, such as: --reason be “…”",
+)
 @pass_target
-def publish(target: Target, path: Path) -> None:
+def publish(
+    target: Target,
+    path: Path,
+    amend: str | None,
+    correct: str | None,
+    translations: Sequence[tuple[str, str]],
+) -> None:
     """Put the petition in the folder PATH online, as its next version.
 
     The command checks it first, as `check --live` does; with --local, as `check` does, and seals
     signatures to a development key of this machine. Publishing the same text again changes nothing.
+
+    Once anybody has filled in a form, the text changes only with --amend or --correct, which say
+    why in the petition's first language. The petition's page then shows the day, the reason and
+    both texts. Without either, the command shows what would change and publishes nothing.
     """
     slug = petition_key_file.slug_of(path)
     development = target.development_keys(slug)
@@ -80,14 +103,25 @@ def publish(target: Target, path: Path) -> None:
         development_key=development.current.public_key if development else None,
         live_on=None if target.local else _today(),
     )
+    request = amendments.request_of(draft, amend, correct, translations)
     services = target.services
     current = petitions.find_as_stored(services.petitions, slug)
+    changes = publishing.changes_of_signed_text(services, draft)
+    text_diff.show(changes)
+    if changes and request is None:
+        raise amendments.needed(path)
     verification = publishing.verification_keys(services)
     if development:
         key_file = development_keys.published_text(state_folder(), development, verification)
     else:
         key_file = _prepare_key_file(target, path, verification)
-    published = publishing.publish_petition(services, draft, key_file=key_file)
+    try:
+        published = publishing.publish_petition(
+            services, draft, key_file=key_file, amendment=request
+        )
+    except AmendmentNeeded:
+        # The first form has come since.
+        raise amendments.needed(path) from None
     drawn = publishing.publish_preview_images(
         services, published.slug, preview_images.draw_all(published)
     )
@@ -95,6 +129,7 @@ def publish(target: Target, path: Path) -> None:
         console.note(f"Nothing has changed: version {current.version} is online.")
     else:
         console.done(f"“{published.slug}” is online in version {published.version}.")
+        amendments.show_made(services, published, request)
     if development:
         key = state_folder() / development_keys.ORGANISER_FILE
         console.note(f"Its signatures are for trying out: the development key {key} opens them.")

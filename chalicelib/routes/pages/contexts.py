@@ -122,6 +122,17 @@ class UpdateLink:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class AmendmentNotice:
+    """An amendment or a correction (`kind`) in a few words; `reason_language` is a code."""
+
+    kind: str
+    made_on: date
+    reason: str
+    reason_language: str
+    href: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class CountryFigure:
     """Signatures from a country, rounded down. `percent` (0 to 100) compares with the largest."""
 
@@ -137,6 +148,7 @@ class PetitionPage(Page):
     `state` is upcoming, open or closed. `count` is rounded down, and 0 below the first step.
     `percent` is the reached part of the goal, 0 to 100. `figures` are those of countries, if any.
     `countries` maps codes to names, in the order of the list. `attestation_keys` are in base64.
+    `amendments` are newest first.
     """
 
     template: ClassVar[str] = "petition.html"
@@ -153,6 +165,7 @@ class PetitionPage(Page):
     pseudonyms: bool
     publishes_countries: bool
     countries: Mapping[str, str]
+    amendments: Sequence[AmendmentNotice]
     updates: Sequence[UpdateLink]
     subscribe: str
     manage: str

@@ -1,12 +1,12 @@
 """The variables of one's own page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from chalicelib.domain.person import PersonRecord
 from chalicelib.domain.petition import Organiser
-from chalicelib.routes.pages.contexts import Form, Page
+from chalicelib.routes.pages.contexts import AmendmentNotice, Form, Page
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -14,8 +14,8 @@ class ManagePage(Page):
     """One's own page: what is kept, and the forms to change or delete it.
 
     `note` says what has just been done. `for_signature`: the link is for a signature as well as for
-    news. `news_language` is a code;
-    `news_languages` maps codes to names.
+    news. `news_language` is a code; `news_languages` maps codes to names. `amendments` (newest
+    first) were made on the day of the signature or later.
     """
 
     template: ClassVar[str] = "manage.html"
@@ -30,3 +30,4 @@ class ManagePage(Page):
     news_language: str
     news_languages: Mapping[str, str]
     organiser: Organiser
+    amendments: Sequence[AmendmentNotice] = ()
