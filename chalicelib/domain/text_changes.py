@@ -116,9 +116,9 @@ def _parts(text: PetitionText | None) -> Mapping[tuple[Part, int], tuple[str, st
         (Part.TITLE, 0): (text.title, ""),
         (Part.TARGET, 0): (text.target, ""),
         (Part.SUMMARY, 0): (text.summary, ""),
-        (Part.INTRODUCTION, 0): ("", text.introduction_html),
-        **{(Part.DEMAND, each.number): (each.heading, each.html) for each in text.demands},
-        (Part.BACKGROUND, 0): (text.background_heading, text.background_html),
+        (Part.INTRODUCTION, 0): ("", text.introduction_html.strip()),
+        **{(Part.DEMAND, each.number): (each.heading, each.html.strip()) for each in text.demands},
+        (Part.BACKGROUND, 0): (text.background_heading, text.background_html.strip()),
     }
 
 

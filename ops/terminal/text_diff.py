@@ -28,7 +28,7 @@ def show(changes: Sequence[TextChange]) -> None:
             continue
         compared = pieces(change)
         for name, fate, opening, closing, colour in _SIDES:
-            line = Text(f"  {name}: ", style="dim")
+            line = Text(f"  {name}: ")
             line.append_text(_side(compared, fate, opening, closing, colour))
             printer.print(line)
 
@@ -46,8 +46,9 @@ def _side(compared: Sequence[Piece], fate: Fate, opening: str, closing: str, col
         if piece.fate is fate:
             line.append(f"{opening}{words}{closing} ", style=colour)
         elif piece.fate is Fate.KEPT:
-            line.append(f"{_shortened(words, place, len(compared))} ", style="not dim")
-    return line if line.plain.strip() else Text("nothing")
+            line.append(f"{_shortened(words, place, len(compared))} ")
+    line.rstrip()
+    return line or Text("nothing")
 
 
 def _shortened(words: str, place: int, count: int) -> str:

@@ -126,9 +126,9 @@ def test_every_text_of_a_petition_and_an_update_is_cleaned() -> None:
         if name in REFUSED_INSTEAD:
             continue
         if name.endswith("html"):
-            assert text == "first\nBcc: a@b\u2028\u202e", name
+            assert text == "first\nBcc: a@b\u2028", name
         elif name == "text":
-            assert text == "first\nBcc: a@b\u2028<img src=x>\u202e", name
+            assert text == "first\nBcc: a@b\u2028<img src=x>", name
         else:
             assert text == "first  Bcc: a@b   <img src=x> ", name
 
