@@ -52,6 +52,10 @@ class World(EventDelivery):
         self._put_index_salt()
         return published
 
+    def publish_signed(self, petition: Petition) -> Petition:
+        """Publish a petition with a text that somebody has signed, without a word of its change."""
+        return publishing.publish_petition(self.services, petition)
+
     def amend(
         self, *, kind: AmendmentKind = AmendmentKind.AMENDMENT, reason: str = "", **texts: Any
     ) -> Petition:
