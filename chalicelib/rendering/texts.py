@@ -13,7 +13,7 @@ from chalicelib.domain import plain_text
 from chalicelib.domain.fields import Fields
 from chalicelib.domain.petition import Demand, PetitionText
 from chalicelib.domain.update import UpdateText
-from chalicelib.rendering import markdown
+from chalicelib.rendering import markdown, markdown_errors
 from chalicelib.rendering.markdown import Section
 
 _BODY: Final = "body"
@@ -76,9 +76,9 @@ def render_petition_text(fields: Fields, body: str) -> PetitionText:
 
 def _checked(fields: Fields, body: str) -> str:
     """The body, with its errors noted; "" for one that is nested too deep to be rendered."""
-    for error in markdown.errors(body):
+    for error in markdown_errors.errors(body):
         fields.add(_BODY, error.what, error.remedy, line=error.line)
-    return "" if markdown.is_too_deep(body) else body
+    return "" if markdown_errors.is_too_deep(body) else body
 
 
 def _check_form(fields: Fields, body: str, others: Sequence[Section]) -> None:

@@ -9,9 +9,11 @@ from chalicelib.domain.amendment import AmendmentKind, AmendmentRequest
 from chalicelib.domain.fields import Fields
 from chalicelib.domain.petition import Petition
 from chalicelib.rendering import urls
+from chalicelib.usecases.petitions import publishing
+from chalicelib.usecases.petitions.publishing import AmendmentNeeded
 from chalicelib.wiring import Services
 from ops.errors import CannotContinue
-from ops.terminal import console
+from ops.terminal import console, text_diff
 from ops.terminal.command_hint import command
 
 _NEEDED: Final = """\
@@ -20,11 +22,6 @@ petition's page will show your reason with both texts.
   What is asked changes:         {command} --amend "WHY"
   A slip of the pen is corrected: {command} --correct "WHY"
 To say it in another language, too: --reason be "WHY\""""
-
-
-def needed(path: Path) -> CannotContinue:
-    """The refusal to change a signed text without a word."""
-    return CannotContinue(_NEEDED.format(command=command(f"petition publish {path}")))
 
 
 def request_of(
@@ -56,6 +53,30 @@ def request_of(
     return AmendmentRequest(kind=kind, reasons=reasons)
 
 
+def show_changes(
+    services: Services, draft: Petition, request: AmendmentRequest | None, path: Path
+) -> None:
+    """Print what would change in a signed text. Raises CannotContinue if nobody said why."""
+    changes = publishing.changes_of_signed_text(services, draft)
+    text_diff.show(changes)
+    if changes and request is None:
+        raise _needed(path)
+
+
+def publish(
+    services: Services,
+    draft: Petition,
+    key_file: str,
+    request: AmendmentRequest | None,
+    path: Path,
+) -> Petition:
+    """Publish a petition. Raises CannotContinue if the first form has come since `show_changes`."""
+    try:
+        return publishing.publish_petition(services, draft, key_file=key_file, amendment=request)
+    except AmendmentNeeded:
+        raise _needed(path) from None
+
+
 def show_made(services: Services, published: Petition, request: AmendmentRequest | None) -> None:
     """Print where the amendment is that has just been made, or that there was no need for one."""
     made = [each for each in published.amendments if each.version == published.version]
@@ -65,3 +86,7 @@ def show_made(services: Services, published: Petition, request: AmendmentRequest
         console.hint(services.settings.public_url + path)
     if request is not None and not made:
         console.note("No signed text has changed, so no amendment is shown.")
+
+
+def _needed(path: Path) -> CannotContinue:
+    return CannotContinue(_NEEDED.format(command=command(f"petition publish {path}")))

@@ -15,7 +15,6 @@ from chalicelib.rendering import urls
 from chalicelib.store import petitions
 from chalicelib.usecases import pressure
 from chalicelib.usecases.petitions import publishing
-from chalicelib.usecases.petitions.publishing import AmendmentNeeded
 from ops.commands import amendments
 from ops.commands.petition_keys import show_current
 from ops.commands.status import status
@@ -24,7 +23,7 @@ from ops.errors import CannotContinue, NotReady
 from ops.keys import development_keys, key_lifecycle, petition_keys
 from ops.keys.verification_fields import merged
 from ops.target import Target, pass_target, state_folder
-from ops.terminal import console, text_diff
+from ops.terminal import console
 from ops.terminal.command_hint import command
 
 _MAX_HOURS: Final = 7 * 24
@@ -104,41 +103,20 @@ def publish(
         live_on=None if target.local else _today(),
     )
     request = amendments.request_of(draft, amend, correct, translations)
-    services = target.services
-    current = petitions.find_as_stored(services.petitions, slug)
-    changes = publishing.changes_of_signed_text(services, draft)
-    text_diff.show(changes)
-    if changes and request is None:
-        raise amendments.needed(path)
-    verification = publishing.verification_keys(services)
+    current = petitions.find_as_stored(target.services.petitions, slug)
+    amendments.show_changes(target.services, draft, request, path)
+    verification = publishing.verification_keys(target.services)
     if development:
         key_file = development_keys.published_text(state_folder(), development, verification)
     else:
         key_file = _prepare_key_file(target, path, verification)
-    try:
-        published = publishing.publish_petition(
-            services, draft, key_file=key_file, amendment=request
-        )
-    except AmendmentNeeded:
-        # The first form has come since.
-        raise amendments.needed(path) from None
-    drawn = publishing.publish_preview_images(
-        services, published.slug, preview_images.draw_all(published)
-    )
+    published = amendments.publish(target.services, draft, key_file, request, path)
     if current is not None and published.version == current.version:
         console.note(f"Nothing has changed: version {current.version} is online.")
     else:
-        console.done(f"“{published.slug}” is online in version {published.version}.")
-        amendments.show_made(services, published, request)
-    if development:
-        key = state_folder() / development_keys.ORGANISER_FILE
-        console.note(f"Its signatures are for trying out: the development key {key} opens them.")
-    else:
-        show_current(petition_keys.read(key_file), path)
-    if drawn:
-        console.note(f"Pictures for shared links are new: {', '.join(drawn)}.")
-    for language in published.languages:
-        console.hint(services.settings.public_url + urls.petition(language, published.slug))
+        console.done(f"“{slug}” is online in version {published.version}.")
+        amendments.show_made(target.services, published, request)
+    _show_keys_and_pages(target, path, published, key_file)
 
 
 @petition.command()
@@ -168,6 +146,23 @@ def guard(target: Target, slug: str, hours: int | None, off: bool) -> None:
         raise CannotContinue(f"There is no petition “{slug}” online.") from None
     console.done(f"Every form of “{slug}” needs a proof of work until {until:%Y-%m-%d %H:%M} UTC.")
     console.hint(f"To end it before: {command(f'petition guard {slug} --off')}")
+
+
+def _show_keys_and_pages(target: Target, path: Path, published: Petition, key_file: str) -> None:
+    """Draw the preview images; print who opens the signatures, and where the pages are."""
+    services = target.services
+    drawn = publishing.publish_preview_images(
+        services, published.slug, preview_images.draw_all(published)
+    )
+    if target.local:
+        key = state_folder() / development_keys.ORGANISER_FILE
+        console.note(f"Its signatures are for trying out: the development key {key} opens them.")
+    else:
+        show_current(petition_keys.read(key_file), path)
+    if drawn:
+        console.note(f"Pictures for shared links are new: {', '.join(drawn)}.")
+    for language in published.languages:
+        console.hint(services.settings.public_url + urls.petition(language, published.slug))
 
 
 def _today() -> date:

@@ -23,6 +23,7 @@ from chalicelib.domain.text_changes import Fate, Part, Piece
 from chalicelib.rendering import assets, qr_codes, templates, translations
 from chalicelib.rendering.translations import format_date, format_number, languages
 from chalicelib.routes.pages import contexts
+from chalicelib.routes.pages.amendment_notices import AmendmentNotice
 from chalicelib.routes.pages.amendments import AmendmentPage, ShownChange
 from chalicelib.routes.pages.contexts import Form, LanguageLink, Page, PageLayout, Preview
 from chalicelib.routes.pages.key_periods import KeyPeriod
@@ -79,7 +80,7 @@ def _layout(language: str) -> PageLayout:
     )
 
 
-NOTICE = contexts.AmendmentNotice(
+NOTICE = AmendmentNotice(
     kind="amendment",
     made_on=builders.NOW.date(),
     reason=MARK,

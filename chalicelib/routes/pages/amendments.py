@@ -1,14 +1,13 @@
-"""The variables of an amendment's page, and of the notices of amendments on other pages."""
+"""The variables of an amendment's page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chalicelib.domain.amendment import Amendment, AmendmentKind
-from chalicelib.domain.petition import Petition, PetitionText
+from chalicelib.domain.petition import PetitionText
 from chalicelib.domain.text_changes import Part, Piece
-from chalicelib.rendering import translations, urls
-from chalicelib.routes.pages.contexts import AmendmentNotice, Link, Page
+from chalicelib.routes.pages.amendment_notices import AmendmentNotice
+from chalicelib.routes.pages.contexts import Link, Page
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -43,29 +42,3 @@ class AmendmentPage(Page):
     petition_title: str
     petition: str
     manage: str
-
-
-def notices(
-    petition: Petition, language: str, amendments: Iterable[Amendment]
-) -> Sequence[AmendmentNotice]:
-    """Notices of these amendments of a petition, the newest first."""
-    return [notice(petition, language, each) for each in reversed([*amendments])]
-
-
-def notice(petition: Petition, language: str, amendment: Amendment) -> AmendmentNotice:
-    """The notice of an amendment of a petition."""
-    return AmendmentNotice(
-        kind=amendment.kind,
-        made_on=amendment.made_at.date(),
-        reason=amendment.reason(language),
-        reason_language=amendment.language(language),
-        href=urls.amendment(petition.language(language), petition.slug, amendment.number),
-    )
-
-
-def title_of(amendment: Amendment, code: str) -> str:
-    """What has happened to the text, in a language."""
-    _ = translations.catalogue(code).gettext
-    if amendment.kind is AmendmentKind.CORRECTION:
-        return _("The text of this petition was corrected")
-    return _("The text of this petition was changed")

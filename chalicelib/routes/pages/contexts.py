@@ -12,6 +12,7 @@ from typing import ClassVar
 from chalicelib.domain.petition import Organiser, PetitionText
 from chalicelib.domain.update import UpdateText
 from chalicelib.rendering.translations import Language
+from chalicelib.routes.pages.amendment_notices import AmendmentNotice
 from chalicelib.routes.pages.key_periods import KeyPeriod
 
 
@@ -118,17 +119,6 @@ class UpdateLink:
     title: str
     summary: str
     published_on: date
-    href: str
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class AmendmentNotice:
-    """An amendment or a correction (`kind`) in a few words; `reason_language` is a code."""
-
-    kind: str
-    made_on: date
-    reason: str
-    reason_language: str
     href: str
 
 

@@ -11,7 +11,8 @@ from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
 from chalicelib.routes.http.responses import Edition, PublicResponse
-from chalicelib.routes.pages.amendments import AmendmentPage, ShownChange, notice, title_of
+from chalicelib.routes.pages.amendment_notices import notice, title_of
+from chalicelib.routes.pages.amendments import AmendmentPage, ShownChange
 from chalicelib.routes.pages.contexts import Link
 from chalicelib.usecases.petitions import browsing
 

@@ -18,7 +18,7 @@ from chalicelib.rendering import templates, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
 from chalicelib.routes.http.responses import Edition, PublicResponse
-from chalicelib.routes.pages.amendments import title_of
+from chalicelib.routes.pages.amendment_notices import title_of
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.petitions.browsing import PetitionView
 

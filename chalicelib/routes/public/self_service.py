@@ -11,7 +11,7 @@ from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
 from chalicelib.routes.http.statuses import status_of
-from chalicelib.routes.pages import amendments, forms, prompts, proof_gate
+from chalicelib.routes.pages import amendment_notices, forms, prompts, proof_gate
 from chalicelib.routes.pages.contexts import Form, Link
 from chalicelib.routes.pages.self_service import ManagePage
 from chalicelib.usecases.petitions import browsing
@@ -169,7 +169,9 @@ def _page(
         news_language=subscription.language if subscription else "",
         news_languages=names,
         organiser=own.petition.organiser,
-        amendments=amendments.notices(own.petition, code, self_service.amendments_since(own)),
+        amendments=amendment_notices.notices(
+            own.petition, code, self_service.amendments_since(own)
+        ),
     )
     return responses.page(request, contents, status=status)
 
