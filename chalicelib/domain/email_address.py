@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from chalicelib.domain import mail_providers
 from chalicelib.domain.errors import N_, Message
 
 MAX_ADDRESS_CHARACTERS: Final = 254
@@ -16,47 +17,6 @@ class BadAddress(ValueError):
     def __init__(self, reason: str) -> None:
         super().__init__("not a usable address")
         self.reason = Message(text=reason)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Provider:
-    """How a provider maps many addresses to one mailbox.
-
-    Addresses of all its domains become addresses of `domain`. Text after `separator` ("" for none)
-    and the characters in `ignored` make no difference.
-    """
-
-    domain: str
-    separator: str = "+"
-    ignored: str = ""
-
-
-_GMAIL = Provider(domain="gmail.com", ignored=".")
-_PROTON = Provider(domain="proton.me", ignored=".-_")
-_YANDEX = Provider(domain="yandex.ru")
-_ICLOUD = Provider(domain="icloud.com")
-_PROVIDERS: Final = {
-    "gmail.com": _GMAIL,
-    "googlemail.com": _GMAIL,
-    "proton.me": _PROTON,
-    "protonmail.com": _PROTON,
-    "protonmail.ch": _PROTON,
-    "pm.me": _PROTON,
-    "ya.ru": _YANDEX,
-    "yandex.ru": _YANDEX,
-    "yandex.by": _YANDEX,
-    "yandex.com": _YANDEX,
-    "yandex.kz": _YANDEX,
-    "yandex.ua": _YANDEX,
-    "icloud.com": _ICLOUD,
-    "me.com": _ICLOUD,
-    "mac.com": _ICLOUD,
-    "outlook.com": Provider(domain="outlook.com"),
-    "hotmail.com": Provider(domain="hotmail.com"),
-    "live.com": Provider(domain="live.com"),
-    "fastmail.com": Provider(domain="fastmail.com"),
-    "tutanota.com": Provider(domain="tutanota.com", separator=""),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,12 +78,6 @@ def parse(typed: str) -> EmailAddress:
 
 
 def canonical(deliverable: str) -> str:
-    """One text for all spellings of a mailbox. Unknown providers: only letter case is ignored."""
+    """One text for all spellings of a mailbox."""
     local, _, domain = deliverable.lower().rpartition("@")
-    provider = _PROVIDERS.get(domain)
-    if provider:
-        if provider.separator:
-            local = local.split(provider.separator, 1)[0] or local
-        local = local.translate({ord(character): None for character in provider.ignored}) or local
-        domain = provider.domain
-    return f"{local}@{domain}"
+    return mail_providers.canonical(local, domain)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -19,6 +19,8 @@ MAX_NAME_BYTES: Final = 300
 """In JSON and UTF-8, so that it fits its seal. Only names in rare scripts reach it first."""
 HONEYPOT: Final = "website"
 """A field of the form that people neither see nor hear, but programs fill in."""
+SHOWN: Final = "shown"
+"""A field of the page that asks for confirmation. With it, the page's box decides about news."""
 _SPACES: Final = re.compile(r"\s+")
 _ALLOWED_FORMAT_CHARACTERS: Final = "\u200c\u200d"
 """Joiners that Persian and Indic names need. All other format characters are refused."""
@@ -30,7 +32,6 @@ class SignatureState(StrEnum):
     CONFIRMED = "confirmed"
     HELD = "held"
     WITHDRAWN = "withdrawn"
-    VOID = "void"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,17 @@ class SignatureRequest:
 
     def __repr__(self) -> str:
         return f"SignatureRequest(slug={self.slug!r}, …)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """The name and the country that replace those of a signature."""
+
+    name: str
+    country: str
+
+    def __repr__(self) -> str:
+        return "Correction(…)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,9 +110,7 @@ def read_sign_form(
     errors: dict[str, Message] = {}
     name = read_name(fields.get("name", ""), errors)
     address = read_address(fields.get("email", ""), errors)
-    country = fields.get("country", "").strip().upper()
-    if country and country not in COUNTRIES:
-        errors["country"] = Message(text=N_("Please choose a country from the list."))
+    country = _read_country(fields.get("country", ""), errors)
     alerts = fields.get("alerts", "")
     if alerts not in ("", "yes"):
         errors["alerts"] = Message(text=N_("Please tick the box or leave it empty."))
@@ -116,6 +126,23 @@ def read_sign_form(
         requested_at=now,
         signals=frozenset({Signal.HONEYPOT} if fields.get(HONEYPOT) else ()),
     )
+
+
+def read_confirmed(request: SignatureRequest, fields: Mapping[str, str]) -> SignatureRequest:
+    """The request as the page showed it when its button was pressed; without the page, as it is."""
+    if SHOWN not in fields:
+        return request
+    return replace(request, alerts=fields.get("alerts") == "yes")
+
+
+def read_correction(fields: Mapping[str, str]) -> Correction:
+    """Read the form that corrects a signature. Raises InvalidForm with one message a field."""
+    errors: dict[str, Message] = {}
+    name = read_name(fields.get("name", ""), errors)
+    country = _read_country(fields.get("country", ""), errors)
+    if errors:
+        raise InvalidForm(errors)
+    return Correction(name=name, country=country)
 
 
 def read_address(typed: str, errors: dict[str, Message]) -> EmailAddress | None:
@@ -144,6 +171,14 @@ def read_name(typed: str, errors: dict[str, Message]) -> str:
     elif not any(unicodedata.category(character).startswith("L") for character in name):
         errors["name"] = Message(text=N_("Please enter a name with at least one letter."))
     return name
+
+
+def _read_country(typed: str, errors: dict[str, Message]) -> str:
+    """Read the country field, which may be empty. Faults go to `errors["country"]`."""
+    country = typed.strip().upper()
+    if country and country not in COUNTRIES:
+        errors["country"] = Message(text=N_("Please choose a country from the list."))
+    return country
 
 
 def _max_characters(name: str) -> int:

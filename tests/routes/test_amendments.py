@@ -144,3 +144,24 @@ def test_who_signed_after_the_change_or_withdrew_is_told_nothing(world: World) -
     withdrawn = world.get(link).body.decode()
 
     assert "was changed on" not in signed + withdrawn
+
+
+def test_who_confirms_a_form_that_is_older_than_a_change_is_told_of_it(world: World) -> None:
+    world.sign()
+    world.deliver_all()
+    before = world.get(world.link()).body.decode()
+    world.amend()
+    after = world.get(world.link()).body.decode()
+
+    assert PAGE not in before
+    assert "changed on 8 March 2026. You may have read it as it was before." in after
+    assert f'href="{PAGE}"' in after
+
+
+def test_who_confirms_a_form_of_the_new_text_is_told_nothing(world: World) -> None:
+    world.amend()
+    world.clock.advance(hours=2)
+    world.sign()
+    world.deliver_all()
+
+    assert PAGE not in world.get(world.link()).body.decode()

@@ -7,7 +7,7 @@ from chalicelib.domain.errors import Message, NotFound
 from chalicelib.rendering.translations import translate
 from tests import builders
 from tests.routes.markup import ParsedPage
-from tests.routes.requests import GET, SLUG, call, get, path_of
+from tests.routes.requests import GET, SLUG, call, get, path_of, post_routes
 from tests.world import World
 
 LANGUAGES = ("en", "be", "ru")
@@ -42,6 +42,32 @@ def test_a_page_is_in_its_language_and_links_to_the_others(
     assert response.status == 200
     assert page.one("html")["lang"] == language
     assert links == [path_of(route, language=other) for other in LANGUAGES if other != language]
+
+
+def test_every_address_that_takes_a_form_can_be_read() -> None:
+    assert not [route for route in post_routes() if GET not in app.app.routes[route]]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("route", "page"),
+    [
+        *((f"/{{language}}/{{slug}}/{form}", PAGES[2]) for form in ("sign", "code", "again")),
+        *(
+            (f"/{{language}}/{kind}/{{token}}/again", f"/{{language}}/{kind}/{{token}}")
+            for kind in ("confirm", "confirm-alerts")
+        ),
+    ],
+)
+def test_a_visitor_who_reloads_an_answered_form_gets_the_page_it_belongs_to(
+    world: World, route: str, page: str, language: str
+) -> None:
+    for method in (GET, "HEAD"):
+        response = call(method, path_of(route, language=language))
+
+        assert response.status == 303
+        assert response.headers["Location"] == path_of(page, language=language)
+        assert response.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("route", [*PAGES, "/", "/{language}/{slug}/feed.atom"])

@@ -121,8 +121,8 @@ def refuse_cross_site(request: Request) -> None:
     """Refuse posts from other sites. Raises CrossSite.
 
     Current browsers send Sec-Fetch-Site. Older ones send Origin, which is "null" from our own pages
-    because of their `Referrer-Policy: no-referrer` (Fetch, "append a request Origin header"). Mail
-    programs that unsubscribe (RFC 8058) send neither.
+    because of their `Referrer-Policy: no-referrer` (Fetch, "append a request Origin header").
+    Programs that are no browsers send neither.
     """
     site = request.header("sec-fetch-site")
     if site:

@@ -34,14 +34,18 @@ def router(blueprint: Blueprint) -> Callable[..., Callable[[View], View]]:
     """A `route` decorator for views that take a Request and the variables of their path.
 
     A path begins with `/{language}`, or has no language. Every error of a view becomes a page:
-    Chalice would answer with JSON, and log the path, which may hold a token.
+    Chalice would answer with JSON, and log the path, which may hold a token. Posts from other sites
+    are refused, unless the view takes them `from_any_site`.
     """
 
-    def route(path: str, methods: Sequence[str] = READ) -> Callable[[View], View]:
+    def route(
+        path: str, methods: Sequence[str] = READ, *, from_any_site: bool = False
+    ) -> Callable[[View], View]:
         def register(view: View) -> View:
             @wraps(view)
             def answer(**variables: str) -> Response:
-                return _answer(view, path, blueprint.current_request, variables)
+                request = blueprint.current_request
+                return _answer(view, path, request, variables, from_any_site=from_any_site)
 
             # All content types are accepted: a wrong one gets a page instead of Chalice's JSON.
             blueprint.route(path, methods=list(methods), content_types=["*/*"])(answer)
@@ -52,7 +56,14 @@ def router(blueprint: Blueprint) -> Callable[..., Callable[[View], View]]:
     return route
 
 
-def _answer(view: View, path: str, raw: ChaliceRequest, variables: dict[str, str]) -> Response:
+def _answer(
+    view: View,
+    path: str,
+    raw: ChaliceRequest,
+    variables: dict[str, str],
+    *,
+    from_any_site: bool,
+) -> Response:
     started = time.perf_counter()
     wanted = variables.pop("language", "")
     language = _language(raw, wanted)
@@ -61,7 +72,7 @@ def _answer(view: View, path: str, raw: ChaliceRequest, variables: dict[str, str
         require_cdn(request)
         if wanted not in ("", language.code):
             raise NotFound
-        if request.method == "POST":
+        if request.method == "POST" and not from_any_site:
             refuse_cross_site(request)
         response = view(request, **variables)
     except Refusal as refusal:

@@ -5,6 +5,7 @@ from typing import Final
 
 from chalicelib.domain.errors import (
     N_,
+    Blocked,
     BrokenToken,
     CrossSite,
     EndedMeanwhile,
@@ -40,6 +41,7 @@ STATUSES: Final[Mapping[type[Refusal], int]] = {
     BrokenToken: 404,
     ExpiredToken: 410,
     EndedMeanwhile: 410,
+    Blocked: 410,
     FormTooLarge: 413,
     InvalidForm: 422,
     WrongCode: 422,

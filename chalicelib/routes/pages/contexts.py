@@ -211,11 +211,34 @@ class InboxPage(Page):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class ConfirmSignaturePage(Page):
+    """What somebody typed into the form, for the reader of the mail to confirm.
+
+    `country` is a name, or "". `alerts` is the state of the box; the news would come in the
+    language of this name. `amendments` (newest first) may be younger than the text that was read.
+    """
+
+    template: ClassVar[str] = "confirm_signature.html"
+    action: str
+    petition_title: str
+    name: str
+    country: str
+    alerts: bool
+    news_language: str
+    amendments: Sequence[AmendmentNotice]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ThanksPage(Page):
-    """The page after a confirmation. `count_step` is the step in which the public count moves."""
+    """The page after a confirmation. `count_step` is the step in which the public count moves.
+
+    `added`: the signature is new; otherwise an earlier one stands. `news` is one of the values of
+    `News`.
+    """
 
     template: ClassVar[str] = "thanks.html"
-    alerts: bool
+    added: bool
+    news: str
     count_step: int
     petition: str
     subscribe: str
