@@ -6,7 +6,15 @@ from functools import partial
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.errors import N_, EndedMeanwhile, ExpiredToken, InvalidForm, Message
+from chalicelib.domain.errors import (
+    N_,
+    EndedMeanwhile,
+    ExpiredToken,
+    InvalidForm,
+    Message,
+    Refusal,
+    Unavailable,
+)
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
@@ -106,20 +114,21 @@ def act(request: Request, token: str) -> Response:
     """Do what a form of the page asks for, and show the page again."""
     form = Form(action=urls.manage(request.language.code, token))
     notice, status = Notice(), 200
+    refused: Refusal | None = None
     try:
         action = self_service.act(request.services, token, request.fields)
         notice = _NOTICES[action]
     except ExpiredToken as refusal:
         return _expired(request, token, refusal)
-    except InvalidForm as refusal:
+    except (InvalidForm, Unavailable) as refusal:
         form = forms.refused(form.action, dict(request.fields), refusal, request.language)
-        status = status_of(refusal)
+        refused, status = refusal, status_of(refusal)
     except EndedMeanwhile as ended:
         notice = Notice(note=N_("News by mail to this address has ended meanwhile."))
         status = status_of(ended)
-    return _page(
-        request, token, self_service.show(request.services, token), notice, form, status=status
-    )
+    own = self_service.show(request.services, token)
+    response = _page(request, token, own, notice, form, status=status)
+    return responses.with_retry_after(refused, response) if refused else response
 
 
 def _form(request: Request, slug: str, form: Form, *, status: int = 200) -> Response:
