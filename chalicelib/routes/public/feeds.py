@@ -29,7 +29,7 @@ _MARKUP: Final = re.compile(r"</?\w+>")
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class FeedEntry:
-    """An update in a feed. Addresses are absolute, `updated` is RFC 3339."""
+    """An update in a feed. Addresses are absolute, `published` and `updated` are RFC 3339."""
 
     id: str
     language: str
@@ -37,6 +37,7 @@ class FeedEntry:
     summary: str
     html: str
     href: str
+    published: str
     updated: str
 
 
@@ -91,7 +92,8 @@ def _json_feed(edition: Edition, view: PetitionView) -> PublicResponse:
                 "title": entry.title,
                 "summary": entry.summary,
                 "content_html": entry.html,
-                "date_published": entry.updated,
+                "date_published": entry.published,
+                "date_modified": entry.updated,
                 "language": entry.language,
             }
             for entry in feed.entries
@@ -157,14 +159,17 @@ def _count(edition: Edition, view: PetitionView) -> PublicResponse:
 def _feed(edition: Edition, view: PetitionView, *, path: Callable[[str, str], str]) -> Feed:
     code, slug = edition.language.code, view.petition.slug
     public_url = edition.settings.public_url
-    days = [news.published_on for news in view.updates]
+    updated = max(
+        (news.updated_at.isoformat(timespec="seconds") for news in view.updates),
+        default=_at_midnight(view.petition.opens_on),
+    )
     return Feed(
         language=code,
         title=view.petition.text(code).title,
         id=public_url + path(code, slug),
         href=public_url + urls.petition(code, slug),
         self_href=public_url + path(code, slug),
-        updated=_at_midnight(max(days, default=view.petition.opens_on)),
+        updated=updated,
         author=view.petition.organiser.name,
         entries=[
             FeedEntry(
@@ -174,7 +179,8 @@ def _feed(edition: Edition, view: PetitionView, *, path: Callable[[str, str], st
                 summary=news.text(code).summary,
                 html=news.text(code).html,
                 href=public_url + urls.update(code, slug, news.name),
-                updated=_at_midnight(news.published_on),
+                published=_at_midnight(news.published_on),
+                updated=news.updated_at.isoformat(timespec="seconds"),
             )
             for news in view.updates
         ],

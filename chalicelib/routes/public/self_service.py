@@ -52,7 +52,10 @@ _NOTICES: Mapping[Action, Notice] = {
     ),
     Action.CHANGE: Notice(
         title=N_("Your choice is kept"),
-        note=N_("From the next mail on, news comes as you have chosen."),
+        note=N_(
+            "From now on, news comes as you have chosen. What is already on its way, or waits for "
+            "Monday, still comes as planned: nothing is lost, and nothing comes twice."
+        ),
     ),
     Action.DELETE: Notice(
         title=N_("Everything is deleted"),
