@@ -213,12 +213,16 @@ class MessagePage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class UpdatePage(Page):
-    """An update. `text_language` differs from the page's where the update has no text in that."""
+    """An update. `text_language` differs from the page's where the update has no text in that.
+
+    `changed_on` (UTC) is when a text was last amended, or None.
+    """
 
     template: ClassVar[str] = "update.html"
     text: UpdateText
     text_language: str
     published_on: date
+    changed_on: date | None
     petition_title: str
     petition: str
     subscribe: str
