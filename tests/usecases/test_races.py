@@ -239,8 +239,10 @@ def test_a_signature_withdrawn_during_corrections_stays_withdrawn(world: World) 
 def test_news_confirmed_in_two_languages_at_once_is_one_subscription(world: World) -> None:
     address = email_address.parse("hanna@example.org")
     tokens_of_languages = itertools.cycle(
-        links.alerts_link(world.services, "open-door", language, address).rpartition("/")[2]
-        for language in ("en", "be")
+        [
+            links.alerts_link(world.services, "open-door", language, address).rpartition("/")[2]
+            for language in ("en", "be")
+        ]
     )
 
     all_at_once(lambda: subscribing.confirm(world.services, next(tokens_of_languages)))

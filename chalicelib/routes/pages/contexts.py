@@ -12,6 +12,7 @@ from typing import ClassVar
 from chalicelib.domain.petition import Organiser, PetitionText
 from chalicelib.domain.update import UpdateText
 from chalicelib.rendering.translations import Language
+from chalicelib.routes.pages.amendment_notices import AmendmentNotice
 from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.pages.key_periods import KeyPeriod
 
@@ -90,6 +91,7 @@ class PetitionPage(Page):
     `state` is upcoming, open or closed. `count` is rounded down, and 0 below the first step.
     `percent` is the reached part of the goal, 0 to 100. `figures` are those of countries, if any.
     `countries` maps codes to names, in the order of the list. `attestation_keys` are in base64.
+    `amendments` are newest first.
     """
 
     template: ClassVar[str] = "petition.html"
@@ -106,6 +108,7 @@ class PetitionPage(Page):
     pseudonyms: bool
     publishes_countries: bool
     countries: Mapping[str, str]
+    amendments: Sequence[AmendmentNotice]
     updates: Sequence[UpdateLink]
     subscribe: str
     manage: str
@@ -165,7 +168,7 @@ class ConfirmSignaturePage(Page):
     """What somebody typed into the form, for the reader of the mail to confirm.
 
     `country` is a name, or "". `alerts` is the state of the box; the news would come in the
-    language of this name.
+    language of this name. `amendments` (newest first) may be younger than the text that was read.
     """
 
     template: ClassVar[str] = "confirm_signature.html"
@@ -175,6 +178,7 @@ class ConfirmSignaturePage(Page):
     country: str
     alerts: bool
     news_language: str
+    amendments: Sequence[AmendmentNotice]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

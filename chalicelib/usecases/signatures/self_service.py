@@ -1,6 +1,6 @@
 """Self-service: a person sees, changes and deletes what is stored about them on a petition."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -9,6 +9,7 @@ from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain import email_address
+from chalicelib.domain.amendment import Amendment
 from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.errors import N_, EndedMeanwhile, InvalidForm, Message, UnreadableForm
 from chalicelib.domain.person import PersonIndexes, PersonRecord, read_frequency
@@ -101,6 +102,12 @@ def show(services: Services, token: str) -> OwnPage:
         record=_find(services, holder.indexes),
         for_signature=holder.address is not None,
     )
+
+
+def amendments_since(own: OwnPage) -> Sequence[Amendment]:
+    """The amendments made on the day of the signature or later; none without a signature."""
+    signature = own.record.signature
+    return own.petition.amendments_from(signature.since) if signature and own.record.signed else ()
 
 
 def act(
