@@ -39,6 +39,8 @@ def _signing(window: Window) -> Iterator[str]:
     yield "petition with mistakes"
     window.ask_to_sign("hanna@mail.ru")
     yield "warning about a provider"
+    window.ask_to_sign("hanna@gmial.com")
+    yield "question about a typing error"
     window.ask_to_sign(SIGNER, alerts=True)
     yield "inbox"
     window.page.fill("#code", "00000000")
