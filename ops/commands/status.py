@@ -17,15 +17,15 @@ from ops.terminal.console import Bar
 def status(target: Target, slug: str) -> None:
     """Show the exact number of signatures of the petition SLUG.
 
-    It is shown by country, beside the figures that the public is shown, which are rounded down.
-    Held signatures are counted apart. How many were withdrawn is not kept. Exact figures can show
-    when one person signed: keep them among organisers.
+    It is shown by country, beside the figures that the public is shown, which are set at fixed
+    moments and rounded down. Held signatures are counted apart. How many were withdrawn is not
+    kept. Exact figures can show when one person signed: keep them among organisers.
     """
     current = statistics.status(target.services, slug)
     closes_on = current.petition.closes_on
     console.say(f"“{slug}” is {current.state}; the last day to sign is {closes_on}.")
     count = console.counted(current.tally.count, "signature")
-    console.done(f"{count} confirmed, exactly. The public is shown {current.public_count:,}.")
+    console.done(f"{count} confirmed, exactly. {_public(current)}")
     _show_countries(current)
     with moderator_with_progress(target.services, slug, "Looking") as moderator:
         held = moderator.held()
@@ -39,9 +39,18 @@ def status(target: Target, slug: str) -> None:
         )
 
 
+def _public(current: Status) -> str:
+    tally = current.tally
+    since = f" since {tally.public_since:%Y-%m-%d %H:%M} UTC" if tally.public.count else ""
+    return (
+        f"The public is shown {tally.public.count:,}{since}; this can change at "
+        f"{current.next_look:%H:%M} UTC, and every ten minutes while many sign."
+    )
+
+
 def _show_countries(current: Status) -> None:
     names = translations.countries(translations.SOURCE_LANGUAGE)
-    public = dict(current.public_countries)
+    public = dict(current.tally.public.listed_countries)
     console.bar_chart(
         [
             Bar(

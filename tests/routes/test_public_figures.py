@@ -34,9 +34,11 @@ def country_entries(page: ParsedPage) -> list[str]:
 @pytest.mark.parametrize("more", [1, 4])
 def test_signatures_below_the_next_step_change_nothing_public(world: World, more: int) -> None:
     world.raise_tally(PL=20, LT=15, DE=10, without_country=5)
+    world.set_figures()
     before = public_responses()
 
     world.raise_tally(PL=more)
+    world.set_figures()
 
     assert public_responses() == before
     assert '"count": 50' in before[f"/api/petitions/{SLUG}"]
@@ -45,18 +47,22 @@ def test_signatures_below_the_next_step_change_nothing_public(world: World, more
 
 def test_the_count_rises_at_the_next_step(world: World) -> None:
     world.raise_tally(PL=44)
+    world.set_figures()
     assert "At least 40 people have signed" in ParsedPage(get(f"/en/{SLUG}").text).text
 
     world.raise_tally(PL=1)
+    world.set_figures()
 
     assert "At least 45 people have signed" in ParsedPage(get(f"/en/{SLUG}").text).text
 
 
 def test_a_country_below_the_minimum_changes_nothing_public(world: World) -> None:
     world.raise_tally(PL=20, LT=15, DE=10, without_country=55)
+    world.set_figures()
     before = public_responses()
 
     world.raise_tally(without_country=-9, BY=9)
+    world.set_figures()
 
     assert public_responses() == before
     assert "Poland: <b>20</b>" in before[f"/en/{SLUG}"]
@@ -64,6 +70,7 @@ def test_a_country_below_the_minimum_changes_nothing_public(world: World) -> Non
 
 def test_the_bar_and_the_goal_follow_the_public_count(world: World) -> None:
     world.raise_tally(PL=9)
+    world.set_figures()
 
     page = ParsedPage(get(f"/en/{SLUG}").text)
 
@@ -73,6 +80,7 @@ def test_the_bar_and_the_goal_follow_the_public_count(world: World) -> None:
 
 def test_below_the_first_step_the_page_invites_to_sign(world: World) -> None:
     world.raise_tally(PL=4)
+    world.set_figures()
 
     text = ParsedPage(get(f"/en/{SLUG}").text).text
 
@@ -82,6 +90,7 @@ def test_below_the_first_step_the_page_invites_to_sign(world: World) -> None:
 
 def test_a_closed_petition_invites_nobody(world: World) -> None:
     world.raise_tally(PL=4)
+    world.set_figures()
     world.clock.advance(days=500)
 
     text = ParsedPage(get(f"/en/{SLUG}").text).text
@@ -93,9 +102,11 @@ def test_a_closed_petition_invites_nobody(world: World) -> None:
 
 def test_countries_are_listed_from_three_on_the_largest_first(world: World) -> None:
     world.raise_tally(PL=44, LT=12, BY=9, without_country=80)
+    world.set_figures()
     assert country_entries(ParsedPage(get(f"/en/{SLUG}").text)) == []
 
     world.raise_tally(DE=14)
+    world.set_figures()
     page = ParsedPage(get(f"/en/{SLUG}").text)
 
     assert country_entries(page) == ["Poland: 40", "Germany: 10", "Lithuania: 10"]
@@ -107,6 +118,7 @@ def test_countries_are_listed_from_three_on_the_largest_first(world: World) -> N
 def test_at_most_twelve_countries_are_listed(world: World) -> None:
     codes = sorted(COUNTRIES)[:20]
     world.raise_tally(**dict.fromkeys(codes, 30))
+    world.set_figures()
 
     assert len(country_entries(ParsedPage(get(f"/en/{SLUG}").text))) == 12
 
@@ -115,6 +127,7 @@ def test_with_a_step_of_one_the_count_is_exact(world: World) -> None:
     world.environment |= {"ZAKLIK_COUNT_STEP": "1", "ZAKLIK_COUNTRY_MINIMUM": "2"}
     world.restart()
     world.raise_tally(PL=1)
+    world.set_figures()
 
     assert "At least 1 person has signed" in ParsedPage(get(f"/en/{SLUG}").text).text
     world.reset()

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from chalicelib.domain.integrity.public_figures import public_count, public_countries
+from chalicelib.domain.integrity import public_figures
 from chalicelib.domain.integrity.tally import Figures, Tally
 from chalicelib.domain.petition import Petition, PetitionState
 from chalicelib.store import petitions, tallies
@@ -12,13 +13,12 @@ from chalicelib.wiring import Services
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """A petition with its exact tally, and with its public figures."""
+    """A petition with its exact tally and its public figures, which may change at `next_look`."""
 
     petition: Petition
     state: PetitionState
     tally: Tally
-    public_count: int
-    public_countries: Sequence[tuple[str, int]]
+    next_look: datetime
 
     @property
     def by_country(self) -> Sequence[tuple[str, int]]:
@@ -29,14 +29,11 @@ class Status:
 def status(services: Services, slug: str) -> Status:
     """A petition's state, tally and public figures now. Raises NotFound, Unavailable."""
     petition = petitions.get(services.petitions, slug)
-    tally = tallies.get(services.petitions, slug)
-    step, minimum = services.settings.count_step, services.settings.country_minimum
     return Status(
         petition=petition,
         state=petition.state(services.now()),
-        tally=tally,
-        public_count=public_count(tally.count, step),
-        public_countries=public_countries(tally.countries, minimum=minimum, step=step),
+        tally=tallies.get(services.petitions, slug),
+        next_look=public_figures.next_hour(services.now()),
     )
 
 

@@ -45,6 +45,7 @@ def test_the_status_says_exactly_what_the_public_is_not_shown(people: World) -> 
 
 def test_the_status_shows_the_public_figures_beside_the_exact_ones(operator: World) -> None:
     operator.raise_tally(PL=44, LT=13, DE=12, BY=9)
+    operator.set_figures()
 
     output = zaklik("petition", "status", "open-door").stdout
 
