@@ -2,6 +2,7 @@
 
 import click
 
+from chalicelib.domain.integrity.public_figures import NEVER
 from chalicelib.rendering import translations
 from chalicelib.usecases.petitions import statistics
 from chalicelib.usecases.petitions.statistics import Status
@@ -25,7 +26,8 @@ def status(target: Target, slug: str) -> None:
     closes_on = current.petition.closes_on
     console.say(f"“{slug}” is {current.state}; the last day to sign is {closes_on}.")
     count = console.counted(current.tally.count, "signature")
-    console.done(f"{count} confirmed, exactly. {_public(current)}")
+    console.done(f"{count} confirmed, exactly. The public is shown {current.tally.public.count:,}.")
+    console.note(_when_set(current))
     _show_countries(current)
     with moderator_with_progress(target.services, slug, "Looking") as moderator:
         held = moderator.held()
@@ -39,12 +41,15 @@ def status(target: Target, slug: str) -> None:
         )
 
 
-def _public(current: Status) -> str:
-    tally = current.tally
-    since = f" since {tally.public_since:%Y-%m-%d %H:%M} UTC" if tally.public.count else ""
+def _when_set(current: Status) -> str:
+    """When the public figures were set, and may change next."""
+    since, next_look = current.tally.public_since, current.next_look
+    was = "never set" if since == NEVER else f"set at {since:%Y-%m-%d %H:%M} UTC"
+    if next_look is None:
+        return f"The public figures were {was}. They are final."
     return (
-        f"The public is shown {tally.public.count:,}{since}; this can change at "
-        f"{current.next_look:%H:%M} UTC, and every ten minutes while many sign."
+        f"The public figures were {was}. They may rise at {next_look:%H:%M} UTC, and every ten "
+        "minutes while many sign."
     )
 
 

@@ -137,8 +137,8 @@ def test_with_a_step_of_one_the_count_is_exact(world: World) -> None:
 @pytest.mark.parametrize(
     ("step", "words"),
     [
-        ("5", "The number on the petition moves 5 at a time"),
-        ("1", "The number on the petition follows in a moment."),
+        ("5", "changes only at fixed times, mostly on the hour, and by 5 or more"),
+        ("1", "The number on the petition follows within an hour."),
     ],
 )
 def test_the_thank_you_page_says_when_the_count_moves(world: World, step: str, words: str) -> None:

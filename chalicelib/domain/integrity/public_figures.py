@@ -79,6 +79,11 @@ def due_moment(looked_at: datetime, now: datetime, *, busy: bool) -> DueMoment |
     return None
 
 
+def final_moment(closes_at: datetime, link_lifetime: timedelta) -> datetime:
+    """The moment that sets the final figures: after the last confirmation can have come."""
+    return closes_at + link_lifetime
+
+
 def next_hour(now: datetime) -> datetime:
     """The next moment at which figures move by single steps."""
     return _last(_HOUR, now) + _HOUR

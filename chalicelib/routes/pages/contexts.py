@@ -209,7 +209,7 @@ class InboxPage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ThanksPage(Page):
-    """The page after a confirmation. `count_step` is the step in which the public count moves."""
+    """The page after a confirmation. `count_step` is the least by which the public count moves."""
 
     template: ClassVar[str] = "thanks.html"
     alerts: bool

@@ -46,7 +46,7 @@ def _set_figures(services: Services, slug: str, closes_on: date, *, draw: Draw, 
     now, settings = services.now(), services.settings
     seen = tallies.get(services.petitions, slug)
     moment = rules.due_moment(seen.looked_at, now, busy=busy)
-    final_at = end_of(closes_on) + settings.link_lifetime
+    final_at = rules.final_moment(end_of(closes_on), settings.link_lifetime)
     if moment is None or seen.looked_at >= final_at:
         return 0
     figures = rules.figures_at(

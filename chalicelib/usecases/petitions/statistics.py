@@ -13,12 +13,15 @@ from chalicelib.wiring import Services
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """A petition with its exact tally and its public figures, which may change at `next_look`."""
+    """A petition with its exact tally and its public figures.
+
+    These are looked at again at `next_look`; None once they are final.
+    """
 
     petition: Petition
     state: PetitionState
     tally: Tally
-    next_look: datetime
+    next_look: datetime | None
 
     @property
     def by_country(self) -> Sequence[tuple[str, int]]:
@@ -29,11 +32,14 @@ class Status:
 def status(services: Services, slug: str) -> Status:
     """A petition's state, tally and public figures now. Raises NotFound, Unavailable."""
     petition = petitions.get(services.petitions, slug)
+    tally = tallies.get(services.petitions, slug)
+    now = services.now()
+    final_at = public_figures.final_moment(petition.closes_at, services.settings.link_lifetime)
     return Status(
         petition=petition,
-        state=petition.state(services.now()),
-        tally=tallies.get(services.petitions, slug),
-        next_look=public_figures.next_hour(services.now()),
+        state=petition.state(now),
+        tally=tally,
+        next_look=None if tally.looked_at >= final_at else public_figures.next_hour(now),
     )
 
 
