@@ -16,14 +16,18 @@ from tests.world import World
 _CHANGING = re.compile(r'name="challenge" value="[^"]*"')
 
 
-def public_responses() -> Mapping[str, str]:
-    """Every page, feed and JSON response without a token, by its path."""
+def public_responses() -> Mapping[str, tuple[str, Mapping[str, str]]]:
+    """Body and headers of every page, feed and JSON response without a token, by its path."""
     paths = [
         path_of(route)
         for route, methods in app.app.routes.items()
         if GET in methods and "{token}" not in route and SLUG in path_of(route)
     ]
-    return {path: _CHANGING.sub("", get(path).text) for path in paths}
+    responses = {path: get(path) for path in paths}
+    return {
+        path: (_CHANGING.sub("", response.text), response.headers)
+        for path, response in responses.items()
+    }
 
 
 def country_entries(page: ParsedPage) -> list[str]:
@@ -41,8 +45,39 @@ def test_signatures_below_the_next_step_change_nothing_public(world: World, more
     world.set_figures()
 
     assert public_responses() == before
-    assert '"count": 50' in before[f"/api/petitions/{SLUG}"]
-    assert "Poland: <b>20</b>" in before[f"/en/{SLUG}"]
+    assert '"count": 50' in before[f"/api/petitions/{SLUG}"][0]
+    assert "Poland: <b>20</b>" in before[f"/en/{SLUG}"][0]
+
+
+def test_between_two_moments_no_signature_changes_a_byte_of_a_page_or_header(
+    world: World,
+) -> None:
+    """Not the body, and no ETag or date beside it."""
+    world.raise_tally(PL=20, LT=15, DE=10, without_country=5)
+    world.set_figures()
+    before = public_responses()
+
+    for more in (1, 6, 400):
+        world.raise_tally(PL=more, BY=more)
+        world.run_every_minute()
+        assert public_responses() == before
+
+    assert not {name for _, headers in before.values() for name in headers} & {
+        "Last-Modified",
+        "Date",
+        "Age",
+    }
+
+
+def test_an_exact_figure_reaches_no_public_response(world: World) -> None:
+    world.raise_tally(PL=7717, LT=7717, DE=7717)
+    world.set_figures()
+    world.raise_tally(BY=7717)
+
+    for text, headers in public_responses().values():
+        assert not re.search(r"7[,. \u00a0\u202f]?717|23[,. \u00a0\u202f]?151|30868", text)
+        assert "7717" not in str(headers)
+    assert '"count": 23150' in get(f"/api/petitions/{SLUG}").text
 
 
 def test_the_count_rises_at_the_next_step(world: World) -> None:
@@ -65,7 +100,7 @@ def test_a_country_below_the_minimum_changes_nothing_public(world: World) -> Non
     world.set_figures()
 
     assert public_responses() == before
-    assert "Poland: <b>20</b>" in before[f"/en/{SLUG}"]
+    assert "Poland: <b>20</b>" in before[f"/en/{SLUG}"][0]
 
 
 def test_the_bar_and_the_goal_follow_the_public_count(world: World) -> None:
