@@ -74,8 +74,9 @@ def save(
 
 def last_look(table: Table) -> LastLook:
     """Q29: when all public figures were looked at last; never before the first time."""
-    item = table.find(keys.last_look())
-    return LastLook(at=to_moment(item["looked_at"]), busy=item["busy"]) if item else LastLook()
+    item = table.find(keys.last_look()) or {}
+    at = item.get("looked_at", 0)
+    return LastLook(at=to_moment(at) if _is_moment(at) else NEVER, busy=item.get("busy") is True)
 
 
 def save_last_look(table: Table, look: LastLook) -> None:
@@ -95,8 +96,12 @@ def is_readable(name: str, value: Any) -> bool:
             code in COUNTRIES and _is_number(figure) for code, figure in value.items()
         )
     if name in (SINCE, LOOKED_AT):
-        return _is_number(value) and value < _END_OF_TIME
+        return _is_moment(value)
     return name == _COUNT and _is_number(value)
+
+
+def _is_moment(value: Any) -> bool:
+    return _is_number(value) and bool(value < _END_OF_TIME)
 
 
 def _is_number(value: Any) -> bool:

@@ -233,6 +233,17 @@ def test_figures_of_a_damaged_item_are_set_anew(noon: World) -> None:
     assert shown(noon).count == 10
 
 
+@pytest.mark.parametrize("text", ["soon", ""])
+def test_a_damaged_last_look_is_none(noon: World, text: str) -> None:
+    noon.services.petitions.put(keys.last_look(), {"looked_at": text, "busy": text})
+    noon.raise_tally(PL=12)
+    noon.clock.advance(hours=1)
+
+    look(noon)
+
+    assert shown(noon).count == 10
+
+
 def test_a_petition_that_cannot_have_been_published_is_left_out(noon: World) -> None:
     noon.services.petitions.put(keys.petition("odd"), {"closes_on": 7})
 
