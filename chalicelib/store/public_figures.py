@@ -33,8 +33,7 @@ class LastLook:
 
 def get(table: Table, slug: str) -> PublicFigures:
     """Q3: the public figures of a petition, zero before they were set."""
-    attributes = (_COUNT, _COUNTRIES)
-    item = table.find_some(keys.tally(slug), attributes, consistent=False) or {}
+    item = table.find_some(keys.tally(slug), (_COUNT, _COUNTRIES)) or {}
     return from_item({name: value for name, value in item.items() if is_readable(name, value)})
 
 

@@ -34,6 +34,40 @@ _CUT_OFF: Final = """() => [...document.querySelectorAll('body *')]
   })
   .map(element => 'cut off: ' + element.outerHTML.slice(0, 80))"""
 
+_COVERED: Final = """() => {
+  const exit = document.querySelector('.exit');
+  if (!exit) { return []; }
+  const strip = getComputedStyle(exit);
+  const clear = strip.backgroundColor.match(/rgba\\(.*, 0\\)|transparent/);
+  // Either an opaque strip from edge to edge, below which nothing shines through …
+  const edge = exit.getBoundingClientRect();
+  const whole = !clear && edge.left <= 0 && edge.right >= document.documentElement.clientWidth;
+  // A link of several lines may end under the strip, as it may end under the window's edge.
+  const hidden = (a, b) => a.left < b.right && b.left < a.right && a.top >= b.top - 1
+    && a.top < b.bottom;
+  const faults = [];
+  // … or a link beside the column, which reaches into nothing.
+  const reaches = [...document.querySelectorAll('main')].some(main => {
+    const box = main.getBoundingClientRect();
+    const padding = parseFloat(getComputedStyle(main).paddingRight);
+    return edge.left < box.right - padding;
+  });
+  if (!whole && reaches) { faults.push('the quick exit lies over the text'); }
+  for (const control of document.querySelectorAll('main :is(a, button, input, select, summary)')) {
+    if (!control.getClientRects().length || control.type === 'hidden'
+      || control.closest('.away, .skip, [hidden]')) { continue; }
+    control.focus();
+    if (document.activeElement !== control) { continue; }
+    control.scrollIntoView({ block: 'nearest' });
+    if (hidden(control.getBoundingClientRect(), exit.getBoundingClientRect())) {
+      faults.push('under the quick exit: ' + control.outerHTML.slice(0, 80));
+    }
+  }
+  document.activeElement.blur();
+  scrollTo(0, 0);
+  return faults;
+}"""
+
 _STRUCTURE_FAULTS: Final = """() => {
   const all = selector => [...document.querySelectorAll(selector)];
   const levels = all('h1, h2, h3, h4, h5, h6').map(heading => Number(heading.tagName[1]));
@@ -62,9 +96,13 @@ def violations_on(page: Page, *, width: int, scheme: Scheme) -> list[str]:
 
 
 def overflow(page: Page) -> list[str]:
-    """Whether the page scrolls sideways, and texts that are cut off."""
+    """Whether the page scrolls sideways; texts that are cut off or lie under the quick exit."""
     sideways = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return ["scrolls sideways"] * sideways + list(page.evaluate(_CUT_OFF))
+    return [
+        *["scrolls sideways"] * sideways,
+        *page.evaluate(_CUT_OFF),
+        *page.evaluate(_COVERED),
+    ]
 
 
 def overflow_at_large_sizes(page: Page, devtools: CDPSession) -> list[str]:

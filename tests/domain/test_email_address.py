@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import email_address
+from chalicelib.domain import mail_providers
 from chalicelib.domain.email_address import BadAddress, EmailAddress, parse
 
 
@@ -42,7 +42,6 @@ def test_two_spellings_of_one_mailbox_have_one_canonical_form(one: str, other: s
     ("one", "other"),
     [
         ("ha.nna@example.org", "hanna@example.org"),
-        ("hanna+door@example.org", "hanna@example.org"),
         ("hanna@outlook.com", "hanna@hotmail.com"),
     ],
 )
@@ -63,7 +62,6 @@ def test_two_spellings_stay_two_where_the_provider_has_no_known_rules(one: str, 
         "hanna@example..org",
         '"hanna"@example.org',
         "hanna@[127.0.0.1]",
-        "Hanna <hanna@example.org>",
         "hanna@example.org\nbcc: x@example.org",
         "hanna@example.org, other@example.org",
         "ганна@example.org",
@@ -106,7 +104,7 @@ def test_any_text_is_either_an_address_or_refused(typed: str) -> None:
 LOCAL = st.from_regex(
     r"[a-zA-Z0-9]([a-zA-Z0-9_+-]{0,12}[a-zA-Z0-9])?(\.[a-zA-Z0-9]{1,6})?", fullmatch=True
 )
-KNOWN_PROVIDERS = sorted(email_address._PROVIDERS)
+KNOWN_PROVIDERS = sorted(mail_providers.RULES.keys() - {"simulator.amazonses.com"})
 OTHER_PROVIDERS = ("example.org", "posteo.de", "riseup.net", "mail.ru", "tut.by", "gmail.org")
 LETTERS = "абвгдежзійклмнопрстуўфхцчшыьэюяäöüßéçñłø"
 LABEL = st.text(LETTERS, min_size=2, max_size=10)
@@ -128,6 +126,7 @@ def test_the_canonical_form_never_changes_where_mail_goes(local: str, domain: st
 def test_two_local_parts_are_two_mailboxes_where_the_provider_has_no_known_rules(
     one: str, other: str, domain: str
 ) -> None:
+    one, other = (local.replace("+", "x") for local in (one, other))
     same = parse(f"{one}@{domain}").canonical == parse(f"{other}@{domain}").canonical
 
     assert same == (one.lower() == other.lower())
@@ -140,14 +139,14 @@ def test_capitals_make_no_other_mailbox(local: str, domain: str, data: st.DataOb
     assert parse(f"{spelt}@{domain.upper()}").canonical == parse(f"{local}@{domain}").canonical
 
 
-@given(LOCAL, LOCAL, st.sampled_from(KNOWN_PROVIDERS))
-def test_a_sub_address_is_ignored_only_where_the_provider_ignores_it(
+@given(LOCAL, LOCAL, st.sampled_from([*KNOWN_PROVIDERS, *OTHER_PROVIDERS]))
+def test_a_sub_address_is_the_same_mailbox_and_mail_still_goes_there(
     local: str, tag: str, domain: str
 ) -> None:
     local = local.replace("+", "")
     tagged, plain = parse(f"{local}+{tag}@{domain}"), parse(f"{local}@{domain}")
 
-    assert (tagged.canonical == plain.canonical) == bool(email_address._PROVIDERS[domain].separator)
+    assert tagged.canonical == plain.canonical
     assert tagged.deliverable != plain.deliverable
 
 
@@ -159,7 +158,7 @@ def test_dots_are_ignored_only_where_the_provider_ignores_them(
     place = data.draw(st.integers(1, len(local) - 1))
     dotted = parse(f"{local[:place]}.{local[place:]}@{domain}").canonical
 
-    dots_count = "." not in email_address._PROVIDERS[domain].ignored
+    dots_count = "." not in mail_providers.RULES[domain].ignored
     assert (dotted == parse(f"{local}@{domain}").canonical) != dots_count
 
 
