@@ -16,6 +16,7 @@ SUBSCRIBER = "reader@example.org"
 def every_page(window: Window) -> Iterator[str]:
     """Go through the journey; yields the name of each kind of page while it is shown."""
     window.world.raise_tally(without_country=1000, PL=1234, LT=640, DE=48)
+    window.world.set_figures()
     for part in (
         _signing,
         _own_page,

@@ -173,6 +173,29 @@ def test_the_web_cannot_list_signatures_or_read_their_stream() -> None:
     assert not granted_on(web, SIGNATURES, PARTS[1:])
 
 
+def test_the_web_reads_public_figures_and_no_exact_ones() -> None:
+    for statement in statements_on("web", PETITIONS, ON_ITEMS):
+        if any(matches("tally", key) for key in statement.conditions[LEADING_KEYS]):
+            assert statement.actions == ["dynamodb:GetItem"]
+            assert set(statement.conditions[ATTRIBUTES]) == {
+                "pk",
+                "sk",
+                "public_count",
+                "public_countries",
+            }
+
+
+def test_the_clock_writes_public_figures_and_no_exact_ones() -> None:
+    for statement in statements_on("every-minute", PETITIONS, ON_ITEMS - READS):
+        if any(matches("tally", key) for key in statement.conditions[LEADING_KEYS]):
+            assert statement.actions == ["dynamodb:UpdateItem"]
+            assert {name.partition("_")[0] for name in statement.conditions[ATTRIBUTES]} == {
+                "pk",
+                "sk",
+                "public",
+            }
+
+
 def test_only_the_exporter_reads_seals_and_only_alerts_read_sealed_addresses() -> None:
     for who in policies():
         for table in (SIGNATURES, SUBSCRIBERS):

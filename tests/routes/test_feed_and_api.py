@@ -117,6 +117,7 @@ def test_the_page_links_to_the_feed(with_update: World) -> None:
 
 def test_other_sites_may_read_the_petition_as_json(world: World) -> None:
     world.raise_tally(PL=7)
+    world.set_figures()
 
     [ring_key] = world.services.secrets.attestation_public_keys.keys
 

@@ -183,7 +183,7 @@ class ConfirmSignaturePage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ThanksPage(Page):
-    """The page after a confirmation. `count_step` is the step in which the public count moves.
+    """The page after a confirmation. `count_step` is the least by which the public count moves.
 
     `added`: the signature is new; otherwise an earlier one stands. `news` is one of the values of
     `News`.

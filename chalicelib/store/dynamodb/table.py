@@ -60,13 +60,15 @@ class Table:
             )
         return deserialize(answer.get("Item"))
 
-    def find_some(self, key: Key, attributes: Sequence[str]) -> Item | None:
-        """These attributes of the item under `key`, or None. Reads consistently."""
+    def find_some(
+        self, key: Key, attributes: Sequence[str], *, consistent: bool = False
+    ) -> Item | None:
+        """These attributes of the item under `key`, or None. Costs as much as `find`."""
         with translated():
             answer = self.client.get_item(
                 TableName=self.name,
                 Key=serialize(key),
-                ConsistentRead=True,
+                ConsistentRead=consistent,
                 **projection(attributes),
             )
         return deserialize(answer.get("Item"))
