@@ -42,6 +42,7 @@ def queue_confirmation(
     request: SignatureRequest,
     pending: str,
     *,
+    network: str,
     delay_seconds: int = 0,
 ) -> None:
     """Mail the link and the code that confirm a request, or that the address has signed before.
@@ -76,6 +77,7 @@ def queue_confirmation(
     mail_queue.queue_mail(
         services,
         to=address,
+        network=network,
         language=language,
         mail=mail,
         blocked=record.blocked,

@@ -32,12 +32,19 @@ def request_subscription(
     mailbox_risk.refuse_unacknowledged(request.address, fields)
     admitted = admission.admit(services, petition, network=network, fields=fields)
     claims = {"slug": slug, "language": language, "email": request.address.deliverable}
-    _queue_confirmation(services, petition, claims, delay_seconds=admitted.delay_seconds)
+    _queue_confirmation(
+        services, petition, claims, network=network, delay_seconds=admitted.delay_seconds
+    )
     return admitted.delay_seconds // 60
 
 
 def _queue_confirmation(
-    services: Services, petition: Petition, claims: Mapping[str, Any], *, delay_seconds: int = 0
+    services: Services,
+    petition: Petition,
+    claims: Mapping[str, Any],
+    *,
+    network: str,
+    delay_seconds: int = 0,
 ) -> None:
     """Mail a link that confirms the subscription in the claims."""
     language, address = claims["language"], email_address.parse(claims["email"])
@@ -60,6 +67,7 @@ def _queue_confirmation(
     mail_queue.queue_mail(
         services,
         to=address,
+        network=network,
         language=language,
         mail=mail,
         blocked=record.blocked,
@@ -114,7 +122,7 @@ def renew(services: Services, token: str, *, network: str) -> Petition:
     claims = links.read_renewable(services, Purpose.CONFIRM_ALERTS, token)
     petition = cached.petition(services, claims.values["slug"])
     rate_limits.count_post(services, network)
-    _queue_confirmation(services, petition, claims.values)
+    _queue_confirmation(services, petition, claims.values, network=network)
     return petition
 
 
