@@ -21,7 +21,7 @@ from chalicelib.domain.signature import (
     read_sign_form,
 )
 from chalicelib.people import links, sealed_records
-from chalicelib.protection import admission, disposable_domains, rate_limits
+from chalicelib.protection import admission, disposable_domains, domain_signals, rate_limits
 from chalicelib.store import signatures
 from chalicelib.usecases.signatures import pending_signatures
 from chalicelib.wiring import Services
@@ -70,7 +70,12 @@ def request_signature(
     request = replace(request, signals=signals)
     pending = pending_signatures.issue_token(services, request)
     pending_signatures.queue_confirmation(
-        services, petition, request, pending, delay_seconds=admitted.delay_seconds
+        services,
+        petition,
+        request,
+        pending,
+        network=network,
+        delay_seconds=admitted.delay_seconds,
     )
     return PendingSignature(pending=pending, wait_minutes=admitted.delay_seconds // 60)
 
@@ -135,7 +140,7 @@ def _request_again(
     slow = proof_required or Signal.SLOW_LANE in request.signals
     wait_minutes = services.settings.slow_minutes if slow else 0
     pending_signatures.queue_confirmation(
-        services, petition, request, pending, delay_seconds=wait_minutes * 60
+        services, petition, request, pending, network=network, delay_seconds=wait_minutes * 60
     )
     return PendingSignature(pending=pending, wait_minutes=wait_minutes)
 
@@ -203,6 +208,8 @@ def _store(services: Services, claims: Claims) -> Confirmation:
     petition = cached.petition(services, request.slug)
     if petition.state(request.requested_at) is not PetitionState.OPEN:
         raise PetitionNotOpen
+    signals = request.signals | domain_signals.count_mailbox(services, request.address)
+    request = replace(request, signals=signals)
     signature = sealed_records.seal_signature(
         services, petition, request, confirmed_at=services.now()
     )
