@@ -75,7 +75,7 @@ def try_tactic(tactic: Tactic, networks: int) -> Yield:
 
 
 def try_spread(spread: Spread, domain: str) -> Yield:
-    """What comes of hasty forms, each from another network of one owner, to mailboxes of a domain."""
+    """What comes of hasty forms, each from another network of one owner, to one domain."""
     _, pattern, _ = spread.value
     with _small_world() as world:
         passed = [
