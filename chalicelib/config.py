@@ -7,8 +7,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import timedelta
+from email.utils import parseaddr
 from typing import Any, Final
 
+from chalicelib.domain import email_address
 from chalicelib.domain.errors import Misconfigured
 
 PREFIX: Final = "ZAKLIK_"
@@ -121,6 +123,11 @@ class Settings:
         "recipients of one bulk send: at most 50, and at most the mails a second of your SES quota",
         default=50,
     )
+
+    @property
+    def is_tryout(self) -> bool:
+        """Whether the sender's own domain is reserved for tests: no mail leaves such a service."""
+        return email_address.is_reserved(parseaddr(self.sender)[1].rpartition("@")[2].lower())
 
     @property
     def link_lifetime(self) -> timedelta:

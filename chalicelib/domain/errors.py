@@ -65,6 +65,18 @@ class RiskyMailbox(Refusal):
         self.domain = domain
 
 
+class MistypedDomain(Refusal):
+    """The domain of the address is probably mistyped, and the visitor has not decided yet."""
+
+    title = N_("Is this address right?")
+    message = N_("We have sent nothing yet.")
+
+    def __init__(self, domain: str, meant: str) -> None:
+        super().__init__()
+        self.domain = domain
+        self.meant = meant
+
+
 class UnreadableForm(Refusal):
     """The body is not a form: wrong content type, repeated fields or broken encoding."""
 
@@ -142,10 +154,20 @@ class ExpiredToken(BrokenToken):
 class EndedMeanwhile(Refusal):
     """The link is valid, but what it started was ended after the link was requested."""
 
-    title = N_("This link has been used")
+    title = N_("This has been ended")
     message = N_(
-        "What you confirmed with it was ended later, and stays ended. To start it again, "
-        "fill in the form once more."
+        "What this link would confirm was ended after the link was asked for, and stays ended. "
+        "To start it again, fill in the form once more."
+    )
+
+
+class Blocked(EndedMeanwhile):
+    """The link would start news for an address that is suppressed."""
+
+    title = N_("We do not write to this address")
+    message = N_(
+        "Whoever reads mail at this address has asked for no more mails of any petition, so no "
+        "news starts. Only the organisers can undo that."
     )
 
 

@@ -76,11 +76,15 @@ class ConfirmAlerts(MailMessage):
 
 @dataclass(frozen=True, kw_only=True)
 class AlreadySigned(MailMessage):
-    """Answers a second signing: the signature counts already, and can be seen or withdrawn."""
+    """Answers a second signing: the signature stands, and can be corrected or withdrawn.
+
+    `alerts_link` confirms a subscription, if the form asked for one, else "".
+    """
 
     name: ClassVar[str] = "already_signed"
     kind: ClassVar[MailKind] = MailKind.SIGNATURE
     link: str
+    alerts_link: str
     link_days: int
 
 

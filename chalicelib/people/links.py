@@ -6,8 +6,6 @@ from typing import Final
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
 from chalicelib.domain.email_address import EmailAddress
-from chalicelib.domain.person import PersonIndexes
-from chalicelib.people import blind_indexes
 from chalicelib.rendering import urls
 from chalicelib.wiring import Services
 
@@ -16,20 +14,34 @@ RENEWABLE: Final = timedelta(days=90)
 
 
 def self_service_link(services: Services, slug: str, language: str, address: EmailAddress) -> str:
-    """The link to the page where a person sees, changes and deletes the own records."""
-    token = self_service_token(services, blind_indexes.indexes_of(services, slug, address))
+    """The link to the page where a person sees, changes and deletes the own records.
+
+    The address is in the token: a corrected signature is sealed with it again. Only a mail to that
+    address has the link.
+    """
+    token = _self_service_token(services, slug, email=address.deliverable)
     return services.settings.public_url + urls.manage(language, token)
 
 
-def self_service_token(services: Services, indexes: PersonIndexes) -> str:
-    """The token of that link: blind indexes and no address."""
-    claims = {
-        "slug": indexes.slug,
-        "signature": indexes.signature,
-        "subscriber": indexes.subscriber,
-    }
+def news_token(services: Services, slug: str, subscriber: str) -> str:
+    """The token of the same page, but for the news of a blind index alone."""
+    return _self_service_token(services, slug, subscriber=subscriber)
+
+
+def _self_service_token(
+    services: Services, slug: str, *, email: str = "", subscriber: str = ""
+) -> str:
+    claims = {"slug": slug, "email": email, "subscriber": subscriber}
     keys = services.secrets.token_keys
     return tokens.issue(keys, Purpose.MANAGE, claims, services.now())
+
+
+def alerts_link(services: Services, slug: str, language: str, address: EmailAddress) -> str:
+    """The link that confirms a subscription in this language, asked for now."""
+    claims = {"slug": slug, "language": language, "email": address.deliverable}
+    keys = services.secrets.token_keys
+    token = tokens.issue(keys, Purpose.CONFIRM_ALERTS, claims, services.now())
+    return services.settings.public_url + urls.confirm_alerts(language, token)
 
 
 def block_link(services: Services, slug: str, language: str, address: EmailAddress) -> str:

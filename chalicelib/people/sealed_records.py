@@ -1,11 +1,13 @@
 """Sealed records of a person: signatures and subscriptions, under blind indexes."""
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 from chalicelib.crypto import attestation, sealing
 from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.petition import Petition
-from chalicelib.domain.signature import SealedSignature, SignatureRequest
+from chalicelib.domain.signature import Correction, SealedSignature, SignatureRequest
 from chalicelib.domain.subscriber import Subscriber
 from chalicelib.people import blind_indexes
 from chalicelib.store import subscribers
@@ -16,7 +18,6 @@ def seal_signature(
     services: Services, petition: Petition, request: SignatureRequest, *, confirmed_at: datetime
 ) -> SealedSignature:
     """A signature as it is stored: sealed to the organisers of its petition, and attested."""
-    index = blind_indexes.signature_index(services, request.slug, request.address)
     record = {
         "name": request.name,
         "email": request.address.deliverable,
@@ -24,24 +25,58 @@ def seal_signature(
         "language": request.language,
         "confirmed_at": confirmed_at.isoformat(timespec="seconds"),
     }
+    sealed = _sealed(
+        services, petition, request.address, record, confirmed_at.astimezone(UTC).date()
+    )
+    return replace(sealed, state=request.state, signals=request.signals)
+
+
+def seal_correction(
+    services: Services,
+    petition: Petition,
+    correction: Correction,
+    *,
+    address: EmailAddress,
+    language: str,
+    confirmed_on: date,
+) -> SealedSignature:
+    """What replaces the sealed part of a signature of that day (UTC), attested anew.
+
+    Its moment is sealed, and so unknown: the new record has the day alone.
+    """
+    record = {
+        "name": correction.name,
+        "email": address.deliverable,
+        "country": correction.country,
+        "language": language,
+        "confirmed_at": confirmed_on.isoformat(),
+    }
+    return _sealed(services, petition, address, record, confirmed_on)
+
+
+def _sealed(
+    services: Services,
+    petition: Petition,
+    address: EmailAddress,
+    record: Mapping[str, str],
+    confirmed_on: date,
+) -> SealedSignature:
+    index = blind_indexes.signature_index(services, petition.slug, address)
     sealed = sealing.seal(
         record,
         sealing.SIGNATURE,
         petition.public_key,
-        sealing.info(sealing.SIGNATURE, request.slug, index),
+        sealing.info(sealing.SIGNATURE, petition.slug, index),
     )
-    confirmed_on = confirmed_at.astimezone(UTC).date()
-    statement = attestation.signature_statement(request.slug, index, sealed, confirmed_on)
-    key = services.secrets.attestation_keys.current(confirmed_at)
+    statement = attestation.signature_statement(petition.slug, index, sealed, confirmed_on)
+    key = services.secrets.attestation_keys.current(services.now())
     return SealedSignature(
-        slug=request.slug,
+        slug=petition.slug,
         index=index,
         sealed=sealed,
         attestation=attestation.attest(key.raw, statement),
-        country=request.country if petition.publishes_countries else "",
+        country=record["country"] if petition.publishes_countries else "",
         confirmed_on=confirmed_on,
-        state=request.state,
-        signals=request.signals,
     )
 
 

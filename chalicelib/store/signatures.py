@@ -28,10 +28,10 @@ _READABLE: Final = (*_REVISION, "state", "country", "confirmed_on", "signals", "
 
 
 def add(table: Table, signature: SealedSignature, *, requested_at: datetime) -> bool:
-    """Q4: store a signature. Safe to repeat. False if it was withdrawn after `requested_at`.
+    """Q4: store a signature. False if there is one, or one was withdrawn after `requested_at`.
 
-    Only a request from after the withdrawal replaces a tombstone, so that an older confirmation
-    link cannot restore the signature.
+    Safe to repeat: the first one stands. Only a request from after the withdrawal replaces a
+    tombstone, so that an older confirmation link cannot restore the signature.
     """
     try:
         table.put(
@@ -48,8 +48,37 @@ def add(table: Table, signature: SealedSignature, *, requested_at: datetime) -> 
             return_old=False,
         )
     except ConditionFailed:
-        stored = table.find_some(keys.signature(signature.slug, signature.index), ("state",))
-        return (stored or {}).get("state") != SignatureState.WITHDRAWN
+        return False
+    return True
+
+
+def save_correction(table: Table, signature: SealedSignature) -> bool:
+    """Q4: replace what is sealed of a signature of that day. False if none is stored.
+
+    Its state, its signals and its revision stay. Safe to repeat.
+    """
+    values: dict[str, Any] = {
+        ":sealed": signature.sealed,
+        ":attestation": signature.attestation,
+        ":day": signature.confirmed_on.isoformat(),
+        ":confirmed": SignatureState.CONFIRMED,
+        ":held": SignatureState.HELD,
+    }
+    country = " REMOVE country"
+    if signature.country:
+        country = ", country = :country"
+        values[":country"] = signature.country
+    try:
+        table.update(
+            keys.signature(signature.slug, signature.index),
+            f"SET sealed = :sealed, attestation = :attestation{country}",
+            condition="#state IN (:confirmed, :held) AND confirmed_on = :day",
+            names={"#state": "state"},
+            values=values,
+            return_values=False,
+        )
+    except ConditionFailed:
+        return False
     return True
 
 

@@ -13,7 +13,10 @@ from chalicelib.store.dynamodb.table import Table
 
 
 def add(table: Table, subscriber: Subscriber, *, requested_at: datetime) -> bool:
-    """Q6: store a subscription. Safe to repeat. False if it was ended after `requested_at`."""
+    """Q6: store a subscription. Safe to repeat. False if it was ended after `requested_at`.
+
+    Of an active one, the day and the frequency stay; language and address are the new ones.
+    """
     try:
         table.put(
             keys.subscriber(subscriber.slug, subscriber.index),
@@ -37,8 +40,28 @@ def add(table: Table, subscriber: Subscriber, *, requested_at: datetime) -> bool
             return_old=False,
         )
     except ConditionFailed:
-        stored = table.find_some(keys.subscriber(subscriber.slug, subscriber.index), ("state",))
-        return (stored or {}).get("state") == SubscriberState.ACTIVE
+        return _confirm_again(table, subscriber)
+    return True
+
+
+def _confirm_again(table: Table, subscriber: Subscriber) -> bool:
+    """Change an active subscription to what was confirmed last. False if none is active."""
+    try:
+        table.update(
+            keys.subscriber(subscriber.slug, subscriber.index),
+            "SET sealed_address = :address, sealed_to = :key, #language = :language",
+            condition="#state = :active",
+            names={"#state": "state", "#language": "language"},
+            values={
+                ":active": SubscriberState.ACTIVE,
+                ":address": subscriber.sealed_address,
+                ":key": named_key(subscriber.sealed_address),
+                ":language": subscriber.language,
+            },
+            return_values=False,
+        )
+    except ConditionFailed:
+        return False
     return True
 
 

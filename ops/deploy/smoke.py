@@ -160,7 +160,8 @@ class SmokeTest:
 
     def _withdraw_in_table(self) -> None:
         """Withdraw with the operator's rights. Safe when nothing was signed."""
-        self_service.act(self.services, self._withdrawal_path().rpartition("/")[2], _WITHDRAW)
+        token = self._withdrawal_path().rpartition("/")[2]
+        self_service.act(self.services, token, _WITHDRAW, language=self.language, network="")
         console.note("The signature of the smoke test is withdrawn, in the table itself.")
 
     def _expect_queues(self, dead_letters: Mapping[str, int]) -> None:

@@ -25,6 +25,7 @@ from tests.routes.markup import ParsedPage
 LANGUAGES = ("en", "be", "ru")
 TITLE = 'Freedom <for> "everyone" & all'
 LINK = "https://zaklik.example/be/confirm/" + "Ab-_" * 150
+NEWS = "https://zaklik.example/be/confirm-alerts/" + "Mn-_" * 100
 NEVER = "https://zaklik.example/be/block/" + "Xy-_" * 60
 PERSON = "9a41" * 8
 TELLING = re.compile(
@@ -43,7 +44,8 @@ MAILS_TO_SEND: Sequence[MailMessage] = [
         link_days=7,
     ),
     ConfirmAlerts(petition_title=TITLE, block_link=NEVER, link=LINK, link_days=7),
-    AlreadySigned(petition_title=TITLE, block_link=NEVER, link=LINK, link_days=1),
+    AlreadySigned(petition_title=TITLE, block_link=NEVER, link=LINK, alerts_link="", link_days=1),
+    AlreadySigned(petition_title=TITLE, block_link=NEVER, link=LINK, alerts_link=NEWS, link_days=2),
     SelfServiceLink(petition_title=TITLE, block_link=NEVER, link=LINK, link_days=22),
     NothingStored(petition_title=TITLE, block_link=NEVER),
 ]
@@ -115,7 +117,9 @@ def test_every_link_is_whole_on_a_line_of_its_own(mail: MailMessage, language: s
     email = _composed(mail, language)
 
     links = [link["href"] for link in ParsedPage(email.html).all("a")]
-    wanted = [NEVER] if mail.name == NothingStored.name else [LINK, NEVER]
+    wanted = [] if mail.name == NothingStored.name else [LINK]
+    wanted += [NEWS] if getattr(mail, "alerts_link", "") else []
+    wanted += [NEVER]
     assert links == wanted
     assert [line for line in email.text.splitlines() if "http" in line] == wanted
     assert email.text.rstrip().endswith(NEVER)
@@ -141,12 +145,12 @@ def test_the_html_has_the_same_text_and_loads_nothing(mail: MailMessage, languag
     email = _composed(mail, language)
 
     page = ParsedPage(email.html)
-    plain = _in_one_line(email.text.replace(LINK, "").replace(NEVER, ""))
+    plain = _in_one_line(email.text.replace(LINK, "").replace(NEWS, "").replace(NEVER, ""))
     assert page.one("html")["lang"] == language
     assert page.all("img", "script", "link", "iframe", "form", "object", "video", "style") == []
     assert "url(" not in email.html
     assert "src=" not in email.html
-    assert set(re.findall(r"https?://[^\s\"'<]+", email.html)) <= {LINK, NEVER}
+    assert set(re.findall(r"https?://[^\s\"'<]+", email.html)) <= {LINK, NEWS, NEVER}
     assert TITLE in page.one("body").text
     for paragraph in page.all("p"):
         if paragraph.text not in [link.text for link in page.all("a")]:

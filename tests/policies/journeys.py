@@ -62,6 +62,11 @@ def reading(world: RecordedWorld) -> None:
         urls.SECURITY_TXT,
         "/en/shut-door",
         "/en/open-door/updates/no-news",
+        "/en/open-door/sign",
+        "/en/open-door/code",
+        "/en/open-door/again",
+        "/en/confirm/AAAA/again",
+        "/en/confirm-alerts/AAAA/again",
     ):
         world.get(path)
 
@@ -106,10 +111,12 @@ def withdrawing(world: RecordedWorld) -> None:
 
 
 def changing_and_blocking(world: RecordedWorld) -> None:
-    """Changed alerts; deleted data; a mail sent again; renewed links; a blocked address."""
+    """Changed alerts, a corrected signature, deleted data; mails sent again; a blocked address."""
     world.sign_and_confirm(email="chooser@example.org", alerts="yes")
     link = world.ask_for_own_page("chooser@example.org")
     world.post(link, {"do": "change", "language": "be", "frequency": "weekly"})
+    for country in ("LT", ""):
+        world.post(link, {"do": "correct", "name": "Hanna", "country": country})
     world.post(link, {"do": "delete"})
     page = world.sign(email="waits@example.org").body.decode()
     pending = re.search(r'name="pending" value="([^"]+)"', page)

@@ -132,7 +132,7 @@ def test_access_to_signatures_is_exactly_this() -> None:
     }
 
     assert touching == {
-        "web": {"BatchGetItem", "GetItem", "PutItem", "UpdateItem"},
+        "web": {"BatchGetItem", "PutItem", "UpdateItem"},
         "change-records": {"UpdateItem"},
         "tally": STREAM_READS,
         "reconcile": {"Query"},
@@ -150,7 +150,7 @@ def test_access_to_subscribers_is_exactly_this() -> None:
     }
 
     assert touching == {
-        "web": {"BatchGetItem", "GetItem", "PutItem", "UpdateItem"},
+        "web": {"BatchGetItem", "PutItem", "UpdateItem"},
         "change-records": {"DeleteItem", "UpdateItem"},
         "run-job": {"BatchGetItem", "Query", "UpdateItem"},
         "privacy": {"BatchGetItem"},

@@ -26,6 +26,7 @@ from chalicelib.routes.pages.contexts import Form, LanguageLink, Page, PageLayou
 from chalicelib.routes.pages.key_periods import KeyPeriod
 from chalicelib.routes.pages.prompts import AddressPage
 from chalicelib.routes.pages.self_service import ManagePage
+from chalicelib.usecases.signatures.confirming import News
 from ops import catalogues
 from tests import builders
 from tests.routes import markup
@@ -40,7 +41,7 @@ FIELDS: Mapping[type[Page], Sequence[str]] = {
     contexts.PetitionPage: ("name", "email", "country", "alerts"),
     contexts.InboxPage: ("code",),
     AddressPage: ("email",),
-    ManagePage: ("language", "frequency"),
+    ManagePage: ("name", "country", "language", "frequency"),
 }
 EMPTY = Form(action="/en/open-door/sign")
 ENDED = PersonRecord(
@@ -92,6 +93,9 @@ _VALUES: Mapping[str, Any] = {
     "state": "open",
     "link_days": 7,
     "alerts": False,
+    "name": f"Name {MARK}",
+    "country": f"Country {MARK}",
+    "news": "none",
     "paragraphs": [f"First {MARK}", f"Second {MARK}"],
     "button": f"Press {MARK}",
     "pending": "AAAA",
@@ -169,7 +173,9 @@ VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
     (contexts.PetitionsPage, {"petitions": []}),
     (contexts.InboxPage, {"form": EMPTY, "link_days": 1}),
     (AddressPage, {"form": WAITING}),
-    (contexts.ThanksPage, {"alerts": True}),
+    (contexts.ConfirmSignaturePage, {"country": "", "alerts": True}),
+    (contexts.ThanksPage, {"added": False}),
+    *((contexts.ThanksPage, {"news": news}) for news in News),
     (contexts.ThanksPage, {"count_step": 1}),
     (contexts.PrivacyPage, {"organisers": []}),
     (contexts.InboxPage, {"asked_again": False, "mails_a_day": 1}),
@@ -177,6 +183,7 @@ VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
     (ManagePage, {"form": EMPTY, "for_signature": False}),
     (ManagePage, {"form": EMPTY, "record": PersonRecord()}),
     (ManagePage, {"form": EMPTY, "record": ENDED}),
+    (ManagePage, {"form": EMPTY, "record": PersonRecord(blocked=True)}),
 ]
 
 

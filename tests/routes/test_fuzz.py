@@ -38,8 +38,8 @@ PIECES = st.lists(
     st.sampled_from([b"&", b"=", b"%", b"%00", b"%FF", b"+", b"name", b"email", b"\xff", b"\0"])
 )
 ACTIONS = st.dictionaries(
-    st.sampled_from(["do", "news", "language", "frequency", "other"]),
-    st.sampled_from(["withdraw", "stop", "change", "delete", "be", "weekly"])
+    st.sampled_from(["do", "news", "language", "frequency", "name", "country", "other"]),
+    st.sampled_from(["withdraw", "stop", "change", "correct", "delete", "be", "weekly", "PL"])
     | st.text(max_size=20),
 )
 VALUE = st.text(max_size=300) | st.binary(max_size=300).map(lambda raw: b64encode(raw).decode())

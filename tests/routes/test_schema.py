@@ -66,6 +66,7 @@ FIELDS: Final = (
     "email",
     "country",
     "alerts",
+    "shown",
     "website",
     "despite",
     "pending",
@@ -172,7 +173,7 @@ def schema(unlimited_world: World) -> Iterator[OpenApiSchema]:
         },
         Purpose.CONFIRM_ALERTS: {"slug": SLUG, "language": "be", "email": "ada@example.org"},
         Purpose.UNSUBSCRIBE: {"slug": SLUG, "index": person},
-        Purpose.MANAGE: {"slug": SLUG, "signature": person, "subscriber": person},
+        Purpose.MANAGE: {"slug": SLUG, "email": "hanna@example.org", "subscriber": ""},
         Purpose.BLOCK: {"slug": SLUG, "person": person},
     }
     claims[Purpose.PENDING] = {**claims[Purpose.CONFIRM_SIGNATURE], "first_requested_at": 0}
@@ -194,9 +195,10 @@ def schema(unlimited_world: World) -> Iterator[OpenApiSchema]:
                 "?email": ("ada@example.org", "hanna@example.org", "ada@mail.ru"),
                 "?country": ("", "PL", "BY"),
                 "?alerts": ("", "yes"),
+                "?shown": ("", "yes"),
                 "?despite": ("", "yes"),
                 "?pending": (fresh[Purpose.PENDING],),
-                "?do": ("withdraw", "stop", "change", "delete"),
+                "?do": ("withdraw", "stop", "change", "correct", "delete"),
                 "?language": LANGUAGES,
                 "?frequency": ("each", "weekly"),
                 "?slow": ("yes",),

@@ -14,7 +14,7 @@ from chalicelib.domain import email_address
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
-from chalicelib.store import keys, subscribers
+from chalicelib.store import keys, subscribers, tallies
 from chalicelib.usecases.alerts import fan_out
 from tests.faults import AwsCalls, Crash, Fault, first_of_each_run, recorded
 from tests.world import World
@@ -140,6 +140,12 @@ def one_signature(world: World) -> None:
     assert len(world.subscriptions()) == 1
 
 
+def one_corrected_signature(world: World) -> None:
+    one_signature(world)
+    assert [record["name"] for record in world.unsealed()] == ["Hanna"]
+    assert dict(tallies.get(world.services.petitions, "open-door").countries) == {"LT": 1}
+
+
 def no_signature(world: World) -> None:
     assert world.count() == 0
     assert world.unsealed() == []
@@ -184,6 +190,26 @@ JOURNEYS = {
             until_settled,
         ),
         check=no_signature,
+    ),
+    "correcting": Journey(
+        prepare=sign_with_alerts,
+        steps=(
+            request(lambda world: world.post("/en/open-door/manage", ADDRESS).status_code),
+            until_settled,
+            button(do="correct", name="Hanna", country="LT"),
+            until_settled,
+        ),
+        check=one_corrected_signature,
+    ),
+    "asking for news after signing": Journey(
+        prepare=lambda world: world.sign_and_confirm(),
+        steps=(
+            request(lambda world: world.sign(alerts="yes").status_code),
+            until_settled,
+            request(lambda world: world.post(world.link_to("confirm-alerts"), {}).status_code),
+            until_settled,
+        ),
+        check=one_signature,
     ),
     "blocking": Journey(
         prepare=sign_with_alerts,

@@ -6,6 +6,7 @@ The local AWS server answers one request at a time, as DynamoDB does for one ite
 import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
@@ -13,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from chalicelib.crypto import tokens
+from chalicelib.crypto import attestation, tokens
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain import email_address, fraud_signals
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import EndedMeanwhile, Unavailable
 from chalicelib.domain.signature_filter import SignatureSummary
 from chalicelib.domain.subscriber import Frequency
-from chalicelib.people import blind_indexes
+from chalicelib.people import blind_indexes, links
 from chalicelib.protection import rate_limits
 from chalicelib.store import signatures, subscribers, tallies
 from chalicelib.store.alerts import alerts
@@ -27,7 +28,8 @@ from chalicelib.store.limits import mail_claims
 from chalicelib.store.limits.mail_claims import Claim, QueuedMail
 from chalicelib.usecases.alerts import fan_out, scheduling, sending
 from chalicelib.usecases.integrity import tallying
-from chalicelib.usecases.signatures import signing
+from chalicelib.usecases.signatures import confirming, self_service, signing
+from chalicelib.usecases.subscriptions import subscribing
 from tests import builders
 from tests.usecases.integrity.test_tallying import changes
 from tests.world import World
@@ -66,7 +68,7 @@ def test_concurrent_confirmations_are_one_signature_counted_once(world: World) -
         world.services.secrets.token_keys, Purpose.CONFIRM_SIGNATURE, claims, builders.NOW
     )
 
-    all_at_once(lambda: signing.confirm(world.services, token))
+    all_at_once(lambda: confirming.confirm(world.services, token, {}))
     world.deliver_all()
 
     assert len(world.unsealed()) == 1
@@ -193,6 +195,65 @@ def test_a_chunk_that_is_sent_concurrently_is_sent_once(world: World) -> None:
     world.deliver_all()
 
     assert len(world.mails()) - mails_before == 3
+
+
+def test_concurrent_corrections_leave_one_of_them_whole(world: World) -> None:
+    world.sign_and_confirm()
+    token = world.ask_for_own_page().rpartition("/")[2]
+    names = iter([f"Hanna {letter}" for letter in "ABCDEFGHIJKLMNOPQRST"])
+    countries = itertools.cycle(["PL", "LT", ""])
+
+    def correct() -> None:
+        fields = {"do": "correct", "name": next(names), "country": next(countries)}
+        self_service.act(world.services, token, fields, language="en", network="192.0.2.0/24")
+
+    all_at_once(correct)
+    world.deliver_all()
+
+    [record], [item] = world.unsealed(), world.signatures()
+    # Unsealing verifies the attestation, which must be that of this seal.
+    statement = attestation.signature_statement(
+        "open-door", item["sk"], item["sealed"], builders.NOW.date()
+    )
+    public = attestation.public_key(world.services.secrets.attestation_keys.keys[0].raw)
+    assert attestation.is_attested(statement, item["attestation"], [public])
+    assert record["country"] == item.get("country", "")
+    assert tallies.get(world.services.petitions, "open-door").countries == {record["country"]: 1}
+
+
+def test_a_signature_withdrawn_during_corrections_stays_withdrawn(world: World) -> None:
+    world.sign_and_confirm()
+    token = world.ask_for_own_page().rpartition("/")[2]
+    forms = itertools.cycle(
+        [{"do": "correct", "name": "Hanna", "country": "LT"}, {"do": "withdraw"}]
+    )
+
+    def act() -> None:
+        with suppress(EndedMeanwhile):
+            self_service.act(
+                world.services, token, next(forms), language="en", network="192.0.2.0/24"
+            )
+
+    all_at_once(act)
+    world.deliver_all()
+
+    assert [item["state"] for item in world.signatures()] == ["withdrawn"]
+    assert world.unsealed() == []
+    assert world.count() == 0
+
+
+def test_news_confirmed_in_two_languages_at_once_is_one_subscription(world: World) -> None:
+    address = email_address.parse("hanna@example.org")
+    tokens_of_languages = itertools.cycle(
+        links.alerts_link(world.services, "open-door", language, address).rpartition("/")[2]
+        for language in ("en", "be")
+    )
+
+    all_at_once(lambda: subscribing.confirm(world.services, next(tokens_of_languages)))
+
+    [subscription] = world.subscriptions()
+    assert subscription["state"] == "active"
+    assert subscription["language"] in ("en", "be")
 
 
 def test_a_signature_withdrawn_during_release_and_hold_stays_withdrawn(world: World) -> None:

@@ -42,6 +42,14 @@ class Request:
         """The value of a header; "" if it is missing."""
         return str(self.raw.headers.get(name, ""))
 
+    @property
+    def query(self) -> Sequence[tuple[str, str]]:
+        """Names and values of the query, in the order of the names."""
+        values = self.raw.query_params
+        return (
+            [(name, value) for name in values for value in values.getlist(name)] if values else []
+        )
+
     @cached_property
     def fields(self) -> Mapping[str, str]:
         """The fields of a posted form. Raises UnreadableForm, FormTooLarge."""
@@ -121,8 +129,8 @@ def refuse_cross_site(request: Request) -> None:
     """Refuse posts from other sites. Raises CrossSite.
 
     Current browsers send Sec-Fetch-Site. Older ones send Origin, which is "null" from our own pages
-    because of their `Referrer-Policy: no-referrer` (Fetch, "append a request Origin header"). Mail
-    programs that unsubscribe (RFC 8058) send neither.
+    because of their `Referrer-Policy: no-referrer` (Fetch, "append a request Origin header").
+    Programs that are no browsers send neither.
     """
     site = request.header("sec-fetch-site")
     if site:

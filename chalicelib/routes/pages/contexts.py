@@ -75,11 +75,22 @@ class ProofGate:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Suggestion:
+    """An address that was probably mistyped, and the one that was meant, each with its domain."""
+
+    typed: str
+    typed_domain: str
+    meant: str
+    meant_domain: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Form:
     """A form with what was typed, and with its errors by field.
 
     `notice` is an error of no single field. `warning` is about the address; the button that sends
-    the form nevertheless carries `despite`, the address's domain. `proof_wanted`: the form came
+    the form nevertheless carries `despite`, the address's domain. `suggestion` asks about the
+    address, too, with a button for each answer. `proof_wanted`: the form came
     back only because a proof of work is required; `gate` makes that.
     """
 
@@ -89,13 +100,19 @@ class Form:
     notice: str = ""
     warning: str = ""
     despite: str = ""
+    suggestion: Suggestion | None = None
     proof_wanted: bool = False
     gate: ProofGate | None = None
 
     @property
     def refused(self) -> bool:
         """Whether the form has something to correct."""
-        return bool(self.errors or self.warning or (self.notice and not self.proof_wanted))
+        return bool(
+            self.errors
+            or self.warning
+            or self.suggestion
+            or (self.notice and not self.proof_wanted)
+        )
 
     @property
     def came_back(self) -> bool:
@@ -208,11 +225,33 @@ class InboxPage(Page):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class ConfirmSignaturePage(Page):
+    """What somebody typed into the form, for the reader of the mail to confirm.
+
+    `country` is a name, or "". `alerts` is the state of the box; the news would come in the
+    language of this name.
+    """
+
+    template: ClassVar[str] = "confirm_signature.html"
+    action: str
+    petition_title: str
+    name: str
+    country: str
+    alerts: bool
+    news_language: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ThanksPage(Page):
-    """The page after a confirmation. `count_step` is the step in which the public count moves."""
+    """The page after a confirmation. `count_step` is the step in which the public count moves.
+
+    `added`: the signature is new; otherwise an earlier one stands. `news` is one of the values of
+    `News`.
+    """
 
     template: ClassVar[str] = "thanks.html"
-    alerts: bool
+    added: bool
+    news: str
     count_step: int
     petition: str
     subscribe: str

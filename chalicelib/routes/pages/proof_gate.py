@@ -35,8 +35,8 @@ def challenge(request: Request) -> Response:
 
 def with_gate(request: Request, petition: Petition, form: Form) -> Form:
     """The form with the gate, if proofs are required or the form was sent with the gate before."""
-    if form.warning:
-        # The warning has a second button of its own: one question at a time.
+    if form.warning or form.suggestion:
+        # Each has buttons of its own: one question at a time.
         return form
     had_gate = form.proof_wanted or admission.PROOF in form.typed or admission.SLOW in form.typed
     if not had_gate and not petition.requires_proof(request.services.now()):

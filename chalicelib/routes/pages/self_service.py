@@ -14,8 +14,7 @@ class ManagePage(Page):
     """One's own page: what is kept, and the forms to change or delete it.
 
     `note` says what has just been done. `for_signature`: the link is for a signature as well as for
-    news. `news_language` is a code;
-    `news_languages` maps codes to names.
+    news. `news_language` is a code; `news_languages` and `countries` map codes to names.
     """
 
     template: ClassVar[str] = "manage.html"
@@ -24,9 +23,11 @@ class ManagePage(Page):
     petition_title: str
     petition: str
     subscribe: str
+    feed: str
     record: PersonRecord
     for_signature: bool
     publishes_countries: bool
+    countries: Mapping[str, str]
     news_language: str
     news_languages: Mapping[str, str]
     organiser: Organiser

@@ -6,7 +6,14 @@ from functools import partial
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.errors import N_, EndedMeanwhile, ExpiredToken, InvalidForm, Message
+from chalicelib.domain.errors import (
+    N_,
+    EndedMeanwhile,
+    ExpiredToken,
+    InvalidForm,
+    Message,
+    TooManyRequests,
+)
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
@@ -16,7 +23,7 @@ from chalicelib.routes.pages.contexts import Form, Link
 from chalicelib.routes.pages.self_service import ManagePage
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.signatures import self_service
-from chalicelib.usecases.signatures.self_service import Action, OwnPage
+from chalicelib.usecases.signatures.self_service import Action
 
 blueprint = Blueprint(__name__)
 route = router.router(blueprint)
@@ -46,10 +53,19 @@ _NOTICES: Mapping[Action, Notice] = {
         title=N_("Your choice is kept"),
         note=N_("From the next mail on, news comes as you have chosen."),
     ),
+    Action.CORRECT: Notice(
+        title=N_("Your signature is corrected"),
+        note=N_("What you have just typed is sealed in place of what was sealed before."),
+    ),
     Action.DELETE: Notice(
         title=N_("Everything is deleted"),
         note=N_("We keep neither a signature nor an address for news any more."),
     ),
+}
+
+_ENDED: Mapping[Action, str] = {
+    Action.CHANGE: N_("News by mail to this address has ended meanwhile."),
+    Action.CORRECT: N_("There is no signature of this address any more, so nothing is corrected."),
 }
 
 
@@ -95,31 +111,33 @@ def request_link(request: Request, slug: str) -> Response:
 def show(request: Request, token: str) -> Response:
     """What is stored. Reading this page changes nothing."""
     try:
-        own = self_service.show(request.services, token)
+        return _page(request, token, Notice())
     except ExpiredToken as refusal:
         return _expired(request, token, refusal)
-    return _page(request, token, own, Notice())
 
 
 @route("/{language}/manage/{token}", methods=["POST"])
 def act(request: Request, token: str) -> Response:
     """Do what a form of the page asks for, and show the page again."""
-    form = Form(action=urls.manage(request.language.code, token))
-    notice, status = Notice(), 200
     try:
-        action = self_service.act(request.services, token, request.fields)
-        notice = _NOTICES[action]
+        action = self_service.act(
+            request.services,
+            token,
+            request.fields,
+            language=request.language.code,
+            network=request.network,
+        )
     except ExpiredToken as refusal:
         return _expired(request, token, refusal)
-    except InvalidForm as refusal:
-        form = forms.refused(form.action, dict(request.fields), refusal, request.language)
-        status = status_of(refusal)
+    except (InvalidForm, TooManyRequests) as refusal:
+        path = urls.manage(request.language.code, token)
+        form = forms.refused(path, dict(request.fields), refusal, request.language)
+        page = _page(request, token, Notice(), form, status=status_of(refusal))
+        return responses.with_retry_after(refusal, page)
     except EndedMeanwhile as ended:
-        notice = Notice(note=N_("News by mail to this address has ended meanwhile."))
-        status = status_of(ended)
-    return _page(
-        request, token, self_service.show(request.services, token), notice, form, status=status
-    )
+        notice = Notice(note=_ENDED[Action(request.fields["do"])])
+        return _page(request, token, notice, status=status_of(ended))
+    return _page(request, token, _NOTICES[action])
 
 
 def _form(request: Request, slug: str, form: Form, *, status: int = 200) -> Response:
@@ -144,12 +162,13 @@ def _form(request: Request, slug: str, form: Form, *, status: int = 200) -> Resp
 def _page(
     request: Request,
     token: str,
-    own: OwnPage,
     notice: Notice,
     form: Form | None = None,
     *,
     status: int = 200,
 ) -> Response:
+    """The page with what is stored now. Raises BrokenToken, ExpiredToken."""
+    own = self_service.show(request.services, token)
     code, slug = request.language.code, own.petition.slug
     say = partial(_translated, code)
     subscription = own.record.subscription
@@ -163,9 +182,11 @@ def _page(
         petition_title=own.petition.text(code).title,
         petition=urls.petition(code, slug),
         subscribe=urls.subscribe(code, slug),
+        feed=urls.feed(code, slug),
         record=own.record,
-        for_signature=bool(own.indexes.signature),
+        for_signature=own.for_signature,
         publishes_countries=own.petition.publishes_countries,
+        countries=translations.countries(code),
         news_language=subscription.language if subscription else "",
         news_languages=names,
         organiser=own.petition.organiser,

@@ -16,13 +16,27 @@ from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
 from chalicelib.routes.http.statuses import status_of
 from chalicelib.routes.pages import forms, prompts
-from chalicelib.routes.pages.contexts import Form, InboxPage, Link, ThanksPage
+from chalicelib.routes.pages.contexts import (
+    ConfirmSignaturePage,
+    Form,
+    InboxPage,
+    Link,
+    ThanksPage,
+)
 from chalicelib.routes.public.petitions import petition_with_form
-from chalicelib.usecases.signatures import signing
-from chalicelib.usecases.signatures.signing import Confirmation
+from chalicelib.usecases.signatures import confirming, signing
+from chalicelib.usecases.signatures.confirming import Confirmation
 
 blueprint = Blueprint(__name__)
 route = router.router(blueprint)
+
+
+@route("/{language}/{slug}/sign")
+@route("/{language}/{slug}/code")
+@route("/{language}/{slug}/again")
+def show_petition(request: Request, slug: str) -> Response:
+    """The page of the form, for a visitor who reloads an answer or goes back to it."""
+    return responses.see_other(urls.petition(request.language.code, slug))
 
 
 @route("/{language}/{slug}/sign", methods=["POST"])
@@ -53,7 +67,7 @@ def confirm_by_code(request: Request, slug: str) -> Response:
     """Confirm with the code from the mail."""
     pending = request.fields.get("pending", "")
     try:
-        confirmation = signing.confirm_by_code(
+        confirmation = confirming.confirm_by_code(
             request.services,
             slug=slug,
             pending=pending,
@@ -107,31 +121,41 @@ def send_again(request: Request, slug: str) -> Response:
 
 @route("/{language}/confirm/{token}")
 def show_confirmation(request: Request, token: str) -> Response:
-    """Ask for confirmation. Reading this page changes nothing."""
+    """Show what was typed, and ask for confirmation. Reading this page changes nothing."""
     try:
-        signing.check_confirmation(request.services, token)
+        petition, asked = confirming.show_request(request.services, token)
     except ExpiredToken as refusal:
         return _refused(request, token, refusal)
-    _ = translations.catalogue(request.language.code).gettext
-    return prompts.one_button(
-        request,
-        _("One more step"),
-        [
-            _("Press the button to confirm. Until then nothing of this request is stored."),
-            _("If you did not ask for this, close this page. Nothing will happen."),
-        ],
-        path=lambda code: urls.confirm_signature(code, token),
-        button=_("Yes, I confirm"),
+    code = request.language.code
+    contents = ConfirmSignaturePage(
+        layout=responses.layout(
+            request.language,
+            translations.catalogue(code).gettext("One more step"),
+            path=lambda other: urls.confirm_signature(other, token),
+        ),
+        action=urls.confirm_signature(code, token),
+        petition_title=petition.text(code).title,
+        name=asked.name,
+        country=translations.countries(code).get(asked.country, ""),
+        alerts=asked.alerts,
+        news_language=translations.languages()[asked.language].name,
     )
+    return responses.page(request, contents)
 
 
 @route("/{language}/confirm/{token}", methods=["POST"])
 def confirm(request: Request, token: str) -> Response:
     """Store the signature."""
     try:
-        return _thanks(request, signing.confirm(request.services, token))
+        return _thanks(request, confirming.confirm(request.services, token, request.fields))
     except (ExpiredToken, EndedMeanwhile, PetitionNotOpen) as refusal:
         return _refused(request, token, refusal)
+
+
+@route("/{language}/confirm/{token}/again")
+def show_renewed(request: Request, token: str) -> Response:
+    """The page of the button, for a visitor who reloads the answer or goes back to it."""
+    return responses.see_other(urls.confirm_signature(request.language.code, token))
 
 
 @route("/{language}/confirm/{token}/again", methods=["POST"])
@@ -157,7 +181,7 @@ def _refused(
     request: Request, token: str, refusal: ExpiredToken | EndedMeanwhile | PetitionNotOpen
 ) -> Response:
     """The page of a link that cannot confirm, with next steps."""
-    petition, state = signing.petition_of(request.services, token)
+    petition, state = confirming.petition_of(request.services, token)
     code, slug = request.language.code, petition.slug
     _ = translations.catalogue(code).gettext
 
@@ -229,10 +253,11 @@ def _thanks(request: Request, confirmation: Confirmation) -> Response:
     contents = ThanksPage(
         layout=responses.layout(
             request.language,
-            translations.catalogue(code).gettext("Thank you. Your signature counts."),
+            translations.catalogue(code).gettext("Thank you. Your signature is confirmed."),
             path=lambda other: urls.petition(other, slug),
         ),
-        alerts=confirmation.subscribed,
+        added=confirmation.added,
+        news=confirmation.news,
         count_step=request.services.settings.count_step,
         petition=urls.petition(code, slug),
         subscribe=urls.subscribe(code, slug),

@@ -2,7 +2,7 @@
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.errors import EndedMeanwhile, ExpiredToken
+from chalicelib.domain.errors import Blocked, EndedMeanwhile, ExpiredToken
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
@@ -48,15 +48,22 @@ def request_subscription(request: Request, slug: str) -> Response:
 def show_confirmation(request: Request, token: str) -> Response:
     """Ask for confirmation. Reading this page changes nothing."""
     try:
-        subscribing.check_confirmation(request.services, token)
+        offer = subscribing.show_request(request.services, token)
     except ExpiredToken as refusal:
         return _expired(request, token, refusal)
-    _ = translations.catalogue(request.language.code).gettext
+    code = request.language.code
+    _ = translations.catalogue(code).gettext
     return prompts.one_button(
         request,
         _("One more step"),
         [
-            _("Press the button to get news by mail."),
+            _('Press the button to get news of "%(title)s" by mail.')
+            % {"title": offer.petition.text(code).title},
+            _(
+                "It comes in this language: %(language)s. If you get this news already, it comes "
+                "in this language from now on."
+            )
+            % {"language": translations.languages()[offer.language].name},
             _("Until then nothing of this request is stored."),
             _("If you did not ask for this, close this page. Nothing will happen."),
         ],
@@ -70,25 +77,36 @@ def confirm(request: Request, token: str) -> Response:
     """Start the subscription."""
     _ = translations.catalogue(request.language.code).gettext
     try:
-        petition = subscribing.confirm(request.services, token)
+        offer = subscribing.confirm(request.services, token)
     except ExpiredToken as refusal:
         return _expired(request, token, refusal)
     except EndedMeanwhile as refusal:
         slug = subscribing.petition_of(request.services, token).slug
+        blocked = isinstance(refusal, Blocked)
         return prompts.refused(
             request,
             refusal,
             path=lambda code: urls.confirm_alerts(code, token),
-            links=[_form_link(request, slug)],
+            links=[_feed_link(request, slug) if blocked else _form_link(request, slug)],
             back=urls.petition(request.language.code, slug),
         )
     return prompts.message(
         request,
         _("You will hear from us"),
-        [_("We write when there is news. Every mail has a link to unsubscribe.")],
+        [
+            _("We write when there is news. Every mail has a link to unsubscribe."),
+            _("It comes in this language: %(language)s.")
+            % {"language": translations.languages()[offer.language].name},
+        ],
         path=lambda code: urls.confirm_alerts(code, token),
-        back=urls.petition(request.language.code, petition.slug),
+        back=urls.petition(request.language.code, offer.petition.slug),
     )
+
+
+@route("/{language}/confirm-alerts/{token}/again")
+def show_renewed(request: Request, token: str) -> Response:
+    """The page of the button, for a visitor who reloads the answer or goes back to it."""
+    return responses.see_other(urls.confirm_alerts(request.language.code, token))
 
 
 @route("/{language}/confirm-alerts/{token}/again", methods=["POST"])
@@ -119,11 +137,12 @@ def show_unsubscription(request: Request, token: str) -> Response:
     )
 
 
-@route("/{language}/unsubscribe/{token}", methods=["POST"])
+@route("/{language}/unsubscribe/{token}", methods=["POST"], from_any_site=True)
 def unsubscribe(request: Request, token: str) -> Response:
     """End the subscription: from the page, or by one click in a mail program (RFC 8058).
 
-    The body is not read; the token is enough.
+    A mail program may be a website. The body is not read: only the mail has the token, and whoever
+    has it may leave.
     """
     petition = subscribing.unsubscribe(request.services, token)
     _ = translations.catalogue(request.language.code).gettext
@@ -181,6 +200,12 @@ def _form_link(request: Request, slug: str) -> Link:
     code = request.language.code
     label = translations.catalogue(code).gettext("Get news by mail")
     return Link(label=label, href=urls.subscribe(code, slug))
+
+
+def _feed_link(request: Request, slug: str) -> Link:
+    code = request.language.code
+    label = translations.catalogue(code).gettext("Follow the news by feed")
+    return Link(label=label, href=urls.feed(code, slug))
 
 
 def _subscribe_form(

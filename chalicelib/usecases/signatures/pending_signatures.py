@@ -59,6 +59,9 @@ def queue_confirmation(
             petition_title=petition.text(language).title,
             block_link=block_link,
             link=links.self_service_link(services, slug, language, address),
+            alerts_link=(
+                links.alerts_link(services, slug, language, address) if request.alerts else ""
+            ),
             link_days=services.settings.link_days,
         )
     else:

@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Purpose
-from chalicelib.domain import mailbox_risk
+from chalicelib.domain import email_address
+from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.errors import N_, EndedMeanwhile, InvalidForm, Message, UnreadableForm
 from chalicelib.domain.person import PersonIndexes, PersonRecord, read_frequency
 from chalicelib.domain.petition import Petition
-from chalicelib.domain.signature import read_address
+from chalicelib.domain.signature import read_address, read_correction
 from chalicelib.mail.messages import NothingStored, SelfServiceLink
-from chalicelib.people import blind_indexes, links, mail_queue
-from chalicelib.protection import admission
+from chalicelib.people import blind_indexes, links, mail_queue, sealed_records
+from chalicelib.protection import admission, mailboxes, rate_limits
 from chalicelib.rendering import translations
 from chalicelib.store import people, signatures, subscribers
 from chalicelib.wiring import Services
@@ -26,16 +28,28 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     STOP = "stop"
     CHANGE = "change"
+    CORRECT = "correct"
     DELETE = "delete"
+
+
+_OF_SIGNATURE: Final = {Action.WITHDRAW, Action.CORRECT, Action.DELETE}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """The holder of a link. Without an address it gives access to the news alone."""
+
+    indexes: PersonIndexes
+    address: EmailAddress | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class OwnPage:
-    """What is stored about the holder of a link. `indexes` says what the link gives access to."""
+    """What is stored about the holder of a link. `for_signature`: the link also shows that."""
 
     petition: Petition
-    indexes: PersonIndexes
     record: PersonRecord
+    for_signature: bool
 
 
 def request_link(
@@ -45,14 +59,15 @@ def request_link(
 
     Three AWS calls, whether or not the address is known: count the network, look for its records,
     queue the mail. Returns the delay of the mail in minutes: 0, unless the form used the slow lane.
-    Raises NotFound, InvalidForm, RiskyMailbox, ProofRequired, TooManyRequests, Unavailable.
+    Raises NotFound, InvalidForm, MistypedDomain, RiskyMailbox, ProofRequired, TooManyRequests,
+    Unavailable.
     """
     petition = cached.petition(services, slug)
     errors: dict[str, Message] = {}
     address = read_address(fields.get("email", ""), errors)
     if address is None:
         raise InvalidForm(errors)
-    mailbox_risk.refuse_unacknowledged(address, fields)
+    address = mailboxes.settle(services, address, fields)
     admitted = admission.admit(services, petition, network=network, fields=fields)
     record = _find(services, blind_indexes.indexes_of(services, slug, address))
     title = petition.text(language).title
@@ -81,25 +96,33 @@ def request_link(
 
 def show(services: Services, token: str) -> OwnPage:
     """What is stored now. Changes nothing. Raises BrokenToken, ExpiredToken."""
-    indexes = _read(services, token)
+    holder = _read(services, token)
     return OwnPage(
-        petition=cached.petition(services, indexes.slug),
-        indexes=indexes,
-        record=_find(services, indexes),
+        petition=cached.petition(services, holder.indexes.slug),
+        record=_find(services, holder.indexes),
+        for_signature=holder.address is not None,
     )
 
 
-def act(services: Services, token: str, fields: Mapping[str, str]) -> Action:
+def act(
+    services: Services, token: str, fields: Mapping[str, str], *, language: str, network: str
+) -> Action:
     """Do what a form of the page asks for. A second time changes nothing.
 
-    Raises BrokenToken, ExpiredToken, UnreadableForm, InvalidForm, Unavailable, and EndedMeanwhile
-    for a subscription that has ended.
+    Raises BrokenToken, ExpiredToken, UnreadableForm, InvalidForm, TooManyRequests, Unavailable, and
+    EndedMeanwhile for a signature or a subscription that has ended.
     """
-    indexes = _read(services, token)
+    holder = _read(services, token)
+    indexes = holder.indexes
     action = _read_action(fields)
+    if action in _OF_SIGNATURE and holder.address is None:
+        # The page of such a link has no such button.
+        raise UnreadableForm
     if action is Action.CHANGE:
         _change_news(services, indexes, fields)
-    if action in (Action.WITHDRAW, Action.DELETE) and indexes.signature:
+    if action is Action.CORRECT:
+        _correct(services, holder, fields, language=language, network=network)
+    if action in (Action.WITHDRAW, Action.DELETE):
         signatures.mark_withdrawn(
             services.signatures,
             indexes.slug,
@@ -141,6 +164,31 @@ def _change_news(services: Services, indexes: PersonIndexes, fields: Mapping[str
         raise EndedMeanwhile
 
 
+def _correct(
+    services: Services, holder: Holder, fields: Mapping[str, str], *, language: str, network: str
+) -> None:
+    """Seal name and country anew, in place of what was sealed. Counts as a post of the network.
+
+    A signature that is withdrawn meanwhile stays withdrawn; one that is held stays held.
+    """
+    correction = read_correction(fields)
+    rate_limits.count_post(services, network)
+    indexes, address = holder.indexes, holder.address
+    stored = _find(services, indexes).signature
+    if address is None or stored is None or not stored.is_active:
+        raise EndedMeanwhile
+    corrected = sealed_records.seal_correction(
+        services,
+        cached.petition(services, indexes.slug),
+        correction,
+        address=address,
+        language=language,
+        confirmed_on=stored.since,
+    )
+    if not signatures.save_correction(services.signatures, corrected):
+        raise EndedMeanwhile
+
+
 def _read_action(fields: Mapping[str, str]) -> Action:
     try:
         return Action(fields.get("do", ""))
@@ -153,15 +201,17 @@ def _find(services: Services, indexes: PersonIndexes) -> PersonRecord:
     return people.find(services.signatures, services.subscribers, indexes, now=services.now())
 
 
-def _read(services: Services, token: str) -> PersonIndexes:
-    claims = tokens.read(
+def _read(services: Services, token: str) -> Holder:
+    values = tokens.read(
         services.secrets.token_keys,
         Purpose.MANAGE,
         token,
         now=services.now(),
         lifetime=services.settings.link_lifetime,
-    )
-    values = claims.values
-    return PersonIndexes(
-        slug=values["slug"], signature=values["signature"], subscriber=values["subscriber"]
-    )
+    ).values
+    slug = values["slug"]
+    if not values["email"]:
+        indexes = PersonIndexes(slug=slug, subscriber=values["subscriber"])
+        return Holder(indexes=indexes, address=None)
+    address = email_address.parse(values["email"])
+    return Holder(indexes=blind_indexes.indexes_of(services, slug, address), address=address)

@@ -1,4 +1,4 @@
-"""Takes sign forms, and stores signatures that are confirmed."""
+"""Takes sign forms, and mails the links and codes that confirm them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,22 +7,12 @@ from datetime import datetime, timedelta
 from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
-from chalicelib.domain import mailbox_risk
-from chalicelib.domain.errors import (
-    BrokenToken,
-    EndedMeanwhile,
-    ExpiredToken,
-    PetitionNotOpen,
-    WrongCode,
-)
+from chalicelib.domain.errors import BrokenToken, ExpiredToken, PetitionNotOpen
 from chalicelib.domain.fraud_signals import Signal
 from chalicelib.domain.petition import Petition, PetitionState
-from chalicelib.domain.signature import (
-    read_sign_form,
-)
-from chalicelib.people import links, sealed_records
-from chalicelib.protection import admission, disposable_domains, domain_signals, rate_limits
-from chalicelib.store import signatures
+from chalicelib.domain.signature import read_sign_form
+from chalicelib.people import links
+from chalicelib.protection import admission, disposable_domains, mailboxes, rate_limits
 from chalicelib.usecases.signatures import pending_signatures
 from chalicelib.wiring import Services
 
@@ -38,14 +28,6 @@ class PendingSignature:
     wait_minutes: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Confirmation:
-    """A signature is stored, now or before. `subscribed`: a subscription is stored, too."""
-
-    petition: Petition
-    subscribed: bool
-
-
 def request_signature(
     services: Services, *, slug: str, language: str, fields: Mapping[str, str], network: str
 ) -> PendingSignature:
@@ -54,20 +36,20 @@ def request_signature(
     Neither name nor address is stored. The answer does not tell whether the address has signed or
     is suppressed: only the mail differs, or is not sent. Three AWS calls without pressure: count
     the network, look for a signature and a suppression, queue the mail.
-    Raises NotFound, InvalidForm, RiskyMailbox, PetitionNotOpen, ProofRequired, TooManyRequests,
-    Unavailable.
+    Raises NotFound, InvalidForm, MistypedDomain, RiskyMailbox, PetitionNotOpen, ProofRequired,
+    TooManyRequests, Unavailable.
     """
     petition = cached.petition(services, slug)
     now = services.now()
     if petition.state(now) is not PetitionState.OPEN:
         raise PetitionNotOpen
     request = read_sign_form(fields, slug=slug, language=language, now=now)
-    mailbox_risk.refuse_unacknowledged(request.address, fields)
+    address = mailboxes.settle(services, request.address, fields)
     admitted = admission.admit(services, petition, network=network, fields=fields)
     signals = request.signals | admitted.signals
-    if disposable_domains.is_disposable(request.address):
+    if disposable_domains.is_disposable(address):
         signals |= {Signal.DISPOSABLE}
-    request = replace(request, signals=signals)
+    request = replace(request, address=address, signals=signals)
     pending = pending_signatures.issue_token(services, request)
     pending_signatures.queue_confirmation(
         services,
@@ -145,14 +127,6 @@ def _request_again(
     return PendingSignature(pending=pending, wait_minutes=wait_minutes)
 
 
-def petition_of(services: Services, token: str) -> tuple[Petition, PetitionState]:
-    """The petition of a confirmation link of any age, and its state. Raises BrokenToken."""
-    keys = services.secrets.token_keys
-    claims = tokens.read(keys, Purpose.CONFIRM_SIGNATURE, token, now=services.now())
-    petition = cached.petition(services, claims.values["slug"])
-    return petition, petition.state(services.now())
-
-
 def is_renewable(services: Services, token: str) -> bool:
     """Whether an expired link can be exchanged for a new one. Raises BrokenToken."""
     try:
@@ -160,77 +134,3 @@ def is_renewable(services: Services, token: str) -> bool:
     except ExpiredToken:
         return False
     return True
-
-
-def check_confirmation(services: Services, token: str) -> None:
-    """Check a confirmation link. Changes nothing. Raises BrokenToken, ExpiredToken."""
-    _read_confirmation(services, token)
-
-
-def confirm(services: Services, token: str) -> Confirmation:
-    """Store the signature that a mailed link confirms. A second time changes nothing.
-
-    Raises BrokenToken, ExpiredToken, PetitionNotOpen, EndedMeanwhile, Unavailable.
-    """
-    return _store(services, _read_confirmation(services, token))
-
-
-def confirm_by_code(
-    services: Services, *, slug: str, pending: str, code: str, network: str
-) -> Confirmation:
-    """Store the signature that a mailed code confirms, typed into the page of its request.
-
-    Every attempt with a valid token counts as a post of the network: 40 bits of code cannot be
-    guessed within the quota.
-    Raises WrongCode, BrokenToken, PetitionNotOpen, EndedMeanwhile, TooManyRequests, Unavailable.
-    """
-    keys = services.secrets.token_keys
-    # A mail that is sent again carries the same code, which works as long from then on.
-    lifetime = 2 * timedelta(minutes=services.settings.code_minutes)
-    try:
-        claims = tokens.read(keys, Purpose.PENDING, pending, now=services.now(), lifetime=lifetime)
-    except ExpiredToken as error:
-        raise WrongCode from error
-    if claims.values["slug"] != slug:
-        raise BrokenToken
-    rate_limits.count_post(services, network)
-    if not tokens.is_code_for(keys, pending, code):
-        raise WrongCode
-    return _store(services, claims)
-
-
-def _store(services: Services, claims: Claims) -> Confirmation:
-    """Seal and store a signature. It counts if the petition was open when it was requested.
-
-    Raises EndedMeanwhile if the signature was withdrawn after the request.
-    """
-    request = pending_signatures.read_request(claims)
-    petition = cached.petition(services, request.slug)
-    if petition.state(request.requested_at) is not PetitionState.OPEN:
-        raise PetitionNotOpen
-    signals = request.signals | domain_signals.count_mailbox(services, request.address)
-    request = replace(request, signals=signals)
-    signature = sealed_records.seal_signature(
-        services, petition, request, confirmed_at=services.now()
-    )
-    if not signatures.add(services.signatures, signature, requested_at=request.requested_at):
-        raise EndedMeanwhile
-    # A second click stores it too. That repairs a crash between the two writes.
-    subscribed = request.alerts and sealed_records.add_subscription(
-        services,
-        slug=request.slug,
-        language=request.language,
-        address=request.address,
-        requested_at=request.requested_at,
-    )
-    return Confirmation(petition=petition, subscribed=subscribed)
-
-
-def _read_confirmation(services: Services, token: str) -> Claims:
-    return tokens.read(
-        services.secrets.token_keys,
-        Purpose.CONFIRM_SIGNATURE,
-        token,
-        now=services.now(),
-        lifetime=services.settings.link_lifetime,
-    )

@@ -1,22 +1,30 @@
 """Starts and ends subscriptions to alerts."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
-from chalicelib.domain import email_address, mailbox_risk
-from chalicelib.domain.errors import EndedMeanwhile, ExpiredToken
+from chalicelib.domain import email_address
+from chalicelib.domain.email_address import EmailAddress
+from chalicelib.domain.errors import Blocked, EndedMeanwhile, ExpiredToken
 from chalicelib.domain.person import PersonIndexes
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.subscriber import read_subscribe_form
 from chalicelib.mail.messages import ConfirmAlerts
 from chalicelib.people import blind_indexes, links, mail_queue, sealed_records
-from chalicelib.protection import admission, rate_limits
-from chalicelib.rendering import urls
+from chalicelib.protection import admission, mailboxes, rate_limits
 from chalicelib.store import people, subscribers
 from chalicelib.wiring import Services
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionOffer:
+    """What a confirmation link starts: the news of a petition in one language."""
+
+    petition: Petition
+    language: str
 
 
 def request_subscription(
@@ -25,15 +33,20 @@ def request_subscription(
     """Mail a link that confirms a subscription, whether or not the address is subscribed.
 
     Returns the delay of the mail in minutes: 0, unless the form used the slow lane.
-    Raises NotFound, InvalidForm, RiskyMailbox, ProofRequired, TooManyRequests, Unavailable.
+    Raises NotFound, InvalidForm, MistypedDomain, RiskyMailbox, ProofRequired, TooManyRequests,
+    Unavailable.
     """
     petition = cached.petition(services, slug)
     request = read_subscribe_form(fields, slug=slug, language=language, now=services.now())
-    mailbox_risk.refuse_unacknowledged(request.address, fields)
+    address = mailboxes.settle(services, request.address, fields)
     admitted = admission.admit(services, petition, network=network, fields=fields)
-    claims = {"slug": slug, "language": language, "email": request.address.deliverable}
     _queue_confirmation(
-        services, petition, claims, network=network, delay_seconds=admitted.delay_seconds
+        services,
+        petition,
+        language,
+        address,
+        network=network,
+        delay_seconds=admitted.delay_seconds,
     )
     return admitted.delay_seconds // 60
 
@@ -41,28 +54,18 @@ def request_subscription(
 def _queue_confirmation(
     services: Services,
     petition: Petition,
-    claims: Mapping[str, Any],
+    language: str,
+    address: EmailAddress,
     *,
     network: str,
     delay_seconds: int = 0,
 ) -> None:
-    """Mail a link that confirms the subscription in the claims."""
-    language, address = claims["language"], email_address.parse(claims["email"])
-    token = tokens.issue(
-        services.secrets.token_keys, Purpose.CONFIRM_ALERTS, claims, services.now()
-    )
+    """Mail a link that confirms a subscription in this language."""
     mail = ConfirmAlerts(
         petition_title=petition.text(language).title,
         block_link=links.block_link(services, petition.slug, language, address),
-        link=services.settings.public_url + urls.confirm_alerts(language, token),
+        link=links.alerts_link(services, petition.slug, language, address),
         link_days=services.settings.link_days,
-    )
-    suppressions = blind_indexes.suppression_indexes(services, address)
-    record = people.find(
-        services.signatures,
-        services.subscribers,
-        PersonIndexes(slug=petition.slug, suppressions=suppressions),
-        now=services.now(),
     )
     mail_queue.queue_mail(
         services,
@@ -70,32 +73,46 @@ def _queue_confirmation(
         network=network,
         language=language,
         mail=mail,
-        blocked=record.blocked,
+        blocked=_is_blocked(services, petition.slug, address),
         delay_seconds=delay_seconds,
     )
 
 
-def check_confirmation(services: Services, token: str) -> None:
-    """Check a confirmation link. Changes nothing. Raises BrokenToken, ExpiredToken."""
-    _read_confirmation(services, token)
+def show_request(services: Services, token: str) -> SubscriptionOffer:
+    """What a confirmation link starts. Changes nothing. Raises BrokenToken, ExpiredToken."""
+    values = _read_confirmation(services, token).values
+    return SubscriptionOffer(
+        petition=cached.petition(services, values["slug"]), language=values["language"]
+    )
 
 
-def confirm(services: Services, token: str) -> Petition:
-    """Start the subscription that a mailed link confirms. A second time changes nothing.
+def confirm(services: Services, token: str) -> SubscriptionOffer:
+    """Start the subscription that a mailed link confirms, or change an active one to it.
 
-    Raises BrokenToken, ExpiredToken, EndedMeanwhile, Unavailable.
+    Language and address that were confirmed last count. A second time changes nothing.
+    Raises BrokenToken, ExpiredToken, EndedMeanwhile, Blocked, Unavailable.
     """
     claims = _read_confirmation(services, token)
-    slug = claims.values["slug"]
+    slug, language = claims.values["slug"], claims.values["language"]
+    address = email_address.parse(claims.values["email"])
+    if _is_blocked(services, slug, address):
+        raise Blocked
     if not sealed_records.add_subscription(
-        services,
-        slug=slug,
-        language=claims.values["language"],
-        address=email_address.parse(claims.values["email"]),
-        requested_at=claims.issued_at,
+        services, slug=slug, language=language, address=address, requested_at=claims.issued_at
     ):
         raise EndedMeanwhile
-    return cached.petition(services, slug)
+    return SubscriptionOffer(petition=cached.petition(services, slug), language=language)
+
+
+def _is_blocked(services: Services, slug: str, address: EmailAddress) -> bool:
+    suppressions = blind_indexes.suppression_indexes(services, address)
+    record = people.find(
+        services.signatures,
+        services.subscribers,
+        PersonIndexes(slug=slug, suppressions=suppressions),
+        now=services.now(),
+    )
+    return record.blocked
 
 
 def petition_of(services: Services, token: str) -> Petition:
@@ -119,10 +136,11 @@ def renew(services: Services, token: str, *, network: str) -> Petition:
 
     Raises BrokenToken, ExpiredToken, TooManyRequests, Unavailable.
     """
-    claims = links.read_renewable(services, Purpose.CONFIRM_ALERTS, token)
-    petition = cached.petition(services, claims.values["slug"])
+    values = links.read_renewable(services, Purpose.CONFIRM_ALERTS, token).values
+    petition = cached.petition(services, values["slug"])
     rate_limits.count_post(services, network)
-    _queue_confirmation(services, petition, claims.values, network=network)
+    address = email_address.parse(values["email"])
+    _queue_confirmation(services, petition, values["language"], address, network=network)
     return petition
 
 
@@ -132,8 +150,7 @@ def self_service_token(services: Services, token: str) -> str:
     It gives no access to a signature: the link may be years old, or forwarded. Raises BrokenToken.
     """
     values = _read_unsubscription(services, token).values
-    indexes = PersonIndexes(slug=values["slug"], subscriber=values["index"])
-    return links.self_service_token(services, indexes)
+    return links.news_token(services, values["slug"], values["index"])
 
 
 def unsubscribe(services: Services, token: str) -> Petition:

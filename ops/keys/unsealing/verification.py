@@ -14,6 +14,7 @@ from chalicelib.crypto.sealing import KEY_ID_BYTES, SIGNATURE, SUITE, key_id
 from chalicelib.crypto.unsealing import PrivateKey, UnsealFailed
 
 COLUMNS: Final = ("name", "email", "country", "language", "confirmed_at")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INDEX: Final = re.compile(r"[0-9a-f]{34}")
 
 
@@ -130,13 +131,26 @@ def _cells(record: Any, confirmed_on: date) -> Sequence[str]:
     """The cells of a record that is complete and of this day. Raises LineRefused."""
     try:
         cells = [record[column] for column in COLUMNS]
-        confirmed_at = datetime.fromisoformat(record["confirmed_at"])
+        day = _day(record["confirmed_at"])
         complete = all(isinstance(cell, str) for cell in cells) and record["name"]
-        complete = complete and "@" in record["email"] and confirmed_at.tzinfo
+        complete = complete and "@" in record["email"]
     except (KeyError, TypeError, ValueError) as error:
         raise LineRefused(Reason.INCOMPLETE) from error
     if not complete:
         raise LineRefused(Reason.INCOMPLETE)
-    if confirmed_at.astimezone(UTC).date() != confirmed_on:
+    if day != confirmed_on:
         raise LineRefused(Reason.OTHER_DAY)
     return cells
+
+
+def _day(confirmed_at: str) -> date:
+    """The day (UTC) of a moment, or of a corrected signature, which has its day alone.
+
+    Raises TypeError or ValueError.
+    """
+    if _DAY.fullmatch(confirmed_at):
+        return date.fromisoformat(confirmed_at)
+    moment = datetime.fromisoformat(confirmed_at)
+    if not moment.tzinfo:
+        raise ValueError("no time zone")
+    return moment.astimezone(UTC).date()

@@ -112,7 +112,6 @@ def test_an_unknown_address_gets_a_page_in_the_visitors_language(run: LocalRun) 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", f"{PETITION}/sign", 405),
         ("DELETE", PETITION, 405),
         ("HEAD", PETITION, 200),
         ("GET", PETITION + "/", 200),

@@ -47,9 +47,13 @@ def test_a_second_click_on_the_link_changes_nothing(world: World) -> None:
     before = world.signatures()
 
     second = world.post(world.link(), {})
+    third = world.post(world.link(), {})
     world.deliver_all()
 
-    assert second.body == first.body
+    assert first.status_code == second.status_code == 200
+    assert "It is sealed now." in first.body.decode()
+    assert "That signature stands as it was confirmed" in second.body.decode()
+    assert second.body == third.body
     assert world.signatures() == before
     assert world.count() == 1
 

@@ -1,0 +1,147 @@
+"""Confirms signatures: by the mailed link, whose page shows what was typed, or by the code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+
+from chalicelib import cached
+from chalicelib.crypto import tokens
+from chalicelib.crypto.tokens import Claims, Purpose
+from chalicelib.domain.errors import (
+    BrokenToken,
+    EndedMeanwhile,
+    ExpiredToken,
+    PetitionNotOpen,
+    WrongCode,
+)
+from chalicelib.domain.person import PersonRecord
+from chalicelib.domain.petition import Petition, PetitionState
+from chalicelib.domain.signature import SignatureRequest, read_confirmed
+from chalicelib.people import blind_indexes, sealed_records
+from chalicelib.protection import domain_signals, rate_limits
+from chalicelib.store import people, signatures
+from chalicelib.usecases.signatures import pending_signatures
+from chalicelib.wiring import Services
+
+
+class News(StrEnum):
+    """What becomes of the news by mail when a signature is confirmed.
+
+    It starts as asked for; nobody asked, and it comes as before, or does not come; it was ended
+    after it was asked for; the address is suppressed.
+    """
+
+    STARTED = "started"
+    AS_BEFORE = "as_before"
+    NONE = "none"
+    ENDED = "ended"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmation:
+    """A signature that is stored. `added`: by this confirmation; else an earlier one stands."""
+
+    petition: Petition
+    added: bool
+    news: News
+
+
+def petition_of(services: Services, token: str) -> tuple[Petition, PetitionState]:
+    """The petition of a confirmation link of any age, and its state. Raises BrokenToken."""
+    keys = services.secrets.token_keys
+    claims = tokens.read(keys, Purpose.CONFIRM_SIGNATURE, token, now=services.now())
+    petition = cached.petition(services, claims.values["slug"])
+    return petition, petition.state(services.now())
+
+
+def show_request(services: Services, token: str) -> tuple[Petition, SignatureRequest]:
+    """What a confirmation link asks for. Changes nothing. Raises BrokenToken, ExpiredToken."""
+    request = pending_signatures.read_request(_read_confirmation(services, token))
+    return cached.petition(services, request.slug), request
+
+
+def confirm(services: Services, token: str, fields: Mapping[str, str]) -> Confirmation:
+    """Store the signature that a mailed link confirms. A second time, the first one stands.
+
+    `fields` are those of the page that asks, whose box decides about news; none, as asked for.
+    Raises BrokenToken, ExpiredToken, PetitionNotOpen, EndedMeanwhile, Unavailable.
+    """
+    request = pending_signatures.read_request(_read_confirmation(services, token))
+    return _store(services, read_confirmed(request, fields))
+
+
+def confirm_by_code(
+    services: Services, *, slug: str, pending: str, code: str, network: str
+) -> Confirmation:
+    """Store the signature that a mailed code confirms, typed into the page of its request.
+
+    Every attempt with a valid token counts as a post of the network: 40 bits of code cannot be
+    guessed within the quota.
+    Raises WrongCode, BrokenToken, PetitionNotOpen, EndedMeanwhile, TooManyRequests, Unavailable.
+    """
+    keys = services.secrets.token_keys
+    # A mail that is sent again carries the same code, which works as long from then on.
+    lifetime = 2 * timedelta(minutes=services.settings.code_minutes)
+    try:
+        claims = tokens.read(keys, Purpose.PENDING, pending, now=services.now(), lifetime=lifetime)
+    except ExpiredToken as error:
+        raise WrongCode from error
+    if claims.values["slug"] != slug:
+        raise BrokenToken
+    rate_limits.count_post(services, network)
+    if not tokens.is_code_for(keys, pending, code):
+        raise WrongCode
+    return _store(services, pending_signatures.read_request(claims))
+
+
+def _store(services: Services, request: SignatureRequest) -> Confirmation:
+    """Seal and store a signature. It counts if the petition was open when it was requested.
+
+    What is stored then is read, so that the answer claims nothing else. Raises EndedMeanwhile if
+    the signature was withdrawn after the request.
+    """
+    petition = cached.petition(services, request.slug)
+    if petition.state(request.requested_at) is not PetitionState.OPEN:
+        raise PetitionNotOpen
+    signals = request.signals | domain_signals.count_mailbox(services, request.address)
+    request = replace(request, signals=signals)
+    signature = sealed_records.seal_signature(
+        services, petition, request, confirmed_at=services.now()
+    )
+    added = signatures.add(services.signatures, signature, requested_at=request.requested_at)
+    indexes = blind_indexes.indexes_of(services, request.slug, request.address)
+    record = people.find(services.signatures, services.subscribers, indexes, now=services.now())
+    if not record.signed:
+        raise EndedMeanwhile
+    return Confirmation(petition=petition, added=added, news=_news(services, request, record))
+
+
+def _news(services: Services, request: SignatureRequest, record: PersonRecord) -> News:
+    """Start the news if it was asked for.
+
+    A second click does so, too. That repairs a crash between the two writes.
+    """
+    if record.blocked:
+        return News.BLOCKED
+    if not request.alerts:
+        return News.AS_BEFORE if record.subscribed else News.NONE
+    started = sealed_records.add_subscription(
+        services,
+        slug=request.slug,
+        language=request.language,
+        address=request.address,
+        requested_at=request.requested_at,
+    )
+    return News.STARTED if started else News.ENDED
+
+
+def _read_confirmation(services: Services, token: str) -> Claims:
+    return tokens.read(
+        services.secrets.token_keys,
+        Purpose.CONFIRM_SIGNATURE,
+        token,
+        now=services.now(),
+        lifetime=services.settings.link_lifetime,
+    )
