@@ -6,14 +6,16 @@ An update that cannot have been published is treated as if it did not exist.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.update import Update, UpdateText
 from chalicelib.store import keys, validation
-from chalicelib.store.dynamodb.items import Item
+from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES, Item, item_bytes
 from chalicelib.store.dynamodb.table import Table, Write
 
+MAX_BYTES: Final = MAX_ITEM_BYTES - 10_000
+"""Of an update: the rest is room for what is added to it."""
 _MAX_DUE = 100
 """The scheduled updates that one run takes up; the next run takes the rest."""
 
@@ -49,6 +51,11 @@ def save(table: Table, update: Update) -> None:
             Write(key=keys.scheduled(update.send_at, update.id), item={"update_id": update.id})
         )
     table.transact(writes)
+
+
+def stored_bytes(update: Update) -> int:
+    """The size of an update's item, in DynamoDB's way of counting."""
+    return item_bytes({**keys.update(update.slug, update.name), **_item(update)})
 
 
 def due_by(table: Table, now: datetime) -> Sequence[tuple[str, str]]:

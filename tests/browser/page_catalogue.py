@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from chalicelib.config import PREFIX
 from chalicelib.usecases import pressure
 from tests.browser.visitors import UPDATE
-from tests.browser.window import SLUG, Window, publish
+from tests.browser.window import SLUG, Window, amend, publish
 from tests.faults import AwsCalls, recorded
 
 SIGNER = "hanna@example.org"
@@ -22,6 +22,7 @@ def every_page(window: Window) -> Iterator[str]:
         _withdrawing,
         _subscribing,
         _reading,
+        _amended,
         _under_pressure,
         _refused,
         _expired,
@@ -124,6 +125,25 @@ def _reading(window: Window) -> Iterator[str]:
     }.items():
         window.go(path)
         yield name
+
+
+def _amended(window: Window) -> Iterator[str]:
+    world = window.world
+    world.sign_and_confirm(email="early@example.org")
+    world.clock.advance(days=1)
+    amend(world)
+    window.go(window.path())
+    yield "petition with amendments"
+    window.page.click(".demands + details summary")
+    yield "petition with all amendments"
+    window.go(window.path("amendments", "1"))
+    window.page.click("#both + details summary")
+    yield "amendment"
+    window.go(window.path("amendments", "2"))
+    yield "correction"
+    window.ask("manage", "early@example.org")
+    window.follow("manage")
+    yield "own page of somebody who signed before"
 
 
 def _under_pressure(window: Window) -> Iterator[str]:

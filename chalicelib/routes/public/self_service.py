@@ -18,8 +18,9 @@ from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
 from chalicelib.routes.http.statuses import status_of
-from chalicelib.routes.pages import forms, prompts, proof_gate
-from chalicelib.routes.pages.contexts import Form, Link
+from chalicelib.routes.pages import amendment_notices, forms, prompts, proof_gate
+from chalicelib.routes.pages.contexts import Link
+from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.pages.self_service import ManagePage
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.signatures import self_service
@@ -190,6 +191,9 @@ def _page(
         news_language=subscription.language if subscription else "",
         news_languages=names,
         organiser=own.petition.organiser,
+        amendments=amendment_notices.notices(
+            own.petition, code, self_service.amendments_since(own)
+        ),
     )
     return responses.page(request, contents, status=status)
 

@@ -51,6 +51,17 @@ class Table:
             )
         return deserialize(answer.get("Item"))
 
+    def find_some(self, key: Key, attributes: Sequence[str]) -> Item | None:
+        """These attributes of the item under `key`, or None. Reads consistently."""
+        with translated():
+            answer = self.client.get_item(
+                TableName=self.name,
+                Key=serialize(key),
+                ConsistentRead=True,
+                **projection(attributes),
+            )
+        return deserialize(answer.get("Item"))
+
     def find_many(self, keys: Sequence[Key]) -> list[Item]:
         """The items under `keys` (100 at most) that exist, in their order, read consistently."""
         return [item for item in find_across([(self, key) for key in keys]) if item is not None]

@@ -1,6 +1,6 @@
 """Self-service: a person sees, changes and deletes what is stored about them on a petition."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -8,7 +8,8 @@ from typing import Final
 from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Purpose
-from chalicelib.domain import email_address, mailbox_risk
+from chalicelib.domain import email_address
+from chalicelib.domain.amendment import Amendment
 from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.errors import N_, EndedMeanwhile, InvalidForm, Message, UnreadableForm
 from chalicelib.domain.person import PersonIndexes, PersonRecord, read_frequency
@@ -16,7 +17,7 @@ from chalicelib.domain.petition import Petition
 from chalicelib.domain.signature import read_address, read_correction
 from chalicelib.mail.messages import NothingStored, SelfServiceLink
 from chalicelib.people import blind_indexes, links, mail_queue, sealed_records
-from chalicelib.protection import admission, rate_limits
+from chalicelib.protection import admission, mailboxes, rate_limits
 from chalicelib.rendering import translations
 from chalicelib.store import people, signatures, subscribers
 from chalicelib.wiring import Services
@@ -59,14 +60,15 @@ def request_link(
 
     Three AWS calls, whether or not the address is known: count the network, look for its records,
     queue the mail. Returns the delay of the mail in minutes: 0, unless the form used the slow lane.
-    Raises NotFound, InvalidForm, RiskyMailbox, ProofRequired, TooManyRequests, Unavailable.
+    Raises NotFound, InvalidForm, MistypedDomain, RiskyMailbox, ProofRequired, TooManyRequests,
+    Unavailable.
     """
     petition = cached.petition(services, slug)
     errors: dict[str, Message] = {}
     address = read_address(fields.get("email", ""), errors)
     if address is None:
         raise InvalidForm(errors)
-    mailbox_risk.refuse_unacknowledged(address, fields)
+    address = mailboxes.settle(services, address, fields)
     admitted = admission.admit(services, petition, network=network, fields=fields)
     record = _find(services, blind_indexes.indexes_of(services, slug, address))
     title = petition.text(language).title
@@ -100,6 +102,12 @@ def show(services: Services, token: str) -> OwnPage:
         record=_find(services, holder.indexes),
         for_signature=holder.address is not None,
     )
+
+
+def amendments_since(own: OwnPage) -> Sequence[Amendment]:
+    """The amendments made on the day of the signature or later; none without a signature."""
+    signature = own.record.signature
+    return own.petition.amendments_from(signature.since) if signature and own.record.signed else ()
 
 
 def act(
