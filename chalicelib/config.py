@@ -91,7 +91,7 @@ class Settings:
         "minutes by which the mail of a form in the slow lane is delayed: at most 15", default=10
     )
     count_step: int = _setting(
-        "step of public figures in signatures, so that nobody sees when one person signed",
+        "step of public figures in signatures: the larger, the less they tell about one person",
         default=5,
     )
     country_minimum: int = _setting(

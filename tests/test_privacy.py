@@ -21,7 +21,7 @@ from chalicelib.people import blind_indexes
 from chalicelib.routes import logs
 from chalicelib.routes.events import errors, queues, ses_feedback, streams
 from chalicelib.routes.http.responses import PublicResponse
-from chalicelib.store import subscribers
+from chalicelib.store import preferences
 from chalicelib.usecases.alerts import fan_out
 from ops.local.aws import ACCOUNT, REGION
 from tests.event_delivery import sqs_event, stream_event
@@ -257,8 +257,13 @@ def _gets_a_digest(visitor: MarkedVisitor) -> None:
     visitor.post_form("subscribe", {"email": EMAIL})
     visitor.confirm()
     index = blind_indexes.subscriber_index(world.services, SLUG, email_address.parse(EMAIL))
-    assert subscribers.save_preferences(
-        world.services.subscribers, SLUG, index, language="en", frequency=Frequency.WEEKLY
+    assert preferences.save(
+        world.services.subscribers,
+        world.services.petitions,
+        SLUG,
+        index,
+        language="en",
+        frequency=Frequency.WEEKLY,
     )
     fan_out.start_alert(world.services, world.publish_update().id)
     world.deliver_all()

@@ -15,12 +15,14 @@ import app
 from chalicelib.crypto.sealing import SIGNATURE, info
 from chalicelib.crypto.unsealing import unseal
 from chalicelib.domain.amendment import AmendmentKind, AmendmentRequest
+from chalicelib.domain.integrity.public_figures import Draw
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.update import Update, split_id
 from chalicelib.store import tallies
 from chalicelib.store.alerts import alerts
 from chalicelib.store.dynamodb.items import deserialize
 from chalicelib.store.dynamodb.table import Table
+from chalicelib.usecases.integrity import disclosing
 from chalicelib.usecases.petitions import publishing
 from ops.local import moto_internals
 from ops.local.outbox import SentMail
@@ -131,6 +133,14 @@ class World(EventDelivery):
         tally = tallies.get(self.services.petitions, "open-door")
         count = sum(figures.values())
         tallies.repair(self.services.petitions, tally, count=count, countries=figures)
+
+    def set_figures(self, draw: Draw = lambda step: 0) -> None:
+        """Let a day pass, whose first moment sets the public figures, by default without chance.
+
+        They are then rounded down to the step.
+        """
+        self.clock.advance(days=1)
+        disclosing.every_minute(self.services, draw=draw)
 
     def count(self, slug: str = "open-door") -> int:
         """The exact count; the public is shown less."""

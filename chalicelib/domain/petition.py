@@ -132,7 +132,7 @@ class Petition:
     @property
     def closes_at(self) -> datetime:
         """The first moment at which it can no longer be signed."""
-        return datetime.combine(self.closes_on + timedelta(days=1), time.min, UTC)
+        return end_of(self.closes_on)
 
     def state(self, now: datetime) -> PetitionState:
         """The state of the petition at `now` (aware UTC). Without a proven key it never opens."""
@@ -163,6 +163,11 @@ class Petition:
     def text(self, language: str) -> PetitionText:
         """The text in `language`, else in the fallback language."""
         return self.texts.get(language) or next(iter(self.texts.values()))
+
+
+def end_of(day: date) -> datetime:
+    """The first moment after a day, in UTC."""
+    return datetime.combine(day + timedelta(days=1), time.min, UTC)
 
 
 def next_goal(goals: Sequence[int], count: int) -> int:

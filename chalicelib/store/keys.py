@@ -1,4 +1,4 @@
-"""The keys of the four tables, and their access patterns, Q1 to Q30.
+"""The keys of the four tables, and their access patterns, Q1 to Q31.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
@@ -11,6 +11,7 @@ petitions
   its versions        petition-version#belarus-mothers          00001
   its key file        petition#belarus-mothers  key-file
   its tally           tally                     belarus-mothers
+  the last look       public-figures            last-look
   its preview images  preview-image#belarus-mothers             be
   an update           update#belarus-mothers    first-news
   the schedule        schedule                  2026-01-31T09:00:00+00:00#belarus-mothers/first-news
@@ -59,8 +60,9 @@ Questions, each answered by one key or one partition, never by a scan:
   Q26 which root keys do suppressions use?        subscribers, 16 partitions
   Q27 which keys are subscribers sealed to?       subscribers, 16 partitions of each petition
   Q28 what is the key file of this petition?      petitions, one key
-  Q29 what was the text in this version?          petitions, one key
-  Q30 has anybody filled in a form?               limits, one key
+    Q29 what was the text in this version?          petitions, one key
+    Q30 has anybody filled in a form?               limits, one key
+    Q31 when were all public figures set?           petitions, one key
 """
 
 from collections.abc import Mapping
@@ -143,6 +145,11 @@ def petition_key_file(slug: str) -> Key:
 def tally(slug: str) -> Key:
     """The tally of a petition."""
     return _key(TALLIES, slug)
+
+
+def last_look() -> Key:
+    """When the public figures of all petitions were looked at."""
+    return _key("public-figures", "last-look")
 
 
 def preview_image(slug: str, language: str) -> Key:

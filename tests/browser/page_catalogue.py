@@ -16,6 +16,7 @@ SUBSCRIBER = "reader@example.org"
 def every_page(window: Window) -> Iterator[str]:
     """Go through the journey; yields the name of each kind of page while it is shown."""
     window.world.raise_tally(without_country=1000, PL=1234, LT=640, DE=48)
+    window.world.set_figures()
     for part in (
         _signing,
         _own_page,
@@ -39,6 +40,8 @@ def _signing(window: Window) -> Iterator[str]:
     yield "petition with mistakes"
     window.ask_to_sign("hanna@mail.ru")
     yield "warning about a provider"
+    window.ask_to_sign("hanna@gmial.com")
+    yield "question about a typing error"
     window.ask_to_sign(SIGNER, alerts=True)
     yield "inbox"
     window.page.fill("#code", "00000000")

@@ -96,6 +96,7 @@ _VALUES: Mapping[str, Any] = {
     "opens_on": date(2026, 1, 1),
     "closes_on": date(2026, 12, 31),
     "published_on": date(2026, 3, 1),
+    "changed_on": date(2026, 3, 2),
     "count": 1234,
     "goal": 5000,
     "percent": 24,

@@ -46,6 +46,7 @@ def six_signatures(world: World) -> World:
     )
     world.publish_update()
     world.raise_tally(PL=6)
+    world.set_figures()
     return world
 
 

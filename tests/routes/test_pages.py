@@ -228,6 +228,7 @@ def test_an_empty_list_of_petitions_says_so(world: World) -> None:
 def test_a_petition_shows_its_text_its_count_and_its_organiser(world: World) -> None:
     world.publish_update()
     world.raise_tally(PL=7)
+    world.set_figures()
 
     page = ParsedPage(get(f"/en/{SLUG}").text)
 

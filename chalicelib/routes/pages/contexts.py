@@ -183,7 +183,7 @@ class ConfirmSignaturePage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ThanksPage(Page):
-    """The page after a confirmation. `count_step` is the step in which the public count moves.
+    """The page after a confirmation. `count_step` is the least by which the public count moves.
 
     `added`: the signature is new; otherwise an earlier one stands. `news` is one of the values of
     `News`.
@@ -213,12 +213,16 @@ class MessagePage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class UpdatePage(Page):
-    """An update. `text_language` differs from the page's where the update has no text in that."""
+    """An update. `text_language` differs from the page's where the update has no text in that.
+
+    `changed_on` (UTC) is when a text was last amended, or None.
+    """
 
     template: ClassVar[str] = "update.html"
     text: UpdateText
     text_language: str
     published_on: date
+    changed_on: date | None
     petition_title: str
     petition: str
     subscribe: str

@@ -205,6 +205,7 @@ def _update_page(edition: Edition, petition: Petition, news: Update) -> PublicRe
         text=text,
         text_language=news.language(code),
         published_on=news.published_on,
+        changed_on=news.changed_at.date() if news.changed_at else None,
         petition_title=petition.text(code).title,
         petition=urls.petition(code, slug),
         subscribe=urls.subscribe(code, slug),

@@ -19,7 +19,7 @@ from chalicelib.mail.messages import NothingStored, SelfServiceLink
 from chalicelib.people import blind_indexes, links, mail_queue, sealed_records
 from chalicelib.protection import admission, mailboxes, rate_limits
 from chalicelib.rendering import translations
-from chalicelib.store import people, signatures, subscribers
+from chalicelib.store import people, preferences, signatures, subscribers
 from chalicelib.wiring import Services
 
 
@@ -160,8 +160,9 @@ def _change_news(services: Services, indexes: PersonIndexes, fields: Mapping[str
     language = fields.get("language", "")
     if language not in translations.languages():
         raise InvalidForm({"language": Message(text=N_("Please choose a language."))})
-    if not subscribers.save_preferences(
+    if not preferences.save(
         services.subscribers,
+        services.petitions,
         indexes.slug,
         indexes.subscriber,
         language=language,
