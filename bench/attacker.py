@@ -1,67 +1,41 @@
-"""How many signatures can one attacker make, by mailboxes and networks?"""
+"""How many signatures can one attacker make, by mailboxes, networks and domains?"""
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from altcha import Challenge, solve_challenge
 
-from bench.instruments import moto_service, reporting
+from bench.instruments import attacks, reporting
+from bench.instruments.attacks import FORMS, LARGE, OWN, SMALL, SPREAD_FORMS, Spread, Tactic, Yield
 from bench.instruments.reporting import Chapter, Progress, figure
 from chalicelib.crypto import proof_of_work
-from chalicelib.domain.errors import ProofRequired, TooManyRequests
+from chalicelib.mail.messages import MailKind
 from chalicelib.protection import admission
-from chalicelib.usecases import pressure
-from chalicelib.usecases.signatures import signing
 from ops.deploy.settings import DEFAULT_LIMITS
 from tests import builders
-from tests.proving import easy_proof
-from tests.world import World
 
 HOURS_A_DAY: Final = 24
 SOLVED: Final = 5
 """Challenges that are solved to time one number of them."""
 _NUMBERS: Final = (proof_of_work.MAX_NUMBERS + 1) / 2
 """Numbers that a proof takes on average, in whatever order they are tried: all are as likely."""
-_SMALL: Final = {
-    "posts_per_network": 10,
-    "proof_posts_per_network": 6,
-    "slow_posts_per_network": 3,
-}
-"""Limits with which tactics are tried: an hour of them passes in seconds."""
 NETWORKS: Final = 2
-_FORMS: Final = 14
 _ATTACKERS: Final = ((1, 1), (1_000, 1), (1_000, 10), (100_000, 10), (100_000, 1_000))
 """Mailboxes and networks."""
 
 
-class Tactic(Enum):
-    """How the attacker proceeds."""
-
-    HASTY = "sends forms as they are"
-    PATIENT = "takes the slow lane, too"
-    WORKING = "makes every proof"
-    PATIENT_PRESSED = "takes the slow lane while everybody is asked for a proof"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Yield:
-    """What comes of an hour: forms let in, proofs done for them, and what was signed."""
-
-    forms: int
-    proofs: int
-    counted: int
-    held: int
-
-
 @dataclass(frozen=True, kw_only=True)
 class Attack:
-    """What was tried on moto, beside what the limits allow; and what a proof costs."""
+    """What was tried on moto, beside what the limits allow; and what a proof costs.
+
+    `spread` is what comes of hasty forms from the networks of one owner, to mailboxes of a domain.
+    """
 
     tried: Mapping[Tactic, Yield]
     expected: Mapping[Tactic, Yield]
+    spread: Mapping[tuple[Spread, str], Yield]
     proof_cpu_seconds: float
 
 
@@ -86,19 +60,32 @@ def allowed(limits: Mapping[str, int], tactic: Tactic, *, networks: int, mailbox
     )
 
 
+def allowed_spread(limits: Mapping[str, int], spread: Spread, domain: str, *, forms: int) -> Yield:
+    """What the limits let through of hasty forms from networks of one owner within an hour."""
+    let_in = min(forms, limits["proof_posts_per_network"] * spread.value[2])
+    counted = let_in
+    if domain != LARGE:
+        counted = min(let_in, limits["flooded_domain_mailboxes"] - 1)
+    return Yield(forms=let_in, proofs=0, counted=counted, held=let_in - counted)
+
+
 def measure(progress: Progress, *, short: bool = False) -> Attack:
     """Try every tactic with small limits, and time the proof; `short` takes one network."""
     networks = 1 if short else NETWORKS
     tried, expected = {}, {}
     for tactic in Tactic:
         progress(tactic.value)
-        with moto_service.published_petition() as world:
-            small: dict[str, Any] = dict(_SMALL)
-            world.services.settings = replace(world.services.settings, **small)
-            tried[tactic] = _try(world, tactic, networks)
-        expected[tactic] = allowed(_SMALL, tactic, networks=networks, mailboxes=networks * _FORMS)
+        tried[tactic] = attacks.try_tactic(tactic, networks)
+        expected[tactic] = allowed(SMALL, tactic, networks=networks, mailboxes=networks * FORMS)
+    spread = {}
+    for networks_of_one in Spread:
+        for domain in (LARGE, OWN):
+            progress(f"{networks_of_one.value[0]}, {domain}")
+            spread[networks_of_one, domain] = attacks.try_spread(networks_of_one, domain)
     progress("the proof")
-    return Attack(tried=tried, expected=expected, proof_cpu_seconds=_proof_cpu_seconds())
+    return Attack(
+        tried=tried, expected=expected, spread=spread, proof_cpu_seconds=_proof_cpu_seconds()
+    )
 
 
 def _proof_cpu_seconds() -> float:
@@ -110,56 +97,6 @@ def _proof_cpu_seconds() -> float:
     return spent / sum(each.counter + 1 for each in found if each) * _NUMBERS
 
 
-def _try(world: World, tactic: Tactic, networks: int) -> Yield:
-    """One hour of it, with every mail answered."""
-    if tactic is Tactic.PATIENT_PRESSED:
-        later = world.clock.now().replace(year=world.clock.now().year + 1)
-        pressure.require_proofs(world.services, moto_service.SLUG, until=later)
-    let_in = worked = 0
-    for network in range(networks):
-        for number in range(_FORMS):
-            passed, proof = _send(world, tactic, network, number)
-            let_in += passed
-            worked += passed and proof
-    world.make_messages_visible()
-    world.deliver_all(rounds=100)
-    for mail in world.mails():
-        world.post(world.link(mail), {})
-    states = [item["state"] for item in world.signatures(moto_service.SLUG)]
-    return Yield(
-        forms=let_in,
-        proofs=worked,
-        counted=states.count("confirmed"),
-        held=states.count("held"),
-    )
-
-
-def _send(world: World, tactic: Tactic, network: int, number: int) -> tuple[bool, bool]:
-    """Send one form, again if it comes back: whether it was let in, and by a proof."""
-    second = {Tactic.HASTY: None, Tactic.WORKING: admission.PROOF}.get(tactic, admission.SLOW)
-    address = f"box{network}.{number}@example.org"
-    for field in (None, second):
-        extra = {}
-        if field == admission.PROOF:
-            extra = {field: easy_proof(world)}
-        elif field == admission.SLOW:
-            extra = {field: admission.YES}
-        try:
-            signing.request_signature(
-                world.services,
-                slug=moto_service.SLUG,
-                language="en",
-                fields=builders.sign_form(email=address, **extra),
-                network=f"198.51.{network}.0/24",
-            )
-        except ProofRequired:
-            continue
-        except TooManyRequests:
-            return False, False
-        return True, field == admission.PROOF
-    return False, False
-
-
 def chapter(attack: Attack) -> Chapter:
     """What an attacker achieves, as tried and as allowed."""
     heads = ["one who", "forms let in", "by a proof", "counted", "held"]
@@ -168,15 +105,26 @@ def chapter(attack: Attack) -> Chapter:
         for tactic, got in attack.tried.items()
     ]
     text = f"""
-Tried on moto, with {NETWORKS} networks, {_FORMS} forms from each, every mail answered, and limits
-small enough to be reached ({_limits(_SMALL)}):
+Tried on moto, with {NETWORKS} networks (/24), {FORMS} forms from each to mailboxes of a large
+provider, every mail answered, and limits small enough to be reached ({_limits(SMALL)}):
 
 {reporting.table(heads, tried)}
+
+{SPREAD_FORMS} forms without proofs, with the same limits:
+
+{_spread(attack)}
+
+By default a /48 sends {4 * DEFAULT_LIMITS["proof_posts_per_network"]} forms an hour without proofs
+and {4 * DEFAULT_LIMITS["posts_per_network"]:,} with them, whatever it is divided into, and
+{DEFAULT_LIMITS["flooded_domain_mailboxes"] - 1} mailboxes of one domain count on one day: of 120
+forms from one /48 to a domain of the attacker's own, the other
+{120 - DEFAULT_LIMITS["flooded_domain_mailboxes"] + 1} are held.
 
 What the limits allow, as they are by default ({_limits(DEFAULT_LIMITS)}), for one who
 makes every proof, which yields the most. A mailbox signs a petition once, so signatures never
 outnumber mailboxes; limits set their pace and price. Nobody's mailbox is written to more than
-{DEFAULT_LIMITS["mails_per_address"]} times a day.
+{_mails_a_day(1_000)} times a day. The mailboxes are of large providers; of other domains, those
+count that the limits of domains let through.
 
 {reporting.table(*_large(attack))}
 
@@ -188,12 +136,35 @@ botnets; attackers who can pay are stopped by the limit of each network.
         title="What one attacker achieves",
         command=reporting.command("attacker"),
         text=text,
-        broken=[
-            f"one who {tactic.value} achieves something else than the limits allow"
-            for tactic, got in attack.tried.items()
-            if got != attack.expected[tactic]
-        ],
+        broken=_broken(attack),
     )
+
+
+def _broken(attack: Attack) -> Sequence[str]:
+    """Where the service allowed something else than its limits say."""
+    tactics = [
+        f"one who {tactic.value} achieves something else than the limits allow"
+        for tactic, got in attack.tried.items()
+        if got != attack.expected[tactic]
+    ]
+    return tactics + [
+        f"{spread.value[0]} with {domain} achieves something else than the limits allow"
+        for (spread, domain), got in attack.spread.items()
+        if got != allowed_spread(SMALL, spread, domain, forms=SPREAD_FORMS)
+    ]
+
+
+def _spread(attack: Attack) -> str:
+    heads = ["networks of one owner", "mailboxes", "forms let in", "counted", "held"]
+    rows = [
+        [
+            spread.value[0],
+            "of a large provider" if domain == LARGE else "of one domain of its own",
+            *map(figure, (got.forms, got.counted, got.held)),
+        ]
+        for (spread, domain), got in attack.spread.items()
+    ]
+    return reporting.table(heads, rows)
 
 
 def _large(attack: Attack) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
@@ -205,12 +176,20 @@ def _large(attack: Attack) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
     for mailboxes, networks in _ATTACKERS:
         hour = allowed(DEFAULT_LIMITS, Tactic.WORKING, networks=networks, mailboxes=mailboxes)
         forms = hour.forms * HOURS_A_DAY
-        mails = min(forms, mailboxes * DEFAULT_LIMITS["mails_per_address"])
+        mails = min(forms, mailboxes * _mails_a_day(networks))
         cpu = hour.proofs * HOURS_A_DAY * attack.proof_cpu_seconds / 3600
         signed = min(mailboxes, forms)
         numbers = (mailboxes, networks, hour.forms, forms, mails, hour.counted, signed, cpu)
         rows.append([figure(number) for number in numbers])
     return heads, rows
+
+
+def _mails_a_day(networks: int) -> int:
+    """The mails that so many networks can bring upon one mailbox, of all kinds."""
+    of_kind = min(
+        DEFAULT_LIMITS["mails_per_address"], networks * DEFAULT_LIMITS["mails_per_network"]
+    )
+    return len(MailKind) * of_kind
 
 
 def _limits(limits: Mapping[str, int]) -> str:

@@ -71,10 +71,19 @@ class Settings:
         "lifetime in minutes of the 8-character code in a mail", default=120
     )
     mails_per_address: int = _setting(
-        "mails to one address on one day, for all petitions together",
-        default=6,
+        "mails of one kind (to confirm a signature, to confirm news, one's own page) to one "
+        "address on one day, for all petitions together",
+        default=12,
     )
-    posts_per_network: int = _setting("forms of one network (/24 or /64) in one hour", default=600)
+    mails_per_network: int = _setting(
+        "how many of these one network (/24 or /48) can ask for",
+        default=3,
+    )
+    posts_per_network: int = _setting(
+        "forms of one network (/24 or /64) in one hour; a /56 may send twice as many and a /48 "
+        "four times as many, as for the other limits of a network",
+        default=600,
+    )
     proof_posts_per_network: int = _setting(
         "forms of one network in one hour after which it needs a proof of work",
         default=60,
@@ -89,6 +98,14 @@ class Settings:
     )
     slow_minutes: int = _setting(
         "minutes by which the mail of a form in the slow lane is delayed: at most 15", default=10
+    )
+    busy_domain_mailboxes: int = _setting(
+        "mailboxes of one domain that confirm signatures on one day from which on this is a weak "
+        "signal; domains of large providers do not count",
+        default=10,
+    )
+    flooded_domain_mailboxes: int = _setting(
+        "the same, from which on it is a strong signal, which holds signatures", default=30
     )
     count_step: int = _setting(
         "step of public figures in signatures: the larger, the less they tell about one person",

@@ -6,7 +6,7 @@ others. They follow the standard AWS variables, such as `AWS_ENDPOINT_URL`.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +18,7 @@ from chalicelib.crypto.keyring import RingKey
 from chalicelib.mail.ses import Sender
 from chalicelib.store.dynamodb.cache import Cache
 from chalicelib.store.dynamodb.table import Table
+from chalicelib.store.limits import daily_keys
 from chalicelib.store.limits.index_salts import IndexSalt
 from chalicelib.store.limits.post_counts import UnflushedPostCounts
 from chalicelib.store.secrets import Secrets
@@ -46,7 +47,7 @@ class Services:
     index_salts: dict[str, IndexSalt] = field(default_factory=dict)
     """The salts of petitions, once they are read (see `people/blind_indexes.py`)."""
     limit_keys: dict[date, bytes] = field(default_factory=dict)
-    """The key of the day, once it is read (see `protection/rate_limits.py`)."""
+    """The key of the day, once it is read (see `limit_key`)."""
     unflushed_post_counts: UnflushedPostCounts = field(default_factory=UnflushedPostCounts)
     """Posts that are counted and not written yet (see `protection/rate_limits.py`)."""
 
@@ -79,6 +80,21 @@ class Services:
             now=self.now,
             together=self.settings.secret_names.split(","),
         )
+
+    def limit_key(self, day: date) -> bytes:
+        """The key of a day's limits, from a value in the table and the pepper.
+
+        Each process reads it once.
+        """
+        key = self.limit_keys.get(day)
+        if key is None:
+            value = daily_keys.get_value(self.limits, day, now=self.now())
+            # The pepper of the day's beginning: a change of peppers splits no count.
+            midnight = datetime.combine(day, time.min, UTC)
+            key = daily_keys.peppered(self.secrets.limit_peppers.current(midnight).raw, value)
+            # One assignment: another thread never sees the dictionary empty.
+            self.limit_keys = {day: key}
+        return key
 
     @property
     def mailer_keys(self) -> "list[PrivateKey]":

@@ -21,6 +21,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from disposable_email_domains import blocklist
 from jinja2 import FileSystemLoader
+from publicsuffixlist import PSLFILE
 
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.rendering import templates
@@ -35,6 +36,9 @@ STATIC: Final = TEMPLATES / "static"
 _RENDERED: Final = re.compile(r"\.(html|txt|atom)$")
 _DIGEST_LETTERS: Final = 12
 _NO_DATE: Final = datetime(1980, 1, 1, tzinfo=UTC)
+_ENDINGS_NOTICE: Final = "// Public Suffix List, MPL-2.0: https://publicsuffix.org/list/"
+_REGISTRIES: Final = "// ===END ICANN DOMAINS==="
+"""Below this line of the list are domains that companies let to strangers."""
 _ALPHABET: Final = "alphabet.txt"
 """In the folder of a language whose code points are not in the order of its alphabet."""
 
@@ -53,6 +57,7 @@ def compile_all(target: Path = COMPILED) -> None:
     for style in TEMPLATES.glob("*.css"):
         (fresh / style.name).write_text(rcssmin.cssmin(style.read_text("utf-8")), "utf-8")
     (fresh / "disposable.txt").write_text("\n".join(sorted(blocklist)), "utf-8")
+    (fresh / "endings.txt").write_text("\n".join(_endings()), "utf-8")
     _compile_static(fresh)
     _compile_templates(fresh)
     shutil.rmtree(target, ignore_errors=True)
@@ -63,6 +68,13 @@ def languages() -> Sequence[str]:
     """The languages of the interface: the source language, then every folder of `locale/`."""
     translated = sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
     return [SOURCE_LANGUAGE, *translated]
+
+
+def _endings() -> Sequence[str]:
+    """The rules of the Public Suffix List for endings of several labels, in ASCII."""
+    lines = Path(PSLFILE).read_text("utf-8").partition(_REGISTRIES)[0].splitlines()
+    rules = [line for line in lines if "." in line and not line.startswith("//")]
+    return [_ENDINGS_NOTICE, *sorted(rule.encode("idna").decode() for rule in rules)]
 
 
 def _compile_static(target: Path) -> None:

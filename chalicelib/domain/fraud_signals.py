@@ -19,7 +19,11 @@ class Signal(StrEnum):
     SLOW_LANE = "slow-lane"
     """A proof of work was required and the form came without one."""
     BUSY_NETWORK = "busy-network"
-    """The network had used up most of its quota for the hour."""
+    """The network, or one around it, had used up most of its quota for the hour."""
+    BUSY_DOMAIN = "busy-domain"
+    """Several mailboxes of its domain had confirmed on this day; no large provider has it."""
+    FLOODED_DOMAIN = "flooded-domain"
+    """Very many had, as when a university signs, or one person who owns the domain."""
 
 
 WEIGHTS: Final = {
@@ -27,6 +31,8 @@ WEIGHTS: Final = {
     Signal.DISPOSABLE: 1,
     Signal.SLOW_LANE: 1,
     Signal.BUSY_NETWORK: 1,
+    Signal.BUSY_DOMAIN: 1,
+    Signal.FLOODED_DOMAIN: 2,
 }
 THRESHOLD: Final = 2
 

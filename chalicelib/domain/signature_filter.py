@@ -46,9 +46,13 @@ class SignatureSummary(SignatureRevision):
 
 @dataclass(frozen=True, kw_only=True)
 class SignatureFilter:
-    """Conditions on signatures; None for no condition. Days are in UTC, both included."""
+    """Conditions on signatures; None for no condition. Days are in UTC, both included.
 
-    signal: str | None = None
+    A signature meets them if it has all `signals` and none of `without`.
+    """
+
+    signals: Sequence[str] = ()
+    without: Sequence[str] = ()
     why: str | None = None
     country: str | None = None
     confirmed_from: date | None = None
@@ -63,7 +67,8 @@ class SignatureFilter:
         """Whether a signature meets all conditions."""
         day = summary.confirmed_on
         return (
-            (self.signal is None or self.signal in summary.signals)
+            summary.signals.issuperset(self.signals)
+            and summary.signals.isdisjoint(self.without)
             and self.why in (None, summary.why)
             and self.country in (None, summary.country)
             and (self.confirmed_from is None or self.confirmed_from <= day)

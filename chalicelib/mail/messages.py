@@ -8,6 +8,7 @@ import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any, ClassVar, Final
 
 from chalicelib.rendering import templates
@@ -30,11 +31,23 @@ class Email:
         return "Email(…)"
 
 
+class MailKind(StrEnum):
+    """What a single mail answers. Each kind has a daily quota of its own.
+
+    Two mails that answer one form are of one kind, so that no count tells which was sent.
+    """
+
+    SIGNATURE = "signature"
+    NEWS = "news"
+    OWN_PAGE = "own-page"
+
+
 @dataclass(frozen=True, kw_only=True)
 class MailMessage:
     """The variables of a single mail. `block_link` blocks all further mail to its address."""
 
     name: ClassVar[str]
+    kind: ClassVar[MailKind]
     petition_title: str
     block_link: str
 
@@ -44,6 +57,7 @@ class ConfirmSignature(MailMessage):
     """Asks a person to confirm a signature, by link or by code."""
 
     name: ClassVar[str] = "confirm_signature"
+    kind: ClassVar[MailKind] = MailKind.SIGNATURE
     link: str
     code: str
     code_hours: int
@@ -55,6 +69,7 @@ class ConfirmAlerts(MailMessage):
     """Asks a person to confirm a subscription."""
 
     name: ClassVar[str] = "confirm_alerts"
+    kind: ClassVar[MailKind] = MailKind.NEWS
     link: str
     link_days: int
 
@@ -67,6 +82,7 @@ class AlreadySigned(MailMessage):
     """
 
     name: ClassVar[str] = "already_signed"
+    kind: ClassVar[MailKind] = MailKind.SIGNATURE
     link: str
     alerts_link: str
     link_days: int
@@ -77,6 +93,7 @@ class SelfServiceLink(MailMessage):
     """Carries the link to the self-service page."""
 
     name: ClassVar[str] = "manage"
+    kind: ClassVar[MailKind] = MailKind.OWN_PAGE
     link: str
     link_days: int
 
@@ -86,6 +103,7 @@ class NothingStored(MailMessage):
     """Answers a request for that link: nothing is stored about the address."""
 
     name: ClassVar[str] = "nothing_there"
+    kind: ClassVar[MailKind] = MailKind.OWN_PAGE
 
 
 MESSAGES: Final[Mapping[str, type[MailMessage]]] = {
@@ -98,13 +116,15 @@ MESSAGES: Final[Mapping[str, type[MailMessage]]] = {
 class MailContent:
     """A mail in the queue, which the mailer composes and sends.
 
-    `person` is the blind index of `to` among the suppressions: the mailer cannot compute it.
+    `person` is the blind index of `to` among the suppressions, `asker` the hash of the network that
+    has asked for the mail: the mailer can compute neither.
     The mailer drops a `blocked` mail. It is queued all the same, so that nobody sees the
     difference.
     """
 
     to: str
     person: str
+    asker: str
     language: str
     mail: MailMessage
     blocked: bool = False
@@ -117,6 +137,7 @@ class MailContent:
         return {
             "to": self.to,
             "person": self.person,
+            "asker": self.asker,
             "language": self.language,
             "name": self.mail.name,
             "variables": asdict(self.mail),
@@ -130,6 +151,7 @@ class MailContent:
         return cls(
             to=values["to"],
             person=values["person"],
+            asker=values["asker"],
             language=values["language"],
             mail=mail,
             blocked=values["blocked"],

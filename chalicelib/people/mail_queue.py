@@ -1,11 +1,15 @@
 """Puts mails on the queue, sealed so that only the mailer can read them."""
 
+from datetime import date
+
 from chalicelib.crypto import sealing
+from chalicelib.domain import networks
 from chalicelib.domain.email_address import EmailAddress
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import SendMail
 from chalicelib.mail.messages import MailContent, MailMessage
 from chalicelib.people import blind_indexes
+from chalicelib.store.limits import daily_keys
 from chalicelib.wiring import Services
 
 
@@ -13,21 +17,28 @@ def queue_mail(
     services: Services,
     *,
     to: EmailAddress,
+    network: str,
     language: str,
     mail: MailMessage,
     blocked: bool,
     delay_seconds: int = 0,
 ) -> None:
-    """Queue a mail to the address `to`. One call to AWS. Raises Unavailable.
+    """Queue a mail to the address `to`, asked for by `network`. One call to AWS.
+
+    Raises Unavailable.
 
     A mail to a `blocked` address is also queued, and never sent. All messages of the queue have the
     same length.
     """
-    person = blind_indexes.suppression_index(services, to)
-    content = MailContent(
-        to=to.deliverable, person=person, language=language, mail=mail, blocked=blocked
-    )
     job_id, now = jobs.new_id(), services.now()
+    content = MailContent(
+        to=to.deliverable,
+        person=blind_indexes.suppression_index(services, to),
+        asker=_asker(services, to, network, now.date()),
+        language=language,
+        mail=mail,
+        blocked=blocked,
+    )
     sealed = sealing.seal(
         content.to_values(),
         sealing.MAIL,
@@ -42,3 +53,12 @@ def queue_mail(
         services.job_key,
         delay_seconds=delay_seconds,
     )
+
+
+def _asker(services: Services, to: EmailAddress, network: str, day: date) -> str:
+    """The keyed hash of the widest network that one person can have, and of the address.
+
+    So the limits of two addresses do not show that one network has asked for mails to both.
+    """
+    text = f"{networks.prefixes(network)[0]} {to.canonical}"
+    return daily_keys.keyed_hash(services.limit_key(day), text)

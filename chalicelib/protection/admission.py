@@ -56,18 +56,18 @@ def _admission(
     if not petition.requires_proof(services.now()):
         unproven = rate_limits.count_unproven_post(services, network)
         if unproven is not None:
-            return Admission(signals=_signals(services, unproven))
+            return Admission(signals=_signals(unproven))
     proof = _proof(services, fields)
     if proof is not None:
         # Spent before the count: a repeated proof uses up nothing of the network's quota.
         _spend(services, proof)
-        return Admission(signals=_signals(services, rate_limits.count_post(services, network)))
+        return Admission(signals=_signals(rate_limits.count_post(services, network)))
     if fields.get(SLOW) != YES:
         raise ProofRequired
-    count = rate_limits.count_slow_post(services, network)
+    used = rate_limits.count_slow_post(services, network)
     return Admission(
         delay_seconds=services.settings.slow_minutes * 60,
-        signals=_signals(services, count) | {Signal.SLOW_LANE},
+        signals=_signals(used) | {Signal.SLOW_LANE},
     )
 
 
@@ -93,6 +93,5 @@ def _spend(services: Services, proof: Proof) -> None:
         raise ProofRequired
 
 
-def _signals(services: Services, count: int) -> frozenset[Signal]:
-    busy = count > services.settings.posts_per_network * BUSY_RATIO
-    return frozenset({Signal.BUSY_NETWORK} if busy else ())
+def _signals(used: float) -> frozenset[Signal]:
+    return frozenset({Signal.BUSY_NETWORK} if used > BUSY_RATIO else ())

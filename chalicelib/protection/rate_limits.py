@@ -1,9 +1,11 @@
 """Rate limits of networks and of all posts, counted under hashes that expire."""
 
 import random
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Final
 
+from chalicelib.domain import networks
 from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.errors import TooManyRequests, Unavailable
 from chalicelib.store import keys
@@ -13,51 +15,55 @@ from chalicelib.wiring import Services
 
 _FLUSH_SIZE: Final = 10
 """Posts of one process in one minute for one write; fewer are never written."""
+_WIDER: Final = 2
+"""How many times the forms of a /64 a /56 may have, and a /48 those of a /56.
+
+A phone has a /64 of its own, and a mobile carrier thousands of them in a /48; a rented server may
+have all 65,536. So a /48 gets more than a line, and nothing like what its lines would get together.
+"""
 _MINUTES_READ: Final = 3
 """Minutes that the schedule looks back, in case it missed one or two."""
 
 
-def count_post(services: Services, network: str) -> int:
-    """Count one form of a network; its posts of this hour. Raises TooManyRequests."""
-    quota = _count(services, network, cap=services.settings.posts_per_network)
+def count_post(services: Services, network: str) -> float:
+    """Count one form of a network; the largest share that it has used of a quota.
+
+    Raises TooManyRequests.
+    """
+    quota = _count(services, network, services.settings.posts_per_network)
     if not quota.counted:
         raise TooManyRequests
-    return quota.count
+    return _share(services, quota)
 
 
-def count_unproven_post(services: Services, network: str) -> int | None:
-    """Count one form without a proof of work; the posts of its network in this hour.
+def count_unproven_post(services: Services, network: str) -> float | None:
+    """Count one form without a proof of work; the largest share that it has used of a quota.
 
     None when the network needs a proof: then nothing is counted, so that the form counts once when
     it comes again. Raises TooManyRequests when a proof would not help either.
     """
     settings = services.settings
-    quota = _count(
-        services, network, cap=min(settings.proof_posts_per_network, settings.posts_per_network)
-    )
+    cap = min(settings.proof_posts_per_network, settings.posts_per_network)
+    quota = _count(services, network, cap)
     if quota.counted:
-        return quota.count
-    if quota.count >= settings.posts_per_network:
+        return _share(services, quota)
+    if _share(services, quota) >= 1:
         raise TooManyRequests
     return None
 
 
-def count_slow_post(services: Services, network: str) -> int:
-    """Count one form in the slow lane; all posts of its network in this hour.
+def count_slow_post(services: Services, network: str) -> float:
+    """Count one form in the slow lane; the largest share of a quota, in any lane.
 
     Raises TooManyRequests.
     """
-    now = services.now()
-    quota = quotas.count_slow_post(
-        services.limits,
-        _network_hash(services, network),
-        cap=services.settings.posts_per_network,
-        slow_cap=services.settings.slow_posts_per_network,
-        now=now,
+    settings = services.settings
+    quota = _count(
+        services, network, settings.posts_per_network, slow_cap=settings.slow_posts_per_network
     )
     if not quota.counted:
         raise TooManyRequests
-    return quota.count
+    return _share(services, quota)
 
 
 def count_admitted_post(services: Services) -> None:
@@ -88,27 +94,29 @@ def busiest_minute(services: Services) -> int:
 
 def address_hash(services: Services, address: EmailAddress, day: date) -> str:
     """The keyed hash of an address in the limits of one day."""
-    return daily_keys.keyed_hash(_key(services, day), address.canonical)
+    return daily_keys.keyed_hash(services.limit_key(day), address.canonical)
 
 
-def _count(services: Services, network: str, *, cap: int) -> Quota:
+def _count(services: Services, network: str, cap: int, *, slow_cap: int = 0) -> Quota:
+    """Count a form of a network and of those around it, within `cap` of the narrowest."""
+    now = services.now()
+    key = services.limit_key(now.date())
+    hashes = [daily_keys.keyed_hash(key, prefix) for prefix in networks.prefixes(network)]
     return quotas.count_post(
-        services.limits, _network_hash(services, network), cap=cap, now=services.now()
+        services.limits,
+        hashes,
+        caps=_caps(cap, len(hashes)),
+        slow_caps=_caps(slow_cap, len(hashes)) if slow_cap else (),
+        now=now,
     )
 
 
-def _network_hash(services: Services, network: str) -> str:
-    return daily_keys.keyed_hash(_key(services, services.now().date()), network)
+def _caps(cap: int, levels: int) -> Sequence[int]:
+    """The caps of nested networks, the widest first, from that of the narrowest."""
+    return [cap * _WIDER**level for level in reversed(range(levels))]
 
 
-def _key(services: Services, day: date) -> bytes:
-    """The key of a day, from a value in the table and the pepper. Each process reads it once."""
-    key = services.limit_keys.get(day)
-    if key is None:
-        value = daily_keys.get_value(services.limits, day, now=services.now())
-        # The pepper of the day's beginning: a change of peppers splits no count.
-        midnight = datetime.combine(day, time.min, UTC)
-        key = daily_keys.peppered(services.secrets.limit_peppers.current(midnight).raw, value)
-        # One assignment: another thread never sees the dictionary empty.
-        services.limit_keys = {day: key}
-    return key
+def _share(services: Services, quota: Quota) -> float:
+    """The largest share that one of nested networks has used of its forms in this hour."""
+    caps = _caps(services.settings.posts_per_network, len(quota.counts))
+    return max(count / cap for count, cap in zip(quota.counts, caps, strict=True))

@@ -1,4 +1,4 @@
-"""The keys of the four tables, and their access patterns, Q1 to Q31.
+"""The keys of the four tables, and their access patterns, Q1 to Q32.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
@@ -27,7 +27,8 @@ limits
   an index salt       index-salt                belarus-mothers
   a value of the day  limit-value               2026-01-31
   mail quota          limit#mail#2026-01-31#9c  9c1d… (keyed hash of an address)
-  post quota          limit#posts#2026-01-31T09#77    77ab… (keyed hash of a network)
+  post quota          limit#posts#2026-01-31T09#77    77ab… (keyed hash of a /24 or a /48)
+  mailboxes of a domain    limit#domains#2026-01-31#e1     e1d0… (keyed hash of a domain)
   post total          limit#all#2026-01-31T09:30#2    total
   a spent proof       limit#proof#5e            5e02… (its random nonce)
 
@@ -45,7 +46,7 @@ Questions, each answered by one key or one partition, never by a scan:
   Q11 which alerts are not complete?              petitions, one partition (usually empty)
   Q12 what is the state of this alert?            petitions, one key
   Q13 what is the state of these chunks?          petitions, one key, or one partition
-  Q14 how many mails did this address get today?  limits, one key, by the write that counts it
+  Q14 which mails did this address get today?     limits, one key, by the write that counts it
   Q15 how many posts did this network send?       limits, one key, by the write that counts it
   Q16 what is today's random value of limits?     limits, one key
   Q17 is this address suppressed?                 subscribers, one key
@@ -60,9 +61,10 @@ Questions, each answered by one key or one partition, never by a scan:
   Q26 which root keys do suppressions use?        subscribers, 16 partitions
   Q27 which keys are subscribers sealed to?       subscribers, 16 partitions of each petition
   Q28 what is the key file of this petition?      petitions, one key
-    Q29 what was the text in this version?          petitions, one key
-    Q30 has anybody filled in a form?               limits, one key
-    Q31 when were all public figures set?           petitions, one key
+  Q29 what was the text in this version?          petitions, one key
+  Q30 has anybody filled in a form?               limits, one key
+  Q31 when were all public figures set?           petitions, one key
+  Q32 how many of this domain confirm today?      limits, one key, by the write that counts it
 """
 
 from collections.abc import Mapping
@@ -236,16 +238,21 @@ def limit_value(day: date) -> Key:
 
 
 def mail_limit(day: date, address_hash: str) -> Key:
-    """The number and the jobs of the mails to an address on a day."""
+    """The jobs of the mails to an address on a day, and their numbers by kind and asker."""
     return _key(f"limit#mail#{day.isoformat()}#{address_hash[:2]}", address_hash)
 
 
 def post_limit(hour: datetime, network_hash: str) -> Key:
-    """The number of posts of a network in an hour.
+    """The number of posts of a network in an hour, and of the networks inside it.
 
     In 256 partitions, because one takes only 1,000 writes a second.
     """
     return _key(f"limit#posts#{hour.strftime('%Y-%m-%dT%H')}#{network_hash[:2]}", network_hash)
+
+
+def domain_limit(day: date, domain_hash: str) -> Key:
+    """The mailboxes of a domain that confirm signatures on a day."""
+    return _key(f"limit#domains#{day.isoformat()}#{domain_hash[:2]}", domain_hash)
 
 
 def post_total(minute: datetime, part: str) -> Key:

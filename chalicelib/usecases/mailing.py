@@ -1,4 +1,4 @@
-"""Sends single mails from the queue, once each, within the daily cap of each address."""
+"""Sends single mails from the queue, once each, within the daily caps of each address."""
 
 import logging
 from datetime import UTC
@@ -11,7 +11,7 @@ from chalicelib.mail.messages import MailContent
 from chalicelib.mail.ses import InDoubt, Rejected, Throttled
 from chalicelib.protection import rate_limits
 from chalicelib.store.limits import mail_claims
-from chalicelib.store.limits.mail_claims import Claim
+from chalicelib.store.limits.mail_claims import Claim, QueuedMail
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
@@ -35,13 +35,18 @@ def send_mail(services: Services, job: SendMail) -> None:
         log.info("mail %s not sent: blocked", content.mail.name)
         return
     day = job.queued_at.astimezone(UTC).date()
-    address_hash = rate_limits.address_hash(services, email_address.parse(content.to), day)
+    mail = QueuedMail(
+        job_id=job.id,
+        day=day,
+        address_hash=rate_limits.address_hash(services, email_address.parse(content.to), day),
+        kind=content.mail.kind,
+        asker=content.asker,
+    )
     claim = mail_claims.claim_mail(
         services.limits,
-        address_hash,
-        job.id,
-        day=day,
+        mail,
         cap=services.settings.mails_per_address,
+        network_cap=services.settings.mails_per_network,
         now=services.now(),
     )
     if claim is Claim.RUNNING:
@@ -52,10 +57,10 @@ def send_mail(services: Services, job: SendMail) -> None:
     try:
         ses.send(services.ses, services.sender, messages.compose(content))
     except Throttled as error:
-        mail_claims.release_mail(services.limits, address_hash, job.id, day=day)
+        mail_claims.release_mail(services.limits, mail)
         raise TryAgainLater from error
     except InDoubt as error:
         raise TryAgainLater from error
     except Rejected as error:
         log.warning("mail %s rejected by SES: %s", content.mail.name, error)
-    mail_claims.mark_mailed(services.limits, address_hash, job.id, day=day)
+    mail_claims.mark_mailed(services.limits, mail)

@@ -60,8 +60,16 @@ def filter_options(function: Callable[..., None]) -> Callable[..., None]:
     options = (
         click.option(
             "--signal",
+            "signals",
+            multiple=True,
             type=click.Choice(list(map(str, Signal))),
-            help="Only those with this sign of a program.",
+            help="Only those with this sign of a program; given twice, with both.",
+        ),
+        click.option(
+            "--without",
+            multiple=True,
+            type=click.Choice(list(map(str, Signal))),
+            help="Only those without this sign; given twice, with neither.",
         ),
         click.option(
             "--country",
@@ -108,7 +116,7 @@ def held(target: Target, slug: str) -> None:
     """
     with moderator_with_progress(target.services, slug, "Looking") as moderator:
         held_signatures = moderator.held()
-    show_held(held_signatures)
+    show_held(slug, held_signatures)
     if held_signatures.count:
         by_day = {str(day): count for day, count in held_signatures.by_day.items()}
         _show_chart("On which day they were confirmed", by_day)
@@ -154,7 +162,7 @@ def hold(target: Target, /, slug: str, why: str, dry_run: bool, yes: bool, **fie
     """
     wanted = SignatureFilter(**fields)
     if wanted.is_everything:
-        raise CannotContinue("Say which: --signal, --country, --from or --to.")
+        raise CannotContinue("Say which: --signal, --without, --country, --from or --to.")
     with moderator_with_progress(target.services, slug, "Looking") as moderator:
         selected = moderator.select(wanted, SignatureState.CONFIRMED)
     if _confirm(len(selected), "held", dry_run=dry_run, yes=yes):
@@ -193,7 +201,7 @@ def show_damaged(count: int, first: Sequence[str]) -> None:
     console.hint("The operator can restore them: docs/operating.md, “When something is wrong”.")
 
 
-def show_held(held_signatures: HeldSignatures) -> None:
+def show_held(slug: str, held_signatures: HeldSignatures) -> None:
     """Print damaged items; then how many are held, and by reason (a signature can have several)."""
     if damaged := held_signatures.damaged:
         show_damaged(len(damaged), damaged[:MAX_NAMED])
@@ -202,6 +210,13 @@ def show_held(held_signatures: HeldSignatures) -> None:
         return
     console.note(f"{console.counted(held_signatures.count, 'signature')} held, not counted.")
     _show_chart("Why", held_signatures.by_reason)
+    if count := held_signatures.by_reason[Signal.FLOODED_DOMAIN]:
+        console.note(
+            f"{console.counted(count, 'signature')} of a domain from which suddenly many signed: "
+            "a university or a firm, or one person who owns the domain."
+        )
+        release = f"signature release {slug} --signal {Signal.FLOODED_DOMAIN}"
+        console.hint(f"If you expect them: {command(f'{release} --dry-run')}")
 
 
 def _show_chart(heading: str, counts: Mapping[str, int]) -> None:

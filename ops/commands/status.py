@@ -31,7 +31,7 @@ def status(target: Target, slug: str) -> None:
     _show_countries(current)
     with moderator_with_progress(target.services, slug, "Looking") as moderator:
         held = moderator.held()
-    show_held(held)
+    show_held(slug, held)
     confirmed = held.confirmed.total()
     if confirmed != current.tally.count:
         damaged = " Damaged items may be counted, too." if held.damaged else ""

@@ -63,11 +63,14 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 _LIMITS: Final = "limits"
 MAX_LIMITS: Final[Mapping[str, int]] = {
     "mails_per_address": 100,
+    "mails_per_network": 100,
     "posts_per_network": 1_000_000,
     "proof_posts_per_network": 1_000_000,
     "proof_posts_per_minute": 1_000_000,
     "slow_posts_per_network": 1_000_000,
     "slow_minutes": 15,
+    "busy_domain_mailboxes": 1_000,
+    "flooded_domain_mailboxes": 1_000,
 }
 """Every setting of the service in [limits] and its maximum; SQS delays for 15 minutes at most."""
 DEFAULT_LIMITS: Final[Mapping[str, int]] = {

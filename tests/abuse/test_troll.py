@@ -4,6 +4,8 @@ Has any number of addresses and forms, and some networks. Protected: the victim'
 count, and access for everybody else, a school and Tor included.
 """
 
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
@@ -20,9 +22,10 @@ from tests.routes.requests import SAME_ORIGIN, SLUG, get, post
 from tests.world import World
 
 VICTIM = "victim@example.org"
-DAILY_MAILS = 6
 LIMIT = 5
 TOR_EXIT = "185.220.101.4"
+OWN_NETWORK = "192.0.2.7"
+"""Where the victim writes from."""
 
 
 def _statuses(count: int, **how: str) -> list[int]:
@@ -61,6 +64,52 @@ def test_addresses_of_one_network_share_its_limit(world: World) -> None:
             for number in range(1, LIMIT + 2)
         ]
         assert responses == [200] * LIMIT + [429]
+
+
+@pytest.mark.parametrize(
+    ("client", "limit"),
+    [
+        ("2001:db8:1:1::{}", 2),
+        ("2001:db8:1:{:x}::1", 4),
+        ("2001:db8:1:{:x}00::1", 8),
+        ("2002:cb00:71{:02x}::1", 2),
+    ],
+    ids=["one /64", "/64s of one /56", "/56s of one /48", "6to4 of one /24"],
+)
+def test_many_networks_of_one_owner_share_a_limit(world: World, client: str, limit: int) -> None:
+    """Elsewhere: whoever has a /48 has 65,536 networks."""
+    press(world, posts_per_network=2)
+
+    statuses = [
+        post_form("manage", client=client.format(n), email=f"b{n}@example.org").status
+        for n in range(limit + 2)
+    ]
+
+    assert statuses == [200] * limit + [429] * 2
+
+
+def test_the_slow_lane_of_a_48_has_a_limit_too(world: World) -> None:
+    press(world, slow_posts_per_network=1, proof_posts_per_network=1)
+    clients = [f"2001:db8:1:{n:x}00::1" for n in range(11)]
+    unproven = [post_sign_form(f"b{n}@example.org", client=clients[n]).status for n in range(5)]
+
+    slow = [
+        post_sign_form(f"s{n}@example.org", client=clients[n], slow="yes").status
+        for n in range(5, 11)
+    ]
+
+    assert unproven == [200] * 4 + [429]
+    assert slow == [200] * 4 + [429] * 2
+
+
+def test_phones_of_one_carrier_do_not_use_up_each_others_limit(world: World) -> None:
+    """Each has a /64 of its own, in the same /48; so many sign within one hour."""
+    statuses = [
+        post_sign_form(f"phone{n}@gmail.com", client=f"2001:db8:1:{n:02x}{n:02x}::1").status
+        for n in range(0, 240, 12)
+    ]
+
+    assert statuses == [200] * 20
 
 
 @pytest.mark.parametrize("form", ["sign", "subscribe", "manage", "again", "code"])
@@ -195,21 +244,88 @@ def test_reading_and_blocking_work_while_forms_are_refused(world: World) -> None
 # Mail bombing.
 
 
-def test_all_forms_together_send_a_victim_six_mails_a_day(world: World) -> None:
-    """One cap for all petitions, forms and spellings of the address."""
-    world.publish(builders.petition(slug="window"))
-    pending = PENDING.search(post_sign_form(VICTIM).text)
-    assert pending
-    for slug in ("open-door", "window"):
-        for form in ("subscribe", "manage"):
-            post_form(form, slug=slug, email=VICTIM)
-    for _ in range(4):
-        post_form("again", pending=pending[1])
-    for spelling in ("VICTIM@example.org", "Victim@EXAMPLE.ORG"):
-        post_sign_form(spelling)
-    world.deliver_all(rounds=200)
+def ask_for_every_mail(client: str, *, times: int) -> None:
+    """Use every form with the victim's address, and ask again, as often as given."""
+    for number in range(times):
+        page = post_sign_form((VICTIM, VICTIM.upper())[number % 2], client=client).text
+        pending = PENDING.search(page)
+        assert pending
+        post_form("again", client=client, pending=pending[1])
+        post_form("subscribe", client=client, email=VICTIM)
+        post_form("manage", client=client, slug="window", email=VICTIM)
 
-    assert len([mail for mail in world.mails() if mail.to.lower() == VICTIM]) == DAILY_MAILS
+
+def kinds(world: World) -> Counter[str]:
+    """How many mails of each kind the victim has got, by the page that their link opens."""
+    world.deliver_all(rounds=500)
+    texts = [mail.text for mail in world.mails() if mail.to.lower() == VICTIM]
+    names = {"confirm": "signature", "confirm-alerts": "news", "manage": "own page"}
+    pages = [re.search(r"zaklik.example/en/([a-z-]+)/", text) for text in texts]
+    return Counter(names.get(page[1], "own page") for page in pages if page)
+
+
+def test_all_forms_together_send_a_victim_three_mails_of_a_kind_for_one_network(
+    world: World,
+) -> None:
+    """One cap for all petitions, forms and spellings of the address, and for a whole /48."""
+    world.publish(builders.petition(slug="window"))
+    for client in ("2001:db8:1::1", "2001:db8:1:ffff::1"):
+        ask_for_every_mail(client, times=3)
+
+    assert kinds(world) == {"signature": 3, "news": 3, "own page": 3}
+
+
+def test_a_botnet_sends_a_victim_twelve_mails_of_a_kind(world: World) -> None:
+    world.publish(builders.petition(slug="window"))
+    for network in range(6):
+        ask_for_every_mail(f"198.51.{network}.7", times=2)
+
+    assert kinds(world) == {"signature": 12, "news": 12, "own page": 12}
+
+
+@pytest.mark.parametrize("signed", [False, True], ids=["a stranger", "a signer"])
+def test_nobody_can_use_up_the_mails_that_the_owner_of_an_address_needs(
+    world: World, signed: bool
+) -> None:
+    """Elsewhere: six forms silence a person for a day."""
+    world.publish(builders.petition(slug="window"))
+    if signed:
+        world.sign_and_confirm(email=VICTIM)
+    for client in ("198.51.100.7", "2001:db8:1::1"):
+        ask_for_every_mail(client, times=6)
+    kinds(world)
+
+    def link_to(page: str) -> str:
+        world.deliver_all()
+        return world.link_to(page, world.mails(VICTIM)[-1])
+
+    if not signed:
+        post_sign_form(VICTIM, client=OWN_NETWORK)
+        assert post(link_to("confirm")).status == 200
+    post_form("subscribe", client=OWN_NETWORK, email=VICTIM)
+    assert post(link_to("confirm-alerts")).status == 200
+    post_form("manage", client=OWN_NETWORK, email=VICTIM)
+    assert post(link_to("manage"), {"do": "withdraw", "news": "stop"}).status == 200
+    assert [item["state"] for item in world.signatures()] == ["withdrawn"]
+    assert [item["state"] for item in world.subscriptions()] == ["unsubscribed"]
+
+
+@pytest.mark.parametrize(("networks", "mails"), [(3, 1), (4, 0)])
+def test_four_networks_can_use_up_one_kind_of_mail_for_a_day(
+    world: World, networks: int, mails: int
+) -> None:
+    """What docs/security.md says; the block link in any of these mails ends them."""
+    for network in range(networks):
+        for _ in range(4):
+            post_form("manage", client=f"198.51.{network}.7", email=VICTIM)
+    before = kinds(world).total()
+    assert before == 3 * networks
+
+    post_form("manage", client=OWN_NETWORK, email=VICTIM)
+    assert kinds(world).total() - before == mails
+    world.clock.advance(days=1)
+    post_form("manage", client=OWN_NETWORK, email=VICTIM)
+    assert kinds(world).total() - before == mails + 1
 
 
 def test_a_blocked_address_is_never_mailed_again(world: World) -> None:
@@ -272,6 +388,54 @@ def test_all_spellings_of_a_mailbox_are_one_signature(world: World) -> None:
         world.deliver_all()
 
     assert world.count() == 1
+
+
+def test_one_network_and_one_domain_make_few_signatures_that_count(world: World) -> None:
+    """120 forms from as many /64 of one /48, to as many mailboxes of one catch-all domain.
+
+    Elsewhere, and here until 2026-11-30: all of them count. The test runs at a quarter.
+    """
+    settings = world.services.settings
+    assert (settings.busy_domain_mailboxes, settings.flooded_domain_mailboxes) == (10, 30)
+    press(world, busy_domain_mailboxes=3, flooded_domain_mailboxes=8)
+    for number in range(30):
+        email = f"box{number}@mail{number % 7}.catch-all.example"
+        assert post_sign_form(email, client=f"2001:db8:1:{number:x}::1").status == 200
+    world.deliver_all(rounds=200)
+    pages = {len(post(world.link(mail)).text) for mail in world.mails()}
+    world.deliver_all(rounds=200)
+
+    states = Counter(item["state"] for item in world.signatures())
+    assert states == {"confirmed": 7, "held": 23}
+    assert world.count() == 7
+    # A held signature looks like any other.
+    assert len(pages) == 1
+
+
+def test_typing_other_peoples_addresses_holds_nobodys_signature(world: World) -> None:
+    """Elsewhere: whoever floods a form in the name of a university has its members blocked."""
+    press(world, busy_domain_mailboxes=1, flooded_domain_mailboxes=2)
+    for number in range(9):
+        post_sign_form(f"student{number}@university.example", client=f"198.51.{number}.7")
+    world.deliver_all(rounds=50)
+    post(world.link(world.mails("student3@university.example")[0]))
+
+    assert [item["state"] for item in world.signatures()] == ["confirmed"]
+
+
+def test_one_mailbox_brings_no_signal_on_its_domain(world: World) -> None:
+    """However often its owner confirms, withdraws and signs again, on whatever petition."""
+    world.publish(builders.petition(slug="window"))
+    press(world, busy_domain_mailboxes=2, flooded_domain_mailboxes=2)
+    for slug in ("open-door", "window"):
+        post_sign_form("only@university.example", slug=slug)
+        world.deliver_all()
+        link = world.link()
+        for _ in range(3):
+            post(link)
+    world.deliver_all()
+
+    assert {item["state"] for item in world.stored_items("signatures")} == {"confirmed"}
 
 
 def test_unconfirmed_forms_store_no_signature_and_no_subscriber(world: World) -> None:

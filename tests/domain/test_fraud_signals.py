@@ -10,14 +10,17 @@ from chalicelib.domain.fraud_signals import Signal, from_marks, is_suspicious, t
 from chalicelib.domain.signature import SignatureState, read_sign_form
 from tests import builders
 
+STRONG = {Signal.HONEYPOT, Signal.FLOODED_DOMAIN}
 
-@pytest.mark.parametrize("signal", sorted(set(Signal) - {Signal.HONEYPOT}))
+
+@pytest.mark.parametrize("signal", sorted(set(Signal) - STRONG))
 def test_no_weak_signal_holds_a_signature_alone(signal: Signal) -> None:
     assert not is_suspicious({signal})
 
 
-def test_two_weak_signals_or_the_honeypot_alone_hold_a_signature() -> None:
-    assert is_suspicious({Signal.HONEYPOT})
+def test_two_weak_signals_or_a_strong_one_hold_a_signature() -> None:
+    for signal in STRONG:
+        assert is_suspicious({signal})
     for pair in combinations(Signal, 2):
         assert is_suspicious(pair)
 

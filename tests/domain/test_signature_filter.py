@@ -27,7 +27,10 @@ TOMORROW, YESTERDAY = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
     "signature_filter",
     [
         SignatureFilter(),
-        SignatureFilter(signal="honeypot"),
+        SignatureFilter(signals=("honeypot",)),
+        SignatureFilter(signals=("honeypot", "disposable")),
+        SignatureFilter(without=("flooded-domain",)),
+        SignatureFilter(signals=("honeypot",), without=("slow-lane",)),
         SignatureFilter(why="burst"),
         SignatureFilter(country="PL"),
         SignatureFilter(confirmed_from=TODAY, confirmed_to=TODAY),
@@ -42,7 +45,10 @@ def test_a_signature_that_meets_all_conditions_is_included(
 @pytest.mark.parametrize(
     "signature_filter",
     [
-        SignatureFilter(signal="slow-lane"),
+        SignatureFilter(signals=("slow-lane",)),
+        SignatureFilter(signals=("honeypot", "slow-lane")),
+        SignatureFilter(without=("honeypot",)),
+        SignatureFilter(signals=("honeypot",), without=("disposable",)),
         SignatureFilter(why="another"),
         SignatureFilter(why=""),
         SignatureFilter(country="LT"),

@@ -1,4 +1,4 @@
-"""Single mails go from the queue to SES once, within the daily cap of their address."""
+"""Single mails go from the queue to SES once, within the daily caps of their address."""
 
 from typing import Any
 
@@ -10,6 +10,8 @@ from chalicelib.mail.jobs import SendMail
 from chalicelib.people import blind_indexes
 from chalicelib.usecases import mailing
 from chalicelib.usecases.mailing import TryAgainLater
+from tests import builders
+from tests.abuse.scenarios import post_form
 from tests.faults import AwsCalls, Crash, Fault, intercepted, recorded
 from tests.world import World
 
@@ -79,6 +81,52 @@ def test_a_throttled_mail_is_sent_at_the_next_delivery(world: World) -> None:
     mailing.send_mail(world.services, job)
 
     assert len(world.mails()) == 1
+
+
+def test_a_throttled_mail_uses_up_nothing(world: World) -> None:
+    for _ in range(5):
+        job = queued_job(world)
+        with pytest.raises(TryAgainLater), recorded(AwsCalls(at=SEND, fault=Fault.THROTTLED)):
+            mailing.send_mail(world.services, job)
+
+    for _ in range(5):
+        mailing.send_mail(world.services, queued_job(world))
+
+    assert len(world.mails()) == world.services.settings.mails_per_network
+
+
+def test_a_mail_counts_for_the_day_on_which_it_was_queued(world: World) -> None:
+    world.clock.moment = world.clock.moment.replace(hour=23, minute=59)
+    late = [queued_job(world) for _ in range(4)]
+    world.clock.advance(minutes=2)
+    for job in [*late, queued_job(world)]:
+        mailing.send_mail(world.services, job)
+
+    assert len(world.mails()) == 3 + 1
+
+
+def test_mails_to_two_addresses_do_not_show_that_one_network_asked(world: World) -> None:
+    for address in ("hanna@example.org", "nina@example.org"):
+        mailing.send_mail(world.services, queued_job(world, address))
+
+    items = [item for item in world.stored_items("limits") if "limit#mail#" in item["pk"]]
+    askers = [name for item in items for name in item if name.startswith("mails#signature#")]
+    assert len(set(askers)) == len(items) == 2
+    assert "127.0.0" not in str(items)
+
+
+@pytest.mark.parametrize("address", ["hanna@example.org", f"{'h' * 60}@{'x' * 60}.example.org"])
+def test_every_message_of_the_queue_has_one_length(world: World, address: str) -> None:
+    lengths = set()
+    for form in ("subscribe", "manage", "sign"):
+        for client in ("203.0.113.7", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"):
+            post_form(form, client=client, **builders.sign_form(email=address))
+            [message] = world.sqs.receive_message(
+                QueueUrl=world.services.settings.mail_queue_url, VisibilityTimeout=600
+            )["Messages"]
+            lengths.add(len(message["Body"]))
+
+    assert len(lengths) == 1
 
 
 def test_queued_mails_are_sealed(world: World) -> None:

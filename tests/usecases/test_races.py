@@ -25,7 +25,7 @@ from chalicelib.protection import rate_limits
 from chalicelib.store import preferences, signature_revisions, signatures, tallies
 from chalicelib.store.alerts import alerts
 from chalicelib.store.limits import mail_claims
-from chalicelib.store.limits.mail_claims import Claim
+from chalicelib.store.limits.mail_claims import Claim, QueuedMail
 from chalicelib.usecases.alerts import fan_out, scheduling, sending
 from chalicelib.usecases.integrity import tallying
 from chalicelib.usecases.signatures import confirming, self_service, signing
@@ -94,7 +94,7 @@ def test_concurrent_posts_of_one_address_are_one_signature_counted_once(
         world.post(world.link(mail), {})
     world.deliver_all()
 
-    assert len(mails) == world.services.settings.mails_per_address
+    assert len(mails) == world.services.settings.mails_per_network
     assert len(world.unsealed()) == 1
     assert world.count() == 1
 
@@ -118,13 +118,19 @@ def test_a_batch_that_is_counted_concurrently_counts_once(world: World) -> None:
 
 
 def test_a_mail_that_is_claimed_concurrently_is_taken_once(world: World) -> None:
+    mail = QueuedMail(
+        job_id="job",
+        day=builders.NOW.date(),
+        address_hash="a" * 32,
+        kind="news",
+        asker="b" * 32,
+    )
     claims = all_at_once(
         lambda: mail_claims.claim_mail(
             world.services.petitions,
-            "a" * 32,
-            "job",
-            day=builders.NOW.date(),
+            mail,
             cap=6,
+            network_cap=6,
             now=builders.NOW,
         )
     )

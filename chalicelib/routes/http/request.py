@@ -1,7 +1,6 @@
 """A visitor's request: its form, its language, its network, and where it came from."""
 
 import hmac
-import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from chalice.app import Request as ChaliceRequest
 
+from chalicelib.domain import networks
 from chalicelib.domain.errors import CrossSite, FormTooLarge, NotThroughCdn, UnreadableForm
 from chalicelib.rendering import translations
 from chalicelib.rendering.translations import Language
@@ -57,15 +57,15 @@ class Request:
 
     @property
     def network(self) -> str:
-        """The visitor's network, /24 or /64; "" when it cannot be known.
+        """The visitor's network (see `domain/networks.py`); "" when it cannot be known.
 
         API Gateway names the address. Behind the CDN that is the CDN's own, so its header is used
         instead; `require_cdn` has made sure that the CDN set it.
         """
         if self.services.settings.origin_digests:
-            return network_of(self.header(VIEWER_HEADER).rpartition(":")[0].strip("[]"))
+            return networks.network_of(self.header(VIEWER_HEADER).rpartition(":")[0].strip("[]"))
         identity = (self.raw.context or {}).get("identity") or {}
-        return network_of(str(identity.get("sourceIp") or ""))
+        return networks.network_of(str(identity.get("sourceIp") or ""))
 
 
 def preferred_language(accept: str, among: Sequence[str] | None = None) -> Language:
@@ -142,15 +142,3 @@ def refuse_cross_site(request: Request) -> None:
     origin = request.header("origin")
     if origin not in ("", "null", request.services.settings.public_url):
         raise CrossSite
-
-
-def network_of(address: str) -> str:
-    """The /24 of an IPv4 address or the /64 of an IPv6 one, as text; "" for anything else."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
-    prefix = 24 if parsed.version == 4 else 64
-    return str(ipaddress.ip_network((parsed, prefix), strict=False))

@@ -195,7 +195,7 @@ def _inbox(
         pending=pending,
         again=urls.again(request.language.code, slug),
         asked_again=asked_again,
-        mails_a_day=request.services.settings.mails_per_address,
+        mails_a_day=request.services.settings.mails_per_network,
         back=urls.petition(request.language.code, slug),
         link_days=request.services.settings.link_days,
         wait_minutes=wait_minutes,

@@ -1,5 +1,11 @@
-"""Claims on mail jobs and the daily mail quota, in one item for each address and day."""
+"""Claims on mail jobs and the daily mail quotas, in one item for each address and day.
 
+Each kind of mail has a quota of its own, and within it each network that asks for such mails has
+one: else a stranger could use up what the owner of the address needs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Final
@@ -11,6 +17,8 @@ from chalicelib.store.dynamodb.table import Table
 from chalicelib.store.limits.daily_keys import RETENTION
 
 _SENT: Final = "sent"
+_SHORT_HASH: Final = 16
+"""Hexadecimal digits of a network in the item of an address: enough for some dozens."""
 CLAIM_LEASE: Final = timedelta(minutes=2)
 """Longer than the mailer can run: the worker of an older claim has failed."""
 
@@ -25,37 +33,66 @@ class Claim(Enum):
     DONE = "done"
     """No: the mail was sent."""
     OVER_CAP = "over cap"
-    """No: the address has used up its mails of the day."""
+    """No: the address, or the network for it, has used up its mails of this kind and day."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuedMail:
+    """A mail as limits know it: hashes of its address and of the network that has asked for it.
+
+    `day` is the day on which it was queued, so that a second delivery after midnight reads the
+    claim of the first.
+    """
+
+    job_id: str
+    day: date
+    address_hash: str
+    kind: str
+    asker: str
+
+    @property
+    def key(self) -> keys.Key:
+        """The key of the item with its claim and its counts."""
+        return keys.mail_limit(self.day, self.address_hash)
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Its attributes in that item."""
+        return {
+            "#job": f"job#{self.job_id}",
+            "#kind": f"mails#{self.kind}",
+            "#asker": f"mails#{self.kind}#{self.asker[:_SHORT_HASH]}",
+        }
 
 
 def claim_mail(
-    table: Table, address_hash: str, job_id: str, *, day: date, cap: int, now: datetime
+    table: Table, mail: QueuedMail, *, cap: int, network_cap: int, now: datetime
 ) -> Claim:
     """Q14: count one mail to an address and claim its job, in one write.
 
-    `day` is the day on which the job was queued, so that a second delivery after midnight reads the
-    claim of the first.
+    `cap` is of all mails of its kind, `network_cap` of those that its network has asked for.
     """
-    key, job = keys.mail_limit(day, address_hash), f"job#{job_id}"
     claim = f"claimed@{to_milliseconds(now)}"
     try:
         table.update(
-            key,
-            "SET #job = :claim, expires_at = :expires_at ADD mail_count :one",
+            mail.key,
+            "SET #job = :claim, expires_at = :expires_at ADD #kind :one, #asker :one",
             condition=(
                 "attribute_not_exists(#job) "
-                "AND (attribute_not_exists(mail_count) OR mail_count < :cap)"
+                "AND (attribute_not_exists(#kind) OR #kind < :cap) "
+                "AND (attribute_not_exists(#asker) OR #asker < :network_cap)"
             ),
-            names={"#job": job},
+            names=mail.names,
             values={
                 ":claim": claim,
                 ":one": 1,
                 ":cap": cap,
+                ":network_cap": network_cap,
                 ":expires_at": to_epoch(now + RETENTION),
             },
         )
     except ConditionFailed as failed:
-        stored = (failed.item or {}).get(job)
+        stored = (failed.item or {}).get(mail.names["#job"])
     else:
         return Claim.TAKEN
     if stored is None:
@@ -64,16 +101,16 @@ def claim_mail(
         return Claim.DONE
     if to_milliseconds(now - CLAIM_LEASE) < int(stored.partition("@")[2]):
         return Claim.RUNNING
-    return _take_over(table, key, job, stored, claim)
+    return _take_over(table, mail, stored, claim)
 
 
-def _take_over(table: Table, key: keys.Key, job: str, expired: str, claim: str) -> Claim:
+def _take_over(table: Table, mail: QueuedMail, expired: str, claim: str) -> Claim:
     try:
         table.update(
-            key,
+            mail.key,
             "SET #job = :claim",
             condition="#job = :expired",
-            names={"#job": job},
+            names={"#job": mail.names["#job"]},
             values={":claim": claim, ":expired": expired},
         )
     except ConditionFailed:
@@ -81,25 +118,24 @@ def _take_over(table: Table, key: keys.Key, job: str, expired: str, claim: str) 
     return Claim.TAKEN
 
 
-def mark_mailed(table: Table, address_hash: str, job_id: str, *, day: date) -> None:
+def mark_mailed(table: Table, mail: QueuedMail) -> None:
     """Q14: mark a job as sent, so that a second delivery of its message sends nothing."""
     table.update(
-        keys.mail_limit(day, address_hash),
+        mail.key,
         "SET #job = :sent",
-        names={"#job": f"job#{job_id}"},
+        names={"#job": mail.names["#job"]},
         values={":sent": _SENT},
     )
 
 
-def release_mail(table: Table, address_hash: str, job_id: str, *, day: date) -> None:
+def release_mail(table: Table, mail: QueuedMail) -> None:
     """Q14: release a claim whose mail SES has not taken. Safe to repeat."""
-    job = f"job#{job_id}"
     try:
         table.update(
-            keys.mail_limit(day, address_hash),
-            "REMOVE #job ADD mail_count :minus_one",
+            mail.key,
+            "REMOVE #job ADD #kind :minus_one, #asker :minus_one",
             condition="attribute_exists(#job) AND #job <> :sent",
-            names={"#job": job},
+            names=mail.names,
             values={":minus_one": -1, ":sent": _SENT},
         )
     except ConditionFailed:

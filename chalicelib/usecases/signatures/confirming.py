@@ -1,7 +1,7 @@
 """Confirms signatures: by the mailed link, whose page shows what was typed, or by the code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -19,7 +19,7 @@ from chalicelib.domain.person import PersonRecord
 from chalicelib.domain.petition import Petition, PetitionState
 from chalicelib.domain.signature import SignatureRequest, read_confirmed
 from chalicelib.people import blind_indexes, sealed_records
-from chalicelib.protection import rate_limits
+from chalicelib.protection import domain_signals, rate_limits
 from chalicelib.store import people, signatures
 from chalicelib.usecases.signatures import pending_signatures
 from chalicelib.wiring import Services
@@ -105,6 +105,8 @@ def _store(services: Services, request: SignatureRequest) -> Confirmation:
     petition = cached.petition(services, request.slug)
     if petition.state(request.requested_at) is not PetitionState.OPEN:
         raise PetitionNotOpen
+    signals = request.signals | domain_signals.count_mailbox(services, request.address)
+    request = replace(request, signals=signals)
     signature = sealed_records.seal_signature(
         services, petition, request, confirmed_at=services.now()
     )

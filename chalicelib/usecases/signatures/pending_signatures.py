@@ -42,12 +42,12 @@ def queue_confirmation(
     request: SignatureRequest,
     pending: str,
     *,
+    network: str,
     delay_seconds: int = 0,
 ) -> None:
     """Mail the link and the code that confirm a request, or that the address has signed before.
 
-    Two AWS calls in both cases: look for a signature and a suppression, queue the mail.
-    Raises Unavailable.
+    Two calls in both cases: look for signature and suppression, queue. Raises Unavailable.
     """
     slug, language, address = request.slug, request.language, request.address
     indexes = replace(blind_indexes.indexes_of(services, slug, address), subscriber="")
@@ -59,6 +59,7 @@ def queue_confirmation(
     mail_queue.queue_mail(
         services,
         to=address,
+        network=network,
         language=language,
         mail=mail,
         blocked=record.blocked,

@@ -86,6 +86,7 @@ def request_link(
     mail_queue.queue_mail(
         services,
         to=address,
+        network=network,
         language=language,
         mail=mail,
         blocked=record.blocked,

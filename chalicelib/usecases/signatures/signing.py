@@ -52,7 +52,12 @@ def request_signature(
     request = replace(request, address=address, signals=signals)
     pending = pending_signatures.issue_token(services, request)
     pending_signatures.queue_confirmation(
-        services, petition, request, pending, delay_seconds=admitted.delay_seconds
+        services,
+        petition,
+        request,
+        pending,
+        network=network,
+        delay_seconds=admitted.delay_seconds,
     )
     return PendingSignature(pending=pending, wait_minutes=admitted.delay_seconds // 60)
 
@@ -117,7 +122,7 @@ def _request_again(
     slow = proof_required or Signal.SLOW_LANE in request.signals
     wait_minutes = services.settings.slow_minutes if slow else 0
     pending_signatures.queue_confirmation(
-        services, petition, request, pending, delay_seconds=wait_minutes * 60
+        services, petition, request, pending, network=network, delay_seconds=wait_minutes * 60
     )
     return PendingSignature(pending=pending, wait_minutes=wait_minutes)
 

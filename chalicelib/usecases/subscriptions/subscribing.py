@@ -40,7 +40,14 @@ def request_subscription(
     request = read_subscribe_form(fields, slug=slug, language=language, now=services.now())
     address = mailboxes.settle(services, request.address, fields)
     admitted = admission.admit(services, petition, network=network, fields=fields)
-    _queue_confirmation(services, petition, language, address, delay_seconds=admitted.delay_seconds)
+    _queue_confirmation(
+        services,
+        petition,
+        language,
+        address,
+        network=network,
+        delay_seconds=admitted.delay_seconds,
+    )
     return admitted.delay_seconds // 60
 
 
@@ -50,6 +57,7 @@ def _queue_confirmation(
     language: str,
     address: EmailAddress,
     *,
+    network: str,
     delay_seconds: int = 0,
 ) -> None:
     """Mail a link that confirms a subscription in this language."""
@@ -62,6 +70,7 @@ def _queue_confirmation(
     mail_queue.queue_mail(
         services,
         to=address,
+        network=network,
         language=language,
         mail=mail,
         blocked=_is_blocked(services, petition.slug, address),
@@ -131,7 +140,7 @@ def renew(services: Services, token: str, *, network: str) -> Petition:
     petition = cached.petition(services, values["slug"])
     rate_limits.count_post(services, network)
     address = email_address.parse(values["email"])
-    _queue_confirmation(services, petition, values["language"], address)
+    _queue_confirmation(services, petition, values["language"], address, network=network)
     return petition
 
 

@@ -390,14 +390,14 @@ def test_signatures_from_before_a_removed_attestation_key_are_verified(service: 
 def test_limits_are_counted_on_when_an_old_pepper_goes(service: World) -> None:
     replaced(service, "limit-pepper")
     service.clock.advance(days=3)
-    for _ in range(service.services.settings.mails_per_address):
+    for _ in range(service.services.settings.mails_per_network):
         service.post("/en/open-door/manage", {"email": SIGNED})
     run("prune", "limit-pepper")
     service.restart()
     service.post("/en/open-door/manage", {"email": SIGNED})
     service.deliver_all()
 
-    assert len(service.mails(SIGNED)) == service.services.settings.mails_per_address
+    assert len(service.mails(SIGNED)) == service.services.settings.mails_per_network
 
 
 # reseal

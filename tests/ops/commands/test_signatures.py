@@ -8,6 +8,7 @@ from chalicelib.store import keys
 from ops.commands import queued_changes
 from ops.deploy import account
 from tests.ops.pseudo_terminal import refused, zaklik
+from tests.proving import press
 from tests.world import World
 
 TRAP = "https://buy.example"
@@ -81,6 +82,59 @@ def test_what_is_held_is_shown_without_persons(people: World) -> None:
     assert "three" not in output
     for item in people.signatures():
         assert item["sk"] not in output
+
+
+@pytest.fixture
+def university(people: World) -> World:
+    """Three members of a university, of whom two are held; one form was filled in by a program."""
+    press(people, busy_domain_mailboxes=1, flooded_domain_mailboxes=2)
+    people.sign_and_confirm(email="first@university.example")
+    people.sign_and_confirm(email="second@university.example")
+    people.sign_and_confirm(email="third@university.example", website=TRAP)
+    # People from elsewhere have signed before.
+    assert people.count() == 3
+    return people
+
+
+def test_the_status_names_a_university_that_is_held(
+    university: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_only_where_somebody_is(university, monkeypatch)
+
+    output = zaklik("petition", "status", "open-door").stdout
+
+    assert "3 signatures held, not counted." in output
+    rows = [row.split()[:2] for row in output.splitlines()]
+    assert ["flooded-domain", "2"] in rows
+    assert ["honeypot", "2"] in rows
+    assert "2 signatures of a domain from which suddenly many signed" in output
+    assert "signature release open-door --signal flooded-domain --dry-run" in output
+    assert "university.example" not in output
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        (("--signal", "flooded-domain"), 2),
+        (("--signal", "flooded-domain", "--signal", "honeypot"), 1),
+        (("--signal", "flooded-domain", "--without", "honeypot"), 1),
+        (("--without", "flooded-domain"), 1),
+        (("--without", "flooded-domain", "--without", "honeypot"), 0),
+    ],
+)
+def test_signals_combine(
+    university: World, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], count: int
+) -> None:
+    look_only_where_somebody_is(university, monkeypatch)
+
+    dry = zaklik("signature", "release", "open-door", *words, "--dry-run").stdout
+    counted = university.count()
+    zaklik("signature", "release", "open-door", *words, "--yes")
+    university.deliver_all()
+
+    assert f"{count} signature{'' if count == 1 else 's'} would be released." in dry
+    assert counted == 3
+    assert university.count() == 3 + count
 
 
 def test_nothing_held_is_one_line(operator: World) -> None:

@@ -388,7 +388,7 @@ def mails(world: World, count: int) -> int:
 def test_the_mails_of_an_address_are_counted_together_over_a_change_of_peppers(
     world: World,
 ) -> None:
-    limit = world.services.settings.mails_per_address
+    limit = world.services.settings.mails_per_network
     assert mails(world, limit - 2) == limit - 2
     rotate(world, "limit-pepper")
 

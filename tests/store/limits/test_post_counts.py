@@ -22,14 +22,16 @@ BORDERS = (
 
 
 def test_a_network_may_post_up_to_its_cap_each_hour(limits_table: Table) -> None:
-    quotas_of_network = [quotas.count_post(limits_table, NETWORK, cap=2, now=NOW) for _ in range(4)]
-    another = quotas.count_post(limits_table, OTHER, cap=2, now=NOW)
-    later = quotas.count_post(limits_table, NETWORK, cap=2, now=NOW + timedelta(hours=1))
+    quotas_of_network = [
+        quotas.count_post(limits_table, [NETWORK], caps=[2], now=NOW) for _ in range(4)
+    ]
+    another = quotas.count_post(limits_table, [OTHER], caps=[2], now=NOW)
+    later = quotas.count_post(limits_table, [NETWORK], caps=[2], now=NOW + timedelta(hours=1))
 
     assert [quota.counted for quota in quotas_of_network] == [True, True, False, False]
-    assert [quota.count for quota in quotas_of_network] == [1, 2, 2, 2]
+    assert [quota.counts[0] for quota in quotas_of_network] == [1, 2, 2, 2]
     assert another.counted
-    assert later.count == 1
+    assert later.counts[0] == 1
 
 
 @pytest.fixture(scope="module")
@@ -63,15 +65,15 @@ def test_no_order_of_forms_exceeds_the_caps(
     for lane, hour in forms:
         now = start + timedelta(hours=hour)
         if lane == "slow":
-            quota = quotas.count_slow_post(
-                limits_table, NETWORK, cap=cap, slow_cap=slow_cap, now=now
+            quota = quotas.count_post(
+                limits_table, [NETWORK], caps=[cap], slow_caps=[slow_cap], now=now
             )
         else:
             own = min(cap, unproven_cap) if lane == "unproven" else cap
-            quota = quotas.count_post(limits_table, NETWORK, cap=own, now=now)
+            quota = quotas.count_post(limits_table, [NETWORK], caps=[own], now=now)
         if quota.counted:
             admitted[hour].append(lane)
-        assert quota.count == len(admitted[hour])
+        assert quota.counts[0] == len(admitted[hour])
 
     for lanes in admitted.values():
         assert len(lanes) <= cap
@@ -82,7 +84,8 @@ def test_no_order_of_forms_exceeds_the_caps(
 
 def test_a_new_hour_and_a_new_day_begin_at_zero(limits_table: Table) -> None:
     counts = [
-        quotas.count_post(limits_table, NETWORK, cap=9, now=moment).count for moment in BORDERS
+        quotas.count_post(limits_table, [NETWORK], caps=[9], now=moment).counts[0]
+        for moment in BORDERS
     ]
 
     assert counts == [1, 1, 1, 1]
@@ -108,7 +111,7 @@ def test_a_proof_is_spent_once_and_the_same_claim_may_be_repeated(limits_table: 
 
 
 def test_every_count_expires(limits_table: Table) -> None:
-    quotas.count_slow_post(limits_table, OTHER, cap=9, slow_cap=9, now=NOW)
+    quotas.count_post(limits_table, [OTHER], caps=[9], slow_caps=[9], now=NOW)
     post_counts.add_of_minute(limits_table, 10, part="3", now=NOW)
     quotas.spend_proof(limits_table, "ab" * 16, claim="a", expires_at=NOW + timedelta(minutes=30))
 

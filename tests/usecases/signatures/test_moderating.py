@@ -168,7 +168,7 @@ def test_a_release_takes_only_the_filtered_signatures(world: World) -> None:
     add_held_signature(world, 2, Signal.DISPOSABLE, Signal.SLOW_LANE)
     add_held_signature(world, 3, confirmed_on=NOW.date() + timedelta(days=1))
 
-    released = release(world, SignatureFilter(signal="honeypot", confirmed_to=NOW.date()))
+    released = release(world, SignatureFilter(signals=("honeypot",), confirmed_to=NOW.date()))
 
     assert released == 1
     assert states(world) == ["confirmed", "held", "held"]
@@ -199,7 +199,7 @@ def test_a_mistaken_release_can_be_held_again_by_its_signal(world: World) -> Non
     add_held_signature(world, 2, Signal.HONEYPOT)
     release(world)
 
-    held = hold(world, SignatureFilter(signal="honeypot"), why="released by mistake")
+    held = hold(world, SignatureFilter(signals=("honeypot",)), why="released by mistake")
 
     assert held == 1
     assert states(world) == ["confirmed", "held"]

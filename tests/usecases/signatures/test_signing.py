@@ -252,7 +252,7 @@ def test_alerts_need_their_own_consent(world: World) -> None:
 
 
 def test_the_mails_of_an_address_are_capped_a_day(world: World) -> None:
-    cap = world.services.settings.mails_per_address
+    cap = world.services.settings.mails_per_network
     for _ in range(cap + 5):
         assert world.sign(email="hanna@example.org").status_code == 200
     world.deliver_all()
