@@ -5,7 +5,7 @@ index, and stops no reader.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -19,12 +19,13 @@ from chalicelib.domain.signature_filter import SignatureRevision, SignatureSumma
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds
-from chalicelib.store.dynamodb.table import Table, find_across
+from chalicelib.store.dynamodb.table import Table
+from chalicelib.store.keys import Key
 
-_SEALED_STATES: Final = (SignatureState.CONFIRMED, SignatureState.HELD)
-_REVISION: Final = (keys.PK, keys.SK, "attestation", "revision")
+SEALED_STATES: Final = (SignatureState.CONFIRMED, SignatureState.HELD)
+REVISION: Final = (keys.PK, keys.SK, "attestation", "revision")
 _COUNTED: Final = (keys.SK, "state", "country")
-_READABLE: Final = (*_REVISION, "state", "country", "confirmed_on", "signals", "why")
+_READABLE: Final = (*REVISION, "state", "country", "confirmed_on", "signals", "why")
 
 
 def add(table: Table, signature: SealedSignature, *, requested_at: datetime) -> bool:
@@ -57,29 +58,22 @@ def save_correction(table: Table, signature: SealedSignature) -> bool:
 
     Its state, its signals and its revision stay. Safe to repeat.
     """
-    values: dict[str, Any] = {
+    country = ", country = :country" if signature.country else " REMOVE country"
+    values = {
         ":sealed": signature.sealed,
         ":attestation": signature.attestation,
         ":day": signature.confirmed_on.isoformat(),
         ":confirmed": SignatureState.CONFIRMED,
         ":held": SignatureState.HELD,
+        **({":country": signature.country} if signature.country else {}),
     }
-    country = " REMOVE country"
-    if signature.country:
-        country = ", country = :country"
-        values[":country"] = signature.country
-    try:
-        table.update(
-            keys.signature(signature.slug, signature.index),
-            f"SET sealed = :sealed, attestation = :attestation{country}",
-            condition="#state IN (:confirmed, :held) AND confirmed_on = :day",
-            names={"#state": "state"},
-            values=values,
-            return_values=False,
-        )
-    except ConditionFailed:
-        return False
-    return True
+    return change(
+        table,
+        keys.signature(signature.slug, signature.index),
+        f"SET sealed = :sealed, attestation = :attestation{country}",
+        "#state IN (:confirmed, :held) AND confirmed_on = :day",
+        values,
+    )
 
 
 def mark_withdrawn(
@@ -107,19 +101,14 @@ def mark_withdrawn(
     if attestation is not None:
         condition += " AND attestation = :attestation"
         values[":attestation"] = attestation
-    try:
-        table.update(
-            keys.signature(slug, index),
-            "SET #state = :withdrawn, withdrawn_at = :now, expires_at = :expires_at "
-            "REMOVE sealed, attestation, country, confirmed_on, signals, why, revision",
-            condition=condition,
-            names={"#state": "state"},
-            values=values,
-            return_values=False,
-        )
-    except ConditionFailed:
-        return False
-    return True
+    return change(
+        table,
+        keys.signature(slug, index),
+        "SET #state = :withdrawn, withdrawn_at = :now, expires_at = :expires_at "
+        "REMOVE sealed, attestation, country, confirmed_on, signals, why, revision",
+        condition,
+        values,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +123,7 @@ def sealed_in(table: Table, slug: str, bucket: str) -> Iterator[SealedSignature 
     """Q5: the signatures of one bucket, confirmed or held, page by page."""
     for item in table.items_of(keys.bucket(slug, bucket)):
         try:
-            if _state(item, bucket) in _SEALED_STATES:
+            if _state(item, bucket) in SEALED_STATES:
                 yield _signature(slug, item)
         except (KeyError, TypeError, ValueError):
             yield DamagedSignature(slug=slug, index=item[keys.SK])
@@ -159,52 +148,21 @@ def summaries_in(
     """Q5: the signatures of one bucket, confirmed or held, page by page, without what is sealed."""
     for item in table.items_of(keys.bucket(slug, bucket), attributes=_READABLE):
         try:
-            if _state(item, bucket) in _SEALED_STATES:
+            if _state(item, bucket) in SEALED_STATES:
                 yield _summary(slug, item)
         except (KeyError, TypeError, ValueError):
             yield DamagedSignature(slug=slug, index=item[keys.SK])
 
 
-def revisions_of(table: Table, slug: str, indexes: Sequence[str]) -> list[SignatureRevision]:
-    """Q4: the revisions of those that are stored among up to 100 signatures."""
-    items = find_across(
-        [(table, keys.signature(slug, index)) for index in indexes],
-        attributes={table.name: _REVISION},
-    )
-    revisions = (_find_revision(slug, item) for item in items if item is not None)
-    return [revision for revision in revisions if revision is not None]
-
-
-def mark_held(table: Table, seen: SignatureRevision, *, why: str) -> bool:
-    """Q4: hold a confirmed signature. Safe to repeat. False if it is not as it was read."""
-    return _moderate(table, seen, SignatureState.HELD, ", why = :why", {":why": why})
-
-
-def mark_released(table: Table, seen: SignatureRevision) -> bool:
-    """Q4: release a held signature, so that it counts again. Otherwise like `mark_held`."""
-    return _moderate(table, seen, SignatureState.CONFIRMED, "", {})
-
-
-def _moderate(
-    table: Table, seen: SignatureRevision, new: SignatureState, change: str, values: Item
-) -> bool:
-    """Change the state once. Without the revision an old hold could undo a later release."""
-    (old,) = {*_SEALED_STATES} - {new}
-    unchanged = "revision = :seen" if seen.revision else "attribute_not_exists(revision)"
+def change(table: Table, key: Key, expression: str, condition: str, values: Item) -> bool:
+    """Q4: change a signature. False if the condition, on its `#state` too, does not hold."""
     try:
         table.update(
-            keys.signature(seen.slug, seen.index),
-            f"SET #state = :new, revision = :next{change}",
-            condition=f"#state = :old AND attestation = :attestation AND {unchanged}",
+            key,
+            expression,
+            condition=condition,
             names={"#state": "state"},
-            values={
-                ":old": old,
-                ":new": new,
-                ":attestation": seen.attestation,
-                ":next": seen.revision + 1,
-                **({":seen": seen.revision} if seen.revision else {}),
-                **values,
-            },
+            values=values,
             return_values=False,
         )
     except ConditionFailed:
@@ -250,7 +208,7 @@ def _signature(slug: str, item: Item) -> SealedSignature:
 def _summary(slug: str, item: Item) -> SignatureSummary:
     """The summary of an item. Raises KeyError, TypeError or ValueError for a damaged one."""
     return SignatureSummary(
-        **vars(_revision(slug, item)),
+        **vars(read_revision(slug, item)),
         state=SignatureState(item["state"]),
         country=Image.of(item).country,
         confirmed_on=date.fromisoformat(item["confirmed_on"]),
@@ -259,15 +217,7 @@ def _summary(slug: str, item: Item) -> SignatureSummary:
     )
 
 
-def _find_revision(slug: str, item: Item) -> SignatureRevision | None:
-    """The revision of an item; None for a tombstone, and for a damaged one."""
-    try:
-        return _revision(slug, item)
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def _revision(slug: str, item: Item) -> SignatureRevision:
+def read_revision(slug: str, item: Item) -> SignatureRevision:
     """The revision of an item. Raises KeyError, TypeError or ValueError for a damaged one."""
     return SignatureRevision(
         slug=slug,

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from chalicelib.crypto import attestation, sealing
 from chalicelib.crypto.sealing import SIGNATURE
 from chalicelib.domain.petition import VerificationKeys
-from chalicelib.store import keys, signatures, tallies
+from chalicelib.store import keys, signature_revisions, signatures, tallies
 from chalicelib.usecases.exports import exporting
 from chalicelib.usecases.integrity import tallying
 from chalicelib.usecases.petitions import statistics
@@ -431,7 +431,7 @@ def test_no_value_of_an_attribute_stops_a_reader(
     count = signatures.count_in(table, SLUG, BUCKET)
     [exported] = signatures.sealed_in(table, SLUG, BUCKET)
     [summary] = signatures.summaries_in(table, SLUG, BUCKET)
-    signatures.revisions_of(table, SLUG, [INDEX])
+    signature_revisions.revisions_of(table, SLUG, [INDEX])
     petitions.deliver_all()
 
     assert (exported.index, summary.index) == (INDEX, INDEX)

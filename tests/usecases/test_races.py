@@ -22,7 +22,7 @@ from chalicelib.domain.signature_filter import SignatureSummary
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, links
 from chalicelib.protection import rate_limits
-from chalicelib.store import preferences, signatures, tallies
+from chalicelib.store import preferences, signature_revisions, signatures, tallies
 from chalicelib.store.alerts import alerts
 from chalicelib.store.limits import mail_claims
 from chalicelib.store.limits.mail_claims import Claim, QueuedMail
@@ -270,11 +270,11 @@ def test_a_signature_withdrawn_during_release_and_hold_stays_withdrawn(world: Wo
     assert isinstance(summary, SignatureSummary)
     actions: Iterator[Callable[[], bool]] = itertools.cycle(
         [
-            lambda: signatures.mark_released(table, summary),
+            lambda: signature_revisions.mark_released(table, summary),
             lambda: signatures.mark_withdrawn(
                 table, "open-door", index, now=builders.NOW, link_lifetime=timedelta(days=7)
             ),
-            lambda: signatures.mark_held(table, replace(summary, revision=1), why="burst"),
+            lambda: signature_revisions.mark_held(table, replace(summary, revision=1), why="burst"),
         ]
     )
 

@@ -86,12 +86,14 @@ def preferred_language(accept: str, among: Sequence[str] | None = None) -> Langu
 
 
 def read_form(body: bytes, content_type: str) -> Mapping[str, str]:
-    """Read a urlencoded form.
+    """Read a urlencoded form. An empty body is a form without fields, whatever its type.
 
     Raises FormTooLarge, and UnreadableForm for another type or encoding, or a field twice.
     """
     if len(body) > MAX_BODY_BYTES:
         raise FormTooLarge
+    if not body:
+        return {}
     if content_type.partition(";")[0].strip().lower() != FORM_TYPE:
         raise UnreadableForm
     try:

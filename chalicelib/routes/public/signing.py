@@ -10,13 +10,12 @@ from chalicelib.domain.errors import (
     Unavailable,
     WrongCode,
 )
-from chalicelib.domain.petition import PetitionState
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
 from chalicelib.routes.http.statuses import status_of
-from chalicelib.routes.pages import amendment_notices, forms, prompts
-from chalicelib.routes.pages.contexts import ConfirmSignaturePage, InboxPage, Link, ThanksPage
+from chalicelib.routes.pages import amendment_notices, forms, prompts, refused_confirmations
+from chalicelib.routes.pages.contexts import ConfirmSignaturePage, InboxPage, ThanksPage
 from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.public.petitions import petition_with_form
 from chalicelib.usecases.signatures import confirming, signing
@@ -84,7 +83,7 @@ def confirm_by_code(request: Request, slug: str) -> Response:
             request,
             refusal,
             path=lambda other: urls.petition(other, slug),
-            links=[_sign_link(request, slug)],
+            links=[refused_confirmations.sign_link(request, slug)],
             back=urls.petition(request.language.code, slug),
         )
     return _thanks(request, confirmation)
@@ -120,7 +119,7 @@ def show_confirmation(request: Request, token: str) -> Response:
     try:
         petition, asked = confirming.show_request(request.services, token)
     except ExpiredToken as refusal:
-        return _refused(request, token, refusal)
+        return refused_confirmations.page(request, token, refusal)
     code = request.language.code
     contents = ConfirmSignaturePage(
         layout=responses.layout(
@@ -147,7 +146,7 @@ def confirm(request: Request, token: str) -> Response:
     try:
         return _thanks(request, confirming.confirm(request.services, token, request.fields))
     except (ExpiredToken, EndedMeanwhile, PetitionNotOpen) as refusal:
-        return _refused(request, token, refusal)
+        return refused_confirmations.page(request, token, refusal)
 
 
 @route("/{language}/confirm/{token}/again")
@@ -164,7 +163,7 @@ def renew(request: Request, token: str) -> Response:
             request.services, token, network=request.network
         )
     except (ExpiredToken, PetitionNotOpen) as refusal:
-        return _refused(request, token, refusal)
+        return refused_confirmations.page(request, token, refusal)
     form = Form(action=urls.code(request.language.code, petition.slug))
     return _inbox(
         request,
@@ -173,48 +172,6 @@ def renew(request: Request, token: str) -> Response:
         form,
         wait_minutes=pending_signature.wait_minutes,
     )
-
-
-def _refused(
-    request: Request, token: str, refusal: ExpiredToken | EndedMeanwhile | PetitionNotOpen
-) -> Response:
-    """The page of a link that cannot confirm, with next steps."""
-    petition, state = confirming.petition_of(request.services, token)
-    code, slug = request.language.code, petition.slug
-    _ = translations.catalogue(code).gettext
-
-    def path(other: str) -> str:
-        return urls.confirm_signature(other, token)
-
-    if state is PetitionState.CLOSED:
-        closed_on = translations.format_date(petition.closes_on, code)
-        return prompts.message(
-            request,
-            _("This petition closed on %(day)s") % {"day": closed_on},
-            [_("It no longer takes signatures, so this link has nothing left to confirm.")],
-            path=path,
-            links=[
-                Link(label=_("Get news by mail"), href=urls.subscribe(code, slug)),
-                Link(label=_("Follow the news by feed"), href=urls.feed(code, slug)),
-            ],
-            back=urls.petition(code, slug),
-            status=status_of(refusal),
-        )
-    if isinstance(refusal, ExpiredToken) and signing.is_renewable(request.services, token):
-        return prompts.expired(request, refusal, path=path)
-    return prompts.refused(
-        request,
-        refusal,
-        path=path,
-        links=[_sign_link(request, slug)],
-        back=urls.petition(code, slug),
-    )
-
-
-def _sign_link(request: Request, slug: str) -> Link:
-    code = request.language.code
-    label = translations.catalogue(code).gettext("Sign the petition")
-    return Link(label=label, href=f"{urls.petition(code, slug)}#sign")
 
 
 def _inbox(

@@ -18,7 +18,14 @@ from chalicelib.mail.jobs import (
     EraseSubscription,
 )
 from chalicelib.people import blind_indexes
-from chalicelib.store import people, petitions, signatures, subscribers, suppressions
+from chalicelib.store import (
+    people,
+    petitions,
+    signature_revisions,
+    signatures,
+    subscribers,
+    suppressions,
+)
 from chalicelib.wiring import Services
 
 
@@ -75,7 +82,9 @@ def request_erasure(services: Services, report: DataReport) -> None:
     for entry in report.active:
         indexes = entry.indexes
         if entry.record.signed:
-            stored = signatures.revisions_of(services.signatures, indexes.slug, [indexes.signature])
+            stored = signature_revisions.revisions_of(
+                services.signatures, indexes.slug, [indexes.signature]
+            )
             requested += [EraseSignature(revision=revision) for revision in stored]
         if entry.record.subscribed and entry.record.subscription:
             requested.append(

@@ -18,7 +18,7 @@ from chalicelib.domain.signature_filter import (
 )
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import HoldSignatures, Job, ReleaseSignatures
-from chalicelib.store import keys, petitions, signatures
+from chalicelib.store import keys, petitions, signature_revisions, signatures
 from chalicelib.wiring import Services
 
 Progress = Callable[[int, int], None]
@@ -114,7 +114,7 @@ def progress_of(
 
     A signature that was withdrawn since then is in neither. Raises Unavailable.
     """
-    found = signatures.revisions_of(
+    found = signature_revisions.revisions_of(
         services.signatures, selected[0].slug, [seen.index for seen in selected]
     )
     stored = {revision.index: revision for revision in found}
@@ -130,13 +130,13 @@ def progress_of(
 def hold(services: Services, job: HoldSignatures) -> None:
     """Hold the signatures of a job. A second time changes nothing. Raises Unavailable."""
     for seen in job.revisions:
-        signatures.mark_held(services.signatures, seen, why=job.why)
+        signature_revisions.mark_held(services.signatures, seen, why=job.why)
 
 
 def release(services: Services, job: ReleaseSignatures) -> None:
     """Release the signatures of a job. A second time changes nothing. Raises Unavailable."""
     for seen in job.revisions:
-        signatures.mark_released(services.signatures, seen)
+        signature_revisions.mark_released(services.signatures, seen)
 
 
 def _parts(selected: Sequence[SignatureRevision]) -> Iterator[tuple[SignatureRevision, ...]]:

@@ -9,7 +9,7 @@ from chalicelib.crypto.tokens import Claims, Purpose
 from chalicelib.domain import email_address, fraud_signals
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.signature import SignatureRequest
-from chalicelib.mail.messages import AlreadySigned, ConfirmSignature
+from chalicelib.mail.messages import AlreadySigned, ConfirmSignature, MailMessage
 from chalicelib.people import blind_indexes, links, mail_queue
 from chalicelib.rendering import urls
 from chalicelib.store import people
@@ -50,31 +50,12 @@ def queue_confirmation(
     Two calls in both cases: look for signature and suppression, queue. Raises Unavailable.
     """
     slug, language, address = request.slug, request.language, request.address
-    block_link = links.block_link(services, slug, language, address)
     indexes = replace(blind_indexes.indexes_of(services, slug, address), subscriber="")
     record = people.find(services.signatures, services.subscribers, indexes, now=services.now())
-    mail: ConfirmSignature | AlreadySigned
     if record.signed:
-        mail = AlreadySigned(
-            petition_title=petition.text(language).title,
-            block_link=block_link,
-            link=links.self_service_link(services, slug, language, address),
-            alerts_link=(
-                links.alerts_link(services, slug, language, address) if request.alerts else ""
-            ),
-            link_days=services.settings.link_days,
-        )
+        mail: MailMessage = _already_signed(services, petition, request)
     else:
-        keys, claims = services.secrets.token_keys, _to_claims(request)
-        token = tokens.issue(keys, Purpose.CONFIRM_SIGNATURE, claims, request.requested_at)
-        mail = ConfirmSignature(
-            petition_title=petition.text(language).title,
-            block_link=block_link,
-            link=services.settings.public_url + urls.confirm_signature(language, token),
-            code=tokens.code_for(keys, pending),
-            code_hours=services.settings.code_minutes // 60,
-            link_days=services.settings.link_days,
-        )
+        mail = _confirm_signature(services, petition, request, pending)
     mail_queue.queue_mail(
         services,
         to=address,
@@ -83,6 +64,35 @@ def queue_confirmation(
         mail=mail,
         blocked=record.blocked,
         delay_seconds=delay_seconds,
+    )
+
+
+def _already_signed(
+    services: Services, petition: Petition, request: SignatureRequest
+) -> AlreadySigned:
+    slug, language, address = request.slug, request.language, request.address
+    alerts_link = links.alerts_link(services, slug, language, address)
+    return AlreadySigned(
+        petition_title=petition.text(language).title,
+        block_link=links.block_link(services, slug, language, address),
+        link=links.self_service_link(services, slug, language, address),
+        alerts_link=alerts_link if request.alerts else "",
+        link_days=services.settings.link_days,
+    )
+
+
+def _confirm_signature(
+    services: Services, petition: Petition, request: SignatureRequest, pending: str
+) -> ConfirmSignature:
+    language, keys = request.language, services.secrets.token_keys
+    token = tokens.issue(keys, Purpose.CONFIRM_SIGNATURE, _to_claims(request), request.requested_at)
+    return ConfirmSignature(
+        petition_title=petition.text(language).title,
+        block_link=links.block_link(services, request.slug, language, request.address),
+        link=services.settings.public_url + urls.confirm_signature(language, token),
+        code=tokens.code_for(keys, pending),
+        code_hours=services.settings.code_minutes // 60,
+        link_days=services.settings.link_days,
     )
 
 

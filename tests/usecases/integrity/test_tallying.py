@@ -12,7 +12,7 @@ from chalicelib.domain.integrity.tally import SignatureChange, sequence
 from chalicelib.domain.signature import SealedSignature, SignatureState
 from chalicelib.domain.signature_filter import SignatureSummary
 from chalicelib.routes.events import streams
-from chalicelib.store import keys, signatures, tallies
+from chalicelib.store import keys, signature_revisions, signatures, tallies
 from chalicelib.usecases.integrity import tallying
 from tests import builders
 from tests.event_delivery import stream_event
@@ -137,9 +137,9 @@ class RandomSignatures:
         for summary in list(signatures.summaries_in(self.table, "open-door", "00")):
             assert isinstance(summary, SignatureSummary)
             if summary.index == index and summary.state is SignatureState.HELD:
-                signatures.mark_released(self.table, summary)
+                signature_revisions.mark_released(self.table, summary)
             elif summary.index == index:
-                signatures.mark_held(self.table, summary, why="burst")
+                signature_revisions.mark_held(self.table, summary, why="burst")
 
     def _withdraw(self, index: str) -> None:
         signatures.mark_withdrawn(

@@ -143,6 +143,15 @@ def test_a_post_without_the_page_confirms_what_was_asked_for(world: World, alert
     assert states(world) == ["confirmed", *(["active"] if alerts else [])]
 
 
+def test_a_post_without_a_body_needs_no_content_type(world: World) -> None:
+    link = asked(world)
+
+    response = world.post(link, b"", {})
+
+    assert response.status_code == 200
+    assert states(world) == ["confirmed"]
+
+
 def test_an_unknown_value_of_the_box_starts_no_news(world: World) -> None:
     link = asked(world, alerts="yes")
 

@@ -14,7 +14,7 @@ from chalicelib.crypto import attestation
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.signature_filter import SignatureFilter, SignatureRevision
 from chalicelib.mail.jobs import HoldSignatures
-from chalicelib.store import signatures, tallies
+from chalicelib.store import signature_revisions, signatures, tallies
 from chalicelib.usecases.alerts import fan_out
 from chalicelib.usecases.exports import exporting
 from chalicelib.usecases.signatures import moderating
@@ -244,7 +244,7 @@ def test_a_corrected_signature_is_released_and_counted_with_its_new_country(worl
     [seen] = Moderator(services=world.services, slug="open-door").select(
         SignatureFilter(), SignatureState.HELD
     )
-    released = signatures.mark_released(world.services.signatures, seen)
+    released = signature_revisions.mark_released(world.services.signatures, seen)
     world.deliver_all()
 
     assert released
@@ -267,8 +267,8 @@ def test_a_hold_that_was_selected_before_a_correction_needs_another_look(
 
 def test_reasons_and_revisions_of_moderators_stay(world: World, own_page: str) -> None:
     table, seen = world.services.signatures, revision(world)
-    signatures.mark_held(table, seen, why="burst")
-    signatures.mark_released(table, replace(seen, revision=1))
+    signature_revisions.mark_held(table, seen, why="burst")
+    signature_revisions.mark_released(table, replace(seen, revision=1))
 
     correct(world, own_page)
 
@@ -315,7 +315,7 @@ def test_a_withdrawal_between_look_and_write_wins(world: World, own_page: str) -
 def test_a_hold_between_look_and_write_stays(world: World, own_page: str) -> None:
     seen = revision(world)
     hold = _meanwhile(
-        world, lambda: signatures.mark_held(world.services.signatures, seen, why="burst")
+        world, lambda: signature_revisions.mark_held(world.services.signatures, seen, why="burst")
     )
     client = world.services.signatures.client
 
