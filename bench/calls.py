@@ -27,6 +27,7 @@ shard after about four hours, and a fence is kept for 26."""
 class Bills:
     """Every step's bill; `tally` by the size of the batch, `idle_minute` of a minute without work.
 
+    `idle_look` is that of a minute in which public figures are due and stay as they are.
     `signature_bytes` is the size of a signature's item.
     """
 
@@ -35,6 +36,7 @@ class Bills:
     tally: Mapping[int, Bill]
     tally_with_fences: Bill
     idle_minute: Bill
+    idle_look: Bill
     alert: AlertCalls
     signature_bytes: int
 
@@ -58,7 +60,10 @@ def measure(progress: Progress, *, short: bool = False, tables: Ministack | None
         for number in range(1, FENCES):
             _tally(1, shard=f"shardId-{number:020d}-0a1b2c3d")
         with_fences = _tally(SHARE)
-        idle_minute = call_recorder.bill_of(lambda: schedules.every_minute(schedule_event(), None))
+        idle_look, idle_minute = (
+            call_recorder.bill_of(lambda: schedules.every_minute(schedule_event(), None))
+            for _ in range(2)
+        )
         progress("an alert")
         alert = alerts.measure(world, short=short)
         signature_bytes = _largest_signature(world)
@@ -68,6 +73,7 @@ def measure(progress: Progress, *, short: bool = False, tables: Ministack | None
         tally=by_size,
         tally_with_fences=with_fences,
         idle_minute=idle_minute,
+        idle_look=idle_look,
         alert=alert,
         signature_bytes=signature_bytes,
     )

@@ -80,6 +80,7 @@ def _steps(bills: Bills) -> Mapping[str, Bill]:
         **{f"tally of a batch of {figure(size)}": bill for size, bill in bills.tally.items()},
         f"tally with {calls.FENCES} fences": bills.tally_with_fences,
         "every minute, nothing due": bills.idle_minute,
+        "every minute, public figures due": bills.idle_look,
         f"alert to {figure(alert.subscriber_count)}: fan-out": alert.fan_out,
         "its chunks sent": alert.chunks,
         "its send events recorded": alert.feedback,

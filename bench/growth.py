@@ -153,7 +153,8 @@ def _pages(head: str, pages: Mapping[int, PageCost]) -> str:
 
 
 def _set_tally(world: World, count: int) -> None:
-    world.services.petitions.put(keys.tally(moto_service.SLUG), {"count": count})
+    tally = {"count": count, "public_count": count}
+    world.services.petitions.put(keys.tally(moto_service.SLUG), tally)
 
 
 def _store(world: World, numbers: range) -> None:

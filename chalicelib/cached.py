@@ -7,10 +7,11 @@ the last known value.
 from collections.abc import Sequence
 
 from chalicelib.domain.errors import NotFound, Unavailable
-from chalicelib.domain.integrity.tally import Tally
+from chalicelib.domain.integrity.public_figures import PublicFigures
 from chalicelib.domain.petition import SLUG, Petition
 from chalicelib.domain.update import Update
-from chalicelib.store import petitions, tallies, updates
+from chalicelib.store import petitions, updates
+from chalicelib.store import public_figures as figures
 from chalicelib.wiring import Services
 
 
@@ -23,6 +24,15 @@ def petition(services: Services, slug: str) -> Petition:
     )
 
 
+def petition_version(services: Services, slug: str, version: int) -> Petition:
+    """A version of a petition. Raises NotFound."""
+    return services.cache.get(
+        ("version", slug, version),
+        lambda: petitions.get_version(services.petitions, slug, version),
+        stale_on=Unavailable,
+    )
+
+
 def all_petitions(services: Services) -> Sequence[Petition]:
     """Every petition, by slug."""
     return services.cache.get(
@@ -30,10 +40,10 @@ def all_petitions(services: Services) -> Sequence[Petition]:
     )
 
 
-def tally(services: Services, slug: str) -> Tally:
-    """The exact tally of a petition. The public sees only `domain/integrity/public_figures.py`."""
+def public_figures(services: Services, slug: str) -> PublicFigures:
+    """The public figures of a petition. Nothing public is made from its exact tally."""
     return services.cache.get(
-        ("tally", slug), lambda: tallies.get(services.petitions, slug), stale_on=Unavailable
+        ("figures", slug), lambda: figures.get(services.petitions, slug), stale_on=Unavailable
     )
 
 

@@ -52,7 +52,10 @@ class Settings:
         "are read in one call",
         default="",
     )
-    sender: str = _setting("sender's address of mails; neutral, verified in SES")
+    sender: str = _setting(
+        "sender's address of mails; neutral, verified in SES; if its domain is reserved for tests, "
+        "such as zaklik.local, visitors' addresses may be at reserved domains as well"
+    )
     configuration_set: str = _setting(
         "SES configuration set that reports events; empty for none", default=""
     )
@@ -105,7 +108,7 @@ class Settings:
         "the same, from which on it is a strong signal, which holds signatures", default=30
     )
     count_step: int = _setting(
-        "step of public figures in signatures, so that nobody sees when one person signed",
+        "step of public figures in signatures: the larger, the less they tell about one person",
         default=5,
     )
     country_minimum: int = _setting(

@@ -110,6 +110,7 @@ def _pages(world: World) -> Iterator[HTTPResponse]:
     home = f"/{MADE_UP}/open-door"
     person = {"name": "Άννα", "email": "hanna@example.org", "alerts": "yes"}
     world.raise_tally(without_country=100, PL=50)
+    world.set_figures()
     for path in ("", "/manage", "/subscribe", "/share", "/poster", "/updates/first-news"):
         yield world.get(home + path)
     for path in ("", "/privacy", "/confirm/nothing", "/nothing"):

@@ -19,6 +19,8 @@ _MANY: Final = 1_000_000
 _STORED: Final = ("DynamoDB storage", "point-in-time recovery")
 _A_LA_CARTE: Final = "SES mails, à la carte"
 _MINUTES: Final = 30 * 24 * 60
+_LOOKS: Final = 30 * 24 * 6
+"""Minutes of a month in which public figures are due, while few sign."""
 _POLLS: Final = 5 * 3
 """Requests a minute to an empty queue: five processes of Lambda (Lambda developer guide,
 "Configuring scaling behavior for SQS event source mappings"), with long polls that last 20 seconds
@@ -54,17 +56,22 @@ def of_idle_month(bills: Bills, starts: Starts) -> Amounts:
     That function's CPU time is an upper bound: it was measured with alerts open.
     """
     assumed = Assumptions()
-    minute = usage.step(
-        packaged_functions.EVERY_MINUTE, _MINUTES, bills.idle_minute, starts, assumed
-    )
+    minutes = [
+        usage.step(packaged_functions.EVERY_MINUTE, count, bill, starts, assumed)
+        for count, bill in ((_MINUTES - _LOOKS, bills.idle_minute), (_LOOKS, bills.idle_look))
+    ]
+    memory = stack_settings.memory_gb(minutes[0].function)
     units = {
         "CloudWatch alarms": stack_settings.alarm_count(),
         usage.QUEUES: stack_settings.polled_queue_count() * _POLLS * _MINUTES,
-        usage.COMPUTE: minute.seconds * stack_settings.memory_gb(minute.function) * _MINUTES,
+        usage.COMPUTE: sum(each.seconds * each.count for each in minutes) * memory,
         usage.INVOCATIONS: _MINUTES,
-        usage.READS: minute.bill.read_units * _MINUTES,
-        usage.WRITES: minute.bill.write_units * _MINUTES,
-        usage.LOGS: (minute.log_bytes + assumed.platform_log_bytes) * _MINUTES / usage.GIGABYTE,
+        usage.READS: sum(each.bill.read_units * each.count for each in minutes),
+        usage.WRITES: sum(each.bill.write_units * each.count for each in minutes),
+        usage.LOGS: sum(
+            (each.log_bytes + assumed.platform_log_bytes) * each.count for each in minutes
+        )
+        / usage.GIGABYTE,
     }
     return dollars_of(units)
 

@@ -1,4 +1,4 @@
-"""The keys of the four tables, and their access patterns, Q1 to Q29.
+"""The keys of the four tables, and their access patterns, Q1 to Q32.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
@@ -8,9 +8,10 @@ subscribers
 
 petitions
   a petition          petition                  belarus-mothers
-  its versions        petition#belarus-mothers  version#00001
+  its versions        petition-version#belarus-mothers          00001
   its key file        petition#belarus-mothers  key-file
   its tally           tally                     belarus-mothers
+  the last look       public-figures            last-look
   its preview images  preview-image#belarus-mothers             be
   an update           update#belarus-mothers    first-news
   the schedule        schedule                  2026-01-31T09:00:00+00:00#belarus-mothers/first-news
@@ -60,7 +61,10 @@ Questions, each answered by one key or one partition, never by a scan:
   Q26 which root keys do suppressions use?        subscribers, 16 partitions
   Q27 which keys are subscribers sealed to?       subscribers, 16 partitions of each petition
   Q28 what is the key file of this petition?      petitions, one key
-  Q29 how many of this domain confirm today?      limits, one key, by the write that counts it
+  Q29 what was the text in this version?          petitions, one key
+  Q30 has anybody filled in a form?               limits, one key
+  Q31 when were all public figures set?           petitions, one key
+  Q32 how many of this domain confirm today?      limits, one key, by the write that counts it
 """
 
 from collections.abc import Mapping
@@ -131,8 +135,8 @@ def petition(slug: str) -> Key:
 
 
 def petition_version(slug: str, version: int) -> Key:
-    """A version of a petition."""
-    return _key(f"petition#{slug}", f"version#{version:05d}")
+    """A version of a petition. Public pages read it: nothing but versions is in its partition."""
+    return _key(f"petition-version#{slug}", f"{version:05d}")
 
 
 def petition_key_file(slug: str) -> Key:
@@ -143,6 +147,11 @@ def petition_key_file(slug: str) -> Key:
 def tally(slug: str) -> Key:
     """The tally of a petition."""
     return _key(TALLIES, slug)
+
+
+def last_look() -> Key:
+    """When the public figures of all petitions were looked at."""
+    return _key("public-figures", "last-look")
 
 
 def preview_image(slug: str, language: str) -> Key:

@@ -1,7 +1,8 @@
 """Tallies, in the table of petitions: one item for each petition.
 
-Beside `count` it has a `country#PL` for each country (`country#` for unknown) and a `fence#…` for
-each shard of the stream. An attribute that cannot be read is treated as missing.
+Beside `count` it has a `country#PL` for each country (`country#` for unknown), a `fence#…` for each
+shard of the stream, and what `public_figures` stores. An attribute that cannot be read is treated
+as missing.
 """
 
 import logging
@@ -10,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from chalicelib.domain.integrity.tally import Fence, Figures, Tally, is_country
-from chalicelib.store import keys
+from chalicelib.store import keys, public_figures
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table
@@ -40,6 +41,9 @@ def get(table: Table, slug: str) -> Tally:
             if name.startswith(_COUNTRY) and number
         },
         repairs=item.get("repairs", 0),
+        public=public_figures.from_item(item),
+        public_since=to_moment(item.get(public_figures.SINCE, 0)),
+        looked_at=to_moment(item.get(public_figures.LOOKED_AT, 0)),
     )
 
 
@@ -166,7 +170,7 @@ def _readable(item: Item | None) -> Item:
 
 
 def _is_readable(name: str, value: Any) -> bool:
-    if name in (keys.PK, keys.SK):
+    if name in (keys.PK, keys.SK) or public_figures.is_readable(name, value):
         return True
     if name.startswith(_FENCE):
         return isinstance(value, str) and _FENCE_VALUE.fullmatch(value) is not None

@@ -2,6 +2,7 @@
 
 import click
 
+from chalicelib.domain.integrity.public_figures import NEVER
 from chalicelib.rendering import translations
 from chalicelib.usecases.petitions import statistics
 from chalicelib.usecases.petitions.statistics import Status
@@ -17,15 +18,16 @@ from ops.terminal.console import Bar
 def status(target: Target, slug: str) -> None:
     """Show the exact number of signatures of the petition SLUG.
 
-    It is shown by country, beside the figures that the public is shown, which are rounded down.
-    Held signatures are counted apart. How many were withdrawn is not kept. Exact figures can show
-    when one person signed: keep them among organisers.
+    It is shown by country, beside the figures that the public is shown, which are set at fixed
+    moments and rounded down. Held signatures are counted apart. How many were withdrawn is not
+    kept. Exact figures can show when one person signed: keep them among organisers.
     """
     current = statistics.status(target.services, slug)
     closes_on = current.petition.closes_on
     console.say(f"“{slug}” is {current.state}; the last day to sign is {closes_on}.")
     count = console.counted(current.tally.count, "signature")
-    console.done(f"{count} confirmed, exactly. The public is shown {current.public_count:,}.")
+    console.done(f"{count} confirmed, exactly. The public is shown {current.tally.public.count:,}.")
+    console.note(_when_set(current))
     _show_countries(current)
     with moderator_with_progress(target.services, slug, "Looking") as moderator:
         held = moderator.held()
@@ -39,9 +41,21 @@ def status(target: Target, slug: str) -> None:
         )
 
 
+def _when_set(current: Status) -> str:
+    """When the public figures were set, and may change next."""
+    since, next_look = current.tally.public_since, current.next_look
+    was = "never set" if since == NEVER else f"set at {since:%Y-%m-%d %H:%M} UTC"
+    if next_look is None:
+        return f"The public figures were {was}. They are final."
+    return (
+        f"The public figures were {was}. They may rise at {next_look:%H:%M} UTC, and every ten "
+        "minutes while many sign."
+    )
+
+
 def _show_countries(current: Status) -> None:
     names = translations.countries(translations.SOURCE_LANGUAGE)
-    public = dict(current.public_countries)
+    public = dict(current.tally.public.listed_countries)
     console.bar_chart(
         [
             Bar(

@@ -5,7 +5,7 @@
 (function () {
   'use strict';
 
-  var POLL_SECONDS = 10;
+  var POLL_SECONDS = 60;
   var MOST_POLLS = 60;
   var ESCAPES = 3;
   var ESCAPES_WITHIN_MS = 2000;
@@ -32,7 +32,7 @@
     });
   });
 
-  /* The count: one request in ten seconds, while somebody looks, for ten minutes at most. */
+  /* The count moves once a minute at most: so does this ask, while somebody looks, for an hour. */
   each('[data-count]', function (block) {
     var polls = 0;
     var asked = Date.now();

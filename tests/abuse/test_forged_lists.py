@@ -424,7 +424,7 @@ def test_no_value_of_an_attribute_stops_a_reader(
     petitions: World, name: str, value: Attribute
 ) -> None:
     # A withdrawn signature is no damaged one.
-    assume(value not in ({"S": "withdrawn"}, {"S": "void"}))
+    assume(value != {"S": "withdrawn"})
     store(petitions, SLUG, INDEX, {**_complete(petitions), name: value})
     table = petitions.services.signatures
 
@@ -441,7 +441,10 @@ def test_no_value_of_an_attribute_stops_a_reader(
 @many_examples
 @given(
     name=st.sampled_from(
-        ["count", "repairs", "country#PL", "country#", "country#zz", "fence#x", "other"]
+        [
+            *("count", "repairs", "country#PL", "country#", "country#zz", "fence#x", "other"),
+            *("public_count", "public_countries", "public_since", "public_looked_at"),
+        ]
     ),
     value=attribute_values,
 )
@@ -450,6 +453,8 @@ def test_no_value_of_an_attribute_stops_a_reader(
 @example(name="country#PL", value={"S": "40"})
 @example(name="fence#x", value={"S": "7@99999999999999999999"})
 @example(name="fence#x", value={"S": "7@"})
+@example(name="public_countries", value={"M": {"PL": {"S": "40"}}})
+@example(name="public_looked_at", value={"N": "99999999999999999999"})
 def test_no_value_in_a_tally_stops_the_page_the_stream_or_the_repair(
     petitions: World, name: str, value: Attribute
 ) -> None:

@@ -87,7 +87,7 @@ def test_a_visitor_signs_and_confirms_with_the_keyboard(arrive: Arrive) -> None:
     tab_to(page, page.locator("main form button"))
     keyboard.press("Space")
 
-    visitor.sees("Thank you. Your signature counts.")
+    visitor.sees("Thank you. Your signature is confirmed.")
     eventually(lambda: visitor.service.count() == before + 1)
 
 
@@ -138,6 +138,7 @@ def test_a_screen_reader_reads_errors_before_the_fields(open_window: Open) -> No
 def test_a_screen_reader_reads_the_page_before_the_form(open_window: Open) -> None:
     window = open_window()
     window.world.raise_tally(without_country=1000)
+    window.world.set_figures()
     window.go(window.path())
 
     snapshot = window.page.locator("body").aria_snapshot()
@@ -176,6 +177,7 @@ def test_buttons_and_the_bar_have_borders_in_forced_colours(
 ) -> None:
     window = open_window()
     window.world.raise_tally(without_country=1000)
+    window.world.set_figures()
     window.page.emulate_media(forced_colors="active")
     window.go(window.path())
 

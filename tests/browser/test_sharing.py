@@ -209,24 +209,24 @@ def test_without_scripts_the_quick_exit_is_a_link(arrive: Arrive) -> None:
 # The live count.
 
 
-def test_the_count_is_refreshed_at_most_every_ten_seconds(arrive: Arrive) -> None:
+def test_the_count_is_refreshed_once_a_minute_at_most(arrive: Arrive) -> None:
     visitor = arrive()
     page = visitor.page
     page.clock.install()
     request_times = stub_counts(page, [1250, 1255])
     visitor.go(visitor.path())
-    page.clock.run_for(9_000)
+    page.clock.run_for(59_000)
     assert request_times == []
 
     # A response takes real time, during which the page's clock stands still.
     for _ in range(60):
-        page.clock.run_for(10_000)
+        page.clock.run_for(60_000)
         page.wait_for_timeout(10)
         if len(request_times) >= 4:
             break
 
     assert len(request_times) == 4
-    assert all(later - earlier >= 9.99 for earlier, later in pairwise(request_times))
+    assert all(later - earlier >= 59.99 for earlier, later in pairwise(request_times))
     assert page.locator("rect").first.get_attribute("width") == "25"
 
 
@@ -235,14 +235,14 @@ def test_the_refreshed_count_keeps_its_number_large(arrive: Arrive) -> None:
     visitor.page.clock.install()
     stub_counts(visitor.page, [12_345])
     visitor.go(visitor.path())
-    visitor.page.clock.run_for(11_000)
+    visitor.page.clock.run_for(61_000)
 
     text = visitor.page.locator("[data-count-text]")
     expect(text).to_have_text("At least 12,345 people have signed")
     expect(text.locator("strong")).to_have_text("12,345")
 
 
-def test_refreshing_ends_after_ten_minutes_or_an_error(arrive: Arrive) -> None:
+def test_refreshing_ends_after_an_hour_or_an_error(arrive: Arrive) -> None:
     patient, unlucky = arrive(), arrive()
     for visitor in (patient, unlucky):
         visitor.page.clock.install()
@@ -258,7 +258,7 @@ def test_refreshing_ends_after_ten_minutes_or_an_error(arrive: Arrive) -> None:
     for visitor in (patient, unlucky):
         visitor.go(visitor.path())
         for _ in range(75):
-            visitor.page.clock.run_for(10_000)
+            visitor.page.clock.run_for(60_000)
             visitor.page.wait_for_timeout(0)
 
     assert len(request_times) <= 60
@@ -274,7 +274,7 @@ def test_a_hidden_page_does_not_refresh(arrive: Arrive) -> None:
     request_times = stub_counts(visitor.page, [5])
     visitor.go(visitor.path())
 
-    visitor.page.clock.run_for(60_000)
+    visitor.page.clock.run_for(61_000)
     hidden_count = len(request_times)
     visitor.page.evaluate(
         "window.looking = true; document.dispatchEvent(new Event('visibilitychange'))"

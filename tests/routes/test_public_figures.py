@@ -16,14 +16,18 @@ from tests.world import World
 _CHANGING = re.compile(r'name="challenge" value="[^"]*"')
 
 
-def public_responses() -> Mapping[str, str]:
-    """Every page, feed and JSON response without a token, by its path."""
+def public_responses() -> Mapping[str, tuple[str, Mapping[str, str]]]:
+    """Body and headers of every page, feed and JSON response without a token, by its path."""
     paths = [
         path_of(route)
         for route, methods in app.app.routes.items()
         if GET in methods and "{token}" not in route and SLUG in path_of(route)
     ]
-    return {path: _CHANGING.sub("", get(path).text) for path in paths}
+    responses = {path: get(path) for path in paths}
+    return {
+        path: (_CHANGING.sub("", response.text), response.headers)
+        for path, response in responses.items()
+    }
 
 
 def country_entries(page: ParsedPage) -> list[str]:
@@ -34,36 +38,74 @@ def country_entries(page: ParsedPage) -> list[str]:
 @pytest.mark.parametrize("more", [1, 4])
 def test_signatures_below_the_next_step_change_nothing_public(world: World, more: int) -> None:
     world.raise_tally(PL=20, LT=15, DE=10, without_country=5)
+    world.set_figures()
     before = public_responses()
 
     world.raise_tally(PL=more)
+    world.set_figures()
 
     assert public_responses() == before
-    assert '"count": 50' in before[f"/api/petitions/{SLUG}"]
-    assert "Poland: <b>20</b>" in before[f"/en/{SLUG}"]
+    assert '"count": 50' in before[f"/api/petitions/{SLUG}"][0]
+    assert "Poland: <b>20</b>" in before[f"/en/{SLUG}"][0]
+
+
+def test_between_two_moments_no_signature_changes_a_byte_of_a_page_or_header(
+    world: World,
+) -> None:
+    """Not the body, and no ETag or date beside it."""
+    world.raise_tally(PL=20, LT=15, DE=10, without_country=5)
+    world.set_figures()
+    before = public_responses()
+
+    for more in (1, 6, 400):
+        world.raise_tally(PL=more, BY=more)
+        world.run_every_minute()
+        assert public_responses() == before
+
+    assert not {name for _, headers in before.values() for name in headers} & {
+        "Last-Modified",
+        "Date",
+        "Age",
+    }
+
+
+def test_an_exact_figure_reaches_no_public_response(world: World) -> None:
+    world.raise_tally(PL=7717, LT=7717, DE=7717)
+    world.set_figures()
+    world.raise_tally(BY=7717)
+
+    for text, headers in public_responses().values():
+        assert not re.search(r"7[,. \u00a0\u202f]?717|23[,. \u00a0\u202f]?151|30868", text)
+        assert "7717" not in str(headers)
+    assert '"count": 23150' in get(f"/api/petitions/{SLUG}").text
 
 
 def test_the_count_rises_at_the_next_step(world: World) -> None:
     world.raise_tally(PL=44)
+    world.set_figures()
     assert "At least 40 people have signed" in ParsedPage(get(f"/en/{SLUG}").text).text
 
     world.raise_tally(PL=1)
+    world.set_figures()
 
     assert "At least 45 people have signed" in ParsedPage(get(f"/en/{SLUG}").text).text
 
 
 def test_a_country_below_the_minimum_changes_nothing_public(world: World) -> None:
     world.raise_tally(PL=20, LT=15, DE=10, without_country=55)
+    world.set_figures()
     before = public_responses()
 
     world.raise_tally(without_country=-9, BY=9)
+    world.set_figures()
 
     assert public_responses() == before
-    assert "Poland: <b>20</b>" in before[f"/en/{SLUG}"]
+    assert "Poland: <b>20</b>" in before[f"/en/{SLUG}"][0]
 
 
 def test_the_bar_and_the_goal_follow_the_public_count(world: World) -> None:
     world.raise_tally(PL=9)
+    world.set_figures()
 
     page = ParsedPage(get(f"/en/{SLUG}").text)
 
@@ -73,6 +115,7 @@ def test_the_bar_and_the_goal_follow_the_public_count(world: World) -> None:
 
 def test_below_the_first_step_the_page_invites_to_sign(world: World) -> None:
     world.raise_tally(PL=4)
+    world.set_figures()
 
     text = ParsedPage(get(f"/en/{SLUG}").text).text
 
@@ -82,6 +125,7 @@ def test_below_the_first_step_the_page_invites_to_sign(world: World) -> None:
 
 def test_a_closed_petition_invites_nobody(world: World) -> None:
     world.raise_tally(PL=4)
+    world.set_figures()
     world.clock.advance(days=500)
 
     text = ParsedPage(get(f"/en/{SLUG}").text).text
@@ -93,9 +137,11 @@ def test_a_closed_petition_invites_nobody(world: World) -> None:
 
 def test_countries_are_listed_from_three_on_the_largest_first(world: World) -> None:
     world.raise_tally(PL=44, LT=12, BY=9, without_country=80)
+    world.set_figures()
     assert country_entries(ParsedPage(get(f"/en/{SLUG}").text)) == []
 
     world.raise_tally(DE=14)
+    world.set_figures()
     page = ParsedPage(get(f"/en/{SLUG}").text)
 
     assert country_entries(page) == ["Poland: 40", "Germany: 10", "Lithuania: 10"]
@@ -107,6 +153,7 @@ def test_countries_are_listed_from_three_on_the_largest_first(world: World) -> N
 def test_at_most_twelve_countries_are_listed(world: World) -> None:
     codes = sorted(COUNTRIES)[:20]
     world.raise_tally(**dict.fromkeys(codes, 30))
+    world.set_figures()
 
     assert len(country_entries(ParsedPage(get(f"/en/{SLUG}").text))) == 12
 
@@ -115,6 +162,7 @@ def test_with_a_step_of_one_the_count_is_exact(world: World) -> None:
     world.environment |= {"ZAKLIK_COUNT_STEP": "1", "ZAKLIK_COUNTRY_MINIMUM": "2"}
     world.restart()
     world.raise_tally(PL=1)
+    world.set_figures()
 
     assert "At least 1 person has signed" in ParsedPage(get(f"/en/{SLUG}").text).text
     world.reset()
@@ -124,8 +172,8 @@ def test_with_a_step_of_one_the_count_is_exact(world: World) -> None:
 @pytest.mark.parametrize(
     ("step", "words"),
     [
-        ("5", "The number on the petition moves 5 at a time"),
-        ("1", "The number on the petition follows in a moment."),
+        ("5", "changes only at fixed times, mostly on the hour, and by 5 or more"),
+        ("1", "The number on the petition follows within an hour."),
     ],
 )
 def test_the_thank_you_page_says_when_the_count_moves(world: World, step: str, words: str) -> None:

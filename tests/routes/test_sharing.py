@@ -146,6 +146,7 @@ def test_no_other_page_may_be_framed(with_images: World, path: str) -> None:
 
 def test_the_card_shows_the_public_count_and_opens_the_petition_in_a_new_tab(world: World) -> None:
     world.raise_tally(PL=7)
+    world.set_figures()
 
     page = ParsedPage(get(f"/embed/{SLUG}/en").text)
 

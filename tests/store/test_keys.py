@@ -16,6 +16,7 @@ MAP: Mapping[str, keys.Key] = {
     "its versions": keys.petition_version(SLUG, 1),
     "its key file": keys.petition_key_file(SLUG),
     "its tally": keys.tally(SLUG),
+    "the last look": keys.last_look(),
     "its preview images": keys.preview_image(SLUG, "be"),
     "an update": keys.update(SLUG, "first-news"),
     "the schedule": keys.scheduled(datetime(2026, 1, 31, 9, tzinfo=UTC), NEWS),

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from chalicelib.domain.countries import COUNTRIES
+from chalicelib.domain.integrity.public_figures import NEVER, PublicFigures
 from chalicelib.domain.signature import SignatureState
 
 SEQUENCE_DIGITS: Final = 40
@@ -67,13 +68,17 @@ class Fence:
 class Tally:
     """The confirmed signatures of one petition: in all, and by country without zeros.
 
-    `repairs` counts the changes by the nightly reconciliation.
+    `repairs` counts the changes by the nightly reconciliation. `public` is what the public sees,
+    unchanged from `public_since` on; `looked_at` is the last moment at which it could change.
     """
 
     slug: str
     count: int = 0
     countries: Figures = field(default_factory=dict)
     repairs: int = 0
+    public: PublicFigures = field(default_factory=PublicFigures)
+    public_since: datetime = NEVER
+    looked_at: datetime = NEVER
 
 
 def is_country(name: Any) -> bool:

@@ -16,19 +16,20 @@ blueprint = Blueprint(__name__)
 @blueprint.schedule("rate(1 minute)")
 @redact_errors
 def every_minute(event: CloudWatchEvent) -> None:
-    """Start and recover alerts, and require proofs while too many forms come.
+    """Start and recover alerts, require proofs while too many forms come, set public figures.
 
-    An error of one does not stop the other.
+    An error of one does not stop the others.
     """
     from chalicelib.usecases import pressure  # noqa: PLC0415
     from chalicelib.usecases.alerts import scheduling  # noqa: PLC0415
+    from chalicelib.usecases.integrity import disclosing  # noqa: PLC0415
 
     services = wiring.services()
     errors: list[Exception] = []
-    for step in (scheduling.every_minute, pressure.every_minute):
+    for step in (scheduling.every_minute, pressure.every_minute, disclosing.every_minute):
         try:
             step(services)
-        except Exception as error:  # noqa: BLE001 - the other step runs nevertheless
+        except Exception as error:  # noqa: BLE001 - the other steps run nevertheless
             errors.append(error)
     if errors:
         # `redact_errors` logs the first.

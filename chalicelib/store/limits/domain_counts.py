@@ -19,7 +19,7 @@ _SHORT_HASH: Final = 8
 def place_of(
     table: Table, domain_hash: str, mailbox_hash: str, *, day: date, most: int, now: datetime
 ) -> int:
-    """Q29: the place of a mailbox, from 1, among those of its domain on this day.
+    """Q32: the place of a mailbox, from 1, among those of its domain on this day.
 
     It keeps its place if it comes again. All that come after `most` have this place, and are not
     stored.

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from chalicelib import cached
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.integrity.public_figures import public_count, public_countries
 from chalicelib.domain.petition import Petition, PetitionState, next_goal
 from chalicelib.domain.update import Update
 from chalicelib.store import preview_images
@@ -15,14 +14,13 @@ from chalicelib.wiring import Services
 class PetitionView:
     """A petition as the public sees it now, hashable. `updates` are newest first.
 
-    `count` and `countries` (codes and figures, largest first) are rounded down to multiples of
-    `count_step`, see `domain/integrity/public_figures.py`.
+    `count` and `countries` (codes and figures, largest first) are as they were set last, see
+    `domain/integrity/public_figures.py`.
     """
 
     petition: Petition
     state: PetitionState
     count: int
-    count_step: int
     countries: tuple[tuple[str, int], ...]
     goal: int
     updates: tuple[Update, ...]
@@ -31,18 +29,13 @@ class PetitionView:
 def show_petition(services: Services, slug: str) -> PetitionView:
     """A petition with its public figures, its next goal and its updates. Raises NotFound."""
     petition = cached.petition(services, slug)
-    tally = cached.tally(services, slug)
-    step = services.settings.count_step
-    count = public_count(tally.count, step)
+    figures = cached.public_figures(services, slug)
     return PetitionView(
         petition=petition,
         state=petition.state(services.now()),
-        count=count,
-        count_step=step,
-        countries=tuple(
-            public_countries(tally.countries, minimum=services.settings.country_minimum, step=step)
-        ),
-        goal=next_goal(petition.goals, count),
+        count=figures.count,
+        countries=tuple(figures.listed_countries),
+        goal=next_goal(petition.goals, figures.count),
         updates=tuple(cached.updates_of(services, slug)),
     )
 
@@ -60,6 +53,24 @@ def show_preview_image(services: Services, slug: str, language: str) -> bytes:
 def list_petitions(services: Services) -> tuple[Petition, ...]:
     """Every petition, by slug."""
     return tuple(cached.all_petitions(services))
+
+
+def show_amendment(
+    services: Services, slug: str, number: str
+) -> tuple[Petition, int, Petition, Petition]:
+    """A petition, the position of one of its amendments, and the versions before and after it.
+
+    Raises NotFound.
+    """
+    petition = cached.petition(services, slug)
+    for position, amendment in enumerate(petition.amendments):
+        if str(amendment.number) == number:
+            before, after = (
+                cached.petition_version(services, slug, version)
+                for version in (amendment.version - 1, amendment.version)
+            )
+            return petition, position, before, after
+    raise NotFound
 
 
 def show_update(services: Services, slug: str, name: str) -> tuple[Petition, Update]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from chalicelib.domain.integrity.public_figures import public_count, public_countries
+from chalicelib.domain.integrity import public_figures
 from chalicelib.domain.integrity.tally import Figures, Tally
 from chalicelib.domain.petition import Petition, PetitionState
 from chalicelib.store import petitions, tallies
@@ -12,13 +13,15 @@ from chalicelib.wiring import Services
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """A petition with its exact tally, and with its public figures."""
+    """A petition with its exact tally and its public figures.
+
+    These are looked at again at `next_look`; None once they are final.
+    """
 
     petition: Petition
     state: PetitionState
     tally: Tally
-    public_count: int
-    public_countries: Sequence[tuple[str, int]]
+    next_look: datetime | None
 
     @property
     def by_country(self) -> Sequence[tuple[str, int]]:
@@ -30,13 +33,13 @@ def status(services: Services, slug: str) -> Status:
     """A petition's state, tally and public figures now. Raises NotFound, Unavailable."""
     petition = petitions.get(services.petitions, slug)
     tally = tallies.get(services.petitions, slug)
-    step, minimum = services.settings.count_step, services.settings.country_minimum
+    now = services.now()
+    final_at = public_figures.final_moment(petition.closes_at, services.settings.link_lifetime)
     return Status(
         petition=petition,
-        state=petition.state(services.now()),
+        state=petition.state(now),
         tally=tally,
-        public_count=public_count(tally.count, step),
-        public_countries=public_countries(tally.countries, minimum=minimum, step=step),
+        next_look=None if tally.looked_at >= final_at else public_figures.next_hour(now),
     )
 
 

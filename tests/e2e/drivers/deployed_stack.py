@@ -77,7 +77,7 @@ class DeployedStack:
             for item in self.items("PetitionsTableName")
             if (item["pk"], item["sk"]) == ("tally", slug)
         ]
-        return sum(int(item["count"]) for item in tallies)
+        return sum(int(item.get("count", 0)) for item in tallies)
 
     def log_lines(self, function: str = "") -> list[str]:
         """The log of a function; all logs of the stack, if none is named."""

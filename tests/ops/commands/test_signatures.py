@@ -36,6 +36,7 @@ def test_the_status_says_exactly_what_the_public_is_not_shown(people: World) -> 
 
     assert "“open-door” is open; the last day to sign is 2026-12-31." in output
     assert "2 signatures confirmed, exactly. The public is shown 0." in output
+    assert "The public figures were never set." in output
     assert [line.split()[:2] for line in output.splitlines() if "not shown" in line] == [
         ["did", "not"],
         ["Poland", "PL"],
@@ -46,11 +47,13 @@ def test_the_status_says_exactly_what_the_public_is_not_shown(people: World) -> 
 
 def test_the_status_shows_the_public_figures_beside_the_exact_ones(operator: World) -> None:
     operator.raise_tally(PL=44, LT=13, DE=12, BY=9)
+    operator.set_figures()
 
     output = zaklik("petition", "status", "open-door").stdout
 
     lines = {line.split()[0]: line for line in output.splitlines() if "shown" in line}
     assert "78 signatures confirmed, exactly. The public is shown 75." in output
+    assert "The public figures were set at 2026-03-09 12:00 UTC. They may rise at" in output
     assert "44" in lines["Poland"]
     assert "shown as 40" in lines["Poland"]
     assert "shown as 10" in lines["Germany"]
@@ -61,10 +64,12 @@ def test_the_status_shows_the_public_figures_beside_the_exact_ones(operator: Wor
 
 def test_the_status_stays_when_the_petition_has_closed(people: World) -> None:
     people.clock.advance(days=500)
+    people.set_figures()
 
     result = zaklik("petition", "status", "open-door")
 
     assert result.exit_code == 0
+    assert "They are final." in result.stdout
     assert "2 signatures confirmed, exactly." in result.stdout
 
 

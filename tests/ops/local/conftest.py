@@ -86,6 +86,10 @@ class LocalRun:
         mails: list[dict[str, Any]] = self.get("/_local/outbox.json").json()
         return mails
 
+    def public_count(self, slug: str = "belarus-mothers") -> int:
+        """The count that the public is shown."""
+        return int(self.get(f"/api/petitions/{slug}/count").json()["count"])
+
     def count(self, slug: str = "belarus-mothers") -> int:
         """The exact count, from the service's own tables: the public is shown less."""
         environment = json.loads((self.folder / "local.json").read_text("utf-8"))["environment"]

@@ -97,6 +97,23 @@ def test_a_link_expires_when_the_clock_has_moved(run: LocalRun) -> None:
     assert run.get(link).status == 410
 
 
+def test_the_public_count_moves_when_the_clock_has_moved_by_an_hour(run: LocalRun) -> None:
+    for number in range(12):
+        run.post(sign(run, f"citizen{number}@example.org"), {})
+    exact = eventually(lambda: run.count() >= 12 and run.count())
+    assert run.public_count() == 0
+
+    for hour in range(50):
+        run.post("/_local/clock", {"advance_seconds": "3600"})
+        time.sleep(1.1)  # for which a page is cached
+        assert run.public_count() <= exact
+        if hour == 0:
+            assert run.public_count() >= 5
+        if run.public_count() == exact // 5 * 5:
+            return
+    raise AssertionError("the count never comes near the truth")
+
+
 @pytest.mark.parametrize("fields", [{}, {"advance_seconds": "-1"}, {"advance_seconds": "soon"}])
 def test_the_clock_refuses_what_is_no_step(run: LocalRun, fields: dict[str, str]) -> None:
     assert run.post("/_local/clock", fields).status == 400
