@@ -47,18 +47,16 @@ def queue_confirmation(
 ) -> None:
     """Mail the link and the code that confirm a request, or that the address has signed before.
 
-    Two AWS calls in both cases: look for a signature and a suppression, queue the mail.
-    Raises Unavailable.
+    Two calls in both cases: look for signature and suppression, queue. Raises Unavailable.
     """
     slug, language, address = request.slug, request.language, request.address
-    title = petition.text(language).title
     block_link = links.block_link(services, slug, language, address)
     indexes = replace(blind_indexes.indexes_of(services, slug, address), subscriber="")
     record = people.find(services.signatures, services.subscribers, indexes, now=services.now())
     mail: ConfirmSignature | AlreadySigned
     if record.signed:
         mail = AlreadySigned(
-            petition_title=title,
+            petition_title=petition.text(language).title,
             block_link=block_link,
             link=links.self_service_link(services, slug, language, address),
             alerts_link=(
@@ -70,7 +68,7 @@ def queue_confirmation(
         keys, claims = services.secrets.token_keys, _to_claims(request)
         token = tokens.issue(keys, Purpose.CONFIRM_SIGNATURE, claims, request.requested_at)
         mail = ConfirmSignature(
-            petition_title=title,
+            petition_title=petition.text(language).title,
             block_link=block_link,
             link=services.settings.public_url + urls.confirm_signature(language, token),
             code=tokens.code_for(keys, pending),
