@@ -31,6 +31,7 @@ MAP: Mapping[str, keys.Key] = {
     "an index salt": keys.index_salt(SLUG),
     "mail quota": keys.mail_limit(date(2026, 1, 31), "9c1d"),
     "post quota": keys.post_limit(datetime(2026, 1, 31, 9, 59, tzinfo=UTC), "77ab"),
+    "mailboxes of a domain": keys.domain_limit(date(2026, 1, 31), "e1d0"),
     "post total": keys.post_total(datetime(2026, 1, 31, 9, 30, tzinfo=UTC), "2"),
     "a spent proof": keys.spent_proof("5e02"),
 }
