@@ -6,6 +6,7 @@ from chalicelib.routes import logs
 from chalicelib.routes.events import queues, schedules, ses_feedback, streams
 from chalicelib.routes.pages import proof_gate
 from chalicelib.routes.public import (
+    amendments,
     assets,
     blocking,
     feeds,
@@ -23,6 +24,7 @@ app = Chalice(app_name="zaklik")
 app.experimental_feature_flags.update(["BLUEPRINTS"])
 for module in (
     petitions,
+    amendments,
     feeds,
     sharing,
     signing,

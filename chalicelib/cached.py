@@ -24,6 +24,15 @@ def petition(services: Services, slug: str) -> Petition:
     )
 
 
+def petition_version(services: Services, slug: str, version: int) -> Petition:
+    """A version of a petition. Raises NotFound."""
+    return services.cache.get(
+        ("version", slug, version),
+        lambda: petitions.get_version(services.petitions, slug, version),
+        stale_on=Unavailable,
+    )
+
+
 def all_petitions(services: Services) -> Sequence[Petition]:
     """Every petition, by slug."""
     return services.cache.get(

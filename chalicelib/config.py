@@ -52,7 +52,10 @@ class Settings:
         "are read in one call",
         default="",
     )
-    sender: str = _setting("sender's address of mails; neutral, verified in SES")
+    sender: str = _setting(
+        "sender's address of mails; neutral, verified in SES; if its domain is reserved for tests, "
+        "such as zaklik.local, visitors' addresses may be at reserved domains as well"
+    )
     configuration_set: str = _setting(
         "SES configuration set that reports events; empty for none", default=""
     )

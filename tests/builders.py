@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.crypto.unsealing import PrivateKey
+from chalicelib.domain.amendment import Amendment, AmendmentKind
 from chalicelib.domain.petition import Demand, Organiser, Petition, PetitionText
 from chalicelib.domain.update import Update, UpdateText
 
@@ -70,6 +71,18 @@ def petition(**changes: Any) -> Petition:
         publishes_countries=True,
     )
     return replace(petition, **changes)
+
+
+def amendment(**changes: Any) -> Amendment:
+    """The first amendment of a petition, which made its second version."""
+    amendment = Amendment(
+        number=1,
+        version=2,
+        made_at=NOW,
+        kind=AmendmentKind.AMENDMENT,
+        reasons={"en": "There are two doors."},
+    )
+    return replace(amendment, **changes)
 
 
 def update(**changes: Any) -> Update:

@@ -5,6 +5,7 @@ Its methods are what organisers and visitors do, and what can then be seen.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from chalice.test import Client, HTTPResponse
 import app
 from chalicelib.crypto.sealing import SIGNATURE, info
 from chalicelib.crypto.unsealing import unseal
+from chalicelib.domain.amendment import AmendmentKind, AmendmentRequest
 from chalicelib.domain.integrity.public_figures import Draw
 from chalicelib.domain.petition import Petition
 from chalicelib.domain.update import Update, split_id
@@ -46,8 +48,25 @@ class World(EventDelivery):
     # Organisers.
 
     def publish(self, petition: Petition | None = None) -> Petition:
-        """Publish a petition."""
-        return publishing.publish_petition(self.services, petition or builders.petition())
+        """Publish a petition, as if nobody had filled in its form."""
+        self.forget_forms()
+        published = publishing.publish_petition(self.services, petition or builders.petition())
+        self._put_index_salt()
+        return published
+
+    def publish_signed(self, petition: Petition) -> Petition:
+        """Publish a petition with a text that somebody has signed, without a word of its change."""
+        return publishing.publish_petition(self.services, petition)
+
+    def amend(
+        self, *, kind: AmendmentKind = AmendmentKind.AMENDMENT, reason: str = "", **texts: Any
+    ) -> Petition:
+        """Amend the English text of the usual petition, which somebody has signed."""
+        petition = builders.petition()
+        text = replace(petition.texts["en"], **(texts or {"title": "Open both doors"}))
+        request = AmendmentRequest(kind=kind, reasons={"en": reason or "There are two doors."})
+        changed = replace(petition, texts={**petition.texts, "en": text})
+        return publishing.publish_petition(self.services, changed, amendment=request)
 
     def publish_update(self, update: Update | None = None) -> Update:
         """Publish an update."""

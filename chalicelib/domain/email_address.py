@@ -68,12 +68,17 @@ def parse_pasted(typed: str) -> EmailAddress:
 
     Raises BadAddress.
     """
+    return parse(unwrapped(typed))
+
+
+def unwrapped(typed: str) -> str:
+    """What was typed, without what a mail program or a sentence has around an address."""
     text = _visible(typed)
     if len(text) <= _MAX_PASTED_CHARACTERS:
         for surroundings in _SURROUNDINGS:
             if match := surroundings.fullmatch(text):
                 text = _visible(match[1])
-    return parse(text)
+    return text
 
 
 def parse(typed: str) -> EmailAddress:

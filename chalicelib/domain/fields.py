@@ -3,9 +3,13 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from chalicelib.domain import plain_text
+
+FIRST_DAY: Final = date(2000, 1, 1)
+LAST_DAY: Final = date(2099, 12, 31)
+"""No organiser means a day outside of these, and a later one could not be reckoned with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +54,7 @@ class Fields:
                 self.add(name, f"“{name}” is not known here.", f"Known: {', '.join(known)}.")
 
     def text(self, name: str, example: str, *, limit: int = 200) -> str:
-        """A line of visible text of 1 to `limit` characters."""
+        """A line of visible text of 1 to `limit` characters, one of them a letter or the like."""
         value = self._value(name, example, "must be text.", lambda value: isinstance(value, str))
         text = (value or "").strip()
         hidden = next(filter(plain_text.is_hidden, text), "")
@@ -62,22 +66,30 @@ class Fields:
         elif hidden:
             what = f"“{name}” holds an invisible character (U+{ord(hidden):04X})."
             self.add(name, what, "Type the line again instead of pasting it.")
+        elif text and not plain_text.has_words(text):
+            self.add(name, f"“{name}” has neither letters nor digits.", example=example)
         else:
             return text
         return ""
 
     def day(self, name: str, example: date) -> date | None:
-        """A date without a time of day."""
+        """A date without a time of day, of this century."""
         value: date | None = self._value(
             name,
             example,
             "must be a date: year-month-day.",
             lambda value: isinstance(value, date) and not isinstance(value, datetime),
         )
+        if value is not None and not FIRST_DAY <= value <= LAST_DAY:
+            what = f"“{name}” is {value}: no day before {FIRST_DAY} or after {LAST_DAY} fits."
+            self.add(name, what, example=example)
+            return None
         return value
 
-    def several(self, name: str, kind: type, example: Sequence[Any]) -> Sequence[Any]:
-        """A list of at least one value, all of one type."""
+    def several(
+        self, name: str, kind: type, example: Sequence[Any], *, limit: int
+    ) -> Sequence[Any]:
+        """A list of 1 to `limit` values, all of one type."""
         # type(), not isinstance: true and false are whole numbers to Python.
         value: Sequence[Any] | None = self._value(
             name,
@@ -85,6 +97,11 @@ class Fields:
             "is not a list as needed here.",
             lambda value: isinstance(value, list) and {*map(type, value)} == {kind},
         )
+        if value and len(value) > limit:
+            self.add(
+                name, f"“{name}” lists {len(value)} values; at most {limit} fit.", "Shorten it."
+            )
+            return ()
         return value or ()
 
     def part(self, name: str) -> "Fields":

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
+from chalicelib.domain.amendment import Amendment
+
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 RESERVED_SLUGS: Final = frozenset(
@@ -15,6 +17,10 @@ RESERVED_SLUGS: Final = frozenset(
     """.split()  # noqa: SIM905 - words stay in alphabetical order
 )
 """Words that paths use in the place of a slug."""
+MAX_GOAL: Final = 1_000_000_000
+MAX_GOALS: Final = 20
+READING_TIME: Final = timedelta(hours=1)
+"""For so long a person may have a page open before the form comes."""
 
 
 class PetitionState(StrEnum):
@@ -92,6 +98,8 @@ class Petition:
     text; the first language is the fallback. `pseudonyms` allows names other than legal ones.
     `publishes_countries`: a signature's country is stored unsealed, to be counted. Until
     `proof_until` (aware UTC) every form needs a proof of work; no version contains it.
+    `amendments` (oldest first) are made by publishing; `amendments_offer_withdrawal`: each tells
+    people who signed before how to withdraw.
     """
 
     slug: str
@@ -109,6 +117,8 @@ class Petition:
     pseudonyms: bool = False
     publishes_countries: bool = False
     proof_until: datetime | None = None
+    amendments: tuple[Amendment, ...] = ()
+    amendments_offer_withdrawal: bool = False
 
     def __hash__(self) -> int:
         # Short fields that differ for most petitions; equality compares all fields.
@@ -134,6 +144,17 @@ class Petition:
     def requires_proof(self, now: datetime) -> bool:
         """Whether every form needs a proof of work at `now` (aware UTC)."""
         return self.proof_until is not None and now < self.proof_until
+
+    def amendments_since(self, moment: datetime) -> Sequence[Amendment]:
+        """The amendments that a person may not have read whose form came at `moment` (aware UTC).
+
+        Those of the hour before are among them: the page may have been open for so long.
+        """
+        return [each for each in self.amendments if each.made_at > moment - READING_TIME]
+
+    def amendments_from(self, day: date) -> Sequence[Amendment]:
+        """The amendments made on this day (UTC) or later."""
+        return [each for each in self.amendments if each.made_at.date() >= day]
 
     def language(self, preferred: str) -> str:
         """The language of `text(preferred)`."""

@@ -3,14 +3,22 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any, Final, TypeVar
 
 from chalicelib.domain import email_address, plain_text
 from chalicelib.domain.email_address import BadAddress
 from chalicelib.domain.fields import Fields
-from chalicelib.domain.petition import RESERVED_SLUGS, SLUG, Organiser, Petition, PetitionText
+from chalicelib.domain.petition import (
+    MAX_GOAL,
+    MAX_GOALS,
+    RESERVED_SLUGS,
+    SLUG,
+    Organiser,
+    Petition,
+    PetitionText,
+)
 
-MAX_GOAL: Final = 1_000_000_000
 _FIELDS: Final = (
     "languages",
     "opens_on",
@@ -18,6 +26,7 @@ _FIELDS: Final = (
     "goals",
     "pseudonyms",
     "countries",
+    "amendments_offer_withdrawal",
     "organiser",
 )
 _ORGANISER_FIELDS: Final = ("name", "email", "website", "placeholder")
@@ -26,6 +35,7 @@ _EXAMPLE: Final = re.compile(r"(?:^|[@/.])example\.(?:org|com|net)(?![\w.-])", r
 """Domains that belong to nobody (RFC 2606): a petition that names one was left unfinished."""
 _EXAMPLE_NAME: Final = re.compile(r"example\b", re.IGNORECASE)
 _GOALS: Final = (100, 500, 1000)
+_MAX_LANGUAGES: Final = 100
 _Text = TypeVar("_Text")
 
 
@@ -61,6 +71,7 @@ def parse_petition(
         organiser=_organiser(fields.part("organiser"), live=live_on is not None),
         pseudonyms=_yes_or_no(fields, "pseudonyms"),
         publishes_countries=_yes_or_no(fields, "countries"),
+        amendments_offer_withdrawal=_yes_or_no(fields, "amendments_offer_withdrawal"),
         texts=complete_texts(fields, texts, languages, named),
     )
     _compare_demands(fields, petition.texts)
@@ -112,7 +123,9 @@ def complete_texts(
 
 def _languages(fields: Fields, interface_languages: Sequence[str]) -> Sequence[str]:
     """Those named languages that the interface speaks; the others are errors."""
-    named: Sequence[str] = fields.several("languages", str, ["en", "be", "ru"])
+    named: Sequence[str] = fields.several(
+        "languages", str, ["en", "be", "ru"], limit=_MAX_LANGUAGES
+    )
     for language in dict.fromkeys(named):
         if language not in interface_languages:
             fields.add(
@@ -145,13 +158,18 @@ def _days(fields: Fields, live_on: date | None) -> tuple[date, date]:
 
 
 def _goals(fields: Fields) -> tuple[int, ...]:
-    goals = fields.several("goals", int, _GOALS)
-    for goal, following in zip(goals, [*goals[1:], MAX_GOAL + 1], strict=False):
-        if not 0 < goal < following:
+    goals = fields.several("goals", int, _GOALS, limit=MAX_GOALS)
+    # A number can be longer than Python agrees to print.
+    if not all(0 < goal <= MAX_GOAL for goal in goals):
+        what = f"A goal is a number from 1 to {MAX_GOAL:,}."
+        fields.add("goals", what, example=_GOALS)
+        return ()
+    for goal, following in pairwise(goals):
+        if goal >= following:
             fields.add(
                 "goals",
-                f"The goals do not rise from small to large at {goal}: each must be at least 1 "
-                "and larger than the last.",
+                f"The goals do not rise from small to large at {following}: each must be larger "
+                "than the last.",
                 example=_GOALS,
             )
             break

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
-from chalicelib.domain.fields import Fields
+from chalicelib.domain.fields import FIRST_DAY, LAST_DAY, Fields
 from chalicelib.domain.petition_rules import check_name, complete_texts
 from chalicelib.domain.update import DIGEST_NAME, Update, UpdateText
 
@@ -46,5 +46,9 @@ def _send_at(fields: Fields) -> datetime | None:
             "“send_at” must be a moment: day, time and time zone.",
             example=datetime(2026, 1, 31, 9, tzinfo=UTC),
         )
+        return None
+    if not FIRST_DAY < value.date() < LAST_DAY:
+        what = f"“send_at” is {value}: no day before {FIRST_DAY} or after {LAST_DAY} fits."
+        fields.add("send_at", what, example=datetime(2026, 1, 31, 9, tzinfo=UTC))
         return None
     return value.astimezone(UTC)

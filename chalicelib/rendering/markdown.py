@@ -1,4 +1,4 @@
-"""Renders Markdown as safe HTML for pages and as plain text for mail, and finds its errors.
+"""Renders Markdown as safe HTML for pages and as plain text for mail.
 
 HTML is switched off, images are refused (the server that a picture comes from would learn who
 reads), and links lead to the web or to a mailbox. No public page imports this: the library costs
@@ -33,21 +33,12 @@ class _Parser(MarkdownIt):
         self._is_safe = safe
 
     def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
-        return not self._is_safe or _is_link(url)
+        return not self._is_safe or is_link(url)
 
 
-_safe: Final = _Parser(safe=True)
-_full: Final = _Parser(safe=False)
+SAFE: Final = _Parser(safe=True)
+FULL: Final = _Parser(safe=False)
 """Understands what the safe one shows as text, so that it can be reported."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class MarkdownError:
-    """What cannot be published, and its remedy. `line` counts from 0 within the text."""
-
-    line: int
-    what: str
-    remedy: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +54,7 @@ def lines_outside_code(text: str) -> Iterator[tuple[int, str]]:
     """The lines of a text that are no code, numbered from 0."""
     code = {
         line
-        for token in _safe.parse(text)
+        for token in SAFE.parse(text)
         if token.type in ("fence", "code_block") and token.map
         for line in range(*token.map)
     }
@@ -73,7 +64,7 @@ def lines_outside_code(text: str) -> Iterator[tuple[int, str]]:
 def sections(text: str) -> Sequence[Section]:
     """Cut a text at its `##` headings (not those within a list, a quotation or code)."""
     environment: dict[str, Any] = {}
-    tokens = _safe.parse(text, environment)
+    tokens = SAFE.parse(text, environment)
     starts = [
         index
         for index, token in enumerate(tokens)
@@ -86,7 +77,7 @@ def sections(text: str) -> Sequence[Section]:
         cut.append(
             Section(
                 heading=plain_text.one_line(_plain_text(SyntaxTreeNode([tokens[start + 1]]))),
-                line=_line(tokens[start]),
+                line=line_of(tokens[start]),
                 html=_html(tokens[start + 3 : end], environment),
             )
         )
@@ -96,68 +87,27 @@ def sections(text: str) -> Sequence[Section]:
 def to_html(text: str) -> str:
     """Render a whole text as safe HTML."""
     environment: dict[str, Any] = {}
-    return _html(_safe.parse(text, environment), environment)
+    return _html(SAFE.parse(text, environment), environment)
 
 
 def to_text(text: str) -> str:
     """Render a whole text as plain text for mail, in lines of at most 72 characters."""
-    tree = SyntaxTreeNode(_safe.parse(text))
+    tree = SyntaxTreeNode(SAFE.parse(text))
     return plain_text.printable("\n\n".join(_blocks(tree, MAIL_WIDTH)))
-
-
-def errors(text: str) -> Iterator[MarkdownError]:
-    """What must not be published: images, HTML, links to elsewhere, a second title."""
-    for token in _full.parse(text):
-        if token.type == "heading_open" and token.tag == "h1":
-            yield MarkdownError(
-                line=_line(token),
-                what="A heading with one # is the title's level.",
-                remedy="Write ## or ### instead.",
-            )
-        if token.type == "html_block":
-            yield _html_error(_line(token))
-        line = _line(token)
-        for child in token.children or []:
-            if child.type in ("softbreak", "hardbreak"):
-                line += 1
-            yield from _inline_errors(child, line)
-
-
-def _inline_errors(token: Token, line: int) -> Iterator[MarkdownError]:
-    if token.type == "html_inline":
-        yield _html_error(line)
-    elif token.type == "image":
-        yield MarkdownError(
-            line=line,
-            what="Images are not shown: the picture's server would learn who reads it.",
-            remedy="Describe it in words, or link to it with [words](https://…).",
-        )
-    elif token.type == "link_open" and not _is_link(str(token.attrs.get("href", ""))):
-        yield MarkdownError(
-            line=line,
-            what=f"The link to “{token.attrs.get('href', '')}” leads nowhere in a mail.",
-            remedy="Write the whole address, with https:// (or mailto:).",
-        )
-
-
-def _html_error(line: int) -> MarkdownError:
-    return MarkdownError(
-        line=line,
-        what="HTML is not understood here.",
-        remedy="Use Markdown: **bold**, *italic*, [words](https://…), lists, ### headings.",
-    )
 
 
 def _html(tokens: Sequence[Token], environment: Mapping[str, Any]) -> str:
     """The HTML as the sanitiser writes it, so that reading it from the table changes nothing."""
-    return sanitiser.clean(_safe.renderer.render(tokens, _safe.options, dict(environment)))
+    return sanitiser.clean(SAFE.renderer.render(tokens, SAFE.options, dict(environment)))
 
 
-def _is_link(address: str) -> bool:
+def is_link(address: str) -> bool:
+    """Whether an address leads to the web or to a mailbox."""
     return _LINK.match(address) is not None and sanitiser.keeps_link(address)
 
 
-def _line(token: Token) -> int:
+def line_of(token: Token) -> int:
+    """The line on which a block begins, from 0."""
     return token.map[0] if token.map else 0
 
 

@@ -9,13 +9,16 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from chalicelib.domain import plain_text
 from chalicelib.domain.fields import Fields
 from chalicelib.domain.petition import Demand, PetitionText
 from chalicelib.domain.update import UpdateText
-from chalicelib.rendering import markdown
+from chalicelib.rendering import markdown, markdown_errors
 from chalicelib.rendering.markdown import Section
 
 _BODY: Final = "body"
+_MAX_HEADING: Final = 200
+_MAX_DEMANDS: Final = 50
 _DEMAND: Final = re.compile(r"([0-9]{1,3})(?![0-9])\s*[.):-]?\s*(.*?)")
 _DEMAND_LINE: Final = re.compile(rf" {{0,3}}((#{{1,6}})\s*{_DEMAND.pattern})\s*#*\s*")
 """Mistyped ones too, so that one slip is one error; `_check_form` asks for the right form."""
@@ -25,13 +28,14 @@ _WELL_FORMED: Final = re.compile(r"##[ \t]+[0-9]{1,3}\.(?:[ \t].*)?")
 def render_update_text(fields: Fields, body: str) -> UpdateText:
     """An update's text in one language; with `fields.errors`, as much of it as could be read."""
     fields.refuse_others(("title", "summary"))
-    _refuse_markdown_errors(fields, body)
-    if not body.strip():
+    body = _checked(fields, body)
+    html = markdown.to_html(body)
+    if not plain_text.html_has_words(html):
         fields.add(_BODY, "The update says nothing.", "Write its text here.")
     return UpdateText(
         title=fields.text("title", "At most about 70 characters", limit=120),
         summary=fields.text("summary", "One or two sentences", limit=300),
-        html=markdown.to_html(body),
+        html=html,
         text=markdown.to_text(body),
     )
 
@@ -39,13 +43,14 @@ def render_update_text(fields: Fields, body: str) -> UpdateText:
 def render_petition_text(fields: Fields, body: str) -> PetitionText:
     """A petition's text in one language; with `fields.errors`, as much of it as could be read."""
     fields.refuse_others(("title", "target", "summary", "risk"))
-    _refuse_markdown_errors(fields, body)
+    body = _checked(fields, body)
     introduction, *headed = markdown.sections(body)
     numbered = [section for section in headed if _DEMAND.fullmatch(section.heading)]
     others = [section for section in headed if section not in numbered]
     _check_form(fields, body, others)
     _check_order(fields, numbered, others)
-    if not introduction.html:
+    _check_headings(fields, headed)
+    if not plain_text.html_has_words(introduction.html):
         fields.add(_BODY, "The text has no beginning.", "Say first what is asked, of whom and why.")
     if not numbered:
         fields.add(_BODY, "The text has no demand.", "Add a heading such as: ## 1. What we ask for")
@@ -69,9 +74,11 @@ def render_petition_text(fields: Fields, body: str) -> PetitionText:
     )
 
 
-def _refuse_markdown_errors(fields: Fields, body: str) -> None:
-    for error in markdown.errors(body):
+def _checked(fields: Fields, body: str) -> str:
+    """The body, with its errors noted; "" for one that is nested too deep to be rendered."""
+    for error in markdown_errors.errors(body):
         fields.add(_BODY, error.what, error.remedy, line=error.line)
+    return "" if markdown_errors.is_too_deep(body) else body
 
 
 def _check_form(fields: Fields, body: str, others: Sequence[Section]) -> None:
@@ -100,6 +107,20 @@ def _check_order(fields: Fields, numbered: Sequence[Section], others: Sequence[S
             fields.add(_BODY, what, "Move it up to the other demands.", line=section.line)
 
 
+def _check_headings(fields: Fields, headed: Sequence[Section]) -> None:
+    """Note headings that are too long for a poster, or too many, or that show nothing."""
+    for section in headed:
+        size = len(section.heading)
+        if size > _MAX_HEADING:
+            what = f"This heading has {size} characters; at most {_MAX_HEADING} fit."
+            fields.add(_BODY, what, "Write its words below it.", line=section.line)
+        if not plain_text.has_words(section.heading):
+            fields.add(_BODY, "This heading is empty.", "Give it words.", line=section.line)
+    if len(headed) > _MAX_DEMANDS + 1:
+        what = f"The text has {len(headed)} headings; at most {_MAX_DEMANDS} demands fit."
+        fields.add(_BODY, what, "Put several demands into one.", line=headed[-1].line)
+
+
 def _demand(fields: Fields, section: Section, expected: int) -> Demand:
     parts = _DEMAND.fullmatch(section.heading)
     number, heading = (int(parts[1]), parts[2]) if parts else (0, "")
@@ -107,15 +128,15 @@ def _demand(fields: Fields, section: Section, expected: int) -> Demand:
         what = f"This demand has the number {number}; {expected} is next."
         remedy = "Number the demands 1, 2, 3 and so on, in their order."
         fields.add(_BODY, what, remedy, line=section.line)
-    if not heading:
+    if not plain_text.has_words(heading):
         what = "This demand has no heading."
         fields.add(_BODY, what, "Write it after the number.", line=section.line)
     return Demand(number=number, heading=heading, html=_filled(fields, section))
 
 
 def _filled(fields: Fields, section: Section) -> str:
-    """The HTML of a section; an error if it is empty."""
-    if not section.html:
+    """The HTML of a section; an error if nothing of it can be seen."""
+    if not plain_text.html_has_words(section.html):
         what = f"Nothing stands under “{section.heading}”."
         fields.add(_BODY, what, "Write a sentence or two.", line=section.line)
     return section.html

@@ -50,6 +50,11 @@ def update(language: str, slug: str, name: str) -> str:
     return f"/{language}/{slug}/updates/{name}"
 
 
+def amendment(language: str, slug: str, number: int) -> str:
+    """The page of an amendment, with both texts."""
+    return f"/{language}/{slug}/amendments/{number}"
+
+
 def feed(language: str, slug: str) -> str:
     """The Atom feed of a petition's updates."""
     return f"/{language}/{slug}/feed.atom"

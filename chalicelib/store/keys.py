@@ -1,4 +1,4 @@
-"""The keys of the four tables, and their access patterns, Q1 to Q29.
+"""The keys of the four tables, and their access patterns, Q1 to Q31.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
@@ -8,7 +8,7 @@ subscribers
 
 petitions
   a petition          petition                  belarus-mothers
-  its versions        petition#belarus-mothers  version#00001
+  its versions        petition-version#belarus-mothers          00001
   its key file        petition#belarus-mothers  key-file
   its tally           tally                     belarus-mothers
   the last look       public-figures            last-look
@@ -60,7 +60,9 @@ Questions, each answered by one key or one partition, never by a scan:
   Q26 which root keys do suppressions use?        subscribers, 16 partitions
   Q27 which keys are subscribers sealed to?       subscribers, 16 partitions of each petition
   Q28 what is the key file of this petition?      petitions, one key
-  Q29 when were all public figures set?           petitions, one key
+    Q29 what was the text in this version?          petitions, one key
+    Q30 has anybody filled in a form?               limits, one key
+    Q31 when were all public figures set?           petitions, one key
 """
 
 from collections.abc import Mapping
@@ -131,8 +133,8 @@ def petition(slug: str) -> Key:
 
 
 def petition_version(slug: str, version: int) -> Key:
-    """A version of a petition."""
-    return _key(f"petition#{slug}", f"version#{version:05d}")
+    """A version of a petition. Public pages read it: nothing but versions is in its partition."""
+    return _key(f"petition-version#{slug}", f"{version:05d}")
 
 
 def petition_key_file(slug: str) -> Key:

@@ -9,8 +9,11 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from chalicelib.domain import plain_text
+from chalicelib.domain.amendment import Amendment, AmendmentKind
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.fields import FIRST_DAY, LAST_DAY
 from chalicelib.domain.petition import (
+    MAX_GOAL,
     Demand,
     FormerKey,
     Organiser,
@@ -20,9 +23,11 @@ from chalicelib.domain.petition import (
 )
 from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
+from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES, item_bytes, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
 
+MAX_BYTES: Final = MAX_ITEM_BYTES - 100_000
+"""Of a petition as its organisers write it: the rest is room for former keys and amendments."""
 _PROOF_UNTIL: Final = "proof_until"
 """Milliseconds since 1970. An attribute of the current item only: it belongs to no version."""
 
@@ -36,9 +41,25 @@ def get(table: Table, slug: str) -> Petition:
 
 
 def find_as_stored(table: Table, slug: str) -> Petition | None:
-    """Q1: the current version for comparison only, not validated; None if there is none."""
-    item = table.find(keys.petition(slug))
+    """Q1: the current version for comparison only, not validated; None if there is none.
+
+    Reads consistently: who publishes twice is told the truth.
+    """
+    item = table.find(keys.petition(slug), consistent=True)
     return from_item(item) if item else None
+
+
+def get_version(table: Table, slug: str, version: int) -> Petition:
+    """Q29: a version of a petition, which never changes. Raises NotFound."""
+    item = table.find(keys.petition_version(slug, version), consistent=True)
+    for petition in validation.validated([item] if item else [], _checked):
+        return petition
+    raise NotFound
+
+
+def stored_bytes(petition: Petition) -> int:
+    """The size of a petition's item, in DynamoDB's way of counting."""
+    return item_bytes({**keys.petition(petition.slug), **to_item(petition)})
 
 
 def list_all(table: Table) -> Sequence[Petition]:
@@ -151,6 +172,8 @@ def to_item(petition: Petition) -> Mapping[str, Any]:
         "publishes_countries": petition.publishes_countries,
         "languages": list(petition.texts),
         "texts": {language: asdict(text) for language, text in petition.texts.items()},
+        "amendments": [_amendment_item(amendment) for amendment in petition.amendments],
+        "amendments_offer_withdrawal": petition.amendments_offer_withdrawal,
     }
 
 
@@ -175,17 +198,51 @@ def from_item(item: Mapping[str, Any]) -> Petition:
         pseudonyms=item["pseudonyms"],
         publishes_countries=item["publishes_countries"],
         proof_until=to_moment(item[_PROOF_UNTIL]) if _PROOF_UNTIL in item else None,
+        amendments=tuple(_amendment(values) for values in item["amendments"]),
+        amendments_offer_withdrawal=item["amendments_offer_withdrawal"],
     )
 
 
 def _checked(item: Mapping[str, Any]) -> Petition:
-    """The petition of an item. Raises ValueError if its addresses could not be published."""
+    """The petition of an item. Raises ValueError if it could not be published.
+
+    That is so if pages cannot link to its addresses, or reckon with its figures and days.
+    """
     petition = from_item(item)
     validation.check_path(petition.slug, languages=petition.languages)
-    organiser = petition.organiser
-    if plain_text.is_web_address(organiser.website) and plain_text.is_mailbox(organiser.email):
+    for amendment in petition.amendments:
+        validation.check_path(languages=list(amendment.reasons))
+    organiser, goals = petition.organiser, petition.goals
+    days = (petition.opens_on, petition.closes_on)
+    if (
+        plain_text.is_web_address(organiser.website)
+        and plain_text.is_mailbox(organiser.email)
+        and all(FIRST_DAY <= day <= LAST_DAY for day in days)
+        and 0 < min(goals) <= max(goals) <= MAX_GOAL
+    ):
         return petition
     raise ValueError
+
+
+def _amendment_item(amendment: Amendment) -> Mapping[str, Any]:
+    return {
+        "number": amendment.number,
+        "version": amendment.version,
+        "made_at": to_milliseconds(amendment.made_at),
+        "kind": amendment.kind,
+        "languages": list(amendment.reasons),
+        "reasons": dict(amendment.reasons),
+    }
+
+
+def _amendment(values: Mapping[str, Any]) -> Amendment:
+    return Amendment(
+        number=int(values["number"]),
+        version=int(values["version"]),
+        made_at=to_moment(values["made_at"]),
+        kind=AmendmentKind(values["kind"]),
+        reasons={language: values["reasons"][language] for language in values["languages"]},
+    )
 
 
 def _former_key_item(key: FormerKey) -> Mapping[str, str]:

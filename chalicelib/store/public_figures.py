@@ -72,14 +72,14 @@ def save(
 
 
 def last_look(table: Table) -> LastLook:
-    """Q29: when all public figures were looked at last; never before the first time."""
+    """Q31: when all public figures were looked at last; never before the first time."""
     item = table.find(keys.last_look()) or {}
     at = item.get("looked_at", 0)
     return LastLook(at=to_moment(at) if _is_moment(at) else NEVER, busy=item.get("busy") is True)
 
 
 def save_last_look(table: Table, look: LastLook) -> None:
-    """Q29: store that all public figures were looked at."""
+    """Q31: store that all public figures were looked at."""
     table.put(keys.last_look(), {"looked_at": to_milliseconds(look.at), "busy": look.busy})
 
 

@@ -6,24 +6,32 @@ An update that cannot have been published is treated as if it did not exist.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.update import Update, UpdateText
 from chalicelib.store import keys, validation
-from chalicelib.store.dynamodb.items import Item
+from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES, Item, item_bytes
 from chalicelib.store.dynamodb.table import Table, Write
 
+MAX_BYTES: Final = MAX_ITEM_BYTES - 10_000
+"""Of an update: the rest is room for what is added to it."""
 _MAX_DUE = 100
 """The scheduled updates that one run takes up; the next run takes the rest."""
 
 
 def get(table: Table, slug: str, name: str) -> Update:
     """Q9: an update. Raises NotFound."""
+    update = find(table, slug, name)
+    if update is None:
+        raise NotFound
+    return update
+
+
+def find(table: Table, slug: str, name: str) -> Update | None:
+    """Q9: an update, or None."""
     item = table.find(keys.update(slug, name))
-    for update in validation.validated([item] if item else [], _update):
-        return update
-    raise NotFound
+    return next(validation.validated([item] if item else [], _update), None)
 
 
 def exists(table: Table, slug: str, name: str) -> bool:
@@ -40,7 +48,7 @@ def list_of(table: Table, slug: str) -> Sequence[Update]:
 def save(table: Table, update: Update) -> None:
     """Q9: store an update, new or amended, and its entry in the schedule, all or nothing."""
     stored = table.find(keys.update(update.slug, update.name), consistent=True)
-    old_send_at = _send_at(stored) if stored else None
+    old_send_at = _moment(stored["send_at"]) if stored else None
     writes = [Write(key=keys.update(update.slug, update.name), item=_item(update))]
     if old_send_at and old_send_at != update.send_at:
         writes.append(Write(key=keys.scheduled(old_send_at, update.id)))
@@ -49,6 +57,11 @@ def save(table: Table, update: Update) -> None:
             Write(key=keys.scheduled(update.send_at, update.id), item={"update_id": update.id})
         )
     table.transact(writes)
+
+
+def stored_bytes(update: Update) -> int:
+    """The size of an update's item, in DynamoDB's way of counting."""
+    return item_bytes({**keys.update(update.slug, update.name), **_item(update)})
 
 
 def due_by(table: Table, now: datetime) -> Sequence[tuple[str, str]]:
@@ -69,7 +82,8 @@ def _item(update: Update) -> Mapping[str, Any]:
         "slug": update.slug,
         "name": update.name,
         "published_on": update.published_on.isoformat(),
-        "send_at": update.send_at.isoformat() if update.send_at else None,
+        "send_at": _text(update.send_at),
+        "changed_at": _text(update.changed_at),
         "languages": list(update.texts),
         "texts": {language: asdict(text) for language, text in update.texts.items()},
     }
@@ -82,10 +96,15 @@ def _update(item: Item) -> Update:
         slug=item["slug"],
         name=item["name"],
         published_on=date.fromisoformat(item["published_on"]),
-        send_at=_send_at(item),
+        send_at=_moment(item["send_at"]),
+        changed_at=_moment(item["changed_at"]),
         texts={language: UpdateText(**item["texts"][language]) for language in item["languages"]},
     )
 
 
-def _send_at(item: Item) -> datetime | None:
-    return datetime.fromisoformat(item["send_at"]) if item["send_at"] else None
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

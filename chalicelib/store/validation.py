@@ -1,7 +1,7 @@
 """Validates what is read from the table of petitions, as if an attacker had written it.
 
-HTML is sanitised, other texts lose line breaks and control characters. What publishing writes
-passes unchanged, so each change is logged.
+HTML is sanitised, other texts lose line breaks, and all lose what `plain_text` forbids. What
+publishing writes passes unchanged, so each change is logged.
 """
 
 import logging
@@ -29,7 +29,7 @@ def validated(items: Iterable[Item], parse: Callable[[Item], Value]) -> Iterator
         clean = {name: _clean(name, value) for name, value in item.items()}
         try:
             value = parse(clean)
-        except (AttributeError, LookupError, TypeError, ValueError):
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             log.error("item %s of %s was not written by publishing: refused", item[SK], item[PK])
             continue
         if clean != item:

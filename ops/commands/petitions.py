@@ -1,5 +1,6 @@
 """`zaklik petition …`: check and publish petitions, and require a proof of work of their forms."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
@@ -14,6 +15,7 @@ from chalicelib.rendering import urls
 from chalicelib.store import petitions
 from chalicelib.usecases import pressure
 from chalicelib.usecases.petitions import publishing
+from ops.commands import amendments
 from ops.commands.petition_keys import show_current
 from ops.commands.status import status
 from ops.content import petition_key_file, petition_loader, preview_images
@@ -66,12 +68,32 @@ def check(path: Path, live: bool) -> None:
 
 @petition.command()
 @click.argument("path", type=click.Path(path_type=Path))
+@click.option("--amend", metavar="WHY", help="What is asked changes, and why.")
+@click.option("--correct", metavar="WHY", help="Only a slip of the pen is corrected, and which.")
+@click.option(
+    "--reason",
+    "translations",
+    type=(str, str),
+    multiple=True,
+    metavar="LANGUAGE WHY",
+    help="The same in one more language of the petition, such as: --reason be “…”",
+)
 @pass_target
-def publish(target: Target, path: Path) -> None:
+def publish(
+    target: Target,
+    path: Path,
+    amend: str | None,
+    correct: str | None,
+    translations: Sequence[tuple[str, str]],
+) -> None:
     """Put the petition in the folder PATH online, as its next version.
 
     The command checks it first, as `check --live` does; with --local, as `check` does, and seals
     signatures to a development key of this machine. Publishing the same text again changes nothing.
+
+    Once anybody has filled in a form, the text changes only with --amend or --correct, which say
+    why in the petition's first language. The petition's page then shows the day, the reason and
+    both texts. Without either, the command shows what would change and publishes nothing.
     """
     slug = petition_key_file.slug_of(path)
     development = target.development_keys(slug)
@@ -80,30 +102,21 @@ def publish(target: Target, path: Path) -> None:
         development_key=development.current.public_key if development else None,
         live_on=None if target.local else _today(),
     )
-    services = target.services
-    current = petitions.find_as_stored(services.petitions, slug)
-    verification = publishing.verification_keys(services)
+    request = amendments.request_of(draft, amend, correct, translations)
+    current = petitions.find_as_stored(target.services.petitions, slug)
+    amendments.show_changes(target.services, draft, request, path)
+    verification = publishing.verification_keys(target.services)
     if development:
         key_file = development_keys.published_text(state_folder(), development, verification)
     else:
         key_file = _prepare_key_file(target, path, verification)
-    published = publishing.publish_petition(services, draft, key_file=key_file)
-    drawn = publishing.publish_preview_images(
-        services, published.slug, preview_images.draw_all(published)
-    )
+    published = amendments.publish(target.services, draft, key_file, request, path)
     if current is not None and published.version == current.version:
         console.note(f"Nothing has changed: version {current.version} is online.")
     else:
-        console.done(f"“{published.slug}” is online in version {published.version}.")
-    if development:
-        key = state_folder() / development_keys.ORGANISER_FILE
-        console.note(f"Its signatures are for trying out: the development key {key} opens them.")
-    else:
-        show_current(petition_keys.read(key_file), path)
-    if drawn:
-        console.note(f"Pictures for shared links are new: {', '.join(drawn)}.")
-    for language in published.languages:
-        console.hint(services.settings.public_url + urls.petition(language, published.slug))
+        console.done(f"“{slug}” is online in version {published.version}.")
+        amendments.show_made(target.services, published, request)
+    _show_keys_and_pages(target, path, published, key_file)
 
 
 @petition.command()
@@ -133,6 +146,23 @@ def guard(target: Target, slug: str, hours: int | None, off: bool) -> None:
         raise CannotContinue(f"There is no petition “{slug}” online.") from None
     console.done(f"Every form of “{slug}” needs a proof of work until {until:%Y-%m-%d %H:%M} UTC.")
     console.hint(f"To end it before: {command(f'petition guard {slug} --off')}")
+
+
+def _show_keys_and_pages(target: Target, path: Path, published: Petition, key_file: str) -> None:
+    """Draw the preview images; print who opens the signatures, and where the pages are."""
+    services = target.services
+    drawn = publishing.publish_preview_images(
+        services, published.slug, preview_images.draw_all(published)
+    )
+    if target.local:
+        key = state_folder() / development_keys.ORGANISER_FILE
+        console.note(f"Its signatures are for trying out: the development key {key} opens them.")
+    else:
+        show_current(petition_keys.read(key_file), path)
+    if drawn:
+        console.note(f"Pictures for shared links are new: {', '.join(drawn)}.")
+    for language in published.languages:
+        console.hint(services.settings.public_url + urls.petition(language, published.slug))
 
 
 def _today() -> date:

@@ -4,6 +4,7 @@ All problems of a folder are found at once, each with its file, its line and wha
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Final, TypeVar
@@ -11,9 +12,11 @@ from typing import Final, TypeVar
 from chalicelib.crypto import sealing
 from chalicelib.domain import petition_rules, update_rules
 from chalicelib.domain.fields import Fields
-from chalicelib.domain.petition import LANGUAGE, Petition
-from chalicelib.domain.update import Update
+from chalicelib.domain.petition import LANGUAGE, Petition, PetitionText
+from chalicelib.domain.update import Update, UpdateText
 from chalicelib.rendering.texts import render_petition_text, render_update_text
+from chalicelib.store import petitions, updates
+from chalicelib.store.dynamodb.items import item_bytes
 from ops import compiling
 from ops.content import petition_key_file
 from ops.content.front_matter import read_front_matter
@@ -89,6 +92,8 @@ def read_update(path: Path) -> Update:
         texts=_read_texts(path, languages, fields, source, render_update_text),
         languages=languages,
     )
+    if update is not None:
+        _check_size(fields, update.texts, updates.stored_bytes(update), limit=updates.MAX_BYTES)
     problems = source.problems(fields.errors)
     if update is None or problems:
         raise NotReady(problems)
@@ -120,6 +125,8 @@ def _load_petition(
         interface_languages=compiling.languages(),
         live_on=live_on,
     )
+    size = petitions.stored_bytes(petition)
+    _check_size(fields, petition.texts, size, limit=petitions.MAX_BYTES)
     return petition, source.problems(fields.errors)
 
 
@@ -171,6 +178,21 @@ def _read_texts(
             source.add(f"texts.{file.stem}", file, {})
             texts[file.stem] = None
     return texts
+
+
+def _check_size(
+    fields: Fields, texts: Mapping[str, PetitionText | UpdateText], size: int, *, limit: int
+) -> None:
+    """Note the longest text if all together are too large to be stored; sizes are in bytes."""
+    if size > limit:
+        sizes = {language: item_bytes(asdict(text)) for language, text in texts.items()}
+        longest = max(sizes, key=sizes.__getitem__)
+        fields.add(
+            f"texts.{longest}",
+            f"The texts of all languages take {size:,} bytes when they are stored; {limit:,} fit. "
+            f"This one takes the most: {sizes[longest]:,}.",
+            "Shorten it.",
+        )
 
 
 def _check_folder(path: Path) -> None:

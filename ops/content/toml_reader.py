@@ -27,6 +27,10 @@ def read_toml(path: Path, source: SourceMap) -> Mapping[str, Any]:
         place = _ERROR_LINE.search(str(error))
         number = int(place[1]) if place else len(lines)
         raise unreadable(path, number, *_explain(error, lines[number - 1])) from error
+    except (RecursionError, ValueError) as error:
+        # A number of thousands of digits, or thousands of brackets.
+        remedy = "Compare the file with that of a petition that works."
+        raise unreadable(path, 1, "No program can read this file.", remedy) from error
     numbers: dict[str, int] = {}
     table = ""
     for number, line in enumerate(lines, start=1):

@@ -13,6 +13,7 @@ from chalicelib.domain import countries
 from chalicelib.rendering import templates, translations, urls
 from chalicelib.rendering.build_output import COMPILED
 from chalicelib.usecases.petitions import publishing
+from chalicelib.usecases.petitions.publishing import AmendmentNeeded
 from chalicelib.wiring import Services
 from ops import compiling
 from ops.content import petition_key_file, petition_loader, preview_images
@@ -180,8 +181,15 @@ def _publish(services: Services, state_folder: Path, folder: Path) -> str:
     ]
     verification = publishing.verification_keys(services)
     key_file = development_keys.published_text(state_folder, keys, verification)
-    publishing.publish_petition(services, petition, key_file=key_file)
-    publishing.publish_preview_images(services, petition.slug, preview_images.draw_all(petition))
+    try:
+        publishing.publish_petition(services, petition, key_file=key_file)
+        images = preview_images.draw_all(petition)
+        publishing.publish_preview_images(services, petition.slug, images)
+    except AmendmentNeeded:
+        console.note(
+            f"The text of {slug} was signed here, and has changed. It stays online as it was; to "
+            f"change it: zaklik --local petition publish {PETITIONS.name}/{slug}"
+        )
     for update in updates:
         publishing.publish_update(services, update)
     return slug

@@ -5,6 +5,7 @@ mailboxes. Nothing in a page, feed or mail loads, runs or reports anything, what
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
@@ -18,7 +19,7 @@ from chalicelib.domain.fields import Fields
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.rendering import texts
-from chalicelib.store import keys, petitions, subscribers, updates
+from chalicelib.store import keys, petitions, preferences, updates
 from chalicelib.usecases.alerts import fan_out
 from ops.local.outbox import SentMail
 from tests import builders
@@ -114,8 +115,13 @@ def _send_alert(world: World) -> tuple[SentMail, SentMail]:
             requested_at=world.clock.now(),
         )
         index = blind_indexes.subscriber_index(world.services, SLUG, parsed)
-        subscribers.save_preferences(
-            world.services.subscribers, SLUG, index, language="en", frequency=frequency
+        preferences.save(
+            world.services.subscribers,
+            world.services.petitions,
+            SLUG,
+            index,
+            language="en",
+            frequency=frequency,
         )
     assert fan_out.start_alert(world.services, f"{SLUG}/first-news")
     world.deliver_all()
@@ -290,3 +296,36 @@ def test_an_honest_text_reaches_pages_feeds_and_mails_unchanged(
     assert (entry["title"], entry["summary"]) == (text.title, text.summary)
     assert entry["content_html"] == text.html
     assert not [line for line in log_lines if line["level"] != "INFO"]
+
+
+@pytest.mark.parametrize(
+    "character",
+    [
+        *"\x00\x01\x08\x0b\x0c\x10\x1f\x7f\x85\x9f\ufdd0\ufffe\uffff",
+        "\U0001fffe",
+        "]]>",
+        "&#16;",
+        "\r\n",
+    ],
+    ids=ascii,
+)
+def test_a_feed_stays_readable_whatever_character_is_stored(world: World, character: str) -> None:
+    def forge_characters(item: dict[str, Any]) -> None:
+        for text in item["texts"].values():
+            text |= {name: f"a{character}b" for name in text if isinstance(text[name], str)}
+        if "organiser" in item:
+            item["organiser"]["name"] = f"a{character}b"
+        for amendment in item.get("amendments", []):
+            amendment["reasons"] = {"en": f"a{character}b"}
+
+    world.publish_update()
+    world.amend()
+    forge(world, PETITION, forge_characters)
+    forge(world, UPDATE, forge_characters)
+
+    for language in ("en", "be"):
+        feed = ET.fromstring(get(f"/{language}/{SLUG}/feed.atom").text)  # noqa: S314 - our own
+        assert len(list(feed.iter("{http://www.w3.org/2005/Atom}entry"))) == 2
+        assert json.loads(get(f"/{language}/{SLUG}/feed.json").text)["items"]
+    for path in (f"/en/{SLUG}", f"/en/{SLUG}/updates/first-news", f"/api/petitions/{SLUG}"):
+        assert re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", get(path).text) is None

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from chalicelib.config import PREFIX
 from chalicelib.usecases import pressure
 from tests.browser.visitors import UPDATE
-from tests.browser.window import SLUG, Window, publish
+from tests.browser.window import SLUG, Window, amend, publish
 from tests.faults import AwsCalls, recorded
 
 SIGNER = "hanna@example.org"
@@ -23,6 +23,7 @@ def every_page(window: Window) -> Iterator[str]:
         _withdrawing,
         _subscribing,
         _reading,
+        _amended,
         _under_pressure,
         _refused,
         _expired,
@@ -39,6 +40,8 @@ def _signing(window: Window) -> Iterator[str]:
     yield "petition with mistakes"
     window.ask_to_sign("hanna@mail.ru")
     yield "warning about a provider"
+    window.ask_to_sign("hanna@gmial.com")
+    yield "question about a typing error"
     window.ask_to_sign(SIGNER, alerts=True)
     yield "inbox"
     window.page.fill("#code", "00000000")
@@ -50,6 +53,10 @@ def _signing(window: Window) -> Iterator[str]:
     yield "confirm"
     window.press()
     yield "thanks"
+    window.follow("confirm")
+    window.page.uncheck("#alerts")
+    window.press()
+    yield "thanks, signed before"
 
 
 def _own_page(window: Window) -> Iterator[str]:
@@ -61,6 +68,13 @@ def _own_page(window: Window) -> Iterator[str]:
     yield "link to own page was sent"
     window.follow("manage")
     yield "own page"
+    window.page.click("details summary")
+    window.page.fill("#name", " ")
+    window.press('button[value="correct"]')
+    yield "own page with a mistaken correction"
+    window.page.fill("#name", "Алеся")
+    window.press('button[value="correct"]')
+    yield "own page, signature corrected"
     window.page.evaluate("document.querySelector('#language').options[0].value = 'xx'")
     window.page.select_option("#language", "xx")
     window.press('button[value="change"]')
@@ -71,6 +85,7 @@ def _own_page(window: Window) -> Iterator[str]:
 
 
 def _withdrawing(window: Window) -> Iterator[str]:
+    own_page = window.world.link_to("manage")
     window.press('button[value="stop"]')
     yield "own page, unsubscribed"
     window.press('button[value="withdraw"]')
@@ -79,6 +94,8 @@ def _withdrawing(window: Window) -> Iterator[str]:
     yield "block"
     window.press()
     yield "blocked"
+    window.go(own_page)
+    yield "own page of a blocked address"
 
 
 def _subscribing(window: Window) -> Iterator[str]:
@@ -111,6 +128,25 @@ def _reading(window: Window) -> Iterator[str]:
     }.items():
         window.go(path)
         yield name
+
+
+def _amended(window: Window) -> Iterator[str]:
+    world = window.world
+    world.sign_and_confirm(email="early@example.org")
+    world.clock.advance(days=1)
+    amend(world)
+    window.go(window.path())
+    yield "petition with amendments"
+    window.page.click(".demands + details summary")
+    yield "petition with all amendments"
+    window.go(window.path("amendments", "1"))
+    window.page.click("#both + details summary")
+    yield "amendment"
+    window.go(window.path("amendments", "2"))
+    yield "correction"
+    window.ask("manage", "early@example.org")
+    window.follow("manage")
+    yield "own page of somebody who signed before"
 
 
 def _under_pressure(window: Window) -> Iterator[str]:

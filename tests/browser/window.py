@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
+from chalicelib.domain.amendment import AmendmentKind, AmendmentRequest
+from chalicelib.domain.petition import Petition
+from chalicelib.usecases.petitions import publishing
 from ops.compiling import ROOT
 from ops.content.petition_loader import PETITIONS_FOLDER, read_petition, read_update
 from tests import builders
@@ -117,8 +120,43 @@ class Window:
 
 def publish(world: World, **changes: object) -> None:
     """Publish the example petition and update, open at the test's time."""
-    petition = read_petition(_FOLDER, development_key=builders.petition().public_key)
-    values = {"slug": SLUG, "opens_on": date(2026, 1, 1), "closes_on": date(2026, 12, 31)}
-    world.publish(replace(petition, **{**values, **changes}))  # type: ignore[arg-type]
+    world.publish(_petition(**changes))
     update = read_update(_FOLDER / "updates" / UPDATE)
     world.publish_update(replace(update, slug=SLUG, published_on=date(2026, 3, 1)))
+
+
+def amend(world: World) -> None:
+    """Amend a demand of the example petition in every language, then correct its summary."""
+    petition = _petition(amendments_offer_withdrawal=True)
+    first = {language: text.demands[0] for language, text in petition.texts.items()}
+    amended = {
+        language: replace(
+            text,
+            demands=(
+                replace(first[language], html=first[language].html.replace(",", " –", 1)),
+                *text.demands[1:],
+            ),
+        )
+        for language, text in petition.texts.items()
+    }
+    corrected = {
+        language: replace(text, summary=f"{text.summary} 2026")
+        for language, text in amended.items()
+    }
+    for kind, texts in (("amendment", amended), ("correction", corrected)):
+        reasons = {
+            "en": "The experts have found one more family.",
+            "be": "Знайшлася яшчэ адна сям’я.",
+        }
+        publishing.publish_petition(
+            world.services,
+            replace(petition, texts=texts),
+            amendment=AmendmentRequest(kind=AmendmentKind(kind), reasons=reasons),
+        )
+
+
+def _petition(**changes: object) -> Petition:
+    """The example petition, open at the test's time."""
+    petition = read_petition(_FOLDER, development_key=builders.petition().public_key)
+    values = {"slug": SLUG, "opens_on": date(2026, 1, 1), "closes_on": date(2026, 12, 31)}
+    return replace(petition, **{**values, **changes})  # type: ignore[arg-type]

@@ -49,6 +49,13 @@ def operator(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 @pytest.fixture
+def unsigned(operator: World) -> World:
+    """The same, with a petition whose form nobody has filled in."""
+    operator.forget_forms()
+    return operator
+
+
+@pytest.fixture
 def exportable(operator: World) -> World:
     """A service with the key file of its petition, which Anna and Boris can open."""
     text = petition_keys.to_text(folders.KEYS)

@@ -19,7 +19,7 @@ from chalicelib.people import blind_indexes
 from chalicelib.protection import rate_limits
 from chalicelib.rendering import assets, urls
 from chalicelib.routes.events import streams
-from chalicelib.store import keys, subscribers, tallies
+from chalicelib.store import keys, preferences, subscribers, tallies
 from chalicelib.usecases.alerts import resealing
 from chalicelib.usecases.integrity import tallying
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
@@ -43,12 +43,14 @@ _SEND = "sesv2.SendEmail"
 def reading(world: RecordedWorld) -> None:
     """Every page, with one petition and with none of that name."""
     world.publish_update()
+    world.amend()
     for path in (
         "/",
         "/en",
         "/en/privacy",
         "/en/open-door",
         "/en/open-door/updates/first-news",
+        "/en/open-door/amendments/1",
         "/en/open-door/feed.atom",
         "/en/open-door/feed.json",
         "/en/open-door/share",
@@ -237,8 +239,9 @@ def alerting(world: RecordedWorld) -> None:
 def digesting(world: RecordedWorld) -> None:
     """A weekly subscriber, a waiting update, and a Monday."""
     _subscribe(world, "weekly@example.org")
-    subscribers.save_preferences(
+    preferences.save(
         world.services.subscribers,
+        world.services.petitions,
         "open-door",
         blind_indexes.subscriber_index(
             world.services, "open-door", email_address.parse("weekly@example.org")
@@ -341,12 +344,12 @@ def deploying(world: RecordedWorld, folder: Path) -> None:
 
 
 def organising(world: RecordedWorld, folder: Path) -> None:
-    """Publishing a petition and an update, amending both, sending it, and its status."""
+    """Amending a petition, publishing an update twice, sending it, and its status."""
     at = datetime.now(UTC) + timedelta(days=365)
     path = folders.update(folder)
     petition, toml = path.parents[1], path / "update.toml"
     with world.recording.by("publisher"):
-        _run("petition", "publish", petition)
+        _run("petition", "publish", petition, "--amend", "There are two doors.")
         _run("petition", "publish", petition)
         for moment in (at, at + timedelta(days=1)):
             toml.write_text(f"{folders.UPDATE_TOML}send_at = {moment:%Y-%m-%dT%H:%M:%SZ}\n")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.rendering import markdown
+from chalicelib.rendering import markdown, markdown_errors
 
 
 def test_plain_mail_keeps_headings_lists_and_addresses() -> None:
@@ -75,7 +75,9 @@ def test_links_to_the_web_and_to_mailboxes_work() -> None:
 
     assert 'href="https://door.example/x"' in html
     assert 'href="mailto:desk@door.example"' in html
-    assert list(markdown.errors("[a](https://door.example/x) <mailto:desk@door.example>")) == []
+    assert (
+        list(markdown_errors.errors("[a](https://door.example/x) <mailto:desk@door.example>")) == []
+    )
 
 
 def test_a_definition_of_a_link_counts_in_every_section() -> None:
@@ -90,7 +92,7 @@ def test_a_definition_of_a_link_counts_in_every_section() -> None:
 
 @given(st.text(alphabet=st.sampled_from("#<>[]()!*_`-=1. \n\\&:/abцhtps"), max_size=200))
 def test_no_text_breaks_the_renderer(text: str) -> None:
-    list(markdown.errors(text))
+    list(markdown_errors.errors(text))
     markdown.sections(text)
 
     assert "<script" not in markdown.to_html(text)

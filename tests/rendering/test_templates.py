@@ -19,10 +19,14 @@ from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.person import PersonRecord, SignatureRecord, SubscriptionRecord
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.subscriber import SubscriberState
+from chalicelib.domain.text_changes import Fate, Part, Piece
 from chalicelib.rendering import assets, qr_codes, templates, translations
 from chalicelib.rendering.translations import format_date, format_number, languages
 from chalicelib.routes.pages import contexts
-from chalicelib.routes.pages.contexts import Form, LanguageLink, Page, PageLayout, Preview
+from chalicelib.routes.pages.amendment_notices import AmendmentNotice
+from chalicelib.routes.pages.amendments import AmendmentPage, ShownChange
+from chalicelib.routes.pages.contexts import LanguageLink, Page, PageLayout, Preview
+from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.pages.key_periods import KeyPeriod
 from chalicelib.routes.pages.prompts import AddressPage
 from chalicelib.routes.pages.self_service import ManagePage
@@ -78,6 +82,13 @@ def _layout(language: str) -> PageLayout:
     )
 
 
+NOTICE = AmendmentNotice(
+    kind="amendment",
+    made_on=builders.NOW.date(),
+    reason=MARK,
+    reason_language="be",
+    href="/en/open-door/amendments/1",
+)
 _VALUES: Mapping[str, Any] = {
     "text": builders.petition_text(title=f"Title {MARK}", target=f"Target {MARK}"),
     "organiser": replace(builders.petition().organiser, name=f"Name {MARK}"),
@@ -85,6 +96,7 @@ _VALUES: Mapping[str, Any] = {
     "opens_on": date(2026, 1, 1),
     "closes_on": date(2026, 12, 31),
     "published_on": date(2026, 3, 1),
+    "changed_on": date(2026, 3, 2),
     "count": 1234,
     "goal": 5000,
     "percent": 24,
@@ -118,6 +130,21 @@ _VALUES: Mapping[str, Any] = {
         KeyPeriod(fingerprint="5e6f 7a8b", since=date(2026, 1, 1), until=date(2026, 3, 1)),
     ],
     "attestation_keys": ["c2V2ZW4="],
+    "notice": NOTICE,
+    "amendments": [NOTICE, replace(NOTICE, kind="correction")],
+    "changes": [
+        ShownChange(
+            language="be",
+            name="Беларуская",
+            part=part,
+            number=1,
+            pieces=[Piece(fate=fate, text=MARK) for fate in Fate] if part is not Part.TITLE else (),
+        )
+        for part in Part
+    ],
+    "elsewhere": [contexts.Link(label=f"Link {MARK}", href="/en/open-door")],
+    "before": None,
+    "after": replace(builders.petition_text(), title=f"Title {MARK}", target=MARK),
     "news_language": "be",
     "news_languages": {code: language.name for code, language in languages().items()},
 }
@@ -169,7 +196,8 @@ VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
     (contexts.PetitionPage, {"form": WAITING}),
     (contexts.PetitionPage, {"state": "upcoming", "updates": []}),
     (contexts.PetitionPage, {"state": "closed", "count": 1}),
-    (contexts.PetitionPage, {"count": 0, "figures": []}),
+    (contexts.PetitionPage, {"count": 0, "figures": [], "amendments": []}),
+    (AmendmentPage, {"changes": [], "elsewhere": [], "offers_withdrawal": False}),
     (contexts.PetitionsPage, {"petitions": []}),
     (contexts.InboxPage, {"form": EMPTY, "link_days": 1}),
     (AddressPage, {"form": WAITING}),
@@ -200,7 +228,7 @@ def _every_page(language: str) -> Iterator[tuple[str, markup.ParsedPage]]:
 def test_every_page_has_its_dataclass() -> None:
     templates = {path.name for path in (ROOT / "templates/pages").glob("*.html")}
 
-    parts = {"base.html", "count.html", "fields.html", "proof.html"}
+    parts = {"amendments.html", "base.html", "count.html", "fields.html", "proof.html"}
     assert templates - parts == {kind.template for kind in KINDS}
 
 

@@ -41,6 +41,7 @@ def six_signatures(world: World) -> World:
             key_since=date(2026, 2, 1),
             former_keys=(former,),
             verification=VerificationKeys(attestation=(bytes(range(32)),)),
+            amendments=(builders.amendment(),),
         ),
     )
     world.publish_update()

@@ -120,7 +120,7 @@ def test_an_unknown_path_gets_the_not_found_page(with_update: World, path: str) 
         ("/EN/", "/en"),
         ("/Be/open-door", "/be/open-door"),
         ("/en/Open-Door", "/en/open-door"),
-        ("/RU/OPEN-DOOR/updates/First-News", "/ru/open-door/updates/first-news"),
+        ("/RU/OPEN-DOOR/updates/first-news", "/ru/open-door/updates/first-news"),
         ("/En/PRIVACY", "/en/privacy"),
         ("/EN/open-door/feed.atom", "/en/open-door/feed.atom"),
         ("/EN/open-door?from=%D0%B5+b&x=1&x=2", "/en/open-door?from=%D0%B5+b&x=1&x=2"),

@@ -28,8 +28,9 @@ BODIES = st.lists(
     st.text(max_size=20) | st.sampled_from(["[a](https://a.example)", "**b** &nbsp; &#11; &#8232;"])
 ).map("\n\n".join)
 HOSTILE = "first\r\nBcc: a@b\x00\x0b\u2028<img src=x>\u202e"
+AMENDMENT = petitions._amendment_item(builders.amendment())
 REFUSED_INSTEAD = {*PETITION, "slug", "languages", "opens_on", "closes_on", "published_on"}
-REFUSED_INSTEAD |= {"email", "website", "key_since", "former_keys", "verification"}
+REFUSED_INSTEAD |= {"email", "website", "key_since", "former_keys", "verification", "kind"}
 
 
 def as_read(key: keys.Key, attributes: Any) -> Item:
@@ -112,13 +113,15 @@ def _texts_of(name: str, value: Any) -> list[tuple[str, str]]:
 
 def test_every_text_of_a_petition_and_an_update_is_cleaned() -> None:
     """A new field needs no more code: its name says whether it is HTML."""
-    petition_item = _spoilt(as_read(PETITION, petitions.to_item(builders.petition())))
+    amended = builders.petition(amendments=(builders.amendment(),))
+    petition_item = _spoilt(as_read(PETITION, petitions.to_item(amended)))
     update_item = _spoilt(as_read(UPDATE, updates._item(builders.update())))
     update_item["name"] = "first-news"
 
     [petition] = validation.validated([petition_item], petitions._checked)
     [update] = validation.validated([update_item], updates._update)
     values = [("", petition.texts), ("", petition.organiser), ("", update.texts)]
+    values.append(("", petition.amendments))
     found = [text for value in values for text in _texts_of(*value)]
 
     assert len(found) > 40
@@ -126,9 +129,9 @@ def test_every_text_of_a_petition_and_an_update_is_cleaned() -> None:
         if name in REFUSED_INSTEAD:
             continue
         if name.endswith("html"):
-            assert text == "first\nBcc: a@b\u2028\u202e", name
+            assert text == "first\nBcc: a@b\u2028", name
         elif name == "text":
-            assert text == "first\nBcc: a@b\u2028<img src=x>\u202e", name
+            assert text == "first\nBcc: a@b\u2028<img src=x>", name
         else:
             assert text == "first  Bcc: a@b   <img src=x> ", name
 
@@ -151,6 +154,21 @@ def test_every_text_of_a_petition_and_an_update_is_cleaned() -> None:
         lambda item: item.update(languages=["en", "xx"]),
         lambda item: item.update(texts="<img src=x>"),
         lambda item: item.update(opens_on="<img src=x>"),
+        lambda item: item.update(closes_on="9999-12-31"),
+        lambda item: item.update(opens_on="0001-01-01"),
+        lambda item: item.update(goals=[]),
+        lambda item: item.update(goals=[0]),
+        lambda item: item.update(goals=[10**30]),
+        lambda item: item.update(goals=["<img src=x>"]),
+        lambda item: item.update(proof_until=10**30),
+        lambda item: item.update(amendments=[{"number": 1}]),
+        lambda item: item.update(amendments=[{**AMENDMENT, "made_at": 10**30}]),
+        lambda item: item.update(amendments=[{**AMENDMENT, "kind": "<img src=x>"}]),
+        lambda item: item.update(amendments=[{**AMENDMENT, "number": "<img src=x>"}]),
+        lambda item: item.update(amendments=[{**AMENDMENT, "languages": []}]),
+        lambda item: item.update(
+            amendments=[{**AMENDMENT, "languages": ["/x"], "reasons": {"/x": "y"}}]
+        ),
         lambda item: item.pop("organiser"),
         lambda item: item["texts"]["en"].update(more="1"),
     ],
@@ -182,6 +200,8 @@ def test_a_petition_that_cannot_have_been_published_does_not_exist(
         {"languages": "en"},
         {"published_on": 5},
         {"send_at": "soon"},
+        {"send_at": "2026-03-01T09:00:00"},
+        {"changed_at": "2026-03-01T09:00:00"},
         {"texts": {}},
     ],
 )

@@ -27,8 +27,8 @@ from chalicelib.routes.http.statuses import InternalError
 log = logging.getLogger(__name__)
 
 READ: Final = ("GET", "HEAD")
-_SMALL: Final = ("language", "slug", "name")
-"""Variables of paths that are written in small letters; tokens and scripts are not."""
+_SMALL: Final = frozenset(["language", "slug"])
+"""Variables of paths that are always in small letters."""
 
 View = Callable[..., Response]
 
@@ -69,7 +69,7 @@ def _answer(
     from_any_site: bool,
 ) -> Response:
     started = time.perf_counter()
-    small = {name: value.lower() if name in _SMALL else value for name, value in variables.items()}
+    small = {**variables, **{name: variables[name].lower() for name in _SMALL & variables.keys()}}
     wanted = small.get("language", "")
     language = _language(raw, wanted)
     try:

@@ -5,13 +5,15 @@ compares them and generating it would slow down cold starts.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
 from chalicelib.domain.petition import Organiser, PetitionText
 from chalicelib.domain.update import UpdateText
 from chalicelib.rendering.translations import Language
+from chalicelib.routes.pages.amendment_notices import AmendmentNotice
+from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.pages.key_periods import KeyPeriod
 
 
@@ -56,71 +58,6 @@ class PageLayout:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ProofGate:
-    """What a form has while proofs are required: a proof of work, and the slow lane.
-
-    `widget` and `worker` are scripts that solve the challenge; these and `challenge` are addresses.
-    The widget writes its solution into the field `field`. The button of the slow lane is
-    `slow_field`. `at_once`: the widget starts with the page, else when the form is touched.
-    """
-
-    challenge: str
-    algorithm: str
-    widget: str
-    worker: str
-    field: str
-    slow_field: str
-    slow_minutes: int
-    at_once: bool
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Suggestion:
-    """An address that was probably mistyped, and the one that was meant, each with its domain."""
-
-    typed: str
-    typed_domain: str
-    meant: str
-    meant_domain: str
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Form:
-    """A form with what was typed, and with its errors by field.
-
-    `notice` is an error of no single field. `warning` is about the address; the button that sends
-    the form nevertheless carries `despite`, the address's domain. `suggestion` asks about the
-    address, too, with a button for each answer. `proof_wanted`: the form came
-    back only because a proof of work is required; `gate` makes that.
-    """
-
-    action: str
-    typed: Mapping[str, str] = field(default_factory=dict)
-    errors: Mapping[str, str] = field(default_factory=dict)
-    notice: str = ""
-    warning: str = ""
-    despite: str = ""
-    suggestion: Suggestion | None = None
-    proof_wanted: bool = False
-    gate: ProofGate | None = None
-
-    @property
-    def refused(self) -> bool:
-        """Whether the form has something to correct."""
-        return bool(
-            self.errors
-            or self.warning
-            or self.suggestion
-            or (self.notice and not self.proof_wanted)
-        )
-
-    @property
-    def came_back(self) -> bool:
-        """Whether the form was sent before, and shows what was typed."""
-        return self.refused or self.proof_wanted
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Page:
     """A page with its layout."""
 
@@ -154,6 +91,7 @@ class PetitionPage(Page):
     `state` is upcoming, open or closed. `count` is rounded down, and 0 below the first step.
     `percent` is the reached part of the goal, 0 to 100. `figures` are those of countries, if any.
     `countries` maps codes to names, in the order of the list. `attestation_keys` are in base64.
+    `amendments` are newest first.
     """
 
     template: ClassVar[str] = "petition.html"
@@ -170,6 +108,7 @@ class PetitionPage(Page):
     pseudonyms: bool
     publishes_countries: bool
     countries: Mapping[str, str]
+    amendments: Sequence[AmendmentNotice]
     updates: Sequence[UpdateLink]
     subscribe: str
     manage: str
@@ -229,7 +168,7 @@ class ConfirmSignaturePage(Page):
     """What somebody typed into the form, for the reader of the mail to confirm.
 
     `country` is a name, or "". `alerts` is the state of the box; the news would come in the
-    language of this name.
+    language of this name. `amendments` (newest first) may be younger than the text that was read.
     """
 
     template: ClassVar[str] = "confirm_signature.html"
@@ -239,6 +178,7 @@ class ConfirmSignaturePage(Page):
     country: str
     alerts: bool
     news_language: str
+    amendments: Sequence[AmendmentNotice]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -273,12 +213,16 @@ class MessagePage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class UpdatePage(Page):
-    """An update. `text_language` differs from the page's where the update has no text in that."""
+    """An update. `text_language` differs from the page's where the update has no text in that.
+
+    `changed_on` (UTC) is when a text was last amended, or None.
+    """
 
     template: ClassVar[str] = "update.html"
     text: UpdateText
     text_language: str
     published_on: date
+    changed_on: date | None
     petition_title: str
     petition: str
     subscribe: str

@@ -14,7 +14,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.rendering import translations
 from chalicelib.rendering.translations import Language
-from chalicelib.routes.pages.contexts import Form, Suggestion
+from chalicelib.routes.pages.form_contexts import Form, Suggestion
 
 COMES_BACK = (
     InvalidForm,
@@ -77,7 +77,7 @@ def refused(action: str, typed: dict[str, str], refusal: Refusal, language: Lang
 def _suggestion(typed: str, refusal: MistypedDomain) -> Suggestion:
     address = email_address.parse_pasted(typed)
     return Suggestion(
-        typed=typed,
+        typed=email_address.unwrapped(typed),
         typed_domain=refusal.domain,
         meant=address.at(refusal.meant).deliverable,
         meant_domain=refusal.meant,

@@ -15,7 +15,7 @@ from chalicelib.rendering import assets, translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
 from chalicelib.routes.pages import forms
-from chalicelib.routes.pages.contexts import Form, ProofGate
+from chalicelib.routes.pages.form_contexts import Form, ProofGate
 from chalicelib.usecases.petitions import browsing
 
 blueprint = Blueprint(__name__)

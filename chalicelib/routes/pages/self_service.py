@@ -1,12 +1,14 @@
 """The variables of one's own page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from chalicelib.domain.person import PersonRecord
 from chalicelib.domain.petition import Organiser
-from chalicelib.routes.pages.contexts import Form, Page
+from chalicelib.routes.pages.amendment_notices import AmendmentNotice
+from chalicelib.routes.pages.contexts import Page
+from chalicelib.routes.pages.form_contexts import Form
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -15,6 +17,7 @@ class ManagePage(Page):
 
     `note` says what has just been done. `for_signature`: the link is for a signature as well as for
     news. `news_language` is a code; `news_languages` and `countries` map codes to names.
+    `amendments` (newest first) were made on the day of the signature or later.
     """
 
     template: ClassVar[str] = "manage.html"
@@ -31,3 +34,4 @@ class ManagePage(Page):
     news_language: str
     news_languages: Mapping[str, str]
     organiser: Organiser
+    amendments: Sequence[AmendmentNotice] = ()

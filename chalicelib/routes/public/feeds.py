@@ -1,4 +1,4 @@
-"""Feeds of updates, and the petition and its count as JSON (docs/api.md)."""
+"""Feeds of updates and amendments, and the petition and its count as JSON (docs/api.md)."""
 
 import base64
 import json
@@ -6,16 +6,19 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from html import escape
 from typing import Any, ClassVar, Final
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.crypto import sealing
+from chalicelib.domain.amendment import Amendment
 from chalicelib.domain.petition import Petition
 from chalicelib.rendering import templates, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
 from chalicelib.routes.http.responses import Edition, PublicResponse
+from chalicelib.routes.pages.amendment_notices import title_of
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.petitions.browsing import PetitionView
 
@@ -29,7 +32,7 @@ _MARKUP: Final = re.compile(r"</?\w+>")
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class FeedEntry:
-    """An update in a feed. Addresses are absolute, `updated` is RFC 3339."""
+    """An update or an amendment. Addresses are absolute, `published` and `updated` RFC 3339."""
 
     id: str
     language: str
@@ -37,12 +40,13 @@ class FeedEntry:
     summary: str
     html: str
     href: str
+    published: str
     updated: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Feed:
-    """A feed of a petition's updates, as Atom (RFC 4287) and as JSON Feed."""
+    """A feed of a petition's updates and amendments, as Atom (RFC 4287) and as JSON Feed."""
 
     template: ClassVar[str] = "feed.atom"
     language: str
@@ -91,7 +95,8 @@ def _json_feed(edition: Edition, view: PetitionView) -> PublicResponse:
                 "title": entry.title,
                 "summary": entry.summary,
                 "content_html": entry.html,
-                "date_published": entry.updated,
+                "date_published": entry.published,
+                "date_modified": entry.updated,
                 "language": entry.language,
             }
             for entry in feed.entries
@@ -132,6 +137,15 @@ def _petition(edition: Edition, view: PetitionView) -> PublicResponse:
         "attestation_keys": [
             base64.b64encode(key).decode() for key in view.petition.verification.attestation
         ],
+        "amendments": [
+            {
+                "number": amendment.number,
+                "kind": amendment.kind,
+                "made_on": amendment.made_at.date().isoformat(),
+                "reason": amendment.reasons,
+            }
+            for amendment in view.petition.amendments
+        ],
     }
     return _as_json(edition, values)
 
@@ -157,27 +171,51 @@ def _count(edition: Edition, view: PetitionView) -> PublicResponse:
 def _feed(edition: Edition, view: PetitionView, *, path: Callable[[str, str], str]) -> Feed:
     code, slug = edition.language.code, view.petition.slug
     public_url = edition.settings.public_url
-    days = [news.published_on for news in view.updates]
+    updates = [
+        FeedEntry(
+            id=public_url + urls.update(code, slug, news.name),
+            language=news.language(code),
+            title=news.text(code).title,
+            summary=news.text(code).summary,
+            html=news.text(code).html,
+            href=public_url + urls.update(code, slug, news.name),
+            published=_at_midnight(news.published_on),
+            updated=news.updated_at.isoformat(timespec="seconds"),
+        )
+        for news in view.updates
+    ]
+    amendments = [
+        _amendment_entry(edition, view.petition, each) for each in view.petition.amendments
+    ]
+    entries = sorted([*amendments, *updates], key=lambda entry: entry.published, reverse=True)
+    moments = [entry.updated for entry in entries]
     return Feed(
         language=code,
         title=view.petition.text(code).title,
         id=public_url + path(code, slug),
         href=public_url + urls.petition(code, slug),
         self_href=public_url + path(code, slug),
-        updated=_at_midnight(max(days, default=view.petition.opens_on)),
+        updated=max(moments, default=_at_midnight(view.petition.opens_on)),
         author=view.petition.organiser.name,
-        entries=[
-            FeedEntry(
-                id=public_url + urls.update(code, slug, news.name),
-                language=news.language(code),
-                title=news.text(code).title,
-                summary=news.text(code).summary,
-                html=news.text(code).html,
-                href=public_url + urls.update(code, slug, news.name),
-                updated=_at_midnight(news.published_on),
-            )
-            for news in view.updates
-        ],
+        entries=entries,
+    )
+
+
+def _amendment_entry(edition: Edition, petition: Petition, amendment: Amendment) -> FeedEntry:
+    """The reason of an amendment; its page has both texts."""
+    code = edition.language.code
+    href = edition.settings.public_url + urls.amendment(code, petition.slug, amendment.number)
+    reason, language = amendment.reason(code), amendment.language(code)
+    made_at = amendment.made_at.isoformat(timespec="seconds")
+    return FeedEntry(
+        id=href,
+        language=code,
+        title=title_of(amendment, code),
+        summary=reason,
+        html=f'<p lang="{language}">{escape(reason)}</p>',
+        href=href,
+        published=made_at,
+        updated=made_at,
     )
 
 

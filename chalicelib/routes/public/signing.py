@@ -15,14 +15,9 @@ from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
 from chalicelib.routes.http.statuses import status_of
-from chalicelib.routes.pages import forms, prompts
-from chalicelib.routes.pages.contexts import (
-    ConfirmSignaturePage,
-    Form,
-    InboxPage,
-    Link,
-    ThanksPage,
-)
+from chalicelib.routes.pages import amendment_notices, forms, prompts
+from chalicelib.routes.pages.contexts import ConfirmSignaturePage, InboxPage, Link, ThanksPage
+from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.public.petitions import petition_with_form
 from chalicelib.usecases.signatures import confirming, signing
 from chalicelib.usecases.signatures.confirming import Confirmation
@@ -139,6 +134,9 @@ def show_confirmation(request: Request, token: str) -> Response:
         country=translations.countries(code).get(asked.country, ""),
         alerts=asked.alerts,
         news_language=translations.languages()[asked.language].name,
+        amendments=amendment_notices.notices(
+            petition, code, petition.amendments_since(asked.requested_at)
+        ),
     )
     return responses.page(request, contents)
 

@@ -15,6 +15,10 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from chalicelib.store.keys import EXPIRES_AT
 
 Item = dict[str, Any]
+MAX_ITEM_BYTES: Final = 400 * 1024
+_CONTAINER_BYTES: Final = 3
+_NUMBER_BYTES: Final = 21
+"""The most that a number takes."""
 
 
 class _Serializer(TypeSerializer):
@@ -58,6 +62,23 @@ def deserialize(item: Mapping[str, Any] | None) -> Item | None:
     if item is None:
         return None
     return {name: _reader.deserialize(value) for name, value in item.items()}
+
+
+def item_bytes(item: Mapping[str, Any]) -> int:
+    """The most that an item takes: names and values (developer guide, "Item sizes and formats")."""
+    return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
+
+
+def _value_bytes(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value.encode())
+    if isinstance(value, bytes):
+        return len(value)
+    if isinstance(value, Mapping):
+        return _CONTAINER_BYTES + len(value) + item_bytes(value)
+    if isinstance(value, list | tuple):
+        return _CONTAINER_BYTES + sum(1 + _value_bytes(part) for part in value)
+    return _NUMBER_BYTES
 
 
 def to_milliseconds(moment: datetime) -> int:

@@ -31,6 +31,11 @@ def find(table: Table, slug: str) -> IndexSalt | None:
     return None if item is None else _salt(item)
 
 
+def exists(table: Table, slug: str) -> bool:
+    """Q30: whether anybody has filled in a form of the petition; the salt itself is not read."""
+    return table.find_some(keys.index_salt(slug), (keys.PK, keys.SK), consistent=True) is not None
+
+
 def get(table: Table, slug: str, *, key_id: int) -> IndexSalt:
     """Q22: the salt of a petition. The first caller makes it, for the root key `key_id`."""
     salt = find(table, slug)

@@ -55,6 +55,24 @@ def list_petitions(services: Services) -> tuple[Petition, ...]:
     return tuple(cached.all_petitions(services))
 
 
+def show_amendment(
+    services: Services, slug: str, number: str
+) -> tuple[Petition, int, Petition, Petition]:
+    """A petition, the position of one of its amendments, and the versions before and after it.
+
+    Raises NotFound.
+    """
+    petition = cached.petition(services, slug)
+    for position, amendment in enumerate(petition.amendments):
+        if str(amendment.number) == number:
+            before, after = (
+                cached.petition_version(services, slug, version)
+                for version in (amendment.version - 1, amendment.version)
+            )
+            return petition, position, before, after
+    raise NotFound
+
+
 def show_update(services: Services, slug: str, name: str) -> tuple[Petition, Update]:
     """An update and its petition. Raises NotFound."""
     petition = cached.petition(services, slug)

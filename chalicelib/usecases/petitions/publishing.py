@@ -1,27 +1,55 @@
-"""Publishes petitions, their preview images, and updates."""
+"""Publishes petitions, their amendments and preview images, and updates.
+
+Once anybody has filled in a form of a petition, its text changes only as an amendment.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date
 
 from chalicelib.crypto.sealing import fingerprint
+from chalicelib.domain.amendment import Amendment, AmendmentRequest
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.petition import FormerKey, Petition, VerificationKeys
+from chalicelib.domain.text_changes import TextChange, text_changes
 from chalicelib.domain.update import Update
 from chalicelib.store import petitions, preview_images, updates
+from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
+from chalicelib.store.limits import index_salts
 from chalicelib.wiring import Services
 
 
-def publish_petition(services: Services, petition: Petition, *, key_file: str = "") -> Petition:
+class AmendmentNeeded(Exception):
+    """The text has been signed, and nobody has said why it is to change."""
+
+
+def changes_of_signed_text(services: Services, petition: Petition) -> Sequence[TextChange]:
+    """What this petition would change of a text that people have signed; nothing before the first.
+
+    Raises Unavailable.
+    """
+    current = petitions.find_as_stored(services.petitions, petition.slug)
+    return _changes(services, current, petition) if current else ()
+
+
+def publish_petition(
+    services: Services,
+    petition: Petition,
+    *,
+    key_file: str = "",
+    amendment: AmendmentRequest | None = None,
+) -> Petition:
     """Store a petition as its next version. An unchanged petition gets no new version.
 
-    `petition.version` is ignored. `key_file`, the text of its key file, is stored with it, so that
-    a lost folder loses no key. Raises ConditionFailed (another publication at the same moment),
-    MissingSecret, Unavailable.
+    `petition.version` is ignored, and `amendment` unless a signed text changes. `key_file`, the
+    text of its key file, is stored with it, so that a lost folder loses no key. Raises
+    AmendmentNeeded, ConditionFailed (another publication at the same moment), MissingSecret,
+    Unavailable.
     """
     today = services.now().astimezone(UTC).date()
     # As stored: an item that somebody else has changed is replaced.
     current = petitions.find_as_stored(services.petitions, petition.slug) or replace(
-        petition, version=0, key_since=today, former_keys=()
+        petition, version=0, key_since=today, former_keys=(), amendments=()
     )
     # `pressure.py` decides on `proof_until`.
     wanted = replace(
@@ -30,6 +58,7 @@ def publish_petition(services: Services, petition: Petition, *, key_file: str = 
         proof_until=current.proof_until,
         key_since=current.key_since,
         former_keys=current.former_keys,
+        amendments=current.amendments,
         verification=verification_keys(services),
     )
     if wanted.public_key != current.public_key:
@@ -40,6 +69,8 @@ def publish_petition(services: Services, petition: Petition, *, key_file: str = 
         if key_file:
             petitions.save_key_file(services.petitions, petition.slug, key_file)
         return current
+    if current.version and _changes(services, current, wanted):
+        wanted = _amended(services, wanted, amendment)
     published = replace(wanted, version=current.version + 1)
     petitions.save(services.petitions, published, key_file=key_file)
     services.cache.clear()
@@ -55,6 +86,32 @@ def verification_keys(services: Services) -> VerificationKeys:
         attestation=tuple(key.raw for key in services.secrets.attestation_public_keys.keys),
         export=tuple(key.raw for key in services.secrets.export_public_keys.keys),
     )
+
+
+def _changes(services: Services, current: Petition, wanted: Petition) -> Sequence[TextChange]:
+    """What changes of the text that was published last, if anybody has filled in a form."""
+    if not current.amendments and not index_salts.exists(services.limits, current.slug):
+        return ()
+    try:
+        # Not the current item: what somebody else wrote there nobody has published.
+        before = petitions.get_version(services.petitions, current.slug, current.version)
+    except NotFound:
+        before = current
+    return text_changes(before, wanted)
+
+
+def _amended(services: Services, wanted: Petition, request: AmendmentRequest | None) -> Petition:
+    """The petition with one amendment more. Its `version` is still the old one."""
+    if request is None:
+        raise AmendmentNeeded
+    amendment = Amendment(
+        number=len(wanted.amendments) + 1,
+        version=wanted.version + 1,
+        made_at=to_moment(to_milliseconds(services.now())),
+        kind=request.kind,
+        reasons=request.reasons,
+    )
+    return replace(wanted, amendments=(*wanted.amendments, amendment))
 
 
 def _former(petition: Petition, until: date) -> FormerKey:
@@ -77,9 +134,12 @@ def publish_preview_images(
 def publish_update(services: Services, update: Update) -> Update:
     """Publish or amend an update, and schedule its alert if `send_at` is set.
 
-    Raises NotFound (no such petition), Unavailable.
+    Publishing the same texts again is no amendment. Raises NotFound (no such petition),
+    Unavailable.
     """
     petitions.get(services.petitions, update.slug)
-    updates.save(services.petitions, update)
+    current = updates.find(services.petitions, update.slug, update.name)
+    published = update.published_after(current, now=services.now())
+    updates.save(services.petitions, published)
     services.cache.clear()
-    return update
+    return published

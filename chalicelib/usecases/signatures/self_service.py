@@ -1,6 +1,6 @@
 """Self-service: a person sees, changes and deletes what is stored about them on a petition."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -9,6 +9,7 @@ from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain import email_address
+from chalicelib.domain.amendment import Amendment
 from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.errors import N_, EndedMeanwhile, InvalidForm, Message, UnreadableForm
 from chalicelib.domain.person import PersonIndexes, PersonRecord, read_frequency
@@ -18,7 +19,7 @@ from chalicelib.mail.messages import NothingStored, SelfServiceLink
 from chalicelib.people import blind_indexes, links, mail_queue, sealed_records
 from chalicelib.protection import admission, mailboxes, rate_limits
 from chalicelib.rendering import translations
-from chalicelib.store import people, signatures, subscribers
+from chalicelib.store import people, preferences, signatures, subscribers
 from chalicelib.wiring import Services
 
 
@@ -103,6 +104,12 @@ def show(services: Services, token: str) -> OwnPage:
     )
 
 
+def amendments_since(own: OwnPage) -> Sequence[Amendment]:
+    """The amendments made on the day of the signature or later; none without a signature."""
+    signature = own.record.signature
+    return own.petition.amendments_from(signature.since) if signature and own.record.signed else ()
+
+
 def act(
     services: Services, token: str, fields: Mapping[str, str], *, language: str, network: str
 ) -> Action:
@@ -153,8 +160,9 @@ def _change_news(services: Services, indexes: PersonIndexes, fields: Mapping[str
     language = fields.get("language", "")
     if language not in translations.languages():
         raise InvalidForm({"language": Message(text=N_("Please choose a language."))})
-    if not subscribers.save_preferences(
+    if not preferences.save(
         services.subscribers,
+        services.petitions,
         indexes.slug,
         indexes.subscriber,
         language=language,

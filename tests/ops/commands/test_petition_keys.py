@@ -207,7 +207,7 @@ def test_a_changed_key_keeps_the_old_one_readable(tmp_path: Path) -> None:
 
 
 def test_a_check_after_publication_pins_the_keys_of_the_service(
-    operator: World, tmp_path: Path
+    unsigned: World, tmp_path: Path
 ) -> None:
     folder, anna = folders.petition(tmp_path), key_path(tmp_path, ANNA)
     published = zaklik("petition", "publish", folder)
@@ -217,19 +217,19 @@ def test_a_check_after_publication_pins_the_keys_of_the_service(
     again = zaklik("keys", "check", folder, "--key", anna)
 
     trusted = organiser_keys.open_key(anna.read_text("utf-8"), PASSPHRASE).trusted[SLUG]
-    ring = operator.services.secrets.attestation_public_keys
+    ring = unsigned.services.secrets.attestation_public_keys
     assert trusted.attestation == tuple(key.raw for key in ring.keys)
     assert f"{anna} has learned the keys" in first.stdout
     assert f"{anna} knows the keys" in again.stdout
-    page = operator.get("/en/open-door").body.decode()
+    page = unsigned.get("/en/open-door").body.decode()
     [shown] = json.loads((folder / "key.json").read_text("utf-8"))["verification"]["attestation"]
     assert shown in first.stdout
     assert shown in page.replace("&#43;", "+")
 
 
-def test_a_lost_key_file_is_brought_back_from_the_service(operator: World, tmp_path: Path) -> None:
+def test_a_lost_key_file_is_brought_back_from_the_service(unsigned: World, tmp_path: Path) -> None:
     folder = folders.petition(tmp_path)
-    operator.services.petitions.delete(keys.petition_key_file(SLUG))
+    unsigned.services.petitions.delete(keys.petition_key_file(SLUG))
     assert "was not published" in refused(zaklik("keys", "fetch", _without_key(folder)))
     folder.joinpath("key.json").write_text(petition_keys.to_text(KEYS), "utf-8")
     zaklik("petition", "publish", folder)
@@ -240,7 +240,7 @@ def test_a_lost_key_file_is_brought_back_from_the_service(operator: World, tmp_p
 
     assert fetched.exit_code == 0
     assert (folder / "key.json").read_text("utf-8") == text
-    assert petitions.find_key_file(operator.services.petitions, SLUG) == text
+    assert petitions.find_key_file(unsigned.services.petitions, SLUG) == text
 
 
 def _without_key(folder: Path) -> Path:

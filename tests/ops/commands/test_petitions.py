@@ -71,7 +71,7 @@ def test_a_draft_needs_no_key_until_it_is_to_be_live(tmp_path: Path) -> None:
     assert f"keys petition {folder} --for YOUR.key" in live.stderr
 
 
-def test_publishing_puts_the_next_version_online(operator: World, tmp_path: Path) -> None:
+def test_publishing_puts_the_next_version_online(unsigned: World, tmp_path: Path) -> None:
     folder = folders.petition(tmp_path)
 
     first = zaklik("petition", "publish", folder)
@@ -81,7 +81,7 @@ def test_publishing_puts_the_next_version_online(operator: World, tmp_path: Path
     assert "“open-door” is online in version 2" in first.stdout
     assert "Nothing has changed: version 2 is online." in again.stdout
     assert f"{PUBLIC_URL}/be/open-door" in first.stdout
-    assert "The keeper of the door" in operator.get("/en/open-door").body.decode()
+    assert "The keeper of the door" in unsigned.get("/en/open-door").body.decode()
 
 
 @pytest.mark.parametrize(
@@ -101,15 +101,15 @@ def test_a_petition_without_a_proven_key_is_not_published(
 
 
 def test_publishing_keeps_the_key_file_and_learns_the_services_keys(
-    operator: World, tmp_path: Path
+    unsigned: World, tmp_path: Path
 ) -> None:
     folder = folders.petition(tmp_path)
 
     published = zaklik("petition", "publish", folder)
 
     text = (folder / "key.json").read_text("utf-8")
-    stored = petitions.find_key_file(operator.services.petitions, "open-door")
-    online = petitions.get(operator.services.petitions, "open-door")
+    stored = petitions.find_key_file(unsigned.services.petitions, "open-door")
+    online = petitions.get(unsigned.services.petitions, "open-door")
     assert stored == text
     assert petition_keys.read(text).verification == online.verification
     assert len(online.verification.attestation) == len(online.verification.export) == 1
@@ -118,9 +118,9 @@ def test_publishing_keeps_the_key_file_and_learns_the_services_keys(
 
 
 def test_a_key_that_one_organiser_opens_is_published_with_a_warning(
-    operator: World, tmp_path: Path
+    unsigned: World, tmp_path: Path
 ) -> None:
-    operator.services.petitions.delete(store_keys.petition_key_file("open-door"))
+    unsigned.services.petitions.delete(store_keys.petition_key_file("open-door"))
     alone = key_lifecycle.new_keys("open-door", [folders.public(ANNA)], folders.MADE_ON)
     proven = key_lifecycle.prove(alone, ANNA, folders.PROVEN_ON)
 
@@ -131,7 +131,7 @@ def test_a_key_that_one_organiser_opens_is_published_with_a_warning(
 
 
 def test_a_changed_key_is_published_with_the_day_of_the_change(
-    operator: World, tmp_path: Path
+    unsigned: World, tmp_path: Path
 ) -> None:
     folder = folders.petition(tmp_path)
     zaklik("petition", "publish", folder)
@@ -141,16 +141,16 @@ def test_a_changed_key_is_published_with_the_day_of_the_change(
 
     assert zaklik("petition", "publish", folder).exit_code == 0
 
-    online = petitions.get(operator.services.petitions, "open-door")
+    online = petitions.get(unsigned.services.petitions, "open-door")
     assert online.public_key == proven.current.public_key
     assert [key.fingerprint for key in online.former_keys] == [KEYS.current.fingerprint]
 
 
 @pytest.mark.parametrize("keys", ["shared", "changed", "made anew"])
 def test_a_key_file_that_would_lose_what_was_published_is_refused(
-    operator: World, tmp_path: Path, keys: str
+    unsigned: World, tmp_path: Path, keys: str
 ) -> None:
-    operator.services.petitions.delete(store_keys.petition_key_file("open-door"))
+    unsigned.services.petitions.delete(store_keys.petition_key_file("open-door"))
     newer = {
         "shared": key_lifecycle.share(KEYS, ANNA, folders.public(CARLA)),
         "changed": key_lifecycle.prove(
@@ -166,7 +166,7 @@ def test_a_key_file_that_would_lose_what_was_published_is_refused(
     }[keys]
     folder = folders.petition(tmp_path, keys=newer)
     zaklik("petition", "publish", folder)
-    online = petitions.get(operator.services.petitions, "open-door")
+    online = petitions.get(unsigned.services.petitions, "open-door")
     older = petition_keys.to_text(KEYS)
     (folder / "key.json").write_text(older, "utf-8")
 
@@ -174,7 +174,7 @@ def test_a_key_file_that_would_lose_what_was_published_is_refused(
 
     assert "is older than the one with which “open-door” was published: it lacks" in message
     assert f"keys fetch {folder}" in message
-    assert petitions.get(operator.services.petitions, "open-door") == online
+    assert petitions.get(unsigned.services.petitions, "open-door") == online
     assert (folder / "key.json").read_text("utf-8") == older
 
 

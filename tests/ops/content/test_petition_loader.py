@@ -226,9 +226,18 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path) 
         ("closes_on = 2099-12-31", "closes_on = 2025-12-31", 4, "before it opens"),
         ("closes_on = 2099-12-31", "closes_on = 2026-13-31", 4, "date cannot be read"),
         ("goals = [10, 100]", "goals = [10, 10]", 5, "do not rise"),
-        ("goals = [10, 100]", "goals = [0, 10]", 5, "do not rise"),
+        ("goals = [10, 100]", "goals = [0, 10]", 5, "a number from 1 to 1,000,000,000"),
         ("goals = [10, 100]", "goals = [true]", 5, "not a list"),
-        ("goals = [10, 100]", "goals = [10_000_000_000]", 5, "do not rise"),
+        ("goals = [10, 100]", "goals = [10_000_000_000]", 5, "a number from 1 to"),
+        ("goals = [10, 100]", f"goals = [1{'0' * 5000}]", 1, "No program can read"),
+        ("goals = [10, 100]", f"goals = [0x1{'0' * 5000}]", 5, "a number from 1 to"),
+        ("goals = [10, 100]", f"goals = {'[' * 5000}", 1, "No program can read"),
+        ("goals = [10, 100]", f"goals = {list(range(1, 30))}", 5, "at most 20 fit"),
+        ("opens_on = 2026-01-01", "opens_on = 1026-01-01", 3, "no day before 2000-01-01"),
+        ("closes_on = 2099-12-31", "closes_on = 9999-12-31", 4, "or after 2099-12-31 fits"),
+        ('"Door Watch"', '"\\u00ad\\u00ad"', 8, "neither letters nor digits"),
+        ('"Door Watch"', '"Door\\u202eWatch"', 8, "invisible character (U+202E)"),
+        ('"Door Watch"', '"\\u3164"', 8, "invisible character (U+3164)"),
         ("goals = [10, 100]", "goal = [10, 100]", 5, "“goal” is not known"),
         ("[organiser]", "[organizer]", 7, "“organizer” is not known"),
         ('name = "Door Watch"', 'name = ""', 8, "“name” is empty"),
@@ -373,3 +382,60 @@ def test_all_problems_are_found_at_once(tmp_path: Path) -> None:
     }
     assert len(caught.value.problems) >= 4
     assert str(caught.value).count("\n") == len(caught.value.problems) - 1
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "words"),
+    [
+        ("Please\x10 open.", 6, "invisible character that no text may hold (U+0010)"),
+        ("Please.\n\nOpen\u202e it.", 8, "(U+202E)"),
+        ("Please.\n\nOpen &#8238; it.", 8, "(U+202E)"),
+        ("Please `a&#12;` [it](https://a.org '&#12;').", 6, "(U+000C)"),
+        ("Please\ufdd0.", 6, "(U+FDD0)"),
+        ("Please\U0001ffff.", 6, "(U+1FFFF)"),
+        ("Please\x85.", 6, "(U+0085)"),
+        ("Please [](https://a.org).", 6, "A link has no words"),
+        ("[\u200b\u200b](https://a.org)", 6, "A link has no words"),
+        ("\u200b", 6, "The text has no beginning"),
+        ("&nbsp; \u3164", 6, "The text has no beginning"),
+        ("> \n\n---\n", 6, "The text has no beginning"),
+        ("*a **b " * 1000 + "b** a* " * 1000, 6, "Marks stand within marks"),
+        (f"Please.\n\n## 1. {'Now' * 70}\nIt.", 8, "at most 200 fit"),
+        ("".join(f"## {n}. Open\nIt.\n" for n in range(1, 53)), 118, "at most 50 demands fit"),
+    ],
+)
+def test_a_text_that_could_not_be_shown_to_everybody_is_refused(
+    tmp_path: Path, body: str, line: int, words: str
+) -> None:
+    text = folders.PETITION_TEXT.replace("Please open the door.", body)
+
+    found = problems(folders.petition(tmp_path, en=text))
+
+    assert any((file, at) == ("en.md", line) and words in what for file, at, what in found), found
+
+
+@pytest.mark.parametrize("heading", ["## 1.", "## 1. &nbsp;", "## 1. \u200b", "## &#8203;", "##"])
+def test_a_heading_that_shows_nothing_is_refused(tmp_path: Path, heading: str) -> None:
+    old = "## 1. Now" if "1" in heading.partition("&#")[0] else "## Why"
+    text = folders.PETITION_TEXT.replace(old, heading)
+
+    assert problems(folders.petition(tmp_path, en=text))
+
+
+def test_texts_that_together_are_too_large_to_be_stored_are_refused(tmp_path: Path) -> None:
+    long = folders.PETITION_TEXT.replace("Leave it", "<" * 45_000 + " Leave it")
+    longer = folders.PETITION_TEXT.replace("Leave it", "<" * 49_000 + " Leave it")
+
+    [(file, line, what)] = problems(folders.petition(tmp_path, en=long, be=longer))
+
+    assert (file, line) == ("be.md", 1)
+    assert "take 378," in what
+    assert "309,600 fit. This one takes the most: 196," in what
+
+
+def test_a_setting_offers_withdrawal_with_amendments(tmp_path: Path) -> None:
+    toml = f"amendments_offer_withdrawal = true\n{folders.PETITION_TOML}"
+
+    read = read_petition(folders.petition(tmp_path, toml=toml), live_on=TODAY)
+
+    assert read.amendments_offer_withdrawal

@@ -27,7 +27,9 @@ def test_publishing_again_adds_a_version_and_keeps_the_old_one(world: World) -> 
         petitions.get(world.services.petitions, "open-door").text("en").title == "Open both doors"
     )
     versions = [
-        item for item in world.stored_items("petitions") if item["pk"] == "petition#open-door"
+        item
+        for item in world.stored_items("petitions")
+        if item["pk"] == "petition-version#open-door"
     ]
     assert [item["version"] for item in versions] == [1, 2]
 
