@@ -25,7 +25,8 @@ from tests.world import World
 COUNT: Final = f"/api/petitions/{SLUG}/count"
 MAILBOXES: Final = [f"agent{number}@example.org" for number in range(5)]
 STEP: Final = 5
-DRAWS: Final = range(STEP)
+AN_HOUR: Final = (10, 10, 10, 10, 10, 1)
+"""The factors of the looks of an hour, while few sign."""
 
 
 def public_count(world: World) -> int:
@@ -92,26 +93,35 @@ Chances = Mapping[Sequence[int], float]
 """The probability of each sequence of public counts."""
 
 
-def chances(own: Sequence[int], signed_in: int | None, draws: Sequence[int] = DRAWS) -> Chances:
-    """What the attacker sees hour by hour, with `own` signatures in each hour.
+def chances(
+    own: Sequence[int],
+    signed_before: int | None,
+    *,
+    factors: Sequence[int] = (),
+    by_chance: bool = True,
+) -> Chances:
+    """What the attacker sees at one look after another, with `own` signatures at each.
 
-    One person signs in the hour `signed_in`, or never. All `draws` are equally likely.
+    One person signs before the look `signed_before`, or never. Looks are on the hour, unless
+    `factors` says otherwise. All draws are equally likely.
     """
     seen: dict[Sequence[int], float] = {(): 1.0}
-    for hour, mailboxes in enumerate(own):
-        exact = mailboxes + (signed_in is not None and hour >= signed_in)
+    for look, mailboxes in enumerate(own):
+        factor = factors[look] if factors else 1
+        exact = mailboxes + (signed_before is not None and look >= signed_before)
+        draws = range(STEP * factor) if by_chance else range(1)
         following: dict[Sequence[int], float] = defaultdict(float)
         for counts, chance in seen.items():
             for drawn in draws:
-                count = _set(counts[-1] if counts else 0, exact, drawn)
+                count = _set(counts[-1] if counts else 0, exact, drawn, factor)
                 following[*counts, count] += chance / len(draws)
         seen = following
     return seen
 
 
-def _set(shown: int, exact: int, drawn: int) -> int:
+def _set(shown: int, exact: int, drawn: int, factor: int) -> int:
     return figures_at(
-        DueMoment(at=NOW, factor=1),
+        DueMoment(at=NOW, factor=factor),
         PublicFigures(count=shown),
         count=exact,
         countries={},
@@ -146,12 +156,23 @@ def test_one_hour_cannot_be_told_from_the_next_with_any_number_of_mailboxes(tact
         assert advantage(chances(own, hour), chances(own, hour + 1)) <= 1 / STEP + 1e-9
 
 
+@pytest.mark.parametrize("first", [4, 44, 49, 90, 94, 149])
+@pytest.mark.parametrize("more", [0, 1, 10, 50])
+def test_the_looks_of_ten_minutes_add_little_to_that_of_the_hour(first: int, more: int) -> None:
+    own = [first + more * look for look in range(len(AN_HOUR))]
+
+    in_time, too_late = (chances(own, look, factors=AN_HOUR) for look in (0, len(AN_HOUR)))
+
+    assert advantage(in_time, too_late) <= 1 - 4 / 5 * (49 / 50) ** 5 + 1e-9 < 0.28
+
+
 def test_without_chance_a_trap_of_four_would_show_the_hour() -> None:
     """Elsewhere: figures are rounded the same way each time."""
     own = [4] * 6
 
     for hour in range(5):
-        assert advantage(chances(own, hour, [0]), chances(own, hour + 1, [0])) == 1
+        this, next_one = (chances(own, when, by_chance=False) for when in (hour, hour + 1))
+        assert advantage(this, next_one) == 1
 
 
 def test_that_somebody_has_signed_shows_within_a_day() -> None:

@@ -68,7 +68,7 @@ def follow_step(visitor: Visitor, step: str) -> None:
     page = visitor.page
     for words in _WORDS.finditer(STEPS[step]):
         for field, typed in (("#name", "Hanna"), ("#email", EMAIL)):
-            if page.locator(field).count():
+            if page.locator(field).is_visible():
                 page.fill(field, typed)
         if words["visible"]:
             expect(page.get_by_text(words["visible"]).first).to_be_visible()

@@ -76,5 +76,5 @@ def post_routes() -> list[str]:
 
 def path_of(route: str, *, language: str = "en", token: str = "AAAA") -> str:
     """A route's path with its parameters filled in."""
-    values = {"language": language, "slug": SLUG, "name": "first-news", "token": token}
+    values = {"language": language, "slug": SLUG, "name": "first-news", "token": token, "number": 1}
     return route.format_map(values)
