@@ -56,6 +56,10 @@ class Update:
         published_at = datetime.combine(self.published_on, time.min, UTC)
         return max(published_at, self.changed_at or published_at)
 
+    def is_late(self, now: datetime) -> bool:
+        """Whether it was to be mailed before `now`: published anew, it would be mailed at once."""
+        return self.send_at is not None and self.send_at < now
+
     def published_after(self, current: "Update | None", *, now: datetime) -> "Update":
         """This update as it is published at `now` in place of the current one, if there is one.
 

@@ -50,7 +50,7 @@ Questions, each answered by one key or one partition, never by a scan:
   Q15 how many posts did this network send?       limits, one key, by the write that counts it
   Q16 what is today's random value of limits?     limits, one key
   Q17 is this address suppressed?                 subscribers, one key
-  Q18 which digests are pending?                  petitions, one partition (a handful of items)
+  Q18 which updates wait or are in a digest?      petitions, one partition (a handful of items)
   Q19 how many posts came in these minutes?       limits, four keys a minute, in one batch
   Q20 has this proof of work been spent?          limits, one key, by the write that spends it
   Q21 what is the preview image of this petition? petitions, one key

@@ -11,7 +11,7 @@ from chalicelib.domain.subscriber import Frequency, SubscriberState
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item
-from chalicelib.store.dynamodb.table import Check, Table, Write, find_across, transact_across
+from chalicelib.store.dynamodb.table import Table, Write, find_across, transact_across
 from chalicelib.store.subscribers import choice_of
 
 _MAX_ATTEMPTS: Final = 5
@@ -81,12 +81,13 @@ def _change(stored: Item, underway: Item | None, *, language: str, frequency: Fr
     )
 
 
-def _unchanged(key: keys.Key, underway: Item | None) -> Check:
+def _unchanged(key: keys.Key, underway: Item | None) -> Write:
     """The condition that no alert of the petition has started since the item was read."""
     if underway is None:
-        return Check(key=key, condition=f"attribute_not_exists({keys.PK})")
-    return Check(
+        return Write(key=key, condition=f"attribute_not_exists({keys.PK})", only_check=True)
+    return Write(
         key=key,
+        only_check=True,
         condition="update_names = :names AND previous_names = :previous",
         values={":names": underway["update_names"], ":previous": underway["previous_names"]},
     )

@@ -18,6 +18,7 @@ from chalicelib.usecases.petitions import publishing
 from ops.commands import amendments
 from ops.commands.petition_keys import show_current
 from ops.commands.status import status
+from ops.commands.updates import show_ready
 from ops.content import petition_key_file, petition_loader, preview_images
 from ops.errors import CannotContinue, NotReady
 from ops.keys import development_keys, key_lifecycle, petition_keys
@@ -59,8 +60,7 @@ def check(path: Path, live: bool) -> None:
     console.done(f"{path} is ready{' for real signatures' if live else ''}.")
     if (path / petition_key_file.FILE).exists():
         show_current(petition_key_file.read(path).keys, path)
-    if updates:
-        console.done(f"Its updates are ready too: {', '.join(update.name for update in updates)}.")
+    show_ready([petition_loader.read_update(folder) for folder in updates])
     if not live:
         strict = command(f"petition check --live {path}")
         console.hint(f"Before real signatures are collected: {strict}")

@@ -1,8 +1,9 @@
 """`zaklik update …`: publish updates, mail them to subscribers, follow the sending."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,7 @@ from ops.terminal.command_hint import command
 
 _OUTCOMES: Final = {
     "sent": "handed to the mail service",
-    "skipped": "had left meanwhile, or changed how often they are mailed",
+    "skipped": "had left meanwhile",
     "rejected": "refused by the mail service",
     "open": "still to come",
 }
@@ -77,9 +78,27 @@ def publish(target: Target, path: Path) -> None:
         console.hint(f"It will be mailed to subscribers at {draft.send_at:%Y-%m-%d %H:%M} UTC.")
 
 
+def show_ready(drafts: Sequence[Update]) -> None:
+    """Say which checked updates are ready, and which can be published only if they were mailed.
+
+    A check asks no service, so it does not know what was mailed.
+    """
+    now = datetime.now(UTC)
+    late = [draft for draft in drafts if draft.is_late(now)]
+    ready = [draft.name for draft in drafts if draft not in late]
+    if ready:
+        console.done(f"Its updates are ready too: {', '.join(ready)}.")
+    for draft in late:
+        console.note(
+            f"send_at of {draft.name} lies in the past: {draft.send_at:%Y-%m-%d %H:%M} UTC. If it "
+            "was mailed, all is well. If not, correct the line or delete it: `update publish` "
+            "refuses it."
+        )
+
+
 def _refuse_past(services: Services, draft: Update) -> None:
     """Raise CannotContinue if send_at has passed: the update would be mailed at once."""
-    if draft.send_at is not None and draft.send_at < services.now():
+    if draft.is_late(services.now()):
         raise CannotContinue(
             f"send_at lies in the past: {draft.send_at:%Y-%m-%d %H:%M} UTC. Correct it, or delete "
             f"the line and use `{command('update send')}`."
@@ -140,7 +159,10 @@ def _show_not_made(slug: str, name: str, now: datetime) -> None:
     except ValueError as error:
         raise CannotContinue(f"There is no such day: {digest_id}.") from error
     if due <= now:
-        raise CannotContinue(f"No digest {digest_id} has been made: no update waited for it.")
+        raise CannotContinue(
+            f"No digest {digest_id} has been made: no update waited for it, or it waits until "
+            f"every alert of {slug} is complete."
+        )
     console.note(f"The digest {digest_id} is made at {due:%Y-%m-%d %H:%M} UTC.")
 
 

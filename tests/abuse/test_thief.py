@@ -20,8 +20,9 @@ from chalicelib.crypto.tokens import Purpose
 from chalicelib.crypto.unsealing import PrivateKey, UnsealFailed
 from chalicelib.domain import email_address
 from chalicelib.domain.errors import BrokenToken
+from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes
-from chalicelib.store import keys
+from chalicelib.store import keys, preferences
 from chalicelib.store.limits import daily_keys
 from chalicelib.store.secrets import MissingSecret
 from chalicelib.usecases.alerts import fan_out
@@ -38,12 +39,24 @@ HEX_INDEX = re.compile(r"[0-9a-f]{34}")
 
 @pytest.fixture(scope="module")
 def stolen(shared_world: World) -> World:
-    """A petition with an address of every status, a sent alert, and a day of forms."""
+    """A petition with an address of every status, a sent alert, and a day of forms.
+
+    One subscriber has changed the frequency after the alert.
+    """
     shared_world.reset()
     shared_world.publish()
     prepare_every_status(shared_world)
     fan_out.start_alert(shared_world.services, shared_world.publish_update().id)
     shared_world.deliver_all()
+    services = shared_world.services
+    assert preferences.save(
+        services.subscribers,
+        services.petitions,
+        "open-door",
+        blind_indexes.subscriber_index(services, "open-door", email_address.parse(SUBSCRIBED)),
+        language="en",
+        frequency=Frequency.WEEKLY,
+    )
     return shared_world
 
 
@@ -86,8 +99,8 @@ def test_unsealed_attributes_are_the_documented_ones(stolen: World) -> None:
         *("withdrawn_at", "expires_at"),
     }
     assert unsealed["subscribers"] == {
-        *("state", "sealed_address", "sealed_to", "language", "frequency", "subscribed_on"),
-        *("unsubscribed_at", "expires_at"),
+        *("state", "sealed_address", "sealed_to", "language", "frequency", "other_way"),
+        *("subscribed_on", "unsubscribed_at", "expires_at"),
         "blocked_on",
     }
 

@@ -3,6 +3,7 @@
 The local AWS server answers one request at a time, as DynamoDB does for one item.
 """
 
+import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +36,7 @@ from tests.usecases.integrity.test_tallying import changes
 from tests.world import World
 
 AT_ONCE = 20
+UPDATE_ID = "open-door/first-news"
 
 
 @pytest.fixture
@@ -185,6 +187,43 @@ def _start_alert(world: World, update_id: str) -> str | None:
             return fan_out.start_alert(world.services, update_id)
         except Unavailable:
             continue
+
+
+def test_changes_of_the_frequency_as_an_alert_starts_neither_repeat_nor_lose_it(
+    world: World,
+) -> None:
+    world.sign_and_confirm(email="hanna@example.org", alerts="yes")
+    index = world.subscriptions()[0]["sk"]
+    world.publish_update()
+    mails_before = len(world.mails())
+    started: list[str | None] = []
+    choices = itertools.cycle(Frequency)
+
+    def change() -> None:
+        with contextlib.suppress(Unavailable):
+            preferences.save(
+                world.services.subscribers,
+                world.services.petitions,
+                "open-door",
+                index,
+                language="en",
+                frequency=next(choices),
+            )
+
+    actions = iter([change] * 10 + [lambda: started.append(_start_alert(world, UPDATE_ID))] * 10)
+
+    def act() -> None:
+        next(actions)()
+
+    all_at_once(act)
+    for _ in range(2):
+        world.deliver_all()
+        world.clock.advance(days=1)
+        world.run_every_minute()
+    world.deliver_all()
+
+    assert len([alert_id for alert_id in started if alert_id]) == 1
+    assert len(world.mails()) - mails_before == 1
 
 
 def test_a_chunk_that_is_sent_concurrently_is_sent_once(world: World) -> None:

@@ -26,7 +26,7 @@ _MAX_ATTEMPTS: Final = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Write:
-    """One write of a transaction: a put of `item`, or an update of `key` if `item` is None."""
+    """Part of a transaction: puts `item`, else updates by `expression`, checks only, or deletes."""
 
     key: Key
     item: Mapping[str, Any] | None = None
@@ -34,15 +34,7 @@ class Write:
     condition: str = ""
     names: Mapping[str, str] | None = None
     values: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """A condition of a transaction on an item that it does not write."""
-
-    key: Key
-    condition: str
-    values: Mapping[str, Any] | None = None
+    only_check: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,40 +176,35 @@ class Table:
         transact_across([(self, write) for write in writes])
 
 
-def transact_across(pairs: Sequence[tuple[Table, Write | Check]]) -> None:
+def transact_across(pairs: Sequence[tuple[Table, Write]]) -> None:
     """Do all writes, each in its table, or none.
 
     Raises ConditionFailed, without an item, when any condition does not hold. After a conflict with
     another transaction it tries again, then raises Unavailable.
     """
-    client = pairs[0][0].client
-    items = [_transaction_item(table.name, element) for table, element in pairs]
+    items = [_transaction_item(table.name, write) for table, write in pairs]
     for attempt in range(1, _MAX_ATTEMPTS + 1):
         try:
             with translated():
-                client.transact_write_items(TransactItems=items)
+                pairs[0][0].client.transact_write_items(TransactItems=items)
+                return
         except Conflict as conflict:
             if attempt == _MAX_ATTEMPTS:
                 raise Unavailable from conflict
             _pause(attempt)
-        else:
-            return
 
 
-def _transaction_item(table_name: str, element: Write | Check) -> Any:
-    names = element.names if isinstance(element, Write) else None
-    arguments = {
-        "TableName": table_name,
-        **conditional(element.condition, names, element.values, return_old=False),
-    }
-    if isinstance(element, Write) and element.item is not None:
-        return {"Put": {"Item": serialize({**element.key, **element.item}), **arguments}}
-    arguments["Key"] = serialize(element.key)
-    if isinstance(element, Check):
+def _transaction_item(table_name: str, write: Write) -> Any:
+    condition = conditional(write.condition, write.names, write.values, return_old=False)
+    arguments = {"TableName": table_name, **condition}
+    if write.item is not None:
+        return {"Put": {"Item": serialize({**write.key, **write.item}), **arguments}}
+    arguments["Key"] = serialize(write.key)
+    if write.only_check:
         return {"ConditionCheck": arguments}
-    if not element.expression:
-        return {"Delete": arguments}
-    return {"Update": {"UpdateExpression": element.expression, **arguments}}
+    if write.expression:
+        return {"Update": {"UpdateExpression": write.expression, **arguments}}
+    return {"Delete": arguments}
 
 
 def find_across(

@@ -92,7 +92,10 @@ def test_the_status_of_a_digest_says_what_it_holds(operator: World) -> None:
 
 @pytest.mark.parametrize(
     ("week", "reason"),
-    [("2026-03-02", "no update waited for it"), ("2026-02-31", "There is no such day")],
+    [
+        ("2026-03-02", "no update waited for it, or it waits until every alert of open-door"),
+        ("2026-02-31", "There is no such day"),
+    ],
 )
 def test_the_status_of_a_digest_that_was_never_made_is_refused(
     operator: World, week: str, reason: str
@@ -133,6 +136,17 @@ def test_a_time_that_has_passed_is_refused(operator: World, tmp_path: Path) -> N
     )
     assert "`zaklik update send`" in message
     assert "Is it published" in refused(zaklik("update", "status", UPDATE_ID))
+
+
+def test_a_check_finds_the_time_that_publishing_refuses(tmp_path: Path) -> None:
+    toml = folders.UPDATE_TOML + "send_at = 2026-03-02T09:00:00Z\n"
+    folder = folders.update(tmp_path, toml=toml)
+
+    checked = zaklik("petition", "check", folder.parent.parent)
+
+    assert checked.exit_code == 0
+    assert "send_at of first-news lies in the past: 2026-03-02 09:00 UTC." in checked.stdout
+    assert "updates are ready" not in checked.stdout
 
 
 def test_an_update_that_was_mailed_can_be_amended(operator: World, tmp_path: Path) -> None:
