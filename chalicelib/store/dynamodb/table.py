@@ -43,11 +43,19 @@ class Table:
     name: str
     client: "DynamoDBClient"
 
-    def find(self, key: Key, *, consistent: bool = False) -> Item | None:
-        """The item under `key`, or None. Half a read unit for 4 KB, one if `consistent`."""
+    def find(
+        self, key: Key, *, consistent: bool = False, attributes: Sequence[str] = ()
+    ) -> Item | None:
+        """The item under `key`, or None. Half a read unit for 4 KB, one if `consistent`.
+
+        `attributes` names the attributes to read; all by default.
+        """
         with translated():
             answer = self.client.get_item(
-                TableName=self.name, Key=serialize(key), ConsistentRead=consistent
+                TableName=self.name,
+                Key=serialize(key),
+                ConsistentRead=consistent,
+                **projection(attributes),
             )
         return deserialize(answer.get("Item"))
 
