@@ -7,8 +7,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import timedelta
+from email.utils import parseaddr
 from typing import Any, Final
 
+from chalicelib.domain import email_address
 from chalicelib.domain.errors import Misconfigured
 
 PREFIX: Final = "ZAKLIK_"
@@ -50,7 +52,10 @@ class Settings:
         "are read in one call",
         default="",
     )
-    sender: str = _setting("sender's address of mails; neutral, verified in SES")
+    sender: str = _setting(
+        "sender's address of mails; neutral, verified in SES; if its domain is reserved for tests, "
+        "such as zaklik.local, visitors' addresses may be at reserved domains as well"
+    )
     configuration_set: str = _setting(
         "SES configuration set that reports events; empty for none", default=""
     )
@@ -104,6 +109,11 @@ class Settings:
         "recipients of one bulk send: at most 50, and at most the mails a second of your SES quota",
         default=50,
     )
+
+    @property
+    def is_tryout(self) -> bool:
+        """Whether the sender's own domain is reserved for tests: no mail leaves such a service."""
+        return email_address.is_reserved(parseaddr(self.sender)[1].rpartition("@")[2].lower())
 
     @property
     def link_lifetime(self) -> timedelta:

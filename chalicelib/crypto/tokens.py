@@ -1,7 +1,8 @@
 """Tokens: sealed claims in links, each valid for one purpose.
 
 A token is AES-256-GCM under a key derived for its purpose. Its text is base64url without padding
-of key id, nonce and ciphertext.
+of key id, nonce and ciphertext. It ends in a letter or a digit: mail programs take a mark at the
+end of a link for the end of a sentence.
 """
 
 import base64
@@ -10,13 +11,16 @@ import hashlib
 import hmac
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 from chalicelib.crypto.keyring import Keyring
+from chalicelib.domain import typed_text
 from chalicelib.domain.errors import BrokenToken, ExpiredToken
 
 if TYPE_CHECKING:
@@ -25,11 +29,23 @@ if TYPE_CHECKING:
 _NONCE_BYTES: Final = 12
 _ISSUED_AT: Final = "at"
 MAX_TOKEN_CHARACTERS: Final = 4096
-_FOREIGN: Final = frozenset("+/=")
+_APPENDED: Final = re.compile(r"[&?#].*", re.DOTALL)
+"""What programs that count clicks add to a link."""
+_FOREIGN: Final = re.compile("[^0-9A-Za-z_-]+")
+"""What no token has: line breaks, spaces, and marks of the sentence around a link."""
 CODE_ALPHABET: Final = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"
 """Crockford's base 32 in another order: no I, L, O or U, which people misread."""
-_MISTYPED: Final = str.maketrans("OILАВСЕНКМРТХ", "011ABCEHKMPTX", " -\u2013\u00a0\t")
-"""Look-alikes that people type instead, Cyrillic letters among them."""
+_CAPITALS: Final = "OILАВЕЗІӀЈКМНОРСТУХЅ"
+_MEANT: Final = "011ABE311JKMH0PCTYXS"
+"""Latin and Cyrillic letters, and the characters of `CODE_ALPHABET` that people mean by them."""
+_GREEK: Final = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαβεζικορτχ"
+_MEANT_IN_GREEK: Final = "ABEZH1KMN0PTYXABEZ1K0PTX"
+"""The same for Greek, but for small letters that resemble another letter than their capital."""
+_LOOK_ALIKES: Final = str.maketrans(
+    _CAPITALS + _CAPITALS.lower() + _GREEK, _MEANT + _MEANT + _MEANT_IN_GREEK
+)
+_MARKS: Final = re.compile(r"[\W_]+")
+"""Spaces, dashes, quotes and full stops: no code has any."""
 CODE_CHARACTERS: Final = 8
 
 
@@ -51,6 +67,12 @@ def derive(raw: bytes, purpose: str) -> bytes:
 
 def issue(keys: Keyring, purpose: Purpose, claims: Mapping[str, Any], now: datetime) -> str:
     """A token with `claims` (JSON values), issued at `now`."""
+    while not (token := _issue(keys, purpose, claims, now))[-1].isalnum():
+        pass
+    return token
+
+
+def _issue(keys: Keyring, purpose: Purpose, claims: Mapping[str, Any], now: datetime) -> str:
     plain = json.dumps(
         {**claims, _ISSUED_AT: _milliseconds(now)}, ensure_ascii=False, separators=(",", ":")
     ).encode()
@@ -81,11 +103,8 @@ def read(
     """Open a token. Raises BrokenToken, or ExpiredToken past `lifetime` (None: never)."""
     from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - see _cipher
 
-    # Python also decodes the other base64 alphabet, so a token would have two spellings.
-    if len(token) > MAX_TOKEN_CHARACTERS or not _FOREIGN.isdisjoint(token):
-        raise BrokenToken
     try:
-        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        raw = _raw(token)
         header, nonce, sealed = raw[:1], raw[1 : 1 + _NONCE_BYTES], raw[1 + _NONCE_BYTES :]
         cipher = _cipher(derive(keys[header[0]], purpose))
         values: dict[str, Any] = json.loads(cipher.decrypt(nonce, sealed, header))
@@ -97,26 +116,38 @@ def read(
     return Claims(values=values, issued_at=issued_at)
 
 
+def _raw(token: str) -> bytes:
+    """What a token is the text of, also after a mail program has mangled the text.
+
+    Raises BrokenToken, binascii.Error.
+    """
+    if len(token) > MAX_TOKEN_CHARACTERS:
+        raise BrokenToken
+    text = _FOREIGN.sub("", _APPENDED.sub("", unquote(token))).rstrip("_-")
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+
+
 def code_for(keys: Keyring, pending: str) -> str:
     """The 8-character code of a pending token: 40 bits.
 
     `pending` is a token from `issue`, or one that `read` has accepted.
     """
-    key_id = base64.urlsafe_b64decode(pending[:4])[0]
-    digest = hmac.digest(derive(keys[key_id], "code"), pending.encode(), hashlib.sha256)
+    raw = _raw(pending)
+    digest = hmac.digest(derive(keys[raw[0]], "code"), raw, hashlib.sha256)
     number = int.from_bytes(digest[:5])
     return "".join(CODE_ALPHABET[(number >> (5 * place)) & 31] for place in range(CODE_CHARACTERS))
 
 
 def is_code_for(keys: Keyring, pending: str, typed: str) -> bool:
-    """Whether `typed` is the code. Ignores case, spaces, dashes and look-alikes."""
+    """Whether `typed` is the code. Ignores case, marks and look-alikes."""
     code = code_for(keys, pending)
     return hmac.compare_digest(cleaned(typed).encode("utf-8", "replace"), code.encode())
 
 
 def cleaned(typed: str) -> str:
-    """Characters of `CODE_ALPHABET` as they were meant: without spaces, dashes and look-alikes."""
-    return typed.upper().translate(_MISTYPED)
+    """Characters of `CODE_ALPHABET` as they were meant: without marks and look-alikes."""
+    text = typed_text.folded_width(typed_text.without_invisible(typed))
+    return _MARKS.sub("", text.translate(_LOOK_ALIKES)).upper()
 
 
 def _cipher(key: bytes) -> "AESGCM":

@@ -65,6 +65,18 @@ class RiskyMailbox(Refusal):
         self.domain = domain
 
 
+class MistypedDomain(Refusal):
+    """The domain of the address is probably mistyped, and the visitor has not decided yet."""
+
+    title = N_("Is this address right?")
+    message = N_("We have sent nothing yet.")
+
+    def __init__(self, domain: str, meant: str) -> None:
+        super().__init__()
+        self.domain = domain
+        self.meant = meant
+
+
 class UnreadableForm(Refusal):
     """The body is not a form: wrong content type, repeated fields or broken encoding."""
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from chalicelib.domain import email_address
+from chalicelib.domain import email_address, typed_text
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.email_address import BadAddress, EmailAddress
 from chalicelib.domain.errors import N_, InvalidForm, Message
@@ -22,8 +22,6 @@ HONEYPOT: Final = "website"
 SHOWN: Final = "shown"
 """A field of the page that asks for confirmation. With it, the page's box decides about news."""
 _SPACES: Final = re.compile(r"\s+")
-_ALLOWED_FORMAT_CHARACTERS: Final = "\u200c\u200d"
-"""Joiners that Persian and Indic names need. All other format characters are refused."""
 
 
 class SignatureState(StrEnum):
@@ -148,34 +146,38 @@ def read_correction(fields: Mapping[str, str]) -> Correction:
 def read_address(typed: str, errors: dict[str, Message]) -> EmailAddress | None:
     """Read the address field. A fault is added to `errors` under "email" and returns None."""
     try:
-        return email_address.parse(typed)
+        return email_address.parse_pasted(typed)
     except BadAddress as error:
         errors["email"] = error.reason
         return None
 
 
 def read_name(typed: str, errors: dict[str, Message]) -> str:
-    """Read the name field: any script, no hidden characters. Faults go to `errors["name"]`."""
-    if any(_is_hidden(character) for character in typed):
+    """Read the name field: any script, nothing invisible in it. Faults go to `errors["name"]`."""
+    text = typed_text.trimmed_name(typed)
+    if typed_text.is_misspelt(text):
         errors["name"] = Message(
-            text=N_("The name holds invisible control characters. Please type it again.")
+            text=N_(
+                "The name has an invisible character in it. "
+                "Please type it by hand instead of pasting it."
+            )
         )
         return ""
-    name = _SPACES.sub(" ", unicodedata.normalize("NFC", typed)).strip()
+    name = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
     if not name:
         errors["name"] = Message(text=N_("Please enter your name."))
     elif len(name) > (limit := _max_characters(name)):
         errors["name"] = Message(
             text=N_("The name is too long: at most {limit} characters."), values={"limit": limit}
         )
-    elif not any(unicodedata.category(character).startswith("L") for character in name):
+    elif not typed_text.has_letter(name):
         errors["name"] = Message(text=N_("Please enter a name with at least one letter."))
     return name
 
 
 def _read_country(typed: str, errors: dict[str, Message]) -> str:
     """Read the country field, which may be empty. Faults go to `errors["country"]`."""
-    country = typed.strip().upper()
+    country = typed_text.trimmed(typed).upper()
     if country and country not in COUNTRIES:
         errors["country"] = Message(text=N_("Please choose a country from the list."))
     return country
@@ -185,12 +187,3 @@ def _max_characters(name: str) -> int:
     """The characters that a name may have, in letters of as many bytes as this one has."""
     size = len(name.encode()) + name.count('"') + name.count("\\")
     return min(MAX_NAME_CHARACTERS, MAX_NAME_BYTES * len(name) // size)
-
-
-def _is_hidden(character: str) -> bool:
-    """Whether it is a control, format, private, unassigned or lone surrogate character."""
-    return (
-        unicodedata.category(character).startswith("C")
-        and character not in _ALLOWED_FORMAT_CHARACTERS
-        and character not in "\t\r\n"
-    )

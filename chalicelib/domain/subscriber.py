@@ -1,6 +1,6 @@
 """A subscriber: an address that separately agreed to be mailed about one petition."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -26,6 +26,32 @@ class Frequency(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewsChoice:
+    """How often a subscriber is mailed, and the updates that a change of that leaves on their way.
+
+    `other_way` names the updates that reach the subscriber by the other frequency, because their
+    alert had started before the change. So a change repeats nothing and loses nothing.
+    """
+
+    frequency: Frequency = Frequency.EACH
+    other_way: frozenset[str] = frozenset()
+
+    def way_of(self, update_name: str) -> Frequency:
+        """The way by which an update reaches the subscriber: at once, or in a weekly digest."""
+        if update_name not in self.other_way:
+            return self.frequency
+        return Frequency.EACH if self.frequency is Frequency.WEEKLY else Frequency.WEEKLY
+
+    def changed(self, frequency: Frequency, *, underway: Collection[str]) -> "NewsChoice":
+        """The choice of this frequency for all news but the updates underway.
+
+        `underway` names every update whose alert has started and whose digest is not complete.
+        """
+        kept = frozenset(name for name in underway if self.way_of(name) is not frequency)
+        return NewsChoice(frequency=frequency, other_way=kept)
+
+
+@dataclass(frozen=True, kw_only=True)
 class SubscriptionRequest:
     """A valid form for alerts only. It exists only inside a token."""
 
@@ -47,7 +73,7 @@ class Subscriber:
     sealed_address: bytes
     language: str
     subscribed_on: date
-    frequency: Frequency = Frequency.EACH
+    choice: NewsChoice = NewsChoice()
 
 
 def read_subscribe_form(

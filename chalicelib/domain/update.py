@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from typing import Final
 
 NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
@@ -23,17 +23,23 @@ class UpdateText:
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """News on the petition `slug`, mailed at `send_at` (aware UTC), or never if that is None."""
+    """News on the petition `slug`, mailed at `send_at` (aware UTC), or never if that is None.
+
+    `changed_at` (aware UTC) is when a text was last amended after the first publication, or None.
+    """
 
     slug: str
     name: str
     published_on: date
     texts: Mapping[str, UpdateText]
     send_at: datetime | None = None
+    changed_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if DIGEST_NAME.fullmatch(self.name):
             raise ValueError("this is the name of a weekly digest")
+        if any(moment and moment.tzinfo is None for moment in (self.send_at, self.changed_at)):
+            raise ValueError("a moment needs its time zone")
 
     def __hash__(self) -> int:
         # Short fields that differ for most updates; equality compares all fields.
@@ -43,6 +49,22 @@ class Update:
     def id(self) -> str:
         """The id that organisers type: `<slug>/<name>`."""
         return f"{self.slug}/{self.name}"
+
+    @property
+    def updated_at(self) -> datetime:
+        """When readers last got something new: its day at midnight UTC, or the last amendment."""
+        published_at = datetime.combine(self.published_on, time.min, UTC)
+        return max(published_at, self.changed_at or published_at)
+
+    def published_after(self, current: "Update | None", *, now: datetime) -> "Update":
+        """This update as it is published at `now` in place of the current one, if there is one.
+
+        Only another text is a change: a new day or time to send is not.
+        """
+        if current is None:
+            return replace(self, changed_at=None)
+        changed_at = current.changed_at if self.texts == current.texts else now.astimezone(UTC)
+        return replace(self, changed_at=changed_at)
 
     def text(self, language: str) -> UpdateText:
         """The text in `language`, else in the first language of the update."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from chalicelib.crypto.sealing import named_key
-from chalicelib.domain.subscriber import Frequency, Subscriber, SubscriberState
+from chalicelib.domain.subscriber import Frequency, NewsChoice, Subscriber, SubscriberState
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds
@@ -25,7 +25,7 @@ def add(table: Table, subscriber: Subscriber, *, requested_at: datetime) -> bool
                 "sealed_address": subscriber.sealed_address,
                 "sealed_to": named_key(subscriber.sealed_address),
                 "language": subscriber.language,
-                "frequency": subscriber.frequency,
+                "frequency": subscriber.choice.frequency,
                 "subscribed_on": subscriber.subscribed_on.isoformat(),
             },
             condition=(
@@ -57,28 +57,6 @@ def _confirm_again(table: Table, subscriber: Subscriber) -> bool:
                 ":address": subscriber.sealed_address,
                 ":key": named_key(subscriber.sealed_address),
                 ":language": subscriber.language,
-            },
-            return_values=False,
-        )
-    except ConditionFailed:
-        return False
-    return True
-
-
-def save_preferences(
-    table: Table, slug: str, index: str, *, language: str, frequency: Frequency
-) -> bool:
-    """Q6: change language and frequency of an active subscription. False if none is active."""
-    try:
-        table.update(
-            keys.subscriber(slug, index),
-            "SET #language = :language, frequency = :frequency",
-            condition="#state = :active",
-            names={"#state": "state", "#language": "language"},
-            values={
-                ":active": SubscriberState.ACTIVE,
-                ":language": language,
-                ":frequency": frequency,
             },
             return_values=False,
         )
@@ -133,7 +111,7 @@ def _end(
         table.update(
             keys.subscriber(slug, index),
             "SET #state = :unsubscribed, unsubscribed_at = :now, expires_at = :expires_at "
-            "REMOVE sealed_address, sealed_to, #language, frequency, subscribed_on",
+            "REMOVE sealed_address, sealed_to, #language, frequency, other_way, subscribed_on",
             condition=condition,
             names={"#state": "state", "#language": "language"},
             values={
@@ -163,28 +141,34 @@ def active_among(table: Table, slug: str, indexes: Iterable[str]) -> dict[str, S
     return active
 
 
-def page_of_indexes(
+def page_of_choices(
     table: Table,
     slug: str,
     shard: str,
     *,
-    frequency: Frequency,
     after: str | None,
     limit: int,
-) -> tuple[Sequence[str], str | None]:
-    """Q7: the active indexes of a frequency among `limit` items of a shard, and the next cursor."""
+) -> tuple[Mapping[str, NewsChoice], str | None]:
+    """Q7: the choices of the active among `limit` items of a shard, by index; the next cursor.
+
+    Reads consistently: nobody is missed who subscribed or changed the choice just before.
+    """
     items, cursor = table.page_of(
         keys.shard(slug, shard),
         after=after,
         limit=limit,
-        attributes=(keys.SK, "state", "frequency"),
+        attributes=(keys.SK, "state", "frequency", "other_way"),
+        consistent=True,
     )
-    indexes = [
-        item[keys.SK]
-        for item in items
-        if (item.get("state"), item.get("frequency")) == (SubscriberState.ACTIVE, frequency)
-    ]
-    return indexes, cursor
+    choices = {}
+    for item in items:
+        try:
+            if SubscriberState(item["state"]) is SubscriberState.ACTIVE:
+                choices[item[keys.SK]] = choice_of(item)
+        except (KeyError, ValueError):
+            # A damaged item must not stop the mails of the others.
+            continue
+    return choices, cursor
 
 
 def count_by_key(table: Table, slug: str) -> Counter[bytes]:
@@ -225,12 +209,21 @@ def replace_seal(table: Table, slug: str, index: str, *, old: bytes, new: bytes)
     return True
 
 
+def choice_of(item: Item) -> NewsChoice:
+    """The choice in an item. Damaged names count as none. Raises KeyError, ValueError."""
+    names = item.get("other_way")
+    return NewsChoice(
+        frequency=Frequency(item["frequency"]),
+        other_way=frozenset(names) if isinstance(names, set) else frozenset(),
+    )
+
+
 def _subscriber(slug: str, item: Item) -> Subscriber:
     return Subscriber(
         slug=slug,
         index=item[keys.SK],
         sealed_address=item["sealed_address"],
         language=item["language"],
-        frequency=Frequency(item["frequency"]),
+        choice=choice_of(item),
         subscribed_on=date.fromisoformat(item["subscribed_on"]),
     )

@@ -22,10 +22,16 @@ _MAX_DUE = 100
 
 def get(table: Table, slug: str, name: str) -> Update:
     """Q9: an update. Raises NotFound."""
+    update = find(table, slug, name)
+    if update is None:
+        raise NotFound
+    return update
+
+
+def find(table: Table, slug: str, name: str) -> Update | None:
+    """Q9: an update, or None."""
     item = table.find(keys.update(slug, name))
-    for update in validation.validated([item] if item else [], _update):
-        return update
-    raise NotFound
+    return next(validation.validated([item] if item else [], _update), None)
 
 
 def exists(table: Table, slug: str, name: str) -> bool:
@@ -42,7 +48,7 @@ def list_of(table: Table, slug: str) -> Sequence[Update]:
 def save(table: Table, update: Update) -> None:
     """Q9: store an update, new or amended, and its entry in the schedule, all or nothing."""
     stored = table.find(keys.update(update.slug, update.name), consistent=True)
-    old_send_at = _send_at(stored) if stored else None
+    old_send_at = _moment(stored["send_at"]) if stored else None
     writes = [Write(key=keys.update(update.slug, update.name), item=_item(update))]
     if old_send_at and old_send_at != update.send_at:
         writes.append(Write(key=keys.scheduled(old_send_at, update.id)))
@@ -76,7 +82,8 @@ def _item(update: Update) -> Mapping[str, Any]:
         "slug": update.slug,
         "name": update.name,
         "published_on": update.published_on.isoformat(),
-        "send_at": update.send_at.isoformat() if update.send_at else None,
+        "send_at": _text(update.send_at),
+        "changed_at": _text(update.changed_at),
         "languages": list(update.texts),
         "texts": {language: asdict(text) for language, text in update.texts.items()},
     }
@@ -89,10 +96,15 @@ def _update(item: Item) -> Update:
         slug=item["slug"],
         name=item["name"],
         published_on=date.fromisoformat(item["published_on"]),
-        send_at=_send_at(item),
+        send_at=_moment(item["send_at"]),
+        changed_at=_moment(item["changed_at"]),
         texts={language: UpdateText(**item["texts"][language]) for language in item["languages"]},
     )
 
 
-def _send_at(item: Item) -> datetime | None:
-    return datetime.fromisoformat(item["send_at"]) if item["send_at"] else None
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -108,7 +108,7 @@ def _read_address(argument: str | None, receipt: Path | None) -> EmailAddress:
         text = argument
         console.note("Your shell's history keeps the address. Leave it out to be asked for it.")
     try:
-        return email_address.parse(str(text))
+        return email_address.parse_pasted(str(text))
     except email_address.BadAddress as error:
         raise CannotContinue(error.reason.text) from error
 

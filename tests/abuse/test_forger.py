@@ -19,7 +19,7 @@ from chalicelib.domain.fields import Fields
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.rendering import texts
-from chalicelib.store import keys, petitions, subscribers, updates
+from chalicelib.store import keys, petitions, preferences, updates
 from chalicelib.usecases.alerts import fan_out
 from ops.local.outbox import SentMail
 from tests import builders
@@ -115,8 +115,13 @@ def _send_alert(world: World) -> tuple[SentMail, SentMail]:
             requested_at=world.clock.now(),
         )
         index = blind_indexes.subscriber_index(world.services, SLUG, parsed)
-        subscribers.save_preferences(
-            world.services.subscribers, SLUG, index, language="en", frequency=frequency
+        preferences.save(
+            world.services.subscribers,
+            world.services.petitions,
+            SLUG,
+            index,
+            language="en",
+            frequency=frequency,
         )
     assert fan_out.start_alert(world.services, f"{SLUG}/first-news")
     world.deliver_all()

@@ -294,7 +294,7 @@ def test_a_signature_with_the_trap_is_held_and_looks_confirmed(world: World) -> 
     world.deliver_all()
 
     assert thanks.status == 200
-    assert "Your signature counts" in thanks.text
+    assert "Your signature is confirmed" in thanks.text
     assert [item["state"] for item in world.signatures()] == ["held"]
     assert world.count() == 0
 

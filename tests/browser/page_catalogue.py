@@ -39,6 +39,8 @@ def _signing(window: Window) -> Iterator[str]:
     yield "petition with mistakes"
     window.ask_to_sign("hanna@mail.ru")
     yield "warning about a provider"
+    window.ask_to_sign("hanna@gmial.com")
+    yield "question about a typing error"
     window.ask_to_sign(SIGNER, alerts=True)
     yield "inbox"
     window.page.fill("#code", "00000000")
@@ -50,6 +52,10 @@ def _signing(window: Window) -> Iterator[str]:
     yield "confirm"
     window.press()
     yield "thanks"
+    window.follow("confirm")
+    window.page.uncheck("#alerts")
+    window.press()
+    yield "thanks, signed before"
 
 
 def _own_page(window: Window) -> Iterator[str]:
@@ -61,6 +67,13 @@ def _own_page(window: Window) -> Iterator[str]:
     yield "link to own page was sent"
     window.follow("manage")
     yield "own page"
+    window.page.click("details summary")
+    window.page.fill("#name", " ")
+    window.press('button[value="correct"]')
+    yield "own page with a mistaken correction"
+    window.page.fill("#name", "Алеся")
+    window.press('button[value="correct"]')
+    yield "own page, signature corrected"
     window.page.evaluate("document.querySelector('#language').options[0].value = 'xx'")
     window.page.select_option("#language", "xx")
     window.press('button[value="change"]')
@@ -71,6 +84,7 @@ def _own_page(window: Window) -> Iterator[str]:
 
 
 def _withdrawing(window: Window) -> Iterator[str]:
+    own_page = window.world.link_to("manage")
     window.press('button[value="stop"]')
     yield "own page, unsubscribed"
     window.press('button[value="withdraw"]')
@@ -79,6 +93,8 @@ def _withdrawing(window: Window) -> Iterator[str]:
     yield "block"
     window.press()
     yield "blocked"
+    window.go(own_page)
+    yield "own page of a blocked address"
 
 
 def _subscribing(window: Window) -> Iterator[str]:

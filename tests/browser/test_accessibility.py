@@ -87,7 +87,7 @@ def test_a_visitor_signs_and_confirms_with_the_keyboard(arrive: Arrive) -> None:
     tab_to(page, page.locator("main form button"))
     keyboard.press("Space")
 
-    visitor.sees("Thank you. Your signature counts.")
+    visitor.sees("Thank you. Your signature is confirmed.")
     eventually(lambda: visitor.service.count() == before + 1)
 
 

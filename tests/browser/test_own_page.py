@@ -14,6 +14,32 @@ browsers = pytest.mark.parametrize(
 
 
 @browsers
+def test_a_signer_corrects_name_and_country(
+    arrive: Arrive, language: str, javascript: bool, width: int
+) -> None:
+    visitor = arrive(language=language, javascript=javascript, width=width)
+    email = f"correct-{language}@example.org"
+    visitor.sign(email)
+    visitor.go(visitor.path("manage"))
+    visitor.page.fill("#email", email)
+    visitor.press()
+    visitor.go(visitor.link_in(visitor.mail_to(email, count=2), to=f"{language}/manage"))
+    page = visitor.page
+
+    page.click("details summary")
+    page.fill("#name", "")
+    page.select_option("#country", "LT")
+    visitor.press('button[value="correct"]')
+    expect(page.locator("#name")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#country")).to_have_value("LT")
+    page.fill("#name", "Алеся Новая")
+    visitor.press('button[value="correct"]')
+
+    visitor.sees("Your signature is corrected")
+    expect(page.locator("#name")).to_be_hidden()
+
+
+@browsers
 def test_a_signer_changes_alerts_unsubscribes_and_withdraws(
     arrive: Arrive, language: str, javascript: bool, width: int
 ) -> None:
@@ -59,7 +85,7 @@ def test_a_signer_has_the_mail_sent_again(
     visitor.sees("Check your inbox")
     visitor.go(visitor.link_in(visitor.mail_to(email, count=2)))
     visitor.press()
-    visitor.sees("Thank you. Your signature counts.")
+    visitor.sees("Thank you. Your signature is confirmed.")
 
 
 def test_a_person_blocks_their_address(arrive: Arrive) -> None:

@@ -38,10 +38,34 @@ def test_a_visitor_signs_confirms_from_the_outbox_and_is_counted(
     mail.locator("pre a").first.click()
     visitor.sees("One more step")
     visitor.press()
-    visitor.sees("Thank you. Your signature counts.")
+    visitor.sees("Thank you. Your signature is confirmed.")
     visitor.page.click("main .button")
 
     eventually(lambda: service.count() == before + 1)
+
+
+def test_what_stands_in_the_box_for_news_counts(arrive: Arrive) -> None:
+    visitor = arrive(language="ru", javascript=False, width=320)
+    visitor.ask_to_sign("unticked@example.org", alerts=True)
+    visitor.go(visitor.link_in(visitor.mail_to("unticked@example.org")))
+    page = visitor.page
+    expect(page.locator("td")).to_have_text([re.compile("."), "Алеся Ёўга", "Польша"])
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+    page.uncheck("#alerts")
+    visitor.press()
+
+    visitor.sees("Thank you. Your signature is confirmed.")
+    expect(page.locator(f'a[href="{visitor.path("subscribe")}"]')).to_be_visible()
+
+
+def test_a_visitor_who_goes_back_to_an_answered_form_finds_the_petition(arrive: Arrive) -> None:
+    visitor = arrive(language="be", javascript=False)
+
+    visitor.go(visitor.path("sign"))
+
+    expect(visitor.page.locator("#sign")).to_be_visible()
+    assert visitor.page.url.endswith(visitor.path())
 
 
 def test_a_signer_confirms_with_the_code(arrive: Arrive) -> None:
@@ -58,7 +82,7 @@ def test_a_signer_confirms_with_the_code(arrive: Arrive) -> None:
     visitor.page.fill("#code", f"{code[1]} {code[2]}".lower())
     visitor.press()
 
-    visitor.sees("Thank you. Your signature counts.")
+    visitor.sees("Thank you. Your signature is confirmed.")
 
 
 def test_a_second_confirmation_changes_nothing(arrive: Arrive, service: LocalRun) -> None:
@@ -70,7 +94,7 @@ def test_a_second_confirmation_changes_nothing(arrive: Arrive, service: LocalRun
     visitor.go(visitor.link_in(visitor.mail_to("twice@example.org")))
     visitor.press()
 
-    visitor.sees("Thank you. Your signature counts.")
+    visitor.sees("Thank you. Your signature is confirmed.")
     assert service.count() == before + 1
 
 

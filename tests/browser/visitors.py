@@ -106,7 +106,7 @@ class Visitor:
         self.sees("Check your inbox")
         self.go(self.link_in(self.mail_to(email)))
         self.press()
-        self.sees("Thank you. Your signature counts.")
+        self.sees("Thank you. Your signature is confirmed.")
 
     def mail_to(self, email: str, *, count: int = 1) -> Mapping[str, str]:
         """The last mail to an address, once `count` have arrived."""

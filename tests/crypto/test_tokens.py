@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.crypto.tokens import (
+    CODE_ALPHABET,
     MAX_TOKEN_CHARACTERS,
     Purpose,
+    cleaned,
     code_for,
     is_code_for,
     issue,
@@ -63,18 +65,81 @@ def test_a_token_with_any_character_changed_is_broken(data: st.DataObject) -> No
         read(token_keys(), Purpose.MANAGE, token[:place] + other + token[place + 1 :], now=NOW)
 
 
-@pytest.mark.parametrize(("ours", "other"), [("-", "+"), ("_", "/"), ("", "=")])
-def test_a_token_has_one_spelling_only(ours: str, other: str) -> None:
-    claims = {"s": ""}
+@pytest.mark.parametrize(("ours", "other"), [("-", "+"), ("_", "/")])
+def test_a_token_in_the_other_alphabet_of_base64_is_broken(ours: str, other: str) -> None:
     token = ""
-    # Repeated until the character is in it; the length lacks one character of padding.
-    while not (ours in token and len(token) % 4 == 3):
-        token = issue(token_keys(), Purpose.MANAGE, claims, NOW)
-    spelt = token.replace(ours, other) if ours else token + other
+    while ours not in token:
+        token = issue(token_keys(), Purpose.MANAGE, CLAIMS, NOW)
 
-    assert read(token_keys(), Purpose.MANAGE, token, now=NOW).values == claims
+    assert read(token_keys(), Purpose.MANAGE, token, now=NOW).values == CLAIMS
     with pytest.raises(BrokenToken):
-        read(token_keys(), Purpose.MANAGE, spelt, now=NOW)
+        read(token_keys(), Purpose.MANAGE, token.replace(ours, other), now=NOW)
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_every_token_ends_in_a_letter_or_a_digit(purpose: Purpose) -> None:
+    # In one of three lengths, one token in thirty-two would end in a mark.
+    tokens = [
+        issue(token_keys(), purpose, {"slug": "x" * (number % 3)}, NOW) for number in range(600)
+    ]
+
+    assert all(token[-1].isascii() and token[-1].isalnum() for token in tokens)
+
+
+AFTER_LINKS = [
+    *".,;:!?)>]}\"'»”’…=*_-",
+    *["%20", "%0D%0A", " ", "\r\n", "\u200b", "\ufeff", "\u00a0", "\u202c", "=\r\n"],
+    *[
+        "&amp;utm_source=mail",
+        "&utm_source=mail",
+        "?fbclid=IwAR0",
+        "#:~:text=a",
+        "&gt;",
+        ").",
+        "_.",
+        ">,",
+    ],
+]
+
+
+@pytest.mark.parametrize("after", AFTER_LINKS)
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_what_a_mail_program_leaves_after_a_link_does_not_break_its_token(
+    purpose: Purpose, after: str
+) -> None:
+    for _ in range(4):
+        token = issue(token_keys(), purpose, CLAIMS, NOW)
+
+        opened = read(token_keys(), purpose, token + after, now=NOW)
+
+        assert opened == read(token_keys(), purpose, token, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "between", ["\n", "\r\n", "=\r\n", " ", "%20", "%0A", "\u00ad", "\u200b", "\t"]
+)
+@given(data=st.data())
+def test_a_line_break_in_a_link_does_not_break_its_token(between: str, data: st.DataObject) -> None:
+    token = issue(token_keys(), Purpose.MANAGE, CLAIMS, NOW)
+    place = data.draw(st.integers(1, len(token) - 1))
+
+    opened = read(token_keys(), Purpose.MANAGE, token[:place] + between + token[place:], now=NOW)
+
+    assert opened.values == CLAIMS
+
+
+def test_an_escaped_token_is_the_same_token() -> None:
+    token = issue(token_keys(), Purpose.MANAGE, CLAIMS, NOW)
+    escaped = "".join(f"%{ord(character):02X}" for character in token)
+
+    assert read(token_keys(), Purpose.MANAGE, escaped, now=NOW).values == CLAIMS
+
+
+@pytest.mark.parametrize("after", AFTER_LINKS)
+def test_a_mangled_token_has_the_code_of_the_token(after: str) -> None:
+    pending = issue(token_keys(), Purpose.PENDING, CLAIMS, NOW)
+
+    assert code_for(token_keys(), pending + after) == code_for(token_keys(), pending)
 
 
 @given(st.text(max_size=200))
@@ -133,13 +198,61 @@ def test_a_code_is_eight_characters_without_look_alikes() -> None:
     assert not set(code) & set("OILU")
 
 
-@pytest.mark.parametrize("typed_as", ["{}", " {} ", "{0:.4} {1}", "{0:.4}-{1}", "lower"])
+@pytest.mark.parametrize(
+    "typed_as",
+    [
+        "{}",
+        " {} ",
+        "{0:.4} {1}",
+        *(
+            f"{{0:.4}}{dash}{{1}}"
+            for dash in "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d_·."
+        ),
+        *(f"{{0:.4}}{space}{{1}}" for space in "\u00a0\u2009\u202f\u3000\t\n"),
+        *(f"{{0:.4}}{hidden}{{1}}" for hidden in "\u00ad\u200b\u2060\ufeff\u202a\u3164"),
+        *["“{}”", "«{}»", "„{}“", "'{}'", "‘{}’", '"{}"', "({})", "{}.", "{},", "<{}>", "*{}*"],
+        "lower",
+        "wide",
+    ],
+)
 def test_a_code_is_accepted_however_it_is_typed(typed_as: str) -> None:
     pending = issue(token_keys(), Purpose.PENDING, CLAIMS, NOW)
     code = code_for(token_keys(), pending)
-    typed = code.lower() if typed_as == "lower" else typed_as.format(code, code[4:])
+    wide = "".join(chr(ord(character) + 0xFEE0) for character in code)
+    ways = {"lower": code.lower(), "wide": wide}
 
-    assert is_code_for(token_keys(), pending, typed)
+    assert is_code_for(token_keys(), pending, ways.get(typed_as, typed_as.format(code, code[4:])))
+
+
+CYRILLIC = dict(zip("АВЕЗІӀЈКМНОРСТУХЅ", "ABE311JKMH0PCTYXS", strict=True))
+GREEK = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZH1KMN0PTYX", strict=True))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        *CYRILLIC.items(),
+        *((letter.lower(), meant) for letter, meant in CYRILLIC.items()),
+        *GREEK.items(),
+        *zip("αβεζικορτχ", "ABEZ1K0PTX", strict=True),
+        *zip("oOiIlL", "001111", strict=True),
+        *zip("ａＺ０９Ｏｌ", "AZ0901", strict=True),
+    ],
+)
+def test_look_alikes_of_other_keyboards_are_what_is_meant(typed: str, meant: str) -> None:
+    assert cleaned(typed) == meant
+
+
+@pytest.mark.parametrize(
+    "letter", "БГДЁЖИЙЛПФЦЧШЩЪЫЬЭЮЯЎҐЇЄбгдёжийлпфцчшщъыьэюяўґїєΓΔΘΛΞΠΣΦΨΩηνυμωąčęėįšųūžółäöüßUu"
+)
+def test_a_letter_that_could_mean_two_characters_means_none(letter: str) -> None:
+    assert set(cleaned(letter)).isdisjoint(CODE_ALPHABET) or letter == "ß"
+
+
+def test_every_character_of_a_code_means_itself() -> None:
+    assert cleaned(CODE_ALPHABET) == CODE_ALPHABET
+    assert cleaned(CODE_ALPHABET.lower()) == CODE_ALPHABET
 
 
 def test_a_code_of_another_request_is_refused() -> None:

@@ -62,7 +62,6 @@ def test_two_spellings_stay_two_where_the_provider_has_no_known_rules(one: str, 
         "hanna@example..org",
         '"hanna"@example.org',
         "hanna@[127.0.0.1]",
-        "Hanna <hanna@example.org>",
         "hanna@example.org\nbcc: x@example.org",
         "hanna@example.org, other@example.org",
         "ганна@example.org",
@@ -105,7 +104,7 @@ def test_any_text_is_either_an_address_or_refused(typed: str) -> None:
 LOCAL = st.from_regex(
     r"[a-zA-Z0-9]([a-zA-Z0-9_+-]{0,12}[a-zA-Z0-9])?(\.[a-zA-Z0-9]{1,6})?", fullmatch=True
 )
-KNOWN_PROVIDERS = sorted(mail_providers.RULES)
+KNOWN_PROVIDERS = sorted(mail_providers.RULES.keys() - {"simulator.amazonses.com"})
 OTHER_PROVIDERS = ("example.org", "posteo.de", "riseup.net", "mail.ru", "tut.by", "gmail.org")
 LETTERS = "абвгдежзійклмнопрстуўфхцчшыьэюяäöüßéçñłø"
 LABEL = st.text(LETTERS, min_size=2, max_size=10)

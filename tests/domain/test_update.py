@@ -1,9 +1,15 @@
 """Updates: their ids, names and languages."""
 
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
 import pytest
 
-from chalicelib.domain.update import split_id
-from tests.builders import update
+from chalicelib.domain.update import Update, split_id
+from tests.builders import NOW, update
+
+LATER: Final = NOW + timedelta(hours=1)
 
 
 def test_an_id_names_petition_and_update() -> None:
@@ -28,3 +34,29 @@ def test_a_missing_language_falls_back_to_the_first() -> None:
     assert news.text("ru") == news.texts["en"]
     assert news.language("ru") == "en"
     assert news.language("be") == "be"
+
+
+def amended() -> Update:
+    news = update()
+    text = replace(news.texts["en"], text="It moved back.")
+    return replace(news, texts={**news.texts, "en": text})
+
+
+def test_another_text_is_a_change_and_another_time_is_not() -> None:
+    first = update().published_after(None, now=NOW)
+    moved = update(send_at=NOW, published_on=date(2026, 3, 2)).published_after(first, now=LATER)
+    changed = amended().published_after(first, now=LATER)
+    unchanged = amended().published_after(changed, now=LATER + timedelta(days=1))
+    new_language = update(texts={"en": first.texts["en"]}).published_after(first, now=LATER)
+
+    assert (first.changed_at, moved.changed_at) == (None, None)
+    assert changed.changed_at == unchanged.changed_at == new_language.changed_at == LATER
+
+
+def test_an_update_is_as_new_as_its_day_or_its_last_change() -> None:
+    midnight = datetime(2026, 3, 1, tzinfo=UTC)
+
+    assert update().updated_at == midnight
+    assert update(changed_at=NOW).updated_at == NOW
+    # It was amended before its day.
+    assert update(changed_at=midnight - timedelta(days=1)).updated_at == midnight

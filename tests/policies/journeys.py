@@ -19,7 +19,7 @@ from chalicelib.people import blind_indexes
 from chalicelib.protection import rate_limits
 from chalicelib.rendering import assets, urls
 from chalicelib.routes.events import streams
-from chalicelib.store import keys, subscribers, tallies
+from chalicelib.store import keys, preferences, subscribers, tallies
 from chalicelib.usecases.alerts import resealing
 from chalicelib.usecases.integrity import tallying
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
@@ -239,8 +239,9 @@ def alerting(world: RecordedWorld) -> None:
 def digesting(world: RecordedWorld) -> None:
     """A weekly subscriber, a waiting update, and a Monday."""
     _subscribe(world, "weekly@example.org")
-    subscribers.save_preferences(
+    preferences.save(
         world.services.subscribers,
+        world.services.petitions,
         "open-door",
         blind_indexes.subscriber_index(
             world.services, "open-door", email_address.parse("weekly@example.org")

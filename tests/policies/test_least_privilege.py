@@ -52,7 +52,7 @@ PASSED_ON: Final = {"limits", "petitions", "ses", "signatures", "sqs", "subscrib
 CALLERS: Final = {"client", "ses", "sqs", "ssm", "table"}
 WRITES: Final = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 READS_BY_KEY: Final = {"dynamodb:GetItem", "dynamodb:BatchGetItem"}
-WITH_KEYS: Final = WRITES | READS_BY_KEY | {"dynamodb:Query"}
+WITH_KEYS: Final = WRITES | READS_BY_KEY | {"dynamodb:Query", "dynamodb:ConditionCheckItem"}
 NARROWED: Final = {
     LEADING_KEYS: WITH_KEYS,
     OTHER_LEADING_KEYS: WITH_KEYS,
@@ -60,7 +60,8 @@ NARROWED: Final = {
     ATTRIBUTES: WITH_KEYS,
     ("Null", "dynamodb:Attributes"): WITH_KEYS,
     # A query always has this key, and an update the other (DynamoDB developer guide, "Using IAM
-    # policy conditions for fine-grained access control"); the guide does not say it of others.
+    # policy conditions for fine-grained access control"); the guide does not say it of others, nor
+    # of an update in a transaction.
     SELECT: {"dynamodb:Query"},
     SELECT_IF_GIVEN: READS_BY_KEY,
     RETURNS: {"dynamodb:UpdateItem"},

@@ -63,6 +63,7 @@ FINDING: Final = {"cloudformation:DescribeStacks", "lambda:GetFunctionConfigurat
 """The actions by which people's commands find the service."""
 ON_ITEMS: Final = {
     "BatchGetItem",
+    "ConditionCheckItem",
     "DeleteItem",
     "GetItem",
     "PutItem",
@@ -73,13 +74,14 @@ READS: Final = {"BatchGetItem", "GetItem", "Query"}
 SEALED: Final = {"sealed", "sealed_address"}
 STREAM_READS: Final = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
 PARTIQL: Final = frozenset({"PartiQLSelect", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"})
+WITHOUT_OPERATION: Final = PARTIQL | {"ConditionCheckItem"}
 """Actions of DynamoDB without an operation of their name."""
 
 
 @cache
 def every_dynamodb_action() -> frozenset[str]:
     """Every action on tables that a `*` could grant."""
-    actions = PARTIQL
+    actions = WITHOUT_OPERATION
     for service in ("dynamodb", "dynamodbstreams"):
         actions |= frozenset(boto3.client(service).meta.service_model.operation_names)
     return actions
@@ -215,6 +217,17 @@ def test_only_the_web_and_data_requests_read_an_index_salt() -> None:
     }
 
     assert reading == {"web", "privacy"}
+
+
+def test_only_the_web_checks_a_condition_and_only_on_the_updates_underway() -> None:
+    checking = {
+        (who, table, *statement.conditions[LEADING_KEYS])
+        for who in policies()
+        for table in (SIGNATURES, SUBSCRIBERS, PETITIONS, LIMITS)
+        for statement in statements_on(who, table, {"ConditionCheckItem"})
+    }
+
+    assert checking == {("web", PETITIONS, "pending-digest")}
 
 
 def test_no_role_can_scan_or_export_a_table() -> None:

@@ -25,7 +25,8 @@ from chalicelib.rendering.translations import format_date, format_number, langua
 from chalicelib.routes.pages import contexts
 from chalicelib.routes.pages.amendment_notices import AmendmentNotice
 from chalicelib.routes.pages.amendments import AmendmentPage, ShownChange
-from chalicelib.routes.pages.contexts import Form, LanguageLink, Page, PageLayout, Preview
+from chalicelib.routes.pages.contexts import LanguageLink, Page, PageLayout, Preview
+from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.pages.key_periods import KeyPeriod
 from chalicelib.routes.pages.prompts import AddressPage
 from chalicelib.routes.pages.self_service import ManagePage
@@ -95,6 +96,7 @@ _VALUES: Mapping[str, Any] = {
     "opens_on": date(2026, 1, 1),
     "closes_on": date(2026, 12, 31),
     "published_on": date(2026, 3, 1),
+    "changed_on": date(2026, 3, 2),
     "count": 1234,
     "goal": 5000,
     "percent": 24,

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from dataclasses import replace
 from datetime import date, datetime
 from xml.etree import ElementTree as ET
 
@@ -58,6 +59,34 @@ def test_the_feed_is_in_the_language_of_its_path(with_update: World) -> None:
     assert entry is not None
     assert feed.attrib["{http://www.w3.org/XML/1998/namespace}lang"] == "be"
     assert _text(entry, "title") == "Дзверы зрушылі"
+
+
+def test_an_amended_update_is_new_in_the_feeds_and_on_its_page(world: World) -> None:
+    news = world.publish_update()
+    world.publish_update(builders.update(name="later", published_on=date(2026, 3, 5)))
+    before = world.get(f"/en/{SLUG}/feed.atom")
+    page_before = world.get(f"/en/{SLUG}/updates/first-news")
+    world.clock.advance(days=1)
+
+    world.publish_update(news)
+    unchanged = world.get(f"/en/{SLUG}/feed.atom")
+    text = replace(news.texts["en"], text="It moved back.", html="<p>It moved back.</p>")
+    world.publish_update(builders.update(texts={**news.texts, "en": text}))
+    feed = _feed()
+    newest, amended = feed.findall(ATOM + "entry")
+    items = json.loads(world.get(f"/en/{SLUG}/feed.json").body)["items"]
+    page = world.get(f"/en/{SLUG}/updates/first-news")
+
+    moment = "2026-03-09T12:00:00+00:00"
+    assert (unchanged.body, unchanged.headers["ETag"]) == (before.body, before.headers["ETag"])
+    assert _text(feed, "updated") == _text(amended, "updated") == moment
+    assert _text(amended, "published") == "2026-03-01T00:00:00+00:00"
+    assert _text(newest, "updated") == _text(newest, "published") == "2026-03-05T00:00:00+00:00"
+    assert [item["date_modified"] for item in items] == ["2026-03-05T00:00:00+00:00", moment]
+    assert [item["date_published"][:10] for item in items] == ["2026-03-05", "2026-03-01"]
+    assert "changed on 9 March 2026" in page.body.decode()
+    assert "changed on" not in page_before.body.decode()
+    assert page.headers["ETag"] != page_before.headers["ETag"]
 
 
 def test_the_feed_of_a_petition_without_updates_is_valid(world: World) -> None:

@@ -83,7 +83,6 @@ def test_all_invalid_links_get_the_same_page(world: World, purpose: Purpose) -> 
         "doubled": token + token,
         "made up": "AAAA",
         "not base64url": "%D1%8B%00%FF",
-        "with spaces": "%20" + token,
     }
 
     paths = [f"/en/{LINK_KINDS[purpose]}/{token}" for token in invalid.values()]
@@ -93,6 +92,55 @@ def test_all_invalid_links_get_the_same_page(world: World, purpose: Purpose) -> 
     assert ParsedPage(page).one("h1").text == "This link does not work"
     assert "AAAA" not in page
     assert _stored(world) == []
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        *[
+            ".",
+            ",",
+            ";",
+            ":",
+            "!",
+            "%3F",
+            ")",
+            "%3E",
+            "]",
+            "%22",
+            "'",
+            "%C2%BB",
+            "=",
+            "_",
+            "-",
+            "*",
+        ],
+        *["%20", "%0D%0A", "%2520", "%E2%80%8B", "%EF%BB%BF", "&amp;utm_source=mail", "?fbclid=A"],
+    ],
+)
+@pytest.mark.parametrize("purpose", LINK_KINDS)
+def test_a_link_works_with_what_a_mail_program_leaves_after_it(
+    world: World, purpose: Purpose, after: str
+) -> None:
+    token = _token(world, purpose)
+
+    response = get(f"/en/{LINK_KINDS[purpose]}/{token}{after}")
+
+    assert response.status == 200
+    assert get(f"/en/{LINK_KINDS[purpose]}/{token}").status == 200
+
+
+@pytest.mark.parametrize("between", ["%0A", "=%0D%0A", "%20", "%C2%AD"])
+def test_a_link_with_a_line_break_in_it_confirms_the_same_signature(
+    world: World, between: str
+) -> None:
+    world.sign()
+    world.deliver_all()
+    link = world.link()
+    mangled = f"{link[:60]}{between}{link[60:]}."
+
+    assert [post(mangled).status, post(link).status, post(mangled).status] == [200] * 3
+    assert len(_stored(world)) == 1
 
 
 @pytest.mark.parametrize("language", ["be", "ru"])

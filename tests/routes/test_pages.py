@@ -7,7 +7,7 @@ from chalicelib.domain.errors import Message, NotFound
 from chalicelib.rendering.translations import translate
 from tests import builders
 from tests.routes.markup import ParsedPage
-from tests.routes.requests import GET, SLUG, call, get, path_of, post_routes
+from tests.routes.requests import GET, SLUG, call, get, path_of, post, post_routes
 from tests.world import World
 
 LANGUAGES = ("en", "be", "ru")
@@ -84,7 +84,7 @@ def test_head_is_get_without_the_body(with_update: World, route: str) -> None:
     [
         "/xx",
         "/xx/open-door",
-        "/EN/open-door",
+        "/XX/open-door",
         "/en/no-such-petition",
         "/en/no-such-petition/subscribe",
         "/en/no-such-petition/manage",
@@ -92,7 +92,6 @@ def test_head_is_get_without_the_body(with_update: World, route: str) -> None:
         "/en/no-such-petition/updates/first-news",
         "/en/no-such-petition/feed.atom",
         "/api/petitions/no-such-petition",
-        "/en/Open-Door",
         "/en/" + "a" * 3000,
         "/en/open-door/updates/" + "a" * 3000,
         "/en/" + "a" * 3000 + "/updates/first-news",
@@ -111,6 +110,42 @@ def test_an_unknown_path_gets_the_not_found_page(with_update: World, path: str) 
     assert page.one("h1").text == NotFound.title
     assert "/en" in [link["href"] for link in page.all("a")]
     assert "script" not in response.text
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/EN", "/en"),
+        ("/EN/", "/en"),
+        ("/Be/open-door", "/be/open-door"),
+        ("/en/Open-Door", "/en/open-door"),
+        ("/RU/OPEN-DOOR/updates/first-news", "/ru/open-door/updates/first-news"),
+        ("/En/PRIVACY", "/en/privacy"),
+        ("/EN/open-door/feed.atom", "/en/open-door/feed.atom"),
+        ("/EN/open-door?from=%D0%B5+b&x=1&x=2", "/en/open-door?from=%D0%B5+b&x=1&x=2"),
+        ("/EN/confirm/AbC-d_E", "/en/confirm/AbC-d_E"),
+        ("/embed/Open-Door/EN", "/embed/open-door/en"),
+        ("/api/petitions/Open-Door", "/api/petitions/open-door"),
+        ("/EN/%3Cscript%3E", "/en/%3Cscript%3E"),
+        ("/EN/%2F%2Fexample.org", "/en/%2F%2Fexample.org"),
+    ],
+)
+def test_capitals_in_an_address_lead_to_the_page(
+    with_update: World, method: str, typed: str, meant: str
+) -> None:
+    response = call(method, typed)
+
+    assert (response.status, response.headers["Location"]) == (301, meant)
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_a_form_that_was_sent_to_an_address_in_capitals_is_taken(world: World) -> None:
+    assert post("/EN/Open-Door/sign", builders.sign_form()).status == 200
+    world.deliver_all()
+
+    [mail] = world.mails()
+    assert "/en/confirm/" in mail.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -45,7 +45,7 @@ OPERATIONS: Final = [
     if method != "HEAD"
 ]
 STATUSES: Final[Mapping[str, Sequence[int]]] = {
-    GET: (200, 303, 304, 404, 405, 410),
+    GET: (200, 301, 303, 304, 404, 405, 410),
     POST: (200, 400, 403, 404, 405, 410, 422, 429),
 }
 """The statuses that a method may return.

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.alerts.alert import Alert, AlertKind, AlertState
 from chalicelib.domain.alerts.chunk import DOUBT_PERIOD, RETENTION, Chunk, ChunkState, Outcome
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.subscriber import Frequency
+from chalicelib.domain.subscriber import Frequency, NewsChoice
 from chalicelib.store import keys
 from chalicelib.store.alerts import alerts, chunks
 from chalicelib.store.dynamodb.table import Table
@@ -97,7 +97,8 @@ def test_a_digest_is_an_alert_to_weekly_subscribers_and_sent_once(petitions_tabl
     assert alert_id == alerts.find_id(petitions_table, SLUG, "week-2026-03-09")
     alert = alerts.get(petitions_table, alert_id or "")
     assert (alert.kind, alert.update_names) == (AlertKind.DIGEST, ("first-news", "second-news"))
-    assert alert.audience is Frequency.WEEKLY
+    assert alert.updates_for(NewsChoice(frequency=Frequency.WEEKLY)) == alert.update_names
+    assert alert.updates_for(NewsChoice(frequency=Frequency.EACH)) == ()
     assert alerts.list_pending_digests(petitions_table) == []
 
 

@@ -10,7 +10,7 @@ from chalicelib.domain.person import (
 )
 from chalicelib.domain.signature import SealedSignature, SignatureState
 from chalicelib.domain.subscriber import Frequency, Subscriber, SubscriberState
-from chalicelib.store import people, signatures, subscribers, suppressions
+from chalicelib.store import people, preferences, signatures, subscribers, suppressions
 from chalicelib.wiring import Services
 from tests.builders import NOW
 from tests.faults import AwsCalls, recorded
@@ -92,8 +92,13 @@ def test_language_and_frequency_change_only_while_the_subscription_is_active(
     services: Services,
 ) -> None:
     def change() -> bool:
-        return subscribers.save_preferences(
-            services.subscribers, SLUG, OTHER, language="en", frequency=Frequency.WEEKLY
+        return preferences.save(
+            services.subscribers,
+            services.petitions,
+            SLUG,
+            OTHER,
+            language="en",
+            frequency=Frequency.WEEKLY,
         )
 
     before = change()

@@ -99,9 +99,9 @@ def test_an_older_version_cannot_replace_a_newer_one(petitions_table: Table) -> 
     assert petitions_table.find(keys.petition_version("open-door", 2)) is None
 
 
-@pytest.mark.parametrize("send_at", [None, NOW])
-def test_a_saved_update_comes_back_unchanged(petitions_table: Table, send_at: object) -> None:
-    update = builders.update(send_at=send_at)
+@pytest.mark.parametrize("moment", [None, NOW])
+def test_a_saved_update_comes_back_unchanged(petitions_table: Table, moment: object) -> None:
+    update = builders.update(send_at=moment, changed_at=moment)
 
     updates.save(petitions_table, update)
 

@@ -1,6 +1,6 @@
 """Signatures and subscriptions: each is added and ended by one conditional write."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from chalicelib.crypto import sealing
 from chalicelib.crypto.attestation import ATTESTATION_BYTES
 from chalicelib.domain.person import PersonIndexes, PersonRecord
 from chalicelib.domain.signature import SealedSignature
-from chalicelib.domain.subscriber import Frequency, Subscriber
+from chalicelib.domain.subscriber import Frequency, NewsChoice, Subscriber
 from chalicelib.store import keys, people, signatures, subscribers
 from chalicelib.wiring import Services
 from tests.builders import NOW
@@ -92,10 +92,8 @@ def test_subscribers_of_a_shard_come_page_by_page(services: Services) -> None:
         )
         subscribers.add(table, subscriber, requested_at=NOW)
 
-    def page(after: str | None, limit: int) -> tuple[Sequence[str], str | None]:
-        return subscribers.page_of_indexes(
-            table, SLUG, "3", frequency=Frequency.EACH, after=after, limit=limit
-        )
+    def page(after: str | None, limit: int) -> tuple[Mapping[str, NewsChoice], str | None]:
+        return subscribers.page_of_choices(table, SLUG, "3", after=after, limit=limit)
 
     first, cursor = page(None, 1)
     rest, _ = page(cursor, 50)
@@ -103,22 +101,17 @@ def test_subscribers_of_a_shard_come_page_by_page(services: Services) -> None:
     assert (list(first), cursor, list(rest)) == ([INDEX], INDEX, [OTHER])
 
 
-def test_the_frequency_is_stored_and_deleted_with_the_subscription(
+def test_the_choice_is_stored_and_deleted_with_the_subscription(
     services: Services,
 ) -> None:
     table = services.subscribers
-    weekly = replace(SUBSCRIBER, frequency=Frequency.WEEKLY)
+    weekly = replace(SUBSCRIBER, choice=NewsChoice(frequency=Frequency.WEEKLY))
     subscribers.add(table, weekly, requested_at=NOW)
 
     active = subscribers.active_among(table, SLUG, [INDEX])
-    pages = {
-        frequency: subscribers.page_of_indexes(
-            table, SLUG, "3", frequency=frequency, after=None, limit=50
-        )[0]
-        for frequency in Frequency
-    }
+    listed, _ = subscribers.page_of_choices(table, SLUG, "3", after=None, limit=50)
     subscribers.mark_unsubscribed(table, SLUG, INDEX, now=NOW, link_lifetime=LINK_LIFETIME)
 
     assert active == {INDEX: weekly}
-    assert pages == {Frequency.EACH: [], Frequency.WEEKLY: [INDEX]}
+    assert listed == {INDEX: weekly.choice}
     assert "frequency" not in (table.find(keys.subscriber(SLUG, INDEX)) or {})

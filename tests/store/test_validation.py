@@ -200,6 +200,8 @@ def test_a_petition_that_cannot_have_been_published_does_not_exist(
         {"languages": "en"},
         {"published_on": 5},
         {"send_at": "soon"},
+        {"send_at": "2026-03-01T09:00:00"},
+        {"changed_at": "2026-03-01T09:00:00"},
         {"texts": {}},
     ],
 )

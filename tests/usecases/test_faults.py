@@ -14,7 +14,7 @@ from chalicelib.domain import email_address
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
-from chalicelib.store import keys, subscribers, tallies
+from chalicelib.store import keys, preferences, tallies
 from chalicelib.usecases.alerts import fan_out
 from tests.faults import AwsCalls, Crash, Fault, first_of_each_run, recorded
 from tests.world import World
@@ -108,8 +108,9 @@ def subscribe(world: World, frequency: Frequency) -> None:
             address=address,
             requested_at=world.clock.now(),
         )
-        subscribers.save_preferences(
+        preferences.save(
             world.services.subscribers,
+            world.services.petitions,
             "open-door",
             blind_indexes.subscriber_index(world.services, "open-door", address),
             language="en",

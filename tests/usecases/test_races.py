@@ -22,7 +22,7 @@ from chalicelib.domain.signature_filter import SignatureSummary
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, links
 from chalicelib.protection import rate_limits
-from chalicelib.store import signatures, subscribers, tallies
+from chalicelib.store import preferences, signatures, tallies
 from chalicelib.store.alerts import alerts
 from chalicelib.store.limits import mail_claims
 from chalicelib.store.limits.mail_claims import Claim
@@ -138,8 +138,13 @@ def test_concurrent_ticks_make_one_digest_with_all_updates(world: World) -> None
     index = blind_indexes.subscriber_index(
         world.services, "open-door", email_address.parse("weekly@example.org")
     )
-    subscribers.save_preferences(
-        world.services.subscribers, "open-door", index, language="en", frequency=Frequency.WEEKLY
+    preferences.save(
+        world.services.subscribers,
+        world.services.petitions,
+        "open-door",
+        index,
+        language="en",
+        frequency=Frequency.WEEKLY,
     )
     mails_before = len(world.mails())
     for name in ("first-news", "second-news"):
@@ -239,8 +244,10 @@ def test_a_signature_withdrawn_during_corrections_stays_withdrawn(world: World) 
 def test_news_confirmed_in_two_languages_at_once_is_one_subscription(world: World) -> None:
     address = email_address.parse("hanna@example.org")
     tokens_of_languages = itertools.cycle(
-        links.alerts_link(world.services, "open-door", language, address).rpartition("/")[2]
-        for language in ("en", "be")
+        [
+            links.alerts_link(world.services, "open-door", language, address).rpartition("/")[2]
+            for language in ("en", "be")
+        ]
     )
 
     all_at_once(lambda: subscribing.confirm(world.services, next(tokens_of_languages)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.subscriber import Frequency
+from chalicelib.domain.subscriber import Frequency, NewsChoice
 
 
 class AlertKind(StrEnum):
@@ -48,10 +48,10 @@ class Alert:
         """Whether the alert goes on."""
         return self.state is AlertState.OPEN
 
-    @property
-    def audience(self) -> Frequency:
-        """The frequency of the subscribers who get this alert."""
-        return Frequency.WEEKLY if self.kind is AlertKind.DIGEST else Frequency.EACH
+    def updates_for(self, choice: NewsChoice) -> tuple[str, ...]:
+        """The names of its updates that reach a subscriber by this alert, none if it is not due."""
+        way = Frequency.WEEKLY if self.kind is AlertKind.DIGEST else Frequency.EACH
+        return tuple(name for name in self.update_names if choice.way_of(name) is way)
 
 
 def new_id() -> str:

@@ -1,7 +1,8 @@
 """The weekly digest: when it is due, its name, and the updates that it will hold.
 
 A digest is an alert to weekly subscribers. It holds every update that was sent to the other
-subscribers since the digest before it.
+subscribers since the digest before it. Who has changed the frequency meanwhile gets a copy of those
+updates only that were not sent to them at once.
 """
 
 from dataclasses import dataclass

@@ -42,6 +42,14 @@ class Request:
         """The value of a header; "" if it is missing."""
         return str(self.raw.headers.get(name, ""))
 
+    @property
+    def query(self) -> Sequence[tuple[str, str]]:
+        """Names and values of the query, in the order of the names."""
+        values = self.raw.query_params
+        return (
+            [(name, value) for name in values for value in values.getlist(name)] if values else []
+        )
+
     @cached_property
     def fields(self) -> Mapping[str, str]:
         """The fields of a posted form. Raises UnreadableForm, FormTooLarge."""

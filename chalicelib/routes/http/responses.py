@@ -183,10 +183,15 @@ def immutable(body: str, content_type: str) -> Response:
     return Response(body=body, status_code=200, headers=headers)
 
 
-def see_other(path: str) -> Response:
+def see_other(path: str, *, status: int = 303) -> Response:
     """A redirect to another page of ours."""
     headers = {**headers_of("text/plain; charset=utf-8"), "Location": path}
-    return Response(body="", status_code=303, headers=headers)
+    return Response(body="", status_code=status, headers=headers)
+
+
+def moved(path: str) -> Response:
+    """A redirect to the address that this page always has."""
+    return see_other(path, status=301)
 
 
 def refusal_page(language: Language, refusal: Refusal) -> Response:

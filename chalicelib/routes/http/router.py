@@ -2,9 +2,10 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Final
+from urllib.parse import quote, urlencode
 
 from chalice.app import Blueprint, Response
 from chalice.app import Request as ChaliceRequest
@@ -26,6 +27,8 @@ from chalicelib.routes.http.statuses import InternalError
 log = logging.getLogger(__name__)
 
 READ: Final = ("GET", "HEAD")
+_SMALL: Final = frozenset(["language", "slug"])
+"""Variables of paths that are always in small letters."""
 
 View = Callable[..., Response]
 
@@ -33,9 +36,10 @@ View = Callable[..., Response]
 def router(blueprint: Blueprint) -> Callable[..., Callable[[View], View]]:
     """A `route` decorator for views that take a Request and the variables of their path.
 
-    A path begins with `/{language}`, or has no language. Every error of a view becomes a page:
-    Chalice would answer with JSON, and log the path, which may hold a token. Posts from other sites
-    are refused, unless the view takes them `from_any_site`.
+    A path begins with `/{language}`, or has no language. Capitals in its language or petition are
+    taken as small letters. Every error of a view becomes a page: Chalice would answer with JSON,
+    and log the path, which may hold a token. Posts from other sites are refused, unless the view
+    takes them `from_any_site`.
     """
 
     def route(
@@ -65,7 +69,8 @@ def _answer(
     from_any_site: bool,
 ) -> Response:
     started = time.perf_counter()
-    wanted = variables.pop("language", "")
+    small = {**variables, **{name: variables[name].lower() for name in _SMALL & variables.keys()}}
+    wanted = small.get("language", "")
     language = _language(raw, wanted)
     try:
         request = Request(raw=raw, services=wiring.services(), language=language)
@@ -74,7 +79,12 @@ def _answer(
             raise NotFound
         if request.method == "POST" and not from_any_site:
             refuse_cross_site(request)
-        response = view(request, **variables)
+        if small != variables and request.method in READ:
+            response = responses.moved(_path_with_query(path, small, request))
+        else:
+            # A form would lose its fields on a redirect, so it is taken at either path.
+            small.pop("language", None)
+            response = view(request, **small)
     except Refusal as refusal:
         response = responses.refusal_page(language, refusal)
     except Exception as error:  # noqa: BLE001 - Chalice would log the path with its token
@@ -94,6 +104,13 @@ def _answer(
         },
     )
     return response
+
+
+def _path_with_query(path: str, variables: Mapping[str, str], request: Request) -> str:
+    """A path and the query of the request."""
+    filled = path.format(**{name: quote(value, safe="") for name, value in variables.items()})
+    query = urlencode(request.query)
+    return f"{filled}?{query}" if query else filled
 
 
 def _language(raw: ChaliceRequest, wanted: str) -> Language:

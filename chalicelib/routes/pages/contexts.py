@@ -5,7 +5,7 @@ compares them and generating it would slow down cold starts.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from chalicelib.domain.petition import Organiser, PetitionText
 from chalicelib.domain.update import UpdateText
 from chalicelib.rendering.translations import Language
 from chalicelib.routes.pages.amendment_notices import AmendmentNotice
+from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.pages.key_periods import KeyPeriod
 
 
@@ -54,54 +55,6 @@ class PageLayout:
     scripts: Sequence[str] = ()
     later_scripts: Sequence[str] = ()
     preview: Preview | None = None
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ProofGate:
-    """What a form has while proofs are required: a proof of work, and the slow lane.
-
-    `widget` and `worker` are scripts that solve the challenge; these and `challenge` are addresses.
-    The widget writes its solution into the field `field`. The button of the slow lane is
-    `slow_field`. `at_once`: the widget starts with the page, else when the form is touched.
-    """
-
-    challenge: str
-    algorithm: str
-    widget: str
-    worker: str
-    field: str
-    slow_field: str
-    slow_minutes: int
-    at_once: bool
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Form:
-    """A form with what was typed, and with its errors by field.
-
-    `notice` is an error of no single field. `warning` is about the address; the button that sends
-    the form nevertheless carries `despite`, the address's domain. `proof_wanted`: the form came
-    back only because a proof of work is required; `gate` makes that.
-    """
-
-    action: str
-    typed: Mapping[str, str] = field(default_factory=dict)
-    errors: Mapping[str, str] = field(default_factory=dict)
-    notice: str = ""
-    warning: str = ""
-    despite: str = ""
-    proof_wanted: bool = False
-    gate: ProofGate | None = None
-
-    @property
-    def refused(self) -> bool:
-        """Whether the form has something to correct."""
-        return bool(self.errors or self.warning or (self.notice and not self.proof_wanted))
-
-    @property
-    def came_back(self) -> bool:
-        """Whether the form was sent before, and shows what was typed."""
-        return self.refused or self.proof_wanted
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -260,12 +213,16 @@ class MessagePage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class UpdatePage(Page):
-    """An update. `text_language` differs from the page's where the update has no text in that."""
+    """An update. `text_language` differs from the page's where the update has no text in that.
+
+    `changed_on` (UTC) is when a text was last amended, or None.
+    """
 
     template: ClassVar[str] = "update.html"
     text: UpdateText
     text_language: str
     published_on: date
+    changed_on: date | None
     petition_title: str
     petition: str
     subscribe: str

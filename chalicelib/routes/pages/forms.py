@@ -1,10 +1,11 @@
 """Forms that were refused: they show what was typed, and what to correct."""
 
-from chalicelib.domain import mailbox_risk
+from chalicelib.domain import domain_typos, email_address, mailbox_risk
 from chalicelib.domain.errors import (
     N_,
     InvalidForm,
     Message,
+    MistypedDomain,
     ProofRequired,
     Refusal,
     RiskyMailbox,
@@ -13,9 +14,16 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.rendering import translations
 from chalicelib.rendering.translations import Language
-from chalicelib.routes.pages.contexts import Form
+from chalicelib.routes.pages.form_contexts import Form, Suggestion
 
-COMES_BACK = (InvalidForm, ProofRequired, RiskyMailbox, TooManyRequests, Unavailable)
+COMES_BACK = (
+    InvalidForm,
+    MistypedDomain,
+    ProofRequired,
+    RiskyMailbox,
+    TooManyRequests,
+    Unavailable,
+)
 """Refusals after which the form is shown again."""
 
 MAX_ECHO_CHARACTERS = 500
@@ -40,6 +48,8 @@ def refused(action: str, typed: dict[str, str], refusal: Refusal, language: Lang
     """The form with what was typed and the errors of `refusal`."""
     errors = {}
     notice = warning = ""
+    suggestion = None
+    typed = domain_typos.with_choice(typed)
     if isinstance(refusal, InvalidForm):
         errors = {
             name: translations.translate(message, language.code)
@@ -47,6 +57,8 @@ def refused(action: str, typed: dict[str, str], refusal: Refusal, language: Lang
         }
     elif isinstance(refusal, RiskyMailbox):
         warning = translations.translate(Message(text=_WARNINGS[refusal.country]), language.code)
+    elif isinstance(refusal, MistypedDomain):
+        suggestion = _suggestion(typed["email"], refusal)
     else:
         notice = translations.translate(Message(text=refusal.message), language.code)
     shown = {name: value[:MAX_ECHO_CHARACTERS] for name, value in typed.items()}
@@ -57,5 +69,16 @@ def refused(action: str, typed: dict[str, str], refusal: Refusal, language: Lang
         notice=notice,
         warning=warning,
         despite=refusal.domain if isinstance(refusal, RiskyMailbox) else "",
+        suggestion=suggestion,
         proof_wanted=isinstance(refusal, ProofRequired),
+    )
+
+
+def _suggestion(typed: str, refusal: MistypedDomain) -> Suggestion:
+    address = email_address.parse_pasted(typed)
+    return Suggestion(
+        typed=email_address.unwrapped(typed),
+        typed_domain=refusal.domain,
+        meant=address.at(refusal.meant).deliverable,
+        meant_domain=refusal.meant,
     )

@@ -12,7 +12,8 @@ from chalicelib.routes.http import responses
 from chalicelib.routes.http.request import Request
 from chalicelib.routes.http.statuses import status_of
 from chalicelib.routes.pages import proof_gate
-from chalicelib.routes.pages.contexts import Form, Link, MessagePage, Page
+from chalicelib.routes.pages.contexts import Link, MessagePage, Page
+from chalicelib.routes.pages.form_contexts import Form
 
 Path = Callable[[str], str]
 """Gives the path of a page in a language."""

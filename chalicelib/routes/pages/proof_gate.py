@@ -15,7 +15,7 @@ from chalicelib.rendering import assets, translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
 from chalicelib.routes.pages import forms
-from chalicelib.routes.pages.contexts import Form, ProofGate
+from chalicelib.routes.pages.form_contexts import Form, ProofGate
 from chalicelib.usecases.petitions import browsing
 
 blueprint = Blueprint(__name__)
@@ -35,8 +35,8 @@ def challenge(request: Request) -> Response:
 
 def with_gate(request: Request, petition: Petition, form: Form) -> Form:
     """The form with the gate, if proofs are required or the form was sent with the gate before."""
-    if form.warning:
-        # The warning has a second button of its own: one question at a time.
+    if form.warning or form.suggestion:
+        # Each has buttons of its own: one question at a time.
         return form
     had_gate = form.proof_wanted or admission.PROOF in form.typed or admission.SLOW in form.typed
     if not had_gate and not petition.requires_proof(request.services.now()):

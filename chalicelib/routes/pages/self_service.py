@@ -7,7 +7,8 @@ from typing import ClassVar
 from chalicelib.domain.person import PersonRecord
 from chalicelib.domain.petition import Organiser
 from chalicelib.routes.pages.amendment_notices import AmendmentNotice
-from chalicelib.routes.pages.contexts import Form, Page
+from chalicelib.routes.pages.contexts import Page
+from chalicelib.routes.pages.form_contexts import Form
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

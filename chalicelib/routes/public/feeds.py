@@ -32,7 +32,7 @@ _MARKUP: Final = re.compile(r"</?\w+>")
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class FeedEntry:
-    """An update or an amendment in a feed. Addresses are absolute, `updated` is RFC 3339."""
+    """An update or an amendment. Addresses are absolute, `published` and `updated` RFC 3339."""
 
     id: str
     language: str
@@ -40,6 +40,7 @@ class FeedEntry:
     summary: str
     html: str
     href: str
+    published: str
     updated: str
 
 
@@ -94,7 +95,8 @@ def _json_feed(edition: Edition, view: PetitionView) -> PublicResponse:
                 "title": entry.title,
                 "summary": entry.summary,
                 "content_html": entry.html,
-                "date_published": entry.updated,
+                "date_published": entry.published,
+                "date_modified": entry.updated,
                 "language": entry.language,
             }
             for entry in feed.entries
@@ -177,22 +179,23 @@ def _feed(edition: Edition, view: PetitionView, *, path: Callable[[str, str], st
             summary=news.text(code).summary,
             html=news.text(code).html,
             href=public_url + urls.update(code, slug, news.name),
-            updated=_at_midnight(news.published_on),
+            published=_at_midnight(news.published_on),
+            updated=news.updated_at.isoformat(timespec="seconds"),
         )
         for news in view.updates
     ]
     amendments = [
         _amendment_entry(edition, view.petition, each) for each in view.petition.amendments
     ]
-    entries = sorted([*amendments, *updates], key=lambda entry: entry.updated, reverse=True)
-    days = [entry.updated for entry in entries]
+    entries = sorted([*amendments, *updates], key=lambda entry: entry.published, reverse=True)
+    moments = [entry.updated for entry in entries]
     return Feed(
         language=code,
         title=view.petition.text(code).title,
         id=public_url + path(code, slug),
         href=public_url + urls.petition(code, slug),
         self_href=public_url + path(code, slug),
-        updated=max(days, default=_at_midnight(view.petition.opens_on)),
+        updated=max(moments, default=_at_midnight(view.petition.opens_on)),
         author=view.petition.organiser.name,
         entries=entries,
     )
@@ -203,6 +206,7 @@ def _amendment_entry(edition: Edition, petition: Petition, amendment: Amendment)
     code = edition.language.code
     href = edition.settings.public_url + urls.amendment(code, petition.slug, amendment.number)
     reason, language = amendment.reason(code), amendment.language(code)
+    made_at = amendment.made_at.isoformat(timespec="seconds")
     return FeedEntry(
         id=href,
         language=code,
@@ -210,7 +214,8 @@ def _amendment_entry(edition: Edition, petition: Petition, amendment: Amendment)
         summary=reason,
         html=f'<p lang="{language}">{escape(reason)}</p>',
         href=href,
-        updated=amendment.made_at.isoformat(timespec="seconds"),
+        published=made_at,
+        updated=made_at,
     )
 
 

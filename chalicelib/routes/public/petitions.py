@@ -15,17 +15,16 @@ from chalicelib.routes.http.responses import Edition, PublicResponse
 from chalicelib.routes.pages import amendment_notices, proof_gate
 from chalicelib.routes.pages.contexts import (
     CountryFigure,
-    Form,
     PageLayout,
     PetitionLink,
     PetitionPage,
     PetitionsPage,
     Preview,
     PrivacyPage,
-    ProofGate,
     UpdateLink,
     UpdatePage,
 )
+from chalicelib.routes.pages.form_contexts import Form, ProofGate
 from chalicelib.routes.pages.key_periods import key_periods
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.petitions.browsing import PetitionView
@@ -206,6 +205,7 @@ def _update_page(edition: Edition, petition: Petition, news: Update) -> PublicRe
         text=text,
         text_language=news.language(code),
         published_on=news.published_on,
+        changed_on=news.changed_at.date() if news.changed_at else None,
         petition_title=petition.text(code).title,
         petition=urls.petition(code, slug),
         subscribe=urls.subscribe(code, slug),

@@ -13,13 +13,15 @@ from chalicelib.domain.errors import (
     InvalidForm,
     Message,
     TooManyRequests,
+    Unavailable,
 )
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
 from chalicelib.routes.http.statuses import status_of
 from chalicelib.routes.pages import amendment_notices, forms, prompts, proof_gate
-from chalicelib.routes.pages.contexts import Form, Link
+from chalicelib.routes.pages.contexts import Link
+from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.pages.self_service import ManagePage
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.signatures import self_service
@@ -51,7 +53,10 @@ _NOTICES: Mapping[Action, Notice] = {
     ),
     Action.CHANGE: Notice(
         title=N_("Your choice is kept"),
-        note=N_("From the next mail on, news comes as you have chosen."),
+        note=N_(
+            "From now on, news comes as you have chosen. What is already on its way, or waits for "
+            "Monday, still comes as planned: nothing is lost, and nothing comes twice."
+        ),
     ),
     Action.CORRECT: Notice(
         title=N_("Your signature is corrected"),
@@ -129,7 +134,7 @@ def act(request: Request, token: str) -> Response:
         )
     except ExpiredToken as refusal:
         return _expired(request, token, refusal)
-    except (InvalidForm, TooManyRequests) as refusal:
+    except (InvalidForm, TooManyRequests, Unavailable) as refusal:
         path = urls.manage(request.language.code, token)
         form = forms.refused(path, dict(request.fields), refusal, request.language)
         page = _page(request, token, Notice(), form, status=status_of(refusal))

@@ -16,13 +16,8 @@ from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
 from chalicelib.routes.http.statuses import status_of
 from chalicelib.routes.pages import amendment_notices, forms, prompts
-from chalicelib.routes.pages.contexts import (
-    ConfirmSignaturePage,
-    Form,
-    InboxPage,
-    Link,
-    ThanksPage,
-)
+from chalicelib.routes.pages.contexts import ConfirmSignaturePage, InboxPage, Link, ThanksPage
+from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.public.petitions import petition_with_form
 from chalicelib.usecases.signatures import confirming, signing
 from chalicelib.usecases.signatures.confirming import Confirmation

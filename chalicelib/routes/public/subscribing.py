@@ -8,7 +8,8 @@ from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
 from chalicelib.routes.http.statuses import status_of
 from chalicelib.routes.pages import forms, prompts, proof_gate
-from chalicelib.routes.pages.contexts import Form, Link
+from chalicelib.routes.pages.contexts import Link
+from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.subscriptions import subscribing
 

@@ -1,8 +1,12 @@
 """Alerts and pending digests, in the table of petitions.
 
 One transaction writes the header of an alert, its entry among the open alerts, and the entry by
-which an update or digest is sent once. It also adds an update to the pending digest, or deletes the
+which an update or digest is sent once. It also adds an update to the pending digest, or empties the
 pending digest that becomes an alert. So every update that was sent is in exactly one digest.
+
+The item of the pending digest also names the updates of the digest before. Together they are the
+updates underway: as long as no digest starts while an alert of its petition is open, each update
+has been sent in both ways before its name is gone.
 """
 
 from collections.abc import Sequence
@@ -30,26 +34,28 @@ def add(table: Table, slug: str, name: str, *, now: datetime) -> str | None:
     append = Write(
         key=keys.pending_digest(slug),
         expression="SET waiting_since = if_not_exists(waiting_since, :now), "
-        "update_names = list_append(if_not_exists(update_names, :none), :name)",
+        "update_names = list_append(if_not_exists(update_names, :none), :name), "
+        "previous_names = if_not_exists(previous_names, :none)",
         values={":now": to_milliseconds(now), ":none": [], ":name": [name]},
     )
     return _open(table, slug, name, append, kind=AlertKind.UPDATE, update_names=[name], now=now)
 
 
 def add_digest(table: Table, pending: PendingDigest, *, now: datetime) -> str | None:
-    """Q12, Q24: start the alert of the digest that is due at `now`, and delete the pending digest.
+    """Q12, Q24: start the alert of the digest that is due at `now`, and empty the pending digest.
 
     Returns the id of the new alert. None if the digest was sent before, or if the pending digest
     has changed since it was read.
     """
     names = list(pending.update_names)
-    delete = Write(
+    empty = Write(
         key=keys.pending_digest(pending.slug),
+        expression="SET previous_names = :names, update_names = :none REMOVE waiting_since",
         condition="update_names = :names",
-        values={":names": names},
+        values={":names": names, ":none": []},
     )
     slug, name = pending.slug, pending.digest_name(now)
-    return _open(table, slug, name, delete, kind=AlertKind.DIGEST, update_names=names, now=now)
+    return _open(table, slug, name, empty, kind=AlertKind.DIGEST, update_names=names, now=now)
 
 
 def _open(
@@ -79,7 +85,7 @@ def _open(
     writes = [
         Write(key=keys.sent(slug, name), item={"alert_id": alert_id}, condition=once),
         Write(key=keys.alert(alert_id), item=header, condition=once),
-        Write(key=keys.open_alert(alert_id), item={}),
+        Write(key=keys.open_alert(alert_id), item={"slug": slug}),
         digest_write,
     ]
     try:
@@ -90,7 +96,7 @@ def _open(
 
 
 def list_pending_digests(table: Table) -> Sequence[PendingDigest]:
-    """Q18: the pending digest of each petition that has one."""
+    """Q18: the pending digest of each petition in which an update waits."""
     items = table.items_of(keys.PENDING_DIGESTS)
     return [
         PendingDigest(
@@ -99,6 +105,7 @@ def list_pending_digests(table: Table) -> Sequence[PendingDigest]:
             since=to_moment(item["waiting_since"]),
         )
         for item in items
+        if item["update_names"]
     ]
 
 
@@ -136,6 +143,11 @@ def get(table: Table, alert_id: str) -> Alert:
 def list_open(table: Table) -> Sequence[str]:
     """Q11: the ids of the alerts that are not complete."""
     return [item[keys.SK] for item in table.items_of(keys.ALERTS)]
+
+
+def has_open(table: Table, slug: str) -> bool:
+    """Q11: whether an alert of this petition is not complete. Reads consistently."""
+    return any(item.get("slug") == slug for item in table.items_of(keys.ALERTS, consistent=True))
 
 
 def mark_complete(table: Table, alert_id: str, *, now: datetime) -> None:

@@ -64,7 +64,7 @@ def _cancelled(error: ClientError) -> Exception:
     reasons: Any = error.response.get("CancellationReasons", [])
     for reason in reasons:
         if reason.get("Code") == "ConditionalCheckFailed":
-            return ConditionFailed(deserialize(reason.get("Item")))
+            return ConditionFailed()
     if any(reason.get("Code") == "TransactionConflict" for reason in reasons):
         return Conflict()
     return Unavailable()

@@ -17,12 +17,17 @@ def projection(attributes: Sequence[str]) -> dict[str, Any]:
 
 
 def conditional(
-    condition: str, names: Mapping[str, str] | None, values: Mapping[str, Any] | None
+    condition: str,
+    names: Mapping[str, str] | None,
+    values: Mapping[str, Any] | None,
+    *,
+    return_old: bool,
 ) -> dict[str, Any]:
-    """Write if the condition holds; a failure shows the stored item."""
+    """Write if the condition holds; a failure shows the stored item if `return_old`."""
     arguments: dict[str, Any] = {}
     if condition:
         arguments["ConditionExpression"] = condition
+    if condition and return_old:
         arguments["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
     if names:
         arguments["ExpressionAttributeNames"] = dict(names)

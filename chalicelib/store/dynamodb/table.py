@@ -37,6 +37,15 @@ class Write:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Check:
+    """A condition of a transaction on an item that it does not write."""
+
+    key: Key
+    condition: str
+    values: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """A table and its client."""
 
@@ -59,6 +68,17 @@ class Table:
             )
         return deserialize(answer.get("Item"))
 
+    def find_some(self, key: Key, attributes: Sequence[str]) -> Item | None:
+        """These attributes of the item under `key`, or None. Reads consistently."""
+        with translated():
+            answer = self.client.get_item(
+                TableName=self.name,
+                Key=serialize(key),
+                ConsistentRead=True,
+                **projection(attributes),
+            )
+        return deserialize(answer.get("Item"))
+
     def find_many(self, keys: Sequence[Key]) -> list[Item]:
         """The items under `keys` (100 at most) that exist, in their order, read consistently."""
         return [item for item in find_across([(self, key) for key in keys]) if item is not None]
@@ -77,9 +97,7 @@ class Table:
 
         Raises ConditionFailed, with the stored item if `return_old`.
         """
-        arguments = conditional(condition, names, values)
-        if not return_old:
-            arguments.pop("ReturnValuesOnConditionCheckFailure", None)
+        arguments = conditional(condition, names, values, return_old=return_old)
         with translated():
             self.client.put_item(TableName=self.name, Item=serialize({**key, **item}), **arguments)
 
@@ -101,9 +119,7 @@ class Table:
 
         Without `return_values` neither shows the item, for roles that may not read all of it.
         """
-        arguments = conditional(condition, names, values)
-        if not return_values:
-            arguments.pop("ReturnValuesOnConditionCheckFailure", None)
+        arguments = conditional(condition, names, values, return_old=return_values)
         with translated():
             answer = self.client.update_item(
                 TableName=self.name,
@@ -118,8 +134,7 @@ class Table:
         self, key: Key, *, condition: str = "", values: Mapping[str, Any] | None = None
     ) -> None:
         """Delete an item, whether or not it exists. Raises ConditionFailed, without the item."""
-        arguments = conditional(condition, None, values)
-        arguments.pop("ReturnValuesOnConditionCheckFailure", None)
+        arguments = conditional(condition, None, values, return_old=False)
         with translated():
             self.client.delete_item(TableName=self.name, Key=serialize(key), **arguments)
 
@@ -171,38 +186,44 @@ class Table:
                 return
 
     def transact(self, writes: Sequence[Write]) -> None:
-        """Do all writes or none. Raises ConditionFailed when any condition does not hold.
+        """Do all writes or none, as `transact_across` does."""
+        transact_across([(self, write) for write in writes])
 
-        After a conflict with another transaction it tries again, then raises Unavailable.
-        """
-        items = [self._transaction_item(write) for write in writes]
-        for attempt in range(1, _MAX_ATTEMPTS + 1):
-            try:
-                with translated():
-                    self.client.transact_write_items(TransactItems=items)
-            except Conflict as conflict:
-                if attempt == _MAX_ATTEMPTS:
-                    raise Unavailable from conflict
-                _pause(attempt)
-            else:
-                return
 
-    def _transaction_item(self, write: Write) -> Any:
-        condition = conditional(write.condition, write.names, write.values)
-        if write.item is not None:
-            item = serialize({**write.key, **write.item})
-            return {"Put": {"TableName": self.name, "Item": item, **condition}}
-        key = serialize(write.key)
-        if not write.expression:
-            return {"Delete": {"TableName": self.name, "Key": key, **condition}}
-        return {
-            "Update": {
-                "TableName": self.name,
-                "Key": key,
-                "UpdateExpression": write.expression,
-                **condition,
-            }
-        }
+def transact_across(pairs: Sequence[tuple[Table, Write | Check]]) -> None:
+    """Do all writes, each in its table, or none.
+
+    Raises ConditionFailed, without an item, when any condition does not hold. After a conflict with
+    another transaction it tries again, then raises Unavailable.
+    """
+    client = pairs[0][0].client
+    items = [_transaction_item(table.name, element) for table, element in pairs]
+    for attempt in range(1, _MAX_ATTEMPTS + 1):
+        try:
+            with translated():
+                client.transact_write_items(TransactItems=items)
+        except Conflict as conflict:
+            if attempt == _MAX_ATTEMPTS:
+                raise Unavailable from conflict
+            _pause(attempt)
+        else:
+            return
+
+
+def _transaction_item(table_name: str, element: Write | Check) -> Any:
+    names = element.names if isinstance(element, Write) else None
+    arguments = {
+        "TableName": table_name,
+        **conditional(element.condition, names, element.values, return_old=False),
+    }
+    if isinstance(element, Write) and element.item is not None:
+        return {"Put": {"Item": serialize({**element.key, **element.item}), **arguments}}
+    arguments["Key"] = serialize(element.key)
+    if isinstance(element, Check):
+        return {"ConditionCheck": arguments}
+    if not element.expression:
+        return {"Delete": arguments}
+    return {"Update": {"UpdateExpression": element.expression, **arguments}}
 
 
 def find_across(

@@ -26,7 +26,8 @@ _PAGES_PER_JOB = 400
 def start_alert(services: Services, update_id: str) -> str | None:
     """Start the alert of an update; its id. None if one was started before: an update is sent once.
 
-    Subscribers to each update get it now, weekly subscribers get it in their next digest.
+    Subscribers to each update get it now, weekly subscribers get it in their next digest. Who has
+    changed that gets it by the way that was chosen when the alert started.
     Raises NotFound (no such update), Unavailable.
     """
     slug, name = split_id(update_id)
@@ -83,16 +84,15 @@ def _next_recipients(
     pages = 0
     while position is not None and len(recipients) < chunk_size and pages < max_pages:
         shard, _, after = position.partition("#")
-        indexes, next_index = subscribers.page_of_indexes(
+        choices, next_index = subscribers.page_of_choices(
             services.subscribers,
             alert.slug,
             shard,
-            frequency=alert.audience,
             after=after or None,
             limit=chunk_size - len(recipients),
         )
         pages += 1
-        recipients += indexes
+        recipients += [index for index, choice in choices.items() if alert.updates_for(choice)]
         position = _cursor_after(shard, next_index)
         if recipients and next_index is None:
             break

@@ -1,11 +1,12 @@
 """Writes each subscriber's copy of an alert: in their language, with their link to unsubscribe."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from chalicelib.crypto import sealing, tokens, unsealing
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.crypto.unsealing import UnsealFailed
+from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.chunk import Chunk
 from chalicelib.domain.alerts.digest import Digest
 from chalicelib.domain.petition import Petition
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 def copies_for(
     services: Services,
     petition: Petition,
+    alert: Alert,
     news: Update | Digest,
     chunk: Chunk,
     recipients: Mapping[int, Subscriber],
@@ -37,11 +39,12 @@ def copies_for(
         except UnsealFailed:
             log.error("recipient %s of chunk %s cannot be opened", position, chunk.number)
             continue
-        language, alert = _message(services, petition, news, subscriber)
+        due = alert.updates_for(subscriber.choice)
+        language, message = _message(services, petition, news, due, subscriber)
         copies[position] = alert_messages.to_recipient(
             address,
             language,
-            alert,
+            message,
             tags={"recipient": str(position), "attempt": str(chunk.attempt)},
         )
     return copies
@@ -59,12 +62,16 @@ def _address(services: Services, subscriber: Subscriber) -> str:
 
 
 def _message(
-    services: Services, petition: Petition, news: Update | Digest, subscriber: Subscriber
+    services: Services,
+    petition: Petition,
+    news: Update | Digest,
+    due: Collection[str],
+    subscriber: Subscriber,
 ) -> tuple[str, alert_messages.AlertMessage | alert_messages.DigestMessage]:
     """The language of a copy, and its message.
 
     An alert is in one language that the update has. A digest is in the subscriber's language, and
-    each update in it in one that the update has.
+    each update in it in one that the update has. It holds those whose names are in `due`.
     """
     if isinstance(news, Update):
         language = news.language(subscriber.language)
@@ -79,7 +86,9 @@ def _message(
         )
     language = subscriber.language
     return language, alert_messages.DigestMessage(
-        headlines=[_headline(services, update, language) for update in news.updates],
+        headlines=[
+            _headline(services, update, language) for update in news.updates if update.name in due
+        ],
         petition_title=petition.text(language).title,
         unsubscribe=_unsubscribe(services, subscriber, language),
     )

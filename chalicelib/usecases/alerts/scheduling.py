@@ -34,14 +34,14 @@ def every_minute(services: Services) -> None:
         for entry, update_id in updates.due_by(services.petitions, services.now()):
             with _isolated(errors, f"update {update_id}"):
                 _start_scheduled(services, entry, update_id)
-    with _isolated(errors, "pending digests"):
-        for pending in alerts.list_pending_digests(services.petitions):
-            with _isolated(errors, f"the digest of {pending.slug}"):
-                _start_digest(services, pending)
     with _isolated(errors, "open alerts"):
         for alert_id in alerts.list_open(services.petitions):
             with _isolated(errors, f"alert {alert_id}"):
                 _recover(services, alert_id)
+    with _isolated(errors, "pending digests"):
+        for pending in alerts.list_pending_digests(services.petitions):
+            with _isolated(errors, f"the digest of {pending.slug}"):
+                _start_digest(services, pending)
     if errors:
         raise errors[0]
 
@@ -68,13 +68,16 @@ def _start_scheduled(services: Services, entry: str, update_id: str) -> None:
 def _start_digest(services: Services, pending: PendingDigest) -> None:
     """Start one digest with all updates that wait for a Monday, if one has come.
 
-    After weeks of downtime subscribers get one digest, not one for each week.
+    After weeks of downtime subscribers get one digest, not one for each week. It waits while an
+    alert of its petition is open, so that nobody can be sent an update by both.
     """
-    now = services.now()
+    now, slug = services.now(), pending.slug
     # An update that is added after this Monday's digest waits for the next one.
     if not pending.is_due(now) or alerts.find_id(
-        services.petitions, pending.slug, pending.digest_name(now)
+        services.petitions, slug, pending.digest_name(now)
     ):
+        return
+    if alerts.has_open(services.petitions, slug):
         return
     alert_id = alerts.add_digest(services.petitions, pending, now=now)
     if alert_id:

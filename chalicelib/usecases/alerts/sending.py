@@ -75,7 +75,7 @@ def _already_sent(services: Services, chunk: Chunk) -> frozenset[int]:
 def _still_subscribed(
     services: Services, alert: Alert, chunk: Chunk, positions: list[int]
 ) -> Mapping[int, Subscriber]:
-    """The recipients at these positions who are subscribed to mails of this frequency now."""
+    """The recipients at these positions who are subscribed, and whom the alert reaches, now."""
     active = subscribers.active_among(
         services.subscribers, alert.slug, [chunk.recipients[position] for position in positions]
     )
@@ -83,7 +83,7 @@ def _still_subscribed(
         position: active[index]
         for position in positions
         if (index := chunk.recipients[position]) in active
-        and active[index].frequency is alert.audience
+        and alert.updates_for(active[index].choice)
     }
 
 
@@ -93,7 +93,7 @@ def _send_to(
     """The outcomes of one call to SES for these recipients, by position. Raises InDoubt."""
     petition = cached.petition(services, alert.slug)
     news = _news(services, alert)
-    copies = personalising.copies_for(services, petition, news, chunk, recipients)
+    copies = personalising.copies_for(services, petition, alert, news, chunk, recipients)
     outcomes = dict.fromkeys(recipients.keys() - copies.keys(), Outcome.REJECTED)
     if not copies:
         return outcomes

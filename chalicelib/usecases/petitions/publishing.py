@@ -134,9 +134,12 @@ def publish_preview_images(
 def publish_update(services: Services, update: Update) -> Update:
     """Publish or amend an update, and schedule its alert if `send_at` is set.
 
-    Raises NotFound (no such petition), Unavailable.
+    Publishing the same texts again is no amendment. Raises NotFound (no such petition),
+    Unavailable.
     """
     petitions.get(services.petitions, update.slug)
-    updates.save(services.petitions, update)
+    current = updates.find(services.petitions, update.slug, update.name)
+    published = update.published_after(current, now=services.now())
+    updates.save(services.petitions, published)
     services.cache.clear()
-    return update
+    return published

@@ -8,7 +8,7 @@ from typing import Final
 from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Purpose
-from chalicelib.domain import email_address, mailbox_risk
+from chalicelib.domain import email_address
 from chalicelib.domain.amendment import Amendment
 from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.errors import N_, EndedMeanwhile, InvalidForm, Message, UnreadableForm
@@ -17,9 +17,9 @@ from chalicelib.domain.petition import Petition
 from chalicelib.domain.signature import read_address, read_correction
 from chalicelib.mail.messages import NothingStored, SelfServiceLink
 from chalicelib.people import blind_indexes, links, mail_queue, sealed_records
-from chalicelib.protection import admission, rate_limits
+from chalicelib.protection import admission, mailboxes, rate_limits
 from chalicelib.rendering import translations
-from chalicelib.store import people, signatures, subscribers
+from chalicelib.store import people, preferences, signatures, subscribers
 from chalicelib.wiring import Services
 
 
@@ -60,14 +60,15 @@ def request_link(
 
     Three AWS calls, whether or not the address is known: count the network, look for its records,
     queue the mail. Returns the delay of the mail in minutes: 0, unless the form used the slow lane.
-    Raises NotFound, InvalidForm, RiskyMailbox, ProofRequired, TooManyRequests, Unavailable.
+    Raises NotFound, InvalidForm, MistypedDomain, RiskyMailbox, ProofRequired, TooManyRequests,
+    Unavailable.
     """
     petition = cached.petition(services, slug)
     errors: dict[str, Message] = {}
     address = read_address(fields.get("email", ""), errors)
     if address is None:
         raise InvalidForm(errors)
-    mailbox_risk.refuse_unacknowledged(address, fields)
+    address = mailboxes.settle(services, address, fields)
     admitted = admission.admit(services, petition, network=network, fields=fields)
     record = _find(services, blind_indexes.indexes_of(services, slug, address))
     title = petition.text(language).title
@@ -159,8 +160,9 @@ def _change_news(services: Services, indexes: PersonIndexes, fields: Mapping[str
     language = fields.get("language", "")
     if language not in translations.languages():
         raise InvalidForm({"language": Message(text=N_("Please choose a language."))})
-    if not subscribers.save_preferences(
+    if not preferences.save(
         services.subscribers,
+        services.petitions,
         indexes.slug,
         indexes.subscriber,
         language=language,

@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
-from chalicelib.domain import mailbox_risk
 from chalicelib.domain.errors import BrokenToken, ExpiredToken, PetitionNotOpen
 from chalicelib.domain.fraud_signals import Signal
 from chalicelib.domain.petition import Petition, PetitionState
 from chalicelib.domain.signature import read_sign_form
 from chalicelib.people import links
-from chalicelib.protection import admission, disposable_domains, rate_limits
+from chalicelib.protection import admission, disposable_domains, mailboxes, rate_limits
 from chalicelib.usecases.signatures import pending_signatures
 from chalicelib.wiring import Services
 
@@ -37,20 +36,20 @@ def request_signature(
     Neither name nor address is stored. The answer does not tell whether the address has signed or
     is suppressed: only the mail differs, or is not sent. Three AWS calls without pressure: count
     the network, look for a signature and a suppression, queue the mail.
-    Raises NotFound, InvalidForm, RiskyMailbox, PetitionNotOpen, ProofRequired, TooManyRequests,
-    Unavailable.
+    Raises NotFound, InvalidForm, MistypedDomain, RiskyMailbox, PetitionNotOpen, ProofRequired,
+    TooManyRequests, Unavailable.
     """
     petition = cached.petition(services, slug)
     now = services.now()
     if petition.state(now) is not PetitionState.OPEN:
         raise PetitionNotOpen
     request = read_sign_form(fields, slug=slug, language=language, now=now)
-    mailbox_risk.refuse_unacknowledged(request.address, fields)
+    address = mailboxes.settle(services, request.address, fields)
     admitted = admission.admit(services, petition, network=network, fields=fields)
     signals = request.signals | admitted.signals
-    if disposable_domains.is_disposable(request.address):
+    if disposable_domains.is_disposable(address):
         signals |= {Signal.DISPOSABLE}
-    request = replace(request, signals=signals)
+    request = replace(request, address=address, signals=signals)
     pending = pending_signatures.issue_token(services, request)
     pending_signatures.queue_confirmation(
         services, petition, request, pending, delay_seconds=admitted.delay_seconds

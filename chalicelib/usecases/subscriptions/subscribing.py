@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
-from chalicelib.domain import email_address, mailbox_risk
+from chalicelib.domain import email_address
 from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.errors import Blocked, EndedMeanwhile, ExpiredToken
 from chalicelib.domain.person import PersonIndexes
@@ -14,7 +14,7 @@ from chalicelib.domain.petition import Petition
 from chalicelib.domain.subscriber import read_subscribe_form
 from chalicelib.mail.messages import ConfirmAlerts
 from chalicelib.people import blind_indexes, links, mail_queue, sealed_records
-from chalicelib.protection import admission, rate_limits
+from chalicelib.protection import admission, mailboxes, rate_limits
 from chalicelib.store import people, subscribers
 from chalicelib.wiring import Services
 
@@ -33,15 +33,14 @@ def request_subscription(
     """Mail a link that confirms a subscription, whether or not the address is subscribed.
 
     Returns the delay of the mail in minutes: 0, unless the form used the slow lane.
-    Raises NotFound, InvalidForm, RiskyMailbox, ProofRequired, TooManyRequests, Unavailable.
+    Raises NotFound, InvalidForm, MistypedDomain, RiskyMailbox, ProofRequired, TooManyRequests,
+    Unavailable.
     """
     petition = cached.petition(services, slug)
     request = read_subscribe_form(fields, slug=slug, language=language, now=services.now())
-    mailbox_risk.refuse_unacknowledged(request.address, fields)
+    address = mailboxes.settle(services, request.address, fields)
     admitted = admission.admit(services, petition, network=network, fields=fields)
-    _queue_confirmation(
-        services, petition, language, request.address, delay_seconds=admitted.delay_seconds
-    )
+    _queue_confirmation(services, petition, language, address, delay_seconds=admitted.delay_seconds)
     return admitted.delay_seconds // 60
 
 

@@ -197,6 +197,9 @@ LINE = signature_line(record(2), 2)
         (signature_line(record(2, confirmed_at="2026-03-08T12:00:00"), 2), Reason.INCOMPLETE),
         (signature_line(record(2, confirmed_at="2026-03-09T12:00:00+00:00"), 2), Reason.OTHER_DAY),
         (signature_line(record(2, confirmed_at="2026-03-08T23:59:00-01:00"), 2), Reason.OTHER_DAY),
+        (signature_line(record(2, confirmed_at="2026-03-09"), 2), Reason.OTHER_DAY),
+        (signature_line(record(2, confirmed_at="2026-03-99"), 2), Reason.INCOMPLETE),
+        (signature_line(record(2, confirmed_at="20260308"), 2), Reason.INCOMPLETE),
         ({"damaged": index(2)}, Reason.UNREADABLE),
     ],
 )
@@ -213,6 +216,13 @@ def test_the_moment_is_of_the_attested_day_in_utc(tmp_path: Path) -> None:
     late = record(1, confirmed_at="2026-03-09T00:59:59+01:00")
 
     assert unseal(export([signature_line(late)]), tmp_path).count == 1
+
+
+def test_a_corrected_signature_has_its_day_alone(tmp_path: Path) -> None:
+    corrected = record(1, confirmed_at="2026-03-08")
+
+    assert unseal(export([signature_line(corrected)]), tmp_path).count == 1
+    assert rows(tmp_path / "signatures.csv")[1][-1] == "2026-03-08"
 
 
 @given(st.binary(max_size=200))

@@ -9,8 +9,9 @@ import pytest
 from chalicelib.crypto import sealing, unsealing
 from chalicelib.domain import email_address
 from chalicelib.domain.email_address import EmailAddress
+from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
-from chalicelib.store import keys, subscribers
+from chalicelib.store import keys, preferences, subscribers
 from chalicelib.usecases.alerts import fan_out, resealing
 from ops.secrets import rotation
 from ops.secrets.cryptoperiods import subscribers_by_key
@@ -184,6 +185,28 @@ def at_the_first_write(world: World, action: Callable[[], Any]) -> Any:
 def reseal_all(world: World) -> None:
     resealing.start(world.services)
     world.deliver_all()
+
+
+def test_all_but_the_seal_stays(world: World) -> None:
+    fan_out.start_alert(world.services, world.publish_update().id)
+    for reader in READERS:
+        assert preferences.save(
+            world.services.subscribers,
+            world.services.petitions,
+            SLUG,
+            index(world, reader),
+            language="ru",
+            frequency=Frequency.WEEKLY,
+        )
+    before = items(world)
+
+    reseal_all(world)
+
+    after = items(world)
+    for sk, item in before.items():
+        assert item["other_way"] == {"first-news"}
+        changed = {name for name in item if item[name] != after[sk][name]}
+        assert changed == {"sealed_address", "sealed_to"}
 
 
 def test_who_leaves_meanwhile_stays_away(world: World) -> None:

@@ -13,7 +13,7 @@ from chalicelib.domain.alerts.alert import AlertState
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.routes.events import errors
-from chalicelib.store import keys, subscribers
+from chalicelib.store import keys, preferences
 from chalicelib.store.alerts import alerts
 from chalicelib.store.dynamodb.items import serialize
 from chalicelib.usecases.alerts import fan_out, scheduling
@@ -35,8 +35,13 @@ def subscribe(
         world.services, slug=slug, language="en", address=parsed, requested_at=world.clock.now()
     )
     index = blind_indexes.subscriber_index(world.services, slug, parsed)
-    assert subscribers.save_preferences(
-        world.services.subscribers, slug, index, language="en", frequency=frequency
+    assert preferences.save(
+        world.services.subscribers,
+        world.services.petitions,
+        slug,
+        index,
+        language="en",
+        frequency=frequency,
     )
 
 
@@ -109,7 +114,8 @@ def test_a_stuck_chunk_behind_twenty_thousand_settled_ones_is_found_in_one_query
     world.run_every_minute()
 
     in_alerts = [name for name in of_alert if name != "ssm.GetParameters"]
-    assert in_alerts == ["dynamodb.GetItem", "dynamodb.Query", "sqs.SendMessage"]
+    # The last call looks for pending digests.
+    assert in_alerts == ["dynamodb.GetItem", "dynamodb.Query", "sqs.SendMessage", "dynamodb.Query"]
     assert len(world.mails()) == 1
     assert alerts.list_open(world.services.petitions) == []
 

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.crypto import unsealing
 from chalicelib.crypto.sealing import SUBSCRIBER, info
 from chalicelib.domain.subscriber import Frequency
-from chalicelib.store import subscribers
+from chalicelib.store import preferences
 from ops.local import moto_internals
 from tests import builders
 from tests.faults import AwsCalls, Crash, Fault, recorded
@@ -431,8 +431,9 @@ def test_the_longest_form_fits_into_its_mail(world: World, signed: bool) -> None
 def test_the_subscription_that_was_confirmed_last_counts(world: World) -> None:
     world.post(asked_for_news(world, language="en"), {})
     [first] = world.subscriptions()
-    subscribers.save_preferences(
+    preferences.save(
         world.services.subscribers,
+        world.services.petitions,
         "open-door",
         first["sk"],
         language="en",

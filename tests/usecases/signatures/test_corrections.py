@@ -1,5 +1,8 @@
 """A signer corrects name or country on the own page: sealed anew, and nothing else changes."""
 
+import gzip
+import io
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -7,13 +10,16 @@ from typing import Any
 
 import pytest
 
+from chalicelib.crypto import attestation
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.signature_filter import SignatureFilter, SignatureRevision
 from chalicelib.mail.jobs import HoldSignatures
 from chalicelib.store import signatures, tallies
 from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.exports import exporting
 from chalicelib.usecases.signatures import moderating
 from chalicelib.usecases.signatures.moderating import Moderator
+from ops.keys.unsealing.verification import Verifier
 from tests import builders
 from tests.faults import AwsCalls, Crash, Fault, intercepted, recorded
 from tests.routes.markup import ParsedPage
@@ -80,6 +86,24 @@ def test_day_state_and_place_of_the_signature_stay(world: World, own_page: str) 
     assert item["confirmed_on"] == "2026-03-08"
     assert item["sealed"] != sealed
     assert len(item["sealed"]) == len(sealed)
+
+
+def test_an_organiser_opens_a_corrected_signature_from_an_export(
+    world: World, own_page: str
+) -> None:
+    correct(world, own_page)
+    file = io.BytesIO()
+    exporting.export(world.services, "open-door", file, petition_keys=[])
+
+    line = json.loads(gzip.decompress(file.getvalue()).splitlines()[1])
+    verifier = Verifier(
+        slug="open-door",
+        keys=[world.organiser_key],
+        attestation_keys=[
+            attestation.public_key(key.raw) for key in world.services.secrets.attestation_keys.keys
+        ],
+    )
+    assert verifier.open(line) == ["Ганна Шыло", ADDRESS, "LT", "en", "2026-03-08"]
 
 
 def test_a_corrected_country_moves_in_the_figures_once(world: World, own_page: str) -> None:

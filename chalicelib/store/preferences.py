@@ -1,0 +1,92 @@
+"""Changes a subscriber's preferences, over the tables of subscribers and petitions.
+
+An alert decides by the stored choice whom it reaches. So a change of the frequency is written on
+condition that no alert has started since the updates underway were read: these keep their way.
+"""
+
+from typing import Final
+
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.subscriber import Frequency, SubscriberState
+from chalicelib.store import keys
+from chalicelib.store.dynamodb.errors import ConditionFailed
+from chalicelib.store.dynamodb.items import Item
+from chalicelib.store.dynamodb.table import Check, Table, Write, find_across, transact_across
+from chalicelib.store.subscribers import choice_of
+
+_MAX_ATTEMPTS: Final = 5
+_SUBSCRIPTION: Final = (keys.PK, keys.SK, "state", "frequency", "other_way")
+_DIGEST: Final = (keys.PK, keys.SK, "update_names", "previous_names")
+
+
+def save(
+    subscribers: Table,
+    petitions: Table,
+    slug: str,
+    index: str,
+    *,
+    language: str,
+    frequency: Frequency,
+) -> bool:
+    """Q6, Q18: change language and frequency of an active subscription. False if none is active.
+
+    Safe to repeat. Raises Unavailable, also when alert after alert starts meanwhile.
+    """
+    subscription, digest = keys.subscriber(slug, index), keys.pending_digest(slug)
+    for _ in range(_MAX_ATTEMPTS):
+        stored, underway = find_across(
+            [(subscribers, subscription), (petitions, digest)],
+            attributes={subscribers.name: _SUBSCRIPTION, petitions.name: _DIGEST},
+        )
+        if stored is None or stored.get("state") != SubscriberState.ACTIVE:
+            return False
+        change = _change(stored, underway, language=language, frequency=frequency)
+        unchanged = _unchanged(digest, underway)
+        try:
+            transact_across([(subscribers, change), (petitions, unchanged)])
+        except ConditionFailed:
+            continue
+        return True
+    raise Unavailable
+
+
+def _change(stored: Item, underway: Item | None, *, language: str, frequency: Frequency) -> Write:
+    """The write of a change, on condition that the subscription is as it was read."""
+    names = [*underway["previous_names"], *underway["update_names"]] if underway else []
+    choice = choice_of(stored).changed(frequency, underway=names)
+    values = {
+        ":active": SubscriberState.ACTIVE,
+        ":language": language,
+        ":frequency": frequency,
+        ":old_frequency": stored["frequency"],
+    }
+    expression = "SET #language = :language, frequency = :frequency"
+    if choice.other_way:
+        expression += ", other_way = :other_way"
+        values[":other_way"] = choice.other_way
+    else:
+        expression += " REMOVE other_way"
+    condition = "#state = :active AND frequency = :old_frequency AND "
+    if "other_way" in stored:
+        condition += "other_way = :old_other_way"
+        values[":old_other_way"] = stored["other_way"]
+    else:
+        condition += "attribute_not_exists(other_way)"
+    return Write(
+        key={keys.PK: stored[keys.PK], keys.SK: stored[keys.SK]},
+        expression=expression,
+        condition=condition,
+        names={"#state": "state", "#language": "language"},
+        values=values,
+    )
+
+
+def _unchanged(key: keys.Key, underway: Item | None) -> Check:
+    """The condition that no alert of the petition has started since the item was read."""
+    if underway is None:
+        return Check(key=key, condition=f"attribute_not_exists({keys.PK})")
+    return Check(
+        key=key,
+        condition="update_names = :names AND previous_names = :previous",
+        values={":names": underway["update_names"], ":previous": underway["previous_names"]},
+    )
