@@ -52,29 +52,23 @@ class Table:
     name: str
     client: "DynamoDBClient"
 
-    def find(
-        self, key: Key, *, consistent: bool = False, attributes: Sequence[str] = ()
-    ) -> Item | None:
-        """The item under `key`, or None. Half a read unit for 4 KB, one if `consistent`.
+    def find(self, key: Key, *, consistent: bool = False) -> Item | None:
+        """The item under `key`, or None. Half a read unit for 4 KB, one if `consistent`."""
+        with translated():
+            answer = self.client.get_item(
+                TableName=self.name, Key=serialize(key), ConsistentRead=consistent
+            )
+        return deserialize(answer.get("Item"))
 
-        `attributes` names the attributes to read; all by default.
-        """
+    def find_some(
+        self, key: Key, attributes: Sequence[str], *, consistent: bool = False
+    ) -> Item | None:
+        """These attributes of the item under `key`, or None. Costs as much as `find`."""
         with translated():
             answer = self.client.get_item(
                 TableName=self.name,
                 Key=serialize(key),
                 ConsistentRead=consistent,
-                **projection(attributes),
-            )
-        return deserialize(answer.get("Item"))
-
-    def find_some(self, key: Key, attributes: Sequence[str]) -> Item | None:
-        """These attributes of the item under `key`, or None. Reads consistently."""
-        with translated():
-            answer = self.client.get_item(
-                TableName=self.name,
-                Key=serialize(key),
-                ConsistentRead=True,
                 **projection(attributes),
             )
         return deserialize(answer.get("Item"))

@@ -34,7 +34,7 @@ def find(table: Table, slug: str) -> IndexSalt | None:
 def exists(table: Table, slug: str) -> bool:
     """Q30: whether anybody has filled in a form of the petition; the salt itself is not read."""
     key = keys.index_salt(slug)
-    return table.find(key, consistent=True, attributes=(keys.PK, keys.SK)) is not None
+    return table.find_some(key, (keys.PK, keys.SK), consistent=True) is not None
 
 
 def get(table: Table, slug: str, *, key_id: int) -> IndexSalt:
