@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from chalicelib.config import PREFIX
 from chalicelib.usecases import pressure
 from tests.browser.visitors import UPDATE
-from tests.browser.window import SLUG, Window, amend, publish
+from tests.browser.window import SLUG, Window, amend, publish, take_back
 from tests.faults import AwsCalls, recorded
 
 SIGNER = "hanna@example.org"
@@ -147,6 +147,7 @@ def _amended(window: Window) -> Iterator[str]:
     window.ask("manage", "early@example.org")
     window.follow("manage")
     yield "own page of somebody who signed before"
+    take_back(world)
 
 
 def _under_pressure(window: Window) -> Iterator[str]:

@@ -143,16 +143,19 @@ def amend(world: World) -> None:
         language: replace(text, summary=f"{text.summary} 2026")
         for language, text in amended.items()
     }
-    for kind, texts in (("amendment", amended), ("correction", corrected)):
-        reasons = {
-            "en": "The experts have found one more family.",
-            "be": "Знайшлася яшчэ адна сям’я.",
-        }
-        publishing.publish_petition(
-            world.services,
-            replace(petition, texts=texts),
-            amendment=AmendmentRequest(kind=AmendmentKind(kind), reasons=reasons),
-        )
+    _amend_to(world, replace(petition, texts=amended), AmendmentKind.AMENDMENT)
+    _amend_to(world, replace(petition, texts=corrected), AmendmentKind.CORRECTION)
+
+
+def take_back(world: World) -> None:
+    """Amend the example petition to its old text, as which `publish` knows it."""
+    _amend_to(world, _petition(), AmendmentKind.AMENDMENT)
+
+
+def _amend_to(world: World, petition: Petition, kind: AmendmentKind) -> None:
+    reasons = {"en": "The experts have found one more family.", "be": "Знайшлася яшчэ адна сям’я."}
+    request = AmendmentRequest(kind=kind, reasons=reasons)
+    publishing.publish_petition(world.services, petition, amendment=request)
 
 
 def _petition(**changes: object) -> Petition:

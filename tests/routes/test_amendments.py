@@ -154,7 +154,7 @@ def test_who_confirms_a_form_that_is_older_than_a_change_is_told_of_it(world: Wo
     after = world.get(world.link()).body.decode()
 
     assert PAGE not in before
-    assert "changed on 8 March 2026. You may have read it as it was before." in after
+    assert "changed on 8 March 2026, and you may have read it as it was before." in after
     assert f'href="{PAGE}"' in after
 
 

@@ -33,7 +33,8 @@ def find(table: Table, slug: str) -> IndexSalt | None:
 
 def exists(table: Table, slug: str) -> bool:
     """Q30: whether anybody has filled in a form of the petition; the salt itself is not read."""
-    return table.find_some(keys.index_salt(slug), (keys.PK, keys.SK), consistent=True) is not None
+    key = keys.index_salt(slug)
+    return table.find_some(key, (keys.PK, keys.SK), consistent=True) is not None
 
 
 def get(table: Table, slug: str, *, key_id: int) -> IndexSalt:

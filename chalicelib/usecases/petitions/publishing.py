@@ -90,7 +90,7 @@ def verification_keys(services: Services) -> VerificationKeys:
 
 def _changes(services: Services, current: Petition, wanted: Petition) -> Sequence[TextChange]:
     """What changes of the text that was published last, if anybody has filled in a form."""
-    if not current.amendments and not index_salts.exists(services.limits, current.slug):
+    if not (index_salts.exists(services.limits, current.slug) or current.amendments):
         return ()
     try:
         # Not the current item: what somebody else wrote there nobody has published.
