@@ -105,3 +105,33 @@ def test_a_scheduled_update_is_published_at_once_and_mailed_once_when_due(
     service.post("/_local/clock", {"advance_seconds": "60"})
 
     assert titles(service, "later@example.org") == ["scheduled en"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_update_that_came_at_once_is_not_in_the_weekly_digest(
+    arrive: Arrive,
+    service: LocalRun,
+    zaklik: Zaklik,
+    write_update: Callable[..., Path],
+    language: str,
+) -> None:
+    reader = arrive(language=language, width=390, javascript=False)
+    email = f"weekly-{language}@example.org"
+    subscribe(reader, email)
+    send(zaklik, write_update(f"at-once-{language}"))
+    at_once = reader.mail_to(email, count=2)
+    assert f"at-once-{language}" in at_once["text"]
+
+    reader.go(reader.link_in(at_once, to=f"{language}/unsubscribe"))
+    reader.page.locator('main a[href*="/manage/"]').click()
+    reader.page.check("#frequency-weekly")
+    reader.press('button[value="change"]')
+    reader.sees("Your choice is kept")
+    send(zaklik, write_update(f"later-{language}"))
+    service.post("/_local/clock", {"advance_seconds": str(8 * 24 * 3600)})
+    digest = reader.mail_to(email, count=3)
+    service.post("/_local/clock", {"advance_seconds": str(8 * 24 * 3600)})
+
+    assert f"later-{language}" in digest["text"]
+    assert f"at-once-{language}" not in digest["text"]
+    assert len(mails_to(service, email)) == 3

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitors import Visitor
+from tests.browser.visitors import Visitor, mails_to
 from tests.ops.local.conftest import LocalRun, eventually
 
 Arrive = Callable[..., Visitor]
@@ -155,3 +155,44 @@ def test_changing_the_language_stays_on_the_page(arrive: Arrive) -> None:
 
         expect(visitor.page.locator("html")).to_have_attribute("lang", language)
         assert visitor.page.url.endswith(f"/{language}/belarus-mothers")
+
+
+on_a_phone = pytest.mark.parametrize("language", ["en", "be", "ru"])
+
+
+@on_a_phone
+def test_a_mistyped_domain_is_asked_about_before_any_mail(
+    arrive: Arrive, service: LocalRun, language: str
+) -> None:
+    visitor = arrive(language=language, width=390, javascript=False)
+    typed, meant = (f"typo-{language}@{domain}" for domain in ("gmial.com", "gmail.com"))
+
+    visitor.ask_to_sign(typed)
+
+    expect(visitor.page.locator("[role=alert]")).to_contain_text(meant)
+    assert mails_to(service, typed) == mails_to(service, meant) == []
+    expect(visitor.page.locator("#name")).to_have_value("Алеся Ёўга")
+    visitor.press('button[name="instead"]')
+    visitor.sees("Check your inbox")
+    visitor.mail_to(meant)
+    assert mails_to(service, typed) == []
+
+
+@on_a_phone
+def test_two_spellings_of_a_mailbox_are_one_signature_and_news_still_begins(
+    arrive: Arrive, service: LocalRun, language: str
+) -> None:
+    visitor = arrive(language=language, width=390, javascript=False)
+    first, second = f"one-{language}@example.org", f"one-{language}+again@example.org"
+    visitor.sign(first)
+    eventually(lambda: service.count() > 0)
+    before = service.count()
+
+    visitor.ask_to_sign(second, alerts=True)
+    mail = visitor.mail_to(second)
+    visitor.go(visitor.link_in(mail, to=f"{language}/confirm-alerts"))
+    visitor.press()
+
+    visitor.sees("You will hear from us")
+    assert "/confirm/" not in mail["text"]
+    assert service.count() == before
