@@ -109,10 +109,7 @@ def subscriber(slug: str, index: str) -> Key:
 
 
 def suppressions(shard_id: str) -> str:
-    """The partition of suppressions whose blind index has `shard_id` after its root key.
-
-    No slug begins with #.
-    """
+    """The partition of suppressions with `shard_id` after the root key. No slug begins with #."""
     return f"#suppressed#{shard_id}"
 
 
@@ -243,10 +240,7 @@ def mail_limit(day: date, address_hash: str) -> Key:
 
 
 def post_limit(hour: datetime, network_hash: str) -> Key:
-    """The number of posts of a network in an hour, and of the networks inside it.
-
-    In 256 partitions, because one takes only 1,000 writes a second.
-    """
+    """The posts of a network in an hour, and of those inside it. One of 256 partitions."""
     return _key(f"limit#posts#{hour.strftime('%Y-%m-%dT%H')}#{network_hash[:2]}", network_hash)
 
 

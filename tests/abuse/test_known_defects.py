@@ -234,7 +234,7 @@ def test_a_throttled_alert_does_not_delay_confirmations(world: World) -> None:
 # Counting.
 
 
-READS = ("dynamodb.GetItem", "dynamodb.Query", "ssm.GetParameters")
+READS = ("dynamodb.GetItem", "dynamodb.BatchGetItem", "dynamodb.Query", "ssm.GetParameters")
 
 
 def test_confirming_writes_no_counter(world: World) -> None:
