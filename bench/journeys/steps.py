@@ -23,6 +23,7 @@ REPEATED: Final = "sign form sent by who has signed"
 WITHDRAWAL_ASKED: Final = "link to one's own page asked for"
 WITHDRAWAL_MAILED: Final = "mail with its link sent"
 OWN_PAGE: Final = "one's own page looked at"
+NEWS_CHANGED: Final = "button pressed: how often news comes"
 WITHDRAWN: Final = "button pressed: withdrawn"
 BLOCKED: Final = "button pressed: never to be mailed again"
 SENT_AGAIN: Final = "mail asked for once more"
@@ -109,6 +110,8 @@ def _withdrawing(world: World) -> Mapping[str, Bill]:
     bills[WITHDRAWAL_MAILED] = _mail(world)
     own_page = world.link()
     bills[OWN_PAGE] = _do("GET", own_page)
+    choice = {"do": "change", "language": "en", "frequency": "weekly"}
+    bills[NEWS_CHANGED] = _do("POST", own_page, choice)
     bills[WITHDRAWN] = _do("POST", own_page, {"do": "withdraw", "news": "stop"})
     bills[BLOCKED] = _do("POST", world.link_to("block"))
     return bills
