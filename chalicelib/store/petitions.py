@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from chalicelib.domain import plain_text
-from chalicelib.domain.amendment import Amendment, AmendmentKind
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.fields import FIRST_DAY, LAST_DAY
 from chalicelib.domain.petition import (
@@ -21,7 +20,7 @@ from chalicelib.domain.petition import (
     PetitionText,
     VerificationKeys,
 )
-from chalicelib.store import keys, validation
+from chalicelib.store import amendment_items, keys, validation
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES, item_bytes, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
@@ -172,7 +171,7 @@ def to_item(petition: Petition) -> Mapping[str, Any]:
         "publishes_countries": petition.publishes_countries,
         "languages": list(petition.texts),
         "texts": {language: asdict(text) for language, text in petition.texts.items()},
-        "amendments": [_amendment_item(amendment) for amendment in petition.amendments],
+        "amendments": [amendment_items.to_item(each) for each in petition.amendments],
         "amendments_offer_withdrawal": petition.amendments_offer_withdrawal,
     }
 
@@ -198,7 +197,7 @@ def from_item(item: Mapping[str, Any]) -> Petition:
         pseudonyms=item["pseudonyms"],
         publishes_countries=item["publishes_countries"],
         proof_until=to_moment(item[_PROOF_UNTIL]) if _PROOF_UNTIL in item else None,
-        amendments=tuple(_amendment(values) for values in item["amendments"]),
+        amendments=tuple(map(amendment_items.from_item, item["amendments"])),
         amendments_offer_withdrawal=item["amendments_offer_withdrawal"],
     )
 
@@ -222,27 +221,6 @@ def _checked(item: Mapping[str, Any]) -> Petition:
     ):
         return petition
     raise ValueError
-
-
-def _amendment_item(amendment: Amendment) -> Mapping[str, Any]:
-    return {
-        "number": amendment.number,
-        "version": amendment.version,
-        "made_at": to_milliseconds(amendment.made_at),
-        "kind": amendment.kind,
-        "languages": list(amendment.reasons),
-        "reasons": dict(amendment.reasons),
-    }
-
-
-def _amendment(values: Mapping[str, Any]) -> Amendment:
-    return Amendment(
-        number=int(values["number"]),
-        version=int(values["version"]),
-        made_at=to_moment(values["made_at"]),
-        kind=AmendmentKind(values["kind"]),
-        reasons={language: values["reasons"][language] for language in values["languages"]},
-    )
 
 
 def _former_key_item(key: FormerKey) -> Mapping[str, str]:

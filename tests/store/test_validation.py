@@ -13,7 +13,7 @@ from chalicelib.domain import petition_rules, update_rules
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.fields import Fields
 from chalicelib.rendering import texts
-from chalicelib.store import keys, petitions, preview_images, updates, validation
+from chalicelib.store import amendment_items, keys, petitions, preview_images, updates, validation
 from chalicelib.store.dynamodb.items import Item
 from chalicelib.store.dynamodb.table import Table
 from tests import builders
@@ -28,7 +28,7 @@ BODIES = st.lists(
     st.text(max_size=20) | st.sampled_from(["[a](https://a.example)", "**b** &nbsp; &#11; &#8232;"])
 ).map("\n\n".join)
 HOSTILE = "first\r\nBcc: a@b\x00\x0b\u2028<img src=x>\u202e"
-AMENDMENT = petitions._amendment_item(builders.amendment())
+AMENDMENT = amendment_items.to_item(builders.amendment())
 REFUSED_INSTEAD = {*PETITION, "slug", "languages", "opens_on", "closes_on", "published_on"}
 REFUSED_INSTEAD |= {"email", "website", "key_since", "former_keys", "verification", "kind"}
 
