@@ -71,15 +71,6 @@ def slugs(table: Table) -> Sequence[str]:
     return [item[keys.SK] for item in table.items_of(keys.PETITIONS, attributes=[keys.SK])]
 
 
-def closing_days(table: Table) -> Mapping[str, date]:
-    """Q2: the last day of every petition, by slug, for functions that render nothing."""
-    items = table.items_of(keys.PETITIONS, attributes=[keys.PK, keys.SK, "closes_on"])
-    days = validation.validated(
-        items, lambda item: (item[keys.SK], date.fromisoformat(item["closes_on"]))
-    )
-    return dict(days)
-
-
 def save(table: Table, petition: Petition, *, key_file: str = "") -> None:
     """Q1: store a new version, and make it the current one; Q28: store its key file with it.
 

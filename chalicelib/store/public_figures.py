@@ -4,13 +4,14 @@ The function that serves pages reads these attributes of a tally and no others. 
 read is treated as missing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.integrity.public_figures import NEVER, PublicFigures
-from chalicelib.store import keys
+from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table
@@ -69,6 +70,15 @@ def save(
     except ConditionFailed:
         return False
     return True
+
+
+def closing_days(table: Table) -> Mapping[str, date]:
+    """Q2: the last day of every petition, by slug, for functions that render nothing."""
+    items = table.items_of(keys.PETITIONS, attributes=[keys.PK, keys.SK, "closes_on"])
+    days = validation.validated(
+        items, lambda item: (item[keys.SK], date.fromisoformat(item["closes_on"]))
+    )
+    return dict(days)
 
 
 def last_look(table: Table) -> LastLook:

@@ -7,7 +7,7 @@ from datetime import date
 from chalicelib.domain.integrity import public_figures as rules
 from chalicelib.domain.integrity.public_figures import Draw, Rounding
 from chalicelib.domain.petition import end_of
-from chalicelib.store import petitions, public_figures, tallies
+from chalicelib.store import public_figures, tallies
 from chalicelib.store.public_figures import LastLook
 from chalicelib.wiring import Services
 
@@ -26,7 +26,7 @@ def every_minute(services: Services, *, draw: Draw = secrets.randbelow) -> None:
         return
     errors: list[Exception] = []
     busy = False
-    for slug, closes_on in petitions.closing_days(services.petitions).items():
+    for slug, closes_on in public_figures.closing_days(services.petitions).items():
         try:
             steps = _set_figures(services, slug, closes_on, draw=draw, busy=last.busy)
             busy = busy or steps >= rules.BUSY_FACTOR

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.integrity.public_figures import BUSY_FACTOR, PublicFigures
-from chalicelib.store import keys, petitions, public_figures, tallies
+from chalicelib.store import keys, public_figures, tallies
 from chalicelib.usecases.integrity import disclosing
 from tests import builders
 from tests.faults import AwsCalls, Crash, Fault, recorded
@@ -247,7 +247,7 @@ def test_a_damaged_last_look_is_none(noon: World, text: str) -> None:
 def test_a_petition_that_cannot_have_been_published_is_left_out(noon: World) -> None:
     noon.services.petitions.put(keys.petition("odd"), {"closes_on": 7})
 
-    assert petitions.closing_days(noon.services.petitions).keys() == {"open-door"}
+    assert public_figures.closing_days(noon.services.petitions).keys() == {"open-door"}
 
 
 def test_the_clock_of_the_service_sets_figures(noon: World) -> None:
