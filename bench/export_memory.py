@@ -17,8 +17,9 @@ from bench.instruments.reporting import Progress, figure, table
 from chalicelib.crypto import attestation, sealing
 from chalicelib.crypto.attestation import ATTESTATION_BYTES
 from chalicelib.crypto.sealing import SIGNATURE
-from chalicelib.domain.petition import VerificationKeys
-from chalicelib.store import keys, petitions
+from chalicelib.domain.petitions.petition import VerificationKeys
+from chalicelib.store import keys
+from chalicelib.store.petitions import petitions
 from chalicelib.usecases.exports import exporting
 from ops.keys.unsealing import spreadsheet
 from ops.keys.unsealing.sealed_export import SealedExport

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.integrity.public_figures import PublicFigures
-from chalicelib.domain.petition import SLUG, Petition
-from chalicelib.domain.update import Update
-from chalicelib.store import petitions, updates
-from chalicelib.store import public_figures as figures
+from chalicelib.domain.petitions.petition import SLUG, Petition
+from chalicelib.domain.petitions.update import Update
+from chalicelib.store.integrity import public_figures as figures
+from chalicelib.store.petitions import petitions, updates
 from chalicelib.wiring import Services
 
 

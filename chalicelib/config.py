@@ -10,8 +10,8 @@ from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any, Final
 
-from chalicelib.domain import email_address
 from chalicelib.domain.errors import Misconfigured
+from chalicelib.domain.mailboxes import email_address
 
 PREFIX: Final = "ZAKLIK_"
 

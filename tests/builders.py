@@ -9,9 +9,9 @@ from markupsafe import Markup
 
 from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.crypto.unsealing import PrivateKey
-from chalicelib.domain.amendment import Amendment, AmendmentKind
-from chalicelib.domain.petition import Demand, Organiser, Petition, PetitionText
-from chalicelib.domain.update import Update, UpdateText
+from chalicelib.domain.petitions.amendment import Amendment, AmendmentKind
+from chalicelib.domain.petitions.petition import Demand, Organiser, Petition, PetitionText
+from chalicelib.domain.petitions.update import Update, UpdateText
 
 SLUG: Final = "open-door"
 NOW: Final = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)

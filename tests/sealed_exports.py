@@ -11,7 +11,7 @@ from typing import Any, Final
 from chalicelib.crypto import attestation, sealing
 from chalicelib.crypto.sealing import SIGNATURE
 from chalicelib.crypto.unsealing import PrivateKey
-from chalicelib.domain.petition import VerificationKeys
+from chalicelib.domain.petitions.petition import VerificationKeys
 from tests import builders
 
 SLUG: Final = "open-door"

@@ -13,11 +13,11 @@ from babel.messages.pofile import write_po
 from chalice.test import HTTPResponse
 
 from chalicelib.domain.errors import Refusal
-from chalicelib.domain.petition import Demand, Organiser, PetitionText
-from chalicelib.domain.update import UpdateText
+from chalicelib.domain.petitions.petition import Demand, Organiser, PetitionText
+from chalicelib.domain.petitions.update import UpdateText
 from chalicelib.rendering import assets, build_output, templates, translations
 from chalicelib.routes.http import responses
-from chalicelib.store import petitions, updates
+from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases import pressure
 from chalicelib.usecases.alerts import fan_out
 from ops import catalogues, compiling

@@ -14,14 +14,14 @@ from chalice.test import Client, HTTPResponse
 import app
 from chalicelib.crypto.sealing import SIGNATURE, info
 from chalicelib.crypto.unsealing import unseal
-from chalicelib.domain.amendment import AmendmentKind, AmendmentRequest
 from chalicelib.domain.integrity.public_figures import Draw
-from chalicelib.domain.petition import Petition
-from chalicelib.domain.update import Update, split_id
-from chalicelib.store import tallies
+from chalicelib.domain.petitions.amendment import AmendmentKind, AmendmentRequest
+from chalicelib.domain.petitions.petition import Petition
+from chalicelib.domain.petitions.update import Update, split_id
 from chalicelib.store.alerts import alerts
 from chalicelib.store.dynamodb.items import deserialize
 from chalicelib.store.dynamodb.table import Table
+from chalicelib.store.integrity import tallies
 from chalicelib.usecases.integrity import disclosing
 from chalicelib.usecases.petitions import publishing
 from ops.local import moto_internals

@@ -19,7 +19,7 @@ from moto import mock_aws
 
 import app
 from chalicelib import wiring
-from chalicelib.domain.update import Update
+from chalicelib.domain.petitions.update import Update
 from ops.compiling import ROOT
 from ops.content.petition_loader import read_petition, read_update
 from ops.local import lambda_events

@@ -14,11 +14,13 @@ import boto3
 from bench.instruments import moto_service
 from bench.instruments.packages import Packages
 from chalicelib.crypto.attestation import ATTESTATION_BYTES
-from chalicelib.domain import email_address
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.signature_filter import SignatureRevision
 from chalicelib.mail import jobs
 from chalicelib.people import sealed_records
-from chalicelib.store import keys, signatures, tallies
+from chalicelib.store import keys
+from chalicelib.store.integrity import tallies
+from chalicelib.store.signatures import signatures
 from chalicelib.usecases import mailing
 from chalicelib.usecases.alerts import fan_out, sending
 from chalicelib.usecases.petitions import publishing

@@ -12,7 +12,7 @@ from bench.instruments import moto_service, timing
 from bench.instruments.timing import Prepare
 from chalicelib.crypto import attestation, sealing, tokens, unsealing
 from chalicelib.crypto.tokens import Purpose
-from chalicelib.domain import email_address
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.people import blind_indexes
 from chalicelib.rendering import translations
 from tests import builders

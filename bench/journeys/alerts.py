@@ -7,7 +7,7 @@ from typing import Final
 from bench.instruments import call_recorder, moto_service
 from bench.instruments.call_recorder import Bill
 from bench.instruments.reporting import figure, table
-from chalicelib.domain import email_address
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import SubscriberState
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import FanOut

@@ -8,11 +8,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from chalicelib.domain import email_address, typed_text
+from chalicelib.domain import typed_text
 from chalicelib.domain.countries import COUNTRIES
-from chalicelib.domain.email_address import BadAddress, EmailAddress
 from chalicelib.domain.errors import N_, InvalidForm, Message
 from chalicelib.domain.fraud_signals import Signal, is_suspicious
+from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.mailboxes.email_address import BadAddress, EmailAddress
 
 MAX_NAME_CHARACTERS: Final = 100
 MAX_NAME_BYTES: Final = 300
@@ -38,7 +39,7 @@ class SignatureRequest:
 
     `country` is an ISO 3166-1 alpha-2 code or empty. `alerts` is the separate consent to be
     mailed. `requested_at` (aware UTC) decides whether a withdrawal was later (see
-    `store/signatures.py`). `signals` are explained in `fraud_signals.py`.
+    `store/signatures/signatures.py`). `signals` are explained in `fraud_signals.py`.
     """
 
     slug: str

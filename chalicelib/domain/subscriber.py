@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.errors import InvalidForm, Message
+from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.signature import read_address
 
 

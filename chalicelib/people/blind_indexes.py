@@ -11,7 +11,7 @@ import hmac
 
 from chalicelib.crypto import sealing
 from chalicelib.crypto.sealing import Kind
-from chalicelib.domain.email_address import EmailAddress
+from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.person import PersonIndexes
 from chalicelib.store.limits import index_salts
 from chalicelib.store.limits.index_salts import IndexSalt

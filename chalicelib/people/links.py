@@ -5,7 +5,7 @@ from typing import Final
 
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
-from chalicelib.domain.email_address import EmailAddress
+from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.rendering import urls
 from chalicelib.wiring import Services
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from chalicelib.crypto import sealing
 from chalicelib.domain import networks
-from chalicelib.domain.email_address import EmailAddress
+from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import SendMail
 from chalicelib.mail.messages import MailContent, MailMessage

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from chalicelib.crypto import attestation, sealing
-from chalicelib.domain.email_address import EmailAddress
-from chalicelib.domain.petition import Petition
+from chalicelib.domain.mailboxes.email_address import EmailAddress
+from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.signature import Correction, SealedSignature, SignatureRequest
 from chalicelib.domain.subscriber import Subscriber
 from chalicelib.people import blind_indexes

@@ -14,7 +14,7 @@ from chalicelib.crypto import proof_of_work, tokens
 from chalicelib.crypto.proof_of_work import Proof
 from chalicelib.domain.errors import ProofRequired
 from chalicelib.domain.fraud_signals import Signal
-from chalicelib.domain.petition import Petition
+from chalicelib.domain.petitions.petition import Petition
 from chalicelib.protection import rate_limits
 from chalicelib.store.limits import quotas
 from chalicelib.wiring import Services

@@ -5,7 +5,7 @@ The build compiles the list from the package `disposable-email-domains`.
 
 from functools import cache
 
-from chalicelib.domain.email_address import EmailAddress
+from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.rendering import build_output
 
 

@@ -4,10 +4,10 @@ One person can have any number of mailboxes in a domain of their own. Who confir
 mailbox, so nobody can bring these signals on a domain by typing other people's addresses.
 """
 
-from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.fraud_signals import Signal
-from chalicelib.domain.mail_providers import is_large
+from chalicelib.domain.mailboxes.email_address import EmailAddress
+from chalicelib.domain.mailboxes.mail_providers import is_large
 from chalicelib.protection import registrable_domains
 from chalicelib.store.limits import daily_keys, domain_counts
 from chalicelib.wiring import Services

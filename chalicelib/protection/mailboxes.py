@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from chalicelib.domain import domain_typos, mailbox_risk
-from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.errors import N_, InvalidForm, Message
+from chalicelib.domain.mailboxes import domain_typos, mailbox_risk
+from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.wiring import Services
 
 

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Final
 
 from chalicelib.domain import networks
-from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.errors import TooManyRequests, Unavailable
+from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.store import keys
 from chalicelib.store.limits import daily_keys, post_counts, quotas
 from chalicelib.store.limits.quotas import Quota

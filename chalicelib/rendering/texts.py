@@ -11,8 +11,8 @@ from typing import Final
 
 from chalicelib.domain import plain_text
 from chalicelib.domain.fields import Fields
-from chalicelib.domain.petition import Demand, PetitionText
-from chalicelib.domain.update import UpdateText
+from chalicelib.domain.petitions.petition import Demand, PetitionText
+from chalicelib.domain.petitions.update import UpdateText
 from chalicelib.rendering import markdown, markdown_errors
 from chalicelib.rendering.markdown import Section
 

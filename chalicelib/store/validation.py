@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from chalicelib.domain import plain_text
-from chalicelib.domain.petition import LANGUAGE, SLUG
+from chalicelib.domain.petitions.petition import LANGUAGE, SLUG
 from chalicelib.rendering import sanitiser
 from chalicelib.store.dynamodb.items import Item
 from chalicelib.store.keys import PK, SK

@@ -4,7 +4,7 @@ import logging
 from datetime import UTC
 
 from chalicelib.crypto import sealing, unsealing
-from chalicelib.domain import email_address
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.mail import messages, ses
 from chalicelib.mail.jobs import SendMail
 from chalicelib.mail.messages import MailContent

@@ -6,7 +6,7 @@ from typing import Final
 
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.protection import rate_limits
-from chalicelib.store import petitions
+from chalicelib.store.petitions import petitions
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from chalicelib.domain import amendment
-from chalicelib.domain.amendment import AmendmentKind, AmendmentRequest
 from chalicelib.domain.fields import Fields
-from chalicelib.domain.petition import Petition
+from chalicelib.domain.petitions import amendment
+from chalicelib.domain.petitions.amendment import AmendmentKind, AmendmentRequest
+from chalicelib.domain.petitions.petition import Petition
 from chalicelib.rendering import urls
 from chalicelib.usecases.petitions import publishing
 from chalicelib.usecases.petitions.publishing import AmendmentNeeded

@@ -8,9 +8,9 @@ import click
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 
 from chalicelib.crypto.unsealing import PrivateKey
-from chalicelib.domain.petition import VerificationKeys
-from chalicelib.store import petitions
+from chalicelib.domain.petitions.petition import VerificationKeys
 from chalicelib.store.keys import BUCKETS
+from chalicelib.store.petitions import petitions
 from chalicelib.usecases.exports import exporting
 from chalicelib.wiring import Services
 from ops.atomic_write import atomic_write, refuse_existing

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import click
 
-from chalicelib.domain import email_address
-from chalicelib.domain.email_address import EmailAddress
+from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.usecases.signatures import data_requests
 from chalicelib.usecases.signatures.data_requests import DataReport
 from ops.commands import receipts

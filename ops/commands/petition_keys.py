@@ -8,8 +8,8 @@ from typing import Final
 import click
 
 from chalicelib.crypto import sealing
-from chalicelib.domain.petition import VerificationKeys
-from chalicelib.store import petitions
+from chalicelib.domain.petitions.petition import VerificationKeys
+from chalicelib.store.petitions import petitions
 from ops.content import petition_key_file
 from ops.content.petition_loader import PETITION_FILE
 from ops.errors import CannotContinue

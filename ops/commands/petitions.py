@@ -10,9 +10,9 @@ from typing import Final
 import click
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.petition import Petition, VerificationKeys
+from chalicelib.domain.petitions.petition import Petition, VerificationKeys
 from chalicelib.rendering import urls
-from chalicelib.store import petitions
+from chalicelib.store.petitions import petitions
 from chalicelib.usecases import pressure
 from chalicelib.usecases.petitions import publishing
 from ops.commands import amendments

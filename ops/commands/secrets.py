@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from chalicelib.store import petitions
+from chalicelib.store.petitions import petitions
 from chalicelib.usecases.alerts import resealing
 from chalicelib.wiring import Services
 from ops.errors import CannotContinue

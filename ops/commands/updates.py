@@ -11,10 +11,10 @@ import click
 
 from chalicelib.domain.alerts import digest
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.update import Update, split_id
+from chalicelib.domain.petitions.update import Update, split_id
 from chalicelib.rendering import urls
-from chalicelib.store import updates
 from chalicelib.store.alerts import alerts, chunks
+from chalicelib.store.petitions import updates
 from chalicelib.usecases.alerts import fan_out
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from chalicelib.domain.petition import RESERVED_SLUGS, SLUG
+from chalicelib.domain.petitions.petition import RESERVED_SLUGS, SLUG
 from ops.errors import CannotContinue
 from ops.keys import key_files, petition_keys
 from ops.keys.petition_keys import NotAPetitionKey

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from chalicelib.crypto import sealing
-from chalicelib.domain import petition_rules, update_rules
 from chalicelib.domain.fields import Fields
-from chalicelib.domain.petition import LANGUAGE, Petition, PetitionText
-from chalicelib.domain.update import Update, UpdateText
+from chalicelib.domain.petitions import petition_rules, update_rules
+from chalicelib.domain.petitions.petition import LANGUAGE, Petition, PetitionText
+from chalicelib.domain.petitions.update import Update, UpdateText
 from chalicelib.rendering.texts import render_petition_text, render_update_text
-from chalicelib.store import petitions, updates
 from chalicelib.store.dynamodb.items import item_bytes
+from chalicelib.store.petitions import petitions, updates
 from ops import compiling
 from ops.content import petition_key_file
 from ops.content.front_matter import read_front_matter

@@ -14,7 +14,7 @@ from typing import Final
 import font_source_serif_pro
 from PIL import Image, ImageDraw, ImageFont
 
-from chalicelib.domain.petition import Petition, PetitionText
+from chalicelib.domain.petitions.petition import Petition, PetitionText
 from chalicelib.rendering import assets, translations
 
 SIZE: Final = (1200, 630)

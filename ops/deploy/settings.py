@@ -9,9 +9,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from chalicelib.config import Settings
-from chalicelib.domain import email_address
-from chalicelib.domain.email_address import BadAddress
 from chalicelib.domain.fields import Fields
+from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.mailboxes.email_address import BadAddress
 from ops.content.source_map import SourceMap
 from ops.content.toml_reader import read_toml
 from ops.errors import CannotContinue, NotReady

@@ -14,12 +14,12 @@ from typing import Final
 
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Purpose
-from chalicelib.domain import email_address
-from chalicelib.domain.email_address import EmailAddress
-from chalicelib.domain.petition import Petition, PetitionState
+from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.mailboxes.email_address import EmailAddress
+from chalicelib.domain.petitions.petition import Petition, PetitionState
 from chalicelib.people import links
 from chalicelib.rendering import urls
-from chalicelib.store import tallies
+from chalicelib.store.integrity import tallies
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.signatures import self_service
 from chalicelib.wiring import Services

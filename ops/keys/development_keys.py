@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from chalicelib.domain.petition import VerificationKeys
+from chalicelib.domain.petitions.petition import VerificationKeys
 from ops.keys import key_files, key_lifecycle, organiser_keys, petition_keys
 from ops.keys.key_files import ChangedMeanwhile
 from ops.keys.wrapped_keys import PetitionKeys

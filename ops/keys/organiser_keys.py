@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 from chalicelib.crypto import sealing
 from chalicelib.crypto.unsealing import PrivateKey
-from chalicelib.domain.petition import VerificationKeys
+from chalicelib.domain.petitions.petition import VerificationKeys
 from ops.errors import CannotContinue
 from ops.keys.base64_fields import decode, encode
 from ops.keys.verification_fields import from_values, merged, to_values

@@ -8,7 +8,7 @@ from typing import Any, Final
 from chalicelib.crypto import sealing
 from chalicelib.crypto.sealing import KEY_ID_BYTES, SUITE
 from chalicelib.crypto.unsealing import PrivateKey
-from chalicelib.domain.petition import SLUG
+from chalicelib.domain.petitions.petition import SLUG
 from ops.errors import CannotContinue
 from ops.keys import verification_fields, wrapped_keys
 from ops.keys.base64_fields import decode, encode

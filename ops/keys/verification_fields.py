@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chalicelib.domain.petition import VerificationKeys
+from chalicelib.domain.petitions.petition import VerificationKeys
 from ops.keys.base64_fields import decode, encode
 
 _KEY_BYTES: Final = 32

@@ -14,7 +14,7 @@ from typing import Final
 from chalicelib.crypto import sealing
 from chalicelib.crypto.sealing import Kind
 from chalicelib.crypto.unsealing import PrivateKey, UnsealFailed, unseal
-from chalicelib.domain.petition import VerificationKeys
+from chalicelib.domain.petitions.petition import VerificationKeys
 from ops.errors import CannotContinue
 from ops.keys.base64_fields import decode, encode
 from ops.keys.organiser_keys import OrganiserPublicKey

@@ -11,8 +11,9 @@ from chalicelib.config import Settings
 from chalicelib.crypto import sealing
 from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.people.links import RENEWABLE
-from chalicelib.store import petitions, subscribers, suppressions
+from chalicelib.store import subscribers, suppressions
 from chalicelib.store.limits import daily_keys, index_salts
+from chalicelib.store.petitions import petitions
 from chalicelib.wiring import Services
 from ops.secrets.inventory import MAILER, RINGS, pair_of
 from ops.secrets.keyring_store import KeyringStore

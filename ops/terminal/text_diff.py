@@ -6,7 +6,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from chalicelib.domain.text_changes import Fate, Part, Piece, TextChange, pieces
+from chalicelib.domain.petitions.text_changes import Fate, Part, Piece, TextChange, pieces
 from ops.terminal import console
 
 _AROUND: Final = 40

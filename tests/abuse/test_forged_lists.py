@@ -22,8 +22,10 @@ from hypothesis import strategies as st
 
 from chalicelib.crypto import attestation, sealing
 from chalicelib.crypto.sealing import SIGNATURE
-from chalicelib.domain.petition import VerificationKeys
-from chalicelib.store import keys, signature_revisions, signatures, tallies
+from chalicelib.domain.petitions.petition import VerificationKeys
+from chalicelib.store import keys
+from chalicelib.store.integrity import tallies
+from chalicelib.store.signatures import signature_revisions, signatures
 from chalicelib.usecases.exports import exporting
 from chalicelib.usecases.integrity import tallying
 from chalicelib.usecases.petitions import statistics

@@ -13,13 +13,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from chalicelib.domain import email_address
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.fields import Fields
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.rendering import texts
-from chalicelib.store import keys, petitions, preferences, updates
+from chalicelib.store import keys, preferences
+from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases.alerts import fan_out
 from ops.local.outbox import SentMail
 from tests import builders

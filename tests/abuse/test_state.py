@@ -10,7 +10,7 @@ import re
 
 import pytest
 
-from chalicelib.domain import email_address
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.rendering import assets
 from tests import builders
 from tests.abuse.scenarios import post_form, post_sign_form

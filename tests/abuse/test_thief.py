@@ -18,8 +18,8 @@ from chalicelib.crypto import sealing, tokens, unsealing
 from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.crypto.unsealing import PrivateKey, UnsealFailed
-from chalicelib.domain import email_address
 from chalicelib.domain.errors import BrokenToken
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes
 from chalicelib.store import keys, preferences

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from chalicelib.domain.amendment import AmendmentKind, AmendmentRequest
-from chalicelib.domain.petition import Petition
+from chalicelib.domain.petitions.amendment import AmendmentKind, AmendmentRequest
+from chalicelib.domain.petitions.petition import Petition
 from chalicelib.usecases.petitions import publishing
 from ops.compiling import ROOT
 from ops.content.petition_loader import PETITIONS_FOLDER, read_petition, read_update

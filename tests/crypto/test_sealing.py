@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from chalicelib.crypto import sealing
 from chalicelib.crypto.sealing import MAIL, SIGNATURE, SUBSCRIBER, Kind, info, seal
 from chalicelib.crypto.unsealing import PrivateKey, UnsealFailed, unseal
-from chalicelib.domain.email_address import MAX_ADDRESS_CHARACTERS
 from chalicelib.domain.errors import Message
+from chalicelib.domain.mailboxes.email_address import MAX_ADDRESS_CHARACTERS
 from chalicelib.domain.signature import MAX_NAME_CHARACTERS, read_name
 
 KEY = PrivateKey(b"\x07" * 32)

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import pytest
 
-from chalicelib.domain.email_address import BadAddress, parse_pasted
 from chalicelib.domain.errors import Message
+from chalicelib.domain.mailboxes.email_address import BadAddress, parse_pasted
 from chalicelib.domain.signature import read_name
 
 CORPORA: Final = Path(__file__).parent / "corpora"

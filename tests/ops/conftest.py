@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.crypto.unsealing import PrivateKey
-from chalicelib.store import petitions
+from chalicelib.store.petitions import petitions
 from ops.keys import key_files, organiser_keys, petition_keys
 from tests.ops import folders
 from tests.world import World

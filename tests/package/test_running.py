@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain import email_address
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.signature_filter import SignatureFilter
 from chalicelib.people import sealed_records
-from chalicelib.store import tallies
 from chalicelib.store.alerts import alerts, chunks
+from chalicelib.store.integrity import tallies
 from chalicelib.usecases.petitions import publishing
 from chalicelib.usecases.signatures import moderating
 from chalicelib.usecases.signatures.moderating import Moderator

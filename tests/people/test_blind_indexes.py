@@ -1,6 +1,6 @@
 """Blind indexes: what they depend on, and that a deleted salt silences them."""
 
-from chalicelib.domain import email_address
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.people import blind_indexes
 from chalicelib.people.blind_indexes import blind_index
 from chalicelib.store import keys

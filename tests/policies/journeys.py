@@ -12,14 +12,15 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.domain import email_address
 from chalicelib.domain.integrity.tally import Fence, sequence
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes
 from chalicelib.protection import rate_limits
 from chalicelib.rendering import assets, urls
 from chalicelib.routes.events import streams
-from chalicelib.store import keys, preferences, subscribers, tallies
+from chalicelib.store import keys, preferences, subscribers
+from chalicelib.store.integrity import tallies
 from chalicelib.usecases.alerts import resealing
 from chalicelib.usecases.integrity import tallying
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT

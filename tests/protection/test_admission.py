@@ -13,7 +13,8 @@ from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.domain.errors import ProofRequired, TooManyRequests
 from chalicelib.domain.fraud_signals import Signal
 from chalicelib.protection import admission, rate_limits
-from chalicelib.store import keys, petitions
+from chalicelib.store import keys
+from chalicelib.store.petitions import petitions
 from chalicelib.usecases import pressure
 from tests import builders
 from tests.faults import AwsCalls, Fault, intercepted, recorded

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain import email_address
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.protection.disposable_domains import is_disposable
 
 

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from chalicelib.domain import email_address
 from chalicelib.domain.fraud_signals import Signal
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.protection import domain_signals
 from tests.abuse.scenarios import recorded_calls
 from tests.faults import AwsCalls, Fault, recorded

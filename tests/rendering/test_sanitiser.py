@@ -12,7 +12,7 @@ from markupsafe import Markup
 from chalicelib.domain import plain_text
 from chalicelib.rendering import markdown, markdown_errors, sanitiser
 from chalicelib.routes.events import schedules
-from chalicelib.store import petitions
+from chalicelib.store.petitions import petitions
 from tests import builders
 from tests.event_delivery import schedule_event
 from tests.proving import press

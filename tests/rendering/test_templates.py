@@ -17,9 +17,9 @@ from jinja2 import UndefinedError
 from chalicelib.domain import errors
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.person import PersonRecord, SignatureRecord, SubscriptionRecord
+from chalicelib.domain.petitions.text_changes import Fate, Part, Piece
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.subscriber import SubscriberState
-from chalicelib.domain.text_changes import Fate, Part, Piece
 from chalicelib.rendering import assets, qr_codes, templates, translations
 from chalicelib.rendering.translations import format_date, format_number, languages
 from chalicelib.routes.pages import contexts

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from chalicelib.domain.amendment import AmendmentKind, AmendmentRequest
+from chalicelib.domain.petitions.amendment import AmendmentKind, AmendmentRequest
 from chalicelib.usecases.petitions import publishing
 from tests import builders
 from tests.routes.markup import ParsedPage

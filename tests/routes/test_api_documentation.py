@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.petition import FormerKey, VerificationKeys
-from chalicelib.store import petitions
+from chalicelib.domain.petitions.petition import FormerKey, VerificationKeys
+from chalicelib.store.petitions import petitions
 from ops.compiling import ROOT
 from tests import builders
 from tests.in_process_service import PUBLIC_URL

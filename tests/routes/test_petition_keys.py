@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.crypto import sealing
 from chalicelib.crypto.unsealing import PrivateKey
-from chalicelib.store import petitions
+from chalicelib.store.petitions import petitions
 from tests import builders
 from tests.routes.markup import ParsedPage
 from tests.world import World

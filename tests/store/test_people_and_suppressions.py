@@ -10,7 +10,8 @@ from chalicelib.domain.person import (
 )
 from chalicelib.domain.signature import SealedSignature, SignatureState
 from chalicelib.domain.subscriber import Frequency, Subscriber, SubscriberState
-from chalicelib.store import people, preferences, signatures, subscribers, suppressions
+from chalicelib.store import people, preferences, subscribers, suppressions
+from chalicelib.store.signatures import signatures
 from chalicelib.wiring import Services
 from tests.builders import NOW
 from tests.faults import AwsCalls, recorded

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.petition import FormerKey, VerificationKeys
-from chalicelib.store import keys, petitions, updates
+from chalicelib.domain.petitions.petition import FormerKey, VerificationKeys
+from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.table import Table
+from chalicelib.store.petitions import petitions, updates
 from tests import builders
 from tests.builders import NOW
 

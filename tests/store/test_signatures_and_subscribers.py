@@ -9,7 +9,8 @@ from chalicelib.crypto.attestation import ATTESTATION_BYTES
 from chalicelib.domain.person import PersonIndexes, PersonRecord
 from chalicelib.domain.signature import SealedSignature
 from chalicelib.domain.subscriber import Frequency, NewsChoice, Subscriber
-from chalicelib.store import keys, people, signatures, subscribers
+from chalicelib.store import keys, people, subscribers
+from chalicelib.store.signatures import signatures
 from chalicelib.wiring import Services
 from tests.builders import NOW
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.integrity.tally import FENCE_LIFETIME, Fence, Tally
-from chalicelib.store import tallies
 from chalicelib.store.dynamodb.table import Table
+from chalicelib.store.integrity import tallies
 from tests.builders import NOW
 from tests.faults import AwsCalls, recorded
 

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain import petition_rules, update_rules
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.fields import Fields
+from chalicelib.domain.petitions import petition_rules, update_rules
 from chalicelib.rendering import texts
-from chalicelib.store import amendment_items, keys, petitions, preview_images, updates, validation
+from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.items import Item
 from chalicelib.store.dynamodb.table import Table
+from chalicelib.store.petitions import amendment_items, petitions, preview_images, updates
 from tests import builders
 
 PETITION, UPDATE = keys.petition("open-door"), keys.update("open-door", "first-news")

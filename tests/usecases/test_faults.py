@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from chalicelib.domain import email_address
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
-from chalicelib.store import keys, preferences, tallies
+from chalicelib.store import keys, preferences
+from chalicelib.store.integrity import tallies
 from chalicelib.usecases.alerts import fan_out
 from tests.faults import AwsCalls, Crash, Fault, first_of_each_run, recorded
 from tests.world import World

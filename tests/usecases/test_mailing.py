@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import email_address
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import SendMail
 from chalicelib.people import blind_indexes

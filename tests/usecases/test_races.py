@@ -17,16 +17,19 @@ import pytest
 
 from chalicelib.crypto import attestation, tokens
 from chalicelib.crypto.tokens import Purpose
-from chalicelib.domain import email_address, fraud_signals
+from chalicelib.domain import fraud_signals
 from chalicelib.domain.errors import EndedMeanwhile, Unavailable
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.signature_filter import SignatureSummary
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, links
 from chalicelib.protection import rate_limits
-from chalicelib.store import preferences, signature_revisions, signatures, tallies
+from chalicelib.store import preferences
 from chalicelib.store.alerts import alerts
+from chalicelib.store.integrity import tallies
 from chalicelib.store.limits import mail_claims
 from chalicelib.store.limits.mail_claims import Claim, QueuedMail
+from chalicelib.store.signatures import signature_revisions, signatures
 from chalicelib.usecases.alerts import fan_out, scheduling, sending
 from chalicelib.usecases.integrity import tallying
 from chalicelib.usecases.signatures import confirming, self_service, signing

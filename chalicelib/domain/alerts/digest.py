@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from chalicelib.domain.update import DIGEST_NAME, Update
+from chalicelib.domain.petitions.update import DIGEST_NAME, Update
 
 DUE_TIME: Final = time(9, tzinfo=UTC)
 """On Mondays: noon in Minsk, morning in the rest of Europe, so that no phone lights up at night."""

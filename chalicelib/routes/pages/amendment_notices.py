@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.domain.amendment import Amendment, AmendmentKind
-from chalicelib.domain.petition import Petition
+from chalicelib.domain.petitions.amendment import Amendment, AmendmentKind
+from chalicelib.domain.petitions.petition import Petition
 from chalicelib.rendering import translations, urls
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chalicelib.domain.petition import PetitionText
-from chalicelib.domain.text_changes import Part, Piece
+from chalicelib.domain.petitions.petition import PetitionText
+from chalicelib.domain.petitions.text_changes import Part, Piece
 from chalicelib.routes.pages.amendment_notices import AmendmentNotice
 from chalicelib.routes.pages.contexts import Link, Page
 

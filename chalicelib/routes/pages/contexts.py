@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from chalicelib.domain.petition import Organiser, PetitionText
-from chalicelib.domain.update import UpdateText
+from chalicelib.domain.petitions.petition import Organiser, PetitionText
+from chalicelib.domain.petitions.update import UpdateText
 from chalicelib.rendering.translations import Language
 from chalicelib.routes.pages.amendment_notices import AmendmentNotice
 from chalicelib.routes.pages.form_contexts import Form

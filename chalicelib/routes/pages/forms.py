@@ -1,6 +1,5 @@
 """Forms that were refused: they show what was typed, and what to correct."""
 
-from chalicelib.domain import domain_typos, email_address, mailbox_risk
 from chalicelib.domain.errors import (
     N_,
     InvalidForm,
@@ -12,6 +11,7 @@ from chalicelib.domain.errors import (
     TooManyRequests,
     Unavailable,
 )
+from chalicelib.domain.mailboxes import domain_typos, email_address, mailbox_risk
 from chalicelib.rendering import translations
 from chalicelib.rendering.translations import Language
 from chalicelib.routes.pages.form_contexts import Form, Suggestion

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from chalicelib.crypto import sealing
-from chalicelib.domain.petition import Petition
+from chalicelib.domain.petitions.petition import Petition
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -9,7 +9,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.crypto import proof_of_work
 from chalicelib.domain.errors import Refusal
-from chalicelib.domain.petition import Petition
+from chalicelib.domain.petitions.petition import Petition
 from chalicelib.protection import admission
 from chalicelib.rendering import assets, translations, urls
 from chalicelib.routes.http import responses, router

@@ -3,7 +3,7 @@
 from chalice.app import Response
 
 from chalicelib.domain.errors import EndedMeanwhile, ExpiredToken, PetitionNotOpen
-from chalicelib.domain.petition import PetitionState
+from chalicelib.domain.petitions.petition import PetitionState
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http.request import Request
 from chalicelib.routes.http.statuses import status_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from chalicelib.domain.person import PersonRecord
-from chalicelib.domain.petition import Organiser
+from chalicelib.domain.petitions.petition import Organiser
 from chalicelib.routes.pages.amendment_notices import AmendmentNotice
 from chalicelib.routes.pages.contexts import Page
 from chalicelib.routes.pages.form_contexts import Form

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.amendment import Amendment
-from chalicelib.domain.petition import Petition
-from chalicelib.domain.text_changes import TextChange, pieces, text_changes
+from chalicelib.domain.petitions.amendment import Amendment
+from chalicelib.domain.petitions.petition import Petition
+from chalicelib.domain.petitions.text_changes import TextChange, pieces, text_changes
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request

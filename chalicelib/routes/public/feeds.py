@@ -12,8 +12,8 @@ from typing import Any, ClassVar, Final
 from chalice.app import Blueprint, Response
 
 from chalicelib.crypto import sealing
-from chalicelib.domain.amendment import Amendment
-from chalicelib.domain.petition import Petition
+from chalicelib.domain.petitions.amendment import Amendment
+from chalicelib.domain.petitions.petition import Petition
 from chalicelib.rendering import templates, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.petition import Petition
-from chalicelib.domain.update import Update
+from chalicelib.domain.petitions.petition import Petition
+from chalicelib.domain.petitions.update import Update
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request, preferred_language

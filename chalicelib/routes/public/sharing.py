@@ -6,7 +6,7 @@ from typing import Final
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.petition import Petition
+from chalicelib.domain.petitions.petition import Petition
 from chalicelib.rendering import qr_codes, translations, urls
 from chalicelib.routes.http import images, responses, router
 from chalicelib.routes.http.request import Request, preferred_language

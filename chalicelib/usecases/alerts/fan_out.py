@@ -6,11 +6,12 @@ work: when it is lost, or its worker dies, `scheduling.every_minute` finds the w
 
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.update import split_id
+from chalicelib.domain.petitions.update import split_id
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import FanOut, Job, SendChunk
-from chalicelib.store import keys, subscribers, updates
+from chalicelib.store import keys, subscribers
 from chalicelib.store.alerts import alerts, chunks
+from chalicelib.store.petitions import updates
 from chalicelib.wiring import Services
 
 _CHUNKS_PER_JOB = 100

@@ -9,9 +9,9 @@ from chalicelib.crypto.unsealing import UnsealFailed
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.chunk import Chunk
 from chalicelib.domain.alerts.digest import Digest
-from chalicelib.domain.petition import Petition
+from chalicelib.domain.petitions.petition import Petition
+from chalicelib.domain.petitions.update import Update
 from chalicelib.domain.subscriber import Subscriber
-from chalicelib.domain.update import Update
 from chalicelib.mail import alert_messages
 from chalicelib.mail.alert_messages import BulkRecipient, Headline
 from chalicelib.rendering import urls

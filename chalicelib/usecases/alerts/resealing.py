@@ -8,7 +8,8 @@ from chalicelib.crypto.sealing import SUBSCRIBER
 from chalicelib.crypto.unsealing import UnsealFailed
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import Reseal
-from chalicelib.store import keys, petitions, subscribers
+from chalicelib.store import keys, subscribers
+from chalicelib.store.petitions import petitions
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)

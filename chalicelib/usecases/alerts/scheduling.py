@@ -13,8 +13,8 @@ from chalicelib.domain.alerts.digest import PendingDigest
 from chalicelib.domain.errors import NotFound
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import FanOut, Job, SendChunk
-from chalicelib.store import updates
 from chalicelib.store.alerts import alerts, chunks
+from chalicelib.store.petitions import updates
 from chalicelib.usecases.alerts import fan_out
 from chalicelib.wiring import Services
 

@@ -7,8 +7,8 @@ from chalicelib import cached
 from chalicelib.domain.alerts.alert import Alert, AlertKind
 from chalicelib.domain.alerts.chunk import Chunk, Outcome
 from chalicelib.domain.alerts.digest import Digest
+from chalicelib.domain.petitions.update import Update
 from chalicelib.domain.subscriber import Subscriber
-from chalicelib.domain.update import Update
 from chalicelib.mail import jobs, ses
 from chalicelib.mail.alert_messages import BulkEmail
 from chalicelib.mail.jobs import SendChunk

@@ -10,7 +10,9 @@ from typing import IO, Any, Final
 
 from chalicelib.crypto import attestation
 from chalicelib.domain.signature import DamagedSignature, SealedSignature, SignatureState
-from chalicelib.store import keys, petitions, signatures
+from chalicelib.store import keys
+from chalicelib.store.petitions import petitions
+from chalicelib.store.signatures import signatures
 from chalicelib.wiring import Services
 
 FORMAT: Final = "zaklik-export/1"

@@ -6,9 +6,9 @@ from datetime import date
 
 from chalicelib.domain.integrity import public_figures as rules
 from chalicelib.domain.integrity.public_figures import Draw, Rounding
-from chalicelib.domain.petition import end_of
-from chalicelib.store import public_figures, tallies
-from chalicelib.store.public_figures import LastLook
+from chalicelib.domain.petitions.petition import end_of
+from chalicelib.store.integrity import public_figures, tallies
+from chalicelib.store.integrity.public_figures import LastLook
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,10 @@ from typing import Any
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.integrity import tally
 from chalicelib.domain.integrity.tally import Fence, Figures, SignatureChange, Tally
-from chalicelib.store import keys, petitions, signature_changes, signatures, tallies
+from chalicelib.store import keys
+from chalicelib.store.integrity import tallies
+from chalicelib.store.petitions import petitions
+from chalicelib.store.signatures import signature_changes, signatures
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)

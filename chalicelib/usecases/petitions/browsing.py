@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from chalicelib import cached
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.petition import Petition, PetitionState, next_goal
-from chalicelib.domain.update import Update
-from chalicelib.store import preview_images
+from chalicelib.domain.petitions.petition import Petition, PetitionState, next_goal
+from chalicelib.domain.petitions.update import Update
+from chalicelib.store.petitions import preview_images
 from chalicelib.wiring import Services
 
 

@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import UTC, date
 
 from chalicelib.crypto.sealing import fingerprint
-from chalicelib.domain.amendment import Amendment, AmendmentRequest
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.petition import FormerKey, Petition, VerificationKeys
-from chalicelib.domain.text_changes import TextChange, text_changes
-from chalicelib.domain.update import Update
-from chalicelib.store import petitions, preview_images, updates
+from chalicelib.domain.petitions.amendment import Amendment, AmendmentRequest
+from chalicelib.domain.petitions.petition import FormerKey, Petition, VerificationKeys
+from chalicelib.domain.petitions.text_changes import TextChange, text_changes
+from chalicelib.domain.petitions.update import Update
 from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
 from chalicelib.store.limits import index_salts
+from chalicelib.store.petitions import petitions, preview_images, updates
 from chalicelib.wiring import Services
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from chalicelib.domain.integrity import public_figures
 from chalicelib.domain.integrity.tally import Figures, Tally
-from chalicelib.domain.petition import Petition, PetitionState
-from chalicelib.store import petitions, tallies
+from chalicelib.domain.petitions.petition import Petition, PetitionState
+from chalicelib.store.integrity import tallies
+from chalicelib.store.petitions import petitions
 from chalicelib.wiring import Services
 
 

@@ -16,11 +16,12 @@ from chalicelib.domain.errors import (
     WrongCode,
 )
 from chalicelib.domain.person import PersonRecord
-from chalicelib.domain.petition import Petition, PetitionState
+from chalicelib.domain.petitions.petition import Petition, PetitionState
 from chalicelib.domain.signature import SignatureRequest, read_confirmed
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.protection import domain_signals, rate_limits
-from chalicelib.store import people, signatures
+from chalicelib.store import people
+from chalicelib.store.signatures import signatures
 from chalicelib.usecases.signatures import pending_signatures
 from chalicelib.wiring import Services
 

@@ -7,9 +7,9 @@ operator queues jobs; the function that reads that queue makes the conditional w
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.email_address import EmailAddress
+from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.person import PersonIndexes, PersonRecord
-from chalicelib.domain.petition import Petition
+from chalicelib.domain.petitions.petition import Petition
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import (
     DataRequest,
@@ -18,14 +18,9 @@ from chalicelib.mail.jobs import (
     EraseSubscription,
 )
 from chalicelib.people import blind_indexes
-from chalicelib.store import (
-    people,
-    petitions,
-    signature_revisions,
-    signatures,
-    subscribers,
-    suppressions,
-)
+from chalicelib.store import people, subscribers, suppressions
+from chalicelib.store.petitions import petitions
+from chalicelib.store.signatures import signature_revisions, signatures
 from chalicelib.wiring import Services
 
 

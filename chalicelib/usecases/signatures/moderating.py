@@ -18,7 +18,9 @@ from chalicelib.domain.signature_filter import (
 )
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import HoldSignatures, Job, ReleaseSignatures
-from chalicelib.store import keys, petitions, signature_revisions, signatures
+from chalicelib.store import keys
+from chalicelib.store.petitions import petitions
+from chalicelib.store.signatures import signature_revisions, signatures
 from chalicelib.wiring import Services
 
 Progress = Callable[[int, int], None]

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
-from chalicelib.domain import email_address, fraud_signals
-from chalicelib.domain.petition import Petition
+from chalicelib.domain import fraud_signals
+from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.signature import SignatureRequest
 from chalicelib.mail.messages import AlreadySigned, ConfirmSignature, MailMessage
 from chalicelib.people import blind_indexes, links, mail_queue

@@ -8,18 +8,19 @@ from typing import Final
 from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Purpose
-from chalicelib.domain import email_address
-from chalicelib.domain.amendment import Amendment
-from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.errors import N_, EndedMeanwhile, InvalidForm, Message, UnreadableForm
+from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.person import PersonIndexes, PersonRecord, read_frequency
-from chalicelib.domain.petition import Petition
+from chalicelib.domain.petitions.amendment import Amendment
+from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.signature import read_address, read_correction
 from chalicelib.mail.messages import NothingStored, SelfServiceLink
 from chalicelib.people import blind_indexes, links, mail_queue, sealed_records
 from chalicelib.protection import admission, mailboxes, rate_limits
 from chalicelib.rendering import translations
-from chalicelib.store import people, preferences, signatures, subscribers
+from chalicelib.store import people, preferences, subscribers
+from chalicelib.store.signatures import signatures
 from chalicelib.wiring import Services
 
 

@@ -9,7 +9,7 @@ from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
 from chalicelib.domain.errors import BrokenToken, ExpiredToken, PetitionNotOpen
 from chalicelib.domain.fraud_signals import Signal
-from chalicelib.domain.petition import Petition, PetitionState
+from chalicelib.domain.petitions.petition import Petition, PetitionState
 from chalicelib.domain.signature import read_sign_form
 from chalicelib.people import links
 from chalicelib.protection import admission, disposable_domains, mailboxes, rate_limits

@@ -3,7 +3,7 @@
 from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
-from chalicelib.domain import email_address
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.people import blind_indexes
 from chalicelib.store import subscribers, suppressions
 from chalicelib.wiring import Services

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
-from chalicelib.domain import email_address
-from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.errors import Blocked, EndedMeanwhile, ExpiredToken
+from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.person import PersonIndexes
-from chalicelib.domain.petition import Petition
+from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.subscriber import read_subscribe_form
 from chalicelib.mail.messages import ConfirmAlerts
 from chalicelib.people import blind_indexes, links, mail_queue, sealed_records

@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 
 from chalicelib.crypto import attestation
 from chalicelib.crypto.sealing import KEY_ID_BYTES, key_id
-from chalicelib.domain.petition import SLUG
+from chalicelib.domain.petitions.petition import SLUG
 from chalicelib.usecases.exports.exporting import FORMAT
 from ops.errors import CannotContinue
 from ops.terminal.command_hint import command

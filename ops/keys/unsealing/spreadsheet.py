@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from chalicelib.crypto.unsealing import PrivateKey
-from chalicelib.domain import email_address
-from chalicelib.domain.petition import VerificationKeys
+from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.petitions.petition import VerificationKeys
 from ops.atomic_write import atomic_write
 from ops.keys.unsealing.sealed_export import SealedExport
 from ops.keys.unsealing.verification import COLUMNS, LineRefused, Reason, Verifier, index_of

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.store import petitions
+from chalicelib.store.petitions import petitions
 from tests.in_process_service import PUBLIC_URL
 from tests.ops import folders
 from tests.ops.pseudo_terminal import zaklik

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from chalicelib.store import keys, petitions
+from chalicelib.store import keys
+from chalicelib.store.petitions import petitions
 from chalicelib.usecases.exports.exporting import MAX_NAMED
 from chalicelib.usecases.petitions import publishing
 from ops.keys import key_files, organiser_keys, petition_keys

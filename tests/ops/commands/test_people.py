@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain import email_address
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.mail.jobs import DeleteSuppression
 from chalicelib.people import blind_indexes
 from chalicelib.routes.events import queues

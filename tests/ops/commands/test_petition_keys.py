@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.store import keys, petitions
+from chalicelib.store import keys
+from chalicelib.store.petitions import petitions
 from ops.keys import key_files, key_lifecycle, organiser_keys, petition_keys
 from ops.keys.organiser_keys import OrganiserKey
 from ops.keys.wrapped_keys import PetitionKeys

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.store import keys as store_keys
-from chalicelib.store import petitions
+from chalicelib.store.petitions import petitions
 from ops.keys import key_lifecycle, petition_keys
 from ops.keys.wrapped_keys import PetitionKeys
 from tests.in_process_service import PUBLIC_URL

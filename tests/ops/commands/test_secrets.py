@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from chalicelib.crypto import attestation, sealing
-from chalicelib.domain import email_address
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.people import blind_indexes
 from chalicelib.store import keys, suppressions
 from chalicelib.store.secrets import INDEX_KEYS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.store import tallies
+from chalicelib.store.integrity import tallies
 from tests.ops.pseudo_terminal import zaklik
 from tests.world import World
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.petition import Demand
+from chalicelib.domain.petitions.petition import Demand
 from ops.content.petition_loader import check_petition, read_petition
 from ops.errors import NotReady
 from ops.keys import petition_keys

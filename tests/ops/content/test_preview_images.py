@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from chalicelib.domain.petition import Demand, PetitionText
-from chalicelib.store import preview_images as kept
+from chalicelib.domain.petitions.petition import Demand, PetitionText
+from chalicelib.store.petitions import preview_images as kept
 from chalicelib.usecases.petitions import publishing
 from ops import catalogues
 from ops.content import petition_loader, preview_images

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from chalicelib.domain.petition import Petition
-from chalicelib.domain.update import Update
+from chalicelib.domain.petitions.petition import Petition
+from chalicelib.domain.petitions.update import Update
 from chalicelib.usecases.alerts import fan_out
 from chalicelib.usecases.petitions import publishing
 from ops.content import petition_loader, preview_images

@@ -3,7 +3,7 @@
 import stat
 from pathlib import Path
 
-from chalicelib.domain.petition import VerificationKeys
+from chalicelib.domain.petitions.petition import VerificationKeys
 from ops.keys import development_keys, organiser_keys, petition_keys
 
 VERIFICATION = VerificationKeys(attestation=(bytes([1]) * 32,), export=(bytes([2]) * 32,))

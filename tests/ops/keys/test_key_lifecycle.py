@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from chalicelib.crypto.unsealing import PrivateKey
-from chalicelib.domain.petition import VerificationKeys
+from chalicelib.domain.petitions.petition import VerificationKeys
 from ops.keys import key_lifecycle, petition_keys, wrapped_keys
 from ops.keys.key_lifecycle import NotAnOrganiser
 from ops.keys.organiser_keys import OrganiserKey

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.crypto.sealing import SIGNATURE, info, seal
 from chalicelib.crypto.unsealing import PrivateKey, unseal
-from chalicelib.domain.petition import VerificationKeys
+from chalicelib.domain.petitions.petition import VerificationKeys
 from ops.keys import key_lifecycle, petition_keys, wrapped_keys
 from ops.keys.petition_keys import NotAPetitionKey
 from ops.keys.wrapped_keys import BadWrap

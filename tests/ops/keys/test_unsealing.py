@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from chalicelib.crypto import attestation
 from chalicelib.crypto.unsealing import PrivateKey
-from chalicelib.domain.petition import VerificationKeys
+from chalicelib.domain.petitions.petition import VerificationKeys
 from ops.compiling import ROOT
 from ops.keys.unsealing import spreadsheet
 from ops.keys.unsealing.sealed_export import BadExport, SealedExport
@@ -462,7 +462,7 @@ def test_stopping_half_way_leaves_no_half_spreadsheet(tmp_path: Path) -> None:
 KILLED_RUN = """
 import sys
 from pathlib import Path
-from chalicelib.domain.petition import VerificationKeys
+from chalicelib.domain.petitions.petition import VerificationKeys
 from chalicelib.crypto.unsealing import PrivateKey
 from ops.keys.unsealing import spreadsheet
 from ops.keys.unsealing.sealed_export import SealedExport

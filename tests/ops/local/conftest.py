@@ -15,8 +15,8 @@ import boto3
 import pytest
 import urllib3
 
-from chalicelib.store import tallies
 from chalicelib.store.dynamodb.table import Table
+from chalicelib.store.integrity import tallies
 
 ROOT = Path(__file__).parents[3]
 READY = "Zaklik is ready: "

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.store import petitions
+from chalicelib.store.petitions import petitions
 from chalicelib.usecases.petitions import browsing
 from ops.keys import development_keys, organiser_keys, petition_keys
 from ops.local import service

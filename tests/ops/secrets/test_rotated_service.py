@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.crypto import attestation, proof_of_work, sealing
-from chalicelib.domain import email_address
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.people import blind_indexes
 from chalicelib.protection import rate_limits
 from chalicelib.store import suppressions

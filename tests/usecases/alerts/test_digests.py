@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import email_address
 from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.petitions.update import UpdateText
 from chalicelib.domain.subscriber import Frequency
-from chalicelib.domain.update import UpdateText
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import preferences
 from chalicelib.store.alerts import alerts

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain import email_address
 from chalicelib.domain.alerts import digest
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.routes.events import errors

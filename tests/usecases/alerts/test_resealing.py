@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.crypto import sealing, unsealing
-from chalicelib.domain import email_address
-from chalicelib.domain.email_address import EmailAddress
+from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import keys, preferences, subscribers

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 
-from chalicelib.domain import email_address
 from chalicelib.domain.alerts.alert import AlertState
+from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.routes.events import errors

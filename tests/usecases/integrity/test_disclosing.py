@@ -7,7 +7,8 @@ import pytest
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.integrity.public_figures import BUSY_FACTOR, PublicFigures
-from chalicelib.store import keys, public_figures, tallies
+from chalicelib.store import keys
+from chalicelib.store.integrity import public_figures, tallies
 from chalicelib.usecases.integrity import disclosing
 from tests import builders
 from tests.faults import AwsCalls, Crash, Fault, recorded

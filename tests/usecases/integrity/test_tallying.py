@@ -12,7 +12,9 @@ from chalicelib.domain.integrity.tally import SignatureChange, sequence
 from chalicelib.domain.signature import SealedSignature, SignatureState
 from chalicelib.domain.signature_filter import SignatureSummary
 from chalicelib.routes.events import streams
-from chalicelib.store import keys, signature_revisions, signatures, tallies
+from chalicelib.store import keys
+from chalicelib.store.integrity import tallies
+from chalicelib.store.signatures import signature_revisions, signatures
 from chalicelib.usecases.integrity import tallying
 from tests import builders
 from tests.event_delivery import stream_event

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.amendment import AmendmentKind, AmendmentRequest
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.petition import Petition
-from chalicelib.store import keys, petitions
+from chalicelib.domain.petitions.amendment import AmendmentKind, AmendmentRequest
+from chalicelib.domain.petitions.petition import Petition
+from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
+from chalicelib.store.petitions import petitions
 from chalicelib.usecases.petitions import publishing
 from chalicelib.usecases.petitions.publishing import AmendmentNeeded
 from tests import builders

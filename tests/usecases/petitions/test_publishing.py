@@ -7,9 +7,9 @@ import pytest
 from chalicelib.crypto import sealing
 from chalicelib.crypto.unsealing import PrivateKey
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.petition import FormerKey
-from chalicelib.store import petitions
+from chalicelib.domain.petitions.petition import FormerKey
 from chalicelib.store.dynamodb.errors import ConditionFailed
+from chalicelib.store.petitions import petitions
 from chalicelib.usecases.petitions import publishing
 from tests import builders
 from tests.world import World

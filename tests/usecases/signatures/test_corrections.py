@@ -14,7 +14,8 @@ from chalicelib.crypto import attestation
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.signature_filter import SignatureFilter, SignatureRevision
 from chalicelib.mail.jobs import HoldSignatures
-from chalicelib.store import signature_revisions, signatures, tallies
+from chalicelib.store.integrity import tallies
+from chalicelib.store.signatures import signature_revisions, signatures
 from chalicelib.usecases.alerts import fan_out
 from chalicelib.usecases.exports import exporting
 from chalicelib.usecases.signatures import moderating

@@ -23,7 +23,8 @@ from chalicelib.domain.signature_filter import (
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import HoldSignatures, Job, ReleaseSignatures
 from chalicelib.routes.events import queues, streams
-from chalicelib.store import keys, signatures
+from chalicelib.store import keys
+from chalicelib.store.signatures import signatures
 from chalicelib.usecases.signatures import moderating
 from chalicelib.usecases.signatures.moderating import Moderator
 from tests.builders import NOW, SLUG

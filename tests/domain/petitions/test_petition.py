@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.petition import PetitionState, next_goal
+from chalicelib.domain.petitions.petition import PetitionState, next_goal
 from tests.builders import petition
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.domain.amendment import Amendment, AmendmentKind
+from chalicelib.domain.petitions.amendment import Amendment, AmendmentKind
 from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
 
 

@@ -6,10 +6,11 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, Final, TypeVar
 
-from chalicelib.domain import email_address, plain_text
-from chalicelib.domain.email_address import BadAddress
+from chalicelib.domain import plain_text
 from chalicelib.domain.fields import Fields
-from chalicelib.domain.petition import (
+from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.mailboxes.email_address import BadAddress
+from chalicelib.domain.petitions.petition import (
     MAX_GOAL,
     MAX_GOALS,
     RESERVED_SLUGS,

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from chalicelib.domain import plain_text
-from chalicelib.domain.petition import Petition, PetitionText
+from chalicelib.domain.petitions.petition import Petition, PetitionText
 
 _WORD: Final = re.compile(r"\S+\s*|\s+")
 

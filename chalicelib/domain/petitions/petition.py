@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from chalicelib.domain.amendment import Amendment
+from chalicelib.domain.petitions.amendment import Amendment
 
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}")

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.signature_filter import SignatureRevision
-from chalicelib.store import keys, signatures
+from chalicelib.store import keys
 from chalicelib.store.dynamodb.items import Item
 from chalicelib.store.dynamodb.table import Table, find_across
+from chalicelib.store.signatures import signatures
 
 
 def revisions_of(table: Table, slug: str, indexes: Sequence[str]) -> list[SignatureRevision]:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from itertools import takewhile
 from typing import Final
 
-from chalicelib.domain import email_address
-from chalicelib.domain.email_address import BadAddress, EmailAddress
 from chalicelib.domain.errors import MistypedDomain
-from chalicelib.domain.mail_providers import LARGE
+from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.mailboxes.email_address import BadAddress, EmailAddress
+from chalicelib.domain.mailboxes.mail_providers import LARGE
 
 INSTEAD: Final = "instead"
 """The field of a form with the suggested domain, if its sender has chosen that."""

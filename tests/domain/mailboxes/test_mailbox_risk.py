@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib.domain import email_address, mailbox_risk
 from chalicelib.domain.errors import RiskyMailbox
+from chalicelib.domain.mailboxes import email_address, mailbox_risk
 
 
 @pytest.mark.parametrize(

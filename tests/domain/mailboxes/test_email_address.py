@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import mail_providers
-from chalicelib.domain.email_address import BadAddress, EmailAddress, parse
+from chalicelib.domain.mailboxes import mail_providers
+from chalicelib.domain.mailboxes.email_address import BadAddress, EmailAddress, parse
 
 
 @pytest.mark.parametrize(

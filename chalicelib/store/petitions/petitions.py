@@ -11,7 +11,7 @@ from typing import Any, Final
 from chalicelib.domain import plain_text
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.fields import FIRST_DAY, LAST_DAY
-from chalicelib.domain.petition import (
+from chalicelib.domain.petitions.petition import (
     MAX_GOAL,
     Demand,
     FormerKey,
@@ -20,10 +20,11 @@ from chalicelib.domain.petition import (
     PetitionText,
     VerificationKeys,
 )
-from chalicelib.store import amendment_items, keys, validation
+from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES, item_bytes, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
+from chalicelib.store.petitions import amendment_items
 
 MAX_BYTES: Final = MAX_ITEM_BYTES - 100_000
 """Of a petition as its organisers write it: the rest is room for former keys and amendments."""

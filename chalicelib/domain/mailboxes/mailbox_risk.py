@@ -8,8 +8,8 @@ counts as a mailbox in that country.
 from collections.abc import Mapping
 from typing import Final
 
-from chalicelib.domain.email_address import EmailAddress
 from chalicelib.domain.errors import RiskyMailbox
+from chalicelib.domain.mailboxes.email_address import EmailAddress
 
 BELARUS: Final = "BY"
 RUSSIA: Final = "RU"

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from chalicelib.domain import mail_providers
-from chalicelib.domain.email_address import parse
+from chalicelib.domain.mailboxes import mail_providers
+from chalicelib.domain.mailboxes.email_address import parse
 
 ONE_MAILBOX = [
     # Google, "Receive messages sent to a different version of your address"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import petition_rules
 from chalicelib.domain.fields import FieldError, Fields
-from chalicelib.domain.petition import Petition
+from chalicelib.domain.petitions import petition_rules
+from chalicelib.domain.petitions.petition import Petition
 from tests import builders
 
 VALUES: dict[str, Any] = {

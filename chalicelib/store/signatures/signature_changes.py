@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.domain.integrity import tally
 from chalicelib.domain.integrity.tally import Image, SignatureChange
-from chalicelib.domain.petition import SLUG
+from chalicelib.domain.petitions.petition import SLUG
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.items import deserialize
 

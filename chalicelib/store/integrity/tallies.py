@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from chalicelib.domain.integrity.tally import Fence, Figures, Tally, is_country
-from chalicelib.store import keys, public_figures
+from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table
+from chalicelib.store.integrity import public_figures
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from chalicelib.domain import mail_providers, typed_text
+from chalicelib.domain import typed_text
 from chalicelib.domain.errors import N_, Message
+from chalicelib.domain.mailboxes import mail_providers
 
 MAX_ADDRESS_CHARACTERS: Final = 254
 """RFC 5321, section 4.5.3.1.3, less the two angle brackets."""

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import domain_typos, mail_providers
-from chalicelib.domain.email_address import parse
 from chalicelib.domain.errors import MistypedDomain
+from chalicelib.domain.mailboxes import domain_typos, mail_providers
+from chalicelib.domain.mailboxes.email_address import parse
 from chalicelib.rendering import build_output
 
 MISTYPED = [

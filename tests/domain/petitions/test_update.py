@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from chalicelib.domain.update import Update, split_id
+from chalicelib.domain.petitions.update import Update, split_id
 from tests.builders import NOW, update
 
 LATER: Final = NOW + timedelta(hours=1)

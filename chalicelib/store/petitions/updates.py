@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.update import Update, UpdateText
+from chalicelib.domain.petitions.update import Update, UpdateText
 from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES, Item, item_bytes
 from chalicelib.store.dynamodb.table import Table, Write

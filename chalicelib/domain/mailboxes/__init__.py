@@ -1,0 +1,1 @@
+"""Email addresses, their providers, and what can be wrong with them."""

@@ -1,0 +1,1 @@
+"""A petition, its amendments and its updates."""

@@ -1,0 +1,1 @@
+"""Tallies and public figures, in the table of petitions."""

@@ -1,0 +1,1 @@
+"""Petitions, their versions, updates and preview images, in the table of petitions."""
