@@ -105,11 +105,18 @@ def _peers() -> dict[str, Act]:
     }
 
 
+_ARGUMENTS: Final = (
+    "--no-sandbox",
+    # Chromium 150 has the hybrid KEM of our seals behind this feature, later ones by default.
+    "--enable-features=WebCryptoPQC",
+)
+
+
 def _in_chromium(path: str, key: PrivateKey, records: int) -> Mapping[str, float]:
     seals = [seal(PLAIN, SIGNATURE, key.public_bytes, CONTEXT).hex() for _ in range(records)]
     given = [key.seed.hex(), seals, CONTEXT.decode(), PLAIN, SIGNATURE.bytes, _ROUNDS]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
         page = browser.new_page()
         # Every page from disk has WebCrypto.
         page.goto(SCRIPT.as_uri())

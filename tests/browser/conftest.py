@@ -16,6 +16,8 @@ from tests.ops.local.conftest import LocalRun
 
 _RUNNING: pytest.StashKey[LocalRun] = pytest.StashKey()
 _ARGUMENTS = (
+    # Chromium 150 has the hybrid KEM of our seals behind this feature, later ones by default.
+    "--enable-features=WebCryptoPQC",
     "--no-sandbox",
     "--disable-gpu",
     "--no-first-run",

@@ -69,6 +69,8 @@ FIELDS: Final = (
     "shown",
     "website",
     "despite",
+    "instead",
+    "as_typed",
     "pending",
     "code",
     "do",
@@ -191,12 +193,15 @@ def schema(unlimited_world: World) -> Iterator[OpenApiSchema]:
                 "language": LANGUAGES,
                 "slug": (SLUG,),
                 "name": ("first-news", assets.static("page.js").removeprefix("/static/")),
+                "number": ("1", "0", "1000000"),
                 "token": (*fresh.values(), *old),
-                "?email": ("ada@example.org", "hanna@example.org", "ada@mail.ru"),
+                "?email": ("ada@example.org", "hanna@example.org", "ada@mail.ru", "ada@gmial.com"),
                 "?country": ("", "PL", "BY"),
                 "?alerts": ("", "yes"),
                 "?shown": ("", "yes"),
-                "?despite": ("", "yes"),
+                "?despite": ("", "mail.ru"),
+                "?instead": ("gmail.com", "mail.ru"),
+                "?as_typed": ("gmial.com",),
                 "?pending": (fresh[Purpose.PENDING],),
                 "?do": ("withdraw", "stop", "change", "correct", "delete"),
                 "?language": LANGUAGES,
@@ -265,8 +270,7 @@ def test_random_requests_to_a_route_get_a_documented_response(
 
 
 def test_every_route_of_the_app_is_described() -> None:
-    described_paths = set(
-        openapi_description({"language": (), "slug": (), "name": (), "token": ()})["paths"]
-    )
+    without_values = dict.fromkeys(("language", "slug", "name", "number", "token"), ())
+    described_paths = set(openapi_description(without_values)["paths"])
 
     assert described_paths == set(app.app.routes)
