@@ -35,32 +35,21 @@ _CUT_OFF: Final = """() => [...document.querySelectorAll('body *')]
   .map(element => 'cut off: ' + element.outerHTML.slice(0, 80))"""
 
 _COVERED: Final = """() => {
-  const exit = document.querySelector('.exit');
-  if (!exit) { return []; }
-  const strip = getComputedStyle(exit);
-  const clear = strip.backgroundColor.match(/rgba\\(.*, 0\\)|transparent/);
-  // Either an opaque strip from edge to edge, below which nothing shines through …
-  const edge = exit.getBoundingClientRect();
-  const whole = !clear && edge.left <= 0 && edge.right >= document.documentElement.clientWidth;
-  // A link of several lines may end under the strip, as it may end under the window's edge.
-  const hidden = (a, b) => a.left < b.right && b.left < a.right && a.top >= b.top - 1
-    && a.top < b.bottom;
+  const strip = document.querySelector('.strip');
+  if (!strip) { return []; }
   const faults = [];
-  // … or a link beside the column, which reaches into nothing.
-  const reaches = [...document.querySelectorAll('main')].some(main => {
-    const box = main.getBoundingClientRect();
-    const padding = parseFloat(getComputedStyle(main).paddingRight);
-    return edge.left < box.right - padding;
-  });
-  if (!whole && reaches) { faults.push('the quick exit lies over the text'); }
+  scrollTo(0, 0);
+  const below = document.querySelector('.top').getBoundingClientRect().top;
+  if (strip.getBoundingClientRect().bottom > below + 1) { faults.push('the strip covers text'); }
   for (const control of document.querySelectorAll('main :is(a, button, input, select, summary)')) {
     if (!control.getClientRects().length || control.type === 'hidden'
-      || control.closest('.away, .skip, [hidden]')) { continue; }
+      || control.closest('.away, [hidden]')) { continue; }
     control.focus();
-    if (document.activeElement !== control) { continue; }
     control.scrollIntoView({ block: 'nearest' });
-    if (hidden(control.getBoundingClientRect(), exit.getBoundingClientRect())) {
-      faults.push('under the quick exit: ' + control.outerHTML.slice(0, 80));
+    const edge = strip.getBoundingClientRect();
+    const top = control.getBoundingClientRect().top;
+    if (top > edge.top - 1 && top < edge.bottom - 1) {
+      faults.push('under the quick exit: ' + control.outerHTML.slice(0, 60) + [top, edge.top, edge.bottom, innerHeight]);
     }
   }
   document.activeElement.blur();

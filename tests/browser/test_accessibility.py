@@ -146,6 +146,7 @@ def test_a_screen_reader_reads_the_page_before_the_form(open_window: Open) -> No
     order = [
         'link "Skip to the content"',
         "- banner",
+        'link "Leave this site"',
         'navigation "Language"',
         "- main",
         "[level=1]",
@@ -153,7 +154,6 @@ def test_a_screen_reader_reads_the_page_before_the_form(open_window: Open) -> No
         'heading "What we demand"',
         'note "Before you sign"',
         'textbox "Name',
-        'link "Leave this site"',
         "- contentinfo",
     ]
     positions = [snapshot.index(mark) for mark in order]
@@ -181,7 +181,7 @@ def test_buttons_and_the_bar_have_borders_in_forced_colours(
     window.page.emulate_media(forced_colors="active")
     window.go(window.path())
 
-    for part in ("main form button", ".hero .button", ".bar", ".card", ".exit a"):
+    for part in ("main form button", ".hero .button", ".bar", ".card", ".exit"):
         edge = window.page.locator(part).first.evaluate("e => getComputedStyle(e).borderTopWidth")
         assert float(edge.removesuffix("px")) >= 1, part
 
