@@ -47,8 +47,8 @@ def test_the_page_of_an_amendment_has_both_texts_and_marks_what_differs(world: W
     assert [each.text for each in page.all("del")] == ["the door"]
     assert [each.text for each in page.all("ins")] == ["both doors"]
     assert [each.text for each in page.all("summary")] == [
-        "The text before 8 March 2026",
-        "The text since 8 March 2026",
+        "The text before this change",
+        "The text after this change",
     ]
     texts = [each.text for each in page.all("details")]
     assert "Open the door" in texts[0]
@@ -62,6 +62,15 @@ def test_a_reason_keeps_its_language_where_there_is_no_other(world: World) -> No
 
     assert page.one("q")["lang"] == "en"
     assert "На гэтай мове нічога не змянілася." in page.text
+    assert "Тэкст адрозніваецца на гэтых мовах: English" in " ".join(page.text.split())
+
+
+def test_other_languages_that_differ_too_are_named(world: World) -> None:
+    texts = {code: builders.petition_text(title="A") for code in ("en", "be", "ru")}
+    request = AmendmentRequest(kind=AmendmentKind.AMENDMENT, reasons={"en": "Shorter."})
+    publishing.publish_petition(world.services, builders.petition(texts=texts), amendment=request)
+
+    assert "The text differs in these languages, too:" in get(PAGE).text
 
 
 def test_a_language_that_was_taken_out_can_still_be_read(world: World) -> None:
