@@ -1,6 +1,7 @@
 """A petition's folder is read whole, and all that is wrong with it is said at once."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.ops.folders import PETITION_TOML as TOML
 
 TODAY = date(2026, 3, 1)
 FIRST = Path(__file__).parents[3] / "petitions" / "belarus-mothers"
+README = FIRST.parent / "README.md"
 
 
 def problems(folder: Path, *, live_on: date | None = None) -> list[tuple[str, int, str]]:
@@ -418,6 +420,18 @@ def test_a_text_that_could_not_be_shown_to_everybody_is_refused(
     found = problems(folders.petition(tmp_path, en=text))
 
     assert any((file, at) == ("en.md", line) and words in what for file, at, what in found), found
+
+
+@pytest.mark.parametrize("name", ["title", "target", "summary", "risk"])
+def test_the_lengths_that_organisers_read_of_are_those_that_fit(tmp_path: Path, name: str) -> None:
+    told = re.search(rf"^{name}: .*at most (\d+)", README.read_text("utf-8"), re.MULTILINE)
+    assert told
+    line = f"{name}: {'x' * (int(told[1]) + 1)}"
+    text = re.sub(rf"^{name}: .*\n", "", folders.PETITION_TEXT, flags=re.MULTILINE)
+
+    found = problems(folders.petition(tmp_path, en=text.replace("---\n", f"---\n{line}\n", 1)))
+
+    assert [what.partition("; ")[2] for _, _, what in found] == [f"at most {told[1]} fit."]
 
 
 def test_what_words_are_spelt_with_is_no_mistake_although_nobody_sees_it(tmp_path: Path) -> None:
