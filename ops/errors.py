@@ -1,7 +1,7 @@
 """Errors of commands, in words for the person who runs them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -23,8 +23,12 @@ class Problem:
 
 
 class NotReady(CannotContinue):
-    """A petition, an update or deploy.toml has `problems` to correct first."""
+    """A petition, an update or deploy.toml has `problems` to correct first, each named once."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = tuple(problems)
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        # One line may have a slip many times, and several folders may read one file.
+        named: dict[Problem, Problem] = {}
+        for problem in problems:
+            named.setdefault(replace(problem, file=problem.file.resolve()), problem)
+        self.problems = tuple(named.values())
+        super().__init__("\n".join(map(str, self.problems)))

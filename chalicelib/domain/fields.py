@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from chalicelib.domain import plain_text
+from chalicelib.domain import plain_text, typed_text
 
 FIRST_DAY: Final = date(2000, 1, 1)
 LAST_DAY: Final = date(2099, 12, 31)
@@ -57,7 +57,7 @@ class Fields:
         """A line of visible text of 1 to `limit` characters, one of them a letter or the like."""
         value = self._value(name, example, "must be text.", lambda value: isinstance(value, str))
         text = (value or "").strip()
-        hidden = next(filter(plain_text.is_hidden, text), "")
+        hidden = typed_text.find_hidden_in_line(text)
         if value is not None and not text:
             self.add(name, f"“{name}” is empty.", example=example)
         elif len(text) > limit:

@@ -5,8 +5,6 @@ import unicodedata
 from html import unescape
 from typing import Final
 
-_ALLOWED_FORMAT_CHARACTERS: Final = "\u200c\u200d\u00ad"
-"""Joiners that some scripts need, and the soft hyphen."""
 _FILLERS: Final = "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 """Letters and symbols that show nothing: "default ignorable" ones, and the empty Braille cell."""
 _NON_CHARACTERS: Final = "\ufdd0-\ufdef" + "".join(
@@ -25,21 +23,6 @@ _IN_TAG: Final = r'(?:[^<>"]|"[^"]*")*'
 _LINK: Final = re.compile(rf'<a {_IN_TAG}?href="([^"]*)"{_IN_TAG}>(.*?)</a>', re.DOTALL)
 _BLOCK_END: Final = re.compile(r"<[bh]r>|</(?:blockquote|h[2-6]|li|p|pre)>")
 _TAG: Final = re.compile(rf"<{_IN_TAG}>")
-
-
-def is_hidden(character: str) -> bool:
-    """Whether a character has no place in a line that people read."""
-    category = unicodedata.category(character)
-    return character in _FILLERS or (
-        (category.startswith("C") or category in ("Zl", "Zp"))
-        and character not in _ALLOWED_FORMAT_CHARACTERS
-    )
-
-
-def find_forbidden(text: str) -> str:
-    """The first character that no text may hold, of one line or several; "" if there is none."""
-    found = _CONTROLS.search(text)
-    return found[0] if found else ""
 
 
 def has_words(text: str) -> bool:

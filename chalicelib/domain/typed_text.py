@@ -30,6 +30,8 @@ _NO_TEXT: Final = (
     # Surrogates and noncharacters
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
 ) + "".join(f"{chr(end)}{chr(end + 1)}" for end in range(0x1FFFE, 0xF0000, 0x10000))
+_ODD_BREAKS: Final = "\r\x85\u2028\u2029"
+"""They break lines, but editors, feeds and mails do not agree where."""
 _YOUNGER_SYMBOLS: Final = (
     "\u1ab0-\u1aff\u1dc0-\u1dff\u2000-\u2bff\u2e00-\u2e7f\u2ff0-\u2fff\u4dc0-\u4dff\ufe10-\ufe2f"
     "\U00010100-\U000101ff\U0001cc00-\U0001cfff\U0001d000-\U0001d3ff\U0001d800-\U0001daaf"
@@ -46,6 +48,8 @@ _SKIPPED: Final = re.compile(rf"[{_SPACES}{_INVISIBLE}]*")
 _SKIPPED_AFTER_NAMES: Final = re.compile(rf"(?:(?![{_SELECTORS}])[{_SPACES}{_INVISIBLE}])*")
 _ANY_INVISIBLE: Final = re.compile(f"[{_INVISIBLE}{_NO_TEXT}]")
 _MISPLACED: Final = re.compile(f"(?![{_SPELLING}])[{_INVISIBLE}{_NO_TEXT}]")
+_HIDDEN: Final = re.compile(f"(?![{_SPELLING}])[{_INVISIBLE}{_NO_TEXT}{_ODD_BREAKS}]")
+_HIDDEN_IN_LINE: Final = re.compile(f"{_HIDDEN.pattern}|[\t\n]")
 _YOUNGER_SYMBOL: Final = re.compile(f"[{_YOUNGER_SYMBOLS}]")
 
 
@@ -67,6 +71,22 @@ def without_invisible(text: str) -> str:
 def is_misspelt(text: str) -> bool:
     """Whether an invisible character is in the text that no word is spelt with."""
     return _MISPLACED.search(text) is not None
+
+
+def find_hidden(text: str) -> str:
+    """The first character that has no place in a text that people publish; "" if there is none.
+
+    Those that no word is spelt with, and soft hyphens, too: who compares two texts or searches for
+    a word does not see them. Tabs and line feeds stay.
+    """
+    found = _HIDDEN.search(text)
+    return found[0] if found else ""
+
+
+def find_hidden_in_line(line: str) -> str:
+    """The first such character of a line, which has neither tabs nor line feeds."""
+    found = _HIDDEN_IN_LINE.search(line)
+    return found[0] if found else ""
 
 
 def folded_width(text: str) -> str:

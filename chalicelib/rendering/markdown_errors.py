@@ -6,7 +6,7 @@ from typing import Final
 
 from markdown_it.token import Token
 
-from chalicelib.domain import plain_text
+from chalicelib.domain import plain_text, typed_text
 from chalicelib.rendering.markdown import FULL, SAFE, is_link, line_of
 
 _MAX_DEPTH: Final = 40
@@ -30,9 +30,9 @@ def is_too_deep(text: str) -> bool:
 def errors(text: str) -> Iterator[MarkdownError]:
     """What must not be published: images, HTML, links to elsewhere, a second title.
 
-    And characters that are invisible and do harm, typed or written as `&#8238;`.
+    And invisible characters that no word is spelt with, typed or written as `&#8238;`.
     """
-    typed = [plain_text.find_forbidden(line) for line in text.split("\n")]
+    typed = [typed_text.find_hidden(line) for line in text.split("\n")]
     yield from (_forbidden(line, found) for line, found in enumerate(typed) if found)
     for token in FULL.parse(text):
         if _is_too_deep(token):
@@ -55,7 +55,7 @@ def errors(text: str) -> Iterator[MarkdownError]:
             if child.type in ("softbreak", "hardbreak"):
                 line += 1
             yield from _inline_errors(child, line)
-            found = plain_text.find_forbidden(f"{child.content}{child.attrs.get('title', '')}")
+            found = typed_text.find_hidden(f"{child.content}{child.attrs.get('title', '')}")
             if found and not any(typed):
                 yield _forbidden(line, found)
 

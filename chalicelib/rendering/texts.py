@@ -33,7 +33,7 @@ def render_update_text(fields: Fields, body: str) -> UpdateText:
     if not plain_text.html_has_words(html):
         fields.add(_BODY, "The update says nothing.", "Write its text here.")
     return UpdateText(
-        title=fields.text("title", "At most about 70 characters", limit=120),
+        title=fields.text("title", "About 70 characters, at most 120", limit=120),
         summary=fields.text("summary", "One or two sentences", limit=300),
         html=html,
         text=markdown.to_text(body),
@@ -59,7 +59,7 @@ def render_petition_text(fields: Fields, body: str) -> PetitionText:
             _BODY, "The text has no background.", "Add a heading without a number: ## Background"
         )
     return PetitionText(
-        title=fields.text("title", "At most about 70 characters", limit=120),
+        title=fields.text("title", "About 70 characters, at most 120", limit=120),
         target=fields.text("target", "Who must answer the demands", limit=200),
         summary=fields.text("summary", "One or two sentences", limit=300),
         risk=fields.text("risk", "Who may be in danger for signing", limit=300)

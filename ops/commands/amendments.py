@@ -54,11 +54,16 @@ def request_of(
 
 
 def show_changes(
-    services: Services, draft: Petition, request: AmendmentRequest | None, path: Path
+    services: Services,
+    current: Petition | None,
+    draft: Petition,
+    request: AmendmentRequest | None,
+    path: Path,
 ) -> None:
     """Print what would change in a signed text. Raises CannotContinue if nobody said why."""
     changes = publishing.changes_of_signed_text(services, draft)
-    text_diff.show(changes)
+    online = current.languages if current else ()
+    text_diff.show(changes, [language for language in draft.languages if language in online])
     if changes and request is None:
         raise _needed(path)
 

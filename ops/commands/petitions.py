@@ -104,7 +104,7 @@ def publish(
     )
     request = amendments.request_of(draft, amend, correct, translations)
     current = petitions.find_as_stored(target.services.petitions, slug)
-    amendments.show_changes(target.services, draft, request, path)
+    amendments.show_changes(target.services, current, draft, request, path)
     verification = publishing.verification_keys(target.services)
     if development:
         key_file = development_keys.published_text(state_folder(), development, verification)

@@ -2,7 +2,7 @@
 
 import click
 
-from chalicelib.domain.integrity.public_figures import NEVER
+from chalicelib.domain.integrity.public_figures import MIN_COUNTRIES, NEVER
 from chalicelib.rendering import translations
 from chalicelib.usecases.petitions import statistics
 from chalicelib.usecases.petitions.statistics import Status
@@ -28,7 +28,7 @@ def status(target: Target, slug: str) -> None:
     count = console.counted(current.tally.count, "signature")
     console.done(f"{count} confirmed, exactly. The public is shown {current.tally.public.count:,}.")
     console.note(_when_set(current))
-    _show_countries(current)
+    _show_countries(current, target.services.settings.country_minimum)
     with moderator_with_progress(target.services, slug, "Looking") as moderator:
         held = moderator.held()
     show_held(slug, held)
@@ -53,7 +53,7 @@ def _when_set(current: Status) -> str:
     )
 
 
-def _show_countries(current: Status) -> None:
+def _show_countries(current: Status, minimum: int) -> None:
     names = translations.countries(translations.SOURCE_LANGUAGE)
     public = dict(current.tally.public.listed_countries)
     console.bar_chart(
@@ -66,3 +66,8 @@ def _show_countries(current: Status) -> None:
             for code, count in current.by_country
         ]
     )
+    if current.petition.publishes_countries and not public:
+        console.note(
+            f"No country is shown to the public: that takes {MIN_COUNTRIES} countries with at "
+            f"least {minimum} signatures each, once rounded down."
+        )

@@ -54,6 +54,7 @@ class LocalService:
         self.url = f"http://127.0.0.1:{http_server.server_port}"
         self._clock = AdjustableClock()
         self._outbox = Outbox(state.path / OUTBOX_FILE)
+        moto_internals.measure_updates_as_aws()
         self._aws = _moto_server(state)
         self._aws.start()
         self._environment = self._create_resources()

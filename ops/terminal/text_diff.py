@@ -18,8 +18,12 @@ _SIDES: Final = (
 )
 
 
-def show(changes: Sequence[TextChange]) -> None:
-    """Print each change under its language and part, with marks that need no colour."""
+def show(changes: Sequence[TextChange], languages: Sequence[str]) -> None:
+    """Print each change under its language and part, with marks that need no colour.
+
+    Below them stands what changes in one of `languages` but not in another: a translation may have
+    been forgotten.
+    """
     printer = Console(highlight=False, soft_wrap=True)
     for change in changes:
         console.say(_title(change))
@@ -32,11 +36,22 @@ def show(changes: Sequence[TextChange]) -> None:
             line.append_text(_side(compared, fate, opening, closing, colour))
             printer.print(line)
 
+    translated = [change for change in changes if change.language]
+    for language in languages:
+        changed = {_part(change) for change in translated if change.language == language}
+        # A dict keeps their order, and each once.
+        unchanged = [part for part in dict.fromkeys(map(_part, translated)) if part not in changed]
+        if unchanged:
+            console.say(f"{language}: unchanged: {', '.join(unchanged)}")
+
 
 def _title(change: TextChange) -> str:
+    return f"{change.language}: {_part(change)}" if change.language else _part(change)
+
+
+def _part(change: TextChange) -> str:
     number = f" {change.number}" if change.number else ""
-    part = _NAMES.get(change.part, change.part)
-    return f"{change.language}: {part}{number}" if change.language else part
+    return f"{_NAMES.get(change.part, change.part)}{number}"
 
 
 def _side(compared: Sequence[Piece], fate: Fate, opening: str, closing: str, colour: str) -> Text:

@@ -47,8 +47,8 @@ def test_the_page_of_an_amendment_has_both_texts_and_marks_what_differs(world: W
     assert [each.text for each in page.all("del")] == ["the door"]
     assert [each.text for each in page.all("ins")] == ["both doors"]
     assert [each.text for each in page.all("summary")] == [
-        "The text before 8 March 2026",
-        "The text since 8 March 2026",
+        "The text before this change",
+        "The text after this change",
     ]
     texts = [each.text for each in page.all("details")]
     assert "Open the door" in texts[0]
@@ -62,6 +62,15 @@ def test_a_reason_keeps_its_language_where_there_is_no_other(world: World) -> No
 
     assert page.one("q")["lang"] == "en"
     assert "На гэтай мове нічога не змянілася." in page.text
+    assert "Тэкст адрозніваецца на гэтых мовах: English" in " ".join(page.text.split())
+
+
+def test_other_languages_that_differ_too_are_named(world: World) -> None:
+    texts = {code: builders.petition_text(title="A") for code in ("en", "be", "ru")}
+    request = AmendmentRequest(kind=AmendmentKind.AMENDMENT, reasons={"en": "Shorter."})
+    publishing.publish_petition(world.services, builders.petition(texts=texts), amendment=request)
+
+    assert "The text differs in these languages, too:" in get(PAGE).text
 
 
 def test_a_language_that_was_taken_out_can_still_be_read(world: World) -> None:
@@ -121,7 +130,8 @@ def test_ones_own_page_says_that_the_text_changed_after_one_had_signed(world: Wo
 
     html = world.get(world.ask_for_own_page()).body.decode()
 
-    assert "was changed on 9 March 2026, after you signed." in html
+    assert "You signed the text of this petition as it was before:" in html
+    assert "Changed on 9 March 2026" in html
     assert "you can withdraw your signature here" in html
 
 
@@ -131,7 +141,8 @@ def test_on_the_day_of_the_signature_ones_own_page_says_so_carefully(world: Worl
 
     html = world.get(world.ask_for_own_page()).body.decode()
 
-    assert "8 March 2026, the day on which you confirmed. You may have read the text before" in html
+    assert "You may have signed the text of this petition as it was before:" in html
+    assert "Changed on 8 March 2026" in html
 
 
 def test_who_signed_after_the_change_or_withdrew_is_told_nothing(world: World) -> None:
@@ -143,7 +154,8 @@ def test_who_signed_after_the_change_or_withdrew_is_told_nothing(world: World) -
     world.post(link, {"do": "withdraw"})
     withdrawn = world.get(link).body.decode()
 
-    assert "was changed on" not in signed + withdrawn
+    assert "as it was before" not in signed + withdrawn
+    assert "Changed on" not in signed + withdrawn
 
 
 def test_who_confirms_a_form_that_is_older_than_a_change_is_told_of_it(world: World) -> None:
@@ -154,8 +166,26 @@ def test_who_confirms_a_form_that_is_older_than_a_change_is_told_of_it(world: Wo
     after = world.get(world.link()).body.decode()
 
     assert PAGE not in before
-    assert "changed on 8 March 2026, and you may have read it as it was before." in after
+    assert "You may have read the text of this petition as it was before:" in after
     assert f'href="{PAGE}"' in after
+
+
+def test_an_amendment_and_a_correction_of_one_day_are_told_apart(world: World) -> None:
+    world.sign_and_confirm()
+    own_page = world.ask_for_own_page()
+    world.sign(email="boris@example.org")
+    world.deliver_all()
+    form = world.link()
+    world.amend()
+    world.amend(kind=AmendmentKind.CORRECTION, reason="A slip.", title="Open both the doors")
+
+    for path in (form, own_page):
+        page = ParsedPage(world.get(path).body.decode())
+        assert [each.text for each in page.all("a") if "/amendments/" in each["href"]] == [
+            "Corrected on 8 March 2026",
+            "Changed on 8 March 2026",
+        ]
+        assert page.text.count("as it was before") == 1
 
 
 def test_who_confirms_a_form_of_the_new_text_is_told_nothing(world: World) -> None:

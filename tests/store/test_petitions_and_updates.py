@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from markupsafe import Markup
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.petitions.petition import FormerKey, VerificationKeys
@@ -76,6 +77,20 @@ def test_keys_and_their_days_come_back_unchanged(petitions_table: Table) -> None
     petitions.save(petitions_table, petition)
 
     assert petitions.get(petitions_table, petition.slug) == petition
+
+
+def test_the_largest_petition_that_is_ready_can_be_amended(petitions_table: Table) -> None:
+    room = petitions.MAX_BYTES - petitions.stored_bytes(builders.petition())
+    text = builders.petition_text()
+    longest = replace(text, background_html=text.background_html + Markup("b") * room)
+    petition = builders.petition(texts={**builders.petition().texts, "en": longest})
+    amended = replace(petition, version=2, amendments=(builders.amendment(),))
+    petitions.save(petitions_table, petition)
+
+    petitions.save(petitions_table, amended)
+
+    assert petitions.stored_bytes(petition) == petitions.MAX_BYTES
+    assert petitions.get(petitions_table, petition.slug) == amended
 
 
 def test_a_key_file_is_stored_with_its_version_or_not_at_all(petitions_table: Table) -> None:

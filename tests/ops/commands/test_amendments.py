@@ -38,11 +38,29 @@ def test_a_change_without_a_word_is_shown_and_not_published(signed: Path, operat
         "en: demand 1",
         "  before: Now Open it [-now.-]",
         "  after: Now Open it {+this week.+}",
+        "be: unchanged: demand 1",
     ]
     assert f'petition publish {signed} --amend "WHY"' in refused.stderr
     assert f'petition publish {signed} --correct "WHY"' in refused.stderr
     assert version(operator) == 2
     assert (signed / "key.json").read_text("utf-8") == key_file
+
+
+def test_a_change_in_every_language_leaves_none_unchanged(signed: Path) -> None:
+    (signed / "be.md").write_text((signed / "en.md").read_text("utf-8"), "utf-8")
+
+    shown = zaklik("petition", "publish", signed)
+
+    assert "be: demand 1" in shown.stdout
+    assert "unchanged" not in shown.stdout
+
+
+def test_a_language_that_is_added_is_not_said_to_be_unchanged(signed: Path) -> None:
+    toml = folders.PETITION_TOML.replace('["en", "be"]', '["en", "be", "ru"]')
+    (signed / "petition.toml").write_text(toml, "utf-8")
+    (signed / "ru.md").write_text(folders.PETITION_TEXT, "utf-8")
+
+    assert "ru:" not in zaklik("petition", "publish", signed).stdout
 
 
 @pytest.mark.parametrize(

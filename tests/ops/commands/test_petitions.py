@@ -31,6 +31,25 @@ def test_checking_names_file_line_and_remedy_of_every_problem(tmp_path: Path) ->
     assert "be: 2 demands, background “Why”" in checked.stdout
 
 
+def test_a_slip_that_is_met_again_in_its_line_or_by_an_update_is_named_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = folders.update(tmp_path).parent.parent
+    text = folders.PETITION_TEXT.replace("Open it now.", "Open <b>it</b> <b>now</b>.")
+    (folder / "en.md").write_text(text, "utf-8")
+    toml = folders.PETITION_TOML.replace("2099-12-31", "2026-02-30")
+    monkeypatch.chdir(tmp_path)
+
+    html = zaklik("petition", "check", folder.relative_to(tmp_path))
+    (folder / "petition.toml").write_text(toml, "utf-8")
+    date = zaklik("petition", "check", folder.relative_to(tmp_path))
+
+    assert html.stderr.count("HTML is not understood here.") == 1
+    assert "1 thing to correct." in html.stderr
+    assert date.stderr.count("The date cannot be read.") == 1
+    assert "1 thing to correct." in date.stderr
+
+
 def test_dates_that_could_not_be_read_are_not_shown(tmp_path: Path) -> None:
     toml = folders.PETITION_TOML.replace("2026-01-01", "true")
     text = folders.PETITION_TEXT.partition("## Why")[0]

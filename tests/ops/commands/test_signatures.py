@@ -41,6 +41,7 @@ def test_the_status_says_exactly_what_the_public_is_not_shown(people: World) -> 
         ["did", "not"],
         ["Poland", "PL"],
     ]
+    assert "that takes 3 countries with at least 10 signatures each" in output
     assert "1 signature held, not counted." in output
     assert "honeypot" in output
 
@@ -58,6 +59,7 @@ def test_the_status_shows_the_public_figures_beside_the_exact_ones(operator: Wor
     assert "shown as 40" in lines["Poland"]
     assert "shown as 10" in lines["Germany"]
     assert "not shown" in lines["Belarus"]
+    assert "No country is shown" not in output
     assert lines["Poland"].count("█") > 3 * lines["Germany"].count("█") > 0
     assert "The table holds 0 confirmed" in output
 

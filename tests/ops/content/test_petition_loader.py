@@ -1,6 +1,7 @@
 """A petition's folder is read whole, and all that is wrong with it is said at once."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.ops.folders import PETITION_TOML as TOML
 
 TODAY = date(2026, 3, 1)
 FIRST = Path(__file__).parents[3] / "petitions" / "belarus-mothers"
+README = FIRST.parent / "README.md"
 
 
 def problems(folder: Path, *, live_on: date | None = None) -> list[tuple[str, int, str]]:
@@ -235,7 +237,8 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path) 
         ("goals = [10, 100]", f"goals = {list(range(1, 30))}", 5, "at most 20 fit"),
         ("opens_on = 2026-01-01", "opens_on = 1026-01-01", 3, "no day before 2000-01-01"),
         ("closes_on = 2099-12-31", "closes_on = 9999-12-31", 4, "or after 2099-12-31 fits"),
-        ('"Door Watch"', '"\\u00ad\\u00ad"', 8, "neither letters nor digits"),
+        ('"Door Watch"', '"\\u00a0\\u200d"', 8, "neither letters nor digits"),
+        ('"Door Watch"', '"Door\\u00adWatch"', 8, "invisible character (U+00AD)"),
         ('"Door Watch"', '"Door\\u202eWatch"', 8, "invisible character (U+202E)"),
         ('"Door Watch"', '"\\u3164"', 8, "invisible character (U+3164)"),
         ("goals = [10, 100]", "goal = [10, 100]", 5, "“goal” is not known"),
@@ -394,6 +397,11 @@ def test_all_problems_are_found_at_once(tmp_path: Path) -> None:
         ("Please\ufdd0.", 6, "(U+FDD0)"),
         ("Please\U0001ffff.", 6, "(U+1FFFF)"),
         ("Please\x85.", 6, "(U+0085)"),
+        ("Please.\n\n## 1. Now\nOp\u200ben it.", 9, "(U+200B)"),
+        ("Please.\n\n## 1. Now\nOp\u00aden it.", 9, "(U+00AD)"),
+        ("Please.\n\n## 1. No\ufeffw\nOpen it.", 8, "(U+FEFF)"),
+        ("Please.\n\n## 1. Now\nOpen\u2028it.", 9, "(U+2028)"),
+        ("Please.\n\n## 1. Now\nOpen&shy;it.", 9, "(U+00AD)"),
         ("Please [](https://a.org).", 6, "A link has no words"),
         ("[\u200b\u200b](https://a.org)", 6, "A link has no words"),
         ("\u200b", 6, "The text has no beginning"),
@@ -412,6 +420,26 @@ def test_a_text_that_could_not_be_shown_to_everybody_is_refused(
     found = problems(folders.petition(tmp_path, en=text))
 
     assert any((file, at) == ("en.md", line) and words in what for file, at, what in found), found
+
+
+@pytest.mark.parametrize("name", ["title", "target", "summary", "risk"])
+def test_the_lengths_that_organisers_read_of_are_those_that_fit(tmp_path: Path, name: str) -> None:
+    told = re.search(rf"^{name}: .*at most (\d+)", README.read_text("utf-8"), re.MULTILINE)
+    assert told
+    line = f"{name}: {'x' * (int(told[1]) + 1)}"
+    text = re.sub(rf"^{name}: .*\n", "", folders.PETITION_TEXT, flags=re.MULTILINE)
+
+    found = problems(folders.petition(tmp_path, en=text.replace("---\n", f"---\n{line}\n", 1)))
+
+    assert [what.partition("; ")[2] for _, _, what in found] == [f"at most {told[1]} fit."]
+
+
+def test_what_words_are_spelt_with_is_no_mistake_although_nobody_sees_it(tmp_path: Path) -> None:
+    text = folders.PETITION_TEXT.replace(
+        "Please", "می\u200cخواهم \u2764\ufe0f\u200d\U0001f525\tPlease"
+    )
+
+    assert problems(folders.petition(tmp_path, en=text)) == []
 
 
 @pytest.mark.parametrize("heading", ["## 1.", "## 1. &nbsp;", "## 1. \u200b", "## &#8203;", "##"])
