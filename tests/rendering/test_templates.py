@@ -206,7 +206,7 @@ VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
     *((contexts.ThanksPage, {"news": news}) for news in News),
     (contexts.ThanksPage, {"count_step": 1}),
     (contexts.PrivacyPage, {"organisers": []}),
-    (contexts.InboxPage, {"asked_again": False, "mails_a_day": 1}),
+    (contexts.InboxPage, {"asked_again": False, "mails_a_day": 1, "delayed": False}),
     (ManagePage, {"form": EMPTY, "note": "", "publishes_countries": False}),
     (ManagePage, {"form": EMPTY, "for_signature": False}),
     (ManagePage, {"form": EMPTY, "record": PersonRecord()}),

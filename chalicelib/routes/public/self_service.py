@@ -104,8 +104,8 @@ def request_link(request: Request, slug: str) -> Response:
         request,
         _("Check your inbox"),
         [
-            _("We have written to this address. The message says how to go on."),
-            *proof_gate.wait_notice(request, wait_minutes),
+            proof_gate.mail_notice(request, wait_minutes),
+            _("The message says how to go on."),
         ],
         path=lambda other: urls.manage_form(other, slug),
         back=urls.petition(code, slug),

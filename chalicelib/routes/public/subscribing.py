@@ -168,11 +168,8 @@ def _inbox(request: Request, slug: str, *, wait_minutes: int = 0) -> Response:
         request,
         _("Check your inbox"),
         [
-            _(
-                "We have written to this address. "
-                "News starts when you confirm by the link in the message."
-            ),
-            *proof_gate.wait_notice(request, wait_minutes),
+            proof_gate.mail_notice(request, wait_minutes),
+            _("News starts when you confirm by the link in the message."),
         ],
         path=lambda other: urls.subscribe(other, slug),
         back=urls.petition(code, slug),
