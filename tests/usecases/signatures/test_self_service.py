@@ -215,11 +215,17 @@ def test_the_link_of_an_alert_shows_the_subscription_but_no_signature(world: Wor
     unsubscribe_page = ParsedPage(world.get(leave).body.decode())
     [link] = [e["href"] for e in unsubscribe_page.all("a") if "/manage/" in e["href"]]
     page = page_text(world, link)
+    of_signature = page_text(world, world.ask_for_own_page())
     world.post(link, {"do": "withdraw"})
     world.post(link, {"do": "change", "language": "ru", "frequency": "weekly"})
 
     assert len(unsubscribe_page.all("form")) == 1
-    assert "signature" not in page.lower()
+    assert "Your signature" not in page
+    # Nor does it seem to deny one.
+    assert "This link shows news by mail only." in page
+    assert "What we keep about your address" not in page
+    assert "What we keep about your address" in of_signature
+    assert "This link shows news by mail only." not in of_signature
     assert states(world) == ["confirmed", "active"]
     assert world.subscriptions()[0]["language"] == "ru"
 
