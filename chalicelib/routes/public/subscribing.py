@@ -104,7 +104,10 @@ def confirm(request: Request, token: str) -> Response:
         request,
         _("You will hear from us"),
         [
-            _("We write when there is news. Every mail has a link to unsubscribe."),
+            _(
+                "We write when there is news. Every mail has a link to stop it, or to get all news "
+                "in one mail a week."
+            ),
             _("It comes in this language: %(language)s.")
             % {"language": translations.languages()[offer.language].name},
         ],
@@ -134,13 +137,13 @@ def show_unsubscription(request: Request, token: str) -> Response:
     _ = translations.catalogue(code).gettext
     return prompts.one_button(
         request,
-        _("No more news?"),
+        _("No more news, or less often?"),
         [_("Press the button, and we remove your address from the list for news.")],
         path=lambda other: urls.unsubscribe(other, token),
         button=_("Yes, stop the news"),
         links=[
             Link(
-                label=_("Choose another language, or how often you get news"),
+                label=_("No, choose how often you get news, or its language"),
                 href=urls.manage(code, own_page),
             )
         ],

@@ -220,6 +220,8 @@ def test_the_link_of_an_alert_shows_the_subscription_but_no_signature(world: Wor
     world.post(link, {"do": "change", "language": "ru", "frequency": "weekly"})
 
     assert len(unsubscribe_page.all("form")) == 1
+    [choice] = [e for e in unsubscribe_page.all("a") if e["href"] == link]
+    assert "button" in (choice["class"] or "").split()
     assert "Your signature" not in page
     # Nor does it seem to deny one.
     assert "This link shows news by mail only." in page
