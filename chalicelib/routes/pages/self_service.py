@@ -31,7 +31,6 @@ class ManagePage(Page):
     feed: str
     record: PersonRecord
     for_signature: bool
-    publishes_countries: bool
     countries: Mapping[str, str]
     news_language: str
     news_languages: Mapping[str, str]

@@ -197,7 +197,6 @@ def _page(
         feed=urls.feed(code, slug),
         record=own.record,
         for_signature=own.for_signature,
-        publishes_countries=own.petition.publishes_countries,
         countries=translations.countries(code),
         news_language=subscription.language if subscription else "",
         news_languages=names,

@@ -27,11 +27,20 @@ def test_the_page_shows_unsealed_data_only(world: World) -> None:
 
     page = page_text(world, world.ask_for_own_page())
 
-    assert "Name sealed Email address sealed Country sealed" in page
+    assert "Name sealed Email address sealed Country Poland" in page
     assert "Confirmed 8 March 2026" in page
     assert "You have been getting news since 8 March 2026" in page
     assert "Ганна" not in page
     assert ADDRESS not in page
+
+
+def test_the_country_is_shown_only_if_the_petition_publishes_countries(world: World) -> None:
+    world.publish(builders.petition(publishes_countries=False))
+    world.sign_and_confirm(country="PL")
+
+    page = page_text(world, world.ask_for_own_page())
+
+    assert "Country sealed" in page
 
 
 def test_reading_the_page_changes_nothing(world: World) -> None:
