@@ -145,8 +145,16 @@ def is_code_for(keys: Keyring, pending: str, typed: str) -> bool:
 
 
 def cleaned(typed: str) -> str:
-    """Characters of `CODE_ALPHABET` as they were meant: without marks and look-alikes."""
+    """Characters of `CODE_ALPHABET` as they were meant: without marks and look-alikes.
+
+    Of "Code: ABCD 2345", the words before the colon are left out.
+    """
     text = typed_text.folded_width(typed_text.without_invisible(typed))
+    last = _bare(text.rpartition(":")[2])
+    return last if len(last) == CODE_CHARACTERS else _bare(text)
+
+
+def _bare(text: str) -> str:
     return _MARKS.sub("", text.translate(_LOOK_ALIKES)).upper()
 
 

@@ -140,7 +140,8 @@ class BrokenToken(Refusal):
     title = N_("This link does not work")
     message = N_(
         "It may have been cut in two by your mail program: try to copy the whole of it. "
-        "If that does not help, ask for a new one."
+        "If that does not help, ask for a new one: fill in the form on the page of the petition "
+        "once more."
     )
 
 

@@ -26,11 +26,12 @@ class SignatureRecord:
     """What a person can be shown of a signature: the rest is sealed.
 
     `since` is the day (UTC) on which it was confirmed or withdrawn, `erased_on` when the record of
-    a withdrawn one is deleted.
+    a withdrawn one is deleted. `country` is a code if it is stored in the open, else "".
     """
 
     state: SignatureState
     since: date
+    country: str = ""
     erased_on: datetime | None = None
 
     @property

@@ -16,7 +16,7 @@ from chalicelib.store.dynamodb.items import Item, is_live, to_moment
 from chalicelib.store.dynamodb.table import Table, find_across
 
 _KEYS: Final = (keys.PK, keys.SK, keys.EXPIRES_AT)
-_SIGNATURE: Final = (*_KEYS, "state", "confirmed_on", "withdrawn_at")
+_SIGNATURE: Final = (*_KEYS, "state", "country", "confirmed_on", "withdrawn_at")
 _SUBSCRIPTION: Final = (
     *_KEYS,
     *("state", "subscribed_on", "unsubscribed_at", "language", "frequency"),
@@ -59,7 +59,11 @@ def _signature(item: Item) -> SignatureRecord:
         return SignatureRecord(
             state=state, since=to_moment(item["withdrawn_at"]).date(), erased_on=_erased_on(item)
         )
-    return SignatureRecord(state=state, since=date.fromisoformat(item["confirmed_on"]))
+    return SignatureRecord(
+        state=state,
+        since=date.fromisoformat(item["confirmed_on"]),
+        country=item.get("country", ""),
+    )
 
 
 def _subscription(item: Item) -> SubscriptionRecord:

@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from chalicelib.domain.alerts import digest
-from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.alert import Alert, AlertKind
 from chalicelib.domain.petitions.update import Update, split_id
 from chalicelib.rendering import urls
 from chalicelib.store.alerts import alerts, chunks
@@ -206,4 +206,16 @@ def _show(alert: Alert, progress: _Progress) -> None:
     elif still_open:
         console.note("The sending goes on. What got stuck is tried again within minutes.")
     else:
-        console.done("Complete." if alert.chunk_count else "Complete: nobody has subscribed.")
+        console.done(_completed(alert))
+
+
+def _completed(alert: Alert) -> str:
+    """That a sending is complete. One without recipients tells nothing of other subscribers."""
+    if alert.chunk_count:
+        return "Complete."
+    if alert.kind is AlertKind.DIGEST:
+        return "Complete: nobody gets this digest."
+    return (
+        "Complete: nobody gets it at once. Subscribers who chose weekly mail, if there are any, "
+        "get it in the digest."
+    )

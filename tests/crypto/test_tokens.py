@@ -211,6 +211,7 @@ def test_a_code_is_eight_characters_without_look_alikes() -> None:
         *(f"{{0:.4}}{space}{{1}}" for space in "\u00a0\u2009\u202f\u3000\t\n"),
         *(f"{{0:.4}}{hidden}{{1}}" for hidden in "\u00ad\u200b\u2060\ufeff\u202a\u3164"),
         *["“{}”", "«{}»", "„{}“", "'{}'", "‘{}’", '"{}"', "({})", "{}.", "{},", "<{}>", "*{}*"],
+        *["Код: {0:.4} {1}", "code:{}", "Your code： {}", "{}:", "{0:.4}:{1}"],
         "lower",
         "wide",
     ],

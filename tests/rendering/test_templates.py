@@ -119,7 +119,9 @@ _VALUES: Mapping[str, Any] = {
     "petition_title": f"Title {MARK}",
     "note": f"Note {MARK}",
     "record": PersonRecord(
-        signature=SignatureRecord(state=SignatureState.CONFIRMED, since=builders.NOW.date()),
+        signature=SignatureRecord(
+            state=SignatureState.CONFIRMED, since=builders.NOW.date(), country="PL"
+        ),
         subscription=SubscriptionRecord(
             state=SubscriberState.ACTIVE, since=builders.NOW.date(), language="be"
         ),
@@ -206,8 +208,8 @@ VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
     *((contexts.ThanksPage, {"news": news}) for news in News),
     (contexts.ThanksPage, {"count_step": 1}),
     (contexts.PrivacyPage, {"organisers": []}),
-    (contexts.InboxPage, {"asked_again": False, "mails_a_day": 1}),
-    (ManagePage, {"form": EMPTY, "note": "", "publishes_countries": False}),
+    (contexts.InboxPage, {"asked_again": False, "mails_a_day": 1, "delayed": False}),
+    (ManagePage, {"form": EMPTY, "note": ""}),
     (ManagePage, {"form": EMPTY, "for_signature": False}),
     (ManagePage, {"form": EMPTY, "record": PersonRecord()}),
     (ManagePage, {"form": EMPTY, "record": ENDED}),

@@ -51,6 +51,17 @@ def test_a_mistyped_domain_is_asked_about_before_a_mail_is_sent(
 
 
 @pytest.mark.parametrize("form", FORMS)
+def test_a_cyrillic_letter_in_a_latin_domain_is_asked_about(with_update: World, form: str) -> None:
+    response = send(form, email="hanna@ex\u0430mple.org")
+
+    [alert] = [e for e in ParsedPage(response.text).elements if e.get("role") == "alert"]
+    assert response.status == 422
+    assert "the letter “\u0430” after the @ is Cyrillic" in alert.text
+    assert answers(response)["instead"] == "example.org"
+    assert mailed(with_update) == []
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_one_press_takes_the_suggestion(with_update: World, form: str) -> None:
     assert send(form, email=TYPED, instead="gmail.com").status == 200
     assert mailed(with_update) == [MEANT]

@@ -3,6 +3,7 @@
 import pytest
 
 from chalicelib.usecases.alerts import fan_out
+from tests import builders
 from tests.in_process_service import PUBLIC_URL
 from tests.routes.markup import ParsedPage
 from tests.routes.requests import SLUG, call, get, post
@@ -38,12 +39,28 @@ def test_a_subscription_starts_only_with_the_mailed_link(world: World) -> None:
     confirmed = post(link)
 
     assert requested.status == page.status == confirmed.status == 200
-    assert "We have written to this address." in ParsedPage(requested.text).text
+    assert "A message is on its way to the address" in ParsedPage(requested.text).text
     assert ParsedPage(page.text).one("form")["action"] == link
     assert before == []
     [subscription] = world.subscriptions()
     assert subscription["state"] == "active"
     assert "hanna" not in str(subscription)
+
+
+def test_the_danger_and_who_can_read_the_address_are_said_before_subscribing(
+    world: World,
+) -> None:
+    risk = "Whoever is found on the list is in danger."
+    world.publish(builders.petition(texts={"en": builders.petition_text(risk=risk)}))
+    form = get(FORM_PATH)
+    sent_back = post(FORM_PATH, {"email": "hanna"})
+    post(FORM_PATH, {"email": "hanna@example.org"})
+    world.deliver_all()
+
+    for page in (form, sent_back, get(world.link())):
+        text = ParsedPage(page.text).text
+        assert risk in text
+        assert "The operator of this server can then read this address." in text
 
 
 def test_a_second_click_on_the_link_changes_nothing(world: World) -> None:

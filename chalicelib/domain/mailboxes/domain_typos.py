@@ -9,9 +9,10 @@ from itertools import takewhile
 from typing import Final
 
 from chalicelib.domain.errors import MistypedDomain
-from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.mailboxes import email_address, mixed_scripts
 from chalicelib.domain.mailboxes.email_address import BadAddress, EmailAddress
 from chalicelib.domain.mailboxes.mail_providers import LARGE
+from chalicelib.domain.mailboxes.mixed_scripts import CYRILLIC_LOOK_ALIKES
 
 INSTEAD: Final = "instead"
 """The field of a form with the suggested domain, if its sender has chosen that."""
@@ -38,8 +39,6 @@ _WRONG_ENDINGS: Final = {
 _MEANT_ENDINGS: Final = {
     wrong: meant for meant, all_wrong in _WRONG_ENDINGS.items() for wrong in all_wrong.split()
 }
-_LOOK_ALIKES: Final = str.maketrans("авеіјкмнорсѕтухьԁԛԝ", "abeijkmhopcstyxbdqw")
-"""Cyrillic letters, and the Latin ones for which they are typed."""
 
 
 def settle(address: EmailAddress, fields: Mapping[str, str]) -> EmailAddress:
@@ -73,13 +72,13 @@ def suggestion(domain: str) -> str:
     if domain in LARGE or domain in _REAL:
         return ""
     seen = ".".join(map(_decoded, domain.split(".")))
-    if (folded := seen.translate(_LOOK_ALIKES)) in LARGE:
+    if (folded := seen.translate(CYRILLIC_LOOK_ALIKES)) in LARGE:
         return folded
-    name, seen_ending = domain.rpartition(".")[0], seen.rpartition(".")[2]
+    latin = ".".join(map(_in_latin, domain.split(".")))
+    name, seen_ending = latin.rpartition(".")[0], seen.rpartition(".")[2]
     if meant := _MEANT_ENDINGS.get(seen_ending, _mixed(seen_ending)):
-        domain = f"{name}.{meant}"
-        return _nearest(domain) or domain
-    return _nearest(domain)
+        latin = f"{name}.{meant}"
+    return _nearest(latin) or (latin if latin != domain else "")
 
 
 def _nearest(domain: str) -> str:
@@ -135,8 +134,14 @@ def _common(one: str, other: str) -> int:
 
 def _mixed(ending: str) -> str:
     """A Latin ending in which Cyrillic letters were typed; "" for any other."""
-    folded = ending.translate(_LOOK_ALIKES)
+    folded = ending.translate(CYRILLIC_LOOK_ALIKES)
     return folded if folded != ending and folded in ("com", "by", "org", "net", "pl", "de") else ""
+
+
+def _in_latin(label: str) -> str:
+    """A label as it was meant, if it mixes Latin letters with their look-alikes."""
+    latin = mixed_scripts.in_latin(_decoded(label))
+    return latin if latin.isascii() else label
 
 
 def _decoded(label: str) -> str:

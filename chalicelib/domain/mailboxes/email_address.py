@@ -6,7 +6,7 @@ from typing import Final
 
 from chalicelib.domain import typed_text
 from chalicelib.domain.errors import N_, Message
-from chalicelib.domain.mailboxes import mail_providers
+from chalicelib.domain.mailboxes import mail_providers, mixed_scripts
 
 MAX_ADDRESS_CHARACTERS: Final = 254
 """RFC 5321, section 4.5.3.1.3, less the two angle brackets."""
@@ -110,6 +110,15 @@ def parse(typed: str) -> EmailAddress:
         raise BadAddress(_NO_ADDRESS) from error
     if "." not in checked.ascii_domain:
         raise BadAddress(_NO_ADDRESS)
+    # What only looks Latin is asked about later, with the domain that is meant.
+    if letter := mixed_scripts.foreign_letter(mixed_scripts.in_latin(checked.domain)):
+        raise BadAddress(
+            N_(
+                "After the @, Latin letters are mixed with “{character}”, a letter of another "
+                "alphabet. Please check the address."
+            ),
+            character=letter,
+        )
     deliverable = f"{checked.local_part}@{checked.ascii_domain}"
     return EmailAddress(deliverable=deliverable, canonical=canonical(deliverable))
 
@@ -146,6 +155,14 @@ def _refuse_what_is_never_right(text: str) -> None:
     if typed_text.without_invisible(local + joined) != local + joined:
         raise BadAddress(_INVISIBLE)
     foreign = next((character for character in local if not character.isascii()), "")
+    if mixed_scripts.is_cyrillic(foreign):
+        raise BadAddress(
+            N_(
+                "The letter “{character}” before the @ is Cyrillic, and we cannot write to such an "
+                "address. Please type it in Latin letters, or use another address."
+            ),
+            character=foreign,
+        )
     if foreign:
         raise BadAddress(
             N_(

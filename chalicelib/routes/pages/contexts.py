@@ -149,7 +149,7 @@ class InboxPage(Page):
     """The page after a form: what to do next, and a field for the mail's code.
 
     `again` is the address of the button "send it again"; `asked_again`: it was just pressed.
-    `wait_minutes` is the delay of a mail in the slow lane, else 0.
+    `mail_notice` says when the mail comes; `delayed`: it comes by the slow lane.
     """
 
     template: ClassVar[str] = "inbox.html"
@@ -160,7 +160,8 @@ class InboxPage(Page):
     mails_a_day: int
     back: str
     link_days: int
-    wait_minutes: int = 0
+    mail_notice: str
+    delayed: bool
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

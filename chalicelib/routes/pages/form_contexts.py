@@ -28,12 +28,16 @@ class ProofGate:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Suggestion:
-    """An address that was probably mistyped, and the one that was meant, each with its domain."""
+    """An address that was probably mistyped, and the one that was meant, each with its domain.
+
+    `cyrillic` is the Cyrillic letter among the Latin ones of the typed domain, or "".
+    """
 
     typed: str
     typed_domain: str
     meant: str
     meant_domain: str
+    cyrillic: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -11,7 +11,7 @@ from chalicelib.domain.errors import (
     TooManyRequests,
     Unavailable,
 )
-from chalicelib.domain.mailboxes import domain_typos, email_address, mailbox_risk
+from chalicelib.domain.mailboxes import domain_typos, email_address, mailbox_risk, mixed_scripts
 from chalicelib.rendering import translations
 from chalicelib.rendering.translations import Language
 from chalicelib.routes.pages.form_contexts import Form, Suggestion
@@ -76,9 +76,12 @@ def refused(action: str, typed: dict[str, str], refusal: Refusal, language: Lang
 
 def _suggestion(typed: str, refusal: MistypedDomain) -> Suggestion:
     address = email_address.parse_pasted(typed)
+    typed = email_address.unwrapped(typed)
+    letter = mixed_scripts.foreign_letter(typed.rpartition("@")[2])
     return Suggestion(
-        typed=email_address.unwrapped(typed),
+        typed=typed,
         typed_domain=refusal.domain,
         meant=address.at(refusal.meant).deliverable,
         meant_domain=refusal.meant,
+        cyrillic=letter if mixed_scripts.is_cyrillic(letter) else "",
     )

@@ -21,24 +21,32 @@ Path = Callable[[str], str]
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ConfirmPage(Page):
-    """One button. Links in mails lead here, since programs follow links but press no buttons."""
+    """One button. Links in mails lead here, since programs follow links but press no buttons.
+
+    `risk` is what the petition says of the danger, or "".
+    """
 
     template: ClassVar[str] = "confirm.html"
     paragraphs: Sequence[str]
     button: str
     action: str
     links: Sequence[Link] = ()
+    risk: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class AddressPage(Page):
-    """A form with one field, for an address."""
+    """A form with one field, for an address.
+
+    `risk` is what the petition says of the danger, or "".
+    """
 
     template: ClassVar[str] = "address.html"
     paragraphs: Sequence[str]
     form: Form
     button: str
     back: str
+    risk: str = ""
 
 
 def message(
@@ -89,6 +97,7 @@ def one_button(
     button: str,
     action: str = "",
     links: Sequence[Link] = (),
+    risk: str = "",
     status: int = 200,
 ) -> Response:
     """A button that posts to `action` (default: this page). `links` are alternatives to it."""
@@ -98,6 +107,7 @@ def one_button(
         button=button,
         action=action or path(request.language.code),
         links=links,
+        risk=risk,
     )
     return responses.page(request, contents, status=status)
 
@@ -131,6 +141,7 @@ def one_address(
     button: str,
     back: str,
     form: Form | None = None,
+    risk: str = "",
     status: int = 200,
 ) -> Response:
     """A form for an address. `form` is one that comes back to be corrected."""
@@ -147,5 +158,6 @@ def one_address(
         form=form,
         button=button,
         back=back,
+        risk=risk,
     )
     return responses.page(request, contents, status=status)

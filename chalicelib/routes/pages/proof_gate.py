@@ -72,15 +72,24 @@ def later_scripts(form: Form) -> Sequence[str]:
     return (_WIDGET, _WORKER) if form.gate else ()
 
 
-def wait_notice(request: Request, minutes: int) -> Sequence[str]:
-    """A sentence about a mail that is delayed; none if it is not."""
-    if not minutes:
-        return ()
-    sentence = translations.catalogue(request.language.code).ngettext(
-        "Very many forms reach us at the moment, and yours came without a proof: the message "
-        "leaves in %(count)s minute.",
-        "Very many forms reach us at the moment, and yours came without a proof: the message "
-        "leaves in %(count)s minutes.",
-        minutes,
+def mail_notice(request: Request, wait_minutes: int) -> str:
+    """The sentence that a mail comes: at once, or after the delay of the slow lane.
+
+    It has a reservation, since no answer may tell whether an address gets a mail.
+    """
+    catalogue = translations.catalogue(request.language.code)
+    if not wait_minutes:
+        return catalogue.gettext(
+            "A message is on its way to the address that you gave, unless that address has "
+            "already had as many of them today as we send in a day."
+        )
+    sentence = catalogue.ngettext(
+        "Very many forms reach us at the moment, and yours came without a proof. We will write "
+        "to the address that you gave in %(count)s minute, unless that address has already had "
+        "as many of these messages today as we send in a day.",
+        "Very many forms reach us at the moment, and yours came without a proof. We will write "
+        "to the address that you gave in %(count)s minutes, unless that address has already had "
+        "as many of these messages today as we send in a day.",
+        wait_minutes,
     )
-    return (sentence % {"count": minutes},)
+    return sentence % {"count": wait_minutes}

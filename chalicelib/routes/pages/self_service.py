@@ -16,8 +16,9 @@ class ManagePage(Page):
     """One's own page: what is kept, and the forms to change or delete it.
 
     `note` says what has just been done. `for_signature`: the link is for a signature as well as for
-    news. `news_language` is a code; `news_languages` and `countries` map codes to names.
-    `amendments` (newest first) were made on the day of the signature or later.
+    news, else `link_form` leads to the form that mails one. `news_language` is a code;
+    `news_languages` and `countries` map codes to names. `amendments` (newest first) were made on
+    the day of the signature or later.
     """
 
     template: ClassVar[str] = "manage.html"
@@ -25,11 +26,11 @@ class ManagePage(Page):
     form: Form
     petition_title: str
     petition: str
+    link_form: str
     subscribe: str
     feed: str
     record: PersonRecord
     for_signature: bool
-    publishes_countries: bool
     countries: Mapping[str, str]
     news_language: str
     news_languages: Mapping[str, str]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from chalice.app import Blueprint, Response
 
@@ -33,9 +34,9 @@ route = router.router(blueprint)
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """The page's heading and a sentence after an action."""
+    """The page's heading, if it has another than usual, and a sentence after an action."""
 
-    title: str = N_("What we keep about your address")
+    title: str = ""
     note: str = ""
 
 
@@ -67,6 +68,10 @@ _NOTICES: Mapping[Action, Notice] = {
         note=N_("We keep neither a signature nor an address for news any more."),
     ),
 }
+
+_TITLE: Final = N_("What we keep about your address")
+_TITLE_OF_NEWS: Final = N_("News by mail to your address")
+"""A link in a mail with news shows no signature, and must not seem to deny it."""
 
 _ENDED: Mapping[Action, str] = {
     Action.CHANGE: N_("News by mail to this address has ended meanwhile."),
@@ -104,8 +109,8 @@ def request_link(request: Request, slug: str) -> Response:
         request,
         _("Check your inbox"),
         [
-            _("We have written to this address. The message says how to go on."),
-            *proof_gate.wait_notice(request, wait_minutes),
+            proof_gate.mail_notice(request, wait_minutes),
+            _("The message says how to go on."),
         ],
         path=lambda other: urls.manage_form(other, slug),
         back=urls.petition(code, slug),
@@ -177,20 +182,21 @@ def _page(
     code, slug = request.language.code, own.petition.slug
     say = partial(_translated, code)
     subscription = own.record.subscription
+    title = notice.title or (_TITLE if own.for_signature else _TITLE_OF_NEWS)
     names = {known: language.name for known, language in translations.languages().items()}
     contents = ManagePage(
         layout=responses.layout(
-            request.language, say(notice.title), path=lambda other: urls.manage(other, token)
+            request.language, say(title), path=lambda other: urls.manage(other, token)
         ),
         note=say(notice.note),
         form=form or Form(action=urls.manage(code, token)),
         petition_title=own.petition.text(code).title,
         petition=urls.petition(code, slug),
+        link_form=urls.manage_form(code, slug),
         subscribe=urls.subscribe(code, slug),
         feed=urls.feed(code, slug),
         record=own.record,
         for_signature=own.for_signature,
-        publishes_countries=own.petition.publishes_countries,
         countries=translations.countries(code),
         news_language=subscription.language if subscription else "",
         news_languages=names,

@@ -14,7 +14,13 @@ from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
 from chalicelib.routes.http.statuses import status_of
-from chalicelib.routes.pages import amendment_notices, forms, prompts, refused_confirmations
+from chalicelib.routes.pages import (
+    amendment_notices,
+    forms,
+    prompts,
+    proof_gate,
+    refused_confirmations,
+)
 from chalicelib.routes.pages.contexts import ConfirmSignaturePage, InboxPage, ThanksPage
 from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.public.petitions import petition_with_form
@@ -198,7 +204,8 @@ def _inbox(
         mails_a_day=request.services.settings.mails_per_network,
         back=urls.petition(request.language.code, slug),
         link_days=request.services.settings.link_days,
-        wait_minutes=wait_minutes,
+        mail_notice=proof_gate.mail_notice(request, wait_minutes),
+        delayed=wait_minutes > 0,
     )
     return responses.page(request, contents, status=status)
 

@@ -1,8 +1,10 @@
 """Subscribing to alerts, confirming, unsubscribing."""
 
+from typing import Final
+
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.errors import Blocked, EndedMeanwhile, ExpiredToken
+from chalicelib.domain.errors import N_, Blocked, EndedMeanwhile, ExpiredToken
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
@@ -15,6 +17,11 @@ from chalicelib.usecases.subscriptions import subscribing
 
 blueprint = Blueprint(__name__)
 route = router.router(blueprint)
+
+_OPERATOR_READS: Final = N_(
+    "The operator of this server can then read this address. Every mail has a link to stop it."
+)
+"""The sign form says the same of its box for news."""
 
 
 @route("/{language}/{slug}/subscribe")
@@ -54,22 +61,24 @@ def show_confirmation(request: Request, token: str) -> Response:
         return _expired(request, token, refusal)
     code = request.language.code
     _ = translations.catalogue(code).gettext
+    text = offer.petition.text(code)
     return prompts.one_button(
         request,
         _("One more step"),
         [
-            _('Press the button to get news of "%(title)s" by mail.')
-            % {"title": offer.petition.text(code).title},
+            _('Press the button to get news of "%(title)s" by mail.') % {"title": text.title},
             _(
                 "It comes in this language: %(language)s. If you get this news already, it comes "
                 "in this language from now on."
             )
             % {"language": translations.languages()[offer.language].name},
+            _(_OPERATOR_READS),
             _("Until then nothing of this request is stored."),
             _("If you did not ask for this, close this page. Nothing will happen."),
         ],
         path=lambda code: urls.confirm_alerts(code, token),
         button=_("Yes, send me news"),
+        risk=text.risk,
     )
 
 
@@ -95,7 +104,10 @@ def confirm(request: Request, token: str) -> Response:
         request,
         _("You will hear from us"),
         [
-            _("We write when there is news. Every mail has a link to unsubscribe."),
+            _(
+                "We write when there is news. Every mail has a link to stop it, or to get all news "
+                "in one mail a week."
+            ),
             _("It comes in this language: %(language)s.")
             % {"language": translations.languages()[offer.language].name},
         ],
@@ -125,13 +137,13 @@ def show_unsubscription(request: Request, token: str) -> Response:
     _ = translations.catalogue(code).gettext
     return prompts.one_button(
         request,
-        _("No more news?"),
+        _("No more news, or less often?"),
         [_("Press the button, and we remove your address from the list for news.")],
         path=lambda other: urls.unsubscribe(other, token),
         button=_("Yes, stop the news"),
         links=[
             Link(
-                label=_("Choose another language, or how often you get news"),
+                label=_("No, choose how often you get news, or its language"),
                 href=urls.manage(code, own_page),
             )
         ],
@@ -168,11 +180,8 @@ def _inbox(request: Request, slug: str, *, wait_minutes: int = 0) -> Response:
         request,
         _("Check your inbox"),
         [
-            _(
-                "We have written to this address. "
-                "News starts when you confirm by the link in the message."
-            ),
-            *proof_gate.wait_notice(request, wait_minutes),
+            proof_gate.mail_notice(request, wait_minutes),
+            _("News starts when you confirm by the link in the message."),
         ],
         path=lambda other: urls.subscribe(other, slug),
         back=urls.petition(code, slug),
@@ -212,20 +221,20 @@ def _feed_link(request: Request, slug: str) -> Link:
 def _subscribe_form(
     request: Request, slug: str, form: Form | None = None, *, status: int = 200
 ) -> Response:
-    _ = translations.catalogue(request.language.code).gettext
+    code = request.language.code
+    _ = translations.catalogue(code).gettext
     return prompts.one_address(
         request,
         _("Get news by mail"),
         [
-            _(
-                "We write when there is news, and for nothing else. "
-                "Every mail has a link to stop it."
-            ),
+            _("We write when there is news, and for nothing else."),
+            _(_OPERATOR_READS),
             _("You can also follow the news by feed, without giving an address."),
         ],
-        path=lambda code: urls.subscribe(code, slug),
+        path=lambda other: urls.subscribe(other, slug),
         button=_("Send me news"),
-        back=urls.petition(request.language.code, slug),
+        back=urls.petition(code, slug),
         form=form,
+        risk=browsing.get_petition(request.services, slug).text(code).risk,
         status=status,
     )

@@ -28,6 +28,7 @@ MISTYPED = [
     *[("mail.рy", "mail.ru"), ("mail.ру", "mail.ru"), ("mail.rru", "mail.ru")],
     *[("tut.b", "tut.by"), ("tut.bу", "tut.by"), ("wp.p", "wp.pl"), ("ukr.ner", "ukr.net")],
     *[("firma.con", "firma.com"), ("firma.соm", "firma.com"), ("ngo.ogr", "ngo.org")],
+    *[("exаmple.org", "example.org"), ("exаmple.соm", "example.com"), ("fοrm.org", "form.org")],
 ]
 REAL = """
     mail.com email.com ymail.com gmx.com gmx.net gmx.at gmx.ch gmx.de ya.ru gmail.ru live.ru

@@ -85,6 +85,27 @@ def test_a_local_part_that_ses_cannot_carry_gets_its_own_reason() -> None:
     assert "before the @" in caught.value.reason.text
 
 
+def test_a_cyrillic_letter_before_the_at_sign_is_named_as_such() -> None:
+    with pytest.raises(BadAddress) as caught:
+        parse("h\u0430nna@example.org")
+
+    assert "Cyrillic" in caught.value.reason.text
+    assert caught.value.reason.values == {"character": "\u0430"}
+
+
+@pytest.mark.parametrize("domain", ["firmжa.org", "exampleλ.org", "xn--firma-8we.org"])
+def test_a_label_of_two_alphabets_is_refused_if_no_latin_one_looks_like_it(domain: str) -> None:
+    with pytest.raises(BadAddress) as caught:
+        parse(f"hanna@{domain}")
+
+    assert "After the @" in caught.value.reason.text
+
+
+@pytest.mark.parametrize("domain", ["почта.рф", "пошта.бел", "пошта.example", "mail.рф"])
+def test_a_label_of_one_alphabet_is_taken(domain: str) -> None:
+    assert parse(f"hanna@{domain}").deliverable.isascii()
+
+
 def test_an_address_does_not_show_in_a_traceback() -> None:
     assert "hanna" not in repr(parse("hanna@example.org"))
 

@@ -70,6 +70,21 @@ def test_the_status_says_what_is_no_longer_stored(operator: World) -> None:
     assert "Complete." in status.stdout
 
 
+def test_the_status_does_not_deny_weekly_subscribers(operator: World) -> None:
+    operator.publish_update()
+    operator.sign_and_confirm(alerts="yes")
+    own_page = operator.ask_for_own_page()
+    operator.post(own_page, {"do": "change", "language": "en", "frequency": "weekly"})
+
+    fan_out.start_alert(operator.services, UPDATE_ID)
+    operator.deliver_all()
+    status = zaklik("update", "status", UPDATE_ID)
+
+    assert "Complete: nobody gets it at once." in status.stdout
+    assert "nobody has subscribed" not in status.stdout
+    assert "weekly" in status.stdout
+
+
 def test_the_status_of_a_digest_says_what_it_holds(operator: World) -> None:
     operator.publish_update()
     operator.sign_and_confirm(email="nina@example.org", alerts="yes")
@@ -87,7 +102,7 @@ def test_the_status_of_a_digest_says_what_it_holds(operator: World) -> None:
     assert "is made at 2099-03-09 09:00 UTC" in too_early.stdout
     assert f"from 2026-03-09 09:00 UTC on: zaklik update status {digest_id}" in of_update.stdout
     assert "A digest of: first-news" in of_digest.stdout
-    assert "Complete: nobody" in of_digest.stdout
+    assert "Complete: nobody gets this digest." in of_digest.stdout
 
 
 @pytest.mark.parametrize(

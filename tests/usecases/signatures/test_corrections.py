@@ -68,6 +68,7 @@ def test_name_and_country_are_sealed_anew(world: World, own_page: str) -> None:
 
     [record] = world.unsealed()
     assert page.one("h1").text == "Your signature is corrected"
+    assert "Lithuania" in [cell.text for cell in page.all("td")]
     assert record == {
         "name": "Ганна Шыло",
         "email": ADDRESS,
@@ -118,8 +119,9 @@ def test_a_corrected_country_moves_in_the_figures_once(world: World, own_page: s
 
 
 def test_a_country_that_is_not_chosen_again_is_not_kept(world: World, own_page: str) -> None:
-    correct(world, own_page, country="")
+    page = correct(world, own_page, country="")
 
+    assert "Your country is kept in the open" not in page.text
     assert "country" not in world.signatures()[0]
     assert world.unsealed()[0]["country"] == ""
     assert countries(world) == {"": 1}

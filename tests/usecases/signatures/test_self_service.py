@@ -27,11 +27,20 @@ def test_the_page_shows_unsealed_data_only(world: World) -> None:
 
     page = page_text(world, world.ask_for_own_page())
 
-    assert "Name sealed Email address sealed Country sealed" in page
+    assert "Name sealed Email address sealed Country Poland" in page
     assert "Confirmed 8 March 2026" in page
     assert "You have been getting news since 8 March 2026" in page
     assert "Ганна" not in page
     assert ADDRESS not in page
+
+
+def test_the_country_is_shown_only_if_the_petition_publishes_countries(world: World) -> None:
+    world.publish(builders.petition(publishes_countries=False))
+    world.sign_and_confirm(country="PL")
+
+    page = page_text(world, world.ask_for_own_page())
+
+    assert "Country sealed" in page
 
 
 def test_reading_the_page_changes_nothing(world: World) -> None:
@@ -215,11 +224,19 @@ def test_the_link_of_an_alert_shows_the_subscription_but_no_signature(world: Wor
     unsubscribe_page = ParsedPage(world.get(leave).body.decode())
     [link] = [e["href"] for e in unsubscribe_page.all("a") if "/manage/" in e["href"]]
     page = page_text(world, link)
+    of_signature = page_text(world, world.ask_for_own_page())
     world.post(link, {"do": "withdraw"})
     world.post(link, {"do": "change", "language": "ru", "frequency": "weekly"})
 
     assert len(unsubscribe_page.all("form")) == 1
-    assert "signature" not in page.lower()
+    [choice] = [e for e in unsubscribe_page.all("a") if e["href"] == link]
+    assert "button" in (choice["class"] or "").split()
+    assert "Your signature" not in page
+    # Nor does it seem to deny one.
+    assert "This link shows news by mail only." in page
+    assert "What we keep about your address" not in page
+    assert "What we keep about your address" in of_signature
+    assert "This link shows news by mail only." not in of_signature
     assert states(world) == ["confirmed", "active"]
     assert world.subscriptions()[0]["language"] == "ru"
 
