@@ -49,7 +49,7 @@ _COVERED: Final = """() => {
     const edge = strip.getBoundingClientRect();
     const top = control.getBoundingClientRect().top;
     if (top > edge.top - 1 && top < edge.bottom - 1) {
-      faults.push('under the quick exit: ' + control.outerHTML.slice(0, 60) + [top, edge.top, edge.bottom, innerHeight]);
+      faults.push('under the quick exit: ' + control.outerHTML.slice(0, 80));
     }
   }
   document.activeElement.blur();
