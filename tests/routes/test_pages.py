@@ -128,10 +128,14 @@ def test_an_unknown_path_gets_the_not_found_page(with_update: World, path: str) 
         ("/embed/Open-Door/EN", "/embed/open-door/en"),
         ("/api/petitions/Open-Door", "/api/petitions/open-door"),
         ("/EN/%3Cscript%3E", "/en/%3Cscript%3E"),
+        ("/en/open-door.", "/en/open-door"),
+        ("/en/open-door%3E", "/en/open-door"),
+        ("/en/open-door%20", "/en/open-door"),
+        ("/en/open-door)./subscribe", "/en/open-door/subscribe"),
         ("/EN/%2F%2Fexample.org", "/en/%2F%2Fexample.org"),
     ],
 )
-def test_capitals_in_an_address_lead_to_the_page(
+def test_capitals_and_marks_in_an_address_lead_to_the_page(
     with_update: World, method: str, typed: str, meant: str
 ) -> None:
     response = call(method, typed)

@@ -12,6 +12,7 @@ from chalice.app import Request as ChaliceRequest
 
 from chalicelib import wiring
 from chalicelib.domain.errors import NotFound, Refusal
+from chalicelib.domain.petitions.petition import SLUG
 from chalicelib.rendering import translations
 from chalicelib.rendering.translations import Language
 from chalicelib.routes import logs
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 READ: Final = ("GET", "HEAD")
 _SMALL: Final = frozenset(["language", "slug"])
 """Variables of paths that are always in small letters."""
+_AFTER_LINKS: Final = " \u00a0.,;:!?…)]}>'\"»”’"
+"""What a sentence has around a link, and no language or petition has."""
 
 View = Callable[..., Response]
 
@@ -37,9 +40,9 @@ def router(blueprint: Blueprint) -> Callable[..., Callable[[View], View]]:
     """A `route` decorator for views that take a Request and the variables of their path.
 
     A path begins with `/{language}`, or has no language. Capitals in its language or petition are
-    taken as small letters. Every error of a view becomes a page: Chalice would answer with JSON,
-    and log the path, which may hold a token. Posts from other sites are refused, unless the view
-    takes them `from_any_site`.
+    taken as small letters, and marks of a sentence after them are left out. Every error of a view
+    becomes a page: Chalice would answer with JSON, and log the path, which may hold a token. Posts
+    from other sites are refused, unless the view takes them `from_any_site`.
     """
 
     def route(
@@ -69,7 +72,7 @@ def _answer(
     from_any_site: bool,
 ) -> Response:
     started = time.perf_counter()
-    small = {**variables, **{name: variables[name].lower() for name in _SMALL & variables.keys()}}
+    small = {**variables, **{name: _meant(variables[name]) for name in _SMALL & variables.keys()}}
     wanted = small.get("language", "")
     language = _language(raw, wanted)
     try:
@@ -104,6 +107,13 @@ def _answer(
         },
     )
     return response
+
+
+def _meant(typed: str) -> str:
+    """A language or slug in small letters, without the marks of a sentence after it."""
+    small = typed.lower()
+    bare = small.rstrip(_AFTER_LINKS)
+    return bare if SLUG.fullmatch(bare) else small
 
 
 def _path_with_query(path: str, variables: Mapping[str, str], request: Request) -> str:
