@@ -127,7 +127,7 @@ def refuse(answer: Any) -> None:
 
 
 def _form(number: int) -> Event:
-    form = builders.sign_form(email=f"asking.{number}@example.org")
+    form = builders.sign_form(email=f"asking.{number}@gmail.com")
     return moto_service.event("POST", f"/en/{_SLUG}/sign", form, client=f"10.0.{number}.1")
 
 
@@ -138,7 +138,7 @@ def _mails(made: PackagedService, count: int) -> Sequence[str]:
             made.services,
             slug=_SLUG,
             language="en",
-            fields=builders.sign_form(email=f"mailed.{number}@example.org"),
+            fields=builders.sign_form(email=f"mailed.{number}@gmail.com"),
             network=f"10.1.{number}.0/24",
         )
     return moto_service.drain(boto3.client("sqs"), moto_service.MAIL_QUEUE)
