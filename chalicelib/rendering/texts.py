@@ -42,7 +42,7 @@ def render_update_text(fields: Fields, body: str) -> UpdateText:
 
 def render_petition_text(fields: Fields, body: str) -> PetitionText:
     """A petition's text in one language; with `fields.errors`, as much of it as could be read."""
-    fields.refuse_others(("title", "target", "summary", "risk"))
+    fields.refuse_others(("title", "target", "summary", "risk", "outcome"))
     body = _checked(fields, body)
     introduction, *headed = markdown.sections(body)
     numbered = [section for section in headed if _DEMAND.fullmatch(section.heading)]
@@ -64,6 +64,9 @@ def render_petition_text(fields: Fields, body: str) -> PetitionText:
         summary=fields.text("summary", "One or two sentences", limit=300),
         risk=fields.text("risk", "Who may be in danger for signing", limit=300)
         if "risk" in fields.values
+        else "",
+        outcome=fields.text("outcome", "What came of the petition", limit=300)
+        if "outcome" in fields.values
         else "",
         introduction_html=introduction.html,
         demands=tuple(

@@ -54,7 +54,8 @@ class Demand:
 class PetitionText:
     """The texts of a petition in one language. The `html` fields are rendered and safe.
 
-    `risk` is plain text: the danger for people who sign.
+    `risk` is plain text: the danger for people who sign. `outcome` says what came of the petition;
+    it is for the time after its last day.
     """
 
     title: str
@@ -65,6 +66,7 @@ class PetitionText:
     background_heading: str
     background_html: str
     risk: str = ""
+    outcome: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

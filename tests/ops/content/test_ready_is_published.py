@@ -69,6 +69,7 @@ USUAL: Final[dict[str, tuple[Any, SearchStrategy[Any]]]] = {
     "target": ("The keeper", LINES),
     "summary": ("About a door.", LINES),
     "risk": ("The keeper.", LINES),
+    "outcome": ("It is open.", LINES),
     "introduction": ("Please.", BODIES),
     "heading": ("Now", LINES),
     "demand": ("Open it now.", BODIES),
@@ -102,6 +103,7 @@ title: {title}
 target: {target}
 summary: {summary}
 risk: {risk}
+outcome: {outcome}
 ---
 {introduction}
 
@@ -114,6 +116,7 @@ Leave it open.
 ## {background_heading}
 {background}
 """,
+    "be.md": folders.PETITION_TEXT.replace("---\n", "---\noutcome: It is open.\n", 1),
     "updates/first-news/update.toml": "published_on = {published_on}\n",
     "updates/first-news/en.md": "---\ntitle: {news_title}\nsummary: A little.\n---\n{news}\n",
 }
