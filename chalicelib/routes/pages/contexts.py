@@ -129,39 +129,29 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PetitionLink:
-    """A petition in the list of petitions."""
+    """A petition in the list of petitions. `language` is that of its title, summary and outcome.
+
+    `state`, the days and `count` as in PetitionPage. `outcome` is what came of it, or "".
+    """
 
     title: str
     summary: str
+    language: str
     href: str
+    state: str
+    opens_on: date
+    closes_on: date
+    count: int
+    outcome: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PetitionsPage(Page):
-    """Every petition."""
+    """Every petition: those that can be signed or will be, and those that have closed."""
 
     template: ClassVar[str] = "petitions.html"
     petitions: Sequence[PetitionLink]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class InboxPage(Page):
-    """The page after a form: what to do next, and a field for the mail's code.
-
-    `again` is the address of the button "send it again"; `asked_again`: it was just pressed.
-    `mail_notice` says when the mail comes; `delayed`: it comes by the slow lane.
-    """
-
-    template: ClassVar[str] = "inbox.html"
-    form: Form
-    pending: str
-    again: str
-    asked_again: bool
-    mails_a_day: int
-    back: str
-    link_days: int
-    mail_notice: str
-    delayed: bool
+    closed: Sequence[PetitionLink]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -180,25 +170,6 @@ class ConfirmSignaturePage(Page):
     alerts: bool
     news_language: str
     amendments: Sequence[AmendmentNotice]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ThanksPage(Page):
-    """The page after a confirmation. `count_step` is the least by which the public count moves.
-
-    `added`: the signature is new; otherwise an earlier one stands. `news` is one of the values of
-    `News`.
-    """
-
-    template: ClassVar[str] = "thanks.html"
-    added: bool
-    news: str
-    count_step: int
-    petition: str
-    subscribe: str
-    manage: str
-    feed: str
-    share: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -16,7 +16,6 @@ from chalicelib.routes.pages import amendment_notices, proof_gate
 from chalicelib.routes.pages.contexts import (
     CountryFigure,
     PageLayout,
-    PetitionLink,
     PetitionPage,
     PetitionsPage,
     Preview,
@@ -26,8 +25,9 @@ from chalicelib.routes.pages.contexts import (
 )
 from chalicelib.routes.pages.form_contexts import Form, ProofGate
 from chalicelib.routes.pages.key_periods import key_periods
+from chalicelib.routes.pages.petition_links import petition_link
 from chalicelib.usecases.petitions import browsing
-from chalicelib.usecases.petitions.browsing import PetitionView
+from chalicelib.usecases.petitions.browsing import ListedPetition, PetitionView
 
 blueprint = Blueprint(__name__)
 route = router.router(blueprint)
@@ -51,11 +51,11 @@ def home(request: Request) -> Response:
 def petitions(request: Request) -> Response:
     """The list of petitions."""
     return responses.cached_response(
-        request, _petitions_page, browsing.list_petitions(request.services)
+        request, _petitions_page, browsing.list_with_counts(request.services)
     )
 
 
-def _petitions_page(edition: Edition, petitions: Sequence[Petition]) -> PublicResponse:
+def _petitions_page(edition: Edition, listed: Sequence[ListedPetition]) -> PublicResponse:
     code = edition.language.code
     contents = PetitionsPage(
         layout=responses.layout(
@@ -64,14 +64,8 @@ def _petitions_page(edition: Edition, petitions: Sequence[Petition]) -> PublicRe
             path=urls.petitions,
             indexed=True,
         ),
-        petitions=[
-            PetitionLink(
-                title=petition.text(code).title,
-                summary=petition.text(code).summary,
-                href=urls.petition(petition.language(code), petition.slug),
-            )
-            for petition in petitions
-        ],
+        petitions=[petition_link(each, code) for each in listed if not each.closed],
+        closed=[petition_link(each, code) for each in listed if each.closed],
     )
     return responses.public_page(edition, contents)
 

@@ -21,9 +21,12 @@ from chalicelib.routes.pages import (
     proof_gate,
     refused_confirmations,
 )
-from chalicelib.routes.pages.contexts import ConfirmSignaturePage, InboxPage, ThanksPage
+from chalicelib.routes.pages.contexts import ConfirmSignaturePage
 from chalicelib.routes.pages.form_contexts import Form
+from chalicelib.routes.pages.share_links import share_links
+from chalicelib.routes.pages.signing import InboxPage, ThanksPage
 from chalicelib.routes.public.petitions import petition_with_form
+from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.signatures import confirming, signing
 from chalicelib.usecases.signatures.confirming import Confirmation
 
@@ -211,7 +214,8 @@ def _inbox(
 
 
 def _thanks(request: Request, confirmation: Confirmation) -> Response:
-    code, slug = request.language.code, confirmation.petition.slug
+    petition, services = confirmation.petition, request.services
+    code, slug = request.language.code, petition.slug
     contents = ThanksPage(
         layout=responses.layout(
             request.language,
@@ -220,11 +224,12 @@ def _thanks(request: Request, confirmation: Confirmation) -> Response:
         ),
         added=confirmation.added,
         news=confirmation.news,
-        count_step=request.services.settings.count_step,
+        count=browsing.public_count(services, slug),
+        count_step=services.settings.count_step,
+        sharing=share_links(services.settings, petition, petition.state(services.now()), code),
         petition=urls.petition(code, slug),
         subscribe=urls.subscribe(code, slug),
         manage=urls.manage_form(code, slug),
         feed=urls.feed(code, slug),
-        share=urls.share(code, slug),
     )
     return responses.page(request, contents)
