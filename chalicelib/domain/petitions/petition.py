@@ -97,7 +97,8 @@ class Petition:
     of the petition key, to which signatures are sealed (see `crypto/sealing.py`). `key_proven`: an
     organiser's key has opened what is sealed to it; nobody can sign before. Publishing sets
     `key_since`, `former_keys` (oldest first) and `verification`. `texts` maps a language to its
-    text; the first language is the fallback. `pseudonyms` allows names other than legal ones.
+    text; the first language is the fallback. `discreet`: sender, subject and first lines of its
+    mails reveal nothing. `pseudonyms` allows names other than legal ones.
     `publishes_countries`: a signature's country is stored unsealed, to be counted. Until
     `proof_until` (aware UTC) every form needs a proof of work; no version contains it.
     `amendments` (oldest first) are made by publishing; `amendments_offer_withdrawal`: each tells
@@ -116,6 +117,7 @@ class Petition:
     key_since: date = date.min
     former_keys: tuple[FormerKey, ...] = ()
     verification: VerificationKeys = VerificationKeys()
+    discreet: bool = True
     pseudonyms: bool = False
     publishes_countries: bool = False
     proof_until: datetime | None = None

@@ -25,6 +25,7 @@ _FIELDS: Final = (
     "opens_on",
     "closes_on",
     "goals",
+    "discreet",
     "pseudonyms",
     "countries",
     "amendments_offer_withdrawal",
@@ -70,6 +71,7 @@ def parse_petition(
         public_key=public_key,
         key_proven=bool(public_key),
         organiser=_organiser(fields.part("organiser"), live=live_on is not None),
+        discreet=_yes_or_no(fields, "discreet", default=True),
         pseudonyms=_yes_or_no(fields, "pseudonyms"),
         publishes_countries=_yes_or_no(fields, "countries"),
         amendments_offer_withdrawal=_yes_or_no(fields, "amendments_offer_withdrawal"),
@@ -172,8 +174,8 @@ def _goals(fields: Fields) -> tuple[int, ...]:
     return tuple(goals)
 
 
-def _yes_or_no(fields: Fields, name: str) -> bool:
-    value = fields.values.get(name, False)
+def _yes_or_no(fields: Fields, name: str, *, default: bool = False) -> bool:
+    value = fields.values.get(name, default)
     if not isinstance(value, bool):
         fields.add(name, "This says neither yes (true) nor no (false).", example=True)
     return value is True
