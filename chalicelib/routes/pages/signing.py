@@ -6,6 +6,7 @@ As in `contexts.py`, nothing has a `repr` or an `eq`.
 from dataclasses import dataclass
 from typing import ClassVar
 
+from chalicelib.mail.announcement import Announcement
 from chalicelib.routes.pages.contexts import Page
 from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.pages.share_links import ShareLinks
@@ -16,8 +17,8 @@ class InboxPage(Page):
     """The page after a form: what to do next, and a field for the mail's code.
 
     `again` is the address of the button "send it again"; `asked_again`: it was just pressed.
-    `mail_notice` says when the mail comes; `delayed`: it comes by the slow lane. `sender_name`,
-    `sender_address` and `subject` are those of the mail.
+    `mail_notice` says when the mail comes; `delayed`: it comes by the slow lane. `announcement`
+    is what an inbox shows of it, None while that cannot be read.
     """
 
     template: ClassVar[str] = "inbox.html"
@@ -30,9 +31,7 @@ class InboxPage(Page):
     link_days: int
     mail_notice: str
     delayed: bool
-    sender_name: str
-    sender_address: str
-    subject: str
+    announcement: Announcement | None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

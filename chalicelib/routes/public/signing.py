@@ -10,6 +10,7 @@ from chalicelib.domain.errors import (
     Unavailable,
     WrongCode,
 )
+from chalicelib.mail.announcement import Announcement, announcement
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
@@ -209,8 +210,21 @@ def _inbox(
         link_days=request.services.settings.link_days,
         mail_notice=proof_gate.mail_notice(request, wait_minutes),
         delayed=wait_minutes > 0,
+        announcement=_announcement(request, slug),
     )
     return responses.page(request, contents, status=status)
+
+
+def _announcement(request: Request, slug: str) -> Announcement | None:
+    """What an inbox shows of the mail; None while the petition cannot be read.
+
+    The page is shown all the same: it alone holds what the code needs.
+    """
+    try:
+        petition = browsing.get_petition(request.services, slug)
+    except Unavailable:
+        return None
+    return announcement(petition, request.language.code, request.services.settings)
 
 
 def _thanks(request: Request, confirmation: Confirmation) -> Response:
