@@ -27,6 +27,7 @@ _FIELDS: Final = (
     "goals",
     "discreet",
     "pseudonyms",
+    "risk_languages",
     "countries",
     "amendments_offer_withdrawal",
     "organiser",
@@ -73,6 +74,7 @@ def parse_petition(
         organiser=_organiser(fields.part("organiser"), live=live_on is not None),
         discreet=_yes_or_no(fields, "discreet", default=True),
         pseudonyms=_yes_or_no(fields, "pseudonyms"),
+        risk_languages=_risk_languages(fields, named),
         publishes_countries=_yes_or_no(fields, "countries"),
         amendments_offer_withdrawal=_yes_or_no(fields, "amendments_offer_withdrawal"),
         texts=complete_texts(fields, texts, languages, named),
@@ -141,6 +143,19 @@ def _languages(fields: Fields, interface_languages: Sequence[str]) -> Sequence[s
         if named.count(language) > 1:
             fields.add("languages", f"“{language}” is named twice.", "Delete one of the two.")
     return [language for language in dict.fromkeys(named) if language in interface_languages]
+
+
+def _risk_languages(fields: Fields, named: Sequence[str]) -> tuple[str, ...]:
+    if "risk_languages" not in fields.values:
+        return ()
+    languages: Sequence[str] = fields.several(
+        "risk_languages", str, ["be", "ru"], limit=_MAX_LANGUAGES
+    )
+    for language in languages:
+        if language not in named:
+            what = f"“{language}” is no language of this petition."
+            fields.add("risk_languages", what, f"Choose among: {', '.join(named)}.")
+    return tuple(languages)
 
 
 def _days(fields: Fields) -> tuple[date, date]:

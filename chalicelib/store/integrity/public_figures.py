@@ -41,9 +41,7 @@ def get(table: Table, slug: str) -> PublicFigures:
 def list_counts(table: Table) -> Mapping[str, int]:
     """Q3: the public count of every petition whose figures were set, by slug."""
     items = table.items_of(keys.TALLIES, attributes=[keys.SK, _COUNT])
-    return {
-        item[keys.SK]: item[_COUNT] for item in items if is_readable(_COUNT, item.get(_COUNT))
-    }
+    return {item[keys.SK]: item[_COUNT] for item in items if is_readable(_COUNT, item.get(_COUNT))}
 
 
 def save(
