@@ -94,7 +94,7 @@ NOTICE = AmendmentNotice(
 )
 LISTED = contexts.PetitionLink(
     title=f"Title {MARK}",
-    summary=MARK,
+    lead=MARK,
     language="be",
     href="/en/open-door",
     state="open",

@@ -132,13 +132,13 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PetitionLink:
-    """A petition in the list of petitions. `language` is that of its title, summary and outcome.
+    """A petition in the list of petitions. `language` is that of its title, lead and outcome.
 
     `state`, the days and `count` as in PetitionPage. `outcome` is what came of it, or "".
     """
 
     title: str
-    summary: str
+    lead: str
     language: str
     href: str
     state: str

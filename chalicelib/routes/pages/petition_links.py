@@ -11,7 +11,7 @@ def petition_link(listed: ListedPetition, code: str) -> PetitionLink:
     text, language = petition.text(code), petition.language(code)
     return PetitionLink(
         title=text.title,
-        summary=text.summary,
+        lead=text.lead,
         language=language,
         href=urls.petition(language, petition.slug),
         state=listed.state,
