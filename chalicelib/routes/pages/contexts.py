@@ -190,7 +190,7 @@ class MessagePage(Page):
 class UpdatePage(Page):
     """An update. `text_language` differs from the page's where the update has no text in that.
 
-    `changed_on` (UTC) is when a text was last amended, or None.
+    `changed_on` (UTC) is when a text was last amended, or None. `state` as in PetitionPage.
     """
 
     template: ClassVar[str] = "update.html"
@@ -200,6 +200,7 @@ class UpdatePage(Page):
     changed_on: date | None
     petition_title: str
     petition: str
+    state: str
     subscribe: str
 
 

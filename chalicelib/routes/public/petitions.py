@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.petitions.petition import Petition
+from chalicelib.domain.petitions.petition import Petition, PetitionState
 from chalicelib.domain.petitions.update import Update
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
@@ -180,12 +180,14 @@ def _petition_layout(edition: Edition, petition: Petition, form: Form) -> PageLa
 @route("/{language}/{slug}/updates/{name}")
 def update(request: Request, slug: str, name: str) -> Response:
     """The page of an update."""
-    return responses.cached_response(
-        request, _update_page, *browsing.show_update(request.services, slug, name)
-    )
+    shown, news = browsing.show_update(request.services, slug, name)
+    state = shown.state(request.services.now())
+    return responses.cached_response(request, _update_page, shown, state, news)
 
 
-def _update_page(edition: Edition, petition: Petition, news: Update) -> PublicResponse:
+def _update_page(
+    edition: Edition, petition: Petition, state: PetitionState, news: Update
+) -> PublicResponse:
     code, slug = edition.language.code, petition.slug
     text = news.text(code)
     contents = UpdatePage(
@@ -204,6 +206,7 @@ def _update_page(edition: Edition, petition: Petition, news: Update) -> PublicRe
         changed_on=news.changed_at.date() if news.changed_at else None,
         petition_title=petition.text(code).title,
         petition=urls.petition(code, slug),
+        state=state,
         subscribe=urls.subscribe(code, slug),
     )
     return responses.public_page(edition, contents)
