@@ -15,6 +15,7 @@ from chalicelib.rendering.translations import Language
 from chalicelib.routes.pages.amendment_notices import AmendmentNotice
 from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.pages.key_periods import KeyPeriod
+from chalicelib.routes.pages.share_links import ShareLinks
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -116,7 +117,7 @@ class PetitionPage(Page):
     subscribe: str
     manage: str
     feed: str
-    share: str
+    sharing: ShareLinks
     live_count: str
     keys: Sequence[KeyPeriod]
     attestation_keys: Sequence[str]

@@ -26,6 +26,7 @@ from chalicelib.routes.pages.contexts import (
 from chalicelib.routes.pages.form_contexts import Form, ProofGate
 from chalicelib.routes.pages.key_periods import key_periods
 from chalicelib.routes.pages.petition_links import petition_link
+from chalicelib.routes.pages.share_links import share_links
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.petitions.browsing import ListedPetition, PetitionView
 
@@ -148,7 +149,7 @@ def _petition_contents(edition: Edition, view: PetitionView, form: Form) -> Peti
         subscribe=urls.subscribe(code, slug),
         manage=urls.manage_form(code, slug),
         feed=urls.feed(code, slug),
-        share=urls.share(code, slug),
+        sharing=share_links(edition.settings, petition, view.state, code),
         live_count=urls.live_count(slug),
         keys=key_periods(petition),
         attestation_keys=[
