@@ -90,6 +90,11 @@ def preview_image(language: str, slug: str) -> str:
     return f"/{language}/{slug}/card.png"
 
 
+def picture(slug: str, file_name: str) -> str:
+    """The picture of a petition, whose file's name changes with it."""
+    return f"/pictures/{slug}/{file_name}"
+
+
 def embed(slug: str, language: str) -> str:
     """The petition in a frame for other sites."""
     return f"/embed/{slug}/{language}"
