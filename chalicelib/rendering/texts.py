@@ -40,9 +40,13 @@ def render_update_text(fields: Fields, body: str) -> UpdateText:
     )
 
 
-def render_petition_text(fields: Fields, body: str) -> PetitionText:
-    """A petition's text in one language; with `fields.errors`, as much of it as could be read."""
-    fields.refuse_others(("title", "target", "summary", "risk"))
+def render_petition_text(fields: Fields, body: str, *, has_picture: bool = False) -> PetitionText:
+    """A petition's text in one language; with `fields.errors`, as much of it as could be read.
+
+    A petition that `has_picture` says in each language what it shows, and who made it.
+    """
+    fields.refuse_others(("title", "target", "summary", "risk", "picture", "credit"))
+    picture_alt, picture_credit = _about_picture(fields, has_picture)
     body = _checked(fields, body)
     introduction, *headed = markdown.sections(body)
     numbered = [section for section in headed if _DEMAND.fullmatch(section.heading)]
@@ -65,6 +69,8 @@ def render_petition_text(fields: Fields, body: str) -> PetitionText:
         risk=fields.text("risk", "Who may be in danger for signing", limit=300)
         if "risk" in fields.values
         else "",
+        picture_alt=picture_alt,
+        picture_credit=picture_credit,
         introduction_html=introduction.html,
         demands=tuple(
             _demand(fields, section, expected) for expected, section in enumerate(numbered, start=1)
@@ -72,6 +78,19 @@ def render_petition_text(fields: Fields, body: str) -> PetitionText:
         background_heading=others[0].heading if others else "",
         background_html=_filled(fields, others[0]) if others else "",
     )
+
+
+def _about_picture(fields: Fields, has_picture: bool) -> tuple[str, str]:
+    """What the picture shows and who made it; errors where these lines are too few or too many."""
+    if has_picture:
+        alt = fields.text("picture", "What the picture shows, at most 200 characters", limit=200)
+        return alt, fields.text("credit", "Who made the picture, at most 100", limit=100)
+    for name in ("picture", "credit"):
+        if name in fields.values:
+            what = "There is no picture beside this text."
+            remedy = "Put picture.svg, picture.jpg or picture.png there, or delete this line."
+            fields.add(name, what, remedy)
+    return "", ""
 
 
 def _checked(fields: Fields, body: str) -> str:

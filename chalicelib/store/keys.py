@@ -1,4 +1,4 @@
-"""The keys of the four tables, and their access patterns, Q1 to Q32.
+"""The keys of the four tables, and their access patterns, Q1 to Q33.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
@@ -13,6 +13,7 @@ petitions
   its tally           tally                     belarus-mothers
   the last look       public-figures            last-look
   its preview images  preview-image#belarus-mothers             be
+  its picture         picture#belarus-mothers   2f5e0a9c41d7b836.svg
   an update           update#belarus-mothers    first-news
   the schedule        schedule                  2026-01-31T09:00:00+00:00#belarus-mothers/first-news
   a pending digest    pending-digest            belarus-mothers
@@ -65,6 +66,7 @@ Questions, each answered by one key or one partition, never by a scan:
   Q30 has anybody filled in a form?               limits, one key
   Q31 when were all public figures set?           petitions, one key
   Q32 how many of this domain confirm today?      limits, one key, by the write that counts it
+  Q33 what are the bytes of this picture?         petitions, one key
 """
 
 from collections.abc import Mapping
@@ -154,6 +156,11 @@ def last_look() -> Key:
 def preview_image(slug: str, language: str) -> Key:
     """The preview image of a petition in one language."""
     return _key(f"preview-image#{slug}", language)
+
+
+def picture(slug: str, file_name: str) -> Key:
+    """The bytes of a petition's picture, under the name of its file."""
+    return _key(f"picture#{slug}", file_name)
 
 
 def updates(slug: str) -> str:

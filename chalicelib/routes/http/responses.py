@@ -22,6 +22,8 @@ NEVER_STORED: Final = "no-store"
 HTML: Final = "text/html; charset=utf-8"
 SCRIPT: Final = "page.js"
 """The script of every page. Its quick exit replaces the page in the browser's history."""
+IMMUTABLE: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""Of what never changes at its address: all caches may keep it for a year."""
 _MAX_CACHED: Final = 256
 """Cached responses of a process: about 40 KB each, 10 MB in all."""
 _HEADERS: Final[Mapping[str, str]] = {
@@ -180,8 +182,7 @@ def _rendered(contents: Page) -> str:
 
 def immutable(body: str, content_type: str) -> Response:
     """A text that never changes at its address. All caches may keep it for a year."""
-    headers = headers_of(content_type)
-    headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    headers = {**headers_of(content_type), **IMMUTABLE}
     return Response(body=body, status_code=200, headers=headers)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from chalice.app import Blueprint, Response
 
 from chalicelib.domain.petitions.petition import Petition
+from chalicelib.domain.petitions.picture import preview_type
 from chalicelib.domain.petitions.update import Update
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
@@ -181,7 +182,8 @@ def _petition_layout(edition: Edition, petition: Petition, form: Form) -> PageLa
         has_pictures=petition.picture is not None,
         preview=Preview(
             href=public_url + urls.petition(code, slug),
-            image=public_url + urls.preview_image(code, slug),
+            image=public_url
+            + urls.preview_image(code, slug, preview_type(petition.picture).extension),
         ),
     )
 

@@ -20,7 +20,7 @@ from chalicelib.domain.petitions.petition import (
     PetitionText,
     VerificationKeys,
 )
-from chalicelib.domain.petitions.picture import DIGEST, MAX_SIDE, MediaType, Picture
+from chalicelib.domain.petitions.picture import FILE_NAME, MAX_SIDE, MediaType, Picture
 from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES, item_bytes, to_milliseconds, to_moment
@@ -73,10 +73,13 @@ def slugs(table: Table) -> Sequence[str]:
     return [item[keys.SK] for item in table.items_of(keys.PETITIONS, attributes=[keys.SK])]
 
 
-def save(table: Table, petition: Petition, *, key_file: str = "") -> None:
+def save(
+    table: Table, petition: Petition, *, key_file: str = "", with_it: Sequence[Write] = ()
+) -> None:
     """Q1: store a new version, and make it the current one; Q28: store its key file with it.
 
-    The current item is changed, not replaced, so that `proof_until` stays. Raises ConditionFailed
+    The current item is changed, not replaced, so that `proof_until` stays. `with_it` is written
+    in the same transaction. Raises ConditionFailed
     when the version exists: somebody else has published meanwhile.
     """
     item = to_item(petition)
@@ -88,6 +91,7 @@ def save(table: Table, petition: Petition, *, key_file: str = "") -> None:
     table.transact(
         [
             *key_files,
+            *with_it,
             Write(
                 key=keys.petition_version(petition.slug, petition.version),
                 item=item,
@@ -221,7 +225,7 @@ def _checked(item: Mapping[str, Any]) -> Petition:
 
 def _can_be_shown(picture: Picture) -> bool:
     sides = (picture.width, picture.height)
-    return bool(DIGEST.fullmatch(picture.digest)) and 0 < min(sides) <= max(sides) <= MAX_SIDE
+    return bool(FILE_NAME.fullmatch(picture.file_name)) and 0 < min(sides) <= max(sides) <= MAX_SIDE
 
 
 def _former_key_item(key: FormerKey) -> Mapping[str, str]:

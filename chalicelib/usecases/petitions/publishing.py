@@ -1,4 +1,4 @@
-"""Publishes petitions, their amendments and preview images, and updates.
+"""Publishes petitions, their amendments, pictures and preview images, and updates.
 
 Once anybody has filled in a form of a petition, its text changes only as an amendment.
 """
@@ -15,7 +15,7 @@ from chalicelib.domain.petitions.text_changes import TextChange, text_changes
 from chalicelib.domain.petitions.update import Update
 from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
 from chalicelib.store.limits import index_salts
-from chalicelib.store.petitions import petitions, preview_images, updates
+from chalicelib.store.petitions import petitions, pictures, preview_images, updates
 from chalicelib.wiring import Services
 
 
@@ -37,12 +37,14 @@ def publish_petition(
     petition: Petition,
     *,
     key_file: str = "",
+    picture: bytes = b"",
     amendment: AmendmentRequest | None = None,
 ) -> Petition:
     """Store a petition as its next version. An unchanged petition gets no new version.
 
     `petition.version` is ignored, and `amendment` unless a signed text changes. `key_file`, the
-    text of its key file, is stored with it, so that a lost folder loses no key. Raises
+    text of its key file, is stored with it, so that a lost folder loses no key; so are the bytes of
+    `petition.picture`, and those of a former picture are deleted. Raises
     AmendmentNeeded, ConditionFailed (another publication at the same moment), MissingSecret,
     Unavailable.
     """
@@ -68,11 +70,20 @@ def publish_petition(
     if wanted == current and current.version:
         if key_file:
             petitions.save_key_file(services.petitions, petition.slug, key_file)
+        if petition.picture and picture:
+            pictures.save(services.petitions, petition.slug, petition.picture, picture)
         return current
     if current.version and _changes(services, current, wanted):
         wanted = _amended(services, wanted, amendment)
     published = replace(wanted, version=current.version + 1)
-    petitions.save(services.petitions, published, key_file=key_file)
+    petitions.save(
+        services.petitions,
+        published,
+        key_file=key_file,
+        with_it=pictures.replacing(
+            petition.slug, petition.picture, picture, former=current.picture
+        ),
+    )
     services.cache.clear()
     return published
 
@@ -123,7 +134,7 @@ def _former(petition: Petition, until: date) -> FormerKey:
 def publish_preview_images(
     services: Services, slug: str, images: Mapping[str, bytes]
 ) -> Sequence[str]:
-    """Store a petition's preview images (PNG, by language); the languages whose image changed."""
+    """Store a petition's preview images by language; the languages whose image changed."""
     return [
         language
         for language, image in images.items()
