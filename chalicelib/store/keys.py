@@ -5,7 +5,6 @@ signatures            PK                        SK
 subscribers
   a subscription      belarus-mothers#3         013b07… (another blind index)
   a suppression       #suppressed#9             019a41… (a third, the same for all petitions)
-
 petitions
   a petition          petition                  belarus-mothers
   its versions        petition-version#belarus-mothers          00001
@@ -23,7 +22,6 @@ petitions
   its chunks          alert#8c1f04d27be96a35    chunk#00000001
   its send events     alert#8c1f04d27be96a35    send-events#00000001
   its open chunks     open-chunks#8c1f04d27be96a35      00000001
-
 limits
   an index salt       index-salt                belarus-mothers
   a value of the day  limit-value               2026-01-31
@@ -126,6 +124,7 @@ SCHEDULE: Final = "schedule"
 ALERTS: Final = "alerts"
 PENDING_DIGESTS: Final = "pending-digest"
 CHUNK: Final = "chunk#"
+"""Before a number of eight digits: text order is number order up to 100 million chunks."""
 
 
 def petition(slug: str) -> Key:
@@ -205,12 +204,12 @@ def alert(alert_id: str) -> Key:
 
 def chunk(alert_id: str, number: int) -> Key:
     """A chunk of an alert."""
-    return _key(alert_partition(alert_id), f"{CHUNK}{_chunk_number(number)}")
+    return _key(alert_partition(alert_id), f"{CHUNK}{number:08d}")
 
 
 def send_events(alert_id: str, number: int) -> Key:
     """The send events of a chunk."""
-    return _key(alert_partition(alert_id), f"send-events#{_chunk_number(number)}")
+    return _key(alert_partition(alert_id), f"send-events#{number:08d}")
 
 
 def open_chunks(alert_id: str) -> str:
@@ -220,12 +219,7 @@ def open_chunks(alert_id: str) -> str:
 
 def open_chunk(alert_id: str, number: int) -> Key:
     """The entry of a chunk that is not settled."""
-    return _key(open_chunks(alert_id), _chunk_number(number))
-
-
-def _chunk_number(number: int) -> str:
-    """A number of eight digits: text order is number order up to 100 million chunks."""
-    return f"{number:08d}"
+    return _key(open_chunks(alert_id), f"{number:08d}")
 
 
 INDEX_SALTS: Final = "index-salt"

@@ -43,35 +43,18 @@ def publish_petition(
     """Store a petition as its next version. An unchanged petition gets no new version.
 
     `petition.version` is ignored, and `amendment` unless a signed text changes. `key_file`, the
-    text of its key file, is stored with it, so that a lost folder loses no key; so are the bytes of
-    `petition.picture`, and those of a former picture are deleted. Raises
-    AmendmentNeeded, ConditionFailed (another publication at the same moment), MissingSecret,
-    Unavailable.
+    text of its key file, is stored with it, so that a lost folder loses no key; so is `picture`,
+    the bytes of `petition.picture`, and those of the former are deleted. Raises AmendmentNeeded,
+    ConditionFailed (another publication at the same moment), MissingSecret, Unavailable.
     """
     today = services.now().astimezone(UTC).date()
     # As stored: an item that somebody else has changed is replaced.
     current = petitions.find_as_stored(services.petitions, petition.slug) or replace(
         petition, version=0, key_since=today, former_keys=(), amendments=()
     )
-    # `pressure.py` decides on `proof_until`.
-    wanted = replace(
-        petition,
-        version=current.version,
-        proof_until=current.proof_until,
-        key_since=current.key_since,
-        former_keys=current.former_keys,
-        amendments=current.amendments,
-        verification=verification_keys(services),
-    )
-    if wanted.public_key != current.public_key:
-        wanted = replace(
-            wanted, key_since=today, former_keys=(*current.former_keys, _former(current, today))
-        )
+    wanted = _continued(current, petition, verification_keys(services), today)
     if wanted == current and current.version:
-        if key_file:
-            petitions.save_key_file(services.petitions, petition.slug, key_file)
-        if petition.picture and picture:
-            pictures.save(services.petitions, petition.slug, petition.picture, picture)
+        _store_again(services, petition, key_file, picture)
         return current
     if current.version and _changes(services, current, wanted):
         wanted = _amended(services, wanted, amendment)
@@ -86,6 +69,34 @@ def publish_petition(
     )
     services.cache.clear()
     return published
+
+
+def _continued(
+    current: Petition, petition: Petition, verification: VerificationKeys, today: date
+) -> Petition:
+    """The petition with all that publishing adds to it, still under the current version."""
+    # `pressure.py` decides on `proof_until`.
+    wanted = replace(
+        petition,
+        version=current.version,
+        proof_until=current.proof_until,
+        key_since=current.key_since,
+        former_keys=current.former_keys,
+        amendments=current.amendments,
+        verification=verification,
+    )
+    if wanted.public_key == current.public_key:
+        return wanted
+    former = (*current.former_keys, _former(current, today))
+    return replace(wanted, key_since=today, former_keys=former)
+
+
+def _store_again(services: Services, petition: Petition, key_file: str, picture: bytes) -> None:
+    """Repair what belongs to an unchanged petition."""
+    if key_file:
+        petitions.save_key_file(services.petitions, petition.slug, key_file)
+    if petition.picture and picture:
+        pictures.save(services.petitions, petition.slug, petition.picture, picture)
 
 
 def verification_keys(services: Services) -> VerificationKeys:

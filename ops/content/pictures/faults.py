@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
+class PictureFault:
     """One thing to correct. `line` counts from 1; a file that is no text has one line."""
 
     what: str
@@ -16,11 +16,11 @@ class Fault:
 class BadPicture(Exception):
     """A picture cannot be published."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[PictureFault]) -> None:
         super().__init__(faults)
         self.faults = faults
 
 
 def bad(what: str, remedy: str, line: int = 1) -> BadPicture:
     """The one reason why a picture cannot be published."""
-    return BadPicture([Fault(what=what, remedy=remedy, line=line)])
+    return BadPicture([PictureFault(what=what, remedy=remedy, line=line)])

@@ -8,7 +8,7 @@ from typing import Final
 
 from chalicelib.domain.petitions.picture import MAX_BYTES, MediaType, Picture, digest_of
 from ops.content.pictures import rasters, svg
-from ops.content.pictures.faults import Fault, bad
+from ops.content.pictures.faults import PictureFault, bad
 from ops.errors import Problem
 
 ENDINGS: Final = {
@@ -73,7 +73,7 @@ def make(content: bytes, media_type: MediaType) -> PictureFile:
     return PictureFile(picture=picture, content=content)
 
 
-def problems(files: Sequence[Path], faults: Sequence[Fault]) -> Sequence[Problem]:
+def problems(files: Sequence[Path], faults: Sequence[PictureFault]) -> Sequence[Problem]:
     """What is to correct in the last of `files`."""
     return [
         Problem(file=files[-1], line=fault.line, what=fault.what, remedy=fault.remedy)

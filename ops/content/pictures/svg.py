@@ -10,7 +10,7 @@ from PIL import Image
 
 from ops.content.pictures.faults import bad
 from ops.content.pictures.svg_rules import REFERENCE, SVG, XLINK
-from ops.content.pictures.svg_tree import Element, parse
+from ops.content.pictures.svg_tree import SvgElement, parse
 
 WIDTH: Final = 1200
 HEIGHT: Final = 480
@@ -48,7 +48,7 @@ def draw(content: bytes, width: int) -> Image.Image:
     return Image.open(io.BytesIO(drawn)).convert("RGBA")
 
 
-def _frame(root: Element) -> Mapping[str, str]:
+def _frame(root: SvgElement) -> Mapping[str, str]:
     """The attributes of the root: a part in the middle of what was drawn, in the ratio 5:2."""
     box = root.attributes.pop("viewBox", "").replace(",", " ").split()
     sides = [_NUMBER.fullmatch(root.attributes.pop(side, "")) for side in ("width", "height")]
@@ -77,7 +77,7 @@ def _frame(root: Element) -> Mapping[str, str]:
     }
 
 
-def _rename(root: Element) -> None:
+def _rename(root: SvgElement) -> None:
     """Give short ids to the elements that others draw with, and none to the rest."""
     by_id = {each.attributes["id"]: each for each in root.walk() if "id" in each.attributes}
     _check_references(root, by_id)
@@ -95,11 +95,11 @@ def _rename(root: Element) -> None:
             each.attributes["id"] = short[own]
 
 
-def _check_references(root: Element, by_id: Mapping[str, Element]) -> None:
+def _check_references(root: SvgElement, by_id: Mapping[str, SvgElement]) -> None:
     """Raise BadPicture if one leads nowhere or in a circle, or if they multiply what is drawn."""
     drawn: dict[int, int] = {}
 
-    def parts(element: Element, above: tuple[Element, ...]) -> int:
+    def parts(element: SvgElement, above: tuple[SvgElement, ...]) -> int:
         """How many parts an element draws, with those that it uses and each as often."""
         if any(other is element for other in above) or len(above) > _MAX_CHAIN:
             what = "Parts of the picture use each other in a circle."

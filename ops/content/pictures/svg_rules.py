@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ops.content.pictures.faults import Fault
+from ops.content.pictures.faults import PictureFault
 
 SVG: Final = "http://www.w3.org/2000/svg"
 XLINK: Final = "http://www.w3.org/1999/xlink"
@@ -64,14 +64,14 @@ _REMEDIES: Final[Mapping[str, str]] = {
 }
 
 
-def element_fault(name: str, line: int) -> Fault:
+def element_fault(name: str, line: int) -> PictureFault:
     """Why an element is refused."""
     remedy = _REMEDIES.get(name, "Draw it with shapes, or save the picture as a PNG.")
-    return Fault(what=f"<{name}> is not allowed in a picture.", remedy=remedy, line=line)
+    return PictureFault(what=f"<{name}> is not allowed in a picture.", remedy=remedy, line=line)
 
 
 def attributes(
-    given: Mapping[tuple[str | None, str], str], line: int, faults: list[Fault]
+    given: Mapping[tuple[str, str], str], line: int, faults: list[PictureFault]
 ) -> Mapping[str, str]:
     """The attributes of an element that are kept, by name; what is refused goes to `faults`.
 
@@ -81,12 +81,12 @@ def attributes(
     for name, value in _pairs(given):
         if name.lower().startswith("on"):
             what, remedy = f"“{name}” would run something.", "Delete it: a picture runs nothing."
-            faults.append(Fault(what=what, remedy=remedy, line=line))
+            faults.append(PictureFault(what=what, remedy=remedy, line=line))
         elif name not in _ATTRIBUTES:
             if not _WITHOUT_EFFECT.fullmatch(name) and value not in _NONE:
                 what = f"“{name}” is not allowed in a picture."
                 remedy = "Draw without it, or save the picture as a PNG."
-                faults.append(Fault(what=what, remedy=remedy, line=line))
+                faults.append(PictureFault(what=what, remedy=remedy, line=line))
         elif fault := _value_fault(name, value, line):
             faults.append(fault)
         else:
@@ -94,14 +94,14 @@ def attributes(
     return kept
 
 
-def _pairs(given: Mapping[tuple[str | None, str], str]) -> Iterator[tuple[str, str]]:
+def _pairs(given: Mapping[tuple[str, str], str]) -> Iterator[tuple[str, str]]:
     for (namespace, name), value in given.items():
         if namespace == XLINK and name == "href":
             yield name, value.strip()
         elif not namespace and name != "style":
             yield name, _spaced(value)
     # Attributes of other namespaces are notes of drawing programs.
-    for declaration in given.get((None, "style"), "").split(";"):
+    for declaration in given.get(("", "style"), "").split(";"):
         name, _, value = declaration.partition(":")
         if name.strip():
             yield name.strip(), _spaced(value.replace("!important", ""))
@@ -111,13 +111,13 @@ def _spaced(value: str) -> str:
     return _QUOTED.sub(r"url(\1)", " ".join(value.split()))
 
 
-def _value_fault(name: str, value: str, line: int) -> Fault | None:
+def _value_fault(name: str, value: str, line: int) -> PictureFault | None:
     if name == "href" and not _LOCAL.fullmatch(value):
         what = f"“{name}” leads out of the picture: “{value[:40]}”."
-        return Fault(what=what, remedy="Draw what it leads to.", line=line)
+        return PictureFault(what=what, remedy="Draw what it leads to.", line=line)
     functions = set(_FUNCTION.findall(value))
     whole = len(REFERENCE.findall(value)) == value.lower().count("url")
     if not _VALUE.fullmatch(value) or not functions <= _FUNCTIONS or not whole:
         what = f"“{name}” has a value that is not allowed: “{value[:40]}”."
-        return Fault(what=what, remedy="Write a plain number, colour or path.", line=line)
+        return PictureFault(what=what, remedy="Write a plain number, colour or path.", line=line)
     return None

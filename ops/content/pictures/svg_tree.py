@@ -1,36 +1,32 @@
 """Reads an SVG into a tree of the elements and attributes that are allowed."""
 
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from xml.sax import SAXParseException
-from xml.sax.handler import ContentHandler, feature_namespaces
+from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
-from xml.sax.xmlreader import Locator
-
-import defusedxml.sax
-from defusedxml.common import DefusedXmlException
 
 from ops.content.pictures import svg_rules
-from ops.content.pictures.faults import BadPicture, Fault, bad
+from ops.content.pictures.faults import BadPicture, PictureFault, bad
 from ops.content.pictures.svg_rules import REFERENCE, SVG
 
 _MAX_ELEMENTS: Final = 5_000
 _MAX_DEPTH: Final = 40
 _MAX_FAULTS: Final = 10
+_SEPARATOR: Final = "\n"
+"""Between a namespace and a name, in which it cannot stand."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Element:
+class SvgElement:
     """An element; its attributes have neither addresses nor names of other files."""
 
     name: str
     attributes: dict[str, str]
     line: int
-    children: list["Element"] = field(default_factory=list)
+    children: list["SvgElement"] = field(default_factory=list)
 
-    def walk(self) -> Iterator["Element"]:
+    def walk(self) -> Iterator["SvgElement"]:
         """This element and all below it, in their order."""
         yield self
         for child in self.children:
@@ -56,22 +52,14 @@ class Element:
         return f"<{self.name}{attributes}{end}"
 
 
-def parse(content: bytes) -> Element:
+def parse(content: bytes) -> SvgElement:
     """The root of an SVG. Raises BadPicture."""
-    reader = _Reader()
-    parser = defusedxml.sax.make_parser()
-    parser.forbid_dtd = True
-    parser.setFeature(feature_namespaces, True)
-    parser.setContentHandler(reader)
+    reader = _SvgReader()
     try:
-        parser.parse(io.BytesIO(content))
-    except DefusedXmlException as error:
-        what = "The file declares a document type or entities."
-        raise bad(what, "Delete the part that begins with <!DOCTYPE.", reader.line) from error
-    except SAXParseException as error:
-        what = f"This is not SVG: {error.getMessage()}."
-        remedy = "Save the picture again as plain SVG."
-        raise bad(what, remedy, error.getLineNumber() or 1) from error
+        reader.parser.Parse(content, True)
+    except expat.ExpatError as error:
+        what = f"This is not SVG: {expat.ErrorString(error.code)}."
+        raise bad(what, "Save the picture again as plain SVG.", error.lineno) from error
     if reader.faults:
         raise BadPicture(reader.faults)
     if reader.root is None or reader.root.name != "svg":
@@ -79,61 +67,61 @@ def parse(content: bytes) -> Element:
     return reader.root
 
 
-class _Reader(ContentHandler):
+class _SvgReader:
     """Builds the tree, and notes what is refused. Text, comments and instructions are left out."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.root: Element | None = None
-        self.faults: list[Fault] = []
-        self._locator: Locator | None = None
-        self._open: list[Element] = []
+        self.root: SvgElement | None = None
+        self.faults: list[PictureFault] = []
+        self.parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
+        self.parser.ordered_attributes = True
+        self.parser.StartDoctypeDeclHandler = self._refuse_document_type
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self._open: list[SvgElement] = []
         self._left_out = 0
         self._elements = 0
 
-    @property
-    def line(self) -> int:
-        """The line that is being read."""
-        return (self._locator.getLineNumber() if self._locator else None) or 1
+    def _refuse_document_type(self, *_declared: Any) -> None:
+        # Entities are declared there: some multiply without end, others read files.
+        what = "The file declares a document type."
+        remedy = "Delete the part from <!DOCTYPE to its end."
+        raise bad(what, remedy, self.parser.CurrentLineNumber)
 
-    def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802 - SAX names it
-        self._locator = locator
-
-    def startElementNS(  # noqa: N802 - SAX names it
-        self, name: tuple[str | None, str], _qname: str | None, attrs: Any
-    ) -> None:
-        namespace, local = name
+    def _start(self, name: str, given: list[str]) -> None:
+        namespace, _, local = name.rpartition(_SEPARATOR)
+        line = self.parser.CurrentLineNumber
         if self._left_out or namespace != SVG or local in svg_rules.LEFT_OUT:
             self._left_out += 1
         elif local not in svg_rules.ELEMENTS or (local == "svg" and self._open):
             self._left_out += 1
-            self._refuse(svg_rules.element_fault(local, self.line))
+            self._refuse(svg_rules.element_fault(local, line))
         else:
-            self._add(local, dict(attrs.items()))
+            names = [full.rpartition(_SEPARATOR)[::2] for full in given[::2]]
+            self._add(local, dict(zip(names, given[1::2], strict=True)), line)
 
-    def endElementNS(self, _name: tuple[str | None, str], _qname: str | None) -> None:  # noqa: N802
+    def _end(self, _name: str) -> None:
         if self._left_out:
             self._left_out -= 1
         else:
             self._open.pop()
 
-    def _add(self, name: str, given: Mapping[tuple[str | None, str], str]) -> None:
+    def _add(self, name: str, given: Mapping[tuple[str, str], str], line: int) -> None:
         self._elements += 1
         if self._elements > _MAX_ELEMENTS or len(self._open) >= _MAX_DEPTH:
-            what = "The picture has too many parts."
-            raise bad(what, "Simplify it, or save it as a PNG.", self.line)
-        found: list[Fault] = []
-        kept = dict(svg_rules.attributes(given, self.line, found))
+            raise bad("The picture has too many parts.", "Simplify it, or save it as a PNG.", line)
+        found: list[PictureFault] = []
+        kept = dict(svg_rules.attributes(given, line, found))
         for fault in found:
             self._refuse(fault)
-        element = Element(name=name, attributes=kept, line=self.line)
+        element = SvgElement(name=name, attributes=kept, line=line)
         if self._open:
             self._open[-1].children.append(element)
         else:
             self.root = element
         self._open.append(element)
 
-    def _refuse(self, fault: Fault) -> None:
+    def _refuse(self, fault: PictureFault) -> None:
         self.faults.append(fault)
         if len(self.faults) == _MAX_FAULTS:
             raise BadPicture(self.faults)
