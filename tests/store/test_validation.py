@@ -244,7 +244,7 @@ def test_a_cleaned_item_is_logged_without_its_content(
 @pytest.mark.parametrize(
     "picture", [b"<svg onload=alert(1)>", b"<html>", b"", b"\x89PN", "\x89PNG\r\n\x1a\n", None]
 )
-def test_a_preview_image_that_is_no_png_does_not_exist(
+def test_a_preview_image_that_is_neither_png_nor_jpeg_does_not_exist(
     petitions_table: Table, picture: object
 ) -> None:
     petitions_table.put(keys.preview_image("open-door", "en"), {"picture": picture})
