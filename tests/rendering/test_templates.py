@@ -29,6 +29,7 @@ from chalicelib.routes.pages.amendments import AmendmentPage, ShownChange
 from chalicelib.routes.pages.contexts import LanguageLink, Page, PageLayout, Preview
 from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.pages.key_periods import KeyPeriod
+from chalicelib.routes.pages.pictures import ShownPicture
 from chalicelib.routes.pages.prompts import AddressPage
 from chalicelib.routes.pages.self_service import ManagePage
 from chalicelib.routes.pages.share_links import ShareLinks
@@ -92,6 +93,9 @@ NOTICE = AmendmentNotice(
     reason_language="be",
     href="/en/open-door/amendments/1",
 )
+PICTURE = ShownPicture(
+    src="/pictures/open-door/0123456789abcdef.svg", width=1200, height=480, alt=MARK, credit=MARK
+)
 LISTED = contexts.PetitionLink(
     title=f"Title {MARK}",
     lead=MARK,
@@ -102,11 +106,13 @@ LISTED = contexts.PetitionLink(
     closes_on=date(2026, 12, 31),
     count=55,
     outcome="",
+    picture=PICTURE,
 )
 _VALUES: Mapping[str, Any] = {
     "petitions": [LISTED, replace(LISTED, state="upcoming", count=0)],
     "closed": [replace(LISTED, state="closed", outcome=MARK), replace(LISTED, state="closed")],
     "announcement": Announcement(sender_name=MARK, sender_address=MARK, subject=MARK),
+    "picture": PICTURE,
     "sharing": ShareLinks(
         sentence=f"Please read “{MARK}”",
         link="https://zaklik.example/en/open-door",
@@ -220,6 +226,7 @@ VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
     (contexts.PetitionPage, {"form": WAITING}),
     (contexts.PetitionPage, {"state": "upcoming", "updates": []}),
     (contexts.PetitionPage, {"state": "closed", "count": 1}),
+    (contexts.PetitionPage, {"picture": None}),
     (contexts.PetitionPage, {"count": 0, "figures": [], "amendments": []}),
     (AmendmentPage, {"changes": [], "elsewhere": [], "offers_withdrawal": False}),
     (contexts.PetitionsPage, {"petitions": []}),
@@ -256,7 +263,7 @@ def _every_page(language: str) -> Iterator[tuple[str, markup.ParsedPage]]:
 def test_every_page_has_its_dataclass() -> None:
     templates = {path.name for path in (ROOT / "templates/pages").glob("*.html")}
 
-    parts = {"amendments", "base", "closed", "count", "fields", "proof", "sharing"}
+    parts = {"amendments", "base", "closed", "count", "fields", "picture", "proof", "sharing"}
     assert templates - {f"{part}.html" for part in parts} == {kind.template for kind in KINDS}
 
 

@@ -1,7 +1,7 @@
 """The page after a confirmation: the public number, and ways to pass the petition on."""
 
-from dataclasses import replace
 from datetime import date
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -202,13 +202,14 @@ def test_the_news_of_a_closed_petition_asks_nobody_to_sign(with_update: World) -
 def publish_list(world: World) -> None:
     """Publish one petition of each state, and a second closed and a second open one."""
     told = {"en": builders.petition_text(title="Told", outcome="The door is open.")}
-    for slug, changes in {
+    petitions: dict[str, dict[str, Any]] = {
         "closed-first": {"closes_on": date(2026, 1, 31)},
         "closed-last": {"closes_on": date(2026, 2, 28), "texts": told},
         "upcoming": {"opens_on": date(2026, 6, 1)},
         "open-for-long": {"closes_on": date(2027, 12, 31)},
-    }.items():
-        world.publish(replace(builders.petition(slug=slug), **changes))
+    }
+    for slug, changes in petitions.items():
+        world.publish(builders.petition(slug=slug, **changes))
 
 
 def test_the_list_begins_with_what_closes_first_and_ends_with_what_closed_first(

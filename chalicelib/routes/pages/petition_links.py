@@ -2,6 +2,7 @@
 
 from chalicelib.rendering import urls
 from chalicelib.routes.pages.contexts import PetitionLink
+from chalicelib.routes.pages.pictures import shown_picture
 from chalicelib.usecases.petitions.browsing import ListedPetition
 
 
@@ -19,4 +20,5 @@ def petition_link(listed: ListedPetition, code: str) -> PetitionLink:
         closes_on=petition.closes_on,
         count=listed.count,
         outcome=text.outcome if listed.closed else "",
+        picture=shown_picture(petition, code),
     )

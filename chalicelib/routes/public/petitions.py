@@ -7,6 +7,7 @@ from dataclasses import replace
 from chalice.app import Blueprint, Response
 
 from chalicelib.domain.petitions.petition import Petition, PetitionState
+from chalicelib.domain.petitions.picture import preview_type
 from chalicelib.domain.petitions.update import Update
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
@@ -26,6 +27,7 @@ from chalicelib.routes.pages.contexts import (
 from chalicelib.routes.pages.form_contexts import Form, ProofGate
 from chalicelib.routes.pages.key_periods import key_periods
 from chalicelib.routes.pages.petition_links import petition_link
+from chalicelib.routes.pages.pictures import shown_picture
 from chalicelib.routes.pages.share_links import share_links
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.petitions.browsing import ListedPetition, PetitionView
@@ -64,6 +66,7 @@ def _petitions_page(edition: Edition, listed: Sequence[ListedPetition]) -> Publi
             translations.catalogue(code).gettext("Petitions"),
             path=urls.petitions,
             indexed=True,
+            has_pictures=any(each.petition.picture for each in listed),
         ),
         petitions=[petition_link(each, code) for each in listed if not each.closed],
         closed=[petition_link(each, code) for each in listed if each.closed],
@@ -151,6 +154,7 @@ def _petition_contents(edition: Edition, view: PetitionView, form: Form) -> Peti
         feed=urls.feed(code, slug),
         sharing=share_links(edition.settings, petition, view.state, code),
         live_count=urls.live_count(slug),
+        picture=shown_picture(petition, code),
         keys=key_periods(petition),
         attestation_keys=[
             base64.b64encode(key).decode() for key in petition.verification.attestation
@@ -171,9 +175,11 @@ def _petition_layout(edition: Edition, petition: Petition, form: Form) -> PageLa
         indexed=True,
         scripts=proof_gate.scripts(form),
         later_scripts=proof_gate.later_scripts(form),
+        has_pictures=petition.picture is not None,
         preview=Preview(
             href=public_url + urls.petition(code, slug),
-            image=public_url + urls.preview_image(code, slug),
+            image=public_url
+            + urls.preview_image(code, slug, preview_type(petition.picture).extension),
         ),
     )
 

@@ -67,8 +67,10 @@ QUOTED: Final = LINES.map(json.dumps)
 USUAL: Final[dict[str, tuple[Any, SearchStrategy[Any]]]] = {
     "title": ("Open the door", LINES),
     "target": ("The keeper", LINES),
+    "lead": ("It is shut.", LINES),
     "summary": ("About a door.", LINES),
     "risk": ("The keeper.", LINES),
+    "risk_question": ("Do you keep it?", LINES),
     "outcome": ("It is open.", LINES),
     "introduction": ("Please.", BODIES),
     "heading": ("Now", LINES),
@@ -101,8 +103,10 @@ website = {website}
 ---
 title: {title}
 target: {target}
+lead: {lead}
 summary: {summary}
 risk: {risk}
+risk_question: {risk_question}
 outcome: {outcome}
 ---
 {introduction}
