@@ -19,8 +19,8 @@ blueprint = Blueprint(__name__)
 route = router.router(blueprint)
 
 _OPERATOR_READS: Final = N_(
-    "The operator of this server can then read this address. Every email has a link to stop the "
-    "news."
+    "The operator of this server will be able to read this address. Every email has a link to stop "
+    "the news."
 )
 """The sign form says the same of its box for news."""
 
