@@ -24,9 +24,9 @@ _PETITION_LINES: Final = (
     "summary",
     "risk",
     "risk_question",
-    "outcome",
     "picture",
     "credit",
+    "outcome",
 )
 _MAX_HEADING: Final = 200
 _MAX_DEMANDS: Final = 50
@@ -87,11 +87,11 @@ def render_petition_text(fields: Fields, body: str, *, has_picture: bool = False
         summary=fields.text("summary", "One or two sentences", limit=300),
         risk=risk,
         risk_question=risk_question,
+        picture_alt=picture_alt,
+        picture_credit=picture_credit,
         outcome=fields.text("outcome", "What came of the petition", limit=300)
         if "outcome" in fields.values
         else "",
-        picture_alt=picture_alt,
-        picture_credit=picture_credit,
         introduction_html=introduction.html,
         demands=tuple(
             _demand(fields, section, expected) for expected, section in enumerate(numbered, start=1)

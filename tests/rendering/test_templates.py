@@ -109,6 +109,7 @@ LISTED = contexts.PetitionLink(
     picture=PICTURE,
 )
 _VALUES: Mapping[str, Any] = {
+    "picture": PICTURE,
     "petitions": [LISTED, replace(LISTED, state="upcoming", count=0)],
     "closed": [replace(LISTED, state="closed", outcome=MARK), replace(LISTED, state="closed")],
     "announcement": Announcement(sender_name=MARK, sender_address=MARK, subject=MARK),

@@ -68,9 +68,9 @@ class PetitionText:
     """The texts of a petition in one language. The `html` fields are rendered and safe.
 
     `lead` is one sentence below the title. `risk` is the danger for people who sign, and
-    `risk_question` asks who it concerns; both are "" if nobody is in danger. `outcome` says what
-    came of the petition, for the time after its last day. `picture_alt` says what the picture
-    shows, `picture_credit` who made it; both are "" without a picture.
+    `risk_question` asks who it concerns; both are "" if nobody is in danger. `picture_alt` says
+    what the picture shows, `picture_credit` who made it; both are "" without a picture. `outcome`
+    says what came of the petition, for the time after its last day.
     """
 
     title: str
@@ -84,9 +84,9 @@ class PetitionText:
     background_parts: tuple[BackgroundPart, ...] = ()
     risk: str = ""
     risk_question: str = ""
-    outcome: str = ""
     picture_alt: str = ""
     picture_credit: str = ""
+    outcome: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,5 +20,5 @@ def petition_link(listed: ListedPetition, code: str) -> PetitionLink:
         closes_on=petition.closes_on,
         count=listed.count,
         outcome=text.outcome if listed.closed else "",
-        picture=shown_picture(petition, code),
+        picture=shown_picture(petition, language),
     )

@@ -449,16 +449,9 @@ def test_an_outcome_that_one_language_lacks_is_a_problem(tmp_path: Path) -> None
     assert what == "It does not say what came of the petition, but “en” does."
 
 
-def test_an_outcome_has_the_length_that_organisers_read_of(tmp_path: Path) -> None:
-    assert "outcome: What came of the petition, at most 300 characters" in README.read_text("utf-8")
-    text = TEXT.replace("---\n", f"---\noutcome: {'x' * 301}\n", 1)
-
-    found = problems(folders.petition(tmp_path, en=text, be=text))
-
-    assert [what.partition("; ")[2] for _, _, what in found] == ["at most 300 fit."] * 2
-
-
-@pytest.mark.parametrize("name", ["title", "target", "lead", "summary", "risk", "risk_question"])
+@pytest.mark.parametrize(
+    "name", ["title", "target", "lead", "summary", "risk", "risk_question", "outcome"]
+)
 def test_the_lengths_that_organisers_read_of_are_those_that_fit(tmp_path: Path, name: str) -> None:
     told = re.search(rf"^{name}: .*at most (\d+)", README.read_text("utf-8"), re.MULTILINE)
     assert told
@@ -535,11 +528,13 @@ def test_what_follows_the_first_paragraph_of_a_demand_is_unfolded(tmp_path: Path
 
 
 def test_the_advice_on_the_risk_opens_for_languages_of_the_petition_only(tmp_path: Path) -> None:
-    def toml(languages: str) -> str:
-        return f"risk_languages = {languages}\n{folders.PETITION_TOML}"
+    folder = folders.petition(tmp_path, toml=f'risk_languages = ["be"]\n{folders.PETITION_TOML}')
+    read = read_petition(folder)
+    (folder / "petition.toml").write_text(
+        f'risk_languages = ["pl"]\n{folders.PETITION_TOML}', "utf-8"
+    )
 
-    read = read_petition(folders.petition(tmp_path, toml=toml('["be"]')))
-    found = problems(folders.petition(tmp_path / "other", toml=toml('["pl"]')))
+    found = problems(folder)
 
     assert read.risk_languages == ("be",)
     assert [what for _, _, what in found] == ["“pl” is no language of this petition."]
