@@ -74,7 +74,10 @@ def show_confirmation(request: Request, token: str) -> Response:
             )
             % {"language": translations.languages()[offer.language].name},
             _(_OPERATOR_READS),
-            _("Until then, nothing from this request is stored."),
+            _(
+                "Nothing of this request is stored before you confirm; if you have done so "
+                "already, you need not do it again."
+            ),
             _("If you did not ask for this, close this page. Nothing will happen."),
         ],
         path=lambda code: urls.confirm_alerts(code, token),
