@@ -230,7 +230,8 @@ def _every_page(language: str) -> Iterator[tuple[str, markup.ParsedPage]]:
 def test_every_page_has_its_dataclass() -> None:
     templates = {path.name for path in (ROOT / "templates/pages").glob("*.html")}
 
-    parts = {"amendments.html", "base.html", "count.html", "fields.html", "proof.html"}
+    parts = {"amendments.html", "base.html", "count.html", "fields.html"}
+    parts |= {"frequency.html", "proof.html"}
     assert templates - parts == {kind.template for kind in KINDS}
 
 

@@ -1,10 +1,12 @@
 """Subscribing to alerts, confirming, unsubscribing."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.domain.errors import N_, Blocked, EndedMeanwhile, ExpiredToken
+from chalicelib.domain.subscriber import Frequency
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
@@ -22,6 +24,10 @@ _OPERATOR_READS: Final = N_(
     "The operator of this server can then read this address. Every mail has a link to stop it."
 )
 """The sign form says the same of its box for news."""
+_HOW_OFTEN: Final[Mapping[Frequency, str]] = {
+    Frequency.EACH: N_("It comes each time there is news."),
+    Frequency.WEEKLY: N_("It comes once a week, on Monday, all news in one mail."),
+}
 
 
 @route("/{language}/{slug}/subscribe")
@@ -67,11 +73,13 @@ def show_confirmation(request: Request, token: str) -> Response:
         _("One more step"),
         [
             _('Press the button to get news of "%(title)s" by mail.') % {"title": text.title},
-            _(
-                "It comes in this language: %(language)s. If you get this news already, it comes "
-                "in this language from now on."
-            )
+            _(_HOW_OFTEN[offer.frequency]),
+            _("It comes in this language: %(language)s.")
             % {"language": translations.languages()[offer.language].name},
+            _(
+                "If you get this news already, the button changes only its language. How often it "
+                "comes then stays as it is."
+            ),
             _(_OPERATOR_READS),
             _("Until then nothing of this request is stored."),
             _("If you did not ask for this, close this page. Nothing will happen."),
@@ -87,7 +95,7 @@ def confirm(request: Request, token: str) -> Response:
     """Start the subscription."""
     _ = translations.catalogue(request.language.code).gettext
     try:
-        offer = subscribing.confirm(request.services, token)
+        offer = subscribing.confirm(request.services, token, network=request.network)
     except ExpiredToken as refusal:
         return _expired(request, token, refusal)
     except EndedMeanwhile as refusal:
@@ -104,10 +112,8 @@ def confirm(request: Request, token: str) -> Response:
         request,
         _("You will hear from us"),
         [
-            _(
-                "We write when there is news. Every mail has a link to stop it, or to get all news "
-                "in one mail a week."
-            ),
+            _("It comes as often as before.") if offer.stands else _(_HOW_OFTEN[offer.frequency]),
+            _("Every mail has a link to stop it, or to choose how often it comes."),
             _("It comes in this language: %(language)s.")
             % {"language": translations.languages()[offer.language].name},
         ],
@@ -236,5 +242,6 @@ def _subscribe_form(
         back=urls.petition(code, slug),
         form=form,
         risk=browsing.get_petition(request.services, slug).text(code).risk,
+        asks_frequency=True,
         status=status,
     )
