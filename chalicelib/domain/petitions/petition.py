@@ -8,12 +8,13 @@ from enum import StrEnum
 from typing import Final
 
 from chalicelib.domain.petitions.amendment import Amendment
+from chalicelib.domain.petitions.picture import Picture
 
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 RESERVED_SLUGS: Final = frozenset(
     """
-    api confirm confirm-alerts block embed manage privacy static unsubscribe
+    api confirm confirm-alerts block embed manage pictures privacy static unsubscribe
     """.split()  # noqa: SIM905 - words stay in alphabetical order
 )
 """Words that paths use in the place of a slug."""
@@ -43,9 +44,21 @@ class Organiser:
 
 @dataclass(frozen=True, kw_only=True)
 class Demand:
-    """One thing that the petition asks of its target. `html` is rendered and safe."""
+    """One thing that the petition asks of its target, in HTML that is rendered and safe.
+
+    `html` is its first paragraph, which is always in view; `details_html` is the rest, or "".
+    """
 
     number: int
+    heading: str
+    html: str
+    details_html: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackgroundPart:
+    """A part of the background under a heading of its own. `html` is rendered and safe."""
+
     heading: str
     html: str
 
@@ -54,17 +67,26 @@ class Demand:
 class PetitionText:
     """The texts of a petition in one language. The `html` fields are rendered and safe.
 
-    `risk` is plain text: the danger for people who sign.
+    `lead` is one sentence below the title. `risk` is the danger for people who sign, and
+    `risk_question` asks who it concerns; both are "" if nobody is in danger. `picture_alt` says
+    what the picture shows, `picture_credit` who made it; both are "" without a picture. `outcome`
+    says what came of the petition, for the time after its last day.
     """
 
     title: str
     target: str
+    lead: str
     summary: str
     introduction_html: str
     demands: tuple[Demand, ...]
     background_heading: str
     background_html: str
+    background_parts: tuple[BackgroundPart, ...] = ()
     risk: str = ""
+    risk_question: str = ""
+    picture_alt: str = ""
+    picture_credit: str = ""
+    outcome: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +119,7 @@ class Petition:
     `key_since`, `former_keys` (oldest first) and `verification`. `texts` maps a language to its
     text; the first language is the fallback. `discreet`: sender, subject and first lines of its
     mails reveal nothing. `pseudonyms` allows names other than legal ones.
+    `risk_languages`: readers of these languages are shown the advice on the risk unasked.
     `publishes_countries`: a signature's country is stored unsealed, to be counted. Until
     `proof_until` (aware UTC) every form needs a proof of work; no version contains it.
     `amendments` (oldest first) are made by publishing; `amendments_offer_withdrawal`: each tells
@@ -117,10 +140,12 @@ class Petition:
     verification: VerificationKeys = VerificationKeys()
     discreet: bool = True
     pseudonyms: bool = False
+    risk_languages: tuple[str, ...] = ()
     publishes_countries: bool = False
     proof_until: datetime | None = None
     amendments: tuple[Amendment, ...] = ()
     amendments_offer_withdrawal: bool = False
+    picture: Picture | None = None
 
     def __hash__(self) -> int:
         # Short fields that differ for most petitions; equality compares all fields.
