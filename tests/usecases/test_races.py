@@ -80,6 +80,7 @@ def test_concurrent_confirmations_are_one_signature_counted_once(world: World) -
     assert len(world.unsealed()) == 1
     assert len(world.subscriptions()) == 1
     assert world.count() == 1
+    assert [mail.subject for mail in world.mails()] == ["You will hear from us"]
 
 
 def test_concurrent_posts_of_one_address_are_one_signature_counted_once(
@@ -304,6 +305,8 @@ def test_news_confirmed_in_two_languages_at_once_is_one_subscription(world: Worl
     [subscription] = world.subscriptions()
     assert subscription["state"] == "active"
     assert subscription["language"] in ("en", "be")
+    world.deliver_all()
+    assert len(world.mails()) == 1
 
 
 def test_a_signature_withdrawn_during_release_and_hold_stays_withdrawn(world: World) -> None:
