@@ -264,7 +264,17 @@ def _every_page(language: str) -> Iterator[tuple[str, markup.ParsedPage]]:
 def test_every_page_has_its_dataclass() -> None:
     templates = {path.name for path in (ROOT / "templates/pages").glob("*.html")}
 
-    parts = {"amendments", "base", "closed", "count", "fields", "picture", "proof", "sharing"}
+    parts = {
+        "amendments",
+        "base",
+        "closed",
+        "count",
+        "fields",
+        "frequency",
+        "picture",
+        "proof",
+        "sharing",
+    }
     assert templates - {f"{part}.html" for part in parts} == {kind.template for kind in KINDS}
 
 
