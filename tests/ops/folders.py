@@ -34,6 +34,7 @@ PETITION_TEXT: Final = """\
 title: Open the door
 target: The keeper of the door
 summary: A petition about a door.
+lead: The door has been shut for a year.
 ---
 Please open the door.
 

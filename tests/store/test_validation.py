@@ -48,7 +48,10 @@ def _with_lists(value: Any) -> Any:
 @settings(deadline=None)
 @given(line=LINES, body=BODIES)
 def test_a_petition_that_can_be_published_is_read_unchanged(line: str, body: str) -> None:
-    head = Fields(values=dict.fromkeys(("title", "target", "summary", "risk"), line), errors=[])
+    head = Fields(
+        values=dict.fromkeys(("title", "target", "lead", "summary", "risk", "risk_question"), line),
+        errors=[],
+    )
     text = texts.render_petition_text(
         head,
         f"Please.\n\n{body}\n\n## 1. Open {line}\n\nx\n\nWhy {line}\\\nindeed\n---\n\n{body} y",
