@@ -6,7 +6,8 @@ import math
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from email.message import Message
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 SLUG: Final = "belarus-mothers"
 UPDATE: Final = "how-your-signature-is-kept"
 FOLDER: Final = ROOT / "petitions" / SLUG
-LANGUAGES: Final = ("en", "be", "ru")
+LANGUAGES: Final[Sequence[str]] = tomllib.loads((FOLDER / "petition.toml").read_text("utf-8"))[
+    "languages"
+]
 MAIL_QUEUE: Final = "zaklik-mail"
 JOB_QUEUE: Final = "zaklik-jobs"
 CHANGE_QUEUE: Final = "zaklik-changes"

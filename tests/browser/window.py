@@ -47,12 +47,13 @@ class Window:
         *,
         language: str = "en",
         width: int = 1280,
+        height: int = HEIGHT,
         javascript: bool = True,
     ) -> Self:
         """Publish the example petition and open a window."""
         publish(world)
         context = browser.new_context(
-            viewport={"width": width, "height": HEIGHT},
+            viewport={"width": width, "height": height},
             java_script_enabled=javascript,
             locale=language,
             base_url=PUBLIC_URL,
