@@ -56,10 +56,10 @@ server, so no figure of ours stands beside them.
 
 
 def _signer(results: Results) -> Sequence[Sequence[str]]:
-    heaviest = max(results.weights.values(), key=lambda weight: weight.gzip)
+    heaviest = max(results.weights.values(), key=lambda weight: weight.transferred)
     weight = (
-        f"{heaviest.raw / 1024:.0f} KB in {heaviest.requests} requests, "
-        f"{heaviest.gzip / 1024:.0f} KB compressed"
+        f"{(heaviest.raw + heaviest.picture) / 1024:.0f} KB in {heaviest.requests} requests, "
+        f"{heaviest.transferred / 1024:.0f} KB compressed"
     )
     warm = [
         figure(results.starts.warm[name].cpu * 1000)

@@ -1,5 +1,6 @@
 """The whole service on moto with the petition that ships with it, for scripts that measure it."""
 
+import base64
 import itertools
 import logging
 import math
@@ -9,6 +10,7 @@ import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from email.message import Message
 from pathlib import Path
@@ -114,11 +116,34 @@ def event(
 
 
 def answer(request: Mapping[str, Any]) -> str:
-    """The body of the app's answer. Raises Refused unless it is 200."""
-    response = app.app(request, _CONTEXT)
+    """The body of the app's answer. Raises UnexpectedAnswer unless it is 200."""
+    return str(_answered(request)["body"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """What a browser fetches beside a page."""
+
+    body: bytes
+    is_picture: bool
+
+
+def content(path: str) -> Content:
+    """What lies at a path: a script or a picture. Raises UnexpectedAnswer unless it is there."""
+    response = _answered(event("GET", path))
+    body = str(response["body"])
+    binary = response.get("isBase64Encoded", False)
+    return Content(
+        body=base64.b64decode(body) if binary else body.encode(),
+        is_picture=response["headers"]["Content-Type"].startswith("image/"),
+    )
+
+
+def _answered(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    response: Mapping[str, Any] = app.app(request, _CONTEXT)
     if response["statusCode"] != 200:
         raise UnexpectedAnswer(f"{request['resource']} answered {response['statusCode']}")
-    return str(response["body"])
+    return response
 
 
 def path(*rest: str, language: str = "en") -> str:

@@ -1,9 +1,10 @@
 """Chapters of Markdown with the measured figures put in, on screen or in a file."""
 
+import argparse
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -78,6 +79,19 @@ def clear_progress() -> None:
     """Remove the line of `progress` from the terminal."""
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr)
+
+
+def beside(description: str) -> str:
+    """What the command's option `--beside` says: `NAME=URL` of a peer's page, or nothing."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--beside", default="", metavar="NAME=URL", help="a page of another server")
+    return str(parser.parse_args().beside)
+
+
+def peer(name_and_url: str) -> Mapping[str, str]:
+    """The address of a peer's page by the peer's name, from `NAME=URL`; empty without one."""
+    name, _, url = name_and_url.partition("=")
+    return {name: url} if name else {}
 
 
 def show(script: str, make: Callable[[Progress], Chapter]) -> None:
