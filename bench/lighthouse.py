@@ -22,12 +22,15 @@ _AS_OF: Final = "2025-10-01"
 _FOLDER: Final = ROOT / ".lighthouse"
 RUNS: Final = 3
 _GOALS: Final = {"accessibility": 100, "best-practices": 100, "performance": 98, "seo": 0}
+_REFUSED: Final = "sign form with mistakes"
+_MOST_FOR_REFUSED: Final = 96
+"""Best practices of a page with status 4xx: Chromium itself notes it in the console."""
 _TITLE: Final = "What Lighthouse says"
 _FLOW: Final = """
 import {startFlow} from 'lighthouse';
 import puppeteer from 'puppeteer-core';
 
-const {url, path, email, executablePath} = JSON.parse(process.argv[1]);
+const {url, path, email, refused, executablePath} = JSON.parse(process.argv[1]);
 const form = 'form:has(#email)';
 const browser = await puppeteer.launch({executablePath, args: ['--no-sandbox']});
 const page = await browser.newPage();
@@ -49,7 +52,7 @@ async function mailedLink() {
 
 await flow.navigate(url + path, {name: 'petition'});
 await open(url + path);
-await send('sign form with mistakes', form);
+await send(refused, form);
 await open(url + path);
 await page.type('#name', 'Hanna Kavalenka');
 await page.type('#email', email);
@@ -121,6 +124,7 @@ def _run(url: str) -> Sequence[PageScores]:
         "url": url,
         "path": moto_service.path(),
         "email": moto_service.address(0),
+        "refused": _REFUSED,
         "executablePath": chromium.path(),
     }
     result = subprocess.run(
@@ -163,16 +167,22 @@ is npm, and measures."""
     text = f"""
 Lighthouse {VERSION} as a phone on a slow line (its default: it computes the line from what it sees
 on this machine), in the median of {RUNS} runs through the pages: forms are sent, links of mails
-followed. Pages that belong to one person tell search engines to keep out, which costs their SEO.
+followed. A form with mistakes is answered with a status of 4xx, which Chromium notes as an error in
+the console: its best practices cannot be more than {_MOST_FOR_REFUSED}. Pages that belong to one
+person tell search engines to keep out, which costs their SEO.
 
 {table(("page", *(category.replace("-", " ") for category in _GOALS), "not passed"), rows)}"""
     broken = [
         f"{category.replace('-', ' ')} of “{page.name}” is {page.scores[category]}, not {goal}"
         for page in pages
-        for category, goal in _GOALS.items()
+        for category, goal in _goals(page.name).items()
         if page.scores[category] < goal
     ]
     return Chapter(title=_TITLE, command=command, text=text, broken=broken)
+
+
+def _goals(page: str) -> Mapping[str, int]:
+    return {**_GOALS, "best-practices": _MOST_FOR_REFUSED} if page == _REFUSED else _GOALS
 
 
 if __name__ == "__main__":

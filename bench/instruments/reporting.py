@@ -5,7 +5,8 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 _FIGURE: Final = re.compile(r"\**[<$-]*\d|$")
@@ -29,6 +30,23 @@ class Chapter:
         command = f"`{self.command}`"
         warnings = "".join(f"\n**Broken promise:** {promise}\n" for promise in self.broken)
         return f"## {self.title}\n\n{command}\n{warnings}\n{wrapped(self.text)}\n"
+
+
+def renewed(report: str, chapters: Sequence[Chapter], day: date) -> str:
+    """The report with these chapters in place of those with their titles, each with its day.
+
+    A chapter that is not there yet follows the one before it.
+    """
+    parts = [part.strip() for part in re.split(r"^(?=## )", report, flags=re.MULTILINE)]
+    place = len(parts) - 1
+    for chapter in chapters:
+        text = f"Measured on {day}, by itself.\n\n{chapter.text.strip()}"
+        part = replace(chapter, text=text).markdown.strip()
+        heading = part.partition("\n")[0]
+        found = [at for at, each in enumerate(parts) if each.partition("\n")[0] == heading]
+        place = found[0] if found else place + 1
+        parts[place : place + len(found)] = [part]
+    return "\n\n".join(parts) + "\n"
 
 
 def command(script: str) -> str:
