@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bench.instruments import chromium, local_service, moto_service, reporting
+from bench.instruments import chromium, moto_service, reporting
 from bench.instruments.reporting import Chapter, Progress, figure
 from tests.browser import positions
 from tests.browser.positions import SCREENS, Positions, Screen
@@ -17,13 +17,11 @@ def measure(progress: Progress) -> Found | None:
     if not chromium.path():
         return None
     found = {}
-    with local_service.running() as url, chromium.running() as browser:
+    with moto_service.published_petition() as world, chromium.running() as browser:
         for screen in SCREENS:
             for language in moto_service.LANGUAGES:
                 progress(f"{screen.name}, {language}")
-                with chromium.visitor(browser, screen, javascript=False) as page:
-                    page.goto(url + moto_service.path(language=language))
-                    found[screen, language] = positions.positions_on(page)
+                found[screen, language] = positions.measured(browser, world, screen, language)
     return found
 
 
@@ -40,8 +38,8 @@ def chapter(found: Found | None) -> Chapter:
 
 _INTRODUCTION: Final = """
 Pixels from the top of the page to where the first demand and the field for the name begin, and to
-where the button that sends the form ends; without scripts, before anybody scrolls. They depend on
-the fonts of the machine.
+where the button that sends the form ends; without scripts, before anybody scrolls, when more than a
+thousand have signed. They depend on the fonts of the machine.
 """
 
 

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from playwright.sync_api import FloatRect, Page
+from playwright.sync_api import Browser, FloatRect, Page
+
+from tests.browser.window import Window
+from tests.world import World
 
 DEMAND: Final = ".demands > :first-child"
 NAME: Final = "#name"
@@ -40,8 +43,20 @@ WIDE: Final = Screen(
 SCREENS: Final = (PHONE, WIDE)
 
 
-def positions_on(page: Page) -> Positions:
-    """Measure the petition page that is shown."""
+def measured(browser: Browser, world: World, screen: Screen, language: str) -> Positions:
+    """Open the petition page without scripts, with as large a number as it soon may show."""
+    world.reset()
+    size = {"width": screen.width, "height": screen.height}
+    window = Window.open(browser, world, language=language, javascript=False, **size)
+    world.raise_tally(without_country=1234)
+    world.set_figures()
+    window.go(window.path())
+    found = _positions_on(window.page)
+    window.context.close()
+    return found
+
+
+def _positions_on(page: Page) -> Positions:
     demand, name, button = (_box(page, each) for each in (DEMAND, NAME, BUTTON))
     return Positions(
         demand_begins=round(demand["y"]),

@@ -9,7 +9,6 @@ from playwright.sync_api import Browser
 from tests.browser import positions
 from tests.browser.positions import SCREENS, Screen
 from tests.browser.visitors import LANGUAGES
-from tests.browser.window import Window
 from tests.world import World
 
 
@@ -18,17 +17,7 @@ from tests.world import World
 def test_a_visitor_meets_the_form_and_the_first_demand_early(
     world: World, browser: Browser, language: str, screen: Screen
 ) -> None:
-    window = Window.open(
-        browser,
-        world,
-        language=language,
-        width=screen.width,
-        height=screen.height,
-        javascript=False,
-    )
-    window.go(window.path())
+    found = positions.measured(browser, world, screen, language)
 
-    missed = positions.missed_goals(screen, positions.positions_on(window.page))
-
-    window.context.close()
+    missed = positions.missed_goals(screen, found)
     assert not missed, "; ".join(missed)
