@@ -104,6 +104,8 @@ def _results(measured: Mapping[str, Any]) -> Results:
     return Results(
         bills=bills,
         weights=weights,
+        visits=measured["paint"],
+        efforts=measured["keystrokes"],
         proof=measured["proof"],
         growth=measured["growth"],
         starts=starts,

@@ -15,14 +15,13 @@ from playwright.sync_api import Browser, Locator, Page
 
 from bench.instruments import chromium, local_service, moto_service, reporting
 from bench.instruments.moto_service import UnexpectedAnswer
-from bench.instruments.reporting import Chapter, Progress, figure
+from bench.instruments.reporting import OURS, Chapter, Progress, figure
 from tests.browser.positions import PHONE, WIDE, Screen
 
 RUNS: Final = 3
 KEY_SECONDS: Final = 0.28
 POINT_SECONDS: Final = 1.1
 DECIDE_SECONDS: Final = 1.35
-_OURS: Final = "Zaklik"
 _MOST_TABS: Final = 100
 _TYPED: Final = {
     "name": "Hanna Kavalenka",
@@ -87,15 +86,17 @@ class Way:
     sign: Callable[[Page, Effort], None]
 
 
-def measure(
-    progress: Progress, *, beside: str = "", short: bool = False
-) -> Mapping[tuple[str, str], Sequence[Effort]] | None:
+Efforts = Mapping[tuple[str, str], Sequence[Effort]]
+"""What was done in each way on each page, run by run."""
+
+
+def measure(progress: Progress, *, beside: str = "", short: bool = False) -> Efforts | None:
     """Sign in every way, the pages in turn: efforts by way and page. None without a browser."""
     if not chromium.path():
         return None
     efforts: dict[tuple[str, str], list[Effort]] = {}
     with local_service.running() as url, chromium.running() as browser:
-        pages = {_OURS: url + moto_service.path(), **reporting.peer(beside)}
+        pages = {OURS: url + moto_service.path(), **reporting.peer(beside)}
         for way in WAYS:
             for run in range(1 if short else RUNS):
                 for name, page in pages.items():
@@ -178,14 +179,22 @@ def _is_one_of(focused: Locator, selector: str) -> bool:
     return bool(focused.count() and focused.evaluate("(e, s) => e.matches(s)", selector))
 
 
+ON_PHONE: Final = Way(
+    name="finger, phone on a slow line", screen=PHONE, slow=True, sign=_by_pointer
+)
 WAYS: Final = (
     Way(name="keyboard alone", screen=WIDE, slow=False, sign=_by_keyboard),
     Way(name="keyboard and mouse", screen=WIDE, slow=False, sign=_by_pointer),
-    Way(name="finger, phone on a slow line", screen=PHONE, slow=True, sign=_by_pointer),
+    ON_PHONE,
 )
 
 
-def chapter(efforts: Mapping[tuple[str, str], Sequence[Effort]] | None) -> Chapter:
+def seconds(efforts: Sequence[Effort]) -> float:
+    """Modelled and waited together, in the median."""
+    return statistics.median(each.modelled_seconds + sum(each.waits) for each in efforts)
+
+
+def chapter(efforts: Efforts | None) -> Chapter:
     """The efforts, way by way."""
     return Chapter(
         title="What signing takes",
@@ -194,7 +203,7 @@ def chapter(efforts: Mapping[tuple[str, str], Sequence[Effort]] | None) -> Chapt
     )
 
 
-def _text(efforts: Mapping[tuple[str, str], Sequence[Effort]]) -> str:
+def _text(efforts: Efforts) -> str:
     heads = (
         "way",
         "page",
@@ -230,7 +239,7 @@ def _row(way: str, page: str, efforts: Sequence[Effort]) -> Sequence[str]:
         *map(figure, counts),
         figure(first.modelled_seconds),
         figure(waited),
-        figure(first.modelled_seconds + waited),
+        figure(seconds(efforts)),
     )
 
 

@@ -11,13 +11,12 @@ from typing import Any, Final
 from playwright.sync_api import Browser
 
 from bench.instruments import chromium, local_service, moto_service, reporting
-from bench.instruments.reporting import Chapter, Progress, figure, ratio
+from bench.instruments.reporting import OURS, Chapter, Progress, figure, ratio
 from tests.browser.positions import PHONE
 
 RUNS: Final = 15
 _LONGEST_SECONDS: Final = 2.5
 """What counts as good for this figure, by the Web Vitals."""
-_OURS: Final = "Zaklik"
 _PAINTS: Final = """
 () => new Promise((done) => {
   const shown = performance.getEntriesByName('first-contentful-paint')[0];
@@ -53,7 +52,7 @@ def measure(progress: Progress, *, beside: str = "", short: bool = False) -> Vis
     if not chromium.path():
         return None
     with local_service.running() as url, chromium.running() as browser:
-        pages = {_OURS: url + moto_service.path(), **reporting.peer(beside)}
+        pages = {OURS: url + moto_service.path(), **reporting.peer(beside)}
         visits: dict[str, list[Visit]] = {name: [] for name in pages}
         for run in range(1 if short else RUNS):
             progress(f"visit {run + 1} of {RUNS}")
@@ -92,7 +91,7 @@ def chapter(visits: Visits | None) -> Chapter:
     broken = [
         f"the largest thing of our page shows after {figure(median(ours))} s on a slow phone"
         for name, ours in (visits or {}).items()
-        if name == _OURS and median(ours) > _LONGEST_SECONDS
+        if name == OURS and median(ours) > _LONGEST_SECONDS
     ]
     return Chapter(
         title="When the page shows on a slow phone",
@@ -118,7 +117,7 @@ def _text(visits: Visits) -> str:
 Chromium with the screen of a phone, {chromium.CPU_SLOWDOWN} × slower than this machine, on a line
 with {line:.1f} Mbit/s and {figure(trip)} ms a round trip: Lighthouse's profile of a slow phone,
 made by Chromium's own tools. Each page comes over HTTP from this machine, with nothing in the
-browser's cache; medians of {len(visits[_OURS])} visits, one page after the other in turn. The
+browser's cache; medians of {len(visits[OURS])} visits, one page after the other in turn. The
 *largest paint* is when the largest text or picture of the first screen is there (Largest
 Contentful Paint); {_LONGEST_SECONDS} s and less counts as good. KB are those that came over the
 line, headers included.
@@ -143,9 +142,9 @@ def _row(name: str, visits: Sequence[Visit]) -> Sequence[str]:
 def _comparison(visits: Visits) -> str:
     """How many times as long each peer's page takes as ours."""
     return "\n\n".join(
-        f"In the median {name} takes {ratio(median(peer) / median(visits[_OURS]))} as long."
+        f"In the median {name} takes {ratio(median(peer) / median(visits[OURS]))} as long."
         for name, peer in visits.items()
-        if name != _OURS
+        if name != OURS
     )
 
 

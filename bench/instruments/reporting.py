@@ -11,6 +11,8 @@ from typing import Final
 
 _FIGURE: Final = re.compile(r"\**[<$-]*\d|$")
 """The beginning of a cell that holds a figure, or nothing."""
+OURS: Final = "Zaklik"
+"""Our name where a peer's figures stand beside ours."""
 Progress = Callable[[str], None]
 """Shows what is being measured at this moment."""
 
