@@ -25,6 +25,7 @@ from chalicelib import wiring
 from chalicelib.domain.petitions.update import Update
 from ops.compiling import ROOT
 from ops.content.petition_loader import read_petition, read_update
+from ops.content.pictures import files as picture_files
 from ops.local import lambda_events
 from ops.local.aws import REGION
 from ops.local.lambda_events import HttpRequest, RouteTable, context
@@ -72,7 +73,7 @@ def published_petition(tables: Ministack | None = None) -> Iterator[World]:
         world = World(Path(folder))
         first_noon = datetime.combine(petition.opens_on, time(12), UTC)
         world.clock.moment = first_noon + timedelta(days=1)
-        world.publish(petition)
+        world.publish(petition, picture=picture_files.content_of(FOLDER))
         world.publish_update(update())
         fresh_process(world, "APIHandler")
         yield world
