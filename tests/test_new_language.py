@@ -30,8 +30,11 @@ MADE_UP: Final = "el"
 """A language without a translation, in an alphabet that no other language uses."""
 PLACEHOLDERS: Final = re.compile(r"%\(\w+\)[sd]|\{\w+\}|</?\w+(?: href=\"[^\"]*\")?>")
 NAMES: Final = frozenset(
-    ("A4", "Amazon", "Atom", "Browser", "cookie", "English", "IP", "JSON", "QR", "RSS")
-) | {"Services", "Tor", "Web", "Zaklik", "ZAKLIK"}
+    """
+    A4 Amazon Atom Browser English IP JSON QR RSS Services Signal Telegram Tor Viber Web WhatsApp
+    ZAKLIK Zaklik cookie
+    """.split()  # noqa: SIM905 - words stay in alphabetical order
+)
 """Words in Latin letters that are the same in every language."""
 
 
