@@ -82,7 +82,7 @@ def show_confirmation(request: Request, token: str) -> Response:
         ],
         path=lambda code: urls.confirm_alerts(code, token),
         button=_("Yes, send me news"),
-        risk=text.risk,
+        risk=text.whole_risk,
     )
 
 
@@ -239,6 +239,6 @@ def _subscribe_form(
         button=_("Send me news"),
         back=urls.petition(code, slug),
         form=form,
-        risk=browsing.get_petition(request.services, slug).text(code).risk,
+        risk=browsing.get_petition(request.services, slug).text(code).whole_risk,
         status=status,
     )
