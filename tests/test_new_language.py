@@ -174,7 +174,7 @@ def _alerts(world: World) -> Iterator[HTTPResponse]:
     own = world.link()
     fan_out.start_alert(world.services, "open-door/first-news")
     world.deliver_all()
-    assert len(world.mails("reader@example.org")) == 3
+    assert len(world.mails("reader@example.org")) == 4
     world.post(own, {"do": "change", "language": MADE_UP, "frequency": "weekly"})
     second = replace(
         updates.get(world.services.petitions, "open-door", "first-news"), name="second-news"
@@ -185,7 +185,7 @@ def _alerts(world: World) -> Iterator[HTTPResponse]:
     for _ in range(3):
         world.run_every_minute()
         world.deliver_all()
-    assert len(world.mails("reader@example.org")) == 4
+    assert len(world.mails("reader@example.org")) == 5
     stop = world.mails("reader@example.org")[-1].headers["List-Unsubscribe"]
     path = stop.strip("<>").removeprefix(PUBLIC_URL)
     yield world.get(path)
