@@ -21,12 +21,11 @@ from chalicelib.domain.petitions.petition import (
     PetitionText,
     VerificationKeys,
 )
-from chalicelib.domain.petitions.picture import FILE_NAME, MAX_SIDE, MediaType, Picture
 from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES, item_bytes, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
-from chalicelib.store.petitions import amendment_items
+from chalicelib.store.petitions import amendment_items, pictures
 
 MAX_BYTES: Final = MAX_ITEM_BYTES - 100_000
 """Of a petition as its organisers write it: the rest is room for former keys and amendments."""
@@ -200,7 +199,7 @@ def from_item(item: Mapping[str, Any]) -> Petition:
         proof_until=to_moment(item[_PROOF_UNTIL]) if _PROOF_UNTIL in item else None,
         amendments=tuple(map(amendment_items.from_item, item["amendments"])),
         amendments_offer_withdrawal=item["amendments_offer_withdrawal"],
-        picture=_picture(item["picture"]) if item["picture"] else None,
+        picture=pictures.from_item(item["picture"]) if item["picture"] else None,
     )
 
 
@@ -220,15 +219,10 @@ def _checked(item: Mapping[str, Any]) -> Petition:
         and plain_text.is_mailbox(organiser.email)
         and all(FIRST_DAY <= day <= LAST_DAY for day in days)
         and 0 < min(goals) <= max(goals) <= MAX_GOAL
-        and (petition.picture is None or _can_be_shown(petition.picture))
+        and (petition.picture is None or pictures.can_be_shown(petition.picture))
     ):
         return petition
     raise ValueError
-
-
-def _can_be_shown(picture: Picture) -> bool:
-    sides = (picture.width, picture.height)
-    return bool(FILE_NAME.fullmatch(picture.file_name)) and 0 < min(sides) <= max(sides) <= MAX_SIDE
 
 
 def _former_key_item(key: FormerKey) -> Mapping[str, str]:
@@ -245,10 +239,6 @@ def _former_key(values: Mapping[str, str]) -> FormerKey:
         since=date.fromisoformat(values["since"]),
         until=date.fromisoformat(values["until"]),
     )
-
-
-def _picture(values: Mapping[str, Any]) -> Picture:
-    return Picture(**{**values, "media_type": MediaType(values["media_type"])})
 
 
 def _text(values: Mapping[str, Any]) -> PetitionText:
