@@ -16,6 +16,7 @@ from chalicelib.routes.pages.amendment_notices import AmendmentNotice
 from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.pages.key_periods import KeyPeriod
 from chalicelib.routes.pages.pictures import ShownPicture
+from chalicelib.routes.pages.share_links import ShareLinks
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -37,8 +38,9 @@ class Preview:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PageLayout:
-    """What surrounds every page. Addresses are paths. `indexed`: search engines may list the page.
+    """What surrounds every page. Addresses are paths.
 
+    `origin` is where the site is, on pages that search engines may list, and empty on others.
     `scripts` are addresses that the page loads; it works without them. They may load
     `later_scripts`, also as workers. `has_pictures`: the page may load pictures of ours.
     """
@@ -47,7 +49,7 @@ class PageLayout:
     title: str
     description: str
     feed: str
-    indexed: bool
+    origin: str
     languages: Sequence[LanguageLink]
     home: str
     privacy: str
@@ -118,7 +120,7 @@ class PetitionPage(Page):
     subscribe: str
     manage: str
     feed: str
-    share: str
+    sharing: ShareLinks
     live_count: str
     picture: ShownPicture | None
     keys: Sequence[KeyPeriod]
@@ -135,40 +137,30 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PetitionLink:
-    """A petition in the list of petitions."""
+    """A petition in the list of petitions. `language` is that of its title, lead and outcome.
+
+    `state`, the days and `count` as in PetitionPage. `outcome` is what came of it, or "".
+    """
 
     title: str
-    summary: str
+    lead: str
+    language: str
     href: str
     picture: ShownPicture | None
+    state: str
+    opens_on: date
+    closes_on: date
+    count: int
+    outcome: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PetitionsPage(Page):
-    """Every petition."""
+    """Every petition: those that can be signed or will be, and those that have closed."""
 
     template: ClassVar[str] = "petitions.html"
     petitions: Sequence[PetitionLink]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class InboxPage(Page):
-    """The page after a form: what to do next, and a field for the mail's code.
-
-    `again` is the address of the button "send it again"; `asked_again`: it was just pressed.
-    `mail_notice` says when the mail comes; `delayed`: it comes by the slow lane.
-    """
-
-    template: ClassVar[str] = "inbox.html"
-    form: Form
-    pending: str
-    again: str
-    asked_again: bool
-    mails_a_day: int
-    back: str
-    link_days: int
-    mail_notice: str
-    delayed: bool
+    closed: Sequence[PetitionLink]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -180,32 +172,13 @@ class ConfirmSignaturePage(Page):
     """
 
     template: ClassVar[str] = "confirm_signature.html"
-    action: str
+    form: Form
     petition_title: str
     name: str
     country: str
     alerts: bool
     news_language: str
     amendments: Sequence[AmendmentNotice]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ThanksPage(Page):
-    """The page after a confirmation. `count_step` is the least by which the public count moves.
-
-    `added`: the signature is new; otherwise an earlier one stands. `news` is one of the values of
-    `News`.
-    """
-
-    template: ClassVar[str] = "thanks.html"
-    added: bool
-    news: str
-    count_step: int
-    petition: str
-    subscribe: str
-    manage: str
-    feed: str
-    share: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -223,7 +196,7 @@ class MessagePage(Page):
 class UpdatePage(Page):
     """An update. `text_language` differs from the page's where the update has no text in that.
 
-    `changed_on` (UTC) is when a text was last amended, or None.
+    `changed_on` (UTC) is when a text was last amended, or None. `state` as in PetitionPage.
     """
 
     template: ClassVar[str] = "update.html"
@@ -233,6 +206,7 @@ class UpdatePage(Page):
     changed_on: date | None
     petition_title: str
     petition: str
+    state: str
     subscribe: str
 
 

@@ -31,14 +31,14 @@ MAX_ECHO_CHARACTERS = 500
 
 _WARNINGS = {
     mailbox_risk.BELARUS: N_(
-        "This mailbox is under the law of Belarus: the authorities there can find out that we "
-        "wrote to it, and read what we wrote. An address with a provider elsewhere, without your "
-        "name in it, is safer. We have sent nothing yet."
+        "This mailbox comes under the law of Belarus: the authorities there can find out that we "
+        "wrote to it, and read what we wrote. An address with a provider in another country, "
+        "without your name in it, is safer. We have sent nothing yet."
     ),
     mailbox_risk.RUSSIA: N_(
-        "This mailbox is under the law of Russia: the authorities there can find out that we "
-        "wrote to it, and read what we wrote. An address with a provider elsewhere, without your "
-        "name in it, is safer. We have sent nothing yet."
+        "This mailbox comes under the law of Russia: the authorities there can find out that we "
+        "wrote to it, and read what we wrote. An address with a provider in another country, "
+        "without your name in it, is safer. We have sent nothing yet."
     ),
 }
 """Warnings before a mail goes to a provider under the law of a hostile state, by that state."""
@@ -76,10 +76,12 @@ def refused(action: str, typed: dict[str, str], refusal: Refusal, language: Lang
 
 def _suggestion(typed: str, refusal: MistypedDomain) -> Suggestion:
     address = email_address.parse_pasted(typed)
-    typed = email_address.unwrapped(typed)
-    letter = mixed_scripts.foreign_letter(typed.rpartition("@")[2])
+    name = email_address.unwrapped(typed).rpartition("@")[0]
+    # Chromium sends the domain of an address in Punycode, in which nobody sees the letter.
+    domain = domain_typos.as_seen(refusal.domain)
+    letter = mixed_scripts.foreign_letter(domain)
     return Suggestion(
-        typed=typed,
+        typed=f"{name}@{domain}",
         typed_domain=refusal.domain,
         meant=address.at(refusal.meant).deliverable,
         meant_domain=refusal.meant,

@@ -1,10 +1,12 @@
 """Subscribing to alerts, confirming, unsubscribing."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.domain.errors import N_, Blocked, EndedMeanwhile, ExpiredToken
+from chalicelib.domain.subscriber import Frequency
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
@@ -19,9 +21,14 @@ blueprint = Blueprint(__name__)
 route = router.router(blueprint)
 
 _OPERATOR_READS: Final = N_(
-    "The operator of this server can then read this address. Every mail has a link to stop it."
+    "The operator of this server will be able to read this address. Every email has a link to stop "
+    "the news."
 )
 """The sign form says the same of its box for news."""
+_HOW_OFTEN: Final[Mapping[Frequency, str]] = {
+    Frequency.EACH: N_("It comes each time there is news."),
+    Frequency.WEEKLY: N_("It comes once a week, on Monday, all the news in one email."),
+}
 
 
 @route("/{language}/{slug}/subscribe")
@@ -66,14 +73,19 @@ def show_confirmation(request: Request, token: str) -> Response:
         request,
         _("One more step"),
         [
-            _('Press the button to get news of "%(title)s" by mail.') % {"title": text.title},
-            _(
-                "It comes in this language: %(language)s. If you get this news already, it comes "
-                "in this language from now on."
-            )
+            _("Press the button to get news about “%(title)s” by email.") % {"title": text.title},
+            _(_HOW_OFTEN[offer.frequency]),
+            _("The news will come in this language: %(language)s.")
             % {"language": translations.languages()[offer.language].name},
+            _(
+                "If you get this news already, the button changes only its language. How often it "
+                "comes then stays as it is."
+            ),
             _(_OPERATOR_READS),
-            _("Until then nothing of this request is stored."),
+            _(
+                "Nothing from this request is stored until you confirm. If you have already done "
+                "so, you need not do it again."
+            ),
             _("If you did not ask for this, close this page. Nothing will happen."),
         ],
         path=lambda code: urls.confirm_alerts(code, token),
@@ -87,7 +99,7 @@ def confirm(request: Request, token: str) -> Response:
     """Start the subscription."""
     _ = translations.catalogue(request.language.code).gettext
     try:
-        offer = subscribing.confirm(request.services, token)
+        offer = subscribing.confirm(request.services, token, network=request.network)
     except ExpiredToken as refusal:
         return _expired(request, token, refusal)
     except EndedMeanwhile as refusal:
@@ -104,11 +116,9 @@ def confirm(request: Request, token: str) -> Response:
         request,
         _("You will hear from us"),
         [
-            _(
-                "We write when there is news. Every mail has a link to stop it, or to get all news "
-                "in one mail a week."
-            ),
-            _("It comes in this language: %(language)s.")
+            _("It comes as often as before.") if offer.stands else _(_HOW_OFTEN[offer.frequency]),
+            _("Every email has a link to stop it, or to choose how often it comes."),
+            _("The news will come in this language: %(language)s.")
             % {"language": translations.languages()[offer.language].name},
         ],
         path=lambda code: urls.confirm_alerts(code, token),
@@ -137,13 +147,13 @@ def show_unsubscription(request: Request, token: str) -> Response:
     _ = translations.catalogue(code).gettext
     return prompts.one_button(
         request,
-        _("No more news, or less often?"),
-        [_("Press the button, and we remove your address from the list for news.")],
+        _("Stop the news, or get it less often?"),
+        [_("Press the button, and we will remove your address from the list for news.")],
         path=lambda other: urls.unsubscribe(other, token),
         button=_("Yes, stop the news"),
         links=[
             Link(
-                label=_("No, choose how often you get news, or its language"),
+                label=_("No, choose how often it comes, or its language"),
                 href=urls.manage(code, own_page),
             )
         ],
@@ -164,8 +174,8 @@ def unsubscribe(request: Request, token: str) -> Response:
         _("You will get no more news"),
         [
             _(
-                "Your address is removed from the list for news. A signature, if there is"
-                " one, stays. You can still read the news on the website."
+                "Your address has been removed from the list for news. If you have signed, your "
+                "signature stays. You can still read the news on the website."
             ),
         ],
         path=lambda code: urls.unsubscribe(code, token),
@@ -181,7 +191,7 @@ def _inbox(request: Request, slug: str, *, wait_minutes: int = 0) -> Response:
         _("Check your inbox"),
         [
             proof_gate.mail_notice(request, wait_minutes),
-            _("News starts when you confirm by the link in the message."),
+            _("The news starts once you confirm with the link in the email."),
         ],
         path=lambda other: urls.subscribe(other, slug),
         back=urls.petition(code, slug),
@@ -214,7 +224,7 @@ def _form_link(request: Request, slug: str) -> Link:
 
 def _feed_link(request: Request, slug: str) -> Link:
     code = request.language.code
-    label = translations.catalogue(code).gettext("Follow the news by feed")
+    label = translations.catalogue(code).gettext("Follow the news feed")
     return Link(label=label, href=urls.feed(code, slug))
 
 
@@ -227,14 +237,15 @@ def _subscribe_form(
         request,
         _("Get news by mail"),
         [
-            _("We write when there is news, and for nothing else."),
+            _("We write only when there is news."),
             _(_OPERATOR_READS),
-            _("You can also follow the news by feed, without giving an address."),
+            _("You can also follow the news feed, without giving an address."),
         ],
         path=lambda other: urls.subscribe(other, slug),
         button=_("Send me news"),
         back=urls.petition(code, slug),
         form=form,
         risk=browsing.get_petition(request.services, slug).text(code).risk,
+        asks_frequency=True,
         status=status,
     )
