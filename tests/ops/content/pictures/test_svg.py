@@ -166,7 +166,7 @@ def test_notes_of_drawing_programs_are_left_out() -> None:
         f'<?xml version="1.0"?><?xml-stylesheet href="https://evil.example/x.css"?>{OPENED}'
         'xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" '
         'xmlns:sodipodi="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd" '
-        f'inkscape:export-filename="/home/anna/door.png" sodipodi:docname="anna.svg" {BOX} '
+        f'inkscape:export-filename="anna-door.png" sodipodi:docname="anna.svg" {BOX} '
         'version="1.1" xml:space="preserve" class="door" data-name="anna" aria-label="anna">'
     )
     inside = (
