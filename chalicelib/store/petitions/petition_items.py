@@ -14,9 +14,8 @@ from chalicelib.domain.petitions.petition import (
     PetitionText,
     VerificationKeys,
 )
-from chalicelib.domain.petitions.picture import MediaType, Picture
 from chalicelib.store.dynamodb.items import to_moment
-from chalicelib.store.petitions import amendment_items
+from chalicelib.store.petitions import amendment_items, pictures
 
 PROOF_UNTIL: Final = "proof_until"
 """Milliseconds since 1970. An attribute of the current item only: it belongs to no version."""
@@ -76,7 +75,7 @@ def from_item(item: Mapping[str, Any]) -> Petition:
         proof_until=to_moment(item[PROOF_UNTIL]) if PROOF_UNTIL in item else None,
         amendments=tuple(map(amendment_items.from_item, item["amendments"])),
         amendments_offer_withdrawal=item["amendments_offer_withdrawal"],
-        picture=_picture(item["picture"]) if item["picture"] else None,
+        picture=pictures.from_item(item["picture"]) if item["picture"] else None,
     )
 
 
@@ -94,10 +93,6 @@ def _former_key(values: Mapping[str, str]) -> FormerKey:
         since=date.fromisoformat(values["since"]),
         until=date.fromisoformat(values["until"]),
     )
-
-
-def _picture(values: Mapping[str, Any]) -> Picture:
-    return Picture(**{**values, "media_type": MediaType(values["media_type"])})
 
 
 def _text(values: Mapping[str, Any]) -> PetitionText:

@@ -14,11 +14,11 @@ from chalicelib.domain.petitions.petition import (
     MAX_GOAL,
     Petition,
 )
-from chalicelib.domain.petitions.picture import FILE_NAME, MAX_SIDE, Picture
 from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES, item_bytes, to_milliseconds
 from chalicelib.store.dynamodb.table import Table, Write
+from chalicelib.store.petitions import pictures
 from chalicelib.store.petitions.petition_items import PROOF_UNTIL, from_item, to_item
 
 MAX_BYTES: Final = MAX_ITEM_BYTES - 100_000
@@ -153,12 +153,7 @@ def _checked(item: Mapping[str, Any]) -> Petition:
         and plain_text.is_mailbox(organiser.email)
         and all(FIRST_DAY <= day <= LAST_DAY for day in days)
         and 0 < min(goals) <= max(goals) <= MAX_GOAL
-        and (petition.picture is None or _can_be_shown(petition.picture))
+        and (petition.picture is None or pictures.can_be_shown(petition.picture))
     ):
         return petition
     raise ValueError
-
-
-def _can_be_shown(picture: Picture) -> bool:
-    sides = (picture.width, picture.height)
-    return bool(FILE_NAME.fullmatch(picture.file_name)) and 0 < min(sides) <= max(sides) <= MAX_SIDE
