@@ -69,7 +69,7 @@ def _layout(language: str) -> PageLayout:
         title=f"Title {MARK}",
         description=f"Description {MARK}",
         feed="/en/open-door/feed.atom",
-        indexed=True,
+        origin="https://zaklik.example",
         languages=[
             LanguageLink(code=code, name=other.name, href=f"/{code}/open-door")
             for code, other in languages().items()
@@ -263,7 +263,17 @@ def _every_page(language: str) -> Iterator[tuple[str, markup.ParsedPage]]:
 def test_every_page_has_its_dataclass() -> None:
     templates = {path.name for path in (ROOT / "templates/pages").glob("*.html")}
 
-    parts = {"amendments", "base", "closed", "count", "fields", "picture", "proof", "sharing"}
+    parts = {
+        "amendments",
+        "base",
+        "closed",
+        "count",
+        "fields",
+        "frequency",
+        "picture",
+        "proof",
+        "sharing",
+    }
     assert templates - {f"{part}.html" for part in parts} == {kind.template for kind in KINDS}
 
 
