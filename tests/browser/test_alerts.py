@@ -74,7 +74,7 @@ def test_an_update_reaches_subscribers_until_they_unsubscribe(
     russian.mail_to("ru-news@example.org", count=2)
     assert "<strong>met</strong>" in str(first["html"])
     english.go(english.link_in(first, to="en/unsubscribe"))
-    english.sees("No more news, or less often?")
+    english.sees("Stop the news, or get it less often?")
     english.press()
     english.sees("You will get no more news")
     one_click = urlsplit(belarusian.link_in(second, to="be/unsubscribe")).path
@@ -127,7 +127,7 @@ def test_an_update_that_came_at_once_is_not_in_the_weekly_digest(
     reader.page.locator('main a[href*="/manage/"]').click()
     reader.page.check("#frequency-weekly")
     reader.press('button[value="change"]')
-    reader.sees("Your choice is kept")
+    reader.sees("Your choice is saved")
     send(zaklik, write_update(f"later-{language}"))
     service.post("/_local/clock", {"advance_seconds": str(8 * 24 * 3600)})
     digest = reader.mail_to(email, count=3)
