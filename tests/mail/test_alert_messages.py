@@ -18,7 +18,7 @@ PAGE = "https://zaklik.example/en/open-door/updates/first-news"
 OTHER_PAGE = "https://zaklik.example/be/open-door/updates/second-news"
 TELLING = re.compile(
     r"petition|signature|sign|belarus|freedom|open-door|петыцы|подпіс|беларус|петици|подпис"
-    r"|unterschr|unterz|peticij|paraš|pasiraš|baltarus|petycj|podpis|białoru|петиці|підпис|білорус",
+    r"|unterschr|unterz|peticij|paraš(?!y)|pasiraš|baltarus|petycj|podpis|białoru|петиці|підпис|білорус",
     re.IGNORECASE,
 )
 """Words that would show the topic of a mail to a bystander."""

@@ -31,7 +31,7 @@ NEVER = "https://zaklik.example/be/block/" + "Xy-_" * 60
 PERSON = "9a41" * 8
 TELLING = re.compile(
     r"petition|signature|sign|belarus|freedom|петыцы|подпіс|беларус|петици|подпис"
-    r"|unterschr|unterz|peticij|paraš|pasiraš|baltarus|petycj|podpis|białoru|петиці|підпис|білорус",
+    r"|unterschr|unterz|peticij|paraš(?!y)|pasiraš|baltarus|petycj|podpis|białoru|петиці|підпис|білорус",
     re.IGNORECASE,
 )
 """Words that would show the topic of a mail to a bystander."""

@@ -99,7 +99,8 @@ def test_every_number_takes_its_plural_form_in_every_sentence(language: str) -> 
         one, many = entry.id[0], entry.id[1]
         for number, form in PLURALS[language].items():
             assert catalogue.ngettext(one, many, number) == _forms(entry)[form], (many, number)
-        assert len(set(_forms(entry))) >= 2, many
+        if one != many:
+            assert len(set(_forms(entry))) >= 2, many
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
