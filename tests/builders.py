@@ -38,6 +38,7 @@ def petition_text(**changes: Any) -> PetitionText:
     text = PetitionText(
         title="Open the door",
         target="The keeper of the door",
+        lead="The door has been shut for a year.",
         summary="A petition about a door.",
         introduction_html=Markup("<p>Please open the door.</p>"),
         demands=(

@@ -43,7 +43,7 @@ class InvalidForm(Refusal):
     """One or more fields cannot be accepted. `errors` maps a field to its message."""
 
     title = N_("Please check the form")
-    message = N_("Something in the form has to be corrected.")
+    message = N_("Something in the form needs correcting.")
 
     def __init__(self, errors: Mapping[str, Message]) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ class UnreadableForm(Refusal):
     """The body is not a form: wrong content type, repeated fields or broken encoding."""
 
     title = N_("We could not read the form")
-    message = N_("Your browser sent something that we do not understand. Nothing was stored.")
+    message = N_("Your browser sent something we do not understand. Nothing was stored.")
 
 
 class FormTooLarge(Refusal):
@@ -112,8 +112,8 @@ class TooManyRequests(Refusal):
 
     title = N_("Please wait a little")
     message = N_(
-        "We are getting very many forms from your network at the moment. Please try again"
-        " in an hour. Nothing was stored."
+        "We are getting a great many forms from your network. Please try again in an hour. Nothing "
+        "was stored."
     )
 
 
@@ -122,8 +122,8 @@ class ProofRequired(Refusal):
 
     title = N_("One more step")
     message = N_(
-        "One more step, just above the button. What you typed is still here, and nothing was "
-        "stored."
+        "There is one more step, just above the button. What you typed is still here, and nothing "
+        "was stored."
     )
 
 
@@ -139,9 +139,8 @@ class BrokenToken(Refusal):
 
     title = N_("This link does not work")
     message = N_(
-        "It may have been cut in two by your mail program: try to copy the whole of it. "
-        "If that does not help, ask for a new one: fill in the form on the page of the petition "
-        "once more."
+        "Your email program may have cut it in two: try copying all of it. If that does not help, "
+        "fill in the form on the petition’s page again to get a new one."
     )
 
 
@@ -149,16 +148,16 @@ class ExpiredToken(BrokenToken):
     """The token is valid and older than its lifetime."""
 
     title = N_("This link has expired")
-    message = N_("Links work for a few days only. Please ask for a new one.")
+    message = N_("Links work for only a few days. Please ask for a new one.")
 
 
 class EndedMeanwhile(Refusal):
     """The link is valid, but what it started was ended after the link was requested."""
 
-    title = N_("This has been ended")
+    title = N_("This has already been cancelled")
     message = N_(
-        "What this link would confirm was ended after the link was asked for, and stays ended. "
-        "To start it again, fill in the form once more."
+        "What this link would confirm was cancelled after the link was requested, and stays "
+        "cancelled. To start again, fill in the form once more."
     )
 
 
@@ -167,8 +166,8 @@ class Blocked(EndedMeanwhile):
 
     title = N_("We do not write to this address")
     message = N_(
-        "Whoever reads mail at this address has asked for no more mails of any petition, so no "
-        "news starts. Only the organisers can undo that."
+        "Someone who can read email at this address asked us never to write to it again, so no "
+        "news will come. Only the organisers can undo that."
     )
 
 
@@ -180,8 +179,8 @@ class WrongCode(InvalidForm):
             {
                 "code": Message(
                     text=N_(
-                        "This is not the code from the mail, or it is too old. "
-                        "Type it again, or use the link."
+                        "This is not the code from the email, or it has expired. Type it again, or "
+                        "use the link."
                     )
                 )
             }
@@ -196,4 +195,4 @@ class Unavailable(Refusal):
     """AWS throttles, is slow or is down. Nothing is half done, so the visitor may try again."""
 
     title = N_("We cannot do this right now")
-    message = N_("Please try again in a minute. Nothing is half done.")
+    message = N_("Please try again in a minute. Nothing has been left half done.")

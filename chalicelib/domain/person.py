@@ -84,5 +84,5 @@ def read_frequency(typed: str) -> Frequency:
     try:
         return Frequency(typed)
     except ValueError:
-        message = Message(text=N_("Please choose how often."))
+        message = Message(text=N_("Please choose how often you want news."))
         raise InvalidForm({"frequency": message}) from None

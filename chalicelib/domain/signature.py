@@ -112,7 +112,7 @@ def read_sign_form(
     country = _read_country(fields.get("country", ""), errors)
     alerts = fields.get("alerts", "")
     if alerts not in ("", "yes"):
-        errors["alerts"] = Message(text=N_("Please tick the box or leave it empty."))
+        errors["alerts"] = Message(text=N_("Please tick the box, or leave it empty."))
     if errors or address is None:
         raise InvalidForm(errors)
     return SignatureRequest(
@@ -159,8 +159,7 @@ def read_name(typed: str, errors: dict[str, Message]) -> str:
     if typed_text.is_misspelt(text):
         errors["name"] = Message(
             text=N_(
-                "The name has an invisible character in it. "
-                "Please type it by hand instead of pasting it."
+                "The name contains an invisible character. Please type it instead of pasting it."
             )
         )
         return ""
@@ -169,7 +168,8 @@ def read_name(typed: str, errors: dict[str, Message]) -> str:
         errors["name"] = Message(text=N_("Please enter your name."))
     elif len(name) > (limit := _max_characters(name)):
         errors["name"] = Message(
-            text=N_("The name is too long: at most {limit} characters."), values={"limit": limit}
+            text=N_("The name is too long. It can have up to {limit} characters."),
+            values={"limit": limit},
         )
     elif not typed_text.has_letter(name):
         errors["name"] = Message(text=N_("Please enter a name with at least one letter."))

@@ -18,7 +18,7 @@ def settle(services: Services, address: EmailAddress, fields: Mapping[str, str])
             {
                 "email": Message(
                     text=N_(
-                        "Nobody has a mailbox at {domain}, which is reserved for examples and "
+                        "Nobody can have a mailbox at {domain}: it is reserved for examples and "
                         "tests. Please enter your own address."
                     ),
                     values={"domain": address.domain},

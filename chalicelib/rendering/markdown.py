@@ -23,6 +23,7 @@ MAIL_WIDTH: Final = 72
 """Characters in a line of plain mail, with room to be quoted (RFC 5322 asks for 78 at most)."""
 _LINK: Final = re.compile(r"https?://[^/\s]+|mailto:[^\s]+@", re.IGNORECASE)
 _SECTION: Final = "h2"
+_SUBSECTION: Final = "h3"
 
 
 class _Parser(MarkdownIt):
@@ -43,11 +44,30 @@ FULL: Final = _Parser(safe=False)
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """A `##` heading and the HTML below it. The first section of a text has no heading."""
+    """A heading and the blocks below it. The first section of a text has no heading."""
 
     heading: str
     line: int
-    html: str
+    tokens: Sequence[Token]
+    environment: Mapping[str, Any]
+
+    @property
+    def html(self) -> str:
+        """All blocks."""
+        return _html(self.tokens, self.environment)
+
+    @property
+    def opening(self) -> tuple[str, str]:
+        """The HTML of the first paragraph, and of all that follows; ("", all) without one."""
+        # A paragraph is three tokens: open, inline, close.
+        size = 3 if self.tokens and self.tokens[0].type == "paragraph_open" else 0
+        first, rest = self.tokens[:size], self.tokens[size:]
+        return _html(first, self.environment), _html(rest, self.environment)
+
+    @property
+    def subsections(self) -> Sequence["Section"]:
+        """The section cut at its `###` headings; the first one has no heading."""
+        return _cut(self.tokens, _SUBSECTION, self.environment)
 
 
 def lines_outside_code(text: str) -> Iterator[tuple[int, str]]:
@@ -64,24 +84,7 @@ def lines_outside_code(text: str) -> Iterator[tuple[int, str]]:
 def sections(text: str) -> Sequence[Section]:
     """Cut a text at its `##` headings (not those within a list, a quotation or code)."""
     environment: dict[str, Any] = {}
-    tokens = SAFE.parse(text, environment)
-    starts = [
-        index
-        for index, token in enumerate(tokens)
-        if token.type == "heading_open" and token.tag == _SECTION and token.level == 0
-    ]
-    bounds = [*starts, len(tokens)]
-    cut = [Section(heading="", line=0, html=_html(tokens[: bounds[0]], environment))]
-    for start, end in pairwise(bounds):
-        # A heading is three tokens: open, inline, close.
-        cut.append(
-            Section(
-                heading=plain_text.one_line(_plain_text(SyntaxTreeNode([tokens[start + 1]]))),
-                line=line_of(tokens[start]),
-                html=_html(tokens[start + 3 : end], environment),
-            )
-        )
-    return cut
+    return _cut(SAFE.parse(text, environment), _SECTION, environment)
 
 
 def to_html(text: str) -> str:
@@ -94,6 +97,30 @@ def to_text(text: str) -> str:
     """Render a whole text as plain text for mail, in lines of at most 72 characters."""
     tree = SyntaxTreeNode(SAFE.parse(text))
     return plain_text.printable("\n\n".join(_blocks(tree, MAIL_WIDTH)))
+
+
+def _cut(
+    tokens: Sequence[Token], tag: str, environment: Mapping[str, Any]
+) -> Sequence[Section]:
+    """Sections that begin at the headings with this tag."""
+    starts = [
+        index
+        for index, token in enumerate(tokens)
+        if token.type == "heading_open" and token.tag == tag and token.level == 0
+    ]
+    bounds = [*starts, len(tokens)]
+    cut = [Section(heading="", line=0, tokens=tokens[: bounds[0]], environment=environment)]
+    for start, end in pairwise(bounds):
+        # A heading is three tokens: open, inline, close.
+        cut.append(
+            Section(
+                heading=plain_text.one_line(_plain_text(SyntaxTreeNode([tokens[start + 1]]))),
+                line=line_of(tokens[start]),
+                tokens=tokens[start + 3 : end],
+                environment=environment,
+            )
+        )
+    return cut
 
 
 def _html(tokens: Sequence[Token], environment: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 A text has lines by name (title, summary …) and a body in Markdown, whose errors are those of the
 field `body`. A petition's body holds an introduction, numbered demands and, under the first heading
-without a number, the background.
+without a number, the background, which smaller headings divide into parts.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Final
 
 from chalicelib.domain import plain_text
 from chalicelib.domain.fields import Fields
-from chalicelib.domain.petitions.petition import Demand, PetitionText
+from chalicelib.domain.petitions.petition import BackgroundPart, Demand, PetitionText
 from chalicelib.domain.petitions.update import UpdateText
 from chalicelib.rendering import markdown, markdown_errors
 from chalicelib.rendering.markdown import Section
@@ -19,6 +19,9 @@ from chalicelib.rendering.markdown import Section
 _BODY: Final = "body"
 _MAX_HEADING: Final = 200
 _MAX_DEMANDS: Final = 50
+_MAX_LEAD_WORDS: Final = 30
+_MAX_OPENING_WORDS: Final = 30
+"""Of a demand's first paragraph: four demands are read at one look."""
 _DEMAND: Final = re.compile(r"([0-9]{1,3})(?![0-9])\s*[.):-]?\s*(.*?)")
 _DEMAND_LINE: Final = re.compile(rf" {{0,3}}((#{{1,6}})\s*{_DEMAND.pattern})\s*#*\s*")
 """Mistyped ones too, so that one slip is one error; `_check_form` asks for the right form."""
@@ -42,7 +45,7 @@ def render_update_text(fields: Fields, body: str) -> UpdateText:
 
 def render_petition_text(fields: Fields, body: str) -> PetitionText:
     """A petition's text in one language; with `fields.errors`, as much of it as could be read."""
-    fields.refuse_others(("title", "target", "summary", "risk"))
+    fields.refuse_others(("title", "target", "lead", "summary", "risk", "risk_question"))
     body = _checked(fields, body)
     introduction, *headed = markdown.sections(body)
     numbered = [section for section in headed if _DEMAND.fullmatch(section.heading)]
@@ -58,19 +61,45 @@ def render_petition_text(fields: Fields, body: str) -> PetitionText:
         fields.add(
             _BODY, "The text has no background.", "Add a heading without a number: ## Background"
         )
+    else:
+        _filled(fields, others[0])
+    background, *parts = others[0].subsections if others else (introduction,)
+    risk, risk_question = _risk(fields)
     return PetitionText(
         title=fields.text("title", "About 70 characters, at most 120", limit=120),
         target=fields.text("target", "Who must answer the demands", limit=200),
+        lead=_lead(fields),
         summary=fields.text("summary", "One or two sentences", limit=300),
-        risk=fields.text("risk", "Who may be in danger for signing", limit=300)
-        if "risk" in fields.values
-        else "",
+        risk=risk,
+        risk_question=risk_question,
         introduction_html=introduction.html,
         demands=tuple(
             _demand(fields, section, expected) for expected, section in enumerate(numbered, start=1)
         ),
         background_heading=others[0].heading if others else "",
-        background_html=_filled(fields, others[0]) if others else "",
+        background_html=background.html if others else "",
+        background_parts=tuple(
+            BackgroundPart(heading=part.heading, html=_filled(fields, part)) for part in parts
+        ),
+    )
+
+
+def _lead(fields: Fields) -> str:
+    lead = fields.text("lead", "One sentence that says what is at stake", limit=300)
+    count = len(lead.split())
+    if count > _MAX_LEAD_WORDS:
+        what = f"“lead” has {count} words; at most {_MAX_LEAD_WORDS} are read at one look."
+        fields.add("lead", what, "Say it in fewer.")
+    return lead
+
+
+def _risk(fields: Fields) -> tuple[str, str]:
+    """The risk and the question whom it concerns: both or neither."""
+    if not {"risk", "risk_question"} & {*fields.values}:
+        return "", ""
+    return (
+        fields.text("risk", "Who may be in danger for signing", limit=300),
+        fields.text("risk_question", "Are you, or is your family, in that country?", limit=120),
     )
 
 
@@ -131,7 +160,15 @@ def _demand(fields: Fields, section: Section, expected: int) -> Demand:
     if not plain_text.has_words(heading):
         what = "This demand has no heading."
         fields.add(_BODY, what, "Write it after the number.", line=section.line)
-    return Demand(number=number, heading=heading, html=_filled(fields, section))
+    _filled(fields, section)
+    opening, rest = section.opening
+    count = len(plain_text.of_html(opening).split())
+    if count > _MAX_OPENING_WORDS:
+        what = f"The first paragraph of this demand has {count} words; at most "
+        what += f"{_MAX_OPENING_WORDS} are read at one look."
+        remedy = "Leave an empty line after the first sentence: readers unfold the rest."
+        fields.add(_BODY, what, remedy, line=section.line)
+    return Demand(number=number, heading=heading, html=opening, details_html=rest)
 
 
 def _filled(fields: Fields, section: Section) -> str:

@@ -15,21 +15,21 @@
   }
 
   /* The quick exit takes the place of this page in the history of the tab. */
-  each('[data-exit]', function (link) {
-    var pressed = [];
-    function leave(event) {
-      event.preventDefault();
-      document.documentElement.hidden = true;
-      window.location.replace(link.href);
-    }
-    link.addEventListener('click', leave);
-    document.addEventListener('keydown', function (event) {
-      if (event.key !== 'Escape' && event.key !== 'Esc') { return; }
-      var now = Date.now();
-      pressed = pressed.filter(function (at) { return now - at < ESCAPES_WITHIN_MS; });
-      pressed.push(now);
-      if (pressed.length >= ESCAPES) { leave(event); }
-    });
+  function leave(event) {
+    event.preventDefault();
+    document.documentElement.hidden = true;
+    window.location.replace(document.querySelector('[data-exit]').href);
+  }
+
+  each('[data-exit]', function (link) { link.addEventListener('click', leave); });
+
+  var escapes = [];
+  document.addEventListener('keydown', function (event) {
+    if (event.key !== 'Escape' && event.key !== 'Esc') { return; }
+    var now = Date.now();
+    escapes = escapes.filter(function (at) { return now - at < ESCAPES_WITHIN_MS; });
+    escapes.push(now);
+    if (escapes.length >= ESCAPES) { leave(event); }
   });
 
   /* The count moves once a minute at most: so does this ask, while somebody looks, for an hour. */
@@ -39,17 +39,20 @@
     var timer = null;
 
     function show(answer) {
-      /* A sentence with one number in it; the number is what the page makes large. */
-      var parts = /^(\D*)(\d(?:.*\d)?)(\D*)$/.exec(answer.text[document.documentElement.lang] || '');
-      var place = block.querySelector('[data-count-text]');
-      var bar = block.querySelector('rect');
-      if (!parts || !place) { return; }
-      var number = document.createElement('strong');
-      number.textContent = parts[2];
-      place.textContent = parts[1];
-      place.appendChild(number);
-      place.appendChild(document.createTextNode(parts[3]));
-      if (bar) { bar.setAttribute('width', Math.min(100, Math.floor(answer.count * 100 / answer.goal))); }
+      var percent = Math.min(100, Math.floor(answer.count * 100 / answer.goal));
+      each('[data-live]', function (place) {
+        var words = answer[place.getAttribute('data-live')][document.documentElement.lang];
+        /* A sentence with one number in it; the number is what the page makes large. */
+        var parts = /^(\D*)(\d(?:.*\d)?)(\D*)$/.exec(words || '');
+        if (!parts) { return; }
+        if (place.getAttribute('data-live') !== 'text') { place.textContent = words; return; }
+        var number = document.createElement('strong');
+        number.textContent = parts[2];
+        place.textContent = parts[1];
+        place.appendChild(number);
+        place.appendChild(document.createTextNode(parts[3]));
+      });
+      each('[data-reached] rect', function (bar) { bar.setAttribute('width', percent); });
     }
 
     function ask() {
@@ -78,6 +81,14 @@
       if (!document.hidden) { wait(); }
     });
     wait();
+  });
+
+  /* What leads to a part of the page is not needed while that part is in view. */
+  each('[data-away]', function (bar) {
+    if (!window.IntersectionObserver) { return; }
+    new IntersectionObserver(function (entries) {
+      bar.style.visibility = entries[entries.length - 1].isIntersecting ? 'hidden' : '';
+    }).observe(document.getElementById(bar.getAttribute('data-away')));
   });
 
   each('[data-share]', function (button) {

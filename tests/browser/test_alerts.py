@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from ops import compiling
 from ops.local.service import PETITIONS
 from tests.browser.visitors import SLUG, Visitor, mails_to
 from tests.ops.local.conftest import LocalRun, eventually
@@ -30,7 +31,7 @@ def write_update(tmp_path: Path) -> Callable[..., Path]:
         folder = tmp_path / SLUG / "updates" / name
         folder.mkdir(parents=True)
         (folder / "update.toml").write_text(f"published_on = 2026-01-05\n{settings}", "utf-8")
-        for language in LANGUAGES:
+        for language in compiling.languages():
             text = f"---\ntitle: {name} {language}\nsummary: News.\n---\nThey **met**, {name}.\n"
             (folder / f"{language}.md").write_text(text, "utf-8")
         return folder
@@ -73,7 +74,7 @@ def test_an_update_reaches_subscribers_until_they_unsubscribe(
     russian.mail_to("ru-news@example.org", count=2)
     assert "<strong>met</strong>" in str(first["html"])
     english.go(english.link_in(first, to="en/unsubscribe"))
-    english.sees("No more news, or less often?")
+    english.sees("Stop the news, or get it less often?")
     english.press()
     english.sees("You will get no more news")
     one_click = urlsplit(belarusian.link_in(second, to="be/unsubscribe")).path
@@ -126,7 +127,7 @@ def test_an_update_that_came_at_once_is_not_in_the_weekly_digest(
     reader.page.locator('main a[href*="/manage/"]').click()
     reader.page.check("#frequency-weekly")
     reader.press('button[value="change"]')
-    reader.sees("Your choice is kept")
+    reader.sees("Your choice is saved")
     send(zaklik, write_update(f"later-{language}"))
     service.post("/_local/clock", {"advance_seconds": str(8 * 24 * 3600)})
     digest = reader.mail_to(email, count=3)

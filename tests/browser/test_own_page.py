@@ -56,7 +56,7 @@ def test_a_signer_changes_alerts_unsubscribes_and_withdraws(
     page.check("#frequency-weekly")
     visitor.press('button[value="change"]')
 
-    visitor.sees("Your choice is kept")
+    visitor.sees("Your choice is saved")
     expect(page.locator("#language")).to_have_value("ru")
     expect(page.locator("#frequency-weekly")).to_be_checked()
 
@@ -93,7 +93,7 @@ def test_a_person_blocks_their_address(arrive: Arrive) -> None:
     email = "never-again@example.org"
     visitor.ask_to_sign(email)
     visitor.go(visitor.link_in(visitor.mail_to(email), to="en/block"))
-    visitor.sees("No more mails to this address?")
+    visitor.sees("No more emails to this address?")
 
     visitor.press()
 

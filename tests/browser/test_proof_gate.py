@@ -13,8 +13,8 @@ from tests.ops.local.conftest import LocalRun, eventually
 Arrive = Callable[..., Visitor]
 GATE = "[data-proof]"
 STATUS = f"{GATE} [role=status]"
-DONE = "Your browser has done it: you can send the form."
-WAIT = "Your browser is still at work. The form is sent as soon as it is done."
+DONE = "Your browser has finished: you can send the form."
+WAIT = "Your browser is still working. The form will be sent as soon as it has finished."
 FAILED = "Your browser could not do it. Please use the second button."
 
 

@@ -114,7 +114,7 @@ def parse(typed: str) -> EmailAddress:
     if letter := mixed_scripts.foreign_letter(mixed_scripts.in_latin(checked.domain)):
         raise BadAddress(
             N_(
-                "After the @, Latin letters are mixed with “{character}”, a letter of another "
+                "After the @, Latin letters are mixed with “{character}”, a letter from another "
                 "alphabet. Please check the address."
             ),
             character=letter,
@@ -134,9 +134,11 @@ def canonical(deliverable: str) -> str:
     return mail_providers.canonical(local, domain)
 
 
-_NO_ADDRESS: Final = N_("This does not look like an email address. An example: name@example.org")
+_NO_ADDRESS: Final = N_(
+    "This does not look like an email address. It should look like name@example.org"
+)
 _INVISIBLE: Final = N_(
-    "The address has an invisible character in it. Please type it by hand instead of pasting it."
+    "The address contains an invisible character. Please type it instead of pasting it."
 )
 
 
@@ -158,16 +160,16 @@ def _refuse_what_is_never_right(text: str) -> None:
     if mixed_scripts.is_cyrillic(foreign):
         raise BadAddress(
             N_(
-                "The letter “{character}” before the @ is Cyrillic, and we cannot write to such an "
-                "address. Please type it in Latin letters, or use another address."
+                "The letter “{character}” before the @ is Cyrillic, and we cannot send email to "
+                "such an address. Please type it in Latin letters, or use another address."
             ),
             character=foreign,
         )
     if foreign:
         raise BadAddress(
             N_(
-                "We cannot write to an address with “{character}” before the @. "
-                "Please check it, or use another address."
+                "We cannot send email to an address with “{character}” before the @. Please check "
+                "it, or use another address."
             ),
             character=foreign,
         )

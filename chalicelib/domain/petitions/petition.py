@@ -43,9 +43,21 @@ class Organiser:
 
 @dataclass(frozen=True, kw_only=True)
 class Demand:
-    """One thing that the petition asks of its target. `html` is rendered and safe."""
+    """One thing that the petition asks of its target, in HTML that is rendered and safe.
+
+    `html` is its first paragraph, which is always in view; `details_html` is the rest, or "".
+    """
 
     number: int
+    heading: str
+    html: str
+    details_html: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackgroundPart:
+    """A part of the background under a heading of its own. `html` is rendered and safe."""
+
     heading: str
     html: str
 
@@ -54,17 +66,21 @@ class Demand:
 class PetitionText:
     """The texts of a petition in one language. The `html` fields are rendered and safe.
 
-    `risk` is plain text: the danger for people who sign.
+    `lead` is one sentence below the title. `risk` is the danger for people who sign, and
+    `risk_question` asks who it concerns; both are "" if nobody is in danger.
     """
 
     title: str
     target: str
+    lead: str
     summary: str
     introduction_html: str
     demands: tuple[Demand, ...]
     background_heading: str
     background_html: str
+    background_parts: tuple[BackgroundPart, ...] = ()
     risk: str = ""
+    risk_question: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +112,7 @@ class Petition:
     organiser's key has opened what is sealed to it; nobody can sign before. Publishing sets
     `key_since`, `former_keys` (oldest first) and `verification`. `texts` maps a language to its
     text; the first language is the fallback. `pseudonyms` allows names other than legal ones.
+    `risk_languages`: readers of these languages are shown the advice on the risk unasked.
     `publishes_countries`: a signature's country is stored unsealed, to be counted. Until
     `proof_until` (aware UTC) every form needs a proof of work; no version contains it.
     `amendments` (oldest first) are made by publishing; `amendments_offer_withdrawal`: each tells
@@ -115,6 +132,7 @@ class Petition:
     former_keys: tuple[FormerKey, ...] = ()
     verification: VerificationKeys = VerificationKeys()
     pseudonyms: bool = False
+    risk_languages: tuple[str, ...] = ()
     publishes_countries: bool = False
     proof_until: datetime | None = None
     amendments: tuple[Amendment, ...] = ()

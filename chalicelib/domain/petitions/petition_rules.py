@@ -26,6 +26,7 @@ _FIELDS: Final = (
     "closes_on",
     "goals",
     "pseudonyms",
+    "risk_languages",
     "countries",
     "amendments_offer_withdrawal",
     "organiser",
@@ -71,6 +72,7 @@ def parse_petition(
         key_proven=bool(public_key),
         organiser=_organiser(fields.part("organiser"), live=live_on is not None),
         pseudonyms=_yes_or_no(fields, "pseudonyms"),
+        risk_languages=_risk_languages(fields, named),
         publishes_countries=_yes_or_no(fields, "countries"),
         amendments_offer_withdrawal=_yes_or_no(fields, "amendments_offer_withdrawal"),
         texts=complete_texts(fields, texts, languages, named),
@@ -138,6 +140,19 @@ def _languages(fields: Fields, interface_languages: Sequence[str]) -> Sequence[s
         if named.count(language) > 1:
             fields.add("languages", f"“{language}” is named twice.", "Delete one of the two.")
     return [language for language in dict.fromkeys(named) if language in interface_languages]
+
+
+def _risk_languages(fields: Fields, named: Sequence[str]) -> tuple[str, ...]:
+    if "risk_languages" not in fields.values:
+        return ()
+    languages: Sequence[str] = fields.several(
+        "risk_languages", str, ["be", "ru"], limit=_MAX_LANGUAGES
+    )
+    for language in languages:
+        if language not in named:
+            what = f"“{language}” is no language of this petition."
+            fields.add("risk_languages", what, f"Choose among: {', '.join(named)}.")
+    return tuple(languages)
 
 
 def _days(fields: Fields, live_on: date | None) -> tuple[date, date]:

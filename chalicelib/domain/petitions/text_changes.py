@@ -4,6 +4,7 @@ Its text is all that a signer agrees to: every part but the advice on the risk, 
 and the name of the organiser. A language that is added is a translation, and no change.
 """
 
+import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ class Part(StrEnum):
     ORGANISER = "organiser"
     TITLE = "title"
     TARGET = "target"
+    LEAD = "lead"
     SUMMARY = "summary"
     INTRODUCTION = "introduction"
     DEMAND = "demand"
@@ -115,13 +117,24 @@ def _parts(text: PetitionText | None) -> Mapping[tuple[Part, int], tuple[str, st
     return {
         (Part.TITLE, 0): (text.title, ""),
         (Part.TARGET, 0): (text.target, ""),
+        (Part.LEAD, 0): (text.lead, ""),
         (Part.SUMMARY, 0): (text.summary, ""),
         (Part.INTRODUCTION, 0): ("", text.introduction_html.strip()),
-        **{(Part.DEMAND, each.number): (each.heading, each.html.strip()) for each in text.demands},
-        (Part.BACKGROUND, 0): (text.background_heading, text.background_html.strip()),
+        **{
+            (Part.DEMAND, each.number): (each.heading, f"{each.html}{each.details_html}".strip())
+            for each in text.demands
+        },
+        (Part.BACKGROUND, 0): (text.background_heading, _background_html(text)),
     }
 
 
+def _background_html(text: PetitionText) -> str:
+    parts = "".join(
+        f"<h3>{html.escape(part.heading)}</h3>\n{part.html}" for part in text.background_parts
+    )
+    return f"{text.background_html}{parts}".strip()
+
+
 def _words(part: tuple[str, str] | None) -> str:
-    line, html = part or ("", "")
-    return f"{plain_text.one_line(line)}\n{plain_text.of_html(html)}".strip()
+    line, below = part or ("", "")
+    return f"{plain_text.one_line(line)}\n{plain_text.of_html(below)}".strip()

@@ -89,7 +89,8 @@ class PetitionPage(Page):
     """The petition: demands, count and goal, the form, background, updates.
 
     `state` is upcoming, open or closed. `count` is rounded down, and 0 below the first step.
-    `percent` is the reached part of the goal, 0 to 100. `figures` are those of countries, if any.
+    `percent` is the reached part of the goal, and `ticks` are those of earlier goals, 0 to 100.
+    `risk_open`: the advice on the risk is shown unasked. `figures` are those of countries, if any.
     `countries` maps codes to names, in the order of the list. `attestation_keys` are in base64.
     `amendments` are newest first.
     """
@@ -103,6 +104,8 @@ class PetitionPage(Page):
     count: int
     goal: int
     percent: int
+    ticks: Sequence[int]
+    risk_open: bool
     figures: Sequence[CountryFigure]
     form: Form
     pseudonyms: bool

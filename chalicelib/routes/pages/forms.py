@@ -31,14 +31,14 @@ MAX_ECHO_CHARACTERS = 500
 
 _WARNINGS = {
     mailbox_risk.BELARUS: N_(
-        "This mailbox is under the law of Belarus: the authorities there can find out that we "
-        "wrote to it, and read what we wrote. An address with a provider elsewhere, without your "
-        "name in it, is safer. We have sent nothing yet."
+        "This mailbox comes under the law of Belarus: the authorities there can find out that we "
+        "wrote to it, and read what we wrote. An address with a provider in another country, "
+        "without your name in it, is safer. We have sent nothing yet."
     ),
     mailbox_risk.RUSSIA: N_(
-        "This mailbox is under the law of Russia: the authorities there can find out that we "
-        "wrote to it, and read what we wrote. An address with a provider elsewhere, without your "
-        "name in it, is safer. We have sent nothing yet."
+        "This mailbox comes under the law of Russia: the authorities there can find out that we "
+        "wrote to it, and read what we wrote. An address with a provider in another country, "
+        "without your name in it, is safer. We have sent nothing yet."
     ),
 }
 """Warnings before a mail goes to a provider under the law of a hostile state, by that state."""

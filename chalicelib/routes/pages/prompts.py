@@ -120,8 +120,8 @@ def expired(request: Request, refusal: ExpiredToken, *, path: Path) -> Response:
         _(refusal.title),
         [
             _(
-                "Links work for a few days only. Press the button, and we mail a new one to the "
-                "same address."
+                "Links work for only a few days. Press the button and we will send a new one to "
+                "the same address."
             ),
             _("If you did not ask for this, close this page. Nothing will happen."),
         ],

@@ -80,16 +80,16 @@ def mail_notice(request: Request, wait_minutes: int) -> str:
     catalogue = translations.catalogue(request.language.code)
     if not wait_minutes:
         return catalogue.gettext(
-            "A message is on its way to the address that you gave, unless that address has "
-            "already had as many of them today as we send in a day."
+            "An email is on its way to the address you gave, unless that address has already "
+            "reached today’s limit for such emails."
         )
     sentence = catalogue.ngettext(
-        "Very many forms reach us at the moment, and yours came without a proof. We will write "
-        "to the address that you gave in %(count)s minute, unless that address has already had "
-        "as many of these messages today as we send in a day.",
-        "Very many forms reach us at the moment, and yours came without a proof. We will write "
-        "to the address that you gave in %(count)s minutes, unless that address has already had "
-        "as many of these messages today as we send in a day.",
+        "We are getting a great many forms at the moment, and yours came without your browser’s "
+        "proof. We will write to the address you gave in %(count)s minute, unless that address has "
+        "already reached today’s limit for such emails.",
+        "We are getting a great many forms at the moment, and yours came without your browser’s "
+        "proof. We will write to the address you gave in %(count)s minutes, unless that address "
+        "has already reached today’s limit for such emails.",
         wait_minutes,
     )
     return sentence % {"count": wait_minutes}

@@ -28,7 +28,7 @@ def page(
         return prompts.message(
             request,
             _("This petition closed on %(day)s") % {"day": closed_on},
-            [_("It no longer takes signatures, so this link has nothing left to confirm.")],
+            [_("It no longer takes signatures, so there is nothing left to confirm.")],
             path=path,
             links=[
                 Link(label=_("Get news by mail"), href=urls.subscribe(code, slug)),

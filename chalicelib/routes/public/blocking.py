@@ -21,24 +21,24 @@ def show(request: Request, token: str) -> Response:
     _ = translations.catalogue(code).gettext
     return prompts.one_button(
         request,
-        _("No more mails to this address?"),
+        _("No more emails to this address?"),
         [
             _(
-                "Press the button, and we never write to this address again, for any "
-                "petition and at nobody's request. News by mail to it ends, too."
+                "Press the button, and we will never write to this address again, whatever the "
+                "petition and whoever asks. News by email stops, too."
             ),
             _(
-                "For that we keep a scrambled form of the address, from which it cannot be worked "
-                "out without our secret key. A signature, if there is one, stays: to withdraw it, "
-                "do so first."
+                "To remember this, we keep a scrambled form of the address, from which nobody can "
+                "work it out without our secret key. Any signature stays: if you want to withdraw "
+                "it, do that first."
             ),
-            _("If you change your mind later, only the organisers can undo it."),
+            _("If you change your mind later, only the organisers can undo this."),
         ],
         path=lambda other: urls.block(other, token),
         button=_("Never write to this address again"),
         links=[
             Link(
-                label=_("See, change or withdraw what we keep"),
+                label=_("See, change or delete what we keep"),
                 href=urls.manage_form(code, slug),
             )
         ],
@@ -55,8 +55,8 @@ def block(request: Request, token: str) -> Response:
         _("We will not write to this address again"),
         [
             _(
-                "A message that was on its way when you pressed the button may still arrive. "
-                "After it there are no more."
+                "An email that was already on its way may still arrive. After that, there will be "
+                "no more."
             ),
         ],
         path=lambda code: urls.block(code, token),

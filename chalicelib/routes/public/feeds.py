@@ -152,7 +152,7 @@ def _petition(edition: Edition, view: PetitionView) -> PublicResponse:
 
 @route("/api/petitions/{slug}/count")
 def count(request: Request, slug: str) -> Response:
-    """The count and the goal, and the count as a sentence in every language of the petition."""
+    """The count and the goal, as numbers and in words of every language of the petition."""
     return responses.cached_response(
         request, _count, browsing.show_petition(request.services, slug)
     )
@@ -163,7 +163,9 @@ def _count(edition: Edition, view: PetitionView) -> PublicResponse:
         "slug": view.petition.slug,
         "count": view.count,
         "goal": view.goal,
-        "text": _sentences(view.petition, view.count),
+        "text": _in_words(view, "sentence"),
+        "progress": _in_words(view, "progress"),
+        "remaining": _in_words(view, "remaining"),
     }
     return _as_json(edition, values)
 
@@ -219,13 +221,14 @@ def _amendment_entry(edition: Edition, petition: Petition, amendment: Amendment)
     )
 
 
-def _sentences(petition: Petition, count: int) -> Mapping[str, str]:
-    """The page's sentence about the count as text, by language; "" while the count is 0."""
-    sentences = {}
-    for code in petition.languages:
+def _in_words(view: PetitionView, macro: str) -> Mapping[str, str]:
+    """What a macro of `count.html` says on the page, as text, by language; "" at a count of 0."""
+    words = dict.fromkeys(view.petition.languages, "")
+    for code in words if view.count else ():
         macros: Any = templates.template(code, "pages/count.html").module
-        sentences[code] = _MARKUP.sub("", str(macros.sentence(count))) if count else ""
-    return sentences
+        said = getattr(macros, macro)(view.count, view.goal)
+        words[code] = _MARKUP.sub("", str(said))
+    return words
 
 
 def _as_json(

@@ -142,6 +142,8 @@ def _petition_contents(edition: Edition, view: PetitionView, form: Form) -> Peti
         count=view.count,
         goal=view.goal,
         percent=min(100, view.count * 100 // view.goal),
+        ticks=[goal * 100 // view.goal for goal in petition.goals if goal < view.goal],
+        risk_open=code in petition.risk_languages,
         figures=_figures(code, view.countries),
         form=form,
         pseudonyms=petition.pseudonyms,

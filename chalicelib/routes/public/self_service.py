@@ -43,39 +43,42 @@ class Notice:
 _NOTICES: Mapping[Action, Notice] = {
     Action.WITHDRAW: Notice(
         title=N_("Your signature is withdrawn"),
-        note=N_("What was sealed of your signature is deleted."),
+        note=N_("Your sealed signature has been deleted."),
     ),
     Action.STOP: Notice(
         title=N_("You will get no more news"),
         note=N_(
-            "Your address is removed from the list for news. A signature, if there is "
-            "one, stays. You can still read the news on the website."
+            "Your address has been removed from the list for news. If you have signed, your "
+            "signature stays. You can still read the news on the website."
         ),
     ),
     Action.CHANGE: Notice(
-        title=N_("Your choice is kept"),
+        title=N_("Your choice is saved"),
         note=N_(
-            "From now on, news comes as you have chosen. What is already on its way, or waits for "
-            "Monday, still comes as planned: nothing is lost, and nothing comes twice."
+            "From now on, the news comes the way you chose. Anything already on its way, or "
+            "waiting for Monday, still comes as planned: you will miss nothing, and nothing will "
+            "come twice."
         ),
     ),
     Action.CORRECT: Notice(
         title=N_("Your signature is corrected"),
-        note=N_("What you have just typed is sealed in place of what was sealed before."),
+        note=N_("What you have just typed is now sealed in place of the earlier name and country."),
     ),
     Action.DELETE: Notice(
         title=N_("Everything is deleted"),
-        note=N_("We keep neither a signature nor an address for news any more."),
+        note=N_("We no longer keep a signature or an address for news."),
     ),
 }
 
 _TITLE: Final = N_("What we keep about your address")
-_TITLE_OF_NEWS: Final = N_("News by mail to your address")
+_TITLE_OF_NEWS: Final = N_("News by email to your address")
 """A link in a mail with news shows no signature, and must not seem to deny it."""
 
 _ENDED: Mapping[Action, str] = {
-    Action.CHANGE: N_("News by mail to this address has ended meanwhile."),
-    Action.CORRECT: N_("There is no signature of this address any more, so nothing is corrected."),
+    Action.CHANGE: N_("News by email to this address has been stopped in the meantime."),
+    Action.CORRECT: N_(
+        "There is no longer a signature from this address, so nothing was corrected."
+    ),
 }
 
 
@@ -110,7 +113,7 @@ def request_link(request: Request, slug: str) -> Response:
         _("Check your inbox"),
         [
             proof_gate.mail_notice(request, wait_minutes),
-            _("The message says how to go on."),
+            _("The email says what to do next."),
         ],
         path=lambda other: urls.manage_form(other, slug),
         back=urls.petition(code, slug),
@@ -154,11 +157,11 @@ def _form(request: Request, slug: str, form: Form, *, status: int = 200) -> Resp
     _ = translations.catalogue(request.language.code).gettext
     return prompts.one_address(
         request,
-        _("See, change or withdraw what we keep"),
+        _("See, change or delete what we keep"),
         [
             _(
-                "Enter the address with which you signed or asked for news. We will mail you a "
-                "link to a page where you see what we keep, and can change or delete it."
+                "Enter the address you used to sign or to ask for news. We will email you a link "
+                "to a page where you can see what we keep, and change or delete it."
             ),
         ],
         path=lambda code: urls.manage_form(code, slug),

@@ -19,7 +19,8 @@ blueprint = Blueprint(__name__)
 route = router.router(blueprint)
 
 _OPERATOR_READS: Final = N_(
-    "The operator of this server can then read this address. Every mail has a link to stop it."
+    "The operator of this server can then read this address. Every email has a link to stop the "
+    "news."
 )
 """The sign form says the same of its box for news."""
 
@@ -66,14 +67,14 @@ def show_confirmation(request: Request, token: str) -> Response:
         request,
         _("One more step"),
         [
-            _('Press the button to get news of "%(title)s" by mail.') % {"title": text.title},
+            _("Press the button to get news about “%(title)s” by email.") % {"title": text.title},
             _(
-                "It comes in this language: %(language)s. If you get this news already, it comes "
-                "in this language from now on."
+                "The news will come in this language: %(language)s. If you already get it in "
+                "another, it will change to this one."
             )
             % {"language": translations.languages()[offer.language].name},
             _(_OPERATOR_READS),
-            _("Until then nothing of this request is stored."),
+            _("Until then, nothing from this request is stored."),
             _("If you did not ask for this, close this page. Nothing will happen."),
         ],
         path=lambda code: urls.confirm_alerts(code, token),
@@ -105,10 +106,10 @@ def confirm(request: Request, token: str) -> Response:
         _("You will hear from us"),
         [
             _(
-                "We write when there is news. Every mail has a link to stop it, or to get all news "
-                "in one mail a week."
+                "We write only when there is news. Every email has a link to stop it, or to get "
+                "all the news in one email a week."
             ),
-            _("It comes in this language: %(language)s.")
+            _("The news will come in this language: %(language)s.")
             % {"language": translations.languages()[offer.language].name},
         ],
         path=lambda code: urls.confirm_alerts(code, token),
@@ -137,13 +138,13 @@ def show_unsubscription(request: Request, token: str) -> Response:
     _ = translations.catalogue(code).gettext
     return prompts.one_button(
         request,
-        _("No more news, or less often?"),
-        [_("Press the button, and we remove your address from the list for news.")],
+        _("Stop the news, or get it less often?"),
+        [_("Press the button, and we will remove your address from the list for news.")],
         path=lambda other: urls.unsubscribe(other, token),
         button=_("Yes, stop the news"),
         links=[
             Link(
-                label=_("No, choose how often you get news, or its language"),
+                label=_("No, choose how often it comes, or its language"),
                 href=urls.manage(code, own_page),
             )
         ],
@@ -164,8 +165,8 @@ def unsubscribe(request: Request, token: str) -> Response:
         _("You will get no more news"),
         [
             _(
-                "Your address is removed from the list for news. A signature, if there is"
-                " one, stays. You can still read the news on the website."
+                "Your address has been removed from the list for news. If you have signed, your "
+                "signature stays. You can still read the news on the website."
             ),
         ],
         path=lambda code: urls.unsubscribe(code, token),
@@ -181,7 +182,7 @@ def _inbox(request: Request, slug: str, *, wait_minutes: int = 0) -> Response:
         _("Check your inbox"),
         [
             proof_gate.mail_notice(request, wait_minutes),
-            _("News starts when you confirm by the link in the message."),
+            _("The news starts once you confirm with the link in the email."),
         ],
         path=lambda other: urls.subscribe(other, slug),
         back=urls.petition(code, slug),
@@ -227,9 +228,9 @@ def _subscribe_form(
         request,
         _("Get news by mail"),
         [
-            _("We write when there is news, and for nothing else."),
+            _("We write only when there is news."),
             _(_OPERATOR_READS),
-            _("You can also follow the news by feed, without giving an address."),
+            _("You can also follow the news feed, without giving an address."),
         ],
         path=lambda other: urls.subscribe(other, slug),
         button=_("Send me news"),

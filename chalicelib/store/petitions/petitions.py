@@ -13,6 +13,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.fields import FIRST_DAY, LAST_DAY
 from chalicelib.domain.petitions.petition import (
     MAX_GOAL,
+    BackgroundPart,
     Demand,
     FormerKey,
     Organiser,
@@ -160,6 +161,7 @@ def to_item(petition: Petition) -> Mapping[str, Any]:
         },
         "organiser": asdict(petition.organiser),
         "pseudonyms": petition.pseudonyms,
+        "risk_languages": list(petition.risk_languages),
         "publishes_countries": petition.publishes_countries,
         "languages": list(petition.texts),
         "texts": {language: asdict(text) for language, text in petition.texts.items()},
@@ -187,6 +189,7 @@ def from_item(item: Mapping[str, Any]) -> Petition:
         organiser=Organiser(**item["organiser"]),
         texts={language: _text(item["texts"][language]) for language in item["languages"]},
         pseudonyms=item["pseudonyms"],
+        risk_languages=tuple(item["risk_languages"]),
         publishes_countries=item["publishes_countries"],
         proof_until=to_moment(item[_PROOF_UNTIL]) if _PROOF_UNTIL in item else None,
         amendments=tuple(map(amendment_items.from_item, item["amendments"])),
@@ -232,5 +235,12 @@ def _former_key(values: Mapping[str, str]) -> FormerKey:
 
 
 def _text(values: Mapping[str, Any]) -> PetitionText:
-    demands = tuple(Demand(**demand) for demand in values["demands"])
-    return PetitionText(**{**values, "demands": demands})
+    return PetitionText(
+        **{
+            **values,
+            "demands": tuple(Demand(**demand) for demand in values["demands"]),
+            "background_parts": tuple(
+                BackgroundPart(**part) for part in values["background_parts"]
+            ),
+        }
+    )

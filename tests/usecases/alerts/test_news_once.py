@@ -436,7 +436,7 @@ def test_alert_after_alert_during_a_change_leaves_it_undone_and_says_so(readers:
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
     assert [e["value"] for e in page.all("input") if "checked" in e.attributes] == ["weekly"]
     assert [e["value"] for e in page.all("option") if "selected" in e.attributes] == ["be"]
-    assert "Please try again in a minute. Nothing is half done." in page.text
+    assert "Please try again in a minute. Nothing has been left half done." in page.text
     assert stored(readers, IMMEDIATE) == before
 
 

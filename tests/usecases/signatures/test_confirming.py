@@ -302,7 +302,7 @@ def test_after_everything_was_deleted_no_old_link_brings_it_back(world: World) -
 
     for answer in answers:
         assert answer.status_code == 410
-        assert ParsedPage(answer.body.decode()).one("h1").text == "This has been ended"
+        assert ParsedPage(answer.body.decode()).one("h1").text == "This has already been cancelled"
     assert states(world) == ["withdrawn", "unsubscribed"]
 
 

@@ -95,7 +95,7 @@ def test_language_and_frequency_of_alerts_can_be_changed(world: World) -> None:
     [subscription] = world.subscriptions()
     page = ParsedPage(response.body.decode())
     chosen = [e["value"] for e in page.all("input") if "checked" in e.attributes]
-    assert page.one("h1").text == "Your choice is kept"
+    assert page.one("h1").text == "Your choice is saved"
     assert (subscription["language"], subscription["frequency"]) == ("be", "weekly")
     assert "weekly" in chosen
 
