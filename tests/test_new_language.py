@@ -30,7 +30,7 @@ MADE_UP: Final = "el"
 """A language without a translation, in an alphabet that no other language uses."""
 PLACEHOLDERS: Final = re.compile(r"%\(\w+\)[sd]|\{\w+\}|</?\w+(?: href=\"[^\"]*\")?>")
 NAMES: Final = frozenset(
-    ("A4", "Amazon", "Atom", "Browser", "cookie", "English", "IP", "JSON", "QR")
+    ("A4", "Amazon", "Atom", "Browser", "cookie", "English", "IP", "JSON", "QR", "RSS")
 ) | {"Services", "Tor", "Web", "Zaklik", "ZAKLIK"}
 """Words in Latin letters that are the same in every language."""
 

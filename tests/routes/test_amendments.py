@@ -62,7 +62,7 @@ def test_a_reason_keeps_its_language_where_there_is_no_other(world: World) -> No
 
     assert page.one("q")["lang"] == "en"
     assert "На гэтай мове нічога не змянілася." in page.text
-    assert "Тэкст адрозніваецца на гэтых мовах: English" in " ".join(page.text.split())
+    assert "Тэкст змяніўся на гэтых мовах: English" in " ".join(page.text.split())
 
 
 def test_other_languages_that_differ_too_are_named(world: World) -> None:
@@ -70,7 +70,7 @@ def test_other_languages_that_differ_too_are_named(world: World) -> None:
     request = AmendmentRequest(kind=AmendmentKind.AMENDMENT, reasons={"en": "Shorter."})
     publishing.publish_petition(world.services, builders.petition(texts=texts), amendment=request)
 
-    assert "The text differs in these languages, too:" in get(PAGE).text
+    assert "The text has also changed in these languages:" in get(PAGE).text
 
 
 def test_a_language_that_was_taken_out_can_still_be_read(world: World) -> None:
@@ -130,7 +130,7 @@ def test_ones_own_page_says_that_the_text_changed_after_one_had_signed(world: Wo
 
     html = world.get(world.ask_for_own_page()).body.decode()
 
-    assert "You signed the text of this petition as it was before:" in html
+    assert "You signed an earlier text of this petition:" in html
     assert "Changed on 9 March 2026" in html
     assert "you can withdraw your signature here" in html
 
@@ -141,7 +141,7 @@ def test_on_the_day_of_the_signature_ones_own_page_says_so_carefully(world: Worl
 
     html = world.get(world.ask_for_own_page()).body.decode()
 
-    assert "You may have signed the text of this petition as it was before:" in html
+    assert "You may have signed an earlier text of this petition:" in html
     assert "Changed on 8 March 2026" in html
 
 
@@ -154,7 +154,7 @@ def test_who_signed_after_the_change_or_withdrew_is_told_nothing(world: World) -
     world.post(link, {"do": "withdraw"})
     withdrawn = world.get(link).body.decode()
 
-    assert "as it was before" not in signed + withdrawn
+    assert "earlier text" not in signed + withdrawn
     assert "Changed on" not in signed + withdrawn
 
 
@@ -166,7 +166,7 @@ def test_who_confirms_a_form_that_is_older_than_a_change_is_told_of_it(world: Wo
     after = world.get(world.link()).body.decode()
 
     assert PAGE not in before
-    assert "You may have read the text of this petition as it was before:" in after
+    assert "You may have read an earlier text of this petition:" in after
     assert f'href="{PAGE}"' in after
 
 
@@ -185,7 +185,7 @@ def test_an_amendment_and_a_correction_of_one_day_are_told_apart(world: World) -
             "Corrected on 8 March 2026",
             "Changed on 8 March 2026",
         ]
-        assert page.text.count("as it was before") == 1
+        assert page.text.count("an earlier text of this petition") == 1
 
 
 def test_who_confirms_a_form_of_the_new_text_is_told_nothing(world: World) -> None:

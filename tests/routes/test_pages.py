@@ -289,7 +289,7 @@ def test_the_privacy_page_names_the_contact_and_the_lifetime_of_links(
     page = ParsedPage(get("/en/privacy").text)
 
     assert "Door Watch, desk@example.org" in page.text
-    assert "the link works for 7 days" in page.text
+    assert "which works for 7 days" in page.text
 
 
 def test_a_petition_without_the_language_redirects_to_one_of_its_own(world: World) -> None:

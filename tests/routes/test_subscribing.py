@@ -39,7 +39,7 @@ def test_a_subscription_starts_only_with_the_mailed_link(world: World) -> None:
     confirmed = post(link)
 
     assert requested.status == page.status == confirmed.status == 200
-    assert "A message is on its way to the address" in ParsedPage(requested.text).text
+    assert "An email is on its way to the address" in ParsedPage(requested.text).text
     assert ParsedPage(page.text).one("form")["action"] == link
     assert before == []
     [subscription] = world.subscriptions()

@@ -313,7 +313,7 @@ def test_a_link_that_was_never_used_says_what_became_of_the_signature(world: Wor
 
     answer = ParsedPage(world.post(unused, {}).body.decode())
 
-    assert "was ended after the link was asked for" in answer.text
+    assert "was cancelled after the link was requested" in answer.text
     assert "used" not in answer.text
     assert states(world) == ["withdrawn"]
 
@@ -465,8 +465,8 @@ def test_an_older_link_that_is_pressed_later_counts_as_well(world: World) -> Non
     page = page_of(world, older.replace("/ru/", "/en/", 1))
     world.post(older, {})
 
-    assert "It comes in this language: Русский." in page.text
-    assert "from now on" in page.text
+    assert "The news will come in this language: Русский." in page.text
+    assert "it will change to this one" in page.text
     assert world.subscriptions()[0]["language"] == "ru"
 
 
@@ -483,8 +483,8 @@ def test_the_page_for_news_names_the_petition_and_the_language(world: World) -> 
 
     page = page_of(world, link)
 
-    assert 'Press the button to get news of "Open the door" by mail.' in page.text
-    assert "It comes in this language: Беларуская." in page.text
+    assert "Press the button to get news about “Open the door” by email." in page.text
+    assert "The news will come in this language: Беларуская." in page.text
     assert "example.org" not in page.text
     assert len(page.all("form")) == 1
 

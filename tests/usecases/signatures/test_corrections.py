@@ -190,7 +190,7 @@ def test_a_withdrawn_signature_is_not_brought_back(world: World, own_page: str) 
     response = world.post(own_page, CORRECTION)
 
     assert response.status_code == 410
-    assert "nothing is corrected" in response.body.decode()
+    assert "nothing was corrected" in response.body.decode()
     assert world.signatures() == before
 
 

@@ -165,7 +165,7 @@ def test_a_changed_choice_does_not_subscribe_again(world: World) -> None:
     response = world.post(link, {"do": "change", "language": "be", "frequency": "each"})
 
     assert response.status_code == 410
-    assert "ended meanwhile" in response.body.decode()
+    assert "stopped in the meantime" in response.body.decode()
     assert states(world) == ["confirmed", "unsubscribed"]
 
 
@@ -233,10 +233,10 @@ def test_the_link_of_an_alert_shows_the_subscription_but_no_signature(world: Wor
     assert "button" in (choice["class"] or "").split()
     assert "Your signature" not in page
     # Nor does it seem to deny one.
-    assert "This link shows news by mail only." in page
+    assert "This link shows only your news by email." in page
     assert "What we keep about your address" not in page
     assert "What we keep about your address" in of_signature
-    assert "This link shows news by mail only." not in of_signature
+    assert "This link shows only your news by email." not in of_signature
     assert states(world) == ["confirmed", "active"]
     assert world.subscriptions()[0]["language"] == "ru"
 
