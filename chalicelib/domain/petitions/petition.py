@@ -8,12 +8,13 @@ from enum import StrEnum
 from typing import Final
 
 from chalicelib.domain.petitions.amendment import Amendment
+from chalicelib.domain.petitions.picture import Picture
 
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 RESERVED_SLUGS: Final = frozenset(
     """
-    api confirm confirm-alerts block embed manage privacy static unsubscribe
+    api confirm confirm-alerts block embed manage pictures privacy static unsubscribe
     """.split()  # noqa: SIM905 - words stay in alphabetical order
 )
 """Words that paths use in the place of a slug."""
@@ -67,7 +68,9 @@ class PetitionText:
     """The texts of a petition in one language. The `html` fields are rendered and safe.
 
     `lead` is one sentence below the title. `risk` is the danger for people who sign, and
-    `risk_question` asks who it concerns; both are "" if nobody is in danger.
+    `risk_question` asks who it concerns; both are "" if nobody is in danger. `picture_alt` says
+    what the picture shows, `picture_credit` who made it; both are "" without a picture. `outcome`
+    says what came of the petition, for the time after its last day.
     """
 
     title: str
@@ -81,6 +84,9 @@ class PetitionText:
     background_parts: tuple[BackgroundPart, ...] = ()
     risk: str = ""
     risk_question: str = ""
+    picture_alt: str = ""
+    picture_credit: str = ""
+    outcome: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +117,8 @@ class Petition:
     of the petition key, to which signatures are sealed (see `crypto/sealing.py`). `key_proven`: an
     organiser's key has opened what is sealed to it; nobody can sign before. Publishing sets
     `key_since`, `former_keys` (oldest first) and `verification`. `texts` maps a language to its
-    text; the first language is the fallback. `pseudonyms` allows names other than legal ones.
+    text; the first language is the fallback. `discreet`: sender, subject and first lines of its
+    mails reveal nothing. `pseudonyms` allows names other than legal ones.
     `risk_languages`: readers of these languages are shown the advice on the risk unasked.
     `publishes_countries`: a signature's country is stored unsealed, to be counted. Until
     `proof_until` (aware UTC) every form needs a proof of work; no version contains it.
@@ -131,12 +138,14 @@ class Petition:
     key_since: date = date.min
     former_keys: tuple[FormerKey, ...] = ()
     verification: VerificationKeys = VerificationKeys()
+    discreet: bool = True
     pseudonyms: bool = False
     risk_languages: tuple[str, ...] = ()
     publishes_countries: bool = False
     proof_until: datetime | None = None
     amendments: tuple[Amendment, ...] = ()
     amendments_offer_withdrawal: bool = False
+    picture: Picture | None = None
 
     def __hash__(self) -> int:
         # Short fields that differ for most petitions; equality compares all fields.
