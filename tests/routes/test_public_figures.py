@@ -158,7 +158,7 @@ def test_countries_are_listed_from_three_on_the_largest_first(world: World) -> N
 
     assert country_entries(page) == ["Poland: 40", "Germany: 10", "Lithuania: 10"]
     assert [bar["width"] for bar in page.all("rect")[2:]] == ["100", "25", "25"]
-    assert "Where signers live" in [heading.text.strip() for heading in page.all("h2")]
+    assert "Signatures by country" in [heading.text.strip() for heading in page.all("h2")]
     assert "Belarus: " not in page.text
 
 
@@ -184,8 +184,8 @@ def test_with_a_step_of_one_the_count_is_exact(world: World) -> None:
 @pytest.mark.parametrize(
     ("step", "words"),
     [
-        ("5", "changes only at fixed times, mostly on the hour, and by 5 or more"),
-        ("1", "The number on the petition follows within an hour."),
+        ("5", "changes only at set times, mostly on the hour, and by 5 or more"),
+        ("1", "The number on the petition’s page will follow within an hour."),
     ],
 )
 def test_the_thank_you_page_says_when_the_count_moves(world: World, step: str, words: str) -> None:

@@ -75,8 +75,8 @@ def show_confirmation(request: Request, token: str) -> Response:
             % {"language": translations.languages()[offer.language].name},
             _(_OPERATOR_READS),
             _(
-                "Nothing from this request is stored before you confirm. If you have done so "
-                "already, you need not do it again."
+                "Nothing from this request is stored until you confirm. If you have already done "
+                "so, you need not do it again."
             ),
             _("If you did not ask for this, close this page. Nothing will happen."),
         ],

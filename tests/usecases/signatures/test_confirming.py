@@ -20,11 +20,11 @@ CODE = re.compile(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", re.MULTILINE)
 
 SEALED = "It is sealed now."
 STANDS = "That signature stands as it was confirmed"
-NEWS_STARTS = "You will also get news by mail."
-NEWS_AS_BEFORE = "You get news by mail, as you had asked before."
-NEWS_ENDED = "The news by mail was ended after you had asked for it"
+NEWS_STARTS = "You will also get news by email."
+NEWS_AS_BEFORE = "You get news by email, as you asked before."
+NEWS_ENDED = "News by email was stopped after you had asked for it"
 NO_NEWS = "To follow what happens next, get news"
-BLOCKED = "No news comes by mail"
+BLOCKED = "No news comes by email"
 SENTENCES = (SEALED, STANDS, NEWS_STARTS, NEWS_AS_BEFORE, NEWS_ENDED, NO_NEWS, BLOCKED)
 
 
@@ -215,7 +215,7 @@ def test_a_second_press_leads_to_the_own_page_for_corrections(world: World) -> N
 
     assert "to be corrected" not in first.text
     assert "If name or country have to be corrected" in second.text
-    [note] = [a for a in second.all("a") if a.text == "do so on your own page"]
+    [note] = [a for a in second.all("a") if a.text == "correct it on your own page"]
     assert note["href"] == "/en/open-door/manage"
 
 
