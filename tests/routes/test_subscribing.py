@@ -60,7 +60,7 @@ def test_the_danger_and_who_can_read_the_address_are_said_before_subscribing(
     for page in (form, sent_back, get(world.link())):
         text = ParsedPage(page.text).text
         assert risk in text
-        assert "The operator of this server can then read this address." in text
+        assert "The operator of this server will be able to read this address." in text
 
 
 def test_a_second_click_on_the_link_changes_nothing(world: World) -> None:

@@ -1,10 +1,12 @@
 """Subscribing to alerts, confirming, unsubscribing."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.domain.errors import N_, Blocked, EndedMeanwhile, ExpiredToken
+from chalicelib.domain.subscriber import Frequency
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
@@ -23,6 +25,10 @@ _OPERATOR_READS: Final = N_(
     "the news."
 )
 """The sign form says the same of its box for news."""
+_HOW_OFTEN: Final[Mapping[Frequency, str]] = {
+    Frequency.EACH: N_("It comes each time there is news."),
+    Frequency.WEEKLY: N_("It comes once a week, on Monday, all the news in one email."),
+}
 
 
 @route("/{language}/{slug}/subscribe")
@@ -68,11 +74,13 @@ def show_confirmation(request: Request, token: str) -> Response:
         _("One more step"),
         [
             _("Press the button to get news about “%(title)s” by email.") % {"title": text.title},
-            _(
-                "The news will come in this language: %(language)s. If you already get it in "
-                "another, it will change to this one."
-            )
+            _(_HOW_OFTEN[offer.frequency]),
+            _("The news will come in this language: %(language)s.")
             % {"language": translations.languages()[offer.language].name},
+            _(
+                "If you get this news already, the button changes only its language. How often it "
+                "comes then stays as it is."
+            ),
             _(_OPERATOR_READS),
             _(
                 "Nothing from this request is stored until you confirm. If you have already done "
@@ -91,7 +99,7 @@ def confirm(request: Request, token: str) -> Response:
     """Start the subscription."""
     _ = translations.catalogue(request.language.code).gettext
     try:
-        offer = subscribing.confirm(request.services, token)
+        offer = subscribing.confirm(request.services, token, network=request.network)
     except ExpiredToken as refusal:
         return _expired(request, token, refusal)
     except EndedMeanwhile as refusal:
@@ -108,10 +116,8 @@ def confirm(request: Request, token: str) -> Response:
         request,
         _("You will hear from us"),
         [
-            _(
-                "We write only when there is news. Every email has a link to stop it, or to get "
-                "all the news in one email a week."
-            ),
+            _("It comes as often as before.") if offer.stands else _(_HOW_OFTEN[offer.frequency]),
+            _("Every email has a link to stop it, or to choose how often it comes."),
             _("The news will come in this language: %(language)s.")
             % {"language": translations.languages()[offer.language].name},
         ],
@@ -240,5 +246,6 @@ def _subscribe_form(
         back=urls.petition(code, slug),
         form=form,
         risk=browsing.get_petition(request.services, slug).text(code).risk,
+        asks_frequency=True,
         status=status,
     )
