@@ -58,11 +58,11 @@ FOREIGN: Final[Mapping[str, str]] = {
     "uk": "ёўъыэЁЎЪЫЭ",
 }
 """Letters of other languages of the interface, which a slip would bring in."""
-QUOTES: Final = {
-    **dict.fromkeys(("be", "ru", "uk"), "«»"),
-    "de": "„“",
-    "lt": "„“",
-    "pl": "„”",
+QUOTES: Final[Mapping[str, tuple[str, str]]] = {
+    **dict.fromkeys(("be", "ru", "uk"), ("«", "»")),
+    "de": ("„", "“"),
+    "lt": ("„", "“"),
+    "pl": ("„", "”"),
 }
 _ALL_QUOTES: Final = frozenset('"«»„“”')
 _ENGLISH: Final = frozenset({"the", "and", "you", "your", "this", "that", "with", "from", "of"})
