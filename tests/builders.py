@@ -11,12 +11,21 @@ from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.crypto.unsealing import PrivateKey
 from chalicelib.domain.petitions.amendment import Amendment, AmendmentKind
 from chalicelib.domain.petitions.petition import Demand, Organiser, Petition, PetitionText
+from chalicelib.domain.petitions.picture import MediaType, Picture, digest_of
 from chalicelib.domain.petitions.update import Update, UpdateText
 
 SLUG: Final = "open-door"
 NOW: Final = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
 ORGANISER_KEY: Final = PrivateKey(b"\x07" * 32)
 MAILER_KEY: Final = PrivateKey(b"\x08" * 32)
+DRAWING: Final = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1200 480" width="1200" height="480">'
+    b'<rect width="1200" height="480" fill="#0a5a5c"/><path d="M520 480V80h160v400" fill="gold"/>'
+    b"</svg>"
+)
+PICTURE: Final = Picture(
+    media_type=MediaType.SVG, digest=digest_of(DRAWING), width=1200, height=480
+)
 
 
 def token_keys(current: int = 1) -> Keyring:

@@ -13,7 +13,7 @@ from babel.messages.pofile import write_po
 from chalice.test import HTTPResponse
 
 from chalicelib.domain.errors import Refusal
-from chalicelib.domain.petitions.petition import Demand, Organiser, PetitionText
+from chalicelib.domain.petitions.petition import BackgroundPart, Demand, Organiser, PetitionText
 from chalicelib.domain.petitions.update import UpdateText
 from chalicelib.rendering import assets, build_output, templates, translations
 from chalicelib.routes.http import responses
@@ -90,12 +90,17 @@ def _publish_in_greek(world: World) -> None:
     text = PetitionText(
         title="Τίτλος",
         target="Στόχος",
+        lead="Πρόταση",
         summary="Περίληψη",
         introduction_html="<p>Εισαγωγή</p>",
-        demands=(Demand(number=1, heading="Αίτημα", html="<p>Τώρα</p>"),),
+        demands=(
+            Demand(number=1, heading="Αίτημα", html="<p>Τώρα</p>", details_html="<p>Πάντα</p>"),
+        ),
         background_heading="Γιατί",
         background_html="<p>Διότι</p>",
+        background_parts=(BackgroundPart(heading="Πότε", html="<p>Χθες</p>"),),
         risk="Κίνδυνος",
+        risk_question="Εσείς;",
     )
     organiser = Organiser(
         name="Οργάνωση", email="desk@example.org", website="https://example.org", placeholder=True

@@ -10,13 +10,14 @@ import pytest
 
 import app
 from chalicelib.config import PREFIX
+from chalicelib.domain.petitions.picture import MediaType
 from chalicelib.rendering import urls
-from chalicelib.routes.http import images
 from chalicelib.routes.http.request import ORIGIN_HEADER, VIEWER_HEADER
 from ops.compiling import ROOT, languages
 from ops.deploy.settings import DEFAULT_LIMITS, MAX_LIMITS, limit_parameter
 from ops.local import api_gateway
 from ops.local.resources import read_template
+from tests import builders
 
 TEMPLATE = read_template()
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
@@ -247,10 +248,13 @@ def test_the_cdn_sends_the_origin_secret() -> None:
 
 
 def test_the_cdn_asks_for_images_with_a_binary_type() -> None:
-    assert api_gateway.origin_headers(urls.preview_image("en", "open-door")) == {
-        "Accept": images.PNG
-    }
-    assert images.PNG in app.app.api.binary_types
+    for path in (
+        urls.preview_image("en", "open-door", "png"),
+        urls.preview_image("en", "open-door", "jpg"),
+        urls.picture("open-door", builders.PICTURE.file_name),
+    ):
+        assert api_gateway.origin_headers(path) == {"Accept": MediaType.PNG}
+    assert MediaType.PNG in app.app.api.binary_types
     assert api_gateway.origin_headers(urls.petition("en", "open-door")) == {}
 
 

@@ -99,9 +99,7 @@ def to_text(text: str) -> str:
     return plain_text.printable("\n\n".join(_blocks(tree, MAIL_WIDTH)))
 
 
-def _cut(
-    tokens: Sequence[Token], tag: str, environment: Mapping[str, Any]
-) -> Sequence[Section]:
+def _cut(tokens: Sequence[Token], tag: str, environment: Mapping[str, Any]) -> Sequence[Section]:
     """Sections that begin at the headings with this tag."""
     starts = [
         index

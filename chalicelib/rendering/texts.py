@@ -17,6 +17,16 @@ from chalicelib.rendering import markdown, markdown_errors
 from chalicelib.rendering.markdown import Section
 
 _BODY: Final = "body"
+_PETITION_LINES: Final = (
+    "title",
+    "target",
+    "lead",
+    "summary",
+    "risk",
+    "risk_question",
+    "picture",
+    "credit",
+)
 _MAX_HEADING: Final = 200
 _MAX_DEMANDS: Final = 50
 _MAX_LEAD_WORDS: Final = 30
@@ -43,9 +53,13 @@ def render_update_text(fields: Fields, body: str) -> UpdateText:
     )
 
 
-def render_petition_text(fields: Fields, body: str) -> PetitionText:
-    """A petition's text in one language; with `fields.errors`, as much of it as could be read."""
-    fields.refuse_others(("title", "target", "lead", "summary", "risk", "risk_question"))
+def render_petition_text(fields: Fields, body: str, *, has_picture: bool = False) -> PetitionText:
+    """A petition's text in one language; with `fields.errors`, as much of it as could be read.
+
+    A petition that `has_picture` says in each language what it shows, and who made it.
+    """
+    fields.refuse_others(_PETITION_LINES)
+    picture_alt, picture_credit = _about_picture(fields, has_picture)
     body = _checked(fields, body)
     introduction, *headed = markdown.sections(body)
     numbered = [section for section in headed if _DEMAND.fullmatch(section.heading)]
@@ -72,6 +86,8 @@ def render_petition_text(fields: Fields, body: str) -> PetitionText:
         summary=fields.text("summary", "One or two sentences", limit=300),
         risk=risk,
         risk_question=risk_question,
+        picture_alt=picture_alt,
+        picture_credit=picture_credit,
         introduction_html=introduction.html,
         demands=tuple(
             _demand(fields, section, expected) for expected, section in enumerate(numbered, start=1)
@@ -101,6 +117,19 @@ def _risk(fields: Fields) -> tuple[str, str]:
         fields.text("risk", "Who may be in danger for signing", limit=300),
         fields.text("risk_question", "Are you, or is your family, in that country?", limit=120),
     )
+
+
+def _about_picture(fields: Fields, has_picture: bool) -> tuple[str, str]:
+    """What the picture shows and who made it; errors where these lines are too few or too many."""
+    if has_picture:
+        alt = fields.text("picture", "What the picture shows, at most 200 characters", limit=200)
+        return alt, fields.text("credit", "Who made the picture, at most 100", limit=100)
+    for name in ("picture", "credit"):
+        if name in fields.values:
+            what = "There is no picture beside this text."
+            remedy = "Put picture.svg, picture.jpg or picture.png there, or delete this line."
+            fields.add(name, what, remedy)
+    return "", ""
 
 
 def _checked(fields: Fields, body: str) -> str:

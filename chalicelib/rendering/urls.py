@@ -85,9 +85,14 @@ def poster(language: str, slug: str) -> str:
     return f"/{language}/{slug}/poster"
 
 
-def preview_image(language: str, slug: str) -> str:
-    """The preview image of a petition."""
-    return f"/{language}/{slug}/card.png"
+def preview_image(language: str, slug: str, extension: str) -> str:
+    """The preview image of a petition, which is a PNG or a JPEG."""
+    return f"/{language}/{slug}/card.{extension}"
+
+
+def picture(slug: str, file_name: str) -> str:
+    """The picture of a petition, whose file's name changes with it."""
+    return f"/pictures/{slug}/{file_name}"
 
 
 def embed(slug: str, language: str) -> str:

@@ -1,11 +1,10 @@
-"""The keys of the four tables, and their access patterns, Q1 to Q32.
+"""The keys of the four tables, and their access patterns, Q1 to Q33.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
 subscribers
   a subscription      belarus-mothers#3         013b07… (another blind index)
   a suppression       #suppressed#9             019a41… (a third, the same for all petitions)
-
 petitions
   a petition          petition                  belarus-mothers
   its versions        petition-version#belarus-mothers          00001
@@ -13,6 +12,7 @@ petitions
   its tally           tally                     belarus-mothers
   the last look       public-figures            last-look
   its preview images  preview-image#belarus-mothers             be
+  its picture         picture#belarus-mothers   2f5e0a9c41d7b836.svg
   an update           update#belarus-mothers    first-news
   the schedule        schedule                  2026-01-31T09:00:00+00:00#belarus-mothers/first-news
   a pending digest    pending-digest            belarus-mothers
@@ -22,7 +22,6 @@ petitions
   its chunks          alert#8c1f04d27be96a35    chunk#00000001
   its send events     alert#8c1f04d27be96a35    send-events#00000001
   its open chunks     open-chunks#8c1f04d27be96a35      00000001
-
 limits
   an index salt       index-salt                belarus-mothers
   a value of the day  limit-value               2026-01-31
@@ -65,6 +64,7 @@ Questions, each answered by one key or one partition, never by a scan:
   Q30 has anybody filled in a form?               limits, one key
   Q31 when were all public figures set?           petitions, one key
   Q32 how many of this domain confirm today?      limits, one key, by the write that counts it
+  Q33 what are the bytes of this picture?         petitions, one key
 """
 
 from collections.abc import Mapping
@@ -124,6 +124,7 @@ SCHEDULE: Final = "schedule"
 ALERTS: Final = "alerts"
 PENDING_DIGESTS: Final = "pending-digest"
 CHUNK: Final = "chunk#"
+"""Before a number of eight digits: text order is number order up to 100 million chunks."""
 
 
 def petition(slug: str) -> Key:
@@ -154,6 +155,11 @@ def last_look() -> Key:
 def preview_image(slug: str, language: str) -> Key:
     """The preview image of a petition in one language."""
     return _key(f"preview-image#{slug}", language)
+
+
+def picture(slug: str, file_name: str) -> Key:
+    """The bytes of a petition's picture, under the name of its file."""
+    return _key(f"picture#{slug}", file_name)
 
 
 def updates(slug: str) -> str:
@@ -198,12 +204,12 @@ def alert(alert_id: str) -> Key:
 
 def chunk(alert_id: str, number: int) -> Key:
     """A chunk of an alert."""
-    return _key(alert_partition(alert_id), f"{CHUNK}{_chunk_number(number)}")
+    return _key(alert_partition(alert_id), f"{CHUNK}{number:08d}")
 
 
 def send_events(alert_id: str, number: int) -> Key:
     """The send events of a chunk."""
-    return _key(alert_partition(alert_id), f"send-events#{_chunk_number(number)}")
+    return _key(alert_partition(alert_id), f"send-events#{number:08d}")
 
 
 def open_chunks(alert_id: str) -> str:
@@ -213,12 +219,7 @@ def open_chunks(alert_id: str) -> str:
 
 def open_chunk(alert_id: str, number: int) -> Key:
     """The entry of a chunk that is not settled."""
-    return _key(open_chunks(alert_id), _chunk_number(number))
-
-
-def _chunk_number(number: int) -> str:
-    """A number of eight digits: text order is number order up to 100 million chunks."""
-    return f"{number:08d}"
+    return _key(open_chunks(alert_id), f"{number:08d}")
 
 
 INDEX_SALTS: Final = "index-salt"

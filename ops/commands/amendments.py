@@ -74,10 +74,14 @@ def publish(
     key_file: str,
     request: AmendmentRequest | None,
     path: Path,
+    *,
+    picture: bytes,
 ) -> Petition:
     """Publish a petition. Raises CannotContinue if the first form has come since `show_changes`."""
     try:
-        return publishing.publish_petition(services, draft, key_file=key_file, amendment=request)
+        return publishing.publish_petition(
+            services, draft, key_file=key_file, picture=picture, amendment=request
+        )
     except AmendmentNeeded:
         raise _needed(path) from None
 

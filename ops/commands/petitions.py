@@ -20,6 +20,7 @@ from ops.commands.petition_keys import show_current
 from ops.commands.status import status
 from ops.commands.updates import show_ready
 from ops.content import petition_key_file, petition_loader, preview_images
+from ops.content.pictures import files as picture_files
 from ops.errors import CannotContinue, NotReady
 from ops.keys import development_keys, key_lifecycle, petition_keys
 from ops.keys.verification_fields import merged
@@ -54,7 +55,7 @@ def check(path: Path, live: bool) -> None:
     ]
     problems = [*problems, *chain.from_iterable(map(petition_loader.check_update, updates))]
     if readable is not None:
-        _show(readable)
+        _show(readable, path)
     if problems:
         raise NotReady(problems)
     console.done(f"{path} is ready{' for real signatures' if live else ''}.")
@@ -110,13 +111,14 @@ def publish(
         key_file = development_keys.published_text(state_folder(), development, verification)
     else:
         key_file = _prepare_key_file(target, path, verification)
-    published = amendments.publish(target.services, draft, key_file, request, path)
+    picture = picture_files.content_of(path)
+    published = amendments.publish(target.services, draft, key_file, request, path, picture=picture)
     if current is not None and published.version == current.version:
         console.note(f"Nothing has changed: version {current.version} is online.")
     else:
         console.done(f"“{slug}” is online in version {published.version}.")
         amendments.show_made(target.services, published, request)
-    _show_keys_and_pages(target, path, published, key_file)
+    _show_keys_and_pages(target, path, published, key_file, picture)
 
 
 @petition.command()
@@ -148,11 +150,13 @@ def guard(target: Target, slug: str, hours: int | None, off: bool) -> None:
     console.hint(f"To end it before: {command(f'petition guard {slug} --off')}")
 
 
-def _show_keys_and_pages(target: Target, path: Path, published: Petition, key_file: str) -> None:
+def _show_keys_and_pages(
+    target: Target, path: Path, published: Petition, key_file: str, picture: bytes
+) -> None:
     """Draw the preview images; print who opens the signatures, and where the pages are."""
     services = target.services
     drawn = publishing.publish_preview_images(
-        services, published.slug, preview_images.draw_all(published)
+        services, published.slug, preview_images.draw_all(published, picture)
     )
     if target.local:
         key = state_folder() / development_keys.ORGANISER_FILE
@@ -169,7 +173,7 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _show(readable: Petition) -> None:
+def _show(readable: Petition, path: Path) -> None:
     """Print what was read, so that a writer sees a demand that was taken for something else."""
     for language, text in readable.texts.items():
         demands = console.counted(len(text.demands), "demand")
@@ -178,6 +182,10 @@ def _show(readable: Petition) -> None:
         console.say(f"{language}: {demands}, {background}")
     if date.min not in (readable.opens_on, readable.closes_on):
         console.say(f"open {readable.opens_on} to {readable.closes_on}")
+    if readable.picture is not None:
+        size = f"{readable.picture.width:,} × {readable.picture.height:,} pixels"
+        taken = console.counted(len(picture_files.content_of(path)), "byte")
+        console.say(f"picture: {readable.picture.media_type}, {size}, {taken}")
 
 
 def _prepare_key_file(target: Target, path: Path, verification: VerificationKeys) -> str:

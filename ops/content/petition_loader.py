@@ -4,8 +4,9 @@ All problems of a folder are found at once, each with its file, its line and wha
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -13,6 +14,7 @@ from chalicelib.crypto import sealing
 from chalicelib.domain.fields import Fields
 from chalicelib.domain.petitions import petition_rules, update_rules
 from chalicelib.domain.petitions.petition import LANGUAGE, Petition, PetitionText
+from chalicelib.domain.petitions.picture import Picture
 from chalicelib.domain.petitions.update import Update, UpdateText
 from chalicelib.rendering.texts import render_petition_text, render_update_text
 from chalicelib.store.dynamodb.items import item_bytes
@@ -21,6 +23,8 @@ from ops import compiling
 from ops.content import petition_key_file
 from ops.content.front_matter import read_front_matter
 from ops.content.petition_key_file import NoKeyFile
+from ops.content.pictures import files as picture_files
+from ops.content.pictures.faults import BadPicture
 from ops.content.source_map import SourceMap
 from ops.content.text_files import unreadable
 from ops.content.toml_reader import read_toml
@@ -117,17 +121,30 @@ def _load_petition(
     fields = Fields(values=read_toml(path / PETITION_FILE, source), errors=[])
     source.places["slug"] = (path, 1)
     languages = petition_rules.named_languages(fields.values)
+    pictures = picture_files.find(path)
+    render = partial(render_petition_text, has_picture=bool(pictures))
     petition = petition_rules.parse_petition(
         fields,
         slug=path.resolve().name,
-        texts=_read_texts(path, languages, fields, source, render_petition_text),
+        texts=_read_texts(path, languages, fields, source, render),
         public_key=development_key or _proven_key(path, fields, source),
         interface_languages=compiling.languages(),
         live_on=live_on,
     )
+    petition = replace(petition, picture=_picture(pictures, source))
     size = petitions.stored_bytes(petition)
     _check_size(fields, petition.texts, size, limit=petitions.MAX_BYTES)
     return petition, source.problems(fields.errors)
+
+
+def _picture(files: Sequence[Path], source: SourceMap) -> Picture | None:
+    """The picture that `files` make; what is to correct goes to `source`."""
+    try:
+        made = picture_files.read(files)
+    except BadPicture as error:
+        source.mistyped.extend(picture_files.problems(files, error.faults))
+        return None
+    return made.picture if made else None
 
 
 def _proven_key(path: Path, fields: Fields, source: SourceMap) -> bytes:

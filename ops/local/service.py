@@ -17,6 +17,7 @@ from chalicelib.usecases.petitions.publishing import AmendmentNeeded
 from chalicelib.wiring import Services
 from ops import compiling
 from ops.content import petition_key_file, petition_loader, preview_images
+from ops.content.pictures import files as picture_files
 from ops.errors import CannotContinue
 from ops.keys import development_keys
 from ops.local import moto_internals, ses
@@ -183,8 +184,9 @@ def _publish(services: Services, state_folder: Path, folder: Path) -> str:
     verification = publishing.verification_keys(services)
     key_file = development_keys.published_text(state_folder, keys, verification)
     try:
-        publishing.publish_petition(services, petition, key_file=key_file)
-        images = preview_images.draw_all(petition)
+        picture = picture_files.content_of(folder)
+        publishing.publish_petition(services, petition, key_file=key_file, picture=picture)
+        images = preview_images.draw_all(petition, picture)
         publishing.publish_preview_images(services, petition.slug, images)
     except AmendmentNeeded:
         console.note(

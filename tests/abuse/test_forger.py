@@ -264,7 +264,7 @@ def test_publishing_again_replaces_what_was_forged(world: World) -> None:
 
 
 @pytest.mark.parametrize("picture", [b"<svg onload=alert(1)>", b"<!doctype html><script>"])
-def test_a_preview_image_is_a_png_or_nothing(
+def test_a_preview_image_is_a_png_or_jpeg_or_nothing(
     world: World, log_lines: list[dict[str, Any]], picture: bytes
 ) -> None:
     world.services.petitions.put(keys.preview_image(SLUG, "en"), {"picture": picture})
@@ -272,7 +272,7 @@ def test_a_preview_image_is_a_png_or_nothing(
     assert get(f"/en/{SLUG}/card.png").status == 404
 
     errors = [line["event"] for line in log_lines if line["level"] == "ERROR"]
-    assert errors == [f"preview image of {SLUG} in en is no PNG: refused"]
+    assert errors == [f"preview image of {SLUG} in en is neither PNG nor JPEG: refused"]
 
 
 # The control: nothing is lost of what organisers write.

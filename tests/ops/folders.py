@@ -34,6 +34,7 @@ PETITION_TEXT: Final = """\
 title: Open the door
 target: The keeper of the door
 summary: A petition about a door.
+lead: The door has been shut for a year.
 ---
 Please open the door.
 
@@ -88,6 +89,18 @@ def petition(parent: Path, *, keys: PetitionKeys | None = KEYS, **changes: str) 
     for language in ("en", "be"):
         (folder / f"{language}.md").write_text(changes.get(language, PETITION_TEXT), "utf-8")
     return folder
+
+
+def add_picture(
+    folder: Path, content: bytes = builders.DRAWING, name: str = "picture.svg", **lines: str
+) -> Path:
+    """Put a picture into a petition's folder; `lines` replace those about it in every text."""
+    about = {"picture": "A yellow door in a dark wall", "credit": "Drawing: Door Watch", **lines}
+    added = "".join(f"{line}: {words}\n" for line, words in about.items() if words)
+    for file in folder.glob("*.md"):
+        file.write_text(f"---\n{added}{file.read_text('utf-8').removeprefix('---')[1:]}", "utf-8")
+    (folder / name).write_bytes(content)
+    return folder / name
 
 
 def update(parent: Path, **changes: str) -> Path:

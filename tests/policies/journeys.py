@@ -56,7 +56,9 @@ def reading(world: RecordedWorld) -> None:
         "/en/open-door/feed.json",
         "/en/open-door/share",
         "/en/open-door/poster",
+        "/en/open-door/card.jpg",
         "/en/open-door/card.png",
+        urls.picture("open-door", builders.PICTURE.file_name),
         assets.static("page.js"),
         "/embed/open-door",
         "/embed/open-door/be",
@@ -345,12 +347,16 @@ def deploying(world: RecordedWorld, folder: Path) -> None:
 
 
 def organising(world: RecordedWorld, folder: Path) -> None:
-    """Amending a petition, publishing an update twice, sending it, and its status."""
+    """Amending a petition, changing its picture; an update twice, sending it, and its status."""
     at = datetime.now(UTC) + timedelta(days=365)
     path = folders.update(folder)
     petition, toml = path.parents[1], path / "update.toml"
     with world.recording.by("publisher"):
         _run("petition", "publish", petition, "--amend", "There are two doors.")
+        picture = folders.add_picture(petition)
+        _run("petition", "publish", petition)
+        _run("petition", "publish", petition)
+        picture.write_bytes(builders.DRAWING.replace(b"gold", b"snow"))
         _run("petition", "publish", petition)
         for moment in (at, at + timedelta(days=1)):
             toml.write_text(f"{folders.UPDATE_TOML}send_at = {moment:%Y-%m-%dT%H:%M:%SZ}\n")

@@ -28,6 +28,7 @@ from chalicelib.routes.pages.amendments import AmendmentPage, ShownChange
 from chalicelib.routes.pages.contexts import LanguageLink, Page, PageLayout, Preview
 from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.pages.key_periods import KeyPeriod
+from chalicelib.routes.pages.pictures import ShownPicture
 from chalicelib.routes.pages.prompts import AddressPage
 from chalicelib.routes.pages.self_service import ManagePage
 from chalicelib.usecases.signatures.confirming import News
@@ -89,7 +90,11 @@ NOTICE = AmendmentNotice(
     reason_language="be",
     href="/en/open-door/amendments/1",
 )
+PICTURE = ShownPicture(
+    src="/pictures/open-door/0123456789abcdef.svg", width=1200, height=480, alt=MARK, credit=MARK
+)
 _VALUES: Mapping[str, Any] = {
+    "picture": PICTURE,
     "text": builders.petition_text(title=f"Title {MARK}", target=f"Target {MARK}"),
     "organiser": replace(builders.petition().organiser, name=f"Name {MARK}"),
     "organisers": [builders.petition().organiser],
@@ -174,7 +179,10 @@ def _value(name: str, kind: type[Page], language: str) -> Any:
             )
         ]
     if name == "petitions":
-        return [contexts.PetitionLink(title=f"Title {MARK}", summary=MARK, href="/en/open-door")]
+        link = contexts.PetitionLink(
+            title=f"Title {MARK}", summary=MARK, href="/en/open-door", picture=PICTURE
+        )
+        return [link]
     if kind is contexts.UpdatePage and name == "text":
         return replace(builders.update().texts["en"], title=f"Title {MARK}")
     if name in _VALUES:
@@ -198,6 +206,7 @@ VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
     (contexts.PetitionPage, {"form": WAITING}),
     (contexts.PetitionPage, {"state": "upcoming", "updates": []}),
     (contexts.PetitionPage, {"state": "closed", "count": 1}),
+    (contexts.PetitionPage, {"picture": None}),
     (contexts.PetitionPage, {"count": 0, "figures": [], "amendments": []}),
     (AmendmentPage, {"changes": [], "elsewhere": [], "offers_withdrawal": False}),
     (contexts.PetitionsPage, {"petitions": []}),
@@ -230,7 +239,8 @@ def _every_page(language: str) -> Iterator[tuple[str, markup.ParsedPage]]:
 def test_every_page_has_its_dataclass() -> None:
     templates = {path.name for path in (ROOT / "templates/pages").glob("*.html")}
 
-    parts = {"amendments.html", "base.html", "count.html", "fields.html", "proof.html"}
+    parts = {"amendments.html", "base.html", "count.html", "fields.html", "picture.html"}
+    parts |= {"proof.html"}
     assert templates - parts == {kind.template for kind in KINDS}
 
 

@@ -109,8 +109,20 @@ def test_the_bar_and_the_goal_follow_the_public_count(world: World) -> None:
 
     page = ParsedPage(get(f"/en/{SLUG}").text)
 
-    assert "The next goal is 10." in page.text
-    assert page.all("rect")[0]["width"] == "50"
+    assert "5 more to reach 10" in page.text
+    assert "5 of 10" in page.text
+    assert [bar["width"] for bar in page.all("rect")] == ["50", "50"]
+
+
+def test_the_bar_has_ticks_at_the_goals_that_were_reached(world: World) -> None:
+    world.publish(builders.petition(goals=(10, 50, 200)))
+    world.raise_tally(PL=120)
+    world.set_figures()
+
+    page = ParsedPage(get(f"/en/{SLUG}").text)
+
+    ticks = [tick["d"] for tick in page.all("path") if tick["d"].endswith(" 0v1")]
+    assert ticks == ["M5 0v1", "M25 0v1"] * 2
 
 
 def test_below_the_first_step_the_page_invites_to_sign(world: World) -> None:
@@ -145,8 +157,8 @@ def test_countries_are_listed_from_three_on_the_largest_first(world: World) -> N
     page = ParsedPage(get(f"/en/{SLUG}").text)
 
     assert country_entries(page) == ["Poland: 40", "Germany: 10", "Lithuania: 10"]
-    assert [bar["width"] for bar in page.all("rect")[1:]] == ["100", "25", "25"]
-    assert "Where signers live" in [summary.text.strip() for summary in page.all("summary")]
+    assert [bar["width"] for bar in page.all("rect")[2:]] == ["100", "25", "25"]
+    assert "Where signers live" in [heading.text.strip() for heading in page.all("h2")]
     assert "Belarus: " not in page.text
 
 

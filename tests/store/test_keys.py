@@ -18,6 +18,7 @@ MAP: Mapping[str, keys.Key] = {
     "its tally": keys.tally(SLUG),
     "the last look": keys.last_look(),
     "its preview images": keys.preview_image(SLUG, "be"),
+    "its picture": keys.picture(SLUG, "2f5e0a9c41d7b836.svg"),
     "an update": keys.update(SLUG, "first-news"),
     "the schedule": keys.scheduled(datetime(2026, 1, 31, 9, tzinfo=UTC), NEWS),
     "a pending digest": keys.pending_digest(SLUG),

@@ -26,6 +26,14 @@ def test_a_saved_petition_comes_back_unchanged(petitions_table: Table) -> None:
     assert petitions.list_all(petitions_table) == [petition]
 
 
+def test_a_petition_with_a_picture_comes_back_unchanged(petitions_table: Table) -> None:
+    petition = builders.petition(picture=builders.PICTURE)
+
+    petitions.save(petitions_table, petition)
+
+    assert petitions.get(petitions_table, petition.slug) == petition
+
+
 def test_a_missing_petition_is_not_found(petitions_table: Table) -> None:
     with pytest.raises(NotFound):
         petitions.get(petitions_table, "open-door")

@@ -48,7 +48,10 @@ def _with_lists(value: Any) -> Any:
 @settings(deadline=None)
 @given(line=LINES, body=BODIES)
 def test_a_petition_that_can_be_published_is_read_unchanged(line: str, body: str) -> None:
-    head = Fields(values=dict.fromkeys(("title", "target", "summary", "risk"), line), errors=[])
+    head = Fields(
+        values=dict.fromkeys(("title", "target", "lead", "summary", "risk", "risk_question"), line),
+        errors=[],
+    )
     text = texts.render_petition_text(
         head,
         f"Please.\n\n{body}\n\n## 1. Open {line}\n\nx\n\nWhy {line}\\\nindeed\n---\n\n{body} y",
@@ -241,7 +244,7 @@ def test_a_cleaned_item_is_logged_without_its_content(
 @pytest.mark.parametrize(
     "picture", [b"<svg onload=alert(1)>", b"<html>", b"", b"\x89PN", "\x89PNG\r\n\x1a\n", None]
 )
-def test_a_preview_image_that_is_no_png_does_not_exist(
+def test_a_preview_image_that_is_neither_png_nor_jpeg_does_not_exist(
     petitions_table: Table, picture: object
 ) -> None:
     petitions_table.put(keys.preview_image("open-door", "en"), {"picture": picture})

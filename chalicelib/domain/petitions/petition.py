@@ -8,12 +8,13 @@ from enum import StrEnum
 from typing import Final
 
 from chalicelib.domain.petitions.amendment import Amendment
+from chalicelib.domain.petitions.picture import Picture
 
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 RESERVED_SLUGS: Final = frozenset(
     """
-    api confirm confirm-alerts block embed manage privacy static unsubscribe
+    api confirm confirm-alerts block embed manage pictures privacy static unsubscribe
     """.split()  # noqa: SIM905 - words stay in alphabetical order
 )
 """Words that paths use in the place of a slug."""
@@ -67,7 +68,8 @@ class PetitionText:
     """The texts of a petition in one language. The `html` fields are rendered and safe.
 
     `lead` is one sentence below the title. `risk` is the danger for people who sign, and
-    `risk_question` asks who it concerns; both are "" if nobody is in danger.
+    `risk_question` asks who it concerns; both are "" if nobody is in danger. `picture_alt` says
+    what the picture shows, `picture_credit` who made it; both are "" without a picture.
     """
 
     title: str
@@ -81,6 +83,8 @@ class PetitionText:
     background_parts: tuple[BackgroundPart, ...] = ()
     risk: str = ""
     risk_question: str = ""
+    picture_alt: str = ""
+    picture_credit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +141,7 @@ class Petition:
     proof_until: datetime | None = None
     amendments: tuple[Amendment, ...] = ()
     amendments_offer_withdrawal: bool = False
+    picture: Picture | None = None
 
     def __hash__(self) -> int:
         # Short fields that differ for most petitions; equality compares all fields.

@@ -1,14 +1,18 @@
-"""Images, the only responses that are not text."""
+"""Images, the only responses that may not be text."""
 
 from base64 import b64encode
-from typing import Any
+from typing import Any, Final
 
 from chalice.app import Response
 
 from chalicelib.routes.http import responses
 from chalicelib.routes.http.request import Request
+from chalicelib.routes.http.responses import Headers
 
-PNG = "image/png"
+_POLICY: Final = (
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+)
+"""An SVG that is opened by itself is a document: it may load, run and send nothing."""
 
 
 class ImageResponse(Response):
@@ -20,10 +24,15 @@ class ImageResponse(Response):
     Content-Type; so `to_dict` adds that.
     """
 
+    def __init__(self, body: bytes, content_type: str, headers: Headers) -> None:
+        others = {name: value for name, value in headers.items() if name != "Content-Type"}
+        super().__init__(body=body, status_code=200, headers=others)
+        self._content_type = content_type
+
     def to_dict(self, binary_types: list[str] | None = None) -> dict[str, Any]:  # noqa: ARG002
         """The response as Lambda returns it."""
         values: dict[str, Any] = super().to_dict()
-        values["headers"] = {**values["headers"], "Content-Type": PNG}
+        values["headers"] = {**values["headers"], "Content-Type": self._content_type}
         # A response to HEAD, and one with status 304, has an empty text instead.
         if isinstance(self.body, bytes):
             values["body"] = b64encode(self.body).decode("ascii")
@@ -31,11 +40,22 @@ class ImageResponse(Response):
         return values
 
 
-def png(request: Request, body: bytes, *, seconds: int) -> Response:
-    """A PNG that any site may show, and that the CDN caches for `seconds`."""
-    headers = {**responses.headers_of(PNG), **responses.caching_headers(body, seconds=seconds)}
-    del headers["Content-Type"]
-    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return responses.or_not_modified(
-        request, ImageResponse(body=body, status_code=200, headers=headers)
-    )
+def cached(request: Request, body: bytes, content_type: str, *, seconds: int) -> Response:
+    """An image that any site may show, and that the CDN caches for `seconds`."""
+    return _image(request, body, content_type, responses.caching_headers(body, seconds=seconds))
+
+
+def immutable(request: Request, body: bytes, content_type: str) -> Response:
+    """An image that any site may show, and that never changes at its address."""
+    headers = {**responses.caching_headers(body, seconds=0), **responses.IMMUTABLE}
+    return _image(request, body, content_type, headers)
+
+
+def _image(request: Request, body: bytes, content_type: str, caching: Headers) -> Response:
+    headers: Headers = {
+        **responses.headers_of(content_type),
+        **caching,
+        "Content-Security-Policy": _POLICY,
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    return responses.or_not_modified(request, ImageResponse(body, content_type, headers))

@@ -22,6 +22,8 @@ NEVER_STORED: Final = "no-store"
 HTML: Final = "text/html; charset=utf-8"
 SCRIPT: Final = "page.js"
 """The script of every page. Its quick exit replaces the page in the browser's history."""
+IMMUTABLE: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""Of what never changes at its address: all caches may keep it for a year."""
 _MAX_CACHED: Final = 256
 """Cached responses of a process: about 40 KB each, 10 MB in all."""
 _HEADERS: Final[Mapping[str, str]] = {
@@ -39,7 +41,7 @@ _HEADERS: Final[Mapping[str, str]] = {
 
 
 _POLICY: Final = (
-    "default-src 'none'; style-src '{style}'; img-src data:; form-action 'self'; "
+    "default-src 'none'; style-src '{style}'; img-src {images}; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 
@@ -57,6 +59,7 @@ def layout(
     later_scripts: Sequence[str] = (),
     style: str = "style.css",
     preview: Preview | None = None,
+    has_pictures: bool = False,
 ) -> PageLayout:
     """The layout of a page. `path` gives the page's path in a language.
 
@@ -79,6 +82,7 @@ def layout(
         exit=urls.EXIT,
         style=assets.style(style),
         preview=preview,
+        has_pictures=has_pictures,
         scripts=[assets.static(name) for name in (SCRIPT, *scripts)],
         later_scripts=[assets.static(name) for name in later_scripts],
     )
@@ -178,8 +182,7 @@ def _rendered(contents: Page) -> str:
 
 def immutable(body: str, content_type: str) -> Response:
     """A text that never changes at its address. All caches may keep it for a year."""
-    headers = headers_of(content_type)
-    headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    headers = {**headers_of(content_type), **IMMUTABLE}
     return Response(body=body, status_code=200, headers=headers)
 
 
@@ -219,8 +222,9 @@ def with_retry_after(refusal: Refusal, response: Response) -> Response:
 
 
 def _policy_of(settings: Settings, page_layout: PageLayout) -> str:
-    """The Content-Security-Policy of a page. It allows the page's style and scripts."""
-    policy = _POLICY.format(style=assets.style_hash(page_layout.style))
+    """The Content-Security-Policy of a page. It allows the page's style, pictures and scripts."""
+    images = "'self' data:" if page_layout.has_pictures else "data:"
+    policy = _POLICY.format(style=assets.style_hash(page_layout.style), images=images)
     if not page_layout.scripts:
         return policy
     public_url = settings.public_url
@@ -241,5 +245,7 @@ def headers_of(content_type: str) -> Headers:
         **_HEADERS,
         "Content-Type": content_type,
         "Cache-Control": NEVER_STORED,
-        "Content-Security-Policy": _POLICY.format(style=assets.style_hash(assets.style())),
+        "Content-Security-Policy": _POLICY.format(
+            style=assets.style_hash(assets.style()), images="data:"
+        ),
     }

@@ -15,6 +15,7 @@ from chalicelib.rendering.translations import Language
 from chalicelib.routes.pages.amendment_notices import AmendmentNotice
 from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.pages.key_periods import KeyPeriod
+from chalicelib.routes.pages.pictures import ShownPicture
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -39,7 +40,7 @@ class PageLayout:
     """What surrounds every page. Addresses are paths. `indexed`: search engines may list the page.
 
     `scripts` are addresses that the page loads; it works without them. They may load
-    `later_scripts`, also as workers.
+    `later_scripts`, also as workers. `has_pictures`: the page may load pictures of ours.
     """
 
     language: Language
@@ -55,6 +56,7 @@ class PageLayout:
     scripts: Sequence[str] = ()
     later_scripts: Sequence[str] = ()
     preview: Preview | None = None
+    has_pictures: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -118,6 +120,7 @@ class PetitionPage(Page):
     feed: str
     share: str
     live_count: str
+    picture: ShownPicture | None
     keys: Sequence[KeyPeriod]
     attestation_keys: Sequence[str]
 
@@ -137,6 +140,7 @@ class PetitionLink:
     title: str
     summary: str
     href: str
+    picture: ShownPicture | None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

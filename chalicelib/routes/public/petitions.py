@@ -7,6 +7,7 @@ from dataclasses import replace
 from chalice.app import Blueprint, Response
 
 from chalicelib.domain.petitions.petition import Petition
+from chalicelib.domain.petitions.picture import preview_type
 from chalicelib.domain.petitions.update import Update
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
@@ -26,6 +27,7 @@ from chalicelib.routes.pages.contexts import (
 )
 from chalicelib.routes.pages.form_contexts import Form, ProofGate
 from chalicelib.routes.pages.key_periods import key_periods
+from chalicelib.routes.pages.pictures import shown_picture
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.petitions.browsing import PetitionView
 
@@ -63,12 +65,14 @@ def _petitions_page(edition: Edition, petitions: Sequence[Petition]) -> PublicRe
             translations.catalogue(code).gettext("Petitions"),
             path=urls.petitions,
             indexed=True,
+            has_pictures=any(petition.picture for petition in petitions),
         ),
         petitions=[
             PetitionLink(
                 title=petition.text(code).title,
                 summary=petition.text(code).summary,
                 href=urls.petition(petition.language(code), petition.slug),
+                picture=shown_picture(petition, code),
             )
             for petition in petitions
         ],
@@ -156,6 +160,7 @@ def _petition_contents(edition: Edition, view: PetitionView, form: Form) -> Peti
         feed=urls.feed(code, slug),
         share=urls.share(code, slug),
         live_count=urls.live_count(slug),
+        picture=shown_picture(petition, code),
         keys=key_periods(petition),
         attestation_keys=[
             base64.b64encode(key).decode() for key in petition.verification.attestation
@@ -176,9 +181,11 @@ def _petition_layout(edition: Edition, petition: Petition, form: Form) -> PageLa
         indexed=True,
         scripts=proof_gate.scripts(form),
         later_scripts=proof_gate.later_scripts(form),
+        has_pictures=petition.picture is not None,
         preview=Preview(
             href=public_url + urls.petition(code, slug),
-            image=public_url + urls.preview_image(code, slug),
+            image=public_url
+            + urls.preview_image(code, slug, preview_type(petition.picture).extension),
         ),
     )
 

@@ -120,11 +120,12 @@ def embed_in_language(request: Request, slug: str) -> Response:
     return responses.cached_response(request, _card, view, language=language)
 
 
+@route("/{language}/{slug}/card.jpg")
 @route("/{language}/{slug}/card.png")
 def preview_image(request: Request, slug: str) -> Response:
-    """The image that sites show beside the petition's link."""
-    body = browsing.show_preview_image(request.services, slug, request.language.code)
-    return images.png(request, body, seconds=IMAGE_CACHE_SECONDS)
+    """The image that sites show beside the petition's link: what its header says, PNG or JPEG."""
+    body, media_type = browsing.show_preview_image(request.services, slug, request.language.code)
+    return images.cached(request, body, media_type, seconds=IMAGE_CACHE_SECONDS)
 
 
 def _card(edition: Edition, view: PetitionView) -> PublicResponse:

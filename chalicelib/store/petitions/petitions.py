@@ -21,6 +21,7 @@ from chalicelib.domain.petitions.petition import (
     PetitionText,
     VerificationKeys,
 )
+from chalicelib.domain.petitions.picture import FILE_NAME, MAX_SIDE, MediaType, Picture
 from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES, item_bytes, to_milliseconds, to_moment
@@ -73,10 +74,13 @@ def slugs(table: Table) -> Sequence[str]:
     return [item[keys.SK] for item in table.items_of(keys.PETITIONS, attributes=[keys.SK])]
 
 
-def save(table: Table, petition: Petition, *, key_file: str = "") -> None:
+def save(
+    table: Table, petition: Petition, *, key_file: str = "", with_it: Sequence[Write] = ()
+) -> None:
     """Q1: store a new version, and make it the current one; Q28: store its key file with it.
 
-    The current item is changed, not replaced, so that `proof_until` stays. Raises ConditionFailed
+    The current item is changed, not replaced, so that `proof_until` stays. `with_it` is written
+    in the same transaction. Raises ConditionFailed
     when the version exists: somebody else has published meanwhile.
     """
     item = to_item(petition)
@@ -88,6 +92,7 @@ def save(table: Table, petition: Petition, *, key_file: str = "") -> None:
     table.transact(
         [
             *key_files,
+            *with_it,
             Write(
                 key=keys.petition_version(petition.slug, petition.version),
                 item=item,
@@ -167,6 +172,7 @@ def to_item(petition: Petition) -> Mapping[str, Any]:
         "texts": {language: asdict(text) for language, text in petition.texts.items()},
         "amendments": [amendment_items.to_item(each) for each in petition.amendments],
         "amendments_offer_withdrawal": petition.amendments_offer_withdrawal,
+        "picture": asdict(petition.picture) if petition.picture else None,
     }
 
 
@@ -194,13 +200,14 @@ def from_item(item: Mapping[str, Any]) -> Petition:
         proof_until=to_moment(item[_PROOF_UNTIL]) if _PROOF_UNTIL in item else None,
         amendments=tuple(map(amendment_items.from_item, item["amendments"])),
         amendments_offer_withdrawal=item["amendments_offer_withdrawal"],
+        picture=_picture(item["picture"]) if item["picture"] else None,
     )
 
 
 def _checked(item: Mapping[str, Any]) -> Petition:
     """The petition of an item. Raises ValueError if it could not be published.
 
-    That is so if pages cannot link to its addresses, or reckon with its figures and days.
+    That is so if pages cannot link to its addresses, or reckon with its figures, days and pixels.
     """
     petition = from_item(item)
     validation.check_path(petition.slug, languages=petition.languages)
@@ -213,9 +220,15 @@ def _checked(item: Mapping[str, Any]) -> Petition:
         and plain_text.is_mailbox(organiser.email)
         and all(FIRST_DAY <= day <= LAST_DAY for day in days)
         and 0 < min(goals) <= max(goals) <= MAX_GOAL
+        and (petition.picture is None or _can_be_shown(petition.picture))
     ):
         return petition
     raise ValueError
+
+
+def _can_be_shown(picture: Picture) -> bool:
+    sides = (picture.width, picture.height)
+    return bool(FILE_NAME.fullmatch(picture.file_name)) and 0 < min(sides) <= max(sides) <= MAX_SIDE
 
 
 def _former_key_item(key: FormerKey) -> Mapping[str, str]:
@@ -232,6 +245,10 @@ def _former_key(values: Mapping[str, str]) -> FormerKey:
         since=date.fromisoformat(values["since"]),
         until=date.fromisoformat(values["until"]),
     )
+
+
+def _picture(values: Mapping[str, Any]) -> Picture:
+    return Picture(**{**values, "media_type": MediaType(values["media_type"])})
 
 
 def _text(values: Mapping[str, Any]) -> PetitionText:

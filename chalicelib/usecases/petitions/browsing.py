@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from chalicelib import cached
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.petitions.petition import Petition, PetitionState, next_goal
+from chalicelib.domain.petitions.petition import SLUG, Petition, PetitionState, next_goal
+from chalicelib.domain.petitions.picture import FILE_NAME, MediaType
 from chalicelib.domain.petitions.update import Update
-from chalicelib.store.petitions import preview_images
+from chalicelib.store.petitions import pictures, preview_images
 from chalicelib.wiring import Services
 
 
@@ -45,9 +46,16 @@ def get_petition(services: Services, slug: str) -> Petition:
     return cached.petition(services, slug)
 
 
-def show_preview_image(services: Services, slug: str, language: str) -> bytes:
-    """The preview image (PNG) of a petition in a language. Raises NotFound."""
+def show_preview_image(services: Services, slug: str, language: str) -> tuple[bytes, MediaType]:
+    """The preview image of a petition in a language, and its media type. Raises NotFound."""
     return preview_images.get(services.petitions, cached.petition(services, slug).slug, language)
+
+
+def show_picture(services: Services, slug: str, file_name: str) -> bytes:
+    """The bytes of a petition's picture. Raises NotFound, without a read for no such name."""
+    if not (SLUG.fullmatch(slug) and FILE_NAME.fullmatch(file_name)):
+        raise NotFound
+    return pictures.get(services.petitions, slug, file_name)
 
 
 def list_petitions(services: Services) -> tuple[Petition, ...]:

@@ -1,4 +1,4 @@
-"""Publishes petitions, their amendments and preview images, and updates.
+"""Publishes petitions, their amendments, pictures and preview images, and updates.
 
 Once anybody has filled in a form of a petition, its text changes only as an amendment.
 """
@@ -15,7 +15,7 @@ from chalicelib.domain.petitions.text_changes import TextChange, text_changes
 from chalicelib.domain.petitions.update import Update
 from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
 from chalicelib.store.limits import index_salts
-from chalicelib.store.petitions import petitions, preview_images, updates
+from chalicelib.store.petitions import petitions, pictures, preview_images, updates
 from chalicelib.wiring import Services
 
 
@@ -37,20 +37,44 @@ def publish_petition(
     petition: Petition,
     *,
     key_file: str = "",
+    picture: bytes = b"",
     amendment: AmendmentRequest | None = None,
 ) -> Petition:
     """Store a petition as its next version. An unchanged petition gets no new version.
 
     `petition.version` is ignored, and `amendment` unless a signed text changes. `key_file`, the
-    text of its key file, is stored with it, so that a lost folder loses no key. Raises
-    AmendmentNeeded, ConditionFailed (another publication at the same moment), MissingSecret,
-    Unavailable.
+    text of its key file, is stored with it, so that a lost folder loses no key; so is `picture`,
+    the bytes of `petition.picture`, and those of the former are deleted. Raises AmendmentNeeded,
+    ConditionFailed (another publication at the same moment), MissingSecret, Unavailable.
     """
     today = services.now().astimezone(UTC).date()
     # As stored: an item that somebody else has changed is replaced.
     current = petitions.find_as_stored(services.petitions, petition.slug) or replace(
         petition, version=0, key_since=today, former_keys=(), amendments=()
     )
+    wanted = _continued(current, petition, verification_keys(services), today)
+    if wanted == current and current.version:
+        _store_again(services, petition, key_file, picture)
+        return current
+    if current.version and _changes(services, current, wanted):
+        wanted = _amended(services, wanted, amendment)
+    published = replace(wanted, version=current.version + 1)
+    petitions.save(
+        services.petitions,
+        published,
+        key_file=key_file,
+        with_it=pictures.replacing(
+            petition.slug, petition.picture, picture, former=current.picture
+        ),
+    )
+    services.cache.clear()
+    return published
+
+
+def _continued(
+    current: Petition, petition: Petition, verification: VerificationKeys, today: date
+) -> Petition:
+    """The petition with all that publishing adds to it, still under the current version."""
     # `pressure.py` decides on `proof_until`.
     wanted = replace(
         petition,
@@ -59,22 +83,20 @@ def publish_petition(
         key_since=current.key_since,
         former_keys=current.former_keys,
         amendments=current.amendments,
-        verification=verification_keys(services),
+        verification=verification,
     )
-    if wanted.public_key != current.public_key:
-        wanted = replace(
-            wanted, key_since=today, former_keys=(*current.former_keys, _former(current, today))
-        )
-    if wanted == current and current.version:
-        if key_file:
-            petitions.save_key_file(services.petitions, petition.slug, key_file)
-        return current
-    if current.version and _changes(services, current, wanted):
-        wanted = _amended(services, wanted, amendment)
-    published = replace(wanted, version=current.version + 1)
-    petitions.save(services.petitions, published, key_file=key_file)
-    services.cache.clear()
-    return published
+    if wanted.public_key == current.public_key:
+        return wanted
+    former = (*current.former_keys, _former(current, today))
+    return replace(wanted, key_since=today, former_keys=former)
+
+
+def _store_again(services: Services, petition: Petition, key_file: str, picture: bytes) -> None:
+    """Repair what belongs to an unchanged petition."""
+    if key_file:
+        petitions.save_key_file(services.petitions, petition.slug, key_file)
+    if petition.picture and picture:
+        pictures.save(services.petitions, petition.slug, petition.picture, picture)
 
 
 def verification_keys(services: Services) -> VerificationKeys:
@@ -123,7 +145,7 @@ def _former(petition: Petition, until: date) -> FormerKey:
 def publish_preview_images(
     services: Services, slug: str, images: Mapping[str, bytes]
 ) -> Sequence[str]:
-    """Store a petition's preview images (PNG, by language); the languages whose image changed."""
+    """Store a petition's preview images by language; the languages whose image changed."""
     return [
         language
         for language, image in images.items()

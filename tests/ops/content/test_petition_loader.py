@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.petitions.petition import Demand
+from chalicelib.domain.petitions.petition import BackgroundPart, Demand
 from ops.content.petition_loader import check_petition, read_petition
 from ops.errors import NotReady
 from ops.keys import petition_keys
@@ -43,7 +43,10 @@ def test_a_folder_becomes_a_petition(tmp_path: Path) -> None:
         Demand(number=2, heading="For good", html="<p>Leave it <strong>open</strong>.</p>\n"),
     )
     assert text.background_heading == "Why"
-    assert text.background_html.startswith("<h3>Since when</h3>")
+    assert text.background_html == ""
+    assert text.background_parts == (
+        BackgroundPart(heading="Since when", html="<p>It has been shut for long.</p>\n"),
+    )
 
 
 def test_the_first_petition_is_ready_to_try_but_not_for_real_signatures() -> None:
@@ -143,7 +146,7 @@ def test_a_mistyped_demand_is_told_its_form(tmp_path: Path, typed: str) -> None:
     _, found = check_petition(folder, live_on=None)
 
     [problem] = [each for each in found if "is not how a demand" in each.what]
-    assert (problem.file.name, problem.line) == ("be.md", 11)
+    assert (problem.file.name, problem.line) == ("be.md", 12)
     assert problem.remedy.startswith("Write this heading as: ## 2. ")
     assert problem.remedy.endswith("For good")
 
@@ -273,25 +276,25 @@ def test_a_problem_of_the_settings_names_its_line(
         ("target: The", "target: A\ntarget: The", 4, "twice"),
         ("target: The", "colour: red\ntarget: The", 3, "“colour” is not known"),
         ("---\ntitle", "title", 1, "must begin with lines"),
-        ("Please open the door.\n", "", 6, "no beginning"),
-        ("## 1. Now", "# Now\n## 1. Now", 8, "title's level"),
-        ("## 2. For good", "## 3. For good", 11, "has the number 3; 2 is next"),
-        ("## 2. For good", "## 1. For good", 11, "has the number 1; 2 is next"),
-        ("## 2. For good", "## 2.", 11, "has no heading"),
-        ("## 2. For good", "## For good", 14, "second heading without a number"),
-        ("Open it now.\n", "", 8, "Nothing stands under"),
-        ("## Why", "## 3. Why", 6, "no background"),
+        ("Please open the door.\n", "", 7, "no beginning"),
+        ("## 1. Now", "# Now\n## 1. Now", 9, "title's level"),
+        ("## 2. For good", "## 3. For good", 12, "has the number 3; 2 is next"),
+        ("## 2. For good", "## 1. For good", 12, "has the number 1; 2 is next"),
+        ("## 2. For good", "## 2.", 12, "has no heading"),
+        ("## 2. For good", "## For good", 15, "second heading without a number"),
+        ("Open it now.\n", "", 9, "Nothing stands under"),
+        ("## Why", "## 3. Why", 7, "no background"),
         (
             "It has been shut for long.",
             "Shut.\n\n## 3. Late\nToo late.",
-            18,
+            19,
             "after the background",
         ),
-        ("It has been shut", "See ![door](https://x.org/d.png)\n\nIt has", 16, "Images"),
-        ("It has been shut", "It has\n<b>been</b> shut", 17, "HTML"),
-        ("It has been shut", "<div>\n\nIt has", 16, "HTML"),
-        ("It has been shut", "It [has](javascript:alert(1)) been", 16, "leads nowhere"),
-        ("It has been shut", "It [has](/en/privacy) been", 16, "leads nowhere"),
+        ("It has been shut", "See ![door](https://x.org/d.png)\n\nIt has", 17, "Images"),
+        ("It has been shut", "It has\n<b>been</b> shut", 18, "HTML"),
+        ("It has been shut", "<div>\n\nIt has", 17, "HTML"),
+        ("It has been shut", "It [has](javascript:alert(1)) been", 17, "leads nowhere"),
+        ("It has been shut", "It [has](/en/privacy) been", 17, "leads nowhere"),
     ],
 )
 def test_a_problem_of_a_text_names_its_line(
@@ -327,7 +330,7 @@ def test_a_numbered_line_in_code_is_no_demand(tmp_path: Path) -> None:
     read = read_petition(folders.petition(tmp_path, en=quoted))
 
     assert len(read.text("en").demands) == 2
-    assert "## 3. Not a demand" in read.text("en").background_html
+    assert "## 3. Not a demand" in read.text("en").background_parts[0].html
 
 
 @pytest.mark.parametrize("name", ["api", "privacy", "Open-Door", "open door", "-door", "дзверы"])
@@ -390,26 +393,26 @@ def test_all_problems_are_found_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "line", "words"),
     [
-        ("Please\x10 open.", 6, "invisible character that no text may hold (U+0010)"),
-        ("Please.\n\nOpen\u202e it.", 8, "(U+202E)"),
-        ("Please.\n\nOpen &#8238; it.", 8, "(U+202E)"),
-        ("Please `a&#12;` [it](https://a.org '&#12;').", 6, "(U+000C)"),
-        ("Please\ufdd0.", 6, "(U+FDD0)"),
-        ("Please\U0001ffff.", 6, "(U+1FFFF)"),
-        ("Please\x85.", 6, "(U+0085)"),
-        ("Please.\n\n## 1. Now\nOp\u200ben it.", 9, "(U+200B)"),
-        ("Please.\n\n## 1. Now\nOp\u00aden it.", 9, "(U+00AD)"),
-        ("Please.\n\n## 1. No\ufeffw\nOpen it.", 8, "(U+FEFF)"),
-        ("Please.\n\n## 1. Now\nOpen\u2028it.", 9, "(U+2028)"),
-        ("Please.\n\n## 1. Now\nOpen&shy;it.", 9, "(U+00AD)"),
-        ("Please [](https://a.org).", 6, "A link has no words"),
-        ("[\u200b\u200b](https://a.org)", 6, "A link has no words"),
-        ("\u200b", 6, "The text has no beginning"),
-        ("&nbsp; \u3164", 6, "The text has no beginning"),
-        ("> \n\n---\n", 6, "The text has no beginning"),
-        ("*a **b " * 1000 + "b** a* " * 1000, 6, "Marks stand within marks"),
-        (f"Please.\n\n## 1. {'Now' * 70}\nIt.", 8, "at most 200 fit"),
-        ("".join(f"## {n}. Open\nIt.\n" for n in range(1, 53)), 118, "at most 50 demands fit"),
+        ("Please\x10 open.", 7, "invisible character that no text may hold (U+0010)"),
+        ("Please.\n\nOpen\u202e it.", 9, "(U+202E)"),
+        ("Please.\n\nOpen &#8238; it.", 9, "(U+202E)"),
+        ("Please `a&#12;` [it](https://a.org '&#12;').", 7, "(U+000C)"),
+        ("Please\ufdd0.", 7, "(U+FDD0)"),
+        ("Please\U0001ffff.", 7, "(U+1FFFF)"),
+        ("Please\x85.", 7, "(U+0085)"),
+        ("Please.\n\n## 1. Now\nOp\u200ben it.", 10, "(U+200B)"),
+        ("Please.\n\n## 1. Now\nOp\u00aden it.", 10, "(U+00AD)"),
+        ("Please.\n\n## 1. No\ufeffw\nOpen it.", 9, "(U+FEFF)"),
+        ("Please.\n\n## 1. Now\nOpen\u2028it.", 10, "(U+2028)"),
+        ("Please.\n\n## 1. Now\nOpen&shy;it.", 10, "(U+00AD)"),
+        ("Please [](https://a.org).", 7, "A link has no words"),
+        ("[\u200b\u200b](https://a.org)", 7, "A link has no words"),
+        ("\u200b", 7, "The text has no beginning"),
+        ("&nbsp; \u3164", 7, "The text has no beginning"),
+        ("> \n\n---\n", 7, "The text has no beginning"),
+        ("*a **b " * 1000 + "b** a* " * 1000, 7, "Marks stand within marks"),
+        (f"Please.\n\n## 1. {'Now' * 70}\nIt.", 9, "at most 200 fit"),
+        ("".join(f"## {n}. Open\nIt.\n" for n in range(1, 53)), 119, "at most 50 demands fit"),
     ],
 )
 def test_a_text_that_could_not_be_shown_to_everybody_is_refused(
@@ -422,14 +425,15 @@ def test_a_text_that_could_not_be_shown_to_everybody_is_refused(
     assert any((file, at) == ("en.md", line) and words in what for file, at, what in found), found
 
 
-@pytest.mark.parametrize("name", ["title", "target", "summary", "risk"])
+@pytest.mark.parametrize("name", ["title", "target", "lead", "summary", "risk", "risk_question"])
 def test_the_lengths_that_organisers_read_of_are_those_that_fit(tmp_path: Path, name: str) -> None:
     told = re.search(rf"^{name}: .*at most (\d+)", README.read_text("utf-8"), re.MULTILINE)
     assert told
     line = f"{name}: {'x' * (int(told[1]) + 1)}"
-    text = re.sub(rf"^{name}: .*\n", "", folders.PETITION_TEXT, flags=re.MULTILINE)
+    whole = folders.PETITION_TEXT.replace("---\n", "---\nrisk: Some.\nrisk_question: You?\n", 1)
+    text = re.sub(rf"^{name}: .*\n", f"{line}\n", whole, flags=re.MULTILINE)
 
-    found = problems(folders.petition(tmp_path, en=text.replace("---\n", f"---\n{line}\n", 1)))
+    found = problems(folders.petition(tmp_path, en=text))
 
     assert [what.partition("; ")[2] for _, _, what in found] == [f"at most {told[1]} fit."]
 
@@ -467,3 +471,42 @@ def test_a_setting_offers_withdrawal_with_amendments(tmp_path: Path) -> None:
     read = read_petition(folders.petition(tmp_path, toml=toml), live_on=TODAY)
 
     assert read.amendments_offer_withdrawal
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (TEXT.replace("shut for a year", "shut" + " for a year" * 9), 5, "has 32 words"),
+        (TEXT.replace("Open it now.", "Open" + " it" * 30), 9, "first paragraph"),
+        (TEXT.replace("lead:", "risk: Some.\nlead:"), 1, "“risk_question” is missing"),
+        (TEXT.replace("lead:", "risk_question: You?\nlead:"), 1, "“risk” is missing"),
+        (TEXT.replace("It has been", "### Whose\n\n### Why\nIt has been"), 17, "Nothing stands"),
+    ],
+)
+def test_what_is_read_at_one_look_is_short_and_complete(
+    tmp_path: Path, text: str, line: int, words: str
+) -> None:
+    found = problems(folders.petition(tmp_path, en=text))
+
+    assert any((file, at) == ("en.md", line) and words in what for file, at, what in found), found
+
+
+def test_what_follows_the_first_paragraph_of_a_demand_is_unfolded(tmp_path: Path) -> None:
+    text = TEXT.replace("Open it now.", "Open it *now*.\n\nIt is late.\n\n- And cold.")
+
+    demand, other = read_petition(folders.petition(tmp_path, en=text)).text("en").demands
+
+    assert demand.html == "<p>Open it <em>now</em>.</p>\n"
+    assert demand.details_html == "<p>It is late.</p>\n<ul>\n<li>And cold.</li>\n</ul>\n"
+    assert other.details_html == ""
+
+
+def test_the_advice_on_the_risk_opens_for_languages_of_the_petition_only(tmp_path: Path) -> None:
+    def toml(languages: str) -> str:
+        return f"risk_languages = {languages}\n{folders.PETITION_TOML}"
+
+    read = read_petition(folders.petition(tmp_path, toml=toml('["be"]')))
+    found = problems(folders.petition(tmp_path / "other", toml=toml('["pl"]')))
+
+    assert read.risk_languages == ("be",)
+    assert [what for _, _, what in found] == ["“pl” is no language of this petition."]

@@ -67,8 +67,10 @@ QUOTED: Final = LINES.map(json.dumps)
 USUAL: Final[dict[str, tuple[Any, SearchStrategy[Any]]]] = {
     "title": ("Open the door", LINES),
     "target": ("The keeper", LINES),
+    "lead": ("It is shut.", LINES),
     "summary": ("About a door.", LINES),
     "risk": ("The keeper.", LINES),
+    "risk_question": ("Do you keep it?", LINES),
     "introduction": ("Please.", BODIES),
     "heading": ("Now", LINES),
     "demand": ("Open it now.", BODIES),
@@ -100,8 +102,10 @@ website = {website}
 ---
 title: {title}
 target: {target}
+lead: {lead}
 summary: {summary}
 risk: {risk}
+risk_question: {risk_question}
 ---
 {introduction}
 

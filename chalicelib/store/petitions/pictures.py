@@ -1,0 +1,44 @@
+"""The bytes of petitions' pictures, in the table of petitions."""
+
+import logging
+from collections.abc import Sequence
+
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.petitions.picture import Picture, digest_of
+from chalicelib.store import keys
+from chalicelib.store.dynamodb.table import Table, Write
+
+log = logging.getLogger(__name__)
+
+
+def get(table: Table, slug: str, file_name: str) -> bytes:
+    """Q33: the bytes of a picture. Raises NotFound, also if its name is not of these bytes.
+
+    Reads consistently: a page may ask for it as soon as its petition is published.
+    """
+    item = table.find(keys.picture(slug, file_name), consistent=True)
+    if item is None:
+        raise NotFound
+    content = item.get("content")
+    if not isinstance(content, bytes) or not file_name.startswith(digest_of(content)):
+        log.error("picture %s of %s was not written by publishing: refused", file_name, slug)
+        raise NotFound
+    return content
+
+
+def save(table: Table, slug: str, picture: Picture, content: bytes) -> None:
+    """Q33: store the bytes of a picture."""
+    table.put(keys.picture(slug, picture.file_name), {"content": content})
+
+
+def replacing(
+    slug: str, picture: Picture | None, content: bytes, *, former: Picture | None
+) -> Sequence[Write]:
+    """Q33: what stores the bytes of a picture and deletes the former, within a transaction."""
+    writes = []
+    if picture and content:
+        key = keys.picture(slug, picture.file_name)
+        writes.append(Write(key=key, item={"content": content}))
+    if former and (picture is None or former.file_name != picture.file_name):
+        writes.append(Write(key=keys.picture(slug, former.file_name)))
+    return writes

@@ -1,0 +1,1 @@
+"""Makes the pictures of petitions: safe, without marks of their makers, and small."""
