@@ -32,7 +32,7 @@ def page(
             path=path,
             links=[
                 Link(label=_("Get news by mail"), href=urls.subscribe(code, slug)),
-                Link(label=_("Follow the news by feed"), href=urls.feed(code, slug)),
+                Link(label=_("Follow the news feed"), href=urls.feed(code, slug)),
             ],
             back=urls.petition(code, slug),
             status=status_of(refusal),

@@ -215,7 +215,7 @@ def _form_link(request: Request, slug: str) -> Link:
 
 def _feed_link(request: Request, slug: str) -> Link:
     code = request.language.code
-    label = translations.catalogue(code).gettext("Follow the news by feed")
+    label = translations.catalogue(code).gettext("Follow the news feed")
     return Link(label=label, href=urls.feed(code, slug))
 
 
