@@ -34,7 +34,7 @@ DATES: Final[Mapping[str, str]] = {
     "lt": "2026\u00a0m. {month} 21\u00a0d.",
     "pl": "21 {month} 2026\u00a0r.",
     "ru": "21 {month} 2026\u00a0г.",
-    "uk": "21 {month} 2026\u00a0р.",
+    "uk": "21 {month} 2026 року",
 }
 MONTHS: Final[Mapping[str, str]] = {
     "be": "студзеня лютага сакавіка красавіка мая чэрвеня "
