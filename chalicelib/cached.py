@@ -4,7 +4,7 @@ A page costs the same with one signature and with a million. While the table thr
 the last known value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.integrity.public_figures import PublicFigures
@@ -44,6 +44,13 @@ def public_figures(services: Services, slug: str) -> PublicFigures:
     """The public figures of a petition. Nothing public is made from its exact tally."""
     return services.cache.get(
         ("figures", slug), lambda: figures.get(services.petitions, slug), stale_on=Unavailable
+    )
+
+
+def public_counts(services: Services) -> Mapping[str, int]:
+    """The public count of every petition that has one, by slug."""
+    return services.cache.get(
+        "counts", lambda: figures.list_counts(services.petitions), stale_on=Unavailable
     )
 
 

@@ -1,25 +1,22 @@
-"""The content of alerts: a copy for each subscriber, in their language and with their own link.
-
-Subject and first lines do not show the topic to somebody who looks over a shoulder.
-"""
+"""The content of alerts: a copy for each subscriber, in their language and with their own link."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
-from chalicelib.mail import messages
+from chalicelib.mail import petition_mails
+from chalicelib.mail.petition_mails import PetitionMail
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlertMessage:
+class AlertMessage(PetitionMail):
     """The variables of an alert of one update. `body_html` is text unless it is `Markup`."""
 
     name: ClassVar[str] = "alert"
     title: str
     body_text: str
     body_html: str
-    petition_title: str
     page: str
     unsubscribe: str
 
@@ -35,12 +32,11 @@ class Headline:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DigestMessage:
+class DigestMessage(PetitionMail):
     """The variables of a weekly digest."""
 
     name: ClassVar[str] = "digest"
     headlines: Sequence[Headline]
-    petition_title: str
     unsubscribe: str
 
 
@@ -64,9 +60,10 @@ class BulkRecipient:
 
 @dataclass(frozen=True, kw_only=True)
 class BulkEmail:
-    """Up to 50 mails for one call of SES, with one template for all."""
+    """Up to 50 mails for one call of SES, with one sender and one template for all."""
 
     recipients: Sequence[BulkRecipient]
+    sender_name: str
     tags: Mapping[str, str]
     subject: str = "{{subject}}"
     text: str = "{{text}}"
@@ -78,7 +75,7 @@ def to_recipient(
     to: str, language: str, alert: AlertMessage | DigestMessage, *, tags: Mapping[str, str]
 ) -> BulkRecipient:
     """One recipient's copy of an alert, with a link and one click (RFC 8058) to unsubscribe."""
-    subject, text, html = messages.render_parts(language, alert.name, alert)
+    subject, text, html = petition_mails.render_parts(language, alert.name, alert)
     return BulkRecipient(
         to=to,
         variables=json.dumps({"subject": subject, "text": text, "html": html}, ensure_ascii=False),

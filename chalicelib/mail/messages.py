@@ -4,23 +4,21 @@ A mail is a dataclass of its template's variables. To add one, add a class here 
 name under `templates/emails/`.
 """
 
-import re
-import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
-from chalicelib.rendering import templates
-
-_EMPTY_LINES: Final = re.compile(r"\n\s*\n")
+from chalicelib.mail import petition_mails
+from chalicelib.mail.petition_mails import PetitionMail
 
 
 @dataclass(frozen=True, kw_only=True)
 class Email:
-    """A composed mail. Every event of SES repeats `tags`."""
+    """A composed mail. `sender_name` is "" for the service's own. SES's events repeat `tags`."""
 
     to: str
+    sender_name: str
     subject: str
     text: str
     html: str
@@ -43,12 +41,11 @@ class MailKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MailMessage:
+class MailMessage(PetitionMail):
     """The variables of a single mail. `block_link` blocks all further mail to its address."""
 
     name: ClassVar[str]
     kind: ClassVar[MailKind]
-    petition_title: str
     block_link: str
 
 
@@ -160,34 +157,15 @@ class MailContent:
 
 def compose(content: MailContent) -> Email:
     """Compose a mail in its language."""
-    subject, text, html = render_parts(content.language, content.mail.name, content.mail)
+    mail = content.mail
+    subject, text, html = petition_mails.render_parts(content.language, mail.name, mail)
     return Email(
         to=content.to,
+        sender_name=mail.sender_name,
         subject=subject,
         text=text,
         html=html,
         # RFC 3834: asks programs not to send vacation notices.
         headers={"Auto-Submitted": "auto-generated"},
-        tags={"mail": content.mail.name, "person": content.person},
+        tags={"mail": mail.name, "person": content.person},
     )
-
-
-def render_parts(language: str, name: str, variables: object) -> tuple[str, str, str]:
-    """Subject, text and HTML of the mail with this name."""
-    subject, text, html = (
-        templates.render(language, f"emails/{name}/{part}", variables)
-        for part in ("subject.txt", "body.txt", "body.html")
-    )
-    return " ".join(subject.split()), _wrapped(text), html
-
-
-def _wrapped(text: str) -> str:
-    """Wrap paragraphs at 72 columns, with one empty line between them. Links stay whole."""
-    paragraphs = (
-        "\n".join(
-            textwrap.fill(line, 72, break_long_words=False, break_on_hyphens=False)
-            for line in paragraph.splitlines()
-        )
-        for paragraph in _EMPTY_LINES.split(text.strip())
-    )
-    return "\n\n".join(paragraphs) + "\n"

@@ -17,6 +17,7 @@ from botocore.exceptions import (
 )
 
 from chalicelib.domain.alerts.chunk import Outcome
+from chalicelib.mail.from_field import from_field
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -54,7 +55,7 @@ class InDoubt(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Sender:
-    """The sender's address, and the SES configuration set ("" for none)."""
+    """The service's own From field, and the SES configuration set ("" for none)."""
 
     address: str
     configuration_set: str
@@ -64,7 +65,7 @@ def send(ses: "SESV2Client", sender: Sender, email: "Email") -> None:
     """Send one mail. One call. Raises Throttled, Rejected or InDoubt."""
     with _translated():
         ses.send_email(
-            FromEmailAddress=sender.address,
+            FromEmailAddress=from_field(sender.address, email.sender_name),
             Destination={"ToAddresses": [email.to]},
             Content={
                 "Simple": {
@@ -103,7 +104,7 @@ def send_bulk(ses: "SESV2Client", sender: Sender, bulk: "BulkEmail") -> Sequence
     ]
     with _translated():
         answer = ses.send_bulk_email(
-            FromEmailAddress=sender.address,
+            FromEmailAddress=from_field(sender.address, bulk.sender_name),
             DefaultContent={
                 "Template": {
                     "TemplateContent": {

@@ -26,6 +26,7 @@ _PETITION_LINES: Final = (
     "risk_question",
     "picture",
     "credit",
+    "outcome",
 )
 _MAX_HEADING: Final = 200
 _MAX_DEMANDS: Final = 50
@@ -88,6 +89,9 @@ def render_petition_text(fields: Fields, body: str, *, has_picture: bool = False
         risk_question=risk_question,
         picture_alt=picture_alt,
         picture_credit=picture_credit,
+        outcome=fields.text("outcome", "What came of the petition", limit=300)
+        if "outcome" in fields.values
+        else "",
         introduction_html=introduction.html,
         demands=tuple(
             _demand(fields, section, expected) for expected, section in enumerate(numbered, start=1)

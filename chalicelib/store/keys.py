@@ -34,7 +34,7 @@ limits
 Questions, each answered by one key or one partition, never by a scan:
   Q1  which petition has this slug?               petitions, one key
   Q2  which petitions are there?                  petitions, one partition (a handful of items)
-  Q3  how many have signed?                       petitions, one key
+  Q3  how many have signed?                       petitions, one key, or one partition for all
   Q4  has this address signed?                    signatures, one key
   Q5  which signatures are in this bucket?        signatures, one partition, page by page
   Q6  is this address subscribed?                 subscribers, one key (50 in one batch)

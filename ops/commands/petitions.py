@@ -46,8 +46,8 @@ def check(path: Path, live: bool) -> None:
     """Check the petition in the folder PATH and its updates.
 
     Each problem is named with its file, its line and a remedy. Nothing is sent anywhere. With
-    --live, a missing key, a placeholder for the organiser and a last day that has passed are
-    problems.
+    --live, a missing key, a placeholder for the organiser and a last day that has passed, with no
+    outcome told, are problems.
     """
     readable, problems = petition_loader.check_petition(path, live_on=_today() if live else None)
     updates = [
@@ -179,7 +179,8 @@ def _show(readable: Petition, path: Path) -> None:
         demands = console.counted(len(text.demands), "demand")
         heading = text.background_heading
         background = f"background “{heading}”" if heading else "no background"
-        console.say(f"{language}: {demands}, {background}")
+        outcome = ", outcome" if text.outcome else ""
+        console.say(f"{language}: {demands}, {background}{outcome}")
     if date.min not in (readable.opens_on, readable.closes_on):
         console.say(f"open {readable.opens_on} to {readable.closes_on}")
     if readable.picture is not None:

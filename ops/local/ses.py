@@ -9,6 +9,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from email.message import EmailMessage
 from typing import Any, Final
 
 from moto.ses.exceptions import SesError
@@ -16,6 +17,7 @@ from moto.sesv2 import urls
 from moto.sesv2.responses import SESV2Response
 from moto.sqs.models import sqs_backends
 
+from chalicelib.mail import from_field
 from ops.local.aws import ACCOUNT, REGION
 from ops.local.outbox import Outbox, SentMail
 
@@ -104,7 +106,7 @@ class SimulatedSes:
         mail = SentMail(
             id=uuid.uuid4().hex,
             to=", ".join(destination.get("ToAddresses", [])),
-            sender=sender,
+            sender=_read_from(sender),
             subject=parts.get("Subject", ""),
             text=parts.get("Text", ""),
             html=parts.get("Html", ""),
@@ -156,6 +158,20 @@ def install(ses: SimulatedSes) -> None:
     SESV2Response.send_bulk_email = send_bulk_email  # type: ignore[attr-defined]
     # moto's server knows no path but these.
     urls.url_paths[_BULK_PATH] = SESV2Response.dispatch
+
+
+def _read_from(field: str) -> str:
+    """The From field as a mail program shows it. Raises BadRequest for one that SES refuses."""
+    message = EmailMessage()
+    try:
+        message["From"] = field
+    except ValueError as error:
+        raise BadRequest("The sender is no header.") from error
+    sender = message["From"]
+    if not field.isascii() or sender.defects or len(sender.addresses) != 1:
+        raise BadRequest("The sender is not one address, with a name in ASCII or encoded.")
+    name, address = from_field.parsed(field)
+    return f"{name} <{address}>" if name else address
 
 
 def _headers(entries: Sequence[Mapping[str, str]]) -> dict[str, str]:

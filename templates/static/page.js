@@ -95,7 +95,8 @@
     if (!navigator.share) { return; }
     button.hidden = false;
     button.addEventListener('click', function () {
-      navigator.share({ title: document.title, url: button.getAttribute('data-share') })
+      /* Not the title of this page, which may say that somebody has signed. */
+      navigator.share({ text: button.getAttribute('data-text'), url: button.getAttribute('data-share') })
         .catch(function () { /* Thought better of it. */ });
     });
   });

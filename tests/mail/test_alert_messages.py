@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from chalicelib.mail import alert_messages
 from chalicelib.mail.alert_messages import ALERTS, AlertMessage, DigestMessage, Headline
+from chalicelib.mail.petition_mails import About
 from ops import compiling
 from tests.routes.markup import ParsedPage
 
@@ -25,11 +26,12 @@ TELLING = re.compile(
 PREVIEW = 120
 """More characters than inboxes show beside the subject."""
 
+DISCREET = About(petition_title=TITLE, organiser="Door Watch", discreet=True)
 ALERT = AlertMessage(
     title="Belarus:  the door moved\nagain",
     body_text="It moved & moved.\n\n* once\n* twice",
     body_html=Markup("<p>It moved &amp; moved.</p>"),
-    petition_title=TITLE,
+    **DISCREET,
     page=PAGE,
     unsubscribe=LINK,
 )
@@ -38,7 +40,7 @@ DIGEST = DigestMessage(
         Headline(language="en", title="The door <moved>", summary="A little.", page=PAGE),
         Headline(language="be", title="Дзверы & зрушылі", summary="Крыху.", page=OTHER_PAGE),
     ],
-    petition_title=TITLE,
+    **DISCREET,
     unsubscribe=LINK,
 )
 every_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -170,4 +172,6 @@ def test_the_repr_of_a_recipient_shows_no_address() -> None:
     recipient = alert_messages.to_recipient("hanna@example.org", "en", ALERT, tags={})
 
     assert "hanna" not in repr(recipient)
-    assert "hanna" not in repr(alert_messages.BulkEmail(recipients=[recipient], tags={}))
+    assert "hanna" not in repr(
+        alert_messages.BulkEmail(recipients=[recipient], sender_name="", tags={})
+    )

@@ -20,6 +20,7 @@ from chalicelib.mail.messages import (
     NothingStored,
     SelfServiceLink,
 )
+from chalicelib.mail.petition_mails import About
 from ops import compiling
 from tests.routes.markup import ParsedPage
 
@@ -37,20 +38,22 @@ TELLING = re.compile(
 """Words that would show the topic of a mail to a bystander."""
 NAMING = r"petition|belarus|петыцы|беларус|петици|peticij|baltarus|petycj|białoru|петиці|білорус"
 
+DISCREET = About(petition_title=TITLE, organiser="Door Watch", discreet=True)
+
 MAILS_TO_SEND: Sequence[MailMessage] = [
     ConfirmSignature(
-        petition_title=TITLE,
+        **DISCREET,
         block_link=NEVER,
         link=LINK,
         code="ABCD2345",
         code_hours=2,
         link_days=7,
     ),
-    ConfirmAlerts(petition_title=TITLE, block_link=NEVER, link=LINK, link_days=7),
-    AlreadySigned(petition_title=TITLE, block_link=NEVER, link=LINK, alerts_link="", link_days=1),
-    AlreadySigned(petition_title=TITLE, block_link=NEVER, link=LINK, alerts_link=NEWS, link_days=2),
-    SelfServiceLink(petition_title=TITLE, block_link=NEVER, link=LINK, link_days=22),
-    NothingStored(petition_title=TITLE, block_link=NEVER),
+    ConfirmAlerts(**DISCREET, block_link=NEVER, link=LINK, link_days=7),
+    AlreadySigned(**DISCREET, block_link=NEVER, link=LINK, alerts_link="", link_days=1),
+    AlreadySigned(**DISCREET, block_link=NEVER, link=LINK, alerts_link=NEWS, link_days=2),
+    SelfServiceLink(**DISCREET, block_link=NEVER, link=LINK, link_days=22),
+    NothingStored(**DISCREET, block_link=NEVER),
 ]
 every_mail = pytest.mark.parametrize("mail", MAILS_TO_SEND, ids=lambda mail: mail.name)
 every_language = pytest.mark.parametrize("language", LANGUAGES)

@@ -25,6 +25,7 @@ from chalicelib.mail.ses import InDoubt, Rejected, Sender, Throttled
 SENDER = Sender(address="Desk <desk@zaklik.example>", configuration_set="events")
 EMAIL = Email(
     to="hanna@example.org",
+    sender_name="",
     subject="Please confirm",
     text="Hello",
     html="<p>Hello</p>",
@@ -41,6 +42,7 @@ BULK = BulkEmail(
         )
         for number in range(2)
     ],
+    sender_name="",
     tags={"alert": "8c1f04d27be96a35"},
 )
 URL = "https://email.example"

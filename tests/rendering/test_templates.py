@@ -20,6 +20,7 @@ from chalicelib.domain.person import PersonRecord, SignatureRecord, Subscription
 from chalicelib.domain.petitions.text_changes import Fate, Part, Piece
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.subscriber import SubscriberState
+from chalicelib.mail.announcement import Announcement
 from chalicelib.rendering import assets, qr_codes, templates, translations
 from chalicelib.rendering.translations import format_date, format_number, languages
 from chalicelib.routes.pages import contexts
@@ -31,6 +32,8 @@ from chalicelib.routes.pages.key_periods import KeyPeriod
 from chalicelib.routes.pages.pictures import ShownPicture
 from chalicelib.routes.pages.prompts import AddressPage
 from chalicelib.routes.pages.self_service import ManagePage
+from chalicelib.routes.pages.share_links import ShareLinks
+from chalicelib.routes.pages.signing import InboxPage, ThanksPage
 from chalicelib.usecases.signatures.confirming import News
 from ops import catalogues, compiling
 from tests import builders
@@ -44,7 +47,7 @@ MARK = "<i>&\"'</i>"
 
 FIELDS: Mapping[type[Page], Sequence[str]] = {
     contexts.PetitionPage: ("name", "email", "country", "alerts"),
-    contexts.InboxPage: ("code",),
+    InboxPage: ("code",),
     AddressPage: ("email",),
     ManagePage: ("name", "country", "language", "frequency"),
 }
@@ -93,8 +96,30 @@ NOTICE = AmendmentNotice(
 PICTURE = ShownPicture(
     src="/pictures/open-door/0123456789abcdef.svg", width=1200, height=480, alt=MARK, credit=MARK
 )
+LISTED = contexts.PetitionLink(
+    title=f"Title {MARK}",
+    lead=MARK,
+    language="be",
+    href="/en/open-door",
+    state="open",
+    opens_on=date(2026, 1, 1),
+    closes_on=date(2026, 12, 31),
+    count=55,
+    outcome="",
+    picture=PICTURE,
+)
 _VALUES: Mapping[str, Any] = {
     "picture": PICTURE,
+    "petitions": [LISTED, replace(LISTED, state="upcoming", count=0)],
+    "closed": [replace(LISTED, state="closed", outcome=MARK), replace(LISTED, state="closed")],
+    "announcement": Announcement(sender_name=MARK, sender_address=MARK, subject=MARK),
+    "sharing": ShareLinks(
+        sentence=f"Please read “{MARK}”",
+        link="https://zaklik.example/en/open-door",
+        apps={"Telegram": "https://t.me/share/url?url=a&text=b", "Viber": "viber://forward?text=a"},
+        page="/en/open-door/share",
+        at_risk=True,
+    ),
     "text": builders.petition_text(title=f"Title {MARK}", target=f"Target {MARK}"),
     "organiser": replace(builders.petition().organiser, name=f"Name {MARK}"),
     "organisers": [builders.petition().organiser],
@@ -178,11 +203,6 @@ def _value(name: str, kind: type[Page], language: str) -> Any:
                 href="/en/open-door/updates/first-news",
             )
         ]
-    if name == "petitions":
-        link = contexts.PetitionLink(
-            title=f"Title {MARK}", summary=MARK, href="/en/open-door", picture=PICTURE
-        )
-        return [link]
     if kind is contexts.UpdatePage and name == "text":
         return replace(builders.update().texts["en"], title=f"Title {MARK}")
     if name in _VALUES:
@@ -210,14 +230,18 @@ VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
     (contexts.PetitionPage, {"count": 0, "figures": [], "amendments": []}),
     (AmendmentPage, {"changes": [], "elsewhere": [], "offers_withdrawal": False}),
     (contexts.PetitionsPage, {"petitions": []}),
-    (contexts.InboxPage, {"form": EMPTY, "link_days": 1}),
+    (contexts.PetitionsPage, {"closed": []}),
+    (contexts.PetitionsPage, {"petitions": [], "closed": []}),
+    (InboxPage, {"form": EMPTY, "link_days": 1}),
+    (InboxPage, {"announcement": None}),
     (AddressPage, {"form": WAITING}),
     (contexts.ConfirmSignaturePage, {"country": "", "alerts": True}),
-    (contexts.ThanksPage, {"added": False}),
-    *((contexts.ThanksPage, {"news": news}) for news in News),
-    (contexts.ThanksPage, {"count_step": 1}),
+    (ThanksPage, {"added": False}),
+    *((ThanksPage, {"count": count}) for count in (None, 0, 1)),
+    *((ThanksPage, {"news": news}) for news in News),
+    (ThanksPage, {"count_step": 1}),
     (contexts.PrivacyPage, {"organisers": []}),
-    (contexts.InboxPage, {"asked_again": False, "mails_a_day": 1, "delayed": False}),
+    (InboxPage, {"asked_again": False, "mails_a_day": 1, "delayed": False}),
     (ManagePage, {"form": EMPTY, "note": ""}),
     (ManagePage, {"form": EMPTY, "for_signature": False}),
     (ManagePage, {"form": EMPTY, "record": PersonRecord()}),
@@ -239,9 +263,8 @@ def _every_page(language: str) -> Iterator[tuple[str, markup.ParsedPage]]:
 def test_every_page_has_its_dataclass() -> None:
     templates = {path.name for path in (ROOT / "templates/pages").glob("*.html")}
 
-    parts = {"amendments.html", "base.html", "count.html", "fields.html", "picture.html"}
-    parts |= {"proof.html"}
-    assert templates - parts == {kind.template for kind in KINDS}
+    parts = {"amendments", "base", "closed", "count", "fields", "picture", "proof", "sharing"}
+    assert templates - {f"{part}.html" for part in parts} == {kind.template for kind in KINDS}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

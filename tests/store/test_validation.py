@@ -48,10 +48,8 @@ def _with_lists(value: Any) -> Any:
 @settings(deadline=None)
 @given(line=LINES, body=BODIES)
 def test_a_petition_that_can_be_published_is_read_unchanged(line: str, body: str) -> None:
-    head = Fields(
-        values=dict.fromkeys(("title", "target", "lead", "summary", "risk", "risk_question"), line),
-        errors=[],
-    )
+    lines = ("title", "target", "lead", "summary", "risk", "risk_question", "outcome")
+    head = Fields(values=dict.fromkeys(lines, line), errors=[])
     text = texts.render_petition_text(
         head,
         f"Please.\n\n{body}\n\n## 1. Open {line}\n\nx\n\nWhy {line}\\\nindeed\n---\n\n{body} y",

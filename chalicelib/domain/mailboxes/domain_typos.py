@@ -71,7 +71,7 @@ def suggestion(domain: str) -> str:
     """
     if domain in LARGE or domain in _REAL:
         return ""
-    seen = ".".join(map(_decoded, domain.split(".")))
+    seen = as_seen(domain)
     if (folded := seen.translate(CYRILLIC_LOOK_ALIKES)) in LARGE:
         return folded
     latin = ".".join(map(_in_latin, domain.split(".")))
@@ -79,6 +79,16 @@ def suggestion(domain: str) -> str:
     if meant := _MEANT_ENDINGS.get(seen_ending, _mixed(seen_ending)):
         latin = f"{name}.{meant}"
     return _nearest(latin) or (latin if latin != domain else "")
+
+
+def as_seen(domain: str) -> str:
+    """A domain in small ASCII letters as people see it, without Punycode (RFC 3492)."""
+    return ".".join(
+        label.removeprefix("xn--").encode().decode("punycode")
+        if label.startswith("xn--")
+        else label
+        for label in domain.split(".")
+    )
 
 
 def _nearest(domain: str) -> str:
@@ -140,12 +150,5 @@ def _mixed(ending: str) -> str:
 
 def _in_latin(label: str) -> str:
     """A label as it was meant, if it mixes Latin letters with their look-alikes."""
-    latin = mixed_scripts.in_latin(_decoded(label))
+    latin = mixed_scripts.in_latin(as_seen(label))
     return latin if latin.isascii() else label
-
-
-def _decoded(label: str) -> str:
-    """A label of a domain as people see it (RFC 3492)."""
-    if not label.startswith("xn--"):
-        return label
-    return label.removeprefix("xn--").encode().decode("punycode")

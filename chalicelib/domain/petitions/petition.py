@@ -69,7 +69,8 @@ class PetitionText:
 
     `lead` is one sentence below the title. `risk` is the danger for people who sign, and
     `risk_question` asks who it concerns; both are "" if nobody is in danger. `picture_alt` says
-    what the picture shows, `picture_credit` who made it; both are "" without a picture.
+    what the picture shows, `picture_credit` who made it; both are "" without a picture. `outcome`
+    says what came of the petition, for the time after its last day.
     """
 
     title: str
@@ -85,6 +86,7 @@ class PetitionText:
     risk_question: str = ""
     picture_alt: str = ""
     picture_credit: str = ""
+    outcome: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +117,8 @@ class Petition:
     of the petition key, to which signatures are sealed (see `crypto/sealing.py`). `key_proven`: an
     organiser's key has opened what is sealed to it; nobody can sign before. Publishing sets
     `key_since`, `former_keys` (oldest first) and `verification`. `texts` maps a language to its
-    text; the first language is the fallback. `pseudonyms` allows names other than legal ones.
+    text; the first language is the fallback. `discreet`: sender, subject and first lines of its
+    mails reveal nothing. `pseudonyms` allows names other than legal ones.
     `risk_languages`: readers of these languages are shown the advice on the risk unasked.
     `publishes_countries`: a signature's country is stored unsealed, to be counted. Until
     `proof_until` (aware UTC) every form needs a proof of work; no version contains it.
@@ -135,6 +138,7 @@ class Petition:
     key_since: date = date.min
     former_keys: tuple[FormerKey, ...] = ()
     verification: VerificationKeys = VerificationKeys()
+    discreet: bool = True
     pseudonyms: bool = False
     risk_languages: tuple[str, ...] = ()
     publishes_countries: bool = False

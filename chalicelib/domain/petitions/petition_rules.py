@@ -25,6 +25,7 @@ _FIELDS: Final = (
     "opens_on",
     "closes_on",
     "goals",
+    "discreet",
     "pseudonyms",
     "risk_languages",
     "countries",
@@ -55,13 +56,13 @@ def parse_petition(
     `texts` has None for a text that could not be read. `public_key` is the petition's key, which an
     organiser has proven; empty, if that is an error already. `live_on` is the day in UTC on which
     real signatures are to be collected, None to try things out: a placeholder for the organiser and
-    a last day before it are errors then.
+    a last day before it are errors then, the latter unless the texts tell the outcome.
     """
     check_name(fields, "slug", slug)
     fields.refuse_others(_FIELDS)
     named = named_languages(fields.values)
     languages = _languages(fields, interface_languages)
-    opens_on, closes_on = _days(fields, live_on)
+    opens_on, closes_on = _days(fields)
     petition = Petition(
         slug=slug,
         version=0,
@@ -71,6 +72,7 @@ def parse_petition(
         public_key=public_key,
         key_proven=bool(public_key),
         organiser=_organiser(fields.part("organiser"), live=live_on is not None),
+        discreet=_yes_or_no(fields, "discreet", default=True),
         pseudonyms=_yes_or_no(fields, "pseudonyms"),
         risk_languages=_risk_languages(fields, named),
         publishes_countries=_yes_or_no(fields, "countries"),
@@ -78,6 +80,7 @@ def parse_petition(
         texts=complete_texts(fields, texts, languages, named),
     )
     _compare_demands(fields, petition.texts)
+    _compare_outcomes(fields, petition, live_on)
     return petition
 
 
@@ -155,7 +158,7 @@ def _risk_languages(fields: Fields, named: Sequence[str]) -> tuple[str, ...]:
     return tuple(languages)
 
 
-def _days(fields: Fields, live_on: date | None) -> tuple[date, date]:
+def _days(fields: Fields) -> tuple[date, date]:
     opens_on = fields.day("opens_on", date(2026, 1, 1))
     closes_on = fields.day("closes_on", date(2027, 12, 31))
     if opens_on and closes_on and closes_on < opens_on:
@@ -163,12 +166,6 @@ def _days(fields: Fields, live_on: date | None) -> tuple[date, date]:
             "closes_on",
             f"The petition closes on {closes_on}, before it opens on {opens_on}.",
             "Correct one of the two dates.",
-        )
-    if live_on and closes_on and closes_on < live_on:
-        fields.add(
-            "closes_on",
-            f"The last day to sign, {closes_on}, has passed.",
-            "Write a day that is still to come.",
         )
     return opens_on or date.min, closes_on or date.min
 
@@ -192,8 +189,8 @@ def _goals(fields: Fields) -> tuple[int, ...]:
     return tuple(goals)
 
 
-def _yes_or_no(fields: Fields, name: str) -> bool:
-    value = fields.values.get(name, False)
+def _yes_or_no(fields: Fields, name: str, *, default: bool = False) -> bool:
+    value = fields.values.get(name, default)
     if not isinstance(value, bool):
         fields.add(name, "This says neither yes (true) nor no (false).", example=True)
     return value is True
@@ -256,3 +253,21 @@ def _compare_demands(fields: Fields, texts: Mapping[str, PetitionText]) -> None:
                 f"It has the demands {listed}, but “{first}” has {expected}.",
                 "Every language needs the same demands under the same numbers.",
             )
+
+
+def _compare_outcomes(fields: Fields, petition: Petition, live_on: date | None) -> None:
+    """Note a text that lacks the outcome of the others, and a last day that has passed without."""
+    with_outcome = [language for language, text in petition.texts.items() if text.outcome]
+    for language in petition.texts:
+        if with_outcome and language not in with_outcome:
+            fields.add(
+                f"texts.{language}",
+                f"It does not say what came of the petition, but “{with_outcome[0]}” does.",
+                "Add a line that begins with outcome:",
+            )
+    if live_on and date.min < petition.closes_on < live_on and not with_outcome:
+        fields.add(
+            "closes_on",
+            f"The last day to sign, {petition.closes_on}, has passed.",
+            "Write a day that is still to come; or, in each text, the outcome of the petition.",
+        )

@@ -1,7 +1,8 @@
 """What differs between two texts of a petition, by language and part, and word by word.
 
-Its text is all that a signer agrees to: every part but the advice on the risk, in every language,
-and the name of the organiser. A language that is added is a translation, and no change.
+Its text is all that a signer agrees to: every part but the advice on the risk and the outcome, in
+every language, and the name of the organiser. A language that is added is a translation, and no
+change.
 """
 
 import html

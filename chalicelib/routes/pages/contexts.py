@@ -16,6 +16,7 @@ from chalicelib.routes.pages.amendment_notices import AmendmentNotice
 from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.routes.pages.key_periods import KeyPeriod
 from chalicelib.routes.pages.pictures import ShownPicture
+from chalicelib.routes.pages.share_links import ShareLinks
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -118,7 +119,7 @@ class PetitionPage(Page):
     subscribe: str
     manage: str
     feed: str
-    share: str
+    sharing: ShareLinks
     live_count: str
     picture: ShownPicture | None
     keys: Sequence[KeyPeriod]
@@ -135,40 +136,30 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PetitionLink:
-    """A petition in the list of petitions."""
+    """A petition in the list of petitions. `language` is that of its title, lead and outcome.
+
+    `state`, the days and `count` as in PetitionPage. `outcome` is what came of it, or "".
+    """
 
     title: str
-    summary: str
+    lead: str
+    language: str
     href: str
     picture: ShownPicture | None
+    state: str
+    opens_on: date
+    closes_on: date
+    count: int
+    outcome: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PetitionsPage(Page):
-    """Every petition."""
+    """Every petition: those that can be signed or will be, and those that have closed."""
 
     template: ClassVar[str] = "petitions.html"
     petitions: Sequence[PetitionLink]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class InboxPage(Page):
-    """The page after a form: what to do next, and a field for the mail's code.
-
-    `again` is the address of the button "send it again"; `asked_again`: it was just pressed.
-    `mail_notice` says when the mail comes; `delayed`: it comes by the slow lane.
-    """
-
-    template: ClassVar[str] = "inbox.html"
-    form: Form
-    pending: str
-    again: str
-    asked_again: bool
-    mails_a_day: int
-    back: str
-    link_days: int
-    mail_notice: str
-    delayed: bool
+    closed: Sequence[PetitionLink]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -190,25 +181,6 @@ class ConfirmSignaturePage(Page):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ThanksPage(Page):
-    """The page after a confirmation. `count_step` is the least by which the public count moves.
-
-    `added`: the signature is new; otherwise an earlier one stands. `news` is one of the values of
-    `News`.
-    """
-
-    template: ClassVar[str] = "thanks.html"
-    added: bool
-    news: str
-    count_step: int
-    petition: str
-    subscribe: str
-    manage: str
-    feed: str
-    share: str
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class MessagePage(Page):
     """A text with links to next steps, and one back: to the petition, or to all petitions."""
 
@@ -223,7 +195,7 @@ class MessagePage(Page):
 class UpdatePage(Page):
     """An update. `text_language` differs from the page's where the update has no text in that.
 
-    `changed_on` (UTC) is when a text was last amended, or None.
+    `changed_on` (UTC) is when a text was last amended, or None. `state` as in PetitionPage.
     """
 
     template: ClassVar[str] = "update.html"
@@ -233,6 +205,7 @@ class UpdatePage(Page):
     changed_on: date | None
     petition_title: str
     petition: str
+    state: str
     subscribe: str
 
 

@@ -76,10 +76,12 @@ def refused(action: str, typed: dict[str, str], refusal: Refusal, language: Lang
 
 def _suggestion(typed: str, refusal: MistypedDomain) -> Suggestion:
     address = email_address.parse_pasted(typed)
-    typed = email_address.unwrapped(typed)
-    letter = mixed_scripts.foreign_letter(typed.rpartition("@")[2])
+    name = email_address.unwrapped(typed).rpartition("@")[0]
+    # Chromium sends the domain of an address in Punycode, in which nobody sees the letter.
+    domain = domain_typos.as_seen(refusal.domain)
+    letter = mixed_scripts.foreign_letter(domain)
     return Suggestion(
-        typed=typed,
+        typed=f"{name}@{domain}",
         typed_domain=refusal.domain,
         meant=address.at(refusal.meant).deliverable,
         meant_domain=refusal.meant,

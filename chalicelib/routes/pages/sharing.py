@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from chalicelib.routes.pages.contexts import Link, Page
+from chalicelib.routes.pages.share_links import ShareLinks
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class SharePage(Page):
-    """Links to share. `link` is absolute, `qr` is safe HTML, `embed_code` is text.
+    """Ways to pass a petition on. `qr` is safe HTML, `embed_code` is text.
 
     `links` lead to feeds and JSON for programs.
     """
@@ -17,7 +18,7 @@ class SharePage(Page):
     template: ClassVar[str] = "share.html"
     petition_title: str
     petition: str
-    link: str
+    sharing: ShareLinks
     qr: str
     poster: str
     embed: str

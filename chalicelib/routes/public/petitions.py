@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.petitions.petition import Petition
+from chalicelib.domain.petitions.petition import Petition, PetitionState
 from chalicelib.domain.petitions.picture import preview_type
 from chalicelib.domain.petitions.update import Update
 from chalicelib.rendering import translations, urls
@@ -17,7 +17,6 @@ from chalicelib.routes.pages import amendment_notices, proof_gate
 from chalicelib.routes.pages.contexts import (
     CountryFigure,
     PageLayout,
-    PetitionLink,
     PetitionPage,
     PetitionsPage,
     Preview,
@@ -27,9 +26,11 @@ from chalicelib.routes.pages.contexts import (
 )
 from chalicelib.routes.pages.form_contexts import Form, ProofGate
 from chalicelib.routes.pages.key_periods import key_periods
+from chalicelib.routes.pages.petition_links import petition_link
 from chalicelib.routes.pages.pictures import shown_picture
+from chalicelib.routes.pages.share_links import share_links
 from chalicelib.usecases.petitions import browsing
-from chalicelib.usecases.petitions.browsing import PetitionView
+from chalicelib.usecases.petitions.browsing import ListedPetition, PetitionView
 
 blueprint = Blueprint(__name__)
 route = router.router(blueprint)
@@ -53,11 +54,11 @@ def home(request: Request) -> Response:
 def petitions(request: Request) -> Response:
     """The list of petitions."""
     return responses.cached_response(
-        request, _petitions_page, browsing.list_petitions(request.services)
+        request, _petitions_page, browsing.list_with_counts(request.services)
     )
 
 
-def _petitions_page(edition: Edition, petitions: Sequence[Petition]) -> PublicResponse:
+def _petitions_page(edition: Edition, listed: Sequence[ListedPetition]) -> PublicResponse:
     code = edition.language.code
     contents = PetitionsPage(
         layout=responses.layout(
@@ -65,17 +66,10 @@ def _petitions_page(edition: Edition, petitions: Sequence[Petition]) -> PublicRe
             translations.catalogue(code).gettext("Petitions"),
             path=urls.petitions,
             indexed=True,
-            has_pictures=any(petition.picture for petition in petitions),
+            has_pictures=any(each.petition.picture for each in listed),
         ),
-        petitions=[
-            PetitionLink(
-                title=petition.text(code).title,
-                summary=petition.text(code).summary,
-                href=urls.petition(petition.language(code), petition.slug),
-                picture=shown_picture(petition, code),
-            )
-            for petition in petitions
-        ],
+        petitions=[petition_link(each, code) for each in listed if not each.closed],
+        closed=[petition_link(each, code) for each in listed if each.closed],
     )
     return responses.public_page(edition, contents)
 
@@ -158,7 +152,7 @@ def _petition_contents(edition: Edition, view: PetitionView, form: Form) -> Peti
         subscribe=urls.subscribe(code, slug),
         manage=urls.manage_form(code, slug),
         feed=urls.feed(code, slug),
-        share=urls.share(code, slug),
+        sharing=share_links(edition.settings, petition, view.state, code),
         live_count=urls.live_count(slug),
         picture=shown_picture(petition, code),
         keys=key_periods(petition),
@@ -193,12 +187,14 @@ def _petition_layout(edition: Edition, petition: Petition, form: Form) -> PageLa
 @route("/{language}/{slug}/updates/{name}")
 def update(request: Request, slug: str, name: str) -> Response:
     """The page of an update."""
-    return responses.cached_response(
-        request, _update_page, *browsing.show_update(request.services, slug, name)
-    )
+    shown, news = browsing.show_update(request.services, slug, name)
+    state = shown.state(request.services.now())
+    return responses.cached_response(request, _update_page, shown, state, news)
 
 
-def _update_page(edition: Edition, petition: Petition, news: Update) -> PublicResponse:
+def _update_page(
+    edition: Edition, petition: Petition, state: PetitionState, news: Update
+) -> PublicResponse:
     code, slug = edition.language.code, petition.slug
     text = news.text(code)
     contents = UpdatePage(
@@ -217,6 +213,7 @@ def _update_page(edition: Edition, petition: Petition, news: Update) -> PublicRe
         changed_on=news.changed_at.date() if news.changed_at else None,
         petition_title=petition.text(code).title,
         petition=urls.petition(code, slug),
+        state=state,
         subscribe=urls.subscribe(code, slug),
     )
     return responses.public_page(edition, contents)

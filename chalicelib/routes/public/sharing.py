@@ -6,12 +6,13 @@ from typing import Final
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.petitions.petition import Petition
+from chalicelib.domain.petitions.petition import Petition, PetitionState
 from chalicelib.rendering import qr_codes, translations, urls
 from chalicelib.routes.http import images, responses, router
 from chalicelib.routes.http.request import Request, preferred_language
 from chalicelib.routes.http.responses import Edition, PublicResponse
 from chalicelib.routes.pages.contexts import Link
+from chalicelib.routes.pages.share_links import share_links
 from chalicelib.routes.pages.sharing import EmbedPage, PosterPage, SharePage
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.petitions.browsing import PetitionView
@@ -32,16 +33,16 @@ _EMBED_CODE: Final = (
 @route("/{language}/{slug}/share")
 def share(request: Request, slug: str) -> Response:
     """Links, a QR code and code to embed."""
-    return responses.cached_response(
-        request, _share_page, browsing.get_petition(request.services, slug)
-    )
+    petition = browsing.get_petition(request.services, slug)
+    state = petition.state(request.services.now())
+    return responses.cached_response(request, _share_page, petition, state)
 
 
-def _share_page(edition: Edition, petition: Petition) -> PublicResponse:
+def _share_page(edition: Edition, petition: Petition, state: PetitionState) -> PublicResponse:
     code, slug = edition.language.code, petition.slug
     public_url = edition.settings.public_url
     title = petition.text(code).title
-    link = public_url + urls.petition(code, slug)
+    sharing = share_links(edition.settings, petition, state, code)
     embed = public_url + urls.embed(slug, code)
     _ = translations.catalogue(code).gettext
     contents = SharePage(
@@ -53,8 +54,8 @@ def _share_page(edition: Edition, petition: Petition) -> PublicResponse:
         ),
         petition_title=title,
         petition=urls.petition(code, slug),
-        link=link,
-        qr=qr_codes.svg(link),
+        sharing=sharing,
+        qr=qr_codes.svg(sharing.link),
         poster=urls.poster(code, slug),
         embed=embed,
         embed_code=_EMBED_CODE.format(src=embed, title=escape(title)),

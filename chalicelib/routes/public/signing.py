@@ -10,6 +10,7 @@ from chalicelib.domain.errors import (
     Unavailable,
     WrongCode,
 )
+from chalicelib.mail.announcement import Announcement, announcement
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
@@ -21,9 +22,12 @@ from chalicelib.routes.pages import (
     proof_gate,
     refused_confirmations,
 )
-from chalicelib.routes.pages.contexts import ConfirmSignaturePage, InboxPage, ThanksPage
+from chalicelib.routes.pages.contexts import ConfirmSignaturePage
 from chalicelib.routes.pages.form_contexts import Form
+from chalicelib.routes.pages.share_links import share_links
+from chalicelib.routes.pages.signing import InboxPage, ThanksPage
 from chalicelib.routes.public.petitions import petition_with_form
+from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.signatures import confirming, signing
 from chalicelib.usecases.signatures.confirming import Confirmation
 
@@ -206,12 +210,26 @@ def _inbox(
         link_days=request.services.settings.link_days,
         mail_notice=proof_gate.mail_notice(request, wait_minutes),
         delayed=wait_minutes > 0,
+        announcement=_announcement(request, slug),
     )
     return responses.page(request, contents, status=status)
 
 
+def _announcement(request: Request, slug: str) -> Announcement | None:
+    """What an inbox shows of the mail; None while the petition cannot be read.
+
+    The page is shown all the same: it alone holds what the code needs.
+    """
+    try:
+        petition = browsing.get_petition(request.services, slug)
+    except Unavailable:
+        return None
+    return announcement(petition, request.language.code, request.services.settings)
+
+
 def _thanks(request: Request, confirmation: Confirmation) -> Response:
-    code, slug = request.language.code, confirmation.petition.slug
+    petition, services = confirmation.petition, request.services
+    code, slug = request.language.code, petition.slug
     contents = ThanksPage(
         layout=responses.layout(
             request.language,
@@ -220,11 +238,12 @@ def _thanks(request: Request, confirmation: Confirmation) -> Response:
         ),
         added=confirmation.added,
         news=confirmation.news,
-        count_step=request.services.settings.count_step,
+        count=browsing.public_count(services, slug),
+        count_step=services.settings.count_step,
+        sharing=share_links(services.settings, petition, petition.state(services.now()), code),
         petition=urls.petition(code, slug),
         subscribe=urls.subscribe(code, slug),
         manage=urls.manage_form(code, slug),
         feed=urls.feed(code, slug),
-        share=urls.share(code, slug),
     )
     return responses.page(request, contents)

@@ -19,8 +19,8 @@ blueprint = Blueprint(__name__)
 route = router.router(blueprint)
 
 _OPERATOR_READS: Final = N_(
-    "The operator of this server can then read this address. Every email has a link to stop the "
-    "news."
+    "The operator of this server will be able to read this address. Every email has a link to stop "
+    "the news."
 )
 """The sign form says the same of its box for news."""
 
@@ -74,7 +74,10 @@ def show_confirmation(request: Request, token: str) -> Response:
             )
             % {"language": translations.languages()[offer.language].name},
             _(_OPERATOR_READS),
-            _("Until then, nothing from this request is stored."),
+            _(
+                "Nothing from this request is stored before you confirm. If you have done so "
+                "already, you need not do it again."
+            ),
             _("If you did not ask for this, close this page. Nothing will happen."),
         ],
         path=lambda code: urls.confirm_alerts(code, token),

@@ -38,6 +38,12 @@ def get(table: Table, slug: str) -> PublicFigures:
     return from_item({name: value for name, value in item.items() if is_readable(name, value)})
 
 
+def list_counts(table: Table) -> Mapping[str, int]:
+    """Q3: the public count of every petition whose figures were set, by slug."""
+    items = table.items_of(keys.TALLIES, attributes=[keys.SK, _COUNT])
+    return {item[keys.SK]: item[_COUNT] for item in items if is_readable(_COUNT, item.get(_COUNT))}
+
+
 def save(
     table: Table,
     slug: str,

@@ -12,7 +12,7 @@ from chalicelib.domain.alerts.digest import Digest
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.petitions.update import Update
 from chalicelib.domain.subscriber import Subscriber
-from chalicelib.mail import alert_messages
+from chalicelib.mail import alert_messages, petition_mails
 from chalicelib.mail.alert_messages import BulkRecipient, Headline
 from chalicelib.rendering import urls
 from chalicelib.wiring import Services
@@ -80,7 +80,7 @@ def _message(
             title=text.title,
             body_text=text.text,
             body_html=text.html,
-            petition_title=petition.text(language).title,
+            **petition_mails.about(petition, language),
             page=_page(services, news, language),
             unsubscribe=_unsubscribe(services, subscriber, language),
         )
@@ -89,7 +89,7 @@ def _message(
         headlines=[
             _headline(services, update, language) for update in news.updates if update.name in due
         ],
-        petition_title=petition.text(language).title,
+        **petition_mails.about(petition, language),
         unsubscribe=_unsubscribe(services, subscriber, language),
     )
 

@@ -9,7 +9,7 @@ from chalicelib.domain.alerts.chunk import Chunk, Outcome
 from chalicelib.domain.alerts.digest import Digest
 from chalicelib.domain.petitions.update import Update
 from chalicelib.domain.subscriber import Subscriber
-from chalicelib.mail import jobs, ses
+from chalicelib.mail import jobs, petition_mails, ses
 from chalicelib.mail.alert_messages import BulkEmail
 from chalicelib.mail.jobs import SendChunk
 from chalicelib.mail.ses import InDoubt, Rejected, Throttled
@@ -99,7 +99,8 @@ def _send_to(
         return outcomes
     # SES's events carry these tags.
     tags = {"alert": alert.alert_id, "chunk": str(chunk.number)}
-    bulk = BulkEmail(recipients=list(copies.values()), tags=tags)
+    sender_name = petition_mails.sender_name(petition.organiser.name, discreet=petition.discreet)
+    bulk = BulkEmail(recipients=list(copies.values()), sender_name=sender_name, tags=tags)
     try:
         results = ses.send_bulk(services.ses, services.sender, bulk)
     except Throttled as error:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib import cached
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.petitions.petition import SLUG, Petition, PetitionState, next_goal
 from chalicelib.domain.petitions.picture import FILE_NAME, MediaType
 from chalicelib.domain.petitions.update import Update
@@ -25,6 +25,20 @@ class PetitionView:
     countries: tuple[tuple[str, int], ...]
     goal: int
     updates: tuple[Update, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedPetition:
+    """A petition in the list, hashable. `count` as in PetitionView."""
+
+    petition: Petition
+    state: PetitionState
+    count: int
+
+    @property
+    def closed(self) -> bool:
+        """Whether it can no longer be signed."""
+        return self.state is PetitionState.CLOSED
 
 
 def show_petition(services: Services, slug: str) -> PetitionView:
@@ -58,9 +72,43 @@ def show_picture(services: Services, slug: str, file_name: str) -> bytes:
     return pictures.get(services.petitions, slug, file_name)
 
 
+def public_count(services: Services, slug: str) -> int | None:
+    """The count that the public is shown; None while it cannot be read."""
+    try:
+        return cached.public_figures(services, slug).count
+    except Unavailable:
+        return None
+
+
 def list_petitions(services: Services) -> tuple[Petition, ...]:
     """Every petition, by slug."""
     return tuple(cached.all_petitions(services))
+
+
+def list_with_counts(services: Services) -> tuple[ListedPetition, ...]:
+    """Every petition, with its state and its public count: first those that can be signed.
+
+    Those that close soon are first then, and among the closed ones those that closed last.
+    """
+    counts = cached.public_counts(services)
+    listed = [
+        ListedPetition(
+            petition=petition,
+            state=petition.state(services.now()),
+            count=counts.get(petition.slug, 0),
+        )
+        for petition in cached.all_petitions(services)
+    ]
+    return tuple(sorted(listed, key=_place))
+
+
+def _place(listed: ListedPetition) -> tuple[int, int, str]:
+    petition = listed.petition
+    if listed.closed:
+        return 2, -petition.closes_on.toordinal(), petition.slug
+    if listed.state is PetitionState.UPCOMING:
+        return 1, petition.opens_on.toordinal(), petition.slug
+    return 0, petition.closes_on.toordinal(), petition.slug
 
 
 def show_amendment(

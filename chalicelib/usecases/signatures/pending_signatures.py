@@ -10,6 +10,7 @@ from chalicelib.domain import fraud_signals
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.signature import SignatureRequest
+from chalicelib.mail import petition_mails
 from chalicelib.mail.messages import AlreadySigned, ConfirmSignature, MailMessage
 from chalicelib.people import blind_indexes, links, mail_queue
 from chalicelib.rendering import urls
@@ -74,7 +75,7 @@ def _already_signed(
     slug, language, address = request.slug, request.language, request.address
     alerts_link = links.alerts_link(services, slug, language, address)
     return AlreadySigned(
-        petition_title=petition.text(language).title,
+        **petition_mails.about(petition, language),
         block_link=links.block_link(services, slug, language, address),
         link=links.self_service_link(services, slug, language, address),
         alerts_link=alerts_link if request.alerts else "",
@@ -88,7 +89,7 @@ def _confirm_signature(
     language, keys = request.language, services.secrets.token_keys
     token = tokens.issue(keys, Purpose.CONFIRM_SIGNATURE, _to_claims(request), request.requested_at)
     return ConfirmSignature(
-        petition_title=petition.text(language).title,
+        **petition_mails.about(petition, language),
         block_link=links.block_link(services, request.slug, language, request.address),
         link=services.settings.public_url + urls.confirm_signature(language, token),
         code=tokens.code_for(keys, pending),

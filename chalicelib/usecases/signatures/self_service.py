@@ -15,6 +15,7 @@ from chalicelib.domain.person import PersonIndexes, PersonRecord, read_frequency
 from chalicelib.domain.petitions.amendment import Amendment
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.signature import read_address, read_correction
+from chalicelib.mail import petition_mails
 from chalicelib.mail.messages import NothingStored, SelfServiceLink
 from chalicelib.people import blind_indexes, links, mail_queue, sealed_records
 from chalicelib.protection import admission, mailboxes, rate_limits
@@ -72,18 +73,18 @@ def request_link(
     address = mailboxes.settle(services, address, fields)
     admitted = admission.admit(services, petition, network=network, fields=fields)
     record = _find(services, blind_indexes.indexes_of(services, slug, address))
-    title = petition.text(language).title
+    about = petition_mails.about(petition, language)
     block_link = links.block_link(services, slug, language, address)
     mail: SelfServiceLink | NothingStored
     if record.signed or record.subscribed:
         mail = SelfServiceLink(
-            petition_title=title,
+            **about,
             block_link=block_link,
             link=links.self_service_link(services, slug, language, address),
             link_days=services.settings.link_days,
         )
     else:
-        mail = NothingStored(petition_title=title, block_link=block_link)
+        mail = NothingStored(**about, block_link=block_link)
     mail_queue.queue_mail(
         services,
         to=address,

@@ -12,6 +12,7 @@ from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.person import PersonIndexes
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.subscriber import read_subscribe_form
+from chalicelib.mail import petition_mails
 from chalicelib.mail.messages import ConfirmAlerts
 from chalicelib.people import blind_indexes, links, mail_queue, sealed_records
 from chalicelib.protection import admission, mailboxes, rate_limits
@@ -62,7 +63,7 @@ def _queue_confirmation(
 ) -> None:
     """Mail a link that confirms a subscription in this language."""
     mail = ConfirmAlerts(
-        petition_title=petition.text(language).title,
+        **petition_mails.about(petition, language),
         block_link=links.block_link(services, petition.slug, language, address),
         link=links.alerts_link(services, petition.slug, language, address),
         link_days=services.settings.link_days,

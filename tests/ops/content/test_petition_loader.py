@@ -425,7 +425,33 @@ def test_a_text_that_could_not_be_shown_to_everybody_is_refused(
     assert any((file, at) == ("en.md", line) and words in what for file, at, what in found), found
 
 
-@pytest.mark.parametrize("name", ["title", "target", "lead", "summary", "risk", "risk_question"])
+def test_a_petition_that_has_closed_is_published_with_its_outcome(tmp_path: Path) -> None:
+    text = TEXT.replace("---\n", "---\noutcome: It is open.\n", 1)
+    toml = TOML.replace("2099-12-31", "2026-02-28")
+
+    read = read_petition(folders.petition(tmp_path, toml=toml, en=text, be=text), live_on=TODAY)
+
+    assert [each.outcome for each in read.texts.values()] == ["It is open."] * 2
+
+
+def test_an_outcome_may_be_written_before_the_petition_closes(tmp_path: Path) -> None:
+    text = TEXT.replace("---\n", "---\noutcome: It is open.\n", 1)
+
+    assert problems(folders.petition(tmp_path, en=text, be=text), live_on=TODAY) == []
+
+
+def test_an_outcome_that_one_language_lacks_is_a_problem(tmp_path: Path) -> None:
+    text = TEXT.replace("---\n", "---\noutcome: It is open.\n", 1)
+
+    [(file, _, what)] = problems(folders.petition(tmp_path, en=text))
+
+    assert file == "be.md"
+    assert what == "It does not say what came of the petition, but “en” does."
+
+
+@pytest.mark.parametrize(
+    "name", ["title", "target", "lead", "summary", "risk", "risk_question", "outcome"]
+)
 def test_the_lengths_that_organisers_read_of_are_those_that_fit(tmp_path: Path, name: str) -> None:
     told = re.search(rf"^{name}: .*at most (\d+)", README.read_text("utf-8"), re.MULTILINE)
     assert told
@@ -502,11 +528,13 @@ def test_what_follows_the_first_paragraph_of_a_demand_is_unfolded(tmp_path: Path
 
 
 def test_the_advice_on_the_risk_opens_for_languages_of_the_petition_only(tmp_path: Path) -> None:
-    def toml(languages: str) -> str:
-        return f"risk_languages = {languages}\n{folders.PETITION_TOML}"
+    folder = folders.petition(tmp_path, toml=f'risk_languages = ["be"]\n{folders.PETITION_TOML}')
+    read = read_petition(folder)
+    (folder / "petition.toml").write_text(
+        f'risk_languages = ["pl"]\n{folders.PETITION_TOML}', "utf-8"
+    )
 
-    read = read_petition(folders.petition(tmp_path, toml=toml('["be"]')))
-    found = problems(folders.petition(tmp_path / "other", toml=toml('["pl"]')))
+    found = problems(folder)
 
     assert read.risk_languages == ("be",)
     assert [what for _, _, what in found] == ["“pl” is no language of this petition."]

@@ -71,6 +71,7 @@ USUAL: Final[dict[str, tuple[Any, SearchStrategy[Any]]]] = {
     "summary": ("About a door.", LINES),
     "risk": ("The keeper.", LINES),
     "risk_question": ("Do you keep it?", LINES),
+    "outcome": ("It is open.", LINES),
     "introduction": ("Please.", BODIES),
     "heading": ("Now", LINES),
     "demand": ("Open it now.", BODIES),
@@ -106,6 +107,7 @@ lead: {lead}
 summary: {summary}
 risk: {risk}
 risk_question: {risk_question}
+outcome: {outcome}
 ---
 {introduction}
 
@@ -118,6 +120,7 @@ Leave it open.
 ## {background_heading}
 {background}
 """,
+    "be.md": folders.PETITION_TEXT.replace("---\n", "---\noutcome: It is open.\n", 1),
     "updates/first-news/update.toml": "published_on = {published_on}\n",
     "updates/first-news/en.md": "---\ntitle: {news_title}\nsummary: A little.\n---\n{news}\n",
 }

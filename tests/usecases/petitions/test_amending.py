@@ -90,10 +90,16 @@ def test_a_second_amendment_follows_the_first_even_when_the_salt_is_deleted(worl
             }
         ),
         builders.petition(
+            texts={
+                language: replace(text, outcome="It is open.")
+                for language, text in builders.petition().texts.items()
+            }
+        ),
+        builders.petition(
             texts={**builders.petition().texts, "de": builders.petition_text(title="Tür auf")}
         ),
     ],
-    ids=["goals", "days", "settings", "advice on the risk", "a translation"],
+    ids=["goals", "days", "settings", "advice on the risk", "the outcome", "a translation"],
 )
 def test_what_is_no_text_changes_without_a_word(world: World, draft: Petition) -> None:
     published = publishing.publish_petition(world.services, draft)
