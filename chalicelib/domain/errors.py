@@ -131,7 +131,7 @@ class PetitionNotOpen(Refusal):
     """The petition has not opened yet, or has closed."""
 
     title = N_("This petition is not open for signatures")
-    message = N_("You can still read it, and follow what happens next.")
+    message = N_("You can still read the petition, and follow what happens next.")
 
 
 class BrokenToken(Refusal):

@@ -158,7 +158,7 @@ def test_countries_are_listed_from_three_on_the_largest_first(world: World) -> N
 
     assert country_entries(page) == ["Poland: 40", "Germany: 10", "Lithuania: 10"]
     assert [bar["width"] for bar in page.all("rect")[2:]] == ["100", "25", "25"]
-    assert "Where signers live" in [heading.text.strip() for heading in page.all("h2")]
+    assert "Signatures by country" in [heading.text.strip() for heading in page.all("h2")]
     assert "Belarus: " not in page.text
 
 

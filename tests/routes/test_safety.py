@@ -65,7 +65,7 @@ def test_a_mailbox_that_a_state_reads_needs_a_second_confirmation(
     page = ParsedPage(warned.text)
     assert warned.status == 422
     assert with_update.mails() == []
-    assert _translated("Please reconsider this address.", language) in page.text
+    assert _translated("Is this address safe for you?", language) in page.text
     assert [e["value"] for e in page.all("input") if e.get("name") == "email"] == [RISKY_ADDRESS]
     [despite] = [e for e in page.all("button") if e.get("name") == "despite"]
 
