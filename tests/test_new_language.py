@@ -31,7 +31,7 @@ MADE_UP: Final = "el"
 PLACEHOLDERS: Final = re.compile(r"%\(\w+\)[sd]|\{\w+\}|</?\w+(?: href=\"[^\"]*\")?>")
 NAMES: Final = frozenset(
     ("A4", "Amazon", "Atom", "Browser", "cookie", "English", "IP", "JSON", "QR", "RSS")
-) | {"Services", "Tor", "Web", "Zaklik", "ZAKLIK"}
+) | {"Services", "Signal", "Tor", "Web", "Zaklik", "ZAKLIK"}
 """Words in Latin letters that are the same in every language."""
 
 

@@ -44,7 +44,8 @@ class Kind:
 SIGNATURE: Final = Kind(name="signature", bytes=672)
 """Room for a name of 300 bytes and an address of 254. The item stays below two write units."""
 SUBSCRIBER: Final = Kind(name="subscriber", bytes=288)
-MAIL: Final = Kind(name="mail", bytes=4096)
+MAIL: Final = Kind(name="mail", bytes=5120)
+"""Room for three links with the longest address, and the longest title and organiser's name."""
 
 
 def info(kind: Kind, *names: str) -> bytes:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chalicelib.domain.errors import N_, InvalidForm, Message
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.subscriber import Frequency, SubscriberState
 
@@ -77,12 +76,3 @@ class PersonRecord:
     def subscribed(self) -> bool:
         """Whether there is a subscription that is not ended."""
         return self.subscription is not None and self.subscription.is_active
-
-
-def read_frequency(typed: str) -> Frequency:
-    """The frequency that a form names. Raises InvalidForm."""
-    try:
-        return Frequency(typed)
-    except ValueError:
-        message = Message(text=N_("Please choose how often you want news."))
-        raise InvalidForm({"frequency": message}) from None

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 
-from chalicelib.domain.errors import InvalidForm, Message
+from chalicelib.domain.errors import N_, InvalidForm, Message
 from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.signature import read_address
 
@@ -23,6 +23,14 @@ class Frequency(StrEnum):
 
     EACH = "each"
     WEEKLY = "weekly"
+
+
+class Confirmed(Enum):
+    """What becomes of a subscription once it is confirmed: it starts, one stands, or it ended."""
+
+    STARTED = "started"
+    STANDS = "stands"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +66,7 @@ class SubscriptionRequest:
     slug: str
     language: str
     address: EmailAddress
+    frequency: Frequency
     requested_at: datetime
 
     def __repr__(self) -> str:
@@ -79,9 +88,25 @@ class Subscriber:
 def read_subscribe_form(
     fields: Mapping[str, str], *, slug: str, language: str, now: datetime
 ) -> SubscriptionRequest:
-    """Read the form for alerts only. Raises InvalidForm."""
+    """Read the form for alerts only, which need not say how often. Raises InvalidForm."""
     errors: dict[str, Message] = {}
     address = read_address(fields.get("email", ""), errors)
-    if address is None:
+    frequency = Frequency.EACH
+    try:
+        frequency = read_frequency(fields.get("frequency", frequency))
+    except InvalidForm as refusal:
+        errors |= refusal.errors
+    if errors or address is None:
         raise InvalidForm(errors)
-    return SubscriptionRequest(slug=slug, language=language, address=address, requested_at=now)
+    return SubscriptionRequest(
+        slug=slug, language=language, address=address, frequency=frequency, requested_at=now
+    )
+
+
+def read_frequency(typed: str) -> Frequency:
+    """The frequency that a form names. Raises InvalidForm."""
+    try:
+        return Frequency(typed)
+    except ValueError:
+        message = Message(text=N_("Please choose how often you want news."))
+        raise InvalidForm({"frequency": message}) from None

@@ -38,6 +38,7 @@ class MailKind(StrEnum):
     SIGNATURE = "signature"
     NEWS = "news"
     OWN_PAGE = "own-page"
+    WELCOME = "welcome"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,9 +104,32 @@ class NothingStored(MailMessage):
     kind: ClassVar[MailKind] = MailKind.OWN_PAGE
 
 
+@dataclass(frozen=True, kw_only=True)
+class Welcome(MailMessage):
+    """Says that a subscription has started, and what was chosen.
+
+    `link` leads to the page of the news. `frequency` is a value of `Frequency`; `news_language` is
+    the name of a language in itself.
+    """
+
+    name: ClassVar[str] = "welcome"
+    kind: ClassVar[MailKind] = MailKind.WELCOME
+    link: str
+    link_days: int
+    frequency: str
+    news_language: str
+
+
 MESSAGES: Final[Mapping[str, type[MailMessage]]] = {
     mail.name: mail
-    for mail in (ConfirmSignature, ConfirmAlerts, AlreadySigned, SelfServiceLink, NothingStored)
+    for mail in (
+        ConfirmSignature,
+        ConfirmAlerts,
+        AlreadySigned,
+        SelfServiceLink,
+        NothingStored,
+        Welcome,
+    )
 }
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, TypedDict
 
 from chalicelib.domain.petitions.petition import Petition
+from chalicelib.mail import inline_styles
 from chalicelib.rendering import templates
 
 _EMPTY_LINES: Final = re.compile(r"\n\s*\n")
@@ -57,7 +58,7 @@ def render_parts(language: str, name: str, mail: PetitionMail) -> tuple[str, str
         templates.render(language, f"emails/{name}/{part}", mail)
         for part in ("body.txt", "body.html")
     )
-    return render_subject(language, name, mail), _wrapped(text), html
+    return render_subject(language, name, mail), _wrapped(text), inline_styles.written_into(html)
 
 
 def render_subject(language: str, name: str, mail: PetitionMail) -> str:

@@ -6,6 +6,8 @@ from typing import Final
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
 from chalicelib.domain.mailboxes.email_address import EmailAddress
+from chalicelib.domain.subscriber import Frequency
+from chalicelib.people import blind_indexes
 from chalicelib.rendering import urls
 from chalicelib.wiring import Services
 
@@ -28,6 +30,12 @@ def news_token(services: Services, slug: str, subscriber: str) -> str:
     return _self_service_token(services, slug, subscriber=subscriber)
 
 
+def news_link(services: Services, slug: str, language: str, address: EmailAddress) -> str:
+    """The link to the same page, but for the news of an address alone."""
+    token = news_token(services, slug, blind_indexes.subscriber_index(services, slug, address))
+    return services.settings.public_url + urls.manage(language, token)
+
+
 def _self_service_token(
     services: Services, slug: str, *, email: str = "", subscriber: str = ""
 ) -> str:
@@ -36,9 +44,20 @@ def _self_service_token(
     return tokens.issue(keys, Purpose.MANAGE, claims, services.now())
 
 
-def alerts_link(services: Services, slug: str, language: str, address: EmailAddress) -> str:
+def alerts_link(
+    services: Services,
+    slug: str,
+    language: str,
+    address: EmailAddress,
+    frequency: Frequency = Frequency.EACH,
+) -> str:
     """The link that confirms a subscription in this language, asked for now."""
-    claims = {"slug": slug, "language": language, "email": address.deliverable}
+    claims = {
+        "slug": slug,
+        "language": language,
+        "email": address.deliverable,
+        "frequency": frequency,
+    }
     keys = services.secrets.token_keys
     token = tokens.issue(keys, Purpose.CONFIRM_ALERTS, claims, services.now())
     return services.settings.public_url + urls.confirm_alerts(language, token)

@@ -8,7 +8,7 @@ from chalicelib.crypto import attestation, sealing
 from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.signature import Correction, SealedSignature, SignatureRequest
-from chalicelib.domain.subscriber import Subscriber
+from chalicelib.domain.subscriber import Confirmed, Frequency, NewsChoice, Subscriber
 from chalicelib.people import blind_indexes
 from chalicelib.store import subscribers
 from chalicelib.wiring import Services
@@ -81,11 +81,17 @@ def _sealed(
 
 
 def add_subscription(
-    services: Services, *, slug: str, language: str, address: EmailAddress, requested_at: datetime
-) -> bool:
+    services: Services,
+    *,
+    slug: str,
+    language: str,
+    address: EmailAddress,
+    requested_at: datetime,
+    frequency: Frequency = Frequency.EACH,
+) -> Confirmed:
     """Store a subscription, its address sealed to the mailer. Safe to repeat.
 
-    False if it was ended after `requested_at`.
+    It has ended if that was after `requested_at`.
     """
     now = services.now()
     index = blind_indexes.subscriber_index(services, slug, address)
@@ -100,5 +106,6 @@ def add_subscription(
         ),
         language=language,
         subscribed_on=now.astimezone(UTC).date(),
+        choice=NewsChoice(frequency=frequency),
     )
     return subscribers.add(services.subscribers, subscriber, requested_at=requested_at)

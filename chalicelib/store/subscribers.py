@@ -5,15 +5,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from chalicelib.crypto.sealing import named_key
-from chalicelib.domain.subscriber import Frequency, NewsChoice, Subscriber, SubscriberState
+from chalicelib.domain.subscriber import (
+    Confirmed,
+    Frequency,
+    NewsChoice,
+    Subscriber,
+    SubscriberState,
+)
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds
 from chalicelib.store.dynamodb.table import Table
 
 
-def add(table: Table, subscriber: Subscriber, *, requested_at: datetime) -> bool:
-    """Q6: store a subscription. Safe to repeat. False if it was ended after `requested_at`.
+def add(table: Table, subscriber: Subscriber, *, requested_at: datetime) -> Confirmed:
+    """Q6: store a subscription, unless one was ended after `requested_at`. Safe to repeat.
 
     Of an active one, the day and the frequency stay; language and address are the new ones.
     """
@@ -41,11 +47,11 @@ def add(table: Table, subscriber: Subscriber, *, requested_at: datetime) -> bool
         )
     except ConditionFailed:
         return _confirm_again(table, subscriber)
-    return True
+    return Confirmed.STARTED
 
 
-def _confirm_again(table: Table, subscriber: Subscriber) -> bool:
-    """Change an active subscription to what was confirmed last. False if none is active."""
+def _confirm_again(table: Table, subscriber: Subscriber) -> Confirmed:
+    """Change an active subscription to what was confirmed last."""
     try:
         table.update(
             keys.subscriber(subscriber.slug, subscriber.index),
@@ -61,8 +67,8 @@ def _confirm_again(table: Table, subscriber: Subscriber) -> bool:
             return_values=False,
         )
     except ConditionFailed:
-        return False
-    return True
+        return Confirmed.ENDED
+    return Confirmed.STANDS
 
 
 def mark_unsubscribed(

@@ -24,6 +24,7 @@ MAX_BODY_BYTES: Final = 10 * 1024 * 1024
 """API Gateway takes 10 MB (Amazon API Gateway quotas for REST APIs)."""
 _MIN_COMPRESSED_BYTES: Final = 1000
 _COMPRESSED_TYPES: Final = (
+    "image/svg+xml",
     "text/",
     "application/json",
     "application/feed+json",

@@ -196,5 +196,10 @@ def _expired(window: Window) -> Iterator[str]:
     publish(window.world, closes_on=date(2026, 3, 9))
     window.go(window.path())
     yield "closed petition"
+    publish(window.world, closes_on=date(2026, 3, 9), outcome="Some mothers may write weekly now.")
+    window.go(window.path())
+    yield "closed petition with its outcome"
+    window.go(f"/{window.language}")
+    yield "petitions that have closed"
     window.follow("confirm")
     yield "link of a closed petition"

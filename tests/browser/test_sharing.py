@@ -84,6 +84,50 @@ def test_the_share_dialog_of_the_device_is_offered(arrive: Arrive) -> None:
 
     shared = visitor.page.evaluate("window.shared")
     assert shared["url"] == visitor.page.input_value("#link")
+    assert f"{shared['text']} {shared['url']}" == visitor.page.input_value("#ready")
+
+
+def test_what_a_signer_shares_does_not_say_that_they_have_signed(arrive: Arrive) -> None:
+    visitor = arrive(language="be", width=390)
+    visitor.page.add_init_script(
+        "navigator.share = function (what) { window.shared = what; return Promise.resolve(); };"
+    )
+    visitor.sign("sharer@example.org")
+
+    visitor.page.locator("[data-share]").click()
+
+    shared = visitor.page.evaluate("window.shared")
+    assert set(shared) == {"text", "url"}
+    assert visitor.page.title() not in shared["text"]
+    assert shared["url"] == visitor.service.url.rstrip("/") + visitor.path()
+
+
+def test_a_signer_copies_the_sentence_with_the_link(arrive: Arrive) -> None:
+    visitor = arrive()
+    visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visitor.sign("copier@example.org")
+
+    visitor.page.get_by_role("button", name="Copy", exact=True).click()
+
+    expect(visitor.page.locator("[data-copy=ready]")).to_have_text("Copied")
+    clipboard = visitor.page.evaluate("navigator.clipboard.readText()")
+    assert clipboard == visitor.page.input_value("#ready")
+    assert clipboard.endswith(visitor.service.url.rstrip("/") + visitor.path())
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_on_a_phone_two_buttons_that_are_easily_hit_stand_in_a_row(
+    arrive: Arrive, width: int
+) -> None:
+    visitor = arrive(width=width, language="ru", javascript=False)
+    visitor.go(visitor.path("share"))
+
+    boxes = [link.bounding_box() for link in visitor.page.locator(".apps a").all()]
+
+    rows = [box["y"] for box in boxes if box]
+    assert len(rows) == 4
+    assert rows == [rows[0]] * 2 + [rows[2]] * 2
+    assert all(box["height"] >= 44 for box in boxes if box)
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -94,7 +138,7 @@ def test_no_button_without_a_function_is_shown(arrive: Arrive, javascript: bool)
 
     expect(visitor.page.locator("[data-share]")).to_be_hidden()
     shown = visitor.page.locator("main button:visible").count()
-    assert shown == (2 if javascript else 0)
+    assert shown == (3 if javascript else 0)
     expect(visitor.page.locator("#link")).to_be_visible()
     expect(visitor.page.locator(".qr svg")).to_be_visible()
 

@@ -118,9 +118,9 @@ class Window:
         self.go(self.world.link_to(kind))
 
 
-def publish(world: World, **changes: object) -> None:
+def publish(world: World, *, outcome: str = "", **changes: object) -> None:
     """Publish the example petition and update, open at the test's time."""
-    world.publish(_petition(**changes))
+    world.publish(_petition(outcome=outcome, **changes))
     update = read_update(_FOLDER / "updates" / UPDATE)
     world.publish_update(replace(update, slug=SLUG, published_on=date(2026, 3, 1)))
 
@@ -158,8 +158,13 @@ def _amend_to(world: World, petition: Petition, kind: AmendmentKind) -> None:
     publishing.publish_petition(world.services, petition, amendment=request)
 
 
-def _petition(**changes: object) -> Petition:
-    """The example petition, open at the test's time."""
+def _petition(*, outcome: str = "", **changes: object) -> Petition:
+    """The example petition, open at the test's time, with an outcome in every language."""
     petition = read_petition(_FOLDER, development_key=builders.petition().public_key)
-    values = {"slug": SLUG, "opens_on": date(2026, 1, 1), "closes_on": date(2026, 12, 31)}
+    values = {
+        "slug": SLUG,
+        "opens_on": date(2026, 1, 1),
+        "closes_on": date(2026, 12, 31),
+        "texts": {code: replace(text, outcome=outcome) for code, text in petition.texts.items()},
+    }
     return replace(petition, **{**values, **changes})  # type: ignore[arg-type]

@@ -1,14 +1,19 @@
-"""Every single mail in every language: neutral subjects, whole links, plain text and HTML."""
+"""Every single mail in every language: its subject, whole links, plain text and HTML."""
 
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import SMTP, default
 from pathlib import Path
 
 import pytest
 
 from chalicelib.mail import messages
 from chalicelib.mail.alert_messages import ALERTS
+from chalicelib.mail.from_field import from_field
 from chalicelib.mail.messages import (
     MESSAGES,
     AlreadySigned,
@@ -19,8 +24,10 @@ from chalicelib.mail.messages import (
     MailMessage,
     NothingStored,
     SelfServiceLink,
+    Welcome,
 )
 from chalicelib.mail.petition_mails import About
+from chalicelib.rendering import translations
 from ops import compiling
 from tests.routes.markup import ParsedPage
 
@@ -54,8 +61,29 @@ MAILS_TO_SEND: Sequence[MailMessage] = [
     AlreadySigned(**DISCREET, block_link=NEVER, link=LINK, alerts_link=NEWS, link_days=2),
     SelfServiceLink(**DISCREET, block_link=NEVER, link=LINK, link_days=22),
     NothingStored(**DISCREET, block_link=NEVER),
+    Welcome(
+        **DISCREET,
+        block_link=NEVER,
+        link=LINK,
+        link_days=7,
+        frequency="each",
+        news_language="English",
+    ),
+    Welcome(
+        **DISCREET,
+        block_link=NEVER,
+        link=LINK,
+        link_days=1,
+        frequency="weekly",
+        news_language="Беларуская",
+    ),
 ]
-every_mail = pytest.mark.parametrize("mail", MAILS_TO_SEND, ids=lambda mail: mail.name)
+OPEN_MAILS = [replace(mail, discreet=False) for mail in MAILS_TO_SEND]
+every_discreet_mail = pytest.mark.parametrize("mail", MAILS_TO_SEND, ids=lambda mail: mail.name)
+every_open_mail = pytest.mark.parametrize("mail", OPEN_MAILS, ids=lambda mail: mail.name)
+every_mail = pytest.mark.parametrize(
+    "mail", [*MAILS_TO_SEND, *OPEN_MAILS], ids=lambda mail: mail.name
+)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -92,7 +120,7 @@ def test_the_repr_of_a_mail_shows_no_address_and_no_link(mail: MailMessage) -> N
 
 
 @every_language
-@every_mail
+@every_discreet_mail
 def test_the_subject_is_one_line_that_does_not_show_the_topic(
     mail: MailMessage, language: str
 ) -> None:
@@ -106,14 +134,43 @@ def test_the_subject_is_one_line_that_does_not_show_the_topic(
 
 
 @every_language
+@every_open_mail
+def test_an_open_mail_says_who_sends_it_and_what_it_is_about(
+    mail: MailMessage, language: str
+) -> None:
+    email = _composed(mail, language)
+
+    assert email.sender_name == "Door Watch"
+    assert email.subject.endswith(f": {TITLE}")
+    assert ParsedPage(email.html).all("td")[1].text == "Door Watch"
+
+
+@every_language
+@every_discreet_mail
+def test_a_discreet_mail_comes_from_the_service_itself(mail: MailMessage, language: str) -> None:
+    assert _composed(mail, language).sender_name == ""
+
+
+@every_language
 @every_mail
+def test_a_mail_names_its_organiser(mail: MailMessage, language: str) -> None:
+    email = _composed(mail, language)
+
+    assert "Door Watch" in email.text
+    assert "Door Watch" in ParsedPage(email.html).one("body").text
+
+
+@every_language
+@every_discreet_mail
 def test_the_preview_in_an_inbox_does_not_name_the_petition(
     mail: MailMessage, language: str
 ) -> None:
     email = _composed(mail, language)
 
-    for preview in (email.text[:90], ParsedPage(email.html).one("body").text[:90]):
+    page = ParsedPage(email.html)
+    for preview in (email.text[:90], page.one("body").text[:90], page.one("title").text):
         assert TITLE not in preview
+        assert "Door Watch" not in preview
         assert not re.search(NAMING, preview, re.IGNORECASE)
 
 
@@ -122,11 +179,11 @@ def test_the_preview_in_an_inbox_does_not_name_the_petition(
 def test_every_link_is_whole_on_a_line_of_its_own(mail: MailMessage, language: str) -> None:
     email = _composed(mail, language)
 
-    links = [link["href"] for link in ParsedPage(email.html).all("a")]
-    wanted = [] if mail.name == NothingStored.name else [LINK]
-    wanted += [NEWS] if getattr(mail, "alerts_link", "") else []
-    wanted += [NEVER]
-    assert links == wanted
+    links = ParsedPage(email.html).all("a")
+    main = [] if mail.name == NothingStored.name else [LINK]
+    wanted = [*main, *([NEWS] if getattr(mail, "alerts_link", "") else []), NEVER]
+    assert [link["href"] for link in links] == [*wanted[:-1], *main, NEVER]
+    assert [link.text for link in links if link.text == link["href"]] == main
     assert [line for line in email.text.splitlines() if "http" in line] == wanted
     assert email.text.rstrip().endswith(NEVER)
 
@@ -153,14 +210,15 @@ def test_the_html_has_the_same_text_and_loads_nothing(mail: MailMessage, languag
     page = ParsedPage(email.html)
     plain = _in_one_line(email.text.replace(LINK, "").replace(NEWS, "").replace(NEVER, ""))
     assert page.one("html")["lang"] == language
-    assert page.all("img", "script", "link", "iframe", "form", "object", "video", "style") == []
-    assert "url(" not in email.html
+    assert page.all("img", "script", "link", "iframe", "form", "object", "video") == []
+    assert not re.search(r"url\(|@import|@font-face", email.html)
     assert "src=" not in email.html
     assert set(re.findall(r"https?://[^\s\"'<]+", email.html)) <= {LINK, NEWS, NEVER}
     assert TITLE in page.one("body").text
-    for paragraph in page.all("p"):
-        if paragraph.text not in [link.text for link in page.all("a")]:
-            assert paragraph.text in plain
+    # Plain text has no buttons, and so no address for one that does nothing.
+    buttons = {link.text for link in page.all("a")}
+    texts = [each.text for each in page.all("p", "li") if each.get("class") != "small aside"]
+    assert [text for text in texts if text not in buttons and text not in plain] == []
 
 
 def _in_one_line(text: str) -> str:
@@ -179,3 +237,40 @@ def test_the_code_is_shown_in_two_groups(language: str) -> None:
 @every_mail
 def test_a_mail_is_marked_as_auto_generated(mail: MailMessage, language: str) -> None:
     assert _composed(mail, language).headers == {"Auto-Submitted": "auto-generated"}
+
+
+@every_language
+def test_a_welcome_says_what_was_chosen(language: str) -> None:
+    each, weekly = (_composed(mail, language) for mail in MAILS_TO_SEND if mail.name == "welcome")
+
+    assert ("- " + _("Each time there is news", language)) in each.text.splitlines()
+    assert ("- " + _("Once a week, on Monday, all the news in one email", language)) in (
+        weekly.text.splitlines()
+    )
+    assert "English" in each.text
+    assert "Беларуская" in weekly.text
+
+
+def _(message: str, language: str) -> str:
+    return translations.catalogue(language).gettext(message)
+
+
+@every_mail
+def test_a_mail_survives_its_transport(mail: MailMessage) -> None:
+    title = 'A "very" long title, in 中文, עברית and 🕊️, ' * 3
+    email = _composed(replace(mail, petition_title=title, organiser="Ёж & Co." * 20), "be")
+
+    sent = EmailMessage(policy=SMTP)
+    sent["From"] = from_field("Desk <desk@zaklik.example>", email.sender_name)
+    sent["Subject"] = email.subject
+    sent.set_content(email.text)
+    sent.add_alternative(email.html, subtype="html")
+    assert max(map(len, sent.as_bytes().split(b"\r\n"))) <= 998
+    read = BytesParser(policy=default).parsebytes(sent.as_bytes())
+    text, html = (read.get_body([kind]) for kind in ("plain", "html"))
+    assert read["Subject"] == email.subject
+    assert read["From"].addresses[0].addr_spec == "desk@zaklik.example"
+    assert text is not None
+    assert html is not None
+    assert text.get_content().splitlines() == email.text.splitlines()
+    assert html.get_content().splitlines() == email.html.splitlines()

@@ -113,6 +113,7 @@ _VALUES: Mapping[str, Any] = {
     "petitions": [LISTED, replace(LISTED, state="upcoming", count=0)],
     "closed": [replace(LISTED, state="closed", outcome=MARK), replace(LISTED, state="closed")],
     "announcement": Announcement(sender_name=MARK, sender_address=MARK, subject=MARK),
+    "picture": PICTURE,
     "sharing": ShareLinks(
         sentence=f"Please read “{MARK}”",
         link="https://zaklik.example/en/open-door",
@@ -263,7 +264,17 @@ def _every_page(language: str) -> Iterator[tuple[str, markup.ParsedPage]]:
 def test_every_page_has_its_dataclass() -> None:
     templates = {path.name for path in (ROOT / "templates/pages").glob("*.html")}
 
-    parts = {"amendments", "base", "closed", "count", "fields", "picture", "proof", "sharing"}
+    parts = {
+        "amendments",
+        "base",
+        "closed",
+        "count",
+        "fields",
+        "frequency",
+        "picture",
+        "proof",
+        "sharing",
+    }
     assert templates - {f"{part}.html" for part in parts} == {kind.template for kind in KINDS}
 
 

@@ -28,6 +28,7 @@ CLAIMS = {
     "email": "hanna@example.org",
     "country": "PL",
     "alerts": True,
+    "frequency": "each",
     "signals": fraud_signals.to_marks([]),
     "index": "013f" + "0" * 30,
     "signature": "013f" + "0" * 30,

@@ -231,7 +231,7 @@ def test_an_empty_list_of_petitions_says_so(world: World) -> None:
     root, page = get("/"), ParsedPage(get("/en").text)
 
     assert root.headers["Location"] == "/en"
-    assert "There is no petition yet." in page.text
+    assert "There are no petitions yet." in page.text
 
 
 def test_a_petition_shows_its_text_its_count_and_its_organiser(world: World) -> None:

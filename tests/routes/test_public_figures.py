@@ -184,8 +184,8 @@ def test_with_a_step_of_one_the_count_is_exact(world: World) -> None:
 @pytest.mark.parametrize(
     ("step", "words"),
     [
-        ("5", "changes only at fixed times, mostly on the hour, and by 5 or more"),
-        ("1", "The number on the petition follows within an hour."),
+        ("5", "changes only at set times, mostly on the hour, and by 5 or more"),
+        ("1", "The number on the petition’s page will follow within an hour."),
     ],
 )
 def test_the_thank_you_page_says_when_the_count_moves(world: World, step: str, words: str) -> None:

@@ -45,7 +45,9 @@ def test_the_petition_and_the_thank_you_page_link_to_the_share_page(world: World
 def test_the_link_can_be_copied_without_a_script(world: World) -> None:
     page = ParsedPage(get(f"/be/{SLUG}/share").text)
 
+    [ready, _] = page.all("textarea")
     [link] = page.all("input")
+    assert ready.text.endswith(link["value"])
     assert link["value"] == f"{PUBLIC_URL}/be/{SLUG}"
     assert "readonly" in link.attributes
     # The script shows the buttons that need it.
@@ -56,8 +58,8 @@ def test_the_embed_code_is_valid_html_and_frames_the_card(world: World) -> None:
     title = 'A "door" & more'
     world.publish(builders.petition(texts={"en": builders.petition_text(title=title)}))
 
-    code = ParsedPage(get(f"/en/{SLUG}/share").text).one("textarea").text
-    frame = ParsedPage(code).one("iframe")
+    [_, embed] = ParsedPage(get(f"/en/{SLUG}/share").text).all("textarea")
+    frame = ParsedPage(embed.text).one("iframe")
 
     assert frame["src"] == f"{PUBLIC_URL}/embed/{SLUG}/en"
     assert unescape(frame["title"]) == title

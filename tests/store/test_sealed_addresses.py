@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain.subscriber import Subscriber
+from chalicelib.domain.subscriber import Confirmed, Subscriber
 from chalicelib.store import keys, subscribers, suppressions
 from chalicelib.store.dynamodb.table import Table
 from chalicelib.wiring import Services
@@ -35,7 +35,7 @@ def add(table: Table, number: int, key: bytes, *, shard: str = "7", slug: str = 
         language="en",
         subscribed_on=date(2026, 3, 8),
     )
-    assert subscribers.add(table, subscriber, requested_at=NOW)
+    assert subscribers.add(table, subscriber, requested_at=NOW) is Confirmed.STARTED
 
 
 def leave(table: Table, number: int) -> None:

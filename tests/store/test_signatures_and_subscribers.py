@@ -8,7 +8,7 @@ from chalicelib.crypto import sealing
 from chalicelib.crypto.attestation import ATTESTATION_BYTES
 from chalicelib.domain.person import PersonIndexes, PersonRecord
 from chalicelib.domain.signature import SealedSignature
-from chalicelib.domain.subscriber import Frequency, NewsChoice, Subscriber
+from chalicelib.domain.subscriber import Confirmed, Frequency, NewsChoice, Subscriber
 from chalicelib.store import keys, people, subscribers
 from chalicelib.store.signatures import signatures
 from chalicelib.wiring import Services
@@ -76,13 +76,16 @@ def test_an_ended_subscription_is_not_restored_by_an_older_request(services: Ser
         for _ in range(2)
     ]
 
-    assert added
+    assert added is Confirmed.STARTED
     assert active == {INDEX: SUBSCRIBER}
     assert ended == [True, False]
     assert subscribers.active_among(table, SLUG, [INDEX]) == {}
     assert not _record(services).subscribed
-    assert not subscribers.add(table, SUBSCRIBER, requested_at=NOW - timedelta(days=1))
-    assert subscribers.add(table, SUBSCRIBER, requested_at=NOW + timedelta(days=1))
+    before, after, again = (
+        subscribers.add(table, SUBSCRIBER, requested_at=NOW + timedelta(days=days))
+        for days in (-1, 1, 1)
+    )
+    assert [before, after, again] == [Confirmed.ENDED, Confirmed.STARTED, Confirmed.STANDS]
 
 
 def test_subscribers_of_a_shard_come_page_by_page(services: Services) -> None:

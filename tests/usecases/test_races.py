@@ -40,6 +40,7 @@ from tests.world import World
 
 AT_ONCE = 20
 UPDATE_ID = "open-door/first-news"
+NETWORK = "192.0.2.0/24"
 
 
 @pytest.fixture
@@ -73,12 +74,13 @@ def test_concurrent_confirmations_are_one_signature_counted_once(world: World) -
         world.services.secrets.token_keys, Purpose.CONFIRM_SIGNATURE, claims, builders.NOW
     )
 
-    all_at_once(lambda: confirming.confirm(world.services, token, {}))
+    all_at_once(lambda: confirming.confirm(world.services, token, {}, network=NETWORK))
     world.deliver_all()
 
     assert len(world.unsealed()) == 1
     assert len(world.subscriptions()) == 1
     assert world.count() == 1
+    assert [mail.subject for mail in world.mails()] == ["You will hear from us"]
 
 
 def test_concurrent_posts_of_one_address_are_one_signature_counted_once(
@@ -90,7 +92,7 @@ def test_concurrent_posts_of_one_address_are_one_signature_counted_once(
             slug="open-door",
             language="en",
             fields=builders.sign_form(),
-            network="192.0.2.0/24",
+            network=NETWORK,
         )
     )
     world.deliver_all()
@@ -252,7 +254,7 @@ def test_concurrent_corrections_leave_one_of_them_whole(world: World) -> None:
 
     def correct() -> None:
         fields = {"do": "correct", "name": next(names), "country": next(countries)}
-        self_service.act(world.services, token, fields, language="en", network="192.0.2.0/24")
+        self_service.act(world.services, token, fields, language="en", network=NETWORK)
 
     all_at_once(correct)
     world.deliver_all()
@@ -277,9 +279,7 @@ def test_a_signature_withdrawn_during_corrections_stays_withdrawn(world: World) 
 
     def act() -> None:
         with suppress(EndedMeanwhile):
-            self_service.act(
-                world.services, token, next(forms), language="en", network="192.0.2.0/24"
-            )
+            self_service.act(world.services, token, next(forms), language="en", network=NETWORK)
 
     all_at_once(act)
     world.deliver_all()
@@ -298,11 +298,15 @@ def test_news_confirmed_in_two_languages_at_once_is_one_subscription(world: Worl
         ]
     )
 
-    all_at_once(lambda: subscribing.confirm(world.services, next(tokens_of_languages)))
+    all_at_once(
+        lambda: subscribing.confirm(world.services, next(tokens_of_languages), network=NETWORK)
+    )
 
     [subscription] = world.subscriptions()
     assert subscription["state"] == "active"
     assert subscription["language"] in ("en", "be")
+    world.deliver_all()
+    assert len(world.mails()) == 1
 
 
 def test_a_signature_withdrawn_during_release_and_hold_stays_withdrawn(world: World) -> None:

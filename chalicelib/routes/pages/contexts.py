@@ -171,7 +171,7 @@ class ConfirmSignaturePage(Page):
     """
 
     template: ClassVar[str] = "confirm_signature.html"
-    action: str
+    form: Form
     petition_title: str
     name: str
     country: str

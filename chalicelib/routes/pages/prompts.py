@@ -36,7 +36,7 @@ class ConfirmPage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class AddressPage(Page):
-    """A form with one field, for an address.
+    """A form for an address, and if it `asks_frequency` for how often news comes.
 
     `risk` is what the petition says of the danger, or "".
     """
@@ -47,6 +47,7 @@ class AddressPage(Page):
     button: str
     back: str
     risk: str = ""
+    asks_frequency: bool = False
 
 
 def message(
@@ -142,6 +143,7 @@ def one_address(
     back: str,
     form: Form | None = None,
     risk: str = "",
+    asks_frequency: bool = False,
     status: int = 200,
 ) -> Response:
     """A form for an address. `form` is one that comes back to be corrected."""
@@ -159,5 +161,6 @@ def one_address(
         button=button,
         back=back,
         risk=risk,
+        asks_frequency=asks_frequency,
     )
     return responses.page(request, contents, status=status)

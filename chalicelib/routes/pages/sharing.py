@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from chalicelib.routes.pages.contexts import Link, Page
+from chalicelib.routes.pages.pictures import ShownPicture
 from chalicelib.routes.pages.share_links import ShareLinks
 
 
@@ -28,7 +29,7 @@ class SharePage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PosterPage(Page):
-    """A sheet of paper. `address` is the petition's, short enough to type.
+    """A sheet of paper, with the petition's picture. `address` is short enough to type.
 
     `demands` are their headings; `size` is large, medium or small, so that it all fits.
     """
@@ -40,6 +41,7 @@ class PosterPage(Page):
     qr: str
     share: str
     size: str
+    picture: ShownPicture | None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -52,3 +54,4 @@ class EmbedPage(Page):
     percent: int
     state: str
     petition: str
+    picture: ShownPicture | None

@@ -12,6 +12,7 @@ from chalicelib.routes.http import images, responses, router
 from chalicelib.routes.http.request import Request, preferred_language
 from chalicelib.routes.http.responses import Edition, PublicResponse
 from chalicelib.routes.pages.contexts import Link
+from chalicelib.routes.pages.pictures import shown_picture
 from chalicelib.routes.pages.share_links import share_links
 from chalicelib.routes.pages.sharing import EmbedPage, PosterPage, SharePage
 from chalicelib.usecases.petitions import browsing
@@ -24,8 +25,12 @@ IMAGE_CACHE_SECONDS: Final = 86400
 """An image changes only when its petition is published again."""
 _LETTERS: Final = {"large": 260, "medium": 420}
 """The size of a poster's type, by the largest number of letters in title and demands."""
+_PICTURE_LETTERS: Final = 120
+"""How many letters a poster has to do without for its picture."""
+_EMBED_HEIGHTS: Final = {False: 330, True: 490}
+"""Pixels of the card, without a picture and with one."""
 _EMBED_CODE: Final = (
-    '<iframe src="{src}" title="{title}" width="100%" height="330" loading="lazy"'
+    '<iframe src="{src}" title="{title}" width="100%" height="{height}" loading="lazy"'
     ' referrerpolicy="no-referrer" style="border:0;max-width:30rem"></iframe>'
 )
 
@@ -58,7 +63,9 @@ def _share_page(edition: Edition, petition: Petition, state: PetitionState) -> P
         qr=qr_codes.svg(sharing.link),
         poster=urls.poster(code, slug),
         embed=embed,
-        embed_code=_EMBED_CODE.format(src=embed, title=escape(title)),
+        embed_code=_EMBED_CODE.format(
+            src=embed, title=escape(title), height=_EMBED_HEIGHTS[petition.picture is not None]
+        ),
         links=[
             Link(label=label, href=public_url + path)
             for label, path in (
@@ -91,13 +98,17 @@ def _poster_page(edition: Edition, petition: Petition) -> PublicResponse:
             path=lambda other: urls.poster(other, slug),
             among=petition.languages,
             style="poster.css",
+            has_pictures=petition.picture is not None,
         ),
         target=text.target,
         demands=demands,
         address=link.partition("://")[2],
         qr=qr_codes.svg(link),
         share=urls.share(code, slug),
-        size=_size(sum(map(len, [text.title, *demands]))),
+        size=_size(
+            sum(map(len, [text.title, *demands])) + (_PICTURE_LETTERS if petition.picture else 0)
+        ),
+        picture=shown_picture(petition, code),
     )
     return responses.public_page(edition, contents)
 
@@ -137,6 +148,7 @@ def _card(edition: Edition, view: PetitionView) -> PublicResponse:
         path=lambda other: urls.embed(slug, other),
         among=view.petition.languages,
         style="embed.css",
+        has_pictures=view.petition.picture is not None,
     )
     contents = EmbedPage(
         layout=replace(page_layout, scripts=()),
@@ -145,6 +157,7 @@ def _card(edition: Edition, view: PetitionView) -> PublicResponse:
         percent=min(100, view.count * 100 // view.goal),
         state=view.state,
         petition=urls.petition(language.code, slug),
+        picture=shown_picture(view.petition, language.code),
     )
     return _embeddable(responses.public_page(edition, contents))
 

@@ -137,7 +137,7 @@ def show_confirmation(request: Request, token: str) -> Response:
             translations.catalogue(code).gettext("One more step"),
             path=lambda other: urls.confirm_signature(other, token),
         ),
-        action=urls.confirm_signature(code, token),
+        form=Form(action=urls.confirm_signature(code, token)),
         petition_title=petition.text(code).title,
         name=asked.name,
         country=translations.countries(code).get(asked.country, ""),
@@ -154,9 +154,12 @@ def show_confirmation(request: Request, token: str) -> Response:
 def confirm(request: Request, token: str) -> Response:
     """Store the signature."""
     try:
-        return _thanks(request, confirming.confirm(request.services, token, request.fields))
+        confirmation = confirming.confirm(
+            request.services, token, request.fields, network=request.network
+        )
     except (ExpiredToken, EndedMeanwhile, PetitionNotOpen) as refusal:
         return refused_confirmations.page(request, token, refusal)
+    return _thanks(request, confirmation)
 
 
 @route("/{language}/confirm/{token}/again")

@@ -1,10 +1,12 @@
 """Subscribing to alerts, confirming, unsubscribing."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.domain.errors import N_, Blocked, EndedMeanwhile, ExpiredToken
+from chalicelib.domain.subscriber import Frequency
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
@@ -23,6 +25,10 @@ _OPERATOR_READS: Final = N_(
     "the news."
 )
 """The sign form says the same of its box for news."""
+_HOW_OFTEN: Final[Mapping[Frequency, str]] = {
+    Frequency.EACH: N_("It comes each time there is news."),
+    Frequency.WEEKLY: N_("It comes once a week, on Monday: all the news in one email."),
+}
 
 
 @route("/{language}/{slug}/subscribe")
@@ -68,21 +74,23 @@ def show_confirmation(request: Request, token: str) -> Response:
         _("One more step"),
         [
             _("Press the button to get news about “%(title)s” by email.") % {"title": text.title},
-            _(
-                "The news will come in this language: %(language)s. If you already get it in "
-                "another, it will change to this one."
-            )
+            _(_HOW_OFTEN[offer.frequency]),
+            _("The news will come in this language: %(language)s.")
             % {"language": translations.languages()[offer.language].name},
+            _(
+                "If you already get this news, the button changes only its language. How often it "
+                "comes stays as it is."
+            ),
             _(_OPERATOR_READS),
             _(
-                "Nothing from this request is stored before you confirm. If you have done so "
-                "already, you need not do it again."
+                "Nothing from this request is stored until you confirm. If you have already done "
+                "so, you need not do it again."
             ),
             _("If you did not ask for this, close this page. Nothing will happen."),
         ],
         path=lambda code: urls.confirm_alerts(code, token),
         button=_("Yes, send me news"),
-        risk=text.risk,
+        risk=text.whole_risk,
     )
 
 
@@ -91,7 +99,7 @@ def confirm(request: Request, token: str) -> Response:
     """Start the subscription."""
     _ = translations.catalogue(request.language.code).gettext
     try:
-        offer = subscribing.confirm(request.services, token)
+        offer = subscribing.confirm(request.services, token, network=request.network)
     except ExpiredToken as refusal:
         return _expired(request, token, refusal)
     except EndedMeanwhile as refusal:
@@ -108,10 +116,8 @@ def confirm(request: Request, token: str) -> Response:
         request,
         _("You will hear from us"),
         [
-            _(
-                "We write only when there is news. Every email has a link to stop it, or to get "
-                "all the news in one email a week."
-            ),
+            _("It comes as often as before.") if offer.stands else _(_HOW_OFTEN[offer.frequency]),
+            _("Every email has a link to stop it, or to choose how often it comes."),
             _("The news will come in this language: %(language)s.")
             % {"language": translations.languages()[offer.language].name},
         ],
@@ -212,7 +218,7 @@ def _expired(request: Request, token: str, refusal: ExpiredToken) -> Response:
 
 def _form_link(request: Request, slug: str) -> Link:
     code = request.language.code
-    label = translations.catalogue(code).gettext("Get news by mail")
+    label = translations.catalogue(code).gettext("Get news by email")
     return Link(label=label, href=urls.subscribe(code, slug))
 
 
@@ -229,9 +235,9 @@ def _subscribe_form(
     _ = translations.catalogue(code).gettext
     return prompts.one_address(
         request,
-        _("Get news by mail"),
+        _("Get news by email"),
         [
-            _("We write only when there is news."),
+            _("We write when there is news."),
             _(_OPERATOR_READS),
             _("You can also follow the news feed, without giving an address."),
         ],
@@ -239,6 +245,7 @@ def _subscribe_form(
         button=_("Send me news"),
         back=urls.petition(code, slug),
         form=form,
-        risk=browsing.get_petition(request.services, slug).text(code).risk,
+        risk=browsing.get_petition(request.services, slug).text(code).whole_risk,
+        asks_frequency=True,
         status=status,
     )

@@ -12,13 +12,16 @@ from chalicelib.domain.errors import (
     BrokenToken,
     EndedMeanwhile,
     ExpiredToken,
+    InvalidForm,
     PetitionNotOpen,
+    UnreadableForm,
     WrongCode,
 )
-from chalicelib.domain.person import PersonRecord
 from chalicelib.domain.petitions.petition import Petition, PetitionState
 from chalicelib.domain.signature import SignatureRequest, read_confirmed
-from chalicelib.people import blind_indexes, sealed_records
+from chalicelib.domain.subscriber import Confirmed, Frequency, read_frequency
+from chalicelib.people import blind_indexes, sealed_records, subscriptions
+from chalicelib.people.subscriptions import ConfirmedRequest
 from chalicelib.protection import domain_signals, rate_limits
 from chalicelib.store import people
 from chalicelib.store.signatures import signatures
@@ -63,14 +66,25 @@ def show_request(services: Services, token: str) -> tuple[Petition, SignatureReq
     return cached.petition(services, request.slug), request
 
 
-def confirm(services: Services, token: str, fields: Mapping[str, str]) -> Confirmation:
+def confirm(
+    services: Services, token: str, fields: Mapping[str, str], *, network: str
+) -> Confirmation:
     """Store the signature that a mailed link confirms. A second time, the first one stands.
 
-    `fields` are those of the page that asks, whose box decides about news; none, as asked for.
-    Raises BrokenToken, ExpiredToken, PetitionNotOpen, EndedMeanwhile, Unavailable.
+    `fields` are those of the page that asks, which decide about news; none, as asked for.
+    Raises BrokenToken, ExpiredToken, UnreadableForm, PetitionNotOpen, EndedMeanwhile, Unavailable.
     """
     request = pending_signatures.read_request(_read_confirmation(services, token))
-    return _store(services, read_confirmed(request, fields))
+    frequency = _read_frequency(fields)
+    return _store(services, read_confirmed(request, fields), frequency, network=network)
+
+
+def _read_frequency(fields: Mapping[str, str]) -> Frequency:
+    try:
+        return read_frequency(fields.get("frequency", Frequency.EACH))
+    except InvalidForm:
+        # Only buttons of the page say how often.
+        raise UnreadableForm from None
 
 
 def confirm_by_code(
@@ -94,10 +108,13 @@ def confirm_by_code(
     rate_limits.count_post(services, network)
     if not tokens.is_code_for(keys, pending, code):
         raise WrongCode
-    return _store(services, pending_signatures.read_request(claims))
+    request = pending_signatures.read_request(claims)
+    return _store(services, request, Frequency.EACH, network=network)
 
 
-def _store(services: Services, request: SignatureRequest) -> Confirmation:
+def _store(
+    services: Services, request: SignatureRequest, frequency: Frequency, *, network: str
+) -> Confirmation:
     """Seal and store a signature. It counts if the petition was open when it was requested.
 
     What is stored then is read, so that the answer claims nothing else. Raises EndedMeanwhile if
@@ -116,26 +133,36 @@ def _store(services: Services, request: SignatureRequest) -> Confirmation:
     record = people.find(services.signatures, services.subscribers, indexes, now=services.now())
     if not record.signed:
         raise EndedMeanwhile
-    return Confirmation(petition=petition, added=added, news=_news(services, request, record))
-
-
-def _news(services: Services, request: SignatureRequest, record: PersonRecord) -> News:
-    """Start the news if it was asked for.
-
-    A second click does so, too. That repairs a crash between the two writes.
-    """
     if record.blocked:
-        return News.BLOCKED
-    if not request.alerts:
-        return News.AS_BEFORE if record.subscribed else News.NONE
-    started = sealed_records.add_subscription(
+        news = News.BLOCKED
+    elif request.alerts:
+        news = _start_news(services, petition, request, frequency, network=network)
+    else:
+        news = News.AS_BEFORE if record.subscribed else News.NONE
+    return Confirmation(petition=petition, added=added, news=news)
+
+
+def _start_news(
+    services: Services,
+    petition: Petition,
+    request: SignatureRequest,
+    frequency: Frequency,
+    *,
+    network: str,
+) -> News:
+    """Start the news. A second click does so, too: that repairs a crash between the two writes."""
+    confirmed = subscriptions.confirm(
         services,
-        slug=request.slug,
-        language=request.language,
-        address=request.address,
-        requested_at=request.requested_at,
+        ConfirmedRequest(
+            petition=petition,
+            language=request.language,
+            address=request.address,
+            frequency=frequency,
+            requested_at=request.requested_at,
+        ),
+        network=network,
     )
-    return News.STARTED if started else News.ENDED
+    return News.ENDED if confirmed is Confirmed.ENDED else News.STARTED
 
 
 def _read_confirmation(services: Services, token: str) -> Claims:

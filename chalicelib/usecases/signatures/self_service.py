@@ -11,10 +11,11 @@ from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain.errors import N_, EndedMeanwhile, InvalidForm, Message, UnreadableForm
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.mailboxes.email_address import EmailAddress
-from chalicelib.domain.person import PersonIndexes, PersonRecord, read_frequency
+from chalicelib.domain.person import PersonIndexes, PersonRecord
 from chalicelib.domain.petitions.amendment import Amendment
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.signature import read_address, read_correction
+from chalicelib.domain.subscriber import read_frequency
 from chalicelib.mail import petition_mails
 from chalicelib.mail.messages import NothingStored, SelfServiceLink
 from chalicelib.people import blind_indexes, links, mail_queue, sealed_records

@@ -1,7 +1,7 @@
 """Starts and ends subscriptions to alerts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib import cached
 from chalicelib.crypto import tokens
@@ -11,10 +11,11 @@ from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.person import PersonIndexes
 from chalicelib.domain.petitions.petition import Petition
-from chalicelib.domain.subscriber import read_subscribe_form
+from chalicelib.domain.subscriber import Confirmed, Frequency, read_subscribe_form
 from chalicelib.mail import petition_mails
 from chalicelib.mail.messages import ConfirmAlerts
-from chalicelib.people import blind_indexes, links, mail_queue, sealed_records
+from chalicelib.people import blind_indexes, links, mail_queue, subscriptions
+from chalicelib.people.subscriptions import ConfirmedRequest
 from chalicelib.protection import admission, mailboxes, rate_limits
 from chalicelib.store import people, subscribers
 from chalicelib.wiring import Services
@@ -22,10 +23,15 @@ from chalicelib.wiring import Services
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionOffer:
-    """What a confirmation link starts: the news of a petition in one language."""
+    """What a confirmation link starts: the news of a petition, its language and its frequency.
+
+    `stands`: such news came already, and comes as often as before.
+    """
 
     petition: Petition
     language: str
+    frequency: Frequency
+    stands: bool = False
 
 
 def request_subscription(
@@ -46,6 +52,7 @@ def request_subscription(
         petition,
         language,
         address,
+        request.frequency,
         network=network,
         delay_seconds=admitted.delay_seconds,
     )
@@ -57,15 +64,16 @@ def _queue_confirmation(
     petition: Petition,
     language: str,
     address: EmailAddress,
+    frequency: Frequency,
     *,
     network: str,
     delay_seconds: int = 0,
 ) -> None:
-    """Mail a link that confirms a subscription in this language."""
+    """Mail a link that confirms such a subscription."""
     mail = ConfirmAlerts(
         **petition_mails.about(petition, language),
         block_link=links.block_link(services, petition.slug, language, address),
-        link=links.alerts_link(services, petition.slug, language, address),
+        link=links.alerts_link(services, petition.slug, language, address, frequency),
         link_days=services.settings.link_days,
     )
     mail_queue.queue_mail(
@@ -81,28 +89,42 @@ def _queue_confirmation(
 
 def show_request(services: Services, token: str) -> SubscriptionOffer:
     """What a confirmation link starts. Changes nothing. Raises BrokenToken, ExpiredToken."""
-    values = _read_confirmation(services, token).values
-    return SubscriptionOffer(
-        petition=cached.petition(services, values["slug"]), language=values["language"]
-    )
+    return _offer(services, _read_confirmation(services, token))
 
 
-def confirm(services: Services, token: str) -> SubscriptionOffer:
+def confirm(services: Services, token: str, *, network: str) -> SubscriptionOffer:
     """Start the subscription that a mailed link confirms, or change an active one to it.
 
-    Language and address that were confirmed last count. A second time changes nothing.
-    Raises BrokenToken, ExpiredToken, EndedMeanwhile, Blocked, Unavailable.
+    Language and address that were confirmed last count; how often stays. A second time changes
+    nothing. Raises BrokenToken, ExpiredToken, EndedMeanwhile, Blocked, Unavailable.
     """
     claims = _read_confirmation(services, token)
-    slug, language = claims.values["slug"], claims.values["language"]
-    address = email_address.parse(claims.values["email"])
-    if _is_blocked(services, slug, address):
+    offer, address = _offer(services, claims), email_address.parse(claims.values["email"])
+    if _is_blocked(services, offer.petition.slug, address):
         raise Blocked
-    if not sealed_records.add_subscription(
-        services, slug=slug, language=language, address=address, requested_at=claims.issued_at
-    ):
+    confirmed = subscriptions.confirm(
+        services,
+        ConfirmedRequest(
+            petition=offer.petition,
+            language=offer.language,
+            address=address,
+            frequency=offer.frequency,
+            requested_at=claims.issued_at,
+        ),
+        network=network,
+    )
+    if confirmed is Confirmed.ENDED:
         raise EndedMeanwhile
-    return SubscriptionOffer(petition=cached.petition(services, slug), language=language)
+    return replace(offer, stands=confirmed is Confirmed.STANDS)
+
+
+def _offer(services: Services, claims: Claims) -> SubscriptionOffer:
+    values = claims.values
+    return SubscriptionOffer(
+        petition=cached.petition(services, values["slug"]),
+        language=values["language"],
+        frequency=Frequency(values["frequency"]),
+    )
 
 
 def _is_blocked(services: Services, slug: str, address: EmailAddress) -> bool:
@@ -141,7 +163,8 @@ def renew(services: Services, token: str, *, network: str) -> Petition:
     petition = cached.petition(services, values["slug"])
     rate_limits.count_post(services, network)
     address = email_address.parse(values["email"])
-    _queue_confirmation(services, petition, values["language"], address, network=network)
+    frequency = Frequency(values["frequency"])
+    _queue_confirmation(services, petition, values["language"], address, frequency, network=network)
     return petition
 
 

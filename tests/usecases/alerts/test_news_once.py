@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.mailboxes import email_address
-from chalicelib.domain.subscriber import Frequency
+from chalicelib.domain.subscriber import Confirmed, Frequency
 from chalicelib.people import blind_indexes, links, sealed_records
 from chalicelib.store import keys, subscribers
 from chalicelib.store.alerts import alerts
@@ -69,13 +69,14 @@ def leave(world: World, address: str) -> None:
 def come_back(world: World, address: str) -> None:
     """Subscribe again, by a new request."""
     world.clock.advance(seconds=1)
-    assert sealed_records.add_subscription(
+    confirmed = sealed_records.add_subscription(
         world.services,
         slug="open-door",
         language="en",
         address=email_address.parse(address),
         requested_at=world.clock.now(),
     )
+    assert confirmed is not Confirmed.ENDED
 
 
 def _index(world: World, address: str) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.alerts import digest
 from chalicelib.domain.mailboxes import email_address
-from chalicelib.domain.subscriber import Frequency
+from chalicelib.domain.subscriber import Confirmed, Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.routes.events import errors
 from chalicelib.store import keys, preferences, subscribers
@@ -175,13 +175,14 @@ class Weeks:
             self.world.invoke(QUEUE_HANDLERS[FEEDBACK_QUEUE], sqs_event(FEEDBACK_QUEUE, body))
 
     def _subscribe(self, address: str) -> None:
-        assert sealed_records.add_subscription(
+        confirmed = sealed_records.add_subscription(
             self.world.services,
             slug=SLUG,
             language="en",
             address=email_address.parse(address),
             requested_at=self.world.clock.now(),
         )
+        assert confirmed is not Confirmed.ENDED
 
     def _index(self, address: str) -> str:
         return blind_indexes.subscriber_index(

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.crypto import sealing, unsealing
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.mailboxes.email_address import EmailAddress
-from chalicelib.domain.subscriber import Frequency
+from chalicelib.domain.subscriber import Confirmed, Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import keys, preferences, subscribers
 from chalicelib.usecases.alerts import fan_out, resealing
@@ -45,13 +45,14 @@ def shard_of(slug: str, index: str) -> str:
 
 
 def subscribe(world: World, address: EmailAddress) -> None:
-    assert sealed_records.add_subscription(
+    confirmed = sealed_records.add_subscription(
         world.services,
         slug=SLUG,
         language="en",
         address=address,
         requested_at=world.clock.now(),
     )
+    assert confirmed is not Confirmed.ENDED
 
 
 def index(world: World, address: EmailAddress) -> str:

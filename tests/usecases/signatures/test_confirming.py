@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.crypto import unsealing
 from chalicelib.crypto.sealing import SUBSCRIBER, info
+from chalicelib.domain.petitions.petition import Organiser
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.store import preferences
 from ops.local import moto_internals
@@ -18,13 +19,13 @@ ADDRESS = "hanna@example.org"
 OTHER_SPELLING = "Hanna@Example.org"
 CODE = re.compile(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", re.MULTILINE)
 
-SEALED = "It is sealed now."
+SEALED = "Your signature is sealed."
 STANDS = "That signature stands as it was confirmed"
-NEWS_STARTS = "You will also get news by mail."
-NEWS_AS_BEFORE = "You get news by mail, as you had asked before."
-NEWS_ENDED = "The news by mail was ended after you had asked for it"
+NEWS_STARTS = "You will also get news by email."
+NEWS_AS_BEFORE = "You get news by email, as you asked before."
+NEWS_ENDED = "News by email was stopped after you had asked for it"
 NO_NEWS = "To follow what happens next, get news"
-BLOCKED = "No news comes by mail"
+BLOCKED = "No news comes by email"
 SENTENCES = (SEALED, STANDS, NEWS_STARTS, NEWS_AS_BEFORE, NEWS_ENDED, NO_NEWS, BLOCKED)
 
 
@@ -214,8 +215,8 @@ def test_a_second_press_leads_to_the_own_page_for_corrections(world: World) -> N
     first, second = (ParsedPage(world.post(link, {}).body.decode()) for _ in range(2))
 
     assert "to be corrected" not in first.text
-    assert "If name or country have to be corrected" in second.text
-    [note] = [a for a in second.all("a") if a.text == "do so on your own page"]
+    assert "If the name or the country is wrong" in second.text
+    [note] = [a for a in second.all("a") if a.text == "correct it on your own page"]
     assert note["href"] == "/en/open-door/manage"
 
 
@@ -421,7 +422,9 @@ def test_the_longest_form_fits_into_its_mail(world: World, signed: bool) -> None
     local = "a" * 64
     email = f"{local}@{'b' * 63}.{'c' * 63}.{'d' * 50}.org"
     title = "Ж" * 200
-    world.publish(builders.petition(texts={"be": builders.petition_text(title=title)}))
+    organiser = Organiser(name="Ж" * 200, email="desk@example.org", website="https://example.org")
+    texts = {"be": builders.petition_text(title=title)}
+    world.publish(builders.petition(texts=texts, organiser=organiser, discreet=False))
     form = {"email": email, "name": "Ж" * 100, "alerts": "yes"}
     if signed:
         world.post(asked(world, language="be", **form), {})
@@ -466,7 +469,7 @@ def test_an_older_link_that_is_pressed_later_counts_as_well(world: World) -> Non
     world.post(older, {})
 
     assert "The news will come in this language: Русский." in page.text
-    assert "it will change to this one" in page.text
+    assert "the button changes only its language" in page.text
     assert world.subscriptions()[0]["language"] == "ru"
 
 

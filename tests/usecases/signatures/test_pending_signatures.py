@@ -205,7 +205,7 @@ def test_sending_again_mails_the_same_link_and_code(world: World) -> None:
     assert response.status_code == 200
     assert first == second
     assert pending_in(response.body) == pending
-    assert "You can get this message at most 3 times a day" in response.body.decode()
+    assert "You can get this email at most 3 times a day" in response.body.decode()
 
 
 def test_a_code_that_is_mailed_again_works_as_long_as_its_mail_says(world: World) -> None:
