@@ -75,7 +75,7 @@ chromium: $(DEV) ## Fetch a browser for the tests, when there is none on this ma
 		echo "There is no Chromium here, and none could be fetched: tests in a browser cannot run."
 
 clean: ## Remove everything that was made here, but not the state of the local run (.local)
-	@rm -rf $(VENV) .venv-checks .venv-rehearsal build chalicelib/compiled *.egg-info htmlcov .coverage .coverage.* \
+	@rm -rf $(VENV) .venv-checks .venv-rehearsal .lighthouse build chalicelib/compiled *.egg-info htmlcov .coverage .coverage.* \
 		.pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find app.py chalicelib ops tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -1,11 +1,15 @@
-"""Runs every script and writes docs/performance.md; `--short` only tries whether all run."""
+"""Runs every script and writes docs/performance.md; `--short` only tries whether all run.
+
+`--only` runs some of the scripts and writes their chapters into the report that there is.
+"""
 
 import argparse
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +21,11 @@ from bench import (
     engine_units,
     growth,
     http_load,
+    keystrokes,
+    lighthouse,
     page,
+    paint,
+    positions,
     proof,
     scripts,
     sealing,
@@ -27,10 +35,28 @@ from bench.cost import capacity, cost_model, overview, usage
 from bench.cost.overview import Results
 from bench.cost.usage import Assumptions
 from bench.http_load import Load
-from bench.instruments.reporting import Chapter, wrapped
+from bench.instruments import reporting
+from bench.instruments.reporting import Chapter
 from ops.compiling import ROOT
 
 TARGET: Final = ROOT / "docs" / "performance.md"
+_CHAPTERS: Final[Mapping[str, Callable[[Any], Chapter]]] = {
+    "calls": calls.chapter,
+    "engine_units": engine_units.chapter,
+    "page": page.chapter,
+    "positions": positions.chapter,
+    "paint": paint.chapter,
+    "keystrokes": keystrokes.chapter,
+    "lighthouse": lighthouse.chapter,
+    "proof": proof.chapter,
+    "attacker": attacker.chapter,
+    "throughput": throughput.chapter,
+    "sealing": sealing.chapter,
+    "http_load": partial(http_load.chapter, Load()),
+    "growth": growth.chapter,
+    "cold_start": cold_start.chapter,
+}
+"""What makes the chapter of each script, in the order of the report."""
 
 
 def main() -> int:
@@ -38,19 +64,36 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--short", action="store_true", help="smallest sizes, nothing is written")
     parser.add_argument("--beside", default="", metavar="NAME=URL", help="page of a peer")
+    parser.add_argument("--only", nargs="+", default=(), choices=_CHAPTERS, metavar="SCRIPT")
     options = parser.parse_args()
-    short = options.short
+    if options.only:
+        return _renew(options.only, options.beside)
     load = os.getloadavg()[0]
-    measured = scripts.in_parallel() if short else scripts.in_turn(options.beside)
+    measured = (
+        scripts.in_parallel() if options.short else scripts.in_turn(_CHAPTERS, options.beside)
+    )
     if measured is None:
         return 1
     results = _results(measured)
     chapters = _chapters(measured, results)
     text = "\n".join([_head(load, results), *(chapter.markdown for chapter in chapters)])
+    return _finished(chapters, None if options.short else text)
+
+
+def _renew(only: Collection[str], beside: str) -> int:
+    """Measure with these scripts alone and renew their chapters; 1 if a promise is broken."""
+    measured = scripts.in_turn(only, beside)
+    chapters = [make(measured[name]) for name, make in _CHAPTERS.items() if name in only]
+    today = datetime.now(UTC).date()
+    return _finished(chapters, reporting.renewed(TARGET.read_text("utf-8"), chapters, today))
+
+
+def _finished(chapters: Sequence[Chapter], text: str | None) -> int:
+    """Write the report, if there is one, and say which promises are broken; 1 if any is."""
     broken = [promise for chapter in chapters for promise in chapter.broken]
     for promise in broken:
         print(f"Broken promise: {promise}", file=sys.stderr)
-    if not short:
+    if text is not None:
         TARGET.write_text(text, "utf-8")
         print(f"Wrote {TARGET.relative_to(ROOT)}.")
     return 1 if broken else 0
@@ -61,6 +104,8 @@ def _results(measured: Mapping[str, Any]) -> Results:
     return Results(
         bills=bills,
         weights=weights,
+        visits=measured["paint"],
+        efforts=measured["keystrokes"],
         proof=measured["proof"],
         growth=measured["growth"],
         starts=starts,
@@ -70,21 +115,11 @@ def _results(measured: Mapping[str, Any]) -> Results:
 
 
 def _chapters(measured: Mapping[str, Any], results: Results) -> list[Chapter]:
-    bills, starts = results.bills, results.starts
-    uncached = usage.of_run(bills, results.weights, starts, Assumptions(missed=1))
+    uncached = usage.of_run(results.bills, results.weights, results.starts, Assumptions(missed=1))
     return [
-        calls.chapter(bills),
-        engine_units.chapter(measured["engine_units"]),
-        page.chapter(results.weights),
-        proof.chapter(results.proof),
-        attacker.chapter(measured["attacker"]),
-        throughput.chapter(measured["throughput"]),
-        sealing.chapter(measured["sealing"]),
-        http_load.chapter(Load(), measured["http_load"]),
-        growth.chapter(results.growth),
-        cold_start.chapter(starts),
+        *(make(measured[name]) for name, make in _CHAPTERS.items()),
         cost_model.chapter(results.used, uncached, results.idle),
-        capacity.chapter(results.used, bills),
+        capacity.chapter(results.used, results.bills),
     ]
 
 
@@ -102,7 +137,7 @@ times and differ from one to the next; their ratios, taken within one run, hold.
 Machine: {_processor()}, {os.cpu_count()} cores, {platform.system()} on {platform.machine()}; load
 {load:.1f} when it began. Python {platform.python_version()}, {packages}.
 """
-    return f"{wrapped(text)}\n"
+    return f"{reporting.wrapped(text)}\n"
 
 
 def _processor() -> str:

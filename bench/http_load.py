@@ -5,30 +5,22 @@
 
 import argparse
 import math
-import os
-import signal
-import subprocess
-import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from itertools import chain
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
-from bench.instruments import moto_service, reporting
+from bench.instruments import local_service, moto_service, reporting
 from bench.instruments.reporting import Chapter, Progress, figure, table
-from ops.compiling import ROOT
 from tests import builders
 from tests.world import FORM
 
-_READY: Final = "Zaklik is ready: "
-_PATIENCE_SECONDS: Final = 60
 _ROUNDS: Final = 5
 
 Ask = Callable[[HTTPConnection, int], None]
@@ -74,7 +66,7 @@ class Result:
 
 def measure(progress: Progress, load: Load) -> Sequence[tuple[str, Result]]:
     """Start the service, ask it as often as `load` says, and end it."""
-    with tempfile.TemporaryDirectory() as folder, _service(folder) as url:
+    with local_service.running() as url:
         progress("warming up")
         pages = {"petition page": url + moto_service.path()}
         if load.beside:
@@ -164,33 +156,6 @@ def _joined(results: Sequence[Result]) -> Result:
         errors=sum(result.errors for result in results),
         seconds=sum(result.seconds for result in results),
     )
-
-
-@contextmanager
-def _service(folder: str) -> Iterator[str]:
-    """The local service on a free port; its address, without a slash at the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ops.local"],
-        cwd=ROOT,
-        env={**os.environ, "PORT": "0", "STATE_DIR": folder},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    stdout = process.stdout
-    assert stdout
-    try:
-        ready = next((line for line in stdout if line.startswith(_READY)), "")
-        if not ready:
-            raise moto_service.UnexpectedAnswer("the local service did not start")
-        yield ready.removeprefix(_READY).strip().rstrip("/")
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(_PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        stdout.close()
 
 
 def _load() -> Load:

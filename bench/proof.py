@@ -1,7 +1,6 @@
 """What does a proof of work cost a browser, the server that checks it, and the line?"""
 
 import gzip
-import shutil
 import statistics
 import threading
 from collections.abc import Iterator, Sequence
@@ -11,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 from altcha import Challenge, Payload, Solution, derive_key_pbkdf2
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from bench.instruments import reporting, timing
+from bench.instruments import chromium, reporting, timing
 from bench.instruments.reporting import Chapter, Progress, figure
 from chalicelib.crypto import proof_of_work
 from chalicelib.rendering import assets, build_output
@@ -57,11 +56,10 @@ def measure(progress: Progress, *, short: bool = False) -> Cost:
     """Solve challenges in Chromium, and make and check them in Python."""
     runs = range(_FEW_RUNS if short else RUNS)
     progress("making and checking")
-    path = shutil.which("chromium") or shutil.which("google-chrome")
     seconds: Sequence[float] = ()
-    if path:
+    if chromium.path():
         progress("the browser")
-        with _page(path) as page:
+        with _page() as page:
             seconds = [_solve(page) for _ in runs]
     scripts = [_served(name) for name in SCRIPTS]
     payload = _payload()
@@ -111,7 +109,7 @@ def _solve(page: Page) -> float:
 
 
 @contextmanager
-def _page(path: str) -> Iterator[Page]:
+def _page() -> Iterator[Page]:
     """A page of Chromium that can start the widget's worker."""
 
     class _WidgetHandler(BaseHTTPRequestHandler):
@@ -128,12 +126,10 @@ def _page(path: str) -> Iterator[Page]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _WidgetHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        with chromium.running() as browser:
             page = browser.new_page()
             page.goto(f"http://127.0.0.1:{server.server_port}/")
             yield page
-            browser.close()
     finally:
         server.shutdown()
         server.server_close()

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import partial
 from typing import Any
@@ -17,7 +17,11 @@ from bench import (
     engine_units,
     growth,
     http_load,
+    keystrokes,
+    lighthouse,
     page,
+    paint,
+    positions,
     proof,
     sealing,
     throughput,
@@ -41,14 +45,20 @@ def _scripts(*, short: bool, beside: str = "") -> Mapping[str, Callable[[Progres
         "engine_units": partial(engine_units.measure, short=short),
         "proof": partial(proof.measure, short=short),
         "sealing": partial(sealing.measure, short=short),
+        "lighthouse": partial(lighthouse.measure, short=short),
+        "keystrokes": partial(keystrokes.measure, beside=beside, short=short),
+        "paint": partial(paint.measure, beside=beside, short=short),
+        "positions": positions.measure,
         "page": page.measure,
     }
 
 
-def in_turn(beside: str) -> Mapping[str, Any]:
-    """Measure with every script, one after another, so that none disturbs another."""
+def in_turn(names: Collection[str], beside: str) -> Mapping[str, Any]:
+    """Measure with these scripts, one after another, so that none disturbs another."""
     measured = {}
     for name, measure in _scripts(short=False, beside=beside).items():
+        if name not in names:
+            continue
         measured[name] = measure(reporting.progress(name))
         reporting.clear_progress()
     return measured

@@ -47,10 +47,11 @@ class World(EventDelivery):
 
     # Organisers.
 
-    def publish(self, petition: Petition | None = None) -> Petition:
-        """Publish a petition, as if nobody had filled in its form."""
+    def publish(self, petition: Petition | None = None, *, picture: bytes = b"") -> Petition:
+        """Publish a petition, as if nobody had filled in its form; `picture` is what it shows."""
         self.forget_forms()
-        published = publishing.publish_petition(self.services, petition or builders.petition())
+        wanted = petition or builders.petition()
+        published = publishing.publish_petition(self.services, wanted, picture=picture)
         self._put_index_salt()
         return published
 

@@ -78,18 +78,20 @@ class Usage:
     steps: Mapping[str, Step]
     assumed: Assumptions
     page_bytes: int
+    page_files: int
     stored_bytes: int
 
     @property
     def units(self) -> Amounts:
         """Units that are charged, of everything but storage.
 
-        Every answer is taken to be as heavy as the heaviest petition page. A message is put on the
-        queue, received and deleted, each by a request of its own.
+        Every answer is taken to be as heavy as the heaviest petition page with its files, and every
+        view to fetch these files. A message is put on the queue, received and deleted, each by a
+        request of its own.
         """
         steps, assumed = self.steps.values(), self.assumed
         requests = sum(step.count for step in steps if step.visited)
-        edge_requests = requests + assumed.views * (1 - assumed.missed)
+        answers = requests + assumed.views * (1 - assumed.missed)
         calls = sum(step.count for step in steps)
         messages = sum(step.count * step.bill.calls["sqs.SendMessage"] for step in steps)
         logged = sum(step.count * step.log_bytes for step in steps)
@@ -97,8 +99,8 @@ class Usage:
         return {
             MAILS: sum(step.count * step.bill.calls["sesv2.SendEmail"] for step in steps),
             API: requests,
-            EDGE_REQUESTS: edge_requests,
-            EDGE_GIGABYTES: edge_requests * self.page_bytes / GIGABYTE,
+            EDGE_REQUESTS: answers + assumed.views * self.page_files,
+            EDGE_GIGABYTES: answers * self.page_bytes / GIGABYTE,
             COMPUTE: sum(
                 step.count
                 * stack_settings.memory_gb(step.function)
@@ -126,12 +128,14 @@ def of_run(
         packaged_functions.CONFIRM: (1, steady[steps.CONFIRMED]),
         packaged_functions.TALLY: (1 / assumed.batch, bills.tally_with_fences),
     }
+    heaviest = max(weights.values(), key=lambda weight: weight.transferred)
     return Usage(
         steps={
             name: step(name, count, bill, starts, assumed) for name, (count, bill) in kinds.items()
         },
         assumed=assumed,
-        page_bytes=max(weight.gzip for weight in weights.values()),
+        page_bytes=heaviest.transferred,
+        page_files=heaviest.requests - 1,
         stored_bytes=bills.signature_bytes + _ITEM_OVERHEAD,
     )
 

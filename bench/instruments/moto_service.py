@@ -1,13 +1,16 @@
 """The whole service on moto with the petition that ships with it, for scripts that measure it."""
 
+import base64
 import itertools
 import logging
 import math
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from email.message import Message
 from pathlib import Path
@@ -22,6 +25,7 @@ from chalicelib import wiring
 from chalicelib.domain.petitions.update import Update
 from ops.compiling import ROOT
 from ops.content.petition_loader import read_petition, read_update
+from ops.content.pictures import files as picture_files
 from ops.local import lambda_events
 from ops.local.aws import REGION
 from ops.local.lambda_events import HttpRequest, RouteTable, context
@@ -35,7 +39,9 @@ if TYPE_CHECKING:
 SLUG: Final = "belarus-mothers"
 UPDATE: Final = "how-your-signature-is-kept"
 FOLDER: Final = ROOT / "petitions" / SLUG
-LANGUAGES: Final = ("en", "be", "ru")
+LANGUAGES: Final[Sequence[str]] = tomllib.loads((FOLDER / "petition.toml").read_text("utf-8"))[
+    "languages"
+]
 MAIL_QUEUE: Final = "zaklik-mail"
 JOB_QUEUE: Final = "zaklik-jobs"
 CHANGE_QUEUE: Final = "zaklik-changes"
@@ -67,7 +73,7 @@ def published_petition(tables: Ministack | None = None) -> Iterator[World]:
         world = World(Path(folder))
         first_noon = datetime.combine(petition.opens_on, time(12), UTC)
         world.clock.moment = first_noon + timedelta(days=1)
-        world.publish(petition)
+        world.publish(petition, picture=picture_files.content_of(FOLDER))
         world.publish_update(update())
         fresh_process(world, "APIHandler")
         yield world
@@ -111,11 +117,34 @@ def event(
 
 
 def answer(request: Mapping[str, Any]) -> str:
-    """The body of the app's answer. Raises Refused unless it is 200."""
-    response = app.app(request, _CONTEXT)
+    """The body of the app's answer. Raises UnexpectedAnswer unless it is 200."""
+    return str(_answered(request)["body"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """What a browser fetches beside a page."""
+
+    body: bytes
+    is_picture: bool
+
+
+def content(path: str) -> Content:
+    """What lies at a path: a script or a picture. Raises UnexpectedAnswer unless it is there."""
+    response = _answered(event("GET", path))
+    body = str(response["body"])
+    binary = response.get("isBase64Encoded", False)
+    return Content(
+        body=base64.b64decode(body) if binary else body.encode(),
+        is_picture=response["headers"]["Content-Type"].startswith("image/"),
+    )
+
+
+def _answered(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    response: Mapping[str, Any] = app.app(request, _CONTEXT)
     if response["statusCode"] != 200:
         raise UnexpectedAnswer(f"{request['resource']} answered {response['statusCode']}")
-    return str(response["body"])
+    return response
 
 
 def path(*rest: str, language: str = "en") -> str:

@@ -1,14 +1,18 @@
 """Chapters of Markdown with the measured figures put in, on screen or in a file."""
 
+import argparse
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 _FIGURE: Final = re.compile(r"\**[<$-]*\d|$")
 """The beginning of a cell that holds a figure, or nothing."""
+OURS: Final = "Zaklik"
+"""Our name where a peer's figures stand beside ours."""
 Progress = Callable[[str], None]
 """Shows what is being measured at this moment."""
 
@@ -28,6 +32,23 @@ class Chapter:
         command = f"`{self.command}`"
         warnings = "".join(f"\n**Broken promise:** {promise}\n" for promise in self.broken)
         return f"## {self.title}\n\n{command}\n{warnings}\n{wrapped(self.text)}\n"
+
+
+def renewed(report: str, chapters: Sequence[Chapter], day: date) -> str:
+    """The report with these chapters in place of those with their titles, each with its day.
+
+    A chapter that is not there yet follows the one before it.
+    """
+    parts = [part.strip() for part in re.split(r"^(?=## )", report, flags=re.MULTILINE)]
+    place = len(parts) - 1
+    for chapter in chapters:
+        text = f"Measured on {day}, by itself.\n\n{chapter.text.strip()}"
+        part = replace(chapter, text=text).markdown.strip()
+        heading = part.partition("\n")[0]
+        found = [at for at, each in enumerate(parts) if each.partition("\n")[0] == heading]
+        place = found[0] if found else place + 1
+        parts[place : place + len(found)] = [part]
+    return "\n\n".join(parts) + "\n"
 
 
 def command(script: str) -> str:
@@ -78,6 +99,19 @@ def clear_progress() -> None:
     """Remove the line of `progress` from the terminal."""
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr)
+
+
+def beside(description: str) -> str:
+    """What the command's option `--beside` says: `NAME=URL` of a peer's page, or nothing."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--beside", default="", metavar="NAME=URL", help="a page of another server")
+    return str(parser.parse_args().beside)
+
+
+def peer(name_and_url: str) -> Mapping[str, str]:
+    """The address of a peer's page by the peer's name, from `NAME=URL`; empty without one."""
+    name, _, url = name_and_url.partition("=")
+    return {name: url} if name else {}
 
 
 def show(script: str, make: Callable[[Progress], Chapter]) -> None:

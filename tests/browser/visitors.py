@@ -1,7 +1,8 @@
 """A visitor in a browser of the running service, with the browser's requests and errors."""
 
 import re
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -9,10 +10,15 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from chalicelib.rendering import translations
+from ops.compiling import ROOT
+from ops.content.petition_loader import PETITIONS_FOLDER
 from tests.ops.local.conftest import LocalRun, eventually
 
 SLUG: Final = "belarus-mothers"
 UPDATE: Final = "how-your-signature-is-kept"
+LANGUAGES: Final[Sequence[str]] = tomllib.loads(
+    (ROOT / PETITIONS_FOLDER / SLUG / "petition.toml").read_text("utf-8")
+)["languages"]
 LINK: Final = re.compile(r"http://127\.0\.0\.1:\d+/\S+")
 HEIGHT: Final = 844
 _STATUS_MESSAGE: Final = "Failed to load resource: the server responded with a status of 4"

@@ -16,6 +16,7 @@ from chalicelib.domain.petitions.petition import Petition
 from chalicelib.usecases.petitions import publishing
 from ops.compiling import ROOT
 from ops.content.petition_loader import PETITIONS_FOLDER, read_petition, read_update
+from ops.content.pictures import files as picture_files
 from tests import builders
 from tests.browser.visitors import SLUG as EXAMPLE
 from tests.browser.visitors import UPDATE
@@ -47,12 +48,13 @@ class Window:
         *,
         language: str = "en",
         width: int = 1280,
+        height: int = HEIGHT,
         javascript: bool = True,
     ) -> Self:
         """Publish the example petition and open a window."""
         publish(world)
         context = browser.new_context(
-            viewport={"width": width, "height": HEIGHT},
+            viewport={"width": width, "height": height},
             java_script_enabled=javascript,
             locale=language,
             base_url=PUBLIC_URL,
@@ -76,10 +78,11 @@ class Window:
             body=request.post_data_buffer or b"",
             headers=headers,
         )
-        text = response.text
-        if self.strip:
-            text = re.sub(rf"<{self.strip}\b.*?</{self.strip}>", "", text, flags=re.DOTALL)
-        route.fulfill(status=response.status, headers=dict(response.headers), body=text)
+        content = response.content
+        if self.strip and not response.is_base64:
+            stripped = rf"<{self.strip}\b.*?</{self.strip}>"
+            content = re.sub(stripped, "", response.text, flags=re.DOTALL).encode()
+        route.fulfill(status=response.status, headers=dict(response.headers), body=content)
 
     def path(self, *parts: str) -> str:
         """The path of the petition, or below it."""
@@ -120,7 +123,7 @@ class Window:
 
 def publish(world: World, *, outcome: str = "", **changes: object) -> None:
     """Publish the example petition and update, open at the test's time."""
-    world.publish(_petition(outcome=outcome, **changes))
+    world.publish(_petition(outcome=outcome, **changes), picture=_picture())
     update = read_update(_FOLDER / "updates" / UPDATE)
     world.publish_update(replace(update, slug=SLUG, published_on=date(2026, 3, 1)))
 
@@ -155,7 +158,7 @@ def take_back(world: World) -> None:
 def _amend_to(world: World, petition: Petition, kind: AmendmentKind) -> None:
     reasons = {"en": "The experts have found one more family.", "be": "Знайшлася яшчэ адна сям’я."}
     request = AmendmentRequest(kind=kind, reasons=reasons)
-    publishing.publish_petition(world.services, petition, amendment=request)
+    publishing.publish_petition(world.services, petition, picture=_picture(), amendment=request)
 
 
 def _petition(*, outcome: str = "", **changes: object) -> Petition:
@@ -168,3 +171,7 @@ def _petition(*, outcome: str = "", **changes: object) -> Petition:
         "texts": {code: replace(text, outcome=outcome) for code, text in petition.texts.items()},
     }
     return replace(petition, **{**values, **changes})  # type: ignore[arg-type]
+
+
+def _picture() -> bytes:
+    return picture_files.content_of(_FOLDER)

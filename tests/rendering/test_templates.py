@@ -69,7 +69,7 @@ def _layout(language: str) -> PageLayout:
         title=f"Title {MARK}",
         description=f"Description {MARK}",
         feed="/en/open-door/feed.atom",
-        indexed=True,
+        origin="https://zaklik.example",
         languages=[
             LanguageLink(code=code, name=other.name, href=f"/{code}/open-door")
             for code, other in languages().items()

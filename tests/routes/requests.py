@@ -1,5 +1,6 @@
 """Requests to the app as API Gateway passes them on, and the responses."""
 
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
@@ -31,6 +32,12 @@ class ApiResponse:
     status: int
     headers: Mapping[str, str]
     text: str
+    is_base64: bool = False
+
+    @property
+    def content(self) -> bytes:
+        """The body as a browser gets it."""
+        return b64decode(self.text) if self.is_base64 else self.text.encode()
 
 
 def call(
@@ -52,7 +59,10 @@ def call(
     assert match, f"no route for {path}"
     response: dict[str, Any] = app.app(from_http(request, match), None)
     return ApiResponse(
-        status=response["statusCode"], headers=response["headers"], text=response["body"]
+        status=response["statusCode"],
+        headers=response["headers"],
+        text=response["body"],
+        is_base64=response.get("isBase64Encoded", False),
     )
 
 

@@ -7,6 +7,7 @@ from chalicelib.domain.errors import Message, NotFound
 from chalicelib.rendering import translations
 from chalicelib.rendering.translations import translate
 from tests import builders
+from tests.in_process_service import PUBLIC_URL
 from tests.routes.markup import ParsedPage
 from tests.routes.requests import GET, SLUG, call, get, path_of, post, post_routes
 from tests.world import World
@@ -47,6 +48,17 @@ def test_a_page_is_in_its_language_and_links_to_the_others(
     assert page.one("html")["lang"] == language
     others = translations.languages() if route in WITHOUT_TEXT_OF_THE_PETITION else LANGUAGES
     assert links == [path_of(route, language=other) for other in others if other != language]
+
+
+def test_search_engines_read_whole_addresses_of_the_other_languages(world: World) -> None:
+    page = ParsedPage(get("/en/open-door").text)
+
+    alternates = {
+        link["hreflang"]: link["href"] for link in page.all("link") if link.get("hreflang")
+    }
+    assert alternates == {
+        language: f"{PUBLIC_URL}/{language}/open-door" for language in builders.petition().languages
+    }
 
 
 def test_every_address_that_takes_a_form_can_be_read() -> None:
@@ -244,7 +256,7 @@ def test_a_petition_shows_its_text_its_count_and_its_organiser(world: World) -> 
     assert page.one("h1").text == "Open the door"
     assert "To: The keeper of the door" in page.text
     assert "At least 5 people have signed" in page.text
-    assert "The next goal is 10." in page.text
+    assert "5 more to reach 10" in page.text
     assert "Open until 31 December 2026." in page.text
     assert [h.text for h in page.all("h3")][:2] == ["Now", "For good"]
     assert "The door moved" in page.text

@@ -54,7 +54,7 @@ def layout(
     among: Sequence[str] | None = None,
     description: str = "",
     feed: str = "",
-    indexed: bool = False,
+    origin: str = "",
     scripts: Sequence[str] = (),
     later_scripts: Sequence[str] = (),
     style: str = "style.css",
@@ -71,7 +71,7 @@ def layout(
         title=title,
         description=description,
         feed=feed,
-        indexed=indexed,
+        origin=origin,
         languages=tuple(
             LanguageLink(code=code, name=other.name, href=path(code))
             for code, other in translations.languages().items()

@@ -38,8 +38,9 @@ class Preview:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PageLayout:
-    """What surrounds every page. Addresses are paths. `indexed`: search engines may list the page.
+    """What surrounds every page. Addresses are paths.
 
+    `origin` is where the site is, on pages that search engines may list, and empty on others.
     `scripts` are addresses that the page loads; it works without them. They may load
     `later_scripts`, also as workers. `has_pictures`: the page may load pictures of ours.
     """
@@ -48,7 +49,7 @@ class PageLayout:
     title: str
     description: str
     feed: str
-    indexed: bool
+    origin: str
     languages: Sequence[LanguageLink]
     home: str
     privacy: str

@@ -43,7 +43,7 @@ def _page(
             path=lambda other: urls.amendment(other, slug, made.number),
             among=petition.languages,
             feed=urls.feed(code, slug),
-            indexed=True,
+            origin=edition.settings.public_url,
         ),
         notice=notice(petition, code, made),
         offers_withdrawal=petition.amendments_offer_withdrawal,

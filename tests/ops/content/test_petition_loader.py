@@ -456,10 +456,11 @@ def test_the_lengths_that_organisers_read_of_are_those_that_fit(tmp_path: Path, 
     told = re.search(rf"^{name}: .*at most (\d+)", README.read_text("utf-8"), re.MULTILINE)
     assert told
     line = f"{name}: {'x' * (int(told[1]) + 1)}"
-    whole = folders.PETITION_TEXT.replace("---\n", "---\nrisk: Some.\nrisk_question: You?\n", 1)
+    others = "risk: Some.\nrisk_question: You?\noutcome: It is open.\n"
+    whole = folders.PETITION_TEXT.replace("---\n", f"---\n{others}", 1)
     text = re.sub(rf"^{name}: .*\n", f"{line}\n", whole, flags=re.MULTILINE)
 
-    found = problems(folders.petition(tmp_path, en=text))
+    found = problems(folders.petition(tmp_path, en=text, be=whole))
 
     assert [what.partition("; ")[2] for _, _, what in found] == [f"at most {told[1]} fit."]
 
