@@ -1,4 +1,4 @@
-"""Translations into Belarusian and Russian: plural forms, dates, and no English words."""
+"""The words of the interface: plural forms, dates, typography, and no English words."""
 
 import re
 from collections import Counter
@@ -60,6 +60,19 @@ def test_every_translation_has_the_placeholders_and_the_markup_of_its_sentence(
             assert Counter(PLACEHOLDERS.findall(form)) == Counter(PLACEHOLDERS.findall(sentence)), (
                 form
             )
+
+
+def test_visitors_read_email_and_never_mail() -> None:
+    for entry in _entries(OURS[0]):
+        for sentence in [entry.id] if isinstance(entry.id, str) else entry.id:
+            assert not re.search(r"\bmails?\b", re.sub(r"<[^>]+>", "", sentence)), sentence
+
+
+@pytest.mark.parametrize("language", OURS)
+def test_quotes_and_dashes_are_those_of_print(language: str) -> None:
+    for entry in _entries(language):
+        for form in _forms(entry):
+            assert not re.search(r"[\"“”]| [-–] ", re.sub(r"<[^>]+>", "", form)), form
 
 
 @pytest.mark.parametrize("language", OURS)
