@@ -32,7 +32,7 @@ def test_the_page_shows_the_key_since_when_and_the_services_own(world: World) ->
     text = section_of(world)
 
     key = digits(builders.petition().public_key)
-    assert f"sealed to the organisers’ key {key} since 8 March 2026" in text
+    assert f"Since 8 March 2026, signatures have been sealed to the organisers’ key {key}." in text
     assert "Before that" not in text
     [code] = [part for part in text.split() if len(part) == 44 and part.endswith("=")]
     assert b64decode(code, validate=True) == ring_key.raw

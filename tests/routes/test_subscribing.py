@@ -50,17 +50,19 @@ def test_a_subscription_starts_only_with_the_mailed_link(world: World) -> None:
 def test_the_danger_and_who_can_read_the_address_are_said_before_subscribing(
     world: World,
 ) -> None:
-    risk = "Whoever is found on the list is in danger."
-    world.publish(builders.petition(texts={"en": builders.petition_text(risk=risk)}))
+    text = builders.petition_text(
+        risk_question="Do you live there?", risk="Whoever is found on the list is in danger."
+    )
+    world.publish(builders.petition(texts={"en": text}))
     form = get(FORM_PATH)
     sent_back = post(FORM_PATH, {"email": "hanna"})
     post(FORM_PATH, {"email": "hanna@example.org"})
     world.deliver_all()
 
     for page in (form, sent_back, get(world.link())):
-        text = ParsedPage(page.text).text
-        assert risk in text
-        assert "The operator of this server will be able to read this address." in text
+        words = ParsedPage(page.text).text
+        assert "Do you live there? Whoever is found on the list is in danger." in words
+        assert "The operator of this server will be able to read this address." in words
 
 
 def test_a_second_click_on_the_link_changes_nothing(world: World) -> None:

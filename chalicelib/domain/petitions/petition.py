@@ -88,6 +88,11 @@ class PetitionText:
     picture_credit: str = ""
     outcome: str = ""
 
+    @property
+    def whole_risk(self) -> str:
+        """The question and the risk in one line, for pages that unfold nothing; "" without one."""
+        return f"{self.risk_question} {self.risk}".strip()
+
 
 @dataclass(frozen=True, kw_only=True)
 class FormerKey:

@@ -1,22 +1,17 @@
 """What a petition must be before it can be published, and which languages its texts must have."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any, Final
 
-from chalicelib.domain import plain_text
 from chalicelib.domain.fields import Fields
-from chalicelib.domain.mailboxes import email_address
-from chalicelib.domain.mailboxes.email_address import BadAddress
-from chalicelib.domain.petitions import text_rules
+from chalicelib.domain.petitions import organiser_rules, text_rules
 from chalicelib.domain.petitions.petition import (
     MAX_GOAL,
     MAX_GOALS,
     RESERVED_SLUGS,
     SLUG,
-    Organiser,
     Petition,
     PetitionText,
 )
@@ -33,11 +28,6 @@ _FIELDS: Final = (
     "amendments_offer_withdrawal",
     "organiser",
 )
-_ORGANISER_FIELDS: Final = ("name", "email", "website", "placeholder")
-_OWN_WEBSITE: Final = "https://your-organisation.org"
-_EXAMPLE: Final = re.compile(r"(?:^|[@/.])example\.(?:org|com|net)(?![\w.-])", re.IGNORECASE)
-"""Domains that belong to nobody (RFC 2606): a petition that names one was left unfinished."""
-_EXAMPLE_NAME: Final = re.compile(r"example\b", re.IGNORECASE)
 _GOALS: Final = (100, 500, 1000)
 _MAX_LANGUAGES: Final = 100
 
@@ -71,7 +61,9 @@ def parse_petition(
         goals=_goals(fields),
         public_key=public_key,
         key_proven=bool(public_key),
-        organiser=_organiser(fields.part("organiser"), live=live_on is not None),
+        organiser=organiser_rules.parse_organiser(
+            fields.part("organiser"), live=live_on is not None
+        ),
         discreet=_yes_or_no(fields, "discreet", default=True),
         pseudonyms=_yes_or_no(fields, "pseudonyms"),
         risk_languages=_risk_languages(fields, named),
@@ -172,49 +164,6 @@ def _yes_or_no(fields: Fields, name: str, *, default: bool = False) -> bool:
     if not isinstance(value, bool):
         fields.add(name, "This says neither yes (true) nor no (false).", example=True)
     return value is True
-
-
-def _organiser(fields: Fields, *, live: bool) -> Organiser:
-    fields.refuse_others(_ORGANISER_FIELDS)
-    organiser = Organiser(
-        name=fields.text("name", "Your organisation"),
-        email=fields.text("email", "petition@your-organisation.org"),
-        website=fields.text("website", _OWN_WEBSITE),
-        placeholder=fields.values.get("placeholder", False) is not False,
-    )
-    if organiser.email:
-        _check_email(fields, organiser.email)
-    if organiser.website and not plain_text.is_web_address(organiser.website):
-        what = "This is not a web address that begins with https://."
-        fields.add("website", what, example=_OWN_WEBSITE)
-    if not live:
-        return organiser
-    if _EXAMPLE_NAME.match(organiser.name):
-        what = f"“{organiser.name}” is an example, not the name of your organisation."
-        fields.add("name", what, "Write your own.")
-    for name, value in (("email", organiser.email), ("website", organiser.website)):
-        if _EXAMPLE.search(value):
-            what = f"“{value}” is an example, not an address of yours."
-            fields.add(name, what, "Write your own.")
-    if organiser.placeholder:
-        fields.add(
-            "placeholder",
-            "The organiser is still a placeholder.",
-            "Write your own name, email and website, then delete the placeholder.",
-        )
-    return organiser
-
-
-def _check_email(fields: Fields, email: str) -> None:
-    """Note an address that cannot be mailed, or cannot stand in a link."""
-    try:
-        email_address.parse(email)
-    except BadAddress as bad:
-        fields.add("email", "This is not a usable email address.", bad.reason.text)
-        return
-    if not plain_text.is_mailbox(email):
-        what = "This address cannot stand in a link."
-        fields.add("email", what, "Use one with letters, digits and . _ + ' - before the @.")
 
 
 def _check_closing(fields: Fields, petition: Petition, live_on: date) -> None:

@@ -31,7 +31,7 @@ def page(
             [_("It no longer takes signatures, so there is nothing left to confirm.")],
             path=path,
             links=[
-                Link(label=_("Get news by mail"), href=urls.subscribe(code, slug)),
+                Link(label=_("Get news by email"), href=urls.subscribe(code, slug)),
                 Link(label=_("Follow the news feed"), href=urls.feed(code, slug)),
             ],
             back=urls.petition(code, slug),

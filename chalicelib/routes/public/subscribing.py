@@ -27,7 +27,7 @@ _OPERATOR_READS: Final = N_(
 """The sign form says the same of its box for news."""
 _HOW_OFTEN: Final[Mapping[Frequency, str]] = {
     Frequency.EACH: N_("It comes each time there is news."),
-    Frequency.WEEKLY: N_("It comes once a week, on Monday, all the news in one email."),
+    Frequency.WEEKLY: N_("It comes once a week, on Monday: all the news in one email."),
 }
 
 
@@ -78,8 +78,8 @@ def show_confirmation(request: Request, token: str) -> Response:
             _("The news will come in this language: %(language)s.")
             % {"language": translations.languages()[offer.language].name},
             _(
-                "If you get this news already, the button changes only its language. How often it "
-                "comes then stays as it is."
+                "If you already get this news, the button changes only its language. How often it "
+                "comes stays as it is."
             ),
             _(_OPERATOR_READS),
             _(
@@ -90,7 +90,7 @@ def show_confirmation(request: Request, token: str) -> Response:
         ],
         path=lambda code: urls.confirm_alerts(code, token),
         button=_("Yes, send me news"),
-        risk=text.risk,
+        risk=text.whole_risk,
     )
 
 
@@ -218,7 +218,7 @@ def _expired(request: Request, token: str, refusal: ExpiredToken) -> Response:
 
 def _form_link(request: Request, slug: str) -> Link:
     code = request.language.code
-    label = translations.catalogue(code).gettext("Get news by mail")
+    label = translations.catalogue(code).gettext("Get news by email")
     return Link(label=label, href=urls.subscribe(code, slug))
 
 
@@ -235,9 +235,9 @@ def _subscribe_form(
     _ = translations.catalogue(code).gettext
     return prompts.one_address(
         request,
-        _("Get news by mail"),
+        _("Get news by email"),
         [
-            _("We write only when there is news."),
+            _("We write when there is news."),
             _(_OPERATOR_READS),
             _("You can also follow the news feed, without giving an address."),
         ],
@@ -245,7 +245,7 @@ def _subscribe_form(
         button=_("Send me news"),
         back=urls.petition(code, slug),
         form=form,
-        risk=browsing.get_petition(request.services, slug).text(code).risk,
+        risk=browsing.get_petition(request.services, slug).text(code).whole_risk,
         asks_frequency=True,
         status=status,
     )

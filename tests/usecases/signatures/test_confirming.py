@@ -19,7 +19,7 @@ ADDRESS = "hanna@example.org"
 OTHER_SPELLING = "Hanna@Example.org"
 CODE = re.compile(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", re.MULTILINE)
 
-SEALED = "It is sealed now."
+SEALED = "Your signature is sealed."
 STANDS = "That signature stands as it was confirmed"
 NEWS_STARTS = "You will also get news by email."
 NEWS_AS_BEFORE = "You get news by email, as you asked before."
@@ -215,7 +215,7 @@ def test_a_second_press_leads_to_the_own_page_for_corrections(world: World) -> N
     first, second = (ParsedPage(world.post(link, {}).body.decode()) for _ in range(2))
 
     assert "to be corrected" not in first.text
-    assert "If name or country have to be corrected" in second.text
+    assert "If the name or the country is wrong" in second.text
     [note] = [a for a in second.all("a") if a.text == "correct it on your own page"]
     assert note["href"] == "/en/open-door/manage"
 

@@ -51,7 +51,7 @@ def test_a_second_click_on_the_link_changes_nothing(world: World) -> None:
     world.deliver_all()
 
     assert first.status_code == second.status_code == 200
-    assert "It is sealed now." in first.body.decode()
+    assert "Your signature is sealed." in first.body.decode()
     assert "That signature stands as it was confirmed" in second.body.decode()
     assert second.body == third.body
     assert world.signatures() == before

@@ -56,7 +56,7 @@ def test_the_page_that_confirms_says_how_often(world: World) -> None:
     )
 
     assert "It comes each time there is news." in each
-    assert "It comes once a week, on Monday, all the news in one email." in weekly
+    assert "It comes once a week, on Monday: all the news in one email." in weekly
 
 
 def test_a_renewed_link_keeps_the_choice(world: World) -> None:
