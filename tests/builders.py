@@ -83,6 +83,17 @@ def petition(**changes: Any) -> Petition:
     return replace(petition, **changes)
 
 
+def with_picture(**changes: Any) -> Petition:
+    """The same petition with a picture."""
+    plain = petition(**changes)
+    alt, credit = "A yellow door in a dark wall", "Drawing: Door Watch"
+    texts = {
+        language: replace(text, picture_alt=alt, picture_credit=credit)
+        for language, text in plain.texts.items()
+    }
+    return replace(plain, picture=PICTURE, texts=texts)
+
+
 def amendment(**changes: Any) -> Amendment:
     """The first amendment of a petition, which made its second version."""
     amendment = Amendment(

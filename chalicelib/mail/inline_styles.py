@@ -10,7 +10,7 @@ from typing import Final
 _SERIF: Final = "Georgia,'Noto Serif','Times New Roman',serif"
 _SANS: Final = "-apple-system,'Segoe UI',Roboto,'Noto Sans',Arial,sans-serif"
 _MONO: Final = "ui-monospace,Menlo,Consolas,monospace"
-_STYLES: Final[Mapping[str, str]] = {
+STYLES: Final[Mapping[str, str]] = {
     "a": "color:#0a5a5c;text-underline-offset:3px",
     "blockquote": "margin:0 0 16px;padding:2px 0 2px 16px;border-left:3px solid #dcd8ce",
     "body": f"margin:0;padding:0;background:#faf8f4;color:#1b2326;font:17px/1.6 {_SANS}",
@@ -60,5 +60,5 @@ def written_into(html: str) -> str:
 def _styled(tag: re.Match[str]) -> str:
     names = _CLASSES.search(tag[2])
     selectors = [tag[1], *(f".{name}" for name in names[1].split())] if names else [tag[1]]
-    styles = [_STYLES[selector] for selector in selectors if selector in _STYLES]
+    styles = [STYLES[selector] for selector in selectors if selector in STYLES]
     return f'<{tag[1]}{tag[2]} style="{";".join(styles)}">' if styles else tag[0]

@@ -68,16 +68,7 @@ def render_petition_text(fields: Fields, body: str, *, has_picture: bool = False
     _check_form(fields, body, others)
     _check_order(fields, numbered, others)
     _check_headings(fields, headed)
-    if not plain_text.html_has_words(introduction.html):
-        fields.add(_BODY, "The text has no beginning.", "Say first what is asked, of whom and why.")
-    if not numbered:
-        fields.add(_BODY, "The text has no demand.", "Add a heading such as: ## 1. What we ask for")
-    if not others:
-        fields.add(
-            _BODY, "The text has no background.", "Add a heading without a number: ## Background"
-        )
-    else:
-        _filled(fields, others[0])
+    _check_parts(fields, introduction, numbered, others)
     background, *parts = others[0].subsections if others else (introduction,)
     risk, risk_question = _risk(fields)
     return PetitionText(
@@ -89,9 +80,7 @@ def render_petition_text(fields: Fields, body: str, *, has_picture: bool = False
         risk_question=risk_question,
         picture_alt=picture_alt,
         picture_credit=picture_credit,
-        outcome=fields.text("outcome", "What came of the petition", limit=300)
-        if "outcome" in fields.values
-        else "",
+        outcome=_outcome(fields),
         introduction_html=introduction.html,
         demands=tuple(
             _demand(fields, section, expected) for expected, section in enumerate(numbered, start=1)
@@ -102,6 +91,28 @@ def render_petition_text(fields: Fields, body: str, *, has_picture: bool = False
             BackgroundPart(heading=part.heading, html=_filled(fields, part)) for part in parts
         ),
     )
+
+
+def _check_parts(
+    fields: Fields, introduction: Section, numbered: Sequence[Section], others: Sequence[Section]
+) -> None:
+    """Note parts of a petition's text that are missing or empty."""
+    if not plain_text.html_has_words(introduction.html):
+        fields.add(_BODY, "The text has no beginning.", "Say first what is asked, of whom and why.")
+    if not numbered:
+        fields.add(_BODY, "The text has no demand.", "Add a heading such as: ## 1. What we ask for")
+    if others:
+        _filled(fields, others[0])
+    else:
+        fields.add(
+            _BODY, "The text has no background.", "Add a heading without a number: ## Background"
+        )
+
+
+def _outcome(fields: Fields) -> str:
+    if "outcome" not in fields.values:
+        return ""
+    return fields.text("outcome", "What came of the petition", limit=300)
 
 
 def _lead(fields: Fields) -> str:

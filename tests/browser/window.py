@@ -117,8 +117,9 @@ class Window:
         self.press()
 
     def follow(self, kind: str) -> None:
-        """Follow the link of this kind in the last mail."""
-        self.go(self.world.link_to(kind))
+        """Follow the last mailed link of this kind."""
+        mails = [mail for mail in self.world.mails() if f"/{kind}/" in mail.text]
+        self.go(self.world.link_to(kind, mails[-1]))
 
 
 def publish(world: World, *, outcome: str = "", **changes: object) -> None:

@@ -113,7 +113,6 @@ _VALUES: Mapping[str, Any] = {
     "petitions": [LISTED, replace(LISTED, state="upcoming", count=0)],
     "closed": [replace(LISTED, state="closed", outcome=MARK), replace(LISTED, state="closed")],
     "announcement": Announcement(sender_name=MARK, sender_address=MARK, subject=MARK),
-    "picture": PICTURE,
     "sharing": ShareLinks(
         sentence=f"Please read “{MARK}”",
         link="https://zaklik.example/en/open-door",

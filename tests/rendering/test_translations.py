@@ -1,4 +1,4 @@
-"""Every catalogue: plural forms, dates, numbers, quotation marks, and no words of another language.
+"""Every catalogue: plural forms, dates, typography, and no words of another language.
 
 Whoever adds a language adds its row to each table here.
 """
@@ -58,11 +58,11 @@ FOREIGN: Final[Mapping[str, str]] = {
     "uk": "ёўъыэЁЎЪЫЭ",
 }
 """Letters of other languages of the interface, which a slip would bring in."""
-QUOTES: Final = {
-    **dict.fromkeys(("be", "ru", "uk"), "«»"),
-    "de": "„“",
-    "lt": "„“",
-    "pl": "„”",
+QUOTES: Final[Mapping[str, tuple[str, str]]] = {
+    **dict.fromkeys(("be", "ru", "uk"), ("«", "»")),
+    "de": ("„", "“"),
+    "lt": ("„", "“"),
+    "pl": ("„", "”"),
 }
 _ALL_QUOTES: Final = frozenset('"«»„“”')
 _ENGLISH: Final = frozenset({"the", "and", "you", "your", "this", "that", "with", "from", "of"})
@@ -113,6 +113,18 @@ def test_every_translation_has_the_placeholders_and_the_markup_of_its_sentence(
             assert Counter(PLACEHOLDERS.findall(form)) == Counter(PLACEHOLDERS.findall(sentence)), (
                 form
             )
+
+
+def test_visitors_read_email_and_never_mail() -> None:
+    for entry in _entries(TRANSLATED[0]):
+        for sentence in [entry.id] if isinstance(entry.id, str) else entry.id:
+            assert not re.search(r"\bmails?\b", re.sub(r"<[^>]+>", "", sentence)), sentence
+
+
+@pytest.mark.parametrize("language", ["be", "ru"])
+def test_dashes_are_those_of_print(language: str) -> None:
+    for words in _words(language):
+        assert not re.search(r" [-–] ", words), words
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -36,7 +36,7 @@ def six_signatures(world: World) -> World:
     )
     petitions.save(
         world.services.petitions,
-        builders.petition(
+        builders.with_picture(
             version=2,
             key_since=date(2026, 2, 1),
             former_keys=(former,),
@@ -86,7 +86,7 @@ def test_the_documented_fields_are_those_of_the_response(world: World) -> None:
     assert fields == list(response)
 
 
-def test_the_documented_embed_code_is_that_of_the_share_page(world: World) -> None:
+def test_the_documented_embed_code_is_that_of_the_share_page(six_signatures: World) -> None:
     [code] = re.findall(r"^```html\n(.*?)\n```", DOCUMENT, re.MULTILINE | re.DOTALL)
 
     assert PUBLIC_URL in code

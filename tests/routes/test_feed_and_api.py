@@ -139,4 +139,5 @@ def test_other_sites_may_read_the_petition_as_json(world: World) -> None:
         "former_keys": [],
         "attestation_keys": [b64encode(ring_key.raw).decode()],
         "amendments": [],
+        "picture": None,
     }

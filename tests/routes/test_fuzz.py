@@ -138,6 +138,7 @@ def test_no_made_up_path_causes_an_error(world: World, slug: str, name: str) -> 
         f"/en/{slug}/feed.json",
         f"/api/petitions/{slug}/count",
         f"/static/{name}",
+        f"/pictures/{slug}/{name}",
     ):
         response = get(path)
         if response.status == 301:

@@ -60,6 +60,8 @@ CONTENT_TYPES: Final = (
     "application/feed+json; charset=utf-8",
     "application/atom+xml; charset=utf-8",
     "image/png",
+    "image/jpeg",
+    "image/svg+xml",
 )
 FIELDS: Final = (
     "name",

@@ -11,7 +11,7 @@ from chalicelib.domain.petitions.petition import FormerKey, VerificationKeys
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.table import Table
-from chalicelib.store.petitions import petitions, updates
+from chalicelib.store.petitions import petition_items, petitions, updates
 from tests import builders
 from tests.builders import NOW
 
@@ -59,7 +59,7 @@ def test_an_old_version_stays_unchanged(petitions_table: Table) -> None:
     assert petitions.get(petitions_table, old.slug).goals == (500,)
     version = petitions_table.find(keys.petition_version(old.slug, 1))
     assert version
-    assert petitions.from_item(version) == old
+    assert petition_items.from_item(version) == old
 
 
 def test_of_two_concurrent_publications_the_second_fails(petitions_table: Table) -> None:

@@ -16,7 +16,13 @@ from chalicelib.rendering import texts
 from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.items import Item
 from chalicelib.store.dynamodb.table import Table
-from chalicelib.store.petitions import amendment_items, petitions, preview_images, updates
+from chalicelib.store.petitions import (
+    amendment_items,
+    petition_items,
+    petitions,
+    preview_images,
+    updates,
+)
 from tests import builders
 
 PETITION, UPDATE = keys.petition("open-door"), keys.update("open-door", "first-news")
@@ -69,7 +75,7 @@ def test_a_petition_that_can_be_published_is_read_unchanged(line: str, body: str
         live_on=None,
     )
     assert rest.errors == []
-    item = as_read(PETITION, petitions.to_item(petition))
+    item = as_read(PETITION, petition_items.to_item(petition))
 
     assert list(validation.validated([item], petitions._checked)) == [petition]
 
@@ -116,7 +122,7 @@ def _texts_of(name: str, value: Any) -> list[tuple[str, str]]:
 def test_every_text_of_a_petition_and_an_update_is_cleaned() -> None:
     """A new field needs no more code: its name says whether it is HTML."""
     amended = builders.petition(amendments=(builders.amendment(),))
-    petition_item = _spoilt(as_read(PETITION, petitions.to_item(amended)))
+    petition_item = _spoilt(as_read(PETITION, petition_items.to_item(amended)))
     update_item = _spoilt(as_read(UPDATE, updates._item(builders.update())))
     update_item["name"] = "first-news"
 
@@ -179,7 +185,7 @@ def test_a_petition_that_cannot_have_been_published_does_not_exist(
     petitions_table: Table, log_lines: list[dict[str, Any]], change: Callable[[Item], Any]
 ) -> None:
     petitions.save(petitions_table, builders.petition(slug="window"))
-    item = as_read({}, petitions.to_item(builders.petition()))
+    item = as_read({}, petition_items.to_item(builders.petition()))
     change(item)
     petitions_table.put(PETITION, item)
 

@@ -1,21 +1,17 @@
 """What a petition must be before it can be published, and which languages its texts must have."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from chalicelib.domain import plain_text
 from chalicelib.domain.fields import Fields
-from chalicelib.domain.mailboxes import email_address
-from chalicelib.domain.mailboxes.email_address import BadAddress
+from chalicelib.domain.petitions import organiser_rules, text_rules
 from chalicelib.domain.petitions.petition import (
     MAX_GOAL,
     MAX_GOALS,
     RESERVED_SLUGS,
     SLUG,
-    Organiser,
     Petition,
     PetitionText,
 )
@@ -32,14 +28,8 @@ _FIELDS: Final = (
     "amendments_offer_withdrawal",
     "organiser",
 )
-_ORGANISER_FIELDS: Final = ("name", "email", "website", "placeholder")
-_OWN_WEBSITE: Final = "https://your-organisation.org"
-_EXAMPLE: Final = re.compile(r"(?:^|[@/.])example\.(?:org|com|net)(?![\w.-])", re.IGNORECASE)
-"""Domains that belong to nobody (RFC 2606): a petition that names one was left unfinished."""
-_EXAMPLE_NAME: Final = re.compile(r"example\b", re.IGNORECASE)
 _GOALS: Final = (100, 500, 1000)
 _MAX_LANGUAGES: Final = 100
-_Text = TypeVar("_Text")
 
 
 def parse_petition(
@@ -71,16 +61,20 @@ def parse_petition(
         goals=_goals(fields),
         public_key=public_key,
         key_proven=bool(public_key),
-        organiser=_organiser(fields.part("organiser"), live=live_on is not None),
+        organiser=organiser_rules.parse_organiser(
+            fields.part("organiser"), live=live_on is not None
+        ),
         discreet=_yes_or_no(fields, "discreet", default=True),
         pseudonyms=_yes_or_no(fields, "pseudonyms"),
         risk_languages=_risk_languages(fields, named),
         publishes_countries=_yes_or_no(fields, "countries"),
         amendments_offer_withdrawal=_yes_or_no(fields, "amendments_offer_withdrawal"),
-        texts=complete_texts(fields, texts, languages, named),
+        texts=text_rules.complete_texts(fields, texts, languages, named),
     )
-    _compare_demands(fields, petition.texts)
-    _compare_outcomes(fields, petition, live_on)
+    text_rules.compare_demands(fields, petition.texts)
+    text_rules.compare_outcomes(fields, petition.texts)
+    if live_on is not None:
+        _check_closing(fields, petition, live_on)
     return petition
 
 
@@ -101,30 +95,6 @@ def check_name(fields: Fields, field: str, name: str) -> None:
         )
     elif name in RESERVED_SLUGS:
         fields.add(field, f"The service uses the name “{name}” itself.", "Choose another name.")
-
-
-def complete_texts(
-    fields: Fields,
-    texts: Mapping[str, _Text | None],
-    languages: Sequence[str],
-    named: Sequence[str],
-) -> Mapping[str, _Text]:
-    """The texts in `languages`; one that is missing is an error, and one that is not `named`."""
-    complete = {}
-    for language in languages:
-        text = texts.get(language)
-        if text is None:
-            fields.add(f"texts.{language}", f"There is no text in “{language}”.", "Write it.")
-        else:
-            complete[language] = text
-    for language in texts:
-        if language not in named:
-            fields.add(
-                f"texts.{language}",
-                f"The petition does not name the language “{language}”.",
-                "Add it to the petition's languages, or delete this text.",
-            )
-    return complete
 
 
 def _languages(fields: Fields, interface_languages: Sequence[str]) -> Sequence[str]:
@@ -196,76 +166,10 @@ def _yes_or_no(fields: Fields, name: str, *, default: bool = False) -> bool:
     return value is True
 
 
-def _organiser(fields: Fields, *, live: bool) -> Organiser:
-    fields.refuse_others(_ORGANISER_FIELDS)
-    organiser = Organiser(
-        name=fields.text("name", "Your organisation"),
-        email=fields.text("email", "petition@your-organisation.org"),
-        website=fields.text("website", _OWN_WEBSITE),
-        placeholder=fields.values.get("placeholder", False) is not False,
-    )
-    if organiser.email:
-        _check_email(fields, organiser.email)
-    if organiser.website and not plain_text.is_web_address(organiser.website):
-        what = "This is not a web address that begins with https://."
-        fields.add("website", what, example=_OWN_WEBSITE)
-    if not live:
-        return organiser
-    if _EXAMPLE_NAME.match(organiser.name):
-        what = f"“{organiser.name}” is an example, not the name of your organisation."
-        fields.add("name", what, "Write your own.")
-    for name, value in (("email", organiser.email), ("website", organiser.website)):
-        if _EXAMPLE.search(value):
-            what = f"“{value}” is an example, not an address of yours."
-            fields.add(name, what, "Write your own.")
-    if organiser.placeholder:
-        fields.add(
-            "placeholder",
-            "The organiser is still a placeholder.",
-            "Write your own name, email and website, then delete the placeholder.",
-        )
-    return organiser
-
-
-def _check_email(fields: Fields, email: str) -> None:
-    """Note an address that cannot be mailed, or cannot stand in a link."""
-    try:
-        email_address.parse(email)
-    except BadAddress as bad:
-        fields.add("email", "This is not a usable email address.", bad.reason.text)
-        return
-    if not plain_text.is_mailbox(email):
-        what = "This address cannot stand in a link."
-        fields.add("email", what, "Use one with letters, digits and . _ + ' - before the @.")
-
-
-def _compare_demands(fields: Fields, texts: Mapping[str, PetitionText]) -> None:
-    """Note every language that has other demands than the first: numbers tie them together."""
-    numbers = {
-        language: ", ".join(str(demand.number) for demand in text.demands) or "none"
-        for language, text in texts.items()
-    }
-    first, expected = next(iter(numbers.items()), ("", ""))
-    for language, listed in numbers.items():
-        if listed != expected:
-            fields.add(
-                f"texts.{language}",
-                f"It has the demands {listed}, but “{first}” has {expected}.",
-                "Every language needs the same demands under the same numbers.",
-            )
-
-
-def _compare_outcomes(fields: Fields, petition: Petition, live_on: date | None) -> None:
-    """Note a text that lacks the outcome of the others, and a last day that has passed without."""
-    with_outcome = [language for language, text in petition.texts.items() if text.outcome]
-    for language in petition.texts:
-        if with_outcome and language not in with_outcome:
-            fields.add(
-                f"texts.{language}",
-                f"It does not say what came of the petition, but “{with_outcome[0]}” does.",
-                "Add a line that begins with outcome:",
-            )
-    if live_on and date.min < petition.closes_on < live_on and not with_outcome:
+def _check_closing(fields: Fields, petition: Petition, live_on: date) -> None:
+    """Note a last day that has passed, if the texts do not tell the outcome."""
+    told = any(text.outcome for text in petition.texts.values())
+    if date.min < petition.closes_on < live_on and not told:
         fields.add(
             "closes_on",
             f"The last day to sign, {petition.closes_on}, has passed.",

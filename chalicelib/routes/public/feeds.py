@@ -19,6 +19,7 @@ from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request
 from chalicelib.routes.http.responses import Edition, PublicResponse
 from chalicelib.routes.pages.amendment_notices import title_of
+from chalicelib.routes.pages.pictures import described_picture, picture_address
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.petitions.browsing import PetitionView
 
@@ -46,7 +47,10 @@ class FeedEntry:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Feed:
-    """A feed of a petition's updates and amendments, as Atom (RFC 4287) and as JSON Feed."""
+    """A feed of a petition's updates and amendments, as Atom (RFC 4287) and as JSON Feed.
+
+    `picture` is the address of the petition's picture, or "".
+    """
 
     template: ClassVar[str] = "feed.atom"
     language: str
@@ -56,6 +60,7 @@ class Feed:
     self_href: str
     updated: str
     author: str
+    picture: str
     entries: Sequence[FeedEntry]
 
 
@@ -146,6 +151,7 @@ def _petition(edition: Edition, view: PetitionView) -> PublicResponse:
             }
             for amendment in view.petition.amendments
         ],
+        "picture": described_picture(edition.settings.public_url, view.petition),
     }
     return _as_json(edition, values)
 
@@ -199,6 +205,7 @@ def _feed(edition: Edition, view: PetitionView, *, path: Callable[[str, str], st
         self_href=public_url + path(code, slug),
         updated=max(moments, default=_at_midnight(view.petition.opens_on)),
         author=view.petition.organiser.name,
+        picture=picture_address(public_url, view.petition),
         entries=entries,
     )
 

@@ -4,8 +4,7 @@ A petition that cannot have been published is treated as if it did not exist.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from chalicelib.domain import plain_text
@@ -13,25 +12,17 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.fields import FIRST_DAY, LAST_DAY
 from chalicelib.domain.petitions.petition import (
     MAX_GOAL,
-    BackgroundPart,
-    Demand,
-    FormerKey,
-    Organiser,
     Petition,
-    PetitionText,
-    VerificationKeys,
 )
-from chalicelib.domain.petitions.picture import FILE_NAME, MAX_SIDE, MediaType, Picture
 from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES, item_bytes, to_milliseconds, to_moment
+from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES, item_bytes, to_milliseconds
 from chalicelib.store.dynamodb.table import Table, Write
-from chalicelib.store.petitions import amendment_items
+from chalicelib.store.petitions import pictures
+from chalicelib.store.petitions.petition_items import PROOF_UNTIL, from_item, to_item
 
 MAX_BYTES: Final = MAX_ITEM_BYTES - 100_000
 """Of a petition as its organisers write it: the rest is room for former keys and amendments."""
-_PROOF_UNTIL: Final = "proof_until"
-"""Milliseconds since 1970. An attribute of the current item only: it belongs to no version."""
 
 
 def get(table: Table, slug: str) -> Petition:
@@ -125,10 +116,10 @@ def require_proofs(table: Table, slug: str, *, until: datetime) -> bool:
     try:
         table.update(
             keys.petition(slug),
-            f"SET {_PROOF_UNTIL} = :until",
+            f"SET {PROOF_UNTIL} = :until",
             condition=(
                 "attribute_exists(pk) "
-                f"AND (attribute_not_exists({_PROOF_UNTIL}) OR {_PROOF_UNTIL} < :until)"
+                f"AND (attribute_not_exists({PROOF_UNTIL}) OR {PROOF_UNTIL} < :until)"
             ),
             values={":until": to_milliseconds(until)},
         )
@@ -140,70 +131,10 @@ def require_proofs(table: Table, slug: str, *, until: datetime) -> bool:
 def stop_requiring_proofs(table: Table, slug: str) -> bool:
     """Q1: stop requiring proofs of work. False if there is no petition."""
     try:
-        table.update(
-            keys.petition(slug), f"REMOVE {_PROOF_UNTIL}", condition="attribute_exists(pk)"
-        )
+        table.update(keys.petition(slug), f"REMOVE {PROOF_UNTIL}", condition="attribute_exists(pk)")
     except ConditionFailed:
         return False
     return True
-
-
-def to_item(petition: Petition) -> Mapping[str, Any]:
-    """A petition as an item."""
-    return {
-        "slug": petition.slug,
-        "version": petition.version,
-        "opens_on": petition.opens_on.isoformat(),
-        "closes_on": petition.closes_on.isoformat(),
-        "goals": list(petition.goals),
-        "public_key": petition.public_key,
-        "key_proven": petition.key_proven,
-        "key_since": petition.key_since.isoformat(),
-        "former_keys": [_former_key_item(key) for key in petition.former_keys],
-        "verification": {
-            "attestation": list(petition.verification.attestation),
-            "export": list(petition.verification.export),
-        },
-        "organiser": asdict(petition.organiser),
-        "discreet": petition.discreet,
-        "pseudonyms": petition.pseudonyms,
-        "risk_languages": list(petition.risk_languages),
-        "publishes_countries": petition.publishes_countries,
-        "languages": list(petition.texts),
-        "texts": {language: asdict(text) for language, text in petition.texts.items()},
-        "amendments": [amendment_items.to_item(each) for each in petition.amendments],
-        "amendments_offer_withdrawal": petition.amendments_offer_withdrawal,
-        "picture": asdict(petition.picture) if petition.picture else None,
-    }
-
-
-def from_item(item: Mapping[str, Any]) -> Petition:
-    """The petition of an item."""
-    return Petition(
-        slug=item["slug"],
-        version=item["version"],
-        opens_on=date.fromisoformat(item["opens_on"]),
-        closes_on=date.fromisoformat(item["closes_on"]),
-        goals=tuple(item["goals"]),
-        public_key=item["public_key"],
-        key_proven=item["key_proven"],
-        key_since=date.fromisoformat(item["key_since"]),
-        former_keys=tuple(_former_key(values) for values in item["former_keys"]),
-        verification=VerificationKeys(
-            attestation=tuple(item["verification"]["attestation"]),
-            export=tuple(item["verification"]["export"]),
-        ),
-        organiser=Organiser(**item["organiser"]),
-        texts={language: _text(item["texts"][language]) for language in item["languages"]},
-        discreet=item["discreet"],
-        pseudonyms=item["pseudonyms"],
-        risk_languages=tuple(item["risk_languages"]),
-        publishes_countries=item["publishes_countries"],
-        proof_until=to_moment(item[_PROOF_UNTIL]) if _PROOF_UNTIL in item else None,
-        amendments=tuple(map(amendment_items.from_item, item["amendments"])),
-        amendments_offer_withdrawal=item["amendments_offer_withdrawal"],
-        picture=_picture(item["picture"]) if item["picture"] else None,
-    )
 
 
 def _checked(item: Mapping[str, Any]) -> Petition:
@@ -222,44 +153,7 @@ def _checked(item: Mapping[str, Any]) -> Petition:
         and plain_text.is_mailbox(organiser.email)
         and all(FIRST_DAY <= day <= LAST_DAY for day in days)
         and 0 < min(goals) <= max(goals) <= MAX_GOAL
-        and (petition.picture is None or _can_be_shown(petition.picture))
+        and (petition.picture is None or pictures.can_be_shown(petition.picture))
     ):
         return petition
     raise ValueError
-
-
-def _can_be_shown(picture: Picture) -> bool:
-    sides = (picture.width, picture.height)
-    return bool(FILE_NAME.fullmatch(picture.file_name)) and 0 < min(sides) <= max(sides) <= MAX_SIDE
-
-
-def _former_key_item(key: FormerKey) -> Mapping[str, str]:
-    return {
-        "fingerprint": key.fingerprint,
-        "since": key.since.isoformat(),
-        "until": key.until.isoformat(),
-    }
-
-
-def _former_key(values: Mapping[str, str]) -> FormerKey:
-    return FormerKey(
-        fingerprint=values["fingerprint"],
-        since=date.fromisoformat(values["since"]),
-        until=date.fromisoformat(values["until"]),
-    )
-
-
-def _picture(values: Mapping[str, Any]) -> Picture:
-    return Picture(**{**values, "media_type": MediaType(values["media_type"])})
-
-
-def _text(values: Mapping[str, Any]) -> PetitionText:
-    return PetitionText(
-        **{
-            **values,
-            "demands": tuple(Demand(**demand) for demand in values["demands"]),
-            "background_parts": tuple(
-                BackgroundPart(**part) for part in values["background_parts"]
-            ),
-        }
-    )

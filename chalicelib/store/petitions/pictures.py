@@ -1,10 +1,17 @@
-"""The bytes of petitions' pictures, in the table of petitions."""
+"""Petitions' pictures: as parts of their items, and their bytes in items of their own."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.petitions.picture import Picture, digest_of
+from chalicelib.domain.petitions.picture import (
+    FILE_NAME,
+    MAX_SIDE,
+    MediaType,
+    Picture,
+    digest_of,
+)
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.table import Table, Write
 
@@ -42,3 +49,14 @@ def replacing(
     if former and (picture is None or former.file_name != picture.file_name):
         writes.append(Write(key=keys.picture(slug, former.file_name)))
     return writes
+
+
+def from_item(values: Mapping[str, Any]) -> Picture:
+    """The picture of a part of an item. Raises what `validated` catches."""
+    return Picture(**{**values, "media_type": MediaType(values["media_type"])})
+
+
+def can_be_shown(picture: Picture) -> bool:
+    """Whether pages can link to it and reckon with its pixels."""
+    sides = (picture.width, picture.height)
+    return bool(FILE_NAME.fullmatch(picture.file_name)) and 0 < min(sides) <= max(sides) <= MAX_SIDE

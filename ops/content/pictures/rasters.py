@@ -12,7 +12,7 @@ from PIL import Image, ImageChops, ImageCms, ImageOps, ImageStat
 
 from chalicelib.domain.petitions.picture import MAX_BYTES, MediaType
 from ops.content.pictures.encoding import encoded
-from ops.content.pictures.faults import bad
+from ops.content.pictures.faults import BadPicture, bad
 
 _MAX_SOURCE_BYTES: Final = 30_000_000
 _MAX_PIXELS: Final = 60_000_000
@@ -25,7 +25,7 @@ _GOOD: Final = 50
 _COLOURS: Final = 64
 _FAITHFUL: Final = 2.0
 """Levels of 255: a palette that is nearer to the picture loses nothing that a person sees."""
-_FORMATS: Final = {MediaType.JPG: ("JPEG", "MPO"), MediaType.PNG: ("PNG",)}
+_FORMATS: Final = {MediaType.JPG: "JPEG", MediaType.PNG: "PNG"}
 
 
 def shrink(content: bytes, media_type: MediaType) -> tuple[bytes, MediaType, int]:
@@ -47,29 +47,35 @@ def shrink(content: bytes, media_type: MediaType) -> tuple[bytes, MediaType, int
 
 def _upright(content: bytes, media_type: MediaType) -> Image.Image:
     """The pixels as a person sees them, in sRGB, with nothing beside them. Raises BadPicture."""
-    formats = _FORMATS[media_type]
+    name = _FORMATS[media_type]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            opened = Image.open(io.BytesIO(content), formats=formats)
+            opened = Image.open(io.BytesIO(content), formats=[name])
             if opened.width * opened.height > _MAX_PIXELS:
-                what = f"The picture has {opened.width:,} × {opened.height:,} pixels."
-                raise bad(what, f"Save it smaller: at most {_MAX_PIXELS:,} in all are read.")
+                raise _too_many_pixels()
             if media_type is MediaType.PNG and getattr(opened, "n_frames", 1) > 1:
                 raise bad("The picture moves.", "Save one image of it: a picture stands still.")
             opened.load()
             turned = ImageOps.exif_transpose(opened)
             return _plain(turned)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        what = f"This is not a whole {formats[0]}."
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels() from error
+    except (OSError, SyntaxError, ValueError) as error:
+        what = f"This is not a whole {name}."
         raise bad(what, "Save the picture again under the ending that fits it.") from error
+
+
+def _too_many_pixels() -> BadPicture:
+    what = f"The picture has more than {_MAX_PIXELS:,} pixels."
+    return bad(what, "Save it smaller.")
 
 
 def _plain(image: Image.Image) -> Image.Image:
     """Red, green and blue on white."""
     if image.mode.startswith("I"):
         # 16 bits of grey, of which Pillow would keep the lower eight.
-        image = image.point(lambda value: value / 256).convert("L")
+        image = image.convert("I").point(lambda value: value / 256).convert("L")
     profile = image.info.get("icc_profile")
     if profile and image.mode in ("RGB", "CMYK", "L"):
         image = _in_srgb(image, profile)

@@ -58,8 +58,8 @@ def _frame(root: SvgElement) -> Mapping[str, str]:
         else:
             left, top, (width, height) = 0, 0, (float(side[1]) for side in sides if side)
     except ValueError:
-        width = height = 0
-    if not (0 < width < 1e6 and 0 < height < 1e6):
+        left = top = width = height = 0
+    if not (0 < width < 1e6 and 0 < height < 1e6 and abs(left) < 1e6 and abs(top) < 1e6):
         what = "The picture does not say how large it is."
         raise bad(what, f'Add to <svg: viewBox="0 0 {WIDTH} {HEIGHT}"', root.line)
     part = min(width, height * WIDTH / HEIGHT)

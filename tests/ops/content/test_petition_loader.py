@@ -449,9 +449,16 @@ def test_an_outcome_that_one_language_lacks_is_a_problem(tmp_path: Path) -> None
     assert what == "It does not say what came of the petition, but “en” does."
 
 
-@pytest.mark.parametrize(
-    "name", ["title", "target", "lead", "summary", "risk", "risk_question", "outcome"]
-)
+def test_an_outcome_has_the_length_that_organisers_read_of(tmp_path: Path) -> None:
+    assert "outcome: What came of the petition, at most 300 characters" in README.read_text("utf-8")
+    text = TEXT.replace("---\n", f"---\noutcome: {'x' * 301}\n", 1)
+
+    found = problems(folders.petition(tmp_path, en=text, be=text))
+
+    assert [what.partition("; ")[2] for _, _, what in found] == ["at most 300 fit."] * 2
+
+
+@pytest.mark.parametrize("name", ["title", "target", "lead", "summary", "risk", "risk_question"])
 def test_the_lengths_that_organisers_read_of_are_those_that_fit(tmp_path: Path, name: str) -> None:
     told = re.search(rf"^{name}: .*at most (\d+)", README.read_text("utf-8"), re.MULTILINE)
     assert told
@@ -462,7 +469,7 @@ def test_the_lengths_that_organisers_read_of_are_those_that_fit(tmp_path: Path, 
 
     found = problems(folders.petition(tmp_path, en=text, be=whole))
 
-    assert [what.partition("; ")[2] for _, _, what in found] == [f"at most {told[1]} fit."]
+    assert found[0][2].endswith(f"; at most {told[1]} fit.")
 
 
 def test_what_words_are_spelt_with_is_no_mistake_although_nobody_sees_it(tmp_path: Path) -> None:
@@ -490,6 +497,29 @@ def test_texts_that_together_are_too_large_to_be_stored_are_refused(tmp_path: Pa
     assert (file, line) == ("be.md", 1)
     assert "take 378," in what
     assert "309,600 fit. This one takes the most: 196," in what
+
+
+@pytest.mark.parametrize(("line", "discreet"), [("", True), ("discreet = false\n", False)])
+def test_mails_reveal_nothing_unless_the_petition_says_otherwise(
+    tmp_path: Path, line: str, discreet: bool
+) -> None:
+    folder = folders.petition(tmp_path, toml=line + folders.PETITION_TOML)
+
+    assert read_petition(folder, live_on=TODAY).discreet is discreet
+
+
+def test_whether_mails_are_discreet_is_yes_or_no(tmp_path: Path) -> None:
+    folder = folders.petition(tmp_path, toml='discreet = "no"\n' + folders.PETITION_TOML)
+
+    assert problems(folder) == [
+        ("petition.toml", 1, "This says neither yes (true) nor no (false).")
+    ]
+
+
+def test_mails_of_the_first_petition_reveal_nothing() -> None:
+    key = builders.ORGANISER_KEY.public_bytes
+
+    assert read_petition(FIRST, development_key=key).discreet
 
 
 def test_a_setting_offers_withdrawal_with_amendments(tmp_path: Path) -> None:
