@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.visitors import SLUG, Visitor
+from tests.browser.visitors import LANGUAGES, SLUG, Visitor
 from tests.ops.local.conftest import LocalRun
 
 Arrive = Callable[..., Visitor]
@@ -145,7 +145,7 @@ def test_no_button_without_a_function_is_shown(arrive: Arrive, javascript: bool)
 # The poster.
 
 
-@pytest.mark.parametrize("language", ["en", "be", "ru"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_poster_is_one_page_with_its_qr_code(arrive: Arrive, language: str) -> None:
     visitor = arrive(language=language)
     visitor.go(visitor.path("poster"))

@@ -84,7 +84,17 @@ def test_each_language_has_words_of_its_own() -> None:
     assert len(set(pictures.values())) == 3
 
 
-@pytest.mark.parametrize("letters", ["ЎўІіЁё’Ґґ", "ЩщЫыЭэЪъ", "Ąčžß"])
+@pytest.mark.parametrize(
+    "letters",
+    [
+        "ЎўІіЁё’",
+        "ЩщЫыЭэЪъ«»",
+        "ҐґЄєЇї",
+        "ĄąĆćĘęŁłŃńÓóŚśŹźŻż„”",
+        "ĄąČčĘęĖėĮįŠšŲųŪūŽž„“",
+        "ÄäÖöÜüß",
+    ],
+)
 def test_every_letter_of_our_languages_is_in_the_font(letters: str) -> None:
     font = typesetting.font(typesetting.BOLD, 40)
     missing = bytes(font.getmask("\uffff"))
