@@ -154,25 +154,6 @@ def _checked(fields: Fields, body: str) -> str:
     return "" if markdown_errors.is_too_deep(body) else body
 
 
-def _check_parts(
-    fields: Fields,
-    introduction: Section,
-    numbered: Sequence[Section],
-    others: Sequence[Section],
-) -> None:
-    """Note a text that lacks its beginning, its demands or its background."""
-    if not plain_text.html_has_words(introduction.html):
-        fields.add(_BODY, "The text has no beginning.", "Say first what is asked, of whom and why.")
-    if not numbered:
-        fields.add(_BODY, "The text has no demand.", "Add a heading such as: ## 1. What we ask for")
-    if not others:
-        fields.add(
-            _BODY, "The text has no background.", "Add a heading without a number: ## Background"
-        )
-    else:
-        _filled(fields, others[0])
-
-
 def _check_form(fields: Fields, body: str, others: Sequence[Section]) -> None:
     """Note headings that are meant as demands but typed otherwise than `## 2. Words`."""
     for number, line in markdown.lines_outside_code(body):
