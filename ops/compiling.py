@@ -127,10 +127,14 @@ def _countries(code: str) -> Sequence[tuple[str, str]]:
     file = LOCALE / code / _ALPHABET
     alphabet = file.read_text("utf-8").strip() if file.exists() else ""
 
+    def place(letter: str) -> tuple[int, str]:
+        if letter not in alphabet:
+            # It sorts as it would without its accent: Å with A.
+            letter = unicodedata.normalize("NFD", letter)[0]
+        return alphabet.find(letter), letter
+
     def sort_key(country: str) -> list[tuple[int, str]]:
-        name = names[country].casefold()
-        # A letter outside the alphabet sorts as it would without its accent: Å with A.
-        return [(alphabet.find(letter), unicodedata.normalize("NFD", letter)[0]) for letter in name]
+        return [place(letter) for letter in names[country].casefold()]
 
     return [(country, names[country]) for country in sorted(COUNTRIES, key=sort_key)]
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from ops.compiling import STATIC, TEMPLATES
-from tests.browser.visitors import Visitor
+from tests.browser.visitors import LANGUAGES, Visitor
 from tests.browser.window import SLUG, Window
 from tests.ops.local.conftest import eventually
 from tests.world import World
@@ -200,7 +200,7 @@ def test_the_printed_petition_has_no_form(open_window: Open) -> None:
     assert ink == "rgb(0, 0, 0)"
 
 
-@pytest.mark.parametrize("language", ["en", "be", "ru"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_poster_prints_as_one_a4_page(open_window: Open, language: str) -> None:
     window = open_window(language=language)
     window.go(window.path("poster"))

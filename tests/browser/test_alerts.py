@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ops.local.service import PETITIONS
+from tests.browser import visitors
 from tests.browser.visitors import SLUG, Visitor, mails_to
 from tests.ops.local.conftest import LocalRun, eventually
 
@@ -30,7 +31,7 @@ def write_update(tmp_path: Path) -> Callable[..., Path]:
         folder = tmp_path / SLUG / "updates" / name
         folder.mkdir(parents=True)
         (folder / "update.toml").write_text(f"published_on = 2026-01-05\n{settings}", "utf-8")
-        for language in LANGUAGES:
+        for language in visitors.LANGUAGES:
             text = f"---\ntitle: {name} {language}\nsummary: News.\n---\nThey **met**, {name}.\n"
             (folder / f"{language}.md").write_text(text, "utf-8")
         return folder

@@ -88,9 +88,12 @@ class Visitor:
 
     def sees(self, sentence: str) -> None:
         """Check that the main heading is this sentence in the visitor's language."""
-        heading = translations.catalogue(self.language).gettext(sentence)
-        expect(self.page.locator("h1")).to_have_text(heading)
+        expect(self.page.locator("h1")).to_have_text(self.says(sentence))
         expect(self.page.locator("html")).to_have_attribute("lang", self.language)
+
+    def says(self, sentence: str) -> str:
+        """The sentence in the visitor's language."""
+        return translations.catalogue(self.language).gettext(sentence)
 
     def press(self, button: str = "main form button") -> None:
         """Press a button, usually the page's first, and wait for the page that follows."""
@@ -102,6 +105,7 @@ class Visitor:
         self.go(self.path())
         self.page.fill("#name", name)
         self.page.fill("#email", email)
+        self.page.locator("summary", has_text=self.says("Add your country")).click()
         self.page.select_option("#country", "PL")
         self.page.set_checked("#alerts", alerts)
         self.press()

@@ -28,19 +28,22 @@ from chalicelib.mail.messages import (
 )
 from chalicelib.mail.petition_mails import About
 from chalicelib.rendering import translations
+from ops import compiling
 from tests.routes.markup import ParsedPage
 
-LANGUAGES = ("en", "be", "ru")
+LANGUAGES = tuple(compiling.languages())
 TITLE = 'Freedom <for> "everyone" & all'
 LINK = "https://zaklik.example/be/confirm/" + "Ab-_" * 150
 NEWS = "https://zaklik.example/be/confirm-alerts/" + "Mn-_" * 100
 NEVER = "https://zaklik.example/be/block/" + "Xy-_" * 60
 PERSON = "9a41" * 8
 TELLING = re.compile(
-    r"petition|signature|sign|belarus|freedom|петыцы|подпіс|беларус|петици|подпис|беларус",
+    r"petition|signature|sign|belarus|freedom|петыцы|подпіс|беларус|петици|подпис"
+    r"|unterschr|unterz|peticij|paraš(?!y)|pasiraš|baltarus|petycj|podpis|białoru|петиці|підпис|білорус",
     re.IGNORECASE,
 )
 """Words that would show the topic of a mail to a bystander."""
+NAMING = r"petition|belarus|петыцы|беларус|петици|peticij|baltarus|petycj|białoru|петиці|білорус"
 
 DISCREET = About(petition_title=TITLE, organiser="Door Watch", discreet=True)
 
@@ -125,7 +128,7 @@ def test_the_subject_is_one_line_that_does_not_show_the_topic(
 
     assert 5 < len(subject) < 60
     assert subject == " ".join(subject.split())
-    assert subject.isascii() == (language == "en")
+    assert (subject == _composed(mail, "en").subject) == (language == "en")
     assert not TELLING.search(subject)
     assert TITLE not in subject
 
@@ -168,7 +171,7 @@ def test_the_preview_in_an_inbox_does_not_name_the_petition(
     for preview in (email.text[:90], page.one("body").text[:90], page.one("title").text):
         assert TITLE not in preview
         assert "Door Watch" not in preview
-        assert not re.search(r"petition|belarus|петыцы|беларус|петици", preview, re.IGNORECASE)
+        assert not re.search(NAMING, preview, re.IGNORECASE)
 
 
 @every_language

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from ops import catalogues
-from ops.compiling import LOCALE
+from ops.compiling import LOCALE, languages
 
+TRANSLATED = languages()[1:]
 OLD = 'msgid "A sentence that is gone"\nmsgstr "Якога няма"\n'
 
 
@@ -39,4 +40,5 @@ def test_a_new_sentence_is_added_and_one_that_is_gone_is_dropped(locale: Path) -
     assert after.startswith(head)
     assert 'msgid "Email address"\nmsgstr ""\n' in after
     assert "A sentence that is gone" not in after
-    assert catalogues.untranslated(locale) == {"be": ["Email address"], "ru": []}
+    left = catalogues.untranslated(locale)
+    assert left == {code: ["Email address"] if code == "be" else [] for code in TRANSLATED}

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib.rendering import urls
+from chalicelib.rendering import translations, urls
 from tests.in_process_service import PUBLIC_URL
 from tests.routes.requests import get
 from tests.world import World
@@ -22,7 +22,7 @@ def test_it_names_the_sender_of_mails_and_an_expiry(world: World) -> None:
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert fields["Contact"] == "mailto:desk@zaklik.example"
     assert fields["Canonical"] == f"{PUBLIC_URL}/.well-known/security.txt"
-    assert fields["Preferred-Languages"] == "en, be, ru"
+    assert fields["Preferred-Languages"].split(", ") == list(translations.languages())
     valid_for = datetime.fromisoformat(fields["Expires"]) - world.clock.now()
     assert timedelta(days=90) < valid_for < timedelta(days=365)
 

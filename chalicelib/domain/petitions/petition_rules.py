@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from chalicelib.domain.fields import Fields
-from chalicelib.domain.petitions import organiser_rules
+from chalicelib.domain.petitions import organiser_rules, text_rules
 from chalicelib.domain.petitions.petition import (
     MAX_GOAL,
     MAX_GOALS,
@@ -30,7 +30,6 @@ _FIELDS: Final = (
 )
 _GOALS: Final = (100, 500, 1000)
 _MAX_LANGUAGES: Final = 100
-_Text = TypeVar("_Text")
 
 
 def parse_petition(
@@ -70,10 +69,12 @@ def parse_petition(
         risk_languages=_risk_languages(fields, named),
         publishes_countries=_yes_or_no(fields, "countries"),
         amendments_offer_withdrawal=_yes_or_no(fields, "amendments_offer_withdrawal"),
-        texts=complete_texts(fields, texts, languages, named),
+        texts=text_rules.complete_texts(fields, texts, languages, named),
     )
-    _compare_demands(fields, petition.texts)
-    _compare_outcomes(fields, petition, live_on)
+    text_rules.compare_demands(fields, petition.texts)
+    text_rules.compare_outcomes(fields, petition.texts)
+    if live_on is not None:
+        _check_closing(fields, petition, live_on)
     return petition
 
 
@@ -94,30 +95,6 @@ def check_name(fields: Fields, field: str, name: str) -> None:
         )
     elif name in RESERVED_SLUGS:
         fields.add(field, f"The service uses the name “{name}” itself.", "Choose another name.")
-
-
-def complete_texts(
-    fields: Fields,
-    texts: Mapping[str, _Text | None],
-    languages: Sequence[str],
-    named: Sequence[str],
-) -> Mapping[str, _Text]:
-    """The texts in `languages`; one that is missing is an error, and one that is not `named`."""
-    complete = {}
-    for language in languages:
-        text = texts.get(language)
-        if text is None:
-            fields.add(f"texts.{language}", f"There is no text in “{language}”.", "Write it.")
-        else:
-            complete[language] = text
-    for language in texts:
-        if language not in named:
-            fields.add(
-                f"texts.{language}",
-                f"The petition does not name the language “{language}”.",
-                "Add it to the petition's languages, or delete this text.",
-            )
-    return complete
 
 
 def _languages(fields: Fields, interface_languages: Sequence[str]) -> Sequence[str]:
@@ -189,33 +166,10 @@ def _yes_or_no(fields: Fields, name: str, *, default: bool = False) -> bool:
     return value is True
 
 
-def _compare_demands(fields: Fields, texts: Mapping[str, PetitionText]) -> None:
-    """Note every language that has other demands than the first: numbers tie them together."""
-    numbers = {
-        language: ", ".join(str(demand.number) for demand in text.demands) or "none"
-        for language, text in texts.items()
-    }
-    first, expected = next(iter(numbers.items()), ("", ""))
-    for language, listed in numbers.items():
-        if listed != expected:
-            fields.add(
-                f"texts.{language}",
-                f"It has the demands {listed}, but “{first}” has {expected}.",
-                "Every language needs the same demands under the same numbers.",
-            )
-
-
-def _compare_outcomes(fields: Fields, petition: Petition, live_on: date | None) -> None:
-    """Note a text that lacks the outcome of the others, and a last day that has passed without."""
-    with_outcome = [language for language, text in petition.texts.items() if text.outcome]
-    for language in petition.texts:
-        if with_outcome and language not in with_outcome:
-            fields.add(
-                f"texts.{language}",
-                f"It does not say what came of the petition, but “{with_outcome[0]}” does.",
-                "Add a line that begins with outcome:",
-            )
-    if live_on and date.min < petition.closes_on < live_on and not with_outcome:
+def _check_closing(fields: Fields, petition: Petition, live_on: date) -> None:
+    """Note a last day that has passed, if the texts do not tell the outcome."""
+    told = any(text.outcome for text in petition.texts.values())
+    if date.min < petition.closes_on < live_on and not told:
         fields.add(
             "closes_on",
             f"The last day to sign, {petition.closes_on}, has passed.",

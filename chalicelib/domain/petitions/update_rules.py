@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from chalicelib.domain.fields import FIRST_DAY, LAST_DAY, Fields
-from chalicelib.domain.petitions.petition_rules import check_name, complete_texts
+from chalicelib.domain.petitions.petition_rules import check_name
+from chalicelib.domain.petitions.text_rules import complete_texts
 from chalicelib.domain.petitions.update import DIGEST_NAME, Update, UpdateText
 
 _FIELDS: Final = ("published_on", "send_at")

@@ -449,9 +449,16 @@ def test_an_outcome_that_one_language_lacks_is_a_problem(tmp_path: Path) -> None
     assert what == "It does not say what came of the petition, but “en” does."
 
 
-@pytest.mark.parametrize(
-    "name", ["title", "target", "lead", "summary", "risk", "risk_question", "outcome"]
-)
+def test_an_outcome_has_the_length_that_organisers_read_of(tmp_path: Path) -> None:
+    assert "outcome: What came of the petition, at most 300 characters" in README.read_text("utf-8")
+    text = TEXT.replace("---\n", f"---\noutcome: {'x' * 301}\n", 1)
+
+    found = problems(folders.petition(tmp_path, en=text, be=text))
+
+    assert [what.partition("; ")[2] for _, _, what in found] == ["at most 300 fit."] * 2
+
+
+@pytest.mark.parametrize("name", ["title", "target", "lead", "summary", "risk", "risk_question"])
 def test_the_lengths_that_organisers_read_of_are_those_that_fit(tmp_path: Path, name: str) -> None:
     told = re.search(rf"^{name}: .*at most (\d+)", README.read_text("utf-8"), re.MULTILINE)
     assert told

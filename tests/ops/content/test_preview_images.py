@@ -3,7 +3,6 @@
 import io
 from dataclasses import replace
 from random import Random
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -27,7 +26,7 @@ def opened(picture: bytes) -> Image.Image:
     return Image.open(io.BytesIO(picture)).convert("RGB")
 
 
-def distance(found: Any, wanted: tuple[int, int, int]) -> int:
+def distance(found: tuple[int, ...], wanted: tuple[int, int, int]) -> int:
     """How far two colours are apart, in levels of 255."""
     return max(abs(int(one) - other) for one, other in zip(found, wanted, strict=True))
 
@@ -135,7 +134,17 @@ def test_each_language_has_words_of_its_own() -> None:
     assert len(set(pictures.values())) == 3
 
 
-@pytest.mark.parametrize("letters", ["ЎўІіЁё’Ґґ", "ЩщЫыЭэЪъ", "Ąčžß"])
+@pytest.mark.parametrize(
+    "letters",
+    [
+        "ЎўІіЁё’",
+        "ЩщЫыЭэЪъ«»",
+        "ҐґЄєЇї",
+        "ĄąĆćĘęŁłŃńÓóŚśŹźŻż„”",
+        "ĄąČčĘęĖėĮįŠšŲųŪūŽž„“",
+        "ÄäÖöÜüß",
+    ],
+)
 def test_every_letter_of_our_languages_is_in_the_font(letters: str) -> None:
     font = typesetting.font(typesetting.BOLD, 40)
     missing = bytes(font.getmask("\uffff"))
