@@ -57,7 +57,7 @@ class _ElementParser(HTMLParser):
         self.open.pop()
 
     def _end_option(self) -> None:
-        """An option may end without an end tag, where the next or its list does."""
+        """An option ends where the next one begins, or the list ends."""
         if self.open and self.open[-1].tag == "option":
             self.open.pop()
 
