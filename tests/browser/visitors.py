@@ -23,6 +23,8 @@ LINK: Final = re.compile(r"http://127\.0\.0\.1:\d+/\S+")
 HEIGHT: Final = 844
 _STATUS_MESSAGE: Final = "Failed to load resource: the server responded with a status of 4"
 """Chromium's message for every response with a status of 4xx."""
+WITH_WELCOME: Final = 2
+"""The mail that asks for confirmation, and the welcome to the news."""
 
 
 @dataclass(kw_only=True)
@@ -117,6 +119,8 @@ class Visitor:
         self.go(self.link_in(self.mail_to(email)))
         self.press()
         self.sees("Thank you. Your signature is confirmed.")
+        if alerts:
+            self.mail_to(email, count=WITH_WELCOME)
 
     def mail_to(self, email: str, *, count: int = 1) -> Mapping[str, str]:
         """The last mail to an address, once `count` have arrived."""

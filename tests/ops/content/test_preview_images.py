@@ -28,7 +28,7 @@ def opened(picture: bytes) -> Image.Image:
 
 def distance(found: tuple[int, ...], wanted: tuple[int, int, int]) -> int:
     """How far two colours are apart, in levels of 255."""
-    return max(abs(one - other) for one, other in zip(found, wanted, strict=True))
+    return max(abs(int(one) - other) for one, other in zip(found, wanted, strict=True))
 
 
 def ink_outside(picture: bytes, margin: int) -> bool:
