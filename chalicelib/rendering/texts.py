@@ -130,7 +130,7 @@ def _risk(fields: Fields) -> tuple[str, str]:
         return "", ""
     return (
         fields.text("risk", "Who may be in danger for signing", limit=300),
-        fields.text("risk_question", "Are you, or is your family, in that country?", limit=120),
+        fields.text("risk_question", "Are you or your family in that country?", limit=120),
     )
 
 

@@ -39,7 +39,7 @@ _COVERED: Final = """() => {
   if (!strip) { return []; }
   const faults = [];
   scrollTo(0, 0);
-  const below = document.querySelector('.top').getBoundingClientRect().top;
+  const below = document.querySelector('main').getBoundingClientRect().top;
   if (strip.getBoundingClientRect().bottom > below + 1) { faults.push('the strip covers text'); }
   for (const control of document.querySelectorAll('main :is(a, button, input, select, summary)')) {
     if (!control.getClientRects().length || control.type === 'hidden'

@@ -68,7 +68,7 @@ def _own_page(window: Window) -> Iterator[str]:
     yield "link to own page was sent"
     window.follow("manage")
     yield "own page"
-    window.page.click("details summary")
+    window.page.click("main details summary")
     window.page.fill("#name", " ")
     window.press('button[value="correct"]')
     yield "own page with a mistaken correction"

@@ -49,7 +49,7 @@ def test_a_signer_changes_alerts_unsubscribes_and_withdraws(
     visitor.go(visitor.path("manage"))
     visitor.page.fill("#email", email)
     visitor.press()
-    visitor.go(visitor.link_in(visitor.mail_to(email, count=2), to=f"{language}/manage"))
+    visitor.go(visitor.link_in(visitor.mail_to(email, count=3), to=f"{language}/manage"))
     page = visitor.page
 
     page.select_option("#language", "ru")

@@ -27,8 +27,13 @@ def stub_counts(page: Page, counts: list[int]) -> list[float]:
     def fulfil(route: Route) -> None:
         request_times.append(page.evaluate("Date.now() / 1000"))
         count = counts[min(len(request_times), len(counts)) - 1]
-        text = {"en": f"At least {count:,} people have signed"}
-        route.fulfill(json={"slug": SLUG, "count": count, "goal": 5000, "text": text})
+        words = {
+            "text": f"At least {count:,} people have signed",
+            "progress": f"{count:,} of 5,000",
+            "remaining": f"{5000 - count:,} more to reach 5,000",
+        }
+        in_english = {name: {"en": sentence} for name, sentence in words.items()}
+        route.fulfill(json={"slug": SLUG, "count": count, "goal": 5000, **in_english})
 
     page.route(COUNT, fulfil)
     return request_times
@@ -221,7 +226,7 @@ def test_the_quick_exit_replaces_the_page_in_the_history(arrive: Arrive) -> None
     visitor.go(visitor.path())
     elsewhere = stub_exit(visitor)
 
-    visitor.page.locator("[data-exit]").click()
+    visitor.page.locator("[data-exit]").first.click()
     visitor.page.wait_for_url(elsewhere)
     visitor.page.go_back()
 
@@ -244,10 +249,12 @@ def test_three_presses_of_escape_leave_the_site(arrive: Arrive) -> None:
 def test_without_scripts_the_quick_exit_is_a_link(arrive: Arrive) -> None:
     visitor = arrive(javascript=False)
     visitor.go(visitor.path())
-    exit_link = visitor.page.locator("[data-exit]")
+    exit_links = visitor.page.locator("[data-exit]")
 
-    assert str(exit_link.get_attribute("href")).startswith("https://")
-    assert exit_link.get_attribute("rel") == "noreferrer nofollow"
+    assert exit_links.count() == 2
+    for exit_link in exit_links.all():
+        assert str(exit_link.get_attribute("href")).startswith("https://")
+        assert exit_link.get_attribute("rel") == "noreferrer nofollow"
 
 
 # The live count.
@@ -271,7 +278,7 @@ def test_the_count_is_refreshed_once_a_minute_at_most(arrive: Arrive) -> None:
 
     assert len(request_times) == 4
     assert all(later - earlier >= 59.99 for earlier, later in pairwise(request_times))
-    assert page.locator("rect").first.get_attribute("width") == "25"
+    assert page.locator("[data-reached] rect").first.get_attribute("width") == "25"
 
 
 def test_the_refreshed_count_keeps_its_number_large(arrive: Arrive) -> None:
@@ -281,7 +288,7 @@ def test_the_refreshed_count_keeps_its_number_large(arrive: Arrive) -> None:
     visitor.go(visitor.path())
     visitor.page.clock.run_for(61_000)
 
-    text = visitor.page.locator("[data-count-text]")
+    text = visitor.page.locator("[data-live=text]:visible")
     expect(text).to_have_text("At least 12,345 people have signed")
     expect(text.locator("strong")).to_have_text("12,345")
 

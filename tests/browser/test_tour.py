@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from ops.compiling import ROOT
 from ops.keys.development_keys import PASSPHRASE
-from tests.browser.visitors import Visitor
+from tests.browser.visitors import WITH_WELCOME, Visitor
 from tests.ops.local.conftest import LocalRun, eventually
 
 PROGRAM: Final = ".venv/bin/zaklik"
@@ -96,16 +96,17 @@ def test_the_tour_works_as_written(
     eventually(lambda: service.count() == 1)
     follow_step(visitor, "Count")
     assert "1 signature confirmed" in run_commands("Count")
+    visitor.mail_to(EMAIL, count=WITH_WELCOME)
 
     run_commands("Send news")
-    assert "/unsubscribe/" in visitor.mail_to(EMAIL, count=2)["text"]
+    assert "/unsubscribe/" in visitor.mail_to(EMAIL, count=3)["text"]
 
     run_commands("Export and open")
     assert EMAIL in (tmp_path / "signatures.csv").read_text("utf-8")
 
     visitor.go(visitor.path())
     follow_step(visitor, "Ask for your own page")
-    visitor.go(visitor.link_in(visitor.mail_to(EMAIL, count=3)))
+    visitor.go(visitor.link_in(visitor.mail_to(EMAIL, count=4)))
     follow_step(visitor, "Withdraw")
     eventually(lambda: service.count() == 0)
     assert "0 signatures confirmed" in run_commands("Withdraw")

@@ -23,6 +23,8 @@ LINK: Final = re.compile(r"http://127\.0\.0\.1:\d+/\S+")
 HEIGHT: Final = 844
 _STATUS_MESSAGE: Final = "Failed to load resource: the server responded with a status of 4"
 """Chromium's message for every response with a status of 4xx."""
+WITH_WELCOME: Final = 2
+"""The mail that asks for confirmation, and the welcome to the news."""
 
 
 @dataclass(kw_only=True)
@@ -88,9 +90,12 @@ class Visitor:
 
     def sees(self, sentence: str) -> None:
         """Check that the main heading is this sentence in the visitor's language."""
-        heading = translations.catalogue(self.language).gettext(sentence)
-        expect(self.page.locator("h1")).to_have_text(heading)
+        expect(self.page.locator("h1")).to_have_text(self.says(sentence))
         expect(self.page.locator("html")).to_have_attribute("lang", self.language)
+
+    def says(self, sentence: str) -> str:
+        """The sentence in the visitor's language."""
+        return translations.catalogue(self.language).gettext(sentence)
 
     def press(self, button: str = "main form button") -> None:
         """Press a button, usually the page's first, and wait for the page that follows."""
@@ -102,6 +107,7 @@ class Visitor:
         self.go(self.path())
         self.page.fill("#name", name)
         self.page.fill("#email", email)
+        self.page.locator("summary", has_text=self.says("Add your country")).click()
         self.page.select_option("#country", "PL")
         self.page.set_checked("#alerts", alerts)
         self.press()
@@ -113,6 +119,8 @@ class Visitor:
         self.go(self.link_in(self.mail_to(email)))
         self.press()
         self.sees("Thank you. Your signature is confirmed.")
+        if alerts:
+            self.mail_to(email, count=WITH_WELCOME)
 
     def mail_to(self, email: str, *, count: int = 1) -> Mapping[str, str]:
         """The last mail to an address, once `count` have arrived."""

@@ -1,5 +1,6 @@
 """An organiser publishes a petition, and visitors read it through the deployed distribution."""
 
+import re
 from base64 import b64decode
 from pathlib import Path
 from typing import Final
@@ -73,6 +74,20 @@ def test_the_preview_image_is_asked_for_by_its_type(
     assert b64decode(image.data)[:8] == b"\x89PNG\r\n\x1a\n"
     assert proxy.distribution
     assert proxy.distribution.headers_for(f"{PAGE}/card.png")["Accept"] == "image/png"
+
+
+def test_the_picture_of_the_page_is_asked_for_as_bytes(
+    website: Website, proxy: CloudFrontProxy
+) -> None:
+    [address] = re.findall(r'<img src="([^"]+)"', website.read(PAGE).data.decode())
+
+    picture = website.read(address)
+
+    assert picture.headers["content-type"] == "image/svg+xml"
+    assert "sandbox" in picture.headers["content-security-policy"]
+    assert b64decode(picture.data).startswith(b"<svg ")
+    assert proxy.distribution
+    assert proxy.distribution.headers_for(address)["Accept"] == "image/png"
 
 
 def test_head_answers_as_get_without_a_body(website: Website) -> None:

@@ -37,6 +37,8 @@ class _ElementParser(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = [name for name, _ in attrs]
         assert len(names) == len(set(names)), f"<{tag}> has an attribute twice: {names}"
+        if tag == "option":
+            self._end_option()
         element = Element(tag, {name: value or "" for name, value in attrs})
         self.elements.append(element)
         if tag not in _VOID:
@@ -48,9 +50,16 @@ class _ElementParser(HTMLParser):
             self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "select":
+            self._end_option()
         assert self.open, f"</{tag}> closes nothing"
         assert self.open[-1].tag == tag, f"</{tag}> closes <{self.open[-1].tag}>"
         self.open.pop()
+
+    def _end_option(self) -> None:
+        """An option ends where the next one begins, or the list ends."""
+        if self.open and self.open[-1].tag == "option":
+            self.open.pop()
 
     def handle_data(self, data: str) -> None:
         for element in self.open:

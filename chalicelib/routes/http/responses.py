@@ -57,14 +57,14 @@ def layout(
     origin: str = "",
     scripts: Sequence[str] = (),
     later_scripts: Sequence[str] = (),
-    style: str = "style.css",
+    styles: Sequence[str] = ("style.css", "inner.css"),
     preview: Preview | None = None,
     has_pictures: bool = False,
 ) -> PageLayout:
     """The layout of a page. `path` gives the page's path in a language.
 
     `scripts` (besides the script of every page) and `later_scripts` name files in
-    `templates/static/`, `style` a file in `templates/`.
+    `templates/static/`, `styles` those in `templates/`.
     """
     return PageLayout(
         language=language,
@@ -80,7 +80,7 @@ def layout(
         home=urls.petitions(language.code),
         privacy=urls.privacy(language.code),
         exit=urls.EXIT,
-        style=assets.style(style),
+        style="".join(map(assets.style, styles)),
         preview=preview,
         has_pictures=has_pictures,
         scripts=[assets.static(name) for name in (SCRIPT, *scripts)],

@@ -97,7 +97,7 @@ def _poster_page(edition: Edition, petition: Petition) -> PublicResponse:
             text.title,
             path=lambda other: urls.poster(other, slug),
             among=petition.languages,
-            style="poster.css",
+            styles=["poster.css"],
             has_pictures=petition.picture is not None,
         ),
         target=text.target,
@@ -147,7 +147,7 @@ def _card(edition: Edition, view: PetitionView) -> PublicResponse:
         view.petition.text(language.code).title,
         path=lambda other: urls.embed(slug, other),
         among=view.petition.languages,
-        style="embed.css",
+        styles=["embed.css"],
         has_pictures=view.petition.picture is not None,
     )
     contents = EmbedPage(

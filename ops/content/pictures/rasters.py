@@ -17,8 +17,10 @@ from ops.content.pictures.faults import BadPicture, bad
 _MAX_SOURCE_BYTES: Final = 30_000_000
 _MAX_PIXELS: Final = 60_000_000
 """A file of few bytes can hold more pixels than the memory of a computer."""
-_WIDTHS: Final = (1200, 1000, 800)
-"""Pixels. The picture is shown up to 660 wide, on screens with two pixels for one."""
+_WIDTHS: Final = (1200, 1000, 800, 640)
+"""Pixels. The picture is shown up to 680 wide, on screens with two pixels for one."""
+_LEAST: Final = 800
+"""Pixels: the width of a source below which it is too small."""
 _QUALITIES: Final = range(85, 29, -5)
 _GOOD: Final = 50
 """The quality below which fewer pixels look better."""
@@ -103,13 +105,12 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
 def _cropped(pixels: Image.Image) -> Image.Image:
     """The middle of a picture in the ratio 5:2. Raises BadPicture if it is too small."""
     width = min(pixels.width, pixels.height * 5 // 2)
-    least = _WIDTHS[-1]
-    if width < least:
+    if width < _LEAST:
         what = (
             f"The picture has {pixels.width:,} × {pixels.height:,} pixels; of these, "
             f"{width:,} × {width * 2 // 5:,} would be shown."
         )
-        raise bad(what, f"Take one of at least {least} × {least * 2 // 5}; best are 1200 × 480.")
+        raise bad(what, f"Take one of at least {_LEAST} × {_LEAST * 2 // 5}; best are 1200 × 480.")
     height = width * 2 // 5
     left, top = (pixels.width - width) // 2, (pixels.height - height) // 2
     return pixels.crop((left, top, left + width, top + height))

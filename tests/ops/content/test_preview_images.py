@@ -2,16 +2,18 @@
 
 import io
 from dataclasses import replace
+from random import Random
 
 import pytest
 from PIL import Image
 
 from chalicelib.domain.petitions.petition import Demand, PetitionText
-from chalicelib.domain.petitions.picture import MediaType
+from chalicelib.domain.petitions.picture import MediaType, Picture
 from chalicelib.store.petitions import preview_images as kept
 from chalicelib.usecases.petitions import publishing
 from ops import catalogues
 from ops.content import petition_loader, preview_images, typesetting
+from ops.content.pictures import files as picture_files
 from ops.local.service import PETITIONS
 from tests import builders
 from tests.world import World
@@ -22,6 +24,11 @@ BAND = (0x0B, 0x44, 0x46)
 
 def opened(picture: bytes) -> Image.Image:
     return Image.open(io.BytesIO(picture)).convert("RGB")
+
+
+def distance(found: tuple[int, ...], wanted: tuple[int, int, int]) -> int:
+    """How far two colours are apart, in levels of 255."""
+    return max(abs(int(one) - other) for one, other in zip(found, wanted, strict=True))
 
 
 def ink_outside(picture: bytes, margin: int) -> bool:
@@ -57,6 +64,49 @@ def test_the_pictures_of_our_petitions_are_small_and_as_large_as_networks_want(
         assert opened(picture).size == preview_images.SIZE, name
         assert 5_000 < len(picture) < preview_images.MOST_BYTES, name
         assert not ink_outside(picture, margin=30), name
+
+
+def test_the_images_of_our_petitions_show_their_pictures() -> None:
+    for file in sorted(PETITIONS.glob("*/picture.*")):
+        petition = petition_loader.read_petition(file.parent, development_key=bytes(32))
+        content = picture_files.content_of(file.parent)
+        without = preview_images.draw_all(petition)
+
+        for language, image in preview_images.draw_all(petition, content).items():
+            assert 5_000 < len(image) < preview_images.MOST_BYTES, file
+            assert image != without[language]
+            assert opened(image).size == preview_images.SIZE
+
+
+def test_the_picture_lies_above_the_words() -> None:
+    image = opened(preview_images.draw_all(builders.with_picture(), builders.DRAWING)["en"])
+
+    gold, teal, band = ((600, 300), (100, 100), (20, 600))
+    assert distance(image.getpixel(gold), (0xFF, 0xD7, 0x00)) < 12
+    assert distance(image.getpixel(teal), (0x0A, 0x5A, 0x5C)) < 12
+    assert distance(image.getpixel(band), BAND) < 12
+
+
+def test_a_long_title_leaves_room_for_the_picture() -> None:
+    petition = builders.with_picture(
+        texts={"en": builders.petition_text(title="Open a door " * 10)}
+    )
+
+    [image] = preview_images.draw_all(petition, builders.DRAWING).values()
+
+    assert distance(opened(image).getpixel((600, 340)), (0xFF, 0xD7, 0x00)) < 12
+
+
+def test_a_photograph_makes_a_jpeg() -> None:
+    noise = Image.frombytes("RGB", (800, 320), Random(1).randbytes(800 * 320 * 3))
+    file = io.BytesIO()
+    noise.resize((1200, 480)).save(file, "JPEG", quality=20)
+    picture = Picture(media_type=MediaType.JPG, digest="0" * 16, width=1200, height=480)
+    petition = replace(builders.with_picture(), picture=picture)
+
+    for image in preview_images.draw_all(petition, file.getvalue()).values():
+        assert MediaType.of(image) is MediaType.JPG
+        assert len(image) < 4 * preview_images.MOST_BYTES
 
 
 def test_the_ground_has_the_colour_of_the_pages() -> None:

@@ -1,11 +1,15 @@
 """The local service answers as API Gateway and the CDN: pictures are bytes, text is compressed."""
 
+import gzip
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from email.message import Message
 
 import pytest
 
 import app
+from chalicelib.domain.petitions.picture import digest_of
 from chalicelib.rendering import assets
 from chalicelib.usecases.petitions import publishing
 from ops.content import preview_images
@@ -21,6 +25,10 @@ PNG = b"\x89PNG\r\n\x1a\n"
 @pytest.fixture
 def gateway(world: World) -> Iterator[ApiGateway]:
     """The app behind API Gateway and the CDN, with a petition and its pictures."""
+    drawing = builders.DRAWING.replace(b"</svg>", b'<path d="M0 0"/>' * 60 + b"</svg>")
+    picture = replace(builders.PICTURE, digest=digest_of(drawing))
+    petition = replace(builders.with_picture(), picture=picture)
+    publishing.publish_petition(world.services, petition, picture=drawing)
     publishing.publish_preview_images(
         world.services, "open-door", preview_images.draw_all(builders.petition())
     )
@@ -50,11 +58,15 @@ def test_a_picture_is_bytes_whatever_is_asked_for(gateway: ApiGateway, accept: s
 
 
 def test_text_is_compressed_and_a_picture_is_not_compressed_again(gateway: ApiGateway) -> None:
-    paths = (CARD, assets.static("page.js"), "/en/open-door")
+    card = ask(gateway, "/embed/open-door/en").body.decode()
+    [drawing] = re.findall(r'<img src="([^"]+)"', card)
+    paths = (CARD, assets.static("page.js"), "/en/open-door", drawing)
 
-    encodings = [ask(gateway, p, Accept_Encoding="gzip").header("content-encoding") for p in paths]
+    answers = [ask(gateway, path, Accept_Encoding="gzip") for path in paths]
 
-    assert encodings == ["", "gzip", "gzip"]
+    encodings = [answer.header("content-encoding") for answer in answers]
+    assert encodings == ["", "gzip", "gzip", "gzip"]
+    assert gzip.decompress(answers[-1].body).startswith(b"<svg ")
 
 
 def test_a_missing_picture_is_an_error_page(gateway: ApiGateway) -> None:
