@@ -24,6 +24,7 @@ SCRIPT: Final = "page.js"
 """The script of every page. Its quick exit replaces the page in the browser's history."""
 IMMUTABLE: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 """Of what never changes at its address: all caches may keep it for a year."""
+PAGE_STYLES: Final = (assets.COLOURS, assets.COLOURS_IN_THE_DARK, "style.css")
 _MAX_CACHED: Final = 256
 """Cached responses of a process: about 40 KB each, 10 MB in all."""
 _HEADERS: Final[Mapping[str, str]] = {
@@ -57,7 +58,7 @@ def layout(
     origin: str = "",
     scripts: Sequence[str] = (),
     later_scripts: Sequence[str] = (),
-    styles: Sequence[str] = ("style.css", "inner.css"),
+    styles: Sequence[str] = (*PAGE_STYLES, "inner.css"),
     preview: Preview | None = None,
     has_pictures: bool = False,
 ) -> PageLayout:
@@ -245,7 +246,5 @@ def headers_of(content_type: str) -> Headers:
         **_HEADERS,
         "Content-Type": content_type,
         "Cache-Control": NEVER_STORED,
-        "Content-Security-Policy": _POLICY.format(
-            style=assets.style_hash(assets.style()), images="data:"
-        ),
+        "Content-Security-Policy": _POLICY.format(style="none", images="data:"),
     }
