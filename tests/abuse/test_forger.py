@@ -103,7 +103,7 @@ def _loading(page: ParsedPage) -> Iterator[tuple[str, str, str]]:
             if name in LOADED or name.startswith("on") or name == "style":
                 yield element.tag, name, value
             if name in ("href", "xlink:href") and not value.startswith(
-                ("/", "#", "https:", "http:", "mailto:", "data:,", "viber://forward?text=")
+                ("/", "#", "https:", "http:", "mailto:", "viber:", "data:,")
             ):
                 yield element.tag, name, value
 
