@@ -56,7 +56,7 @@ def test_an_address_that_had_signed_before_is_one_of_them_too(world: World) -> N
     again = ParsedPage(post(world.link_to("confirm")).text)
 
     assert "You are one of at least 55 people who have signed" in again.text
-    assert "This address had signed before." in again.text
+    assert "This address had already signed." in again.text
 
 
 def test_an_address_that_had_signed_before_is_not_called_new(world: World) -> None:
@@ -172,7 +172,7 @@ def test_a_closed_petition_says_how_many_signed_and_what_came_of_it(
 
     assert "This petition closed on 8 March 2026" in page.text
     assert "At least 55 people have signed" in page.text
-    assert (outcome or "The organisers have not said here yet what came of it.") in page.text
+    assert (outcome or "The organisers have not yet said here what came of it.") in page.text
     assert "#updates" in [link["href"] for link in page.all("a")]
     assert "to reach" not in page.text
 
@@ -258,7 +258,7 @@ def test_without_an_open_petition_the_list_says_so(world: World) -> None:
 
     page = ParsedPage(get("/en").text)
 
-    assert "No petition can be signed at the moment." in page.text
+    assert "No petition is open for signatures at the moment." in page.text
     assert [heading.text for heading in page.all("h2", "h3")] == [
         "Closed petitions",
         "Open the door",
