@@ -3,6 +3,8 @@
 import base64
 import hashlib
 
+import pytest
+
 from tests import builders
 from tests.in_process_service import PUBLIC_URL
 from tests.routes.markup import ParsedPage
