@@ -44,6 +44,8 @@ _POLICY: Final = (
     "default-src 'none'; style-src '{style}'; img-src {images}; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+_STYLES: Final = ("style.css", "inner.css")
+"""Those of every page, unless it names its own."""
 
 
 def layout(
@@ -57,7 +59,7 @@ def layout(
     origin: str = "",
     scripts: Sequence[str] = (),
     later_scripts: Sequence[str] = (),
-    styles: Sequence[str] = ("style.css", "inner.css"),
+    styles: Sequence[str] = _STYLES,
     preview: Preview | None = None,
     has_pictures: bool = False,
 ) -> PageLayout:
@@ -80,7 +82,7 @@ def layout(
         home=urls.petitions(language.code),
         privacy=urls.privacy(language.code),
         exit=urls.EXIT,
-        style="".join(map(assets.style, styles)),
+        style=_style_of(styles),
         preview=preview,
         has_pictures=has_pictures,
         scripts=[assets.static(name) for name in (SCRIPT, *scripts)],
@@ -221,6 +223,10 @@ def with_retry_after(refusal: Refusal, response: Response) -> Response:
     return response
 
 
+def _style_of(names: Sequence[str]) -> str:
+    return "".join(map(assets.style, names))
+
+
 def _policy_of(settings: Settings, page_layout: PageLayout) -> str:
     """The Content-Security-Policy of a page. It allows the page's style, pictures and scripts."""
     images = "'self' data:" if page_layout.has_pictures else "data:"
@@ -245,7 +251,8 @@ def headers_of(content_type: str) -> Headers:
         **_HEADERS,
         "Content-Type": content_type,
         "Cache-Control": NEVER_STORED,
+        # A refusal's page keeps this policy.
         "Content-Security-Policy": _POLICY.format(
-            style=assets.style_hash(assets.style()), images="data:"
+            style=assets.style_hash(_style_of(_STYLES)), images="data:"
         ),
     }
