@@ -1,4 +1,4 @@
-"""The countries that a signer can choose: those of ISO 3166-1 where somebody is at home, and Kosovo."""
+"""The countries that a signer can choose: ISO 3166-1, but where nobody is at home, and Kosovo."""
 
 from typing import Final
 
