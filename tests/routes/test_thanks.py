@@ -172,7 +172,7 @@ def test_a_closed_petition_says_how_many_signed_and_what_came_of_it(
 
     assert "This petition closed on 8 March 2026" in page.text
     assert "At least 55 people have signed" in page.text
-    assert (outcome or "The organisers have not said here yet what came of it.") in page.text
+    assert (outcome or "The organisers have not yet said here what came of it.") in page.text
     assert "#updates" in [link["href"] for link in page.all("a")]
     assert "to reach" not in page.text
 
