@@ -37,7 +37,8 @@ _LINK_TO_FORM: Final = """
 (form) => [...document.querySelectorAll('a[href^="#"]')].findIndex((link) => {
   const box = link.getBoundingClientRect();
   const target = document.getElementById(link.hash.slice(1));
-  return target && target.contains(form) && box.top >= 0 && box.bottom <= innerHeight;
+  return target && target.contains(form) && box.top >= 0 && box.bottom <= innerHeight
+    && box.left >= 0 && box.right <= innerWidth;
 })
 """
 _IS_IN_VIEW: Final = """

@@ -2,17 +2,30 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache
+from typing import Final
 
 from chalicelib.rendering import urls
 from chalicelib.rendering.build_output import existing, read_json
 
+COLOURS: Final = "colours.css"
+COLOURS_IN_THE_DARK: Final = "colours-dark.css"
+_COLOUR: Final = re.compile(r"--([\w-]+):(#[0-9a-f]{3,6})\b")
+
 
 @cache
-def style(name: str = "style.css") -> str:
-    """A style sheet; by default, that of the pages."""
+def style(name: str) -> str:
+    """A style sheet, without comments and spaces."""
     return existing(name).read_text("utf-8")
+
+
+@cache
+def colours(*, dark: bool = False) -> Mapping[str, str]:
+    """Colours in hexadecimal by the names that style sheets give them, such as `on-band`."""
+    by_day = dict(_COLOUR.findall(style(COLOURS)))
+    return {**by_day, **dict(_COLOUR.findall(style(COLOURS_IN_THE_DARK)))} if dark else by_day
 
 
 @cache

@@ -5,9 +5,7 @@ colours are those of the style sheet. 1,200 by 630 pixels is what networks agree
 """
 
 import io
-import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageOps
@@ -53,7 +51,6 @@ _QUALITIES: Final = range(88, 29, -4)
 _ARCS: Final = range(130, 900, 70)
 """Radii of the waves of a call, in pixels."""
 _OVERSAMPLED: Final = 3
-_VARIABLE: Final = re.compile(r"--([\w-]+):\s*(#[0-9a-f]{3,6})\b")
 
 
 def draw_all(petition: Petition, content: bytes = b"") -> Mapping[str, bytes]:
@@ -93,7 +90,7 @@ def _below(picture: Image.Image, addressed: Block, title: str) -> Image.Image:
         height=SIZE[1] - _LOWEST - others,
         most_lines=_TITLE_LINES_BELOW,
     )
-    colours = _colours()
+    colours = assets.colours()
     image = Image.new("RGB", SIZE, colours["band"])
     height = SIZE[1] - others - written.height
     image.paste(ImageOps.fit(picture, (SIZE[0], height)))
@@ -116,7 +113,7 @@ def _with_demands(addressed: Block, text: PetitionText, demanded: Block) -> Imag
         height=SIZE[1] - _TOP - addressed.height - 3 * _BETWEEN - low,
         most_lines=_TITLE_LINES,
     )
-    colours = _colours()
+    colours = assets.colours()
     image = _waves(colours["band"], colours["band-line"])
     drawing = ImageDraw.Draw(image)
     drawing.rectangle((0, 0, SIZE[0], _RULE), fill=colours["warm"])
@@ -168,10 +165,3 @@ def _to_png(image: Image.Image) -> bytes:
 def _to_jpeg(image: Image.Image) -> bytes:
     made = (encoded(image, "JPEG", quality=quality, progressive=True) for quality in _QUALITIES)
     return first_within(MOST_BYTES, made)
-
-
-@cache
-def _colours() -> Mapping[str, str]:
-    """The colours of the style sheet by day, by the names of their variables."""
-    # The colours by day come first.
-    return dict(reversed(_VARIABLE.findall(assets.style())))

@@ -50,7 +50,7 @@ PAGES: Final = (
     f"/en/{SLUG}/manage",
 )
 EACH, WEEKLY = "each@example.org", "weekly@example.org"
-OWN_STYLES: Final = frozenset(";".join(inline_styles.STYLES.values()).split(";"))
+OWN_STYLES: Final = frozenset(";".join(inline_styles.styles().values()).split(";"))
 LOADED: Final = ("src", "srcset", "poster", "data", "background", "ping", "action", "formaction")
 
 
@@ -103,7 +103,7 @@ def _loading(page: ParsedPage) -> Iterator[tuple[str, str, str]]:
             if name in LOADED or name.startswith("on") or name == "style":
                 yield element.tag, name, value
             if name in ("href", "xlink:href") and not value.startswith(
-                ("/", "#", "https:", "http:", "mailto:", "data:,")
+                ("/", "#", "https:", "http:", "mailto:", "viber:", "data:,")
             ):
                 yield element.tag, name, value
 

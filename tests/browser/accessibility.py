@@ -30,7 +30,8 @@ _CUT_OFF: Final = """() => [...document.querySelectorAll('body *')]
     const box = element.getBoundingClientRect();
     const hides = getComputedStyle(element).overflowX !== 'visible'
       && element.scrollWidth > element.clientWidth + 1;
-    return box.width && (hides || box.left < -1 || box.right > innerWidth + 1);
+    const shown = box.width > 1 && element.checkVisibility();
+    return shown && (hides || box.left < -1 || box.right > innerWidth + 1);
   })
   .map(element => 'cut off: ' + element.outerHTML.slice(0, 80))"""
 

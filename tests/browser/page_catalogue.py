@@ -34,8 +34,10 @@ def every_page(window: Window) -> Iterator[str]:
 def _signing(window: Window) -> Iterator[str]:
     window.go(window.path())
     yield "petition"
-    window.page.click("details summary")
-    yield "petition with figures"
+    window.page.click(".languages summary")
+    yield "petition with the menu of languages"
+    window.page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
+    yield "petition with all unfolded"
     window.ask_to_sign("no address", name="")
     yield "petition with mistakes"
     window.ask_to_sign("hanna@mail.ru")

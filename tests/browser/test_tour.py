@@ -71,7 +71,8 @@ def follow_step(visitor: Visitor, step: str) -> None:
             if page.locator(field).is_visible():
                 page.fill(field, typed)
         if words["visible"]:
-            expect(page.get_by_text(words["visible"]).first).to_be_visible()
+            shown = page.get_by_text(words["visible"]).locator("visible=true")
+            expect(shown.first).to_be_visible()
             continue
         name = words["pressed"]
         link = page.get_by_role("link", name=name, exact=True)

@@ -77,7 +77,7 @@ def _layout(language: str) -> PageLayout:
         home="/en",
         privacy="/en/privacy",
         exit="https://example.org/",
-        style=assets.style(),
+        style=assets.style("style.css"),
         scripts=[assets.static("page.js")],
         preview=Preview(
             href=f"https://zaklik.example/{language}/open-door",

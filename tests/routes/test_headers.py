@@ -3,6 +3,8 @@
 import base64
 import hashlib
 
+import pytest
+
 from tests import builders
 from tests.in_process_service import PUBLIC_URL
 from tests.routes.markup import ParsedPage
@@ -75,10 +77,21 @@ def test_no_response_sets_a_cookie(with_update: World) -> None:
         assert "set-cookie" not in {name.lower() for name in response.headers}, kind
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/en/{SLUG}",
+        f"/en/{SLUG}/share",
+        f"/en/{SLUG}/poster",
+        f"/embed/{SLUG}/en",
+        "/en/no-such-petition",
+        "/en/confirm/nothing",
+    ],
+)
 def test_the_content_security_policy_allows_only_the_style_of_the_page(
-    with_update: World,
+    with_update: World, path: str
 ) -> None:
-    response = get(f"/en/{SLUG}")
+    response = get(path)
 
     [style] = ParsedPage(response.text).all("style")
     digest = base64.b64encode(hashlib.sha256("".join(style.parts).encode()).digest()).decode()

@@ -124,7 +124,8 @@ def test_only_pages_with_a_picture_may_load_one(pictured: World, path: str) -> N
 
 def test_the_code_to_embed_leaves_room_for_the_picture(pictured: World) -> None:
     def height() -> int:
-        code = ParsedPage(get(f"/en/{SLUG}/share").text).one("textarea").text
+        areas = ParsedPage(get(f"/en/{SLUG}/share").text).all("textarea")
+        [code] = [area.text for area in areas if area["id"] == "embed"]
         return int(ParsedPage(code).one("iframe")["height"])
 
     with_picture = height()

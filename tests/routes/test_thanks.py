@@ -258,7 +258,7 @@ def test_without_an_open_petition_the_list_says_so(world: World) -> None:
 
     page = ParsedPage(get("/en").text)
 
-    assert "No petition can be signed at the moment." in page.text
+    assert "No petition is open for signatures at the moment." in page.text
     assert [heading.text for heading in page.all("h2", "h3")] == [
         "Closed petitions",
         "Open the door",

@@ -3,6 +3,7 @@
 Nothing in them tells who passes it on. No other site learns anything before a link is followed.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,7 @@ _MESSENGERS: Final[Mapping[str, str]] = {
     "Viber": "viber://forward?text={sentence}%20{link}",
 }
 """The address at which each takes a message to forward. Signal has none."""
+_ASCII: Final = re.compile(r"[\x00-\x7f]+")
 _MAIL: Final = "mailto:?subject={subject}&body={sentence}%20{link}"
 
 
@@ -49,10 +51,10 @@ def share_links(
     )
     sentence = asks % {"title": text.title}
     parts = {
-        "sentence": quote(sentence, safe=""),
-        "link": quote(link, safe=""),
+        "sentence": _encoded(sentence),
+        "link": _encoded(link),
         # It may be seen over a shoulder, or by a provider.
-        "subject": quote(_("Please read this"), safe=""),
+        "subject": _encoded(_("Please read this")),
     }
     addresses = {**_MESSENGERS, _("Email"): _MAIL}
     return ShareLinks(
@@ -62,3 +64,8 @@ def share_links(
         page=urls.share(code, petition.slug),
         at_risk=bool(text.risk),
     )
+
+
+def _encoded(text: str) -> str:
+    """The text as a part of an address. Letters beyond ASCII stay: browsers encode them later."""
+    return _ASCII.sub(lambda part: quote(part[0], safe=""), text)

@@ -175,7 +175,7 @@ def _petition_layout(edition: Edition, petition: Petition, form: Form) -> PageLa
         origin=public_url,
         scripts=proof_gate.scripts(form),
         later_scripts=proof_gate.later_scripts(form),
-        styles=["style.css"],
+        styles=responses.STYLES,
         has_pictures=petition.picture is not None,
         preview=Preview(
             href=public_url + urls.petition(code, slug),

@@ -7,7 +7,7 @@ from typing import Final
 from chalice.app import Blueprint, Response
 
 from chalicelib.domain.petitions.petition import Petition, PetitionState
-from chalicelib.rendering import qr_codes, translations, urls
+from chalicelib.rendering import assets, qr_codes, translations, urls
 from chalicelib.routes.http import images, responses, router
 from chalicelib.routes.http.request import Request, preferred_language
 from chalicelib.routes.http.responses import Edition, PublicResponse
@@ -97,7 +97,7 @@ def _poster_page(edition: Edition, petition: Petition) -> PublicResponse:
             text.title,
             path=lambda other: urls.poster(other, slug),
             among=petition.languages,
-            styles=["poster.css"],
+            styles=[assets.COLOURS, "poster.css"],
             has_pictures=petition.picture is not None,
         ),
         target=text.target,
@@ -147,7 +147,7 @@ def _card(edition: Edition, view: PetitionView) -> PublicResponse:
         view.petition.text(language.code).title,
         path=lambda other: urls.embed(slug, other),
         among=view.petition.languages,
-        styles=["embed.css"],
+        styles=[assets.COLOURS, assets.COLOURS_IN_THE_DARK, "embed.css"],
         has_pictures=view.petition.picture is not None,
     )
     contents = EmbedPage(

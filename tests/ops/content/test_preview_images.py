@@ -3,6 +3,7 @@
 import io
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -26,7 +27,7 @@ def opened(picture: bytes) -> Image.Image:
     return Image.open(io.BytesIO(picture)).convert("RGB")
 
 
-def distance(found: tuple[int, ...], wanted: tuple[int, int, int]) -> int:
+def distance(found: Any, wanted: tuple[int, int, int]) -> int:
     """How far two colours are apart, in levels of 255."""
     return max(abs(int(one) - other) for one, other in zip(found, wanted, strict=True))
 

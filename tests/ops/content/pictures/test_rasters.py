@@ -95,7 +95,9 @@ def test_grain_costs_pixels_before_it_costs_quality() -> None:
 
 
 def test_noise_that_cannot_be_small_is_refused() -> None:
-    what = refusal(saved(noise((1200, 480)), "PNG"), MediaType.PNG)
+    coarse = noise((640, 256)).resize((1280, 512), Image.Resampling.NEAREST)
+
+    what = refusal(saved(coarse, "PNG"), MediaType.PNG)
 
     assert what == "The picture cannot be made smaller than 25,000 bytes."
 
