@@ -151,6 +151,7 @@ def test_changing_the_language_stays_on_the_page(arrive: Arrive) -> None:
     visitor.go(visitor.path())
 
     for language in ("be", "ru", "en"):
+        visitor.page.click(".languages summary")
         visitor.page.click(f'.languages [lang="{language}"]')
 
         expect(visitor.page.locator("html")).to_have_attribute("lang", language)

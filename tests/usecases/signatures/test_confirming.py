@@ -214,7 +214,7 @@ def test_a_second_press_leads_to_the_own_page_for_corrections(world: World) -> N
     link = asked(world)
     first, second = (ParsedPage(world.post(link, {}).body.decode()) for _ in range(2))
 
-    assert "to be corrected" not in first.text
+    assert "is wrong" not in first.text
     assert "If the name or the country is wrong" in second.text
     [note] = [a for a in second.all("a") if a.text == "correct it on your own page"]
     assert note["href"] == "/en/open-door/manage"

@@ -121,7 +121,7 @@ def test_a_corrected_country_moves_in_the_figures_once(world: World, own_page: s
 def test_a_country_that_is_not_chosen_again_is_not_kept(world: World, own_page: str) -> None:
     page = correct(world, own_page, country="")
 
-    assert "Your country is kept in the open" not in page.text
+    assert "Your country is also kept unsealed" not in page.text
     assert "country" not in world.signatures()[0]
     assert world.unsealed()[0]["country"] == ""
     assert countries(world) == {"": 1}
