@@ -26,7 +26,7 @@ def test_a_signer_corrects_name_and_country(
     visitor.go(visitor.link_in(visitor.mail_to(email, count=2), to=f"{language}/manage"))
     page = visitor.page
 
-    page.click("details summary")
+    page.click("main details summary")
     page.fill("#name", "")
     page.select_option("#country", "LT")
     visitor.press('button[value="correct"]')
