@@ -20,8 +20,8 @@ _NEEDED: Final = """\
 People have signed this text, so nothing is published yet. If you mean this change, say why. The \
 petition's page will show your reason with both texts.
   What is asked changes:         {command} --amend "WHY"
-  A slip of the pen is corrected: {command} --correct "WHY"
-To say it in another language, too: --reason be "WHY\""""
+  A slip of the pen is corrected: {command} --correct "WHY\""""
+_IN_ANOTHER_LANGUAGE: Final = '\nTo say it in another language, too: --reason {language} "WHY"'
 
 
 def request_of(
@@ -65,7 +65,7 @@ def show_changes(
     online = current.languages if current else ()
     text_diff.show(changes, [language for language in draft.languages if language in online])
     if changes and request is None:
-        raise _needed(path)
+        raise _needed(path, draft)
 
 
 def publish(
@@ -83,7 +83,7 @@ def publish(
             services, draft, key_file=key_file, picture=picture, amendment=request
         )
     except AmendmentNeeded:
-        raise _needed(path) from None
+        raise _needed(path, draft) from None
 
 
 def show_made(services: Services, published: Petition, request: AmendmentRequest | None) -> None:
@@ -97,5 +97,8 @@ def show_made(services: Services, published: Petition, request: AmendmentRequest
         console.note("No signed text has changed, so no amendment is shown.")
 
 
-def _needed(path: Path) -> CannotContinue:
-    return CannotContinue(_NEEDED.format(command=command(f"petition publish {path}")))
+def _needed(path: Path, draft: Petition) -> CannotContinue:
+    told = _NEEDED.format(command=command(f"petition publish {path}"))
+    for language in draft.languages[1:2]:
+        told += _IN_ANOTHER_LANGUAGE.format(language=language)
+    return CannotContinue(told)

@@ -13,6 +13,8 @@ _FIELDS: Final = ("name", "email", "website", "placeholder")
 _OWN_WEBSITE: Final = "https://your-organisation.org"
 _EXAMPLE: Final = re.compile(r"(?:^|[@/.])example\.(?:org|com|net)(?![\w.-])", re.IGNORECASE)
 """Domains that belong to nobody (RFC 2606): a petition that names one was left unfinished."""
+_CONFUSING: Final = re.compile(r"@|=\?")
+"""What no name of a sender may hold: an address, or the start of an encoded word (RFC 2047)."""
 _EXAMPLE_NAME: Final = re.compile(r"example\b", re.IGNORECASE)
 
 
@@ -23,11 +25,14 @@ def parse_organiser(fields: Fields, *, live: bool) -> Organiser:
     """
     fields.refuse_others(_FIELDS)
     organiser = Organiser(
-        name=fields.text("name", "Your organisation"),
+        name=fields.text("name", "Your organisation", limit=100),
         email=fields.text("email", "petition@your-organisation.org"),
         website=fields.text("website", _OWN_WEBSITE),
         placeholder=fields.values.get("placeholder", False) is not False,
     )
+    if _CONFUSING.search(organiser.name):
+        what = "Mail programs would take this name for an address."
+        fields.add("name", what, "Write it without @ and =?.")
     if organiser.email:
         _check_email(fields, organiser.email)
     if organiser.website and not plain_text.is_web_address(organiser.website):

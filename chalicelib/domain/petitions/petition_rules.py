@@ -72,7 +72,7 @@ def parse_petition(
         texts=text_rules.complete_texts(fields, texts, languages, named),
     )
     text_rules.compare_demands(fields, petition.texts)
-    text_rules.compare_outcomes(fields, petition.texts)
+    text_rules.compare_lines(fields, petition.texts)
     if live_on is not None:
         _check_closing(fields, petition, live_on)
     return petition
@@ -162,7 +162,8 @@ def _goals(fields: Fields) -> tuple[int, ...]:
 def _yes_or_no(fields: Fields, name: str, *, default: bool = False) -> bool:
     value = fields.values.get(name, default)
     if not isinstance(value, bool):
-        fields.add(name, "This says neither yes (true) nor no (false).", example=True)
+        what = "This says neither yes (true) nor no (false)."
+        fields.add(name, what, f"Write {name} = true for yes, or {name} = false for no.")
     return value is True
 
 

@@ -49,13 +49,21 @@ def compare_demands(fields: Fields, texts: Mapping[str, PetitionText]) -> None:
             )
 
 
-def compare_outcomes(fields: Fields, texts: Mapping[str, PetitionText]) -> None:
-    """Note every language that lacks an outcome which another tells."""
-    with_outcome = [language for language, text in texts.items() if text.outcome]
+def compare_lines(fields: Fields, texts: Mapping[str, PetitionText]) -> None:
+    """Note every language that lacks a line which another has, where all need it or none."""
+    outcomes = [language for language, text in texts.items() if text.outcome]
+    _note_others(fields, texts, outcomes, "what came of the petition", "outcome")
+    risks = [language for language, text in texts.items() if text.risk]
+    _note_others(fields, texts, risks, "who is in danger for signing", "risk")
+
+
+def _note_others(
+    fields: Fields, texts: Mapping[str, PetitionText], having: Sequence[str], told: str, line: str
+) -> None:
     for language in texts:
-        if with_outcome and language not in with_outcome:
+        if having and language not in having:
             fields.add(
                 f"texts.{language}",
-                f"It does not say what came of the petition, but “{with_outcome[0]}” does.",
-                "Add a line that begins with outcome:",
+                f"It does not say {told}, but “{having[0]}” does.",
+                f"Add a line that begins with {line}:",
             )

@@ -7,6 +7,7 @@ from typing import ClassVar
 from chalice.app import Response
 
 from chalicelib.domain.errors import ExpiredToken, Message, Refusal
+from chalicelib.domain.petitions.petition import Petition
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses
 from chalicelib.routes.http.request import Request
@@ -38,10 +39,11 @@ class ConfirmPage(Page):
 class AddressPage(Page):
     """A form for an address, and if it `asks_frequency` for how often news comes.
 
-    `risk` is what the petition says of the danger, or "".
+    `petition_title` is that of the petition concerned. `risk` is what it says of the danger, or "".
     """
 
     template: ClassVar[str] = "address.html"
+    petition_title: str
     paragraphs: Sequence[str]
     form: Form
     button: str
@@ -140,7 +142,7 @@ def one_address(
     *,
     path: Path,
     button: str,
-    back: str,
+    petition: Petition,
     form: Form | None = None,
     risk: str = "",
     asks_frequency: bool = False,
@@ -159,7 +161,8 @@ def one_address(
         paragraphs=paragraphs,
         form=form,
         button=button,
-        back=back,
+        back=urls.petition(request.language.code, petition.slug),
+        petition_title=petition.text(request.language.code).title,
         risk=risk,
         asks_frequency=asks_frequency,
     )

@@ -166,7 +166,7 @@ def _form(request: Request, slug: str, form: Form, *, status: int = 200) -> Resp
         ],
         path=lambda code: urls.manage_form(code, slug),
         button=_("Send me the link"),
-        back=urls.petition(request.language.code, slug),
+        petition=browsing.get_petition(request.services, slug),
         form=form,
         status=status,
     )

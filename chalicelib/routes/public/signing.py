@@ -142,7 +142,7 @@ def show_confirmation(request: Request, token: str) -> Response:
         name=asked.name,
         country=translations.countries(code).get(asked.country, ""),
         alerts=asked.alerts,
-        news_language=translations.languages()[asked.language].name,
+        news_language=translations.languages()[petition.language(asked.language)].name,
         amendments=amendment_notices.notices(
             petition, code, petition.amendments_since(asked.requested_at)
         ),

@@ -76,7 +76,7 @@ def show_confirmation(request: Request, token: str) -> Response:
             _("Press the button to get news about “%(title)s” by email.") % {"title": text.title},
             _(_HOW_OFTEN[offer.frequency]),
             _("The news will come in this language: %(language)s.")
-            % {"language": translations.languages()[offer.language].name},
+            % {"language": translations.languages()[offer.petition.language(offer.language)].name},
             _(
                 "If you already get this news, the button changes only its language. How often it "
                 "comes stays as it is."
@@ -119,7 +119,7 @@ def confirm(request: Request, token: str) -> Response:
             _("It comes as often as before.") if offer.stands else _(_HOW_OFTEN[offer.frequency]),
             _("Every email has a link to stop it, or to choose how often it comes."),
             _("The news will come in this language: %(language)s.")
-            % {"language": translations.languages()[offer.language].name},
+            % {"language": translations.languages()[offer.petition.language(offer.language)].name},
         ],
         path=lambda code: urls.confirm_alerts(code, token),
         back=urls.petition(request.language.code, offer.petition.slug),
@@ -233,6 +233,7 @@ def _subscribe_form(
 ) -> Response:
     code = request.language.code
     _ = translations.catalogue(code).gettext
+    petition = browsing.get_petition(request.services, slug)
     return prompts.one_address(
         request,
         _("Get news by email"),
@@ -243,9 +244,9 @@ def _subscribe_form(
         ],
         path=lambda other: urls.subscribe(other, slug),
         button=_("Send me news"),
-        back=urls.petition(code, slug),
+        petition=petition,
         form=form,
-        risk=browsing.get_petition(request.services, slug).text(code).whole_risk,
+        risk=petition.text(code).whole_risk,
         asks_frequency=True,
         status=status,
     )
