@@ -164,7 +164,7 @@ def test_an_invalid_address_comes_back_in_its_field(world: World, form: str, lan
     page = ParsedPage(response.text)
     assert response.status == 422
     assert page.field("email")["value"] == "hanna at example"
-    assert page.one("form")["action"] == f"/{language}/{SLUG}/{form}"
+    assert page.one("form")["action"] == f"/{language}/{SLUG}/{form}#problems"
 
 
 def test_a_long_value_comes_back_cut(world: World) -> None:
