@@ -76,7 +76,7 @@ def show_confirmation(request: Request, token: str) -> Response:
             _("Press the button to get news about “%(title)s” by email.") % {"title": text.title},
             _(_HOW_OFTEN[offer.frequency]),
             _("The news will come in this language: %(language)s.")
-            % {"language": translations.languages()[offer.language].name},
+            % {"language": translations.languages()[offer.language].name_in_sentence},
             _(
                 "If you already get this news, the button changes only its language. How often it "
                 "comes stays as it is."
@@ -114,12 +114,12 @@ def confirm(request: Request, token: str) -> Response:
         )
     return prompts.message(
         request,
-        _("You will hear from us"),
+        _("Your news is set up"),
         [
             _("It comes as often as before.") if offer.stands else _(_HOW_OFTEN[offer.frequency]),
             _("Every email has a link to stop it, or to choose how often it comes."),
             _("The news will come in this language: %(language)s.")
-            % {"language": translations.languages()[offer.language].name},
+            % {"language": translations.languages()[offer.language].name_in_sentence},
         ],
         path=lambda code: urls.confirm_alerts(code, token),
         back=urls.petition(request.language.code, offer.petition.slug),
@@ -192,6 +192,7 @@ def _inbox(request: Request, slug: str, *, wait_minutes: int = 0) -> Response:
         [
             proof_gate.mail_notice(request, wait_minutes),
             _("The news starts once you confirm with the link in the email."),
+            proof_gate.no_mail_notice(request),
         ],
         path=lambda other: urls.subscribe(other, slug),
         back=urls.petition(code, slug),
