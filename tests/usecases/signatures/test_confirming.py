@@ -20,7 +20,7 @@ OTHER_SPELLING = "Hanna@Example.org"
 CODE = re.compile(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", re.MULTILINE)
 
 SEALED = "Your signature is sealed."
-STANDS = "That signature stands as it was confirmed"
+STANDS = "That signature stands, with its name and country"
 NEWS_STARTS = "You will also get news by email."
 NEWS_AS_BEFORE = "You get news by email, as you asked before."
 NEWS_ENDED = "News by email was stopped after you had asked for it"
