@@ -118,7 +118,12 @@ def _language(code: str) -> dict[str, str]:
     locale = Locale(code)
     name = locale.get_display_name() or code
     direction = "rtl" if locale.text_direction == "rtl" else "ltr"
-    return {"code": code, "name": name[0].upper() + name[1:], "direction": direction}
+    return {
+        "code": code,
+        "name": name[0].upper() + name[1:],
+        "name_in_sentence": name,
+        "direction": direction,
+    }
 
 
 def _countries(code: str) -> Sequence[tuple[str, str]]:

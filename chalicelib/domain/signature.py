@@ -165,7 +165,7 @@ def read_name(typed: str, errors: dict[str, Message]) -> str:
         return ""
     name = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
     if not name:
-        errors["name"] = Message(text=N_("Please enter your name."))
+        errors["name"] = Message(text=N_("Please enter a name."))
     elif len(name) > (limit := _max_characters(name)):
         errors["name"] = Message(
             text=N_("The name is too long. It can have up to {limit} characters."),

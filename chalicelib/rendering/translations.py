@@ -37,10 +37,14 @@ _MONTHS: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Language:
-    """A language: its code, its name in itself, and "ltr" or "rtl"."""
+    """A language: its code, its name in itself, and "ltr" or "rtl".
+
+    `name` stands alone, with a capital; `name_in_sentence` has one where the language writes it.
+    """
 
     code: str
     name: str
+    name_in_sentence: str
     direction: str
 
 

@@ -130,7 +130,7 @@ def test_a_screen_reader_reads_errors_before_the_fields(open_window: Open) -> No
     assert positions == sorted(positions)
     assert snapshot.count("- alert") == 1
     name, email = page.locator("#name"), page.locator("#email")
-    expect(name).to_have_accessible_description(re.compile("Please enter your name."))
+    expect(name).to_have_accessible_description(re.compile("Please enter a name."))
     expect(email).to_have_accessible_description(re.compile("It should look like name@example.org"))
     expect(email).to_have_attribute("aria-invalid", "true")
 

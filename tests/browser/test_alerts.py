@@ -46,7 +46,7 @@ def subscribe(visitor: Visitor, email: str) -> None:
     visitor.sees("Check your inbox")
     visitor.go(visitor.link_in(visitor.mail_to(email)))
     visitor.press()
-    visitor.sees("You will hear from us")
+    visitor.sees("Your news is set up")
     visitor.mail_to(email, count=WITH_WELCOME)
 
 

@@ -194,6 +194,6 @@ def test_two_spellings_of_a_mailbox_are_one_signature_and_news_still_begins(
     visitor.go(visitor.link_in(mail, to=f"{language}/confirm-alerts"))
     visitor.press()
 
-    visitor.sees("You will hear from us")
+    visitor.sees("Your news is set up")
     assert "/confirm/" not in mail["text"]
     assert service.count() == before

@@ -170,7 +170,7 @@ def test_hostile_texts_are_names_only_if_they_have_a_letter_and_nothing_invisibl
         "Please enter a name with at least one letter.": 93,
         "The name contains an invisible character. Please type it instead of pasting it.": 11,
         "The name is too long. It can have up to {limit} characters.": 8,
-        "Please enter your name.": 3,
+        "Please enter a name.": 3,
     }
 
 

@@ -77,7 +77,7 @@ def test_what_spells_a_name_stays_in_it(name: str) -> None:
 )
 def test_what_shows_nothing_is_no_name(text: str) -> None:
     assert named(text)[1] in (
-        "Please enter your name.",
+        "Please enter a name.",
         "Please enter a name with at least one letter.",
     )
 

@@ -234,6 +234,21 @@ def test_the_code_is_shown_in_two_groups(language: str) -> None:
 
 
 @every_language
+@every_discreet_mail
+def test_a_reader_learns_what_a_mail_is_about_before_what_to_do_with_a_false_one(
+    mail: MailMessage, language: str
+) -> None:
+    text = " ".join(_composed(mail, language).text.split())
+    not_you = {
+        _("If it was not you, do nothing: nothing from this request is stored.", language),
+        _("If it was not you, do nothing, and nothing will change.", language),
+    }
+
+    for sentence in not_you:
+        assert sentence not in text or text.index(TITLE) < text.index(sentence)
+
+
+@every_language
 @every_mail
 def test_a_mail_is_marked_as_auto_generated(mail: MailMessage, language: str) -> None:
     assert _composed(mail, language).headers == {"Auto-Submitted": "auto-generated"}

@@ -39,7 +39,9 @@ def test_a_subscription_starts_only_with_the_mailed_link(world: World) -> None:
     confirmed = post(link)
 
     assert requested.status == page.status == confirmed.status == 200
-    assert "An email is on its way to the address" in ParsedPage(requested.text).text
+    told = ParsedPage(requested.text).text
+    assert "Our email should reach the address you gave within a few minutes." in told
+    assert "No email comes if that address has reached today’s limit" in told
     assert ParsedPage(page.text).one("form")["action"] == link
     assert before == []
     [subscription] = world.subscriptions()

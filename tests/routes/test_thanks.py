@@ -56,7 +56,7 @@ def test_an_address_that_had_signed_before_is_one_of_them_too(world: World) -> N
     again = ParsedPage(post(world.link_to("confirm")).text)
 
     assert "You are one of at least 55 people who have signed" in again.text
-    assert "This address had already signed." in again.text
+    assert "This address has already signed, perhaps a moment ago on this page." in again.text
 
 
 def test_an_address_that_had_signed_before_is_not_called_new(world: World) -> None:

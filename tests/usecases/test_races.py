@@ -80,7 +80,7 @@ def test_concurrent_confirmations_are_one_signature_counted_once(world: World) -
     assert len(world.unsealed()) == 1
     assert len(world.subscriptions()) == 1
     assert world.count() == 1
-    assert [mail.subject for mail in world.mails()] == ["You will hear from us"]
+    assert [mail.subject for mail in world.mails()] == ["Your news is set up"]
 
 
 def test_concurrent_posts_of_one_address_are_one_signature_counted_once(

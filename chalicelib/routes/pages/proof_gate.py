@@ -73,23 +73,28 @@ def later_scripts(form: Form) -> Sequence[str]:
 
 
 def mail_notice(request: Request, wait_minutes: int) -> str:
-    """The sentence that a mail comes: at once, or after the delay of the slow lane.
+    """The sentence when a mail should come: at once, or after the delay of the slow lane.
 
-    It has a reservation, since no answer may tell whether an address gets a mail.
+    It promises none, since no answer may tell whether an address gets a mail.
     """
     catalogue = translations.catalogue(request.language.code)
     if not wait_minutes:
         return catalogue.gettext(
-            "An email is on its way to the address you gave, unless that address has already "
-            "reached today’s limit for such emails."
+            "Our email should reach the address you gave within a few minutes."
         )
     sentence = catalogue.ngettext(
         "We are getting a great many forms at the moment, and yours came without your browser’s "
-        "proof. We will write to the address you gave in %(count)s minute, unless that address has "
-        "already reached today’s limit for such emails.",
+        "proof. Our email should reach the address you gave in about %(count)s minute.",
         "We are getting a great many forms at the moment, and yours came without your browser’s "
-        "proof. We will write to the address you gave in %(count)s minutes, unless that address "
-        "has already reached today’s limit for such emails.",
+        "proof. Our email should reach the address you gave in about %(count)s minutes.",
         wait_minutes,
     )
     return sentence % {"count": wait_minutes}
+
+
+def no_mail_notice(request: Request) -> str:
+    """The sentence when no mail comes. It is the same for every address."""
+    return translations.catalogue(request.language.code).gettext(
+        "No email comes if that address has reached today’s limit for such emails, or if we were "
+        "asked never to write to it."
+    )

@@ -17,8 +17,9 @@ class InboxPage(Page):
     """The page after a form: what to do next, and a field for the mail's code.
 
     `again` is the address of the button "send it again"; `asked_again`: it was just pressed.
-    `mail_notice` says when the mail comes; `delayed`: it comes by the slow lane. `announcement`
-    is what an inbox shows of it, None while that cannot be read.
+    `mail_notice` says when the mail should come, `no_mail_notice` when none does; `delayed`: it
+    comes by the slow lane. `announcement` is what an inbox shows of it, None while that cannot be
+    read.
     """
 
     template: ClassVar[str] = "inbox.html"
@@ -30,6 +31,7 @@ class InboxPage(Page):
     back: str
     link_days: int
     mail_notice: str
+    no_mail_notice: str
     delayed: bool
     announcement: Announcement | None
 

@@ -114,6 +114,7 @@ def request_link(request: Request, slug: str) -> Response:
         [
             proof_gate.mail_notice(request, wait_minutes),
             _("The email says what to do next."),
+            proof_gate.no_mail_notice(request),
         ],
         path=lambda other: urls.manage_form(other, slug),
         back=urls.petition(code, slug),

@@ -142,7 +142,9 @@ def show_confirmation(request: Request, token: str) -> Response:
         name=asked.name,
         country=translations.countries(code).get(asked.country, ""),
         alerts=asked.alerts,
-        news_language=translations.languages()[petition.language(asked.language)].name,
+        news_language=translations.languages()[
+            petition.language(asked.language)
+        ].name_in_sentence,
         amendments=amendment_notices.notices(
             petition, code, petition.amendments_since(asked.requested_at)
         ),
@@ -212,6 +214,7 @@ def _inbox(
         back=urls.petition(request.language.code, slug),
         link_days=request.services.settings.link_days,
         mail_notice=proof_gate.mail_notice(request, wait_minutes),
+        no_mail_notice=proof_gate.no_mail_notice(request),
         delayed=wait_minutes > 0,
         announcement=_announcement(request, slug),
     )

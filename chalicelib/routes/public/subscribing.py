@@ -16,6 +16,7 @@ from chalicelib.routes.pages.contexts import Link
 from chalicelib.routes.pages.form_contexts import Form
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.subscriptions import subscribing
+from chalicelib.usecases.subscriptions.subscribing import SubscriptionOffer
 
 blueprint = Blueprint(__name__)
 route = router.router(blueprint)
@@ -76,7 +77,7 @@ def show_confirmation(request: Request, token: str) -> Response:
             _("Press the button to get news about “%(title)s” by email.") % {"title": text.title},
             _(_HOW_OFTEN[offer.frequency]),
             _("The news will come in this language: %(language)s.")
-            % {"language": translations.languages()[offer.petition.language(offer.language)].name},
+            % {"language": _news_language(offer)},
             _(
                 "If you already get this news, the button changes only its language. How often it "
                 "comes stays as it is."
@@ -114,12 +115,12 @@ def confirm(request: Request, token: str) -> Response:
         )
     return prompts.message(
         request,
-        _("You will hear from us"),
+        _("Your news is set up"),
         [
             _("It comes as often as before.") if offer.stands else _(_HOW_OFTEN[offer.frequency]),
             _("Every email has a link to stop it, or to choose how often it comes."),
             _("The news will come in this language: %(language)s.")
-            % {"language": translations.languages()[offer.petition.language(offer.language)].name},
+            % {"language": _news_language(offer)},
         ],
         path=lambda code: urls.confirm_alerts(code, token),
         back=urls.petition(request.language.code, offer.petition.slug),
@@ -192,6 +193,7 @@ def _inbox(request: Request, slug: str, *, wait_minutes: int = 0) -> Response:
         [
             proof_gate.mail_notice(request, wait_minutes),
             _("The news starts once you confirm with the link in the email."),
+            proof_gate.no_mail_notice(request),
         ],
         path=lambda other: urls.subscribe(other, slug),
         back=urls.petition(code, slug),
@@ -220,6 +222,12 @@ def _form_link(request: Request, slug: str) -> Link:
     code = request.language.code
     label = translations.catalogue(code).gettext("Get news by email")
     return Link(label=label, href=urls.subscribe(code, slug))
+
+
+def _news_language(offer: SubscriptionOffer) -> str:
+    """The name of the language in which the news will come: one of the petition's."""
+    code = offer.petition.language(offer.language)
+    return translations.languages()[code].name_in_sentence
 
 
 def _feed_link(request: Request, slug: str) -> Link:

@@ -20,7 +20,7 @@ OTHER_SPELLING = "Hanna@Example.org"
 CODE = re.compile(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", re.MULTILINE)
 
 SEALED = "Your signature is sealed."
-STANDS = "That signature stands as it was confirmed"
+STANDS = "That signature stands, with its name and country"
 NEWS_STARTS = "You will also get news by email."
 NEWS_AS_BEFORE = "You get news by email, as you asked before."
 NEWS_ENDED = "News by email was stopped after you had asked for it"
@@ -101,7 +101,7 @@ def test_the_page_shows_petition_name_and_country_but_no_address(world: World) -
 
 
 def test_the_page_says_that_no_country_was_given(world: World) -> None:
-    assert "Country no country" in page_of(world, asked(world, country="")).text
+    assert "Country not given" in page_of(world, asked(world, country="")).text
 
 
 def test_the_page_is_in_the_language_of_its_path(world: World) -> None:
@@ -216,7 +216,7 @@ def test_a_second_press_leads_to_the_own_page_for_corrections(world: World) -> N
 
     assert "is wrong" not in first.text
     assert "If the name or the country is wrong" in second.text
-    [note] = [a for a in second.all("a") if a.text == "correct it on your own page"]
+    [note] = [a for a in second.all("a") if a.text == "ask for the link to your own page"]
     assert note["href"] == "/en/open-door/manage"
 
 
@@ -468,7 +468,7 @@ def test_an_older_link_that_is_pressed_later_counts_as_well(world: World) -> Non
     page = page_of(world, older.replace("/ru/", "/en/", 1))
     world.post(older, {})
 
-    assert "The news will come in this language: Русский." in page.text
+    assert "The news will come in this language: русский." in page.text
     assert "the button changes only its language" in page.text
     assert world.subscriptions()[0]["language"] == "ru"
 
@@ -487,7 +487,7 @@ def test_the_page_for_news_names_the_petition_and_the_language(world: World) -> 
     page = page_of(world, link)
 
     assert "Press the button to get news about “Open the door” by email." in page.text
-    assert "The news will come in this language: Беларуская." in page.text
+    assert "The news will come in this language: беларуская." in page.text
     assert "example.org" not in page.text
     assert len(page.all("form")) == 1
 

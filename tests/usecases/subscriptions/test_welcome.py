@@ -42,7 +42,7 @@ def signing_link(world: World) -> str:
 
 
 def welcomes(world: World) -> list[SentMail]:
-    return [mail for mail in world.mails() if mail.subject.startswith("You will hear from us")]
+    return [mail for mail in world.mails() if mail.subject.startswith("Your news is set up")]
 
 
 def in_one_line(mail: SentMail) -> str:
@@ -131,7 +131,7 @@ def test_the_welcome_of_a_discreet_petition_names_it_late(world: World) -> None:
 
     [welcome] = welcomes(world)
     assert welcome.sender == "Desk <desk@zaklik.example>"
-    assert welcome.subject == "You will hear from us"
+    assert welcome.subject == "Your news is set up"
     assert "Open the door" not in welcome.text[:200]
     assert "The news is about “Open the door”, a petition by Door Watch." in in_one_line(welcome)
 
@@ -142,7 +142,7 @@ def test_the_welcome_of_any_other_petition_names_it_at_once(world: World) -> Non
 
     [welcome] = welcomes(world)
     assert welcome.sender == "Door Watch <desk@zaklik.example>"
-    assert welcome.subject == "You will hear from us: Open the door"
+    assert welcome.subject == "Your news is set up: Open the door"
 
 
 def test_a_welcome_looks_in_the_queue_like_any_other_mail(world: World) -> None:
@@ -216,7 +216,7 @@ def test_news_that_has_started_is_never_called_a_failure(world: World, fault: Fa
         answer = world.post(link, {})
 
     assert answer.status_code == 200
-    assert "You will hear from us" in answer.body.decode()
+    assert "Your news is set up" in answer.body.decode()
 
 
 def test_a_crash_before_the_queue_loses_the_welcome_and_not_the_news(world: World) -> None:
