@@ -27,6 +27,8 @@ MOST_BYTES: Final = 60_000
 _MARGIN: Final = 80
 _WIDTH: Final = SIZE[0] - 2 * _MARGIN
 _SMALL: Final = 30
+_WAVE: Final = "#3b7173"
+"""The lines on the band, which no page has: its style sheet has to be small."""
 _RULE: Final = 12
 """Pixels of the amber line."""
 _TITLE_SIZES: Final = range(92, 43, -4)
@@ -114,7 +116,7 @@ def _with_demands(addressed: Block, text: PetitionText, demanded: Block) -> Imag
         most_lines=_TITLE_LINES,
     )
     colours = assets.colours()
-    image = _waves(colours["band"], colours["band-line"])
+    image = _waves(colours["band"], _WAVE)
     drawing = ImageDraw.Draw(image)
     drawing.rectangle((0, 0, SIZE[0], _RULE), fill=colours["warm"])
     y = addressed.write(drawing, _MARGIN, _TOP, colours["band-soft"])
