@@ -27,8 +27,6 @@ MOST_BYTES: Final = 60_000
 _MARGIN: Final = 80
 _WIDTH: Final = SIZE[0] - 2 * _MARGIN
 _SMALL: Final = 30
-_WAVE: Final = "#3b7173"
-"""The lines on the band, which no page has: its style sheet has to be small."""
 _RULE: Final = 12
 """Pixels of the amber line."""
 _TITLE_SIZES: Final = range(92, 43, -4)
@@ -116,7 +114,7 @@ def _with_demands(addressed: Block, text: PetitionText, demanded: Block) -> Imag
         most_lines=_TITLE_LINES,
     )
     colours = assets.colours()
-    image = _waves(colours["band"], _WAVE)
+    image = _waves(colours["band"], colours["band-soft"])
     drawing = ImageDraw.Draw(image)
     drawing.rectangle((0, 0, SIZE[0], _RULE), fill=colours["warm"])
     y = addressed.write(drawing, _MARGIN, _TOP, colours["band-soft"])
@@ -135,7 +133,7 @@ def _waves(ground: str, line: str) -> Image.Image:
         share = 1 - (radius - _ARCS.start) / (_ARCS.stop - _ARCS.start)
         reach = radius * _OVERSAMPLED
         box = (width - reach, height - reach, width + reach, height + reach)
-        drawing.ellipse(box, outline=_mixed(ground, line, share * 0.8), width=6 * _OVERSAMPLED)
+        drawing.ellipse(box, outline=_mixed(ground, line, share * 0.2), width=6 * _OVERSAMPLED)
     return large.resize(SIZE, Image.Resampling.LANCZOS)
 
 

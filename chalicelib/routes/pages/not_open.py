@@ -9,11 +9,13 @@ from chalicelib.routes.http.request import Request
 from chalicelib.routes.http.statuses import status_of
 from chalicelib.routes.pages import prompts
 from chalicelib.routes.pages.contexts import Link
+from chalicelib.usecases.petitions import browsing
 
 
-def form_refused(request: Request, petition: Petition, refusal: Refusal) -> Response:
+def form_refused(request: Request, slug: str, refusal: Refusal) -> Response:
     """The page of a form that came before the petition opened, or after it closed."""
-    code, slug = request.language.code, petition.slug
+    petition = browsing.get_petition(request.services, slug)
+    code = request.language.code
     _ = translations.catalogue(code).gettext
 
     def path(other: str) -> str:

@@ -62,7 +62,7 @@ def sign(request: Request, slug: str) -> Response:
             refusal, petition_with_form(request, slug, form, status=status_of(refusal))
         )
     except PetitionNotOpen as refusal:
-        return _not_open(request, slug, refusal)
+        return not_open.form_refused(request, slug, refusal)
     form = Form(action=urls.code(code, slug))
     return _inbox(
         request, slug, pending_signature.pending, form, wait_minutes=pending_signature.wait_minutes
@@ -100,7 +100,7 @@ def confirm_by_code(request: Request, slug: str) -> Response:
             back=urls.petition(request.language.code, slug),
         )
     except PetitionNotOpen as refusal:
-        return _not_open(request, slug, refusal)
+        return not_open.form_refused(request, slug, refusal)
     return _thanks(request, confirmation)
 
 
@@ -119,7 +119,7 @@ def send_again(request: Request, slug: str) -> Response:
             refusal, _inbox(request, slug, pending, form, status=status_of(refusal))
         )
     except PetitionNotOpen as refusal:
-        return _not_open(request, slug, refusal)
+        return not_open.form_refused(request, slug, refusal)
     return _inbox(
         request,
         slug,
@@ -192,10 +192,6 @@ def renew(request: Request, token: str) -> Response:
         form,
         wait_minutes=pending_signature.wait_minutes,
     )
-
-
-def _not_open(request: Request, slug: str, refusal: PetitionNotOpen) -> Response:
-    return not_open.form_refused(request, browsing.get_petition(request.services, slug), refusal)
 
 
 def _inbox(
