@@ -114,7 +114,7 @@ def _with_demands(addressed: Block, text: PetitionText, demanded: Block) -> Imag
         most_lines=_TITLE_LINES,
     )
     colours = assets.colours()
-    image = _waves(colours["band"], colours["band-line"])
+    image = _waves(colours["band"], colours["band-soft"])
     drawing = ImageDraw.Draw(image)
     drawing.rectangle((0, 0, SIZE[0], _RULE), fill=colours["warm"])
     y = addressed.write(drawing, _MARGIN, _TOP, colours["band-soft"])
@@ -133,7 +133,7 @@ def _waves(ground: str, line: str) -> Image.Image:
         share = 1 - (radius - _ARCS.start) / (_ARCS.stop - _ARCS.start)
         reach = radius * _OVERSAMPLED
         box = (width - reach, height - reach, width + reach, height + reach)
-        drawing.ellipse(box, outline=_mixed(ground, line, share * 0.8), width=6 * _OVERSAMPLED)
+        drawing.ellipse(box, outline=_mixed(ground, line, share * 0.2), width=6 * _OVERSAMPLED)
     return large.resize(SIZE, Image.Resampling.LANCZOS)
 
 

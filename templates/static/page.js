@@ -120,6 +120,16 @@
     });
   });
 
+  /* Paper cannot be unfolded: all is open there, and on the screen as before. */
+  each('details', function (fold) {
+    var open;
+    window.addEventListener('beforeprint', function () {
+      open = fold.open;
+      fold.open = true;
+    });
+    window.addEventListener('afterprint', function () { fold.open = open; });
+  });
+
   each('[data-print]', function (button) {
     button.hidden = false;
     button.addEventListener('click', function () { window.print(); });

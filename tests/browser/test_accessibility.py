@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Final
 
 import pytest
@@ -9,7 +10,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from ops.compiling import STATIC, TEMPLATES
 from tests.browser.visitors import LANGUAGES, Visitor
-from tests.browser.window import SLUG, Window
+from tests.browser.window import SLUG, Window, publish
+from tests.in_process_service import PUBLIC_URL
 from tests.ops.local.conftest import eventually
 from tests.world import World
 
@@ -195,11 +197,90 @@ def test_the_printed_petition_has_no_form(open_window: Open) -> None:
     expect(window.page.locator("h1")).to_be_visible()
     expect(window.page.locator(".demands li")).to_have_count(4)
     expect(window.page.locator(".demands li").last).to_be_visible()
-    for selector in ("#sign", ".exit", ".languages", ".hero .button"):
-        for element in window.page.locator(selector).all():
-            expect(element).to_be_hidden()
+    for selector in ("#sign", ".strip", ".shortcuts", ".hero .button", ".bottom"):
+        expect(window.page.locator(selector)).to_be_hidden()
     ink = window.page.locator("h1").evaluate("e => getComputedStyle(e).color")
     assert ink == "rgb(0, 0, 0)"
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_the_printed_petition_is_unfolded_and_names_its_address(
+    open_window: Open, javascript: bool
+) -> None:
+    window = open_window(javascript=javascript)
+    window.go(window.path())
+    folded = window.page.locator(".part > :not(summary)").first
+    expect(folded).to_be_hidden()
+    expect(window.page.locator(".paper")).to_be_hidden()
+
+    window.page.emulate_media(media="print")
+
+    expect(folded).to_be_visible()
+    for only_on_a_screen in (".demands summary", ".apps"):
+        expect(window.page.locator(f"{only_on_a_screen}:visible")).to_have_count(0)
+    expect(window.page.locator(".paper")).to_be_visible()
+    expect(window.page.locator(".paper")).to_have_text(f"{PUBLIC_URL}{window.path()}")
+
+
+def test_the_printed_petition_tears_no_heading_from_its_text_and_ends_on_no_empty_page(
+    open_window: Open,
+) -> None:
+    window = open_window()
+    window.go(window.path())
+    window.page.emulate_media(media="print")
+
+    for selector in ("h2", "h3", "summary"):
+        together = window.page.locator(f"main {selector}").last.evaluate(
+            "e => getComputedStyle(e).breakAfter"
+        )
+        assert together == "avoid", selector
+    assert window.page.locator("main").evaluate("e => getComputedStyle(e).paddingBottom") == "0px"
+
+
+def test_what_a_script_unfolds_for_paper_is_folded_again_on_the_screen(open_window: Open) -> None:
+    window = open_window()
+    window.go(window.path())
+    window.page.locator(".part summary").first.click()
+    count_open = "document.querySelectorAll('main details[open]').length"
+
+    window.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    on_paper = window.page.evaluate(count_open)
+    window.page.evaluate("dispatchEvent(new Event('afterprint'))")
+
+    assert on_paper == window.page.locator("main details").count()
+    assert window.page.evaluate(count_open) == 1
+
+
+def test_the_print_of_a_closed_petition_says_that_it_has_closed(open_window: Open) -> None:
+    window = open_window()
+    publish(window.world, closes_on=date(2026, 3, 7))
+    window.go(window.path())
+
+    window.page.emulate_media(media="print")
+
+    expect(window.page.locator("#state-heading")).to_be_visible()
+
+
+def test_on_a_phone_a_closed_petition_says_so_before_its_demands(open_window: Open) -> None:
+    window = open_window(width=390)
+    publish(window.world, closes_on=date(2026, 3, 7))
+    window.go(window.path())
+
+    expect(window.page.locator("#state-heading")).to_be_in_viewport()
+    expect(window.page.locator(".lines")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("path", [f"/embed/{SLUG}/uk", "/uk", f"/uk/{SLUG}/poster"])
+def test_after_the_close_nothing_runs_over_the_edge_of_a_phone(
+    open_window: Open, path: str, width: int
+) -> None:
+    window = open_window(language="uk", width=width)
+    publish(window.world, closes_on=date(2026, 3, 7))
+    window.go(path)
+
+    over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert window.page.evaluate(over) == 0
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

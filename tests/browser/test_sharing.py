@@ -168,6 +168,18 @@ def test_the_poster_is_one_page_with_its_qr_code(arrive: Arrive, language: str) 
     assert code["y"] + code["height"] < sheet["y"] + sheet["height"]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_button_that_prints_is_beside_the_first_link(arrive: Arrive, language: str) -> None:
+    visitor = arrive(language=language, width=794)
+    visitor.go(visitor.path("poster"))
+
+    button = visitor.page.locator("[data-print]").bounding_box()
+    link = visitor.page.locator(".tools > a").first.bounding_box()
+    assert button
+    assert link
+    assert button["y"] < link["y"] + link["height"] / 2 < button["y"] + button["height"]
+
+
 def test_a_button_prints_the_poster(arrive: Arrive) -> None:
     visitor = arrive()
     visitor.page.add_init_script("window.print = function () { window.printed = true; };")

@@ -50,6 +50,19 @@ def test_the_field_for_the_code_comes_first_and_takes_no_focus(world: World) -> 
     assert not [e for e in page.elements if "autofocus" in e.attributes]
 
 
+def test_a_wrong_code_is_named_once_beside_its_field(world: World) -> None:
+    page = ParsedPage(post(f"/en/{SLUG}/sign", builders.sign_form()).text)
+    pending = page.all("input")[0]["value"]
+
+    response = post(f"/en/{SLUG}/code", {"pending": pending, "code": "00000000"})
+
+    again = ParsedPage(response.text)
+    [field] = [e for e in again.all("input") if e.get("name") == "code"]
+    assert response.text.count("This is not the code from the email") == 1
+    assert field["aria-describedby"] == "code-error"
+    assert again.one("title").text.startswith("Please check the form – ")
+
+
 def test_the_page_comes_without_the_look_of_the_mail_while_the_petition_cannot_be_read(
     world: World,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
@@ -91,6 +92,33 @@ def test_the_poster_names_title_target_demands_and_address(world: World, languag
     assert f"zaklik.example/{language}/{SLUG}" in page.text
 
 
+@pytest.mark.parametrize(
+    ("moment", "call_to_act", "step"),
+    [
+        (
+            datetime(2025, 12, 1, tzinfo=UTC),
+            "You can sign from 1 January 2026",
+            "Read the petition",
+        ),
+        (datetime(2026, 3, 9, tzinfo=UTC), "A petition. Read it. Sign it.", "Read and sign"),
+        (
+            datetime(2027, 1, 1, tzinfo=UTC),
+            "This petition closed on 31 December 2026",
+            "Read the petition",
+        ),
+    ],
+)
+def test_the_poster_asks_to_sign_only_while_one_can(
+    world: World, moment: datetime, call_to_act: str, step: str
+) -> None:
+    world.clock.moment = moment
+
+    page = ParsedPage(get(f"/en/{SLUG}/poster").text)
+
+    words = {e["class"]: e.text for e in page.all("p") if e.get("class") in ("call", "read")}
+    assert words == {"call": call_to_act, "read": step}
+
+
 @pytest.mark.parametrize("page", ["share", "poster"])
 def test_the_qr_code_has_a_label_and_a_white_background(world: World, page: str) -> None:
     html = get(f"/en/{SLUG}/{page}").text
@@ -159,6 +187,33 @@ def test_the_card_shows_the_public_count_and_opens_the_petition_in_a_new_tab(wor
     button = page.one("a")
     assert (button["href"], button["target"]) == (f"/en/{SLUG}", "_blank")
     assert button["rel"] == "noopener noreferrer"
+
+
+def test_the_card_of_a_closed_petition_says_when_it_closed_with_the_last_number(
+    world: World,
+) -> None:
+    world.raise_tally(PL=7)
+    world.set_figures()
+    world.clock.moment = world.clock.moment.replace(year=2027)
+
+    page = ParsedPage(get(f"/embed/{SLUG}/en").text)
+
+    assert "At least 5 people have signed" in page.text
+    assert "This petition closed on 31 December 2026" in page.text
+    assert page.one("a").text == "Read the petition"
+    assert "next goal" not in page.text
+    assert page.all("rect") == []
+
+
+def test_the_card_of_a_petition_that_is_not_open_yet_says_from_when_one_can_sign(
+    world: World,
+) -> None:
+    world.clock.moment = world.clock.moment.replace(year=2025)
+
+    page = ParsedPage(get(f"/embed/{SLUG}/en").text)
+
+    assert "You can sign from 1 January 2026" in page.text
+    assert page.one("a").text == "Read the petition"
 
 
 @pytest.mark.parametrize(

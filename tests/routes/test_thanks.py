@@ -177,6 +177,60 @@ def test_a_closed_petition_says_how_many_signed_and_what_came_of_it(
     assert "to reach" not in page.text
 
 
+def test_only_while_one_could_sign_the_page_offers_help_without_signing(world: World) -> None:
+    before = get(f"/en/{SLUG}").text
+    world.clock.moment = world.clock.moment.replace(year=2027)
+    after = get(f"/en/{SLUG}").text
+
+    assert "You can help without signing." in before
+    assert "You can help without signing." not in after
+    assert "Pass it on" in after
+
+
+def test_a_form_that_comes_too_late_is_told_when_the_petition_closed_and_what_is_next(
+    world: World,
+) -> None:
+    world.publish(builders.petition(closes_on=world.clock.moment.date()))
+    inbox = ParsedPage(world.sign().body.decode())
+    pending = inbox.all("input")[0]["value"]
+    world.clock.advance(days=1)
+
+    sign = post(f"/en/{SLUG}/sign", builders.sign_form())
+    again = post(f"/en/{SLUG}/again", {"pending": pending})
+
+    for response in (sign, again):
+        page = ParsedPage(response.text)
+        links = [link["href"] for link in page.all("a")]
+        assert response.status == 403
+        assert page.one("h1").text == "This petition closed on 8 March 2026"
+        assert f"/en/{SLUG}" in links
+        assert f"/en/{SLUG}#updates" in links
+        assert f"/en/{SLUG}/subscribe" in links
+        assert "nothing of this form was stored" in page.text
+
+
+def test_after_the_close_the_link_of_a_form_in_time_still_confirms(world: World) -> None:
+    world.publish(builders.petition(closes_on=world.clock.moment.date()))
+    world.sign()
+    world.deliver_all()
+    world.clock.advance(days=1)
+
+    page = ParsedPage(post(world.link_to("confirm")).text)
+
+    assert "Your signature is sealed." in page.text
+
+
+def test_a_form_that_comes_too_early_is_told_from_when_one_can_sign(world: World) -> None:
+    world.clock.moment = world.clock.moment.replace(year=2025)
+
+    response = post(f"/en/{SLUG}/sign", builders.sign_form())
+
+    page = ParsedPage(response.text)
+    assert response.status == 403
+    assert page.one("h1").text == "You can sign from 1 January 2026"
+    assert f"/en/{SLUG}" in [link["href"] for link in page.all("a")]
+
+
 def test_an_outcome_is_not_shown_before_the_petition_has_closed(world: World) -> None:
     texts = {"en": builders.petition_text(outcome="The door is open.")}
     world.publish(builders.petition(texts=texts))

@@ -6,8 +6,7 @@ from chalicelib.domain.errors import EndedMeanwhile, ExpiredToken, PetitionNotOp
 from chalicelib.domain.petitions.petition import PetitionState
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http.request import Request
-from chalicelib.routes.http.statuses import status_of
-from chalicelib.routes.pages import prompts
+from chalicelib.routes.pages import not_open, prompts
 from chalicelib.routes.pages.contexts import Link
 from chalicelib.usecases.signatures import confirming, signing
 
@@ -24,19 +23,8 @@ def page(
         return urls.confirm_signature(other, token)
 
     if state is PetitionState.CLOSED:
-        closed_on = translations.format_date(petition.closes_on, code)
-        return prompts.message(
-            request,
-            _("This petition closed on %(day)s") % {"day": closed_on},
-            [_("It no longer takes signatures, so there is nothing left to confirm.")],
-            path=path,
-            links=[
-                Link(label=_("Get news by email"), href=urls.subscribe(code, slug)),
-                Link(label=_("Follow the news feed"), href=urls.feed(code, slug)),
-            ],
-            back=urls.petition(code, slug),
-            status=status_of(refusal),
-        )
+        sentence = _("It no longer takes signatures, so there is nothing left to confirm.")
+        return not_open.closed(request, petition, refusal, sentence, path=path)
     if isinstance(refusal, ExpiredToken) and signing.is_renewable(request.services, token):
         return prompts.expired(request, refusal, path=path)
     return prompts.refused(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from chalicelib.routes.pages.contexts import Link, Page
@@ -31,10 +32,14 @@ class SharePage(Page):
 class PosterPage(Page):
     """A sheet of paper, with the petition's picture. `address` is short enough to type.
 
-    `demands` are their headings; `size` is large, medium or small, so that it all fits.
+    `state` and the days as in PetitionPage. `demands` are their headings; `size` is large, medium
+    or small, so that it all fits.
     """
 
     template: ClassVar[str] = "poster.html"
+    state: str
+    opens_on: date
+    closes_on: date
     target: str
     demands: Sequence[str]
     address: str
@@ -46,12 +51,17 @@ class PosterPage(Page):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class EmbedPage(Page):
-    """A card in somebody else's page; `percent` is how much of the goal is reached, 0 to 100."""
+    """A card in somebody else's page; `percent` is how much of the goal is reached, 0 to 100.
+
+    `state` and the days as in PetitionPage.
+    """
 
     template: ClassVar[str] = "embed.html"
     count: int
     goal: int
     percent: int
     state: str
+    opens_on: date
+    closes_on: date
     petition: str
     picture: ShownPicture | None

@@ -41,13 +41,15 @@ class ThanksPage(Page):
     """The page after a confirmation.
 
     `added`: the signature is new; otherwise an earlier one stands. `news` is one of the values of
-    `News`. `count` is the public one, 0 below the first step, None while it cannot be read;
-    `count_step` is the least by which it moves.
+    `News`, `frequency` one of `Frequency`: how often news comes that has started. `count` is the
+    public one, 0 below the first step, None while it cannot be read; `count_step` is the least by
+    which it moves.
     """
 
     template: ClassVar[str] = "thanks.html"
     added: bool
     news: str
+    frequency: str
     count: int | None
     count_step: int
     sharing: ShareLinks

@@ -81,12 +81,12 @@ def _share_page(edition: Edition, petition: Petition, state: PetitionState) -> P
 @route("/{language}/{slug}/poster")
 def poster(request: Request, slug: str) -> Response:
     """A sheet of A4 to print."""
-    return responses.cached_response(
-        request, _poster_page, browsing.get_petition(request.services, slug)
-    )
+    petition = browsing.get_petition(request.services, slug)
+    state = petition.state(request.services.now())
+    return responses.cached_response(request, _poster_page, petition, state)
 
 
-def _poster_page(edition: Edition, petition: Petition) -> PublicResponse:
+def _poster_page(edition: Edition, petition: Petition, state: PetitionState) -> PublicResponse:
     code, slug = edition.language.code, petition.slug
     text = petition.text(code)
     link = edition.settings.public_url + urls.petition(code, slug)
@@ -100,6 +100,9 @@ def _poster_page(edition: Edition, petition: Petition) -> PublicResponse:
             styles=[assets.COLOURS, "poster.css"],
             has_pictures=petition.picture is not None,
         ),
+        state=state,
+        opens_on=petition.opens_on,
+        closes_on=petition.closes_on,
         target=text.target,
         demands=demands,
         address=link.partition("://")[2],
@@ -156,6 +159,8 @@ def _card(edition: Edition, view: PetitionView) -> PublicResponse:
         goal=view.goal,
         percent=min(100, view.count * 100 // view.goal),
         state=view.state,
+        opens_on=view.petition.opens_on,
+        closes_on=view.petition.closes_on,
         petition=urls.petition(language.code, slug),
         picture=shown_picture(view.petition, language.code),
     )

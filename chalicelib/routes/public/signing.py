@@ -18,6 +18,7 @@ from chalicelib.routes.http.statuses import status_of
 from chalicelib.routes.pages import (
     amendment_notices,
     forms,
+    not_open,
     prompts,
     proof_gate,
     refused_confirmations,
@@ -60,6 +61,8 @@ def sign(request: Request, slug: str) -> Response:
         return responses.with_retry_after(
             refusal, petition_with_form(request, slug, form, status=status_of(refusal))
         )
+    except PetitionNotOpen as refusal:
+        return not_open.form_refused(request, slug, refusal)
     form = Form(action=urls.code(code, slug))
     return _inbox(
         request, slug, pending_signature.pending, form, wait_minutes=pending_signature.wait_minutes
@@ -96,6 +99,8 @@ def confirm_by_code(request: Request, slug: str) -> Response:
             links=[refused_confirmations.sign_link(request, slug)],
             back=urls.petition(request.language.code, slug),
         )
+    except PetitionNotOpen as refusal:
+        return not_open.form_refused(request, slug, refusal)
     return _thanks(request, confirmation)
 
 
@@ -113,6 +118,8 @@ def send_again(request: Request, slug: str) -> Response:
         return responses.with_retry_after(
             refusal, _inbox(request, slug, pending, form, status=status_of(refusal))
         )
+    except PetitionNotOpen as refusal:
+        return not_open.form_refused(request, slug, refusal)
     return _inbox(
         request,
         slug,
@@ -142,9 +149,7 @@ def show_confirmation(request: Request, token: str) -> Response:
         name=asked.name,
         country=translations.countries(code).get(asked.country, ""),
         alerts=asked.alerts,
-        news_language=translations.languages()[
-            petition.language(asked.language)
-        ].name_in_sentence,
+        news_language=translations.languages()[petition.language(asked.language)].name_in_sentence,
         amendments=amendment_notices.notices(
             petition, code, petition.amendments_since(asked.requested_at)
         ),
@@ -244,6 +249,7 @@ def _thanks(request: Request, confirmation: Confirmation) -> Response:
         ),
         added=confirmation.added,
         news=confirmation.news,
+        frequency=confirmation.frequency,
         count=browsing.public_count(services, slug),
         count_step=services.settings.count_step,
         sharing=share_links(services.settings, petition, petition.state(services.now()), code),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 
 from chalicelib import cached
 from chalicelib.crypto import tokens
@@ -32,8 +33,8 @@ from chalicelib.wiring import Services
 class News(StrEnum):
     """What becomes of the news by mail when a signature is confirmed.
 
-    It starts as asked for; nobody asked, and it comes as before, or does not come; it was ended
-    after it was asked for; the address is suppressed.
+    It starts as asked for; it comes as before, whether or not somebody asked; nobody asked, and it
+    does not come; it was ended after it was asked for; the address is suppressed.
     """
 
     STARTED = "started"
@@ -43,13 +44,25 @@ class News(StrEnum):
     BLOCKED = "blocked"
 
 
+_BECOMES: Final[Mapping[Confirmed, News]] = {
+    Confirmed.STARTED: News.STARTED,
+    Confirmed.STANDS: News.AS_BEFORE,
+    Confirmed.ENDED: News.ENDED,
+}
+"""What becomes of news that was asked for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Confirmation:
-    """A signature that is stored. `added`: by this confirmation; else an earlier one stands."""
+    """A signature that is stored. `added`: by this confirmation; else an earlier one stands.
+
+    `frequency` is how often news comes that starts with it.
+    """
 
     petition: Petition
     added: bool
     news: News
+    frequency: Frequency
 
 
 def petition_of(services: Services, token: str) -> tuple[Petition, PetitionState]:
@@ -139,7 +152,7 @@ def _store(
         news = _start_news(services, petition, request, frequency, network=network)
     else:
         news = News.AS_BEFORE if record.subscribed else News.NONE
-    return Confirmation(petition=petition, added=added, news=news)
+    return Confirmation(petition=petition, added=added, news=news, frequency=frequency)
 
 
 def _start_news(
@@ -162,7 +175,7 @@ def _start_news(
         ),
         network=network,
     )
-    return News.ENDED if confirmed is Confirmed.ENDED else News.STARTED
+    return _BECOMES[confirmed]
 
 
 def _read_confirmation(services: Services, token: str) -> Claims:

@@ -22,7 +22,7 @@ CODE = re.compile(r"^([A-Z0-9]{4} [A-Z0-9]{4})$", re.MULTILINE)
 SEALED = "Your signature is sealed."
 STANDS = "That signature stands, with its name and country"
 NEWS_STARTS = "You will also get news by email."
-NEWS_AS_BEFORE = "You get news by email, as you asked before."
+NEWS_AS_BEFORE = "You get news by email, as you had asked before."
 NEWS_ENDED = "News by email was stopped after you had asked for it"
 NO_NEWS = "To follow what happens next, get news"
 BLOCKED = "No news comes by email"
@@ -189,6 +189,41 @@ def test_a_second_click_with_the_box_ticked_starts_news(world: World) -> None:
     assert states(world) == ["confirmed", "active"]
 
 
+@pytest.mark.parametrize(
+    ("frequency", "sentence"),
+    [
+        ("each", "It comes each time there is news."),
+        ("weekly", "It comes once a week, on Monday: all the news in one email."),
+    ],
+)
+def test_the_answer_says_how_often_news_comes_that_has_started(
+    world: World, frequency: str, sentence: str
+) -> None:
+    form = {"shown": "yes", "alerts": "yes", "frequency": frequency}
+
+    answer = world.post(asked(world), form).body.decode()
+
+    assert claims_of(world, answer.encode()) == [SEALED, NEWS_STARTS]
+    assert sentence in answer
+
+
+def test_a_second_click_that_chooses_another_frequency_says_that_it_has_not_changed(
+    world: World,
+) -> None:
+    link = asked(world)
+    form = {"shown": "yes", "alerts": "yes", "frequency": "each"}
+    world.post(link, form)
+
+    answer = world.post(link, form | {"frequency": "weekly"}).body.decode()
+
+    page = ParsedPage(answer)
+    assert claims_of(world, answer.encode()) == [STANDS, NEWS_AS_BEFORE]
+    assert "How often it comes has not changed" in page.text
+    assert "once a week" not in page.text
+    [own_page] = [a for a in page.all("a") if a.text == "choose that on your own page"]
+    assert own_page["href"] == "/en/open-door/manage"
+
+
 def test_signing_without_news_does_not_end_news_of_before(world: World) -> None:
     world.post(asked_for_news(world), {})
 
@@ -241,7 +276,7 @@ def test_a_held_signature_has_the_pages_of_any_other(world: World) -> None:
 
     assert held == counted
     assert "counts" not in ParsedPage(held.decode()).text
-    assert claims_of(world, again) == [STANDS, NEWS_STARTS]
+    assert claims_of(world, again) == [STANDS, NEWS_AS_BEFORE]
     assert states(world).count("held") == 1
 
 
