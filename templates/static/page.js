@@ -101,25 +101,6 @@
     });
   });
 
-  /* Copies what stands in the field that the button names; where it cannot, it marks it. */
-  each('[data-copy]', function (button) {
-    var field = document.getElementById(button.getAttribute('data-copy'));
-    function done() { button.textContent = button.getAttribute('data-done'); }
-    function copyMarked() {
-      field.focus();
-      field.select();
-      try { if (document.execCommand('copy')) { done(); } } catch (error) { /* It is marked. */ }
-    }
-    button.hidden = false;
-    button.addEventListener('click', function () {
-      if (navigator.clipboard && navigator.clipboard.writeText) {
-        navigator.clipboard.writeText(field.value).then(done, copyMarked);
-      } else {
-        copyMarked();
-      }
-    });
-  });
-
   /* Paper cannot be unfolded: all is open there, and on the screen as before. */
   each('details', function (fold) {
     var open;
@@ -128,10 +109,5 @@
       fold.open = true;
     });
     window.addEventListener('afterprint', function () { fold.open = open; });
-  });
-
-  each('[data-print]', function (button) {
-    button.hidden = false;
-    button.addEventListener('click', function () { window.print(); });
   });
 }());

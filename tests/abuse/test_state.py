@@ -205,7 +205,7 @@ def test_pages_after_the_form_are_not_cached_and_send_no_referrer(
 
 
 def test_scripts_store_nothing_and_call_no_other_site() -> None:
-    for name in ("page.js", "proof.js"):
+    for name in ("page.js", "proof.js", "sharing.js"):
         script = assets.find_static(assets.static(name).rpartition("/")[2]) or ""
         assert script
         for forbidden in ("localStorage", "sessionStorage", "indexedDB", "document.cookie"):

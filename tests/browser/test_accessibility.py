@@ -320,8 +320,9 @@ def test_signing_and_withdrawing_work_without_scripts_and_images(open_window: Op
     assert page.locator("main form").count() == 0
 
 
-def test_the_script_uses_no_syntax_of_2015_or_later() -> None:
-    script = (STATIC / "page.js").read_text("utf-8")
+@pytest.mark.parametrize("name", ["page.js", "sharing.js"])
+def test_the_script_uses_no_syntax_of_2015_or_later(name: str) -> None:
+    script = (STATIC / name).read_text("utf-8")
     code = re.sub(r"/\*.*?\*/|'[^'\n]*'", "", script, flags=re.DOTALL)
 
     features = [name for name, pattern in AFTER_2015.items() if re.search(pattern, code)]

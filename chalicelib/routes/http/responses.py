@@ -22,6 +22,8 @@ NEVER_STORED: Final = "no-store"
 HTML: Final = "text/html; charset=utf-8"
 SCRIPT: Final = "page.js"
 """The script of every page. Its quick exit replaces the page in the browser's history."""
+SHARING_SCRIPT: Final = "sharing.js"
+"""Of pages on which a text can be copied, or a sheet printed."""
 IMMUTABLE: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 """Of what never changes at its address: all caches may keep it for a year."""
 STYLES: Final = (assets.COLOURS, assets.COLOURS_IN_THE_DARK, "style.css")

@@ -25,12 +25,11 @@ from chalicelib.routes.pages import (
 )
 from chalicelib.routes.pages.contexts import ConfirmSignaturePage
 from chalicelib.routes.pages.form_contexts import Form
-from chalicelib.routes.pages.share_links import share_links
-from chalicelib.routes.pages.signing import InboxPage, ThanksPage
+from chalicelib.routes.pages.signing import InboxPage
+from chalicelib.routes.public import thanks
 from chalicelib.routes.public.petitions import petition_with_form
 from chalicelib.usecases.petitions import browsing
 from chalicelib.usecases.signatures import confirming, signing
-from chalicelib.usecases.signatures.confirming import Confirmation
 
 blueprint = Blueprint(__name__)
 route = router.router(blueprint)
@@ -101,7 +100,7 @@ def confirm_by_code(request: Request, slug: str) -> Response:
         )
     except PetitionNotOpen as refusal:
         return not_open.form_refused(request, slug, refusal)
-    return _thanks(request, confirmation)
+    return thanks.page(request, confirmation)
 
 
 @route("/{language}/{slug}/again", methods=["POST"])
@@ -166,7 +165,7 @@ def confirm(request: Request, token: str) -> Response:
         )
     except (ExpiredToken, EndedMeanwhile, PetitionNotOpen) as refusal:
         return refused_confirmations.page(request, token, refusal)
-    return _thanks(request, confirmation)
+    return thanks.page(request, confirmation)
 
 
 @route("/{language}/confirm/{token}/again")
@@ -236,26 +235,3 @@ def _announcement(request: Request, slug: str) -> Announcement | None:
     except Unavailable:
         return None
     return announcement(petition, request.language.code, request.services.settings)
-
-
-def _thanks(request: Request, confirmation: Confirmation) -> Response:
-    petition, services = confirmation.petition, request.services
-    code, slug = request.language.code, petition.slug
-    contents = ThanksPage(
-        layout=responses.layout(
-            request.language,
-            translations.catalogue(code).gettext("Thank you. Your signature is confirmed."),
-            path=lambda other: urls.petition(other, slug),
-        ),
-        added=confirmation.added,
-        news=confirmation.news,
-        frequency=confirmation.frequency,
-        count=browsing.public_count(services, slug),
-        count_step=services.settings.count_step,
-        sharing=share_links(services.settings, petition, petition.state(services.now()), code),
-        petition=urls.petition(code, slug),
-        subscribe=urls.subscribe(code, slug),
-        manage=urls.manage_form(code, slug),
-        feed=urls.feed(code, slug),
-    )
-    return responses.page(request, contents)
