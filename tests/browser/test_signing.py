@@ -78,7 +78,7 @@ def test_a_signer_confirms_with_the_code(arrive: Arrive) -> None:
 
     visitor.page.fill("#code", "0000 0000")
     visitor.press()
-    expect(visitor.page.locator(".summary")).to_be_visible()
+    expect(visitor.page.locator("#code-error")).to_be_visible()
     visitor.page.fill("#code", f"{code[1]} {code[2]}".lower())
     visitor.press()
 

@@ -237,16 +237,12 @@ def _policy_of(settings: Settings, page_layout: PageLayout) -> str:
     policy = _POLICY.format(style=assets.style_hash(page_layout.style), images=images)
     if not page_layout.scripts:
         return policy
-    public_url = settings.public_url
-    sources = " ".join(
-        public_url + path for path in [*page_layout.scripts, *page_layout.later_scripts]
+    scripts, later = (
+        " ".join(settings.public_url + path for path in paths)
+        for paths in ([*page_layout.scripts, *page_layout.later_scripts], page_layout.later_scripts)
     )
-    policy = f"{policy}; script-src {sources}; connect-src 'self'"
-    if not page_layout.later_scripts:
-        return policy
-    return (
-        f"{policy}; worker-src {' '.join(public_url + path for path in page_layout.later_scripts)}"
-    )
+    policy = f"{policy}; script-src {scripts}; connect-src 'self'"
+    return f"{policy}; worker-src {later}" if later else policy
 
 
 def headers_of(content_type: str) -> Headers:
