@@ -18,12 +18,14 @@ pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("stack", "stream_relay")]
 TAGS: Final = {"alert": ["8c1f04d27be96a35"], "chunk": ["0"], "recipient": ["0"], "attempt": ["1"]}
 
 
-def test_a_person_subscribes_and_confirms(
-    website: Website, stack: DeployedStack, subscriber: Mailbox
+def test_a_person_subscribes_confirms_and_is_welcomed(
+    website: Website, stack: DeployedStack, signer: Mailbox, subscriber: Mailbox
 ) -> None:
     website.submit(f"{PAGE}/subscribe", {"email": SUBSCRIBER})
     website.submit(subscriber.link(1, "confirm-alerts"), {})
 
+    for mailbox in (signer, subscriber):
+        mailbox.wait_for(2)
     assert len(stack.items("SubscribersTableName")) == 2
 
 
@@ -43,8 +45,8 @@ def test_an_alert_mails_each_subscriber_once(
 ) -> None:
     zaklik("update", "send", f"{SLUG}/{UPDATE}")
 
-    signer.wait_for(2)
-    subscriber.wait_for(2)
+    signer.wait_for(3)
+    subscriber.wait_for(3)
 
 
 def test_sending_it_again_mails_nobody(
@@ -52,7 +54,7 @@ def test_sending_it_again_mails_nobody(
 ) -> None:
     assert "before" in zaklik("update", "send", f"{SLUG}/{UPDATE}")
 
-    assert len(signer.mails()) == len(subscriber.mails()) == 2
+    assert len(signer.mails()) == len(subscriber.mails()) == 3
 
 
 def test_the_rule_of_ses_events_takes_mails_of_alerts_only(stack: DeployedStack) -> None:
@@ -106,7 +108,7 @@ def test_feedback_of_ses_is_recorded(stack: DeployedStack) -> None:
 def test_one_click_in_a_mail_program_unsubscribes(
     website: Website, stack: DeployedStack, subscriber: Mailbox
 ) -> None:
-    website.unsubscribe_by_one_click(subscriber.link(2, "unsubscribe"))
+    website.unsubscribe_by_one_click(subscriber.link(3, "unsubscribe"))
 
     states = {item["state"] for item in stack.items("SubscribersTableName")}
     assert states == {"active", "unsubscribed"}
@@ -116,7 +118,7 @@ def test_withdrawing_by_a_mailed_link_leaves_nothing_sealed(
     website: Website, stack: DeployedStack, signer: Mailbox
 ) -> None:
     website.submit(f"{PAGE}/manage", {"email": signer.address})
-    link = signer.link(3, "manage")
+    link = signer.link(4, "manage")
     website.read(link)
     website.submit(link, {"do": "withdraw", "news": "stop"})
 
