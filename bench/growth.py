@@ -22,7 +22,7 @@ from tests.world import World
 TALLIES: Final = (0, 1_000, 100_000, 1_000_000)
 STORED: Final = (0, 1_000, 10_000, 50_000)
 MOST_GROWTH_BYTES: Final = 500
-"""Longer numbers in six places of the page, and a tick in two bars for each goal that is reached."""
+"""Longer numbers in six places, and a tick in two bars for each goal that is reached."""
 _SHORT: Final = (0, 1_000)
 _COUNT: Final = 5
 _ROUNDS: Final = 4
