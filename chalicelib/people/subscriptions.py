@@ -63,7 +63,9 @@ def _welcome(services: Services, request: ConfirmedRequest, *, network: str) -> 
         link=links.news_link(services, slug, language, address),
         link_days=services.settings.link_days,
         frequency=request.frequency,
-        news_language=translations.languages()[language].name_in_sentence,
+        news_language=translations.languages()[
+            request.petition.language(language)
+        ].name_in_sentence,
     )
     try:
         mail_queue.queue_mail(

@@ -59,6 +59,16 @@ def test_confirmed_news_is_welcomed_once(world: World) -> None:
     assert welcome.to == ADDRESS
 
 
+def test_the_welcome_names_a_language_that_the_petition_has(world: World) -> None:
+    world.publish(builders.petition(texts={"en": builders.petition_text()}))
+
+    press(world, asked(world, language="be"))
+
+    welcome = world.mails()[-1].text
+    assert "English" in welcome
+    assert "беларуская" not in welcome
+
+
 def test_news_that_starts_with_a_signature_is_welcomed_once(world: World) -> None:
     link = signing_link(world)
 
