@@ -119,6 +119,11 @@ class Settings:
         "address",
         default="",
     )
+    unsubscribe_mailbox: str = _setting(
+        "mailbox that people read, to which mail programs can write to end the news of a person; "
+        "empty for none",
+        default="",
+    )
     page_cache_seconds: int = _setting(
         "seconds for which a function and the CDN cache a page", default=10
     )

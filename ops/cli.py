@@ -25,7 +25,7 @@ COMMANDS: Final = {
     "keys": ("ops.commands.keys:keys", "Make the keys of organisers and petitions."),
     "person": (
         "ops.commands.people:person",
-        "Answer data-protection requests: show, erase, unblock.",
+        "Answer data-protection requests: show, erase, unblock, unsubscribe.",
     ),
     "petition": (
         "ops.commands.petitions:petition",

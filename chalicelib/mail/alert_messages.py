@@ -6,14 +6,19 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from chalicelib.mail import petition_mails
+from chalicelib.mail.mailing_list import MailingList
 from chalicelib.mail.petition_mails import PetitionMail
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlertMessage(PetitionMail):
-    """The variables of an alert of one update. `body_html` is text unless it is `Markup`."""
+    """The variables of an alert of one update. `body_html` is text unless it is `Markup`.
+
+    An organiser has written it: it is not `automatic`.
+    """
 
     name: ClassVar[str] = "alert"
+    automatic: ClassVar[bool] = False
     title: str
     body_text: str
     body_html: str
@@ -36,6 +41,7 @@ class DigestMessage(PetitionMail):
     """The variables of a weekly digest."""
 
     name: ClassVar[str] = "digest"
+    automatic: ClassVar[bool] = True
     headlines: Sequence[Headline]
     unsubscribe: str
 
@@ -72,16 +78,18 @@ class BulkEmail:
 
 
 def to_recipient(
-    to: str, language: str, alert: AlertMessage | DigestMessage, *, tags: Mapping[str, str]
+    to: str,
+    language: str,
+    alert: AlertMessage | DigestMessage,
+    *,
+    mailing_list: MailingList,
+    tags: Mapping[str, str],
 ) -> BulkRecipient:
-    """One recipient's copy of an alert, with a link and one click (RFC 8058) to unsubscribe."""
+    """One recipient's copy of an alert, with a link and one click to unsubscribe."""
     subject, text, html = petition_mails.render_parts(language, alert.name, alert)
     return BulkRecipient(
         to=to,
         variables=json.dumps({"subject": subject, "text": text, "html": html}, ensure_ascii=False),
-        headers={
-            "List-Unsubscribe": f"<{alert.unsubscribe}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        },
+        headers=mailing_list.headers(alert.unsubscribe, automatic=alert.automatic),
         tags=tags,
     )

@@ -7,10 +7,12 @@ from typing import Any, Final
 
 import click
 
+from chalicelib.domain.errors import BrokenToken
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.usecases.signatures import data_requests
 from chalicelib.usecases.signatures.data_requests import DataReport
+from chalicelib.usecases.subscriptions import subscribing
 from ops.commands import receipts
 from ops.commands.queued_changes import await_data_request
 from ops.commands.receipts import Receipt
@@ -23,10 +25,10 @@ _STANDARD_INPUT: Final = "-"
 
 @click.group()
 def person() -> None:
-    """Answer data-protection requests: show, erase, unblock.
+    """Answer data-protection requests: show, erase, unblock, unsubscribe.
 
-    Each command covers all petitions. It asks for the address, so that the history of your shell
-    does not keep it; with "-" it reads the address from standard input. The address is compared in
+    The first three cover all petitions. They ask for the address, so that the history of your shell
+    does not keep it; with "-" they read the address from standard input. The address is compared in
     its scrambled form and written nowhere.
     """
 
@@ -91,6 +93,27 @@ def unblock(target: Target, address: str | None, receipt: Path | None) -> None:
     if completed:
         console.done("The address may be mailed again.")
     _write_receipt(target, receipt, request="unblock", report=report, completed=completed)
+
+
+@person.command()
+@click.argument("subject", nargs=-1, required=True)
+@pass_target
+def unsubscribe(target: Target, subject: tuple[str, ...]) -> None:
+    """End the news of a person who has written to the mailbox for leaving.
+
+    Some mail programs do not open the link to leave: they write to the `unsubscribe_mailbox` of
+    deploy.toml. The last word of that mail's SUBJECT says whose news of which petition ends; no
+    address is needed. A second time changes nothing.
+    """
+    words = " ".join(subject).split()
+    try:
+        petition = subscribing.unsubscribe(target.services, words[-1] if words else "")
+    except BrokenToken as error:
+        raise CannotContinue(
+            "This is not the subject of such a mail. It ends in a long word of letters, digits, - "
+            "and _: copy the whole subject, in quotes."
+        ) from error
+    console.done(f"The sender gets no more news of “{petition.slug}”.")
 
 
 def _read_address(argument: str | None, receipt: Path | None) -> EmailAddress:

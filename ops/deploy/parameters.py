@@ -47,6 +47,7 @@ def stack_parameters(
         "OriginSecret": origin_secret,
         _DIGESTS: ",".join(_digests(stack, origin_secret)),
         "AlarmAddress": settings.alarms_address,
+        "UnsubscribeMailbox": settings.unsubscribe_address,
         **{limit_parameter(name): str(limit) for name, limit in settings.limits.items()},
         **_mail_rate(mails_per_second),
     }

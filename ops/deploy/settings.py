@@ -28,6 +28,7 @@ sender = "Petition desk <desk@example.org>"   # neutral; its domain is, or will 
 # domain = "call.example.org"                 # else visitors come by CloudFront's own name
 # certificate = "arn:aws:acm:us-east-1:…"     # for that domain; always in us-east-1
 # alarms_to = "operator@example.org"          # who gets a mail when something is wrong
+# unsubscribe_mailbox = "leave@example.org"   # read by people: mail programs write there to leave
 # stack = "zaklik"                            # another name for a second service
 
 # [limits]                                    # at the end; all of them: docs/operating.md
@@ -41,6 +42,7 @@ _EXAMPLES: Final = {
     "certificate": "arn:aws:acm:us-east-1:111122223333:certificate/…",
     "public_url": "https://call.example.org",
     "alarms_to": "operator@example.org",
+    "unsubscribe_mailbox": "leave@example.org",
     "architecture": "arm64",
 }
 _HOST: Final = r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]+"
@@ -92,6 +94,7 @@ class DeploySettings:
     certificate: str
     public_url: str
     alarms_to: str
+    unsubscribe_mailbox: str
     architecture: str
     limits: Mapping[str, int]
 
@@ -109,6 +112,11 @@ class DeploySettings:
     def alarms_address(self) -> str:
         """The bare address of `alarms_to`, as SNS takes it."""
         return parseaddr(self.alarms_to)[1]
+
+    @property
+    def unsubscribe_address(self) -> str:
+        """The bare address of `unsubscribe_mailbox`."""
+        return parseaddr(self.unsubscribe_mailbox)[1]
 
     @property
     def sender_domain(self) -> str:
@@ -148,6 +156,9 @@ def _read(file: Path, fields: Fields) -> DeploySettings:
         certificate=_certificate(fields),
         public_url=_public_url(fields) or (f"https://{domain}" if domain else ""),
         alarms_to=_address(fields, "alarms_to", _optional(fields, "alarms_to")),
+        unsubscribe_mailbox=_address(
+            fields, "unsubscribe_mailbox", _optional(fields, "unsubscribe_mailbox")
+        ),
         architecture=_matching(
             fields, "architecture", _optional(fields, "architecture") or "arm64"
         ),

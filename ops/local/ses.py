@@ -27,6 +27,8 @@ _DETAIL_TYPES: Final = {"Send": "Email Sent", "Rendering Failure": "Email Render
 _BULK_PATH: Final = "{0}/v2/email/outbound-bulk-emails$"
 _TAG: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
 """Names and values of tags (SES API v2 reference, MessageTag)."""
+_FEEDBACK_TAGS: Final = frozenset({"ses:feedback-id-a", "ses:feedback-id-b"})
+"""Names that SES keeps for the parts of the header Feedback-ID."""
 _VARIABLE: Final = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")
 
 
@@ -181,6 +183,6 @@ def _headers(entries: Sequence[Mapping[str, str]]) -> dict[str, str]:
 def _tags(entries: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Tags by name. Raises BadRequest for text that SES does not take."""
     tags = {entry["Name"]: entry["Value"] for entry in entries}
-    if not all(_TAG.fullmatch(text) for text in (*tags, *tags.values())):
+    if not all(_TAG.fullmatch(text) for text in (*(tags.keys() - _FEEDBACK_TAGS), *tags.values())):
         raise BadRequest("A tag may hold letters, digits, _ and - only.")
     return tags

@@ -8,7 +8,14 @@ import pytest
 from markupsafe import Markup
 
 from chalicelib.mail import alert_messages
-from chalicelib.mail.alert_messages import ALERTS, AlertMessage, DigestMessage, Headline
+from chalicelib.mail.alert_messages import (
+    ALERTS,
+    AlertMessage,
+    BulkRecipient,
+    DigestMessage,
+    Headline,
+)
+from chalicelib.mail.mailing_list import MailingList
 from chalicelib.mail.petition_mails import About
 from ops import compiling
 from tests.routes.markup import ParsedPage
@@ -27,6 +34,7 @@ TELLING = re.compile(
 PREVIEW = 120
 """More characters than inboxes show beside the subject."""
 
+MAILING_LIST = MailingList(slug="open-door", sender="Desk <desk@zaklik.example>", mailbox="")
 DISCREET = About(petition_title=TITLE, organiser="Door Watch", discreet=True)
 ALERT = AlertMessage(
     title="Belarus:  the door moved\nagain",
@@ -53,10 +61,18 @@ every_alert = pytest.mark.parametrize(
 )
 
 
+def copy_of(
+    alert: AlertMessage | DigestMessage, language: str, mailing_list: MailingList = MAILING_LIST
+) -> BulkRecipient:
+    """A copy of an alert."""
+    return alert_messages.to_recipient(
+        "hanna@example.org", language, alert, mailing_list=mailing_list, tags={"recipient": "1"}
+    )
+
+
 def parts_of(alert: AlertMessage | DigestMessage, language: str) -> tuple[str, str, ParsedPage]:
     """Subject, text and HTML of a copy of an alert."""
-    recipient = alert_messages.to_recipient("hanna@example.org", language, alert, tags={})
-    parts = json.loads(recipient.variables)
+    parts = json.loads(copy_of(alert, language).variables)
     return parts["subject"], parts["text"], ParsedPage(parts["html"])
 
 
@@ -119,15 +135,11 @@ def test_an_alert_ends_with_the_name_of_its_organiser(
 def test_an_alert_has_a_link_and_one_click_to_unsubscribe(
     alert: AlertMessage | DigestMessage, language: str
 ) -> None:
-    recipient = alert_messages.to_recipient(
-        "hanna@example.org", language, alert, tags={"recipient": "1"}
-    )
+    recipient = copy_of(alert, language)
     _, text, page = parts_of(alert, language)
 
-    assert recipient.headers == {
-        "List-Unsubscribe": f"<{LINK}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
+    assert recipient.headers["List-Unsubscribe"] == f"<{LINK}>"
+    assert recipient.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert recipient.tags == {"recipient": "1"}
     assert text.splitlines().count(LINK) == 1
     assert [link["href"] for link in page.all("a")][-1] == LINK
@@ -170,9 +182,7 @@ def test_the_html_loads_nothing_and_tracks_nobody(
 ) -> None:
     _, _, page = parts_of(alert, language)
 
-    html = json.loads(alert_messages.to_recipient("h@x.org", language, alert, tags={}).variables)[
-        "html"
-    ]
+    html = json.loads(copy_of(alert, language).variables)["html"]
     assert page.one("html")["lang"] == language
     assert page.all("img", "script", "link", "iframe", "form", "object", "video") == []
     assert not re.search(r"url\(|@import|@font-face", html)
@@ -206,8 +216,17 @@ def test_a_digest_lists_each_update_in_its_language(language: str) -> None:
     assert [link["href"] for link in page.all("a")] == [PAGE, OTHER_PAGE, LINK]
 
 
+@every_alert
+def test_only_an_alert_that_no_person_has_started_calls_itself_automatic(
+    alert: AlertMessage | DigestMessage,
+) -> None:
+    automatic = copy_of(alert, "en").headers.get("Auto-Submitted")
+
+    assert automatic == ("auto-generated" if isinstance(alert, DigestMessage) else None)
+
+
 def test_the_repr_of_a_recipient_shows_no_address() -> None:
-    recipient = alert_messages.to_recipient("hanna@example.org", "en", ALERT, tags={})
+    recipient = copy_of(ALERT, "en")
 
     assert "hanna" not in repr(recipient)
     assert "hanna" not in repr(

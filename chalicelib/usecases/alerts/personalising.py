@@ -14,6 +14,7 @@ from chalicelib.domain.petitions.update import Update
 from chalicelib.domain.subscriber import Subscriber
 from chalicelib.mail import alert_messages, petition_mails
 from chalicelib.mail.alert_messages import BulkRecipient, Headline
+from chalicelib.mail.mailing_list import MailingList
 from chalicelib.rendering import urls
 from chalicelib.wiring import Services
 
@@ -45,9 +46,16 @@ def copies_for(
             address,
             language,
             message,
+            mailing_list=mailing_list(services, alert.slug),
             tags={"recipient": str(position), "attempt": str(chunk.attempt)},
         )
     return copies
+
+
+def mailing_list(services: Services, slug: str) -> MailingList:
+    """The list to which the mails of a petition's alerts belong."""
+    settings = services.settings
+    return MailingList(slug=slug, sender=settings.sender, mailbox=settings.unsubscribe_mailbox)
 
 
 def _address(services: Services, subscriber: Subscriber) -> str:

@@ -98,7 +98,11 @@ def _send_to(
     if not copies:
         return outcomes
     # SES's events carry these tags.
-    tags = {"alert": alert.alert_id, "chunk": str(chunk.number)}
+    tags = {
+        "alert": alert.alert_id,
+        "chunk": str(chunk.number),
+        **personalising.mailing_list(services, alert.slug).feedback_tags(alert.kind),
+    }
     sender_name = petition_mails.sender_name(petition.organiser.name, discreet=petition.discreet)
     bulk = BulkEmail(recipients=list(copies.values()), sender_name=sender_name, tags=tags)
     try:

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -10,6 +11,7 @@ from chalicelib.domain.mailboxes import email_address
 from chalicelib.mail.jobs import DeleteSuppression
 from chalicelib.people import blind_indexes
 from chalicelib.routes.events import queues
+from chalicelib.usecases.alerts import fan_out
 from chalicelib.usecases.signatures import data_requests
 from ops.commands import queued_changes
 from ops.deploy import account
@@ -220,3 +222,28 @@ def test_what_is_no_address_is_refused(known: World) -> None:
     result = zaklik("person", "show", "-", typed="hanna at example\n")
 
     assert "does not look like an email address" in refused(result)
+
+
+def test_who_has_written_to_the_mailbox_for_leaving_gets_no_more_news(known: World) -> None:
+    known.environment["ZAKLIK_UNSUBSCRIBE_MAILBOX"] = "leave@zaklik.example"
+    known.restart()
+    known.publish_update()
+    fan_out.start_alert(known.services, "open-door/first-news")
+    known.deliver_all()
+    header = known.mails()[-1].headers["List-Unsubscribe"]
+    (subject,) = parse_qs(urlsplit(header.split("<")[2].rstrip(">")).query)["subject"]
+
+    # Once with quotes around the subject, and once without.
+    ended = zaklik("person", "unsubscribe", subject)
+    again = zaklik("person", "unsubscribe", *subject.split())
+
+    assert subject.startswith("unsubscribe ")
+    assert ended.exit_code == again.exit_code == 0, ended.output
+    assert "The sender gets no more news of “open-door”." in ended.stdout
+    assert [item["state"] for item in known.subscriptions()] == ["unsubscribed"]
+
+
+@pytest.mark.parametrize("subject", ["unsubscribe", "Re: hello", "unsubscribe Ab0", " "])
+def test_any_other_subject_ends_no_news(known: World, subject: str) -> None:
+    assert "copy the whole subject" in refused(zaklik("person", "unsubscribe", subject))
+    assert [item["state"] for item in known.subscriptions()] == ["active"]

@@ -41,7 +41,8 @@ def table(name: str) -> dict[str, Any]:
 def small_template() -> dict[str, Any]:
     """Parameters, tables and outputs; no functions, which moto cannot expand."""
     parameters = ("PublicUrl", "Sender", "SenderAddress", "MailDomain", "DomainName",
-                  "CertificateArn", "OriginSecret", "OriginDigests", "AlarmAddress")  # fmt: skip
+                  "CertificateArn", "OriginSecret", "OriginDigests", "AlarmAddress",
+                  "UnsubscribeMailbox")  # fmt: skip
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Parameters": {name: {"Type": "String", "Default": ""} for name in parameters},
@@ -95,6 +96,7 @@ def settings() -> DeploySettings:
         certificate="",
         public_url="",
         alarms_to="",
+        unsubscribe_mailbox="",
         architecture="arm64",
         limits=DEFAULT_LIMITS,
     )

@@ -135,7 +135,12 @@ def test_the_sender_is_written_as_mail_can_carry_it(
     settings: DeploySettings, sender: str, header: str
 ) -> None:
     values = stack_parameters(
-        replace(settings, sender=sender, alarms_to="Op <op@example.org>"),
+        replace(
+            settings,
+            sender=sender,
+            alarms_to="Op <op@example.org>",
+            unsubscribe_mailbox="Leave <leave@example.org>",
+        ),
         None,
         origin_secret=SECRET,
         sender_identity=None,
@@ -144,6 +149,7 @@ def test_the_sender_is_written_as_mail_can_carry_it(
 
     assert (values["Sender"], values["SenderAddress"]) == (header, "desk@example.org")
     assert values["AlarmAddress"] == "op@example.org"
+    assert values["UnsubscribeMailbox"] == "leave@example.org"
 
 
 def test_every_limit_goes_to_the_stack_also_when_it_is_the_default_again(

@@ -12,6 +12,7 @@ from chalicelib.domain.alerts.alert import AlertState
 from chalicelib.domain.errors import NotFound
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import FanOut, SendChunk
+from chalicelib.mail.mailing_list import MailingList
 from chalicelib.routes.events import errors, queues
 from chalicelib.store.alerts import alerts as alerts_store
 from chalicelib.usecases.alerts import fan_out, sending
@@ -351,6 +352,9 @@ def test_a_settled_alert_says_who_got_it_for_thirty_days(world: World) -> None:
     assert chunk["expires_at"] == int((builders.NOW + timedelta(days=30)).timestamp())
 
 
+LIST_NAME = MailingList(slug="open-door", sender="", mailbox="").name
+
+
 def test_the_tags_of_an_alert_name_its_id_and_no_person(world: World) -> None:
     subscribe(world, "hanna@example.org")
     calls: list[Any] = []
@@ -367,6 +371,8 @@ def test_the_tags_of_an_alert_name_its_id_and_no_person(world: World) -> None:
     assert {tag["Name"]: tag["Value"] for tag in call["DefaultEmailTags"]} == {
         "alert": world.alert_id(),
         "chunk": "0",
+        "ses:feedback-id-a": "update",
+        "ses:feedback-id-b": LIST_NAME,
     }
     assert {tag["Name"]: tag["Value"] for tag in recipient["ReplacementTags"]} == {
         "recipient": "0",
