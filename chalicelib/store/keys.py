@@ -19,6 +19,7 @@ petitions
   sent updates        sent#belarus-mothers      first-news
   open alerts         alerts                    8c1f04d27be96a35
   an alert            alert#8c1f04d27be96a35    header
+  its content         alert#8c1f04d27be96a35    content
   its chunks          alert#8c1f04d27be96a35    chunk#00000001
   its send events     alert#8c1f04d27be96a35    send-events#00000001
   its open chunks     open-chunks#8c1f04d27be96a35      00000001
@@ -65,6 +66,7 @@ Questions, each answered by one key or one partition, never by a scan:
   Q31 when were all public figures set?           petitions, one key
   Q32 how many of this domain confirm today?      limits, one key, by the write that counts it
   Q33 what are the bytes of this picture?         petitions, one key
+  Q34 what does this alert say?                   petitions, one key
 """
 
 from collections.abc import Mapping
@@ -193,13 +195,18 @@ def open_alert(alert_id: str) -> Key:
 
 
 def alert_partition(alert_id: str) -> str:
-    """The partition of an alert: its header, chunks and send events."""
+    """The partition of an alert: its header, content, chunks and send events."""
     return f"alert#{alert_id}"
 
 
 def alert(alert_id: str) -> Key:
     """The header of an alert."""
     return _key(alert_partition(alert_id), "header")
+
+
+def alert_content(alert_id: str) -> Key:
+    """The content of an alert."""
+    return _key(alert_partition(alert_id), "content")
 
 
 def chunk(alert_id: str, number: int) -> Key:

@@ -25,7 +25,7 @@ from chalicelib.people import blind_indexes
 from chalicelib.store import keys, preferences
 from chalicelib.store.limits import daily_keys
 from chalicelib.store.secrets import MissingSecret
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from chalicelib.wiring import Services
 from ops.keys import organiser_keys
 from tests.abuse.scenarios import ALL_ADDRESSES, SIGNED, SUBSCRIBED, prepare_every_status
@@ -46,7 +46,7 @@ def stolen(shared_world: World) -> World:
     shared_world.reset()
     shared_world.publish()
     prepare_every_status(shared_world)
-    fan_out.start_alert(shared_world.services, shared_world.publish_update().id)
+    starting.start_update(shared_world.services, shared_world.publish_update().id)
     shared_world.deliver_all()
     services = shared_world.services
     assert preferences.save(

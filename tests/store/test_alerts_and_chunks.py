@@ -7,10 +7,12 @@ import pytest
 from chalicelib.domain.alerts.alert import Alert, AlertKind, AlertState
 from chalicelib.domain.alerts.chunk import DOUBT_PERIOD, RETENTION, Chunk, ChunkState, Outcome
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.petitions.update import OnDoubt
 from chalicelib.domain.subscriber import Frequency, NewsChoice
 from chalicelib.store import keys
 from chalicelib.store.alerts import alerts, chunks
 from chalicelib.store.dynamodb.table import Table
+from tests import builders
 from tests.builders import NOW
 from tests.faults import AwsCalls, Crash, Fault, recorded
 
@@ -20,8 +22,13 @@ INDEXES = ["0a" * 16, "0b" * 16]
 SOME_ALERT = "8c1f04d27be96a35"
 
 
+def add(table: Table, name: str = NEWS, *, now: datetime = NOW) -> str | None:
+    new = builders.new_alert(name=name, update_names=(name,))
+    return alerts.open_alert(table, new, [alerts.wait_for_digest(SLUG, name, now=now)], now=now)
+
+
 def opened(table: Table) -> Alert:
-    alert_id = alerts.add(table, SLUG, NEWS, now=NOW)
+    alert_id = add(table)
     assert alert_id
     return alerts.get(table, alert_id)
 
@@ -58,7 +65,7 @@ def set_state(table: Table, alert_id: str, state: AlertState) -> None:
 def test_an_update_is_sent_once(petitions_table: Table) -> None:
     alert = opened(petitions_table)
 
-    again = alerts.add(petitions_table, SLUG, NEWS, now=LATER)
+    again = add(petitions_table, now=LATER)
 
     assert again is None
     assert list(alerts.list_open(petitions_table)) == [alert.alert_id]
@@ -66,19 +73,22 @@ def test_an_update_is_sent_once(petitions_table: Table) -> None:
     assert alert == Alert(
         alert_id=alert.alert_id,
         slug=SLUG,
+        name=NEWS,
         kind=AlertKind.UPDATE,
         update_names=(NEWS,),
         state=AlertState.OPEN,
         reason="",
+        on_doubt=OnDoubt.ASK,
         started_at=NOW,
         changed_at=NOW,
         cursor=alerts.FIRST_CURSOR,
         chunk_count=0,
+        recipient_count=0,
     )
 
 
 def test_each_alert_has_an_id_that_names_nothing(petitions_table: Table) -> None:
-    ids = [alerts.add(petitions_table, SLUG, f"news-{n}", now=NOW) or "" for n in range(20)]
+    ids = [add(petitions_table, f"news-{n}") or "" for n in range(20)]
 
     assert len(set(ids)) == 20
     assert all(len(alert_id) == 16 and int(alert_id, 16) >= 0 for alert_id in ids)
@@ -86,12 +96,17 @@ def test_each_alert_has_an_id_that_names_nothing(petitions_table: Table) -> None
 
 def test_a_digest_is_an_alert_to_weekly_subscribers_and_sent_once(petitions_table: Table) -> None:
     for name in ("first-news", "second-news"):
-        alerts.add(petitions_table, SLUG, name, now=NOW)
+        add(petitions_table, name)
     [pending] = alerts.list_pending_digests(petitions_table)
     monday = NOW + timedelta(days=1)
 
-    alert_id = alerts.add_digest(petitions_table, pending, now=monday)
-    again = alerts.add_digest(petitions_table, pending, now=monday)
+    new = builders.new_alert(
+        name="week-2026-03-09", kind=AlertKind.DIGEST, update_names=pending.update_names
+    )
+
+    empty = [alerts.empty_digest(pending)]
+    alert_id = alerts.open_alert(petitions_table, new, empty, now=monday)
+    again = alerts.open_alert(petitions_table, new, empty, now=monday)
 
     assert again is None
     assert alert_id == alerts.find_id(petitions_table, SLUG, "week-2026-03-09")
@@ -230,6 +245,7 @@ def test_ttl_deletes_every_item_that_names_a_recipient(petitions_table: Table) -
     assert keys.EXPIRES_AT not in due
     assert {item["sk"]: item.get("expires_at") for item in items} == {
         "chunk#00000000": at,
+        "content": None,
         "header": None,
         "send-events#00000000": at,
     }

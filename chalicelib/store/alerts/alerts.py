@@ -14,10 +14,12 @@ from datetime import datetime
 from typing import Final
 
 from chalicelib.domain.alerts import alert as alerts
-from chalicelib.domain.alerts.alert import Alert, AlertKind, AlertState
+from chalicelib.domain.alerts.alert import Alert, AlertKind, AlertState, NewAlert
 from chalicelib.domain.alerts.digest import PendingDigest
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.petitions.update import OnDoubt
 from chalicelib.store import keys
+from chalicelib.store.alerts import contents
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
@@ -26,73 +28,64 @@ FIRST_CURSOR: Final = keys.SHARDS[0] + "#"
 """The cursor before the first subscriber of the first shard: `<shard>#<last index read>`."""
 
 
-def add(table: Table, slug: str, name: str, *, now: datetime) -> str | None:
-    """Q12, Q24: start the alert of an update, and add the update to the pending digest.
-
-    Returns the id of the new alert. None if the update was sent before.
-    """
-    append = Write(
-        key=keys.pending_digest(slug),
-        expression="SET waiting_since = if_not_exists(waiting_since, :now), "
-        "update_names = list_append(if_not_exists(update_names, :none), :name), "
-        "previous_names = if_not_exists(previous_names, :none)",
-        values={":now": to_milliseconds(now), ":none": [], ":name": [name]},
-    )
-    return _open(table, slug, name, append, kind=AlertKind.UPDATE, update_names=[name], now=now)
-
-
-def add_digest(table: Table, pending: PendingDigest, *, now: datetime) -> str | None:
-    """Q12, Q24: start the alert of the digest that is due at `now`, and empty the pending digest.
-
-    Returns the id of the new alert. None if the digest was sent before, or if the pending digest
-    has changed since it was read.
-    """
-    names = list(pending.update_names)
-    empty = Write(
-        key=keys.pending_digest(pending.slug),
-        expression="SET previous_names = :names, update_names = :none REMOVE waiting_since",
-        condition="update_names = :names",
-        values={":names": names, ":none": []},
-    )
-    slug, name = pending.slug, pending.digest_name(now)
-    return _open(table, slug, name, empty, kind=AlertKind.DIGEST, update_names=names, now=now)
-
-
-def _open(
-    table: Table,
-    slug: str,
-    name: str,
-    digest_write: Write,
-    *,
-    kind: AlertKind,
-    update_names: Sequence[str],
-    now: datetime,
+def open_alert(
+    table: Table, new: NewAlert, extra: Sequence[Write] = (), *, now: datetime
 ) -> str | None:
-    """Write an alert, its entries and the pending digest, or nothing."""
+    """Q12, Q24, Q34: start an alert, with its content and the `extra` writes, all or nothing.
+
+    Returns the id of the new alert. None if its update or digest was sent before, or if a condition
+    of `extra` does not hold.
+    """
     alert_id, moment = alerts.new_id(), to_milliseconds(now)
     header = {
-        "slug": slug,
-        "kind": kind,
-        "update_names": list(update_names),
+        "slug": new.slug,
+        "name": new.name,
+        "kind": new.kind,
+        "update_names": list(new.update_names),
         "state": AlertState.OPEN,
         "reason": "",
+        "on_doubt": new.on_doubt,
         "started_at": moment,
         "changed_at": moment,
         "cursor": FIRST_CURSOR,
         "chunk_count": 0,
+        "recipient_count": 0,
     }
     once = "attribute_not_exists(pk)"
+    sent = {"alert_id": alert_id, "started_at": moment}
     writes = [
-        Write(key=keys.sent(slug, name), item={"alert_id": alert_id}, condition=once),
+        Write(key=keys.sent(new.slug, new.name), item=sent, condition=once),
         Write(key=keys.alert(alert_id), item=header, condition=once),
-        Write(key=keys.open_alert(alert_id), item={"slug": slug}),
-        digest_write,
+        Write(key=keys.alert_content(alert_id), item=contents.to_item(new.content)),
+        Write(key=keys.open_alert(alert_id), item={"slug": new.slug}),
+        *extra,
     ]
     try:
         table.transact(writes)
     except ConditionFailed:
         return None
     return alert_id
+
+
+def wait_for_digest(slug: str, name: str, *, now: datetime) -> Write:
+    """Q18: the write that adds an update to the pending digest."""
+    return Write(
+        key=keys.pending_digest(slug),
+        expression="SET waiting_since = if_not_exists(waiting_since, :now), "
+        "update_names = list_append(if_not_exists(update_names, :none), :name), "
+        "previous_names = if_not_exists(previous_names, :none)",
+        values={":now": to_milliseconds(now), ":none": [], ":name": [name]},
+    )
+
+
+def empty_digest(pending: PendingDigest) -> Write:
+    """Q18: the write that empties a pending digest, if it is as it was read."""
+    return Write(
+        key=keys.pending_digest(pending.slug),
+        expression="SET previous_names = :names, update_names = :none REMOVE waiting_since",
+        condition="update_names = :names",
+        values={":names": list(pending.update_names), ":none": []},
+    )
 
 
 def list_pending_digests(table: Table) -> Sequence[PendingDigest]:
@@ -129,14 +122,17 @@ def get(table: Table, alert_id: str) -> Alert:
     return Alert(
         alert_id=alert_id,
         slug=item["slug"],
+        name=item["name"],
         kind=AlertKind(item["kind"]),
         update_names=tuple(item["update_names"]),
         state=AlertState(item["state"]),
         reason=item["reason"],
+        on_doubt=OnDoubt(item["on_doubt"]),
         started_at=to_moment(item["started_at"]),
         changed_at=to_moment(item["changed_at"]),
         cursor=item["cursor"],
         chunk_count=item["chunk_count"],
+        recipient_count=item["recipient_count"],
     )
 
 

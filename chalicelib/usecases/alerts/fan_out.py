@@ -1,17 +1,14 @@
-"""Starts alerts and divides their recipients into chunks.
+"""Divides the recipients of alerts into chunks.
 
 The table of alerts and chunks is the record of what is due. A queue message only says that there is
 work: when it is lost, or its worker dies, `scheduling.every_minute` finds the work in the table.
 """
 
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.errors import NotFound
-from chalicelib.domain.petitions.update import split_id
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import FanOut, Job, SendChunk
 from chalicelib.store import keys, subscribers
 from chalicelib.store.alerts import alerts, chunks
-from chalicelib.store.petitions import updates
 from chalicelib.wiring import Services
 
 _CHUNKS_PER_JOB = 100
@@ -22,22 +19,6 @@ could outlast the worker. There are 16 shards, so one attempt covers an empty li
 """
 _PAGES_PER_JOB = 400
 """Pages that one fan-out job reads: about 5 of the 30 seconds that it may run."""
-
-
-def start_alert(services: Services, update_id: str) -> str | None:
-    """Start the alert of an update; its id. None if one was started before: an update is sent once.
-
-    Subscribers to each update get it now, weekly subscribers get it in their next digest. Who has
-    changed that gets it by the way that was chosen when the alert started.
-    Raises NotFound (no such update), Unavailable.
-    """
-    slug, name = split_id(update_id)
-    if not updates.exists(services.petitions, slug, name):
-        raise NotFound
-    alert_id = alerts.add(services.petitions, slug, name, now=services.now())
-    if alert_id:
-        _queue(services, FanOut(alert_id=alert_id))
-    return alert_id
 
 
 def fan_out(services: Services, alert_id: str) -> None:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from chalicelib.domain.alerts.alert import AlertKind
 from chalicelib.domain.alerts.chunk import MESSAGE_TIMEOUT
 from chalicelib.domain.alerts.digest import PendingDigest
 from chalicelib.domain.errors import NotFound
@@ -15,7 +16,7 @@ from chalicelib.mail import jobs
 from chalicelib.mail.jobs import FanOut, Job, SendChunk
 from chalicelib.store.alerts import alerts, chunks
 from chalicelib.store.petitions import updates
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ def _isolated(errors: list[Exception], name: str) -> Iterator[None]:
 def _start_scheduled(services: Services, entry: str, update_id: str) -> None:
     """Start the alert of an update that is due, and delete its entry of the schedule."""
     try:
-        fan_out.start_alert(services, update_id)
+        starting.start_update(services, update_id)
     except NotFound:
         log.error("scheduled update %s does not exist", update_id)
     updates.delete_scheduled(services.petitions, entry)
@@ -79,9 +80,15 @@ def _start_digest(services: Services, pending: PendingDigest) -> None:
         return
     if alerts.has_open(services.petitions, slug):
         return
-    alert_id = alerts.add_digest(services.petitions, pending, now=now)
-    if alert_id:
-        _queue(services, FanOut(alert_id=alert_id))
+    start_digest(services, pending)
+
+
+def start_digest(services: Services, pending: PendingDigest) -> str | None:
+    """Start the digest of what waits, if that is as it was read; its id. None if it is not."""
+    slug, name = pending.slug, pending.digest_name(services.now())
+    news = [updates.get(services.petitions, slug, name) for name in pending.update_names]
+    new = starting.new_alert(services, slug, name, AlertKind.DIGEST, news)
+    return starting.start(services, new, [alerts.empty_digest(pending)])
 
 
 def _recover(services: Services, alert_id: str) -> None:
