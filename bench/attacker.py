@@ -13,7 +13,7 @@ from bench.instruments.reporting import Chapter, Progress, figure
 from chalicelib.crypto import proof_of_work
 from chalicelib.mail.messages import MailKind
 from chalicelib.protection import admission
-from ops.deploy.settings import DEFAULT_LIMITS
+from ops.deploy.limits import DEFAULT_LIMITS
 from tests import builders
 
 HOURS_A_DAY: Final = 24

@@ -14,7 +14,7 @@ from chalicelib.domain.petitions.picture import MediaType
 from chalicelib.rendering import urls
 from chalicelib.routes.http.request import ORIGIN_HEADER, VIEWER_HEADER
 from ops.compiling import ROOT, languages
-from ops.deploy.settings import DEFAULT_LIMITS, MAX_LIMITS, limit_parameter
+from ops.deploy.limits import DEFAULT_LIMITS, MAX_LIMITS, limit_parameter
 from ops.local import api_gateway
 from ops.local.resources import read_template
 from tests import builders

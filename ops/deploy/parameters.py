@@ -5,7 +5,8 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from ops.deploy.settings import DeploySettings, limit_parameter
+from ops.deploy.limits import limit_parameter
+from ops.deploy.settings import DeploySettings
 from ops.deploy.stack import DISTRIBUTION_DOMAIN, CloudFormationStack
 
 URL_UNKNOWN: Final = "https://not-known-yet.invalid"

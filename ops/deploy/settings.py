@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from chalicelib.config import Settings
 from chalicelib.domain.fields import Fields
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.mailboxes.email_address import BadAddress
 from ops.content.source_map import SourceMap
 from ops.content.toml_reader import read_toml
+from ops.deploy import limits
 from ops.errors import CannotContinue, NotReady
 from ops.terminal.command_hint import command
 
@@ -61,25 +61,6 @@ _RESERVED: Final = ("aws", "ssm")
 """Parameter Store refuses paths with these prefixes."""
 _CERTIFICATE: Final = re.compile(r"arn:aws:acm:(?P<region>[a-z0-9-]+):\d{12}:certificate/\S+")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
-
-_LIMITS: Final = "limits"
-MAX_LIMITS: Final[Mapping[str, int]] = {
-    "mails_per_address": 100,
-    "mails_per_network": 100,
-    "posts_per_network": 1_000_000,
-    "proof_posts_per_network": 1_000_000,
-    "proof_posts_per_minute": 1_000_000,
-    "slow_posts_per_network": 1_000_000,
-    "slow_minutes": 15,
-    "busy_domain_mailboxes": 1_000,
-    "flooded_domain_mailboxes": 1_000,
-}
-"""Every setting of the service in [limits] and its maximum; SQS delays for 15 minutes at most."""
-DEFAULT_LIMITS: Final[Mapping[str, int]] = {
-    setting.name: int(setting.default)  # type: ignore[arg-type]  # each has one
-    for setting in fields(Settings)
-    if setting.name in MAX_LIMITS
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,13 +120,8 @@ def read_settings(file: Path) -> DeploySettings:
     return settings
 
 
-def limit_parameter(name: str) -> str:
-    """The stack's parameter for a limit: `slow_minutes` is SlowMinutes."""
-    return "".join(word.capitalize() for word in name.split("_"))
-
-
 def _read(file: Path, fields: Fields) -> DeploySettings:
-    fields.refuse_others((*_EXAMPLES, _LIMITS))
+    fields.refuse_others((*_EXAMPLES, limits.PART))
     domain = _optional(fields, "domain").lower()
     return DeploySettings(
         file=file,
@@ -162,7 +138,7 @@ def _read(file: Path, fields: Fields) -> DeploySettings:
         architecture=_matching(
             fields, "architecture", _optional(fields, "architecture") or "arm64"
         ),
-        limits=_read_limits(fields),
+        limits=limits.read(fields),
     )
 
 
@@ -242,21 +218,3 @@ def _public_url(fields: Fields) -> str:
         reason = "visitors need https and a host name, without a path"
         _refuse(fields, "public_url", f"“{url}” is not an address of the service: {reason}.")
     return url
-
-
-def _read_limits(fields: Fields) -> Mapping[str, int]:
-    if _LIMITS not in fields.values:
-        return DEFAULT_LIMITS
-    part = fields.part(_LIMITS)
-    part.refuse_others(tuple(MAX_LIMITS))
-    return {name: _limit(part, name) for name in MAX_LIMITS}
-
-
-def _limit(part: Fields, name: str) -> int:
-    limit = part.values.get(name, DEFAULT_LIMITS[name])
-    # type(), not isinstance: true and false are whole numbers to Python.
-    if type(limit) is int and 1 <= limit <= MAX_LIMITS[name]:
-        return limit
-    reason = f"“{name}” must be a whole number from 1 to {MAX_LIMITS[name]:,}."
-    part.add(name, reason, f"Write: {name} = {DEFAULT_LIMITS[name]}")
-    return DEFAULT_LIMITS[name]

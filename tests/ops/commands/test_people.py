@@ -11,7 +11,7 @@ from chalicelib.domain.mailboxes import email_address
 from chalicelib.mail.jobs import DeleteSuppression
 from chalicelib.people import blind_indexes
 from chalicelib.routes.events import queues
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from chalicelib.usecases.signatures import data_requests
 from ops.commands import queued_changes
 from ops.deploy import account
@@ -228,7 +228,7 @@ def test_who_has_written_to_the_mailbox_for_leaving_gets_no_more_news(known: Wor
     known.environment["ZAKLIK_UNSUBSCRIBE_MAILBOX"] = "leave@zaklik.example"
     known.restart()
     known.publish_update()
-    fan_out.start_alert(known.services, "open-door/first-news")
+    starting.start_update(known.services, "open-door/first-news")
     known.deliver_all()
     header = known.mails()[-1].headers["List-Unsubscribe"]
     (subject,) = parse_qs(urlsplit(header.split("<")[2].rstrip(">")).query)["subject"]

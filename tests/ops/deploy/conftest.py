@@ -16,7 +16,8 @@ from ops.deploy.account import Account
 from ops.deploy.apply import Deployment
 from ops.deploy.artifacts import Package
 from ops.deploy.change_sets import ResourceChange
-from ops.deploy.settings import DEFAULT_LIMITS, DeploySettings
+from ops.deploy.limits import DEFAULT_LIMITS
+from ops.deploy.settings import DeploySettings
 
 STACK = "zk"
 SENDER_DOMAIN = "example.org"

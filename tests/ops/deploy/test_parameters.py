@@ -5,8 +5,9 @@ from hashlib import sha256
 
 import pytest
 
+from ops.deploy.limits import MAX_LIMITS, limit_parameter
 from ops.deploy.parameters import URL_UNKNOWN, stack_parameters
-from ops.deploy.settings import MAX_LIMITS, DeploySettings, limit_parameter
+from ops.deploy.settings import DeploySettings
 from ops.deploy.stack import CloudFormationStack
 
 SECRET = "s" * 43

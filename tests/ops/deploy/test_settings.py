@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.deploy.settings import DEFAULT_LIMITS, EXAMPLE, read_settings
+from ops.deploy.limits import DEFAULT_LIMITS
+from ops.deploy.settings import EXAMPLE, read_settings
 from ops.errors import CannotContinue, NotReady
 
 LIMITS = 'sender = "a@example.org"\n[limits]\n'
