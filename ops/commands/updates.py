@@ -18,6 +18,8 @@ from chalicelib.store.petitions import updates
 from chalicelib.usecases.alerts import starting
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
+from ops.commands.update_arguments import update_id as update_id_argument
+from ops.commands.update_preview import preview
 from ops.content import petition_loader
 from ops.errors import CannotContinue
 from ops.target import Target, pass_target
@@ -32,20 +34,12 @@ _OUTCOMES: Final = {
 }
 
 
-def _update_id(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    """An update's id, as `update publish` prints it; a usage error if it cannot be one."""
-    try:
-        split_id(value)
-    except ValueError as error:
-        raise click.BadParameter(
-            f"“{value}” is not the ID of an update, as my-petition/first-news is.", ctx, param
-        ) from error
-    return value
-
-
 @click.group()
 def update() -> None:
     """Publish updates, mail them to subscribers, follow the sending."""
+
+
+update.add_command(preview)
 
 
 @update.command()
@@ -106,7 +100,7 @@ def _refuse_past(services: Services, draft: Update) -> None:
 
 
 @update.command()
-@click.argument("update_id", metavar="ID", callback=_update_id)
+@click.argument("update_id", metavar="ID", callback=update_id_argument)
 @pass_target
 def send(target: Target, update_id: str) -> None:
     """Mail the published update ID to the subscribers, each once.
@@ -122,7 +116,7 @@ def send(target: Target, update_id: str) -> None:
 
 
 @update.command()
-@click.argument("update_id", metavar="ID", callback=_update_id)
+@click.argument("update_id", metavar="ID", callback=update_id_argument)
 @pass_target
 def status(target: Target, update_id: str) -> None:
     """Show how far the sending of the update or digest ID is.

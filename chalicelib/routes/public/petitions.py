@@ -190,12 +190,13 @@ def update(request: Request, slug: str, name: str) -> Response:
     """The page of an update."""
     shown, news = browsing.show_update(request.services, slug, name)
     state = shown.state(request.services.now())
-    return responses.cached_response(request, _update_page, shown, state, news)
+    return responses.cached_response(request, update_page, shown, state, news)
 
 
-def _update_page(
+def update_page(
     edition: Edition, petition: Petition, state: PetitionState, news: Update
 ) -> PublicResponse:
+    """The page of an update, as its readers and previews show it."""
     code, slug = edition.language.code, petition.slug
     text = news.text(code)
     contents = UpdatePage(

@@ -1,0 +1,121 @@
+"""Shows an update before it is sent: its page and its mail in every language, as files."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, StrictUndefined
+
+from chalicelib.config import Settings
+from chalicelib.domain.alerts import content
+from chalicelib.domain.petitions.petition import Petition
+from chalicelib.domain.petitions.update import Update
+from chalicelib.mail import from_field, petition_mails, update_mails
+from chalicelib.rendering import sanitiser, translations, urls
+from chalicelib.routes.http.responses import Edition
+from chalicelib.routes.public import petitions as pages
+from ops.atomic_write import atomic_write
+
+INDEX: Final = "index.html"
+MAX_HTML_BYTES: Final = 100_000
+"""Of a mail's HTML: Gmail cuts what is longer than 102 KB, and with it the link to leave."""
+_TEMPLATE: Final = Path(__file__).with_name("update_preview.html")
+_OWN_LINK: Final = "each-reader-has-a-link-of-their-own"
+"""Stands for the token in the link to leave."""
+_LINK: Final = re.compile(r'<a\b[^>]*?href="([^"]+)"')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """An update in one language: its page, and the parts of its mail.
+
+    `links` are the addresses in the mail, each once.
+    """
+
+    language: str
+    name: str
+    sender: str
+    subject: str
+    page: str
+    html: str
+    text: str
+    links: Sequence[str]
+
+    @property
+    def html_bytes(self) -> int:
+        """The size of the mail's HTML."""
+        return len(self.html.encode())
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether Gmail would cut the mail."""
+        return self.html_bytes > MAX_HTML_BYTES
+
+
+def previews_of(
+    petition: Petition,
+    update: Update,
+    languages: Sequence[str],
+    *,
+    settings: Settings,
+    now: datetime,
+) -> Sequence[Preview]:
+    """The previews of an update in these of its languages, as on this day."""
+    shown = replace(
+        update,
+        texts={
+            language: replace(text, html=sanitiser.clean(text.html))
+            for language, text in update.texts.items()
+        },
+    )
+    return [_preview(petition, shown, language, settings, now) for language in languages]
+
+
+def _preview(
+    petition: Petition, update: Update, language: str, settings: Settings, now: datetime
+) -> Preview:
+    public_url = settings.public_url
+    mail = update_mails.message(
+        content.frozen(petition, [update], whole=True),
+        language,
+        page=public_url + urls.update(language, update.slug, update.name),
+        unsubscribe=public_url + urls.unsubscribe(language, _OWN_LINK),
+    )
+    subject, text, html = petition_mails.render_parts(language, mail.name, mail)
+    edition = Edition(language=translations.languages()[language], settings=settings)
+    name, address = from_field.parsed(from_field.from_field(settings.sender, mail.sender_name))
+    return Preview(
+        language=language,
+        name=edition.language.name,
+        sender=f"{name} <{address}>" if name else address,
+        subject=subject,
+        page=pages.update_page(edition, petition, petition.state(now), update).body,
+        html=html,
+        text=text,
+        links=tuple(dict.fromkeys(_LINK.findall(html))),
+    )
+
+
+def write(folder: Path, update: Update, previews: Sequence[Preview]) -> Path:
+    """Write the files of the previews into a folder; the path of the one that shows them all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for preview in previews:
+        _write(folder / f"{preview.language}-page.html", preview.page)
+        _write(folder / f"{preview.language}-mail.html", preview.html)
+        _write(folder / f"{preview.language}-mail.txt", preview.text)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    index = environment.from_string(_TEMPLATE.read_text("utf-8")).render(
+        update_id=update.id, previews=previews, max_html_bytes=MAX_HTML_BYTES
+    )
+    _write(folder / INDEX, index)
+    return folder / INDEX
+
+
+def _write(path: Path, text: str) -> None:
+    with atomic_write(path) as file:
+        file.write(text.encode())
