@@ -6,6 +6,7 @@ from chalicelib.domain.integrity.public_figures import MIN_COUNTRIES, NEVER
 from chalicelib.rendering import translations
 from chalicelib.usecases.petitions import statistics
 from chalicelib.usecases.petitions.statistics import Status
+from ops.commands import audiences
 from ops.commands.signatures import moderator_with_progress, show_held
 from ops.target import Target, pass_target
 from ops.terminal import console
@@ -16,11 +17,12 @@ from ops.terminal.console import Bar
 @click.argument("slug")
 @pass_target
 def status(target: Target, slug: str) -> None:
-    """Show the exact number of signatures of the petition SLUG.
+    """Show the exact number of signatures and subscribers of the petition SLUG.
 
-    It is shown by country, beside the figures that the public is shown, which are set at fixed
-    moments and rounded down. Held signatures are counted apart. How many were withdrawn is not
-    kept. Exact figures can show when one person signed: keep them among organisers.
+    Signatures are shown by country, beside the figures that the public is shown, which are set at
+    fixed moments and rounded down. Held signatures are counted apart. How many were withdrawn is
+    not kept. Subscribers are shown by language and by how often they are mailed. Exact figures can
+    show when one person signed or subscribed: keep them among organisers.
     """
     current = statistics.status(target.services, slug)
     closes_on = current.petition.closes_on
@@ -32,6 +34,7 @@ def status(target: Target, slug: str) -> None:
     with moderator_with_progress(target.services, slug, "Looking") as moderator:
         held = moderator.held()
     show_held(slug, held)
+    audiences.show(audiences.count_with_progress(target.services, slug))
     confirmed = held.confirmed.total()
     if confirmed != current.tally.count:
         damaged = " Damaged items may be counted, too." if held.damaged else ""

@@ -15,7 +15,7 @@ from chalicelib.rendering import urls
 from chalicelib.store.petitions import petitions, updates
 from ops.commands.update_arguments import chosen_languages, language_option
 from ops.content import petition_loader, update_previews
-from ops.content.update_previews import MAX_HTML_BYTES, Preview
+from ops.content.update_previews import MAX_HTML_BYTES, UpdatePreview
 from ops.errors import CannotContinue, NotReady
 from ops.target import Target, pass_target
 from ops.terminal import console
@@ -92,14 +92,14 @@ def _placeholders() -> Settings:
     return Settings(**{**values, "public_url": _URL, "sender": _SENDER})  # type: ignore[arg-type]
 
 
-def _line(shown: Preview) -> str:
+def _line(shown: UpdatePreview) -> str:
     size = f"{shown.html_bytes:,} of {MAX_HTML_BYTES:,} bytes"
     return (
         f"{shown.language}: “{shown.subject}”, {size}, {console.counted(len(shown.links), 'link')}"
     )
 
 
-def _refuse_large(previews: Sequence[Preview]) -> None:
+def _refuse_large(previews: Sequence[UpdatePreview]) -> None:
     """Raise CannotContinue if a mail is so large that mail programs cut it."""
     large = [shown for shown in previews if shown.is_too_large]
     if large:

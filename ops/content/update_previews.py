@@ -29,7 +29,7 @@ _LINK: Final = re.compile(r'<a\b[^>]*?href="([^"]+)"')
 
 
 @dataclass(frozen=True, kw_only=True)
-class Preview:
+class UpdatePreview:
     """An update in one language: its page, and the parts of its mail.
 
     `links` are the addresses in the mail, each once.
@@ -62,7 +62,7 @@ def previews_of(
     *,
     settings: Settings,
     now: datetime,
-) -> Sequence[Preview]:
+) -> Sequence[UpdatePreview]:
     """The previews of an update in these of its languages, as on this day."""
     shown = replace(
         update,
@@ -76,7 +76,7 @@ def previews_of(
 
 def _preview(
     petition: Petition, update: Update, language: str, settings: Settings, now: datetime
-) -> Preview:
+) -> UpdatePreview:
     public_url = settings.public_url
     mail = update_mails.message(
         content.frozen(petition, [update], whole=True),
@@ -87,7 +87,7 @@ def _preview(
     subject, text, html = petition_mails.render_parts(language, mail.name, mail)
     edition = Edition(language=translations.languages()[language], settings=settings)
     name, address = from_field.parsed(from_field.from_field(settings.sender, mail.sender_name))
-    return Preview(
+    return UpdatePreview(
         language=language,
         name=edition.language.name,
         sender=f"{name} <{address}>" if name else address,
@@ -99,7 +99,7 @@ def _preview(
     )
 
 
-def write(folder: Path, update: Update, previews: Sequence[Preview]) -> Path:
+def write(folder: Path, update: Update, previews: Sequence[UpdatePreview]) -> Path:
     """Write the files of the previews into a folder; the path of the one that shows them all."""
     folder.mkdir(parents=True, exist_ok=True)
     for preview in previews:

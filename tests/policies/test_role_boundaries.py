@@ -156,6 +156,8 @@ def test_access_to_subscribers_is_exactly_this() -> None:
         "change-records": {"DeleteItem", "UpdateItem"},
         "run-job": {"BatchGetItem", "Query", "UpdateItem"},
         "privacy": {"BatchGetItem"},
+        "moderator": {"Query"},
+        "publisher": {"Query"},
     }
 
 
@@ -313,14 +315,21 @@ def test_no_role_can_read_both_signatures_and_addresses() -> None:
         assert not (signatures and addresses), who
 
 
-def test_only_alerts_list_subscribers() -> None:
+def test_only_alerts_list_subscribers_and_people_count_them() -> None:
     listing = {
         who
         for who, statements in policies().items()
         if granted_on(statements, SUBSCRIBERS) & {"Query"}
     }
 
-    assert listing == {"run-job"}
+    assert listing == {"run-job", "moderator", "publisher"}
+    for who in ("moderator", "publisher"):
+        (statement,) = statements_on(who, SUBSCRIBERS, ON_ITEMS)
+        assert statement.actions == ["dynamodb:Query"]
+        assert set(statement.conditions[ATTRIBUTES]) == {
+            "pk", "sk", "state", "language", "frequency",
+        }  # fmt: skip
+        assert statement.conditions[OTHER_LEADING_KEYS] == ["#*"]
 
 
 def test_only_one_function_removes_a_suppression_and_deletes_nothing_else() -> None:

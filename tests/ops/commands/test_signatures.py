@@ -46,6 +46,22 @@ def test_the_status_says_exactly_what_the_public_is_not_shown(people: World) -> 
     assert "honeypot" in output
 
 
+def test_the_status_says_who_reads_which_language_how_often(operator: World) -> None:
+    operator.sign_and_confirm(email="one@example.org", alerts="yes")
+    own_page = operator.ask_for_own_page("one@example.org")
+    operator.post(own_page, {"do": "change", "language": "be", "frequency": "weekly"})
+    operator.sign_and_confirm(email="two@example.org", alerts="yes")
+    operator.sign_and_confirm(email="three@example.org")
+
+    output = zaklik("petition", "status", "open-door").stdout
+
+    assert "2 subscribers to news by mail, exactly." in output
+    lines = [line for line in output.splitlines() if " be " in line or " en " in line]
+    assert ["1 once a week" in line for line in lines] == [True, False]
+    assert ["1 each time" in line for line in lines] == [False, True]
+    assert "@" not in output
+
+
 def test_the_status_shows_the_public_figures_beside_the_exact_ones(operator: World) -> None:
     operator.raise_tally(PL=44, LT=13, DE=12, BY=9)
     operator.set_figures()
