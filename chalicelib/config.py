@@ -71,8 +71,8 @@ class Settings:
         "lifetime in minutes of the 8-character code in a mail", default=120
     )
     mails_per_address: int = _setting(
-        "mails of one kind (to confirm a signature, to confirm news, to welcome, one's own page) "
-        "to one address on one day, for all petitions together",
+        "mails of one kind (to confirm a signature, to confirm news, to welcome, one's own page, "
+        "to confirm an address for tests) to one address on one day, for all petitions together",
         default=12,
     )
     mails_per_network: int = _setting(

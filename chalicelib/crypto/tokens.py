@@ -58,6 +58,7 @@ class Purpose(StrEnum):
     MANAGE = "manage"
     BLOCK = "block"
     UNSUBSCRIBE = "unsubscribe"
+    TEST_ADDRESS = "test-address"
 
 
 def derive(raw: bytes, purpose: str) -> bytes:

@@ -61,6 +61,17 @@ class SendChunk:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SendTest:
+    """Send an update in one language to an organiser's own address, sealed to the mailer."""
+
+    id: str
+    queued_at: datetime
+    update_id: str
+    language: str
+    sealed: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reseal:
     """Seal the subscribers of a shard anew, those after an index, or all."""
 
@@ -110,7 +121,16 @@ class DeleteSuppression:
 
 DataRequest = EraseSignature | EraseSubscription | DeleteSuppression
 """A job on the records of one person, one record a job: a message shows no two of them together."""
-Job = SendMail | FanOut | SendChunk | Reseal | HoldSignatures | ReleaseSignatures | DataRequest
+Job = (
+    SendMail
+    | FanOut
+    | SendChunk
+    | SendTest
+    | Reseal
+    | HoldSignatures
+    | ReleaseSignatures
+    | DataRequest
+)
 
 
 def new_id() -> str:
@@ -205,12 +225,14 @@ def _bytes(text: str) -> bytes:
     return base64.b64decode(text, validate=True)
 
 
-def _mail(values: Mapping[str, Any]) -> SendMail:
-    return SendMail(
-        id=values["id"],
-        queued_at=datetime.fromisoformat(values["queued_at"]),
-        sealed=_bytes(values["sealed"]),
-    )
+def _with_seal(
+    kind: Callable[..., SendMail | SendTest],
+) -> Callable[[Mapping[str, Any]], SendMail | SendTest]:
+    def read(values: Mapping[str, Any]) -> SendMail | SendTest:
+        queued_at = datetime.fromisoformat(values["queued_at"])
+        return kind(**{**values, "queued_at": queued_at, "sealed": _bytes(values["sealed"])})
+
+    return read
 
 
 def _revision(values: Mapping[str, Any]) -> SignatureRevision:
@@ -226,9 +248,10 @@ def _with_day(kind: Callable[..., Job], name: str) -> Callable[[Mapping[str, Any
 
 
 _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Job]]] = {
-    "SendMail": _mail,
+    "SendMail": _with_seal(SendMail),
     "FanOut": lambda values: FanOut(**values),
     "SendChunk": lambda values: SendChunk(**values),
+    "SendTest": _with_seal(SendTest),
     "Reseal": lambda values: Reseal(**values),
     "HoldSignatures": lambda values: HoldSignatures(
         revisions=_revisions(values), why=values["why"]

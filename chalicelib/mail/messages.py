@@ -39,6 +39,7 @@ class MailKind(StrEnum):
     NEWS = "news"
     OWN_PAGE = "own-page"
     WELCOME = "welcome"
+    TEST = "test"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +121,16 @@ class Welcome(MailMessage):
     news_language: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class ConfirmTestAddress(MailMessage):
+    """Carries the code by which an organiser shows that an address for test mails is their own."""
+
+    name: ClassVar[str] = "confirm_test_address"
+    kind: ClassVar[MailKind] = MailKind.TEST
+    code: str
+    code_minutes: int
+
+
 MESSAGES: Final[Mapping[str, type[MailMessage]]] = {
     mail.name: mail
     for mail in (
@@ -129,6 +140,7 @@ MESSAGES: Final[Mapping[str, type[MailMessage]]] = {
         SelfServiceLink,
         NothingStored,
         Welcome,
+        ConfirmTestAddress,
     )
 }
 

@@ -1,4 +1,4 @@
-"""The keys of the four tables, and their access patterns, Q1 to Q35.
+"""The keys of the four tables, and their access patterns, Q1 to Q38.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
@@ -24,6 +24,7 @@ petitions
   its send events     alert#8c1f04d27be96a35    send-events#00000001
   its open chunks     open-chunks#8c1f04d27be96a35      00000001
   the pace of sending pacing                    account
+  an address for tests  test-address            51c0… (keyed hash of an organiser's own address)
 limits
   an index salt       index-salt                belarus-mothers
   a value of the day  limit-value               2026-01-31
@@ -69,6 +70,7 @@ Questions, each answered by one key or one partition, never by a scan:
   Q33 what are the bytes of this picture?         petitions, one key
   Q34 what does this alert say?                   petitions, one key
   Q35 how many mails may be sent when?            petitions, one key, by the write that takes a slot
+  Q38 may tests be mailed to this address?        petitions, one key for each job key
 """
 
 from collections.abc import Mapping
@@ -234,6 +236,11 @@ def open_chunk(alert_id: str, number: int) -> Key:
 def pacing() -> Key:
     """The pace of sending: the rate and quota of the account at SES, and the slots given."""
     return _key("pacing", "account")
+
+
+def test_address(address_hash: str) -> Key:
+    """The entry of an address to which its organiser may have tests mailed."""
+    return _key("test-address", address_hash)
 
 
 INDEX_SALTS: Final = "index-salt"

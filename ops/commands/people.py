@@ -105,14 +105,18 @@ def unsubscribe(target: Target, subject: tuple[str, ...]) -> None:
     deploy.toml. The last word of that mail's SUBJECT says whose news of which petition ends; no
     address is needed. A second time changes nothing.
     """
-    words = " ".join(subject).split()
+    token = " ".join(subject).split()[-1:]
     try:
-        petition = subscribing.unsubscribe(target.services, words[-1] if words else "")
+        tested = subscribing.tested_petition(target.services, "".join(token))
+        petition = tested or subscribing.unsubscribe(target.services, "".join(token))
     except BrokenToken as error:
         raise CannotContinue(
             "This is not the subject of such a mail. It ends in a long word of letters, digits, - "
             "and _: copy the whole subject, in quotes."
         ) from error
+    if tested:
+        console.note("That mail was a test. Nothing is changed.")
+        return
     console.done(f"The sender gets no more news of “{petition.slug}”.")
 
 

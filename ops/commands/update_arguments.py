@@ -17,7 +17,7 @@ language_option: Final = click.option(
 )
 
 
-def update_id(ctx: click.Context, param: click.Parameter, value: str) -> str:
+def _update_id(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """An update's id, as `update publish` prints it; a usage error if it cannot be one."""
     try:
         split_id(value)
@@ -26,6 +26,9 @@ def update_id(ctx: click.Context, param: click.Parameter, value: str) -> str:
             f"“{value}” is not the ID of an update, as my-petition/first-news is.", ctx, param
         ) from error
     return value
+
+
+update_id_argument: Final = click.argument("update_id", metavar="ID", callback=_update_id)
 
 
 def chosen_languages(update: Update, wanted: Sequence[str]) -> Sequence[str]:

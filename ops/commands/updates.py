@@ -18,8 +18,9 @@ from chalicelib.store.petitions import updates
 from chalicelib.usecases.alerts import starting
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
-from ops.commands.update_arguments import update_id as update_id_argument
+from ops.commands.update_arguments import update_id_argument
 from ops.commands.update_preview import preview
+from ops.commands.update_test import test
 from ops.content import petition_loader
 from ops.errors import CannotContinue
 from ops.target import Target, pass_target
@@ -40,6 +41,7 @@ def update() -> None:
 
 
 update.add_command(preview)
+update.add_command(test)
 
 
 @update.command()
@@ -100,7 +102,7 @@ def _refuse_past(services: Services, draft: Update) -> None:
 
 
 @update.command()
-@click.argument("update_id", metavar="ID", callback=update_id_argument)
+@update_id_argument
 @pass_target
 def send(target: Target, update_id: str) -> None:
     """Mail the published update ID to the subscribers, each once.
@@ -116,7 +118,7 @@ def send(target: Target, update_id: str) -> None:
 
 
 @update.command()
-@click.argument("update_id", metavar="ID", callback=update_id_argument)
+@update_id_argument
 @pass_target
 def status(target: Target, update_id: str) -> None:
     """Show how far the sending of the update or digest ID is.

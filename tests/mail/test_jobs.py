@@ -26,6 +26,7 @@ from chalicelib.mail.jobs import (
     Reseal,
     SendChunk,
     SendMail,
+    SendTest,
 )
 
 DAY = date(2026, 3, 8)
@@ -36,6 +37,13 @@ JOBS: list[Job] = [
     SendMail(id="1", queued_at=datetime(2026, 3, 8, 12, 0, 1, 2000, UTC), sealed=b"\0\xff"),
     FanOut(alert_id="8c1f04d27be96a35"),
     SendChunk(alert_id="8c1f04d27be96a35", number=7),
+    SendTest(
+        id="1",
+        queued_at=datetime(2026, 3, 8, 12, 0, 1, 2000, UTC),
+        update_id="open-door/first-news",
+        language="be",
+        sealed=b"\0\xff",
+    ),
     HoldSignatures(revisions=(REVISION, replace(REVISION, revision=0)), why="“burst”"),
     ReleaseSignatures(revisions=(REVISION,)),
     Reseal(slug="open-door", shard="3", after="013b" + "0" * 30),

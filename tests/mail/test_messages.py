@@ -19,6 +19,7 @@ from chalicelib.mail.messages import (
     AlreadySigned,
     ConfirmAlerts,
     ConfirmSignature,
+    ConfirmTestAddress,
     Email,
     MailContent,
     MailMessage,
@@ -77,6 +78,7 @@ MAILS_TO_SEND: Sequence[MailMessage] = [
         frequency="weekly",
         news_language="Беларуская",
     ),
+    ConfirmTestAddress(**DISCREET, block_link=NEVER, code="ABCD2345", code_minutes=15),
 ]
 OPEN_MAILS = [replace(mail, discreet=False) for mail in MAILS_TO_SEND]
 every_discreet_mail = pytest.mark.parametrize("mail", MAILS_TO_SEND, ids=lambda mail: mail.name)

@@ -2,6 +2,9 @@
 
 import pytest
 
+from chalicelib.crypto import tokens
+from chalicelib.crypto.tokens import Purpose
+from chalicelib.rendering import urls
 from chalicelib.usecases.alerts import starting
 from tests import builders
 from tests.in_process_service import PUBLIC_URL
@@ -154,3 +157,22 @@ def test_people_can_subscribe_before_the_petition_opens_and_after_it_closes(worl
         post(world.link())
 
     assert len(world.subscriptions()) == 2
+
+
+def test_the_link_of_a_test_says_what_it_does_and_does_nothing(world: World) -> None:
+    _subscribe(world)
+    token = tokens.issue(
+        world.services.secrets.permanent_token_keys,
+        Purpose.UNSUBSCRIBE,
+        {"slug": SLUG, "index": ""},
+        world.clock.now(),
+    )
+    path = urls.unsubscribe("en", token)
+    before = world.subscriptions()
+
+    shown, pressed = get(path), post(path)
+
+    assert "This was a test" in ParsedPage(shown.text).text
+    assert ParsedPage(pressed.text).text == ParsedPage(shown.text).text
+    assert shown.status == pressed.status == 200
+    assert world.subscriptions() == before

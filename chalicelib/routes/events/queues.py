@@ -14,6 +14,7 @@ from chalicelib.mail.jobs import (
     Reseal,
     SendChunk,
     SendMail,
+    SendTest,
 )
 from chalicelib.routes import logs
 from chalicelib.routes.events.errors import UnknownEvent, redact_errors
@@ -39,8 +40,13 @@ def send_mail(event: SQSEvent) -> None:
 @blueprint.on_sqs_message(queue="zaklik-jobs", batch_size=1)
 @redact_errors
 def run_job(event: SQSEvent) -> None:
-    """Run one piece of an alert, a fan-out or a chunk, or seal a page of subscribers anew."""
-    from chalicelib.usecases.alerts import fan_out, resealing, sending  # noqa: PLC0415
+    """Run a piece of an alert, a fan-out or a chunk; send a test; or seal subscribers anew."""
+    from chalicelib.usecases.alerts import (  # noqa: PLC0415
+        fan_out,
+        resealing,
+        sending,
+        testing,
+    )
 
     services = wiring.services()
     for record in event:
@@ -49,6 +55,8 @@ def run_job(event: SQSEvent) -> None:
                 fan_out.fan_out(services, alert_id)
             case SendChunk(alert_id=alert_id, number=number):
                 sending.send_chunk(services, alert_id, number)
+            case SendTest() as job:
+                testing.send_test(services, job)
             case Reseal() as job:
                 resealing.reseal(services, job)
             case _:

@@ -6,6 +6,7 @@ from typing import Final
 from chalice.app import Blueprint, Response
 
 from chalicelib.domain.errors import N_, Blocked, EndedMeanwhile, ExpiredToken
+from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
@@ -143,6 +144,8 @@ def renew(request: Request, token: str) -> Response:
 @route("/{language}/unsubscribe/{token}")
 def show_unsubscription(request: Request, token: str) -> Response:
     """Ask for confirmation: programs that follow links must not end subscriptions."""
+    if tested := subscribing.tested_petition(request.services, token):
+        return _test_page(request, token, tested)
     own_page = subscribing.self_service_token(request.services, token)
     code = request.language.code
     _ = translations.catalogue(code).gettext
@@ -168,6 +171,8 @@ def unsubscribe(request: Request, token: str) -> Response:
     A mail program may be a website. The body is not read: only the mail has the token, and whoever
     has it may leave.
     """
+    if tested := subscribing.tested_petition(request.services, token):
+        return _test_page(request, token, tested)
     petition = subscribing.unsubscribe(request.services, token)
     _ = translations.catalogue(request.language.code).gettext
     return prompts.message(
@@ -181,6 +186,26 @@ def unsubscribe(request: Request, token: str) -> Response:
         ],
         path=lambda code: urls.unsubscribe(code, token),
         back=urls.petition(request.language.code, petition.slug),
+    )
+
+
+def _test_page(request: Request, token: str, petition: Petition) -> Response:
+    """What the link to leave does, for an organiser who tries it in a test."""
+    code = request.language.code
+    _ = translations.catalogue(code).gettext
+    return prompts.message(
+        request,
+        _("This was a test"),
+        [
+            _(
+                "The email with this link was a test for its organisers. In the email that "
+                "subscribers get, the link leads to a page on which they can stop the news, or "
+                "choose how often it comes."
+            ),
+            _("Nothing has been changed."),
+        ],
+        path=lambda other: urls.unsubscribe(other, token),
+        back=urls.petition(code, petition.slug),
     )
 
 

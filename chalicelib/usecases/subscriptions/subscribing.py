@@ -168,6 +168,15 @@ def renew(services: Services, token: str, *, network: str) -> Petition:
     return petition
 
 
+def tested_petition(services: Services, token: str) -> Petition | None:
+    """The petition of an unsubscribe link, if it comes from a test; else None.
+
+    A test belongs to no subscription. Raises BrokenToken.
+    """
+    values = _read_unsubscription(services, token).values
+    return None if values["index"] else cached.petition(services, values["slug"])
+
+
 def self_service_token(services: Services, token: str) -> str:
     """The token of the page for language and frequency, for the holder of an unsubscribe link.
 

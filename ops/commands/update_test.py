@@ -1,0 +1,77 @@
+"""`zaklik update test`: an update is mailed to an organiser's own address, as a test."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from chalicelib.domain.errors import ExpiredToken
+from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.mailboxes.email_address import EmailAddress
+from chalicelib.domain.petitions.update import Update, split_id
+from chalicelib.store.petitions import updates
+from chalicelib.usecases.alerts import testing, verifying
+from chalicelib.wiring import Services
+from ops.commands.update_arguments import chosen_languages, language_option, update_id_argument
+from ops.errors import CannotContinue
+from ops.target import Target, pass_target
+from ops.terminal import console
+from ops.terminal.command_hint import command
+
+_TRIES: Final = 3
+
+
+@click.command()
+@update_id_argument
+@click.option("--to", "to", metavar="ADDRESS", help="Your own address; asked for without it.")
+@language_option
+@pass_target
+def test(target: Target, update_id: str, to: str | None, languages: Sequence[str]) -> None:
+    """Mail the published update ID to yourself, as subscribers would get it.
+
+    You get one mail in each of its languages. An address that is new is mailed a code first, which
+    you type here; it is then remembered for 90 days, in a form that nobody can read. Subscribers
+    get nothing.
+    """
+    services = target.services
+    update = updates.get(services.petitions, *split_id(update_id))
+    chosen = chosen_languages(update, languages)
+    address = _read_address(to)
+    if not verifying.is_verified(services, address):
+        _verify(services, update, chosen[0], address)
+    testing.request_tests(services, update, chosen, address)
+    console.done(f"{console.counted(len(chosen), 'test mail')} on the way: {', '.join(chosen)}.")
+    console.hint(f"If all is well: {command(f'update send {update_id}')}")
+
+
+def _read_address(typed: str | None) -> EmailAddress:
+    """The address. Raises CannotContinue if it is none."""
+    text: str = typed or click.prompt("To which address", err=True)
+    try:
+        return email_address.parse_pasted(text)
+    except email_address.BadAddress as error:
+        raise CannotContinue(error.reason.text) from error
+
+
+def _verify(services: Services, update: Update, language: str, address: EmailAddress) -> None:
+    """Mail a code and ask for it. Raises CannotContinue after three wrong ones, or too late."""
+    pending = verifying.mail_code(services, update.slug, language, address)
+    minutes = int(verifying.CODE_LIFETIME.total_seconds()) // 60
+    console.note(
+        f"This address is new. A code is on its way to it; it works for {minutes} minutes."
+    )
+    for left in reversed(range(_TRIES)):
+        typed = click.prompt("The code", err=True)
+        try:
+            if verifying.verify(services, pending, typed, address):
+                console.done("The address is yours. It is remembered for 90 days.")
+                return
+        except ExpiredToken as error:
+            raise CannotContinue("The code has expired. Type the command again.") from error
+        if left:
+            console.note("That is not the code in the mail.")
+    raise CannotContinue(
+        "That was not the code either. No test has been sent. Type the command again for a new "
+        "code. If no mail comes, look into the folder for spam; its owner may also have blocked "
+        "this address."
+    )
