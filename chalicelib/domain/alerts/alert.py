@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.alerts.content import Content
+from chalicelib.domain.alerts.content import AlertContent
 from chalicelib.domain.petitions.update import OnDoubt
 from chalicelib.domain.subscriber import Frequency, NewsChoice
 
@@ -35,7 +35,7 @@ class NewAlert:
     name: str
     kind: AlertKind
     update_names: tuple[str, ...]
-    content: Content
+    content: AlertContent
     on_doubt: OnDoubt = OnDoubt.ASK
 
 
