@@ -1,8 +1,7 @@
 """The chunks of alerts with the outcome of each recipient, in the table of petitions.
 
-Outcomes are sets of positions (`sent`, `skipped`, …), to which a write only adds. Send events are
-in a small item of their own, because a write is charged by the size of the item. So are the entries
-of open chunks: recovery reads them and no settled chunk.
+Outcomes are sets of positions (`sent`, `skipped`, …), to which a write only adds. The entries of
+open chunks are small items of their own: recovery reads them and no settled chunk.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -130,24 +129,6 @@ def release_chunk(
         # A write of its own: in a transaction both would cost twice.
         _close_chunk(table, chunk.alert_id, chunk.number)
     return True
-
-
-def add_send_event(
-    table: Table, alert_id: str, number: int, position: int, *, now: datetime
-) -> None:
-    """Q13: store that SES reports a send to this recipient. Safe to repeat."""
-    table.update(
-        keys.send_events(alert_id, number),
-        "SET expires_at = :expires_at ADD positions :position",
-        values={":expires_at": to_epoch(now + RETENTION), ":position": {position}},
-        return_values=False,
-    )
-
-
-def send_events(table: Table, alert_id: str, number: int, *, now: datetime) -> frozenset[int]:
-    """Q13: the positions in a chunk for which SES has reported a send."""
-    item = table.find(keys.send_events(alert_id, number), consistent=True)
-    return frozenset(item["positions"]) if item and is_live(item, now) else frozenset()
 
 
 def list_of(table: Table, alert_id: str, *, now: datetime) -> Iterator[Chunk]:
