@@ -1,4 +1,4 @@
-"""The keys of the four tables, and their access patterns, Q1 to Q33.
+"""The keys of the four tables, and their access patterns, Q1 to Q34.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
@@ -21,7 +21,7 @@ petitions
   an alert            alert#8c1f04d27be96a35    header
   its content         alert#8c1f04d27be96a35    content
   its chunks          alert#8c1f04d27be96a35    chunk#00000001
-  its send events     alert#8c1f04d27be96a35    send-events#00000001
+  its chunks' events  alert#8c1f04d27be96a35    events#00000001
   its open chunks     open-chunks#8c1f04d27be96a35      00000001
 limits
   an index salt       index-salt                belarus-mothers
@@ -66,7 +66,7 @@ Questions, each answered by one key or one partition, never by a scan:
   Q31 when were all public figures set?           petitions, one key
   Q32 how many of this domain confirm today?      limits, one key, by the write that counts it
   Q33 what are the bytes of this picture?         petitions, one key
-  Q34 what does this alert say?                   petitions, one key
+  Q34 what does SES report about these chunks?    petitions, one key (100 in one batch)
 """
 
 from collections.abc import Mapping
@@ -127,6 +127,8 @@ ALERTS: Final = "alerts"
 PENDING_DIGESTS: Final = "pending-digest"
 CHUNK: Final = "chunk#"
 """Before a number of eight digits: text order is number order up to 100 million chunks."""
+EVENTS: Final = "events#"
+"""The same before the number of a chunk that SES has reported about."""
 
 
 def petition(slug: str) -> Key:
@@ -195,7 +197,7 @@ def open_alert(alert_id: str) -> Key:
 
 
 def alert_partition(alert_id: str) -> str:
-    """The partition of an alert: its header, content, chunks and send events."""
+    """The partition of an alert: its header, content, chunks and their events."""
     return f"alert#{alert_id}"
 
 
@@ -214,9 +216,14 @@ def chunk(alert_id: str, number: int) -> Key:
     return _key(alert_partition(alert_id), f"{CHUNK}{number:08d}")
 
 
-def send_events(alert_id: str, number: int) -> Key:
-    """The send events of a chunk."""
-    return _key(alert_partition(alert_id), f"send-events#{number:08d}")
+def chunk_events(alert_id: str, number: int) -> Key:
+    """What SES has reported about the recipients of a chunk."""
+    return _key(alert_partition(alert_id), f"{EVENTS}{number:08d}")
+
+
+def chunk_number(sort_key: str) -> int:
+    """The number of the chunk to which an item of an alert's partition belongs."""
+    return int(sort_key.rpartition("#")[2])
 
 
 def open_chunks(alert_id: str) -> str:

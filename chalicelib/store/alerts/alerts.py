@@ -31,7 +31,7 @@ FIRST_CURSOR: Final = keys.SHARDS[0] + "#"
 def open_alert(
     table: Table, new: NewAlert, extra: Sequence[Write] = (), *, now: datetime
 ) -> str | None:
-    """Q12, Q24, Q34: start an alert, with its content and the `extra` writes, all or nothing.
+    """Q12, Q24: start an alert, with its content and the `extra` writes, all or nothing.
 
     Returns the id of the new alert. None if its update or digest was sent before, or if a condition
     of `extra` does not hold.

@@ -35,7 +35,7 @@ def copies_for(
     copies = {}
     for position, subscriber in recipients.items():
         try:
-            address = _address(services, subscriber)
+            address, person = _opened(services, subscriber)
         except UnsealFailed:
             log.error("recipient %s of chunk %s cannot be opened", position, chunk.number)
             continue
@@ -45,20 +45,23 @@ def copies_for(
             address,
             language,
             message,
-            tags={"recipient": str(position), "attempt": str(chunk.attempt)},
+            tags={
+                "recipient": str(position),
+                "attempt": str(chunk.attempt),
+                "person": person,
+            },
         )
     return copies
 
 
-def _address(services: Services, subscriber: Subscriber) -> str:
-    """A subscriber's address. Raises UnsealFailed."""
-    return str(
-        unsealing.unseal(
-            subscriber.sealed_address,
-            services.mailer_keys,
-            sealing.info(sealing.SUBSCRIBER, subscriber.slug, subscriber.index),
-        )
+def _opened(services: Services, subscriber: Subscriber) -> tuple[str, str]:
+    """A subscriber's address, and the blind index of its suppression. Raises UnsealFailed."""
+    address, person = unsealing.unseal(
+        subscriber.sealed_address,
+        services.mailer_keys,
+        sealing.info(sealing.SUBSCRIBER, subscriber.slug, subscriber.index),
     )
+    return address, person
 
 
 def _message(

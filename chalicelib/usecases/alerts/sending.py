@@ -14,7 +14,7 @@ from chalicelib.mail.alert_messages import BulkEmail
 from chalicelib.mail.jobs import SendChunk
 from chalicelib.mail.ses import InDoubt, Rejected, Throttled
 from chalicelib.store import subscribers
-from chalicelib.store.alerts import alerts, chunks
+from chalicelib.store.alerts import alerts, chunk_events, chunks
 from chalicelib.usecases.alerts import personalising
 from chalicelib.wiring import Services
 
@@ -59,17 +59,15 @@ def send_chunk(services: Services, alert_id: str, number: int) -> None:
         )
 
 
-def record_send_event(services: Services, alert_id: str, number: int, position: int) -> None:
-    """Store that SES has reported the send event of this recipient of a chunk."""
-    chunks.add_send_event(services.petitions, alert_id, number, position, now=services.now())
-
-
 def _already_sent(services: Services, chunk: Chunk) -> frozenset[int]:
-    """The positions to which an earlier attempt has sent, as SES reports."""
+    """The positions to which an earlier attempt has sent, as SES's events say."""
     if chunk.attempt == 1:
         return frozenset()
     log.info("chunk %s of %s, attempt %s", chunk.number, chunk.alert_id, chunk.attempt)
-    return chunks.send_events(services.petitions, chunk.alert_id, chunk.number, now=services.now())
+    events = chunk_events.find_many(
+        services.petitions, chunk.alert_id, [chunk.number], now=services.now()
+    ).get(chunk.number)
+    return events.seen if events else frozenset()
 
 
 def _still_subscribed(
