@@ -55,10 +55,22 @@ class FanOut:
 
 @dataclass(frozen=True, kw_only=True)
 class SendChunk:
-    """Send a chunk of an alert. Only a hint: the stored chunk says whether it is due."""
+    """Send a chunk of an alert. Only a hint: the stored chunk says whether it is due.
+
+    `count` is the number of its recipients who have no outcome yet.
+    """
 
     alert_id: str
     number: int
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueAgain:
+    """Queue the jobs of an alert's open groups anew: those after the group `after`, or all."""
+
+    alert_id: str
+    after: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +123,7 @@ class DeleteSuppression:
 
 DataRequest = EraseSignature | EraseSubscription | DeleteSuppression
 """A job on the records of one person, one record a job: a message shows no two of them together."""
-Job = SendMail | FanOut | SendChunk | Reseal | HoldSignatures | ReleaseSignatures | DataRequest
+Job = SendMail | FanOut | SendChunk | QueueAgain | Reseal | HoldSignatures | ReleaseSignatures | DataRequest
 
 
 def new_id() -> str:
@@ -240,6 +252,7 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Job]]] = {
     "SendMail": _mail,
     "FanOut": lambda values: FanOut(**values),
     "SendChunk": lambda values: SendChunk(**values),
+    "QueueAgain": lambda values: QueueAgain(**values),
     "Reseal": lambda values: Reseal(**values),
     "HoldSignatures": lambda values: HoldSignatures(
         revisions=_revisions(values), why=values["why"]

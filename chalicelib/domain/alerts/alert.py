@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.domain.alerts.content import AlertContent
 from chalicelib.domain.petitions.update import OnDoubt
 from chalicelib.domain.subscriber import Frequency, NewsChoice
@@ -45,7 +46,7 @@ class Alert:
 
     `reason` says why an alert is paused or cancelled, else it is empty. `cursor` is the place that
     fan-out has reached, None at its end. `totals` counts the recipients of settled groups by
-    outcome; `settled_at` is when the last group was added to it.
+    outcome; `settled_at` is when the last recipients were added to it.
     """
 
     alert_id: str
@@ -61,7 +62,8 @@ class Alert:
     cursor: str | None
     chunk_count: int
     recipient_count: int
-    totals: Mapping[str, int] = field(default_factory=dict)
+    canary_checked: bool
+    totals: Mapping[Outcome, int] = field(default_factory=dict)
     settled_at: datetime | None = None
 
     @property

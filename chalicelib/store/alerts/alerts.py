@@ -9,19 +9,20 @@ updates underway: as long as no digest starts while an alert of its petition is 
 has been sent in both ways before its name is gone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from chalicelib.domain.alerts import alert as alerts
 from chalicelib.domain.alerts.alert import Alert, AlertKind, AlertState, NewAlert
+from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.domain.alerts.digest import PendingDigest
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.petitions.update import OnDoubt
 from chalicelib.store import keys
 from chalicelib.store.alerts import contents
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
+from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
 
 FIRST_CURSOR: Final = keys.SHARDS[0] + "#"
@@ -50,6 +51,7 @@ def open_alert(
         "cursor": FIRST_CURSOR,
         "chunk_count": 0,
         "recipient_count": 0,
+        "canary_checked": False,
     }
     once = "attribute_not_exists(pk)"
     sent = {"alert_id": alert_id, "started_at": moment}
@@ -119,6 +121,127 @@ def get(table: Table, alert_id: str) -> Alert:
     item = table.find(keys.alert(alert_id), consistent=True)
     if item is None:
         raise NotFound
+    return _alert(alert_id, item)
+
+
+def is_open(header: Item | None) -> bool:
+    """Q12: whether the alert of this item goes on, for readers that read it with other items."""
+    return header is not None and header["state"] == AlertState.OPEN
+
+
+def list_open(table: Table) -> Sequence[str]:
+    """Q11: the ids of the alerts that are not complete."""
+    return [item[keys.SK] for item in table.items_of(keys.ALERTS)]
+
+
+def has_open(table: Table, slug: str) -> bool:
+    """Q11: whether an alert of this petition is not complete. Reads consistently."""
+    return any(item.get("slug") == slug for item in table.items_of(keys.ALERTS, consistent=True))
+
+
+def list_of_petition(table: Table, slug: str) -> Sequence[str]:
+    """Q24: the ids of the alerts of a petition, newest first."""
+    items = list(table.items_of(keys.sent_partition(slug)))
+    items.sort(key=lambda item: item["started_at"], reverse=True)
+    return [item["alert_id"] for item in items]
+
+
+def counting(alert_id: str, counts: Mapping[Outcome, int], *, settled_at: datetime) -> Write:
+    """Q12: the write that adds outcomes of recipients to the totals; fewer than 0 are taken off."""
+    names = {f"#{outcome}": f"total_{outcome}" for outcome, count in counts.items() if count}
+    additions = f" ADD {', '.join(f'{name} :{name[1:]}' for name in names)}" if names else ""
+    return Write(
+        key=keys.alert(alert_id),
+        expression="SET settled_at = :now" + additions,
+        condition="attribute_exists(pk)",
+        names=names or None,
+        values={
+            ":now": to_milliseconds(settled_at),
+            **{f":{outcome}": count for outcome, count in counts.items() if count},
+        },
+    )
+
+
+def mark_canary_checked(table: Table, alert_id: str, *, pause_reason: str, now: datetime) -> bool:
+    """Q12: note that the canary of an open alert was looked at. With a reason it is paused."""
+    state = AlertState.PAUSED if pause_reason else AlertState.OPEN
+    return _change(
+        table,
+        alert_id,
+        "SET canary_checked = :true, #state = :state, reason = :reason, changed_at = :now",
+        {":true": True, ":state": state, ":reason": pause_reason, ":now": to_milliseconds(now)},
+        only_from=AlertState.OPEN,
+    )
+
+
+def mark(
+    table: Table, alert_id: str, state: AlertState, *, only_from: AlertState, reason: str = "", now: datetime
+) -> bool:
+    """Q12: change the state of an alert from `only_from`. False, and no change, from another."""
+    return _change(
+        table,
+        alert_id,
+        "SET #state = :state, reason = :reason, changed_at = :now",
+        {":state": state, ":reason": reason, ":now": to_milliseconds(now)},
+        only_from=only_from,
+    )
+
+
+def mark_undoubted(table: Table, alert_id: str, on_doubt: OnDoubt) -> None:
+    """Q12: store what becomes of recipients in doubt."""
+    table.update(
+        keys.alert(alert_id),
+        "SET on_doubt = :on_doubt",
+        condition="attribute_exists(pk)",
+        values={":on_doubt": on_doubt},
+        return_values=False,
+    )
+
+
+def _change(
+    table: Table, alert_id: str, expression: str, values: Mapping[str, Any], *, only_from: AlertState
+) -> bool:
+    try:
+        table.update(
+            keys.alert(alert_id),
+            expression,
+            condition="#state = :from",
+            names={"#state": "state"},
+            values={**values, ":from": only_from},
+            return_values=False,
+        )
+    except ConditionFailed:
+        return False
+    return True
+
+
+def mark_complete(table: Table, alert: Alert, *, now: datetime) -> None:
+    """Q12, Q11: take an alert off the open ones, both or neither; an open one is complete then.
+
+    No change if it is another by now.
+    """
+    complete = AlertState.COMPLETE if alert.is_open else alert.state
+    header = Write(
+        key=keys.alert(alert.alert_id),
+        expression="SET #state = :complete, changed_at = :now",
+        condition="#state = :old AND chunk_count = :chunks",
+        names={"#state": "state"},
+        values={
+            ":complete": complete,
+            ":old": alert.state,
+            ":chunks": alert.chunk_count,
+            ":now": to_milliseconds(now),
+        },
+    )
+    try:
+        table.transact([header, Write(key=keys.open_alert(alert.alert_id))])
+    except ConditionFailed:
+        # Another run has completed it, or recipients are to be mailed again.
+        return
+
+
+def _alert(alert_id: str, item: Item) -> Alert:
+    settled_at = item.get("settled_at")
     return Alert(
         alert_id=alert_id,
         slug=item["slug"],
@@ -133,34 +256,7 @@ def get(table: Table, alert_id: str) -> Alert:
         cursor=item["cursor"],
         chunk_count=item["chunk_count"],
         recipient_count=item["recipient_count"],
+        canary_checked=item["canary_checked"],
+        totals={outcome: item.get(f"total_{outcome}", 0) for outcome in Outcome},
+        settled_at=None if settled_at is None else to_moment(settled_at),
     )
-
-
-def list_open(table: Table) -> Sequence[str]:
-    """Q11: the ids of the alerts that are not complete."""
-    return [item[keys.SK] for item in table.items_of(keys.ALERTS)]
-
-
-def has_open(table: Table, slug: str) -> bool:
-    """Q11: whether an alert of this petition is not complete. Reads consistently."""
-    return any(item.get("slug") == slug for item in table.items_of(keys.ALERTS, consistent=True))
-
-
-def mark_complete(table: Table, alert_id: str, *, now: datetime) -> None:
-    """Q12: complete an open alert, and delete it from the open ones, both or neither."""
-    header = Write(
-        key=keys.alert(alert_id),
-        expression="SET #state = :complete, changed_at = :now",
-        condition="#state = :open",
-        names={"#state": "state"},
-        values={
-            ":complete": AlertState.COMPLETE,
-            ":open": AlertState.OPEN,
-            ":now": to_milliseconds(now),
-        },
-    )
-    try:
-        table.transact([header, Write(key=keys.open_alert(alert_id))])
-    except ConditionFailed:
-        # Another run has completed it.
-        return
