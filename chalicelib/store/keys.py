@@ -1,4 +1,4 @@
-"""The keys of the four tables, and their access patterns, Q1 to Q35.
+"""The keys of the four tables, and their access patterns, Q1 to Q36.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
@@ -24,6 +24,7 @@ petitions
   its chunks' events  alert#8c1f04d27be96a35    events#00000001
   its open groups     open-groups#8c1f04d27be96a35      00000001
   the probe           probe                     newest
+  the pace of sending pacing                    account
 limits
   an index salt       index-salt                belarus-mothers
   a value of the day  limit-value               2026-01-31
@@ -68,7 +69,8 @@ Questions, each answered by one key or one partition, never by a scan:
   Q32 how many of this domain confirm today?      limits, one key, by the write that counts it
   Q33 what are the bytes of this picture?         petitions, one key
   Q34 what does SES report about these chunks?    petitions, one key (100 in one batch)
-  Q35 how late are events of SES?                 petitions, one key
+  Q35 how many mails may be sent when?            petitions, one key, by the write that takes a slot
+  Q36 how late do events of SES come?             petitions, one key
 """
 
 from collections.abc import Mapping
@@ -246,6 +248,11 @@ def open_group(alert_id: str, first: int) -> Key:
 def probe() -> Key:
     """The newest probe."""
     return _key("probe", "newest")
+
+
+def pacing() -> Key:
+    """The pace of sending: the rate and quota of the account at SES, and the slots given."""
+    return _key("pacing", "account")
 
 
 INDEX_SALTS: Final = "index-salt"
