@@ -123,7 +123,8 @@ class DeleteSuppression:
 
 DataRequest = EraseSignature | EraseSubscription | DeleteSuppression
 """A job on the records of one person, one record a job: a message shows no two of them together."""
-Job = SendMail | FanOut | SendChunk | QueueAgain | Reseal | HoldSignatures | ReleaseSignatures | DataRequest
+AlertJob = FanOut | SendChunk | QueueAgain
+Job = SendMail | AlertJob | Reseal | HoldSignatures | ReleaseSignatures | DataRequest
 
 
 def new_id() -> str:

@@ -40,7 +40,7 @@ Questions, each answered by one key or one partition, never by a scan:
   Q3  how many have signed?                       petitions, one key, or one partition for all
   Q4  has this address signed?                    signatures, one key
   Q5  which signatures are in this bucket?        signatures, one partition, page by page
-  Q6  is this address subscribed?                 subscribers, one key (50 in one batch)
+  Q6  is this address subscribed?                 subscribers, one key (99 in one batch)
   Q7  which subscribers are in this shard?        subscribers, one partition, page by page
   Q8  which updates has this petition?            petitions, one partition
   Q9  what is the text of this update?            petitions, one key

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.domain.alerts.content import AlertContent
+from chalicelib.domain.alerts.pacing import Lane
 from chalicelib.domain.petitions.update import OnDoubt
 from chalicelib.domain.subscriber import Frequency, NewsChoice
 
@@ -70,6 +71,11 @@ class Alert:
     def is_open(self) -> bool:
         """Whether the alert goes on."""
         return self.state is AlertState.OPEN
+
+    @property
+    def lane(self) -> Lane:
+        """Who its mails yield to."""
+        return Lane.DIGEST if self.kind is AlertKind.DIGEST else Lane.ALERT
 
     def updates_for(self, choice: NewsChoice) -> tuple[str, ...]:
         """The names of its updates that reach a subscriber by this alert, none if it is not due."""

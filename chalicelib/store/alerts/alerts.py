@@ -124,11 +124,6 @@ def get(table: Table, alert_id: str) -> Alert:
     return _alert(alert_id, item)
 
 
-def is_open(header: Item | None) -> bool:
-    """Q12: whether the alert of this item goes on, for readers that read it with other items."""
-    return header is not None and header["state"] == AlertState.OPEN
-
-
 def list_open(table: Table) -> Sequence[str]:
     """Q11: the ids of the alerts that are not complete."""
     return [item[keys.SK] for item in table.items_of(keys.ALERTS)]
@@ -147,19 +142,53 @@ def list_of_petition(table: Table, slug: str) -> Sequence[str]:
 
 
 def counting(alert_id: str, counts: Mapping[Outcome, int], *, settled_at: datetime) -> Write:
-    """Q12: the write that adds outcomes of recipients to the totals; fewer than 0 are taken off."""
-    names = {f"#{outcome}": f"total_{outcome}" for outcome, count in counts.items() if count}
-    additions = f" ADD {', '.join(f'{name} :{name[1:]}' for name in names)}" if names else ""
+    """Q12: the write that adds outcomes of recipients to the totals."""
+    additions, names, values = _additions(counts)
     return Write(
         key=keys.alert(alert_id),
         expression="SET settled_at = :now" + additions,
         condition="attribute_exists(pk)",
         names=names or None,
+        values={":now": to_milliseconds(settled_at), **values},
+    )
+
+
+def reopening(
+    alert: Alert,
+    state: AlertState,
+    chunk_count: int,
+    counted: Mapping[Outcome, int],
+    *,
+    now: datetime,
+) -> Write:
+    """Q12: the write that adds chunks for recipients who are taken off the totals."""
+    additions, names, values = _additions({outcome: -n for outcome, n in counted.items()})
+    return Write(
+        key=keys.alert(alert.alert_id),
+        expression="SET #state = :state, chunk_count = :chunks, changed_at = :now" + additions,
+        condition="#state = :old AND chunk_count = :old_chunks",
+        names={"#state": "state", **names},
         values={
-            ":now": to_milliseconds(settled_at),
-            **{f":{outcome}": count for outcome, count in counts.items() if count},
+            ":state": state,
+            ":old": alert.state,
+            ":chunks": alert.chunk_count + chunk_count,
+            ":old_chunks": alert.chunk_count,
+            ":now": to_milliseconds(now),
+            **values,
         },
     )
+
+
+def _additions(
+    counts: Mapping[Outcome, int],
+) -> tuple[str, Mapping[str, str], Mapping[str, int]]:
+    """The part of an expression that adds to the totals, with its names and values."""
+    counts = {outcome: count for outcome, count in counts.items() if count}
+    if not counts:
+        return "", {}, {}
+    additions = ", ".join(f"#{outcome} :{outcome}" for outcome in counts)
+    names = {f"#{outcome}": f"total_{outcome}" for outcome in counts}
+    return f" ADD {additions}", names, {f":{outcome}": n for outcome, n in counts.items()}
 
 
 def mark_canary_checked(table: Table, alert_id: str, *, pause_reason: str, now: datetime) -> bool:
@@ -170,14 +199,20 @@ def mark_canary_checked(table: Table, alert_id: str, *, pause_reason: str, now: 
         alert_id,
         "SET canary_checked = :true, #state = :state, reason = :reason, changed_at = :now",
         {":true": True, ":state": state, ":reason": pause_reason, ":now": to_milliseconds(now)},
-        only_from=AlertState.OPEN,
+        only_from=(AlertState.OPEN,),
     )
 
 
 def mark(
-    table: Table, alert_id: str, state: AlertState, *, only_from: AlertState, reason: str = "", now: datetime
+    table: Table,
+    alert_id: str,
+    state: AlertState,
+    *,
+    only_from: Sequence[AlertState],
+    reason: str = "",
+    now: datetime,
 ) -> bool:
-    """Q12: change the state of an alert from `only_from`. False, and no change, from another."""
+    """Q12: change the state of an alert. False, and no change, if it is in none of `only_from`."""
     return _change(
         table,
         alert_id,
@@ -187,27 +222,36 @@ def mark(
     )
 
 
-def mark_undoubted(table: Table, alert_id: str, on_doubt: OnDoubt) -> None:
-    """Q12: store what becomes of recipients in doubt."""
-    table.update(
-        keys.alert(alert_id),
-        "SET on_doubt = :on_doubt",
-        condition="attribute_exists(pk)",
-        values={":on_doubt": on_doubt},
-        return_values=False,
-    )
+def mark_on_doubt(table: Table, alert_id: str, on_doubt: OnDoubt) -> None:
+    """Q12: store what becomes of recipients in doubt. Raises NotFound."""
+    try:
+        table.update(
+            keys.alert(alert_id),
+            "SET on_doubt = :on_doubt",
+            condition="attribute_exists(pk)",
+            values={":on_doubt": on_doubt},
+            return_values=False,
+        )
+    except ConditionFailed as failed:
+        raise NotFound from failed
 
 
 def _change(
-    table: Table, alert_id: str, expression: str, values: Mapping[str, Any], *, only_from: AlertState
+    table: Table,
+    alert_id: str,
+    expression: str,
+    values: Mapping[str, Any],
+    *,
+    only_from: Sequence[AlertState],
 ) -> bool:
+    states = {f":from_{state}": state for state in only_from}
     try:
         table.update(
             keys.alert(alert_id),
             expression,
-            condition="#state = :from",
+            condition=f"#state IN ({', '.join(states)})",
             names={"#state": "state"},
-            values={**values, ":from": only_from},
+            values={**values, **states},
             return_values=False,
         )
     except ConditionFailed:

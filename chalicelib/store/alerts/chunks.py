@@ -151,6 +151,18 @@ def list_of_group(table: Table, alert_id: str, group: Group) -> Sequence[Chunk]:
     return [_status(alert_id, item) for item in items]
 
 
+def list_first(table: Table, alert_id: str, count: int) -> Sequence[Chunk]:
+    """Q13: the first chunks of an alert, without their recipients. Expired ones are missing."""
+    items = table.items_of(
+        keys.alert_partition(alert_id),
+        up_to=f"{keys.CHUNK}{count - 1:08d}",
+        after=keys.CHUNK,
+        attributes=_STATUS,
+        consistent=True,
+    )
+    return [_status(alert_id, item) for item in items]
+
+
 def list_of(table: Table, alert_id: str, *, now: datetime) -> Iterator[ClaimedChunk]:
     """Q13: the chunks of an alert that have not expired, with their recipients."""
     for item in table.items_of(keys.alert_partition(alert_id), prefix=keys.CHUNK, consistent=True):

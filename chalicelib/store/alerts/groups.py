@@ -5,10 +5,9 @@ and deleted as its outcomes are added to the header of the alert, each in one tr
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from chalicelib.domain.alerts.alert import Alert, AlertState
 from chalicelib.domain.alerts.chunk import Group, Outcome
@@ -97,19 +96,35 @@ def page_of(
     return [_group(item) for item in items]
 
 
+def list_all(table: Table, alert_id: str) -> Iterator[Group]:
+    """Q25: every open group of an alert, in order."""
+    return map(_group, table.items_of(keys.open_groups(alert_id), consistent=True))
+
+
 def mark_queued(table: Table, alert_id: str, group: Group, *, now: datetime) -> bool:
-    """Q25: note that the jobs of a group are queued again. False if another run has done it."""
+    """Q25: note that the jobs of a group are queued again. False if it has changed since."""
+    write = queueing(alert_id, group, now=now)
     try:
         table.update(
-            keys.open_group(alert_id, group.first),
-            "SET queued_at = :now",
-            condition="queued_at = :old",
-            values={":now": to_milliseconds(now), ":old": to_milliseconds(group.queued_at)},
+            write.key,
+            write.expression,
+            condition=write.condition,
+            values=write.values,
             return_values=False,
         )
     except ConditionFailed:
         return False
     return True
+
+
+def queueing(alert_id: str, group: Group, *, now: datetime) -> Write:
+    """Q25: the write of `mark_queued`. After it nobody can close the group as it was read."""
+    return Write(
+        key=keys.open_group(alert_id, group.first),
+        expression="SET queued_at = :now",
+        condition="queued_at = :old",
+        values={":now": to_milliseconds(now), ":old": to_milliseconds(group.queued_at)},
+    )
 
 
 def close(
@@ -119,22 +134,16 @@ def close(
 
     False if the group has changed since it was read.
     """
-    counted = alerts.counting(alert_id, counts, settled_at=settled_at)
-    try:
-        table.transact([unchanged(alert_id, group, deleted=True), counted])
-    except ConditionFailed:
-        return False
-    return True
-
-
-def unchanged(alert_id: str, group: Group, *, deleted: bool = False) -> Write:
-    """Q25: the write that checks that a group is as it was read, or deletes it then."""
-    return Write(
+    deletion = Write(
         key=keys.open_group(alert_id, group.first),
         condition="queued_at = :old",
         values={":old": to_milliseconds(group.queued_at)},
-        only_check=not deleted,
     )
+    try:
+        table.transact([deletion, alerts.counting(alert_id, counts, settled_at=settled_at)])
+    except ConditionFailed:
+        return False
+    return True
 
 
 def _group(item: Item) -> Group:

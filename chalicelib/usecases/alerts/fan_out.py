@@ -11,14 +11,14 @@ from chalicelib.domain.alerts import canary
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.chunk import MAX_GROUP_CHUNKS, Chunk, ChunkState
 from chalicelib.mail import jobs
-from chalicelib.mail.jobs import FanOut, Job, QueueAgain, SendChunk
+from chalicelib.mail.jobs import AlertJob, FanOut, QueueAgain, SendChunk
 from chalicelib.protection import sending_rate
 from chalicelib.store import keys, subscribers
 from chalicelib.store.alerts import alerts, chunks, groups
 from chalicelib.wiring import Services
 
 _PAGES_PER_JOB: Final = 80
-"""Pages of up to 2,475 subscribers that one fan-out job reads: some 10 of the 30 seconds that it may
+"""Pages of up to 2,475 subscribers that a fan-out job reads: some 10 of the 30 seconds that it may
 run. Where few want a digest, filling one group could outlast the worker: it then holds fewer.
 """
 _GROUPS_PER_JOB: Final = 40
@@ -87,6 +87,11 @@ def queue_due(services: Services, read: Iterable[Chunk]) -> None:
     )
 
 
+def queue_chunk(services: Services, chunk: Chunk, count: int) -> None:
+    """Queue a job for a chunk with `count` recipients left. Raises Unavailable."""
+    _queue(services, [SendChunk(alert_id=chunk.alert_id, number=chunk.number, count=count)])
+
+
 def _next_recipients(
     services: Services, alert: Alert, room: int, *, max_pages: int
 ) -> tuple[list[str], str | None, int]:
@@ -120,5 +125,5 @@ def _cursor_after(shard: str, next_index: str | None) -> str | None:
     return f"{keys.SHARDS[number]}#" if number < len(keys.SHARDS) else None
 
 
-def _queue(services: Services, queued: Sequence[Job]) -> None:
+def _queue(services: Services, queued: Sequence[AlertJob]) -> None:
     jobs.put_all(services.sqs, services.settings.job_queue_url, queued, services.job_key)
