@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import MISSING, fields
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +12,11 @@ from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.petitions.update import Update, split_id
 from chalicelib.rendering import urls
 from chalicelib.store.petitions import petitions, updates
+from chalicelib.usecases.alerts.composing import MAX_HTML_BYTES
+from chalicelib.wiring import Services
 from ops.commands.update_arguments import chosen_languages, language_option
 from ops.content import petition_loader, update_previews
-from ops.content.update_previews import MAX_HTML_BYTES, UpdatePreview
+from ops.content.update_previews import UpdatePreview
 from ops.errors import CannotContinue, NotReady
 from ops.target import Target, pass_target
 from ops.terminal import console
@@ -48,19 +49,20 @@ def preview(target: Target, what: str, languages: Sequence[str], out: Path | Non
     else:
         petition, update = _published(target, what)
     asks_service = target.local or not path.is_dir()
-    settings = target.services.settings if asks_service else _placeholders()
-    now = target.services.now() if asks_service else datetime.now(UTC)
+    services = target.services if asks_service else _placeholders()
     chosen = chosen_languages(update, languages)
-    previews = update_previews.previews_of(petition, update, chosen, settings=settings, now=now)
+    previews = update_previews.previews_of(services, petition, update, chosen)
     index = update_previews.write(out or Path(f"preview-{update.name}"), update, previews)
     for shown in previews:
         console.say(_line(shown))
     console.done(f"{index} shows them side by side. Open it in a browser:")
     console.hint(index.resolve().as_uri())
-    if asks_service and updates.find(target.services.petitions, update.slug, update.name):
+    if asks_service and updates.find(services.petitions, update.slug, update.name):
         console.note("What is published now:")
         for language in chosen:
-            console.hint(settings.public_url + urls.update(language, update.slug, update.name))
+            console.hint(
+                services.settings.public_url + urls.update(language, update.slug, update.name)
+            )
     _refuse_large(previews)
 
 
@@ -86,10 +88,11 @@ def _published(target: Target, what: str) -> tuple[Petition, Update]:
     return petitions.get(table, slug), updates.get(table, slug, name)
 
 
-def _placeholders() -> Settings:
-    """Settings that a folder does not tell."""
+def _placeholders() -> Services:
+    """A service with settings that a folder does not tell. It is never called."""
     values = {setting.name: "" for setting in fields(Settings) if setting.default is MISSING}
-    return Settings(**{**values, "public_url": _URL, "sender": _SENDER})  # type: ignore[arg-type]
+    settings = Settings(**{**values, "public_url": _URL, "sender": _SENDER})  # type: ignore[arg-type]
+    return Services(settings=settings)
 
 
 def _line(shown: UpdatePreview) -> str:

@@ -3,25 +3,25 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, StrictUndefined
 
-from chalicelib.config import Settings
 from chalicelib.domain.alerts import content
+from chalicelib.domain.alerts.alert import AlertKind
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.petitions.update import Update
-from chalicelib.mail import from_field, petition_mails, update_mails
+from chalicelib.mail import from_field, petition_mails
 from chalicelib.rendering import sanitiser, translations, urls
 from chalicelib.routes.http.responses import Edition
 from chalicelib.routes.public import petitions as pages
+from chalicelib.usecases.alerts import composing
+from chalicelib.usecases.alerts.composing import MAX_HTML_BYTES
+from chalicelib.wiring import Services
 from ops.atomic_write import atomic_write
 
 INDEX: Final = "index.html"
-MAX_HTML_BYTES: Final = 100_000
-"""Of a mail's HTML: Gmail cuts what is longer than 102 KB, and with it the link to leave."""
 _TEMPLATE: Final = Path(__file__).with_name("update_preview.html")
 _OWN_LINK: Final = "each-reader-has-a-link-of-their-own"
 """Stands for the token in the link to leave."""
@@ -56,14 +56,10 @@ class UpdatePreview:
 
 
 def previews_of(
-    petition: Petition,
-    update: Update,
-    languages: Sequence[str],
-    *,
-    settings: Settings,
-    now: datetime,
+    services: Services, petition: Petition, update: Update, languages: Sequence[str]
 ) -> Sequence[UpdatePreview]:
-    """The previews of an update in these of its languages, as on this day."""
+    """The previews of an update in these of its languages, as of now."""
+    # As texts are read from the table.
     shown = replace(
         update,
         texts={
@@ -71,20 +67,22 @@ def previews_of(
             for language, text in update.texts.items()
         },
     )
-    return [_preview(petition, shown, language, settings, now) for language in languages]
+    return [_preview(services, petition, shown, language) for language in languages]
 
 
 def _preview(
-    petition: Petition, update: Update, language: str, settings: Settings, now: datetime
+    services: Services, petition: Petition, update: Update, language: str
 ) -> UpdatePreview:
-    public_url = settings.public_url
-    mail = update_mails.message(
+    _, mail = composing.message(
+        services,
         content.frozen(petition, [update], whole=True),
-        language,
-        page=public_url + urls.update(language, update.slug, update.name),
-        unsubscribe=public_url + urls.unsubscribe(language, _OWN_LINK),
+        AlertKind.UPDATE,
+        due=[update.name],
+        wanted=language,
+        unsubscribe=lambda language: urls.unsubscribe(language, _OWN_LINK),
     )
     subject, text, html = petition_mails.render_parts(language, mail.name, mail)
+    settings, state = services.settings, petition.state(services.now())
     edition = Edition(language=translations.languages()[language], settings=settings)
     name, address = from_field.parsed(from_field.from_field(settings.sender, mail.sender_name))
     return UpdatePreview(
@@ -92,7 +90,7 @@ def _preview(
         name=edition.language.name,
         sender=f"{name} <{address}>" if name else address,
         subject=subject,
-        page=pages.update_page(edition, petition, petition.state(now), update).body,
+        page=pages.update_page(edition, petition, state, update).body,
         html=html,
         text=text,
         links=tuple(dict.fromkeys(_LINK.findall(html))),

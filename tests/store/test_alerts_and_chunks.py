@@ -6,11 +6,12 @@ import pytest
 
 from chalicelib.domain.alerts.alert import Alert, AlertKind, AlertState
 from chalicelib.domain.alerts.chunk import DOUBT_PERIOD, RETENTION, Chunk, ChunkState, Outcome
+from chalicelib.domain.alerts.feedback import EventKind
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.petitions.update import OnDoubt
 from chalicelib.domain.subscriber import Frequency, NewsChoice
 from chalicelib.store import keys
-from chalicelib.store.alerts import alerts, chunks
+from chalicelib.store.alerts import alerts, chunk_events, chunks
 from chalicelib.store.dynamodb.table import Table
 from tests import builders
 from tests.builders import NOW
@@ -50,6 +51,10 @@ def settle(table: Table, alert_id: str, *, now: datetime = NOW) -> None:
     chunk = claimed(table, alert_id, now=now)
     outcomes = {0: Outcome.SENT, 1: Outcome.SKIPPED}
     assert chunks.release_chunk(table, chunk, outcomes, now=now)
+
+
+def report_send(table: Table, alert_id: str) -> None:
+    chunk_events.add(table, alert_id, 0, {EventKind.SEND: [0]}, now=NOW)
 
 
 def set_state(table: Table, alert_id: str, state: AlertState) -> None:
@@ -218,7 +223,7 @@ def test_a_released_chunk_without_outcomes_is_due_again(petitions_table: Table) 
 
 def test_a_settled_chunk_keeps_its_recipients_for_thirty_days(petitions_table: Table) -> None:
     alert_id = with_chunk(petitions_table)
-    chunks.add_send_event(petitions_table, alert_id, 0, 0, now=NOW)
+    report_send(petitions_table, alert_id)
     settle(petitions_table, alert_id)
 
     (chunk,) = chunks.list_of(petitions_table, alert_id, now=NOW + RETENTION)
@@ -227,16 +232,14 @@ def test_a_settled_chunk_keeps_its_recipients_for_thirty_days(petitions_table: T
     assert (chunk.recipients, chunk.open_positions) == (tuple(INDEXES), ())
     assert chunk.outcomes == {0: Outcome.SENT, 1: Outcome.SKIPPED}
     assert timedelta(days=30) == RETENTION
-    assert chunks.send_events(petitions_table, alert_id, 0, now=NOW + RETENTION) == {0}
     assert list(chunks.list_of(petitions_table, alert_id, now=expired)) == []
-    assert chunks.send_events(petitions_table, alert_id, 0, now=expired) == frozenset()
     assert chunks.claim_chunk(petitions_table, alert_id, 0, now=expired) is None
 
 
 def test_ttl_deletes_every_item_that_names_a_recipient(petitions_table: Table) -> None:
     alert_id = with_chunk(petitions_table)
     due = petitions_table.find(keys.chunk(alert_id, 0))
-    chunks.add_send_event(petitions_table, alert_id, 0, 0, now=NOW)
+    report_send(petitions_table, alert_id)
     settle(petitions_table, alert_id)
 
     at = int((NOW + RETENTION).timestamp())
@@ -247,7 +250,7 @@ def test_ttl_deletes_every_item_that_names_a_recipient(petitions_table: Table) -
         "chunk#00000000": at,
         "content": None,
         "header": None,
-        "send-events#00000000": at,
+        "events#00000000": at,
     }
     [header] = [item for item in items if item["sk"] == "header"]
     assert "recipients" not in header
@@ -292,19 +295,9 @@ def test_chunks_and_their_entries_are_in_the_order_of_their_numbers(
         )
         current = alerts.get(petitions_table, alert.alert_id)
         chunks.add_chunk(petitions_table, current, INDEXES, cursor=current.cursor, now=NOW)
-    chunks.add_send_event(petitions_table, alert.alert_id, 123_456, 7, now=NOW)
 
     numbers = [c.number for c in chunks.list_of(petitions_table, alert.alert_id, now=NOW)]
 
     assert numbers == [9, 99_999, 123_456]
     assert list(chunks.list_open(petitions_table, alert.alert_id, limit=2)) == [9, 99_999]
-    assert chunks.send_events(petitions_table, alert.alert_id, 123_456, now=NOW) == {7}
     assert petitions_table.find(keys.chunk(alert.alert_id, 123_456))
-
-
-def test_a_repeated_send_event_changes_nothing(petitions_table: Table) -> None:
-    for position in (7, 17, 7):
-        chunks.add_send_event(petitions_table, SOME_ALERT, 0, position, now=NOW)
-
-    assert chunks.send_events(petitions_table, SOME_ALERT, 0, now=NOW) == {7, 17}
-    assert chunks.send_events(petitions_table, SOME_ALERT, 1, now=NOW) == frozenset()

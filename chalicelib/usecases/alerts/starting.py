@@ -10,6 +10,7 @@ from chalicelib.mail.jobs import FanOut
 from chalicelib.store.alerts import alerts
 from chalicelib.store.dynamodb.table import Write
 from chalicelib.store.petitions import petitions, updates
+from chalicelib.usecases.alerts import composing
 from chalicelib.wiring import Services
 
 
@@ -18,7 +19,7 @@ def start_update(services: Services, update_id: str) -> str | None:
 
     Subscribers to each update get it now, weekly subscribers get it in their next digest. Who has
     changed that gets it by the way that was chosen when the alert started.
-    Raises NotFound (no such petition or update), Unavailable.
+    Raises NotFound (no such petition or update), AlertTooLarge, Unavailable.
     """
     slug, name = split_id(update_id)
     update = updates.get(services.petitions, slug, name)
@@ -42,7 +43,11 @@ def new_alert(
 
 
 def start(services: Services, new: NewAlert, extra: Sequence[Write]) -> str | None:
-    """Start an alert together with the `extra` writes; its id. None if it was started before."""
+    """Start an alert together with the `extra` writes; its id. None if it was started before.
+
+    Raises AlertTooLarge, Unavailable.
+    """
+    composing.check_size(services, new.content, new.kind)
     alert_id = alerts.open_alert(services.petitions, new, extra, now=services.now())
     if alert_id:
         job = FanOut(alert_id=alert_id)

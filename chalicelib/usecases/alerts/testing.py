@@ -10,18 +10,19 @@ from typing import Final
 from chalicelib.crypto import sealing, tokens, unsealing
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain.alerts import content
+from chalicelib.domain.alerts.alert import AlertKind
 from chalicelib.domain.alerts.pacing import Lane, NotNow
 from chalicelib.domain.errors import N_, Message
 from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.petitions.update import Update, split_id
-from chalicelib.mail import alert_messages, jobs, ses, update_mails
+from chalicelib.mail import alert_messages, jobs, ses
 from chalicelib.mail.alert_messages import BulkEmail, BulkRecipient
 from chalicelib.mail.jobs import SendTest
-from chalicelib.mail.mailing_list import MailingList
 from chalicelib.mail.ses_faults import AccountFault, InDoubt, RecipientFault, Status, Throttled
 from chalicelib.protection import sending_rate
 from chalicelib.rendering import translations, urls
 from chalicelib.store.petitions import petitions, updates
+from chalicelib.usecases.alerts import composing
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
@@ -96,7 +97,6 @@ def _mail(services: Services, job: SendTest) -> BulkEmail:
     update = updates.get(services.petitions, slug, name)
     context = sealing.info(sealing.TEST_ADDRESS, job.id)
     address = unsealing.unseal(job.sealed, services.mailer_keys, context)
-    settings = services.settings
     # No blind index: the page of this link says that it is a test.
     token = tokens.issue(
         services.secrets.permanent_token_keys,
@@ -104,24 +104,24 @@ def _mail(services: Services, job: SendTest) -> BulkEmail:
         {"slug": slug, "index": ""},
         services.now(),
     )
-    message = update_mails.message(
-        content.frozen(petition, [update], whole=True),
-        job.language,
-        page=settings.public_url + urls.update(job.language, slug, name),
-        unsubscribe=settings.public_url + urls.unsubscribe(job.language, token),
+    frozen = content.frozen(petition, [update], whole=True)
+    language, message = composing.message(
+        services,
+        frozen,
+        AlertKind.UPDATE,
+        due=[update.name],
+        wanted=job.language,
+        unsubscribe=lambda language: urls.unsubscribe(language, token),
     )
     recipient = alert_messages.to_recipient(
         address,
-        job.language,
+        language,
         message,
-        mailing_list=MailingList(
-            slug=slug, sender=settings.sender, mailbox=settings.unsubscribe_mailbox
-        ),
+        mailing_list=composing.mailing_list(services, frozen),
         tags={"mail": "test"},
     )
-    return BulkEmail(
-        recipients=[_marked(recipient, job.language)], sender_name=message.sender_name, tags={}
-    )
+    marked = _marked(recipient, language)
+    return BulkEmail(recipients=[marked], sender_name=message.sender_name, tags={})
 
 
 def _marked(recipient: BulkRecipient, language: str) -> BulkRecipient:
