@@ -10,6 +10,10 @@ FAILED: Final = 1
 INTERRUPTED: Final = 130
 """128 and the number of SIGINT, as shells count it."""
 COMMANDS: Final = {
+    "alert": (
+        "ops.commands.alerts:alert",
+        "See what is being mailed to subscribers, pause it, end it, mail again.",
+    ),
     "compile": (
         "ops.commands.service:compile_command",
         "Compile templates, catalogues and style sheet.",
@@ -43,7 +47,7 @@ COMMANDS: Final = {
     ),
     "update": (
         "ops.commands.updates:update",
-        "Publish updates, mail them to subscribers, follow the sending.",
+        "Publish updates, look at them, mail them to subscribers.",
     ),
 }
 """Where each command is, as `module:name`, and its line in `zaklik --help`."""

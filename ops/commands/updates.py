@@ -1,25 +1,18 @@
 """`zaklik update …`: publish updates, mail them to subscribers, follow the sending."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 import click
 
-from chalicelib.domain.alerts import digest
-from chalicelib.domain.alerts.alert import Alert, AlertKind
-from chalicelib.domain.petitions.update import Update, split_id
+from chalicelib.domain.petitions.update import Update
 from chalicelib.rendering import urls
-from chalicelib.store.alerts import alerts, chunks
-from chalicelib.store.petitions import updates
-from chalicelib.usecases.alerts import starting
+from chalicelib.store.alerts import alerts
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
-from ops.commands.update_arguments import update_id_argument
 from ops.commands.update_preview import preview
+from ops.commands.update_sending import send, status
 from ops.commands.update_test import test
 from ops.content import petition_loader
 from ops.errors import CannotContinue
@@ -27,21 +20,16 @@ from ops.target import Target, pass_target
 from ops.terminal import console
 from ops.terminal.command_hint import command
 
-_OUTCOMES: Final = {
-    "sent": "handed to the mail service",
-    "skipped": "had left meanwhile",
-    "rejected": "refused by the mail service",
-    "open": "still to come",
-}
-
 
 @click.group()
 def update() -> None:
-    """Publish updates, mail them to subscribers, follow the sending."""
+    """Publish updates, look at them, mail them to subscribers."""
 
 
 update.add_command(preview)
 update.add_command(test)
+update.add_command(send)
+update.add_command(status)
 
 
 @update.command()
@@ -99,119 +87,3 @@ def _refuse_past(services: Services, draft: Update) -> None:
             f"send_at lies in the past: {draft.send_at:%Y-%m-%d %H:%M} UTC. Correct it, or delete "
             f"the line and use `{command('update send')}`."
         )
-
-
-@update.command()
-@update_id_argument
-@pass_target
-def send(target: Target, update_id: str) -> None:
-    """Mail the published update ID to the subscribers, each once.
-
-    The sending goes on by itself; `zaklik update status ID` follows it. The command is safe to
-    repeat: a second time it sends nothing and says so (exit code 0). Mail cannot be called back.
-    """
-    if starting.start_update(target.services, update_id):
-        console.done(f"{update_id} is on its way to the subscribers.")
-    else:
-        console.note(f"{update_id} has been sent before. Nothing is sent twice.")
-    console.hint(f"How far it is: {command(f'update status {update_id}')}")
-
-
-@update.command()
-@update_id_argument
-@pass_target
-def status(target: Target, update_id: str) -> None:
-    """Show how far the sending of the update or digest ID is.
-
-    The digest of a week has an ID like my-petition/week-2026-03-09.
-    """
-    services = target.services
-    slug, name = split_id(update_id)
-    alert = alerts.find(services.petitions, slug, name)
-    if digest.is_name(name):
-        if alert is None:
-            _show_not_made(slug, name, services.now())
-            return
-        console.note(f"A digest of: {', '.join(alert.update_names)}")
-    else:
-        published = updates.get(services.petitions, slug, name)
-        if alert is None:
-            _show_not_sent(published)
-            return
-    begun = f"{alert.started_at:%Y-%m-%d %H:%M} UTC"
-    console.say(f"{update_id}, begun {begun}, in the logs: alert {alert.alert_id}")
-    _show(alert, _count(services, alert))
-    if not digest.is_name(name):
-        due = digest.following(alert.started_at)
-        follow = command(f"update status {slug}/{digest.digest_name(due)}")
-        console.hint(f"The weekly digest has it from {due:%Y-%m-%d %H:%M} UTC on: {follow}")
-
-
-def _show_not_made(slug: str, name: str, now: datetime) -> None:
-    """Say when a digest is made. Raises CannotContinue if that is past, or no such day."""
-    digest_id = f"{slug}/{name}"
-    try:
-        due = digest.due_at(name)
-    except ValueError as error:
-        raise CannotContinue(f"There is no such day: {digest_id}.") from error
-    if due <= now:
-        raise CannotContinue(
-            f"No digest {digest_id} has been made: no update waited for it, or it waits until "
-            f"every alert of {slug} is complete."
-        )
-    console.note(f"The digest {digest_id} is made at {due:%Y-%m-%d %H:%M} UTC.")
-
-
-def _show_not_sent(published: Update) -> None:
-    console.note(f"{published.id} is published and has not been sent.")
-    if published.send_at:
-        console.hint(f"It is to go out at {published.send_at:%Y-%m-%d %H:%M} UTC.")
-
-
-@dataclass(kw_only=True)
-class _Progress:
-    """Recipients by outcome ("open" is still to come), and chunks by state."""
-
-    recipients: Counter[str] = field(default_factory=Counter)
-    chunks: Counter[str] = field(default_factory=Counter)
-
-
-def _count(services: Services, alert: Alert) -> _Progress:
-    progress = _Progress()
-    for chunk in chunks.list_of(services.petitions, alert.alert_id, now=services.now()):
-        progress.chunks[chunk.state] += 1
-        progress.recipients.update(chunk.outcomes.values())
-        progress.recipients["open"] += len(chunk.open_positions)
-    return progress
-
-
-def _show(alert: Alert, progress: _Progress) -> None:
-    total = progress.recipients.total()
-    still_open = progress.recipients["open"]
-    if total:
-        console.say(console.percentage(total - still_open, total))
-    for outcome, meaning in _OUTCOMES.items():
-        console.say(f"{progress.recipients[outcome]:>10,}  {outcome:<9} {meaning}")
-    settled = progress.chunks["settled"]
-    console.say(f"{settled:>10,}  of {progress.chunks.total():,} chunks of recipients are done")
-    expired = alert.chunk_count - progress.chunks.total()
-    if expired > 0:
-        console.note(f"Outcomes are kept for 30 days: those of {expired:,} chunks are deleted.")
-    if alert.cursor is not None:
-        console.note("Subscribers are still being gathered, so the numbers will grow.")
-    elif still_open:
-        console.note("The sending goes on. What got stuck is tried again within minutes.")
-    else:
-        console.done(_completed(alert))
-
-
-def _completed(alert: Alert) -> str:
-    """That a sending is complete. One without recipients tells nothing of other subscribers."""
-    if alert.chunk_count:
-        return "Complete."
-    if alert.kind is AlertKind.DIGEST:
-        return "Complete: nobody gets this digest."
-    return (
-        "Complete: nobody gets it at once. Subscribers who chose weekly mail, if there are any, "
-        "get it in the digest."
-    )

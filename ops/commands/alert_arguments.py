@@ -1,0 +1,47 @@
+"""The arguments that commands on alerts share: an alert, by its own ID or by that of its update."""
+
+import re
+from typing import Final
+
+import click
+
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.petitions.update import split_id
+from chalicelib.store.alerts import alerts
+from chalicelib.wiring import Services
+from ops.errors import CannotContinue
+
+_ALERT_ID: Final = re.compile(r"[0-9a-f]{16}")
+
+
+def _alert_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """An alert's own ID, or that of an update or a digest; a usage error if it is neither."""
+    typed = value.strip().lower()
+    if _ALERT_ID.fullmatch(typed):
+        return typed
+    try:
+        split_id(value)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"“{value}” is neither the ID of an alert, as 8c1f04d27be96a35 is, nor of an update, "
+            "as my-petition/first-news is.",
+            ctx,
+            param,
+        ) from error
+    return value
+
+
+alert_argument: Final = click.argument("name", metavar="ID", callback=_alert_name)
+
+
+def found_alert_id(services: Services, name: str) -> str:
+    """The ID of the alert that is meant. Raises CannotContinue if there is none."""
+    if _ALERT_ID.fullmatch(name):
+        try:
+            return alerts.get(services.petitions, name).alert_id
+        except NotFound as error:
+            raise CannotContinue(f"There is no alert {name}.") from error
+    alert_id = alerts.find_id(services.petitions, *split_id(name))
+    if alert_id is None:
+        raise CannotContinue(f"{name} has not been sent.")
+    return alert_id
