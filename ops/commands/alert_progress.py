@@ -55,8 +55,15 @@ def _say_state(progress: Progress, now: datetime) -> None:
         console.note(f"Cancelled at {_time(alert.changed_at)}{_because(alert)}.")
     elif alert.state is AlertState.COMPLETE:
         console.done(_completed(alert))
+    elif _is_through(progress):
+        console.done("Everybody has an outcome. It counts as complete within a minute.")
     else:
         _say_what_it_waits_for(progress, now)
+
+
+def _is_through(progress: Progress) -> bool:
+    """Whether nobody is left to be mailed, though recovery has not completed the alert yet."""
+    return progress.alert.cursor is None and not progress.left
 
 
 def _say_what_it_waits_for(progress: Progress, now: datetime) -> None:
@@ -113,7 +120,7 @@ def _completed(alert: Alert) -> str:
 
 
 def watch(services: Services, alert_id: str) -> None:
-    """Show how far an alert is until it is no longer open. Ctrl-C ends only the showing."""
+    """Show how far an alert is until it ends or is paused. Ctrl-C ends only the showing."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -140,7 +147,7 @@ def watch(services: Services, alert_id: str) -> None:
 
 
 def _until_it_ends(services: Services, alert_id: str) -> Iterator[Progress]:
-    """The progress of an alert every two seconds, until it is no longer open."""
+    """The progress of an alert every two seconds, until nothing of it is to come."""
     while True:
         try:
             progress = controlling.show(services, alert_id)
@@ -149,7 +156,7 @@ def _until_it_ends(services: Services, alert_id: str) -> Iterator[Progress]:
             sleep(_SECONDS_BETWEEN)
             continue
         yield progress
-        if not progress.alert.is_open:
+        if not progress.alert.is_open or _is_through(progress):
             return
         sleep(_SECONDS_BETWEEN)
 

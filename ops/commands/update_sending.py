@@ -88,7 +88,7 @@ def _show_plan(services: Services, update: Update) -> None:
 
 def _show_end(services: Services, count: int, now: datetime) -> None:
     """Say when so many mails are through, by SES's rate and daily quota of now."""
-    pace = sending_rate.newest(services)
+    pace = sending_rate.current(services)
     if pace.sandbox and not services.settings.is_tryout:
         console.note("SES keeps this account in its sandbox: it mails verified addresses only.")
     if pace.stop:
