@@ -3,6 +3,11 @@
 import json
 import re
 from dataclasses import replace
+from email import policy as policies
+from email.header import decode_header, make_header
+from email.message import EmailMessage, Message
+from email.parser import BytesParser
+from email.policy import Policy
 
 import pytest
 from markupsafe import Markup
@@ -15,6 +20,7 @@ from chalicelib.mail.alert_messages import (
     DigestMessage,
     Headline,
 )
+from chalicelib.mail.from_field import from_field
 from chalicelib.mail.mailing_list import MailingList
 from chalicelib.mail.petition_mails import About
 from ops import compiling
@@ -223,6 +229,37 @@ def test_only_an_alert_that_no_person_has_started_calls_itself_automatic(
     automatic = copy_of(alert, "en").headers.get("Auto-Submitted")
 
     assert automatic == ("auto-generated" if isinstance(alert, DigestMessage) else None)
+
+
+@every_alert
+@pytest.mark.parametrize("policy", [policies.default, policies.compat32], ids=["new", "old"])
+def test_an_alert_survives_its_transport(
+    alert: AlertMessage | DigestMessage, policy: Policy
+) -> None:
+    """Both parsers of the library read it: one of structured headers, and one of plain text."""
+    mailing_list = replace(MAILING_LIST, mailbox="leave@zaklik.example")
+    # As long as a link with the longest slug.
+    copy = copy_of(replace(alert, unsubscribe=LINK[:300]), "be", mailing_list)
+    parts = json.loads(copy.variables)
+    # SES does not fold these headers. A line may have 998 characters (RFC 5322).
+    sent = EmailMessage(policy=policies.SMTP.clone(max_line_length=998))
+    sent["From"] = from_field(mailing_list.sender, alert.sender_name)
+    sent["Subject"] = parts["subject"]
+    for name, value in copy.headers.items():
+        sent[name] = value
+    sent.set_content(parts["text"])
+    sent.add_alternative(parts["html"], subtype="html")
+
+    read: Message = BytesParser(policy=policy).parsebytes(sent.as_bytes())
+
+    subject = str(make_header(decode_header(str(read["Subject"]))))
+    assert subject == parts["subject"]
+    for name, value in copy.headers.items():
+        assert "".join(str(read[name]).split()) == "".join(value.split())
+    bodies = [part.get_payload(decode=True) for part in read.walk() if not part.is_multipart()]
+    texts = [body.decode().splitlines() for body in bodies if isinstance(body, bytes)]
+    assert texts == [parts["text"].splitlines(), parts["html"].splitlines()]
+    assert not read.defects
 
 
 def test_the_repr_of_a_recipient_shows_no_address() -> None:
