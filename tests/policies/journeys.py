@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.crypto import tokens
 from chalicelib.domain.integrity.tally import Fence, sequence
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import Frequency
@@ -21,7 +22,7 @@ from chalicelib.rendering import assets, urls
 from chalicelib.routes.events import streams
 from chalicelib.store import keys, preferences, subscribers
 from chalicelib.store.integrity import tallies
-from chalicelib.usecases.alerts import resealing
+from chalicelib.usecases.alerts import resealing, verifying
 from chalicelib.usecases.integrity import tallying
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 from ops.local.aws import REGION
@@ -39,6 +40,7 @@ from tests.proving import easy_proof
 UPDATE_ID = "open-door/first-news"
 _BULK_SEND = "sesv2.SendBulkEmail"
 _SEND = "sesv2.SendEmail"
+_ORGANISER = "anna@door-watch.org"
 
 
 def reading(world: RecordedWorld) -> None:
@@ -347,7 +349,7 @@ def deploying(world: RecordedWorld, folder: Path) -> None:
 
 
 def organising(world: RecordedWorld, folder: Path) -> None:
-    """Amending a petition, changing its picture; an update twice, sending it, and its status."""
+    """Amending a petition, changing its picture; an update twice, a test of it, and sending it."""
     at = datetime.now(UTC) + timedelta(days=365)
     path = folders.update(folder)
     petition, toml = path.parents[1], path / "update.toml"
@@ -365,12 +367,32 @@ def organising(world: RecordedWorld, folder: Path) -> None:
         _run("update", "publish", path)
         _run("petition", "guard", "open-door", "--hours", "1")
         _run("petition", "guard", "open-door", "--off")
-        _run("update", "status", UPDATE_ID)
-        _run("update", "send", UPDATE_ID)
-        _run("update", "send", UPDATE_ID)
+        _run("update", "preview", UPDATE_ID, "--out", folder / "preview")
+    _verify_address(world)
+    with world.recording.by("publisher"):
+        _run("update", "test", UPDATE_ID, "--to", _ORGANISER, "--language", "be")
     world.deliver_all()
     with world.recording.by("publisher"):
         _run("update", "status", UPDATE_ID)
+        _run("update", "send", UPDATE_ID, "--yes")
+        _run("update", "send", UPDATE_ID)
+        _run("alert", "pause", UPDATE_ID)
+        _run("alert", "resume", UPDATE_ID)
+    world.deliver_all()
+    with world.recording.by("publisher"):
+        _run("update", "status", UPDATE_ID)
+        _run("alert", "list")
+        _run("alert", "list", "open-door")
+        _run("alert", "who", UPDATE_ID)
+        _run("alert", "skip", UPDATE_ID, "--doubtful", "--yes")
+
+
+def _verify_address(world: RecordedWorld) -> None:
+    """Let the operator show that an address reads its mail."""
+    address = email_address.parse(_ORGANISER)
+    pending = verifying.mail_code(world.services, "open-door", "en", address)
+    code = tokens.code_for(world.services.secrets.token_keys, pending)
+    assert verifying.verify(world.services, pending, code, address)
 
 
 def answering_requests(world: RecordedWorld) -> None:
