@@ -24,7 +24,7 @@ petitions
   its chunks' events  alert#8c1f04d27be96a35    events#00000001
   its open groups     open-groups#8c1f04d27be96a35      00000001
   the probe           probe                     newest
-  the pace of sending pacing                    account
+  the pace of sending  pacing                   account
 limits
   an index salt       index-salt                belarus-mothers
   a value of the day  limit-value               2026-01-31
