@@ -9,6 +9,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.routes.events.errors import HandlerFailed
@@ -59,17 +60,26 @@ class Worker(ABC):
                 self.wait()
 
 
-def call(name: str, handler: EventHandler, event: Mapping[str, Any]) -> bool:
-    """Call a handler as Lambda would; whether it succeeded. Errors are named, not quoted."""
+class Answer(Enum):
+    """What Lambda does with the event of a call."""
+
+    DONE = "done"
+    FAILED = "failed"
+    KEPT = "kept"
+    """The handler has not failed, and has put the message off."""
+
+
+def call(name: str, handler: EventHandler, event: Mapping[str, Any]) -> Answer:
+    """Call a handler as Lambda would. Errors are named, not quoted."""
     try:
-        handler(event, lambda_events.context(name))
+        answer = handler(event, lambda_events.context(name))
     except HandlerFailed:
         # The handler has logged why.
-        return False
+        return Answer.FAILED
     except Exception as error:  # noqa: BLE001 - a handler's failure is a result, not our own
         log.warning("%s failed (%s); it will be tried again", name, type(error).__name__)
-        return False
-    return True
+        return Answer.FAILED
+    return Answer.KEPT if lambda_events.kept(answer) else Answer.DONE
 
 
 class QueueWorker(Worker):
@@ -109,8 +119,10 @@ class QueueWorker(Worker):
 
     def _handle(self, message: Any) -> None:
         receipt = message["ReceiptHandle"]
-        if call(self.name, self._handler, lambda_events.from_queue(message, self.name)):
+        answer = call(self.name, self._handler, lambda_events.from_queue(message, self.name))
+        if answer is Answer.DONE:
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=receipt)
+        if answer is not Answer.FAILED:
             return
         # Real queues wait for the whole visibility timeout, which is too long for a developer.
         tries = int(message["Attributes"]["ApproximateReceiveCount"])
@@ -178,7 +190,7 @@ class StreamWorker(Worker):
         event = lambda_events.from_stream(
             records, shard=shard, stream_arn=self._arn, now=self._now()
         )
-        done = call("tally", self._handler, event)
+        done = call("tally", self._handler, event) is Answer.DONE
         if not done:
             self.stop.wait(_STREAM_RETRY_SECONDS)
         return done

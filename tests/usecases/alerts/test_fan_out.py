@@ -63,7 +63,7 @@ def _title(mail: SentMail) -> str:
 
 
 def test_more_subscribers_than_a_chunk_holds_are_all_mailed(world: World) -> None:
-    world.environment["ZAKLIK_CHUNK_SIZE"] = "2"
+    world.grant_mails(rate=0.5)
     world.restart()
     addresses = [f"s{number}@example.org" for number in range(7)]
     subscribe(world, *addresses)
