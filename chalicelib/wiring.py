@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
     from chalicelib.crypto.unsealing import PrivateKey
+    from chalicelib.domain.alerts.alert import Alert
+    from chalicelib.domain.alerts.content import AlertContent
 
 _SINGLE_ATTEMPT: Final = Config(
     retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10
@@ -55,6 +57,8 @@ class Services:
     """The key of the day, once it is read (see `limit_key`)."""
     unflushed_post_counts: UnflushedPostCounts = field(default_factory=UnflushedPostCounts)
     """Posts that are counted and not written yet (see `protection/rate_limits.py`)."""
+    started_alerts: "dict[str, tuple[Alert, AlertContent]]" = field(default_factory=dict)
+    """Alerts as they were when this process first met them, with their content, which stays."""
     pace: Pace | None = None
     """The pace of sending as this process knows it (see `protection/sending_rate.py`)."""
     pace_seen_at: datetime = NEVER

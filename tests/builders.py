@@ -9,6 +9,8 @@ from markupsafe import Markup
 
 from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.crypto.unsealing import PrivateKey
+from chalicelib.domain.alerts import content
+from chalicelib.domain.alerts.alert import AlertKind, NewAlert
 from chalicelib.domain.petitions.amendment import Amendment, AmendmentKind
 from chalicelib.domain.petitions.petition import Demand, Organiser, Petition, PetitionText
 from chalicelib.domain.petitions.picture import MediaType, Picture, digest_of
@@ -128,6 +130,18 @@ def update(**changes: Any) -> Update:
         },
     )
     return replace(update, **changes)
+
+
+def new_alert(**changes: Any) -> NewAlert:
+    """An alert of the usual update that is to start."""
+    new = NewAlert(
+        slug=SLUG,
+        name="first-news",
+        kind=AlertKind.UPDATE,
+        update_names=("first-news",),
+        content=content.frozen(petition(), [update()], whole=True),
+    )
+    return replace(new, **changes)
 
 
 def sign_form(**changes: str) -> Mapping[str, str]:

@@ -20,7 +20,7 @@ from chalicelib.rendering import assets, build_output, templates, translations
 from chalicelib.routes.http import responses
 from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases import pressure
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from ops import catalogues, compiling
 from tests import builders
 from tests.in_process_service import PUBLIC_URL
@@ -175,7 +175,7 @@ def _alerts(world: World) -> Iterator[HTTPResponse]:
     world.post(f"/{MADE_UP}/open-door/manage", {"email": "reader@example.org"})
     world.deliver_all()
     own = world.link()
-    fan_out.start_alert(world.services, "open-door/first-news")
+    starting.start_update(world.services, "open-door/first-news")
     world.deliver_all()
     assert len(world.mails("reader@example.org")) == 4
     world.post(own, {"do": "change", "language": MADE_UP, "frequency": "weekly"})
@@ -183,7 +183,7 @@ def _alerts(world: World) -> Iterator[HTTPResponse]:
         updates.get(world.services.petitions, "open-door", "first-news"), name="second-news"
     )
     world.publish_update(second)
-    fan_out.start_alert(world.services, second.id)
+    starting.start_update(world.services, second.id)
     world.clock.advance(days=7)
     for _ in range(3):
         world.run_every_minute()

@@ -22,7 +22,7 @@ from chalicelib.routes import logs
 from chalicelib.routes.events import errors, queues, ses_feedback, streams
 from chalicelib.routes.http.responses import PublicResponse
 from chalicelib.store import preferences
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from ops.local.aws import ACCOUNT, REGION
 from tests.event_delivery import sqs_event, stream_event
 from tests.faults import AwsCalls, intercepted, recorded
@@ -246,7 +246,7 @@ def _has_the_mail_sent_again(visitor: MarkedVisitor) -> None:
 def _gets_an_alert_and_unsubscribes(visitor: MarkedVisitor) -> None:
     visitor.post_form("subscribe", {"email": EMAIL})
     visitor.confirm()
-    fan_out.start_alert(visitor.world.services, visitor.world.publish_update().id)
+    starting.start_update(visitor.world.services, visitor.world.publish_update().id)
     visitor.world.deliver_all()
     header = visitor.world.mails()[-1].headers["List-Unsubscribe"]
     visitor.request("POST", header[1:-1].removeprefix(PUBLIC_URL))
@@ -265,7 +265,7 @@ def _gets_a_digest(visitor: MarkedVisitor) -> None:
         language="en",
         frequency=Frequency.WEEKLY,
     )
-    fan_out.start_alert(world.services, world.publish_update().id)
+    starting.start_update(world.services, world.publish_update().id)
     world.deliver_all()
     world.clock.advance(days=1)
     world.run_every_minute()
@@ -477,7 +477,7 @@ def _invalid_events(world: World) -> dict[str, tuple[Callable[[Any, Any], Any], 
     invalid_body = json.dumps({"kind": EMAIL, "detail": NAME})
     mail = {"kind": "SendMail", "id": EMAIL, "queued_at": NAME, "sealed": NAME}
     sent = {"kind": "SendMail", "id": EMAIL, "queued_at": "2026-03-08T12:00:00+00:00"}
-    erasure = {"kind": "DeleteSuppression", "index": EMAIL, "blocked_on": NAME}
+    erasure = {"kind": "DeleteSuppression", "index": EMAIL, "found": {"reason": NAME}}
     feedback = {"detail": {"eventType": "Send", "mail": {"tags": {"recipient": [EMAIL]}}}}
     return {
         "a mail that is not a job": (queues.send_mail, sqs_event("q", invalid_body)),

@@ -22,7 +22,7 @@ from chalicelib.store import keys
 from chalicelib.store.integrity import tallies
 from chalicelib.store.signatures import signatures
 from chalicelib.usecases import mailing
-from chalicelib.usecases.alerts import fan_out, sending
+from chalicelib.usecases.alerts import fan_out, sending, starting
 from chalicelib.usecases.petitions import publishing
 from chalicelib.usecases.signatures import signing
 from tests import builders
@@ -184,7 +184,7 @@ def _alerts(made: PackagedService, count: int) -> Mapping[str, Work]:
 def _chunks(made: PackagedService, name: str) -> Sequence[jobs.SendChunk]:
     """The chunks of a new update's alert, made and not yet sent."""
     update = publishing.publish_update(made.services, builders.update(name=name))
-    alert_id = fan_out.start_alert(made.services, update.id)
+    alert_id = starting.start_update(made.services, update.id)
     if alert_id is None:
         raise moto_service.UnexpectedAnswer("the update was sent before")
     fan_out.fan_out(made.services, alert_id)

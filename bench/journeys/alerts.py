@@ -14,7 +14,7 @@ from chalicelib.mail.jobs import FanOut
 from chalicelib.people import sealed_records
 from chalicelib.routes.events import queues, schedules, ses_feedback
 from chalicelib.store.alerts import alerts
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from tests.event_delivery import schedule_event, sqs_event
 from tests.world import World
 
@@ -50,7 +50,7 @@ def measure(world: World, *, short: bool = False) -> AlertCalls:
     update_id = moto_service.update().id
     bills = AlertCalls(
         subscriber_count=subscriber_count,
-        start=call_recorder.bill_of(lambda: fan_out.start_alert(world.services, update_id)),
+        start=call_recorder.bill_of(lambda: starting.start_update(world.services, update_id)),
     )
     _run_jobs(world, bills)
     for body in moto_service.take(world, moto_service.FEEDBACK_QUEUE):

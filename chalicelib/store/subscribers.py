@@ -135,7 +135,7 @@ def _end(
 
 
 def active_among(table: Table, slug: str, indexes: Iterable[str]) -> dict[str, Subscriber]:
-    """Q6: the active subscribers among up to 50, by blind index."""
+    """Q6: the active subscribers among up to 99, by blind index."""
     active = {}
     for item in table.find_many([keys.subscriber(slug, index) for index in indexes]):
         try:

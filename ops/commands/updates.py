@@ -15,7 +15,7 @@ from chalicelib.domain.petitions.update import Update, split_id
 from chalicelib.rendering import urls
 from chalicelib.store.alerts import alerts, chunks
 from chalicelib.store.petitions import updates
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
 from ops.content import petition_loader
@@ -114,7 +114,7 @@ def send(target: Target, update_id: str) -> None:
     The sending goes on by itself; `zaklik update status ID` follows it. The command is safe to
     repeat: a second time it sends nothing and says so (exit code 0). Mail cannot be called back.
     """
-    if fan_out.start_alert(target.services, update_id):
+    if starting.start_update(target.services, update_id):
         console.done(f"{update_id} is on its way to the subscribers.")
     else:
         console.note(f"{update_id} has been sent before. Nothing is sent twice.")

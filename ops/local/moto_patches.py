@@ -31,7 +31,7 @@ def install() -> None:
     Table.query = _query  # type: ignore[assignment,method-assign]
     Queue.messages = property(_VisibleMessages)  # type: ignore[assignment]
     # For each message that it hands out moto counts all of them; none here is 14 days old.
-    SQSBackend.is_message_valid_based_on_retention_period = _is_valid  # type: ignore[method-assign]
+    SQSBackend.is_message_valid_based_on_retention_period = _is_valid  # type: ignore[assignment,method-assign]
     Queue.delete_message = _delete_message  # type: ignore[assignment,method-assign]
 
 

@@ -16,7 +16,7 @@ from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.signature_filter import SignatureFilter
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import SendMail
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from chalicelib.usecases.integrity import tallying
 from chalicelib.usecases.signatures import moderating
 from chalicelib.usecases.signatures.moderating import Moderator
@@ -152,7 +152,7 @@ def test_people_who_never_subscribed_or_unsubscribed_are_not_mailed(world: World
     post(world.ask_for_own_page("leaves@example.org"), {"do": "stop"})
     before = len(world.mails())
 
-    fan_out.start_alert(world.services, world.publish_update().id)
+    starting.start_update(world.services, world.publish_update().id)
     world.deliver_all()
 
     assert [mail.to for mail in world.mails()[before:]] == ["stays@example.org"]
@@ -163,7 +163,7 @@ def test_a_subscriber_who_leaves_during_an_alert_is_not_mailed(world: World) -> 
     own = world.ask_for_own_page("leaves@example.org")
     before = len(world.mails())
 
-    fan_out.start_alert(world.services, world.publish_update().id)
+    starting.start_update(world.services, world.publish_update().id)
     post(own, {"do": "stop"})
     world.deliver_all()
 

@@ -22,7 +22,7 @@ from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.rendering import texts
 from chalicelib.store import keys, preferences
 from chalicelib.store.petitions import petitions, updates
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from ops.local.outbox import SentMail
 from tests import builders
 from tests.abuse.scenarios import subscribe
@@ -128,7 +128,7 @@ def _send_alert(world: World) -> tuple[SentMail, SentMail]:
             language="en",
             frequency=frequency,
         )
-    assert fan_out.start_alert(world.services, f"{SLUG}/first-news")
+    assert starting.start_update(world.services, f"{SLUG}/first-news")
     world.deliver_all()
     world.clock.moment += timedelta(hours=21)
     world.run_every_minute()

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chalicelib.routes.events import queues, streams
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from chalicelib.usecases.signatures import signing
 from tests import builders
 from tests.abuse.scenarios import CODE, PENDING, post_form, post_sign_form, subscribe
@@ -221,7 +221,7 @@ def test_a_message_delivered_three_times_is_mailed_once(world: World) -> None:
 def test_a_throttled_alert_does_not_delay_confirmations(world: World) -> None:
     """Elsewhere: one throttled campaign delays all others and every confirmation."""
     subscribe(world, "reader@example.org")
-    fan_out.start_alert(world.services, world.publish_update().id)
+    starting.start_update(world.services, world.publish_update().id)
     calls = AwsCalls(at="sesv2.SendBulkEmail", fault=Fault.THROTTLED)
     with recorded(calls):
         post_sign_form(ADDRESS)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from tests import builders
 from tests.abuse.scenarios import CODE, PENDING, post_form, post_sign_form, subscribe
 from tests.in_process_service import PUBLIC_URL
@@ -37,7 +37,7 @@ def mailed_links(shared_world: World) -> Links:
     shared_world.sign_and_confirm(email="dora@example.org", alerts="yes")
     links["manage"] = shared_world.ask_for_own_page("dora@example.org")
     links["block"] = shared_world.link_to("block")
-    fan_out.start_alert(shared_world.services, shared_world.publish_update().id)
+    starting.start_update(shared_world.services, shared_world.publish_update().id)
     shared_world.deliver_all()
     links["unsubscribe"] = shared_world.link_to(
         "unsubscribe", shared_world.mails("bella@example.org")[-1]

@@ -25,7 +25,7 @@ from chalicelib.people import blind_indexes
 from chalicelib.store import keys, preferences
 from chalicelib.store.limits import daily_keys
 from chalicelib.store.secrets import MissingSecret
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from chalicelib.wiring import Services
 from ops.keys import organiser_keys
 from tests.abuse.scenarios import ALL_ADDRESSES, SIGNED, SUBSCRIBED, prepare_every_status
@@ -46,7 +46,7 @@ def stolen(shared_world: World) -> World:
     shared_world.reset()
     shared_world.publish()
     prepare_every_status(shared_world)
-    fan_out.start_alert(shared_world.services, shared_world.publish_update().id)
+    starting.start_update(shared_world.services, shared_world.publish_update().id)
     shared_world.deliver_all()
     services = shared_world.services
     assert preferences.save(
@@ -101,7 +101,7 @@ def test_unsealed_attributes_are_the_documented_ones(stolen: World) -> None:
     assert unsealed["subscribers"] == {
         *("state", "sealed_address", "sealed_to", "language", "frequency", "other_way"),
         *("subscribed_on", "unsubscribed_at", "expires_at"),
-        "blocked_on",
+        *("reason", "since"),
     }
 
 
@@ -227,7 +227,7 @@ def test_no_table_of_people_holds_the_moment_of_an_act(stolen: World) -> None:
         moments = numbers - {"revision"}
         ended = item.get("state") in ("withdrawn", "unsubscribed")
         assert moments <= ({"withdrawn_at", "unsubscribed_at", "expires_at"} if ended else set())
-        days = [item.get(name) for name in ("confirmed_on", "subscribed_on", "blocked_on")]
+        days = [item.get(name) for name in ("confirmed_on", "subscribed_on", "since")]
         assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", day) for day in days if day)
 
 

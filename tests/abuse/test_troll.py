@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib.routes.events import streams
 from chalicelib.usecases import pressure
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from tests import builders
 from tests.abuse.scenarios import PENDING, block, post_form, post_sign_form, recorded_calls
 from tests.event_delivery import stream_event
@@ -349,7 +349,7 @@ def test_a_blocked_address_is_never_mailed_again(world: World) -> None:
     world.deliver_all()
     # Nor by a confirmation with an old link and the next alert.
     post(confirm_news)
-    fan_out.start_alert(world.services, world.publish_update().id)
+    starting.start_update(world.services, world.publish_update().id)
     world.deliver_all()
 
     assert len(world.mails(VICTIM)) == had
@@ -364,7 +364,7 @@ def test_a_subscription_requested_before_the_block_cannot_be_confirmed_after_it(
     block(world, VICTIM)
 
     assert post(confirm_news).status == 410
-    fan_out.start_alert(world.services, world.publish_update().id)
+    starting.start_update(world.services, world.publish_update().id)
     world.deliver_all()
     assert world.subscriptions() == [
         item for item in world.subscriptions() if item["state"] == "unsubscribed"

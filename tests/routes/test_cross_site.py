@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from tests import builders
 from tests.in_process_service import PUBLIC_URL
 from tests.routes.markup import ParsedPage
@@ -60,7 +60,7 @@ def test_a_form_is_accepted_from(world: World, sender: str) -> None:
 @pytest.mark.parametrize("sender", REFUSED)
 def test_a_web_mail_ends_a_subscription_by_one_click(world: World, sender: str) -> None:
     world.sign_and_confirm(alerts="yes")
-    fan_out.start_alert(world.services, world.publish_update().id)
+    starting.start_update(world.services, world.publish_update().id)
     world.deliver_all()
     headers = {"Content-Type": FORM_TYPE, **REFUSED[sender]}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from tests import builders
 from tests.in_process_service import PUBLIC_URL
 from tests.routes.markup import ParsedPage
@@ -23,7 +23,7 @@ def _subscribe(world: World, email: str = "hanna@example.org") -> None:
 
 def _send_alert(world: World) -> str:
     """Send an alert; returns the path of the unsubscribe link in its header."""
-    fan_out.start_alert(world.services, world.publish_update().id)
+    starting.start_update(world.services, world.publish_update().id)
     world.deliver_all()
     header = world.mails()[-1].headers["List-Unsubscribe"]
     return header.removeprefix(f"<{PUBLIC_URL}").removesuffix(">")

@@ -6,11 +6,14 @@ import pytest
 
 from chalicelib.domain.alerts.alert import Alert, AlertKind, AlertState
 from chalicelib.domain.alerts.chunk import DOUBT_PERIOD, RETENTION, Chunk, ChunkState, Outcome
+from chalicelib.domain.alerts.feedback import EventKind
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.petitions.update import OnDoubt
 from chalicelib.domain.subscriber import Frequency, NewsChoice
 from chalicelib.store import keys
-from chalicelib.store.alerts import alerts, chunks
+from chalicelib.store.alerts import alerts, chunk_events, chunks
 from chalicelib.store.dynamodb.table import Table
+from tests import builders
 from tests.builders import NOW
 from tests.faults import AwsCalls, Crash, Fault, recorded
 
@@ -20,8 +23,13 @@ INDEXES = ["0a" * 16, "0b" * 16]
 SOME_ALERT = "8c1f04d27be96a35"
 
 
+def add(table: Table, name: str = NEWS, *, now: datetime = NOW) -> str | None:
+    new = builders.new_alert(name=name, update_names=(name,))
+    return alerts.open_alert(table, new, [alerts.wait_for_digest(SLUG, name, now=now)], now=now)
+
+
 def opened(table: Table) -> Alert:
-    alert_id = alerts.add(table, SLUG, NEWS, now=NOW)
+    alert_id = add(table)
     assert alert_id
     return alerts.get(table, alert_id)
 
@@ -45,6 +53,10 @@ def settle(table: Table, alert_id: str, *, now: datetime = NOW) -> None:
     assert chunks.release_chunk(table, chunk, outcomes, now=now)
 
 
+def report_send(table: Table, alert_id: str) -> None:
+    chunk_events.add(table, alert_id, 0, {EventKind.SEND: [0]}, now=NOW)
+
+
 def set_state(table: Table, alert_id: str, state: AlertState) -> None:
     """Change the state of an alert, as no code does yet."""
     table.update(
@@ -58,7 +70,7 @@ def set_state(table: Table, alert_id: str, state: AlertState) -> None:
 def test_an_update_is_sent_once(petitions_table: Table) -> None:
     alert = opened(petitions_table)
 
-    again = alerts.add(petitions_table, SLUG, NEWS, now=LATER)
+    again = add(petitions_table, now=LATER)
 
     assert again is None
     assert list(alerts.list_open(petitions_table)) == [alert.alert_id]
@@ -66,19 +78,22 @@ def test_an_update_is_sent_once(petitions_table: Table) -> None:
     assert alert == Alert(
         alert_id=alert.alert_id,
         slug=SLUG,
+        name=NEWS,
         kind=AlertKind.UPDATE,
         update_names=(NEWS,),
         state=AlertState.OPEN,
         reason="",
+        on_doubt=OnDoubt.ASK,
         started_at=NOW,
         changed_at=NOW,
         cursor=alerts.FIRST_CURSOR,
         chunk_count=0,
+        recipient_count=0,
     )
 
 
 def test_each_alert_has_an_id_that_names_nothing(petitions_table: Table) -> None:
-    ids = [alerts.add(petitions_table, SLUG, f"news-{n}", now=NOW) or "" for n in range(20)]
+    ids = [add(petitions_table, f"news-{n}") or "" for n in range(20)]
 
     assert len(set(ids)) == 20
     assert all(len(alert_id) == 16 and int(alert_id, 16) >= 0 for alert_id in ids)
@@ -86,12 +101,17 @@ def test_each_alert_has_an_id_that_names_nothing(petitions_table: Table) -> None
 
 def test_a_digest_is_an_alert_to_weekly_subscribers_and_sent_once(petitions_table: Table) -> None:
     for name in ("first-news", "second-news"):
-        alerts.add(petitions_table, SLUG, name, now=NOW)
+        add(petitions_table, name)
     [pending] = alerts.list_pending_digests(petitions_table)
     monday = NOW + timedelta(days=1)
 
-    alert_id = alerts.add_digest(petitions_table, pending, now=monday)
-    again = alerts.add_digest(petitions_table, pending, now=monday)
+    new = builders.new_alert(
+        name="week-2026-03-09", kind=AlertKind.DIGEST, update_names=pending.update_names
+    )
+
+    empty = [alerts.empty_digest(pending)]
+    alert_id = alerts.open_alert(petitions_table, new, empty, now=monday)
+    again = alerts.open_alert(petitions_table, new, empty, now=monday)
 
     assert again is None
     assert alert_id == alerts.find_id(petitions_table, SLUG, "week-2026-03-09")
@@ -203,7 +223,7 @@ def test_a_released_chunk_without_outcomes_is_due_again(petitions_table: Table) 
 
 def test_a_settled_chunk_keeps_its_recipients_for_thirty_days(petitions_table: Table) -> None:
     alert_id = with_chunk(petitions_table)
-    chunks.add_send_event(petitions_table, alert_id, 0, 0, now=NOW)
+    report_send(petitions_table, alert_id)
     settle(petitions_table, alert_id)
 
     (chunk,) = chunks.list_of(petitions_table, alert_id, now=NOW + RETENTION)
@@ -212,16 +232,14 @@ def test_a_settled_chunk_keeps_its_recipients_for_thirty_days(petitions_table: T
     assert (chunk.recipients, chunk.open_positions) == (tuple(INDEXES), ())
     assert chunk.outcomes == {0: Outcome.SENT, 1: Outcome.SKIPPED}
     assert timedelta(days=30) == RETENTION
-    assert chunks.send_events(petitions_table, alert_id, 0, now=NOW + RETENTION) == {0}
     assert list(chunks.list_of(petitions_table, alert_id, now=expired)) == []
-    assert chunks.send_events(petitions_table, alert_id, 0, now=expired) == frozenset()
     assert chunks.claim_chunk(petitions_table, alert_id, 0, now=expired) is None
 
 
 def test_ttl_deletes_every_item_that_names_a_recipient(petitions_table: Table) -> None:
     alert_id = with_chunk(petitions_table)
     due = petitions_table.find(keys.chunk(alert_id, 0))
-    chunks.add_send_event(petitions_table, alert_id, 0, 0, now=NOW)
+    report_send(petitions_table, alert_id)
     settle(petitions_table, alert_id)
 
     at = int((NOW + RETENTION).timestamp())
@@ -230,8 +248,9 @@ def test_ttl_deletes_every_item_that_names_a_recipient(petitions_table: Table) -
     assert keys.EXPIRES_AT not in due
     assert {item["sk"]: item.get("expires_at") for item in items} == {
         "chunk#00000000": at,
+        "content": None,
         "header": None,
-        "send-events#00000000": at,
+        "events#00000000": at,
     }
     [header] = [item for item in items if item["sk"] == "header"]
     assert "recipients" not in header
@@ -276,19 +295,9 @@ def test_chunks_and_their_entries_are_in_the_order_of_their_numbers(
         )
         current = alerts.get(petitions_table, alert.alert_id)
         chunks.add_chunk(petitions_table, current, INDEXES, cursor=current.cursor, now=NOW)
-    chunks.add_send_event(petitions_table, alert.alert_id, 123_456, 7, now=NOW)
 
     numbers = [c.number for c in chunks.list_of(petitions_table, alert.alert_id, now=NOW)]
 
     assert numbers == [9, 99_999, 123_456]
     assert list(chunks.list_open(petitions_table, alert.alert_id, limit=2)) == [9, 99_999]
-    assert chunks.send_events(petitions_table, alert.alert_id, 123_456, now=NOW) == {7}
     assert petitions_table.find(keys.chunk(alert.alert_id, 123_456))
-
-
-def test_a_repeated_send_event_changes_nothing(petitions_table: Table) -> None:
-    for position in (7, 17, 7):
-        chunks.add_send_event(petitions_table, SOME_ALERT, 0, position, now=NOW)
-
-    assert chunks.send_events(petitions_table, SOME_ALERT, 0, now=NOW) == {7, 17}
-    assert chunks.send_events(petitions_table, SOME_ALERT, 1, now=NOW) == frozenset()

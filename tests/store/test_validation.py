@@ -37,7 +37,15 @@ BODIES = st.lists(
 HOSTILE = "first\r\nBcc: a@b\x00\x0b\u2028<img src=x>\u202e"
 AMENDMENT = amendment_items.to_item(builders.amendment())
 REFUSED_INSTEAD = {*PETITION, "slug", "languages", "opens_on", "closes_on", "published_on"}
-REFUSED_INSTEAD |= {"email", "website", "key_since", "former_keys", "verification", "kind"}
+REFUSED_INSTEAD |= {
+    "email",
+    "website",
+    "key_since",
+    "former_keys",
+    "verification",
+    "kind",
+    "on_doubt",
+}
 
 
 def as_read(key: keys.Key, attributes: Any) -> Item:
@@ -91,9 +99,9 @@ def test_an_update_that_can_be_published_is_read_unchanged(line: str, body: str)
         rest, slug="open-door", name="first-news", texts={"en": text}, languages=["en"]
     )
     assert update
-    item = as_read(UPDATE, updates._item(update))
+    item = as_read(UPDATE, updates.to_item(update))
 
-    assert list(validation.validated([item], updates._update)) == [update]
+    assert list(validation.validated([item], updates.from_item)) == [update]
 
 
 def _spoilt(value: Any) -> Any:
@@ -123,11 +131,11 @@ def test_every_text_of_a_petition_and_an_update_is_cleaned() -> None:
     """A new field needs no more code: its name says whether it is HTML."""
     amended = builders.petition(amendments=(builders.amendment(),))
     petition_item = _spoilt(as_read(PETITION, petition_items.to_item(amended)))
-    update_item = _spoilt(as_read(UPDATE, updates._item(builders.update())))
+    update_item = _spoilt(as_read(UPDATE, updates.to_item(builders.update())))
     update_item["name"] = "first-news"
 
     [petition] = validation.validated([petition_item], petitions._checked)
-    [update] = validation.validated([update_item], updates._update)
+    [update] = validation.validated([update_item], updates.from_item)
     values = [("", petition.texts), ("", petition.organiser), ("", update.texts)]
     values.append(("", petition.amendments))
     found = [text for value in values for text in _texts_of(*value)]
@@ -217,7 +225,7 @@ def test_an_update_that_cannot_have_been_published_does_not_exist(
     petitions_table: Table, log_lines: list[dict[str, Any]], changes: Item
 ) -> None:
     updates.save(petitions_table, builders.update(name="second"))
-    petitions_table.put(UPDATE, {**updates._item(builders.update()), **changes})
+    petitions_table.put(UPDATE, {**updates.to_item(builders.update()), **changes})
 
     with pytest.raises(NotFound):
         updates.get(petitions_table, "open-door", "first-news")
@@ -233,7 +241,7 @@ def test_a_cleaned_item_is_logged_without_its_content(
     updates.save(petitions_table, builders.update())
     assert updates.list_of(petitions_table, "open-door") == [builders.update()]
     assert log_lines == []
-    item = as_read({}, updates._item(builders.update()))
+    item = as_read({}, updates.to_item(builders.update()))
     item["texts"]["en"]["html"] = "<p>It moved a little.<img src=x></p>"
     petitions_table.put(UPDATE, item)
 

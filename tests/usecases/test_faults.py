@@ -16,7 +16,7 @@ from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import keys, preferences
 from chalicelib.store.integrity import tallies
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from tests.faults import AwsCalls, Crash, Fault, first_of_each_run, recorded
 from tests.world import World
 
@@ -123,7 +123,7 @@ def start_alert(world: World) -> None:
     """Start the alert, and try again while that fails, as an organiser does."""
     for _ in range(3):
         try:
-            fan_out.start_alert(world.services, "open-door/first-news")
+            starting.start_update(world.services, "open-door/first-news")
         except (Crash, Unavailable):
             world.restart()
         else:

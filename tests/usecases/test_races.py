@@ -30,7 +30,7 @@ from chalicelib.store.integrity import tallies
 from chalicelib.store.limits import mail_claims
 from chalicelib.store.limits.mail_claims import Claim, QueuedMail
 from chalicelib.store.signatures import signature_revisions, signatures
-from chalicelib.usecases.alerts import fan_out, scheduling, sending
+from chalicelib.usecases.alerts import fan_out, scheduling, sending, starting
 from chalicelib.usecases.integrity import tallying
 from chalicelib.usecases.signatures import confirming, self_service, signing
 from chalicelib.usecases.subscriptions import subscribing
@@ -161,7 +161,7 @@ def test_concurrent_ticks_make_one_digest_with_all_updates(world: World) -> None
     )
     mails_before = len(world.mails())
     for name in ("first-news", "second-news"):
-        fan_out.start_alert(world.services, world.publish_update(builders.update(name=name)).id)
+        starting.start_update(world.services, world.publish_update(builders.update(name=name)).id)
     world.deliver_all()
     world.clock.advance(days=1)
 
@@ -189,7 +189,7 @@ def _start_alert(world: World, update_id: str) -> str | None:
     """Start an alert, and try again while it is unavailable."""
     while True:
         try:
-            return fan_out.start_alert(world.services, update_id)
+            return starting.start_update(world.services, update_id)
         except Unavailable:
             continue
 
@@ -236,7 +236,7 @@ def test_a_chunk_that_is_sent_concurrently_is_sent_once(world: World) -> None:
         world.sign_and_confirm(email=f"s{number}@example.org", alerts="yes")
     world.publish_update()
     mails_before = len(world.mails())
-    alert_id = fan_out.start_alert(world.services, "open-door/first-news")
+    alert_id = starting.start_update(world.services, "open-door/first-news")
     assert alert_id
     fan_out.fan_out(world.services, alert_id)
 

@@ -1,10 +1,15 @@
 """An alert: the sending of one update or digest to its subscribers."""
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.alerts.chunk import Outcome
+from chalicelib.domain.alerts.content import AlertContent
+from chalicelib.domain.alerts.pacing import Lane
+from chalicelib.domain.petitions.update import OnDoubt
 from chalicelib.domain.subscriber import Frequency, NewsChoice
 
 
@@ -25,28 +30,52 @@ class AlertState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewAlert:
+    """An alert that is to start: of the update or digest `name` of the petition `slug`."""
+
+    slug: str
+    name: str
+    kind: AlertKind
+    update_names: tuple[str, ...]
+    content: AlertContent
+    on_doubt: OnDoubt = OnDoubt.ASK
+
+
+@dataclass(frozen=True, kw_only=True)
 class Alert:
-    """The sending of one update or digest of the petition `slug`.
+    """The sending of the update or digest `name` of the petition `slug`.
 
     `reason` says why an alert is paused or cancelled, else it is empty. `cursor` is the place that
-    fan-out has reached, None at its end.
+    fan-out has reached, None at its end. `totals` counts the recipients of settled groups by
+    outcome; `settled_at` is when the last recipients were added to it.
     """
 
     alert_id: str
     slug: str
+    name: str
     kind: AlertKind
     update_names: tuple[str, ...]
     state: AlertState
     reason: str
+    on_doubt: OnDoubt
     started_at: datetime
     changed_at: datetime
     cursor: str | None
     chunk_count: int
+    recipient_count: int
+    canary_checked: bool
+    totals: Mapping[Outcome, int] = field(default_factory=dict)
+    settled_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether the alert goes on."""
         return self.state is AlertState.OPEN
+
+    @property
+    def lane(self) -> Lane:
+        """Who its mails yield to."""
+        return Lane.DIGEST if self.kind is AlertKind.DIGEST else Lane.ALERT
 
     def updates_for(self, choice: NewsChoice) -> tuple[str, ...]:
         """The names of its updates that reach a subscriber by this alert, none if it is not due."""

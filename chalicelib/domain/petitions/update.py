@@ -4,11 +4,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from enum import StrEnum
 from typing import Final
 
 NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 DIGEST_NAME: Final = re.compile(r"week-\d{4}-\d{2}-\d{2}")
 """The names of weekly digests, which no update may have."""
+
+
+class OnDoubt(StrEnum):
+    """What becomes of recipients of whom nobody knows whether they were mailed.
+
+    Their organiser decides, or they are not mailed again.
+    """
+
+    ASK = "ask"
+    SKIP = "skip"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +45,7 @@ class Update:
     texts: Mapping[str, UpdateText]
     send_at: datetime | None = None
     changed_at: datetime | None = None
+    on_doubt: OnDoubt = OnDoubt.ASK
 
     def __post_init__(self) -> None:
         if DIGEST_NAME.fullmatch(self.name):

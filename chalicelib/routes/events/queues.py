@@ -12,6 +12,7 @@ from chalicelib.mail.jobs import (
     EraseSubscription,
     FanOut,
     HoldSignatures,
+    QueueAgain,
     ReleaseSignatures,
     Reseal,
     SendChunk,
@@ -54,8 +55,10 @@ def run_job(event: SQSEvent) -> None:
         match jobs.from_body(record.body, services.secrets.job_keys):
             case FanOut(alert_id=alert_id):
                 fan_out.fan_out(services, alert_id)
-            case SendChunk(alert_id=alert_id, number=number):
-                sending.send_chunk(services, alert_id, number)
+            case SendChunk() as job:
+                sending.send_chunk(services, job)
+            case QueueAgain() as job:
+                fan_out.queue_again(services, job)
             case Reseal() as job:
                 resealing.reseal(services, job)
             case _:

@@ -21,19 +21,15 @@ def every_minute(event: CloudWatchEvent) -> None:
     An error of one does not stop the others.
     """
     from chalicelib.usecases import pacing, pressure  # noqa: PLC0415
-    from chalicelib.usecases.alerts import scheduling  # noqa: PLC0415
+    from chalicelib.usecases.alerts import recovery, scheduling  # noqa: PLC0415
     from chalicelib.usecases.integrity import disclosing  # noqa: PLC0415
 
     services = wiring.services()
     errors: list[Exception] = []
-    for step in (
-        pacing.every_minute,
-        scheduling.every_minute,
-        pressure.every_minute,
-        disclosing.every_minute,
-    ):
+    steps = (pacing, scheduling, recovery, pressure, disclosing)
+    for step in steps:
         try:
-            step(services)
+            step.every_minute(services)
         except Exception as error:  # noqa: BLE001 - the other steps run nevertheless
             errors.append(error)
     if errors:

@@ -16,13 +16,13 @@ blueprint = Blueprint(__name__)
 @redact_errors
 def record_feedback(event: SQSEvent) -> None:
     """Record the send events of alerts. Events of other mails are ignored."""
-    from chalicelib.usecases.alerts import sending  # noqa: PLC0415
+    from chalicelib.usecases import feedback  # noqa: PLC0415
 
     for record in event:
         detail = json.loads(record.body)["detail"]
         tags = detail["mail"].get("tags", {})
         if detail["eventType"] == "Send" and "recipient" in tags:
-            sending.record_send_event(
+            feedback.record_send_event(
                 wiring.services(),
                 tags["alert"][0],
                 int(tags["chunk"][0]),

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.petitions.update import Update, UpdateText
+from chalicelib.domain.petitions.update import OnDoubt, Update, UpdateText
 from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES, Item, item_bytes
 from chalicelib.store.dynamodb.table import Table, Write
@@ -31,7 +31,7 @@ def get(table: Table, slug: str, name: str) -> Update:
 def find(table: Table, slug: str, name: str) -> Update | None:
     """Q9: an update, or None."""
     item = table.find(keys.update(slug, name))
-    return next(validation.validated([item] if item else [], _update), None)
+    return next(validation.validated([item] if item else [], from_item), None)
 
 
 def exists(table: Table, slug: str, name: str) -> bool:
@@ -41,7 +41,7 @@ def exists(table: Table, slug: str, name: str) -> bool:
 
 def list_of(table: Table, slug: str) -> Sequence[Update]:
     """Q8: the updates of a petition, newest first."""
-    updates = validation.validated(table.items_of(keys.updates(slug)), _update)
+    updates = validation.validated(table.items_of(keys.updates(slug)), from_item)
     return sorted(updates, key=lambda update: (update.published_on, update.name), reverse=True)
 
 
@@ -49,7 +49,7 @@ def save(table: Table, update: Update) -> None:
     """Q9: store an update, new or amended, and its entry in the schedule, all or nothing."""
     stored = table.find(keys.update(update.slug, update.name), consistent=True)
     old_send_at = _moment(stored["send_at"]) if stored else None
-    writes = [Write(key=keys.update(update.slug, update.name), item=_item(update))]
+    writes = [Write(key=keys.update(update.slug, update.name), item=to_item(update))]
     if old_send_at and old_send_at != update.send_at:
         writes.append(Write(key=keys.scheduled(old_send_at, update.id)))
     if update.send_at:
@@ -61,7 +61,7 @@ def save(table: Table, update: Update) -> None:
 
 def stored_bytes(update: Update) -> int:
     """The size of an update's item, in DynamoDB's way of counting."""
-    return item_bytes({**keys.update(update.slug, update.name), **_item(update)})
+    return item_bytes({**keys.update(update.slug, update.name), **to_item(update)})
 
 
 def due_by(table: Table, now: datetime) -> Sequence[tuple[str, str]]:
@@ -77,19 +77,21 @@ def delete_scheduled(table: Table, entry: str) -> None:
     table.delete({keys.PK: keys.SCHEDULE, keys.SK: entry})
 
 
-def _item(update: Update) -> Mapping[str, Any]:
+def to_item(update: Update) -> Mapping[str, Any]:
+    """The attributes of an update, without its key."""
     return {
         "slug": update.slug,
         "name": update.name,
         "published_on": update.published_on.isoformat(),
         "send_at": _text(update.send_at),
         "changed_at": _text(update.changed_at),
+        "on_doubt": update.on_doubt,
         "languages": list(update.texts),
         "texts": {language: asdict(text) for language, text in update.texts.items()},
     }
 
 
-def _update(item: Item) -> Update:
+def from_item(item: Item) -> Update:
     """The update of an item. Raises ValueError if its address could not be published."""
     validation.check_path(item["slug"], item["name"], languages=item["languages"])
     return Update(
@@ -98,6 +100,7 @@ def _update(item: Item) -> Update:
         published_on=date.fromisoformat(item["published_on"]),
         send_at=_moment(item["send_at"]),
         changed_at=_moment(item["changed_at"]),
+        on_doubt=OnDoubt(item["on_doubt"]),
         texts={language: UpdateText(**item["texts"][language]) for language in item["languages"]},
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from tests.in_process_service import PUBLIC_URL
 from tests.ops import folders
 from tests.ops.pseudo_terminal import refused, zaklik
@@ -60,7 +60,7 @@ def test_the_status_says_what_is_no_longer_stored(operator: World) -> None:
     operator.publish_update()
     operator.sign_and_confirm(email="nina@example.org", alerts="yes")
     operator.clock.moment = datetime.now(UTC) - timedelta(days=31)
-    alert_id = fan_out.start_alert(operator.services, UPDATE_ID)
+    alert_id = starting.start_update(operator.services, UPDATE_ID)
     operator.deliver_all()
 
     status = zaklik("update", "status", UPDATE_ID)
@@ -76,7 +76,7 @@ def test_the_status_does_not_deny_weekly_subscribers(operator: World) -> None:
     own_page = operator.ask_for_own_page()
     operator.post(own_page, {"do": "change", "language": "en", "frequency": "weekly"})
 
-    fan_out.start_alert(operator.services, UPDATE_ID)
+    starting.start_update(operator.services, UPDATE_ID)
     operator.deliver_all()
     status = zaklik("update", "status", UPDATE_ID)
 
@@ -91,7 +91,7 @@ def test_the_status_of_a_digest_says_what_it_holds(operator: World) -> None:
     digest_id = "open-door/week-2026-03-09"
 
     too_early = zaklik("update", "status", "open-door/week-2099-03-09")
-    fan_out.start_alert(operator.services, UPDATE_ID)
+    starting.start_update(operator.services, UPDATE_ID)
     operator.deliver_all()
     of_update = zaklik("update", "status", UPDATE_ID)
     operator.clock.advance(days=1)

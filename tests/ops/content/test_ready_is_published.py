@@ -16,7 +16,7 @@ from hypothesis.strategies import SearchStrategy
 
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.petitions.update import Update
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from chalicelib.usecases.petitions import publishing
 from ops.content import petition_loader, preview_images
 from ops.errors import NotReady
@@ -197,7 +197,7 @@ def sign(world: World) -> None:
     world.deliver_all()
     if world.mails():
         world.post(world.link(), {})
-    fan_out.start_alert(world.services, f"{SLUG}/first-news")
+    starting.start_update(world.services, f"{SLUG}/first-news")
     world.deliver_all()
 
 

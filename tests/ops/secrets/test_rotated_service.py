@@ -16,7 +16,7 @@ from chalicelib.domain.mailboxes import email_address
 from chalicelib.people import blind_indexes
 from chalicelib.protection import rate_limits
 from chalicelib.store import suppressions
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from chalicelib.usecases.exports import exporting
 from chalicelib.wiring import Services
 from ops.local import moto_internals
@@ -116,7 +116,7 @@ class Outstanding:
         """Let people ask for everything that can be mailed. A mail to "queued" is not sent yet."""
         world.sign_and_confirm(email=SIGNED, alerts="yes")
         world.publish_update()
-        fan_out.start_alert(world.services, f"{builders.SLUG}/first-news")
+        starting.start_update(world.services, f"{builders.SLUG}/first-news")
         world.deliver_all()
         unsubscribe = link_of(world, "signed", "unsubscribe")
         sign(world, "confirms")
@@ -194,7 +194,7 @@ def test_alerts_reach_subscribers_from_before_and_after(world: World, name: str)
     world.sign_and_confirm(email=address_of("after"), alerts="yes")
     world.publish_update()
 
-    fan_out.start_alert(world.services, f"{builders.SLUG}/first-news")
+    starting.start_update(world.services, f"{builders.SLUG}/first-news")
     world.deliver_all()
 
     for who in ("before", "after"):

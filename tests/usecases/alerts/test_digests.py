@@ -14,7 +14,7 @@ from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import preferences
 from chalicelib.store.alerts import alerts
-from chalicelib.usecases.alerts import fan_out, sending
+from chalicelib.usecases.alerts import fan_out, scheduling, sending, starting
 from ops.local.outbox import SentMail
 from tests import builders
 from tests.faults import AwsCalls, Fault, recorded
@@ -71,7 +71,7 @@ def start(world: World, name: str, *, title: str = "", slug: str = "open-door") 
         text = UpdateText(title=title, summary=f"{title}!", html=f"<p>{title}</p>", text=title)
         update = builders.update(slug=slug, name=name, texts={"en": text})
     world.publish_update(update)
-    assert fan_out.start_alert(world.services, update.id)
+    assert starting.start_update(world.services, update.id)
 
 
 def send(world: World, name: str, *, title: str = "", slug: str = "open-door") -> None:
@@ -236,12 +236,7 @@ def test_two_concurrent_ticks_make_one_digest(two_subscribers: World) -> None:
     two_subscribers.clock.moment += TO_MONDAY
     [waiting] = alerts.list_pending_digests(two_subscribers.services.petitions)
 
-    added = [
-        alerts.add_digest(
-            two_subscribers.services.petitions, waiting, now=two_subscribers.clock.now()
-        )
-        for _ in range(2)
-    ]
+    added = [scheduling.start_digest(two_subscribers.services, waiting) for _ in range(2)]
     pass_minutes(two_subscribers, 5)
 
     assert [bool(alert_id) for alert_id in added] == [True, False]
@@ -254,9 +249,7 @@ def test_a_digest_includes_an_update_that_was_added_meanwhile(two_subscribers: W
     [waiting] = alerts.list_pending_digests(two_subscribers.services.petitions)
     send(two_subscribers, "second-news", title="The door stands open")
 
-    added = alerts.add_digest(
-        two_subscribers.services.petitions, waiting, now=two_subscribers.clock.now()
-    )
+    added = scheduling.start_digest(two_subscribers.services, waiting)
     pass_minutes(two_subscribers)
 
     [digest] = two_subscribers.mails(WEEKLY)

@@ -14,7 +14,7 @@ from chalicelib.mail import jobs
 from chalicelib.mail.jobs import FanOut, SendChunk
 from chalicelib.routes.events import errors, queues
 from chalicelib.store.alerts import alerts as alerts_store
-from chalicelib.usecases.alerts import fan_out, sending
+from chalicelib.usecases.alerts import fan_out, sending, starting
 from ops.local.outbox import SentMail
 from tests import builders
 from tests.event_delivery import sqs_event
@@ -34,7 +34,7 @@ def subscribe(world: World, *addresses: str, language: str = "en") -> None:
 
 def send(world: World) -> None:
     world.publish_update()
-    fan_out.start_alert(world.services, UPDATE_ID)
+    starting.start_update(world.services, UPDATE_ID)
     world.deliver_all()
 
 
@@ -135,7 +135,7 @@ def test_an_update_is_sent_once_however_often_it_is_started(world: World) -> Non
     subscribe(world, "hanna@example.org")
     send(world)
 
-    again = fan_out.start_alert(world.services, UPDATE_ID)
+    again = starting.start_update(world.services, UPDATE_ID)
     world.deliver_all()
 
     assert not again
@@ -144,7 +144,7 @@ def test_an_update_is_sent_once_however_often_it_is_started(world: World) -> Non
 
 def test_an_update_that_does_not_exist_cannot_be_sent(world: World) -> None:
     with pytest.raises(NotFound):
-        fan_out.start_alert(world.services, "open-door/no-such-news")
+        starting.start_update(world.services, "open-door/no-such-news")
 
 
 def test_a_subscriber_who_leaves_after_the_fan_out_is_not_mailed(world: World) -> None:
@@ -152,7 +152,7 @@ def test_a_subscriber_who_leaves_after_the_fan_out_is_not_mailed(world: World) -
     send(world)
     [first] = alerts(world, "leaves@example.org")
     world.publish_update(builders.update(name="second-news"))
-    fan_out.start_alert(world.services, "open-door/second-news")
+    starting.start_update(world.services, "open-door/second-news")
     fan_out.fan_out(world.services, world.alert_id("open-door/second-news"))
 
     world.post(_unsubscribe_link(first), {})
@@ -254,7 +254,7 @@ def test_a_scheduled_update_can_be_moved_and_cancelled(world: World) -> None:
 def test_a_throttled_chunk_is_sent_later_and_once(world: World) -> None:
     subscribe(world, "hanna@example.org")
     world.publish_update()
-    fan_out.start_alert(world.services, UPDATE_ID)
+    starting.start_update(world.services, UPDATE_ID)
     fan_out.fan_out(world.services, world.alert_id())
 
     with recorded(AwsCalls(at=BULK_SEND, fault=Fault.THROTTLED)):
@@ -270,7 +270,7 @@ def test_a_throttled_chunk_is_sent_later_and_once(world: World) -> None:
 def test_a_doubtful_chunk_is_not_sent_again_to_delivered_recipients(world: World) -> None:
     subscribe(world, "hanna@example.org")
     world.publish_update()
-    fan_out.start_alert(world.services, UPDATE_ID)
+    starting.start_update(world.services, UPDATE_ID)
     fan_out.fan_out(world.services, world.alert_id())
     with recorded(AwsCalls(at=BULK_SEND, fault=Fault.ANSWER_LOST)):
         sending.send_chunk(world.services, world.alert_id(), 0)
@@ -288,7 +288,7 @@ def test_a_doubtful_chunk_is_not_sent_again_to_delivered_recipients(world: World
 def test_a_doubtful_chunk_without_feedback_is_sent_again(world: World) -> None:
     subscribe(world, "hanna@example.org")
     world.publish_update()
-    fan_out.start_alert(world.services, UPDATE_ID)
+    starting.start_update(world.services, UPDATE_ID)
     fan_out.fan_out(world.services, world.alert_id())
     with (
         pytest.raises(Crash),

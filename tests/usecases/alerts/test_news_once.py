@@ -13,7 +13,7 @@ from chalicelib.domain.subscriber import Confirmed, Frequency
 from chalicelib.people import blind_indexes, links, sealed_records
 from chalicelib.store import keys, subscribers
 from chalicelib.store.alerts import alerts
-from chalicelib.usecases.alerts import fan_out, sending
+from chalicelib.usecases.alerts import fan_out, sending, starting
 from ops.local.outbox import SentMail
 from tests import builders
 from tests.faults import AwsCalls, Crash, Fault, intercepted, recorded
@@ -510,7 +510,7 @@ def test_news_that_is_amended_moved_or_sent_again_comes_once(readers: World) -> 
     readers.clock.advance(hours=2)
     pass_minutes(readers)
 
-    again = fan_out.start_alert(readers.services, "open-door/first-news")
+    again = starting.start_update(readers.services, "open-door/first-news")
     pass_time(readers, TO_MONDAY)
     readers.publish_update(builders.update(send_at=readers.clock.now() + timedelta(days=1)))
     pass_time(readers, WEEK)

@@ -18,7 +18,7 @@ from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.routes.events import errors
 from chalicelib.store import keys, preferences, subscribers
 from chalicelib.store.alerts import alerts
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import fan_out, starting
 from ops.local import moto_internals
 from ops.local.event_sources import FEEDBACK_QUEUE, QUEUE_HANDLERS
 from tests import builders
@@ -71,7 +71,7 @@ class Weeks:
         name = f"news-{len(self.names)}"
         self.names.append(name)
         self.world.publish_update(builders.update(name=name))
-        assert fan_out.start_alert(self.world.services, f"{SLUG}/{name}")
+        assert starting.start_update(self.world.services, f"{SLUG}/{name}")
 
     def deliver(self, place: int, again: bool) -> None:
         """Deliver one job out of turn, and leave it on the queue if it comes `again`."""

@@ -12,7 +12,7 @@ from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.subscriber import Confirmed, Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import keys, preferences, subscribers
-from chalicelib.usecases.alerts import fan_out, resealing
+from chalicelib.usecases.alerts import resealing, starting
 from ops.secrets import rotation
 from ops.secrets.cryptoperiods import subscribers_by_key
 from tests import builders
@@ -70,7 +70,7 @@ def addresses(world: World) -> Counter[str]:
             item["sealed_address"],
             world.services.mailer_keys,
             sealing.info(sealing.SUBSCRIBER, SLUG, item["sk"]),
-        )
+        )[0]
         for item in world.subscriptions()
         if "sealed_address" in item
     )
@@ -189,7 +189,7 @@ def reseal_all(world: World) -> None:
 
 
 def test_all_but_the_seal_stays(world: World) -> None:
-    fan_out.start_alert(world.services, world.publish_update().id)
+    starting.start_update(world.services, world.publish_update().id)
     for reader in READERS:
         assert preferences.save(
             world.services.subscribers,
@@ -273,7 +273,7 @@ def test_a_seal_to_a_key_that_is_gone_is_counted_apart(world: World) -> None:
 
 def test_an_alert_meanwhile_reaches_everybody_once(world: World) -> None:
     world.publish_update()
-    fan_out.start_alert(world.services, f"{SLUG}/first-news")
+    starting.start_update(world.services, f"{SLUG}/first-news")
     resealing.start(world.services)
     world.deliver_all()
 

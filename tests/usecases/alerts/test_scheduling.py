@@ -16,7 +16,7 @@ from chalicelib.routes.events import errors
 from chalicelib.store import keys, preferences
 from chalicelib.store.alerts import alerts
 from chalicelib.store.dynamodb.items import serialize
-from chalicelib.usecases.alerts import fan_out, scheduling
+from chalicelib.usecases.alerts import fan_out, scheduling, starting
 from ops.local import moto_internals
 from tests import builders
 from tests.faults import AwsCalls, recorded
@@ -48,7 +48,7 @@ def subscribe(
 def start(world: World, **changes: Any) -> str:
     """Publish an update, start its alert and fan it out; the id of the alert."""
     update = world.publish_update(builders.update(**changes))
-    alert_id = fan_out.start_alert(world.services, update.id)
+    alert_id = starting.start_update(world.services, update.id)
     assert alert_id
     fan_out.fan_out(world.services, alert_id)
     return alert_id

@@ -16,7 +16,7 @@ from chalicelib.domain.signature_filter import SignatureFilter, SignatureRevisio
 from chalicelib.mail.jobs import HoldSignatures
 from chalicelib.store.integrity import tallies
 from chalicelib.store.signatures import signature_revisions, signatures
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from chalicelib.usecases.exports import exporting
 from chalicelib.usecases.signatures import moderating
 from chalicelib.usecases.signatures.moderating import Moderator
@@ -209,7 +209,7 @@ def test_without_a_signature_there_is_nothing_to_correct(world: World) -> None:
 
 def test_a_link_from_an_alert_corrects_withdraws_and_deletes_nothing(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
-    fan_out.start_alert(world.services, world.publish_update().id)
+    starting.start_update(world.services, world.publish_update().id)
     world.deliver_all()
     leave = ParsedPage(world.get(world.link_to("unsubscribe")).body.decode())
     [link] = [a["href"] for a in leave.all("a") if "/manage/" in a["href"]]

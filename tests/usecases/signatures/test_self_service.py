@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chalicelib.usecases.alerts import fan_out
+from chalicelib.usecases.alerts import starting
 from tests import builders
 from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.routes.markup import ParsedPage
@@ -216,7 +216,7 @@ def test_a_second_click_completes_a_withdrawal_that_crashed(world: World) -> Non
 
 def test_the_link_of_an_alert_shows_the_subscription_but_no_signature(world: World) -> None:
     world.sign_and_confirm(alerts="yes")
-    fan_out.start_alert(world.services, world.publish_update().id)
+    starting.start_update(world.services, world.publish_update().id)
     world.deliver_all()
     header = world.mails()[-1].headers["List-Unsubscribe"]
     leave = re.sub(r"^<https://[^/]+|>$", "", header)

@@ -1,0 +1,55 @@
+"""Starts alerts: freezes what they say, and queues their fan-out."""
+
+from collections.abc import Sequence
+
+from chalicelib.domain.alerts import content
+from chalicelib.domain.alerts.alert import AlertKind, NewAlert
+from chalicelib.domain.petitions.update import Update, split_id
+from chalicelib.mail import jobs
+from chalicelib.mail.jobs import FanOut
+from chalicelib.store.alerts import alerts
+from chalicelib.store.dynamodb.table import Write
+from chalicelib.store.petitions import petitions, updates
+from chalicelib.usecases.alerts import composing
+from chalicelib.wiring import Services
+
+
+def start_update(services: Services, update_id: str) -> str | None:
+    """Start the alert of an update; its id. None if one was started before: an update is sent once.
+
+    Subscribers to each update get it now, weekly subscribers get it in their next digest. Who has
+    changed that gets it by the way that was chosen when the alert started.
+    Raises NotFound (no such petition or update), AlertTooLarge, Unavailable.
+    """
+    slug, name = split_id(update_id)
+    update = updates.get(services.petitions, slug, name)
+    new = new_alert(services, slug, name, AlertKind.UPDATE, [update])
+    return start(services, new, [alerts.wait_for_digest(slug, name, now=services.now())])
+
+
+def new_alert(
+    services: Services, slug: str, name: str, kind: AlertKind, news: Sequence[Update]
+) -> NewAlert:
+    """An alert of this news of a petition, with its text as it is now. Raises NotFound."""
+    petition = petitions.get(services.petitions, slug)
+    return NewAlert(
+        slug=slug,
+        name=name,
+        kind=kind,
+        update_names=tuple(update.name for update in news),
+        content=content.frozen(petition, news, whole=kind is not AlertKind.DIGEST),
+        on_doubt=news[0].on_doubt,
+    )
+
+
+def start(services: Services, new: NewAlert, extra: Sequence[Write]) -> str | None:
+    """Start an alert together with the `extra` writes; its id. None if it was started before.
+
+    Raises AlertTooLarge, Unavailable.
+    """
+    composing.check_size(services, new.content, new.kind)
+    alert_id = alerts.open_alert(services.petitions, new, extra, now=services.now())
+    if alert_id:
+        job = FanOut(alert_id=alert_id)
+        jobs.put(services.sqs, services.settings.job_queue_url, job, services.job_key)
+    return alert_id
