@@ -6,7 +6,8 @@ from typing import Any
 from chalicelib.routes.events import errors, schedules, streams
 from chalicelib.store import keys
 from ops.local import lambda_events, moto_internals
-from ops.local.event_sources import QUEUE_HANDLERS
+from ops.local.event_sources import BATCH_SIZES, QUEUE_HANDLERS
+from ops.local.workers import has_failed, received
 from tests.builders import NOW
 from tests.in_process_service import InProcessService
 
@@ -33,23 +34,19 @@ class EventDelivery(InProcessService):
                 # No request: moto's many empty answers cost the suite minutes.
                 continue
             url = self.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-            while messages := self._receive(url):
+            size = BATCH_SIZES.get(queue, 1)
+            while messages := received(self.sqs, url, size):
+                event = lambda_events.from_queue(messages, queue)
+                try:
+                    answer = self.invoke(handler, event) or {}
+                except errors.HandlerFailed:
+                    continue
                 for message in messages:
-                    event = lambda_events.from_queue(message, queue)
-                    try:
-                        answer = self.invoke(handler, event)
-                    except errors.HandlerFailed:
-                        continue
-                    if lambda_events.kept(answer):
-                        continue
-                    self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-                    handled += 1
+                    if not has_failed(message, answer):
+                        receipt = message["ReceiptHandle"]
+                        self.sqs.delete_message(QueueUrl=url, ReceiptHandle=receipt)
+                        handled += 1
         return handled
-
-    def _receive(self, url: str) -> Any:
-        """Some visible messages of a queue, none at its end."""
-        answer = self.sqs.receive_message(QueueUrl=url, MessageSystemAttributeNames=["All"])
-        return answer.get("Messages")
 
     def make_messages_visible(self) -> None:
         """Let failed and delayed messages be received again, as after a wait."""
@@ -90,16 +87,19 @@ class EventDelivery(InProcessService):
         )
 
 
-def sqs_event(queue: str, body: str) -> dict[str, Any]:
-    """An event as Lambda gets it from a queue."""
-    message = {
-        "MessageId": "059f36b4-87a3-44ab-83d2-661975830a7d",
-        "ReceiptHandle": "handle",
-        "Body": body,
-        "MD5OfBody": "",
-        "Attributes": {"ApproximateReceiveCount": "1"},
-    }
-    return lambda_events.from_queue(message, queue)
+def sqs_event(queue: str, *bodies: str) -> dict[str, Any]:
+    """An event as Lambda gets it from a queue. The ids of its messages count from 0."""
+    messages = [
+        {
+            "MessageId": str(number),
+            "ReceiptHandle": "handle",
+            "Body": body,
+            "MD5OfBody": "",
+            "Attributes": {"ApproximateReceiveCount": "1"},
+        }
+        for number, body in enumerate(bodies)
+    ]
+    return lambda_events.from_queue(messages, queue)
 
 
 def stream_event(

@@ -96,8 +96,8 @@ def from_http(request: HttpRequest, match: RouteMatch) -> Mapping[str, Any]:
     }
 
 
-def from_queue(message: Mapping[str, Any], queue: str) -> dict[str, Any]:
-    """A message that `ReceiveMessage` returned, as the only one of its event."""
+def from_queue(messages: Iterable[Mapping[str, Any]], queue: str) -> dict[str, Any]:
+    """Messages that `ReceiveMessage` returned, as those of one event."""
     return {
         "Records": [
             {
@@ -111,14 +111,9 @@ def from_queue(message: Mapping[str, Any], queue: str) -> dict[str, Any]:
                 "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}",
                 "awsRegion": REGION,
             }
+            for message in messages
         ]
     }
-
-
-def kept(answer: Any) -> frozenset[str]:
-    """The ids of the messages that a handler's answer leaves on the queue."""
-    failures = answer.get("batchItemFailures", []) if isinstance(answer, Mapping) else []
-    return frozenset(failure["itemIdentifier"] for failure in failures)
 
 
 def from_stream(

@@ -1,4 +1,4 @@
-"""SES as far as Zaklik uses it, added to moto: mails go to the outbox, send events to a queue.
+"""SES as far as Zaklik uses it, added to moto: mails go to the outbox, events to a queue.
 
 moto drops headers, text and tags of single sends, and has no `SendBulkEmail`. Its own templates
 (`moto.ses.template`) take forty times as long to fill.
@@ -15,15 +15,13 @@ from typing import Any, Final
 from moto.ses.exceptions import SesError
 from moto.sesv2 import urls
 from moto.sesv2.responses import SESV2Response
-from moto.sqs.models import sqs_backends
 
 from chalicelib.mail import from_field
-from ops.local.aws import ACCOUNT, REGION
 from ops.local.outbox import Outbox, SentMail
+from ops.local.ses_events import RENDERING_FAILURE, SesEvents, TakenMail, is_simulated
 
 MAX_ENTRIES: Final = 50
 """Destinations of one call (SES API v2 reference, SendBulkEmail)."""
-_DETAIL_TYPES: Final = {"Send": "Email Sent", "Rendering Failure": "Email Rendering Failed"}
 _BULK_PATH: Final = "{0}/v2/email/outbound-bulk-emails$"
 _ACCOUNT_PATH: Final = "{0}/v2/email/account$"
 _TAG: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -58,10 +56,10 @@ class SimulatedSes:
     def __init__(self, outbox: Outbox, now: Callable[[], datetime], feedback_queue: str) -> None:
         self._outbox = outbox
         self._now = now
-        self._feedback_queue = feedback_queue
         self.enabled = True
         self.rate = 1000.0
         self.quota = 1_000_000.0
+        self._events = SesEvents(now, feedback_queue)
 
     def send(self, request: Mapping[str, Any]) -> str:
         """Take one mail (SendEmail with simple content); its id. Raises SesError."""
@@ -70,11 +68,10 @@ class SimulatedSes:
             content = request["Content"]["Simple"]
         except KeyError as error:
             raise BadRequest("Only simple content is known here.") from error
-        _tags(request.get("EmailTags", []))
+        tags = _tags(request.get("EmailTags", []))
         parts = {"Subject": content["Subject"], **content["Body"]}
         return self._deliver(
-            request["FromEmailAddress"],
-            request["Destination"],
+            _taken(request, request["Destination"], tags),
             {part: value["Data"] for part, value in parts.items()},
             _headers(content.get("Headers", [])),
         )
@@ -122,6 +119,7 @@ class SimulatedSes:
             **json.loads(replacement.get("ReplacementTemplateData") or "{}"),
         }
         content: Mapping[str, str] = template["TemplateContent"]
+        mail = _taken(request, entry["Destination"], tags)
         try:
             parts = {
                 part: _VARIABLE.sub(lambda match: str(variables[match[1]]), text)
@@ -129,64 +127,31 @@ class SimulatedSes:
             }
         except KeyError:
             # SES takes the mail, finds the missing variable later and reports it in an event.
-            event_type, message_id = "Rendering Failure", uuid.uuid4().hex
-        else:
-            headers = [*template.get("Headers", []), *entry.get("ReplacementHeaders", [])]
-            event_type = "Send"
-            message_id = self._deliver(
-                request["FromEmailAddress"], entry["Destination"], parts, _headers(headers)
-            )
-        event = self._event(event_type, message_id, request["FromEmailAddress"], entry, tags)
-        sqs_backends[ACCOUNT][REGION].send_message(self._feedback_queue, json.dumps(event))
-        return message_id
+            self._events.report(RENDERING_FAILURE, mail)
+            return mail.message_id
+        headers = [*template.get("Headers", []), *entry.get("ReplacementHeaders", [])]
+        return self._deliver(mail, parts, _headers(headers))
 
     def _deliver(
-        self,
-        sender: str,
-        destination: Mapping[str, Any],
-        parts: Mapping[str, str],
-        headers: Mapping[str, str],
+        self, mail: TakenMail, parts: Mapping[str, str], headers: Mapping[str, str]
     ) -> str:
-        mail = SentMail(
-            id=uuid.uuid4().hex,
-            to=", ".join(destination.get("ToAddresses", [])),
-            sender=_read_from(sender),
-            subject=parts.get("Subject", ""),
-            text=parts.get("Text", ""),
-            html=parts.get("Html", ""),
-            headers=headers,
-            sent_at=self._now().isoformat(timespec="milliseconds"),
-        )
-        self._outbox.add(mail)
-        return mail.id
-
-    def _event(
-        self,
-        event_type: str,
-        message_id: str,
-        sender: str,
-        entry: Mapping[str, Any],
-        tags: Mapping[str, str],
-    ) -> Mapping[str, Any]:
-        """An event of SES as EventBridge puts it on the queue."""
-        now = self._now().isoformat(timespec="milliseconds")
-        return {
-            "version": "0",
-            "id": str(uuid.uuid4()),
-            "detail-type": _DETAIL_TYPES[event_type],
-            "source": "aws.ses",
-            "time": now,
-            "detail": {
-                "eventType": event_type,
-                "mail": {
-                    "timestamp": now,
-                    "messageId": message_id,
-                    "source": sender,
-                    "destination": entry["Destination"].get("ToAddresses", []),
-                    "tags": {name: [value] for name, value in tags.items()},
-                },
-            },
-        }
+        """Put a mail into the outbox, unless to the simulator, and report it; its id."""
+        sender = _read_from(mail.sender)
+        if not is_simulated(mail):
+            self._outbox.add(
+                SentMail(
+                    id=mail.message_id,
+                    to=", ".join(mail.to),
+                    sender=sender,
+                    subject=parts.get("Subject", ""),
+                    text=parts.get("Text", ""),
+                    html=parts.get("Html", ""),
+                    headers=headers,
+                    sent_at=self._now().isoformat(timespec="milliseconds"),
+                )
+            )
+        self._events.report_all(mail)
+        return mail.message_id
 
 
 def install(ses: SimulatedSes) -> None:
@@ -221,6 +186,18 @@ def _read_from(field: str) -> str:
         raise BadRequest("The sender is not one address, with a name in ASCII or encoded.")
     name, address = from_field.parsed(field)
     return f"{name} <{address}>" if name else address
+
+
+def _taken(
+    request: Mapping[str, Any], destination: Mapping[str, Any], tags: Mapping[str, str]
+) -> TakenMail:
+    return TakenMail(
+        message_id=uuid.uuid4().hex,
+        sender=request["FromEmailAddress"],
+        to=destination.get("ToAddresses", []),
+        tags=tags,
+        configuration_set=request.get("ConfigurationSetName", ""),
+    )
 
 
 def _headers(entries: Sequence[Mapping[str, str]]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from chalicelib.usecases.alerts import resealing
 from chalicelib.usecases.integrity import tallying
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 from ops.local.aws import REGION
+from ops.local.event_sources import FEEDBACK_QUEUE
 from ops.local.resources import STACK_NAME
 from ops.secrets import rotation
 from tests import builders
@@ -39,6 +40,7 @@ from tests.proving import easy_proof
 UPDATE_ID = "open-door/first-news"
 _BULK_SEND = "sesv2.SendBulkEmail"
 _SEND = "sesv2.SendEmail"
+_MOMENT = "2026-03-08T12:00:00Z"
 
 
 def reading(world: RecordedWorld) -> None:
@@ -250,6 +252,24 @@ def alerting(world: RecordedWorld) -> None:
     world.get(link)
     world.post(link, {})
     world.grant_mails()
+
+
+def reporting(world: RecordedWorld) -> None:
+    """Mails that bounce, are called spam or come back for now; every event of a chunk."""
+    for mailbox in ("bounce", "complaint", "ooto"):
+        world.sign(email=f"{mailbox}@simulator.amazonses.com")
+    for kind in ("Send", "Delivery", "DeliveryDelay", "Complaint", "Reject", "Rendering Failure"):
+        _report(world, kind=kind)
+    for bounce in ("Permanent", "Transient"):
+        _report(world, kind="Bounce", type=bounce, subtype="General", message="m", time=_MOMENT)
+    world.deliver_all()
+    assert world.is_idle()
+
+
+def _report(world: RecordedWorld, **event: str) -> None:
+    tags = {"alert": ["0123456789abcdef"], "chunk": ["0"], "recipient": ["0"]}
+    url = world.sqs.get_queue_url(QueueName=FEEDBACK_QUEUE)["QueueUrl"]
+    world.sqs.send_message(QueueUrl=url, MessageBody=json.dumps({**event, "tags": tags}))
 
 
 def digesting(world: RecordedWorld) -> None:

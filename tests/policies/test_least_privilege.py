@@ -98,6 +98,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         journeys.under_pressure(world)
         journeys.mailing_with_faults(world)
         journeys.alerting(world)
+        journeys.reporting(world)
         journeys.digesting(world)
         journeys.changing_keys(world)
         journeys.counting(world)

@@ -155,8 +155,16 @@ def test_access_to_subscribers_is_exactly_this() -> None:
         "web": {"BatchGetItem", "PutItem", "UpdateItem"},
         "change-records": {"DeleteItem", "UpdateItem"},
         "run-job": {"BatchGetItem", "Query", "UpdateItem"},
+        "record-feedback": {"PutItem", "UpdateItem"},
         "privacy": {"BatchGetItem"},
     }
+
+
+def test_feedback_writes_suppressions_and_reads_nothing() -> None:
+    for statement in statements_on("record-feedback", SUBSCRIBERS, ON_ITEMS):
+        assert list(statement.conditions[LEADING_KEYS]) == ["#suppressed#*"]
+    for table in (SIGNATURES, SUBSCRIBERS, PETITIONS):
+        assert not granted_on(policies()["record-feedback"], table) & READS
 
 
 def test_no_person_writes_a_record_of_a_person() -> None:
