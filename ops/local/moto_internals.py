@@ -34,6 +34,11 @@ def messages_of(queue: Queue) -> list[Message]:
     return queue._messages  # noqa: SLF001 - moto shows only those that are visible
 
 
+def add_queue(name: str) -> None:
+    """Make a queue that the template does not have."""
+    sqs_backends[ACCOUNT][REGION].create_queue(name)
+
+
 def put_message(queue_name: str, body: str) -> None:
     """Put a message on a queue. moto's own way counts all messages of the queue first."""
     message = Message(str(uuid.uuid4()), body)

@@ -59,7 +59,7 @@ class SimulatedSes:
         self.enabled = True
         self.rate = 1000.0
         self.quota = 1_000_000.0
-        self._events = SesEvents(now, feedback_queue)
+        self.events = SesEvents(now, feedback_queue)
 
     def send(self, request: Mapping[str, Any]) -> str:
         """Take one mail (SendEmail with simple content); its id. Raises SesError."""
@@ -127,7 +127,7 @@ class SimulatedSes:
             }
         except KeyError:
             # SES takes the mail, finds the missing variable later and reports it in an event.
-            self._events.report(RENDERING_FAILURE, mail)
+            self.events.report(RENDERING_FAILURE, mail)
             return mail.message_id
         headers = [*template.get("Headers", []), *entry.get("ReplacementHeaders", [])]
         return self._deliver(mail, parts, _headers(headers))
@@ -150,7 +150,7 @@ class SimulatedSes:
                     sent_at=self._now().isoformat(timespec="milliseconds"),
                 )
             )
-        self._events.report_all(mail)
+        self.events.report_all(mail)
         return mail.message_id
 
 
