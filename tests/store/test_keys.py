@@ -28,7 +28,9 @@ MAP: Mapping[str, keys.Key] = {
     "its content": keys.alert_content(ALERT),
     "its chunks": keys.chunk(ALERT, 1),
     "its chunks' events": keys.chunk_events(ALERT, 1),
-    "its open chunks": {"pk": keys.open_chunks(ALERT), "sk": keys.open_chunk(ALERT, 1)["sk"]},
+    "its open groups": {"pk": keys.open_groups(ALERT), "sk": keys.open_group(ALERT, 1)["sk"]},
+    "the probe": keys.probe(),
+    "the pace of sending": keys.pacing(),
     "a value of the day": keys.limit_value(date(2026, 1, 31)),
     "an index salt": keys.index_salt(SLUG),
     "mail quota": keys.mail_limit(date(2026, 1, 31), "9c1d"),
@@ -67,7 +69,7 @@ def test_every_index_has_its_bucket_and_its_shard() -> None:
 
 def test_chunks_are_sorted_by_number() -> None:
     numbers = [9, 10, 99_999, 100_000, 123_456, 1_000_000]
-    for key in (keys.chunk, keys.chunk_events, keys.open_chunk):
+    for key in (keys.chunk, keys.chunk_events, keys.open_group):
         entries = [key(ALERT, number)["sk"] for number in numbers]
 
         assert entries == sorted(entries)

@@ -240,7 +240,7 @@ def test_a_chunk_that_is_sent_concurrently_is_sent_once(world: World) -> None:
     assert alert_id
     fan_out.fan_out(world.services, alert_id)
 
-    all_at_once(lambda: sending.send_chunk(world.services, alert_id, 0))
+    all_at_once(lambda: sending.send_chunk(world.services, builders.chunk_job(alert_id)))
     world.deliver_all()
 
     assert len(world.mails()) - mails_before == 3

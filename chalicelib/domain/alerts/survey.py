@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.alert import Alert, AlertState
 from chalicelib.domain.alerts.chunk import Chunk, ChunkState, Group
 
 MESSAGE_TIMEOUT: Final = timedelta(minutes=2)
@@ -18,10 +18,11 @@ MESSAGE_TIMEOUT: Final = timedelta(minutes=2)
 
 @dataclass(frozen=True, kw_only=True)
 class GroupSurvey:
-    """A group with its chunks, as they were read."""
+    """A group with its chunks, as they were read; `is_closed` if it is no longer open."""
 
     group: Group
     chunks: tuple[Chunk, ...]
+    is_closed: bool
 
     @property
     def reached_at(self) -> datetime | None:
@@ -41,13 +42,20 @@ class GroupSurvey:
 
 @dataclass(frozen=True, kw_only=True)
 class Survey:
-    """An open alert, with those of its groups that are not settled, from the first on.
+    """An alert, with the groups that were open, from the first on.
 
-    They end with the first three that sending has not reached.
+    They end with the first three that sending has not reached, unless they are `all_groups`.
     """
 
     alert: Alert
     groups: tuple[GroupSurvey, ...]
+    all_groups: bool
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no group is open, and none is to come."""
+        closed = self.all_groups and all(group.is_closed for group in self.groups)
+        return closed and (self.alert.cursor is None or self.alert.state is AlertState.CANCELLED)
 
     @property
     def progress_at(self) -> datetime:
@@ -56,14 +64,18 @@ class Survey:
         return max([self.alert.changed_at, *filter(None, [self.alert.settled_at]), *moments])
 
     def lost(self, now: datetime, *, idle: timedelta) -> Iterator[GroupSurvey]:
-        """The groups whose chunks have lost their messages. `idle` is how long nothing got on."""
-        passed_at: datetime | None = None
+        """The groups whose chunks have lost their messages. `idle` is how long nothing got on.
+
+        Sending has gone past a group if one behind it was closed before, or reached a while ago.
+        """
+        passed = False
+        follower = self.alert.chunk_count if self.all_groups else None
         for group in reversed(self.groups):
-            passed = passed_at is not None and now - passed_at >= MESSAGE_TIMEOUT
+            passed = passed or (follower is not None and group.group.numbers.stop < follower)
             if group.is_due(now) and (passed or idle >= MESSAGE_TIMEOUT):
                 yield group
-            reached = [moment for moment in (passed_at, group.reached_at) if moment]
-            passed_at = min(reached, default=None)
+            reached_at, follower = group.reached_at, group.group.first
+            passed = passed or (reached_at is not None and now - reached_at >= MESSAGE_TIMEOUT)
 
 
 def last_progress(surveys: Sequence[Survey]) -> datetime:

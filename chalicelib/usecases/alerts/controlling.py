@@ -11,7 +11,7 @@ from chalicelib.domain.alerts.alert import Alert, AlertState
 from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.domain.petitions.update import OnDoubt
 from chalicelib.mail import jobs
-from chalicelib.mail.jobs import AlertJob, FanOut, QueueAgain
+from chalicelib.mail.jobs import FanOut, QueueAgain
 from chalicelib.protection import sending_rate
 from chalicelib.store.alerts import alerts, chunks, groups
 from chalicelib.store.petitions import petitions
@@ -123,10 +123,7 @@ def resume(services: Services, alert_id: str) -> bool:
         now=services.now(),
     )
     if resumed:
-        queued: list[AlertJob] = [
-            QueueAgain(alert_id=alert_id, after=None),
-            FanOut(alert_id=alert_id),
-        ]
+        queued = (QueueAgain(alert_id=alert_id, after=None), FanOut(alert_id=alert_id))
         jobs.put_all(services.sqs, services.settings.job_queue_url, queued, services.job_key)
     return resumed
 

@@ -68,16 +68,18 @@ def _recover(services: Services, alert_id: str, doubts: Doubts) -> list[Survey]:
         _continue_fan_out(services, alert)
     limit = _CANCELLED_PER_RUN if cancelled else _GROUPS_PER_RUN
     found = groups.page_of(services.petitions, alert_id, limit=limit)
-    surveyed, unreached = [], 0
+    surveyed: list[GroupSurvey] = []
     for group in found:
-        survey = _survey(services, alert, group, doubts)
-        surveyed.append(survey)
-        unreached += survey.reached_at is None
+        surveyed.append(_survey(services, alert, group, doubts))
+        unreached = sum(survey.reached_at is None for survey in surveyed)
         if unreached == _UNREACHED_GROUPS and not cancelled:
             break
-    if not found and (cancelled or alert.cursor is None):
+    whole = len(surveyed) == len(found) < limit
+    survey = Survey(alert=alert, groups=tuple(surveyed), all_groups=whole)
+    if survey.is_over:
         alerts.mark_complete(services.petitions, alert, now=services.now())
-    return [Survey(alert=alert, groups=tuple(surveyed))] if alert.is_open else []
+        return []
+    return [survey] if alert.is_open else []
 
 
 def _continue_fan_out(services: Services, alert: Alert) -> None:
@@ -93,19 +95,18 @@ def _survey(services: Services, alert: Alert, group: Group, doubts: Doubts) -> G
     """Close a group if it is settled, else resolve what is in doubt."""
     now = services.now()
     read = chunks.list_of_group(services.petitions, alert.alert_id, group)
-    if all(chunk.is_settled for chunk in read):
-        _close(services, alert, group, read)
-    else:
+    closed = all(chunk.is_settled for chunk in read) and _close(services, alert, group, read)
+    if not closed:
         doubts.resolve(alert, [chunk for chunk in read if chunk.is_in_doubt(now)])
         if alert.state is AlertState.CANCELLED:
             _cancel(services, read)
-    return GroupSurvey(group=group, chunks=tuple(read))
+    return GroupSurvey(group=group, chunks=tuple(read), is_closed=closed)
 
 
-def _close(services: Services, alert: Alert, group: Group, read: Sequence[Chunk]) -> None:
+def _close(services: Services, alert: Alert, group: Group, read: Sequence[Chunk]) -> bool:
     counts = sum((chunk.counts() for chunk in read), Counter[Outcome]())
     settled_at = max((chunk.changed_at for chunk in read), default=services.now())
-    groups.close(services.petitions, alert.alert_id, group, counts, settled_at=settled_at)
+    return groups.close(services.petitions, alert.alert_id, group, counts, settled_at=settled_at)
 
 
 def _cancel(services: Services, read: Sequence[Chunk]) -> None:

@@ -367,7 +367,10 @@ def test_a_doubtful_digest_is_not_sent_again_to_delivered_recipients(
     two_subscribers.run_every_minute()
     fan_out.fan_out(two_subscribers.services, two_subscribers.alert_id(DIGEST_ID))
     with recorded(AwsCalls(at="sesv2.SendBulkEmail", fault=Fault.ANSWER_LOST)):
-        sending.send_chunk(two_subscribers.services, two_subscribers.alert_id(DIGEST_ID), 0)
+        sending.send_chunk(
+            two_subscribers.services,
+            builders.chunk_job(two_subscribers.alert_id(DIGEST_ID)),
+        )
 
     for _ in range(10):
         two_subscribers.clock.advance(minutes=3)

@@ -309,7 +309,7 @@ def test_who_comes_back_while_an_alert_runs_gets_its_news_once(readers: World) -
     lose_jobs(readers)
     with suppress(AssertionError):
         fan_out.fan_out(readers.services, readers.alert_id(DIGEST_ID))
-        sending.send_chunk(readers.services, readers.alert_id(DIGEST_ID), 0)
+        sending.send_chunk(readers.services, builders.chunk_job(readers.alert_id(DIGEST_ID)))
     leave(readers, WEEKLY)
     come_back(readers, WEEKLY)
 
