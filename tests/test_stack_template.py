@@ -386,7 +386,10 @@ def test_mails_are_not_tracked_and_need_tls() -> None:
 
     assert "TrackingOptions" not in mail
     assert mail["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
-    assert mail["SuppressionOptions"] == {"SuppressedReasons": []}
+    assert mail["SuppressionOptions"] == {
+        "SuppressedReasons": {"Fn::If": ["KeepsSesList", ["BOUNCE", "COMPLAINT"], []]}
+    }
+    assert TEMPLATE["Parameters"]["SesSuppressionList"]["Default"] == "off"
     listed = RESOURCES["MailEvents"]["Properties"]["EventDestination"]["MatchingEventTypes"]
     assert not {"OPEN", "CLICK"} & set(listed)
 

@@ -43,6 +43,7 @@ def stack_parameters(
         "CertificateArn": settings.certificate,
         "OriginSecret": origin_secret,
         _DIGESTS: ",".join(_digests(stack, origin_secret)),
+        "SesSuppressionList": settings.ses_suppression_list,
         "AlarmAddress": settings.alarms_address,
         **{limit_parameter(name): str(limit) for name, limit in settings.limits.items()},
         **_mail_workers(mails_per_second),

@@ -156,3 +156,16 @@ def test_every_limit_goes_to_the_stack_also_when_it_is_the_default_again(
 
     assert values["SlowMinutes"] == "5"
     assert {limit_parameter(name) for name in MAX_LIMITS} <= values.keys()
+
+
+@pytest.mark.parametrize("choice", ["on", "off"])
+def test_the_list_of_ses_is_what_the_operator_chose(settings: DeploySettings, choice: str) -> None:
+    values = stack_parameters(
+        replace(settings, ses_suppression_list=choice),
+        None,
+        origin_secret=SECRET,
+        sender_identity=None,
+        mails_per_second=0,
+    )
+
+    assert values["SesSuppressionList"] == choice

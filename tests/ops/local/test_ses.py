@@ -44,7 +44,11 @@ def send_bulk(*entries: Any) -> list[Any]:
         DefaultContent={
             "Template": {"TemplateContent": TEMPLATE, "TemplateData": '{"subject": "News"}'}
         },
-        DefaultEmailTags=[{"Name": "chunk", "Value": "3"}, {"Name": "attempt", "Value": "1"}],
+        DefaultEmailTags=[
+            {"Name": "chunk", "Value": "3"},
+            {"Name": "recipient", "Value": "0"},
+            {"Name": "attempt", "Value": "1"},
+        ],
         BulkEmailEntries=entries,
     )
     return answer["BulkEmailEntryResults"]
@@ -139,6 +143,19 @@ def test_mail_to_the_simulator_ends_as_its_name_says_and_nobody_reads_it(
         for event in events()
     ]
     assert kinds == expected
+    assert len(outbox) == 0
+
+
+def test_of_single_mails_only_bounces_and_complaints_are_handed_on(outbox: Outbox) -> None:
+    for mailbox in ("success", "bounce", "complaint"):
+        boto3.client("sesv2").send_email(
+            FromEmailAddress="desk@example.org",
+            ConfigurationSetName="zaklik",
+            Destination={"ToAddresses": [f"{mailbox}@simulator.amazonses.com"]},
+            Content={"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}},
+        )
+
+    assert [event["kind"] for event in events()] == ["Bounce", "Complaint"]
     assert len(outbox) == 0
 
 
