@@ -185,7 +185,7 @@ def _change(services: Services, change: Callable[[Pace], Pace]) -> None:
     and SES says it again.
     """
     try:
-        pace = services.pace or pacing.find(services.petitions)
+        pace = services.pace or newest(services)
         for _ in range(_MAX_ATTEMPTS):
             try:
                 _seen(services, change(pace))

@@ -101,5 +101,8 @@ def calls(pace: Pace, starts_at: datetime, count: int) -> Sequence[tuple[datetim
     most = mails_per_call(pace, starts_at)
     number = math.ceil(count / most)
     sizes = [count // number + (place < count % number) for place in range(number)]
-    per_mail = timedelta(seconds=1 / pace.bulk_rate_at(starts_at))
-    return [(starts_at + sum(sizes[:place]) * per_mail, size) for place, size in enumerate(sizes)]
+    rate = pace.bulk_rate_at(starts_at)
+    return [
+        (starts_at + timedelta(seconds=sum(sizes[:place]) / rate), size)
+        for place, size in enumerate(sizes)
+    ]
