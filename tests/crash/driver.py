@@ -137,11 +137,7 @@ class CrashSend:
                     break
                 disturbance = disturbances.pop(0)
                 disturbance.act()
-                import time
-
-                self.happened.append(
-                    f"{time.monotonic():.1f} {state['mails']} mails: {disturbance.name}"
-                )
+                self.happened.append(f"{state['mails']} mails: {disturbance.name}")
             self._let_pass(_TICK)
         self._tell("save")
         self._save_recipients()
