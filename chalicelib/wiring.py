@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.alerts.content import AlertContent
 
 _SINGLE_ATTEMPT: Final = Config(
-    retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=20
+    retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10
 )
 
 

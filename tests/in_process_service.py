@@ -14,10 +14,9 @@ from boto3.session import Session
 from chalicelib import wiring
 from chalicelib.config import settings_from
 from chalicelib.crypto.keyring import Keyring, RingKey
-from chalicelib.domain.alerts import pacing as pacing_rules
 from chalicelib.store import keys
-from chalicelib.store.alerts import pacing
 from chalicelib.store.secrets import INDEX_KEYS, write_keyring
+from chalicelib.usecases import pacing
 from chalicelib.wiring import Services
 from ops.local import moto_internals, ses
 from ops.local.event_sources import FEEDBACK_QUEUE
@@ -92,7 +91,8 @@ class InProcessService:
         )
         self._resources.create()
         self.environment = dict(self._resources.environment())
-        ses.install(ses.SimulatedSes(self.outbox, self.clock.now, FEEDBACK_QUEUE))
+        self.ses = ses.SimulatedSes(self.outbox, self.clock.now, FEEDBACK_QUEUE)
+        ses.install(self.ses)
         self.sqs = aws.client("sqs")
         self.delivered_count = 0
         self.restart()
@@ -139,13 +139,10 @@ class InProcessService:
         self._put_index_salt()
         self.grant_mails()
 
-    def grant_mails(self, *, rate: float = 1000, quota: int | None = None, sent: int = 0) -> None:
-        """Let SES grant this rate a second and this quota a day, as of the last minute."""
-        known = pacing.find(self.services.petitions)
-        pace = pacing_rules.asked(
-            known, rate=rate, quota=quota, sandbox=False, sent=sent, now=self.clock.now()
-        )
-        pacing.save_account(self.services.petitions, known, pace)
+    def grant_mails(self, *, rate: float = 1000, quota: float = 1_000_000) -> None:
+        """Let SES grant this rate a second and this quota a day, and the service know it."""
+        self.ses.rate, self.ses.quota, self.ses.enabled = rate, quota, True
+        pacing.every_minute(self.services)
 
     def forget_forms(self) -> None:
         """Be a service where nobody has filled in a form: texts change freely."""

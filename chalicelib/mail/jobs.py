@@ -177,6 +177,14 @@ def put(
         )
 
 
+def put_off(sqs: "SQSClient", queue_url: str, receipt_handle: str, *, seconds: int) -> None:
+    """Let a message that was delivered come again after `seconds`. Raises Unavailable."""
+    with _translated():
+        sqs.change_message_visibility(
+            QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+        )
+
+
 def put_all(sqs: "SQSClient", queue_url: str, jobs: Sequence[Job], key: RingKey) -> None:
     """Queue jobs, ten in a call. Messages that SQS refuses are sent again a few times.
 

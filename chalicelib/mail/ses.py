@@ -18,6 +18,7 @@ from botocore.exceptions import (
     EndpointConnectionError,
 )
 
+from chalicelib.domain.alerts.pacing import AccountFigures
 from chalicelib.mail import ses_faults
 from chalicelib.mail.from_field import from_field
 from chalicelib.mail.ses_faults import InDoubt, Result, Throttled
@@ -46,7 +47,7 @@ class Sender:
 
 def send(ses: "SESV2Client", sender: Sender, email: "Email") -> None:
     """Send one mail. One call. Raises Throttled, RecipientFault, AccountFault, InDoubt."""
-    with _translated(sender):
+    with _translated(sender.bare_address):
         ses.send_email(
             FromEmailAddress=from_field(sender.address, email.sender_name),
             Destination={"ToAddresses": [email.to]},
@@ -86,7 +87,7 @@ def send_bulk(ses: "SESV2Client", sender: Sender, bulk: "BulkEmail") -> Sequence
         }
         for recipient in bulk.recipients
     ]
-    with _translated(sender):
+    with _translated(sender.bare_address):
         answer = ses.send_bulk_email(
             FromEmailAddress=from_field(sender.address, bulk.sender_name),
             DefaultContent={
@@ -111,6 +112,21 @@ def send_bulk(ses: "SESV2Client", sender: Sender, bulk: "BulkEmail") -> Sequence
     ]
 
 
+def get_account(ses: "SESV2Client") -> AccountFigures:
+    """What SES says of the account. One call. Raises Throttled, AccountFault, InDoubt."""
+    with _translated(""):
+        answer = ses.get_account()
+    quota = answer["SendQuota"]
+    most = round(quota["Max24HourSend"])
+    return AccountFigures(
+        rate=quota["MaxSendRate"],
+        quota=None if most < 0 else most,
+        sent=round(quota["SentLast24Hours"]),
+        sandbox=not answer["ProductionAccessEnabled"],
+        enabled=answer["SendingEnabled"],
+    )
+
+
 def _tags(tags: Mapping[str, str]) -> "list[MessageTagTypeDef]":
     return [{"Name": name, "Value": value} for name, value in tags.items()]
 
@@ -122,7 +138,7 @@ def _configuration(sender: Sender) -> dict[str, Any]:
 
 
 @contextmanager
-def _translated(sender: Sender) -> Iterator[None]:
+def _translated(sender_address: str) -> Iterator[None]:
     """Raise one of the faults of SES for errors of botocore in the block."""
     try:
         yield
@@ -134,7 +150,7 @@ def _translated(sender: Sender) -> Iterator[None]:
             said.get("Code", ""),
             http_status=error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0),
             message=said.get("Message", ""),
-            sender_address=sender.bare_address,
+            sender_address=sender_address,
         ) from error
     except BotoCoreError as error:
         raise InDoubt(type(error).__name__) from error

@@ -60,10 +60,12 @@ DAILY_QUOTA: Final = "DAILY_QUOTA"
 SENDER_NOT_VERIFIED: Final = "SENDER_NOT_VERIFIED"
 """Our own word for a `MessageRejected` that names the sender."""
 
+PAUSED: Final = "SendingPausedException"
+"""What SES answers while it sends nothing for the account."""
 _DAILY_QUOTA: Final = frozenset(
     {DAILY_QUOTA, "ACCOUNT_DAILY_QUOTA_EXCEEDED", "LimitExceededException"}
 )
-_PAUSED: Final = "SES has paused all sending of this account"
+_PAUSED_REASON: Final = "SES has paused all sending of this account"
 _SUSPENDED: Final = "SES has shut this account down for mail"
 _NOT_VERIFIED: Final = "the sender, or its MAIL FROM domain, is not verified in SES"
 _NO_SET: Final = "SES does not find the configuration set or what it names"
@@ -71,7 +73,7 @@ _QUOTA: Final = "the daily quota of SES is used up"
 _NOT_ALLOWED: Final = "the function may not send: its role or its credentials are refused"
 _REASONS: Final[Mapping[str, str]] = {
     "AccountSuspendedException": _SUSPENDED,
-    "SendingPausedException": _PAUSED,
+    PAUSED: _PAUSED_REASON,
     "MailFromDomainNotVerifiedException": _NOT_VERIFIED,
     "NotFoundException": _NO_SET,
     "LimitExceededException": _QUOTA,
@@ -87,7 +89,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "SignatureDoesNotMatch": _NOT_ALLOWED,
     "UnrecognizedClientException": _NOT_ALLOWED,
     "ACCOUNT_SUSPENDED": _SUSPENDED,
-    "ACCOUNT_SENDING_PAUSED": _PAUSED,
+    "ACCOUNT_SENDING_PAUSED": _PAUSED_REASON,
     "ACCOUNT_DAILY_QUOTA_EXCEEDED": _QUOTA,
     "CONFIGURATION_SET_SENDING_PAUSED": "SES has paused the sending of the configuration set",
     "CONFIGURATION_SET_NOT_FOUND": _NO_SET,
@@ -148,7 +150,8 @@ def _status(code: str, message: str, sender_address: str) -> tuple[Status, str]:
         if _QUOTA_WORDS in message.lower():
             return Status.ACCOUNT_FAULT, DAILY_QUOTA
         return Status.THROTTLED, code
-    if code in _MAYBE_SENDER and sender_address.lower() in message.lower():
+    named = bool(sender_address) and sender_address.lower() in message.lower()
+    if code in _MAYBE_SENDER and named:
         return Status.ACCOUNT_FAULT, SENDER_NOT_VERIFIED
     if code in _REASONS:
         return Status.ACCOUNT_FAULT, code

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
-from chalicelib.domain.alerts import pacing as rules
-from chalicelib.domain.alerts.pacing import Lane, NotNow, Pace
+from chalicelib.domain.alerts import pace_changes, slots
+from chalicelib.domain.alerts.pacing import AccountFigures, Lane, NotNow, Pace
 from chalicelib.domain.errors import Unavailable
 from chalicelib.mail.ses_faults import AccountFault, InDoubt, RecipientFault, Throttled
 from chalicelib.store.alerts import pacing
@@ -33,9 +33,9 @@ def reserve(services: Services, lane: Lane, count: int) -> datetime:
     pace, read = services.pace, False
     for _ in range(_MAX_ATTEMPTS):
         if pace is None:
-            pace, read = _seen(services, pacing.find(services.petitions)), True
+            pace, read = newest(services), True
         try:
-            slot = rules.slot(pace, lane, count, services.now())
+            slot = slots.slot(pace, lane, count, services.now())
         except NotNow:
             if read:
                 raise
@@ -52,26 +52,30 @@ def reserve(services: Services, lane: Lane, count: int) -> datetime:
 
 
 def current(services: Services) -> Pace:
-    """The pace, at most a minute old."""
-    pace = services.pace
-    if pace is None or services.now() - services.pace_seen_at > _FRESH:
-        pace = _seen(services, pacing.find(services.petitions))
-    return pace
+    """The pace, at most a minute old. Raises Unavailable."""
+    if services.pace and services.now() - services.pace_seen_at <= _FRESH:
+        return services.pace
+    return newest(services)
+
+
+def newest(services: Services) -> Pace:
+    """The pace as it is stored. Raises Unavailable."""
+    return _seen(services, pacing.find(services.petitions))
 
 
 def mails_per_call(services: Services) -> int:
     """Recipients of one bulk call to SES: 1 to 50."""
-    return rules.mails_per_call(current(services), services.now())
+    return slots.mails_per_call(current(services), services.now())
 
 
 def chunk_size(services: Services) -> int:
     """Recipients of one chunk, and the most of one slot of bulk: 1 to 99."""
-    return rules.chunk_size(current(services), services.now())
+    return slots.chunk_size(current(services), services.now())
 
 
 def calls(services: Services, starts_at: datetime, count: int) -> Sequence[tuple[datetime, int]]:
     """When to make each bulk call of a slot, and for how many recipients."""
-    return rules.calls(current(services), starts_at, count)
+    return slots.calls(current(services), starts_at, count)
 
 
 def wait_until(services: Services, moment: datetime) -> None:
@@ -79,6 +83,22 @@ def wait_until(services: Services, moment: datetime) -> None:
     seconds = (moment - services.now()).total_seconds()
     if seconds > 0:
         services.sleep(seconds)
+
+
+def tell(services: Services, account: AccountFigures, *, asked_with: Pace) -> Pace:
+    """Store what SES has told; `asked_with` is the pace as it was before. Raises Unavailable."""
+    pace = asked_with
+    for _ in range(_MAX_ATTEMPTS):
+        new = pace_changes.told(pace, account, slots_read=asked_with.slots, now=services.now())
+        if new == pace:
+            break
+        try:
+            pace = pacing.save_account(services.petitions, pace, new)
+        except Outdated as outdated:
+            pace = outdated.pace
+        else:
+            break
+    return _seen(services, pace)
 
 
 @contextmanager
@@ -107,7 +127,7 @@ def throttled(services: Services) -> None:
 
     def reduce(pace: Pace) -> Pace:
         now = services.now()
-        rate = rules.reduced(pace, now)
+        rate = pace_changes.reduced(pace, now)
         if rate is None:
             return pace
         log.warning("SES throttles: %.1f mails a second", rate)
@@ -134,10 +154,10 @@ def unanswered(services: Services) -> None:
         return pacing.add_unanswered(services.petitions)
 
     def stop(pace: Pace) -> Pace:
-        return _with_stop(services, pace, rules.DOWN_REASON)
+        return _with_stop(services, pace, pace_changes.DOWN_REASON)
 
     _change(services, count)
-    if services.pace and services.pace.unanswered >= rules.UNANSWERED_LIMIT:
+    if services.pace and services.pace.unanswered >= pace_changes.UNANSWERED_LIMIT:
         _change(services, stop)
 
 
@@ -154,7 +174,7 @@ def succeeded(services: Services) -> None:
 
 
 def _with_stop(services: Services, pace: Pace, reason: str) -> Pace:
-    new = rules.stopped(pace, reason, services.now())
+    new = pace_changes.stopped(pace, reason, services.now())
     return pacing.mark_stopped(services.petitions, pace, new) if new else pace
 
 
@@ -165,7 +185,7 @@ def _change(services: Services, change: Callable[[Pace], Pace]) -> None:
     and SES says it again.
     """
     try:
-        pace = services.pace or pacing.find(services.petitions)
+        pace = services.pace or newest(services)
         for _ in range(_MAX_ATTEMPTS):
             try:
                 _seen(services, change(pace))

@@ -24,7 +24,7 @@ petitions
   its chunks' events  alert#8c1f04d27be96a35    events#00000001
   its open groups     open-groups#8c1f04d27be96a35      00000001
   the probe           probe                     newest
-  the pace of sending pacing                    account
+  the pace of sending  pacing                   account
   an address for tests  test-address            51c0… (keyed hash of an organiser's own address)
 limits
   an index salt       index-salt                belarus-mothers

@@ -1,13 +1,16 @@
 """Sends single mails from the queue, once each, within the daily caps of each address."""
 
 import logging
+import random
+from contextlib import suppress
 from datetime import UTC, timedelta
 from typing import Final
 
 from chalicelib.crypto import sealing, unsealing
 from chalicelib.domain.alerts.pacing import Lane, NotNow
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.mailboxes import email_address
-from chalicelib.mail import messages, ses
+from chalicelib.mail import jobs, messages, ses
 from chalicelib.mail.jobs import SendMail
 from chalicelib.mail.messages import MailContent
 from chalicelib.mail.ses_faults import AccountFault, InDoubt, RecipientFault, Throttled
@@ -28,6 +31,31 @@ _LONGEST_WAIT: Final = 360
 
 class TryAgainLater(Exception):
     """The message stays on the queue: another worker has it, or SES does not accept it now."""
+
+
+def deliver(services: Services, job: SendMail, receipt_handle: str, *, deliveries: int) -> bool:
+    """Send a queued mail, or give it up for its age; False if its message stays on the queue.
+
+    It is then delivered again in seconds, and after more deliveries in minutes.
+    """
+    if services.now() - job.queued_at > MAX_AGE:
+        log.error("mail given up: it has waited for %s days", MAX_AGE.days)
+        return True
+    try:
+        send_mail(services, job)
+    except (TryAgainLater, Unavailable):
+        url, seconds = services.settings.mail_queue_url, _wait_seconds(deliveries)
+        # Without it the message comes again when the queue's visibility timeout has passed.
+        with suppress(Unavailable):
+            jobs.put_off(services.sqs, url, receipt_handle, seconds=seconds)
+        return False
+    return True
+
+
+def _wait_seconds(deliveries: int) -> int:
+    """Twice as long each time, and up to a fifth longer: what came together comes apart."""
+    wait: int = min(_LONGEST_WAIT, _SHORTEST_WAIT * 2 ** min(deliveries - 1, 10))
+    return wait + random.randrange(wait // 5 + 1)  # noqa: S311 - jitter, no secret
 
 
 def send_mail(services: Services, job: SendMail) -> None:

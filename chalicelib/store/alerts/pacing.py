@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from chalicelib.domain.alerts.pacing import NEVER, Pace, Slot, Stop
+from chalicelib.domain.alerts.pacing import NEVER, Pace, Stop
+from chalicelib.domain.alerts.slots import Slot
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment

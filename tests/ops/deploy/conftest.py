@@ -99,6 +99,7 @@ def settings() -> DeploySettings:
         alarms_to="",
         unsubscribe_mailbox="",
         architecture="arm64",
+        ses_suppression_list="off",
         limits=DEFAULT_LIMITS,
     )
 

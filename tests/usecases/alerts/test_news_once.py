@@ -18,6 +18,7 @@ from ops.local.outbox import SentMail
 from tests import builders
 from tests.faults import AwsCalls, Crash, Fault, intercepted, recorded
 from tests.routes.markup import ParsedPage
+from tests.usecases.alerts.alerting import lose_jobs
 from tests.usecases.alerts.test_digests import (
     DIGEST_ID,
     IMMEDIATE,
@@ -30,7 +31,6 @@ from tests.usecases.alerts.test_digests import (
     subscribe,
     titles_in,
 )
-from tests.usecases.alerts.test_scheduling import lose_jobs
 from tests.world import World
 
 FIRST, SECOND, THIRD = "The door moved", "It moved again", "The door stands open"
