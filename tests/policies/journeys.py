@@ -25,13 +25,14 @@ from chalicelib.store.integrity import tallies
 from chalicelib.usecases.alerts import resealing, verifying
 from chalicelib.usecases.integrity import tallying
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
+from ops.local import moto_internals
 from ops.local.aws import REGION
 from ops.local.event_sources import FEEDBACK_QUEUE
 from ops.local.resources import STACK_NAME
 from ops.secrets import rotation
 from tests import builders
 from tests.event_delivery import stream_event
-from tests.faults import AwsCalls, Fault, recorded
+from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.ops import folders
 from tests.ops.pseudo_terminal import delivered_meanwhile, zaklik
 from tests.policies.documents import WEB_FUNCTION
@@ -404,6 +405,9 @@ def organising(world: RecordedWorld, folder: Path) -> None:
     _verify_address(world)
     with world.recording.by("publisher"):
         _run("update", "test", UPDATE_ID, "--to", _ORGANISER, "--language", "be")
+    with recorded(AwsCalls(at=_BULK_SEND, fault=Fault.THROTTLED)):
+        world.deliver_all()
+    world.make_messages_visible()
     world.deliver_all()
     with world.recording.by("publisher"):
         _run("update", "status", UPDATE_ID)
@@ -411,13 +415,29 @@ def organising(world: RecordedWorld, folder: Path) -> None:
         _run("update", "send", UPDATE_ID)
         _run("alert", "pause", UPDATE_ID)
         _run("alert", "resume", UPDATE_ID)
-    world.deliver_all()
+    _lose_an_answer(world)
     with world.recording.by("publisher"):
         _run("update", "status", UPDATE_ID)
+        _run("alert", "again", UPDATE_ID, "--missed", "--yes")
+        _run("alert", "skip", UPDATE_ID, "--doubtful", "--yes")
+    world.deliver_all()
+    world.publish_update(builders.update(name="second-news"))
+    with world.recording.by("publisher"):
         _run("alert", "list")
         _run("alert", "list", "open-door")
         _run("alert", "who", UPDATE_ID)
-        _run("alert", "skip", UPDATE_ID, "--doubtful", "--yes")
+        _run("update", "send", "open-door/second-news", "--yes")
+        _run("alert", "cancel", "open-door/second-news", "--yes")
+    for _ in range(3):
+        world.deliver_all()
+        world.run_every_minute()
+
+
+def _lose_an_answer(world: RecordedWorld) -> None:
+    """Let a worker die after SES has taken a chunk, and lose what SES reports of it."""
+    with recorded(AwsCalls(at=_BULK_SEND, fault=Fault.KILLED_AFTER)), pytest.raises(Crash):
+        world.deliver_all()
+    moto_internals.messages_of(moto_internals.queues()[FEEDBACK_QUEUE]).clear()
 
 
 def _verify_address(world: RecordedWorld) -> None:
