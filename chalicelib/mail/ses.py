@@ -21,7 +21,7 @@ from botocore.exceptions import (
 from chalicelib.domain.alerts.pacing import AccountFigures
 from chalicelib.mail import ses_faults
 from chalicelib.mail.from_field import from_field
-from chalicelib.mail.ses_faults import InDoubt, Result, Throttled
+from chalicelib.mail.ses_faults import InDoubt, SendResult, Throttled
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -68,7 +68,7 @@ def send(ses: "SESV2Client", sender: Sender, email: "Email") -> None:
         )
 
 
-def send_bulk(ses: "SESV2Client", sender: Sender, bulk: "BulkEmail") -> Sequence[Result]:
+def send_bulk(ses: "SESV2Client", sender: Sender, bulk: "BulkEmail") -> Sequence[SendResult]:
     """Send up to 50 mails in one call. Returns the result of each recipient, in their order.
 
     Raises Throttled, RecipientFault, AccountFault, InDoubt for the whole call. A RecipientFault may

@@ -16,8 +16,8 @@ from chalicelib.mail.ses_faults import (
     AccountFault,
     InDoubt,
     RecipientFault,
-    Result,
-    Status,
+    SendResult,
+    SendStatus,
     Throttled,
 )
 from chalicelib.store import subscribers
@@ -119,11 +119,11 @@ def _send_to(
     return outcomes | dict(zip(copies, map(_outcome, results), strict=True))
 
 
-def _outcome(result: Result) -> Outcome:
+def _outcome(result: SendResult) -> Outcome:
     match result.status:
-        case Status.SENT:
+        case SendStatus.SENT:
             return Outcome.SENT
-        case Status.RECIPIENT_FAULT:
+        case SendStatus.RECIPIENT_FAULT:
             return Outcome.REJECTED
         case _:
             return Outcome.THROTTLED
