@@ -19,26 +19,11 @@ from chalicelib.domain.alerts.pacing import (
     expected_end,
 )
 from tests.builders import NOW
+from tests.pacing import given_slot
 
 RATE = 14.0
 FREE = Pace(revision=1, rate=RATE, quota=None)
 MEGA = 1_000_000
-
-
-def given_slot(pace: Pace, lane: Lane, count: int, now: datetime) -> tuple[Pace, datetime]:
-    """The pace after a slot, as the store moves its meters, and when the slot starts."""
-    slot = slots.slot(pace, lane, count, now)
-    singles = 0 if lane.is_bulk else count
-    moved = replace(
-        pace,
-        all_until=max(now, pace.all_until) + slot.all_cost,
-        single_until=max(now, pace.single_until) + slot.single_cost
-        if singles
-        else pace.single_until,
-        slots=pace.slots + count,
-        singles=pace.singles + singles,
-    )
-    return moved, slot.starts_at(moved)
 
 
 @dataclass
@@ -134,6 +119,13 @@ def test_bulk_yields_to_single_mails_and_then_gets_four_fifths_of_the_rate() -> 
     # Ten single mails a second leave four sevenths of the time less to bulk.
     assert share(quiet) == pytest.approx(0.8, abs=0.15)
     assert share(busy) == pytest.approx(0.8 * (1 - 10 / RATE), abs=0.15)
+
+
+def test_throttling_slows_down_bulk_and_no_single_mail() -> None:
+    slow = replace(FREE, reduced_to=1.4, reduced_at=NOW)
+
+    assert slots.slot(slow, Lane.ALERT, 14, NOW).all_cost == timedelta(seconds=12.5)
+    assert slots.slot(slow, Lane.SINGLE, 14, NOW).single_cost == timedelta(seconds=1)
 
 
 def test_a_digest_goes_only_while_no_alert_waits() -> None:
