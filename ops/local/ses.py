@@ -43,7 +43,7 @@ class SendingPaused(SesError):
     code = "SendingPausedException"
 
 
-class TooManyRequests(SesError):
+class QuotaUsed(SesError):
     """SES's answer beyond a limit of the account."""
 
     code = "TooManyRequestsException"
@@ -105,7 +105,7 @@ class SimulatedSes:
         if not self.enabled:
             raise SendingPaused("Sending is paused.")
         if len(self._outbox) >= self.quota and self._sent_today() >= self.quota:
-            raise TooManyRequests("Daily message quota exceeded.")
+            raise QuotaUsed("Daily message quota exceeded.")
 
     def _sent_today(self) -> int:
         """Mails of the last 24 hours."""
