@@ -133,8 +133,6 @@ ALERTS: Final = "alerts"
 PENDING_DIGESTS: Final = "pending-digest"
 CHUNK: Final = "chunk#"
 """Before a number of eight digits: text order is number order up to 100 million chunks."""
-EVENTS: Final = "events#"
-"""The same before the number of a chunk that SES has reported about."""
 
 
 def petition(slug: str) -> Key:
@@ -229,12 +227,7 @@ def chunk(alert_id: str, number: int) -> Key:
 
 def chunk_events(alert_id: str, number: int) -> Key:
     """What SES has reported about the recipients of a chunk."""
-    return _key(alert_partition(alert_id), f"{EVENTS}{number:08d}")
-
-
-def chunk_number(sort_key: str) -> int:
-    """The number of the chunk to which an item of an alert's partition belongs."""
-    return int(sort_key.rpartition("#")[2])
+    return _key(alert_partition(alert_id), f"events#{number:08d}")
 
 
 def open_groups(alert_id: str) -> str:
