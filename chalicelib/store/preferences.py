@@ -9,14 +9,15 @@ from typing import Final
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.subscriber import Frequency, SubscriberState
 from chalicelib.store import keys
+from chalicelib.store.alerts import digests
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item
 from chalicelib.store.dynamodb.table import Table, Write, find_across, transact_across
 from chalicelib.store.subscribers import choice_of
 
 _MAX_ATTEMPTS: Final = 5
-_SUBSCRIPTION: Final = (keys.PK, keys.SK, "state", "frequency", "other_way")
-_DIGEST: Final = (keys.PK, keys.SK, "update_names", "previous_names")
+_SUBSCRIPTION: Final = (keys.PK, keys.SK, "state", "frequency", "ways")
+_NEWS: Final = (keys.PK, keys.SK, *digests.UNDERWAY)
 
 
 def save(
@@ -32,16 +33,16 @@ def save(
 
     Safe to repeat. Raises Unavailable, also when alert after alert starts meanwhile.
     """
-    subscription, digest = keys.subscriber(slug, index), keys.pending_digest(slug)
+    subscription, news = keys.subscriber(slug, index), keys.news(slug)
     for _ in range(_MAX_ATTEMPTS):
         stored, underway = find_across(
-            [(subscribers, subscription), (petitions, digest)],
-            attributes={subscribers.name: _SUBSCRIPTION, petitions.name: _DIGEST},
+            [(subscribers, subscription), (petitions, news)],
+            attributes={subscribers.name: _SUBSCRIPTION, petitions.name: _NEWS},
         )
         if stored is None or stored.get("state") != SubscriberState.ACTIVE:
             return False
         change = _change(stored, underway, language=language, frequency=frequency)
-        unchanged = _unchanged(digest, underway)
+        unchanged = _unchanged(news, underway)
         try:
             transact_across([(subscribers, change), (petitions, unchanged)])
         except ConditionFailed:
@@ -52,7 +53,7 @@ def save(
 
 def _change(stored: Item, underway: Item | None, *, language: str, frequency: Frequency) -> Write:
     """The write of a change, on condition that the subscription is as it was read."""
-    names = [*underway["previous_names"], *underway["update_names"]] if underway else []
+    names = digests.from_item(underway).underway if underway else ()
     choice = choice_of(stored).changed(frequency, underway=names)
     values = {
         ":active": SubscriberState.ACTIVE,
@@ -61,17 +62,17 @@ def _change(stored: Item, underway: Item | None, *, language: str, frequency: Fr
         ":old_frequency": stored["frequency"],
     }
     expression = "SET #language = :language, frequency = :frequency"
-    if choice.other_way:
-        expression += ", other_way = :other_way"
-        values[":other_way"] = choice.other_way
+    if choice.ways:
+        expression += ", ways = :ways"
+        values[":ways"] = choice.ways
     else:
-        expression += " REMOVE other_way"
+        expression += " REMOVE ways"
     condition = "#state = :active AND frequency = :old_frequency AND "
-    if "other_way" in stored:
-        condition += "other_way = :old_other_way"
-        values[":old_other_way"] = stored["other_way"]
+    if "ways" in stored:
+        condition += "ways = :old_ways"
+        values[":old_ways"] = stored["ways"]
     else:
-        condition += "attribute_not_exists(other_way)"
+        condition += "attribute_not_exists(ways)"
     return Write(
         key={keys.PK: stored[keys.PK], keys.SK: stored[keys.SK]},
         expression=expression,
@@ -83,11 +84,9 @@ def _change(stored: Item, underway: Item | None, *, language: str, frequency: Fr
 
 def _unchanged(key: keys.Key, underway: Item | None) -> Write:
     """The condition that no alert of the petition has started since the item was read."""
-    if underway is None:
-        return Write(key=key, condition=f"attribute_not_exists({keys.PK})", only_check=True)
-    return Write(
-        key=key,
-        only_check=True,
-        condition="update_names = :names AND previous_names = :previous",
-        values={":names": underway["update_names"], ":previous": underway["previous_names"]},
-    )
+    seen = (underway or {}).get(digests.REVISION)
+    if seen is None:
+        condition, values = f"attribute_not_exists({digests.REVISION})", None
+    else:
+        condition, values = f"{digests.REVISION} = :seen", {":seen": seen}
+    return Write(key=key, only_check=True, condition=condition, values=values)

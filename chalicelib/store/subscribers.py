@@ -117,7 +117,7 @@ def _end(
         table.update(
             keys.subscriber(slug, index),
             "SET #state = :unsubscribed, unsubscribed_at = :now, expires_at = :expires_at "
-            "REMOVE sealed_address, sealed_to, #language, frequency, other_way, subscribed_on",
+            "REMOVE sealed_address, sealed_to, #language, frequency, ways, subscribed_on",
             condition=condition,
             names={"#state": "state", "#language": "language"},
             values={
@@ -163,7 +163,7 @@ def page_of_choices(
         keys.shard(slug, shard),
         after=after,
         limit=limit,
-        attributes=(keys.SK, "state", "frequency", "other_way"),
+        attributes=(keys.SK, "state", "frequency", "ways"),
         consistent=True,
     )
     choices = {}
@@ -216,11 +216,12 @@ def replace_seal(table: Table, slug: str, index: str, *, old: bytes, new: bytes)
 
 
 def choice_of(item: Item) -> NewsChoice:
-    """The choice in an item. Damaged names count as none. Raises KeyError, ValueError."""
-    names = item.get("other_way")
+    """The choice in an item. Damaged ways count as none. Raises KeyError, ValueError."""
+    ways = item.get("ways")
+    known = ways.items() if isinstance(ways, dict) else ()
     return NewsChoice(
         frequency=Frequency(item["frequency"]),
-        other_way=frozenset(names) if isinstance(names, set) else frozenset(),
+        ways={name: Frequency(way) for name, way in known if way in [*Frequency]},
     )
 
 
