@@ -232,6 +232,6 @@ def _completed(alert: Alert) -> str:
     if alert.kind is AlertKind.DIGEST:
         return "Complete: nobody gets this digest."
     return (
-        "Complete: nobody gets it at once. Subscribers who chose one mail a day or a week, if there "
-        "are any, get it in the digest."
+        "Complete: nobody gets it at once. Subscribers who chose one mail a day or a week, if "
+        "there are any, get it in the digest."
     )

@@ -25,6 +25,7 @@ MAP: Mapping[str, keys.Key] = {
     "sent updates": keys.sent(SLUG, "first-news"),
     "open alerts": keys.open_alert(ALERT),
     "an alert": keys.alert(ALERT),
+    "its content": keys.alert_content(ALERT),
     "its chunks": keys.chunk(ALERT, 1),
     "its send events": keys.send_events(ALERT, 1),
     "its open chunks": {"pk": keys.open_chunks(ALERT), "sk": keys.open_chunk(ALERT, 1)["sk"]},

@@ -37,7 +37,15 @@ BODIES = st.lists(
 HOSTILE = "first\r\nBcc: a@b\x00\x0b\u2028<img src=x>\u202e"
 AMENDMENT = amendment_items.to_item(builders.amendment())
 REFUSED_INSTEAD = {*PETITION, "slug", "languages", "opens_on", "closes_on", "published_on"}
-REFUSED_INSTEAD |= {"email", "website", "key_since", "former_keys", "verification", "kind"}
+REFUSED_INSTEAD |= {
+    "email",
+    "website",
+    "key_since",
+    "former_keys",
+    "verification",
+    "kind",
+    "on_doubt",
+}
 
 
 def as_read(key: keys.Key, attributes: Any) -> Item:

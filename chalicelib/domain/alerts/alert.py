@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.alerts import digest
-from chalicelib.domain.alerts.content import Content
+from chalicelib.domain.alerts.content import AlertContent
 from chalicelib.domain.petitions.update import OnDoubt
 from chalicelib.domain.subscriber import NewsChoice
 
@@ -36,7 +36,7 @@ class NewAlert:
     name: str
     kind: AlertKind
     update_names: tuple[str, ...]
-    content: Content
+    content: AlertContent
     on_doubt: OnDoubt = OnDoubt.ASK
 
 

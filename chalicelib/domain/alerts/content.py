@@ -12,7 +12,7 @@ from chalicelib.domain.petitions.update import Update
 
 
 @dataclass(frozen=True, kw_only=True)
-class Content:
+class AlertContent:
     """The updates of an alert, and what its mails say of their petition.
 
     `titles` are those of the petition, by language, its own first language first.
@@ -28,9 +28,9 @@ class Content:
         return self.titles.get(language) or next(iter(self.titles.values()))
 
 
-def frozen(petition: Petition, updates: Sequence[Update], *, whole: bool) -> Content:
+def frozen(petition: Petition, updates: Sequence[Update], *, whole: bool) -> AlertContent:
     """The content of an alert that starts now: whole updates, or titles and summaries only."""
-    return Content(
+    return AlertContent(
         titles={language: text.title for language, text in petition.texts.items()},
         organiser=petition.organiser.name,
         discreet=petition.discreet,

@@ -147,7 +147,7 @@ def shown(at: datetime, zone: str) -> str:
 
 
 def _in_zone(local: datetime, zone: str) -> ZonedMoment:
-    """A time of a zone's clock. Raises BadTime where daylight saving leaves it out or repeats it."""
+    """A time of a zone's clock. Raises BadTime if daylight saving skips or repeats it."""
     first, second = (local.replace(tzinfo=zone_of(zone), fold=fold) for fold in (0, 1))
     at = first.astimezone(UTC)
     if at.astimezone(first.tzinfo).replace(tzinfo=None) != local:
