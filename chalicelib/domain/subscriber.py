@@ -39,14 +39,15 @@ class NewsChoice:
     """How often a subscriber is mailed, and the updates that a change of that leaves on their way.
 
     `ways` says by which other frequency an update reaches the subscriber, because its alert had
-    started before a change. So changes repeat nothing and lose nothing.
+    started before a change; None: not at all, as its alert had started before the subscriber came
+    back. So changes repeat nothing and lose nothing.
     """
 
     frequency: Frequency = Frequency.EACH
-    ways: Mapping[str, Frequency] = field(default_factory=dict)
+    ways: Mapping[str, Frequency | None] = field(default_factory=dict)
 
-    def way_of(self, update_name: str) -> Frequency:
-        """The way by which an update reaches the subscriber: at once, or in which digest."""
+    def way_of(self, update_name: str) -> Frequency | None:
+        """The way by which an update reaches the subscriber: at once, in which digest, or none."""
         return self.ways.get(update_name, self.frequency)
 
     def changed(self, frequency: Frequency, *, underway: Collection[str]) -> "NewsChoice":
@@ -57,6 +58,10 @@ class NewsChoice:
         ways = {name: self.way_of(name) for name in underway}
         kept = {name: way for name, way in ways.items() if way is not frequency}
         return NewsChoice(frequency=frequency, ways=kept)
+
+    def without(self, underway: Collection[str]) -> "NewsChoice":
+        """The same choice for all news but the updates underway, which do not come."""
+        return NewsChoice(frequency=self.frequency, ways=dict.fromkeys(underway))
 
 
 @dataclass(frozen=True, kw_only=True)

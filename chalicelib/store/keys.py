@@ -50,7 +50,7 @@ Questions, each answered by one key or one partition, never by a scan:
   Q15 how many posts did this network send?       limits, one key, by the write that counts it
   Q16 what is today's random value of limits?     limits, one key
   Q17 is this address suppressed?                 subscribers, one key
-  Q18 which updates wait for digests, or are sent now? petitions, one partition (a handful of items)
+  Q18 what waits for digests and milestones?      petitions, one partition (a handful of items)
   Q19 how many posts came in these minutes?       limits, four keys a minute, in one batch
   Q20 has this proof of work been spent?          limits, one key, by the write that spends it
   Q21 what is the preview image of this petition? petitions, one key
@@ -67,7 +67,6 @@ Questions, each answered by one key or one partition, never by a scan:
   Q32 how many of this domain confirm today?      limits, one key, by the write that counts it
   Q33 what are the bytes of this picture?         petitions, one key
   Q34 what does this alert say?                   petitions, one key
-  Q37 which milestones is a petition to have?     petitions, one partition (a handful of items)
 """
 
 from collections.abc import Mapping

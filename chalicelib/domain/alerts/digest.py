@@ -5,7 +5,7 @@ update whose alert was started since the digest before it. Who has changed the f
 gets each of these updates by the way that was chosen when its alert started.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -58,6 +58,10 @@ class PendingDigests:
         """Whether a digest has been due since its first update came, also if it was days ago."""
         since = self.updates_for(frequency).since
         return since is not None and since <= self.times.latest(frequency, now)
+
+    def due(self, now: datetime) -> Sequence[Frequency]:
+        """The kinds of digests that are due."""
+        return [each for each in DIGESTS if self.is_due(each, now)]
 
     def digest_name(self, frequency: Frequency, now: datetime) -> str:
         """The name of the digest made at `now`, by the day that it was due: `week-2026-03-09`."""

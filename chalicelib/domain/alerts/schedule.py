@@ -44,6 +44,13 @@ class ZonedMoment:
         return self.at.astimezone(zone_of(self.zone)).date()
 
 
+def zone_of(name: str) -> tzinfo:
+    """The zone of a name or an offset. Raises LookupError or ValueError if there is none."""
+    if _OFFSET.fullmatch(name):
+        return datetime.fromisoformat(f"2000-01-01T00:00{name}").tzinfo or UTC
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
 @dataclass(frozen=True, kw_only=True)
 class DigestTimes:
     """When the digests of a petition are due: at `at` in `zone`; weekly ones on `weekday`.
@@ -55,6 +62,11 @@ class DigestTimes:
     at: time = time(9)
     zone: str = "UTC"
     weekday: int = 0
+
+    def __post_init__(self) -> None:
+        zone_of(self.zone)
+        if not 0 <= self.weekday < 7:
+            raise ValueError("no day of the week")
 
     def moment_of(self, day: date) -> datetime:
         """The moment on a day of the zone, in UTC.
@@ -132,13 +144,6 @@ def read_zone(name: str) -> str:
         else:
             return name
     raise BadTime(f"There is no time zone “{name}”.", "Write its place, such as Europe/Minsk.")
-
-
-def zone_of(name: str) -> tzinfo:
-    """The zone of a name or an offset that `read_moment` has accepted."""
-    if _OFFSET.fullmatch(name):
-        return datetime.fromisoformat(f"2000-01-01T00:00{name}").tzinfo or UTC
-    return UTC if name == "UTC" else ZoneInfo(name)
 
 
 def shown(at: datetime, zone: str) -> str:

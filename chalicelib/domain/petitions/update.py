@@ -56,6 +56,7 @@ class Update:
     on_doubt: OnDoubt = OnDoubt.ASK
 
     def __post_init__(self) -> None:
+        schedule.zone_of(self.send_zone)
         if DIGEST_NAME.fullmatch(self.name):
             raise ValueError("this is the name of a digest")
         if self.automatic != bool(MILESTONE_NAME.fullmatch(self.name)):

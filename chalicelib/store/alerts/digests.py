@@ -18,7 +18,7 @@ from chalicelib.domain.alerts.alert import AlertState
 from chalicelib.domain.alerts.digest import DIGESTS, PendingDigests, Sending, Waiting
 from chalicelib.domain.alerts.schedule import DEFAULT_TIMES
 from chalicelib.domain.subscriber import Frequency
-from chalicelib.store import keys
+from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
 from chalicelib.store.petitions import petition_items
@@ -74,8 +74,14 @@ def emptying(pending: PendingDigests, frequency: Frequency, name: str) -> Write:
 
 
 def list_pending(table: Table) -> Sequence[PendingDigests]:
-    """Q18: the pending digests of each petition. Reads consistently."""
-    return [from_item(item) for item in table.items_of(keys.NEWS, consistent=True)]
+    """Q18: the pending digests of each petition. A damaged item is left out."""
+    return list(validation.validated(table.items_of(keys.NEWS), from_item))
+
+
+def get(table: Table, slug: str) -> PendingDigests:
+    """Q18: the pending digests of one petition, without any if nothing was ever sent."""
+    item = table.find(keys.news(slug), consistent=True)
+    return from_item(item) if item else PendingDigests(slug=slug)
 
 
 def without_ended(table: Table, pending: PendingDigests) -> PendingDigests:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from chalicelib.domain.alerts.milestone import Milestone, MilestonePlan
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.petitions.update import Update
-from chalicelib.store import keys
+from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item
 from chalicelib.store.dynamodb.table import Table, Write
@@ -22,7 +22,7 @@ _PAST: Final = "past_milestones"
 
 
 def planning(petition: Petition) -> Write:
-    """Q18, Q37: the write of when digests are due and which milestones a petition is to have.
+    """Q18: the write of when digests are due and which milestones a petition is to have.
 
     A petition that stops telling of goals forgets how far it has looked.
     """
@@ -43,13 +43,13 @@ def planning(petition: Petition) -> Write:
 
 
 def list_plans(table: Table) -> Sequence[MilestonePlan]:
-    """Q37: the milestones of each petition that has some. Reads consistently."""
-    items = table.items_of(keys.NEWS, consistent=True)
-    return [_plan(item) for item in items if item.get("milestones")]
+    """Q18: the milestones of each petition that has some. A damaged item is left out."""
+    items = (item for item in table.items_of(keys.NEWS) if item.get("milestones"))
+    return list(validation.validated(items, _plan))
 
 
 def save_count(table: Table, plan: MilestonePlan, count: int) -> None:
-    """Q37: store the public count that was looked at, without a milestone."""
+    """Q18: store the public count that was looked at, without a milestone."""
     condition, values = _not_looked_since(plan)
     try:
         table.update(
@@ -65,7 +65,7 @@ def save_count(table: Table, plan: MilestonePlan, count: int) -> None:
 
 
 def add(table: Table, plan: MilestonePlan, update: Update, *, count: int | None) -> bool:
-    """Q9, Q10, Q37: store the update of a milestone, to be mailed at once; `count` is what it saw.
+    """Q9, Q10, Q18: store the update of a milestone, to be mailed at once; `count` is what it saw.
 
     False if another run has done so, or has looked at the public count since.
     """

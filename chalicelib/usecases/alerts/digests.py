@@ -9,13 +9,13 @@ from chalicelib.usecases.alerts import starting
 from chalicelib.wiring import Services
 
 
-def start_if_due(services: Services, pending: PendingDigests, frequency: Frequency) -> None:
+def start_if_due(services: Services, slug: str, frequency: Frequency) -> None:
     """Start one digest with all updates that wait for it, if its moment has come.
 
     After days of downtime subscribers get one digest, not one for each day. No digest waits for an
     alert that is stuck, paused or cancelled. Raises NotFound (no such petition), Unavailable.
     """
-    now, slug = services.now(), pending.slug
+    pending, now = digests.get(services.petitions, slug), services.now()
     # An update that is added after a day's digest waits for the next one.
     if pending.is_due(frequency, now) and not alerts.find_id(
         services.petitions, slug, pending.digest_name(frequency, now)

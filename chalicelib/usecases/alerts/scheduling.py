@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from chalicelib.domain.alerts.chunk import MESSAGE_TIMEOUT
-from chalicelib.domain.alerts.digest import DIGESTS
 from chalicelib.domain.petitions.update import split_id
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import FanOut, Job, SendChunk
@@ -47,9 +46,9 @@ def every_minute(services: Services) -> None:
                 _recover(services, alert_id)
     with _isolated(errors, "pending digests"):
         for pending in digest_store.list_pending(services.petitions):
-            for frequency in DIGESTS:
+            for frequency in pending.due(services.now()):
                 with _isolated(errors, f"the {frequency} digest of {pending.slug}"):
-                    digests.start_if_due(services, pending, frequency)
+                    digests.start_if_due(services, pending.slug, frequency)
     if errors:
         raise errors[0]
 
