@@ -98,6 +98,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         journeys.mailing_with_faults(world)
         journeys.alerting(world)
         journeys.digesting(world)
+        journeys.passing_milestones(world)
         journeys.changing_keys(world)
         journeys.counting(world)
         journeys.closing(world)

@@ -2,6 +2,7 @@
 
 from chalicelib.domain.alerts.alert import AlertKind
 from chalicelib.domain.alerts.digest import PendingDigests
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.store.alerts import alerts, digests
 from chalicelib.store.petitions import updates
@@ -26,7 +27,7 @@ def start_if_due(services: Services, slug: str, frequency: Frequency) -> None:
 def start(services: Services, pending: PendingDigests, frequency: Frequency) -> str | None:
     """Start a digest of what waits, if all is as it was read; its id. None if it is not.
 
-    Updates that cannot be read are left out.
+    Updates that cannot be read are left out. Raises NotFound if none can, Unavailable.
     """
     slug, name = pending.slug, pending.digest_name(frequency, services.now())
     names = pending.updates_for(frequency).names
@@ -34,7 +35,6 @@ def start(services: Services, pending: PendingDigests, frequency: Frequency) -> 
     news = [update for update in found if update]
     emptying = digests.emptying(digests.without_ended(services.petitions, pending), frequency, name)
     if not news:
-        services.petitions.transact([emptying])
-        return None
+        raise NotFound
     new = starting.new_alert(services, slug, name, AlertKind.DIGEST, news)
     return starting.start(services, new, [emptying])
