@@ -91,7 +91,7 @@ class FaultySes(ses.SimulatedSes):
     def send_bulk(self, request: Mapping[str, Any]) -> Any:
         """Take mails, or refuse the call."""
         if random.random() < self.turned_away:
-            raise ses.TooManyRequests("Maximum sending rate exceeded.")
+            raise ses.QuotaUsed("Maximum sending rate exceeded.")
         return super().send_bulk(request)
 
 
