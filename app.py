@@ -17,6 +17,7 @@ from chalicelib.routes.public import (
     sharing,
     signing,
     subscribing,
+    unsubscribing,
 )
 
 logs.configure()
@@ -31,6 +32,7 @@ for module in (
     pictures,
     signing,
     subscribing,
+    unsubscribing,
     blocking,
     self_service,
     assets,

@@ -167,7 +167,7 @@ def _remark(progress: Progress, now: datetime) -> str:
         return f"stands still: {progress.stopped}"
     if canary.is_awaited(progress.alert):
         return "waits for the first mails to arrive"
-    parts = []
+    parts = ["gathering subscribers"] if progress.alert.cursor is not None else []
     if progress.per_second:
         parts.append(f"{progress.per_second:,.1f} a second")
     if progress.expected_end and progress.left:

@@ -35,7 +35,7 @@ alert.add_command(who)
 @click.argument("slug", required=False)
 @pass_target
 def list_command(target: Target, slug: str | None) -> None:
-    """List the alerts of the petition SLUG, or of all petitions, newest first."""
+    """List what was sent: for the petition SLUG, or for all."""
     services = target.services
     if slug is not None:
         # Raises NotFound.
@@ -165,10 +165,10 @@ def again(target: Target, name: str, missed: bool, yes: bool) -> None:  # noqa: 
 @click.option("--yes", is_flag=True, help="Decide without asking.")
 @pass_target
 def skip(target: Target, name: str, doubtful: bool, yes: bool) -> None:  # noqa: ARG001
-    """Leave out those of whom the alert ID does not know whether they were mailed.
+    """Leave out those in doubt of the alert ID.
 
-    Nobody then gets the mail twice, and it ends an hour after they came in doubt. `alert again` can
-    still mail them.
+    Nobody knows whether they were mailed. So nobody gets the mail twice, and the alert ends an hour
+    after they came in doubt. `alert again` can still mail them.
     """
     services = target.services
     alert_id = found_alert_id(services, name)

@@ -37,7 +37,7 @@ _SENDER: Final = "The sender of this service <desk@the-website.example>"
 )
 @pass_target
 def preview(target: Target, what: str, languages: Sequence[str], out: Path | None) -> None:
-    """Show an update as its readers will get it: page, subject and mail.
+    """Show an update as its readers will get it.
 
     PATH is the folder of an update, published or not. ID is a published update. Of the files that
     are written, index.html shows everything side by side, on a phone and on a desktop, with the

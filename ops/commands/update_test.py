@@ -27,11 +27,11 @@ _TRIES: Final = 3
 @language_option
 @pass_target
 def test(target: Target, update_id: str, to: str | None, languages: Sequence[str]) -> None:
-    """Mail the published update ID to yourself, as subscribers would get it.
+    """Mail the published update ID to yourself.
 
-    You get one mail in each of its languages. An address that is new is mailed a code first, which
-    you type here; it is then remembered for 90 days, in a form that nobody can read. Subscribers
-    get nothing.
+    You get what subscribers would get: one mail in each of its languages. An address that is new is
+    mailed a code first, which you type here; it is then remembered for 90 days, in a form that
+    nobody can read. Subscribers get nothing.
     """
     services = target.services
     update = updates.get(services.petitions, *split_id(update_id))

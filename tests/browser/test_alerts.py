@@ -52,7 +52,7 @@ def subscribe(visitor: Visitor, email: str) -> None:
 
 def send(zaklik: Zaklik, folder: Path) -> None:
     update_id = zaklik("update", "publish", folder).split()[0]
-    zaklik("update", "send", update_id)
+    zaklik("update", "send", update_id, "--yes")
 
 
 def titles(service: LocalRun, email: str) -> list[str]:

@@ -52,6 +52,8 @@ def run_commands(service: LocalRun, tmp_path: Path) -> Callable[[str], str]:
                 env={**os.environ, "PYTHONPATH": str(ROOT), "ZAKLIK_PASSPHRASE": PASSPHRASE},
                 capture_output=True,
                 text=True,
+                # The answer to the command that asks before it sends.
+                input="y\n",
                 check=True,
             ).stdout
             for program, *words in map(shlex.split, block.splitlines())

@@ -46,7 +46,7 @@ def test_a_published_update_has_a_page_and_an_entry_in_the_feed(
 def test_an_alert_mails_each_subscriber_once(
     zaklik: CommandLine, signer: Mailbox, subscriber: Mailbox
 ) -> None:
-    zaklik("update", "send", f"{SLUG}/{UPDATE}")
+    zaklik("update", "send", f"{SLUG}/{UPDATE}", "--yes")
 
     signer.wait_for(3)
     subscriber.wait_for(3)

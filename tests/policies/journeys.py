@@ -447,9 +447,12 @@ def organising(world: RecordedWorld, folder: Path) -> None:
 def _verify_address(world: RecordedWorld) -> None:
     """Let the operator show that an address reads its mail."""
     address = email_address.parse(_ORGANISER)
+    moment, world.clock.moment = world.clock.moment, datetime.now(UTC)
     pending = verifying.mail_code(world.services, "open-door", "en", address)
     code = tokens.code_for(world.services.secrets.token_keys, pending)
     assert verifying.verify(world.services, pending, code, address)
+    # Commands go by the clock of this machine.
+    world.clock.moment = moment
 
 
 def answering_requests(world: RecordedWorld) -> None:

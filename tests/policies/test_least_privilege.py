@@ -41,10 +41,13 @@ from tests.policies.evaluation import (
 from tests.policies.recording import RecordedWorld, Recording
 
 BY_THE_OPERATOR: Final = {
+    "chalicelib/store/alerts/test_addresses.py": {"save"},
     "chalicelib/store/limits/index_salts.py": {"list_all"},
     "chalicelib/store/subscribers.py": {"count_by_key"},
     "chalicelib/store/suppressions.py": {"count_by_root_key"},
     "chalicelib/usecases/alerts/resealing.py": {"start"},
+    "chalicelib/usecases/alerts/tracing.py": {"trace"},
+    "chalicelib/usecases/alerts/verifying.py": {"mail_code", "verify"},
 }
 """Functions, by file, that only commands of the operator call, who may do everything."""
 PASSED_ON: Final = {"limits", "petitions", "ses", "signatures", "sqs", "subscribers"}

@@ -283,7 +283,7 @@ def test_each_secret_is_read_by_exactly_these_roles() -> None:
         PERMANENT_TOKEN_KEYS: {"web", "run-job"},
         INDEX_KEYS: {"web", "privacy"},
         LIMIT_PEPPERS: {"web", "send-mail"},
-        MAILER_PUBLIC_KEYS: {"web"},
+        MAILER_PUBLIC_KEYS: {"web", "publisher"},
         MAILER_PRIVATE_KEYS: MAILERS,
         ATTESTATION_KEYS: {"web"},
         ATTESTATION_PUBLIC_KEYS: {"publisher"},
