@@ -1,6 +1,6 @@
 """What does each step of a journey ask of AWS? Calls, and DynamoDB's write and read units."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,8 +37,13 @@ class Bills:
     tally_with_fences: Bill
     idle_minute: Bill
     idle_look: Bill
-    alert: AlertCalls
+    alerts: Sequence[AlertCalls]
     signature_bytes: int
+
+    @property
+    def alert(self) -> AlertCalls:
+        """The largest alert."""
+        return self.alerts[-1]
 
     @property
     def signature(self) -> Bill:
@@ -65,7 +70,7 @@ def measure(progress: Progress, *, short: bool = False, tables: Ministack | None
             for _ in range(2)
         )
         progress("an alert")
-        alert = alerts.measure(world, short=short)
+        sent = alerts.measure(world, short=short)
         signature_bytes = _largest_signature(world)
     return Bills(
         first=first,
@@ -74,7 +79,7 @@ def measure(progress: Progress, *, short: bool = False, tables: Ministack | None
         tally_with_fences=with_fences,
         idle_minute=idle_minute,
         idle_look=idle_look,
-        alert=alert,
+        alerts=sent,
         signature_bytes=signature_bytes,
     )
 
@@ -111,10 +116,13 @@ shard of the stream leaves a fence in the tally's item for 26 hours; with {FENCE
 as many as a new table's stream has, a batch costs {figure(bills.tally_with_fences.write_units)}
 write units.
 
-{alerts.section(bills.alert)}
+{alerts.section(bills.alerts)}
 """
     return Chapter(
-        title="What each step asks of AWS", command=reporting.command("calls"), text=text
+        title="What each step asks of AWS",
+        command=reporting.command("calls"),
+        text=text,
+        broken=alerts.broken(bills.alerts),
     )
 
 

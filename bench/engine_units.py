@@ -81,10 +81,10 @@ def _steps(bills: Bills) -> Mapping[str, Bill]:
         f"tally with {calls.FENCES} fences": bills.tally_with_fences,
         "every minute, nothing due": bills.idle_minute,
         "every minute, public figures due": bills.idle_look,
-        f"alert to {figure(alert.subscriber_count)}: fan-out": alert.fan_out,
-        "its chunks sent": alert.chunks,
-        "its send events recorded": alert.feedback,
-        "its runs of every_minute": alert.minutes,
+        f"alert to {figure(alert.subscriber_count)}: fan-out": alert.fan_out.bill,
+        "its chunks sent": alert.chunks.bill,
+        "its events recorded": alert.feedback.bill,
+        "its runs of every_minute": alert.minutes.bill,
     }
 
 

@@ -26,7 +26,7 @@ from chalicelib.domain.petitions.update import Update
 from ops.compiling import ROOT
 from ops.content.petition_loader import read_petition, read_update
 from ops.content.pictures import files as picture_files
-from ops.local import lambda_events
+from ops.local import lambda_events, moto_patches
 from ops.local.aws import REGION
 from ops.local.lambda_events import HttpRequest, RouteTable, context
 from tests import builders
@@ -70,6 +70,7 @@ def published_petition(tables: Ministack | None = None) -> Iterator[World]:
         tempfile.TemporaryDirectory() as folder,
         _lines_unseen(),
     ):
+        moto_patches.install()
         world = World(Path(folder))
         first_noon = datetime.combine(petition.opens_on, time(12), UTC)
         world.clock.moment = first_noon + timedelta(days=1)

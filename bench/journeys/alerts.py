@@ -1,124 +1,207 @@
-"""What does an alert ask of AWS, from the organiser's command to the last send event?"""
+"""What does an alert ask of AWS, from the organiser's command to its end?
 
-from collections.abc import Callable
+Every call of ours counts: the start, fan-out, chunks, what SES reports of them, and the function of
+each minute until the alert is complete.
+"""
+
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
-from bench.instruments import call_recorder, moto_service
-from bench.instruments.call_recorder import Bill
+from botocore.client import BaseClient
+
+from bench.instruments import call_recorder, many_subscribers, moto_service
+from bench.instruments.call_recorder import Arguments, Bill
 from bench.instruments.reporting import figure, table
-from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import SubscriberState
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import FanOut
-from chalicelib.people import sealed_records
 from chalicelib.routes.events import queues, schedules, ses_feedback
 from chalicelib.store.alerts import alerts
 from chalicelib.usecases.alerts import starting
+from ops.local.event_sources import BATCH_SIZES, FEEDBACK_QUEUE
+from tests import builders
 from tests.event_delivery import schedule_event, sqs_event
 from tests.world import World
 
-SUBSCRIBERS: Final = 500
-_FEW_SUBSCRIBERS: Final = 20
-_MAX_RUNS: Final = 10
+SIZES: Final = (1_000, 10_000)
+RATE: Final = 200.0
+"""Mails a second that SES grants in these runs. A slow account has smaller calls and chunks."""
+SLOW_RATE: Final = 14.0
+"""What SES grants many accounts that have just left its sandbox."""
+MOST_CALLS: Final = 130
+"""Calls for 1,000 recipients of a large alert, at most."""
+SEND: Final = "sesv2.SendBulkEmail"
+_FEW: Final = (20,)
+_MAX_MINUTES: Final = 60
+
+
+@dataclass(kw_only=True)
+class Work:
+    """A bill, and how many calls of a function it is for; CPU seconds without those of calls."""
+
+    bill: Bill = field(default_factory=Bill)
+    count: int = 0
+    seconds: float = 0
+
+    def do(self, act: Callable[[], object]) -> None:
+        """Add what `act` asks of AWS and of the processor."""
+        inside = 0.0
+
+        def make(client: BaseClient, operation: str, arguments: Arguments) -> Any:
+            nonlocal inside
+            began = time.process_time()
+            try:
+                return self.bill.make(client, operation, arguments)
+            finally:
+                inside += time.process_time() - began
+
+        began = time.process_time()
+        with call_recorder.through(make):
+            act()
+        self.seconds += time.process_time() - began - inside
+        self.count += 1
 
 
 @dataclass(kw_only=True)
 class AlertCalls:
-    """One alert's bill, by kind of work. `minutes` are those that it took to be closed."""
+    """One alert's bills, by kind of work. `until_first` is what precedes the first mail."""
 
     subscriber_count: int
-    start: Bill
-    fan_out: Bill = field(default_factory=Bill)
-    chunks: Bill = field(default_factory=Bill)
-    feedback: Bill = field(default_factory=Bill)
-    minutes: Bill = field(default_factory=Bill)
+    rate: float
     chunk_count: int = 0
-    run_count: int = 0
+    start: Work = field(default_factory=Work)
+    fan_out: Work = field(default_factory=Work)
+    chunks: Work = field(default_factory=Work)
+    feedback: Work = field(default_factory=Work)
+    minutes: Work = field(default_factory=Work)
+    until_first: int = 0
+
+    @property
+    def works(self) -> Sequence[Work]:
+        """Everything that was done."""
+        return (self.start, self.fan_out, self.chunks, self.feedback, self.minutes)
 
     @property
     def total(self) -> Bill:
         """The whole alert's bill."""
-        return self.start + self.fan_out + self.chunks + self.feedback + self.minutes
+        return sum((work.bill for work in self.works), Bill())
+
+    @property
+    def calls_per_thousand(self) -> float:
+        """AWS calls for 1,000 recipients."""
+        return self.total.call_count * 1_000 / self.subscriber_count
 
 
-def measure(world: World, *, short: bool = False) -> AlertCalls:
-    """Send one alert, follow it to its end and record its calls."""
-    subscriber_count = _FEW_SUBSCRIBERS if short else SUBSCRIBERS
+def measure(world: World, *, short: bool = False) -> Sequence[AlertCalls]:
+    """Send an alert of each size, and one at the rate of a new account; follow each to its end."""
+    sizes = _FEW if short else SIZES
+    runs = [(SLOW_RATE, sizes[0]), *((RATE, size) for size in sizes)]
+    return [_send(world, rate, size) for rate, size in runs]
+
+
+def section(bills: Sequence[AlertCalls]) -> str:
+    """The bill of the largest alert as a table, and each alert's calls for 1,000 recipients."""
+    largest = bills[-1]
+    parts = {
+        "started by the organiser": largest.start,
+        f"fan-out into {largest.chunk_count} chunks": largest.fan_out,
+        "chunks sent": largest.chunks,
+        "batches of events recorded": largest.feedback,
+        "runs of every_minute": largest.minutes,
+    }
+    rows = [(name, figure(work.count), *_units(work.bill)) for name, work in parts.items()]
+    rows.append(("**together**", "", *_units(largest.total)))
+    by_size = [
+        (
+            f"{figure(each.subscriber_count)} at {figure(each.rate)} mails a second",
+            figure(each.chunk_count),
+            figure(each.total.calls[SEND]),
+            figure(each.calls_per_thousand),
+        )
+        for each in bills
+    ]
+    heads = ("alert", "chunks", "calls of SES", "AWS calls for 1,000 recipients")
+    return f"""### An alert to {figure(largest.subscriber_count)} subscribers
+
+{table(("work", "times", "calls", "write units", "read units"), rows)}
+{table(heads, by_size)}
+A chunk holds what SES takes in some four seconds, 99 recipients at most; a call of SES what it
+takes in one, 50 at most. SES reports each mail twice, as sent and as delivered; events come in
+batches of {BATCH_SIZES[FEEDBACK_QUEUE]}, and each batch makes one write for each chunk in it. Each
+subscriber costs a consistent read of the subscription and of the suppressions just before the chunk
+is sent, so that leaving counts up to that moment. Between the organiser's command and the first
+call of SES lie {largest.until_first} calls, one after the other.
+"""
+
+
+def broken(bills: Sequence[AlertCalls]) -> Sequence[str]:
+    """What the figures do not keep of what is promised."""
+    return [
+        f"an alert to {figure(each.subscriber_count)} takes {figure(each.calls_per_thousand)} "
+        f"AWS calls for 1,000 recipients, more than {MOST_CALLS}"
+        for each in bills
+        if each.subscriber_count >= SIZES[-1]
+        if each.calls_per_thousand > MOST_CALLS
+    ]
+
+
+def _units(bill: Bill) -> tuple[str, str, str]:
+    return figure(bill.call_count), figure(bill.write_units), figure(bill.read_units)
+
+
+def _send(world: World, rate: float, subscriber_count: int) -> AlertCalls:
+    world.grant_mails(rate=rate)
     _subscribe(world, subscriber_count)
     mailed = len(world.outbox)
-    update_id = moto_service.update().id
-    bills = AlertCalls(
-        subscriber_count=subscriber_count,
-        start=call_recorder.bill_of(lambda: starting.start_update(world.services, update_id)),
+    update = builders.update(
+        slug=moto_service.SLUG,
+        name=f"news-{subscriber_count}-{rate:.0f}",
+        texts=moto_service.update().texts,
     )
-    _run_jobs(world, bills)
-    for body in moto_service.take(world, moto_service.FEEDBACK_QUEUE):
-        bills.feedback += _queued(ses_feedback.record_feedback, moto_service.FEEDBACK_QUEUE, body)
+    world.publish_update(update)
+    bills = AlertCalls(subscriber_count=subscriber_count, rate=rate)
+    bills.start.do(lambda: starting.start_update(world.services, update.id))
     while alerts.list_open(world.services.petitions):
-        if bills.run_count == _MAX_RUNS:
+        if bills.minutes.count == _MAX_MINUTES:
             raise moto_service.UnexpectedAnswer("the alert does not come to its end")
-        bills.minutes += call_recorder.bill_of(
-            lambda: schedules.every_minute(schedule_event(), None)
-        )
-        bills.run_count += 1
+        _work_off(world, bills)
+        world.clock.advance(minutes=1)
+        bills.minutes.do(lambda: schedules.every_minute(schedule_event(), None))
     if len(world.outbox) - mailed != subscriber_count:
-        raise moto_service.UnexpectedAnswer("the alert has not reached everybody")
+        raise moto_service.UnexpectedAnswer("the alert has not reached everybody once")
     return bills
 
 
-def section(bills: AlertCalls) -> str:
-    """The bill as a table, and what it grows with."""
-    parts = {
-        "started by the organiser": bills.start,
-        f"fan-out into {bills.chunk_count} chunks": bills.fan_out,
-        "chunks sent": bills.chunks,
-        "send events recorded": bills.feedback,
-        f"runs of every_minute ({bills.run_count})": bills.minutes,
-        "**together**": bills.total,
-    }
-    rows = [
-        (name, figure(bill.call_count), figure(bill.write_units), figure(bill.read_units))
-        for name, bill in parts.items()
-    ]
-    per_person = bills.feedback.write_units / bills.subscriber_count
-    return f"""### An alert to {figure(bills.subscriber_count)} subscribers
+def _work_off(world: World, bills: AlertCalls) -> None:
+    """Handle every message that there is, jobs one by one and events in batches."""
+    while bodies := moto_service.take(world, moto_service.JOB_QUEUE):
+        for body in bodies:
+            event = sqs_event(moto_service.JOB_QUEUE, body)
+            fans_out = isinstance(jobs.from_body(body, world.services.secrets.job_keys), FanOut)
+            work = bills.fan_out if fans_out else bills.chunks
+            if not bills.chunks.count and not fans_out:
+                before = bills.start.bill.call_count + bills.fan_out.bill.call_count
+            work.do(lambda event=event: queues.run_job(event, None))  # type: ignore[misc]
+            if work is bills.chunks and work.count == 1:
+                bills.until_first = before + _calls_before_send(work.bill)
+    bills.chunk_count = bills.chunks.count
+    size = BATCH_SIZES[FEEDBACK_QUEUE]
+    events = moto_service.take(world, FEEDBACK_QUEUE)
+    for start in range(0, len(events), size):
+        batch = sqs_event(FEEDBACK_QUEUE, *events[start : start + size])
+        bills.feedback.do(lambda batch=batch: ses_feedback.record_feedback(batch, None))  # type: ignore[misc]
 
-{table(("work", "calls", "write units", "read units"), rows)}
-One call of SES sends {figure(bills.subscriber_count / bills.chunk_count)} mails on average: a chunk
-holds as many as SES takes in a second (the template's default here; 50 at most) and one of the 16
-shards of subscribers, so a longer list fills chunks better. Each subscriber costs one consistent
-read just before the chunk is sent, so that unsubscribing counts up to that moment, and
-{figure(per_person)} write unit for the send event, so that a crash mails nobody twice.
-"""
+
+def _calls_before_send(chunk: Bill) -> int:
+    """Calls of a chunk but for those of SES and the one that settles it."""
+    return chunk.call_count - chunk.calls[SEND] - 1
 
 
 def _subscribe(world: World, count: int) -> None:
     """Add subscribers to those there are, until there are so many."""
-    subscribers = world.services.subscribers
-    items = subscribers.client.scan(TableName=subscribers.name)["Items"]
-    active = sum(item.get("state") == {"S": SubscriberState.ACTIVE} for item in items)
-    for number in range(active, count):
-        sealed_records.add_subscription(
-            world.services,
-            slug=moto_service.SLUG,
-            language=moto_service.LANGUAGES[number % len(moto_service.LANGUAGES)],
-            address=email_address.parse(f"subscriber.{number}@example.org"),
-            requested_at=world.services.now(),
-        )
-
-
-def _run_jobs(world: World, bills: AlertCalls) -> None:
-    while bodies := moto_service.take(world, moto_service.JOB_QUEUE):
-        for body in bodies:
-            bill = _queued(queues.run_job, moto_service.JOB_QUEUE, body)
-            if isinstance(jobs.from_body(body, world.services.secrets.job_keys), FanOut):
-                bills.fan_out += bill
-            else:
-                bills.chunks += bill
-                bills.chunk_count += 1
-
-
-def _queued(handler: Callable[[object, object], object], queue: str, body: str) -> Bill:
-    event = sqs_event(queue, body)
-    return call_recorder.bill_of(lambda: handler(event, None))
+    stored = world.stored_items("subscribers")
+    active = sum(item.get("state") == SubscriberState.ACTIVE for item in stored)
+    addresses = (f"subscriber.{number}@example.org" for number in range(active, count))
+    many_subscribers.subscribe(world.services, moto_service.SLUG, addresses, moto_service.LANGUAGES)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -21,7 +21,7 @@ from botocore.exceptions import (
 from chalicelib.domain.alerts.pacing import AccountFigures
 from chalicelib.mail import ses_faults
 from chalicelib.mail.from_field import from_field
-from chalicelib.mail.ses_faults import InDoubt, Result, Throttled
+from chalicelib.mail.ses_faults import InDoubt, SendResult, Throttled
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     # Every function makes a Sender, but few compose mails.
     from chalicelib.mail.alert_messages import BulkEmail
     from chalicelib.mail.messages import Email
+
+_LEAST_RATE: Final = 0.1
+"""Mails a second with which an account counts for which SES names none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +71,7 @@ def send(ses: "SESV2Client", sender: Sender, email: "Email") -> None:
         )
 
 
-def send_bulk(ses: "SESV2Client", sender: Sender, bulk: "BulkEmail") -> Sequence[Result]:
+def send_bulk(ses: "SESV2Client", sender: Sender, bulk: "BulkEmail") -> Sequence[SendResult]:
     """Send up to 50 mails in one call. Returns the result of each recipient, in their order.
 
     Raises Throttled, RecipientFault, AccountFault, InDoubt for the whole call. A RecipientFault may
@@ -116,12 +119,12 @@ def get_account(ses: "SESV2Client") -> AccountFigures:
     """What SES says of the account. One call. Raises Throttled, AccountFault, InDoubt."""
     with _translated(""):
         answer = ses.get_account()
-    quota = answer["SendQuota"]
-    most = round(quota["Max24HourSend"])
+    limits = answer["SendQuota"]
+    quota = round(limits["Max24HourSend"])
     return AccountFigures(
-        rate=quota["MaxSendRate"],
-        quota=None if most < 0 else most,
-        sent=round(quota["SentLast24Hours"]),
+        rate=max(_LEAST_RATE, limits["MaxSendRate"]),
+        quota=None if quota < 0 else quota,
+        sent=round(limits["SentLast24Hours"]),
         sandbox=not answer["ProductionAccessEnabled"],
         enabled=answer["SendingEnabled"],
     )

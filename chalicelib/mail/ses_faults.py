@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 
-class Status(StrEnum):
+class SendStatus(StrEnum):
     """What SES did with one mail: took it, refused it, or the account, or was too busy."""
 
     SENT = "sent"
@@ -43,16 +43,16 @@ class AccountFault(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
+class SendResult:
     """The result of one recipient of a bulk call; `reason` is SES's own word, "" for a success."""
 
-    status: Status
+    status: SendStatus
     reason: str = ""
 
     @property
     def account_fault(self) -> AccountFault | None:
         """The fault of the account, if it is one."""
-        return AccountFault(self.reason) if self.status is Status.ACCOUNT_FAULT else None
+        return AccountFault(self.reason) if self.status is SendStatus.ACCOUNT_FAULT else None
 
 
 DAILY_QUOTA: Final = "DAILY_QUOTA"
@@ -125,34 +125,34 @@ def fault(
     if code not in _REASONS and http_status in _REFUSED_STATUSES:
         return AccountFault(code)
     match status:
-        case Status.THROTTLED:
+        case SendStatus.THROTTLED:
             return Throttled(reason)
-        case Status.ACCOUNT_FAULT:
+        case SendStatus.ACCOUNT_FAULT:
             return AccountFault(reason)
         case _:
             return RecipientFault(reason)
 
 
-def result(status: str, *, error: str, sender_address: str) -> Result:
+def result(status: str, *, error: str, sender_address: str) -> SendResult:
     """What a status of one recipient means; `error` is SES's own explanation."""
     if status == "SUCCESS":
-        return Result(status=Status.SENT)
+        return SendResult(status=SendStatus.SENT)
     kind, reason = _status(status, error, sender_address)
-    return Result(status=kind, reason=reason)
+    return SendResult(status=kind, reason=reason)
 
 
-def _status(code: str, message: str, sender_address: str) -> tuple[Status, str]:
+def _status(code: str, message: str, sender_address: str) -> tuple[SendStatus, str]:
     """Whose fault it is, and its word.
 
     An unknown one is the recipient's: else one mail could stop all others.
     """
     if code in _THROTTLING:
         if _QUOTA_WORDS in message.lower():
-            return Status.ACCOUNT_FAULT, DAILY_QUOTA
-        return Status.THROTTLED, code
+            return SendStatus.ACCOUNT_FAULT, DAILY_QUOTA
+        return SendStatus.THROTTLED, code
     named = bool(sender_address) and sender_address.lower() in message.lower()
     if code in _MAYBE_SENDER and named:
-        return Status.ACCOUNT_FAULT, SENDER_NOT_VERIFIED
+        return SendStatus.ACCOUNT_FAULT, SENDER_NOT_VERIFIED
     if code in _REASONS:
-        return Status.ACCOUNT_FAULT, code
-    return Status.RECIPIENT_FAULT, code
+        return SendStatus.ACCOUNT_FAULT, code
+    return SendStatus.RECIPIENT_FAULT, code

@@ -5,7 +5,7 @@ rules of `domain/suppression.py` say whether they are a hold: no write has to st
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -101,11 +101,6 @@ def find_many(table: Table, indexes: Sequence[str], *, now: datetime) -> dict[st
     )
     found = ((index, read(item, now=now)) for index, item in zip(indexes, items, strict=True))
     return {index: it for index, it in found if it is not None}
-
-
-def active_among(table: Table, indexes: Collection[str], now: datetime) -> set[str]:
-    """Q17: which of up to 100 addresses get no news now."""
-    return set(find_many(table, list(indexes), now=now))
 
 
 def delete(table: Table, index: str, found: Suppression) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import click
 
-from chalicelib.domain.alerts import digest
+from chalicelib.domain.alerts import digest, schedule
 from chalicelib.domain.alerts.alert import AlertKind
 from chalicelib.domain.alerts.content import frozen
 from chalicelib.domain.alerts.pacing import days_needed, expected_end
@@ -15,6 +15,7 @@ from chalicelib.protection import sending_rate
 from chalicelib.store.alerts import alerts
 from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases.alerts import composing, controlling, starting
+from chalicelib.usecases.alerts.starting import DatedLater
 from chalicelib.usecases.subscriptions.counting import Audience
 from chalicelib.wiring import Services
 from ops.commands import alert_progress, audiences
@@ -49,12 +50,19 @@ def send(target: Target, update_id: str, yes: bool, watch: bool | None) -> None:
         _show_plan(services, update)
         if not yes:
             click.confirm("Send it now? Mail cannot be called back.", abort=True, err=True)
-    if starting.start_update(services, update_id):
+    try:
+        alert_id = starting.start_update(services, update_id)
+    except DatedLater as error:
+        raise CannotContinue(
+            f"The update bears a day that is still to come: published_on is {error}. Wait for it, "
+            "or correct the line and publish again."
+        ) from error
+    if alert_id:
         console.done(f"{update_id} is on its way to the subscribers.")
     else:
         console.note(f"{update_id} has been sent before. Nothing is sent twice.")
     if sys.stderr.isatty() if watch is None else watch:
-        alert_id = alerts.find_id(services.petitions, slug, name)
+        alert_id = alert_id or alerts.find_id(services.petitions, slug, name)
         if alert_id:
             alert_progress.watch(services, alert_id)
         return
@@ -81,8 +89,8 @@ def _show_plan(services: Services, update: Update) -> None:
     _warn_of_languages(audience, update)
     if update.send_at and update.send_at > now:
         console.note(
-            f"It is to go out at {update.send_at:%Y-%m-%d %H:%M} UTC by itself. Sent now, it does "
-            "not go out again then."
+            f"It is to go out at {update.sending_shown} by itself. Sent now, it does not go out "
+            "again then."
         )
 
 
@@ -118,14 +126,14 @@ def _warn_of_languages(audience: Audience, update: Update) -> None:
 def status(target: Target, update_id: str, watch: bool) -> None:
     """Show how far the sending of the update or digest ID is.
 
-    The digest of a week has an ID like my-petition/week-2026-03-09.
+    Digests have IDs like my-petition/week-2026-03-09 and my-petition/day-2026-03-09.
     """
     services = target.services
     slug, name = split_id(update_id)
     alert = alerts.find(services.petitions, slug, name)
     if digest.is_name(name):
         if alert is None:
-            _show_not_made(slug, name, services.now())
+            _show_not_made(services, slug, name)
             return
         console.note(f"A digest of: {', '.join(alert.update_names)}")
     else:
@@ -141,27 +149,35 @@ def status(target: Target, update_id: str, watch: bool) -> None:
         progress = controlling.show(services, alert.alert_id)
         alert_progress.show(progress, services.now())
     if not digest.is_name(name):
-        due = digest.following(alert.started_at)
-        follow = command(f"update status {slug}/{digest.digest_name(due)}")
-        console.hint(f"The weekly digest has it from {due:%Y-%m-%d %H:%M} UTC on: {follow}")
+        _show_digests(services, slug, alert.started_at)
 
 
-def _show_not_made(slug: str, name: str, now: datetime) -> None:
+def _show_digests(services: Services, slug: str, started_at: datetime) -> None:
+    """Say from when on the digests of an update are sent."""
+    times = petitions.get(services.petitions, slug).digest_times
+    for frequency in digest.DIGESTS:
+        due = times.following(frequency, started_at)
+        day = times.latest_day(frequency, due)
+        follow = command(f"update status {slug}/{digest.digest_name(frequency, day)}")
+        console.hint(
+            f"The {frequency} digest has it from {schedule.shown(due, times.zone)} on: {follow}"
+        )
+
+
+def _show_not_made(services: Services, slug: str, name: str) -> None:
     """Say when a digest is made. Raises CannotContinue if that is past, or no such day."""
     digest_id = f"{slug}/{name}"
+    times = petitions.get(services.petitions, slug).digest_times
     try:
-        due = digest.due_at(name)
+        due = times.moment_of(digest.day_of(name))
     except ValueError as error:
         raise CannotContinue(f"There is no such day: {digest_id}.") from error
-    if due <= now:
-        raise CannotContinue(
-            f"No digest {digest_id} has been made: no update waited for it, or it waits until "
-            f"every alert of {slug} is complete."
-        )
-    console.note(f"The digest {digest_id} is made at {due:%Y-%m-%d %H:%M} UTC.")
+    if due <= services.now():
+        raise CannotContinue(f"No digest {digest_id} has been made: no update waited for it.")
+    console.note(f"The digest {digest_id} is made at {schedule.shown(due, times.zone)}.")
 
 
 def _show_not_sent(published: Update) -> None:
     console.note(f"{published.id} is published and has not been sent.")
     if published.send_at:
-        console.hint(f"It is to go out at {published.send_at:%Y-%m-%d %H:%M} UTC.")
+        console.hint(f"It is to go out at {published.sending_shown}.")

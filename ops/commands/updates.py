@@ -59,7 +59,7 @@ def publish(target: Target, path: Path) -> None:
     elif draft.send_at is None:
         console.hint(f"To mail it to subscribers: {command(f'update send {draft.id}')}")
     else:
-        console.hint(f"It will be mailed to subscribers at {draft.send_at:%Y-%m-%d %H:%M} UTC.")
+        console.hint(f"It will be mailed to subscribers at {draft.sending_shown}.")
 
 
 def show_ready(drafts: Sequence[Update]) -> None:
@@ -74,7 +74,7 @@ def show_ready(drafts: Sequence[Update]) -> None:
         console.done(f"Its updates are ready too: {', '.join(ready)}.")
     for draft in late:
         console.note(
-            f"send_at of {draft.name} lies in the past: {draft.send_at:%Y-%m-%d %H:%M} UTC. If it "
+            f"send_at of {draft.name} lies in the past: {draft.sending_shown}. If it "
             "was mailed, all is well. If not, correct the line or delete it: `update publish` "
             "refuses it."
         )
@@ -84,6 +84,6 @@ def _refuse_past(services: Services, draft: Update) -> None:
     """Raise CannotContinue if send_at has passed: the update would be mailed at once."""
     if draft.is_late(services.now()):
         raise CannotContinue(
-            f"send_at lies in the past: {draft.send_at:%Y-%m-%d %H:%M} UTC. Correct it, or delete "
+            f"send_at lies in the past: {draft.sending_shown}. Correct it, or delete "
             f"the line and use `{command('update send')}`."
         )

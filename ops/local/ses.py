@@ -18,7 +18,7 @@ from moto.sesv2.responses import SESV2Response
 
 from chalicelib.mail import from_field
 from ops.local.outbox import Outbox, SentMail
-from ops.local.ses_events import RENDERING_FAILURE, SesEvents, TakenMail, is_simulated
+from ops.local.ses_events import RENDERING_FAILURE, SesEvents, TakenMail, becomes_of, is_delivered
 
 MAX_ENTRIES: Final = 50
 """Destinations of one call (SES API v2 reference, SendBulkEmail)."""
@@ -43,7 +43,7 @@ class SendingPaused(SesError):
     code = "SendingPausedException"
 
 
-class TooManyRequests(SesError):
+class QuotaUsed(SesError):
     """SES's answer beyond a limit of the account."""
 
     code = "TooManyRequestsException"
@@ -105,7 +105,7 @@ class SimulatedSes:
         if not self.enabled:
             raise SendingPaused("Sending is paused.")
         if len(self._outbox) >= self.quota and self._sent_today() >= self.quota:
-            raise TooManyRequests("Daily message quota exceeded.")
+            raise QuotaUsed("Daily message quota exceeded.")
 
     def _sent_today(self) -> int:
         """Mails of the last 24 hours."""
@@ -137,9 +137,9 @@ class SimulatedSes:
     def _deliver(
         self, mail: TakenMail, parts: Mapping[str, str], headers: Mapping[str, str]
     ) -> str:
-        """Put a mail into the outbox, unless to the simulator, and report it; its id."""
-        sender = _read_from(mail.sender)
-        if not is_simulated(mail):
+        """Put a mail into the outbox if it arrives, and report what becomes of it; its id."""
+        sender, events = _read_from(mail.sender), becomes_of(mail)
+        if is_delivered(events):
             self._outbox.add(
                 SentMail(
                     id=mail.message_id,
@@ -152,7 +152,8 @@ class SimulatedSes:
                     sent_at=self._now().isoformat(timespec="milliseconds"),
                 )
             )
-        self.events.report_all(mail)
+        for event in events:
+            self.events.report(event, mail)
         return mail.message_id
 
 

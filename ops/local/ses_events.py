@@ -51,9 +51,17 @@ class TakenMail:
     configuration_set: str
 
 
-def is_simulated(mail: TakenMail) -> bool:
-    """Whether a mail goes to the mailbox simulator, where nobody reads it."""
-    return any(address.endswith(f"@{_SIMULATOR}") for address in mail.to)
+def becomes_of(mail: TakenMail) -> Sequence[Event]:
+    """What becomes of a mail: it is delivered, unless its mailbox is one of the simulator's."""
+    mailbox, _, domain = mail.to[0].partition("@")
+    if domain != _SIMULATOR:
+        return _SIMULATED["success"]
+    return _SIMULATED.get(mailbox.partition("+")[0], _SIMULATED["success"])
+
+
+def is_delivered(events: Sequence[Event]) -> bool:
+    """Whether a mail of these events arrives."""
+    return _DELIVERED in events
 
 
 class SesEvents:
@@ -63,12 +71,6 @@ class SesEvents:
         self._now = now
         self._queue = queue
         self._rules = EventRules()
-
-    def report_all(self, mail: TakenMail) -> None:
-        """Report at once everything that becomes of a mail."""
-        mailbox = mail.to[0].partition("@")[0].partition("+")[0] if is_simulated(mail) else ""
-        for event in _SIMULATED.get(mailbox, _SIMULATED["success"]):
-            self.report(event, mail)
 
     def report(self, event: Event, mail: TakenMail) -> None:
         """Report one event about a mail."""

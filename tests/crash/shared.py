@@ -1,4 +1,4 @@
-"""What the processes of a send share: a clock that can be moved, and turns."""
+"""What the processes of a send share: a clock that can be moved, a bell, and turns."""
 
 import fcntl
 import mmap
@@ -10,29 +10,39 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Final
 
-_OFFSET: Final = struct.Struct("d")
+_MEMORY: Final = struct.Struct("dd")
 _SLEEPERS_STEP: Final = timedelta(seconds=1)
 
 
 class SharedClock:
-    """Real time plus an offset of seconds, which all processes read from one file."""
+    """Real time plus an offset of seconds, and a bell for new work, in memory of all processes."""
 
     def __init__(self, folder: Path) -> None:
         path = folder / "clock"
         if not path.exists():
-            path.write_bytes(_OFFSET.pack(0))
+            path.write_bytes(bytes(_MEMORY.size))
         with path.open("r+b") as file:
-            self._memory = mmap.mmap(file.fileno(), _OFFSET.size)
+            self._memory = mmap.mmap(file.fileno(), _MEMORY.size)
 
     def now(self) -> datetime:
         """This moment, aware UTC."""
-        (offset,) = _OFFSET.unpack(self._memory)
+        offset, _ = _MEMORY.unpack(self._memory)
         return datetime.now(UTC) + timedelta(seconds=offset)
 
     def advance(self, step: timedelta) -> None:
         """Move the clock forward."""
-        (offset,) = _OFFSET.unpack(self._memory)
-        self._memory[:] = _OFFSET.pack(offset + step.total_seconds())
+        offset, rings = _MEMORY.unpack(self._memory)
+        self._memory[:] = _MEMORY.pack(offset + step.total_seconds(), rings)
+
+    def ring(self) -> None:
+        """Say that there may be work. Only the survivor does, and it holds its lock."""
+        offset, rings = _MEMORY.unpack(self._memory)
+        self._memory[:] = _MEMORY.pack(offset, rings + 1)
+
+    def rings(self) -> float:
+        """How often the bell has rung."""
+        _, rings = _MEMORY.unpack(self._memory)
+        return float(rings)
 
 
 class Turns:

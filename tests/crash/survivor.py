@@ -27,6 +27,7 @@ MINUTE_QUEUE: Final = "minutes"
 """Each message on it is one call of the function of each minute."""
 OUTBOX_FILE: Final = "outbox.jsonl"
 _WORKER: Final = re.compile(r"app/worker-(\d+)")
+_SENDS_MESSAGES: Final = "AmazonSQS.SendMessage"
 _BULK_PATH: Final = "outbound-bulk-emails"
 
 
@@ -56,8 +57,9 @@ class Killer:
 class FaultyServer(MotoServer):
     """AWS, but some callers die and some answers of SES get lost."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: SharedClock) -> None:
         super().__init__(0)
+        self._clock = clock
         self.killer = Killer()
         self.lost_answers = 0
 
@@ -69,6 +71,8 @@ class FaultyServer(MotoServer):
                 raise ConnectionAbortedError
             loses_answer = self.lost_answers and _is_bulk(environ)
             answer = super()._respond(environ, _no_answer if loses_answer else start_response)
+            if _SENDS_MESSAGES in environ.get("HTTP_X_AMZ_TARGET", ""):
+                self._clock.ring()
             if victim:
                 self.killer.kill(victim)
                 raise ConnectionAbortedError
@@ -91,7 +95,7 @@ class FaultySes(ses.SimulatedSes):
     def send_bulk(self, request: Mapping[str, Any]) -> Any:
         """Take mails, or refuse the call."""
         if random.random() < self.turned_away:
-            raise ses.TooManyRequests("Maximum sending rate exceeded.")
+            raise ses.QuotaUsed("Maximum sending rate exceeded.")
         return super().send_bulk(request)
 
 
@@ -131,7 +135,7 @@ class Survivor:
         self._clock = SharedClock(folder)
         self._turns = Turns(folder, self._clock)
         self._outbox = Outbox(folder / OUTBOX_FILE)
-        self._server = FaultyServer()
+        self._server = FaultyServer(self._clock)
         self._server.start()
         aws = aws_environment(self._server.url)
         replace_environment(aws)
@@ -156,6 +160,8 @@ class Survivor:
             with self._server.lock:
                 moto_internals.advance_messages(passed)
                 self._events.deliver_due()
+                if any(queue.messages for queue in moto_internals.queues().values()):
+                    self._clock.ring()
             pause()
 
     def minute(self) -> None:
@@ -164,6 +170,7 @@ class Survivor:
             queue = moto_internals.queues()[MINUTE_QUEUE]
             if not moto_internals.messages_of(queue):
                 moto_internals.put_message(MINUTE_QUEUE, "")
+                self._clock.ring()
 
     def kill(self, left: int, *, bulk_only: bool, after: bool) -> None:
         """Kill the worker that makes the `left`-th call from now."""

@@ -14,7 +14,7 @@ from chalicelib.wiring import Services
 from ops.local import lambda_events, workers
 from ops.local.event_sources import BATCH_SIZES, QUEUE_HANDLERS
 from tests import builders
-from tests.crash.shared import SharedClock, Turns
+from tests.crash.shared import SharedClock, Turns, pause
 from tests.crash.survivor import MINUTE_QUEUE
 
 
@@ -22,7 +22,7 @@ def _every_minute(_event: object, context: object) -> None:
     schedules.every_minute(lambda_events.from_schedule("every-minute", builders.NOW), context)
 
 
-_IDLE_SECONDS: Final = 0.03
+_MAX_IDLE_SECONDS: Final = 1.0
 LOG_FILE: Final = "workers.log"
 HANDLERS: Final[Mapping[str, Callable[..., Any]]] = {MINUTE_QUEUE: _every_minute, **QUEUE_HANDLERS}
 
@@ -41,10 +41,18 @@ def work(folder: Path, environment: Mapping[str, str]) -> None:
     wiring.install(services)
     urls = {name: services.sqs.get_queue_url(QueueName=name)["QueueUrl"] for name in HANDLERS}
     while True:
+        rings = clock.rings()
         with turns.one_of_many():
             handled = [_handle(services, name, url) for name, url in urls.items()]
         if not any(handled):
-            time.sleep(_IDLE_SECONDS)
+            _wait(clock, rings)
+
+
+def _wait(clock: SharedClock, rings: float) -> None:
+    """Wait until the bell has rung again, and no longer than a second."""
+    deadline = time.monotonic() + _MAX_IDLE_SECONDS
+    while clock.rings() == rings and time.monotonic() < deadline:
+        pause()
 
 
 def _handle(services: Services, queue: str, url: str) -> bool:

@@ -16,6 +16,9 @@ from tests.e2e.engine.mailbox import Mailbox
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("stack", "stream_relay")]
 
 TAGS: Final = {"alert": ["8c1f04d27be96a35"], "chunk": ["0"], "recipient": ["0"], "attempt": ["1"]}
+SINGLE: Final = {"mail": ["welcome"], "person": ["01f" + "0" * 31]}
+FEEDBACK: Final = "complaintFeedbackType"
+BOUNCE: Final = {"bounceType": "Permanent", "bounceSubType": "General"}
 
 
 def test_a_person_subscribes_confirms_and_is_welcomed(
@@ -57,51 +60,63 @@ def test_sending_it_again_mails_nobody(
     assert len(signer.mails()) == len(subscriber.mails()) == 3
 
 
-def test_the_rule_of_ses_events_takes_mails_of_alerts_only(stack: DeployedStack) -> None:
+@pytest.mark.parametrize(
+    ("rule", "kind", "detail", "tags", "expected"),
+    [
+        ("MailSeen", "Delivery", {"delivery": {}}, TAGS, True),
+        ("MailSeen", "Delivery", {"delivery": {}}, SINGLE, False),
+        ("MailSeen", "Open", {"open": {}}, TAGS, False),
+        ("MailBounced", "Bounce", {"bounce": BOUNCE}, SINGLE, True),
+        ("MailComplained", "Complaint", {"complaint": {}}, SINGLE, True),
+        ("MailComplained", "Complaint", {"complaint": {FEEDBACK: "abuse"}}, SINGLE, True),
+        ("MailComplained", "Complaint", {"complaint": {FEEDBACK: "not-spam"}}, SINGLE, False),
+    ],
+)
+def test_a_rule_takes_the_events_that_end_or_settle_mails(
+    stack: DeployedStack,
+    rule: str,
+    kind: str,
+    detail: dict[str, Any],
+    tags: dict[str, list[str]],
+    expected: bool,
+) -> None:
     events = stack.client("events")
-    pattern = events.describe_rule(Name=stack.physical_id("MailSeen"))["EventPattern"]
-    without_recipient = {name: value for name, value in TAGS.items() if name != "recipient"}
+    pattern = events.describe_rule(Name=stack.physical_id(rule))["EventPattern"]
+    event = json.dumps(ses_event(kind, detail, tags))
 
-    def matches(tags: dict[str, list[str]]) -> bool:
-        event = json.dumps(ses_event(tags))
-        return bool(events.test_event_pattern(EventPattern=pattern, Event=event)["Result"])
-
-    assert matches(TAGS)
-    assert not matches(without_recipient)
+    assert bool(events.test_event_pattern(EventPattern=pattern, Event=event)["Result"]) is expected
 
 
-def ses_event(tags: dict[str, list[str]]) -> dict[str, Any]:
+def ses_event(kind: str, detail: dict[str, Any], tags: dict[str, list[str]]) -> dict[str, Any]:
     return {
         "version": "0",
         "id": "17793124-05d4-b198-2fde-7ededc63b103",
-        "detail-type": "Email Sent",
+        "detail-type": f"Email {kind}",
         "source": "aws.ses",
         "account": "123456789012",
         "time": "2026-03-08T12:00:00Z",
         "region": "eu-central-1",
         "resources": [],
         "detail": {
-            "eventType": "Send",
+            "eventType": kind,
             "mail": {
                 "destination": ["somebody@mail.example"],
                 "tags": {"ses:configuration-set": ["zaklik"], **tags},
             },
-            "send": {},
+            **detail,
         },
     }
 
 
 def test_feedback_of_ses_is_recorded(stack: DeployedStack) -> None:
-    body = {"detail": {"eventType": "Send", "mail": {"tags": TAGS}}}
     stack.client("sqs").send_message(
-        QueueUrl=stack.outputs["FeedbackQueueUrl"], MessageBody=json.dumps(body)
+        QueueUrl=stack.outputs["FeedbackQueueUrl"],
+        MessageBody=json.dumps({"kind": "Send", "tags": TAGS}),
     )
 
     wait_until(
         "the record of the event",
-        lambda: any(
-            item["sk"].startswith("send-events#") for item in stack.items("PetitionsTableName")
-        ),
+        lambda: any(item["sk"].startswith("events#") for item in stack.items("PetitionsTableName")),
     )
 
 
@@ -128,3 +143,18 @@ def test_withdrawing_by_a_mailed_link_leaves_nothing_sealed(
 
 def test_the_tally_falls(stack: DeployedStack) -> None:
     wait_until("a tally of none", lambda: stack.tally(SLUG) == 0)
+
+
+def test_a_bounce_suppresses_its_person(stack: DeployedStack) -> None:
+    bounce = {"kind": "Bounce", "type": "Permanent", "subtype": "General", "tags": SINGLE}
+    stack.client("sqs").send_message(
+        QueueUrl=stack.outputs["FeedbackQueueUrl"],
+        MessageBody=json.dumps({**bounce, "message": "m", "time": "2026-03-08T12:00:00Z"}),
+    )
+
+    wait_until(
+        "the suppression",
+        lambda: any(
+            item.get("reason") == "hard-bounce" for item in stack.items("SubscribersTableName")
+        ),
+    )

@@ -25,8 +25,8 @@ from chalicelib.mail.ses_faults import (
     AccountFault,
     InDoubt,
     RecipientFault,
-    Result,
-    Status,
+    SendResult,
+    SendStatus,
     Throttled,
 )
 
@@ -171,21 +171,21 @@ def test_without_a_configuration_set_none_is_named(client: Any) -> None:
     assert "ConfigurationSetName" not in bodies[0]
 
 
-STATUSES: Mapping[str, Status] = {
-    "SUCCESS": Status.SENT,
-    "MESSAGE_REJECTED": Status.RECIPIENT_FAULT,
-    "INVALID_PARAMETER": Status.RECIPIENT_FAULT,
-    "FAILED": Status.RECIPIENT_FAULT,
-    "ACCOUNT_THROTTLED": Status.THROTTLED,
-    "TRANSIENT_FAILURE": Status.THROTTLED,
-    "ACCOUNT_DAILY_QUOTA_EXCEEDED": Status.ACCOUNT_FAULT,
-    "ACCOUNT_SENDING_PAUSED": Status.ACCOUNT_FAULT,
-    "ACCOUNT_SUSPENDED": Status.ACCOUNT_FAULT,
-    "CONFIGURATION_SET_NOT_FOUND": Status.ACCOUNT_FAULT,
-    "CONFIGURATION_SET_SENDING_PAUSED": Status.ACCOUNT_FAULT,
-    "INVALID_SENDING_POOL_NAME": Status.ACCOUNT_FAULT,
-    "MAIL_FROM_DOMAIN_NOT_VERIFIED": Status.ACCOUNT_FAULT,
-    "TEMPLATE_NOT_FOUND": Status.ACCOUNT_FAULT,
+STATUSES: Mapping[str, SendStatus] = {
+    "SUCCESS": SendStatus.SENT,
+    "MESSAGE_REJECTED": SendStatus.RECIPIENT_FAULT,
+    "INVALID_PARAMETER": SendStatus.RECIPIENT_FAULT,
+    "FAILED": SendStatus.RECIPIENT_FAULT,
+    "ACCOUNT_THROTTLED": SendStatus.THROTTLED,
+    "TRANSIENT_FAILURE": SendStatus.THROTTLED,
+    "ACCOUNT_DAILY_QUOTA_EXCEEDED": SendStatus.ACCOUNT_FAULT,
+    "ACCOUNT_SENDING_PAUSED": SendStatus.ACCOUNT_FAULT,
+    "ACCOUNT_SUSPENDED": SendStatus.ACCOUNT_FAULT,
+    "CONFIGURATION_SET_NOT_FOUND": SendStatus.ACCOUNT_FAULT,
+    "CONFIGURATION_SET_SENDING_PAUSED": SendStatus.ACCOUNT_FAULT,
+    "INVALID_SENDING_POOL_NAME": SendStatus.ACCOUNT_FAULT,
+    "MAIL_FROM_DOMAIN_NOT_VERIFIED": SendStatus.ACCOUNT_FAULT,
+    "TEMPLATE_NOT_FOUND": SendStatus.ACCOUNT_FAULT,
 }
 
 
@@ -202,7 +202,7 @@ def test_each_recipient_of_a_bulk_has_a_result_of_its_own(
 
     assert first.status is STATUSES[status]
     assert first.reason == ("" if status == "SUCCESS" else status)
-    assert second == Result(status=Status.SENT)
+    assert second == SendResult(status=SendStatus.SENT)
 
 
 def test_every_status_and_exception_that_ses_documents_is_known(client: Any) -> None:

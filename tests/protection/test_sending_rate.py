@@ -93,8 +93,8 @@ def test_throttling_slows_down_every_worker(paced: World) -> None:
     paced.clock.advance(seconds=1)
     sending_rate.reserve(other, Lane.SINGLE, 1)
 
-    assert sending_rate.mails_per_call(other) == 7
-    assert sending_rate.chunk_size(other) == 39
+    assert sending_rate.mails_per_call(other) == 8
+    assert sending_rate.chunk_size(other) == 44
 
 
 def test_the_account_stops_all_lanes_and_comes_back_by_itself(paced: World) -> None:

@@ -177,9 +177,9 @@ def test_blocks_and_holds_are_found_in_one_call(table: Table) -> None:
     suppressions.add(table, OTHER, HARD, now=NOW)
 
     with recorded(AwsCalls()) as calls:
-        active = suppressions.active_among(table, [INDEX, OTHER, "019c" + "0" * 30], now=NOW)
+        stored = suppressions.find_many(table, [INDEX, OTHER, "019c" + "0" * 30], now=NOW)
 
-    assert active == {INDEX, OTHER}
+    assert [it.reason for it in stored.values()] == [SuppressionReason.SOFT_BOUNCES, HARD]
     assert calls.made == ["dynamodb.BatchGetItem"]
 
 

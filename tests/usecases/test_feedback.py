@@ -259,7 +259,6 @@ def test_three_mails_that_come_back_softly_hold_the_news_but_no_answer_to_a_form
 
     assert held
     assert held.reason is SuppressionReason.SOFT_BOUNCES
-    assert suppressions.active_among(world.services.subscribers, [person], world.clock.now())
     assert len(world.mails(address)) == 1
     world.clock.advance(days=14)
     assert suppression(world, person) is None

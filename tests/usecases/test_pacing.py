@@ -41,6 +41,15 @@ def test_an_unlimited_quota_is_none(world: World) -> None:
     assert stored(world).bulk_left is None
 
 
+def test_an_account_without_a_rate_is_slow_but_not_broken(world: World) -> None:
+    world.ses.rate = 0
+
+    pacing.every_minute(world.services)
+
+    assert sending_rate.mails_per_call(world.services) == 1
+    assert sending_rate.chunk_size(world.services) == 1
+
+
 def test_a_quiet_minute_asks_ses_and_writes_nothing(world: World) -> None:
     with recorded(AwsCalls()) as calls:
         pacing.every_minute(world.services)

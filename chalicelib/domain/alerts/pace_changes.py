@@ -11,7 +11,7 @@ UNANSWERED_LIMIT: Final = 3
 DOWN_REASON: Final = "SES does not answer"
 
 _DAYS_KEPT: Final = 7
-_REDUCTION: Final = 0.7
+_REDUCTION: Final = 0.8
 _LEAST_SHARE: Final = 0.1
 """Of the rate, or one mail a second if that is more: throttling reduces no further."""
 

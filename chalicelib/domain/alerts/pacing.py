@@ -120,7 +120,7 @@ class Pace:
     stop: Stop | None = None
 
     def rate_at(self, now: datetime) -> float:
-        """Mails a second: what SES grants, less after throttling; it comes back by time."""
+        """Mails a second, as bulk reckons: less after throttling; it comes back by time."""
         if self.reduced_at == NEVER:
             return self.rate
         return min(self.rate, self.reduced_to + self.rate * ((now - self.reduced_at) / _RECOVERY))

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from chalicelib.domain.alerts.pacing import (
-    BULK_SHARE,
     QUOTA_REASON,
     Lane,
     NotNow,
@@ -74,13 +73,15 @@ def slot(pace: Pace, lane: Lane, count: int, now: datetime) -> Slot:
     meter = pace.all_until if lane.is_bulk else pace.single_until
     if meter > latest:
         raise NotNow(meter - latest)
-    time = timedelta(seconds=count / pace.rate_at(now))
+    # Throttling slows down bulk only: that alone makes room for single mails.
+    rate = pace.bulk_rate_at(now) if lane.is_bulk else pace.rate
+    cost = timedelta(seconds=count / rate)
     return Slot(
         lane=lane,
         count=count,
         now=now,
-        single_cost=timedelta() if lane.is_bulk else time,
-        all_cost=time / BULK_SHARE if lane.is_bulk else time,
+        single_cost=timedelta() if lane.is_bulk else cost,
+        all_cost=cost,
         latest=latest,
         trial=pace.stop.next_trial(now) if pace.stop else None,
     )

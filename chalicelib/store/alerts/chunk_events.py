@@ -12,7 +12,7 @@ from chalicelib.domain.alerts.chunk import RETENTION
 from chalicelib.domain.alerts.feedback import EventKind
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.items import Item, is_live, to_epoch, to_milliseconds, to_moment
-from chalicelib.store.dynamodb.table import Table
+from chalicelib.store.dynamodb.table import Table, find_across
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,11 +62,11 @@ def find_many(
 
     One consistent call.
     """
-    items = table.find_many([keys.chunk_events(alert_id, number) for number in numbers])
+    items = find_across([(table, keys.chunk_events(alert_id, number)) for number in numbers])
     return {
-        keys.chunk_number(item[keys.SK]): _chunk_events(item)
-        for item in items
-        if is_live(item, now)
+        number: _chunk_events(item)
+        for number, item in zip(numbers, items, strict=True)
+        if item is not None and is_live(item, now)
     }
 
 

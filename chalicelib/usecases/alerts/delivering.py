@@ -14,8 +14,8 @@ from chalicelib.mail.ses_faults import (
     AccountFault,
     InDoubt,
     RecipientFault,
-    Result,
-    Status,
+    SendResult,
+    SendStatus,
     Throttled,
 )
 from chalicelib.protection import sending_rate
@@ -106,20 +106,20 @@ def _send(
 def _note(
     services: Services,
     positions: Sequence[int],
-    results: Sequence[Result],
+    results: Sequence[SendResult],
     report: DeliveryReport,
 ) -> bool:
     """Store the results of a call in the report; whether the next call may be made."""
     for position, result in zip(positions, results, strict=True):
-        if result.status is Status.SENT:
+        if result.status is SendStatus.SENT:
             report.outcomes[position] = Outcome.SENT
-        elif result.status is Status.RECIPIENT_FAULT:
+        elif result.status is SendStatus.RECIPIENT_FAULT:
             report.outcomes[position] = Outcome.REJECTED
             report.reasons[position] = result.reason
     fault = next((result.account_fault for result in results if result.account_fault), None)
     if fault:
         sending_rate.stopped(services, fault)
-    elif any(result.status is Status.THROTTLED for result in results):
+    elif any(result.status is SendStatus.THROTTLED for result in results):
         sending_rate.throttled(services)
     else:
         return True

@@ -18,7 +18,7 @@ from chalicelib.domain.petitions.update import Update, split_id
 from chalicelib.mail import alert_messages, jobs, ses
 from chalicelib.mail.alert_messages import BulkEmail, BulkRecipient
 from chalicelib.mail.jobs import SendTest
-from chalicelib.mail.ses_faults import AccountFault, InDoubt, RecipientFault, Status, Throttled
+from chalicelib.mail.ses_faults import AccountFault, InDoubt, RecipientFault, SendStatus, Throttled
 from chalicelib.protection import sending_rate
 from chalicelib.rendering import translations, urls
 from chalicelib.store.petitions import petitions, updates
@@ -71,9 +71,9 @@ def send_test(services: Services, job: SendTest) -> None:
     except (RecipientFault, InDoubt) as error:
         log.warning("a test of %s may not have been sent: %s", slug, type(error).__name__)
     else:
-        if result.status in (Status.THROTTLED, Status.ACCOUNT_FAULT):
+        if result.status in (SendStatus.THROTTLED, SendStatus.ACCOUNT_FAULT):
             _again(services, job, _PAUSE_SECONDS)
-        elif result.status is Status.RECIPIENT_FAULT:
+        elif result.status is SendStatus.RECIPIENT_FAULT:
             log.warning("a test of %s was refused: %s", slug, result.reason)
 
 

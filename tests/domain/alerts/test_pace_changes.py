@@ -38,7 +38,7 @@ def test_the_same_figures_on_the_same_day_change_nothing() -> None:
 def test_throttling_reduces_the_rate_once_a_second_and_time_brings_it_back() -> None:
     rate = pace_changes.reduced(KNOWN, NOW)
     assert rate
-    assert rate == pytest.approx(14 * 0.7)
+    assert rate == pytest.approx(14 * 0.8)
     pace = replace(KNOWN, reduced_to=rate, reduced_at=NOW)
 
     assert pace_changes.reduced(pace, NOW + timedelta(seconds=0.9)) is None

@@ -19,30 +19,15 @@ from chalicelib.domain.alerts.pacing import (
     expected_end,
 )
 from tests.builders import NOW
+from tests.pacing import given_slot
 
 RATE = 14.0
 FREE = Pace(revision=1, rate=RATE, quota=None)
 MEGA = 1_000_000
 
 
-def given_slot(pace: Pace, lane: Lane, count: int, now: datetime) -> tuple[Pace, datetime]:
-    """The pace after a slot, as the store moves its meters, and when the slot starts."""
-    slot = slots.slot(pace, lane, count, now)
-    singles = 0 if lane.is_bulk else count
-    moved = replace(
-        pace,
-        all_until=max(now, pace.all_until) + slot.all_cost,
-        single_until=max(now, pace.single_until) + slot.single_cost
-        if singles
-        else pace.single_until,
-        slots=pace.slots + count,
-        singles=pace.singles + singles,
-    )
-    return moved, slot.starts_at(moved)
-
-
 @dataclass
-class Sender:
+class SlotTaker:
     """Asks for slots as time passes, and notes when each mail goes."""
 
     pace: Pace = FREE
@@ -80,7 +65,7 @@ requests = st.lists(
 def test_no_lane_gets_more_than_its_rate_and_a_burst(
     asked: list[tuple[Lane, float, int]], rate: float
 ) -> None:
-    sender = Sender(pace=replace(FREE, rate=rate))
+    sender = SlotTaker(pace=replace(FREE, rate=rate))
     for lane, pause, count in asked:
         sender.now += timedelta(seconds=pause)
         most = slots.chunk_size(sender.pace, sender.now)
@@ -97,7 +82,7 @@ def test_no_lane_gets_more_than_its_rate_and_a_burst(
 
 @given(requests)
 def test_a_single_mail_never_waits_for_bulk(asked: list[tuple[Lane, float, int]]) -> None:
-    with_bulk, alone = Sender(), Sender()
+    with_bulk, alone = SlotTaker(), SlotTaker()
     for lane, pause, count in asked:
         for sender in (with_bulk, alone):
             sender.now += timedelta(seconds=pause)
@@ -110,17 +95,17 @@ def test_a_single_mail_never_waits_for_bulk(asked: list[tuple[Lane, float, int]]
 @given(requests)
 def test_the_lanes_are_served_in_their_order(asked: list[tuple[Lane, float, int]]) -> None:
     """Whoever gets a slot would also get it in a more urgent lane of its kind."""
-    sender = Sender()
+    sender = SlotTaker()
     for lane, pause, _ in asked:
         sender.now += timedelta(seconds=pause)
         kind = [other for other in Lane if other.is_bulk == lane.is_bulk]
-        served = [Sender(pace=sender.pace, now=sender.now).ask(other, 1) for other in kind]
+        served = [SlotTaker(pace=sender.pace, now=sender.now).ask(other, 1) for other in kind]
         assert served == sorted(served, key=lambda start: start is None)
         sender.ask(lane, 40 if lane.is_bulk else 1)
 
 
 def test_bulk_yields_to_single_mails_and_then_gets_four_fifths_of_the_rate() -> None:
-    busy, quiet = Sender(), Sender()
+    busy, quiet = SlotTaker(), SlotTaker()
     for _ in range(600):
         busy.now += timedelta(seconds=0.1)
         quiet.now += timedelta(seconds=0.1)
@@ -128,7 +113,7 @@ def test_bulk_yields_to_single_mails_and_then_gets_four_fifths_of_the_rate() -> 
         for sender in (busy, quiet):
             sender.ask(Lane.ALERT, slots.chunk_size(FREE, NOW))
 
-    def share(sender: Sender) -> float:
+    def share(sender: SlotTaker) -> float:
         return sum(n for _, lane, n in sender.sent if lane is Lane.ALERT) / (60 * RATE)
 
     # Ten single mails a second leave four sevenths of the time less to bulk.
@@ -136,8 +121,15 @@ def test_bulk_yields_to_single_mails_and_then_gets_four_fifths_of_the_rate() -> 
     assert share(busy) == pytest.approx(0.8 * (1 - 10 / RATE), abs=0.15)
 
 
+def test_throttling_slows_down_bulk_and_no_single_mail() -> None:
+    slow = replace(FREE, reduced_to=1.4, reduced_at=NOW)
+
+    assert slots.slot(slow, Lane.ALERT, 14, NOW).all_cost == timedelta(seconds=12.5)
+    assert slots.slot(slow, Lane.SINGLE, 14, NOW).single_cost == timedelta(seconds=1)
+
+
 def test_a_digest_goes_only_while_no_alert_waits() -> None:
-    sender = Sender()
+    sender = SlotTaker()
     assert sender.ask(Lane.ALERT, 56)
     assert sender.ask(Lane.DIGEST, 56) is None
     assert sender.ask(Lane.ALERT, 56)
@@ -188,7 +180,7 @@ def test_a_stop_is_tried_once_after_its_wait() -> None:
 
 
 def test_the_daily_quota_stops_bulk_and_keeps_a_fifth_for_single_mails() -> None:
-    sender = Sender(pace=replace(FREE, quota=200, sent=157))
+    sender = SlotTaker(pace=replace(FREE, quota=200, sent=157))
 
     assert sender.ask(Lane.ALERT, 3)
     sender.now += timedelta(minutes=1)

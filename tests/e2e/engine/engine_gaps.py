@@ -42,8 +42,8 @@ ENGINE_GAPS: Final[Mapping[str, str]] = {
         "One-click unsubscribing is tried with the link of the mail's text."
     ),
     "SES sends no events.": (
-        "The rule's pattern is tested against the event, and the message that its transformer "
-        "writes is put on the feedback queue."
+        "The rules' patterns are tested against events, and the messages that their transformers "
+        "write are put on the feedback queue."
     ),
     "The stream's mapping has no tumbling window, so its events name no shard.": (
         "It is seen to call Tally, then switched off; the deployed Tally is invoked with the "

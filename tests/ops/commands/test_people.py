@@ -8,10 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from chalicelib.domain.mailboxes import email_address
-from chalicelib.domain.suppression import Suppression, SuppressionReason
+from chalicelib.domain.suppression import HOLD_PERIOD, Suppression, SuppressionReason
 from chalicelib.mail.jobs import DeleteSuppression
 from chalicelib.people import blind_indexes
 from chalicelib.routes.events import queues
+from chalicelib.store import suppressions
 from chalicelib.usecases.alerts import starting
 from chalicelib.usecases.signatures import data_requests
 from ops.commands import queued_changes
@@ -248,3 +249,44 @@ def test_who_has_written_to_the_mailbox_for_leaving_gets_no_more_news(known: Wor
 def test_any_other_subject_ends_no_news(known: World, subject: str) -> None:
     assert "copy the whole subject" in refused(zaklik("person", "unsubscribe", subject))
     assert [item["state"] for item in known.subscriptions()] == ["active"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (SuppressionReason.OWNER, "its reader asked for that"),
+        (SuppressionReason.COMPLAINT, "reported a mail from here as unwanted"),
+        (SuppressionReason.HARD_BOUNCE, "there is no such mailbox"),
+    ],
+)
+def test_a_suppression_is_shown_with_its_reason_and_lifted(
+    known: World, tmp_path: Path, reason: SuppressionReason, said: str
+) -> None:
+    index = blind_indexes.suppression_index(known.services, email_address.parse(ADDRESS))
+    suppressions.add(known.services.subscribers, index, reason, now=known.clock.now())
+
+    shown = zaklik("person", "show", "--receipt", tmp_path / "r", typed=TYPED)
+    lifted = zaklik("person", "unblock", typed=TYPED)
+
+    values = json.loads((tmp_path / "r.json").read_text("utf-8"))
+    assert said in shown.stdout
+    assert "since 2026-03-08 (UTC)" in shown.stdout
+    assert values["suppression"] == {"reason": reason, "since": "2026-03-08"}
+    assert "The address may be mailed again." in lifted.stdout
+    assert "never mailed" not in zaklik("person", "show", typed=TYPED).stdout
+
+
+def test_a_hold_is_shown_with_its_end_and_lifted(known: World) -> None:
+    # Commands have the time of this machine.
+    now = datetime.now(UTC)
+    index = blind_indexes.suppression_index(known.services, email_address.parse(ADDRESS))
+    for mail in "abc":
+        suppressions.add_soft_bounce(
+            known.services.subscribers, index, mail, bounced_on=now.date(), now=now
+        )
+
+    shown = zaklik("person", "show", typed=TYPED).stdout
+    zaklik("person", "unblock", typed=TYPED)
+
+    assert f"gets no news, of any petition, before {now.date() + HOLD_PERIOD} (UTC)" in shown
+    assert "gets no news" not in zaklik("person", "show", typed=TYPED).stdout

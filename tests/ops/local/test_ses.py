@@ -133,7 +133,7 @@ def test_events_carry_the_tags_of_call_and_recipient_and_no_address(outbox: Outb
         ("suppressionlist", ["Send", "Bounce Permanent Suppressed"]),
     ],
 )
-def test_mail_to_the_simulator_ends_as_its_name_says_and_nobody_reads_it(
+def test_mail_to_the_simulator_ends_as_its_name_says(
     outbox: Outbox, mailbox: str, expected: list[str]
 ) -> None:
     send_bulk(entry(f"{mailbox}@simulator.amazonses.com", {"name": "Nobody"}))
@@ -143,7 +143,7 @@ def test_mail_to_the_simulator_ends_as_its_name_says_and_nobody_reads_it(
         for event in events()
     ]
     assert kinds == expected
-    assert len(outbox) == 0
+    assert len(outbox) == expected.count("Delivery")
 
 
 def test_of_single_mails_only_bounces_and_complaints_are_handed_on(outbox: Outbox) -> None:
@@ -156,7 +156,7 @@ def test_of_single_mails_only_bounces_and_complaints_are_handed_on(outbox: Outbo
         )
 
     assert [event["kind"] for event in events()] == ["Bounce", "Complaint"]
-    assert len(outbox) == 0
+    assert len(outbox) == 2
 
 
 def test_without_a_configuration_set_nothing_is_reported(outbox: Outbox) -> None:

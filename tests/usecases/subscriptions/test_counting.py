@@ -18,7 +18,7 @@ def add(world: World, index: str, language: str, frequency: Frequency) -> None:
         subscribed_on=builders.NOW.date(),
         choice=NewsChoice(frequency=frequency),
     )
-    subscribers.add(world.services.subscribers, subscriber, requested_at=builders.NOW)
+    subscribers.add(world.services.subscribers, subscriber)
 
 
 def test_subscribers_are_counted_in_every_shard(world: World) -> None:
