@@ -19,6 +19,7 @@ from bench import (
     http_load,
     keystrokes,
     lighthouse,
+    pacing,
     page,
     paint,
     positions,
@@ -49,6 +50,7 @@ def _scripts(*, short: bool, beside: str = "") -> Mapping[str, Callable[[Progres
         "keystrokes": partial(keystrokes.measure, beside=beside, short=short),
         "paint": partial(paint.measure, beside=beside, short=short),
         "positions": positions.measure,
+        "pacing": pacing.measure,
         "page": page.measure,
     }
 

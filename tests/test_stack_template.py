@@ -126,6 +126,29 @@ def test_every_queue_has_a_dead_letter_queue_with_an_alarm() -> None:
     assert dead_letter_queues == {*redrive_targets, "StreamDeadLetters"} == watched
 
 
+def test_event_sources_leave_a_new_accounts_functions_to_visitors() -> None:
+    # A new account runs ten functions at once; visitors would get 503 if events took them all.
+    parameters = {name: value.get("Default") for name, value in TEMPLATE["Parameters"].items()}
+    most = 0
+    for name in (*QUEUED, "Tally"):
+        for source in RESOURCES[name]["Properties"]["Events"].values():
+            properties = source["Properties"]
+            wanted = properties.get("ScalingConfig", {}).get("MaximumConcurrency")
+            if wanted is None:
+                wanted = properties["ParallelizationFactor"]
+            most += parameters[wanted["Ref"]] if isinstance(wanted, dict) else wanted
+
+    assert most < 10
+
+
+def test_a_mail_that_waits_is_no_error_of_its_function() -> None:
+    properties = RESOURCES["SendMail"]["Properties"]["Events"]["SendMailSqsEventSource"][
+        "Properties"
+    ]
+
+    assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
 def test_the_visibility_timeout_is_six_times_the_functions() -> None:
     for queue in of_type("AWS::SQS::Queue").values():
         # AWS recommends six times the function's timeout, which is 30 seconds for all.

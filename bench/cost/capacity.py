@@ -178,9 +178,8 @@ def _mails(used: Usage, rate: float) -> str:
     return (
         f"Mail decides. {concurrency} at once (MailConcurrency) send {figure(pace)} mails a "
         f"second, so the {figure(count)} mails of one such minute take "
-        f"{figure(count / pace / 60)} minutes, if SES lets us send so fast. A throttled mail is "
-        "tried again, and moves to the dead-letter queue after many tries; that queue raises an "
-        "alarm, and its mails are sent when it is redriven. So MailConcurrency belongs to SES's "
-        f"rate: that rate times {figure(seconds)} seconds, and 2 at least. Then hardly any mail is "
-        "throttled, and mails wait in the queue."
+        f"{figure(count / pace / 60)} minutes, if SES lets us send so fast: mails wait in the "
+        "queue for their slots, and one that SES throttles comes again in seconds, for four days. "
+        "So MailConcurrency belongs to SES's rate: that rate times "
+        f"{figure(seconds)} seconds, and 2 at least."
     )

@@ -1,4 +1,4 @@
-"""The keys of the four tables, and their access patterns, Q1 to Q34.
+"""The keys of the four tables, and their access patterns, Q1 to Q35.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
@@ -22,6 +22,7 @@ petitions
   its chunks          alert#8c1f04d27be96a35    chunk#00000001
   its chunks' events  alert#8c1f04d27be96a35    events#00000001
   its open chunks     open-chunks#8c1f04d27be96a35      00000001
+  the pace of sending pacing                    account
 limits
   an index salt       index-salt                belarus-mothers
   a value of the day  limit-value               2026-01-31
@@ -66,6 +67,7 @@ Questions, each answered by one key or one partition, never by a scan:
   Q32 how many of this domain confirm today?      limits, one key, by the write that counts it
   Q33 what are the bytes of this picture?         petitions, one key
   Q34 what does SES report about these chunks?    petitions, one key (100 in one batch)
+  Q35 how many mails may be sent when?            petitions, one key, by the write that takes a slot
 """
 
 from collections.abc import Mapping
@@ -221,6 +223,11 @@ def open_chunks(alert_id: str) -> str:
 def open_chunk(alert_id: str, number: int) -> Key:
     """The entry of a chunk that is not settled."""
     return _key(open_chunks(alert_id), f"{number:08d}")
+
+
+def pacing() -> Key:
+    """The pace of sending: the rate and quota of the account at SES, and the slots given."""
+    return _key("pacing", "account")
 
 
 INDEX_SALTS: Final = "index-salt"

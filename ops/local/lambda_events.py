@@ -116,6 +116,12 @@ def from_queue(messages: Iterable[Mapping[str, Any]], queue: str) -> dict[str, A
     }
 
 
+def kept(answer: Any) -> frozenset[str]:
+    """The ids of the messages that a handler's answer leaves on the queue."""
+    failures = answer.get("batchItemFailures", []) if isinstance(answer, Mapping) else []
+    return frozenset(failure["itemIdentifier"] for failure in failures)
+
+
 def from_stream(
     records: Sequence[Mapping[str, Any]], *, shard: str, stream_arn: str, now: datetime
 ) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from ops.local.ses_events import RENDERING_FAILURE, SesEvents, TakenMail, become
 MAX_ENTRIES: Final = 50
 """Destinations of one call (SES API v2 reference, SendBulkEmail)."""
 _BULK_PATH: Final = "{0}/v2/email/outbound-bulk-emails$"
+_ACCOUNT_PATH: Final = "{0}/v2/email/account$"
 _TAG: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
 """Names and values of tags (SES API v2 reference, MessageTag)."""
 _VARIABLE: Final = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")
@@ -34,16 +35,35 @@ class BadRequest(SesError):
     code = "BadRequestException"
 
 
+class SendingPaused(SesError):
+    """SES's answer while it sends nothing for the account."""
+
+    code = "SendingPausedException"
+
+
+class QuotaUsed(SesError):
+    """SES's answer beyond a limit of the account."""
+
+    code = "TooManyRequestsException"
+
+
 class SimulatedSes:
-    """Takes mails as SES would. `feedback_queue` is the name of the queue for its events."""
+    """Takes mails as SES would, within a daily quota, and none while it is not `enabled`.
+
+    `feedback_queue` is the name of the queue for its events.
+    """
 
     def __init__(self, outbox: Outbox, now: Callable[[], datetime], feedback_queue: str) -> None:
         self._outbox = outbox
         self._now = now
         self._events = SesEvents(now, feedback_queue)
+        self.enabled = True
+        self.rate = 1000.0
+        self.quota = 1_000_000.0
 
     def send(self, request: Mapping[str, Any]) -> str:
-        """Take one mail (SendEmail with simple content); its id. Raises BadRequest."""
+        """Take one mail (SendEmail with simple content); its id. Raises SesError."""
+        self._check_account()
         try:
             content = request["Content"]["Simple"]
         except KeyError as error:
@@ -57,7 +77,8 @@ class SimulatedSes:
         )
 
     def send_bulk(self, request: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
-        """Take up to 50 mails of one template; a result for each. Raises BadRequest."""
+        """Take up to 50 mails of one template; a result for each. Raises SesError."""
+        self._check_account()
         entries = request.get("BulkEmailEntries", [])
         if not 1 <= len(entries) <= MAX_ENTRIES:
             raise BadRequest(f"1 to {MAX_ENTRIES} destinations are allowed, not {len(entries)}.")
@@ -65,6 +86,29 @@ class SimulatedSes:
             {"Status": "SUCCESS", "MessageId": self._send_entry(request, entry)}
             for entry in entries
         ]
+
+    def account(self) -> Mapping[str, Any]:
+        """The account (GetAccount): its limits, and the mails of the last 24 hours."""
+        return {
+            "SendingEnabled": self.enabled,
+            "ProductionAccessEnabled": True,
+            "SendQuota": {
+                "MaxSendRate": self.rate,
+                "Max24HourSend": self.quota,
+                "SentLast24Hours": self._sent_today(),
+            },
+        }
+
+    def _check_account(self) -> None:
+        if not self.enabled:
+            raise SendingPaused("Sending is paused.")
+        if len(self._outbox) >= self.quota and self._sent_today() >= self.quota:
+            raise QuotaUsed("Daily message quota exceeded.")
+
+    def _sent_today(self) -> int:
+        """Mails of the last 24 hours."""
+        since = (self._now() - timedelta(days=1)).isoformat(timespec="milliseconds")
+        return sum(mail.sent_at > since for mail in self._outbox.all())
 
     def _send_entry(self, request: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
         tags = _tags([*request.get("DefaultEmailTags", []), *entry.get("ReplacementTags", [])])
@@ -120,9 +164,14 @@ def install(ses: SimulatedSes) -> None:
     def send_bulk_email(self: SESV2Response) -> str:
         return json.dumps({"BulkEmailEntryResults": ses.send_bulk(json.loads(self.body))})
 
+    def get_account(_: SESV2Response) -> str:
+        return json.dumps(ses.account())
+
+    SESV2Response.get_account = get_account  # type: ignore[attr-defined]
     SESV2Response.send_email = send_email  # type: ignore[method-assign]
     SESV2Response.send_bulk_email = send_bulk_email  # type: ignore[attr-defined]
     # moto's server knows no path but these.
+    urls.url_paths[_ACCOUNT_PATH] = SESV2Response.dispatch
     urls.url_paths[_BULK_PATH] = SESV2Response.dispatch
 
 

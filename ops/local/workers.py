@@ -61,13 +61,13 @@ class Worker(ABC):
                 self.wait()
 
 
-def call(name: str, handler: EventHandler, event: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Call a handler as Lambda would; its answer, or None if it failed.
+def call(name: str, handler: EventHandler, event: Mapping[str, Any]) -> frozenset[str] | None:
+    """Call a handler as Lambda would; the ids of messages that it keeps, or None if it failed.
 
     Errors are named, not quoted.
     """
     try:
-        return handler(event, lambda_events.context(name)) or {}
+        return lambda_events.kept(handler(event, lambda_events.context(name)))
     except HandlerFailed:
         # The handler has logged why.
         return None
@@ -89,12 +89,6 @@ def received(sqs: "SQSClient", url: str, limit: int) -> list[Any]:
             break
         messages += answer["Messages"]
     return messages
-
-
-def has_failed(message: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
-    """Whether the answer of a handler names a message as one that has to come again."""
-    failures = answer.get("batchItemFailures", ())
-    return any(failure["itemIdentifier"] == message["MessageId"] for failure in failures)
 
 
 class QueueWorker(Worker):
@@ -135,21 +129,22 @@ class QueueWorker(Worker):
         self._server.changes.wait(self._seen, SQS, seconds=_POLL_SECONDS)
 
     def _handle(self, messages: Sequence[Any]) -> None:
-        event = lambda_events.from_queue(messages, self.name)
-        answer = call(self.name, self._handler, event)
+        kept = call(self.name, self._handler, lambda_events.from_queue(messages, self.name))
         for message in messages:
-            self._settle(message, done=answer is not None and not has_failed(message, answer))
+            if kept is None:
+                self._delay(message)
+            elif message["MessageId"] not in kept:
+                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
 
-    def _settle(self, message: Any, *, done: bool) -> None:
-        receipt = message["ReceiptHandle"]
-        if done:
-            self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=receipt)
-            return
-        # Real queues wait for the whole visibility timeout, which is too long for a developer.
+    def _delay(self, message: Any) -> None:
+        """Let a message be tried again soon.
+
+        Real queues wait for the whole visibility timeout, which is too long for a developer.
+        """
         tries = int(message["Attributes"]["ApproximateReceiveCount"])
         self._sqs.change_message_visibility(
             QueueUrl=self._url,
-            ReceiptHandle=receipt,
+            ReceiptHandle=message["ReceiptHandle"],
             VisibilityTimeout=min(2**tries, _MAX_RETRY_SECONDS),
         )
 

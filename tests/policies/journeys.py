@@ -200,21 +200,34 @@ def under_pressure(world: RecordedWorld) -> None:
 
 
 def mailing_with_faults(world: RecordedWorld) -> None:
-    """SES throttles, or its response is lost: the claim is released, or taken over later."""
-    for fault in (Fault.THROTTLED, Fault.ANSWER_LOST):
-        world.sign(email=f"{fault.name.lower()}@example.org")
+    """SES throttles, loses answers, pauses the account, reaches the daily quota; and recovers."""
+    for number, fault in enumerate([Fault.THROTTLED, *[Fault.ANSWER_LOST] * 3]):
+        world.sign(email=f"faults{number}@example.org")
         with recorded(AwsCalls(at=_SEND, fault=fault)):
             world.deliver_all()
-        world.clock.advance(minutes=3)
-        world.make_messages_visible()
+    _wait(world, minutes=3)
+    for enabled, quota in ((False, 1_000_000), (True, 0)):
+        world.ses.enabled, world.ses.quota = enabled, quota
+        world.sign(email=f"refused{quota}@example.org")
         world.deliver_all()
+        world.run_every_minute()
+        world.ses.enabled, world.ses.quota = True, 1_000_000
+        _wait(world, minutes=16)
+        world.run_every_minute()
+    assert world.is_idle()
+
+
+def _wait(world: RecordedWorld, *, minutes: int) -> None:
+    world.clock.advance(minutes=minutes)
+    world.make_messages_visible()
+    world.deliver_all()
 
 
 def alerting(world: RecordedWorld) -> None:
     """A scheduled alert: a doubtful chunk, a delayed chunk, lost jobs, an unsubscription."""
     for number in range(3):
         _subscribe(world, f"reader{number}@example.org")
-    world.environment["ZAKLIK_CHUNK_SIZE"] = "2"
+    world.grant_mails(rate=0.5)
     world.publish_update(
         builders.update(name="late-news", send_at=world.clock.now() + timedelta(hours=1))
     )
@@ -238,7 +251,7 @@ def alerting(world: RecordedWorld) -> None:
     )
     world.get(link)
     world.post(link, {})
-    del world.environment["ZAKLIK_CHUNK_SIZE"]
+    world.grant_mails()
 
 
 def reporting(world: RecordedWorld) -> None:

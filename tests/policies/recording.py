@@ -112,7 +112,7 @@ class RecordedWorld(World):
             return super().post(path, fields, headers)
 
     def invoke(self, handler: Callable[..., Any], event: dict[str, Any]) -> Any:
-        """Run an event handler in a new process."""
+        """Run an event handler in a new process; its answer."""
         with self._cold(handler.func.__name__):  # type: ignore[attr-defined]  # Chalice's wrapper
             return super().invoke(handler, event)
 

@@ -5,10 +5,12 @@ work: when it is lost, or its worker dies, `scheduling.every_minute` finds the w
 """
 
 from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.chunk import MAX_CHUNK_RECIPIENTS
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.petitions.update import split_id
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import FanOut, Job, SendChunk
+from chalicelib.protection import sending_rate
 from chalicelib.store import keys, subscribers
 from chalicelib.store.alerts import alerts, chunks
 from chalicelib.store.petitions import updates
@@ -79,7 +81,7 @@ def _next_recipients(
     A chunk is smaller or empty where a shard ends or few subscribers want such mails. The cursor
     moves nevertheless.
     """
-    chunk_size = services.settings.chunk_size
+    chunk_size = min(MAX_CHUNK_RECIPIENTS, sending_rate.chunk_size(services))
     recipients: list[str] = []
     position = alert.cursor
     pages = 0

@@ -12,7 +12,14 @@ from chalicelib.domain.subscriber import Subscriber
 from chalicelib.mail import jobs, petition_mails, ses
 from chalicelib.mail.alert_messages import BulkEmail
 from chalicelib.mail.jobs import SendChunk
-from chalicelib.mail.ses import InDoubt, Rejected, Throttled
+from chalicelib.mail.ses_faults import (
+    AccountFault,
+    InDoubt,
+    RecipientFault,
+    SendResult,
+    SendStatus,
+    Throttled,
+)
 from chalicelib.store import subscribers
 from chalicelib.store.alerts import alerts, chunk_events, chunks
 from chalicelib.usecases.alerts import personalising
@@ -101,13 +108,23 @@ def _send_to(
     bulk = BulkEmail(recipients=list(copies.values()), sender_name=sender_name, tags=tags)
     try:
         results = ses.send_bulk(services.ses, services.sender, bulk)
-    except Throttled as error:
+    except (Throttled, AccountFault) as error:
         log.warning("chunk %s of %s put off: %s", chunk.number, chunk.alert_id, error)
         return outcomes | dict.fromkeys(copies, Outcome.THROTTLED)
-    except Rejected as error:
+    except RecipientFault as error:
         log.error("chunk %s of %s rejected by SES: %s", chunk.number, chunk.alert_id, error)
         return outcomes | dict.fromkeys(copies, Outcome.REJECTED)
-    return outcomes | dict(zip(copies, results, strict=True))
+    return outcomes | dict(zip(copies, map(_outcome, results), strict=True))
+
+
+def _outcome(result: SendResult) -> Outcome:
+    match result.status:
+        case SendStatus.SENT:
+            return Outcome.SENT
+        case SendStatus.RECIPIENT_FAULT:
+            return Outcome.REJECTED
+        case _:
+            return Outcome.THROTTLED
 
 
 def _news(services: Services, alert: Alert) -> Update | Digest:

@@ -321,7 +321,7 @@ def test_many_immediate_subscribers_do_not_delay_a_digest(world: World) -> None:
         subscribe(world, f"reader{number}@example.org", Frequency.EACH)
     subscribe(world, WEEKLY, Frequency.WEEKLY)
     send(world, "first-news")
-    world.environment["ZAKLIK_CHUNK_SIZE"] = "1"
+    world.grant_mails(rate=0.25)
     world.restart()
     world.clock.moment += TO_MONDAY
     world.run_every_minute()
@@ -349,7 +349,7 @@ def test_a_job_reads_a_bounded_number_of_pages_and_the_next_continues(
         subscribe(world, address, Frequency.WEEKLY)
     send(world, "first-news")
     at_once = len(world.mails())
-    world.environment["ZAKLIK_CHUNK_SIZE"] = "1"
+    world.grant_mails(rate=0.25)
     world.restart()
     world.clock.moment += TO_MONDAY
     world.run_every_minute()

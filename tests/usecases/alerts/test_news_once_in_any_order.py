@@ -55,7 +55,7 @@ class Weeks:
         self.world = world
         world.reset()
         world.publish()
-        world.environment["ZAKLIK_CHUNK_SIZE"] = "1"
+        world.grant_mails(rate=0.25)
         world.restart()
         self.names: list[str] = []
         self.frequencies = dict.fromkeys((*READERS, GUEST), Frequency.EACH)
