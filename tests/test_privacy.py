@@ -479,7 +479,7 @@ def _invalid_events(world: World) -> dict[str, tuple[Callable[[Any, Any], Any], 
     invalid_body = json.dumps({"kind": EMAIL, "detail": NAME})
     mail = {"kind": "SendMail", "id": EMAIL, "queued_at": NAME, "sealed": NAME}
     sent = {"kind": "SendMail", "id": EMAIL, "queued_at": "2026-03-08T12:00:00+00:00"}
-    erasure = {"kind": "DeleteSuppression", "index": EMAIL, "found": {"reason": NAME}}
+    erasure = {"kind": "DeleteSuppression", "index": EMAIL, "reason": NAME, "since": NAME}
     return {
         "a mail that is not a job": (queues.send_mail, sqs_event("q", invalid_body)),
         "a mail that is not JSON": (queues.send_mail, sqs_event("q", EMAIL)),

@@ -23,7 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.signature_filter import SignatureRevision
-from chalicelib.domain.suppression import Suppression, SuppressionReason
+from chalicelib.domain.suppression import SuppressionReason
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -126,10 +126,11 @@ class EraseSubscription:
 
 @dataclass(frozen=True, kw_only=True)
 class DeleteSuppression:
-    """Delete this suppression of a person who has asked for it."""
+    """Delete the suppression, of that reason and day (UTC), of a person who has asked for it."""
 
     index: str
-    found: Suppression
+    reason: SuppressionReason
+    since: date
 
 
 DataRequest = EraseSignature | EraseSubscription | DeleteSuppression
@@ -256,20 +257,6 @@ def _revisions(values: Mapping[str, Any]) -> tuple[SignatureRevision, ...]:
     return tuple(map(_revision, values["revisions"]))
 
 
-def _subscription(values: Mapping[str, Any]) -> EraseSubscription:
-    day = date.fromisoformat(values["subscribed_on"])
-    return EraseSubscription(**{**values, "subscribed_on": day})
-
-
-def _suppression(values: Mapping[str, Any]) -> Suppression:
-    until = values["until"]
-    return Suppression(
-        reason=SuppressionReason(values["reason"]),
-        since=date.fromisoformat(values["since"]),
-        until=None if until is None else date.fromisoformat(until),
-    )
-
-
 _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Job]]] = {
     "SendMail": _with_seal(SendMail),
     "FanOut": lambda values: FanOut(**values),
@@ -282,9 +269,13 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Job]]] = {
     ),
     "ReleaseSignatures": lambda values: ReleaseSignatures(revisions=_revisions(values)),
     "EraseSignature": lambda values: EraseSignature(revision=_revision(values["revision"])),
-    "EraseSubscription": _subscription,
+    "EraseSubscription": lambda values: EraseSubscription(
+        **{**values, "subscribed_on": date.fromisoformat(values["subscribed_on"])}
+    ),
     "DeleteSuppression": lambda values: DeleteSuppression(
-        index=values["index"], found=_suppression(values["found"])
+        index=values["index"],
+        reason=SuppressionReason(values["reason"]),
+        since=date.fromisoformat(values["since"]),
     ),
 }
 _DATA_REQUESTS: Final = frozenset({"EraseSignature", "EraseSubscription", "DeleteSuppression"})

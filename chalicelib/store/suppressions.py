@@ -103,12 +103,12 @@ def find_many(table: Table, indexes: Sequence[str], *, now: datetime) -> dict[st
     return {index: it for index, it in found if it is not None}
 
 
-def delete(table: Table, index: str, found: Suppression) -> bool:
+def delete(table: Table, index: str, reason: SuppressionReason, *, since: date) -> bool:
     """Q17: delete a suppression as it was found. False if it is another by now, or none."""
-    condition, values = "attribute_exists(soft_bounce_1)", dict[str, Any]()
-    if found.is_block:
-        condition = "reason = :reason AND since = :since"
-        values = {":reason": found.reason, ":since": found.since.isoformat()}
+    condition = "reason = :reason AND since = :since"
+    values = {":reason": str(reason), ":since": since.isoformat()}
+    if reason is SuppressionReason.SOFT_BOUNCES:
+        condition, values = "attribute_exists(soft_bounce_1)", {}
     try:
         table.delete(keys.suppression(index), condition=condition, values=values)
     except ConditionFailed:

@@ -35,7 +35,8 @@ LIMITS: Final = (
 """What a receipt does not cover, and who does."""
 _NOTHING: Final = (
     "No signature, no news and no block is kept under this address. If a form named it in the last "
-    "days, counters against floods hold a scrambled form of it, for two to four days."
+    "days, counters against floods hold a scrambled form of it, for two to four days. If one or "
+    "two mails to it came back for a passing reason, that is kept with such a form for 31 days."
 )
 _SUPPRESSED: Final = {
     SuppressionReason.OWNER: (

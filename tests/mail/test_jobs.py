@@ -14,7 +14,7 @@ from moto import mock_aws
 from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.signature_filter import SignatureRevision
-from chalicelib.domain.suppression import Suppression, SuppressionReason
+from chalicelib.domain.suppression import SuppressionReason
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import (
     DeleteSuppression,
@@ -53,9 +53,7 @@ JOBS: list[Job] = [
 DATA_REQUESTS: list[Job] = [
     EraseSignature(revision=REVISION),
     EraseSubscription(slug="open-door", index="013b" + "0" * 30, subscribed_on=DAY),
-    DeleteSuppression(
-        index="019a" + "0" * 30, found=Suppression(reason=SuppressionReason.OWNER, since=DAY)
-    ),
+    DeleteSuppression(index="019a" + "0" * 30, reason=SuppressionReason.OWNER, since=DAY),
 ]
 
 

@@ -35,6 +35,11 @@ def bounce(table: Table, mail: str, *, days: int = 0) -> bool:
     return suppressions.add_soft_bounce(table, INDEX, mail, bounced_on=moment.date(), now=moment)
 
 
+def delete(table: Table, seen: Suppression) -> bool:
+    """Lift a suppression as it was seen."""
+    return suppressions.delete(table, INDEX, seen.reason, since=seen.since)
+
+
 @pytest.mark.parametrize("reason", [OWNER, COMPLAINT, HARD])
 def test_a_block_is_added_once_stays_for_ever_and_can_be_deleted(
     table: Table, reason: SuppressionReason
@@ -45,7 +50,7 @@ def test_a_block_is_added_once_stays_for_ever_and_can_be_deleted(
     assert added == [True, False]
     assert block == Suppression(reason=reason, since=TODAY)
     assert block.is_block
-    assert [suppressions.delete(table, INDEX, block) for _ in range(2)] == [True, False]
+    assert [delete(table, block) for _ in range(2)] == [True, False]
     assert found(table) is None
 
 
@@ -67,7 +72,7 @@ def test_a_block_is_not_deleted_in_place_of_the_one_that_was_seen(table: Table) 
     assert seen
     suppressions.add(table, INDEX, OWNER, now=NOW)
 
-    assert not suppressions.delete(table, INDEX, seen)
+    assert not delete(table, seen)
     assert found(table) == Suppression(reason=OWNER, since=TODAY)
 
 
@@ -164,11 +169,11 @@ def test_a_hold_can_be_lifted_but_no_block_in_its_place(table: Table) -> None:
     hold = found(table)
     assert hold
 
-    assert suppressions.delete(table, INDEX, hold)
+    assert delete(table, hold)
     assert found(table) is None
 
     suppressions.add(table, INDEX, OWNER, now=NOW)
-    assert not suppressions.delete(table, INDEX, hold)
+    assert not delete(table, hold)
 
 
 def test_blocks_and_holds_are_found_in_one_call(table: Table) -> None:

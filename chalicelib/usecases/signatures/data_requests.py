@@ -98,7 +98,10 @@ def request_unblocking(services: Services, address: EmailAddress) -> None:
     """Queue the removal of every suppression of an address. Raises Unavailable."""
     indexes = blind_indexes.suppression_indexes(services, address)
     stored = suppressions.find_many(services.subscribers, indexes, now=services.now())
-    requested = [DeleteSuppression(index=index, found=it) for index, it in stored.items()]
+    requested = [
+        DeleteSuppression(index=index, reason=found.reason, since=found.since)
+        for index, found in stored.items()
+    ]
     _queue(services, requested)
 
 
@@ -129,7 +132,7 @@ def answer(services: Services, job: DataRequest) -> None:
                 subscribed_on=job.subscribed_on,
             )
         case DeleteSuppression():
-            suppressions.delete(services.subscribers, job.index, job.found)
+            suppressions.delete(services.subscribers, job.index, job.reason, since=job.since)
 
 
 def _queue(services: Services, requested: Sequence[DataRequest]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.crypto import attestation, sealing
 from chalicelib.domain.mailboxes import email_address
-from chalicelib.domain.suppression import Suppression, SuppressionReason
+from chalicelib.domain.suppression import SuppressionReason
 from chalicelib.people import blind_indexes
 from chalicelib.store import keys, suppressions
 from chalicelib.store.secrets import INDEX_KEYS
@@ -341,7 +341,7 @@ def test_an_index_key_stays_while_a_petition_or_a_suppression_needs_it(
 ) -> None:
     address = email_address.parse(SIGNED)
     index = blind_indexes.suppression_index(service.services, address)
-    block = Suppression(reason=SuppressionReason.OWNER, since=service.clock.now().date())
+    blocked_on = service.clock.now().date()
     suppressions.add(
         service.services.subscribers, index, SuppressionReason.OWNER, now=service.clock.now()
     )
@@ -351,7 +351,9 @@ def test_an_index_key_stays_while_a_petition_or_a_suppression_needs_it(
     service.services.limits.delete(keys.index_salt(builders.SLUG))
     for_one = run("prune", "index")
     assert ids(store, "index") == [1, 2]
-    assert suppressions.delete(service.services.subscribers, index, block)
+    assert suppressions.delete(
+        service.services.subscribers, index, SuppressionReason.OWNER, since=blocked_on
+    )
 
     removed = run("prune", "index")
 
