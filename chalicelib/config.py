@@ -122,10 +122,6 @@ class Settings:
     page_cache_seconds: int = _setting(
         "seconds for which a function and the CDN cache a page", default=10
     )
-    chunk_size: int = _setting(
-        "recipients of one bulk send: at most 50, and at most the mails a second of your SES quota",
-        default=50,
-    )
 
     @property
     def is_tryout(self) -> bool:
@@ -153,8 +149,6 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         else:
             values[setting.name] = text
     settings = Settings(**values)  # type: ignore[arg-type]
-    if not 1 <= settings.chunk_size <= 50:
-        raise BadSetting(f"{PREFIX}CHUNK_SIZE must be between 1 and 50")
     if not 1 <= settings.slow_minutes <= 15:
         # The longest delay of SQS (SQS API reference, SendMessage).
         raise BadSetting(f"{PREFIX}SLOW_MINUTES must be between 1 and 15")

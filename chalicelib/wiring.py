@@ -4,9 +4,11 @@ Clients are made when first used, because a page that needs only DynamoDB should
 others. They follow the standard AWS variables, such as `AWS_ENDPOINT_URL`.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
+from datetime import time as time_of_day
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +17,7 @@ from botocore.config import Config
 
 from chalicelib.config import Settings, settings_from
 from chalicelib.crypto.keyring import RingKey
+from chalicelib.domain.alerts.pacing import NEVER, Pace
 from chalicelib.mail.ses import Sender
 from chalicelib.store.dynamodb.cache import Cache
 from chalicelib.store.dynamodb.table import Table
@@ -30,9 +33,11 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
     from chalicelib.crypto.unsealing import PrivateKey
+    from chalicelib.domain.alerts.alert import Alert
+    from chalicelib.domain.alerts.content import AlertContent
 
 _SINGLE_ATTEMPT: Final = Config(
-    retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=20
+    retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10
 )
 
 
@@ -42,6 +47,8 @@ class Services:
 
     settings: Settings
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
+    """Waits for some seconds."""
     max_attempts: int = 4
     """Attempts of each AWS call that may be repeated, with botocore's waits between them."""
     index_salts: dict[str, IndexSalt] = field(default_factory=dict)
@@ -50,6 +57,11 @@ class Services:
     """The key of the day, once it is read (see `limit_key`)."""
     unflushed_post_counts: UnflushedPostCounts = field(default_factory=UnflushedPostCounts)
     """Posts that are counted and not written yet (see `protection/rate_limits.py`)."""
+    started_alerts: "dict[str, tuple[Alert, AlertContent]]" = field(default_factory=dict)
+    """Alerts as they were when this process first met them, with their content, which stays."""
+    pace: Pace | None = None
+    """The pace of sending as this process knows it (see `protection/sending_rate.py`)."""
+    pace_seen_at: datetime = NEVER
 
     @cached_property
     def signatures(self) -> Table:
@@ -90,7 +102,7 @@ class Services:
         if key is None:
             value = daily_keys.get_value(self.limits, day, now=self.now())
             # The pepper of the day's beginning: a change of peppers splits no count.
-            midnight = datetime.combine(day, time.min, UTC)
+            midnight = datetime.combine(day, time_of_day.min, UTC)
             key = daily_keys.peppered(self.secrets.limit_peppers.current(midnight).raw, value)
             # One assignment: another thread never sees the dictionary empty.
             self.limit_keys = {day: key}

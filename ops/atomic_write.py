@@ -24,12 +24,13 @@ _NO_UNNAMED_FILES: Final = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINV
 
 @contextmanager
 def atomic_write(path: Path, mode: str = "wb", **options: Any) -> Iterator[IO[Any]]:
-    """Open a temporary file that only its owner can read, and rename it to `path` at the end.
+    """Open a file without a name that only its owner can read, and name it `path` at the end.
 
     If the block raises, nothing of the file stays, and `path` is as before. If the process is
-    killed, the system deletes the file where it has files without a name (Linux). Elsewhere it
-    stays as `path.<random>.unfinished` until `path` is next written. Takes the options of `open`.
-    Raises OSError.
+    killed, the system deletes the file. Two kinds of file have a name before, and stay as
+    `path.<random>.unfinished` until `path` is next written: those of systems that have no files
+    without a name (all but Linux), all the time; and those that replace another, between two calls
+    of the system, because a link replaces nothing. Takes the options of `open`. Raises OSError.
     """
     for stale in path.parent.glob(f"{glob.escape(path.name)}.*{UNFINISHED}"):
         stale.unlink(missing_ok=True)
@@ -40,6 +41,8 @@ def atomic_write(path: Path, mode: str = "wb", **options: Any) -> Iterator[IO[An
             file.flush()
             os.fsync(file.fileno())
             if not os.fstat(file.fileno()).st_nlink:
+                if _has_given_name(file.fileno(), path):
+                    return
                 _give_name(file.fileno(), temporary)
         temporary.replace(path)
     except BaseException:
@@ -56,6 +59,15 @@ def _create(temporary: Path) -> int:
             if error.errno not in _NO_UNNAMED_FILES:
                 raise
     return os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+
+
+def _has_given_name(descriptor: int, path: Path) -> bool:
+    """Link an open file without a name to `path`, unless there is such a file already."""
+    try:
+        _give_name(descriptor, path)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _give_name(descriptor: int, path: Path) -> None:

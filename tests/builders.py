@@ -15,9 +15,12 @@ from chalicelib.domain.petitions.amendment import Amendment, AmendmentKind
 from chalicelib.domain.petitions.petition import Demand, Organiser, Petition, PetitionText
 from chalicelib.domain.petitions.picture import MediaType, Picture, digest_of
 from chalicelib.domain.petitions.update import Update, UpdateText
+from chalicelib.mail.jobs import SendChunk
 
 SLUG: Final = "open-door"
 NOW: Final = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
+PERSON: Final = "019a" + "0" * 30
+"""A blind index among the suppressions."""
 ORGANISER_KEY: Final = PrivateKey(b"\x07" * 32)
 MAILER_KEY: Final = PrivateKey(b"\x08" * 32)
 DRAWING: Final = (
@@ -142,6 +145,11 @@ def new_alert(**changes: Any) -> NewAlert:
         content=content.frozen(petition(), [update()], whole=True),
     )
     return replace(new, **changes)
+
+
+def chunk_job(alert_id: str, number: int = 0) -> SendChunk:
+    """The job of a chunk of an alert."""
+    return SendChunk(alert_id=alert_id, number=number, count=99)
 
 
 def sign_form(**changes: str) -> Mapping[str, str]:

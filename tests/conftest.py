@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 from chalicelib import wiring
 from chalicelib.routes.logs import _JsonLines
 from ops.compiling import compile_all
-from ops.local import moto_internals
+from ops.local import moto_patches
 from ops.local.aws import REGION, MotoServer
 from tests.world import World
 
@@ -35,7 +35,7 @@ gc.set_threshold(100_000, 50, 1000)
 
 def pytest_sessionstart() -> None:
     """Compile templates, catalogues and style sheet as the build does, once for all workers."""
-    moto_internals.measure_updates_as_aws()
+    moto_patches.install()
     if "PYTEST_XDIST_WORKER" not in os.environ:
         compile_all()
 

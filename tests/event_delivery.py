@@ -6,7 +6,8 @@ from typing import Any
 from chalicelib.routes.events import errors, schedules, streams
 from chalicelib.store import keys
 from ops.local import lambda_events, moto_internals
-from ops.local.event_sources import QUEUE_HANDLERS
+from ops.local.event_sources import BATCH_SIZES, QUEUE_HANDLERS
+from ops.local.workers import has_failed, received
 from tests.builders import NOW
 from tests.in_process_service import InProcessService
 
@@ -14,9 +15,9 @@ from tests.in_process_service import InProcessService
 class EventDelivery(InProcessService):
     """A service whose queues, stream and schedules are worked through on demand."""
 
-    def invoke(self, handler: Callable[..., Any], event: dict[str, Any]) -> None:
-        """Call a function with an event of AWS."""
-        handler(event, None)
+    def invoke(self, handler: Callable[..., Any], event: dict[str, Any]) -> Any:
+        """Call a function with an event of AWS; its answer."""
+        return handler(event, None)
 
     def deliver_all(self, rounds: int = 30) -> None:
         """Deliver messages and stream records until nothing is left that can be delivered now."""
@@ -33,14 +34,18 @@ class EventDelivery(InProcessService):
                 # No request: moto's many empty answers cost the suite minutes.
                 continue
             url = self.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-            while messages := self.sqs.receive_message(QueueUrl=url).get("Messages"):
+            size = BATCH_SIZES.get(queue, 1)
+            while messages := received(self.sqs, url, size):
+                event = lambda_events.from_queue(messages, queue)
+                try:
+                    answer = self.invoke(handler, event) or {}
+                except errors.HandlerFailed:
+                    continue
                 for message in messages:
-                    try:
-                        self.invoke(handler, sqs_event(queue, message["Body"]))
-                    except errors.HandlerFailed:
-                        continue
-                    self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-                    handled += 1
+                    if not has_failed(message, answer):
+                        receipt = message["ReceiptHandle"]
+                        self.sqs.delete_message(QueueUrl=url, ReceiptHandle=receipt)
+                        handled += 1
         return handled
 
     def make_messages_visible(self) -> None:
@@ -82,16 +87,19 @@ class EventDelivery(InProcessService):
         )
 
 
-def sqs_event(queue: str, body: str) -> dict[str, Any]:
-    """An event as Lambda gets it from a queue."""
-    message = {
-        "MessageId": "059f36b4-87a3-44ab-83d2-661975830a7d",
-        "ReceiptHandle": "handle",
-        "Body": body,
-        "MD5OfBody": "",
-        "Attributes": {"ApproximateReceiveCount": "1"},
-    }
-    return lambda_events.from_queue(message, queue)
+def sqs_event(queue: str, *bodies: str) -> dict[str, Any]:
+    """An event as Lambda gets it from a queue. The ids of its messages count from 0."""
+    messages = [
+        {
+            "MessageId": str(number),
+            "ReceiptHandle": "handle",
+            "Body": body,
+            "MD5OfBody": "",
+            "Attributes": {"ApproximateReceiveCount": "1"},
+        }
+        for number, body in enumerate(bodies)
+    ]
+    return lambda_events.from_queue(messages, queue)
 
 
 def stream_event(

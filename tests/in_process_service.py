@@ -16,6 +16,7 @@ from chalicelib.config import settings_from
 from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.store import keys
 from chalicelib.store.secrets import INDEX_KEYS, write_keyring
+from chalicelib.usecases import pacing
 from chalicelib.wiring import Services
 from ops.local import moto_internals, ses
 from ops.local.event_sources import FEEDBACK_QUEUE
@@ -65,6 +66,10 @@ class Clock:
         """Move the clock, by the arguments of a timedelta."""
         self.moment += timedelta(**step)
 
+    def sleep(self, seconds: float) -> None:
+        """Wait, without waiting."""
+        self.advance(seconds=seconds)
+
 
 @dataclass
 class InProcessService:
@@ -86,7 +91,8 @@ class InProcessService:
         )
         self._resources.create()
         self.environment = dict(self._resources.environment())
-        ses.install(ses.SimulatedSes(self.outbox, self.clock.now, FEEDBACK_QUEUE))
+        self.ses = ses.SimulatedSes(self.outbox, self.clock.now, FEEDBACK_QUEUE)
+        ses.install(self.ses)
         self.sqs = aws.client("sqs")
         self.delivered_count = 0
         self.restart()
@@ -100,6 +106,7 @@ class InProcessService:
             Overwrite=True,
         )
         self._put_index_salt()
+        self.grant_mails()
         store_missing(self.services._ssm, self.services.settings.secrets_path)
 
     def restart(self, function: str = "") -> None:
@@ -108,7 +115,9 @@ class InProcessService:
         With the logical id of a function, it has that function's own variables, too.
         """
         environment = {**self._resources.environment(function), **self.environment}
-        self.services = Services(settings=settings_from(environment), now=self.clock.now)
+        self.services = Services(
+            settings=settings_from(environment), now=self.clock.now, sleep=self.clock.sleep
+        )
         self.services.cache.seconds = 0
         self.services._session = self._session
         wiring.install(self.services)
@@ -128,6 +137,12 @@ class InProcessService:
         self.environment = dict(self._resources.environment())
         self.restart()
         self._put_index_salt()
+        self.grant_mails()
+
+    def grant_mails(self, *, rate: float = 1000, quota: float = 1_000_000) -> None:
+        """Let SES grant this rate a second and this quota a day, and the service know it."""
+        self.ses.rate, self.ses.quota, self.ses.enabled = rate, quota, True
+        pacing.every_minute(self.services)
 
     def forget_forms(self) -> None:
         """Be a service where nobody has filled in a form: texts change freely."""

@@ -27,7 +27,6 @@ def test_an_unset_setting_has_its_default() -> None:
 
     assert settings.public_url == "https://zaklik.example"
     assert settings.link_days == 7
-    assert settings.chunk_size == 50
     assert settings.configuration_set == ""
 
 
@@ -64,13 +63,6 @@ def test_an_invalid_number_is_quoted(text: str) -> None:
 def test_a_number_below_one_is_refused(text: str) -> None:
     with pytest.raises(BadSetting, match="ZAKLIK_LINK_DAYS must be 1 or more"):
         settings_from({**REQUIRED, "ZAKLIK_LINK_DAYS": text})
-
-
-def test_a_chunk_size_over_the_limit_of_ses_is_refused() -> None:
-    assert settings_from({**REQUIRED, "ZAKLIK_CHUNK_SIZE": "50"}).chunk_size == 50
-
-    with pytest.raises(BadSetting, match="ZAKLIK_CHUNK_SIZE must be between 1 and 50"):
-        settings_from({**REQUIRED, "ZAKLIK_CHUNK_SIZE": "51"})
 
 
 def test_the_lifetime_of_links_follows_from_the_setting() -> None:

@@ -24,6 +24,8 @@ from chalicelib.routes.http.responses import PublicResponse
 from chalicelib.store import preferences
 from chalicelib.usecases.alerts import starting
 from ops.local.aws import ACCOUNT, REGION
+from ops.local.event_rules import EventRules
+from ops.local.resources import STACK_NAME
 from tests.event_delivery import sqs_event, stream_event
 from tests.faults import AwsCalls, intercepted, recorded
 from tests.in_process_service import PUBLIC_URL
@@ -477,8 +479,7 @@ def _invalid_events(world: World) -> dict[str, tuple[Callable[[Any, Any], Any], 
     invalid_body = json.dumps({"kind": EMAIL, "detail": NAME})
     mail = {"kind": "SendMail", "id": EMAIL, "queued_at": NAME, "sealed": NAME}
     sent = {"kind": "SendMail", "id": EMAIL, "queued_at": "2026-03-08T12:00:00+00:00"}
-    erasure = {"kind": "DeleteSuppression", "index": EMAIL, "blocked_on": NAME}
-    feedback = {"detail": {"eventType": "Send", "mail": {"tags": {"recipient": [EMAIL]}}}}
+    erasure = {"kind": "DeleteSuppression", "index": EMAIL, "found": {"reason": NAME}}
     return {
         "a mail that is not a job": (queues.send_mail, sqs_event("q", invalid_body)),
         "a mail that is not JSON": (queues.send_mail, sqs_event("q", EMAIL)),
@@ -497,11 +498,6 @@ def _invalid_events(world: World) -> dict[str, tuple[Callable[[Any, Any], Any], 
             queues.change_records,
             sqs_event("q", json.dumps({"job": json.dumps(erasure), "key": 1, "code": NAME})),
         ),
-        "invalid feedback": (ses_feedback.record_feedback, sqs_event("q", invalid_body)),
-        "feedback without a delivery": (
-            ses_feedback.record_feedback,
-            sqs_event("q", json.dumps(feedback)),
-        ),
         "an invalid record of the stream": (
             streams.tally,
             stream_event([{"eventID": NAME, EMAIL: NAME}]),
@@ -518,8 +514,6 @@ INVALID_EVENTS = (
     "a job of an unknown update",
     "an invalid change",
     "an erasure that nobody may queue",
-    "invalid feedback",
-    "feedback without a delivery",
     "an invalid record of the stream",
 )
 
@@ -542,6 +536,78 @@ def test_a_failed_handler_logs_its_place_and_no_data(
     assert failed.value.__cause__ is None
     assert failed.value.__context__ is None
     assert any(all(part in line for part in message.groups()) for line in detector.written)
+    assert [line for line in detector.written if detector.find(line)] == []
+
+
+def _whole_events() -> Iterator[dict[str, Any]]:
+    """Events of SES with an address wherever SES puts one."""
+    recipient = {"emailAddress": EMAIL, "diagnosticCode": f"smtp; 550 5.1.1 {EMAIL}: no user"}
+    details: dict[str, dict[str, Any]] = {
+        "Send": {"send": {}},
+        "Delivery": {"delivery": {"recipients": [EMAIL], "smtpResponse": f"250 ok {EMAIL}"}},
+        "DeliveryDelay": {"deliveryDelay": {"delayedRecipients": [recipient]}},
+        "Complaint": {"complaint": {"complainedRecipients": [recipient]}},
+        "Reject": {"reject": {"reason": f"Bad content for {EMAIL}"}},
+        "Rendering Failure": {"failure": {"errorMessage": f"{EMAIL} is missing"}},
+        "Bounce": {
+            "bounce": {
+                "bounceType": "Permanent",
+                "bounceSubType": "General",
+                "bouncedRecipients": [recipient],
+            }
+        },
+    }
+    tags = {
+        "alert": ["0123456789abcdef"],
+        "chunk": ["0"],
+        "recipient": ["0"],
+        "person": ["019a" + "0" * 30],
+        "ses:configuration-set": [STACK_NAME],
+    }
+    for kind, detail in details.items():
+        mail = {
+            "messageId": "01000157c44f053b",
+            "destination": [EMAIL],
+            "headers": [{"name": "To", "value": f"{NAME} <{EMAIL}>"}],
+            "commonHeaders": {"to": [EMAIL]},
+            "tags": tags,
+        }
+        yield {
+            "source": "aws.ses",
+            "time": "2026-03-08T12:00:00Z",
+            "detail": {"eventType": kind, "mail": mail, **detail},
+        }
+
+
+def test_the_address_in_an_event_of_ses_stays_behind_at_the_rule(
+    world: World, detector: LeakDetector
+) -> None:
+    rules = EventRules()
+    messages = [message for event in _whole_events() for message in rules.messages(event)]
+
+    answer = ses_feedback.record_feedback(sqs_event("q", *messages), None)
+
+    assert len(messages) == 7
+    assert detector.find(messages) == []
+    assert answer == {"batchItemFailures": []}
+    assert [detector.find(item) for item in _stored(world) if detector.find(item)] == []
+    assert [line for line in detector.written if detector.find(line)] == []
+
+
+def test_feedback_that_cannot_be_read_is_logged_without_its_text(
+    world: World, detector: LeakDetector
+) -> None:
+    bodies = [
+        EMAIL,
+        json.dumps({"kind": EMAIL, "tags": {}}),
+        json.dumps({"kind": "Send", "tags": {"recipient": [EMAIL], "alert": [NAME]}}),
+        json.dumps({"kind": "Send", "tags": {"person": [EMAIL]}}),
+    ]
+
+    answer = ses_feedback.record_feedback(sqs_event("q", *bodies), None)
+
+    assert len(answer["batchItemFailures"]) == len(bodies)
+    assert any("ses_events" in line for line in detector.written)
     assert [line for line in detector.written if detector.find(line)] == []
 
 

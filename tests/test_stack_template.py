@@ -126,6 +126,29 @@ def test_every_queue_has_a_dead_letter_queue_with_an_alarm() -> None:
     assert dead_letter_queues == {*redrive_targets, "StreamDeadLetters"} == watched
 
 
+def test_event_sources_leave_a_new_accounts_functions_to_visitors() -> None:
+    # A new account runs ten functions at once; visitors would get 503 if events took them all.
+    parameters = {name: value.get("Default") for name, value in TEMPLATE["Parameters"].items()}
+    most = 0
+    for name in (*QUEUED, "Tally"):
+        for source in RESOURCES[name]["Properties"]["Events"].values():
+            properties = source["Properties"]
+            wanted = properties.get("ScalingConfig", {}).get("MaximumConcurrency")
+            if wanted is None:
+                wanted = properties["ParallelizationFactor"]
+            most += parameters[wanted["Ref"]] if isinstance(wanted, dict) else wanted
+
+    assert most < 10
+
+
+def test_a_mail_that_waits_is_no_error_of_its_function() -> None:
+    properties = RESOURCES["SendMail"]["Properties"]["Events"]["SendMailSqsEventSource"][
+        "Properties"
+    ]
+
+    assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
 def test_the_visibility_timeout_is_six_times_the_functions() -> None:
     for queue in of_type("AWS::SQS::Queue").values():
         # AWS recommends six times the function's timeout, which is 30 seconds for all.
@@ -139,7 +162,35 @@ def test_every_alarm_notifies_and_describes_what_to_do() -> None:
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name
         assert len(alarm["AlarmDescription"]) > 30, name
-        assert alarm["TreatMissingData"] == "notBreaching", name
+        # A clock that does not run sends no figure.
+        missing = "breaching" if name == "ClockAlarm" else "notBreaching"
+        assert alarm["TreatMissingData"] == missing, name
+
+
+def test_every_alarm_has_a_paragraph_of_its_own_in_the_documents() -> None:
+    page = (ROOT / "docs/operating.md").read_text("utf-8").partition("\n## Alarms\n")[2]
+    explained = re.findall(r"^\*\*`([a-z-]+)`\*\*", page.partition("\n## ")[0], re.MULTILINE)
+    names = [
+        alarm["AlarmName"]["Fn::Sub"].removeprefix("${AWS::StackName}-")
+        for alarm in of_type("AWS::CloudWatch::Alarm").values()
+    ]
+
+    assert explained == names
+
+
+def test_lines_of_a_log_are_counted_without_what_they_say() -> None:
+    filters = of_type("AWS::Logs::MetricFilter")
+    watched = {
+        alarm["MetricName"]
+        for alarm in of_type("AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == {"Fn::Sub": "${AWS::StackName}"}
+    }
+
+    assert {filters[name]["MetricTransformations"][0]["MetricName"] for name in filters} == watched
+    for counted in filters.values():
+        [metric] = counted["MetricTransformations"]
+        assert metric.keys() == {"MetricNamespace", "MetricName", "MetricValue"}
+        assert counted["LogGroupName"]["Ref"] in {"EveryMinuteLog", "SendMailLog"}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -202,7 +253,6 @@ def test_no_resource_records_requests() -> None:
         "AWS::CloudFront::RealtimeLogConfig",
         "AWS::CloudTrail",
         "AWS::Kinesis",
-        "AWS::Logs::MetricFilter",
         "AWS::Logs::SubscriptionFilter",
         "AWS::WAF",
         "AWS::XRay",
@@ -216,13 +266,47 @@ def test_no_resource_records_requests() -> None:
         assert "CloudWatchDestination" not in destination["EventDestination"]
 
 
-def test_feedback_events_hold_no_address() -> None:
-    [target] = RESOURCES["MailSeen"]["Properties"]["Targets"]
+NOT_IN_AN_ADDRESS = {
+    "$.detail.eventType",
+    "$.detail.bounce.bounceType",
+    "$.detail.bounce.bounceSubType",
+    "$.detail.mail.tags",
+    "$.detail.mail.messageId",
+    "$.time",
+}
 
-    assert target["InputTransformer"]["InputPathsMap"] == {
-        "type": "$.detail.eventType",
-        "tags": "$.detail.mail.tags",
+
+def test_feedback_events_hold_no_address() -> None:
+    for rule in of_type("AWS::Events::Rule").values():
+        [target] = rule["Targets"]
+
+        assert set(target["InputTransformer"]["InputPathsMap"].values()) <= NOT_IN_AN_ADDRESS
+        # A dead-letter queue of a rule would hold the whole event.
+        assert "DeadLetterConfig" not in target
+
+
+def test_every_event_of_a_mail_but_reading_it_reaches_the_feedback_queue() -> None:
+    listed = RESOURCES["MailEvents"]["Properties"]["EventDestination"]["MatchingEventTypes"]
+    rules = of_type("AWS::Events::Rule")
+    handed_on = {
+        kind for rule in rules.values() for kind in rule["EventPattern"]["detail"]["eventType"]
     }
+    [statement] = RESOURCES["FeedbackQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+
+    named = {re.sub(r"(?<=[a-z])(?=[A-Z])| ", "_", kind).upper() for kind in handed_on}
+    assert named == set(listed)
+    assert {source["Fn::GetAtt"][0] for source in sources} == set(rules)
+
+
+def test_events_come_in_batches_and_only_those_that_failed_come_again() -> None:
+    [mapping] = RESOURCES["RecordFeedback"]["Properties"]["Events"].values()
+    [source] = [it for it in app.app.event_sources if it.name == "record_feedback"]
+
+    assert vars(source)["batch_size"] == 100
+    assert mapping["Properties"]["MaximumBatchingWindowInSeconds"] == 5
+    assert mapping["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert RESOURCES["FeedbackQueue"]["Properties"]["VisibilityTimeout"] >= 6 * 30 + 5
 
 
 def test_the_cdn_forwards_only_the_needed_headers() -> None:
@@ -325,7 +409,10 @@ def test_mails_are_not_tracked_and_need_tls() -> None:
 
     assert "TrackingOptions" not in mail
     assert mail["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
-    assert mail["SuppressionOptions"] == {"SuppressedReasons": []}
+    assert mail["SuppressionOptions"] == {
+        "SuppressedReasons": {"Fn::If": ["KeepsSesList", ["BOUNCE", "COMPLAINT"], []]}
+    }
+    assert TEMPLATE["Parameters"]["SesSuppressionList"]["Default"] == "off"
     listed = RESOURCES["MailEvents"]["Properties"]["EventDestination"]["MatchingEventTypes"]
     assert not {"OPEN", "CLICK"} & set(listed)
 

@@ -168,7 +168,7 @@ def _alerts(made: PackagedService, count: int) -> Mapping[str, Work]:
             requested_at=made.services.now(),
         )
     for job in _chunks(made, "sent-already"):
-        sending.send_chunk(made.services, job.alert_id, job.number)
+        sending.send_chunk(made.services, job)
     sent = moto_service.drain(boto3.client("sqs"), moto_service.FEEDBACK_QUEUE)
     due: list[str] = []
     while len(due) < count:

@@ -43,7 +43,8 @@ class Kind:
 
 SIGNATURE: Final = Kind(name="signature", bytes=672)
 """Room for a name of 300 bytes and an address of 254. The item stays below two write units."""
-SUBSCRIBER: Final = Kind(name="subscriber", bytes=288)
+SUBSCRIBER: Final = Kind(name="subscriber", bytes=320)
+"""Room for a list of an address of 254 bytes and a blind index."""
 MAIL: Final = Kind(name="mail", bytes=5120)
 """Room for three links with the longest address, and the longest title and organiser's name."""
 

@@ -166,8 +166,8 @@ class Blocked(EndedMeanwhile):
 
     title = N_("We do not write to this address")
     message = N_(
-        "Someone who can read email at this address asked us never to write to it again, so no "
-        "news will come. Only the organisers can undo that."
+        "An email to this address came back, or someone who can read email there asked us never to "
+        "write to it again. So no news will come. Only the organisers can undo that."
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.subscriber import Frequency, SubscriberState
+from chalicelib.domain.suppression import Suppression
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +62,16 @@ class SubscriptionRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class PersonRecord:
-    """All records of a person on a petition. `blocked`: no petition ever mails the person."""
+    """All records of a person on a petition, and the suppression of the address if there is one."""
 
     signature: SignatureRecord | None = None
     subscription: SubscriptionRecord | None = None
-    blocked: bool = False
+    suppression: Suppression | None = None
+
+    @property
+    def blocked(self) -> bool:
+        """Whether no petition ever mails the person."""
+        return self.suppression is not None and self.suppression.is_block
 
     @property
     def signed(self) -> bool:

@@ -15,7 +15,6 @@ class SubscriberState(StrEnum):
 
     ACTIVE = "active"
     UNSUBSCRIBED = "unsubscribed"
-    SUPPRESSED = "suppressed"
 
 
 class Frequency(StrEnum):

@@ -23,6 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.signature_filter import SignatureRevision
+from chalicelib.domain.suppression import Suppression, SuppressionReason
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -54,10 +55,22 @@ class FanOut:
 
 @dataclass(frozen=True, kw_only=True)
 class SendChunk:
-    """Send a chunk of an alert. Only a hint: the stored chunk says whether it is due."""
+    """Send a chunk of an alert. Only a hint: the stored chunk says whether it is due.
+
+    `count` is the number of its recipients who have no outcome yet.
+    """
 
     alert_id: str
     number: int
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueAgain:
+    """Queue the jobs of an alert's open groups anew: those after the group `after`, or all."""
+
+    alert_id: str
+    after: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,15 +115,16 @@ class EraseSubscription:
 
 @dataclass(frozen=True, kw_only=True)
 class DeleteSuppression:
-    """Delete the suppression, of that day (UTC), of a person who has asked for it."""
+    """Delete this suppression of a person who has asked for it."""
 
     index: str
-    blocked_on: date
+    found: Suppression
 
 
 DataRequest = EraseSignature | EraseSubscription | DeleteSuppression
 """A job on the records of one person, one record a job: a message shows no two of them together."""
-Job = SendMail | FanOut | SendChunk | Reseal | HoldSignatures | ReleaseSignatures | DataRequest
+AlertJob = FanOut | SendChunk | QueueAgain
+Job = SendMail | AlertJob | Reseal | HoldSignatures | ReleaseSignatures | DataRequest
 
 
 def new_id() -> str:
@@ -149,6 +163,14 @@ def put(
             QueueUrl=queue_url,
             MessageBody=to_body(job, key),
             DelaySeconds=min(delay_seconds, MAX_DELAY_SECONDS),
+        )
+
+
+def put_off(sqs: "SQSClient", queue_url: str, receipt_handle: str, *, seconds: int) -> None:
+    """Let a message that was delivered come again after `seconds`. Raises Unavailable."""
+    with _translated():
+        sqs.change_message_visibility(
+            QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
         )
 
 
@@ -221,21 +243,34 @@ def _revisions(values: Mapping[str, Any]) -> tuple[SignatureRevision, ...]:
     return tuple(map(_revision, values["revisions"]))
 
 
-def _with_day(kind: Callable[..., Job], name: str) -> Callable[[Mapping[str, Any]], Job]:
-    return lambda values: kind(**{**values, name: date.fromisoformat(values[name])})
+def _subscription(values: Mapping[str, Any]) -> EraseSubscription:
+    day = date.fromisoformat(values["subscribed_on"])
+    return EraseSubscription(**{**values, "subscribed_on": day})
+
+
+def _suppression(values: Mapping[str, Any]) -> Suppression:
+    until = values["until"]
+    return Suppression(
+        reason=SuppressionReason(values["reason"]),
+        since=date.fromisoformat(values["since"]),
+        until=None if until is None else date.fromisoformat(until),
+    )
 
 
 _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Job]]] = {
     "SendMail": _mail,
     "FanOut": lambda values: FanOut(**values),
     "SendChunk": lambda values: SendChunk(**values),
+    "QueueAgain": lambda values: QueueAgain(**values),
     "Reseal": lambda values: Reseal(**values),
     "HoldSignatures": lambda values: HoldSignatures(
         revisions=_revisions(values), why=values["why"]
     ),
     "ReleaseSignatures": lambda values: ReleaseSignatures(revisions=_revisions(values)),
     "EraseSignature": lambda values: EraseSignature(revision=_revision(values["revision"])),
-    "EraseSubscription": _with_day(EraseSubscription, "subscribed_on"),
-    "DeleteSuppression": _with_day(DeleteSuppression, "blocked_on"),
+    "EraseSubscription": _subscription,
+    "DeleteSuppression": lambda values: DeleteSuppression(
+        index=values["index"], found=_suppression(values["found"])
+    ),
 }
 _DATA_REQUESTS: Final = frozenset({"EraseSignature", "EraseSubscription", "DeleteSuppression"})

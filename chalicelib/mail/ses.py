@@ -1,13 +1,15 @@
 """Sends mail by SES.
 
 SES has no idempotency token. So the client makes a single attempt (see `wiring.py`), and each error
-says whether SES has taken the mail: no (Throttled, Rejected) or perhaps (InDoubt).
+says whether SES has taken the mail: no (Throttled, RecipientFault, AccountFault) or perhaps
+(InDoubt).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from email.utils import parseaddr
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -16,8 +18,10 @@ from botocore.exceptions import (
     EndpointConnectionError,
 )
 
-from chalicelib.domain.alerts.chunk import Outcome
+from chalicelib.domain.alerts.pacing import AccountFigures
+from chalicelib.mail import ses_faults
 from chalicelib.mail.from_field import from_field
+from chalicelib.mail.ses_faults import InDoubt, Result, Throttled
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -27,31 +31,6 @@ if TYPE_CHECKING:
     from chalicelib.mail.alert_messages import BulkEmail
     from chalicelib.mail.messages import Email
 
-_THROTTLING: Final = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException"})
-_REJECTED: Final = frozenset({"BadRequestException", "MessageRejected"})
-"""Faults of the mail itself. After all other faults the same mail can succeed later."""
-_ENTRY_THROTTLED: Final = frozenset(
-    {
-        "ACCOUNT_THROTTLED",
-        "ACCOUNT_DAILY_QUOTA_EXCEEDED",
-        "ACCOUNT_SENDING_PAUSED",
-        "CONFIGURATION_SET_SENDING_PAUSED",
-        "TRANSIENT_FAILURE",
-    }
-)
-
-
-class Throttled(Exception):
-    """SES has not taken the mail; a later attempt may succeed."""
-
-
-class Rejected(Exception):
-    """SES refuses this mail for good."""
-
-
-class InDoubt(Exception):
-    """The answer was lost: SES may have taken the mail."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Sender:
@@ -60,10 +39,15 @@ class Sender:
     address: str
     configuration_set: str
 
+    @property
+    def bare_address(self) -> str:
+        """The address without a name."""
+        return parseaddr(self.address)[1]
+
 
 def send(ses: "SESV2Client", sender: Sender, email: "Email") -> None:
-    """Send one mail. One call. Raises Throttled, Rejected or InDoubt."""
-    with _translated():
+    """Send one mail. One call. Raises Throttled, RecipientFault, AccountFault, InDoubt."""
+    with _translated(sender.bare_address):
         ses.send_email(
             FromEmailAddress=from_field(sender.address, email.sender_name),
             Destination={"ToAddresses": [email.to]},
@@ -84,10 +68,11 @@ def send(ses: "SESV2Client", sender: Sender, email: "Email") -> None:
         )
 
 
-def send_bulk(ses: "SESV2Client", sender: Sender, bulk: "BulkEmail") -> Sequence[Outcome]:
-    """Send up to 50 mails in one call. Returns the outcome of each recipient, in their order.
+def send_bulk(ses: "SESV2Client", sender: Sender, bulk: "BulkEmail") -> Sequence[Result]:
+    """Send up to 50 mails in one call. Returns the result of each recipient, in their order.
 
-    Raises Throttled, Rejected or InDoubt for the whole call.
+    Raises Throttled, RecipientFault, AccountFault, InDoubt for the whole call. A RecipientFault may
+    be of any of them: the caller sends to each alone.
     """
     entries: list[BulkEmailEntryTypeDef] = [
         {
@@ -102,7 +87,7 @@ def send_bulk(ses: "SESV2Client", sender: Sender, bulk: "BulkEmail") -> Sequence
         }
         for recipient in bulk.recipients
     ]
-    with _translated():
+    with _translated(sender.bare_address):
         answer = ses.send_bulk_email(
             FromEmailAddress=from_field(sender.address, bulk.sender_name),
             DefaultContent={
@@ -119,13 +104,27 @@ def send_bulk(ses: "SESV2Client", sender: Sender, bulk: "BulkEmail") -> Sequence
             BulkEmailEntries=entries,
             **_configuration(sender),
         )
-    return [_outcome(result["Status"]) for result in answer["BulkEmailEntryResults"]]
+    return [
+        ses_faults.result(
+            entry["Status"], error=entry.get("Error", ""), sender_address=sender.bare_address
+        )
+        for entry in answer["BulkEmailEntryResults"]
+    ]
 
 
-def _outcome(status: str) -> Outcome:
-    if status == "SUCCESS":
-        return Outcome.SENT
-    return Outcome.THROTTLED if status in _ENTRY_THROTTLED else Outcome.REJECTED
+def get_account(ses: "SESV2Client") -> AccountFigures:
+    """What SES says of the account. One call. Raises Throttled, AccountFault, InDoubt."""
+    with _translated(""):
+        answer = ses.get_account()
+    quota = answer["SendQuota"]
+    most = round(quota["Max24HourSend"])
+    return AccountFigures(
+        rate=quota["MaxSendRate"],
+        quota=None if most < 0 else most,
+        sent=round(quota["SentLast24Hours"]),
+        sandbox=not answer["ProductionAccessEnabled"],
+        enabled=answer["SendingEnabled"],
+    )
 
 
 def _tags(tags: Mapping[str, str]) -> "list[MessageTagTypeDef]":
@@ -139,19 +138,19 @@ def _configuration(sender: Sender) -> dict[str, Any]:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """Raise Throttled, Rejected or InDoubt for errors of botocore in the block."""
+def _translated(sender_address: str) -> Iterator[None]:
+    """Raise one of the faults of SES for errors of botocore in the block."""
     try:
         yield
     except (ConnectTimeoutError, EndpointConnectionError) as error:
         raise Throttled("SES could not be reached") from error
     except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if status >= 500 and code not in _THROTTLING:
-            raise InDoubt(code) from error
-        if code in _REJECTED:
-            raise Rejected(code) from error
-        raise Throttled(code) from error
+        said = error.response.get("Error", {})
+        raise ses_faults.fault(
+            said.get("Code", ""),
+            http_status=error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0),
+            message=said.get("Message", ""),
+            sender_address=sender_address,
+        ) from error
     except BotoCoreError as error:
         raise InDoubt(type(error).__name__) from error

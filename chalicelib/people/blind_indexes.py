@@ -42,6 +42,15 @@ def suppression_indexes(services: Services, address: EmailAddress) -> tuple[str,
     return tuple(_suppression_index(key.id, key.raw, address) for key in keys)
 
 
+def person_index(services: Services, slug: str, address: EmailAddress) -> str:
+    """The blind index under which mails with news of a petition look for a suppression.
+
+    It is of the petition's root key, which is kept as long as the petition.
+    """
+    key_id = _salt(services, slug).key_id
+    return _suppression_index(key_id, services.secrets.index_keys[key_id], address)
+
+
 def indexes_of(services: Services, slug: str, address: EmailAddress) -> PersonIndexes:
     """All blind indexes of an address on a petition."""
     return PersonIndexes(

@@ -89,7 +89,9 @@ def add_subscription(
     requested_at: datetime,
     frequency: Frequency = Frequency.EACH,
 ) -> Confirmed:
-    """Store a subscription, its address sealed to the mailer. Safe to repeat.
+    """Store a subscription. Safe to repeat.
+
+    Sealed to the mailer: the address, and the blind index of its suppression.
 
     It has ended if that was after `requested_at`.
     """
@@ -99,7 +101,7 @@ def add_subscription(
         slug=slug,
         index=index,
         sealed_address=sealing.seal(
-            address.deliverable,
+            [address.deliverable, blind_indexes.person_index(services, slug, address)],
             sealing.SUBSCRIBER,
             services.secrets.mailer_public_keys.current(now).raw,
             sealing.info(sealing.SUBSCRIBER, slug, index),

@@ -1,4 +1,4 @@
-"""The keys of the four tables, and their access patterns, Q1 to Q33.
+"""The keys of the four tables, and their access patterns, Q1 to Q36.
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
@@ -21,8 +21,10 @@ petitions
   an alert            alert#8c1f04d27be96a35    header
   its content         alert#8c1f04d27be96a35    content
   its chunks          alert#8c1f04d27be96a35    chunk#00000001
-  its send events     alert#8c1f04d27be96a35    send-events#00000001
-  its open chunks     open-chunks#8c1f04d27be96a35      00000001
+  its chunks' events  alert#8c1f04d27be96a35    events#00000001
+  its open groups     open-groups#8c1f04d27be96a35      00000001
+  the probe           probe                     newest
+  the pace of sending  pacing                   account
 limits
   an index salt       index-salt                belarus-mothers
   a value of the day  limit-value               2026-01-31
@@ -38,13 +40,13 @@ Questions, each answered by one key or one partition, never by a scan:
   Q3  how many have signed?                       petitions, one key, or one partition for all
   Q4  has this address signed?                    signatures, one key
   Q5  which signatures are in this bucket?        signatures, one partition, page by page
-  Q6  is this address subscribed?                 subscribers, one key (50 in one batch)
+  Q6  is this address subscribed?                 subscribers, one key (99 in one batch)
   Q7  which subscribers are in this shard?        subscribers, one partition, page by page
   Q8  which updates has this petition?            petitions, one partition
   Q9  what is the text of this update?            petitions, one key
   Q10 which updates are due by now?               petitions, one partition, from its start
   Q11 which alerts are not complete?              petitions, one partition (usually empty)
-  Q12 what is the state of this alert?            petitions, one key
+  Q12 what does this alert say, how far is it?    petitions, one key
   Q13 what is the state of these chunks?          petitions, one key, or one partition
   Q14 which mails did this address get today?     limits, one key, by the write that counts it
   Q15 how many posts did this network send?       limits, one key, by the write that counts it
@@ -56,8 +58,8 @@ Questions, each answered by one key or one partition, never by a scan:
   Q21 what is the preview image of this petition? petitions, one key
   Q22 what is the index salt of this petition?    limits, one key
   Q23 which root keys do petitions use?           limits, one partition (a handful of items)
-  Q24 by which alert was this update sent?        petitions, one key
-  Q25 which chunks are not settled?               petitions, one partition, from its start
+  Q24 by which alert was this update sent?        petitions, one key, or one partition
+  Q25 which groups of chunks are not settled?     petitions, one partition, from its start
   Q26 which root keys do suppressions use?        subscribers, 16 partitions
   Q27 which keys are subscribers sealed to?       subscribers, 16 partitions of each petition
   Q28 what is the key file of this petition?      petitions, one key
@@ -66,7 +68,9 @@ Questions, each answered by one key or one partition, never by a scan:
   Q31 when were all public figures set?           petitions, one key
   Q32 how many of this domain confirm today?      limits, one key, by the write that counts it
   Q33 what are the bytes of this picture?         petitions, one key
-  Q34 what does this alert say?                   petitions, one key
+  Q34 what does SES report about these chunks?    petitions, one key (100 in one batch)
+  Q35 how many mails may be sent when?            petitions, one key, by the write that takes a slot
+  Q36 how late do events of SES come?             petitions, one key
 """
 
 from collections.abc import Mapping
@@ -127,6 +131,8 @@ ALERTS: Final = "alerts"
 NEWS: Final = "news"
 CHUNK: Final = "chunk#"
 """Before a number of eight digits: text order is number order up to 100 million chunks."""
+EVENTS: Final = "events#"
+"""The same before the number of a chunk that SES has reported about."""
 
 
 def petition(slug: str) -> Key:
@@ -184,9 +190,14 @@ def news(slug: str) -> Key:
     return _key(NEWS, slug)
 
 
+def sent_partition(slug: str) -> str:
+    """The partition of the updates and digests of a petition that were sent."""
+    return f"sent#{slug}"
+
+
 def sent(slug: str, name: str) -> Key:
     """The entry of an update or digest that was sent: the id of its alert."""
-    return _key(f"sent#{slug}", name)
+    return _key(sent_partition(slug), name)
 
 
 def open_alert(alert_id: str) -> Key:
@@ -195,7 +206,7 @@ def open_alert(alert_id: str) -> Key:
 
 
 def alert_partition(alert_id: str) -> str:
-    """The partition of an alert: its header, content, chunks and send events."""
+    """The partition of an alert: its header, content, chunks and their events."""
     return f"alert#{alert_id}"
 
 
@@ -214,19 +225,34 @@ def chunk(alert_id: str, number: int) -> Key:
     return _key(alert_partition(alert_id), f"{CHUNK}{number:08d}")
 
 
-def send_events(alert_id: str, number: int) -> Key:
-    """The send events of a chunk."""
-    return _key(alert_partition(alert_id), f"send-events#{number:08d}")
+def chunk_events(alert_id: str, number: int) -> Key:
+    """What SES has reported about the recipients of a chunk."""
+    return _key(alert_partition(alert_id), f"{EVENTS}{number:08d}")
 
 
-def open_chunks(alert_id: str) -> str:
-    """The partition of an alert's chunks that are not settled."""
-    return f"open-chunks#{alert_id}"
+def chunk_number(sort_key: str) -> int:
+    """The number of the chunk to which an item of an alert's partition belongs."""
+    return int(sort_key.rpartition("#")[2])
 
 
-def open_chunk(alert_id: str, number: int) -> Key:
-    """The entry of a chunk that is not settled."""
-    return _key(open_chunks(alert_id), f"{number:08d}")
+def open_groups(alert_id: str) -> str:
+    """The partition of an alert's groups of chunks that are not known to be settled."""
+    return f"open-groups#{alert_id}"
+
+
+def open_group(alert_id: str, first: int) -> Key:
+    """The entry of a group, under the number of its first chunk."""
+    return _key(open_groups(alert_id), f"{first:08d}")
+
+
+def probe() -> Key:
+    """The newest probe."""
+    return _key("probe", "newest")
+
+
+def pacing() -> Key:
+    """The pace of sending: the rate and quota of the account at SES, and the slots given."""
+    return _key("pacing", "account")
 
 
 INDEX_SALTS: Final = "index-salt"

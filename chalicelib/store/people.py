@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Final
 
+from chalicelib.domain import suppression
 from chalicelib.domain.person import (
     PersonIndexes,
     PersonRecord,
@@ -11,7 +12,7 @@ from chalicelib.domain.person import (
 )
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.subscriber import Frequency, SubscriberState
-from chalicelib.store import keys
+from chalicelib.store import keys, suppressions
 from chalicelib.store.dynamodb.items import Item, is_live, to_moment
 from chalicelib.store.dynamodb.table import Table, find_across
 
@@ -20,6 +21,7 @@ _SIGNATURE: Final = (*_KEYS, "state", "country", "confirmed_on", "withdrawn_at")
 _SUBSCRIPTION: Final = (
     *_KEYS,
     *("state", "subscribed_on", "unsubscribed_at", "language", "frequency"),
+    *(name for name in suppressions.ATTRIBUTES if name not in _KEYS),
 )
 
 
@@ -36,20 +38,22 @@ def find(
     if indexes.subscriber:
         key = keys.subscriber(indexes.slug, indexes.subscriber)
         requested.append(("subscription", subscribers, key))
-    requested += [("block", subscribers, keys.suppression(it)) for it in indexes.suppressions]
+    requested += [("suppression", subscribers, keys.suppression(i)) for i in indexes.suppressions]
     items = find_across(
         [(table, key) for _, table, key in requested],
         attributes={signatures.name: _SIGNATURE, subscribers.name: _SUBSCRIPTION},
     )
-    live = {
-        kind: item
+    live = [
+        (kind, item)
         for (kind, _, _), item in zip(requested, items, strict=True)
         if item is not None and is_live(item, now)
-    }
+    ]
+    records = dict(live)
+    found = (suppressions.read(item, now=now) for kind, item in live if kind == "suppression")
     return PersonRecord(
-        signature=_signature(live["signature"]) if "signature" in live else None,
-        subscription=_subscription(live["subscription"]) if "subscription" in live else None,
-        blocked="block" in live,
+        signature=_signature(records["signature"]) if "signature" in records else None,
+        subscription=_subscription(records["subscription"]) if "subscription" in records else None,
+        suppression=suppression.strongest(found),
     )
 
 

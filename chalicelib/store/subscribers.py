@@ -70,22 +70,22 @@ def mark_unsubscribed(
 
     With `subscribed_on` (UTC), only the subscription of that day.
     """
-    condition, values = "#state = :active", dict[str, str]()
+    condition, values = "#state = :active", {":active": str(SubscriberState.ACTIVE)}
     if subscribed_on is not None:
         condition += " AND subscribed_on = :day"
         values[":day"] = subscribed_on.isoformat()
-    return _end(table, slug, index, condition, values, now=now, link_lifetime=link_lifetime)
+    try:
+        _end(table, slug, index, condition, values, now=now, link_lifetime=link_lifetime)
+    except ConditionFailed:
+        return False
+    return True
 
 
 def unsubscribe_pending(
     table: Table, slug: str, index: str, *, now: datetime, link_lifetime: timedelta
-) -> bool:
-    """Q6: end a subscription, and any request from before `now` that is not confirmed yet.
-
-    False if the subscription is suppressed.
-    """
-    condition = "attribute_not_exists(pk) OR #state IN (:active, :unsubscribed)"
-    return _end(table, slug, index, condition, {}, now=now, link_lifetime=link_lifetime)
+) -> None:
+    """Q6: end a subscription, and any request from before `now` that is not confirmed yet."""
+    _end(table, slug, index, "", {}, now=now, link_lifetime=link_lifetime)
 
 
 def _end(
@@ -97,31 +97,29 @@ def _end(
     *,
     now: datetime,
     link_lifetime: timedelta,
-) -> bool:
-    """Replace a subscription with a tombstone, which expires after every earlier link."""
-    try:
-        table.update(
-            keys.subscriber(slug, index),
-            "SET #state = :unsubscribed, unsubscribed_at = :now, expires_at = :expires_at "
-            "REMOVE sealed_address, sealed_to, #language, frequency, ways, subscribed_on",
-            condition=condition,
-            names={"#state": "state", "#language": "language"},
-            values={
-                ":unsubscribed": SubscriberState.UNSUBSCRIBED,
-                ":active": SubscriberState.ACTIVE,
-                ":now": to_milliseconds(now),
-                ":expires_at": to_epoch(now + link_lifetime + timedelta(days=1)),
-                **values,
-            },
-            return_values=False,
-        )
-    except ConditionFailed:
-        return False
-    return True
+) -> None:
+    """Replace a subscription with a tombstone, which expires after every earlier link.
+
+    Raises ConditionFailed.
+    """
+    table.update(
+        keys.subscriber(slug, index),
+        "SET #state = :unsubscribed, unsubscribed_at = :now, expires_at = :expires_at "
+        "REMOVE sealed_address, sealed_to, #language, frequency, ways, subscribed_on",
+        condition=condition,
+        names={"#state": "state", "#language": "language"},
+        values={
+            ":unsubscribed": SubscriberState.UNSUBSCRIBED,
+            ":now": to_milliseconds(now),
+            ":expires_at": to_epoch(now + link_lifetime + timedelta(days=1)),
+            **values,
+        },
+        return_values=False,
+    )
 
 
 def active_among(table: Table, slug: str, indexes: Iterable[str]) -> dict[str, Subscriber]:
-    """Q6: the active subscribers among up to 50, by blind index."""
+    """Q6: the active subscribers among up to 99, by blind index."""
     active = {}
     for item in table.find_many([keys.subscriber(slug, index) for index in indexes]):
         try:

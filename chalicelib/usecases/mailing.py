@@ -1,15 +1,20 @@
 """Sends single mails from the queue, once each, within the daily caps of each address."""
 
 import logging
-from datetime import UTC
+import random
+from contextlib import suppress
+from datetime import UTC, timedelta
+from typing import Final
 
 from chalicelib.crypto import sealing, unsealing
+from chalicelib.domain.alerts.pacing import Lane, NotNow
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.mailboxes import email_address
-from chalicelib.mail import messages, ses
+from chalicelib.mail import jobs, messages, ses
 from chalicelib.mail.jobs import SendMail
 from chalicelib.mail.messages import MailContent
-from chalicelib.mail.ses import InDoubt, Rejected, Throttled
-from chalicelib.protection import rate_limits
+from chalicelib.mail.ses_faults import AccountFault, InDoubt, RecipientFault, Throttled
+from chalicelib.protection import rate_limits, sending_rate
 from chalicelib.store.limits import mail_claims
 from chalicelib.store.limits.mail_claims import Claim, QueuedMail
 from chalicelib.wiring import Services
@@ -17,8 +22,40 @@ from chalicelib.wiring import Services
 log = logging.getLogger(__name__)
 
 
+MAX_AGE: Final = timedelta(days=4)
+"""After which a mail is given up: its link is old, and its reader has asked again."""
+_SHORTEST_WAIT: Final = 5
+_LONGEST_WAIT: Final = 360
+"""Seconds. With 1,000 deliveries, the most that SQS allows, `MAX_AGE` is reached."""
+
+
 class TryAgainLater(Exception):
     """The message stays on the queue: another worker has it, or SES does not accept it now."""
+
+
+def deliver(services: Services, job: SendMail, receipt_handle: str, *, deliveries: int) -> bool:
+    """Send a queued mail, or give it up for its age; False if its message stays on the queue.
+
+    It is then delivered again in seconds, and after more deliveries in minutes.
+    """
+    if services.now() - job.queued_at > MAX_AGE:
+        log.error("mail given up: it has waited for %s days", MAX_AGE.days)
+        return True
+    try:
+        send_mail(services, job)
+    except (TryAgainLater, Unavailable):
+        url, seconds = services.settings.mail_queue_url, _wait_seconds(deliveries)
+        # Without it the message comes again when the queue's visibility timeout has passed.
+        with suppress(Unavailable):
+            jobs.put_off(services.sqs, url, receipt_handle, seconds=seconds)
+        return False
+    return True
+
+
+def _wait_seconds(deliveries: int) -> int:
+    """Twice as long each time, and up to a fifth longer: what came together comes apart."""
+    wait: int = min(_LONGEST_WAIT, _SHORTEST_WAIT * 2 ** min(deliveries - 1, 10))
+    return wait + random.randrange(wait // 5 + 1)  # noqa: S311 - jitter, no secret
 
 
 def send_mail(services: Services, job: SendMail) -> None:
@@ -55,12 +92,22 @@ def send_mail(services: Services, job: SendMail) -> None:
         log.info("mail %s not sent: %s", content.mail.name, claim.value)
         return
     try:
-        ses.send(services.ses, services.sender, messages.compose(content))
-    except Throttled as error:
+        _send(services, content)
+    except (NotNow, Throttled, AccountFault) as error:
         mail_claims.release_mail(services.limits, mail)
         raise TryAgainLater from error
     except InDoubt as error:
         raise TryAgainLater from error
-    except Rejected as error:
+    except RecipientFault as error:
         log.warning("mail %s rejected by SES: %s", content.mail.name, error)
     mail_claims.mark_mailed(services.limits, mail)
+
+
+def _send(services: Services, content: MailContent) -> None:
+    """Wait for the slot of one mail and hand it to SES; the pace learns what SES answers.
+
+    Raises NotNow and the faults of SES.
+    """
+    sending_rate.wait_until(services, sending_rate.reserve(services, Lane.SINGLE, 1))
+    with sending_rate.learning(services):
+        ses.send(services.ses, services.sender, messages.compose(content))

@@ -86,7 +86,7 @@ def unblock(target: Target, address: str | None, receipt: Path | None) -> None:
     report = _show_report(target, known)
     data_requests.request_unblocking(target.services, known)
     completed = await_data_request(
-        lambda: not data_requests.look_up(target.services, known).blocked
+        lambda: not data_requests.look_up(target.services, known).suppression
     )
     if completed:
         console.done("The address may be mailed again.")

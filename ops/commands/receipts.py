@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from chalicelib.domain.suppression import Suppression, SuppressionReason
 from chalicelib.usecases.signatures.data_requests import DataReport, PetitionEntry
 from ops.atomic_write import atomic_write, refuse_existing
 
@@ -36,6 +37,24 @@ _NOTHING: Final = (
     "No signature, no news and no block is kept under this address. If a form named it in the last "
     "days, counters against floods hold a scrambled form of it, for two to four days."
 )
+_SUPPRESSED: Final = {
+    SuppressionReason.OWNER: (
+        "The address is never mailed, by any petition, since {it.since} (UTC): its reader asked "
+        "for that."
+    ),
+    SuppressionReason.COMPLAINT: (
+        "The address is never mailed, by any petition, since {it.since} (UTC): its reader reported "
+        "a mail from here as unwanted."
+    ),
+    SuppressionReason.HARD_BOUNCE: (
+        "The address is never mailed, by any petition, since {it.since} (UTC): a mail to it came "
+        "back, because there is no such mailbox."
+    ),
+    SuppressionReason.SOFT_BOUNCES: (
+        "The address gets no news, of any petition, before {it.until} (UTC): three mails to it "
+        "came back for a passing reason, the last on {it.since}."
+    ),
+}
 _COLUMNS: Final = 78
 
 
@@ -103,7 +122,7 @@ def to_values(receipt: Receipt) -> Mapping[str, Any]:
         "version": version("zaklik"),
         "petitions_looked_at": receipt.report.petition_count,
         "found": [_values_of(entry) for entry in receipt.report.found],
-        "never_mailed": receipt.report.blocked,
+        "suppression": _suppression_values(receipt.report.suppression),
         "done": list(receipt.actions),
         "not_covered": list(LIMITS),
     }
@@ -130,8 +149,8 @@ def to_text(receipt: Receipt) -> str:
 def report_lines(report: DataReport) -> Sequence[str]:
     """What is kept about the address, a line each."""
     lines = [line for entry in report.found for line in _lines_of(entry)]
-    if report.blocked:
-        lines.append("The address is never mailed, by any petition: its reader asked for that.")
+    if report.suppression:
+        lines.append(_SUPPRESSED[report.suppression.reason].format(it=report.suppression))
     return lines or [_NOTHING]
 
 
@@ -147,6 +166,13 @@ def _lines_of(entry: PetitionEntry) -> Sequence[str]:
             f"{subscription.since} (UTC){details if subscription.is_active else ''}"
         )
     return lines
+
+
+def _suppression_values(found: Suppression | None) -> Mapping[str, str] | None:
+    if found is None:
+        return None
+    until = {"until": found.until.isoformat()} if found.until else {}
+    return {"reason": found.reason, "since": found.since.isoformat(), **until}
 
 
 def _values_of(entry: PetitionEntry) -> Mapping[str, Any]:

@@ -1,7 +1,6 @@
 """The parameters of the stack, from deploy.toml, the origin secret, SES, and the stack so far."""
 
 import hashlib
-import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,9 +12,7 @@ URL_UNKNOWN: Final = "https://not-known-yet.invalid"
 _DIGESTS: Final = "OriginDigests"
 _MAIL_DOMAIN: Final = "MailDomain"
 _SECONDS_A_MAIL: Final = 0.15
-"""Of a worker: two calls to DynamoDB, one to SES (docs/performance.md)."""
-_MAX_CHUNK: Final = 50
-"""Recipients of one SendBulkEmail, which must also fit into the rate of one second."""
+"""Of a worker: three calls to DynamoDB, one to SES (docs/performance.md)."""
 _MIN_WORKERS: Final = 2
 _MAX_WORKERS: Final = 1000
 """Bounds of MaximumConcurrency (Lambda, "Maximum concurrency for Amazon SQS event sources")."""
@@ -46,9 +43,10 @@ def stack_parameters(
         "CertificateArn": settings.certificate,
         "OriginSecret": origin_secret,
         _DIGESTS: ",".join(_digests(stack, origin_secret)),
+        "SesSuppressionList": settings.ses_suppression_list,
         "AlarmAddress": settings.alarms_address,
         **{limit_parameter(name): str(limit) for name, limit in settings.limits.items()},
-        **_mail_rate(mails_per_second),
+        **_mail_workers(mails_per_second),
     }
 
 
@@ -64,15 +62,12 @@ def _public_url(settings: DeploySettings, stack: CloudFormationStack | None) -> 
     return f"https://{domain}" if domain else URL_UNKNOWN
 
 
-def _mail_rate(mails_per_second: float) -> dict[str, str]:
-    """Chunk size and workers that reach SES's rate; it rejects what is sent beyond that."""
+def _mail_workers(mails_per_second: float) -> dict[str, str]:
+    """Workers that reach SES's rate: more would only wait for their slots."""
     if mails_per_second <= 0:
         return {}
-    workers = math.ceil(mails_per_second * _SECONDS_A_MAIL)
-    return {
-        "ChunkSize": str(max(1, min(_MAX_CHUNK, int(mails_per_second)))),
-        "MailConcurrency": str(max(_MIN_WORKERS, min(_MAX_WORKERS, workers))),
-    }
+    workers = round(mails_per_second * _SECONDS_A_MAIL)
+    return {"MailConcurrency": str(max(_MIN_WORKERS, min(_MAX_WORKERS, workers)))}
 
 
 def _digests(stack: CloudFormationStack | None, origin_secret: str) -> Sequence[str]:

@@ -28,6 +28,7 @@ sender = "Petition desk <desk@example.org>"   # neutral; its domain is, or will 
 # domain = "call.example.org"                 # else visitors come by CloudFront's own name
 # certificate = "arn:aws:acm:us-east-1:…"     # for that domain; always in us-east-1
 # alarms_to = "operator@example.org"          # who gets a mail when something is wrong
+# ses_suppression_list = "on"                 # AWS keeps addresses that bounce: docs/operating.md
 # stack = "zaklik"                            # another name for a second service
 
 # [limits]                                    # at the end; all of them: docs/operating.md
@@ -42,6 +43,7 @@ _EXAMPLES: Final = {
     "public_url": "https://call.example.org",
     "alarms_to": "operator@example.org",
     "architecture": "arm64",
+    "ses_suppression_list": "off",
 }
 _HOST: Final = r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]+"
 _RULES: Final = {
@@ -52,6 +54,7 @@ _RULES: Final = {
     ),
     "region": (r"[a-z]{2}(-[a-z]+)+-\d", "is not an AWS region"),
     "domain": (_HOST, "is not a domain name"),
+    "ses_suppression_list": ("on|off", "is neither on nor off"),
     "architecture": ("arm64|x86_64", "is not a processor that Lambda has: arm64 or x86_64"),
 }
 """The pattern of a setting, and the reason to refuse other text."""
@@ -93,6 +96,7 @@ class DeploySettings:
     public_url: str
     alarms_to: str
     architecture: str
+    ses_suppression_list: str
     limits: Mapping[str, int]
 
     @property
@@ -150,6 +154,9 @@ def _read(file: Path, fields: Fields) -> DeploySettings:
         alarms_to=_address(fields, "alarms_to", _optional(fields, "alarms_to")),
         architecture=_matching(
             fields, "architecture", _optional(fields, "architecture") or "arm64"
+        ),
+        ses_suppression_list=_matching(
+            fields, "ses_suppression_list", _optional(fields, "ses_suppression_list") or "off"
         ),
         limits=_read_limits(fields),
     )

@@ -23,6 +23,8 @@ QUEUE_HANDLERS: Final = {
     "zaklik-changes": queues.change_records,
     FEEDBACK_QUEUE: ses_feedback.record_feedback,
 }
+BATCH_SIZES: Final = {FEEDBACK_QUEUE: 100}
+"""Messages of one event; one for the other queues."""
 _IDLE_CHECK_SECONDS: Final = 0.02
 _MAX_STOP_SECONDS: Final = 5.0
 
@@ -40,7 +42,7 @@ class EventSources:
         self._server = server
         self._clock = clock
         self._queues = [
-            QueueWorker(name, handler, services.sqs, server)
+            QueueWorker(name, handler, services.sqs, server, batch_size=BATCH_SIZES.get(name, 1))
             for name, handler in QUEUE_HANDLERS.items()
         ]
         self._stream = StreamWorker(

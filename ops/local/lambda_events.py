@@ -96,8 +96,8 @@ def from_http(request: HttpRequest, match: RouteMatch) -> Mapping[str, Any]:
     }
 
 
-def from_queue(message: Mapping[str, Any], queue: str) -> dict[str, Any]:
-    """A message that `ReceiveMessage` returned, as the only one of its event."""
+def from_queue(messages: Iterable[Mapping[str, Any]], queue: str) -> dict[str, Any]:
+    """Messages that `ReceiveMessage` returned, as those of one event."""
     return {
         "Records": [
             {
@@ -111,6 +111,7 @@ def from_queue(message: Mapping[str, Any], queue: str) -> dict[str, Any]:
                 "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}",
                 "awsRegion": REGION,
             }
+            for message in messages
         ]
     }
 

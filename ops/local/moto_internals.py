@@ -9,36 +9,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import dynamodb_backends
-from moto.dynamodb.models.dynamo_type import DynamoType, LimitedSizeDict
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import StreamShard, Table
 from moto.s3.models import FakeBucket, s3_backends
 from moto.sqs.models import Message, Queue, sqs_backends
 from moto.ssm.models import SimpleSystemManagerBackend, ssm_backends
 
-from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES
 from ops.local.aws import ACCOUNT, REGION
-
-
-def measure_updates_as_aws() -> None:
-    """Let moto measure an item as it is after an update.
-
-    moto adds the new value of an attribute to the old one, which is replaced. So it refuses to
-    change the text of a petition of half the size that DynamoDB stores.
-    """
-    LimitedSizeDict.__setitem__ = _set_attribute  # type: ignore[method-assign]
-
-
-def _set_attribute(attributes: LimitedSizeDict, name: str, value: Any) -> None:
-    others = {each: old for each, old in attributes.items() if each != name}
-    if sum(map(_bytes, [*others, *others.values(), name, value])) > MAX_ITEM_BYTES:
-        raise ItemSizeTooLarge
-    dict.__setitem__(attributes, name, value)
-
-
-def _bytes(part: Any) -> int:
-    return part.size() if isinstance(part, DynamoType) else len(str(part).encode())
 
 
 def tables() -> Mapping[str, Table]:
@@ -54,6 +32,18 @@ def queues() -> Mapping[str, Queue]:
 def messages_of(queue: Queue) -> list[Message]:
     """The messages of a queue, also those that are delayed or in flight."""
     return queue._messages  # noqa: SLF001 - moto shows only those that are visible
+
+
+def add_queue(name: str) -> None:
+    """Make a queue that the template does not have."""
+    sqs_backends[ACCOUNT][REGION].create_queue(name)
+
+
+def put_message(queue_name: str, body: str) -> None:
+    """Put a message on a queue. moto's own way counts all messages of the queue first."""
+    message = Message(str(uuid.uuid4()), body)
+    message.mark_sent()
+    queues()[queue_name].add_message(message)
 
 
 def shard_of(table: Table) -> StreamShard:

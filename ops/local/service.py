@@ -20,7 +20,7 @@ from ops.content import petition_key_file, petition_loader, preview_images
 from ops.content.pictures import files as picture_files
 from ops.errors import CannotContinue
 from ops.keys import development_keys
-from ops.local import moto_internals, ses
+from ops.local import moto_internals, moto_patches, ses
 from ops.local.api_gateway import ApiGateway, HttpResponse
 from ops.local.aws import MotoServer, aws_environment, replace_environment
 from ops.local.controls import PREFIX, Controls
@@ -55,7 +55,7 @@ class LocalService:
         self.url = f"http://127.0.0.1:{http_server.server_port}"
         self._clock = AdjustableClock()
         self._outbox = Outbox(state.path / OUTBOX_FILE)
-        moto_internals.measure_updates_as_aws()
+        moto_patches.install()
         self._aws = _moto_server(state)
         self._aws.start()
         self._environment = self._create_resources()

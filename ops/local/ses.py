@@ -1,4 +1,4 @@
-"""SES as far as Zaklik uses it, added to moto: mails go to the outbox, send events to a queue.
+"""SES as far as Zaklik uses it, added to moto: mails go to the outbox, events to a queue.
 
 moto drops headers, text and tags of single sends, and has no `SendBulkEmail`. Its own templates
 (`moto.ses.template`) take forty times as long to fill.
@@ -8,23 +8,22 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any, Final
 
 from moto.ses.exceptions import SesError
 from moto.sesv2 import urls
 from moto.sesv2.responses import SESV2Response
-from moto.sqs.models import sqs_backends
 
 from chalicelib.mail import from_field
-from ops.local.aws import ACCOUNT, REGION
 from ops.local.outbox import Outbox, SentMail
+from ops.local.ses_events import RENDERING_FAILURE, SesEvents, TakenMail, is_simulated
 
 MAX_ENTRIES: Final = 50
 """Destinations of one call (SES API v2 reference, SendBulkEmail)."""
-_DETAIL_TYPES: Final = {"Send": "Email Sent", "Rendering Failure": "Email Rendering Failed"}
 _BULK_PATH: Final = "{0}/v2/email/outbound-bulk-emails$"
+_ACCOUNT_PATH: Final = "{0}/v2/email/account$"
 _TAG: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
 """Names and values of tags (SES API v2 reference, MessageTag)."""
 _VARIABLE: Final = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")
@@ -36,31 +35,50 @@ class BadRequest(SesError):
     code = "BadRequestException"
 
 
+class SendingPaused(SesError):
+    """SES's answer while it sends nothing for the account."""
+
+    code = "SendingPausedException"
+
+
+class TooManyRequests(SesError):
+    """SES's answer beyond a limit of the account."""
+
+    code = "TooManyRequestsException"
+
+
 class SimulatedSes:
-    """Takes mails as SES would. `feedback_queue` is the name of the queue for its events."""
+    """Takes mails as SES would, within a daily quota, and none while it is not `enabled`.
+
+    `feedback_queue` is the name of the queue for its events.
+    """
 
     def __init__(self, outbox: Outbox, now: Callable[[], datetime], feedback_queue: str) -> None:
         self._outbox = outbox
         self._now = now
-        self._feedback_queue = feedback_queue
+        self.enabled = True
+        self.rate = 1000.0
+        self.quota = 1_000_000.0
+        self.events = SesEvents(now, feedback_queue)
 
     def send(self, request: Mapping[str, Any]) -> str:
-        """Take one mail (SendEmail with simple content); its id. Raises BadRequest."""
+        """Take one mail (SendEmail with simple content); its id. Raises SesError."""
+        self._check_account()
         try:
             content = request["Content"]["Simple"]
         except KeyError as error:
             raise BadRequest("Only simple content is known here.") from error
-        _tags(request.get("EmailTags", []))
+        tags = _tags(request.get("EmailTags", []))
         parts = {"Subject": content["Subject"], **content["Body"]}
         return self._deliver(
-            request["FromEmailAddress"],
-            request["Destination"],
+            _taken(request, request["Destination"], tags),
             {part: value["Data"] for part, value in parts.items()},
             _headers(content.get("Headers", [])),
         )
 
     def send_bulk(self, request: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
-        """Take up to 50 mails of one template; a result for each. Raises BadRequest."""
+        """Take up to 50 mails of one template; a result for each. Raises SesError."""
+        self._check_account()
         entries = request.get("BulkEmailEntries", [])
         if not 1 <= len(entries) <= MAX_ENTRIES:
             raise BadRequest(f"1 to {MAX_ENTRIES} destinations are allowed, not {len(entries)}.")
@@ -68,6 +86,29 @@ class SimulatedSes:
             {"Status": "SUCCESS", "MessageId": self._send_entry(request, entry)}
             for entry in entries
         ]
+
+    def account(self) -> Mapping[str, Any]:
+        """The account (GetAccount): its limits, and the mails of the last 24 hours."""
+        return {
+            "SendingEnabled": self.enabled,
+            "ProductionAccessEnabled": True,
+            "SendQuota": {
+                "MaxSendRate": self.rate,
+                "Max24HourSend": self.quota,
+                "SentLast24Hours": self._sent_today(),
+            },
+        }
+
+    def _check_account(self) -> None:
+        if not self.enabled:
+            raise SendingPaused("Sending is paused.")
+        if len(self._outbox) >= self.quota and self._sent_today() >= self.quota:
+            raise TooManyRequests("Daily message quota exceeded.")
+
+    def _sent_today(self) -> int:
+        """Mails of the last 24 hours."""
+        since = (self._now() - timedelta(days=1)).isoformat(timespec="milliseconds")
+        return sum(mail.sent_at > since for mail in self._outbox.all())
 
     def _send_entry(self, request: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
         tags = _tags([*request.get("DefaultEmailTags", []), *entry.get("ReplacementTags", [])])
@@ -78,6 +119,7 @@ class SimulatedSes:
             **json.loads(replacement.get("ReplacementTemplateData") or "{}"),
         }
         content: Mapping[str, str] = template["TemplateContent"]
+        mail = _taken(request, entry["Destination"], tags)
         try:
             parts = {
                 part: _VARIABLE.sub(lambda match: str(variables[match[1]]), text)
@@ -85,64 +127,31 @@ class SimulatedSes:
             }
         except KeyError:
             # SES takes the mail, finds the missing variable later and reports it in an event.
-            event_type, message_id = "Rendering Failure", uuid.uuid4().hex
-        else:
-            headers = [*template.get("Headers", []), *entry.get("ReplacementHeaders", [])]
-            event_type = "Send"
-            message_id = self._deliver(
-                request["FromEmailAddress"], entry["Destination"], parts, _headers(headers)
-            )
-        event = self._event(event_type, message_id, request["FromEmailAddress"], entry, tags)
-        sqs_backends[ACCOUNT][REGION].send_message(self._feedback_queue, json.dumps(event))
-        return message_id
+            self.events.report(RENDERING_FAILURE, mail)
+            return mail.message_id
+        headers = [*template.get("Headers", []), *entry.get("ReplacementHeaders", [])]
+        return self._deliver(mail, parts, _headers(headers))
 
     def _deliver(
-        self,
-        sender: str,
-        destination: Mapping[str, Any],
-        parts: Mapping[str, str],
-        headers: Mapping[str, str],
+        self, mail: TakenMail, parts: Mapping[str, str], headers: Mapping[str, str]
     ) -> str:
-        mail = SentMail(
-            id=uuid.uuid4().hex,
-            to=", ".join(destination.get("ToAddresses", [])),
-            sender=_read_from(sender),
-            subject=parts.get("Subject", ""),
-            text=parts.get("Text", ""),
-            html=parts.get("Html", ""),
-            headers=headers,
-            sent_at=self._now().isoformat(timespec="milliseconds"),
-        )
-        self._outbox.add(mail)
-        return mail.id
-
-    def _event(
-        self,
-        event_type: str,
-        message_id: str,
-        sender: str,
-        entry: Mapping[str, Any],
-        tags: Mapping[str, str],
-    ) -> Mapping[str, Any]:
-        """An event of SES as EventBridge puts it on the queue."""
-        now = self._now().isoformat(timespec="milliseconds")
-        return {
-            "version": "0",
-            "id": str(uuid.uuid4()),
-            "detail-type": _DETAIL_TYPES[event_type],
-            "source": "aws.ses",
-            "time": now,
-            "detail": {
-                "eventType": event_type,
-                "mail": {
-                    "timestamp": now,
-                    "messageId": message_id,
-                    "source": sender,
-                    "destination": entry["Destination"].get("ToAddresses", []),
-                    "tags": {name: [value] for name, value in tags.items()},
-                },
-            },
-        }
+        """Put a mail into the outbox, unless to the simulator, and report it; its id."""
+        sender = _read_from(mail.sender)
+        if not is_simulated(mail):
+            self._outbox.add(
+                SentMail(
+                    id=mail.message_id,
+                    to=", ".join(mail.to),
+                    sender=sender,
+                    subject=parts.get("Subject", ""),
+                    text=parts.get("Text", ""),
+                    html=parts.get("Html", ""),
+                    headers=headers,
+                    sent_at=self._now().isoformat(timespec="milliseconds"),
+                )
+            )
+        self.events.report_all(mail)
+        return mail.message_id
 
 
 def install(ses: SimulatedSes) -> None:
@@ -154,9 +163,14 @@ def install(ses: SimulatedSes) -> None:
     def send_bulk_email(self: SESV2Response) -> str:
         return json.dumps({"BulkEmailEntryResults": ses.send_bulk(json.loads(self.body))})
 
+    def get_account(_: SESV2Response) -> str:
+        return json.dumps(ses.account())
+
+    SESV2Response.get_account = get_account  # type: ignore[attr-defined]
     SESV2Response.send_email = send_email  # type: ignore[method-assign]
     SESV2Response.send_bulk_email = send_bulk_email  # type: ignore[attr-defined]
     # moto's server knows no path but these.
+    urls.url_paths[_ACCOUNT_PATH] = SESV2Response.dispatch
     urls.url_paths[_BULK_PATH] = SESV2Response.dispatch
 
 
@@ -172,6 +186,18 @@ def _read_from(field: str) -> str:
         raise BadRequest("The sender is not one address, with a name in ASCII or encoded.")
     name, address = from_field.parsed(field)
     return f"{name} <{address}>" if name else address
+
+
+def _taken(
+    request: Mapping[str, Any], destination: Mapping[str, Any], tags: Mapping[str, str]
+) -> TakenMail:
+    return TakenMail(
+        message_id=uuid.uuid4().hex,
+        sender=request["FromEmailAddress"],
+        to=destination.get("ToAddresses", []),
+        tags=tags,
+        configuration_set=request.get("ConfigurationSetName", ""),
+    )
 
 
 def _headers(entries: Sequence[Mapping[str, str]]) -> dict[str, str]:

@@ -7,7 +7,7 @@ none is at work.
 import logging
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +25,8 @@ EventHandler = Callable[[Any, Any], Any]
 
 _POLL_SECONDS: Final = 1.0
 """How late a message may be whose delay has passed, or a schedule."""
+_MAX_RECEIVED: Final = 10
+"""Messages that one call receives (SQS API reference, ReceiveMessage)."""
 _MAX_RETRY_SECONDS: Final = 60
 _STREAM_RETRY_SECONDS: Final = 1.0
 
@@ -59,26 +61,56 @@ class Worker(ABC):
                 self.wait()
 
 
-def call(name: str, handler: EventHandler, event: Mapping[str, Any]) -> bool:
-    """Call a handler as Lambda would; whether it succeeded. Errors are named, not quoted."""
+def call(name: str, handler: EventHandler, event: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Call a handler as Lambda would; its answer, or None if it failed.
+
+    Errors are named, not quoted.
+    """
     try:
-        handler(event, lambda_events.context(name))
+        return handler(event, lambda_events.context(name)) or {}
     except HandlerFailed:
         # The handler has logged why.
-        return False
+        return None
     except Exception as error:  # noqa: BLE001 - a handler's failure is a result, not our own
         log.warning("%s failed (%s); it will be tried again", name, type(error).__name__)
-        return False
-    return True
+        return None
+
+
+def received(sqs: "SQSClient", url: str, limit: int) -> list[Any]:
+    """Up to `limit` of the messages that are visible."""
+    messages: list[Any] = []
+    while len(messages) < limit:
+        answer = sqs.receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=min(_MAX_RECEIVED, limit - len(messages)),
+            MessageSystemAttributeNames=["All"],
+        )
+        if not answer.get("Messages"):
+            break
+        messages += answer["Messages"]
+    return messages
+
+
+def has_failed(message: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
+    """Whether the answer of a handler names a message as one that has to come again."""
+    failures = answer.get("batchItemFailures", ())
+    return any(failure["itemIdentifier"] == message["MessageId"] for failure in failures)
 
 
 class QueueWorker(Worker):
     """Takes messages from one queue: deletes those that succeed, delays those that do not."""
 
     def __init__(
-        self, queue: str, handler: EventHandler, sqs: "SQSClient", server: MotoServer
+        self,
+        queue: str,
+        handler: EventHandler,
+        sqs: "SQSClient",
+        server: MotoServer,
+        *,
+        batch_size: int = 1,
     ) -> None:
         super().__init__()
+        self._batch_size = batch_size
         self.name = queue
         self._handler = handler
         self._sqs = sqs
@@ -87,38 +119,39 @@ class QueueWorker(Worker):
         self._seen = -1
 
     def work(self) -> bool:
-        """Handle up to ten messages, one event for each."""
+        """Handle the messages that are there, up to ten or one batch."""
         self._seen = self._server.changes.count(SQS)
         with self._server.lock:
             if not moto_internals.queues()[self.name].messages:
                 # No request is made: a message in one queue wakes the workers of all.
                 return False
-        answer = self._sqs.receive_message(
-            QueueUrl=self._url,
-            MaxNumberOfMessages=10,
-            MessageSystemAttributeNames=["All"],
-        )
-        messages = answer.get("Messages", [])
-        for message in messages:
-            self._handle(message)
+        messages = received(self._sqs, self._url, max(_MAX_RECEIVED, self._batch_size))
+        for start in range(0, len(messages), self._batch_size):
+            self._handle(messages[start : start + self._batch_size])
         return bool(messages)
 
     def wait(self) -> None:
         """Wait for a new message, and no longer than a message may be late."""
         self._server.changes.wait(self._seen, SQS, seconds=_POLL_SECONDS)
 
-    def _handle(self, message: Any) -> None:
+    def _handle(self, messages: Sequence[Any]) -> None:
+        event = lambda_events.from_queue(messages, self.name)
+        answer = call(self.name, self._handler, event)
+        for message in messages:
+            self._settle(message, answer)
+
+    def _settle(self, message: Any, answer: Mapping[str, Any] | None) -> None:
         receipt = message["ReceiptHandle"]
-        if call(self.name, self._handler, lambda_events.from_queue(message, self.name)):
+        if answer is None:
+            # Real queues wait for the whole visibility timeout, which is too long for a developer.
+            tries = int(message["Attributes"]["ApproximateReceiveCount"])
+            self._sqs.change_message_visibility(
+                QueueUrl=self._url,
+                ReceiptHandle=receipt,
+                VisibilityTimeout=min(2**tries, _MAX_RETRY_SECONDS),
+            )
+        elif not has_failed(message, answer):
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=receipt)
-            return
-        # Real queues wait for the whole visibility timeout, which is too long for a developer.
-        tries = int(message["Attributes"]["ApproximateReceiveCount"])
-        self._sqs.change_message_visibility(
-            QueueUrl=self._url,
-            ReceiptHandle=receipt,
-            VisibilityTimeout=min(2**tries, _MAX_RETRY_SECONDS),
-        )
 
 
 class StreamWorker(Worker):
@@ -178,7 +211,7 @@ class StreamWorker(Worker):
         event = lambda_events.from_stream(
             records, shard=shard, stream_arn=self._arn, now=self._now()
         )
-        done = call("tally", self._handler, event)
+        done = call("tally", self._handler, event) is not None
         if not done:
             self.stop.wait(_STREAM_RETRY_SECONDS)
         return done

@@ -101,7 +101,7 @@ def test_unsealed_attributes_are_the_documented_ones(stolen: World) -> None:
     assert unsealed["subscribers"] == {
         *("state", "sealed_address", "sealed_to", "language", "frequency", "ways"),
         *("subscribed_on", "unsubscribed_at", "expires_at"),
-        "blocked_on",
+        *("reason", "since"),
     }
 
 
@@ -227,7 +227,7 @@ def test_no_table_of_people_holds_the_moment_of_an_act(stolen: World) -> None:
         moments = numbers - {"revision"}
         ended = item.get("state") in ("withdrawn", "unsubscribed")
         assert moments <= ({"withdrawn_at", "unsubscribed_at", "expires_at"} if ended else set())
-        days = [item.get(name) for name in ("confirmed_on", "subscribed_on", "blocked_on")]
+        days = [item.get(name) for name in ("confirmed_on", "subscribed_on", "since")]
         assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", day) for day in days if day)
 
 

@@ -17,6 +17,7 @@ from chalicelib.domain.signature import MAX_NAME_CHARACTERS, read_name
 KEY = PrivateKey(b"\x07" * 32)
 OTHER_KEY = PrivateKey(b"\x08" * 32)
 CONTEXT = info(SIGNATURE, "open-door", "0a" * 16)
+BLIND_INDEX_DIGITS = 34
 HEAD_BYTES = 1 + sealing.KEY_ID_BYTES
 # JSON escapes quotes and backslashes; the form refuses control characters and surrogates.
 LETTERS = st.characters(exclude_categories=["C"])
@@ -78,8 +79,10 @@ def test_the_longest_signature_that_the_form_takes_is_sealed(letter: str) -> Non
     seal(longest, SIGNATURE, KEY.public_bytes, CONTEXT)
 
 
-def test_the_longest_address_of_a_subscriber_is_sealed() -> None:
-    seal("a" * MAX_ADDRESS_CHARACTERS, SUBSCRIBER, KEY.public_bytes, CONTEXT)
+def test_the_longest_record_of_a_subscriber_is_sealed() -> None:
+    record = ["a" * MAX_ADDRESS_CHARACTERS, "0" * BLIND_INDEX_DIGITS]
+
+    seal(record, SUBSCRIBER, KEY.public_bytes, CONTEXT)
 
 
 def test_two_seals_of_one_value_share_only_suite_and_key() -> None:

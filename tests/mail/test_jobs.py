@@ -14,6 +14,7 @@ from moto import mock_aws
 from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.signature_filter import SignatureRevision
+from chalicelib.domain.suppression import Suppression, SuppressionReason
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import (
     DeleteSuppression,
@@ -35,7 +36,7 @@ REVISION = SignatureRevision(
 JOBS: list[Job] = [
     SendMail(id="1", queued_at=datetime(2026, 3, 8, 12, 0, 1, 2000, UTC), sealed=b"\0\xff"),
     FanOut(alert_id="8c1f04d27be96a35"),
-    SendChunk(alert_id="8c1f04d27be96a35", number=7),
+    SendChunk(alert_id="8c1f04d27be96a35", number=7, count=99),
     HoldSignatures(revisions=(REVISION, replace(REVISION, revision=0)), why="“burst”"),
     ReleaseSignatures(revisions=(REVISION,)),
     Reseal(slug="open-door", shard="3", after="013b" + "0" * 30),
@@ -44,7 +45,9 @@ JOBS: list[Job] = [
 DATA_REQUESTS: list[Job] = [
     EraseSignature(revision=REVISION),
     EraseSubscription(slug="open-door", index="013b" + "0" * 30, subscribed_on=DAY),
-    DeleteSuppression(index="019a" + "0" * 30, blocked_on=DAY),
+    DeleteSuppression(
+        index="019a" + "0" * 30, found=Suppression(reason=SuppressionReason.OWNER, since=DAY)
+    ),
 ]
 
 
@@ -204,7 +207,10 @@ def test_a_job_is_delayed_up_to_the_limit_of_sqs(queue: Any) -> None:
 
 
 def chunks(count: int) -> Sequence[SendChunk]:
-    return [SendChunk(alert_id="open-door/first-news", number=number) for number in range(count)]
+    return [
+        SendChunk(alert_id="open-door/first-news", number=number, count=99)
+        for number in range(count)
+    ]
 
 
 def test_many_jobs_are_queued_ten_in_a_call(queue: Any) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import boto3
@@ -16,11 +17,18 @@ from botocore.exceptions import (
 )
 from botocore.stub import Stubber
 
-from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.mail import ses
 from chalicelib.mail.alert_messages import BulkEmail, BulkRecipient
 from chalicelib.mail.messages import Email
-from chalicelib.mail.ses import InDoubt, Rejected, Sender, Throttled
+from chalicelib.mail.ses import Sender
+from chalicelib.mail.ses_faults import (
+    AccountFault,
+    InDoubt,
+    RecipientFault,
+    Result,
+    Status,
+    Throttled,
+)
 
 SENDER = Sender(address="Desk <desk@zaklik.example>", configuration_set="events")
 EMAIL = Email(
@@ -70,20 +78,35 @@ def _client_error(code: str, status: int) -> ClientError:
     return ClientError(response, "SendEmail")
 
 
+EXCEPTIONS: Mapping[str, tuple[int, type[Exception]]] = {
+    "TooManyRequestsException": (429, Throttled),
+    "ThrottlingException": (400, Throttled),
+    "Throttling": (503, Throttled),
+    "MessageRejected": (400, RecipientFault),
+    "BadRequestException": (400, RecipientFault),
+    "ValidationException": (400, RecipientFault),
+    "NeverHeardOfException": (400, RecipientFault),
+    "AccountSuspendedException": (400, AccountFault),
+    "SendingPausedException": (400, AccountFault),
+    "MailFromDomainNotVerifiedException": (400, AccountFault),
+    "LimitExceededException": (400, AccountFault),
+    "NotFoundException": (404, AccountFault),
+    "AccessDeniedException": (403, AccountFault),
+    "NeverHeardOfRefusal": (403, AccountFault),
+    "ExpiredTokenException": (400, AccountFault),
+    "InternalServiceErrorException": (500, InDoubt),
+    "ServiceUnavailable": (503, InDoubt),
+    "502": (502, InDoubt),
+}
 ERRORS: Mapping[str, tuple[Callable[[], Exception], type[Exception]]] = {
-    "too many": (lambda: _client_error("TooManyRequestsException", 429), Throttled),
-    "throttled": (lambda: _client_error("ThrottlingException", 400), Throttled),
-    "over the quota": (lambda: _client_error("LimitExceededException", 400), Throttled),
-    "paused": (lambda: _client_error("SendingPausedException", 400), Throttled),
     "not reached": (lambda: EndpointConnectionError(endpoint_url=URL), Throttled),
     "not connected": (lambda: ConnectTimeoutError(endpoint_url=URL), Throttled),
-    "rejected": (lambda: _client_error("MessageRejected", 400), Rejected),
-    "bad request": (lambda: _client_error("BadRequestException", 400), Rejected),
     "no answer in time": (lambda: ReadTimeoutError(endpoint_url=URL), InDoubt),
     "cut off": (lambda: ConnectionClosedError(endpoint_url=URL), InDoubt),
-    "broken": (lambda: _client_error("InternalServiceErrorException", 500), InDoubt),
-    "gateway": (lambda: _client_error("502", 502), InDoubt),
-    "overloaded": (lambda: _client_error("ServiceUnavailable", 503), InDoubt),
+    **{
+        code: (partial(_client_error, code, status), kind)
+        for code, (status, kind) in EXCEPTIONS.items()
+    },
 }
 
 
@@ -103,16 +126,6 @@ def test_each_fault_says_whether_the_mail_may_be_sent_again(
         ses.send_bulk(client, SENDER, BULK) if bulk else ses.send(client, SENDER, EMAIL)
 
     assert "hanna" not in str(raised.value)
-
-
-def test_a_throttling_code_takes_precedence_over_the_status(client: Any) -> None:
-    def fail(**_: Any) -> None:
-        raise _client_error("Throttling", 503)
-
-    client.meta.events.register("before-call.sesv2.*", fail)
-
-    with pytest.raises(Throttled):
-        ses.send_bulk(client, SENDER, BULK)
 
 
 def test_a_mail_is_sent_with_all_its_parts(client: Any, stub: Stubber) -> None:
@@ -152,35 +165,93 @@ def test_without_a_configuration_set_none_is_named(client: Any) -> None:
 
     client.meta.events.register("before-call.sesv2.*", record)
 
-    with pytest.raises(Rejected):
+    with pytest.raises(RecipientFault):
         ses.send(client, Sender(address="desk@zaklik.example", configuration_set=""), EMAIL)
 
     assert "ConfigurationSetName" not in bodies[0]
 
 
-@pytest.mark.parametrize(
-    ("status", "outcome"),
-    [
-        ("SUCCESS", Outcome.SENT),
-        ("ACCOUNT_THROTTLED", Outcome.THROTTLED),
-        ("ACCOUNT_DAILY_QUOTA_EXCEEDED", Outcome.THROTTLED),
-        ("ACCOUNT_SENDING_PAUSED", Outcome.THROTTLED),
-        ("CONFIGURATION_SET_SENDING_PAUSED", Outcome.THROTTLED),
-        ("TRANSIENT_FAILURE", Outcome.THROTTLED),
-        ("MESSAGE_REJECTED", Outcome.REJECTED),
-        ("INVALID_PARAMETER", Outcome.REJECTED),
-        ("FAILED", Outcome.REJECTED),
-    ],
-)
-def test_each_recipient_of_a_bulk_has_an_outcome_of_its_own(
-    client: Any, stub: Stubber, status: str, outcome: Outcome
+STATUSES: Mapping[str, Status] = {
+    "SUCCESS": Status.SENT,
+    "MESSAGE_REJECTED": Status.RECIPIENT_FAULT,
+    "INVALID_PARAMETER": Status.RECIPIENT_FAULT,
+    "FAILED": Status.RECIPIENT_FAULT,
+    "ACCOUNT_THROTTLED": Status.THROTTLED,
+    "TRANSIENT_FAILURE": Status.THROTTLED,
+    "ACCOUNT_DAILY_QUOTA_EXCEEDED": Status.ACCOUNT_FAULT,
+    "ACCOUNT_SENDING_PAUSED": Status.ACCOUNT_FAULT,
+    "ACCOUNT_SUSPENDED": Status.ACCOUNT_FAULT,
+    "CONFIGURATION_SET_NOT_FOUND": Status.ACCOUNT_FAULT,
+    "CONFIGURATION_SET_SENDING_PAUSED": Status.ACCOUNT_FAULT,
+    "INVALID_SENDING_POOL_NAME": Status.ACCOUNT_FAULT,
+    "MAIL_FROM_DOMAIN_NOT_VERIFIED": Status.ACCOUNT_FAULT,
+    "TEMPLATE_NOT_FOUND": Status.ACCOUNT_FAULT,
+}
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_each_recipient_of_a_bulk_has_a_result_of_its_own(
+    client: Any, stub: Stubber, status: str
 ) -> None:
     stub.add_response(
         "send_bulk_email",
         {"BulkEmailEntryResults": [{"Status": status}, {"Status": "SUCCESS"}]},
     )
 
-    assert ses.send_bulk(client, SENDER, BULK) == [outcome, Outcome.SENT]
+    first, second = ses.send_bulk(client, SENDER, BULK)
+
+    assert first.status is STATUSES[status]
+    assert first.reason == ("" if status == "SUCCESS" else status)
+    assert second == Result(status=Status.SENT)
+
+
+def test_every_status_and_exception_that_ses_documents_is_known(client: Any) -> None:
+    model = client.meta.service_model
+    codes = {
+        shape.name
+        for operation in ("SendEmail", "SendBulkEmail")
+        for shape in model.operation_model(operation).error_shapes
+    }
+
+    assert STATUSES.keys() == set(model.shape_for("BulkEmailStatus").enum)
+    assert codes <= EXCEPTIONS.keys()
+
+
+def test_a_refused_sender_is_no_fault_of_the_recipient(client: Any, stub: Stubber) -> None:
+    error = "Email address is not verified. Identities that failed the check: Desk@zaklik.example"
+    stub.add_response(
+        "send_bulk_email",
+        {
+            "BulkEmailEntryResults": [
+                {"Status": "MESSAGE_REJECTED", "Error": error},
+                {"Status": "MESSAGE_REJECTED", "Error": "It contained a virus."},
+            ]
+        },
+    )
+    stub.add_client_error("send_email", "MessageRejected", error, 400)
+
+    first, second = ses.send_bulk(client, SENDER, BULK)
+    with pytest.raises(AccountFault) as raised:
+        ses.send(client, SENDER, EMAIL)
+
+    assert first.account_fault
+    assert first.account_fault.reason == raised.value.reason
+    assert "not verified" in raised.value.reason
+    assert second.account_fault is None
+
+
+def test_the_daily_quota_is_no_throttling(client: Any, stub: Stubber) -> None:
+    for code in ("TooManyRequestsException", "ThrottlingException"):
+        stub.add_client_error("send_email", code, "Daily message quota exceeded.", 400)
+        stub.add_client_error("send_email", code, "Maximum sending rate exceeded.", 400)
+
+    for _ in range(2):
+        with pytest.raises(AccountFault) as raised:
+            ses.send(client, SENDER, EMAIL)
+        with pytest.raises(Throttled):
+            ses.send(client, SENDER, EMAIL)
+
+    assert raised.value.is_daily_quota
 
 
 def test_each_recipient_of_a_bulk_has_headers_and_tags_of_its_own(client: Any) -> None:
@@ -192,7 +263,7 @@ def test_each_recipient_of_a_bulk_has_headers_and_tags_of_its_own(client: Any) -
 
     client.meta.events.register("before-call.sesv2.*", record)
 
-    with pytest.raises(Rejected):
+    with pytest.raises(RecipientFault):
         ses.send_bulk(client, SENDER, BULK)
 
     [body] = bodies

@@ -9,7 +9,7 @@ from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.signature_filter import SignatureFilter
 from chalicelib.people import sealed_records
-from chalicelib.store.alerts import alerts, chunks
+from chalicelib.store.alerts import alerts, chunk_events
 from chalicelib.store.integrity import tallies
 from chalicelib.usecases.petitions import publishing
 from chalicelib.usecases.signatures import moderating
@@ -108,7 +108,7 @@ def test_an_alert_goes_out_when_it_is_due_and_its_send_event_is_noted(
     table = service.services.petitions
     alert_id = alerts.find_id(table, update.slug, update.name)
     assert alert_id
-    assert chunks.send_events(table, alert_id, 0, now=now) == {0}
+    assert chunk_events.find_many(table, alert_id, [0], now=now)[0].seen == {0}
     assert ADDRESS not in service.logs()
 
 

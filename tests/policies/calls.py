@@ -67,24 +67,16 @@ def calls_of(service: str, operation: str, arguments: Mapping[str, Any]) -> Iter
     match service, operation:
         case "dynamodb", _:
             yield from _on_tables(operation, arguments)
-        case "sqs", "SendMessage" | "SendMessageBatch":
+        case "sqs", "SendMessage" | "SendMessageBatch" | "ChangeMessageVisibility":
             # A batch needs the same permission (SQS API reference, SendMessageBatch).
             queue = arguments["QueueUrl"].rpartition("/")[2]
-            yield Call(action="sqs:SendMessage", resource=arn("sqs", queue))
+            yield Call(action=f"sqs:{operation.removesuffix('Batch')}", resource=arn("sqs", queue))
         case "ssm", "GetParameters":
             # Refused as a whole if one of them is.
             for name in arguments["Names"]:
                 yield Call(action="ssm:GetParameters", resource=arn("ssm", f"parameter{name}"))
-        case "sesv2", "SendEmail" | "SendBulkEmail":
-            # SES checks the identity that lets the sender send (the address, its domain, and in
-            # the sandbox that of the recipient), the configuration set, and a bulk's template.
-            sender = parseaddr(arguments["FromEmailAddress"])[1]
-            resources = [f"identity/{sender}", f"identity/{sender.rpartition('@')[2]}"]
-            resources.append(f"configuration-set/{arguments['ConfigurationSetName']}")
-            if operation == "SendBulkEmail":
-                resources.append("template/inline")
-            for resource in resources:
-                yield Call(action=f"ses:{operation}", resource=arn("ses", resource), sender=sender)
+        case "sesv2", _:
+            yield from _on_ses(operation, arguments)
         case "cloudformation", "DescribeStacks":
             # A stack that is expression for by its name has any id.
             stack = f"stack/{arguments['StackName']}/any"
@@ -94,6 +86,25 @@ def calls_of(service: str, operation: str, arguments: Mapping[str, Any]) -> Iter
             yield Call(action=f"{service}:{operation}", resource=arn(service, function))
         case _:
             raise UnknownCall(f"{service}.{operation}")
+
+
+def _on_ses(operation: str, arguments: Mapping[str, Any]) -> Iterator[Call]:
+    match operation:
+        case "GetAccount":
+            # It is of no resource (service authorization reference of SES v2).
+            yield Call(action="ses:GetAccount", resource="*")
+        case "SendEmail" | "SendBulkEmail":
+            # SES checks the identity that lets the sender send (the address, its domain, and in
+            # the sandbox that of the recipient), the configuration set, and a bulk's template.
+            sender = parseaddr(arguments["FromEmailAddress"])[1]
+            resources = [f"identity/{sender}", f"identity/{sender.rpartition('@')[2]}"]
+            resources.append(f"configuration-set/{arguments['ConfigurationSetName']}")
+            if operation == "SendBulkEmail":
+                resources.append("template/inline")
+            for resource in resources:
+                yield Call(action=f"ses:{operation}", resource=arn("ses", resource), sender=sender)
+        case _:
+            raise UnknownCall(f"sesv2.{operation}")
 
 
 def _on_tables(operation: str, arguments: Mapping[str, Any]) -> Iterator[Call]:

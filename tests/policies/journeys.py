@@ -28,6 +28,7 @@ from chalicelib.usecases.alerts import resealing
 from chalicelib.usecases.integrity import tallying
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 from ops.local.aws import REGION
+from ops.local.event_sources import FEEDBACK_QUEUE
 from ops.local.resources import STACK_NAME
 from ops.secrets import rotation
 from tests import builders
@@ -42,6 +43,7 @@ from tests.proving import easy_proof
 UPDATE_ID = "open-door/first-news"
 _BULK_SEND = "sesv2.SendBulkEmail"
 _SEND = "sesv2.SendEmail"
+_MOMENT = "2026-03-08T12:00:00Z"
 
 
 def reading(world: RecordedWorld) -> None:
@@ -201,21 +203,34 @@ def under_pressure(world: RecordedWorld) -> None:
 
 
 def mailing_with_faults(world: RecordedWorld) -> None:
-    """SES throttles, or its response is lost: the claim is released, or taken over later."""
-    for fault in (Fault.THROTTLED, Fault.ANSWER_LOST):
-        world.sign(email=f"{fault.name.lower()}@example.org")
+    """SES throttles, loses answers, pauses the account, reaches the daily quota; and recovers."""
+    for number, fault in enumerate([Fault.THROTTLED, *[Fault.ANSWER_LOST] * 3]):
+        world.sign(email=f"faults{number}@example.org")
         with recorded(AwsCalls(at=_SEND, fault=fault)):
             world.deliver_all()
-        world.clock.advance(minutes=3)
-        world.make_messages_visible()
+    _wait(world, minutes=3)
+    for enabled, quota in ((False, 1_000_000), (True, 0)):
+        world.ses.enabled, world.ses.quota = enabled, quota
+        world.sign(email=f"refused{quota}@example.org")
         world.deliver_all()
+        world.run_every_minute()
+        world.ses.enabled, world.ses.quota = True, 1_000_000
+        _wait(world, minutes=16)
+        world.run_every_minute()
+    assert world.is_idle()
+
+
+def _wait(world: RecordedWorld, *, minutes: int) -> None:
+    world.clock.advance(minutes=minutes)
+    world.make_messages_visible()
+    world.deliver_all()
 
 
 def alerting(world: RecordedWorld) -> None:
     """A scheduled alert: a doubtful chunk, a delayed chunk, lost jobs, an unsubscription."""
     for number in range(3):
         _subscribe(world, f"reader{number}@example.org")
-    world.environment["ZAKLIK_CHUNK_SIZE"] = "2"
+    world.grant_mails(rate=0.5)
     world.publish_update(
         builders.update(name="late-news", send_at=world.clock.now() + timedelta(hours=1))
     )
@@ -239,7 +254,25 @@ def alerting(world: RecordedWorld) -> None:
     )
     world.get(link)
     world.post(link, {})
-    del world.environment["ZAKLIK_CHUNK_SIZE"]
+    world.grant_mails()
+
+
+def reporting(world: RecordedWorld) -> None:
+    """Mails that bounce, are called spam or come back for now; every event of a chunk."""
+    for mailbox in ("bounce", "complaint", "ooto"):
+        world.sign(email=f"{mailbox}@simulator.amazonses.com")
+    for kind in ("Send", "Delivery", "DeliveryDelay", "Complaint", "Reject", "Rendering Failure"):
+        _report(world, kind=kind)
+    for bounce in ("Permanent", "Transient"):
+        _report(world, kind="Bounce", type=bounce, subtype="General", message="m", time=_MOMENT)
+    world.deliver_all()
+    assert world.is_idle()
+
+
+def _report(world: RecordedWorld, **event: str) -> None:
+    tags = {"alert": ["0123456789abcdef"], "chunk": ["0"], "recipient": ["0"]}
+    url = world.sqs.get_queue_url(QueueName=FEEDBACK_QUEUE)["QueueUrl"]
+    world.sqs.send_message(QueueUrl=url, MessageBody=json.dumps({**event, "tags": tags}))
 
 
 def digesting(world: RecordedWorld) -> None:
@@ -272,8 +305,8 @@ def passing_milestones(world: RecordedWorld) -> None:
     """A count without a goal, then a goal; the last week of the petition."""
     last_day = (world.clock.now() + timedelta(days=6)).date()
     current = petitions.get(world.services.petitions, "open-door")
-    milestones = {"goals": (50, 100), "closes_on": last_day, "milestones": tuple(Milestone)}
-    world.publish_signed(replace(current, **milestones))
+    wanted = replace(current, goals=(50, 100), closes_on=last_day, milestones=tuple(Milestone))
+    world.publish_signed(wanted)
     for count in (20, 60):
         world.raise_tally(without_country=count)
         world.set_figures()

@@ -111,10 +111,10 @@ class RecordedWorld(World):
         with self._cold("api_handler"):
             return super().post(path, fields, headers)
 
-    def invoke(self, handler: Callable[..., Any], event: dict[str, Any]) -> None:
-        """Run an event handler in a new process."""
+    def invoke(self, handler: Callable[..., Any], event: dict[str, Any]) -> Any:
+        """Run an event handler in a new process; its answer."""
         with self._cold(handler.func.__name__):  # type: ignore[attr-defined]  # Chalice's wrapper
-            super().invoke(handler, event)
+            return super().invoke(handler, event)
 
     def deliver_messages(self) -> int:
         """Deliver messages, as AWS does, also while a person's command waits."""

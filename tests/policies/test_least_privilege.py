@@ -75,6 +75,7 @@ NARROWED: Final = {
 WILDCARDS: Final = {
     "SendAsTheDesk": "SES checks the address, its domain, in its sandbox the recipient, and a "
     "template for mails with an inline one; the sender is narrowed instead",
+    "ReadTheAccountAtSes": "the account is no resource of its own",
     "LambdaItselfLogs": "Lambda chooses the names of log streams",
     "FindTheService": "commands read the stack by its name, without its id",
 }
@@ -97,6 +98,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         journeys.under_pressure(world)
         journeys.mailing_with_faults(world)
         journeys.alerting(world)
+        journeys.reporting(world)
         journeys.digesting(world)
         journeys.passing_milestones(world)
         journeys.changing_keys(world)

@@ -105,6 +105,7 @@ def reads_secret(statements: Sequence[Statement], name: str) -> bool:
     return any(
         matches(arn("ssm", SECRETS + name), resource)
         for statement in statements
+        if any(action.startswith("ssm:") for action in statement.actions)
         for resource in statement.resources
     )
 
@@ -155,8 +156,16 @@ def test_access_to_subscribers_is_exactly_this() -> None:
         "web": {"BatchGetItem", "PutItem", "UpdateItem"},
         "change-records": {"DeleteItem", "UpdateItem"},
         "run-job": {"BatchGetItem", "Query", "UpdateItem"},
+        "record-feedback": {"PutItem", "UpdateItem"},
         "privacy": {"BatchGetItem"},
     }
+
+
+def test_feedback_writes_suppressions_and_reads_nothing() -> None:
+    for statement in statements_on("record-feedback", SUBSCRIBERS, ON_ITEMS):
+        assert list(statement.conditions[LEADING_KEYS]) == ["#suppressed#*"]
+    for table in (SIGNATURES, SUBSCRIBERS, PETITIONS):
+        assert not granted_on(policies()["record-feedback"], table) & READS
 
 
 def test_no_person_writes_a_record_of_a_person() -> None:
@@ -389,7 +398,7 @@ def test_only_the_mailers_send_mail_and_only_from_the_sender_address() -> None:
         who: [
             statement.conditions.get(SENDER) or statement.conditions.get(SENDER_IF_GIVEN)
             for statement in statements
-            if any(action.startswith("ses:") for action in statement.actions)
+            if any(action.startswith("ses:Send") for action in statement.actions)
         ]
         for who, statements in policies().items()
     }
@@ -397,6 +406,14 @@ def test_only_the_mailers_send_mail_and_only_from_the_sender_address() -> None:
     assert {who for who, senders in sending.items() if senders} == MAILERS
     for who in MAILERS:
         assert sending[who] == [[SENDER_ADDRESS]], who
+
+
+def test_only_the_schedule_asks_ses_for_the_account() -> None:
+    others = {(who, action) for who, action in every_action() if action.startswith("ses:")}
+
+    assert {pair for pair in others if not pair[1].startswith("ses:Send")} == {
+        ("every-minute", "ses:GetAccount")
+    }
 
 
 def test_a_function_reads_exactly_the_secrets_of_its_role_in_one_call() -> None:

@@ -20,6 +20,7 @@ from chalicelib.domain.person import PersonRecord, SignatureRecord, Subscription
 from chalicelib.domain.petitions.text_changes import Fate, Part, Piece
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.subscriber import SubscriberState
+from chalicelib.domain.suppression import Suppression, SuppressionReason
 from chalicelib.mail.announcement import Announcement
 from chalicelib.rendering import assets, qr_codes, templates, translations
 from chalicelib.rendering.translations import format_date, format_number, languages
@@ -52,6 +53,7 @@ FIELDS: Mapping[type[Page], Sequence[str]] = {
     ManagePage: ("name", "country", "language", "frequency"),
 }
 EMPTY = Form(action="/en/open-door/sign")
+BLOCK = Suppression(reason=SuppressionReason.OWNER, since=date(2026, 3, 8))
 ENDED = PersonRecord(
     signature=SignatureRecord(
         state=SignatureState.WITHDRAWN, since=builders.NOW.date(), erased_on=builders.NOW
@@ -246,7 +248,7 @@ VARIANTS: Sequence[tuple[type[Page], Mapping[str, Any]]] = [
     (ManagePage, {"form": EMPTY, "for_signature": False}),
     (ManagePage, {"form": EMPTY, "record": PersonRecord()}),
     (ManagePage, {"form": EMPTY, "record": ENDED}),
-    (ManagePage, {"form": EMPTY, "record": PersonRecord(blocked=True)}),
+    (ManagePage, {"form": EMPTY, "record": PersonRecord(suppression=BLOCK)}),
 ]
 
 

@@ -27,8 +27,10 @@ MAP: Mapping[str, keys.Key] = {
     "an alert": keys.alert(ALERT),
     "its content": keys.alert_content(ALERT),
     "its chunks": keys.chunk(ALERT, 1),
-    "its send events": keys.send_events(ALERT, 1),
-    "its open chunks": {"pk": keys.open_chunks(ALERT), "sk": keys.open_chunk(ALERT, 1)["sk"]},
+    "its chunks' events": keys.chunk_events(ALERT, 1),
+    "its open groups": {"pk": keys.open_groups(ALERT), "sk": keys.open_group(ALERT, 1)["sk"]},
+    "the probe": keys.probe(),
+    "the pace of sending": keys.pacing(),
     "a value of the day": keys.limit_value(date(2026, 1, 31)),
     "an index salt": keys.index_salt(SLUG),
     "mail quota": keys.mail_limit(date(2026, 1, 31), "9c1d"),
@@ -37,7 +39,7 @@ MAP: Mapping[str, keys.Key] = {
     "post total": keys.post_total(datetime(2026, 1, 31, 9, 30, tzinfo=UTC), "2"),
     "a spent proof": keys.spent_proof("5e02"),
 }
-LINE = re.compile(r"^  ([a-zA-Z ]+?)  +(\S+) +(\S+)", re.MULTILINE)
+LINE = re.compile(r"^  ([a-zA-Z' ]+?)  +(\S+) +(\S+)", re.MULTILINE)
 
 
 def test_every_line_of_the_map_is_true_and_none_is_missing() -> None:
@@ -67,7 +69,7 @@ def test_every_index_has_its_bucket_and_its_shard() -> None:
 
 def test_chunks_are_sorted_by_number() -> None:
     numbers = [9, 10, 99_999, 100_000, 123_456, 1_000_000]
-    for key in (keys.chunk, keys.send_events, keys.open_chunk):
+    for key in (keys.chunk, keys.chunk_events, keys.open_group):
         entries = [key(ALERT, number)["sk"] for number in numbers]
 
         assert entries == sorted(entries)

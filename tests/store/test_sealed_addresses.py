@@ -5,11 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.domain.subscriber import Confirmed, Subscriber
+from chalicelib.domain.suppression import SuppressionReason
 from chalicelib.store import keys, subscribers, suppressions
 from chalicelib.store.dynamodb.table import Table
 from chalicelib.wiring import Services
 from tests.builders import NOW, SLUG
 
+OWNER = SuppressionReason.OWNER
 OLD, NEW = b"\x01\x02\x03\x04", b"\xff\xfe\xfd\xfc"
 
 
@@ -119,7 +121,7 @@ def test_a_subscription_that_has_ended_gets_no_seal(table: Table) -> None:
 
 def test_suppressions_are_counted_by_their_root_key(table: Table) -> None:
     for root, shard in ((1, "0"), (1, "f"), (2, "0"), (255, "9")):
-        suppressions.add(table, f"{root:02x}{shard}{root:031x}", now=NOW)
+        suppressions.add(table, f"{root:02x}{shard}{root:031x}", OWNER, now=NOW)
     add(table, 1, OLD)
 
     assert suppressions.count_by_root_key(table) == {1: 2, 2: 1, 255: 1}

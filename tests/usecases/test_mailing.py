@@ -1,8 +1,10 @@
 """Single mails go from the queue to SES once, within the daily caps of their address."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.mail import jobs
@@ -10,6 +12,8 @@ from chalicelib.mail.jobs import SendMail
 from chalicelib.people import blind_indexes
 from chalicelib.usecases import mailing
 from chalicelib.usecases.mailing import TryAgainLater
+from ops.local import moto_internals
+from ops.local.resources import read_template
 from tests import builders
 from tests.abuse.scenarios import post_form
 from tests.faults import AwsCalls, Crash, Fault, intercepted, recorded
@@ -93,6 +97,141 @@ def test_a_throttled_mail_uses_up_nothing(world: World) -> None:
         mailing.send_mail(world.services, queued_job(world))
 
     assert len(world.mails()) == world.services.settings.mails_per_network
+
+
+def wait_and_deliver(world: World, seconds: float) -> None:
+    """Deliver what is due after so many seconds; SQS's clock moves with the service's."""
+    world.clock.advance(seconds=seconds)
+    moto_internals.advance_messages(timedelta(seconds=seconds))
+    world.deliver_all()
+
+
+def test_a_mail_that_ses_throttles_comes_again_in_seconds(world: World) -> None:
+    world.sign()
+    with recorded(AwsCalls(at=SEND, fault=Fault.THROTTLED)):
+        world.deliver_all()
+
+    wait_and_deliver(world, 4)
+    assert world.mails() == []
+    wait_and_deliver(world, 2)
+    assert len(world.mails()) == 1
+
+
+def test_a_mail_waits_longer_each_time_but_never_long(world: World) -> None:
+    world.ses.enabled = False
+    world.sign()
+    waits = []
+    for _ in range(10):
+        start = world.clock.now()
+        count = received(world)
+        while received(world) == count:
+            wait_and_deliver(world, 1)
+        waits.append((world.clock.now() - start).total_seconds())
+        world.deliver_all()
+
+    assert waits[1] <= 7
+    assert 5 < max(waits) <= 360 * 1.2 + 2
+    assert sorted(waits[1:8]) == waits[1:8]
+
+
+def received(world: World) -> int:
+    """How often the one message of the mail queue was delivered."""
+    [message] = moto_internals.messages_of(moto_internals.queues()["zaklik-mail"])
+    return int(message.approximate_receive_count)
+
+
+def test_a_mail_survives_days_without_ses(world: World) -> None:
+    world.ses.enabled = False
+    world.sign()
+    for _ in range(3):
+        world.clock.advance(days=1)
+        world.make_messages_visible()
+        world.deliver_all()
+    world.ses.enabled = True
+    world.clock.advance(minutes=15)
+    world.make_messages_visible()
+    world.deliver_all()
+
+    assert len(world.mails()) == 1
+
+
+def test_a_mail_is_given_up_by_its_age(world: World, log_lines: list[dict[str, Any]]) -> None:
+    world.sign()
+    world.clock.advance(days=4, seconds=1)
+    world.deliver_all()
+
+    assert world.mails() == []
+    assert world.is_idle()
+    assert "mail given up: it has waited for 4 days" in [line["event"] for line in log_lines]
+
+
+def test_the_deliveries_that_sqs_allows_outlast_the_age_of_a_mail() -> None:
+    template = read_template()["Resources"]["MailQueue"]["Properties"]
+    deliveries = template["RedrivePolicy"]["maxReceiveCount"]
+    shortest = [min(360, 5 * 2**number) for number in range(deliveries)]
+
+    assert timedelta(seconds=sum(shortest)) > mailing.MAX_AGE
+    assert timedelta(seconds=template["MessageRetentionPeriod"]) > mailing.MAX_AGE
+
+
+def test_a_mail_whose_return_cannot_be_set_comes_after_the_timeout_of_the_queue(
+    world: World,
+) -> None:
+    world.ses.enabled = False
+    world.sign()
+    with recorded(AwsCalls(at="sqs.ChangeMessageVisibility", fault=Fault.THROTTLED)):
+        world.deliver_all()
+    world.ses.enabled = True
+
+    wait_and_deliver(world, 170)
+    assert world.mails() == []
+    wait_and_deliver(world, 20)
+    assert len(world.mails()) == 1
+
+
+def test_mails_beyond_the_rate_wait_for_their_slots(world: World) -> None:
+    world.grant_mails(rate=2)
+    jobs_queued = [queued_job(world, f"p{number}@example.org") for number in range(9)]
+    start = world.clock.now()
+    for job in jobs_queued:
+        mailing.send_mail(world.services, job)
+
+    # A second's worth goes at once.
+    assert world.clock.now() - start == timedelta(seconds=(9 - 1) / 2 - 1)
+    assert len(world.mails()) == 9
+
+
+def test_a_worker_that_dies_with_a_slot_loses_only_the_slot(world: World) -> None:
+    job = queued_job(world)
+    with pytest.raises(Crash), recorded(AwsCalls(at=SEND, fault=Fault.KILLED_BEFORE)):
+        mailing.send_mail(world.services, job)
+    world.restart()
+    world.clock.advance(minutes=3)
+
+    mailing.send_mail(world.services, job)
+
+    assert len(world.mails()) == 1
+    assert world.services.pace
+    assert world.services.pace.slots == 2
+
+
+def test_an_hour_of_throttling_loses_no_mail(world: World) -> None:
+    for number in range(5):
+        world.sign(email=f"p{number}@example.org")
+
+    def refuse(**_: Any) -> None:
+        raise ClientError(
+            {"Error": {"Code": "TooManyRequestsException", "Message": "Maximum sending rate"}},
+            "SendEmail",
+        )
+
+    with intercepted(world.services.ses, "before-call.sesv2.SendEmail", refuse):
+        for _ in range(60):
+            wait_and_deliver(world, 60)
+    assert world.mails() == []
+    wait_and_deliver(world, 450)
+
+    assert len(world.mails()) == 5
 
 
 def test_a_mail_counts_for_the_day_on_which_it_was_queued(world: World) -> None:

@@ -18,14 +18,16 @@ import pytest
 from chalicelib.crypto import attestation, tokens
 from chalicelib.crypto.tokens import Purpose
 from chalicelib.domain import fraud_signals
+from chalicelib.domain.alerts.pacing import Lane, SendingStopped
 from chalicelib.domain.errors import EndedMeanwhile, Unavailable
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.signature_filter import SignatureSummary
 from chalicelib.domain.subscriber import Frequency
+from chalicelib.mail.ses_faults import AccountFault
 from chalicelib.people import blind_indexes, links
-from chalicelib.protection import rate_limits
+from chalicelib.protection import rate_limits, sending_rate
 from chalicelib.store import preferences
-from chalicelib.store.alerts import digests
+from chalicelib.store.alerts import digests, pacing
 from chalicelib.store.integrity import tallies
 from chalicelib.store.limits import mail_claims
 from chalicelib.store.limits.mail_claims import Claim, QueuedMail
@@ -146,6 +148,37 @@ def test_a_mail_that_is_claimed_concurrently_is_taken_once(world: World) -> None
     assert claims.count(Claim.RUNNING) == AT_ONCE - 1
 
 
+def test_slots_that_are_taken_concurrently_follow_each_other(world: World) -> None:
+    world.grant_mails(rate=100)
+
+    slots = sorted(all_at_once(lambda: sending_rate.reserve(world.services, Lane.ALERT, 8)))
+
+    gaps = {(later - slot).total_seconds() for slot, later in itertools.pairwise(slots)}
+    assert gaps == {0.1}
+
+
+def test_a_stop_that_is_found_concurrently_begins_once(world: World) -> None:
+    all_at_once(lambda: sending_rate.stopped(world.services, AccountFault("ACCOUNT_SUSPENDED")))
+
+    stop = pacing.find(world.services.petitions).stop
+    assert stop
+    assert stop.trials == 0
+
+
+def test_a_stop_is_tried_by_one_of_many(world: World) -> None:
+    sending_rate.stopped(world.services, AccountFault("ACCOUNT_SUSPENDED"))
+    world.clock.advance(minutes=1)
+
+    def attempt() -> bool:
+        try:
+            sending_rate.reserve(world.services, Lane.SINGLE, 1)
+        except SendingStopped:
+            return False
+        return True
+
+    assert all_at_once(attempt).count(True) == 1
+
+
 def test_concurrent_ticks_make_one_digest_with_all_updates(world: World) -> None:
     world.sign_and_confirm(email="weekly@example.org", alerts="yes")
     index = blind_indexes.subscriber_index(
@@ -241,7 +274,7 @@ def test_a_chunk_that_is_sent_concurrently_is_sent_once(world: World) -> None:
     assert alert_id
     fan_out.fan_out(world.services, alert_id)
 
-    all_at_once(lambda: sending.send_chunk(world.services, alert_id, 0))
+    all_at_once(lambda: sending.send_chunk(world.services, builders.chunk_job(alert_id)))
     world.deliver_all()
 
     assert len(world.mails()) - mails_before == 3

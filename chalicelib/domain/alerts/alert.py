@@ -7,7 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.alerts import digest
+from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.domain.alerts.content import AlertContent
+from chalicelib.domain.alerts.pacing import Lane
 from chalicelib.domain.petitions.update import OnDoubt
 from chalicelib.domain.subscriber import NewsChoice
 
@@ -46,7 +48,7 @@ class Alert:
 
     `reason` says why an alert is paused or cancelled, else it is empty. `cursor` is the place that
     fan-out has reached, None at its end. `totals` counts the recipients of settled groups by
-    outcome; `settled_at` is when the last group was added to it.
+    outcome; `settled_at` is when the last recipients were added to it.
     """
 
     alert_id: str
@@ -62,13 +64,19 @@ class Alert:
     cursor: str | None
     chunk_count: int
     recipient_count: int
-    totals: Mapping[str, int] = field(default_factory=dict)
+    canary_checked: bool
+    totals: Mapping[Outcome, int] = field(default_factory=dict)
     settled_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether the alert goes on."""
         return self.state is AlertState.OPEN
+
+    @property
+    def lane(self) -> Lane:
+        """Who its mails yield to."""
+        return Lane.DIGEST if self.kind is AlertKind.DIGEST else Lane.ALERT
 
     def updates_for(self, choice: NewsChoice) -> tuple[str, ...]:
         """The names of its updates that reach a subscriber by this alert, none if it is not due."""

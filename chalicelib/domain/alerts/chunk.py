@@ -1,27 +1,27 @@
 """A chunk of an alert: due, then claimed by one worker, then settled.
 
-A claim that is neither settled nor released is in doubt: SES may or may not have taken the mails.
-After `DOUBT_PERIOD` the send events have arrived: the recipients that they name were mailed, and
-another worker may claim the chunk for the others.
+A claim that is neither settled nor released after `LEASE` is in doubt: its worker is gone, and SES
+may or may not have taken the mails. `doubt.py` says what becomes of it.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-MAX_CHUNK_RECIPIENTS: Final = 50
-"""SendBulkEmail takes at most 50 destinations (SES API v2 reference)."""
+MAX_CHUNK_RECIPIENTS: Final = 99
+"""A BatchGetItem takes 100 keys: the suppressions of a chunk, and the header of its alert."""
 
-DOUBT_PERIOD: Final = timedelta(minutes=15)
-"""Longer than a worker can run and send events can take together."""
+MAX_GROUP_CHUNKS: Final = 25
+"""With the header and their group, 27 of the 100 writes of a transaction, and 60 KB."""
 
-MESSAGE_TIMEOUT: Final = timedelta(minutes=2)
-"""How long a chunk may be open before its queue message counts as lost."""
+LEASE: Final = timedelta(seconds=60)
+"""How long a claim holds: twice as long as a worker can run."""
 
 RETENTION: Final = timedelta(days=30)
-"""How long a settled chunk and its send events are kept: they answer who did not get a mail."""
+"""How long a settled chunk and its events are kept: they answer who did not get a mail."""
 
 
 class ChunkState(StrEnum):
@@ -37,28 +37,89 @@ class Outcome(StrEnum):
 
     SENT = "sent"
     SKIPPED = "skipped"
+    SUPPRESSED = "suppressed"
     REJECTED = "rejected"
-    THROTTLED = "throttled"
+    DOUBTFUL = "doubtful"
+    CANCELLED = "cancelled"
+
+
+MISSED: Final = frozenset({Outcome.REJECTED, Outcome.DOUBTFUL})
+"""The outcomes of those who can be mailed again."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chunk:
-    """Up to 50 recipients of one alert.
+    """Up to 99 recipients of one alert, at the positions from 0 to `size` - 1.
 
-    `recipients` are blind indexes, never addresses. `outcomes` maps a position in `recipients` to
-    its outcome; positions without one are still to be mailed. `attempt` counts the claims.
+    `outcomes` maps a position to its outcome, `reasons` to the reason of a rejection. Recipients at
+    the `moved` positions are in a later chunk, to be mailed again. `attempt` counts the claims.
     """
 
     alert_id: str
     number: int
-    recipients: tuple[str, ...]
+    size: int
     state: ChunkState
     attempt: int
-    outcomes: Mapping[int, Outcome]
+    changed_at: datetime
+    outcomes: Mapping[int, Outcome] = field(default_factory=dict)
+    reasons: Mapping[int, str] = field(default_factory=dict)
+    moved: frozenset[int] = frozenset()
 
     @property
     def open_positions(self) -> tuple[int, ...]:
         """The positions that have no outcome yet."""
-        return tuple(
-            position for position in range(len(self.recipients)) if position not in self.outcomes
-        )
+        return tuple(p for p in range(self.size) if p not in self.outcomes and p not in self.moved)
+
+    @property
+    def missed_positions(self) -> tuple[int, ...]:
+        """The positions of those who can be mailed again."""
+        return tuple(sorted(p for p, outcome in self.outcomes.items() if outcome in MISSED))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether each recipient has an outcome."""
+        return self.state is ChunkState.SETTLED
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether sending has come to this chunk."""
+        return self.attempt > 0
+
+    @property
+    def claim_ends_at(self) -> datetime:
+        """The moment from which on the worker of the last claim is gone for certain."""
+        return self.changed_at + LEASE
+
+    def is_in_doubt(self, now: datetime) -> bool:
+        """Whether its worker is gone and nobody knows whom SES has mailed."""
+        return self.state is ChunkState.CLAIMED and now >= self.claim_ends_at
+
+    def counts(self) -> Counter[Outcome]:
+        """The number of recipients by outcome."""
+        return Counter(self.outcomes.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimedChunk(Chunk):
+    """A chunk with its recipients: blind indexes, never addresses."""
+
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Chunks with successive numbers from `first` on, of which not all are known to be settled.
+
+    `queued_at` is when the jobs of the chunks were last queued.
+    """
+
+    first: int
+    chunk_count: int
+    recipient_count: int
+    added_at: datetime
+    queued_at: datetime
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of its chunks."""
+        return range(self.first, self.first + self.chunk_count)

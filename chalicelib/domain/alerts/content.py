@@ -11,6 +11,10 @@ from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.petitions.update import Update
 
 
+class AlertTooLarge(ValueError):
+    """The mail would be cut or refused. The message is for organisers, with the remedy."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AlertContent:
     """The updates of an alert, and what its mails say of their petition.

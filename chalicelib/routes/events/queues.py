@@ -1,5 +1,7 @@
 """Messages of the mail queue, of the job queue and of the queue of changes."""
 
+from typing import Any
+
 from chalice.app import Blueprint, SQSEvent
 
 from chalicelib import wiring
@@ -10,6 +12,7 @@ from chalicelib.mail.jobs import (
     EraseSubscription,
     FanOut,
     HoldSignatures,
+    QueueAgain,
     ReleaseSignatures,
     Reseal,
     SendChunk,
@@ -24,16 +27,21 @@ blueprint = Blueprint(__name__)
 
 @blueprint.on_sqs_message(queue="zaklik-mail", batch_size=1)
 @redact_errors
-def send_mail(event: SQSEvent) -> None:
-    """Send a single mail."""
+def send_mail(event: SQSEvent) -> dict[str, Any]:
+    """Send a single mail; one that has to wait is reported, and stays on the queue."""
     from chalicelib.usecases import mailing  # noqa: PLC0415
 
     services = wiring.services()
+    waiting = []
     for record in event:
+        message = record.to_dict()
         job = jobs.from_body(record.body, services.secrets.job_keys)
         if not isinstance(job, SendMail):
             raise UnknownEvent
-        mailing.send_mail(services, job)
+        deliveries = int(message["attributes"]["ApproximateReceiveCount"])
+        if not mailing.deliver(services, job, record.receipt_handle, deliveries=deliveries):
+            waiting.append({"itemIdentifier": message["messageId"]})
+    return {"batchItemFailures": waiting}
 
 
 @blueprint.on_sqs_message(queue="zaklik-jobs", batch_size=1)
@@ -47,8 +55,10 @@ def run_job(event: SQSEvent) -> None:
         match jobs.from_body(record.body, services.secrets.job_keys):
             case FanOut(alert_id=alert_id):
                 fan_out.fan_out(services, alert_id)
-            case SendChunk(alert_id=alert_id, number=number):
-                sending.send_chunk(services, alert_id, number)
+            case SendChunk() as job:
+                sending.send_chunk(services, job)
+            case QueueAgain() as job:
+                fan_out.queue_again(services, job)
             case Reseal() as job:
                 resealing.reseal(services, job)
             case _:

@@ -16,19 +16,20 @@ blueprint = Blueprint(__name__)
 @blueprint.schedule("rate(1 minute)")
 @redact_errors
 def every_minute(event: CloudWatchEvent) -> None:
-    """Start and recover alerts, require proofs while too many forms come, set public figures.
+    """Do what is due each minute: pace, alerts, proofs while too many forms come, public figures.
 
     An error of one does not stop the others.
     """
-    from chalicelib.usecases import pressure  # noqa: PLC0415
-    from chalicelib.usecases.alerts import scheduling  # noqa: PLC0415
+    from chalicelib.usecases import pacing, pressure  # noqa: PLC0415
+    from chalicelib.usecases.alerts import recovery, scheduling  # noqa: PLC0415
     from chalicelib.usecases.integrity import disclosing  # noqa: PLC0415
 
     services = wiring.services()
     errors: list[Exception] = []
-    for step in (scheduling.every_minute, pressure.every_minute, disclosing.every_minute):
+    steps = (pacing, scheduling, recovery, pressure, disclosing)
+    for step in steps:
         try:
-            step(services)
+            step.every_minute(services)
         except Exception as error:  # noqa: BLE001 - the other steps run nevertheless
             errors.append(error)
     if errors:

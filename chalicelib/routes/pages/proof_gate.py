@@ -95,6 +95,6 @@ def mail_notice(request: Request, wait_minutes: int) -> str:
 def no_mail_notice(request: Request) -> str:
     """The sentence when no mail comes. It is the same for every address."""
     return translations.catalogue(request.language.code).gettext(
-        "No email comes if that address has reached today’s limit for such emails, or if we were "
-        "asked never to write to it."
+        "No email comes if that address has reached today’s limit for such emails, if an earlier "
+        "email to it came back, or if we were asked never to write to it."
     )

@@ -5,18 +5,19 @@ entry by which an update or digest is sent once. It also writes what changes wit
 pending digests (`digests.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from chalicelib.domain.alerts import alert as alerts
 from chalicelib.domain.alerts.alert import Alert, AlertKind, AlertState, NewAlert
+from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.petitions.update import OnDoubt
 from chalicelib.store import keys
 from chalicelib.store.alerts import contents
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
+from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
 
 FIRST_CURSOR: Final = keys.SHARDS[0] + "#"
@@ -26,7 +27,7 @@ FIRST_CURSOR: Final = keys.SHARDS[0] + "#"
 def open_alert(
     table: Table, new: NewAlert, extra: Sequence[Write] = (), *, now: datetime
 ) -> str | None:
-    """Q12, Q24, Q34: start an alert, with its content and the `extra` writes, all or nothing.
+    """Q12, Q24: start an alert, with its content and the `extra` writes, all or nothing.
 
     Returns the id of the new alert. None if its update or digest was sent before, or if a condition
     of `extra` does not hold.
@@ -45,6 +46,7 @@ def open_alert(
         "cursor": FIRST_CURSOR,
         "chunk_count": 0,
         "recipient_count": 0,
+        "canary_checked": False,
     }
     once = "attribute_not_exists(pk)"
     sent = {"alert_id": alert_id, "started_at": moment}
@@ -79,6 +81,166 @@ def get(table: Table, alert_id: str) -> Alert:
     item = table.find(keys.alert(alert_id), consistent=True)
     if item is None:
         raise NotFound
+    return _alert(alert_id, item)
+
+
+def list_open(table: Table) -> Sequence[str]:
+    """Q11: the ids of the alerts that are not complete."""
+    return [item[keys.SK] for item in table.items_of(keys.ALERTS)]
+
+
+def list_of_petition(table: Table, slug: str) -> Sequence[str]:
+    """Q24: the ids of the alerts of a petition, newest first."""
+    items = list(table.items_of(keys.sent_partition(slug)))
+    items.sort(key=lambda item: item["started_at"], reverse=True)
+    return [item["alert_id"] for item in items]
+
+
+def counting(alert_id: str, counts: Mapping[Outcome, int], *, settled_at: datetime) -> Write:
+    """Q12: the write that adds outcomes of recipients to the totals."""
+    additions, names, values = _additions(counts)
+    return Write(
+        key=keys.alert(alert_id),
+        expression="SET settled_at = :now" + additions,
+        condition="attribute_exists(pk)",
+        names=names or None,
+        values={":now": to_milliseconds(settled_at), **values},
+    )
+
+
+def reopening(
+    alert: Alert,
+    state: AlertState,
+    chunk_count: int,
+    counted: Mapping[Outcome, int],
+    *,
+    now: datetime,
+) -> Write:
+    """Q12: the write that adds chunks for recipients who are taken off the totals."""
+    additions, names, values = _additions({outcome: -n for outcome, n in counted.items()})
+    return Write(
+        key=keys.alert(alert.alert_id),
+        expression="SET #state = :state, chunk_count = :chunks, changed_at = :now" + additions,
+        condition="#state = :old AND chunk_count = :old_chunks",
+        names={"#state": "state", **names},
+        values={
+            ":state": state,
+            ":old": alert.state,
+            ":chunks": alert.chunk_count + chunk_count,
+            ":old_chunks": alert.chunk_count,
+            ":now": to_milliseconds(now),
+            **values,
+        },
+    )
+
+
+def _additions(
+    counts: Mapping[Outcome, int],
+) -> tuple[str, Mapping[str, str], Mapping[str, int]]:
+    """The part of an expression that adds to the totals, with its names and values."""
+    counts = {outcome: count for outcome, count in counts.items() if count}
+    if not counts:
+        return "", {}, {}
+    additions = ", ".join(f"#{outcome} :{outcome}" for outcome in counts)
+    names = {f"#{outcome}": f"total_{outcome}" for outcome in counts}
+    return f" ADD {additions}", names, {f":{outcome}": n for outcome, n in counts.items()}
+
+
+def mark_canary_checked(table: Table, alert_id: str, *, pause_reason: str, now: datetime) -> bool:
+    """Q12: note that the canary of an open alert was looked at. With a reason it is paused."""
+    state = AlertState.PAUSED if pause_reason else AlertState.OPEN
+    return _change(
+        table,
+        alert_id,
+        "SET canary_checked = :true, #state = :state, reason = :reason, changed_at = :now",
+        {":true": True, ":state": state, ":reason": pause_reason, ":now": to_milliseconds(now)},
+        only_from=(AlertState.OPEN,),
+    )
+
+
+def mark(
+    table: Table,
+    alert_id: str,
+    state: AlertState,
+    *,
+    only_from: Sequence[AlertState],
+    reason: str = "",
+    now: datetime,
+) -> bool:
+    """Q12: change the state of an alert. False, and no change, if it is in none of `only_from`."""
+    return _change(
+        table,
+        alert_id,
+        "SET #state = :state, reason = :reason, changed_at = :now",
+        {":state": state, ":reason": reason, ":now": to_milliseconds(now)},
+        only_from=only_from,
+    )
+
+
+def mark_on_doubt(table: Table, alert_id: str, on_doubt: OnDoubt) -> None:
+    """Q12: store what becomes of recipients in doubt. Raises NotFound."""
+    try:
+        table.update(
+            keys.alert(alert_id),
+            "SET on_doubt = :on_doubt",
+            condition="attribute_exists(pk)",
+            values={":on_doubt": on_doubt},
+            return_values=False,
+        )
+    except ConditionFailed as failed:
+        raise NotFound from failed
+
+
+def _change(
+    table: Table,
+    alert_id: str,
+    expression: str,
+    values: Mapping[str, Any],
+    *,
+    only_from: Sequence[AlertState],
+) -> bool:
+    states = {f":from_{state}": state for state in only_from}
+    try:
+        table.update(
+            keys.alert(alert_id),
+            expression,
+            condition=f"#state IN ({', '.join(states)})",
+            names={"#state": "state"},
+            values={**values, **states},
+            return_values=False,
+        )
+    except ConditionFailed:
+        return False
+    return True
+
+
+def mark_complete(table: Table, alert: Alert, *, now: datetime) -> None:
+    """Q12, Q11: take an alert off the open ones, both or neither; an open one is complete then.
+
+    No change if it is another by now.
+    """
+    complete = AlertState.COMPLETE if alert.is_open else alert.state
+    header = Write(
+        key=keys.alert(alert.alert_id),
+        expression="SET #state = :complete, changed_at = :now",
+        condition="#state = :old AND chunk_count = :chunks",
+        names={"#state": "state"},
+        values={
+            ":complete": complete,
+            ":old": alert.state,
+            ":chunks": alert.chunk_count,
+            ":now": to_milliseconds(now),
+        },
+    )
+    try:
+        table.transact([header, Write(key=keys.open_alert(alert.alert_id))])
+    except ConditionFailed:
+        # Another run has completed it, or recipients are to be mailed again.
+        return
+
+
+def _alert(alert_id: str, item: Item) -> Alert:
+    settled_at = item.get("settled_at")
     return Alert(
         alert_id=alert_id,
         slug=item["slug"],
@@ -93,29 +255,7 @@ def get(table: Table, alert_id: str) -> Alert:
         cursor=item["cursor"],
         chunk_count=item["chunk_count"],
         recipient_count=item["recipient_count"],
+        canary_checked=item["canary_checked"],
+        totals={outcome: item.get(f"total_{outcome}", 0) for outcome in Outcome},
+        settled_at=None if settled_at is None else to_moment(settled_at),
     )
-
-
-def list_open(table: Table) -> Sequence[str]:
-    """Q11: the ids of the alerts that are not complete."""
-    return [item[keys.SK] for item in table.items_of(keys.ALERTS)]
-
-
-def mark_complete(table: Table, alert_id: str, *, now: datetime) -> None:
-    """Q12: complete an open alert, and delete it from the open ones, both or neither."""
-    header = Write(
-        key=keys.alert(alert_id),
-        expression="SET #state = :complete, changed_at = :now",
-        condition="#state = :open",
-        names={"#state": "state"},
-        values={
-            ":complete": AlertState.COMPLETE,
-            ":open": AlertState.OPEN,
-            ":now": to_milliseconds(now),
-        },
-    )
-    try:
-        table.transact([header, Write(key=keys.open_alert(alert_id))])
-    except ConditionFailed:
-        # Another run has completed it.
-        return

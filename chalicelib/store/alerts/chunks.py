@@ -1,199 +1,189 @@
 """The chunks of alerts with the outcome of each recipient, in the table of petitions.
 
-Outcomes are sets of positions (`sent`, `skipped`, …), to which a write only adds. Send events are
-in a small item of their own, because a write is charged by the size of the item. So are the entries
-of open chunks: recovery reads them and no settled chunk.
+Outcomes are sets of positions (`sent`, `skipped`, …). `groups.py` keeps the record of those chunks
+that are not settled yet.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.alerts.alert import Alert, AlertState
+from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.chunk import (
-    DOUBT_PERIOD,
     RETENTION,
     Chunk,
     ChunkState,
+    ClaimedChunk,
+    Group,
     Outcome,
 )
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.dynamodb.items import (
-    Item,
-    is_live,
-    to_epoch,
-    to_milliseconds,
-    to_moment,
-)
+from chalicelib.store.dynamodb.items import Item, is_live, to_epoch, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
 
+_STATUS = ("number", "size", "state", "attempt", "changed_at", "reasons", "moved", *Outcome)
+"""The attributes of a chunk but for its recipients."""
 
-def add_chunk(
-    table: Table,
-    alert: Alert,
-    recipients: Sequence[str],
-    *,
-    cursor: str | None,
-    now: datetime,
-) -> Alert | None:
-    """Q13: add the next chunk and move the cursor, both or neither. Returns the new alert.
 
-    Without recipients only the cursor moves. None if another worker has moved the cursor since
-    `alert` was read, or if the alert is no longer open.
-    """
-    chunks = 1 if recipients else 0
-    header = Write(
-        key=keys.alert(alert.alert_id),
-        expression="SET #cursor = :cursor, changed_at = :now, chunk_count = chunk_count + :chunks",
-        condition="#cursor = :old AND #state = :open",
-        names={"#cursor": "cursor", "#state": "state"},
-        values={
-            ":cursor": cursor,
-            ":old": alert.cursor,
-            ":open": AlertState.OPEN,
-            ":now": to_milliseconds(now),
-            ":chunks": chunks,
+def new_chunk(alert: Alert, number: int, recipients: Sequence[str], *, now: datetime) -> Write:
+    """Q13: the write of a new chunk."""
+    return Write(
+        key=keys.chunk(alert.alert_id, number),
+        item={
+            "number": number,
+            "size": len(recipients),
+            # Bytes take half of the room of hexadecimal digits.
+            "recipients": [bytes.fromhex(index) for index in recipients],
+            "state": ChunkState.DUE,
+            "attempt": 0,
+            "changed_at": to_milliseconds(now),
         },
+        condition="attribute_not_exists(pk)",
     )
-    writes = [header, *_new_chunk(alert, recipients, now=now)] if recipients else [header]
-    try:
-        table.transact(writes)
-    except ConditionFailed:
-        return None
-    return replace(alert, cursor=cursor, chunk_count=alert.chunk_count + chunks, changed_at=now)
 
 
-def claim_chunk(table: Table, alert_id: str, number: int, *, now: datetime) -> Chunk | None:
-    """Q13: claim a chunk that is due, or whose claim is in doubt for long enough. None otherwise.
-
-    Deletes the entry of a settled chunk that a crash has left among the open ones.
-    """
+def claim(table: Table, alert_id: str, number: int, *, now: datetime) -> ClaimedChunk | None:
+    """Q13: claim a chunk that is due. None if it is not, or has expired."""
     try:
         item = table.update(
             keys.chunk(alert_id, number),
             "SET #state = :claimed, changed_at = :now ADD attempt :one",
-            condition="#state = :due OR (#state = :claimed AND changed_at <= :doubtful)",
+            condition="#state = :due",
             names={"#state": "state"},
             values={
                 ":claimed": ChunkState.CLAIMED,
                 ":due": ChunkState.DUE,
-                ":doubtful": to_milliseconds(now - DOUBT_PERIOD),
                 ":now": to_milliseconds(now),
                 ":one": 1,
             },
         )
-    except ConditionFailed as failed:
-        # A missing chunk was settled, and has expired.
-        if failed.item is None or failed.item.get("state") == ChunkState.SETTLED:
-            _close_chunk(table, alert_id, number)
+    except ConditionFailed:
         return None
-    return _chunk(alert_id, item)
+    return _with_recipients(alert_id, item)
 
 
-def release_chunk(
-    table: Table, chunk: Chunk, outcomes: Mapping[int, Outcome], *, now: datetime
+def release(
+    table: Table,
+    chunk: Chunk,
+    outcomes: Mapping[int, Outcome],
+    *,
+    reasons: Mapping[int, str] | None = None,
+    in_doubt: bool = False,
+    now: datetime,
 ) -> bool:
     """Q13: store outcomes and release the claim. A chunk is settled when all have an outcome.
 
-    A chunk that is not settled is due again. A settled one expires after `RETENTION`. False, and no
-    change, if the claim is no longer this worker's.
+    A chunk that is not settled is due again; if it is `in_doubt`, the claim stays as it is. A
+    settled one expires after `RETENTION`. False, and no change, if the claim is no longer this one.
     """
-    settled = len({*chunk.outcomes, *outcomes}) == len(chunk.recipients)
-    changes = ["#state = :state", "changed_at = :now"]
-    names = {"#state": "state", **{f"#{outcome}": outcome for outcome in outcomes.values()}}
-    values: dict[str, Any] = {
-        ":state": ChunkState.SETTLED if settled else ChunkState.DUE,
-        ":claimed": ChunkState.CLAIMED,
-        ":attempt": chunk.attempt,
-        ":now": to_milliseconds(now),
-    }
-    if settled:
-        changes.append("expires_at = :expires_at")
-        values[":expires_at"] = to_epoch(now + RETENTION)
-    for position, outcome in outcomes.items():
-        values.setdefault(f":{outcome}", set()).add(position)
-    additions = [f"#{outcome} :{outcome}" for outcome in set(outcomes.values())]
+    write = releasing(chunk, outcomes, reasons=reasons or {}, in_doubt=in_doubt, now=now)
     try:
         table.update(
-            keys.chunk(chunk.alert_id, chunk.number),
-            "SET " + ", ".join(changes) + (" ADD " + ", ".join(additions) if additions else ""),
-            # The attempt distinguishes this claim from a later one by another worker.
-            condition="#state = :claimed AND attempt = :attempt",
-            names=names,
-            values=values,
+            write.key,
+            write.expression,
+            condition=write.condition,
+            names=write.names,
+            values=write.values,
+            return_values=False,
         )
     except ConditionFailed:
         return False
-    if settled:
-        # A write of its own: in a transaction both would cost twice.
-        _close_chunk(table, chunk.alert_id, chunk.number)
     return True
 
 
-def add_send_event(
-    table: Table, alert_id: str, number: int, position: int, *, now: datetime
-) -> None:
-    """Q13: store that SES reports a send to this recipient. Safe to repeat."""
-    table.update(
-        keys.send_events(alert_id, number),
-        "SET expires_at = :expires_at ADD positions :position",
-        values={":expires_at": to_epoch(now + RETENTION), ":position": {position}},
-        return_values=False,
+def releasing(
+    chunk: Chunk,
+    outcomes: Mapping[int, Outcome],
+    *,
+    reasons: Mapping[int, str] | None = None,
+    moved: Iterable[int] = (),
+    in_doubt: bool = False,
+    now: datetime,
+) -> Write:
+    """Q13: the write of `release`, which can also move recipients out of a chunk.
+
+    Of moved positions, no outcome stays.
+    """
+    known = {**chunk.outcomes, **outcomes}
+    state = ChunkState.CLAIMED if in_doubt else ChunkState.DUE
+    moved = frozenset(moved) | chunk.moved
+    known = {position: outcome for position, outcome in known.items() if position not in moved}
+    if len(known) + len(moved) == chunk.size:
+        state = ChunkState.SETTLED
+    values: dict[str, Any] = {
+        "state": state,
+        "changed_at": to_milliseconds(chunk.changed_at if state is ChunkState.CLAIMED else now),
+        "reasons": {str(p): why for p, why in {**chunk.reasons, **(reasons or {})}.items()},
+        **{outcome: {p for p in known if known[p] is outcome} for outcome in known.values()},
+    }
+    if moved:
+        values["moved"] = set(moved)
+    if state is ChunkState.SETTLED:
+        values["expires_at"] = to_epoch(now + RETENTION)
+    gone = [outcome for outcome in set(chunk.outcomes.values()) if outcome not in values]
+    names = {f"#{name}": name for name in (*values, *gone)}
+    removal = " REMOVE " + ", ".join(f"#{name}" for name in gone) if gone else ""
+    return Write(
+        key=keys.chunk(chunk.alert_id, chunk.number),
+        expression="SET " + ", ".join(f"#{name} = :{name}" for name in values) + removal,
+        # The attempt distinguishes this claim from a later one.
+        condition="#state = :old AND #attempt = :attempt",
+        names={**names, "#attempt": "attempt"},
+        values={
+            **{f":{name}": value for name, value in values.items()},
+            ":old": chunk.state,
+            ":attempt": chunk.attempt,
+        },
     )
 
 
-def send_events(table: Table, alert_id: str, number: int, *, now: datetime) -> frozenset[int]:
-    """Q13: the positions in a chunk for which SES has reported a send."""
-    item = table.find(keys.send_events(alert_id, number), consistent=True)
-    return frozenset(item["positions"]) if item and is_live(item, now) else frozenset()
+def list_of_group(table: Table, alert_id: str, group: Group) -> Sequence[Chunk]:
+    """Q13: the chunks of a group, without their recipients. Expired ones are missing."""
+    items, _ = table.page_of(
+        keys.alert_partition(alert_id),
+        after=f"{keys.CHUNK}{group.first - 1:08d}" if group.first else keys.CHUNK,
+        up_to=f"{keys.CHUNK}{group.numbers[-1]:08d}",
+        limit=group.chunk_count,
+        attributes=_STATUS,
+        consistent=True,
+    )
+    return [_status(alert_id, item) for item in items]
 
 
-def list_of(table: Table, alert_id: str, *, now: datetime) -> Iterator[Chunk]:
-    """Q13: the chunks of an alert that have not expired."""
-    for item in table.items_of(keys.alert_partition(alert_id), prefix=keys.CHUNK):
+def list_first(table: Table, alert_id: str, count: int) -> Sequence[Chunk]:
+    """Q13: the first chunks of an alert, without their recipients. Expired ones are missing."""
+    items = table.items_of(
+        keys.alert_partition(alert_id),
+        up_to=f"{keys.CHUNK}{count - 1:08d}",
+        after=keys.CHUNK,
+        attributes=_STATUS,
+        consistent=True,
+    )
+    return [_status(alert_id, item) for item in items]
+
+
+def list_of(table: Table, alert_id: str, *, now: datetime) -> Iterator[ClaimedChunk]:
+    """Q13: the chunks of an alert that have not expired, with their recipients."""
+    for item in table.items_of(keys.alert_partition(alert_id), prefix=keys.CHUNK, consistent=True):
         if is_live(item, now):
-            yield _chunk(alert_id, item)
+            yield _with_recipients(alert_id, item)
 
 
-def list_open(table: Table, alert_id: str, *, limit: int) -> Mapping[int, datetime]:
-    """Q25: when each of the first `limit` open chunks was added, by number."""
-    items, _ = table.page_of(keys.open_chunks(alert_id), limit=limit, consistent=True)
-    return {int(item[keys.SK]): to_moment(item["added_at"]) for item in items}
+def _with_recipients(alert_id: str, item: Item) -> ClaimedChunk:
+    recipients = tuple(index.hex() for index in item["recipients"])
+    return ClaimedChunk(**vars(_status(alert_id, item)), recipients=recipients)
 
 
-def _new_chunk(alert: Alert, recipients: Sequence[str], *, now: datetime) -> Sequence[Write]:
-    """The writes of the next chunk of an alert, and of its entry among the open ones."""
-    number, moment = alert.chunk_count, to_milliseconds(now)
-    return [
-        Write(
-            key=keys.chunk(alert.alert_id, number),
-            item={
-                "number": number,
-                # Bytes: 50 blind indexes fit into one write unit.
-                "recipients": [bytes.fromhex(index) for index in recipients],
-                "state": ChunkState.DUE,
-                "attempt": 0,
-                "changed_at": moment,
-            },
-            condition="attribute_not_exists(pk)",
-        ),
-        Write(key=keys.open_chunk(alert.alert_id, number), item={"added_at": moment}),
-    ]
-
-
-def _close_chunk(table: Table, alert_id: str, number: int) -> None:
-    """Delete the entry of a chunk that is settled."""
-    table.delete(keys.open_chunk(alert_id, number))
-
-
-def _chunk(alert_id: str, item: Item) -> Chunk:
+def _status(alert_id: str, item: Item) -> Chunk:
     return Chunk(
         alert_id=alert_id,
         number=item["number"],
-        recipients=tuple(index.hex() for index in item["recipients"]),
+        size=item["size"],
         state=ChunkState(item["state"]),
         attempt=item["attempt"],
+        changed_at=to_moment(item["changed_at"]),
         outcomes={position: outcome for outcome in Outcome for position in item.get(outcome, ())},
+        reasons={int(position): reason for position, reason in item.get("reasons", {}).items()},
+        moved=frozenset(item.get("moved", ())),
     )

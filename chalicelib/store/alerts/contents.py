@@ -15,7 +15,7 @@ MAX_BYTES: Final = MAX_ITEM_BYTES - 1_000
 
 
 def get(table: Table, alert_id: str) -> AlertContent:
-    """Q34: the content of an alert. Raises NotFound."""
+    """Q12: the content of an alert. Raises NotFound."""
     item = table.find(keys.alert_content(alert_id), consistent=True)
     for content in validation.validated([item] if item else [], _content):
         return content

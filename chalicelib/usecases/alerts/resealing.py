@@ -47,11 +47,11 @@ def reseal(services: Services, job: Reseal) -> None:
     for index, subscriber in active.items():
         old, context = subscriber.sealed_address, sealing.info(SUBSCRIBER, job.slug, index)
         try:
-            address = unsealing.unseal(old, services.mailer_keys, context)
+            record = unsealing.unseal(old, services.mailer_keys, context)
         except UnsealFailed:
             log.error("a subscriber of %s cannot be opened", job.slug)
             continue
-        new = sealing.seal(address, SUBSCRIBER, key.public_bytes, context)
+        new = sealing.seal(record, SUBSCRIBER, key.public_bytes, context)
         subscribers.replace_seal(services.subscribers, job.slug, index, old=old, new=new)
     if cursor is not None:
         rest = Reseal(slug=job.slug, shard=job.shard, after=cursor)

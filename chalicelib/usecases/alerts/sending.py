@@ -1,118 +1,149 @@
 """Sends chunks of alerts, once to each recipient who is still subscribed."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
-from chalicelib import cached
-from chalicelib.domain.alerts.alert import Alert, AlertKind
-from chalicelib.domain.alerts.chunk import Chunk, Outcome
-from chalicelib.domain.alerts.digest import Digest
-from chalicelib.domain.petitions.update import Update
-from chalicelib.domain.subscriber import Subscriber
-from chalicelib.mail import jobs, petition_mails, ses
-from chalicelib.mail.alert_messages import BulkEmail
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.chunk import ClaimedChunk, Outcome
+from chalicelib.domain.alerts.content import AlertContent
+from chalicelib.domain.alerts.pacing import NotNow
+from chalicelib.mail import jobs
+from chalicelib.mail.alert_messages import BulkRecipient
 from chalicelib.mail.jobs import SendChunk
-from chalicelib.mail.ses import InDoubt, Rejected, Throttled
+from chalicelib.protection import sending_rate
 from chalicelib.store import subscribers
-from chalicelib.store.alerts import alerts, chunks
-from chalicelib.usecases.alerts import personalising
+from chalicelib.store.alerts import alerts, chunks, contents, standing
+from chalicelib.usecases.alerts import delivering, personalising
+from chalicelib.usecases.alerts.personalising import OpenedSubscriber
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
 
-_THROTTLED_DELAY_SECONDS = 30
+_RETRY_SECONDS: Final = 5
+_KNOWN_ALERTS: Final = 8
+"""Alerts that a process remembers."""
 
 
-def send_chunk(services: Services, alert_id: str, number: int) -> None:
-    """Claim a chunk, send it to its subscribed recipients in one call to SES, store the outcomes.
+@dataclass(frozen=True, kw_only=True)
+class _Prepared:
+    """The copies of a chunk's recipients by position, and the outcomes of those who get none."""
 
-    A chunk of an alert that is not open stays due. After a crash or a lost answer the chunk stays
-    claimed. A later job claims it again, and does not send to recipients whom SES's send events
-    name. Raises NotFound (no such alert, petition or update), Unavailable.
+    copies: Mapping[int, BulkRecipient]
+    outcomes: Mapping[int, Outcome]
+    reasons: Mapping[int, str]
+
+
+def send_chunk(services: Services, job: SendChunk) -> None:
+    """Take a slot, claim a chunk, mail its subscribed recipients, store the outcomes.
+
+    A chunk of an alert that is not open goes back and stays due. After a crash or a lost answer it
+    stays claimed, and recovery finds out whom SES has mailed.
+    Raises NotFound (no such alert), Unavailable.
     """
-    alert = alerts.get(services.petitions, alert_id)
-    if not alert.is_open:
+    alert, content = _known(services, job.alert_id)
+    count = min(job.count, sending_rate.chunk_size(services))
+    try:
+        starts_at = sending_rate.reserve(services, alert.lane, count)
+    except NotNow as wait:
+        _put_back(services, job, job.count, delay_seconds=wait.retry_after_seconds)
         return
-    chunk = chunks.claim_chunk(services.petitions, alert_id, number, now=services.now())
+    chunk = chunks.claim(services.petitions, job.alert_id, job.number, now=services.now())
     if chunk is None:
         return
-    sent = _already_sent(services, chunk)
-    outcomes = {position: Outcome.SENT for position in chunk.open_positions if position in sent}
-    open_positions = [p for p in chunk.open_positions if p not in sent]
-    recipients = _still_subscribed(services, alert, chunk, open_positions)
-    outcomes |= {p: Outcome.SKIPPED for p in open_positions if p not in recipients}
-    if recipients:
-        try:
-            outcomes |= _send_to(services, alert, chunk, recipients)
-        except InDoubt as error:
-            log.warning("chunk %s of %s in doubt: %s", number, alert_id, error)
-            return
-    settled = {p: o for p, o in outcomes.items() if o is not Outcome.THROTTLED}
-    chunks.release_chunk(services.petitions, chunk, settled, now=services.now())
-    if len(settled) < len(outcomes):
-        jobs.put(
-            services.sqs,
-            services.settings.job_queue_url,
-            SendChunk(alert_id=alert_id, number=number),
-            services.job_key,
-            delay_seconds=_THROTTLED_DELAY_SECONDS,
+    try:
+        prepared = _prepare(services, alert, content, chunk, chunk.open_positions[:count])
+    except Exception:
+        # Nobody was mailed: the chunk is due again.
+        chunks.release(services.petitions, chunk, {}, now=services.now())
+        raise
+    if prepared is None:
+        chunks.release(services.petitions, chunk, {}, now=services.now())
+        return
+    report = delivering.deliver(services, content, chunk, prepared.copies, starts_at=starts_at)
+    outcomes = {**prepared.outcomes, **report.outcomes}
+    chunks.release(
+        services.petitions,
+        chunk,
+        outcomes,
+        reasons={**prepared.reasons, **report.reasons},
+        in_doubt=report.in_doubt,
+        now=services.now(),
+    )
+    left = len(chunk.open_positions) - len(outcomes)
+    if left and not report.in_doubt:
+        _put_back(services, job, left, delay_seconds=_RETRY_SECONDS)
+
+
+def _known(services: Services, alert_id: str) -> tuple[Alert, AlertContent]:
+    """An alert and its content, read once by each process: of the alert, what never changes."""
+    known = services.started_alerts
+    if alert_id not in known:
+        if len(known) >= _KNOWN_ALERTS:
+            known.clear()
+        known[alert_id] = (
+            alerts.get(services.petitions, alert_id),
+            contents.get(services.petitions, alert_id),
         )
+    return known[alert_id]
 
 
-def record_send_event(services: Services, alert_id: str, number: int, position: int) -> None:
-    """Store that SES has reported the send event of this recipient of a chunk."""
-    chunks.add_send_event(services.petitions, alert_id, number, position, now=services.now())
+def _prepare(
+    services: Services,
+    alert: Alert,
+    content: AlertContent,
+    chunk: ClaimedChunk,
+    positions: Sequence[int],
+) -> _Prepared | None:
+    """The copies for those of these recipients who get one. None if the alert is not open.
 
-
-def _already_sent(services: Services, chunk: Chunk) -> frozenset[int]:
-    """The positions to which an earlier attempt has sent, as SES reports."""
-    if chunk.attempt == 1:
-        return frozenset()
-    log.info("chunk %s of %s, attempt %s", chunk.number, chunk.alert_id, chunk.attempt)
-    return chunks.send_events(services.petitions, chunk.alert_id, chunk.number, now=services.now())
-
-
-def _still_subscribed(
-    services: Services, alert: Alert, chunk: Chunk, positions: list[int]
-) -> Mapping[int, Subscriber]:
-    """The recipients at these positions who are subscribed, and whom the alert reaches, now."""
+    A recipient whose address cannot be opened does not hold up the others.
+    """
     active = subscribers.active_among(
         services.subscribers, alert.slug, [chunk.recipients[position] for position in positions]
     )
-    return {
-        position: active[index]
-        for position in positions
-        if (index := chunk.recipients[position]) in active
-        and alert.updates_for(active[index].choice)
-    }
+    outcomes: dict[int, Outcome] = {}
+    reasons: dict[int, str] = {}
+    opened: dict[int, OpenedSubscriber] = {}
+    for position in positions:
+        subscriber = active.get(chunk.recipients[position])
+        if subscriber is None or not alert.updates_for(subscriber.choice):
+            outcomes[position] = Outcome.SKIPPED
+            continue
+        recipient = personalising.opened(services, subscriber)
+        if recipient is None:
+            log.error("recipient %s of chunk %s cannot be opened", position, chunk.number)
+            outcomes[position], reasons[position] = Outcome.REJECTED, "SEAL"
+        else:
+            opened[position] = recipient
+    found = standing.get(
+        services.petitions,
+        services.subscribers,
+        alert.alert_id,
+        [recipient.person for recipient in opened.values()],
+        now=services.now(),
+    )
+    if not found.is_open:
+        return None
+    copies = {}
+    for position, recipient in opened.items():
+        if recipient.person in found.suppressed:
+            outcomes[position] = Outcome.SUPPRESSED
+        else:
+            copies[position] = personalising.copy_for(
+                services, alert, content, chunk, position, recipient
+            )
+    return _Prepared(copies=copies, outcomes=outcomes, reasons=reasons)
 
 
-def _send_to(
-    services: Services, alert: Alert, chunk: Chunk, recipients: Mapping[int, Subscriber]
-) -> Mapping[int, Outcome]:
-    """The outcomes of one call to SES for these recipients, by position. Raises InDoubt."""
-    petition = cached.petition(services, alert.slug)
-    news = _news(services, alert)
-    copies = personalising.copies_for(services, petition, alert, news, chunk, recipients)
-    outcomes = dict.fromkeys(recipients.keys() - copies.keys(), Outcome.REJECTED)
-    if not copies:
-        return outcomes
-    # SES's events carry these tags.
-    tags = {"alert": alert.alert_id, "chunk": str(chunk.number)}
-    sender_name = petition_mails.sender_name(petition.organiser.name, discreet=petition.discreet)
-    bulk = BulkEmail(recipients=list(copies.values()), sender_name=sender_name, tags=tags)
-    try:
-        results = ses.send_bulk(services.ses, services.sender, bulk)
-    except Throttled as error:
-        log.warning("chunk %s of %s put off: %s", chunk.number, chunk.alert_id, error)
-        return outcomes | dict.fromkeys(copies, Outcome.THROTTLED)
-    except Rejected as error:
-        log.error("chunk %s of %s rejected by SES: %s", chunk.number, chunk.alert_id, error)
-        return outcomes | dict.fromkeys(copies, Outcome.REJECTED)
-    return outcomes | dict(zip(copies, results, strict=True))
-
-
-def _news(services: Services, alert: Alert) -> Update | Digest:
-    """The update or digest that an alert carries, in all languages."""
-    news = [cached.update(services, alert.slug, name) for name in alert.update_names]
-    return Digest(updates=tuple(news)) if alert.kind is AlertKind.DIGEST else news[0]
+def _put_back(services: Services, job: SendChunk, count: int, *, delay_seconds: int) -> None:
+    """Queue the rest of a chunk again, after a delay."""
+    rest = SendChunk(alert_id=job.alert_id, number=job.number, count=count)
+    jobs.put(
+        services.sqs,
+        services.settings.job_queue_url,
+        rest,
+        services.job_key,
+        delay_seconds=delay_seconds,
+    )

@@ -11,6 +11,7 @@ from chalicelib.mail.jobs import FanOut
 from chalicelib.store.alerts import alerts, digests
 from chalicelib.store.dynamodb.table import Write
 from chalicelib.store.petitions import petitions, updates
+from chalicelib.usecases.alerts import composing
 from chalicelib.wiring import Services
 
 
@@ -26,7 +27,8 @@ def start_update(
     Subscribers to each update get it now, others in the next digest of their day or week: the first
     one after `since`, the moment at which the update was due, by default now. Who has changed that
     gets it by the way that was chosen when the alert started.
-    Raises NotFound (no such petition or update), DatedLater, Unavailable.
+    Raises NotFound (no such petition or update), DatedLater, AlertTooLarge,
+    Unavailable.
     """
     slug, name = split_id(update_id)
     update = updates.get(services.petitions, slug, name)
@@ -53,7 +55,11 @@ def new_alert(
 
 
 def start(services: Services, new: NewAlert, extra: Sequence[Write]) -> str | None:
-    """Start an alert together with the `extra` writes; its id. None if it was started before."""
+    """Start an alert together with the `extra` writes; its id. None if it was started before.
+
+    Raises AlertTooLarge, Unavailable.
+    """
+    composing.check_size(services, new.content, new.kind)
     alert_id = alerts.open_alert(services.petitions, new, extra, now=services.now())
     if alert_id:
         job = FanOut(alert_id=alert_id)

@@ -7,9 +7,11 @@ operator queues jobs; the function that reads that queue makes the conditional w
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chalicelib.domain import suppression
 from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.person import PersonIndexes, PersonRecord
 from chalicelib.domain.petitions.petition import Petition
+from chalicelib.domain.suppression import Suppression
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import (
     DataRequest,
@@ -35,10 +37,10 @@ class PetitionEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class DataReport:
-    """Petitions with an entry for the person. `blocked`: the address is suppressed."""
+    """Petitions with an entry for the person, and the suppression of the address."""
 
     found: Sequence[PetitionEntry]
-    blocked: bool
+    suppression: Suppression | None
     petition_count: int
 
     @property
@@ -57,7 +59,7 @@ def look_up(services: Services, address: EmailAddress) -> DataReport:
     ]
     return DataReport(
         found=[e for e in entries if e.record.signature or e.record.subscription],
-        blocked=any(entry.record.blocked for entry in entries),
+        suppression=suppression.strongest(entry.record.suppression for entry in entries),
         petition_count=len(entries),
     )
 
@@ -71,7 +73,7 @@ def _look_up(services: Services, petition: Petition, address: EmailAddress) -> P
 def request_erasure(services: Services, report: DataReport) -> None:
     """Queue the end of the signatures and subscriptions in a report. Raises Unavailable.
 
-    Tombstones stay until old links have expired. A suppression stays, since the person wanted it.
+    Tombstones stay until old links have expired. A suppression stays.
     """
     requested: list[DataRequest] = []
     for entry in report.active:
@@ -93,18 +95,18 @@ def request_erasure(services: Services, report: DataReport) -> None:
 
 
 def request_unblocking(services: Services, address: EmailAddress) -> None:
-    """Queue the removal of the suppression of an address. Raises Unavailable."""
+    """Queue the removal of every suppression of an address. Raises Unavailable."""
     indexes = blind_indexes.suppression_indexes(services, address)
-    days = suppressions.days_of(services.subscribers, indexes)
-    requested = [DeleteSuppression(index=index, blocked_on=day) for index, day in days.items()]
+    stored = suppressions.find_many(services.subscribers, indexes, now=services.now())
+    requested = [DeleteSuppression(index=index, found=it) for index, it in stored.items()]
     _queue(services, requested)
 
 
 def answer(services: Services, job: DataRequest) -> None:
     """Change the record of a job. A second time changes nothing. Raises Unavailable.
 
-    A record that the person has made anew is left alone: a signature by its attestation, the others
-    by their day.
+    A record that has been made anew is left alone: a signature by its attestation, the others by
+    their day, a suppression also by its reason.
     """
     now, link_lifetime = services.now(), services.settings.link_lifetime
     match job:
@@ -127,7 +129,7 @@ def answer(services: Services, job: DataRequest) -> None:
                 subscribed_on=job.subscribed_on,
             )
         case DeleteSuppression():
-            suppressions.delete(services.subscribers, job.index, blocked_on=job.blocked_on)
+            suppressions.delete(services.subscribers, job.index, job.found)
 
 
 def _queue(services: Services, requested: Sequence[DataRequest]) -> None:

@@ -4,6 +4,7 @@ from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
 from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.suppression import SuppressionReason
 from chalicelib.people import blind_indexes
 from chalicelib.store import subscribers, suppressions
 from chalicelib.wiring import Services
@@ -18,14 +19,13 @@ def block(services: Services, token: str) -> str:
     """Suppress an address and end its subscriptions; the slug of the petition of the link.
 
     The suppression is written first. After a crash only alerts are still mailed, and a second click
-    ends those. Links that were mailed before can start no subscription afterwards, so sending
-    alerts needs no look at suppressions. Raises BrokenToken, Unavailable.
+    ends those. Links that were mailed before can start no subscription afterwards.
+    Raises BrokenToken, Unavailable.
     """
     values = _read(services, token).values
     now, address = services.now(), email_address.parse(values["email"])
-    suppressions.add(
-        services.subscribers, blind_indexes.suppression_index(services, address), now=now
-    )
+    index = blind_indexes.suppression_index(services, address)
+    suppressions.add(services.subscribers, index, SuppressionReason.OWNER, now=now)
     for petition in cached.all_petitions(services):
         subscribers.unsubscribe_pending(
             services.subscribers,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.suppression import Suppression, SuppressionReason
 from chalicelib.mail.jobs import DeleteSuppression
 from chalicelib.people import blind_indexes
 from chalicelib.routes.events import queues
@@ -171,7 +172,7 @@ def test_an_unblocking_that_is_delivered_late_keeps_a_new_block(known: World) ->
     zaklik("person", "unblock", typed=TYPED)
     day = datetime(2026, 3, 8, tzinfo=UTC).date()
     (late,) = [
-        DeleteSuppression(index=index, blocked_on=day)
+        DeleteSuppression(index=index, found=Suppression(reason=SuppressionReason.OWNER, since=day))
         for index in blind_indexes.suppression_indexes(known.services, email_address.parse(ADDRESS))
     ]
     known.clock.advance(days=1)

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.crypto import attestation, sealing
 from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.suppression import Suppression, SuppressionReason
 from chalicelib.people import blind_indexes
 from chalicelib.store import keys, suppressions
 from chalicelib.store.secrets import INDEX_KEYS
@@ -161,7 +162,9 @@ def test_the_list_says_what_needs_each_key(service: World) -> None:
     service.sign_and_confirm(alerts="yes", email="other@example.org")
     address = email_address.parse("blocked@example.org")
     index = blind_indexes.suppression_index(service.services, address)
-    suppressions.add(service.services.subscribers, index, now=service.clock.now())
+    suppressions.add(
+        service.services.subscribers, index, SuppressionReason.OWNER, now=service.clock.now()
+    )
     blind_indexes.signature_index(service.services, "window", address)
     after = run("list")
 
@@ -338,15 +341,17 @@ def test_an_index_key_stays_while_a_petition_or_a_suppression_needs_it(
 ) -> None:
     address = email_address.parse(SIGNED)
     index = blind_indexes.suppression_index(service.services, address)
-    blocked_on = service.clock.now().date()
-    suppressions.add(service.services.subscribers, index, now=service.clock.now())
+    block = Suppression(reason=SuppressionReason.OWNER, since=service.clock.now().date())
+    suppressions.add(
+        service.services.subscribers, index, SuppressionReason.OWNER, now=service.clock.now()
+    )
     replaced(service, "index")
     service.clock.advance(days=400)
     for_both = run("prune", "index")
     service.services.limits.delete(keys.index_salt(builders.SLUG))
     for_one = run("prune", "index")
     assert ids(store, "index") == [1, 2]
-    assert suppressions.delete(service.services.subscribers, index, blocked_on=blocked_on)
+    assert suppressions.delete(service.services.subscribers, index, block)
 
     removed = run("prune", "index")
 

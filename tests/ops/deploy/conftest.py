@@ -96,6 +96,7 @@ def settings() -> DeploySettings:
         public_url="",
         alarms_to="",
         architecture="arm64",
+        ses_suppression_list="off",
         limits=DEFAULT_LIMITS,
     )
 

@@ -102,17 +102,16 @@ def test_a_new_origin_secret_goes_beside_the_old_one_once(settings: DeploySettin
 
 
 @pytest.mark.parametrize(
-    ("rate", "chunk", "workers"),
-    [(1, "1", "2"), (14, "14", "3"), (90.5, "50", "14"), (100_000, "50", "1000")],
+    ("rate", "workers"), [(1, "2"), (14, "2"), (90.5, "14"), (100_000, "1000")]
 )
-def test_mail_is_sent_at_the_pace_that_ses_allows(
-    settings: DeploySettings, rate: float, chunk: str, workers: str
+def test_so_many_workers_send_single_mails_as_reach_the_rate_of_ses(
+    settings: DeploySettings, rate: float, workers: str
 ) -> None:
     values = stack_parameters(
         settings, None, origin_secret=SECRET, sender_identity=None, mails_per_second=rate
     )
 
-    assert (values["ChunkSize"], values["MailConcurrency"]) == (chunk, workers)
+    assert values["MailConcurrency"] == workers
 
 
 def test_the_template_decides_when_ses_does_not_say_its_pace(settings: DeploySettings) -> None:
@@ -120,7 +119,7 @@ def test_the_template_decides_when_ses_does_not_say_its_pace(settings: DeploySet
         settings, None, origin_secret=SECRET, sender_identity=None, mails_per_second=0
     )
 
-    assert not {"ChunkSize", "MailConcurrency"} & set(values)
+    assert "MailConcurrency" not in values
 
 
 @pytest.mark.parametrize(
@@ -157,3 +156,16 @@ def test_every_limit_goes_to_the_stack_also_when_it_is_the_default_again(
 
     assert values["SlowMinutes"] == "5"
     assert {limit_parameter(name) for name in MAX_LIMITS} <= values.keys()
+
+
+@pytest.mark.parametrize("choice", ["on", "off"])
+def test_the_list_of_ses_is_what_the_operator_chose(settings: DeploySettings, choice: str) -> None:
+    values = stack_parameters(
+        replace(settings, ses_suppression_list=choice),
+        None,
+        origin_secret=SECRET,
+        sender_identity=None,
+        mails_per_second=0,
+    )
+
+    assert values["SesSuppressionList"] == choice

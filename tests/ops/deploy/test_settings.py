@@ -68,6 +68,7 @@ def test_the_domain_is_where_visitors_come(tmp_path: Path) -> None:
         ('sender = "a@example.org"\npublic_url = "https://example.org/"', 2, "not an address"),
         ('sender = "a@example.org"\nalarms_to = "me"', 2, "no usable email address"),
         ('sender = "a@example.org"\narchitecture = "mips"', 2, "not a processor"),
+        ('sender = "a@example.org"\nses_suppression_list = "yes"', 2, "neither on nor off"),
         ('sender = "a@example.org"\nstack = zk', 2, "not TOML"),
         (LIMITS + "posts_per_hour = 7", 3, "“posts_per_hour” is not known"),
         (LIMITS + "posts_per_network = 0", 3, "must be a whole number from 1 to 1,000,000"),

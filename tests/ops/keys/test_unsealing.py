@@ -503,6 +503,62 @@ def test_a_killed_run_leaves_no_name_behind(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["signatures.zaklik"]
 
 
+KILLED_RUNS = """
+import os, random, signal, sys, time
+from pathlib import Path
+from chalicelib.crypto.unsealing import PrivateKey
+from chalicelib.domain.petitions.petition import VerificationKeys
+from ops.keys.unsealing import spreadsheet
+from ops.keys.unsealing.sealed_export import SealedExport
+
+seed, attestation, export_key = map(bytes.fromhex, sys.argv[1:])
+trusted = VerificationKeys(attestation=(attestation,), export=(export_key,))
+target = Path("signatures.csv")
+
+def unseal():
+    with open("signatures.zaklik", "rb") as file:
+        spreadsheet.unseal(SealedExport(file), [PrivateKey(seed)], trusted, target)
+
+started = time.monotonic()
+unseal()
+seconds, whole = time.monotonic() - started, target.read_bytes()
+ended = 0
+for number in range(24):
+    target.unlink(missing_ok=True)
+    process = os.fork()
+    if not process:
+        unseal()
+        os._exit(0)
+    # The last runs are killed about when the file gets its name.
+    time.sleep(seconds * random.uniform(0 if number < 12 else 0.8, 1.1))
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+    names = set(os.listdir()) - {"signatures.zaklik"}
+    assert names in (set(), {"signatures.csv"}), names
+    assert not names or target.read_bytes() == whole
+    ended += bool(names)
+print(ended)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="no files without a name here")
+def test_a_run_killed_at_any_moment_leaves_the_whole_table_or_none(tmp_path: Path) -> None:
+    (tmp_path / "signatures.zaklik").write_bytes(export(signature_lines(60)))
+    keys = [builders.ORGANISER_KEY.seed, *TRUSTED.attestation, *TRUSTED.export]
+
+    finished = subprocess.run(
+        [sys.executable, "-c", KILLED_RUNS, *(key.hex() for key in keys)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert int(finished.stdout) < 24
+
+
 # Cells.
 
 

@@ -40,10 +40,15 @@ def entry(to: str, data: dict[str, str], **more: Any) -> dict[str, Any]:
 def send_bulk(*entries: Any) -> list[Any]:
     answer = boto3.client("sesv2").send_bulk_email(
         FromEmailAddress="desk@example.org",
+        ConfigurationSetName="zaklik",
         DefaultContent={
             "Template": {"TemplateContent": TEMPLATE, "TemplateData": '{"subject": "News"}'}
         },
-        DefaultEmailTags=[{"Name": "chunk", "Value": "3"}, {"Name": "attempt", "Value": "1"}],
+        DefaultEmailTags=[
+            {"Name": "chunk", "Value": "3"},
+            {"Name": "recipient", "Value": "0"},
+            {"Name": "attempt", "Value": "1"},
+        ],
         BulkEmailEntries=entries,
     )
     return answer["BulkEmailEntryResults"]
@@ -53,7 +58,7 @@ def events() -> list[Any]:
     client = boto3.client("sqs")
     url = client.get_queue_url(QueueName=FEEDBACK)["QueueUrl"]
     answer = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
-    return [json.loads(message["Body"])["detail"] for message in answer.get("Messages", [])]
+    return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
 
 
 def test_a_single_mail_keeps_its_text_html_and_headers(outbox: Outbox) -> None:
@@ -97,16 +102,72 @@ def test_each_mail_of_a_bulk_send_has_its_own_words_and_headers(outbox: Outbox) 
     assert ada.headers == {}
 
 
-def test_send_events_carry_the_tags_of_call_and_recipient(outbox: Outbox) -> None:
+def test_events_carry_the_tags_of_call_and_recipient_and_no_address(outbox: Outbox) -> None:
     tags = [{"Name": "recipient", "Value": "17"}, {"Name": "attempt", "Value": "2"}]
 
     send_bulk(entry("vera@example.org", {"name": "Vera"}, ReplacementTags=tags))
 
-    (event,) = events()
-    assert event["eventType"] == "Send"
-    assert event["mail"]["destination"] == ["vera@example.org"]
-    assert event["mail"]["tags"] == {"chunk": ["3"], "attempt": ["2"], "recipient": ["17"]}
+    reported = events()
+    assert [event["kind"] for event in reported] == ["Send", "Delivery"]
+    assert (
+        reported[0]["tags"]
+        == reported[1]["tags"]
+        == {
+            "chunk": ["3"],
+            "attempt": ["2"],
+            "recipient": ["17"],
+            "ses:configuration-set": ["zaklik"],
+        }
+    )
+    assert "vera" not in str(reported)
     assert len(outbox) == 1
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "expected"),
+    [
+        ("success+7", ["Send", "Delivery"]),
+        ("bounce", ["Send", "Bounce Permanent General"]),
+        ("complaint", ["Send", "Delivery", "Complaint"]),
+        ("ooto+a", ["Send", "Delivery", "Bounce Transient General"]),
+        ("suppressionlist", ["Send", "Bounce Permanent Suppressed"]),
+    ],
+)
+def test_mail_to_the_simulator_ends_as_its_name_says_and_nobody_reads_it(
+    outbox: Outbox, mailbox: str, expected: list[str]
+) -> None:
+    send_bulk(entry(f"{mailbox}@simulator.amazonses.com", {"name": "Nobody"}))
+
+    kinds = [
+        " ".join(event[name] for name in ("kind", "type", "subtype") if name in event)
+        for event in events()
+    ]
+    assert kinds == expected
+    assert len(outbox) == 0
+
+
+def test_of_single_mails_only_bounces_and_complaints_are_handed_on(outbox: Outbox) -> None:
+    for mailbox in ("success", "bounce", "complaint"):
+        boto3.client("sesv2").send_email(
+            FromEmailAddress="desk@example.org",
+            ConfigurationSetName="zaklik",
+            Destination={"ToAddresses": [f"{mailbox}@simulator.amazonses.com"]},
+            Content={"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}},
+        )
+
+    assert [event["kind"] for event in events()] == ["Bounce", "Complaint"]
+    assert len(outbox) == 0
+
+
+def test_without_a_configuration_set_nothing_is_reported(outbox: Outbox) -> None:
+    boto3.client("sesv2").send_email(
+        FromEmailAddress="desk@example.org",
+        Destination={"ToAddresses": ["bounce@simulator.amazonses.com"]},
+        Content={"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}},
+    )
+
+    assert events() == []
+    assert len(outbox) == 0
 
 
 @pytest.mark.parametrize("value", ["", "vera@example.org", "a" * 257])
@@ -123,7 +184,7 @@ def test_a_missing_variable_shows_in_an_event_only(outbox: Outbox) -> None:
     (result,) = send_bulk(entry("vera@example.org", {}))
 
     assert result["Status"] == "SUCCESS"
-    assert [event["eventType"] for event in events()] == ["Rendering Failure"]
+    assert [event["kind"] for event in events()] == ["Rendering Failure"]
     assert len(outbox) == 0
 
 

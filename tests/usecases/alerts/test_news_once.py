@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.alerts.alert import AlertState
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import Confirmed, Frequency
 from chalicelib.people import blind_indexes, links, sealed_records
 from chalicelib.store import keys, subscribers
-from chalicelib.usecases.alerts import fan_out, sending, starting
+from chalicelib.usecases.alerts import controlling, fan_out, sending, starting
 from ops.local.outbox import SentMail
 from tests import builders
 from tests.faults import AwsCalls, Crash, Fault, intercepted, recorded
 from tests.routes.markup import ParsedPage
+from tests.usecases.alerts.alerting import lose_jobs
 from tests.usecases.alerts.test_digests import (
     DIGEST_ID,
     IMMEDIATE,
@@ -30,7 +30,6 @@ from tests.usecases.alerts.test_digests import (
     subscribe,
     titles_in,
 )
-from tests.usecases.alerts.test_scheduling import lose_jobs, set_state
 from tests.world import World
 
 FIRST, SECOND, THIRD = "The door moved", "It moved again", "The door stands open"
@@ -308,7 +307,7 @@ def test_who_comes_back_while_an_alert_runs_gets_its_news_once(readers: World) -
     lose_jobs(readers)
     with suppress(AssertionError):
         fan_out.fan_out(readers.services, readers.alert_id(DIGEST_ID))
-        sending.send_chunk(readers.services, readers.alert_id(DIGEST_ID), 0)
+        sending.send_chunk(readers.services, builders.chunk_job(readers.alert_id(DIGEST_ID)))
     leave(readers, WEEKLY)
     come_back(readers, WEEKLY)
 
@@ -479,12 +478,12 @@ def test_a_change_is_one_read_and_one_transaction(readers: World) -> None:
     ]
 
 
-@pytest.mark.parametrize("state", [AlertState.PAUSED, AlertState.CANCELLED])
+@pytest.mark.parametrize("stop", [controlling.pause, controlling.cancel])
 def test_no_digest_waits_for_an_alert_that_does_not_go_on(
-    readers: World, state: AlertState
+    readers: World, stop: Callable[..., Any]
 ) -> None:
     start(readers, "first-news", title=FIRST)
-    set_state(readers, state)
+    stop(readers.services, readers.alert_id())
 
     pass_time(readers, TO_MONDAY)
 
@@ -494,14 +493,14 @@ def test_no_digest_waits_for_an_alert_that_does_not_go_on(
 
 def test_a_paused_alert_that_goes_on_repeats_nothing_that_came_by_a_digest(readers: World) -> None:
     start(readers, "first-news", title=FIRST)
-    set_state(readers, AlertState.PAUSED)
+    controlling.pause(readers.services, readers.alert_id())
     pass_time(readers, TO_MONDAY)
     send(readers, "second-news", title=SECOND)
     pass_time(readers, WEEK)
 
     choose(readers, WEEKLY, EACH_TIME)
     choose(readers, IMMEDIATE, ONCE_A_DAY)
-    set_state(readers, AlertState.OPEN)
+    controlling.resume(readers.services, readers.alert_id())
     pass_time(readers, WEEK)
 
     assert news_of(readers, IMMEDIATE) == [[SECOND], [FIRST]]

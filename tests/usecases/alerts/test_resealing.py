@@ -70,7 +70,7 @@ def addresses(world: World) -> Counter[str]:
             item["sealed_address"],
             world.services.mailer_keys,
             sealing.info(sealing.SUBSCRIBER, SLUG, item["sk"]),
-        )
+        )[0]
         for item in world.subscriptions()
         if "sealed_address" in item
     )

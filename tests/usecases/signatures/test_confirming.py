@@ -86,8 +86,8 @@ def news_address(world: World) -> str:
     """The address to which news is sent, as the mailer opens it."""
     [item] = world.subscriptions()
     context = info(SUBSCRIBER, "open-door", item["sk"])
-    opened = unsealing.unseal(item["sealed_address"], world.services.mailer_keys, context)
-    return str(opened)
+    address, _ = unsealing.unseal(item["sealed_address"], world.services.mailer_keys, context)
+    return str(address)
 
 
 # What the page shows, and what counts.

@@ -164,4 +164,4 @@ def test_a_second_click_changes_nothing(world: World, block_link: str) -> None:
     ]
     assert responses == [200, 200]
     assert len(blocks) == 1
-    assert set(blocks[0]) == {"pk", "sk", "blocked_on"}
+    assert set(blocks[0]) == {"pk", "sk", "reason", "since"}

@@ -1,4 +1,4 @@
-"""The records of one person, and suppressions."""
+"""The records of one person."""
 
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from chalicelib.domain.person import (
 )
 from chalicelib.domain.signature import SealedSignature, SignatureState
 from chalicelib.domain.subscriber import Confirmed, Frequency, Subscriber, SubscriberState
+from chalicelib.domain.suppression import Suppression, SuppressionReason
 from chalicelib.store import people, preferences, subscribers, suppressions
 from chalicelib.store.signatures import signatures
 from chalicelib.wiring import Services
@@ -51,7 +52,7 @@ def test_an_unknown_person_has_an_empty_record(services: Services) -> None:
 def test_all_records_of_a_person_are_read_in_one_call(services: Services) -> None:
     sign(services)
     subscribe(services)
-    suppressions.add(services.subscribers, NEVER, now=NOW)
+    suppressions.add(services.subscribers, NEVER, SuppressionReason.OWNER, now=NOW)
 
     with recorded(AwsCalls()) as calls:
         person = record(services)
@@ -62,7 +63,7 @@ def test_all_records_of_a_person_are_read_in_one_call(services: Services) -> Non
         subscription=SubscriptionRecord(
             state=SubscriberState.ACTIVE, since=NOW.date(), language="ru", frequency=Frequency.EACH
         ),
-        blocked=True,
+        suppression=Suppression(reason=SuppressionReason.OWNER, since=NOW.date()),
     )
 
 
@@ -116,36 +117,11 @@ def test_language_and_frequency_change_only_while_the_subscription_is_active(
 
 def test_unsubscribing_also_ends_requests_that_are_not_confirmed_yet(services: Services) -> None:
     table = services.subscribers
-    without_subscription = subscribers.unsubscribe_pending(
-        table, SLUG, OTHER, now=NOW, link_lifetime=LINK_LIFETIME
-    )
+    subscribers.unsubscribe_pending(table, SLUG, OTHER, now=NOW, link_lifetime=LINK_LIFETIME)
     older_request = subscribe(services, days=-1)
     newer_request = subscribe(services, days=1)
-    while_active = subscribers.unsubscribe_pending(
-        table, SLUG, OTHER, now=NOW, link_lifetime=LINK_LIFETIME
-    )
+    subscribers.unsubscribe_pending(table, SLUG, OTHER, now=NOW, link_lifetime=LINK_LIFETIME)
 
-    assert (without_subscription, while_active) == (True, True)
     assert (older_request, newer_request) == (Confirmed.ENDED, Confirmed.STARTED)
     assert not record(services).subscribed
     assert "sealed_address" not in str(table.find({"pk": f"{SLUG}#3", "sk": OTHER}))
-
-
-def test_a_suppression_is_added_once_and_can_be_deleted(services: Services) -> None:
-    added = [suppressions.add(services.subscribers, NEVER, now=NOW) for _ in range(2)]
-    blocked = record(services, days=40_000).blocked
-
-    days = suppressions.days_of(services.subscribers, [NEVER, OTHER])
-    later = suppressions.delete(
-        services.subscribers, NEVER, blocked_on=NOW.date() + timedelta(days=1)
-    )
-    deleted = [
-        suppressions.delete(services.subscribers, NEVER, blocked_on=NOW.date()) for _ in range(2)
-    ]
-
-    assert days == {NEVER: NOW.date()}
-    assert (later, deleted) == (False, [True, False])
-    assert added == [True, False]
-    assert blocked
-    assert deleted == [True, False]
-    assert not record(services).blocked

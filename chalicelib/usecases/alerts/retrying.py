@@ -1,0 +1,92 @@
+"""Mails those again whom an alert has missed: who was rejected, and who is in doubt.
+
+They move into new chunks. What SES reports of the old ones, however late, then counts nowhere.
+"""
+
+from typing import Final
+
+from chalicelib.domain.alerts import doubt
+from chalicelib.domain.alerts.alert import AlertState
+from chalicelib.domain.alerts.chunk import MAX_GROUP_CHUNKS, ClaimedChunk, Group
+from chalicelib.domain.alerts.move import Move, parts_of
+from chalicelib.domain.errors import Unavailable
+from chalicelib.mail import jobs
+from chalicelib.mail.jobs import QueueAgain
+from chalicelib.protection import sending_rate
+from chalicelib.store.alerts import alerts, chunk_events, chunks, groups, moves
+from chalicelib.wiring import Services
+
+_MAX_ATTEMPTS: Final = 5
+_SMALLEST_CHUNK: Final = 4
+"""Then the 99 recipients of a chunk fit into one group of new ones."""
+
+
+def again_missed(services: Services, alert_id: str) -> int:
+    """Mail again who was rejected or is in doubt; how many they are. A cancelled alert has none.
+
+    Safe to repeat: who has moved is not missed. Who is in doubt may get the mail twice.
+    Raises NotFound, Unavailable.
+    """
+    moved = 0
+    for _ in range(_MAX_ATTEMPTS):
+        count, whole = _move_all(services, alert_id)
+        moved += count
+        if whole:
+            break
+    else:
+        raise Unavailable
+    if moved:
+        job = QueueAgain(alert_id=alert_id, after=None)
+        jobs.put(services.sqs, services.settings.job_queue_url, job, services.job_key)
+    return moved
+
+
+def _move_all(services: Services, alert_id: str) -> tuple[int, bool]:
+    """Move who is missed; how many, and whether all: not if another worker changed the alert."""
+    alert = alerts.get(services.petitions, alert_id)
+    if alert.state is AlertState.CANCELLED:
+        return 0, True
+    size = max(_SMALLEST_CHUNK, sending_rate.chunk_size(services))
+    open_groups = {
+        number: group
+        for group in groups.list_all(services.petitions, alert_id)
+        for number in group.numbers
+    }
+    batches: list[list[Move]] = [[]]
+    for chunk in chunks.list_of(services.petitions, alert_id, now=services.now()):
+        move = _move(services, chunk, open_groups.get(chunk.number))
+        if not move.positions:
+            continue
+        bigger = [*batches[-1], move]
+        if max(len(bigger), len(parts_of(bigger, size))) > MAX_GROUP_CHUNKS:
+            batches.append([move])
+        else:
+            batches[-1] = bigger
+    moved = 0
+    for batch in filter(None, batches):
+        changed = moves.add(
+            services.petitions, alert, batch, parts_of(batch, size), now=services.now()
+        )
+        if changed is None:
+            return moved, False
+        alert = changed
+        moved += sum(len(move.positions) for move in batch)
+    return moved, True
+
+
+def _move(services: Services, chunk: ClaimedChunk, group: Group | None) -> Move:
+    """The recipients of a chunk who are to be mailed again, in doubt only by what is known now."""
+    if not chunk.is_in_doubt(services.now()):
+        return Move(chunk=chunk, group=group, positions=chunk.missed_positions)
+    events = chunk_events.find_many(
+        services.petitions, chunk.alert_id, [chunk.number], now=services.now()
+    ).get(chunk.number)
+    found = doubt.finding(chunk, events.positions if events else {})
+    unseen = [position for position in chunk.open_positions if position not in found.outcomes]
+    return Move(
+        chunk=chunk,
+        group=group,
+        positions=(*chunk.missed_positions, *unseen),
+        outcomes=found.outcomes,
+        reasons=found.reasons,
+    )
