@@ -23,10 +23,12 @@ from chalicelib.mail.jobs import (
     FanOut,
     HoldSignatures,
     Job,
+    QueueAgain,
     ReleaseSignatures,
     Reseal,
     SendChunk,
     SendMail,
+    SendProbe,
 )
 
 DAY = date(2026, 3, 8)

@@ -6,6 +6,7 @@ Each journey leaves no work behind.
 import json
 import re
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.domain.alerts.milestone import Milestone
 from chalicelib.domain.integrity.tally import Fence, sequence
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import Frequency
@@ -22,6 +24,7 @@ from chalicelib.rendering import assets, urls
 from chalicelib.routes.events import streams
 from chalicelib.store import keys, preferences, subscribers
 from chalicelib.store.integrity import tallies
+from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases.alerts import controlling, resealing, retrying, starting
 from chalicelib.usecases.integrity import tallying
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
@@ -306,7 +309,11 @@ def _report(world: RecordedWorld, **event: str) -> None:
 
 
 def digesting(world: RecordedWorld) -> None:
-    """A weekly subscriber, a waiting update, and a Monday."""
+    """A weekly subscriber who has come back, a waiting update, and a Monday."""
+    _subscribe(world, "weekly@example.org")
+    link = world.ask_for_own_page("weekly@example.org")
+    world.post(link, {"do": "stop"})
+    world.clock.advance(seconds=1)
     _subscribe(world, "weekly@example.org")
     preferences.save(
         world.services.subscribers,
@@ -325,6 +332,22 @@ def digesting(world: RecordedWorld) -> None:
         world.clock.advance(days=7)
     assert world.is_idle()
     assert "weekly-news" in world.mails("weekly@example.org")[-1].text
+
+
+def passing_milestones(world: RecordedWorld) -> None:
+    """A count without a goal, then a goal; the last week of the petition."""
+    last_day = (world.clock.now() + timedelta(days=6)).date()
+    current = petitions.get(world.services.petitions, "open-door")
+    wanted = replace(current, goals=(50, 100), closes_on=last_day, milestones=tuple(Milestone))
+    world.publish_signed(wanted)
+    for count in (20, 60):
+        world.raise_tally(without_country=count)
+        world.set_figures()
+        world.run_every_minute()
+        world.deliver_all()
+    world.run_every_minute()
+    assert world.is_idle()
+    assert updates.find(world.services.petitions, "open-door", "goal-50")
 
 
 def changing_keys(world: RecordedWorld) -> None:

@@ -268,7 +268,7 @@ def test_only_the_web_checks_a_condition_and_only_on_the_updates_underway() -> N
         for statement in statements_on(who, table, {"ConditionCheckItem"})
     }
 
-    assert checking == {("web", PETITIONS, "pending-digest")}
+    assert checking == {("web", PETITIONS, "news")}
 
 
 def test_no_role_can_scan_or_export_a_table() -> None:

@@ -24,9 +24,17 @@ from chalicelib.domain.alerts.feedback import EventKind
 from chalicelib.domain.alerts.move import Move, parts_of
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.petitions.update import OnDoubt
-from chalicelib.domain.subscriber import Frequency, NewsChoice
 from chalicelib.store import keys
-from chalicelib.store.alerts import alerts, chunk_events, chunks, contents, groups, moves, probes
+from chalicelib.store.alerts import (
+    alerts,
+    chunk_events,
+    chunks,
+    contents,
+    digests,
+    groups,
+    moves,
+    probes,
+)
 from chalicelib.store.dynamodb.table import Table
 from tests import builders
 from tests.builders import NOW
@@ -40,7 +48,8 @@ SOME_ALERT = "8c1f04d27be96a35"
 
 def add(table: Table, name: str = NEWS, *, now: datetime = NOW) -> str | None:
     new = builders.new_alert(name=name, update_names=(name,))
-    return alerts.open_alert(table, new, [alerts.wait_for_digest(SLUG, name, now=now)], now=now)
+    waiting = digests.waiting_for_digests(SLUG, name, since=now)
+    return alerts.open_alert(table, new, [waiting], now=now)
 
 
 def opened(table: Table) -> Alert:
@@ -119,29 +128,6 @@ def test_each_alert_has_an_id_that_names_nothing(petitions_table: Table) -> None
 
     assert len(set(ids)) == 20
     assert all(len(alert_id) == 16 and int(alert_id, 16) >= 0 for alert_id in ids)
-
-
-def test_a_digest_is_an_alert_to_weekly_subscribers_and_sent_once(petitions_table: Table) -> None:
-    for name in ("first-news", "second-news"):
-        add(petitions_table, name)
-    [pending] = alerts.list_pending_digests(petitions_table)
-    monday = NOW + timedelta(days=1)
-
-    new = builders.new_alert(
-        name="week-2026-03-09", kind=AlertKind.DIGEST, update_names=pending.update_names
-    )
-
-    empty = [alerts.empty_digest(pending)]
-    alert_id = alerts.open_alert(petitions_table, new, empty, now=monday)
-    again = alerts.open_alert(petitions_table, new, empty, now=monday)
-
-    assert again is None
-    assert alert_id == alerts.find_id(petitions_table, SLUG, "week-2026-03-09")
-    alert = alerts.get(petitions_table, alert_id or "")
-    assert (alert.kind, alert.update_names) == (AlertKind.DIGEST, ("first-news", "second-news"))
-    assert alert.updates_for(NewsChoice(frequency=Frequency.WEEKLY)) == alert.update_names
-    assert alert.updates_for(NewsChoice(frequency=Frequency.EACH)) == ()
-    assert alerts.list_pending_digests(petitions_table) == []
 
 
 def test_an_update_that_was_not_sent_has_no_alert(petitions_table: Table) -> None:
