@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.domain.alerts import canary
 from chalicelib.domain.alerts.milestone import Milestone
 from chalicelib.domain.integrity.tally import Fence, sequence
 from chalicelib.domain.mailboxes import email_address
@@ -21,19 +22,20 @@ from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes
 from chalicelib.protection import rate_limits
 from chalicelib.rendering import assets, urls
-from chalicelib.routes.events import streams
+from chalicelib.routes.events import queues, streams
 from chalicelib.store import keys, preferences, subscribers
 from chalicelib.store.integrity import tallies
 from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases.alerts import controlling, resealing, retrying, starting
 from chalicelib.usecases.integrity import tallying
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
+from ops.local import moto_internals
 from ops.local.aws import REGION
 from ops.local.event_sources import FEEDBACK_QUEUE
 from ops.local.resources import STACK_NAME
 from ops.secrets import rotation
 from tests import builders
-from tests.event_delivery import stream_event
+from tests.event_delivery import sqs_event, stream_event
 from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.ops import folders
 from tests.ops.pseudo_terminal import delivered_meanwhile, zaklik
@@ -237,16 +239,19 @@ def alerting(world: RecordedWorld) -> None:
     )
     world.clock.advance(hours=2)
     world.run_every_minute()
-    for fault in (Fault.THROTTLED, Fault.KILLED_BEFORE, Fault.ANSWER_LOST):
-        with suppress(Crash), recorded(AwsCalls(at=_BULK_SEND, fault=fault)):
+    # Two readers are the canary, and the third follows.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(canary, "CANARY_RECIPIENTS", 2)
+        for fault in (Fault.THROTTLED, Fault.KILLED_BEFORE, Fault.ANSWER_LOST):
+            with suppress(Crash), recorded(AwsCalls(at=_BULK_SEND, fault=fault)):
+                world.deliver_all()
+            world.make_messages_visible()
+        _lose_messages(world)
+        for _ in range(8):
+            world.clock.advance(minutes=3)
+            world.run_every_minute()
+            world.make_messages_visible()
             world.deliver_all()
-        world.make_messages_visible()
-    _lose_messages(world)
-    for _ in range(8):
-        world.clock.advance(minutes=3)
-        world.run_every_minute()
-        world.make_messages_visible()
-        world.deliver_all()
     assert world.is_idle()
     link = next(
         match[1]
@@ -283,6 +288,13 @@ def _controlling(world: RecordedWorld) -> None:
     with world.recording.by("publisher"):
         alert_id = starting.start_update(world.services, second.id)
         assert alert_id
+    [message] = moto_internals.messages_of(moto_internals.queues()["zaklik-jobs"])
+    world.invoke(queues.run_job, sqs_event("zaklik-jobs", message.body))
+    for _ in range(3):
+        _lose_messages(world)
+        world.clock.advance(minutes=1)
+        world.run_every_minute()
+    with world.recording.by("publisher"):
         assert controlling.cancel(world.services, alert_id)
     for _ in range(3):
         _wait(world, minutes=1)

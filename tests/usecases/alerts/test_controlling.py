@@ -1,4 +1,4 @@
-"""Organisers pause, resume and cancel alerts, see how far they are, and mail who was missed again."""
+"""Organisers pause, resume and cancel alerts, look at them, and mail who was missed again."""
 
 from collections import Counter
 
@@ -165,9 +165,8 @@ def test_who_was_missed_is_told_with_the_reason_and_mailed_again_once(world: Wor
     index = break_seal(world)
     alert_id = start(world)
     run_minutes(world, 2)
-    missed = [
-        (it.index, it.outcome, it.reason) for it in controlling.missed(world.services, alert_id)
-    ]
+    found = controlling.missed(world.services, alert_id)
+    missed = [(it.index, it.outcome, it.reason) for it in found]
     for item in before:
         world.services.subscribers.put({"pk": item["pk"], "sk": item["sk"]}, item)
 

@@ -1,4 +1,4 @@
-"""What SES says of a chunk: refused recipients, a refused account, throttling, suppressed people."""
+"""What SES says of a chunk: refused recipients or accounts, throttling; suppressed people."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -150,8 +150,8 @@ def test_fan_out_fills_chunks_across_shards(world: World) -> None:
         alert_id = start(world)
 
     assert alerts.get(world.services.petitions, alert_id).chunk_count == 3
-    # Once to start the alert, once for the group.
-    assert calls.made.count("dynamodb.TransactWriteItems") == 2
+    # One publishes the update, one starts the alert, one writes the group.
+    assert calls.made.count("dynamodb.TransactWriteItems") == 3
     assert calls.made.count("sqs.SendMessageBatch") == 1
 
 
