@@ -85,6 +85,13 @@ class SendTest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SendProbe:
+    """Send a probe in place of the one with this id, of the first one if it is empty."""
+
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reseal:
     """Seal the subscribers of a shard anew, those after an index, or all."""
 
@@ -135,7 +142,7 @@ class DeleteSuppression:
 
 DataRequest = EraseSignature | EraseSubscription | DeleteSuppression
 """A job on the records of one person, one record a job: a message shows no two of them together."""
-AlertJob = FanOut | SendChunk | QueueAgain
+AlertJob = FanOut | SendChunk | QueueAgain | SendProbe
 Job = SendMail | AlertJob | SendTest | Reseal | HoldSignatures | ReleaseSignatures | DataRequest
 
 
@@ -263,6 +270,7 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Job]]] = {
     "SendChunk": lambda values: SendChunk(**values),
     "SendTest": _with_seal(SendTest),
     "QueueAgain": lambda values: QueueAgain(**values),
+    "SendProbe": lambda values: SendProbe(**values),
     "Reseal": lambda values: Reseal(**values),
     "HoldSignatures": lambda values: HoldSignatures(
         revisions=_revisions(values), why=values["why"]

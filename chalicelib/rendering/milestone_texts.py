@@ -1,10 +1,9 @@
 """What the service writes at a milestone, in every language of its petition."""
 
+import html
 import textwrap
 from collections.abc import Sequence
 from typing import Final
-
-from markupsafe import Markup
 
 from chalicelib.domain.alerts.milestone import Milestone, Occasion
 from chalicelib.domain.petitions.petition import Petition
@@ -32,7 +31,7 @@ def _text(petition: Petition, occasion: Occasion, language: str) -> UpdateText:
     return UpdateText(
         title=title,
         summary=paragraphs[0],
-        html=Markup().join(Markup("<p>{}</p>\n").format(each) for each in body),
+        html="".join(f"<p>{html.escape(each, quote=False)}</p>\n" for each in body),
         text="\n\n".join(_wrapped(each) for each in body),
     )
 

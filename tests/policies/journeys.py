@@ -5,6 +5,7 @@ Each journey leaves no work behind.
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import boto3
 import pytest
 
 from chalicelib.crypto import tokens
+from chalicelib.domain.alerts import canary
 from chalicelib.domain.alerts.milestone import Milestone
 from chalicelib.domain.integrity.tally import Fence, sequence
 from chalicelib.domain.mailboxes import email_address
@@ -21,11 +23,11 @@ from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes
 from chalicelib.protection import rate_limits
 from chalicelib.rendering import assets, urls
-from chalicelib.routes.events import streams
+from chalicelib.routes.events import queues, streams
 from chalicelib.store import keys, preferences, subscribers
 from chalicelib.store.integrity import tallies
 from chalicelib.store.petitions import petitions, updates
-from chalicelib.usecases.alerts import resealing, verifying
+from chalicelib.usecases.alerts import controlling, resealing, retrying, starting, verifying
 from chalicelib.usecases.integrity import tallying
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 from ops.local import moto_internals
@@ -34,7 +36,7 @@ from ops.local.event_sources import FEEDBACK_QUEUE
 from ops.local.resources import STACK_NAME
 from ops.secrets import rotation
 from tests import builders
-from tests.event_delivery import stream_event
+from tests.event_delivery import sqs_event, stream_event
 from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.ops import folders
 from tests.ops.pseudo_terminal import delivered_meanwhile, zaklik
@@ -239,16 +241,19 @@ def alerting(world: RecordedWorld) -> None:
     )
     world.clock.advance(hours=2)
     world.run_every_minute()
-    for fault in (Fault.THROTTLED, Fault.ANSWER_LOST):
-        with recorded(AwsCalls(at=_BULK_SEND, fault=fault)):
+    # Two readers are the canary, and the third follows.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(canary, "CANARY_RECIPIENTS", 2)
+        for fault in (Fault.THROTTLED, Fault.KILLED_BEFORE, Fault.ANSWER_LOST):
+            with suppress(Crash), recorded(AwsCalls(at=_BULK_SEND, fault=fault)):
+                world.deliver_all()
+            world.make_messages_visible()
+        _lose_messages(world)
+        for _ in range(8):
+            world.clock.advance(minutes=3)
+            world.run_every_minute()
+            world.make_messages_visible()
             world.deliver_all()
-        world.make_messages_visible()
-    _lose_messages(world)
-    for _ in range(8):
-        world.clock.advance(minutes=3)
-        world.run_every_minute()
-        world.make_messages_visible()
-        world.deliver_all()
     assert world.is_idle()
     link = next(
         match[1]
@@ -258,6 +263,45 @@ def alerting(world: RecordedWorld) -> None:
     world.get(link)
     world.post(link, {})
     world.grant_mails()
+    _controlling(world)
+
+
+def _controlling(world: RecordedWorld) -> None:
+    """An organiser pauses and resumes an alert, looks at it, and mails who was missed again."""
+    update = world.publish_update(builders.update(name="watched-news"))
+    with world.recording.by("publisher"):
+        alert_id = starting.start_update(world.services, update.id)
+        assert alert_id
+        assert controlling.pause(world.services, alert_id, "a wrong link")
+        assert controlling.resume(world.services, alert_id)
+    with suppress(Crash), recorded(AwsCalls(at=_BULK_SEND, fault=Fault.KILLED_BEFORE)):
+        world.deliver_all()
+    world.clock.advance(minutes=2)
+    with world.recording.by("publisher"):
+        assert controlling.show(world.services, alert_id).in_doubt
+        assert retrying.again_missed(world.services, alert_id)
+        controlling.skip_doubtful(world.services, alert_id)
+        assert controlling.list_alerts(world.services)
+        assert list(controlling.missed(world.services, alert_id)) == []
+    for _ in range(3):
+        _wait(world, minutes=1)
+        world.run_every_minute()
+    second = world.publish_update(builders.update(name="cancelled-news"))
+    with world.recording.by("publisher"):
+        alert_id = starting.start_update(world.services, second.id)
+        assert alert_id
+    [message] = moto_internals.messages_of(moto_internals.queues()["zaklik-jobs"])
+    world.invoke(queues.run_job, sqs_event("zaklik-jobs", message.body))
+    for _ in range(3):
+        _lose_messages(world)
+        world.clock.advance(minutes=1)
+        world.run_every_minute()
+    with world.recording.by("publisher"):
+        assert controlling.cancel(world.services, alert_id)
+    for _ in range(3):
+        _wait(world, minutes=1)
+        world.run_every_minute()
+    assert world.is_idle()
 
 
 def reporting(world: RecordedWorld) -> None:
@@ -308,9 +352,8 @@ def passing_milestones(world: RecordedWorld) -> None:
     """A count without a goal, then a goal; the last week of the petition."""
     last_day = (world.clock.now() + timedelta(days=6)).date()
     current = petitions.get(world.services.petitions, "open-door")
-    world.publish_signed(
-        replace(current, goals=(50, 100), closes_on=last_day, milestones=tuple(Milestone))
-    )
+    wanted = replace(current, goals=(50, 100), closes_on=last_day, milestones=tuple(Milestone))
+    world.publish_signed(wanted)
     for count in (20, 60):
         world.raise_tally(without_country=count)
         world.set_figures()

@@ -65,9 +65,7 @@ def parse_petition(
         goals=_goals(fields),
         public_key=public_key,
         key_proven=bool(public_key),
-        organiser=organiser_rules.parse_organiser(
-            fields.part("organiser"), live=live_on is not None
-        ),
+        organiser=organiser_rules.parse_organiser(fields.part("organiser"), live=bool(live_on)),
         discreet=_yes_or_no(fields, "discreet", default=True),
         pseudonyms=_yes_or_no(fields, "pseudonyms"),
         risk_languages=_risk_languages(fields, named),

@@ -17,6 +17,7 @@ from chalicelib.mail.jobs import (
     Reseal,
     SendChunk,
     SendMail,
+    SendProbe,
     SendTest,
 )
 from chalicelib.routes import logs
@@ -48,9 +49,10 @@ def send_mail(event: SQSEvent) -> dict[str, Any]:
 @blueprint.on_sqs_message(queue="zaklik-jobs", batch_size=1)
 @redact_errors
 def run_job(event: SQSEvent) -> None:
-    """Run a piece of an alert, a fan-out or a chunk; send a test; or seal subscribers anew."""
+    """Run a piece of an alert; send a test or a probe; or seal a page of subscribers anew."""
     from chalicelib.usecases.alerts import (  # noqa: PLC0415
         fan_out,
+        probing,
         resealing,
         sending,
         testing,
@@ -67,6 +69,8 @@ def run_job(event: SQSEvent) -> None:
                 fan_out.queue_again(services, job)
             case SendTest() as job:
                 testing.send_test(services, job)
+            case SendProbe() as job:
+                probing.send(services, job)
             case Reseal() as job:
                 resealing.reseal(services, job)
             case _:

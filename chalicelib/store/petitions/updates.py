@@ -47,11 +47,6 @@ def find(table: Table, slug: str, name: str) -> Update | None:
     return next(validation.validated([item] if item else [], from_item), None)
 
 
-def exists(table: Table, slug: str, name: str) -> bool:
-    """Q9: whether there is such an update, for functions that render nothing."""
-    return table.find(keys.update(slug, name)) is not None
-
-
 def list_of(table: Table, slug: str) -> Sequence[Update]:
     """Q8: the updates of a petition, newest first."""
     updates = validation.validated(table.items_of(keys.updates(slug)), from_item)

@@ -203,8 +203,8 @@ def test_an_alert_that_is_written_after_the_digest_waits_another_week(
     this_week = len(two_subscribers.mails(WEEKLY))
     pass_time(two_subscribers, timedelta(weeks=1))
 
-    # The second alert is completed; no digest is tried.
-    assert calls.made.count("dynamodb.TransactWriteItems") == 1
+    # The second alert is settled and completed; no digest is tried.
+    assert calls.made.count("dynamodb.TransactWriteItems") == 2
     assert this_week == 1
     assert titles_in(two_subscribers.mails(WEEKLY)[1], "The door stands open") == [
         "The door stands open"
@@ -314,10 +314,10 @@ def test_many_immediate_subscribers_do_not_delay_a_digest(world: World) -> None:
         subscribe(world, f"reader{number}@example.org", Frequency.EACH)
     subscribe(world, WEEKLY, Frequency.WEEKLY)
     send(world, "first-news")
-    world.grant_mails(rate=0.25)
     world.restart()
     world.clock.moment += TO_MONDAY
     world.run_every_minute()
+    world.grant_mails(rate=0.25)
 
     calls = AwsCalls()
     with recorded(calls):
@@ -342,10 +342,10 @@ def test_a_job_reads_a_bounded_number_of_pages_and_the_next_continues(
         subscribe(world, address, Frequency.WEEKLY)
     send(world, "first-news")
     at_once = len(world.mails())
-    world.grant_mails(rate=0.25)
     world.restart()
     world.clock.moment += TO_MONDAY
     world.run_every_minute()
+    world.grant_mails(rate=0.25)
 
     with recorded(AwsCalls()) as calls:
         fan_out.fan_out(world.services, world.alert_id(DIGEST_ID))

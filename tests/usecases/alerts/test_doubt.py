@@ -11,10 +11,12 @@ from chalicelib.domain.alerts.alert import AlertState
 from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.domain.alerts.feedback import EventKind
 from chalicelib.domain.petitions.update import OnDoubt
+from chalicelib.routes.events import queues
 from chalicelib.store.alerts import alerts, chunk_events, probes
 from chalicelib.usecases.alerts import controlling, recovery, retrying, sending
 from ops.local import moto_internals
 from tests import builders
+from tests.event_delivery import sqs_event
 from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.usecases.alerts.alerting import (
     lose_jobs,
@@ -59,6 +61,9 @@ def minutes_without_events(world: World, minutes: int, *, step: int = 1) -> list
     for _ in range(0, minutes, step):
         world.clock.advance(minutes=step)
         recovery.every_minute(world.services)
+        for message in waiting_jobs(world):
+            queues.run_job(sqs_event("zaklik-jobs", message.body), None)
+        lose_jobs(world)
         late += take_events(world)
     return late
 
@@ -154,8 +159,8 @@ def test_a_probe_from_before_the_claim_ended_proves_nothing(world: World) -> Non
     alert_id = send_with(world, Fault.KILLED_BEFORE)
     world.clock.advance(seconds=61)
     recovery.every_minute(world.services)
-    probe = probes.find(world.services.petitions)
     world.deliver_all()
+    probe = probes.find(world.services.petitions)
     world.clock.advance(seconds=1)
     world.services.petitions.update(
         {"pk": "probe", "sk": "newest"},

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.alerts import digest
-from chalicelib.domain.alerts.alert import AlertState
 from chalicelib.domain.alerts.schedule import DEFAULT_TIMES
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import Confirmed, Frequency
@@ -20,7 +19,7 @@ from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.routes.events import errors
 from chalicelib.store import keys, preferences, subscribers
 from chalicelib.store.alerts import alerts, digests
-from chalicelib.usecases.alerts import fan_out, starting
+from chalicelib.usecases.alerts import controlling, fan_out, starting
 from ops.local import moto_internals
 from ops.local.event_sources import FEEDBACK_QUEUE, QUEUE_HANDLERS
 from tests import builders
@@ -34,7 +33,6 @@ GUEST: Final = "guest@example.org"
 """Leaves and comes back; the readers stay throughout."""
 JOB_QUEUE: Final = "zaklik-jobs"
 MAX_UPDATES: Final = 4
-PAUSED: Final = AlertState.PAUSED
 NAMED: Final = re.compile(r"/updates/(news-\d+)")
 
 readers = st.sampled_from([*READERS, GUEST])
@@ -118,7 +116,8 @@ class Weeks:
         if not open_ids:
             return
         alert = alerts.get(petitions, open_ids[place % len(open_ids)])
-        self._set_state(alert.alert_id, PAUSED if alert.is_open else AlertState.OPEN)
+        change = controlling.pause if alert.is_open else controlling.resume
+        assert change(self.world.services, alert.alert_id)
 
     def change_as_an_alert_starts(self, address: str, frequency: Frequency) -> None:
         """The same; an alert starts between its read and its write."""
@@ -163,20 +162,12 @@ class Weeks:
     def end(self) -> None:
         """Let every alert go on, and work everything off, past the last Monday."""
         for alert_id in alerts.list_open(self.world.services.petitions):
-            self._set_state(alert_id, AlertState.OPEN)
+            controlling.resume(self.world.services, alert_id)
         self._work_off()
         self.digest(Frequency.WEEKLY)
         self._work_off()
         [pending] = digests.list_pending(self.world.services.petitions)
         assert not any(pending.updates_for(each).names for each in digest.DIGESTS)
-
-    def _set_state(self, alert_id: str, state: AlertState) -> None:
-        self.world.services.petitions.update(
-            keys.alert(alert_id),
-            "SET #state = :state",
-            names={"#state": "state"},
-            values={":state": state},
-        )
 
     def _work_off(self) -> None:
         for _ in range(14):
