@@ -7,7 +7,7 @@ from bench.cost.usage import Amounts, Assumptions
 from bench.fan_out import FanOutCost
 from bench.instruments.reporting import Chapter, figure, table
 from bench.journeys import alerts
-from bench.journeys.alerts import AlertCalls, Work
+from bench.journeys.alerts import AlertCalls, MeasuredWork
 
 RECIPIENTS: Final = 1_000_000
 _RATES: Final = (14, 200, 1_000)
@@ -102,7 +102,7 @@ _PEERS: Final = (
 )
 
 
-def _seconds(work: Work, assumed: Assumptions) -> float:
+def _seconds(work: MeasuredWork, assumed: Assumptions) -> float:
     """Seconds that processes are busy with a work, waits for its calls included."""
     mails = work.bill.calls[alerts.SEND]
     waits = (work.bill.call_count - mails) * assumed.call_seconds + mails * assumed.mail_seconds
