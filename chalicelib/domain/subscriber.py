@@ -1,7 +1,7 @@
 """A subscriber: an address that separately agreed to be mailed about one petition."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, StrEnum
 
@@ -18,9 +18,10 @@ class SubscriberState(StrEnum):
 
 
 class Frequency(StrEnum):
-    """How often a subscriber is mailed: at every update, or once a week with a digest."""
+    """How often a subscriber is mailed: at every update, or with a digest of a day or a week."""
 
     EACH = "each"
+    DAILY = "daily"
     WEEKLY = "weekly"
 
 
@@ -36,26 +37,30 @@ class Confirmed(Enum):
 class NewsChoice:
     """How often a subscriber is mailed, and the updates that a change of that leaves on their way.
 
-    `other_way` names the updates that reach the subscriber by the other frequency, because their
-    alert had started before the change. So a change repeats nothing and loses nothing.
+    `ways` says by which other frequency an update reaches the subscriber, because its alert had
+    started before a change; None: not at all, as its alert had started before the subscriber came
+    back. So changes repeat nothing and lose nothing.
     """
 
     frequency: Frequency = Frequency.EACH
-    other_way: frozenset[str] = frozenset()
+    ways: Mapping[str, Frequency | None] = field(default_factory=dict)
 
-    def way_of(self, update_name: str) -> Frequency:
-        """The way by which an update reaches the subscriber: at once, or in a weekly digest."""
-        if update_name not in self.other_way:
-            return self.frequency
-        return Frequency.EACH if self.frequency is Frequency.WEEKLY else Frequency.WEEKLY
+    def way_of(self, update_name: str) -> Frequency | None:
+        """The way by which an update reaches the subscriber: at once, in which digest, or none."""
+        return self.ways.get(update_name, self.frequency)
 
     def changed(self, frequency: Frequency, *, underway: Collection[str]) -> "NewsChoice":
         """The choice of this frequency for all news but the updates underway.
 
-        `underway` names every update whose alert has started and whose digest is not complete.
+        `underway` names every update that has begun to be sent in any way, and not ended in each.
         """
-        kept = frozenset(name for name in underway if self.way_of(name) is not frequency)
-        return NewsChoice(frequency=frequency, other_way=kept)
+        ways = {name: self.way_of(name) for name in underway}
+        kept = {name: way for name, way in ways.items() if way is not frequency}
+        return NewsChoice(frequency=frequency, ways=kept)
+
+    def without(self, underway: Collection[str]) -> "NewsChoice":
+        """The same choice for all news but the updates underway, which do not come."""
+        return NewsChoice(frequency=self.frequency, ways=dict.fromkeys(underway))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.signature import Correction, SealedSignature, SignatureRequest
 from chalicelib.domain.subscriber import Confirmed, Frequency, NewsChoice, Subscriber
 from chalicelib.people import blind_indexes
-from chalicelib.store import subscribers
+from chalicelib.store import preferences
 from chalicelib.wiring import Services
 
 
@@ -110,4 +110,6 @@ def add_subscription(
         subscribed_on=now.astimezone(UTC).date(),
         choice=NewsChoice(frequency=frequency),
     )
-    return subscribers.add(services.subscribers, subscriber, requested_at=requested_at)
+    return preferences.start(
+        services.subscribers, services.petitions, subscriber, requested_at=requested_at
+    )

@@ -34,7 +34,8 @@ class ConfirmedRequest:
 def confirm(services: Services, request: ConfirmedRequest, *, network: str) -> Confirmed:
     """Store a subscription, and welcome it if it has just started. Safe to repeat.
 
-    One write, or two where one stands or has ended; and one message for a welcome.
+    One write, two where one stands; one read more where one has ended; and one message for a
+    welcome.
     Raises Unavailable.
     """
     confirmed = sealed_records.add_subscription(

@@ -14,8 +14,8 @@ petitions
   its preview images  preview-image#belarus-mothers             be
   its picture         picture#belarus-mothers   2f5e0a9c41d7b836.svg
   an update           update#belarus-mothers    first-news
+  its news            news                      belarus-mothers
   the schedule        schedule                  2026-01-31T09:00:00+00:00#belarus-mothers/first-news
-  a pending digest    pending-digest            belarus-mothers
   sent updates        sent#belarus-mothers      first-news
   open alerts         alerts                    8c1f04d27be96a35
   an alert            alert#8c1f04d27be96a35    header
@@ -24,7 +24,7 @@ petitions
   its chunks' events  alert#8c1f04d27be96a35    events#00000001
   its open groups     open-groups#8c1f04d27be96a35      00000001
   the probe           probe                     newest
-  the pace of sending pacing                    account
+  the pace of sending  pacing                   account
 limits
   an index salt       index-salt                belarus-mothers
   a value of the day  limit-value               2026-01-31
@@ -52,7 +52,7 @@ Questions, each answered by one key or one partition, never by a scan:
   Q15 how many posts did this network send?       limits, one key, by the write that counts it
   Q16 what is today's random value of limits?     limits, one key
   Q17 is this address suppressed?                 subscribers, one key
-  Q18 which updates wait or are in a digest?      petitions, one partition (a handful of items)
+  Q18 what waits for digests and milestones?      petitions, one partition (a handful of items)
   Q19 how many posts came in these minutes?       limits, four keys a minute, in one batch
   Q20 has this proof of work been spent?          limits, one key, by the write that spends it
   Q21 what is the preview image of this petition? petitions, one key
@@ -128,7 +128,7 @@ PETITIONS: Final = "petition"
 TALLIES: Final = "tally"
 SCHEDULE: Final = "schedule"
 ALERTS: Final = "alerts"
-PENDING_DIGESTS: Final = "pending-digest"
+NEWS: Final = "news"
 CHUNK: Final = "chunk#"
 """Before a number of eight digits: text order is number order up to 100 million chunks."""
 EVENTS: Final = "events#"
@@ -185,9 +185,9 @@ def scheduled(send_at: datetime, update_id: str) -> Key:
     return _key(SCHEDULE, f"{send_at.isoformat(timespec='seconds')}#{update_id}")
 
 
-def pending_digest(slug: str) -> Key:
-    """The pending digest of a petition."""
-    return _key(PENDING_DIGESTS, slug)
+def news(slug: str) -> Key:
+    """The news of a petition: pending digests, sendings, milestones."""
+    return _key(NEWS, slug)
 
 
 def sent_partition(slug: str) -> str:

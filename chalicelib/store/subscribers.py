@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from chalicelib.crypto.sealing import named_key
 from chalicelib.domain.subscriber import (
@@ -18,31 +19,16 @@ from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds
 from chalicelib.store.dynamodb.table import Table
 
 
-def add(table: Table, subscriber: Subscriber, *, requested_at: datetime) -> Confirmed:
-    """Q6: store a subscription, unless one was ended after `requested_at`. Safe to repeat.
+def add(table: Table, subscriber: Subscriber) -> Confirmed:
+    """Q6: store a subscription where none was before. Safe to repeat.
 
     Of an active one, the day and the frequency stay; language and address are the new ones.
     """
     try:
         table.put(
             keys.subscriber(subscriber.slug, subscriber.index),
-            {
-                "state": SubscriberState.ACTIVE,
-                "sealed_address": subscriber.sealed_address,
-                "sealed_to": named_key(subscriber.sealed_address),
-                "language": subscriber.language,
-                "frequency": subscriber.choice.frequency,
-                "subscribed_on": subscriber.subscribed_on.isoformat(),
-            },
-            condition=(
-                "attribute_not_exists(pk) "
-                "OR (#state = :unsubscribed AND unsubscribed_at < :requested_at)"
-            ),
-            names={"#state": "state"},
-            values={
-                ":unsubscribed": SubscriberState.UNSUBSCRIBED,
-                ":requested_at": to_milliseconds(requested_at),
-            },
+            to_item(subscriber),
+            condition=f"attribute_not_exists({keys.PK})",
             return_old=False,
         )
     except ConditionFailed:
@@ -119,7 +105,7 @@ def _end(
     table.update(
         keys.subscriber(slug, index),
         "SET #state = :unsubscribed, unsubscribed_at = :now, expires_at = :expires_at "
-        "REMOVE sealed_address, sealed_to, #language, frequency, other_way, subscribed_on",
+        "REMOVE sealed_address, sealed_to, #language, frequency, ways, subscribed_on",
         condition=condition,
         names={"#state": "state", "#language": "language"},
         values={
@@ -161,7 +147,7 @@ def page_of_choices(
         keys.shard(slug, shard),
         after=after,
         limit=limit,
-        attributes=(keys.SK, "state", "frequency", "other_way"),
+        attributes=(keys.SK, "state", "frequency", "ways"),
         consistent=True,
     )
     choices = {}
@@ -214,12 +200,32 @@ def replace_seal(table: Table, slug: str, index: str, *, old: bytes, new: bytes)
 
 
 def choice_of(item: Item) -> NewsChoice:
-    """The choice in an item. Damaged names count as none. Raises KeyError, ValueError."""
-    names = item.get("other_way")
-    return NewsChoice(
-        frequency=Frequency(item["frequency"]),
-        other_way=frozenset(names) if isinstance(names, set) else frozenset(),
-    )
+    """The choice in an item. Damaged ways are left out. Raises KeyError, ValueError."""
+    stored = item.get("ways")
+    ways = {
+        name: Frequency(way) if way else None
+        for name, way in (stored.items() if isinstance(stored, dict) else ())
+        if way in ("", *Frequency)
+    }
+    return NewsChoice(frequency=Frequency(item["frequency"]), ways=ways)
+
+
+def ways_item(choice: NewsChoice) -> Mapping[str, str]:
+    """The ways of a choice as an attribute; "" for updates that do not come."""
+    return {name: way or "" for name, way in choice.ways.items()}
+
+
+def to_item(subscriber: Subscriber) -> Mapping[str, Any]:
+    """The attributes of an active subscription, without its key."""
+    item = {
+        "state": SubscriberState.ACTIVE,
+        "sealed_address": subscriber.sealed_address,
+        "sealed_to": named_key(subscriber.sealed_address),
+        "language": subscriber.language,
+        "frequency": subscriber.choice.frequency,
+        "subscribed_on": subscriber.subscribed_on.isoformat(),
+    }
+    return item | ({"ways": ways_item(subscriber.choice)} if subscriber.choice.ways else {})
 
 
 def _subscriber(slug: str, item: Item) -> Subscriber:

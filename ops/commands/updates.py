@@ -9,13 +9,14 @@ from typing import Final
 
 import click
 
-from chalicelib.domain.alerts import digest
+from chalicelib.domain.alerts import digest, schedule
 from chalicelib.domain.alerts.alert import Alert, AlertKind
 from chalicelib.domain.petitions.update import Update, split_id
 from chalicelib.rendering import urls
 from chalicelib.store.alerts import alerts, chunks
-from chalicelib.store.petitions import updates
+from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases.alerts import starting
+from chalicelib.usecases.alerts.starting import DatedLater
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
 from ops.content import petition_loader
@@ -75,7 +76,7 @@ def publish(target: Target, path: Path) -> None:
     elif draft.send_at is None:
         console.hint(f"To mail it to subscribers: {command(f'update send {draft.id}')}")
     else:
-        console.hint(f"It will be mailed to subscribers at {draft.send_at:%Y-%m-%d %H:%M} UTC.")
+        console.hint(f"It will be mailed to subscribers at {draft.sending_shown}.")
 
 
 def show_ready(drafts: Sequence[Update]) -> None:
@@ -90,7 +91,7 @@ def show_ready(drafts: Sequence[Update]) -> None:
         console.done(f"Its updates are ready too: {', '.join(ready)}.")
     for draft in late:
         console.note(
-            f"send_at of {draft.name} lies in the past: {draft.send_at:%Y-%m-%d %H:%M} UTC. If it "
+            f"send_at of {draft.name} lies in the past: {draft.sending_shown}. If it "
             "was mailed, all is well. If not, correct the line or delete it: `update publish` "
             "refuses it."
         )
@@ -100,7 +101,7 @@ def _refuse_past(services: Services, draft: Update) -> None:
     """Raise CannotContinue if send_at has passed: the update would be mailed at once."""
     if draft.is_late(services.now()):
         raise CannotContinue(
-            f"send_at lies in the past: {draft.send_at:%Y-%m-%d %H:%M} UTC. Correct it, or delete "
+            f"send_at lies in the past: {draft.sending_shown}. Correct it, or delete "
             f"the line and use `{command('update send')}`."
         )
 
@@ -114,7 +115,14 @@ def send(target: Target, update_id: str) -> None:
     The sending goes on by itself; `zaklik update status ID` follows it. The command is safe to
     repeat: a second time it sends nothing and says so (exit code 0). Mail cannot be called back.
     """
-    if starting.start_update(target.services, update_id):
+    try:
+        alert_id = starting.start_update(target.services, update_id)
+    except DatedLater as error:
+        raise CannotContinue(
+            f"The update bears a day that is still to come: published_on is {error}. Wait for it, "
+            "or correct the line and publish again."
+        ) from error
+    if alert_id:
         console.done(f"{update_id} is on its way to the subscribers.")
     else:
         console.note(f"{update_id} has been sent before. Nothing is sent twice.")
@@ -127,14 +135,14 @@ def send(target: Target, update_id: str) -> None:
 def status(target: Target, update_id: str) -> None:
     """Show how far the sending of the update or digest ID is.
 
-    The digest of a week has an ID like my-petition/week-2026-03-09.
+    Digests have IDs like my-petition/week-2026-03-09 and my-petition/day-2026-03-09.
     """
     services = target.services
     slug, name = split_id(update_id)
     alert = alerts.find(services.petitions, slug, name)
     if digest.is_name(name):
         if alert is None:
-            _show_not_made(slug, name, services.now())
+            _show_not_made(services, slug, name)
             return
         console.note(f"A digest of: {', '.join(alert.update_names)}")
     else:
@@ -146,30 +154,38 @@ def status(target: Target, update_id: str) -> None:
     console.say(f"{update_id}, begun {begun}, in the logs: alert {alert.alert_id}")
     _show(alert, _count(services, alert))
     if not digest.is_name(name):
-        due = digest.following(alert.started_at)
-        follow = command(f"update status {slug}/{digest.digest_name(due)}")
-        console.hint(f"The weekly digest has it from {due:%Y-%m-%d %H:%M} UTC on: {follow}")
+        _show_digests(services, slug, alert.started_at)
 
 
-def _show_not_made(slug: str, name: str, now: datetime) -> None:
+def _show_digests(services: Services, slug: str, started_at: datetime) -> None:
+    """Say from when on the digests of an update are sent."""
+    times = petitions.get(services.petitions, slug).digest_times
+    for frequency in digest.DIGESTS:
+        due = times.following(frequency, started_at)
+        day = times.latest_day(frequency, due)
+        follow = command(f"update status {slug}/{digest.digest_name(frequency, day)}")
+        console.hint(
+            f"The {frequency} digest has it from {schedule.shown(due, times.zone)} on: {follow}"
+        )
+
+
+def _show_not_made(services: Services, slug: str, name: str) -> None:
     """Say when a digest is made. Raises CannotContinue if that is past, or no such day."""
     digest_id = f"{slug}/{name}"
+    times = petitions.get(services.petitions, slug).digest_times
     try:
-        due = digest.due_at(name)
+        due = times.moment_of(digest.day_of(name))
     except ValueError as error:
         raise CannotContinue(f"There is no such day: {digest_id}.") from error
-    if due <= now:
-        raise CannotContinue(
-            f"No digest {digest_id} has been made: no update waited for it, or it waits until "
-            f"every alert of {slug} is complete."
-        )
-    console.note(f"The digest {digest_id} is made at {due:%Y-%m-%d %H:%M} UTC.")
+    if due <= services.now():
+        raise CannotContinue(f"No digest {digest_id} has been made: no update waited for it.")
+    console.note(f"The digest {digest_id} is made at {schedule.shown(due, times.zone)}.")
 
 
 def _show_not_sent(published: Update) -> None:
     console.note(f"{published.id} is published and has not been sent.")
     if published.send_at:
-        console.hint(f"It is to go out at {published.send_at:%Y-%m-%d %H:%M} UTC.")
+        console.hint(f"It is to go out at {published.sending_shown}.")
 
 
 @dataclass(kw_only=True)
@@ -216,6 +232,6 @@ def _completed(alert: Alert) -> str:
     if alert.kind is AlertKind.DIGEST:
         return "Complete: nobody gets this digest."
     return (
-        "Complete: nobody gets it at once. Subscribers who chose weekly mail, if there are any, "
-        "get it in the digest."
+        "Complete: nobody gets it at once. Subscribers who chose one mail a day or a week, if "
+        "there are any, get it in the digest."
     )

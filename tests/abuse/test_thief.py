@@ -99,7 +99,7 @@ def test_unsealed_attributes_are_the_documented_ones(stolen: World) -> None:
         *("withdrawn_at", "expires_at"),
     }
     assert unsealed["subscribers"] == {
-        *("state", "sealed_address", "sealed_to", "language", "frequency", "other_way"),
+        *("state", "sealed_address", "sealed_to", "language", "frequency", "ways"),
         *("subscribed_on", "unsubscribed_at", "expires_at"),
         *("reason", "since"),
     }

@@ -5,6 +5,8 @@ Each journey leaves no work behind.
 
 import json
 import re
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.domain.alerts.milestone import Milestone
 from chalicelib.domain.integrity.tally import Fence, sequence
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import Frequency
@@ -21,7 +24,8 @@ from chalicelib.rendering import assets, urls
 from chalicelib.routes.events import streams
 from chalicelib.store import keys, preferences, subscribers
 from chalicelib.store.integrity import tallies
-from chalicelib.usecases.alerts import resealing
+from chalicelib.store.petitions import petitions, updates
+from chalicelib.usecases.alerts import controlling, resealing, retrying, starting
 from chalicelib.usecases.integrity import tallying
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 from ops.local.aws import REGION
@@ -30,7 +34,7 @@ from ops.local.resources import STACK_NAME
 from ops.secrets import rotation
 from tests import builders
 from tests.event_delivery import stream_event
-from tests.faults import AwsCalls, Fault, recorded
+from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.ops import folders
 from tests.ops.pseudo_terminal import delivered_meanwhile, zaklik
 from tests.policies.documents import WEB_FUNCTION
@@ -233,8 +237,8 @@ def alerting(world: RecordedWorld) -> None:
     )
     world.clock.advance(hours=2)
     world.run_every_minute()
-    for fault in (Fault.THROTTLED, Fault.ANSWER_LOST):
-        with recorded(AwsCalls(at=_BULK_SEND, fault=fault)):
+    for fault in (Fault.THROTTLED, Fault.KILLED_BEFORE, Fault.ANSWER_LOST):
+        with suppress(Crash), recorded(AwsCalls(at=_BULK_SEND, fault=fault)):
             world.deliver_all()
         world.make_messages_visible()
     _lose_messages(world)
@@ -252,6 +256,38 @@ def alerting(world: RecordedWorld) -> None:
     world.get(link)
     world.post(link, {})
     world.grant_mails()
+    _controlling(world)
+
+
+def _controlling(world: RecordedWorld) -> None:
+    """An organiser pauses and resumes an alert, looks at it, and mails who was missed again."""
+    update = world.publish_update(builders.update(name="watched-news"))
+    with world.recording.by("publisher"):
+        alert_id = starting.start_update(world.services, update.id)
+        assert alert_id
+        assert controlling.pause(world.services, alert_id, "a wrong link")
+        assert controlling.resume(world.services, alert_id)
+    with suppress(Crash), recorded(AwsCalls(at=_BULK_SEND, fault=Fault.KILLED_BEFORE)):
+        world.deliver_all()
+    world.clock.advance(minutes=2)
+    with world.recording.by("publisher"):
+        assert controlling.show(world.services, alert_id).in_doubt
+        assert retrying.again_missed(world.services, alert_id)
+        controlling.skip_doubtful(world.services, alert_id)
+        assert controlling.list_alerts(world.services)
+        assert list(controlling.missed(world.services, alert_id)) == []
+    for _ in range(3):
+        _wait(world, minutes=1)
+        world.run_every_minute()
+    second = world.publish_update(builders.update(name="cancelled-news"))
+    with world.recording.by("publisher"):
+        alert_id = starting.start_update(world.services, second.id)
+        assert alert_id
+        assert controlling.cancel(world.services, alert_id)
+    for _ in range(3):
+        _wait(world, minutes=1)
+        world.run_every_minute()
+    assert world.is_idle()
 
 
 def reporting(world: RecordedWorld) -> None:
@@ -273,7 +309,11 @@ def _report(world: RecordedWorld, **event: str) -> None:
 
 
 def digesting(world: RecordedWorld) -> None:
-    """A weekly subscriber, a waiting update, and a Monday."""
+    """A weekly subscriber who has come back, a waiting update, and a Monday."""
+    _subscribe(world, "weekly@example.org")
+    link = world.ask_for_own_page("weekly@example.org")
+    world.post(link, {"do": "stop"})
+    world.clock.advance(seconds=1)
     _subscribe(world, "weekly@example.org")
     preferences.save(
         world.services.subscribers,
@@ -292,6 +332,22 @@ def digesting(world: RecordedWorld) -> None:
         world.clock.advance(days=7)
     assert world.is_idle()
     assert "weekly-news" in world.mails("weekly@example.org")[-1].text
+
+
+def passing_milestones(world: RecordedWorld) -> None:
+    """A count without a goal, then a goal; the last week of the petition."""
+    last_day = (world.clock.now() + timedelta(days=6)).date()
+    current = petitions.get(world.services.petitions, "open-door")
+    wanted = replace(current, goals=(50, 100), closes_on=last_day, milestones=tuple(Milestone))
+    world.publish_signed(wanted)
+    for count in (20, 60):
+        world.raise_tally(without_country=count)
+        world.set_figures()
+        world.run_every_minute()
+        world.deliver_all()
+    world.run_every_minute()
+    assert world.is_idle()
+    assert updates.find(world.services.petitions, "open-door", "goal-50")
 
 
 def changing_keys(world: RecordedWorld) -> None:

@@ -100,6 +100,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         journeys.alerting(world)
         journeys.reporting(world)
         journeys.digesting(world)
+        journeys.passing_milestones(world)
         journeys.changing_keys(world)
         journeys.counting(world)
         journeys.closing(world)

@@ -235,9 +235,16 @@ def test_alerts_change_only_the_seal_of_an_address() -> None:
     assert statement.conditions[OTHER_LEADING_KEYS] == ["#*"]
 
 
-def test_alerts_reach_no_suppression() -> None:
-    for statement in statements_on("run-job", SUBSCRIBERS, ON_ITEMS):
-        assert statement.conditions[OTHER_LEADING_KEYS] == ["#*"]
+def test_alerts_only_read_suppressions_and_only_by_their_keys() -> None:
+    reaching = [
+        statement
+        for statement in statements_on("run-job", SUBSCRIBERS, ON_ITEMS)
+        if statement.conditions.get(OTHER_LEADING_KEYS) != ["#*"]
+    ]
+
+    [reading] = reaching
+    assert list(reading.actions) == ["dynamodb:BatchGetItem"]
+    assert reading.conditions[LEADING_KEYS] == ["#suppressed#*"]
 
 
 def test_only_the_web_and_data_requests_read_an_index_salt() -> None:
@@ -261,7 +268,7 @@ def test_only_the_web_checks_a_condition_and_only_on_the_updates_underway() -> N
         for statement in statements_on(who, table, {"ConditionCheckItem"})
     }
 
-    assert checking == {("web", PETITIONS, "pending-digest")}
+    assert checking == {("web", PETITIONS, "news")}
 
 
 def test_no_role_can_scan_or_export_a_table() -> None:

@@ -13,7 +13,6 @@ from chalicelib.domain import plain_text
 from chalicelib.rendering import markdown, markdown_errors, sanitiser
 from chalicelib.routes.events import schedules
 from chalicelib.store.petitions import petitions
-from tests import builders
 from tests.event_delivery import schedule_event
 from tests.proving import press
 from tests.world import World
@@ -156,7 +155,6 @@ def test_functions_that_render_nothing_load_no_sanitiser(
     def refuse() -> None:
         raise AssertionError("the sanitiser was loaded")
 
-    world.publish_update(builders.update(send_at=world.clock.now()))
     world.sign_and_confirm()
     press(world, proof_posts_per_minute=0)
     monkeypatch.setattr(sanitiser, "_cleaner", refuse)
@@ -167,7 +165,6 @@ def test_functions_that_render_nothing_load_no_sanitiser(
     petition = petitions.find_as_stored(world.services.petitions, "open-door")
     assert petition
     assert petition.proof_until
-    assert not world.is_idle(), "the alert has not begun"
 
 
 def _unsanitised(text: str) -> str:

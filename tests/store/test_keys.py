@@ -21,7 +21,7 @@ MAP: Mapping[str, keys.Key] = {
     "its picture": keys.picture(SLUG, "2f5e0a9c41d7b836.svg"),
     "an update": keys.update(SLUG, "first-news"),
     "the schedule": keys.scheduled(datetime(2026, 1, 31, 9, tzinfo=UTC), NEWS),
-    "a pending digest": keys.pending_digest(SLUG),
+    "its news": keys.news(SLUG),
     "sent updates": keys.sent(SLUG, "first-news"),
     "open alerts": keys.open_alert(ALERT),
     "an alert": keys.alert(ALERT),

@@ -35,7 +35,9 @@ def subscribe(services: Services, *, days: int = 0) -> Confirmed:
         slug=SLUG, index=OTHER, sealed_address=b"s", language="ru", subscribed_on=NOW.date()
     )
     requested_at = NOW + timedelta(days=days)
-    return subscribers.add(services.subscribers, subscriber, requested_at=requested_at)
+    return preferences.start(
+        services.subscribers, services.petitions, subscriber, requested_at=requested_at
+    )
 
 
 def record(services: Services, *, days: int = 0) -> PersonRecord:

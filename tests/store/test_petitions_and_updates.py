@@ -152,7 +152,7 @@ def test_updates_are_listed_newest_first(petitions_table: Table) -> None:
 
 def _due(petitions_table: Table, minutes: float) -> list[str]:
     due = updates.due_by(petitions_table, NOW + timedelta(minutes=minutes))
-    return [update_id for _, update_id in due]
+    return [each.update_id for each in due]
 
 
 def test_an_update_is_due_at_its_second_and_not_before(petitions_table: Table) -> None:
@@ -192,8 +192,8 @@ def test_an_entry_deleted_from_the_schedule_is_no_longer_due(petitions_table: Ta
     updates.save(petitions_table, builders.update(send_at=NOW))
     updates.save(petitions_table, builders.update(name="second", send_at=NOW - timedelta(hours=1)))
 
-    [(entry, first), _] = updates.due_by(petitions_table, NOW)
-    updates.delete_scheduled(petitions_table, entry)
+    first, _ = updates.due_by(petitions_table, NOW)
+    updates.delete_scheduled(petitions_table, first.entry)
 
-    assert first == "open-door/second"
+    assert first.update_id == "open-door/second"
     assert _due(petitions_table, 0) == ["open-door/first-news"]

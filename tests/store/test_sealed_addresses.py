@@ -37,7 +37,7 @@ def add(table: Table, number: int, key: bytes, *, shard: str = "7", slug: str = 
         language="en",
         subscribed_on=date(2026, 3, 8),
     )
-    assert subscribers.add(table, subscriber, requested_at=NOW) is Confirmed.STARTED
+    assert subscribers.add(table, subscriber) is Confirmed.STARTED
 
 
 def leave(table: Table, number: int) -> None:

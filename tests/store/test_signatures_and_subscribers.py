@@ -9,7 +9,7 @@ from chalicelib.crypto.attestation import ATTESTATION_BYTES
 from chalicelib.domain.person import PersonIndexes, PersonRecord
 from chalicelib.domain.signature import SealedSignature
 from chalicelib.domain.subscriber import Confirmed, Frequency, NewsChoice, Subscriber
-from chalicelib.store import keys, people, subscribers
+from chalicelib.store import keys, people, preferences, subscribers
 from chalicelib.store.signatures import signatures
 from chalicelib.wiring import Services
 from tests.builders import NOW
@@ -69,7 +69,7 @@ def test_a_withdrawn_signature_is_not_restored_by_an_older_request(
 def test_an_ended_subscription_is_not_restored_by_an_older_request(services: Services) -> None:
     table = services.subscribers
 
-    added = subscribers.add(table, SUBSCRIBER, requested_at=NOW)
+    added = preferences.start(table, services.petitions, SUBSCRIBER, requested_at=NOW)
     active = subscribers.active_among(table, SLUG, [INDEX, OTHER])
     ended = [
         subscribers.mark_unsubscribed(table, SLUG, INDEX, now=NOW, link_lifetime=LINK_LIFETIME)
@@ -82,7 +82,9 @@ def test_an_ended_subscription_is_not_restored_by_an_older_request(services: Ser
     assert subscribers.active_among(table, SLUG, [INDEX]) == {}
     assert not _record(services).subscribed
     before, after, again = (
-        subscribers.add(table, SUBSCRIBER, requested_at=NOW + timedelta(days=days))
+        preferences.start(
+            table, services.petitions, SUBSCRIBER, requested_at=NOW + timedelta(days=days)
+        )
         for days in (-1, 1, 1)
     )
     assert [before, after, again] == [Confirmed.ENDED, Confirmed.STARTED, Confirmed.STANDS]
@@ -94,7 +96,7 @@ def test_subscribers_of_a_shard_come_page_by_page(services: Services) -> None:
         subscriber = Subscriber(
             slug=SLUG, index=index, sealed_address=b"s", language="en", subscribed_on=NOW.date()
         )
-        subscribers.add(table, subscriber, requested_at=NOW)
+        subscribers.add(table, subscriber)
 
     def page(after: str | None, limit: int) -> tuple[Mapping[str, NewsChoice], str | None]:
         return subscribers.page_of_choices(table, SLUG, "3", after=after, limit=limit)
@@ -110,7 +112,7 @@ def test_the_choice_is_stored_and_deleted_with_the_subscription(
 ) -> None:
     table = services.subscribers
     weekly = replace(SUBSCRIBER, choice=NewsChoice(frequency=Frequency.WEEKLY))
-    subscribers.add(table, weekly, requested_at=NOW)
+    subscribers.add(table, weekly)
 
     active = subscribers.active_among(table, SLUG, [INDEX])
     listed, _ = subscribers.page_of_choices(table, SLUG, "3", after=None, limit=50)

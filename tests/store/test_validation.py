@@ -45,6 +45,9 @@ REFUSED_INSTEAD |= {
     "verification",
     "kind",
     "on_doubt",
+    "send_zone",
+    "digest_times",
+    "milestones",
 }
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.alerts import digest
 from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.domain.alerts.content import AlertContent
 from chalicelib.domain.alerts.pacing import Lane
 from chalicelib.domain.petitions.update import OnDoubt
-from chalicelib.domain.subscriber import Frequency, NewsChoice
+from chalicelib.domain.subscriber import NewsChoice
 
 
 class AlertKind(StrEnum):
@@ -79,7 +80,7 @@ class Alert:
 
     def updates_for(self, choice: NewsChoice) -> tuple[str, ...]:
         """The names of its updates that reach a subscriber by this alert, none if it is not due."""
-        way = Frequency.WEEKLY if self.kind is AlertKind.DIGEST else Frequency.EACH
+        way = digest.frequency_of(self.name)
         return tuple(name for name in self.update_names if choice.way_of(name) is way)
 
 

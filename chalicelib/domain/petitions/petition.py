@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
+from chalicelib.domain.alerts.milestone import Milestone
+from chalicelib.domain.alerts.schedule import DEFAULT_TIMES, DigestTimes
 from chalicelib.domain.petitions.amendment import Amendment
 from chalicelib.domain.petitions.picture import Picture
 
@@ -151,6 +153,9 @@ class Petition:
     amendments: tuple[Amendment, ...] = ()
     amendments_offer_withdrawal: bool = False
     picture: Picture | None = None
+    digest_times: DigestTimes = DEFAULT_TIMES
+    milestones: tuple[Milestone, ...] = ()
+    handed_in_on: date | None = None
 
     def __hash__(self) -> int:
         # Short fields that differ for most petitions; equality compares all fields.

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from chalicelib.domain.fields import Fields
-from chalicelib.domain.petitions import organiser_rules, text_rules
+from chalicelib.domain.petitions import news_rules, organiser_rules, text_rules
 from chalicelib.domain.petitions.petition import (
     MAX_GOAL,
     MAX_GOALS,
@@ -26,6 +26,10 @@ _FIELDS: Final = (
     "risk_languages",
     "countries",
     "amendments_offer_withdrawal",
+    "digest_at",
+    "digest_day",
+    "milestones",
+    "handed_in_on",
     "organiser",
 )
 _GOALS: Final = (100, 500, 1000)
@@ -61,14 +65,15 @@ def parse_petition(
         goals=_goals(fields),
         public_key=public_key,
         key_proven=bool(public_key),
-        organiser=organiser_rules.parse_organiser(
-            fields.part("organiser"), live=live_on is not None
-        ),
+        organiser=organiser_rules.parse_organiser(fields.part("organiser"), live=bool(live_on)),
         discreet=_yes_or_no(fields, "discreet", default=True),
         pseudonyms=_yes_or_no(fields, "pseudonyms"),
         risk_languages=_risk_languages(fields, named),
         publishes_countries=_yes_or_no(fields, "countries"),
         amendments_offer_withdrawal=_yes_or_no(fields, "amendments_offer_withdrawal"),
+        digest_times=news_rules.parse_digest_times(fields),
+        milestones=news_rules.parse_milestones(fields),
+        handed_in_on=news_rules.parse_handed_in_on(fields, opens_on),
         texts=text_rules.complete_texts(fields, texts, languages, named),
     )
     text_rules.compare_demands(fields, petition.texts)

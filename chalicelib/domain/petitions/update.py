@@ -7,9 +7,13 @@ from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Final
 
+from chalicelib.domain.alerts import schedule
+
 NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
-DIGEST_NAME: Final = re.compile(r"week-\d{4}-\d{2}-\d{2}")
-"""The names of weekly digests, which no update may have."""
+DIGEST_NAME: Final = re.compile(r"(?:day|week)-\d{4}-\d{2}-\d{2}")
+"""The names of digests, which no update may have."""
+MILESTONE_NAME: Final = re.compile(r"goal-[0-9]+|closing-in-a-week|handed-in")
+"""The names of the updates that the service writes at milestones, which no other may have."""
 
 
 class OnDoubt(StrEnum):
@@ -36,7 +40,9 @@ class UpdateText:
 class Update:
     """News on the petition `slug`, mailed at `send_at` (aware UTC), or never if that is None.
 
-    `changed_at` (aware UTC) is when a text was last amended after the first publication, or None.
+    `send_zone` is the zone in which people are shown `send_at`. `automatic`: the service has
+    written it, at a milestone. `changed_at` (aware UTC) is when a text was last amended after the
+    first publication, or None.
     """
 
     slug: str
@@ -44,12 +50,17 @@ class Update:
     published_on: date
     texts: Mapping[str, UpdateText]
     send_at: datetime | None = None
+    send_zone: str = "UTC"
+    automatic: bool = False
     changed_at: datetime | None = None
     on_doubt: OnDoubt = OnDoubt.ASK
 
     def __post_init__(self) -> None:
+        schedule.zone_of(self.send_zone)
         if DIGEST_NAME.fullmatch(self.name):
-            raise ValueError("this is the name of a weekly digest")
+            raise ValueError("this is the name of a digest")
+        if self.automatic != bool(MILESTONE_NAME.fullmatch(self.name)):
+            raise ValueError("only the updates of milestones have such names")
         if any(moment and moment.tzinfo is None for moment in (self.send_at, self.changed_at)):
             raise ValueError("a moment needs its time zone")
 
@@ -67,6 +78,15 @@ class Update:
         """When readers last got something new: its day at midnight UTC, or the last amendment."""
         published_at = datetime.combine(self.published_on, time.min, UTC)
         return max(published_at, self.changed_at or published_at)
+
+    @property
+    def sending_shown(self) -> str:
+        """When it is mailed, as people read it; "" if never."""
+        return schedule.shown(self.send_at, self.send_zone) if self.send_at else ""
+
+    def is_dated_after(self, now: datetime) -> bool:
+        """Whether its day is still to come in its zone: nobody is mailed news of tomorrow."""
+        return self.published_on > now.astimezone(schedule.zone_of(self.send_zone)).date()
 
     def is_late(self, now: datetime) -> bool:
         """Whether it was to be mailed before `now`: published anew, it would be mailed at once."""

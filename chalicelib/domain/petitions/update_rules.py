@@ -1,15 +1,24 @@
 """What an update must be before it can be published."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Final
 
+from chalicelib.domain.alerts import schedule
+from chalicelib.domain.alerts.schedule import ZonedMoment
 from chalicelib.domain.fields import FIRST_DAY, LAST_DAY, Fields
 from chalicelib.domain.petitions.petition_rules import check_name
 from chalicelib.domain.petitions.text_rules import complete_texts
-from chalicelib.domain.petitions.update import DIGEST_NAME, Update, UpdateText
+from chalicelib.domain.petitions.update import (
+    DIGEST_NAME,
+    MILESTONE_NAME,
+    Update,
+    UpdateText,
+)
 
 _FIELDS: Final = ("published_on", "send_at")
+_EXAMPLE: Final = "2026-01-31T09:00 Europe/Minsk"
+_OTHER_NAME: Final = "Choose a name that says what is new."
 
 
 def parse_update(
@@ -26,30 +35,59 @@ def parse_update(
     """
     check_name(fields, "name", name)
     if DIGEST_NAME.fullmatch(name):
-        what = f"The service calls a weekly digest “{name}”."
-        fields.add("name", what, "Choose a name that says what is new.")
+        what = f"The service calls a digest “{name}”."
+        fields.add("name", what, _OTHER_NAME)
+    if MILESTONE_NAME.fullmatch(name):
+        what = f"The service itself writes the update “{name}”, at a milestone."
+        fields.add("name", what, _OTHER_NAME)
     fields.refuse_others(_FIELDS)
     published_on = fields.day("published_on", date(2026, 1, 31))
     send_at = _send_at(fields)
+    _compare_days(fields, published_on, send_at)
     complete = complete_texts(fields, texts, languages, languages)
     if fields.errors or published_on is None:
         return None
-    return Update(slug=slug, name=name, published_on=published_on, send_at=send_at, texts=complete)
+    return Update(
+        slug=slug,
+        name=name,
+        published_on=published_on,
+        send_at=send_at.at if send_at else None,
+        send_zone=send_at.zone if send_at else "UTC",
+        texts=complete,
+    )
 
 
-def _send_at(fields: Fields) -> datetime | None:
+def _send_at(fields: Fields) -> ZonedMoment | None:
     value = fields.values.get("send_at")
+    try:
+        moment = _moment(value)
+    except schedule.BadTime as error:
+        remedy = error.remedy or f'Write: send_at = "{_EXAMPLE}"'
+        fields.add("send_at", f"“send_at”: {error.what}", remedy)
+        return None
+    if moment and not FIRST_DAY < moment.at.date() < LAST_DAY:
+        what = f"“send_at” is {value}: no day before {FIRST_DAY} or after {LAST_DAY} fits."
+        fields.add("send_at", what, f'Write: send_at = "{_EXAMPLE}"')
+        return None
+    return moment
+
+
+def _moment(value: object) -> ZonedMoment | None:
+    """The moment that a file gives, as text or as TOML's own moment. Raises BadTime."""
     if value is None:
         return None
-    if not isinstance(value, datetime) or value.tzinfo is None:
+    if isinstance(value, str):
+        return schedule.read_moment(value)
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return schedule.of_aware(value)
+    raise schedule.BadTime(f"{value} is no day, time and time zone.", "")
+
+
+def _compare_days(fields: Fields, published_on: date | None, send_at: ZonedMoment | None) -> None:
+    """Note an update that would be mailed before the day that it bears."""
+    if published_on and send_at and send_at.day < published_on:
         fields.add(
             "send_at",
-            "“send_at” must be a moment: day, time and time zone.",
-            example=datetime(2026, 1, 31, 9, tzinfo=UTC),
+            f"The update would be mailed on {send_at.day}, before its day, {published_on}.",
+            "Correct one of the two lines.",
         )
-        return None
-    if not FIRST_DAY < value.date() < LAST_DAY:
-        what = f"“send_at” is {value}: no day before {FIRST_DAY} or after {LAST_DAY} fits."
-        fields.add("send_at", what, example=datetime(2026, 1, 31, 9, tzinfo=UTC))
-        return None
-    return value.astimezone(UTC)

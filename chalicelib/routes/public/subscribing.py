@@ -28,7 +28,8 @@ _OPERATOR_READS: Final = N_(
 """The sign form says the same of its box for news."""
 _HOW_OFTEN: Final[Mapping[Frequency, str]] = {
     Frequency.EACH: N_("It comes each time there is news."),
-    Frequency.WEEKLY: N_("It comes once a week, on Monday: all the news in one email."),
+    Frequency.DAILY: N_("It comes once a day: all the news in one email."),
+    Frequency.WEEKLY: N_("It comes once a week: all the news in one email."),
 }
 
 

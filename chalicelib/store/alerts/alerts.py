@@ -1,12 +1,8 @@
-"""Alerts and pending digests, in the table of petitions.
+"""Alerts, in the table of petitions.
 
-One transaction writes the header of an alert, its entry among the open alerts, and the entry by
-which an update or digest is sent once. It also adds an update to the pending digest, or empties the
-pending digest that becomes an alert. So every update that was sent is in exactly one digest.
-
-The item of the pending digest also names the updates of the digest before. Together they are the
-updates underway: as long as no digest starts while an alert of its petition is open, each update
-has been sent in both ways before its name is gone.
+One transaction writes the header of an alert, its content, its entry among the open alerts, and the
+entry by which an update or digest is sent once. It also writes what changes with it, such as the
+pending digests (`digests.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +12,6 @@ from typing import Any, Final
 from chalicelib.domain.alerts import alert as alerts
 from chalicelib.domain.alerts.alert import Alert, AlertKind, AlertState, NewAlert
 from chalicelib.domain.alerts.chunk import Outcome
-from chalicelib.domain.alerts.digest import PendingDigest
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.petitions.update import OnDoubt
 from chalicelib.store import keys
@@ -69,41 +64,6 @@ def open_alert(
     return alert_id
 
 
-def wait_for_digest(slug: str, name: str, *, now: datetime) -> Write:
-    """Q18: the write that adds an update to the pending digest."""
-    return Write(
-        key=keys.pending_digest(slug),
-        expression="SET waiting_since = if_not_exists(waiting_since, :now), "
-        "update_names = list_append(if_not_exists(update_names, :none), :name), "
-        "previous_names = if_not_exists(previous_names, :none)",
-        values={":now": to_milliseconds(now), ":none": [], ":name": [name]},
-    )
-
-
-def empty_digest(pending: PendingDigest) -> Write:
-    """Q18: the write that empties a pending digest, if it is as it was read."""
-    return Write(
-        key=keys.pending_digest(pending.slug),
-        expression="SET previous_names = :names, update_names = :none REMOVE waiting_since",
-        condition="update_names = :names",
-        values={":names": list(pending.update_names), ":none": []},
-    )
-
-
-def list_pending_digests(table: Table) -> Sequence[PendingDigest]:
-    """Q18: the pending digest of each petition in which an update waits."""
-    items = table.items_of(keys.PENDING_DIGESTS)
-    return [
-        PendingDigest(
-            slug=item[keys.SK],
-            update_names=tuple(item["update_names"]),
-            since=to_moment(item["waiting_since"]),
-        )
-        for item in items
-        if item["update_names"]
-    ]
-
-
 def find_id(table: Table, slug: str, name: str) -> str | None:
     """Q24: the id of the alert of an update or digest, or None if it was not sent."""
     item = table.find(keys.sent(slug, name), consistent=True)
@@ -127,11 +87,6 @@ def get(table: Table, alert_id: str) -> Alert:
 def list_open(table: Table) -> Sequence[str]:
     """Q11: the ids of the alerts that are not complete."""
     return [item[keys.SK] for item in table.items_of(keys.ALERTS)]
-
-
-def has_open(table: Table, slug: str) -> bool:
-    """Q11: whether an alert of this petition is not complete. Reads consistently."""
-    return any(item.get("slug") == slug for item in table.items_of(keys.ALERTS, consistent=True))
 
 
 def list_of_petition(table: Table, slug: str) -> Sequence[str]:

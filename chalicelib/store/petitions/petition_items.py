@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import date, time
 from typing import Any, Final
 
+from chalicelib.domain.alerts.milestone import Milestone
+from chalicelib.domain.alerts.schedule import DigestTimes
 from chalicelib.domain.petitions.petition import (
     BackgroundPart,
     Demand,
@@ -47,7 +49,26 @@ def to_item(petition: Petition) -> Mapping[str, Any]:
         "amendments": [amendment_items.to_item(each) for each in petition.amendments],
         "amendments_offer_withdrawal": petition.amendments_offer_withdrawal,
         "picture": asdict(petition.picture) if petition.picture else None,
+        "digest_times": digest_times_item(petition.digest_times),
+        "milestones": list(petition.milestones),
+        "handed_in_on": petition.handed_in_on.isoformat() if petition.handed_in_on else None,
     }
+
+
+def digest_times_item(times: DigestTimes) -> Mapping[str, Any]:
+    """The times of digests as an attribute."""
+    return {
+        "at": times.at.isoformat(timespec="minutes"),
+        "zone": times.zone,
+        "weekday": times.weekday,
+    }
+
+
+def digest_times(values: Mapping[str, Any]) -> DigestTimes:
+    """The times of digests in an attribute."""
+    return DigestTimes(
+        at=time.fromisoformat(values["at"]), zone=values["zone"], weekday=values["weekday"]
+    )
 
 
 def from_item(item: Mapping[str, Any]) -> Petition:
@@ -76,7 +97,14 @@ def from_item(item: Mapping[str, Any]) -> Petition:
         amendments=tuple(map(amendment_items.from_item, item["amendments"])),
         amendments_offer_withdrawal=item["amendments_offer_withdrawal"],
         picture=pictures.from_item(item["picture"]) if item["picture"] else None,
+        digest_times=digest_times(item["digest_times"]),
+        milestones=tuple(map(Milestone, item["milestones"])),
+        handed_in_on=_day(item["handed_in_on"]),
     )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _former_key_item(key: FormerKey) -> Mapping[str, str]:

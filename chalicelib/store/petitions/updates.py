@@ -4,7 +4,7 @@ An update that cannot have been published is treated as if it did not exist.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -18,6 +18,19 @@ MAX_BYTES: Final = MAX_ITEM_BYTES - 10_000
 """Of an update: the rest is room for what is added to it."""
 _MAX_DUE = 100
 """The scheduled updates that one run takes up; the next run takes the rest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scheduled:
+    """An entry of the schedule, and the id of its update."""
+
+    entry: str
+    update_id: str
+
+    def is_of(self, update: Update) -> bool:
+        """Whether the update is still to be sent then. It may have been moved or taken back."""
+        at = update.send_at
+        return at is not None and keys.scheduled(at, update.id)[keys.SK] == self.entry
 
 
 def get(table: Table, slug: str, name: str) -> Update:
@@ -34,11 +47,6 @@ def find(table: Table, slug: str, name: str) -> Update | None:
     return next(validation.validated([item] if item else [], from_item), None)
 
 
-def exists(table: Table, slug: str, name: str) -> bool:
-    """Q9: whether there is such an update, for functions that render nothing."""
-    return table.find(keys.update(slug, name)) is not None
-
-
 def list_of(table: Table, slug: str) -> Sequence[Update]:
     """Q8: the updates of a petition, newest first."""
     updates = validation.validated(table.items_of(keys.updates(slug)), from_item)
@@ -49,14 +57,20 @@ def save(table: Table, update: Update) -> None:
     """Q9: store an update, new or amended, and its entry in the schedule, all or nothing."""
     stored = table.find(keys.update(update.slug, update.name), consistent=True)
     old_send_at = _moment(stored["send_at"]) if stored else None
-    writes = [Write(key=keys.update(update.slug, update.name), item=to_item(update))]
+    writes = first_writes(update)
     if old_send_at and old_send_at != update.send_at:
         writes.append(Write(key=keys.scheduled(old_send_at, update.id)))
+    table.transact(writes)
+
+
+def first_writes(update: Update) -> list[Write]:
+    """Q9, Q10: the writes of an update and of its entry in the schedule, if it has one."""
+    writes = [Write(key=keys.update(update.slug, update.name), item=to_item(update))]
     if update.send_at:
         writes.append(
             Write(key=keys.scheduled(update.send_at, update.id), item={"update_id": update.id})
         )
-    table.transact(writes)
+    return writes
 
 
 def stored_bytes(update: Update) -> int:
@@ -64,12 +78,12 @@ def stored_bytes(update: Update) -> int:
     return item_bytes({**keys.update(update.slug, update.name), **to_item(update)})
 
 
-def due_by(table: Table, now: datetime) -> Sequence[tuple[str, str]]:
-    """Q10: (schedule entry, update id) of the updates due by `now`, earliest first."""
+def due_by(table: Table, now: datetime) -> Sequence[Scheduled]:
+    """Q10: the updates due by `now`, earliest first."""
     # "~" sorts after "#": an entry of this very second is due.
     up_to = now.isoformat(timespec="seconds") + "~"
     items, _ = table.page_of(keys.SCHEDULE, up_to=up_to, limit=_MAX_DUE)
-    return [(item[keys.SK], item["update_id"]) for item in items]
+    return [Scheduled(entry=item[keys.SK], update_id=item["update_id"]) for item in items]
 
 
 def delete_scheduled(table: Table, entry: str) -> None:
@@ -84,6 +98,8 @@ def to_item(update: Update) -> Mapping[str, Any]:
         "name": update.name,
         "published_on": update.published_on.isoformat(),
         "send_at": _text(update.send_at),
+        "send_zone": update.send_zone,
+        "automatic": update.automatic,
         "changed_at": _text(update.changed_at),
         "on_doubt": update.on_doubt,
         "languages": list(update.texts),
@@ -99,6 +115,8 @@ def from_item(item: Item) -> Update:
         name=item["name"],
         published_on=date.fromisoformat(item["published_on"]),
         send_at=_moment(item["send_at"]),
+        send_zone=item["send_zone"],
+        automatic=item["automatic"],
         changed_at=_moment(item["changed_at"]),
         on_doubt=OnDoubt(item["on_doubt"]),
         texts={language: UpdateText(**item["texts"][language]) for language in item["languages"]},

@@ -1,30 +1,42 @@
 """Starts alerts: freezes what they say, and queues their fan-out."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from chalicelib.domain.alerts import content
 from chalicelib.domain.alerts.alert import AlertKind, NewAlert
 from chalicelib.domain.petitions.update import Update, split_id
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import FanOut
-from chalicelib.store.alerts import alerts
+from chalicelib.store.alerts import alerts, digests
 from chalicelib.store.dynamodb.table import Write
 from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases.alerts import composing
 from chalicelib.wiring import Services
 
 
-def start_update(services: Services, update_id: str) -> str | None:
+class DatedLater(Exception):
+    """The update bears a day that is still to come: the argument."""
+
+
+def start_update(
+    services: Services, update_id: str, *, since: datetime | None = None
+) -> str | None:
     """Start the alert of an update; its id. None if one was started before: an update is sent once.
 
-    Subscribers to each update get it now, weekly subscribers get it in their next digest. Who has
-    changed that gets it by the way that was chosen when the alert started.
-    Raises NotFound (no such petition or update), AlertTooLarge, Unavailable.
+    Subscribers to each update get it now, others in the next digest of their day or week: the first
+    one after `since`, the moment at which the update was due, by default now. Who has changed that
+    gets it by the way that was chosen when the alert started.
+    Raises NotFound (no such petition or update), DatedLater, AlertTooLarge,
+    Unavailable.
     """
     slug, name = split_id(update_id)
     update = updates.get(services.petitions, slug, name)
+    now = services.now()
+    if update.is_dated_after(now):
+        raise DatedLater(update.published_on)
     new = new_alert(services, slug, name, AlertKind.UPDATE, [update])
-    return start(services, new, [alerts.wait_for_digest(slug, name, now=services.now())])
+    return start(services, new, [digests.waiting_for_digests(slug, name, since=since or now)])
 
 
 def new_alert(

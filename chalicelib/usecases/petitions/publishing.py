@@ -13,6 +13,7 @@ from chalicelib.domain.petitions.amendment import Amendment, AmendmentRequest
 from chalicelib.domain.petitions.petition import FormerKey, Petition, VerificationKeys
 from chalicelib.domain.petitions.text_changes import TextChange, text_changes
 from chalicelib.domain.petitions.update import Update
+from chalicelib.store.alerts import milestones
 from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
 from chalicelib.store.limits import index_salts
 from chalicelib.store.petitions import petitions, pictures, preview_images, updates
@@ -63,9 +64,10 @@ def publish_petition(
         services.petitions,
         published,
         key_file=key_file,
-        with_it=pictures.replacing(
-            petition.slug, petition.picture, picture, former=current.picture
-        ),
+        with_it=[
+            *pictures.replacing(petition.slug, petition.picture, picture, former=current.picture),
+            milestones.planning(published),
+        ],
     )
     services.cache.clear()
     return published

@@ -1,10 +1,12 @@
 """A petition's rules need no files: plain values become a petition, or errors by field."""
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.alerts.milestone import Milestone
+from chalicelib.domain.alerts.schedule import DigestTimes
 from chalicelib.domain.fields import FieldError, Fields
 from chalicelib.domain.petitions import petition_rules
 from chalicelib.domain.petitions.petition import Petition
@@ -93,3 +95,47 @@ def test_a_line_has_no_hidden_characters(hidden: str) -> None:
 
     assert error.field == "organiser.name"
     assert f"U+{ord(hidden):04X}" in error.what
+
+
+def test_digests_are_due_when_the_petition_says() -> None:
+    without, _ = parsed({})
+    petition, errors = parsed({"digest_at": "18:30 Europe/Minsk", "digest_day": "friday"})
+
+    assert errors == []
+    assert without.digest_times == DigestTimes(at=time(9), zone="UTC", weekday=0)
+    assert petition.digest_times == DigestTimes(at=time(18, 30), zone="Europe/Minsk", weekday=4)
+
+
+def test_milestones_are_told_only_if_the_petition_asks_for_them() -> None:
+    without, _ = parsed({})
+    petition, errors = parsed(
+        {"milestones": ["handed-in", "goal"], "handed_in_on": date(2026, 12, 1)}
+    )
+
+    assert errors == []
+    assert (without.milestones, without.handed_in_on) == ((), None)
+    assert petition.milestones == (Milestone.GOAL, Milestone.HANDED_IN)
+    assert petition.handed_in_on == date(2026, 12, 1)
+    assert parsed({"milestones": []}) == (without, [])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "what"),
+    [
+        ("digest_at", "9 o'clock", "no time and time zone"),
+        ("digest_at", "09:00 Minsk", "no time zone “Minsk”"),
+        ("digest_at", time(9), "must be text"),
+        ("digest_day", "Moonday", "no day of the week"),
+        ("digest_day", 1, "must be text"),
+        ("milestones", ["goals"], "“goals” is no milestone"),
+        ("milestones", "goal", "is not a list"),
+        ("milestones", ["goal"] * 4, "at most 3 fit"),
+        ("handed_in_on", "soon", "must be a date"),
+        ("handed_in_on", date(2025, 12, 31), "before it opened on 2026-01-01"),
+    ],
+)
+def test_what_is_wrong_about_the_news_is_named(field: str, value: object, what: str) -> None:
+    _, [error] = parsed({field: value})
+
+    assert error.field == field
+    assert what in error.what

@@ -22,10 +22,28 @@ def test_text_that_is_no_id_is_refused(text: str) -> None:
         split_id(text)
 
 
-def test_an_update_cannot_have_the_name_of_a_weekly_digest() -> None:
+@pytest.mark.parametrize("name", ["week-2026-03-09", "day-2026-03-09"])
+def test_an_update_cannot_have_the_name_of_a_digest(name: str) -> None:
     assert update(name="week-10").name == "week-10"
-    with pytest.raises(ValueError, match="weekly digest"):
-        update(name="week-2026-03-09")
+    with pytest.raises(ValueError, match="name of a digest"):
+        update(name=name)
+
+
+@pytest.mark.parametrize("name", ["goal-100", "closing-in-a-week", "handed-in"])
+def test_only_the_service_can_give_an_update_the_name_of_a_milestone(name: str) -> None:
+    assert update(name=name, automatic=True).automatic
+    for wrong in ({"name": name}, {"name": "first-news", "automatic": True}):
+        with pytest.raises(ValueError, match="milestones"):
+            update(**wrong)
+
+
+def test_news_is_dated_after_today_by_the_clock_of_its_zone() -> None:
+    tomorrow = update(published_on=date(2026, 3, 9))
+    evening = datetime(2026, 3, 8, 22, tzinfo=UTC)
+
+    assert tomorrow.is_dated_after(evening)
+    assert not replace(tomorrow, send_zone="Europe/Minsk").is_dated_after(evening)
+    assert not tomorrow.is_dated_after(evening + timedelta(hours=2))
 
 
 def test_a_missing_language_falls_back_to_the_first() -> None:

@@ -495,7 +495,7 @@ def test_texts_that_together_are_too_large_to_be_stored_are_refused(tmp_path: Pa
     [(file, line, what)] = problems(folders.petition(tmp_path, en=long, be=longer))
 
     assert (file, line) == ("be.md", 1)
-    assert "take 378," in what
+    assert "take 379," in what
     assert "309,600 fit. This one takes the most: 196," in what
 
 

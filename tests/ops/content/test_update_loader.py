@@ -37,31 +37,66 @@ def test_the_first_update_is_ready_in_every_language() -> None:
     assert "- " in read.text("en").text
 
 
-def test_the_name_of_a_weekly_digest_is_taken(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("week-2026-03-09", "The service calls a digest “week-2026-03-09”."),
+        ("day-2026-03-09", "The service calls a digest “day-2026-03-09”."),
+        ("goal-100", "The service itself writes the update “goal-100”, at a milestone."),
+        ("handed-in", "The service itself writes the update “handed-in”, at a milestone."),
+    ],
+)
+def test_the_names_that_the_service_gives_are_taken(tmp_path: Path, name: str, what: str) -> None:
     folder = folders.update(tmp_path)
-    renamed = folder.rename(folder.with_name("week-2026-03-09"))
 
-    assert problems(renamed) == [
-        ("week-2026-03-09", 1, "The service calls a weekly digest “week-2026-03-09”.")
-    ]
+    assert problems(folder.rename(folder.with_name(name))) == [(name, 1, what)]
 
 
-def test_a_time_to_send_is_kept_in_utc(tmp_path: Path) -> None:
-    toml = folders.UPDATE_TOML + "send_at = 2026-03-02T12:00:00+03:00\n"
+@pytest.mark.parametrize(
+    ("line", "zone", "shown"),
+    [
+        ("2026-03-02T12:00:00+03:00", "+03:00", "2026-03-02 12:00 +03:00"),
+        ('"2026-03-02T12:00+03:00"', "+03:00", "2026-03-02 12:00 +03:00"),
+        ('"2026-03-02T12:00 Europe/Minsk"', "Europe/Minsk", "2026-03-02 12:00 Europe/Minsk"),
+        ("2026-03-02T09:00:00Z", "UTC", "2026-03-02 09:00 UTC"),
+    ],
+)
+def test_a_time_to_send_is_kept_in_utc_and_shown_in_its_zone(
+    tmp_path: Path, line: str, zone: str, shown: str
+) -> None:
+    toml = folders.UPDATE_TOML + f"send_at = {line}\n"
 
     read = read_update(folders.update(tmp_path, toml=toml))
 
     assert read.send_at == datetime(2026, 3, 2, 9, tzinfo=UTC)
-    assert read.send_at.tzinfo is UTC
+    assert (read.send_at.tzinfo, read.send_zone) == (UTC, zone)
+    assert read.sending_shown == shown
 
 
-@pytest.mark.parametrize("when", ["2026-03-02T12:00:00", "2026-03-02", '"tomorrow"', "true"])
-def test_a_time_without_a_zone_is_a_problem(tmp_path: Path, when: str) -> None:
-    folder = folders.update(tmp_path, toml=folders.UPDATE_TOML + f"send_at = {when}\n")
+@pytest.mark.parametrize(
+    ("line", "what", "remedy"),
+    [
+        ("2026-03-02T12:00:00", "no day, time and time zone", "Europe/Minsk"),
+        ("2026-03-02", "no day, time and time zone", "Europe/Minsk"),
+        ("true", "no day, time and time zone", "Europe/Minsk"),
+        ('"tomorrow"', "no day, time and time zone", "Europe/Minsk"),
+        ('"2026-03-02T12:00 Europe/Mensk"', "no time zone “Europe/Mensk”", "its place"),
+        ('"2026-03-29T02:30 Europe/Warsaw"', "leave out 2026-03-29 02:30", "earlier or later"),
+        ('"2026-10-25T02:30 Europe/Warsaw"', "show 2026-10-25 02:30 twice", "offset from UTC"),
+        ('"2026-02-28T12:00 Europe/Minsk"', "before its day, 2026-03-01", "one of the two"),
+        ('"2026-03-01T00:30 Pacific/Honolulu"', "", ""),
+        ('"1970-01-01T12:00 UTC"', "no day before 2000-01-01", "Europe/Minsk"),
+    ],
+)
+def test_a_time_that_cannot_be_meant_is_a_problem(
+    tmp_path: Path, line: str, what: str, remedy: str
+) -> None:
+    folder = folders.update(tmp_path, toml=folders.UPDATE_TOML + f"send_at = {line}\n")
 
-    assert problems(folder) == [
-        ("update.toml", 2, "“send_at” must be a moment: day, time and time zone.")
-    ]
+    found = check_update(folder)
+
+    assert [each.line for each in found] == ([2] if what else [])
+    assert all(what in each.what and remedy in each.remedy for each in found)
 
 
 def test_an_update_needs_every_language_of_its_petition_and_no_other(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import preferences
 from chalicelib.store.alerts import alerts
-from chalicelib.usecases.alerts import fan_out, scheduling, sending, starting
+from chalicelib.store.alerts import digests as digest_store
+from chalicelib.usecases.alerts import digests, fan_out, sending, starting
 from ops.local.outbox import SentMail
 from tests import builders
 from tests.faults import AwsCalls, Fault, recorded
@@ -202,8 +203,8 @@ def test_an_alert_that_is_written_after_the_digest_waits_another_week(
     this_week = len(two_subscribers.mails(WEEKLY))
     pass_time(two_subscribers, timedelta(weeks=1))
 
-    # The second alert is completed; no digest is tried.
-    assert calls.made.count("dynamodb.TransactWriteItems") == 1
+    # The second alert is settled and completed; no digest is tried.
+    assert calls.made.count("dynamodb.TransactWriteItems") == 2
     assert this_week == 1
     assert titles_in(two_subscribers.mails(WEEKLY)[1], "The door stands open") == [
         "The door stands open"
@@ -224,19 +225,18 @@ def test_weeks_without_a_schedule_end_in_one_digest(two_subscribers: World) -> N
 
     [digest] = two_subscribers.mails(WEEKLY)
     assert titles_in(digest, *titles) == titles
-    [alert] = [
-        item for item in two_subscribers.stored_items("petitions") if item.get("kind") == "digest"
-    ]
-    last_monday = two_subscribers.alert_id("open-door/week-2026-03-23")
-    assert alert["pk"] == f"alert#{last_monday}"
+    items = two_subscribers.stored_items("petitions")
+    names = {item["name"] for item in items if item.get("kind") == "digest"}
+    assert names == {"day-2026-03-29", "week-2026-03-23"}
 
 
 def test_two_concurrent_ticks_make_one_digest(two_subscribers: World) -> None:
     send(two_subscribers, "first-news")
     two_subscribers.clock.moment += TO_MONDAY
-    [waiting] = alerts.list_pending_digests(two_subscribers.services.petitions)
+    [waiting] = digest_store.list_pending(two_subscribers.services.petitions)
 
-    added = [scheduling.start_digest(two_subscribers.services, waiting) for _ in range(2)]
+    services = two_subscribers.services
+    added = [digests.start(services, waiting, Frequency.WEEKLY) for _ in range(2)]
     pass_minutes(two_subscribers, 5)
 
     assert [bool(alert_id) for alert_id in added] == [True, False]
@@ -246,10 +246,10 @@ def test_two_concurrent_ticks_make_one_digest(two_subscribers: World) -> None:
 def test_a_digest_includes_an_update_that_was_added_meanwhile(two_subscribers: World) -> None:
     send(two_subscribers, "first-news", title="The door moved")
     two_subscribers.clock.moment += TO_MONDAY
-    [waiting] = alerts.list_pending_digests(two_subscribers.services.petitions)
+    [waiting] = digest_store.list_pending(two_subscribers.services.petitions)
     send(two_subscribers, "second-news", title="The door stands open")
 
-    added = scheduling.start_digest(two_subscribers.services, waiting)
+    added = digests.start(two_subscribers.services, waiting, Frequency.WEEKLY)
     pass_minutes(two_subscribers)
 
     [digest] = two_subscribers.mails(WEEKLY)
@@ -314,10 +314,10 @@ def test_many_immediate_subscribers_do_not_delay_a_digest(world: World) -> None:
         subscribe(world, f"reader{number}@example.org", Frequency.EACH)
     subscribe(world, WEEKLY, Frequency.WEEKLY)
     send(world, "first-news")
-    world.grant_mails(rate=0.25)
     world.restart()
     world.clock.moment += TO_MONDAY
     world.run_every_minute()
+    world.grant_mails(rate=0.25)
 
     calls = AwsCalls()
     with recorded(calls):
@@ -342,10 +342,10 @@ def test_a_job_reads_a_bounded_number_of_pages_and_the_next_continues(
         subscribe(world, address, Frequency.WEEKLY)
     send(world, "first-news")
     at_once = len(world.mails())
-    world.grant_mails(rate=0.25)
     world.restart()
     world.clock.moment += TO_MONDAY
     world.run_every_minute()
+    world.grant_mails(rate=0.25)
 
     with recorded(AwsCalls()) as calls:
         fan_out.fan_out(world.services, world.alert_id(DIGEST_ID))

@@ -12,12 +12,12 @@ from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import Confirmed, Frequency
 from chalicelib.people import blind_indexes, links, sealed_records
 from chalicelib.store import keys, subscribers
-from chalicelib.store.alerts import alerts
-from chalicelib.usecases.alerts import fan_out, sending, starting
+from chalicelib.usecases.alerts import controlling, fan_out, sending, starting
 from ops.local.outbox import SentMail
 from tests import builders
 from tests.faults import AwsCalls, Crash, Fault, intercepted, recorded
 from tests.routes.markup import ParsedPage
+from tests.usecases.alerts.alerting import lose_jobs
 from tests.usecases.alerts.test_digests import (
     DIGEST_ID,
     IMMEDIATE,
@@ -30,12 +30,11 @@ from tests.usecases.alerts.test_digests import (
     subscribe,
     titles_in,
 )
-from tests.usecases.alerts.test_scheduling import lose_jobs
 from tests.world import World
 
 FIRST, SECOND, THIRD = "The door moved", "It moved again", "The door stands open"
 WEEK = timedelta(weeks=1)
-EACH_TIME, ONCE_A_WEEK = "each", "weekly"
+EACH_TIME, ONCE_A_DAY, ONCE_A_WEEK = "each", "daily", "weekly"
 
 
 @pytest.fixture
@@ -241,10 +240,10 @@ def test_another_language_changes_no_way(readers: World) -> None:
 
     after = [stored(readers, address) for address in (IMMEDIATE, WEEKLY)]
     assert after == [{**item, "language": "ru"} for item in before]
-    assert after[0]["other_way"] == {"first-news"}
+    assert after[0]["ways"] == {"first-news": "each"}
 
 
-def test_the_names_on_another_way_are_only_those_of_the_last_weeks(readers: World) -> None:
+def test_the_ways_that_are_kept_are_only_those_of_the_last_weeks(readers: World) -> None:
     """What is kept of a change goes with the next change, once the digest is through."""
     send(readers, "first-news", title=FIRST)
     choose(readers, IMMEDIATE, ONCE_A_WEEK)
@@ -254,7 +253,7 @@ def test_the_names_on_another_way_are_only_those_of_the_last_weeks(readers: Worl
 
     choose(readers, IMMEDIATE, ONCE_A_WEEK)
 
-    assert "other_way" not in stored(readers, IMMEDIATE)
+    assert "ways" not in stored(readers, IMMEDIATE)
 
 
 def test_a_new_subscriber_gets_no_older_news(readers: World) -> None:
@@ -301,7 +300,6 @@ def test_who_leaves_and_comes_back_starts_anew(
 
 
 def test_who_comes_back_while_an_alert_runs_gets_its_news_once(readers: World) -> None:
-    """The digest, which would have been sent before, waits for the late alert."""
     start(readers, "first-news", title=FIRST)
     lose_jobs(readers)
     readers.clock.moment += TO_MONDAY
@@ -344,16 +342,19 @@ def test_a_second_confirmation_keeps_frequency_and_ways(readers: World) -> None:
     pass_time(readers, TO_MONDAY)
 
     after = stored(readers, IMMEDIATE)
-    assert [after[name] for name in ("frequency", "other_way")] == ["weekly", {"first-news"}]
-    assert before["other_way"] == {"first-news"}
+    assert [after[name] for name in ("frequency", "ways")] == ["weekly", {"first-news": "each"}]
+    assert before["ways"] == {"first-news": "each"}
     assert news_of(readers, IMMEDIATE) == [[FIRST]]
 
 
-@pytest.mark.parametrize("damaged", ["first-news", 7, [b"x"], {b"first-news"}, {}])
-def test_damaged_names_stop_nobody(readers: World, damaged: object) -> None:
+@pytest.mark.parametrize(
+    "damaged",
+    ["first-news", 7, [b"x"], {b"first-news"}, {}, {"first-news": "never"}, {"first-news": {}}],
+)
+def test_damaged_ways_stop_nobody(readers: World, damaged: object) -> None:
     readers.services.subscribers.update(
         keys.subscriber("open-door", _index(readers, WEEKLY)),
-        "SET other_way = :damaged",
+        "SET ways = :damaged",
         values={":damaged": damaged},
     )
 
@@ -477,26 +478,33 @@ def test_a_change_is_one_read_and_one_transaction(readers: World) -> None:
     ]
 
 
-def test_a_digest_waits_for_the_alerts_of_its_petition_alone(readers: World) -> None:
-    readers.publish(builders.petition(slug="shut-door"))
-    subscribe(readers, WEEKLY, Frequency.WEEKLY, slug="shut-door")
-    send(readers, "first-news", title=FIRST)
-    send(readers, "first-news", title=SECOND, slug="shut-door")
-    pass_minutes(readers)
-    start(readers, "second-news", title=THIRD)
-    readers.clock.moment += TO_MONDAY
-    lose_jobs(readers)
-    readers.run_every_minute()
-    # What is lost is queued again and is not delivered yet.
-    open_alert = readers.alert_id("open-door/second-news")
+@pytest.mark.parametrize("stop", [controlling.pause, controlling.cancel])
+def test_no_digest_waits_for_an_alert_that_does_not_go_on(
+    readers: World, stop: Callable[..., Any]
+) -> None:
+    start(readers, "first-news", title=FIRST)
+    stop(readers.services, readers.alert_id())
 
-    pending = [it.slug for it in alerts.list_pending_digests(readers.services.petitions)]
-    fan_out.fan_out(readers.services, open_alert)
-    pass_minutes(readers, 3)
+    pass_time(readers, TO_MONDAY)
 
-    assert pending == ["open-door"]
-    assert news_of(readers, IMMEDIATE) == [[FIRST], [THIRD]]
-    assert sorted(news_of(readers, WEEKLY)) == [[SECOND], [FIRST, THIRD]]
+    assert news_of(readers, IMMEDIATE) == []
+    assert news_of(readers, WEEKLY) == [[FIRST]]
+
+
+def test_a_paused_alert_that_goes_on_repeats_nothing_that_came_by_a_digest(readers: World) -> None:
+    start(readers, "first-news", title=FIRST)
+    controlling.pause(readers.services, readers.alert_id())
+    pass_time(readers, TO_MONDAY)
+    send(readers, "second-news", title=SECOND)
+    pass_time(readers, WEEK)
+
+    choose(readers, WEEKLY, EACH_TIME)
+    choose(readers, IMMEDIATE, ONCE_A_DAY)
+    controlling.resume(readers.services, readers.alert_id())
+    pass_time(readers, WEEK)
+
+    assert news_of(readers, IMMEDIATE) == [[SECOND], [FIRST]]
+    assert news_of(readers, WEEKLY) == [[FIRST], [SECOND]]
 
 
 def test_news_that_is_amended_moved_or_sent_again_comes_once(readers: World) -> None:

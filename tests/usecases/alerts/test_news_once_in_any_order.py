@@ -12,13 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.alerts import digest
+from chalicelib.domain.alerts.schedule import DEFAULT_TIMES
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import Confirmed, Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.routes.events import errors
 from chalicelib.store import keys, preferences, subscribers
-from chalicelib.store.alerts import alerts
-from chalicelib.usecases.alerts import fan_out, starting
+from chalicelib.store.alerts import alerts, digests
+from chalicelib.usecases.alerts import controlling, fan_out, starting
 from ops.local import moto_internals
 from ops.local.event_sources import FEEDBACK_QUEUE, QUEUE_HANDLERS
 from tests import builders
@@ -35,16 +36,18 @@ MAX_UPDATES: Final = 4
 NAMED: Final = re.compile(r"/updates/(news-\d+)")
 
 readers = st.sampled_from([*READERS, GUEST])
+frequencies = st.sampled_from(list(Frequency))
 steps = st.one_of(
     st.tuples(st.just("start")),
-    st.tuples(st.just("change"), readers),
+    st.tuples(st.just("change"), readers, frequencies),
     st.tuples(st.just("deliver"), st.integers(0, 5), st.booleans()),
     st.tuples(st.just("deliver_all")),
-    st.tuples(st.just("change_as_an_alert_starts"), readers),
+    st.tuples(st.just("change_as_an_alert_starts"), readers, frequencies),
+    st.tuples(st.just("pause_or_go_on"), st.integers(0, 5)),
     st.tuples(st.just("crash"), st.integers(0, 5), st.integers(0, 9), st.sampled_from(list(Fault))),
     st.tuples(st.just("minutes"), st.integers(0, 20)),
-    st.tuples(st.just("monday")),
-    st.tuples(st.just("leave_and_come_back"), st.booleans()),
+    st.tuples(st.just("digest"), st.sampled_from(digest.DIGESTS)),
+    st.tuples(st.just("leave_and_come_back"), st.booleans(), frequencies),
 )
 
 
@@ -61,8 +64,8 @@ class Weeks:
         self.frequencies = dict.fromkeys((*READERS, GUEST), Frequency.EACH)
         for address in self.frequencies:
             self._subscribe(address)
-        for address in READERS[:2]:
-            self.change(address)
+        for address, frequency in zip(READERS, Frequency, strict=False):
+            self.change(address, frequency)
 
     def start(self) -> None:
         """Publish the next update and start its alert."""
@@ -94,10 +97,9 @@ class Weeks:
         """Deliver every message."""
         self.world.deliver_all(rounds=200)
 
-    def change(self, address: str) -> None:
+    def change(self, address: str, frequency: Frequency) -> None:
         """Change how often somebody is mailed."""
-        was_weekly = self.frequencies[address] is Frequency.WEEKLY
-        self.frequencies[address] = Frequency.EACH if was_weekly else Frequency.WEEKLY
+        self.frequencies[address] = frequency
         assert preferences.save(
             self.world.services.subscribers,
             self.world.services.petitions,
@@ -107,7 +109,17 @@ class Weeks:
             frequency=self.frequencies[address],
         )
 
-    def change_as_an_alert_starts(self, address: str) -> None:
+    def pause_or_go_on(self, place: int) -> None:
+        """Pause an open alert, or let a paused one go on."""
+        petitions = self.world.services.petitions
+        open_ids = alerts.list_open(petitions)
+        if not open_ids:
+            return
+        alert = alerts.get(petitions, open_ids[place % len(open_ids)])
+        change = controlling.pause if alert.is_open else controlling.resume
+        assert change(self.world.services, alert.alert_id)
+
+    def change_as_an_alert_starts(self, address: str, frequency: Frequency) -> None:
         """The same; an alert starts between its read and its write."""
         numbers = itertools.count()
 
@@ -117,7 +129,7 @@ class Weeks:
 
         client = self.world.services.subscribers.client
         with intercepted(client, "before-call.dynamodb.TransactWriteItems", start_at_first):
-            self.change(address)
+            self.change(address, frequency)
 
     def minutes(self, count: int) -> None:
         """Let time pass. What SES reports arrives before."""
@@ -126,13 +138,13 @@ class Weeks:
         self.world.make_messages_visible()
         self.world.run_every_minute()
 
-    def monday(self) -> None:
-        """Go to the next moment at which digests are due."""
+    def digest(self, frequency: Frequency) -> None:
+        """Go to the next moment at which such digests are due."""
         self._deliver_feedback()
-        self.world.clock.moment = digest.following(self.world.clock.now())
+        self.world.clock.moment = DEFAULT_TIMES.following(frequency, self.world.clock.now())
         self.minutes(0)
 
-    def leave_and_come_back(self, work_between: bool) -> None:
+    def leave_and_come_back(self, work_between: bool, frequency: Frequency) -> None:
         """End the guest's subscription, and start it anew."""
         assert subscribers.mark_unsubscribed(
             self.world.services.subscribers,
@@ -144,15 +156,18 @@ class Weeks:
         if work_between:
             self.deliver_all()
         self.world.clock.advance(seconds=1)
-        self._subscribe(GUEST)
-        self.frequencies[GUEST] = Frequency.EACH
+        self._subscribe(GUEST, frequency)
+        self.frequencies[GUEST] = frequency
 
     def end(self) -> None:
-        """Work everything off, past the last Monday."""
+        """Let every alert go on, and work everything off, past the last Monday."""
+        for alert_id in alerts.list_open(self.world.services.petitions):
+            controlling.resume(self.world.services, alert_id)
         self._work_off()
-        self.monday()
+        self.digest(Frequency.WEEKLY)
         self._work_off()
-        assert alerts.list_pending_digests(self.world.services.petitions) == []
+        [pending] = digests.list_pending(self.world.services.petitions)
+        assert not any(pending.updates_for(each).names for each in digest.DIGESTS)
 
     def _work_off(self) -> None:
         for _ in range(14):
@@ -174,13 +189,14 @@ class Weeks:
             body = waiting.pop(0).body
             self.world.invoke(QUEUE_HANDLERS[FEEDBACK_QUEUE], sqs_event(FEEDBACK_QUEUE, body))
 
-    def _subscribe(self, address: str) -> None:
+    def _subscribe(self, address: str, frequency: Frequency = Frequency.EACH) -> None:
         confirmed = sealed_records.add_subscription(
             self.world.services,
             slug=SLUG,
             language="en",
             address=email_address.parse(address),
             requested_at=self.world.clock.now(),
+            frequency=frequency,
         )
         assert confirmed is not Confirmed.ENDED
 

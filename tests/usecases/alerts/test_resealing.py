@@ -205,7 +205,7 @@ def test_all_but_the_seal_stays(world: World) -> None:
 
     after = items(world)
     for sk, item in before.items():
-        assert item["other_way"] == {"first-news"}
+        assert item["ways"] == {"first-news": "each"}
         changed = {name for name in item if item[name] != after[sk][name]}
         assert changed == {"sealed_address", "sealed_to"}
 

@@ -130,7 +130,7 @@ def test_a_welcome_says_what_was_chosen_and_leads_to_the_page_of_the_news(world:
 
     [welcome] = welcomes(world)
     page = world.get(world.link(welcome)).body.decode()
-    assert "- Once a week, on Monday, all the news in one email" in welcome.text.splitlines()
+    assert "- Once a week, all the news in one email" in welcome.text.splitlines()
     assert "- In this language: English" in welcome.text.splitlines()
     assert 'value="weekly" checked' in page
     assert "Your signature" not in page
