@@ -71,11 +71,11 @@ class AlertCalls:
     subscriber_count: int
     rate: float
     chunk_count: int = 0
-    start: Work = field(default_factory=MeasuredWork)
-    fan_out: Work = field(default_factory=MeasuredWork)
-    chunks: Work = field(default_factory=MeasuredWork)
-    feedback: Work = field(default_factory=MeasuredWork)
-    minutes: Work = field(default_factory=MeasuredWork)
+    start: MeasuredWork = field(default_factory=MeasuredWork)
+    fan_out: MeasuredWork = field(default_factory=MeasuredWork)
+    chunks: MeasuredWork = field(default_factory=MeasuredWork)
+    feedback: MeasuredWork = field(default_factory=MeasuredWork)
+    minutes: MeasuredWork = field(default_factory=MeasuredWork)
     until_first: int = 0
 
     @property
