@@ -19,6 +19,7 @@ from bench import (
     calls,
     cold_start,
     engine_units,
+    fan_out,
     growth,
     http_load,
     keystrokes,
@@ -32,7 +33,7 @@ from bench import (
     sealing,
     throughput,
 )
-from bench.cost import capacity, cost_model, overview, usage
+from bench.cost import alert_cost, capacity, cost_model, overview, usage
 from bench.cost.overview import Results
 from bench.cost.usage import Assumptions
 from bench.http_load import Load
@@ -57,6 +58,7 @@ _CHAPTERS: Final[Mapping[str, Callable[[Any], Chapter]]] = {
     "http_load": partial(http_load.chapter, Load()),
     "growth": growth.chapter,
     "cold_start": cold_start.chapter,
+    "fan_out": fan_out.chapter,
 }
 """What makes the chapter of each script, in the order of the report."""
 
@@ -121,6 +123,7 @@ def _chapters(measured: Mapping[str, Any], results: Results) -> list[Chapter]:
     return [
         *(make(measured[name]) for name, make in _CHAPTERS.items()),
         cost_model.chapter(results.used, uncached, results.idle),
+        alert_cost.chapter(results.bills.alert, measured["fan_out"]),
         capacity.chapter(results.used, results.bills),
     ]
 

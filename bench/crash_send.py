@@ -13,6 +13,7 @@ import argparse
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from bench import audit_outbox
@@ -42,7 +43,7 @@ def main() -> int:
         folder = options.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         started = time.monotonic()
-        with CrashSend(folder, plan) as send:
+        with CrashSend(folder, plan, progress=partial(print, flush=True)) as send:
             send.run()
             seconds = time.monotonic() - started
             audit = audit_outbox.of_files(send.outbox_file, send.recipients_file)

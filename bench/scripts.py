@@ -15,6 +15,7 @@ from bench import (
     calls,
     cold_start,
     engine_units,
+    fan_out,
     growth,
     http_load,
     keystrokes,
@@ -39,6 +40,7 @@ def _scripts(*, short: bool, beside: str = "") -> Mapping[str, Callable[[Progres
     return {
         "cold_start": partial(cold_start.measure, short=short),
         "growth": partial(growth.measure, short=short),
+        "fan_out": partial(fan_out.measure, short=short),
         "throughput": throughput.measure,
         "http_load": partial(http_load.measure, load=_SMALL_LOAD if short else Load(beside=beside)),
         "attacker": partial(attacker.measure, short=short),

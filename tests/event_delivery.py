@@ -7,7 +7,7 @@ from chalicelib.routes.events import errors, schedules, streams
 from chalicelib.store import keys
 from ops.local import lambda_events, moto_internals
 from ops.local.event_sources import BATCH_SIZES, QUEUE_HANDLERS
-from ops.local.workers import received
+from ops.local.workers import has_failed, received
 from tests.builders import NOW
 from tests.in_process_service import InProcessService
 
@@ -38,11 +38,11 @@ class EventDelivery(InProcessService):
             while messages := received(self.sqs, url, size):
                 event = lambda_events.from_queue(messages, queue)
                 try:
-                    kept = lambda_events.kept(self.invoke(handler, event))
+                    answer = self.invoke(handler, event) or {}
                 except errors.HandlerFailed:
                     continue
                 for message in messages:
-                    if message["MessageId"] not in kept:
+                    if not has_failed(message, answer):
                         receipt = message["ReceiptHandle"]
                         self.sqs.delete_message(QueueUrl=url, ReceiptHandle=receipt)
                         handled += 1

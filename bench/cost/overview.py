@@ -109,11 +109,11 @@ def _organiser(results: Results) -> Sequence[Sequence[str]]:
     )
     peer = _EXPORT if size == export_memory.LARGEST else _NONE
     alert = results.bills.alert
-    calls = figure(alert.total.call_count / alert.subscriber_count)
+    calls = figure(alert.calls_per_thousand)
     people = figure(alert.subscriber_count)
     return (
         ("organiser", f"an export of {figure(size)} signatures", export, peer),
-        ("", f"an alert to {people} subscribers", f"{calls} AWS calls for each", "no alerts"),
+        ("", f"an alert to {people} subscribers", f"{calls} AWS calls for 1,000", _NONE),
     )
 
 

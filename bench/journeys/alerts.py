@@ -38,7 +38,7 @@ _MAX_MINUTES: Final = 60
 
 
 @dataclass(kw_only=True)
-class Work:
+class MeasuredWork:
     """A bill, and how many calls of a function it is for; CPU seconds without those of calls."""
 
     bill: Bill = field(default_factory=Bill)
@@ -71,15 +71,15 @@ class AlertCalls:
     subscriber_count: int
     rate: float
     chunk_count: int = 0
-    start: Work = field(default_factory=Work)
-    fan_out: Work = field(default_factory=Work)
-    chunks: Work = field(default_factory=Work)
-    feedback: Work = field(default_factory=Work)
-    minutes: Work = field(default_factory=Work)
+    start: MeasuredWork = field(default_factory=MeasuredWork)
+    fan_out: MeasuredWork = field(default_factory=MeasuredWork)
+    chunks: MeasuredWork = field(default_factory=MeasuredWork)
+    feedback: MeasuredWork = field(default_factory=MeasuredWork)
+    minutes: MeasuredWork = field(default_factory=MeasuredWork)
     until_first: int = 0
 
     @property
-    def works(self) -> Sequence[Work]:
+    def works(self) -> Sequence[MeasuredWork]:
         """Everything that was done."""
         return (self.start, self.fan_out, self.chunks, self.feedback, self.minutes)
 

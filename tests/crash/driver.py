@@ -7,7 +7,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
@@ -75,7 +75,8 @@ class CrashSend:
 
     folder: Path
     plan: Plan
-    happened: list[str] = field(default_factory=list)
+    progress: Callable[[str], None] = lambda line: None
+    """Gets a line for each disturbance."""
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.plan.seed)
@@ -137,17 +138,16 @@ class CrashSend:
                     break
                 disturbance = disturbances.pop(0)
                 disturbance.act()
-                self.happened.append(f"{state['mails']} mails: {disturbance.name}")
+                self.progress(f"{state['mails']} mails: {disturbance.name}")
             self._let_pass(_TICK)
         self._tell("save")
         self._save_recipients()
 
     def report(self) -> Sequence[str]:
-        """What happened on the way, and how the alert ended."""
+        """How the alert ended."""
         state, progress = self._tell("state"), controlling.show(self._services, self._alert_id)
         counts = ", ".join(f"{count} {outcome}" for outcome, count in progress.outcomes.items())
         return [
-            *self.happened,
             f"killed: {state['kills']} of {self._started_workers} workers",
             f"ledger: {progress.alert.state}: {counts}",
             f"messages left: {sum(state['waiting'].values())}",

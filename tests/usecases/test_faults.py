@@ -14,9 +14,9 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
-from chalicelib.store import keys, preferences
+from chalicelib.store import keys, preferences, suppressions
 from chalicelib.store.integrity import tallies
-from chalicelib.usecases.alerts import starting
+from chalicelib.usecases.alerts import controlling, starting
 from tests.faults import AwsCalls, Crash, Fault, first_of_each_run, recorded
 from tests.world import World
 
@@ -24,7 +24,8 @@ Step = Callable[[World], None]
 
 ADDRESS = {"email": "hanna@example.org"}
 SUBSCRIBERS = ["one@example.org", "two@example.org"]
-"""Two addresses of different shards, so of two chunks."""
+BOUNCING = "bounce@simulator.amazonses.com"
+"""An address that SES's simulator bounces for good."""
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +33,7 @@ def few_shards(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Leaves only the first shard and those of SUBSCRIBERS: fan-out reads all of them."""
     shards = {keys.SHARDS[0]} | {
         blind_indexes.subscriber_index(world.services, "open-door", address)[2]
-        for address in map(email_address.parse, SUBSCRIBERS)
+        for address in map(email_address.parse, [*SUBSCRIBERS, BOUNCING])
     }
     monkeypatch.setattr(keys, "SHARDS", tuple(sorted(shards)))
 
@@ -72,6 +73,13 @@ def until_settled(world: World) -> None:
     raise AssertionError("work is left after twelve rounds")
 
 
+def deliver_what_waits(world: World) -> None:
+    try:
+        world.deliver_all()
+    except (Crash, Exception):  # noqa: BLE001 - it comes again
+        world.restart()
+
+
 def request(send: Callable[[World], int]) -> Step:
     """A step that repeats a request until it is accepted."""
     return lambda world: until_accepted(world, lambda: send(world))
@@ -100,8 +108,8 @@ def subscribe_and_publish(frequency: Frequency) -> Step:
     return prepare
 
 
-def subscribe(world: World, frequency: Frequency) -> None:
-    for address in map(email_address.parse, SUBSCRIBERS):
+def subscribe(world: World, frequency: Frequency, addresses: Sequence[str] = SUBSCRIBERS) -> None:
+    for address in map(email_address.parse, addresses):
         sealed_records.add_subscription(
             world.services,
             slug="open-door",
@@ -120,10 +128,22 @@ def subscribe(world: World, frequency: Frequency) -> None:
 
 
 def start_alert(world: World) -> None:
-    """Start the alert, and try again while that fails, as an organiser does."""
+    until_done(world, lambda: starting.start_update(world.services, "open-door/first-news"))
+
+
+def pause_alert(world: World) -> None:
+    until_done(world, lambda: controlling.pause(world.services, world.alert_id()))
+
+
+def resume_alert(world: World) -> None:
+    until_done(world, lambda: controlling.resume(world.services, world.alert_id()))
+
+
+def until_done(world: World, act: Callable[[], object]) -> None:
+    """Try again while it fails, as an organiser does."""
     for _ in range(3):
         try:
-            starting.start_update(world.services, "open-door/first-news")
+            act()
         except (Crash, Unavailable):
             world.restart()
         else:
@@ -163,6 +183,19 @@ def one_alert_each(world: World) -> None:
     for address in SUBSCRIBERS:
         alerts = [mail for mail in world.mails(address) if "List-Unsubscribe" in mail.headers]
         assert len(alerts) == 1, f"{len(alerts)} alerts"
+
+
+def subscribe_somebody_who_bounces(world: World) -> None:
+    subscribe(world, Frequency.EACH, [*SUBSCRIBERS, BOUNCING])
+    world.publish_update()
+
+
+def one_alert_each_but_no_second_for_who_bounces(world: World) -> None:
+    one_alert_each(world)
+    address = email_address.parse(BOUNCING)
+    index = blind_indexes.suppression_index(world.services, address)
+    now = world.clock.now()
+    assert suppressions.active_among(world.services.subscribers, [index], now) == {index}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,6 +260,16 @@ JOURNEYS = {
         prepare=subscribe_and_publish(Frequency.EACH),
         steps=(start_alert, until_settled),
         check=one_alert_each,
+    ),
+    "pausing and resuming": Journey(
+        prepare=subscribe_and_publish(Frequency.EACH),
+        steps=(start_alert, pause_alert, deliver_what_waits, resume_alert, until_settled),
+        check=one_alert_each,
+    ),
+    "bouncing": Journey(
+        prepare=subscribe_somebody_who_bounces,
+        steps=(start_alert, until_settled),
+        check=one_alert_each_but_no_second_for_who_bounces,
     ),
     "digest": Journey(
         prepare=subscribe_and_publish(Frequency.WEEKLY),
