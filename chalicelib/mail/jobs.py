@@ -74,6 +74,13 @@ class QueueAgain:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SendProbe:
+    """Send a probe in place of the one with this id, of the first one if it is empty."""
+
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reseal:
     """Seal the subscribers of a shard anew, those after an index, or all."""
 
@@ -123,7 +130,7 @@ class DeleteSuppression:
 
 DataRequest = EraseSignature | EraseSubscription | DeleteSuppression
 """A job on the records of one person, one record a job: a message shows no two of them together."""
-AlertJob = FanOut | SendChunk | QueueAgain
+AlertJob = FanOut | SendChunk | QueueAgain | SendProbe
 Job = SendMail | AlertJob | Reseal | HoldSignatures | ReleaseSignatures | DataRequest
 
 
@@ -262,6 +269,7 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Job]]] = {
     "FanOut": lambda values: FanOut(**values),
     "SendChunk": lambda values: SendChunk(**values),
     "QueueAgain": lambda values: QueueAgain(**values),
+    "SendProbe": lambda values: SendProbe(**values),
     "Reseal": lambda values: Reseal(**values),
     "HoldSignatures": lambda values: HoldSignatures(
         revisions=_revisions(values), why=values["why"]

@@ -23,10 +23,12 @@ from chalicelib.mail.jobs import (
     FanOut,
     HoldSignatures,
     Job,
+    QueueAgain,
     ReleaseSignatures,
     Reseal,
     SendChunk,
     SendMail,
+    SendProbe,
 )
 
 DAY = date(2026, 3, 8)
@@ -36,6 +38,8 @@ REVISION = SignatureRevision(
 JOBS: list[Job] = [
     SendMail(id="1", queued_at=datetime(2026, 3, 8, 12, 0, 1, 2000, UTC), sealed=b"\0\xff"),
     FanOut(alert_id="8c1f04d27be96a35"),
+    QueueAgain(alert_id="8c1f04d27be96a35", after=None),
+    SendProbe(after="8c1f04d27be96a35"),
     SendChunk(alert_id="8c1f04d27be96a35", number=7, count=99),
     HoldSignatures(revisions=(REVISION, replace(REVISION, revision=0)), why="“burst”"),
     ReleaseSignatures(revisions=(REVISION,)),

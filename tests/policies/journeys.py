@@ -5,6 +5,7 @@ Each journey leaves no work behind.
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +25,7 @@ from chalicelib.routes.events import streams
 from chalicelib.store import keys, preferences, subscribers
 from chalicelib.store.integrity import tallies
 from chalicelib.store.petitions import petitions, updates
-from chalicelib.usecases.alerts import resealing
+from chalicelib.usecases.alerts import controlling, resealing, retrying, starting
 from chalicelib.usecases.integrity import tallying
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 from ops.local.aws import REGION
@@ -33,7 +34,7 @@ from ops.local.resources import STACK_NAME
 from ops.secrets import rotation
 from tests import builders
 from tests.event_delivery import stream_event
-from tests.faults import AwsCalls, Fault, recorded
+from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.ops import folders
 from tests.ops.pseudo_terminal import delivered_meanwhile, zaklik
 from tests.policies.documents import WEB_FUNCTION
@@ -236,8 +237,8 @@ def alerting(world: RecordedWorld) -> None:
     )
     world.clock.advance(hours=2)
     world.run_every_minute()
-    for fault in (Fault.THROTTLED, Fault.ANSWER_LOST):
-        with recorded(AwsCalls(at=_BULK_SEND, fault=fault)):
+    for fault in (Fault.THROTTLED, Fault.KILLED_BEFORE, Fault.ANSWER_LOST):
+        with suppress(Crash), recorded(AwsCalls(at=_BULK_SEND, fault=fault)):
             world.deliver_all()
         world.make_messages_visible()
     _lose_messages(world)
@@ -255,6 +256,38 @@ def alerting(world: RecordedWorld) -> None:
     world.get(link)
     world.post(link, {})
     world.grant_mails()
+    _controlling(world)
+
+
+def _controlling(world: RecordedWorld) -> None:
+    """An organiser pauses and resumes an alert, looks at it, and mails who was missed again."""
+    update = world.publish_update(builders.update(name="watched-news"))
+    with world.recording.by("publisher"):
+        alert_id = starting.start_update(world.services, update.id)
+        assert alert_id
+        assert controlling.pause(world.services, alert_id, "a wrong link")
+        assert controlling.resume(world.services, alert_id)
+    with suppress(Crash), recorded(AwsCalls(at=_BULK_SEND, fault=Fault.KILLED_BEFORE)):
+        world.deliver_all()
+    world.clock.advance(minutes=2)
+    with world.recording.by("publisher"):
+        assert controlling.show(world.services, alert_id).in_doubt
+        assert retrying.again_missed(world.services, alert_id)
+        controlling.skip_doubtful(world.services, alert_id)
+        assert controlling.list_alerts(world.services)
+        assert list(controlling.missed(world.services, alert_id)) == []
+    for _ in range(3):
+        _wait(world, minutes=1)
+        world.run_every_minute()
+    second = world.publish_update(builders.update(name="cancelled-news"))
+    with world.recording.by("publisher"):
+        alert_id = starting.start_update(world.services, second.id)
+        assert alert_id
+        assert controlling.cancel(world.services, alert_id)
+    for _ in range(3):
+        _wait(world, minutes=1)
+        world.run_every_minute()
+    assert world.is_idle()
 
 
 def reporting(world: RecordedWorld) -> None:

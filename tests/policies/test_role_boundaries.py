@@ -235,9 +235,16 @@ def test_alerts_change_only_the_seal_of_an_address() -> None:
     assert statement.conditions[OTHER_LEADING_KEYS] == ["#*"]
 
 
-def test_alerts_reach_no_suppression() -> None:
-    for statement in statements_on("run-job", SUBSCRIBERS, ON_ITEMS):
-        assert statement.conditions[OTHER_LEADING_KEYS] == ["#*"]
+def test_alerts_only_read_suppressions_and_only_by_their_keys() -> None:
+    reaching = [
+        statement
+        for statement in statements_on("run-job", SUBSCRIBERS, ON_ITEMS)
+        if statement.conditions.get(OTHER_LEADING_KEYS) != ["#*"]
+    ]
+
+    [reading] = reaching
+    assert list(reading.actions) == ["dynamodb:BatchGetItem"]
+    assert reading.conditions[LEADING_KEYS] == ["#suppressed#*"]
 
 
 def test_only_the_web_and_data_requests_read_an_index_salt() -> None:

@@ -433,7 +433,7 @@ def test_one_probe_replaces_another_once(petitions_table: Table) -> None:
     second = Probe(probe_id="b" * 16, sent_at=LATER)
 
     assert probes.find(petitions_table) is None
-    assert [probes.add(petitions_table, first, after=None) for _ in range(2)] == [True, False]
-    assert probes.add(petitions_table, second, after=first)
-    assert not probes.add(petitions_table, first, after=first)
+    assert [probes.add(petitions_table, first, after="") for _ in range(2)] == [True, False]
+    assert probes.add(petitions_table, second, after=first.probe_id)
+    assert not probes.add(petitions_table, first, after=first.probe_id)
     assert probes.find(petitions_table) == second

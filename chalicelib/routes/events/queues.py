@@ -17,6 +17,7 @@ from chalicelib.mail.jobs import (
     Reseal,
     SendChunk,
     SendMail,
+    SendProbe,
 )
 from chalicelib.routes import logs
 from chalicelib.routes.events.errors import UnknownEvent, redact_errors
@@ -48,7 +49,7 @@ def send_mail(event: SQSEvent) -> dict[str, Any]:
 @redact_errors
 def run_job(event: SQSEvent) -> None:
     """Run one piece of an alert, a fan-out or a chunk, or seal a page of subscribers anew."""
-    from chalicelib.usecases.alerts import fan_out, resealing, sending  # noqa: PLC0415
+    from chalicelib.usecases.alerts import fan_out, probing, resealing, sending  # noqa: PLC0415
 
     services = wiring.services()
     for record in event:
@@ -59,6 +60,8 @@ def run_job(event: SQSEvent) -> None:
                 sending.send_chunk(services, job)
             case QueueAgain() as job:
                 fan_out.queue_again(services, job)
+            case SendProbe() as job:
+                probing.send(services, job)
             case Reseal() as job:
                 resealing.reseal(services, job)
             case _:

@@ -15,15 +15,15 @@ def find(table: Table) -> Probe | None:
     return Probe(probe_id=item["probe_id"], sent_at=to_moment(item["sent_at"]))
 
 
-def add(table: Table, probe: Probe, *, after: Probe | None) -> bool:
-    """Q36: store a probe in place of the one before. False if another worker was first."""
+def add(table: Table, probe: Probe, *, after: str) -> bool:
+    """Q36: store a probe in place of the one with the id `after`. False if it is another."""
     condition = "probe_id = :before" if after else "attribute_not_exists(pk)"
     try:
         table.put(
             keys.probe(),
             {"probe_id": probe.probe_id, "sent_at": to_milliseconds(probe.sent_at)},
             condition=condition,
-            values={":before": after.probe_id} if after else None,
+            values={":before": after} if after else None,
             return_old=False,
         )
     except ConditionFailed:

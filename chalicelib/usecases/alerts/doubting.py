@@ -10,6 +10,8 @@ from chalicelib.domain.alerts.alert import Alert, AlertState
 from chalicelib.domain.alerts.chunk import Chunk, Outcome
 from chalicelib.domain.alerts.doubt import Probe
 from chalicelib.domain.petitions.update import OnDoubt
+from chalicelib.mail import jobs
+from chalicelib.mail.jobs import SendProbe
 from chalicelib.store.alerts import chunk_events, chunks
 from chalicelib.usecases.alerts import fan_out, probing
 from chalicelib.wiring import Services
@@ -69,9 +71,11 @@ class Doubts:
             fan_out.queue_chunk(services, chunk, len(unseen))
 
     def finish(self) -> None:
-        """Say what has been in doubt too long. Send a probe if one is needed and none awaited."""
+        """Say what has been in doubt too long. Queue a probe if one is needed and none awaited."""
         for alert_id in sorted(self._overdue):
             log.error("doubtful alert %s", alert_id)
         probe = self._probe if self._unprobed else None
         if self._unprobed and not (probe and probe.is_awaited(self.services.now())):
-            probing.send(self.services, after=probe)
+            job = SendProbe(after=probe.probe_id if probe else "")
+            queue_url = self.services.settings.job_queue_url
+            jobs.put(self.services.sqs, queue_url, job, self.services.job_key)

@@ -8,6 +8,7 @@ from chalicelib.domain.alerts.doubt import PROBE_MAILS, Probe
 from chalicelib.domain.alerts.feedback import EventKind
 from chalicelib.domain.alerts.pacing import Lane, NotNow
 from chalicelib.mail import alert_messages, ses
+from chalicelib.mail.jobs import SendProbe
 from chalicelib.mail.ses_faults import AccountFault, InDoubt, RecipientFault, Throttled
 from chalicelib.protection import sending_rate
 from chalicelib.store.alerts import chunk_events, probes
@@ -32,8 +33,8 @@ def find(services: Services) -> Probe | None:
     return replace(probe, seen_at=events.changed_at)
 
 
-def send(services: Services, *, after: Probe | None) -> None:
-    """Send a probe in place of the one before, unless another worker does.
+def send(services: Services, job: SendProbe) -> None:
+    """Send a probe in place of the one before, unless another worker has.
 
     If SES does not take it, the next one follows when its lifetime is over.
     """
@@ -44,7 +45,7 @@ def send(services: Services, *, after: Probe | None) -> None:
         return
     sending_rate.wait_until(services, slot)
     probe = Probe(probe_id=alerts.new_id(), sent_at=services.now())
-    if not probes.add(services.petitions, probe, after=after):
+    if not probes.add(services.petitions, probe, after=job.after):
         return
     tags = {"alert": probe.alert_id, "chunk": str(_CHUNK)}
     bulk = alert_messages.probe(PROBE_MAILS, tags=tags)
