@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Final
 
 from chalicelib.domain.alerts.schedule import DEFAULT_TIMES, DigestTimes
-from chalicelib.domain.petitions.update import DIGEST_NAME, Update
+from chalicelib.domain.petitions.update import DIGEST_NAME
 from chalicelib.domain.subscriber import Frequency
 
 DIGESTS: Final = (Frequency.DAILY, Frequency.WEEKLY)
@@ -72,13 +72,6 @@ class PendingDigests:
         """The names of all updates that somebody may still be sent."""
         waiting = {name for each in self.waiting.values() for name in each.names}
         return waiting | {each.update_name for each in self.sendings}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Digest:
-    """The updates of one digest, in the order of their alerts."""
-
-    updates: tuple[Update, ...]
 
 
 def digest_name(frequency: Frequency, day: date) -> str:

@@ -68,9 +68,8 @@ def show_confirmation(request: Request, token: str) -> Response:
         offer = subscribing.show_request(request.services, token)
     except ExpiredToken as refusal:
         return _expired(request, token, refusal)
-    code = request.language.code
-    _ = translations.catalogue(code).gettext
-    text = offer.petition.text(code)
+    _ = translations.catalogue(request.language.code).gettext
+    text = offer.petition.text(request.language.code)
     return prompts.one_button(
         request,
         _("One more step"),

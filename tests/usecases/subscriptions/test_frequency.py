@@ -36,7 +36,7 @@ def marked(page: ParsedPage) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("frequency", ["each", "weekly"])
+@pytest.mark.parametrize("frequency", ["each", "daily", "weekly"])
 def test_the_form_for_news_decides_how_often_it_comes(world: World, frequency: str) -> None:
     world.post(asked(world, frequency=frequency), {})
 
@@ -50,13 +50,14 @@ def test_news_comes_each_time_where_nothing_is_chosen(world: World) -> None:
 
 
 def test_the_page_that_confirms_says_how_often(world: World) -> None:
-    each, weekly = (
+    each, daily, weekly = (
         ParsedPage(world.get(asked(world, frequency=value)).body.decode()).text
-        for value in ("each", "weekly")
+        for value in ("each", "daily", "weekly")
     )
 
     assert "It comes each time there is news." in each
-    assert "It comes once a week, on Monday: all the news in one email." in weekly
+    assert "It comes once a day: all the news in one email." in daily
+    assert "It comes once a week: all the news in one email." in weekly
 
 
 def test_a_renewed_link_keeps_the_choice(world: World) -> None:
@@ -78,7 +79,7 @@ def test_a_form_without_address_comes_back_with_the_choice(world: World) -> None
 
 
 def test_an_unknown_frequency_is_asked_about(world: World) -> None:
-    answer = world.post(FORM, {**ADDRESS, "frequency": "daily"})
+    answer = world.post(FORM, {**ADDRESS, "frequency": "hourly"})
 
     page = ParsedPage(answer.body.decode())
     assert answer.status_code == 422
