@@ -11,7 +11,7 @@ from typing import Any, Final
 from bench.instruments import capacity_units, many_subscribers, moto_service, reporting
 from bench.instruments.reporting import Chapter, Progress, figure, table
 from chalicelib.domain.mailboxes import email_address
-from chalicelib.mail import jobs
+from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import FanOut
 from chalicelib.people import blind_indexes
 from chalicelib.routes.events import queues
@@ -174,7 +174,7 @@ def _fan_out(count: int, *, tracing: bool) -> FanOutCost:
             if not alert.canary_checked and not queue.fan_outs:
                 alerts.mark_canary_checked(stored, alert_id, pause_reason="", now=world.clock.now())
                 job = FanOut(alert_id=alert_id)
-                jobs.put(queue, "", job, world.services.job_key)
+                job_queue.put(queue, "", job, world.services.job_key)
         cost.chunk_count = alerts.get(stored, alert_id).chunk_count
     return cost
 

@@ -9,32 +9,18 @@ import base64
 import hashlib
 import hmac
 import json
-import random
-import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final
-
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import Any, Final
 
 from chalicelib.crypto.keyring import Keyring, RingKey
-from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.signature_filter import SignatureRevision
 from chalicelib.domain.suppression import SuppressionReason
 
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
-
-MAX_DELAY_SECONDS: Final = 900
-"""SQS delays a message by at most 15 minutes (SQS API reference, SendMessage)."""
-MAX_BATCH: Final = 10
-"""SQS takes at most ten messages in a call, and 256 KB (SQS API reference, SendMessageBatch)."""
 MAX_REVISIONS: Final = 50
 """Signatures in a job: 9 KB of text, and some two seconds of writes."""
-_MAX_ATTEMPTS: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,59 +157,6 @@ def from_body(body: str, keys: Keyring, *, data_request_keys: Keyring | None = N
     if ring is None or not hmac.compare_digest(code, _code(ring[message["key"]], text)):
         raise ValueError("nobody who may queue this job has queued it")
     return _READERS[kind](values)
-
-
-def put(
-    sqs: "SQSClient", queue_url: str, job: Job, key: RingKey, *, delay_seconds: int = 0
-) -> None:
-    """Queue a job. Raises Unavailable; the message may still be queued, or queued twice."""
-    with _translated():
-        sqs.send_message(
-            QueueUrl=queue_url,
-            MessageBody=to_body(job, key),
-            DelaySeconds=min(delay_seconds, MAX_DELAY_SECONDS),
-        )
-
-
-def put_off(sqs: "SQSClient", queue_url: str, receipt_handle: str, *, seconds: int) -> None:
-    """Let a message that was delivered come again after `seconds`. Raises Unavailable."""
-    with _translated():
-        sqs.change_message_visibility(
-            QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
-        )
-
-
-def put_all(sqs: "SQSClient", queue_url: str, jobs: Sequence[Job], key: RingKey) -> None:
-    """Queue jobs, ten in a call. Messages that SQS refuses are sent again a few times.
-
-    Raises Unavailable; some of them may still be queued, or queued twice.
-    """
-    for start in range(0, len(jobs), MAX_BATCH):
-        batch = {
-            str(place): to_body(job, key)
-            for place, job in enumerate(jobs[start : start + MAX_BATCH])
-        }
-        for attempt in range(_MAX_ATTEMPTS):
-            if attempt:
-                time.sleep(random.uniform(0, 0.2) * attempt)  # noqa: S311 - jitter, no secret
-            with _translated():
-                answer = sqs.send_message_batch(
-                    QueueUrl=queue_url,
-                    Entries=[{"Id": id_, "MessageBody": body} for id_, body in batch.items()],
-                )
-            batch = {failed["Id"]: batch[failed["Id"]] for failed in answer.get("Failed", [])}
-            if not batch:
-                break
-        else:
-            raise Unavailable
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (BotoCoreError, ClientError) as error:
-        raise Unavailable from error
 
 
 def _code(key: bytes, text: str) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 from chalicelib.crypto import sealing
 from chalicelib.domain import networks
 from chalicelib.domain.mailboxes.email_address import EmailAddress
-from chalicelib.mail import jobs
+from chalicelib.mail import job_queue, jobs
 from chalicelib.mail.jobs import SendMail
 from chalicelib.mail.messages import MailContent, MailMessage
 from chalicelib.people import blind_indexes
@@ -46,7 +46,7 @@ def queue_mail(
         sealing.info(sealing.MAIL, job_id),
     )
     job = SendMail(id=job_id, queued_at=now, sealed=sealed)
-    jobs.put(
+    job_queue.put(
         services.sqs,
         services.settings.mail_queue_url,
         job,

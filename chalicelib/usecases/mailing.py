@@ -10,7 +10,7 @@ from chalicelib.crypto import sealing, unsealing
 from chalicelib.domain.alerts.pacing import Lane, NotNow
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.mailboxes import email_address
-from chalicelib.mail import jobs, messages, ses
+from chalicelib.mail import job_queue, messages, ses
 from chalicelib.mail.jobs import SendMail
 from chalicelib.mail.messages import MailContent
 from chalicelib.mail.ses_faults import AccountFault, InDoubt, RecipientFault, Throttled
@@ -47,7 +47,7 @@ def deliver(services: Services, job: SendMail, receipt_handle: str, *, deliverie
         url, seconds = services.settings.mail_queue_url, _wait_seconds(deliveries)
         # Without it the message comes again when the queue's visibility timeout has passed.
         with suppress(Unavailable):
-            jobs.put_off(services.sqs, url, receipt_handle, seconds=seconds)
+            job_queue.put_off(services.sqs, url, receipt_handle, seconds=seconds)
         return False
     return True
 

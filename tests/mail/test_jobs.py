@@ -15,7 +15,7 @@ from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.signature_filter import SignatureRevision
 from chalicelib.domain.suppression import SuppressionReason
-from chalicelib.mail import jobs
+from chalicelib.mail import job_queue, jobs
 from chalicelib.mail.jobs import (
     DeleteSuppression,
     EraseSignature,
@@ -197,7 +197,7 @@ def queued(sqs: Any, url: str) -> list[Job]:
 def test_a_job_is_put_on_its_queue(queue: Any) -> None:
     sqs, url = queue
 
-    jobs.put(sqs, url, JOBS[1], KEYS.keys[0])
+    job_queue.put(sqs, url, JOBS[1], KEYS.keys[0])
 
     assert queued(sqs, url) == [JOBS[1]]
 
@@ -211,9 +211,9 @@ def test_a_job_is_delayed_up_to_the_limit_of_sqs(queue: Any) -> None:
     )
 
     for seconds in (0, 30, 5_000):
-        jobs.put(sqs, url, JOBS[1], KEYS.keys[0], delay_seconds=seconds)
+        job_queue.put(sqs, url, JOBS[1], KEYS.keys[0], delay_seconds=seconds)
 
-    assert delays == [0, 30, jobs.MAX_DELAY_SECONDS]
+    assert delays == [0, 30, job_queue.MAX_DELAY_SECONDS]
 
 
 def chunks(count: int) -> Sequence[SendChunk]:
@@ -231,14 +231,14 @@ def test_many_jobs_are_queued_ten_in_a_call(queue: Any) -> None:
         lambda params, **_: sizes.append(len(params["Entries"])),
     )
 
-    jobs.put_all(sqs, url, chunks(23), KEYS.keys[0])
+    job_queue.put_all(sqs, url, chunks(23), KEYS.keys[0])
 
     assert sizes == [10, 10, 3]
     assert queued(sqs, url) == chunks(23)
 
 
 def test_no_job_is_no_call(queue: Any) -> None:
-    jobs.put_all(None, "", [], KEYS.keys[0])  # type: ignore[arg-type]
+    job_queue.put_all(None, "", [], KEYS.keys[0])  # type: ignore[arg-type]
 
     assert queued(*queue) == []
 
@@ -262,11 +262,11 @@ def refuse_messages(sqs: Any, *, times: int) -> list[list[str]]:
 
 
 def test_refused_messages_are_sent_again(queue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.mail.jobs.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("chalicelib.mail.job_queue.time.sleep", lambda seconds: None)
     sqs, url = queue
     calls = refuse_messages(sqs, times=1)
 
-    jobs.put_all(sqs, url, chunks(3), KEYS.keys[0])
+    job_queue.put_all(sqs, url, chunks(3), KEYS.keys[0])
 
     assert calls == [["0", "2"], ["1"]]
     assert sorted(job.number for job in queued(sqs, url)) == [0, 1, 2]  # type: ignore[union-attr]
@@ -275,7 +275,7 @@ def test_refused_messages_are_sent_again(queue: Any, monkeypatch: pytest.MonkeyP
 def test_messages_that_stay_refused_are_an_error(
     queue: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chalicelib.mail.jobs.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("chalicelib.mail.job_queue.time.sleep", lambda seconds: None)
     sqs, url = queue
 
     def refuse_all(parsed: dict[str, Any], **_: Any) -> None:
@@ -284,7 +284,7 @@ def test_messages_that_stay_refused_are_an_error(
     sqs.meta.events.register("after-call.sqs.SendMessageBatch", refuse_all)
 
     with pytest.raises(Unavailable):
-        jobs.put_all(sqs, url, chunks(1), KEYS.keys[0])
+        job_queue.put_all(sqs, url, chunks(1), KEYS.keys[0])
 
 
 ERRORS = pytest.mark.parametrize(
@@ -307,6 +307,6 @@ def test_a_queue_that_fails_is_unavailable(queue: Any, error: Exception) -> None
     sqs.meta.events.register("before-call.sqs.*", fail)
 
     with pytest.raises(Unavailable):
-        jobs.put(sqs, url, JOBS[1], KEYS.keys[0])
+        job_queue.put(sqs, url, JOBS[1], KEYS.keys[0])
     with pytest.raises(Unavailable):
-        jobs.put_all(sqs, url, chunks(1), KEYS.keys[0])
+        job_queue.put_all(sqs, url, chunks(1), KEYS.keys[0])

@@ -1,9 +1,10 @@
-"""The map of the tables in the docstring of `keys` is true."""
+"""The map of the tables in the docstring of `store` is true."""
 
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
+from chalicelib import store
 from chalicelib.store import keys
 
 SLUG, NEWS = "belarus-mothers", "belarus-mothers/first-news"
@@ -31,6 +32,7 @@ MAP: Mapping[str, keys.Key] = {
     "its open groups": {"pk": keys.open_groups(ALERT), "sk": keys.open_group(ALERT, 1)["sk"]},
     "the probe": keys.probe(),
     "the pace of sending": keys.pacing(),
+    "an address for tests": keys.test_address("51c0"),
     "a value of the day": keys.limit_value(date(2026, 1, 31)),
     "an index salt": keys.index_salt(SLUG),
     "mail quota": keys.mail_limit(date(2026, 1, 31), "9c1d"),
@@ -43,18 +45,18 @@ LINE = re.compile(r"^  ([a-zA-Z' ]+?)  +(\S+) +(\S+)", re.MULTILINE)
 
 
 def test_every_line_of_the_map_is_true_and_none_is_missing() -> None:
-    assert keys.__doc__
+    assert store.__doc__
     documented = {
         name: {"pk": pk, "sk": sk.rstrip("…")}
-        for name, pk, sk in LINE.findall(keys.__doc__.partition("Questions,")[0])
+        for name, pk, sk in LINE.findall(store.__doc__.partition("Questions,")[0])
     }
 
     assert documented == MAP
 
 
 def test_every_question_has_one_number() -> None:
-    assert keys.__doc__
-    numbers = [int(number) for number in re.findall(r"^  Q(\d+) ", keys.__doc__, re.MULTILINE)]
+    assert store.__doc__
+    numbers = [int(number) for number in re.findall(r"^  Q(\d+) ", store.__doc__, re.MULTILINE)]
 
     assert numbers == list(range(1, len(numbers) + 1))
 

@@ -9,7 +9,7 @@ from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.canary import CanaryReport
 from chalicelib.domain.alerts.chunk import Chunk, ChunkState, Outcome
 from chalicelib.domain.alerts.feedback import EventKind
-from chalicelib.mail import jobs
+from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import FanOut
 from chalicelib.store.alerts import alerts, chunk_events, chunks
 from chalicelib.store.alerts.chunk_events import ChunkEvents
@@ -41,7 +41,7 @@ def check(services: Services, alert: Alert) -> None:
     log.info("alert %s after its canary: %s", alert.alert_id, reason or "goes on")
     if not reason:
         job = FanOut(alert_id=alert.alert_id)
-        jobs.put(services.sqs, services.settings.job_queue_url, job, services.job_key)
+        job_queue.put(services.sqs, services.settings.job_queue_url, job, services.job_key)
 
 
 def _report(

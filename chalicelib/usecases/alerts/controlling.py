@@ -10,7 +10,7 @@ from chalicelib.domain.alerts import pacing
 from chalicelib.domain.alerts.alert import Alert, AlertState
 from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.domain.petitions.update import OnDoubt
-from chalicelib.mail import jobs
+from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import FanOut, QueueAgain
 from chalicelib.protection import sending_rate
 from chalicelib.store.alerts import alerts, chunks, groups
@@ -124,7 +124,7 @@ def resume(services: Services, alert_id: str) -> bool:
     )
     if resumed:
         queued = (QueueAgain(alert_id=alert_id, after=None), FanOut(alert_id=alert_id))
-        jobs.put_all(services.sqs, services.settings.job_queue_url, queued, services.job_key)
+        job_queue.put_all(services.sqs, services.settings.job_queue_url, queued, services.job_key)
     return resumed
 
 

@@ -10,7 +10,7 @@ from chalicelib.domain.alerts.alert import Alert, AlertState
 from chalicelib.domain.alerts.chunk import Chunk, Outcome
 from chalicelib.domain.alerts.doubt import Probe
 from chalicelib.domain.petitions.update import OnDoubt
-from chalicelib.mail import jobs
+from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import SendProbe
 from chalicelib.store.alerts import chunk_events, chunks
 from chalicelib.usecases.alerts import fan_out, probing
@@ -51,7 +51,7 @@ class Doubts:
             self._resolve(alert, chunk, doubt.finding(chunk, seen.positions if seen else {}), probe)
 
     def _resolve(
-        self, alert: Alert, chunk: Chunk, found: doubt.Finding, probe: Probe | None
+        self, alert: Alert, chunk: Chunk, found: doubt.EventFinding, probe: Probe | None
     ) -> None:
         services, now = self.services, self.services.now()
         outcomes = dict(found.outcomes)
@@ -78,4 +78,4 @@ class Doubts:
         if self._unprobed and not (probe and probe.is_awaited(self.services.now())):
             job = SendProbe(after=probe.probe_id if probe else "")
             queue_url = self.services.settings.job_queue_url
-            jobs.put(self.services.sqs, queue_url, job, self.services.job_key)
+            job_queue.put(self.services.sqs, queue_url, job, self.services.job_key)

@@ -10,7 +10,7 @@ from typing import Final
 from chalicelib.domain.alerts import canary
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.chunk import MAX_GROUP_CHUNKS, Chunk, ChunkState
-from chalicelib.mail import jobs
+from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import AlertJob, FanOut, QueueAgain, SendChunk
 from chalicelib.protection import sending_rate
 from chalicelib.store import keys, subscribers
@@ -126,4 +126,4 @@ def _cursor_after(shard: str, next_index: str | None) -> str | None:
 
 
 def _queue(services: Services, queued: Sequence[AlertJob]) -> None:
-    jobs.put_all(services.sqs, services.settings.job_queue_url, queued, services.job_key)
+    job_queue.put_all(services.sqs, services.settings.job_queue_url, queued, services.job_key)

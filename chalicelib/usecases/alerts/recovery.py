@@ -13,7 +13,7 @@ from chalicelib.domain.alerts import canary
 from chalicelib.domain.alerts.alert import Alert, AlertState
 from chalicelib.domain.alerts.chunk import Chunk, ChunkState, Group, Outcome
 from chalicelib.domain.alerts.survey import MESSAGE_TIMEOUT, GroupSurvey, Survey, last_progress
-from chalicelib.mail import jobs
+from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import FanOut
 from chalicelib.protection import sending_rate
 from chalicelib.store.alerts import alerts, chunks, groups
@@ -88,7 +88,7 @@ def _continue_fan_out(services: Services, alert: Alert) -> None:
         canaries.check(services, alert)
     elif services.now() - alert.changed_at >= MESSAGE_TIMEOUT:
         job = FanOut(alert_id=alert.alert_id)
-        jobs.put(services.sqs, services.settings.job_queue_url, job, services.job_key)
+        job_queue.put(services.sqs, services.settings.job_queue_url, job, services.job_key)
 
 
 def _survey(services: Services, alert: Alert, group: Group, doubts: Doubts) -> GroupSurvey:

@@ -6,7 +6,7 @@ from typing import Final
 from chalicelib.crypto import sealing, unsealing
 from chalicelib.crypto.sealing import SUBSCRIBER
 from chalicelib.crypto.unsealing import UnsealFailed
-from chalicelib.mail import jobs
+from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import Reseal
 from chalicelib.store import keys, subscribers
 from chalicelib.store.petitions import petitions
@@ -25,7 +25,7 @@ def start(services: Services) -> None:
         for slug in petitions.slugs(services.petitions)
         for shard in keys.SHARDS
     ]
-    jobs.put_all(services.sqs, services.settings.job_queue_url, pages, services.job_key)
+    job_queue.put_all(services.sqs, services.settings.job_queue_url, pages, services.job_key)
 
 
 def reseal(services: Services, job: Reseal) -> None:
@@ -55,4 +55,4 @@ def reseal(services: Services, job: Reseal) -> None:
         subscribers.replace_seal(services.subscribers, job.slug, index, old=old, new=new)
     if cursor is not None:
         rest = Reseal(slug=job.slug, shard=job.shard, after=cursor)
-        jobs.put(services.sqs, services.settings.job_queue_url, rest, services.job_key)
+        job_queue.put(services.sqs, services.settings.job_queue_url, rest, services.job_key)

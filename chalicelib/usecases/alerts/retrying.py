@@ -10,7 +10,7 @@ from chalicelib.domain.alerts.alert import AlertState
 from chalicelib.domain.alerts.chunk import MAX_GROUP_CHUNKS, ClaimedChunk, Group
 from chalicelib.domain.alerts.move import Move, parts_of
 from chalicelib.domain.errors import Unavailable
-from chalicelib.mail import jobs
+from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import QueueAgain
 from chalicelib.protection import sending_rate
 from chalicelib.store.alerts import alerts, chunk_events, chunks, groups, moves
@@ -37,7 +37,7 @@ def again_missed(services: Services, alert_id: str) -> int:
         raise Unavailable
     if moved:
         job = QueueAgain(alert_id=alert_id, after=None)
-        jobs.put(services.sqs, services.settings.job_queue_url, job, services.job_key)
+        job_queue.put(services.sqs, services.settings.job_queue_url, job, services.job_key)
     return moved
 
 

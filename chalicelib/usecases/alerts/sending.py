@@ -9,7 +9,7 @@ from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.chunk import ClaimedChunk, Outcome
 from chalicelib.domain.alerts.content import AlertContent
 from chalicelib.domain.alerts.pacing import NotNow
-from chalicelib.mail import jobs
+from chalicelib.mail import job_queue
 from chalicelib.mail.alert_messages import BulkRecipient
 from chalicelib.mail.jobs import SendChunk
 from chalicelib.protection import sending_rate
@@ -140,7 +140,7 @@ def _prepare(
 def _put_back(services: Services, job: SendChunk, count: int, *, delay_seconds: int) -> None:
     """Queue the rest of a chunk again, after a delay."""
     rest = SendChunk(alert_id=job.alert_id, number=job.number, count=count)
-    jobs.put(
+    job_queue.put(
         services.sqs,
         services.settings.job_queue_url,
         rest,

@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.domain.alerts import content
 from chalicelib.domain.alerts.alert import AlertKind, NewAlert
 from chalicelib.domain.petitions.update import Update, split_id
-from chalicelib.mail import jobs
+from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import FanOut
 from chalicelib.store.alerts import alerts, digests
 from chalicelib.store.dynamodb.table import Write
@@ -62,5 +62,5 @@ def start(services: Services, new: NewAlert, extra: Sequence[Write]) -> str | No
     alert_id = alerts.open_alert(services.petitions, new, extra, now=services.now())
     if alert_id:
         job = FanOut(alert_id=alert_id)
-        jobs.put(services.sqs, services.settings.job_queue_url, job, services.job_key)
+        job_queue.put(services.sqs, services.settings.job_queue_url, job, services.job_key)
     return alert_id

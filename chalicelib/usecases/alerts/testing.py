@@ -15,7 +15,7 @@ from chalicelib.domain.alerts.pacing import Lane, NotNow
 from chalicelib.domain.errors import N_, Message
 from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.petitions.update import Update, split_id
-from chalicelib.mail import alert_messages, jobs, ses
+from chalicelib.mail import alert_messages, job_queue, jobs, ses
 from chalicelib.mail.alert_messages import BulkEmail, BulkRecipient
 from chalicelib.mail.jobs import SendTest
 from chalicelib.mail.ses_faults import AccountFault, InDoubt, RecipientFault, SendStatus, Throttled
@@ -50,7 +50,7 @@ def request_tests(
                 id=job_id, queued_at=now, update_id=update.id, language=language, sealed=sealed
             )
         )
-    jobs.put_all(services.sqs, services.settings.job_queue_url, tests, services.job_key)
+    job_queue.put_all(services.sqs, services.settings.job_queue_url, tests, services.job_key)
 
 
 def send_test(services: Services, job: SendTest) -> None:
@@ -81,7 +81,7 @@ def _again(services: Services, job: SendTest, seconds: int) -> None:
     if services.now() - job.queued_at > MAX_AGE:
         log.warning("a test was given up: SES took no mail for an hour")
         return
-    jobs.put(
+    job_queue.put(
         services.sqs,
         services.settings.job_queue_url,
         job,

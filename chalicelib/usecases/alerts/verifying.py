@@ -17,7 +17,7 @@ from chalicelib.mail import petition_mails
 from chalicelib.mail.messages import ConfirmTestAddress
 from chalicelib.people import blind_indexes, links, mail_queue
 from chalicelib.store import people
-from chalicelib.store.alerts import test_addresses
+from chalicelib.store.alerts import verified_addresses
 from chalicelib.store.petitions import petitions
 from chalicelib.wiring import Services
 
@@ -31,7 +31,7 @@ _OPERATOR: Final = "127.0.0.1"
 def is_verified(services: Services, address: EmailAddress) -> bool:
     """Whether an address was verified in the last 90 days. Raises Unavailable."""
     hashes = [_hash(key.raw, address) for key in services.secrets.job_keys.keys]
-    return test_addresses.exists(services.petitions, hashes, now=services.now())
+    return verified_addresses.exists(services.petitions, hashes, now=services.now())
 
 
 def mail_code(services: Services, slug: str, language: str, address: EmailAddress) -> str:
@@ -73,7 +73,7 @@ def verify(services: Services, pending: str, typed: str, address: EmailAddress) 
     if not same or not tokens.is_code_for(keys, pending, typed):
         return False
     address_hash = _hash(services.job_key.raw, address)
-    test_addresses.save(services.petitions, address_hash, expires_at=now + REMEMBERED)
+    verified_addresses.save(services.petitions, address_hash, expires_at=now + REMEMBERED)
     return True
 
 

@@ -12,7 +12,7 @@ from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.person import PersonIndexes, PersonRecord
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.suppression import Suppression
-from chalicelib.mail import jobs
+from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import (
     DataRequest,
     DeleteSuppression,
@@ -137,4 +137,4 @@ def answer(services: Services, job: DataRequest) -> None:
 
 def _queue(services: Services, requested: Sequence[DataRequest]) -> None:
     key = services.secrets.data_request_keys.current(services.now())
-    jobs.put_all(services.sqs, services.settings.change_queue_url, requested, key)
+    job_queue.put_all(services.sqs, services.settings.change_queue_url, requested, key)

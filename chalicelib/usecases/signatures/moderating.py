@@ -16,7 +16,7 @@ from chalicelib.domain.signature_filter import (
     SignatureRevision,
     SignatureSummary,
 )
-from chalicelib.mail import jobs
+from chalicelib.mail import job_queue, jobs
 from chalicelib.mail.jobs import HoldSignatures, Job, ReleaseSignatures
 from chalicelib.store import keys
 from chalicelib.store.petitions import petitions
@@ -147,4 +147,4 @@ def _parts(selected: Sequence[SignatureRevision]) -> Iterator[tuple[SignatureRev
 
 
 def _queue(services: Services, requested: Sequence[Job]) -> None:
-    jobs.put_all(services.sqs, services.settings.change_queue_url, requested, services.job_key)
+    job_queue.put_all(services.sqs, services.settings.change_queue_url, requested, services.job_key)

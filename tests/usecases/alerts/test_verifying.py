@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.errors import ExpiredToken
 from chalicelib.domain.mailboxes import email_address
-from chalicelib.store.alerts import test_addresses
+from chalicelib.store.alerts import verified_addresses
 from chalicelib.usecases.alerts import verifying
 from tests.world import World
 
@@ -88,6 +88,6 @@ def test_codes_to_one_address_are_limited_by_day(world: World) -> None:
 
 def test_an_expired_entry_that_is_not_deleted_yet_counts_no_more(world: World) -> None:
     table, now = world.services.petitions, world.clock.now()
-    test_addresses.save(table, "51c0", expires_at=now - timedelta(seconds=1))
+    verified_addresses.save(table, "51c0", expires_at=now - timedelta(seconds=1))
 
-    assert not test_addresses.exists(table, ["51c0", "a17e"], now=now)
+    assert not verified_addresses.exists(table, ["51c0", "a17e"], now=now)

@@ -20,7 +20,7 @@ from chalicelib.domain.signature_filter import (
     SignatureRevision,
     SignatureSummary,
 )
-from chalicelib.mail import jobs
+from chalicelib.mail import job_queue, jobs
 from chalicelib.mail.jobs import HoldSignatures, Job, ReleaseSignatures
 from chalicelib.routes.events import queues, streams
 from chalicelib.store import keys
@@ -228,7 +228,7 @@ def test_a_job_holds_fifty_signatures_and_a_call_ten_jobs(world: World) -> None:
     taken = [jobs.from_body(body, world.services.secrets.job_keys) for body in bodies]
     assert calls.made.count("sqs.SendMessageBatch") == 2
     assert [revision for job in taken for revision in job.revisions] == selected  # type: ignore[union-attr]
-    assert max(map(len, bodies)) * jobs.MAX_BATCH < 256 * 1024
+    assert max(map(len, bodies)) * job_queue.MAX_BATCH < 256 * 1024
 
 
 def queued(world: World) -> list[str]:

@@ -9,11 +9,11 @@ from chalicelib.store.dynamodb.table import Table
 
 
 def exists(table: Table, hashes: Iterable[str], *, now: datetime) -> bool:
-    """Q38: whether an address is known under one of its hashes."""
+    """Q37: whether an address is known under one of its hashes."""
     items = [table.find(keys.test_address(each), consistent=True) for each in hashes]
     return any(item is not None and is_live(item, now) for item in items)
 
 
 def save(table: Table, address_hash: str, *, expires_at: datetime) -> None:
-    """Q38: remember an address until `expires_at`."""
+    """Q37: remember an address until `expires_at`."""
     table.put(keys.test_address(address_hash), {keys.EXPIRES_AT: to_epoch(expires_at)})
