@@ -209,7 +209,8 @@ class Weeks:
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fan-out goes on from job to job, over two shards."""
-    monkeypatch.setattr(fan_out, "_CHUNKS_PER_JOB", 1)
+    monkeypatch.setattr(fan_out, "_PAGES_PER_JOB", 1)
+    monkeypatch.setattr(fan_out, "MAX_GROUP_CHUNKS", 1)
     monkeypatch.setattr(keys, "SHARDS", ("0", "1"))
     shard = {"0": "0", "1": "1"}
     monkeypatch.setattr(
