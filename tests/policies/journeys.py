@@ -15,7 +15,7 @@ import boto3
 import pytest
 
 from chalicelib.crypto import tokens
-from chalicelib.domain.alerts import canary
+from chalicelib.domain.alerts import pilot
 from chalicelib.domain.alerts.milestone import Milestone
 from chalicelib.domain.integrity.tally import Fence, sequence
 from chalicelib.domain.mailboxes import email_address
@@ -241,9 +241,9 @@ def alerting(world: RecordedWorld) -> None:
     )
     world.clock.advance(hours=2)
     world.run_every_minute()
-    # Two readers are the canary, and the third follows.
+    # Two readers are the pilot, and the third follows.
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(canary, "CANARY_RECIPIENTS", 2)
+        patch.setattr(pilot, "PILOT_RECIPIENTS", 2)
         for fault in (Fault.THROTTLED, Fault.KILLED_BEFORE, Fault.ANSWER_LOST):
             with suppress(Crash), recorded(AwsCalls(at=_BULK_SEND, fault=fault)):
                 world.deliver_all()

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.alerts import canary
+from chalicelib.domain.alerts import pilot
 from chalicelib.domain.alerts.alert import AlertState
-from chalicelib.domain.alerts.canary import CanaryReport
 from chalicelib.domain.alerts.feedback import EventKind
+from chalicelib.domain.alerts.pilot import PilotReport
 from chalicelib.store.alerts import alerts, chunk_events
 from chalicelib.usecases.alerts import controlling, recovery
 from tests.builders import NOW
@@ -22,9 +22,9 @@ from tests.world import World
 
 
 @pytest.fixture(autouse=True)
-def small_canary(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A canary of ten."""
-    monkeypatch.setattr(canary, "CANARY_RECIPIENTS", 10)
+def small_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pilot of ten."""
+    monkeypatch.setattr(pilot, "PILOT_RECIPIENTS", 10)
 
 
 def test_the_others_follow_once_the_outcomes_are_known(world: World) -> None:
@@ -40,7 +40,7 @@ def test_the_others_follow_once_the_outcomes_are_known(world: World) -> None:
     assert alerts.get(world.services.petitions, alert_id).state is AlertState.COMPLETE
 
 
-def test_an_alert_to_fewer_has_no_canary(world: World) -> None:
+def test_an_alert_to_fewer_has_no_pilot(world: World) -> None:
     subscribe_many(world, 9)
     start(world)
 
@@ -83,12 +83,12 @@ def test_without_events_the_alert_goes_on_after_ten_minutes(
     for _ in range(9):
         world.clock.advance(minutes=1)
         recovery.every_minute(world.services)
-    waiting = alerts.get(table, alert_id).canary_checked
+    waiting = alerts.get(table, alert_id).pilot_checked
     world.clock.advance(minutes=2)
     recovery.every_minute(world.services)
 
     assert not waiting
-    assert alerts.get(table, alert_id).canary_checked
+    assert alerts.get(table, alert_id).pilot_checked
     lose_jobs(world)
 
 
@@ -107,19 +107,19 @@ def test_without_events_the_alert_goes_on_after_ten_minutes(
 def test_five_bounces_in_a_hundred_or_a_complaint_in_a_thousand_stop_it(
     sent: int, bounced: int, complained: int, stops: bool
 ) -> None:
-    report = CanaryReport(
+    report = PilotReport(
         sent=sent, known=sent, bounced=bounced, complained=complained, settled_at=NOW
     )
 
-    assert bool(canary.objection(report)) is stops
+    assert bool(pilot.objection(report)) is stops
 
 
-def test_the_canary_is_over_when_enough_is_known_or_ten_minutes_have_passed() -> None:
-    def report(known: int) -> CanaryReport:
-        return CanaryReport(sent=1000, known=known, bounced=0, complained=0, settled_at=NOW)
+def test_the_pilot_is_over_when_enough_is_known_or_ten_minutes_have_passed() -> None:
+    def report(known: int) -> PilotReport:
+        return PilotReport(sent=1000, known=known, bounced=0, complained=0, settled_at=NOW)
 
-    unsettled = CanaryReport(sent=900, known=900, bounced=0, complained=0, settled_at=None)
-    assert canary.is_over(report(950), NOW)
-    assert not canary.is_over(report(949), NOW + timedelta(minutes=9))
-    assert canary.is_over(report(0), NOW + timedelta(minutes=10))
-    assert not canary.is_over(unsettled, NOW + timedelta(hours=1))
+    unsettled = PilotReport(sent=900, known=900, bounced=0, complained=0, settled_at=None)
+    assert pilot.is_over(report(950), NOW)
+    assert not pilot.is_over(report(949), NOW + timedelta(minutes=9))
+    assert pilot.is_over(report(0), NOW + timedelta(minutes=10))
+    assert not pilot.is_over(unsettled, NOW + timedelta(hours=1))
