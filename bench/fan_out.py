@@ -171,8 +171,8 @@ def _fan_out(count: int, *, tracing: bool) -> FanOutCost:
         while queue.fan_outs:
             _run(queue.fan_outs.pop(), cost, tracing=tracing)
             alert = alerts.get(stored, alert_id)
-            if not alert.canary_checked and not queue.fan_outs:
-                alerts.mark_canary_checked(stored, alert_id, pause_reason="", now=world.clock.now())
+            if not alert.pilot_checked and not queue.fan_outs:
+                alerts.mark_pilot_checked(stored, alert_id, pause_reason="", now=world.clock.now())
                 job = FanOut(alert_id=alert_id)
                 job_queue.put(queue, "", job, world.services.job_key)
         cost.chunk_count = alerts.get(stored, alert_id).chunk_count

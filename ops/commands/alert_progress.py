@@ -8,10 +8,10 @@ from typing import Final
 import click
 from rich.progress import BarColumn, TextColumn
 
-from chalicelib.domain.alerts import canary
+from chalicelib.domain.alerts import pilot
 from chalicelib.domain.alerts.alert import Alert, AlertKind, AlertState
-from chalicelib.domain.alerts.canary import CANARY_RECIPIENTS
 from chalicelib.domain.alerts.chunk import Outcome
+from chalicelib.domain.alerts.pilot import PILOT_RECIPIENTS
 from chalicelib.domain.errors import Unavailable
 from chalicelib.usecases.alerts import controlling
 from chalicelib.usecases.alerts.controlling import Progress
@@ -69,9 +69,9 @@ def _is_through(progress: Progress) -> bool:
 def _say_what_it_waits_for(progress: Progress, now: datetime) -> None:
     if progress.stopped:
         console.note(f"Sending stands still: {progress.stopped}. It goes on by itself.")
-    if canary.is_awaited(progress.alert):
+    if pilot.is_awaited(progress.alert):
         console.note(
-            f"The first {CANARY_RECIPIENTS:,} are sent first. The others follow when enough of "
+            f"The first {PILOT_RECIPIENTS:,} are sent first. The others follow when enough of "
             "these mails have arrived, after ten minutes at the latest."
         )
     elif progress.alert.cursor is not None:
@@ -165,7 +165,7 @@ def _remark(progress: Progress, now: datetime) -> str:
     """What is worth knowing beside the bar."""
     if progress.stopped:
         return f"stands still: {progress.stopped}"
-    if canary.is_awaited(progress.alert):
+    if pilot.is_awaited(progress.alert):
         return "waits for the first mails to arrive"
     parts = ["gathering subscribers"] if progress.alert.cursor is not None else []
     if progress.per_second:

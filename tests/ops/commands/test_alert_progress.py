@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.alerts.alert import AlertState
-from chalicelib.domain.alerts.canary import CANARY_RECIPIENTS
 from chalicelib.domain.alerts.chunk import Outcome
+from chalicelib.domain.alerts.pilot import PILOT_RECIPIENTS
 from chalicelib.usecases.alerts import controlling, starting
 from chalicelib.usecases.alerts.controlling import Progress
 from ops.commands import alert_progress
@@ -23,7 +23,7 @@ def half_way(world: World) -> Progress:
     alert_id = starting.start_update(world.services, update.id)
     assert alert_id
     progress = controlling.show(world.services, alert_id)
-    alert = replace(progress.alert, cursor=None, recipient_count=2_000, canary_checked=True)
+    alert = replace(progress.alert, cursor=None, recipient_count=2_000, pilot_checked=True)
     return replace(
         progress,
         alert=alert,
@@ -74,7 +74,7 @@ def test_who_waits_for_the_first_thousand_is_told(
     half_way: Progress, capsys: pytest.CaptureFixture[str]
 ) -> None:
     alert = replace(
-        half_way.alert, cursor="3#", canary_checked=False, recipient_count=CANARY_RECIPIENTS
+        half_way.alert, cursor="3#", pilot_checked=False, recipient_count=PILOT_RECIPIENTS
     )
     waiting = replace(half_way, alert=alert)
 
