@@ -15,6 +15,7 @@ from ops.terminal.console import Bar
 
 _FREQUENCIES: Final = {
     Frequency.EACH: "each time",
+    Frequency.DAILY: "once a day",
     Frequency.WEEKLY: "once a week",
 }
 

@@ -101,7 +101,7 @@ def test_the_status_of_a_digest_says_what_it_holds(operator: World) -> None:
 @pytest.mark.parametrize(
     ("week", "reason"),
     [
-        ("2026-03-02", "no update waited for it"),
+        ("2026-03-02", "no update waited for it."),
         ("2026-02-31", "There is no such day"),
     ],
 )
