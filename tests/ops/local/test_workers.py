@@ -120,7 +120,7 @@ def test_a_message_that_failed_comes_again_after_seconds(server: MotoServer) -> 
 
 
 def test_a_message_that_fails_for_ever_becomes_a_dead_letter(server: MotoServer) -> None:
-    worker = queue_worker(server, RecordingHandler(failures=999))
+    worker = queue_worker(server, RecordingHandler(failures=1001))
     send("one")
 
     # More often than any queue tries.
