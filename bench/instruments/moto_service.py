@@ -72,7 +72,8 @@ def published_petition(tables: Ministack | None = None) -> Iterator[World]:
     ):
         moto_patches.install()
         world = World(Path(folder))
-        first_noon = datetime.combine(petition.opens_on, time(12), UTC)
+        # An update is not mailed before its day.
+        first_noon = datetime.combine(max(petition.opens_on, update().published_on), time(12), UTC)
         world.clock.moment = first_noon + timedelta(days=1)
         world.publish(petition, picture=picture_files.content_of(FOLDER))
         world.publish_update(update())

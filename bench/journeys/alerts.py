@@ -6,7 +6,7 @@ each minute until the alert is complete.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from botocore.client import BaseClient
@@ -21,7 +21,6 @@ from chalicelib.routes.events import queues, schedules, ses_feedback
 from chalicelib.store.alerts import alerts
 from chalicelib.usecases.alerts import starting
 from ops.local.event_sources import BATCH_SIZES, FEEDBACK_QUEUE
-from tests import builders
 from tests.event_delivery import schedule_event, sqs_event
 from tests.world import World
 
@@ -155,11 +154,7 @@ def _send(world: World, rate: float, subscriber_count: int) -> AlertCalls:
     world.grant_mails(rate=rate)
     _subscribe(world, subscriber_count)
     mailed = len(world.outbox)
-    update = builders.update(
-        slug=moto_service.SLUG,
-        name=f"news-{subscriber_count}-{rate:.0f}",
-        texts=moto_service.update().texts,
-    )
+    update = replace(moto_service.update(), name=f"news-{subscriber_count}-{rate:.0f}")
     world.publish_update(update)
     bills = AlertCalls(subscriber_count=subscriber_count, rate=rate)
     bills.start.do(lambda: starting.start_update(world.services, update.id))
