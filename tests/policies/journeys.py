@@ -290,18 +290,37 @@ def _controlling(world: RecordedWorld) -> None:
     with world.recording.by("publisher"):
         alert_id = starting.start_update(world.services, second.id)
         assert alert_id
-    [message] = moto_internals.messages_of(moto_internals.queues()["zaklik-jobs"])
-    world.invoke(queues.run_job, sqs_event("zaklik-jobs", message.body))
-    for _ in range(3):
-        _lose_messages()
-        world.clock.advance(minutes=1)
-        world.run_every_minute()
+    _lose_messages_for(world, minutes=3)
+    # The fan-out was queued again. Its chunk meets a fault, then the alert is paused.
+    _run_first_job(world)
+    with recorded(AwsCalls(at="dynamodb.BatchGetItem", fault=Fault.THROTTLED)):
+        world.deliver_messages()
+    with world.recording.by("publisher"):
+        assert controlling.pause(world.services, alert_id)
+    _wait(world, minutes=1)
+    with world.recording.by("publisher"):
+        assert controlling.resume(world.services, alert_id)
+    _lose_messages_for(world, minutes=4)
     with world.recording.by("publisher"):
         assert controlling.cancel(world.services, alert_id)
     for _ in range(3):
         _wait(world, minutes=1)
         world.run_every_minute()
     assert world.is_idle()
+
+
+def _lose_messages_for(world: RecordedWorld, *, minutes: int) -> None:
+    """Let minutes pass, each with the loss of every message that waits; but the last."""
+    for _ in range(minutes):
+        _lose_messages()
+        world.clock.advance(minutes=1)
+        world.run_every_minute()
+
+
+def _run_first_job(world: RecordedWorld) -> None:
+    """Run the job that has waited longest, and no other."""
+    messages = moto_internals.messages_of(moto_internals.queues()["zaklik-jobs"])
+    world.invoke(queues.run_job, sqs_event("zaklik-jobs", messages.pop(0).body))
 
 
 def reporting(world: RecordedWorld) -> None:
