@@ -170,7 +170,7 @@ class Weeks:
         assert not any(pending.updates_for(each).names for each in digest.DIGESTS)
 
     def _work_off(self) -> None:
-        for _ in range(14):
+        for _ in range(60):
             self.deliver_all()
             self.minutes(3)
             if self.world.is_idle():
