@@ -85,7 +85,8 @@ def test_a_petition_that_can_be_published_is_read_unchanged(line: str, body: str
         interface_languages=["en"],
         live_on=None,
     )
-    assert rest.errors == []
+    # A name that mails could not bear is refused.
+    assume(not rest.errors)
     item = as_read(PETITION, petition_items.to_item(petition))
 
     assert list(validation.validated([item], petitions._checked)) == [petition]
