@@ -84,7 +84,7 @@ to 20,000, half of them as soon as SES has their mails, and counts every copy.
 
 
 _PEERS: Final = (
-    ("pace", "set by hand", "95 mails a second", "what SES grants, asked each minute"),
+    ("pace", "–", "95 mails a second", "what SES grants, asked each minute"),
     (
         "a killed process",
         "skips up to 1,000 people for good",
