@@ -13,8 +13,6 @@ RECIPIENTS: Final = 1_000_000
 _RATES: Final = (14, 200, 1_000)
 """Mails a second; bulk is paced to four fifths."""
 _BULK_SHARE: Final = 0.8
-_JOBS: Final = "run_job"
-_FEEDBACK: Final = "record_feedback"
 _EVENTS: Final = 2
 """Events of a mail that arrives: sent, delivered."""
 _BATCH: Final = 10
@@ -24,10 +22,7 @@ _BATCH: Final = 10
 def of_alert(sent: AlertCalls, assumed: Assumptions) -> Amounts:
     """Dollars of an alert to a million, by the measured use of a smaller one."""
     factor = RECIPIENTS / sent.subscriber_count
-    functions = {
-        _JOBS: [sent.fan_out, sent.chunks],
-        _FEEDBACK: [sent.feedback],
-    }
+    jobs = [sent.fan_out, sent.chunks, sent.feedback]
     events = _EVENTS * sent.subscriber_count
     units = {
         usage.MAILS: sent.subscriber_count,
@@ -37,12 +32,11 @@ def of_alert(sent: AlertCalls, assumed: Assumptions) -> Amounts:
         usage.QUEUES: events * (1 + 2 / _BATCH)
         + sum(count for name, count in sent.total.calls.items() if name.startswith("sqs."))
         + 2 * sent.chunk_count,
-        usage.INVOCATIONS: sum(work.count for works in functions.values() for work in works),
-        usage.COMPUTE: sum(
-            stack_settings.memory_gb(name) * _seconds(work, assumed)
-            for name, works in functions.items()
-            for work in works
-        ),
+        usage.INVOCATIONS: sum(work.count for work in jobs),
+        usage.COMPUTE: _sending_seconds(sent)
+        * stack_settings.alert_concurrency()
+        * stack_settings.memory_gb("run_job")
+        + _seconds(sent.feedback, assumed) * stack_settings.memory_gb("record_feedback"),
     }
     return cost_model.dollars_of({name: each * factor for name, each in units.items()})
 
@@ -90,7 +84,7 @@ to 20,000, half of them as soon as SES has their mails, and counts every copy.
 
 
 _PEERS: Final = (
-    ("pace", "set by hand", "95 mails a second", "what SES grants, asked each minute"),
+    ("pace", "–", "95 mails a second", "what SES grants, asked each minute"),
     (
         "a killed process",
         "skips up to 1,000 people for good",
@@ -100,6 +94,11 @@ _PEERS: Final = (
     ("a stop by SIGTERM", "–", "sending stops for good", "another process goes on within minutes"),
     ("memory of its own", "57 MB, all the time", "–", "none between alerts"),
 )
+
+
+def _sending_seconds(sent: AlertCalls) -> float:
+    """Seconds that sending takes at SES's pace; all its jobs are busy then, or wait for a slot."""
+    return sent.subscriber_count / (sent.rate * _BULK_SHARE)
 
 
 def _seconds(work: MeasuredWork, assumed: Assumptions) -> float:

@@ -35,3 +35,8 @@ def polled_queue_count() -> int:
 def mail_concurrency() -> int:
     """Single mails that are sent at once, by the template's default."""
     return int(_TEMPLATE["Parameters"]["MailConcurrency"]["Default"])
+
+
+def alert_concurrency() -> int:
+    """Jobs of alerts that run at once, by the template's default."""
+    return int(_TEMPLATE["Parameters"]["AlertConcurrency"]["Default"])
