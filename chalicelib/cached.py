@@ -59,12 +59,3 @@ def updates_of(services: Services, slug: str) -> Sequence[Update]:
     return services.cache.get(
         ("updates", slug), lambda: updates.list_of(services.petitions, slug), stale_on=Unavailable
     )
-
-
-def update(services: Services, slug: str, name: str) -> Update:
-    """An update. Raises NotFound, each time anew: an update may be sent as soon as it exists."""
-    return services.cache.get(
-        ("update", slug, name),
-        lambda: updates.get(services.petitions, slug, name),
-        stale_on=Unavailable,
-    )

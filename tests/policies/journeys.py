@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.domain.alerts import pilot
 from chalicelib.domain.alerts.milestone import Milestone
 from chalicelib.domain.integrity.tally import Fence, sequence
 from chalicelib.domain.mailboxes import email_address
@@ -21,19 +22,20 @@ from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes
 from chalicelib.protection import rate_limits
 from chalicelib.rendering import assets, urls
-from chalicelib.routes.events import streams
+from chalicelib.routes.events import queues, streams
 from chalicelib.store import keys, preferences, subscribers
 from chalicelib.store.integrity import tallies
 from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases.alerts import controlling, resealing, retrying, starting
 from chalicelib.usecases.integrity import tallying
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
+from ops.local import moto_internals
 from ops.local.aws import REGION
 from ops.local.event_sources import FEEDBACK_QUEUE
 from ops.local.resources import STACK_NAME
 from ops.secrets import rotation
 from tests import builders
-from tests.event_delivery import stream_event
+from tests.event_delivery import sqs_event, stream_event
 from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.ops import folders
 from tests.ops.pseudo_terminal import delivered_meanwhile, zaklik
@@ -237,16 +239,19 @@ def alerting(world: RecordedWorld) -> None:
     )
     world.clock.advance(hours=2)
     world.run_every_minute()
-    for fault in (Fault.THROTTLED, Fault.KILLED_BEFORE, Fault.ANSWER_LOST):
-        with suppress(Crash), recorded(AwsCalls(at=_BULK_SEND, fault=fault)):
+    # Two readers are the pilot, and the third follows.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pilot, "PILOT_RECIPIENTS", 2)
+        for fault in (Fault.THROTTLED, Fault.KILLED_BEFORE, Fault.ANSWER_LOST):
+            with suppress(Crash), recorded(AwsCalls(at=_BULK_SEND, fault=fault)):
+                world.deliver_all()
+            world.make_messages_visible()
+        _lose_messages()
+        for _ in range(8):
+            world.clock.advance(minutes=3)
+            world.run_every_minute()
+            world.make_messages_visible()
             world.deliver_all()
-        world.make_messages_visible()
-    _lose_messages(world)
-    for _ in range(8):
-        world.clock.advance(minutes=3)
-        world.run_every_minute()
-        world.make_messages_visible()
-        world.deliver_all()
     assert world.is_idle()
     link = next(
         match[1]
@@ -283,11 +288,37 @@ def _controlling(world: RecordedWorld) -> None:
     with world.recording.by("publisher"):
         alert_id = starting.start_update(world.services, second.id)
         assert alert_id
+    _lose_messages_for(world, minutes=3)
+    # The fan-out was queued again. Its chunk meets a fault, then the alert is paused.
+    _run_first_job(world)
+    with recorded(AwsCalls(at="dynamodb.BatchGetItem", fault=Fault.THROTTLED)):
+        world.deliver_messages()
+    with world.recording.by("publisher"):
+        assert controlling.pause(world.services, alert_id)
+    _wait(world, minutes=1)
+    with world.recording.by("publisher"):
+        assert controlling.resume(world.services, alert_id)
+    _lose_messages_for(world, minutes=4)
+    with world.recording.by("publisher"):
         assert controlling.cancel(world.services, alert_id)
     for _ in range(3):
         _wait(world, minutes=1)
         world.run_every_minute()
     assert world.is_idle()
+
+
+def _lose_messages_for(world: RecordedWorld, *, minutes: int) -> None:
+    """Let minutes pass, each with the loss of every message that waits; but the last."""
+    for _ in range(minutes):
+        _lose_messages()
+        world.clock.advance(minutes=1)
+        world.run_every_minute()
+
+
+def _run_first_job(world: RecordedWorld) -> None:
+    """Run the job that has waited longest, and no other."""
+    messages = moto_internals.messages_of(moto_internals.queues()["zaklik-jobs"])
+    world.invoke(queues.run_job, sqs_event("zaklik-jobs", messages.pop(0).body))
 
 
 def reporting(world: RecordedWorld) -> None:
@@ -365,10 +396,9 @@ def changing_keys(world: RecordedWorld) -> None:
     assert after.keys().isdisjoint(before)
 
 
-def _lose_messages(world: RecordedWorld) -> None:
+def _lose_messages() -> None:
     """Delete all messages of the job queue."""
-    url = world.services.settings.job_queue_url
-    world.services.sqs.purge_queue(QueueUrl=url)
+    moto_internals.messages_of(moto_internals.queues()["zaklik-jobs"]).clear()
 
 
 def counting(world: RecordedWorld) -> None:

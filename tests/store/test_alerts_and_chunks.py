@@ -118,7 +118,7 @@ def test_an_update_is_sent_once(petitions_table: Table) -> None:
         cursor=alerts.FIRST_CURSOR,
         chunk_count=0,
         recipient_count=0,
-        canary_checked=False,
+        pilot_checked=False,
         totals=dict.fromkeys(Outcome, 0),
     )
 

@@ -16,7 +16,7 @@ from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import keys, preferences
 from chalicelib.store.integrity import tallies
-from chalicelib.usecases.alerts import starting
+from chalicelib.usecases.alerts import controlling, retrying, starting
 from tests.faults import AwsCalls, Crash, Fault, first_of_each_run, recorded
 from tests.world import World
 
@@ -131,6 +131,43 @@ def start_alert(world: World) -> None:
     raise AssertionError("three tries failed")
 
 
+def until_done(act: Callable[[World, str], object]) -> Step:
+    """A step in which an organiser tries again while a command on the alert fails."""
+
+    def step(world: World) -> None:
+        for _ in range(3):
+            try:
+                act(world, world.alert_id())
+            except (Crash, Unavailable):
+                world.restart()
+            else:
+                return
+        raise AssertionError("three tries failed")
+
+    return step
+
+
+def deliver_what_can_be(world: World) -> None:
+    """Deliver messages once, whatever goes wrong."""
+    try:
+        world.deliver_all()
+    except Crash:
+        world.restart()
+
+
+def miss_everybody(world: World) -> None:
+    """Send an alert to addresses whose seals are broken; then mend the seals."""
+    subscribe_and_publish(Frequency.EACH)(world)
+    whole = world.subscriptions()
+    for item in whole:
+        key = {"pk": item["pk"], "sk": item["sk"]}
+        world.services.subscribers.put(key, {**item, "sealed_address": b"\x01 damaged"})
+    start_alert(world)
+    until_settled(world)
+    for item in whole:
+        world.services.subscribers.put({"pk": item["pk"], "sk": item["sk"]}, item)
+
+
 def first_block_link(world: World) -> str:
     """The block link in the first mail."""
     return world.link_to("block", world.mails()[0])
@@ -226,6 +263,25 @@ JOURNEYS = {
     "alerting": Journey(
         prepare=subscribe_and_publish(Frequency.EACH),
         steps=(start_alert, until_settled),
+        check=one_alert_each,
+    ),
+    "pausing and resuming": Journey(
+        prepare=subscribe_and_publish(Frequency.EACH),
+        steps=(
+            start_alert,
+            until_done(lambda world, alert_id: controlling.pause(world.services, alert_id)),
+            deliver_what_can_be,
+            until_done(lambda world, alert_id: controlling.resume(world.services, alert_id)),
+            until_settled,
+        ),
+        check=one_alert_each,
+    ),
+    "mailing again": Journey(
+        prepare=miss_everybody,
+        steps=(
+            until_done(lambda world, alert_id: retrying.again_missed(world.services, alert_id)),
+            until_settled,
+        ),
         check=one_alert_each,
     ),
     "digest": Journey(

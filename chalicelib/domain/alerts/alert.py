@@ -64,7 +64,7 @@ class Alert:
     cursor: str | None
     chunk_count: int
     recipient_count: int
-    canary_checked: bool
+    pilot_checked: bool
     totals: Mapping[Outcome, int] = field(default_factory=dict)
     settled_at: datetime | None = None
 

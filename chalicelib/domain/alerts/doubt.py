@@ -61,14 +61,14 @@ class Probe:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class SeenOutcomes:
     """What events say of a chunk: outcomes, and reasons of rejections, by position."""
 
     outcomes: Mapping[int, Outcome]
     reasons: Mapping[int, str]
 
 
-def finding(chunk: Chunk, positions: Mapping[EventKind, frozenset[int]]) -> Finding:
+def finding(chunk: Chunk, positions: Mapping[EventKind, frozenset[int]]) -> SeenOutcomes:
     """What events at these positions say of the recipients who have no outcome yet."""
     unknown = frozenset(chunk.open_positions)
     reasons = {
@@ -78,7 +78,7 @@ def finding(chunk: Chunk, positions: Mapping[EventKind, frozenset[int]]) -> Find
     }
     seen = frozenset().union(*positions.values()) & unknown
     outcomes = {p: Outcome.REJECTED if p in reasons else Outcome.SENT for p in sorted(seen)}
-    return Finding(outcomes=outcomes, reasons=reasons)
+    return SeenOutcomes(outcomes=outcomes, reasons=reasons)
 
 
 def is_overdue(chunk: Chunk, now: datetime) -> bool:

@@ -12,11 +12,12 @@ from chalicelib.domain.petitions.text_rules import complete_texts
 from chalicelib.domain.petitions.update import (
     DIGEST_NAME,
     MILESTONE_NAME,
+    OnDoubt,
     Update,
     UpdateText,
 )
 
-_FIELDS: Final = ("published_on", "send_at")
+_FIELDS: Final = ("published_on", "send_at", "on_doubt")
 _EXAMPLE: Final = "2026-01-31T09:00 Europe/Minsk"
 _OTHER_NAME: Final = "Choose a name that says what is new."
 
@@ -42,7 +43,7 @@ def parse_update(
         fields.add("name", what, _OTHER_NAME)
     fields.refuse_others(_FIELDS)
     published_on = fields.day("published_on", date(2026, 1, 31))
-    send_at = _send_at(fields)
+    send_at, on_doubt = _send_at(fields), _on_doubt(fields)
     _compare_days(fields, published_on, send_at)
     complete = complete_texts(fields, texts, languages, languages)
     if fields.errors or published_on is None:
@@ -54,7 +55,18 @@ def parse_update(
         send_at=send_at.at if send_at else None,
         send_zone=send_at.zone if send_at else "UTC",
         texts=complete,
+        on_doubt=on_doubt,
     )
+
+
+def _on_doubt(fields: Fields) -> OnDoubt:
+    value = fields.values.get("on_doubt", OnDoubt.ASK)
+    try:
+        return OnDoubt(value)
+    except ValueError:
+        what = f"“on_doubt” is {value!r}."
+        fields.add("on_doubt", what, 'Write: on_doubt = "ask" or on_doubt = "skip"')
+        return OnDoubt.ASK
 
 
 def _send_at(fields: Fields) -> ZonedMoment | None:

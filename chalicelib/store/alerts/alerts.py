@@ -46,7 +46,7 @@ def open_alert(
         "cursor": FIRST_CURSOR,
         "chunk_count": 0,
         "recipient_count": 0,
-        "canary_checked": False,
+        "pilot_checked": False,
     }
     once = "attribute_not_exists(pk)"
     sent = {"alert_id": alert_id, "started_at": moment}
@@ -91,9 +91,9 @@ def list_open(table: Table) -> Sequence[str]:
 
 def list_of_petition(table: Table, slug: str) -> Sequence[str]:
     """Q24: the ids of the alerts of a petition, newest first."""
-    items = list(table.items_of(keys.sent_partition(slug)))
-    items.sort(key=lambda item: item["started_at"], reverse=True)
-    return [item["alert_id"] for item in items]
+    items = table.items_of(keys.sent_partition(slug))
+    newest_first = sorted(items, key=lambda item: item["started_at"], reverse=True)
+    return [item["alert_id"] for item in newest_first]
 
 
 def counting(alert_id: str, counts: Mapping[Outcome, int], *, settled_at: datetime) -> Write:
@@ -146,13 +146,13 @@ def _additions(
     return f" ADD {additions}", names, {f":{outcome}": n for outcome, n in counts.items()}
 
 
-def mark_canary_checked(table: Table, alert_id: str, *, pause_reason: str, now: datetime) -> bool:
-    """Q12: note that the canary of an open alert was looked at. With a reason it is paused."""
+def mark_pilot_checked(table: Table, alert_id: str, *, pause_reason: str, now: datetime) -> bool:
+    """Q12: note that the pilot of an open alert was looked at. With a reason it is paused."""
     state = AlertState.PAUSED if pause_reason else AlertState.OPEN
     return _change(
         table,
         alert_id,
-        "SET canary_checked = :true, #state = :state, reason = :reason, changed_at = :now",
+        "SET pilot_checked = :true, #state = :state, reason = :reason, changed_at = :now",
         {":true": True, ":state": state, ":reason": pause_reason, ":now": to_milliseconds(now)},
         only_from=(AlertState.OPEN,),
     )
@@ -217,7 +217,7 @@ def _change(
 def mark_complete(table: Table, alert: Alert, *, now: datetime) -> None:
     """Q12, Q11: take an alert off the open ones, both or neither; an open one is complete then.
 
-    No change if it is another by now.
+    No change if it has changed since it was read.
     """
     complete = AlertState.COMPLETE if alert.is_open else alert.state
     header = Write(
@@ -235,7 +235,6 @@ def mark_complete(table: Table, alert: Alert, *, now: datetime) -> None:
     try:
         table.transact([header, Write(key=keys.open_alert(alert.alert_id))])
     except ConditionFailed:
-        # Another run has completed it, or recipients are to be mailed again.
         return
 
 
@@ -255,7 +254,7 @@ def _alert(alert_id: str, item: Item) -> Alert:
         cursor=item["cursor"],
         chunk_count=item["chunk_count"],
         recipient_count=item["recipient_count"],
-        canary_checked=item["canary_checked"],
+        pilot_checked=item["pilot_checked"],
         totals={outcome: item.get(f"total_{outcome}", 0) for outcome in Outcome},
         settled_at=None if settled_at is None else to_moment(settled_at),
     )

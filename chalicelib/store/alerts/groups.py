@@ -98,7 +98,8 @@ def page_of(
 
 def list_all(table: Table, alert_id: str) -> Iterator[Group]:
     """Q25: every open group of an alert, in order."""
-    return map(_group, table.items_of(keys.open_groups(alert_id), consistent=True))
+    for item in table.items_of(keys.open_groups(alert_id), consistent=True):
+        yield _group(item)
 
 
 def mark_queued(table: Table, alert_id: str, group: Group, *, now: datetime) -> bool:

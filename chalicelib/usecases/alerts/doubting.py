@@ -51,7 +51,7 @@ class Doubts:
             self._resolve(alert, chunk, doubt.finding(chunk, seen.positions if seen else {}), probe)
 
     def _resolve(
-        self, alert: Alert, chunk: Chunk, found: doubt.Finding, probe: Probe | None
+        self, alert: Alert, chunk: Chunk, found: doubt.SeenOutcomes, probe: Probe | None
     ) -> None:
         services, now = self.services, self.services.now()
         outcomes = dict(found.outcomes)

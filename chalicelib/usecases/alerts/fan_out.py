@@ -7,7 +7,7 @@ work: when it is lost, or its worker dies, `recovery.every_minute` finds the wor
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from chalicelib.domain.alerts import canary
+from chalicelib.domain.alerts import pilot
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.chunk import MAX_GROUP_CHUNKS, Chunk, ChunkState
 from chalicelib.mail import jobs
@@ -30,13 +30,13 @@ def fan_out(services: Services, alert_id: str) -> None:
 
     The last job is another fan-out, if recipients remain. Safe to run twice: one transaction writes
     a group and moves the cursor past its recipients, so a crash skips nobody and repeats nobody.
-    An alert that is not open, or that waits for its canary, gets no chunks. Raises Unavailable.
+    An alert that is not open, or that waits for its pilot, gets no chunks. Raises Unavailable.
     """
     alert = alerts.get(services.petitions, alert_id)
     size = sending_rate.chunk_size(services)
     pages_left = _PAGES_PER_JOB
     while alert.cursor is not None and alert.is_open:
-        room = min(MAX_GROUP_CHUNKS * size, canary.room(alert))
+        room = min(MAX_GROUP_CHUNKS * size, pilot.room(alert))
         if not room:
             return
         if not pages_left:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from chalicelib.domain.alerts import canary
+from chalicelib.domain.alerts import pilot
 from chalicelib.domain.alerts.alert import Alert, AlertState
 from chalicelib.domain.alerts.chunk import Chunk, ChunkState, Group, Outcome
 from chalicelib.domain.alerts.survey import MESSAGE_TIMEOUT, GroupSurvey, Survey, last_progress
@@ -17,7 +17,7 @@ from chalicelib.mail import jobs
 from chalicelib.mail.jobs import FanOut
 from chalicelib.protection import sending_rate
 from chalicelib.store.alerts import alerts, chunks, groups
-from chalicelib.usecases.alerts import canaries, fan_out
+from chalicelib.usecases.alerts import fan_out, pilots
 from chalicelib.usecases.alerts.doubting import Doubts
 from chalicelib.usecases.alerts.isolating import isolated
 from chalicelib.wiring import Services
@@ -83,9 +83,9 @@ def _recover(services: Services, alert_id: str, doubts: Doubts) -> list[Survey]:
 
 
 def _continue_fan_out(services: Services, alert: Alert) -> None:
-    """Look at the canary that an alert waits for, or queue a fan-out that was lost."""
-    if canary.is_awaited(alert):
-        canaries.check(services, alert)
+    """Look at the pilot that an alert waits for, or queue a fan-out that was lost."""
+    if pilot.is_awaited(alert):
+        pilots.check(services, alert)
     elif services.now() - alert.changed_at >= MESSAGE_TIMEOUT:
         job = FanOut(alert_id=alert.alert_id)
         jobs.put(services.sqs, services.settings.job_queue_url, job, services.job_key)
@@ -132,5 +132,5 @@ def _queue_lost(services: Services, surveys: Sequence[Survey]) -> None:
         for lost in survey.lost(now, idle=idle):
             if groups.mark_queued(services.petitions, alert_id, lost.group, now=now):
                 fan_out.queue_due(services, lost.chunks)
-        if idle >= _STALLED_AFTER and not canary.is_awaited(survey.alert):
+        if idle >= _STALLED_AFTER and not pilot.is_awaited(survey.alert):
             log.error("stalled alert %s", alert_id)

@@ -47,11 +47,9 @@ def _move_all(services: Services, alert_id: str) -> tuple[int, bool]:
     if alert.state is AlertState.CANCELLED:
         return 0, True
     size = max(_SMALLEST_CHUNK, sending_rate.chunk_size(services))
-    open_groups = {
-        number: group
-        for group in groups.list_all(services.petitions, alert_id)
-        for number in group.numbers
-    }
+    open_groups: dict[int, Group] = {}
+    for group in groups.list_all(services.petitions, alert_id):
+        open_groups |= dict.fromkeys(group.numbers, group)
     batches: list[list[Move]] = [[]]
     for chunk in chunks.list_of(services.petitions, alert_id, now=services.now()):
         move = _move(services, chunk, open_groups.get(chunk.number))

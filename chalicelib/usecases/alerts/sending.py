@@ -131,9 +131,8 @@ def _prepare(
         if recipient.person in found.suppressed:
             outcomes[position] = Outcome.SUPPRESSED
         else:
-            copies[position] = personalising.copy_for(
-                services, alert, content, chunk, position, recipient
-            )
+            copy = personalising.copy_for(services, alert, content, chunk, position, recipient)
+            copies[position] = copy
     return _Prepared(copies=copies, outcomes=outcomes, reasons=reasons)
 
 

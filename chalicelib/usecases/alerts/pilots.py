@@ -1,14 +1,14 @@
-"""Looks at the canary of an alert: the alert goes on, or is paused with a reason."""
+"""Looks at the pilot of an alert: the alert goes on, or is paused with a reason."""
 
 import logging
 from collections.abc import Sequence
 from typing import Final
 
-from chalicelib.domain.alerts import canary
+from chalicelib.domain.alerts import pilot
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.alerts.canary import CanaryReport
 from chalicelib.domain.alerts.chunk import Chunk, ChunkState, Outcome
 from chalicelib.domain.alerts.feedback import EventKind
+from chalicelib.domain.alerts.pilot import PilotReport
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import FanOut
 from chalicelib.store.alerts import alerts, chunk_events, chunks
@@ -31,14 +31,14 @@ def check(services: Services, alert: Alert) -> None:
         numbers = [chunk.number for chunk in read[start : start + _EVENTS_PER_CALL]]
         events |= chunk_events.find_many(services.petitions, alert.alert_id, numbers, now=now)
     report = _report(services, read, events)
-    if not canary.is_over(report, now):
+    if not pilot.is_over(report, now):
         return
-    reason = canary.objection(report)
-    if not alerts.mark_canary_checked(
+    reason = pilot.objection(report)
+    if not alerts.mark_pilot_checked(
         services.petitions, alert.alert_id, pause_reason=reason, now=now
     ):
         return
-    log.info("alert %s after its canary: %s", alert.alert_id, reason or "goes on")
+    log.info("alert %s after its pilot: %s", alert.alert_id, reason or "goes on")
     if not reason:
         job = FanOut(alert_id=alert.alert_id)
         jobs.put(services.sqs, services.settings.job_queue_url, job, services.job_key)
@@ -46,13 +46,13 @@ def check(services: Services, alert: Alert) -> None:
 
 def _report(
     services: Services, read: Sequence[Chunk], events: dict[int, ChunkEvents]
-) -> CanaryReport:
+) -> PilotReport:
     now = services.now()
     sent = sum(chunk.counts()[Outcome.SENT] for chunk in read)
     under_way = [chunk for chunk in read if not chunk.is_settled]
     waiting = any(c.state is ChunkState.DUE or not c.is_in_doubt(now) for c in under_way)
     known = [frozenset().union(*(it.of(kind) for kind in _KNOWN)) for it in events.values()]
-    return CanaryReport(
+    return PilotReport(
         sent=sent,
         known=sum(map(len, known)),
         bounced=sum(len(it.of(EventKind.HARD_BOUNCE)) for it in events.values()),
