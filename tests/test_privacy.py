@@ -272,7 +272,7 @@ def _gets_a_digest(visitor: MarkedVisitor) -> None:
     world.clock.advance(days=1)
     world.run_every_minute()
     world.deliver_all()
-    assert world.mails()[-1].subject == "The news of the week"
+    assert world.mails()[-1].subject == "What is new"
 
 
 def _accepts_the_provider_warning(visitor: MarkedVisitor) -> None:

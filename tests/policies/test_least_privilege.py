@@ -41,7 +41,7 @@ from tests.policies.evaluation import (
 from tests.policies.recording import RecordedWorld, Recording
 
 BY_THE_OPERATOR: Final = {
-    "chalicelib/store/alerts/test_addresses.py": {"save"},
+    "chalicelib/store/alerts/verified_addresses.py": {"save"},
     "chalicelib/store/limits/index_salts.py": {"list_all"},
     "chalicelib/store/subscribers.py": {"count_by_key"},
     "chalicelib/store/suppressions.py": {"count_by_root_key"},

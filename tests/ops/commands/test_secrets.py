@@ -311,11 +311,11 @@ def test_queues_hold_no_message_longer_than_the_keys_of_messages_are_kept() -> N
 
 
 @pytest.mark.parametrize("name", ["job", "mailer"])
-def test_a_mail_waits_two_weeks_and_is_sent_and_later_is_refused(service: World, name: str) -> None:
+def test_a_mail_waits_four_days_and_is_sent_and_later_is_refused(service: World, name: str) -> None:
     run("rotate", name)
     service.clock.advance(minutes=29)
     service.sign(email="in-time@example.org")
-    service.clock.advance(days=14)
+    service.clock.advance(days=3, hours=23)
     run("prune", name)
     service.make_messages_visible()
     service.deliver_all()
@@ -333,7 +333,8 @@ def test_a_mail_waits_two_weeks_and_is_sent_and_later_is_refused(service: World,
 
     assert not service.mails("too-late@example.org")
     waiting = [len(moto_internals.messages_of(it)) for it in moto_internals.queues().values()]
-    assert sum(waiting) == 1, "it becomes a dead letter"
+    # What no key vouches for becomes a dead letter; what is that old is given up.
+    assert sum(waiting) == (1 if name == "job" else 0)
 
 
 def test_an_index_key_stays_while_a_petition_or_a_suppression_needs_it(
