@@ -6,9 +6,13 @@ from pathlib import Path
 
 import click
 
+from chalicelib.domain.alerts.alert import AlertKind
+from chalicelib.domain.alerts.content import frozen
 from chalicelib.domain.petitions.update import Update
 from chalicelib.rendering import urls
 from chalicelib.store.alerts import alerts
+from chalicelib.store.petitions import petitions
+from chalicelib.usecases.alerts import composing
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
 from ops.commands.update_preview import preview
@@ -47,7 +51,7 @@ def publish(target: Target, path: Path) -> None:
     services = target.services
     alert = alerts.find(services.petitions, draft.slug, draft.name)
     if alert is None:
-        _refuse_past(services, draft)
+        _refuse_unsendable(services, draft)
     publishing.publish_update(services, draft)
     console.say(draft.id)
     for language in draft.texts:
@@ -80,10 +84,17 @@ def show_ready(drafts: Sequence[Update]) -> None:
         )
 
 
-def _refuse_past(services: Services, draft: Update) -> None:
-    """Raise CannotContinue if send_at has passed: the update would be mailed at once."""
+def _refuse_unsendable(services: Services, draft: Update) -> None:
+    """Raise an error if the update cannot be mailed at the time that it gives.
+
+    Raises CannotContinue if that has passed, NotFound (no such petition), AlertTooLarge.
+    """
+    if draft.send_at is None:
+        return
     if draft.is_late(services.now()):
         raise CannotContinue(
             f"send_at lies in the past: {draft.sending_shown}. Correct it, or delete "
             f"the line and use `{command('update send')}`."
         )
+    petition = petitions.get(services.petitions, draft.slug)
+    composing.check_size(services, frozen(petition, [draft], whole=True), AlertKind.UPDATE)

@@ -133,6 +133,20 @@ def test_an_update_with_a_time_says_when_it_will_be_mailed(operator: World, tmp_
     assert "is to go out at 2099-04-01 09:00 UTC" in zaklik("update", "status", UPDATE_ID).stdout
 
 
+def test_a_text_that_is_too_long_to_be_mailed_is_not_published_for_a_time(
+    operator: World, tmp_path: Path
+) -> None:
+    # Each line of a list has a style of its own in the mail.
+    long = f"{folders.UPDATE_TEXT}\n\n" + "- a door\n" * 3_000
+    toml = folders.UPDATE_TOML + "send_at = 2099-04-01T09:00:00Z\n"
+
+    refusal = refused(zaklik("update", "publish", folders.update(tmp_path, toml=toml, be=long)))
+
+    assert "The mail in be has 1" in refusal
+    assert "Shorten its text by a third" in refusal
+    assert operator.get("/en/open-door/updates/first-news").status_code == 404
+
+
 def test_a_time_that_has_passed_is_refused(operator: World, tmp_path: Path) -> None:
     toml = folders.UPDATE_TOML + "send_at = 2026-03-02T09:00:00Z\n"
     folder = folders.update(tmp_path, toml=toml)
