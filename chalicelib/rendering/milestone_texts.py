@@ -8,7 +8,7 @@ from typing import Final
 from chalicelib.domain.alerts.milestone import Milestone, Occasion
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.petitions.update import UpdateText
-from chalicelib.rendering import translations
+from chalicelib.rendering import sanitiser, translations
 
 _MAIL_WIDTH: Final = 72
 """Characters in a line of plain mail, as in the mails' own sentences."""
@@ -28,10 +28,12 @@ def _text(petition: Petition, occasion: Occasion, language: str) -> UpdateText:
         title, *paragraphs = _handed_in(petition, language)
     last = translations.catalogue(language).gettext("This news was written automatically.")
     body = [*paragraphs, last]
+    written = "".join(f"<p>{html.escape(each)}</p>\n" for each in body)
     return UpdateText(
         title=title,
         summary=paragraphs[0],
-        html="".join(f"<p>{html.escape(each, quote=False)}</p>\n" for each in body),
+        # As the sanitiser writes it, so that reading it from the table changes nothing.
+        html=sanitiser.clean(written),
         text="\n\n".join(_wrapped(each) for each in body),
     )
 
@@ -42,7 +44,7 @@ def _goal(petition: Petition, goal: int, language: str) -> Sequence[str]:
     title = catalogue.ngettext("{goal} person has signed", "{goal} people have signed", goal)
     reached = catalogue.gettext("The petition “{title}” has reached a goal.")
     thanks = catalogue.gettext("Thank you to everybody who signed it or passed it on.")
-    until = catalogue.gettext("It can be signed until {date}.")
+    until = catalogue.gettext("It can be signed up to and including {date}.")
     more = [
         catalogue.gettext("The next goal is {goal}.").format(goal=_number(each, language))
         for each in petition.goals
@@ -61,7 +63,7 @@ def _closing(petition: Petition, language: str) -> Sequence[str]:
     """The title, then the paragraphs."""
     catalogue = translations.catalogue(language)
     day = translations.format_date(petition.closes_on, language)
-    until = catalogue.gettext("The petition “{title}” can be signed until {date}.")
+    until = catalogue.gettext("The petition “{title}” can be signed up to and including {date}.")
     return (
         catalogue.gettext("The last day to sign is {date}").format(date=day),
         until.format(title=petition.text(language).title, date=day),

@@ -14,9 +14,9 @@ from chalicelib.domain.subscriber import Frequency
 
 _ZONE: Final = re.compile(r"UTC|[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_-]+){1,2}")
 """`UTC`, or a place: no name that stands for an offset, such as EST or Etc/GMT+3."""
-_TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}")
+_TIME: Final = re.compile(r"([0-9]{1,2}:[0-9]{2})(?: +(.+))?")
 _MOMENT: Final = re.compile(
-    rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})[T ]({_TIME.pattern}(?::[0-9]{{2}})?) ?(\S+)"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?) ?(\S+)"
 )
 _OFFSET: Final = re.compile(r"[+-][0-9]{2}:[0-9]{2}")
 _DAY: Final = timedelta(days=1)
@@ -118,13 +118,14 @@ def read_moment(typed: str) -> ZonedMoment:
 
 def read_time(typed: str) -> tuple[time, str]:
     """The time of day and the zone of a text such as `09:00 Europe/Minsk`. Raises BadTime."""
-    written, _, zone = typed.strip().partition(" ")
+    parts = _TIME.fullmatch(typed.strip())
     try:
-        at = time.fromisoformat(written)
+        at = time.fromisoformat(parts[1].zfill(5) if parts else "")
     except ValueError:
-        at = None
-    if at is None or at.tzinfo or not _TIME.fullmatch(written):
-        raise BadTime(f"“{typed}” is no time and time zone.", "")
+        raise BadTime(f"“{typed}” is no time and time zone.", "") from None
+    zone = parts[2] if parts else ""
+    if not zone:
+        raise BadTime(f"“{typed}” names no time zone.", "")
     return at, read_zone(zone)
 
 

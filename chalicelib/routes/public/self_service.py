@@ -56,7 +56,7 @@ _NOTICES: Mapping[Action, Notice] = {
         title=N_("Your choice is saved"),
         note=N_(
             "From now on, the news comes the way you chose. Anything already on its way, or "
-            "waiting for Monday, still comes as planned: you will miss nothing, and nothing will "
+            "waiting to be sent, still comes as planned: you will miss nothing, and nothing will "
             "come twice."
         ),
     ),

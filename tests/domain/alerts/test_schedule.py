@@ -85,15 +85,32 @@ def test_a_moment_is_shown_in_its_zone() -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["9:00 Europe/Minsk", "09:00", "09:00:30 UTC", "09:00+03:00", "noon UTC", "09:00 Minsk"],
+    ["", "9 UTC", "24:00 UTC", "09:00:30 UTC", "09:00+03:00", "noon UTC", "009:00 UTC"],
 )
-def test_a_time_of_day_needs_hours_minutes_and_a_zone(typed: str) -> None:
-    with pytest.raises(BadTime):
+def test_a_time_of_day_needs_hours_and_minutes(typed: str) -> None:
+    with pytest.raises(BadTime, match="is no time and time zone"):
         schedule.read_time(typed)
 
 
-def test_a_time_of_day_is_read() -> None:
-    assert schedule.read_time("09:30 Europe/Minsk") == (time(9, 30), "Europe/Minsk")
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("09:00", "“09:00” names no time zone"),
+        ("9:00 ", "“9:00 ” names no time zone"),
+        ("09:00 Minsk", "no time zone “Minsk”"),
+        ("09:00 Europe/Minsk UTC", "no time zone “Europe/Minsk UTC”"),
+    ],
+)
+def test_a_time_of_day_needs_a_zone(typed: str, words: str) -> None:
+    with pytest.raises(BadTime, match=words):
+        schedule.read_time(typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["09:30 Europe/Minsk", "9:30 Europe/Minsk", " 09:30  Europe/Minsk "]
+)
+def test_a_time_of_day_is_read(typed: str) -> None:
+    assert schedule.read_time(typed) == (time(9, 30), "Europe/Minsk")
 
 
 @pytest.mark.parametrize(

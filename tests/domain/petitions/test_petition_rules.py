@@ -124,6 +124,7 @@ def test_milestones_are_told_only_if_the_petition_asks_for_them() -> None:
     [
         ("digest_at", "9 o'clock", "no time and time zone"),
         ("digest_at", "09:00 Minsk", "no time zone “Minsk”"),
+        ("digest_at", "09:00", "“09:00” names no time zone"),
         ("digest_at", time(9), "must be text"),
         ("digest_day", "Moonday", "no day of the week"),
         ("digest_day", 1, "must be text"),

@@ -6,21 +6,25 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.alerts.milestone import Milestone
+from chalicelib.domain.alerts.milestone import Milestone, Occasion
 from chalicelib.domain.alerts.schedule import DigestTimes
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.subscriber import Frequency
+from chalicelib.rendering import milestone_texts
 from chalicelib.routes.events import errors
 from chalicelib.store import keys
 from chalicelib.store.alerts import alerts
 from chalicelib.store.petitions import updates
 from chalicelib.usecases.petitions import publishing
+from ops import compiling
 from tests import builders
 from tests.faults import AwsCalls, Crash, Fault, first_of_each_run, recorded
 from tests.usecases.alerts.test_digests import IMMEDIATE, WEEKLY, pass_minutes, pass_time, subscribe
 from tests.world import World
 
 SLUG = "open-door"
+AWKWARD = '“Open” <b>"it"</b> & don\'t &amp; wait&nbsp;5\u00a0000 >'
+"""Quotes, marks and references of HTML, and a space that keeps a line together."""
 
 
 def petition(**changes: Any) -> Petition:
@@ -172,6 +176,32 @@ def test_the_hand_in_is_told_with_the_outcome(readers: World) -> None:
     )
     assert "The keeper has taken the list." in mail.text
     assert names(readers) == ["handed-in"]
+
+
+def test_every_milestone_in_every_language_is_read_as_it_was_written(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Reading sanitises, and warns of what publishing cannot have written."""
+    text = builders.petition_text(title=AWKWARD, target=AWKWARD, outcome=AWKWARD)
+    wanted = petition(
+        texts=dict.fromkeys(compiling.languages(), text),
+        closes_on=date(2026, 3, 20),
+        handed_in_on=date(2026, 3, 13),
+        goals=(100, 5000),
+    )
+    world.publish(wanted)
+    subscribe(world, IMMEDIATE, Frequency.EACH)
+    pass_minutes(world)
+    show(world, 100)
+    pass_minutes(world, 2)
+    world.clock.moment = datetime(2026, 3, 13, 6, tzinfo=UTC)
+    pass_minutes(world, 3)
+
+    occasions = [Occasion(milestone=each, goal=100) for each in Milestone]
+    read = {each.name: each.texts for each in updates.list_of(world.services.petitions, SLUG)}
+    assert read == {each.name: milestone_texts.texts_of(wanted, each) for each in occasions}
+    assert len(world.mails(IMMEDIATE)) == len(occasions)
+    assert "not written by publishing" not in caplog.text
 
 
 def test_without_the_line_nothing_is_written(world: World) -> None:

@@ -193,7 +193,7 @@ def test_a_second_click_with_the_box_ticked_starts_news(world: World) -> None:
     ("frequency", "sentence"),
     [
         ("each", "It comes each time there is news."),
-        ("weekly", "It comes once a week, on Monday: all the news in one email."),
+        ("weekly", "It comes once a week: all the news in one email."),
     ],
 )
 def test_the_answer_says_how_often_news_comes_that_has_started(
