@@ -7,7 +7,7 @@ from chalicelib.domain.alerts import alert as alerts
 from chalicelib.domain.alerts.doubt import PROBE_MAILS, Probe
 from chalicelib.domain.alerts.feedback import EventKind
 from chalicelib.domain.alerts.pacing import Lane, NotNow
-from chalicelib.mail import alert_messages, ses
+from chalicelib.mail import ses
 from chalicelib.mail.jobs import SendProbe
 from chalicelib.mail.ses_faults import AccountFault, InDoubt, RecipientFault, Throttled
 from chalicelib.protection import sending_rate
@@ -38,6 +38,9 @@ def send(services: Services, job: SendProbe) -> None:
 
     If SES does not take it, the next one follows when its lifetime is over.
     """
+    # Imported here: recovery asks for probes each minute and needs no templates.
+    from chalicelib.mail import alert_messages  # noqa: PLC0415
+
     try:
         slot = sending_rate.reserve(services, Lane.ORGANISER, PROBE_MAILS)
     except NotNow as wait:

@@ -11,7 +11,6 @@ from chalicelib.mail.jobs import FanOut
 from chalicelib.store.alerts import alerts, digests
 from chalicelib.store.dynamodb.table import Write
 from chalicelib.store.petitions import petitions, updates
-from chalicelib.usecases.alerts import composing
 from chalicelib.wiring import Services
 
 
@@ -58,6 +57,9 @@ def start(services: Services, new: NewAlert, extra: Sequence[Write]) -> str | No
 
     Raises AlertTooLarge, Unavailable.
     """
+    # Imported here: in most minutes nothing starts, and the function needs no templates.
+    from chalicelib.usecases.alerts import composing  # noqa: PLC0415
+
     composing.check_size(services, new.content, new.kind)
     alert_id = alerts.open_alert(services.petitions, new, extra, now=services.now())
     if alert_id:
