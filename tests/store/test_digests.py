@@ -31,7 +31,7 @@ def start_digest(table: Table, pending: PendingDigests, frequency: Frequency) ->
     name = NAMES[frequency]
     names = pending.updates_for(frequency).names
     new = builders.new_alert(name=name, kind=AlertKind.DIGEST, update_names=names)
-    emptying = digests.emptying(pending, frequency, name)
+    emptying = digests.emptying(pending, frequency, name, started=names, held=())
     return alerts.open_alert(table, new, [emptying], now=NOW + timedelta(days=1))
 
 

@@ -78,6 +78,14 @@ class MilestonePlan:
             found.append(Occasion(milestone=Milestone.HANDED_IN))
         return [each for each in found if each.milestone in self.milestones and self._new(each)]
 
+    def due_at(self, occasion: Occasion, now: datetime) -> datetime:
+        """Since when an occasion has been news: a digest of that very moment holds it."""
+        if occasion.milestone is Milestone.CLOSING:
+            return self.times.moment_of(self.closes_on - _WEEK)
+        if occasion.milestone is Milestone.HANDED_IN and self.handed_in_on:
+            return self.times.moment_of(self.handed_in_on)
+        return now.replace(microsecond=0)
+
     @property
     def _last_notice(self) -> datetime:
         return _end_of(self.closes_on) - _LATEST_NOTICE

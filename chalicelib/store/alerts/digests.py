@@ -2,14 +2,16 @@
 
 The alert of an update starts in one transaction with its place in the next daily and in the next
 weekly digest; a digest starts in one transaction with an empty place for the one after it. So every
-update that was sent is in exactly one digest of each kind, whatever happens between two moments.
+update that was sent is in exactly one digest of each kind, whatever happens between two moments. Of
+an update whose alert is paused that is a later one, and none if it was cancelled before.
 
 An update is *underway* until its alert and both of its digests have ended. Who changes how they are
 mailed keeps the way of every update underway, so no digest needs to wait for any alert. Endings are
 noticed when a digest starts: an update that counts as underway for longer does no harm.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -19,6 +21,7 @@ from chalicelib.domain.alerts.digest import DIGESTS, PendingDigests, Sending, Wa
 from chalicelib.domain.alerts.schedule import DEFAULT_TIMES
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.store import keys, validation
+from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
 from chalicelib.store.petitions import petition_items
@@ -52,25 +55,41 @@ def waiting_for_digests(slug: str, name: str, *, since: datetime) -> Write:
     )
 
 
-def emptying(pending: PendingDigests, frequency: Frequency, name: str) -> Write:
-    """Q18: the write that empties a pending digest as its alert `name` starts.
+def emptying(
+    pending: PendingDigests,
+    frequency: Frequency,
+    name: str,
+    *,
+    started: Collection[str],
+    held: Sequence[str],
+) -> Write:
+    """Q18: the write by which a pending digest loses all updates but the `held` ones.
 
-    Its condition is that nothing has changed since `pending` was read.
+    Those `started` go with the digest's alert `name`. Its condition is that nothing has changed
+    since `pending` was read.
     """
-    names = pending.updates_for(frequency).names
-    started = {Sending(update_name=each, name=name) for each in names}
+    sendings = pending.sendings | {Sending(update_name=each, name=name) for each in started}
+    changes, removed = [f"{frequency}_names = :held"], [] if held else [f"{frequency}_since"]
+    values: dict[str, Any] = {":held": list(held), ":one": 1, ":seen": pending.revision}
+    if sendings:
+        changes.append("sendings = :sendings")
+        values[":sendings"] = set(map(_text, sendings))
+    else:
+        # DynamoDB has no empty sets.
+        removed.append("sendings")
+    removal = f" REMOVE {', '.join(removed)}" if removed else ""
     return Write(
         key=keys.news(pending.slug),
-        expression=f"SET {frequency}_names = :none, sendings = :sendings "
-        f"REMOVE {frequency}_since ADD {REVISION} :one",
+        expression=f"SET {', '.join(changes)}{removal} ADD {REVISION} :one",
         condition=f"{REVISION} = :seen",
-        values={
-            ":none": [],
-            ":sendings": {_text(each) for each in pending.sendings | started},
-            ":one": 1,
-            ":seen": pending.revision,
-        },
+        values=values,
     )
+
+
+def apply(table: Table, write: Write) -> None:
+    """Q18: change a pending digest without a digest. No change if it is another by now."""
+    with suppress(ConditionFailed):
+        table.transact([write])
 
 
 def list_pending(table: Table) -> Sequence[PendingDigests]:

@@ -38,7 +38,7 @@ def _write(
         name=occasion.name,
         published_on=now.date(),
         texts=milestone_texts.texts_of(petition, occasion),
-        send_at=now.replace(microsecond=0),
+        send_at=plan.due_at(occasion, now),
         automatic=True,
     )
     if milestones.add(services.petitions, plan, update, count=count):

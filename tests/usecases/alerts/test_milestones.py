@@ -15,6 +15,7 @@ from chalicelib.routes.events import errors
 from chalicelib.store import keys
 from chalicelib.store.alerts import alerts
 from chalicelib.store.petitions import updates
+from chalicelib.usecases.alerts import starting
 from chalicelib.usecases.petitions import publishing
 from ops import compiling
 from tests import builders
@@ -22,7 +23,7 @@ from tests.faults import AwsCalls, Crash, Fault, first_of_each_run, recorded
 from tests.usecases.alerts.test_digests import IMMEDIATE, WEEKLY, pass_minutes, pass_time, subscribe
 from tests.world import World
 
-SLUG = "open-door"
+SLUG, DAILY = "open-door", "daily@example.org"
 AWKWARD = '“Open” <b>"it"</b> & don\'t &amp; wait&nbsp;5\u00a0000 >'
 """Quotes, marks and references of HTML, and a space that keeps a line together."""
 
@@ -258,3 +259,39 @@ def test_an_organiser_can_mend_no_milestone(readers: World) -> None:
     assert publishing.publish_update(readers.services, forged).automatic is False
     with pytest.raises(ValueError, match="milestones"):
         replace(forged, name="goal-100")
+
+
+@pytest.mark.parametrize("late", [timedelta(), timedelta(days=2)])
+def test_daily_and_weekly_readers_get_a_milestone_by_the_digest_of_its_moment(
+    world: World, late: timedelta
+) -> None:
+    now = world.clock.now()
+    closes_on = (now + timedelta(days=8)).date()
+    day = closes_on - timedelta(days=7)
+    times = DigestTimes(at=time(9), zone="Europe/Minsk", weekday=day.weekday())
+    world.publish(petition(closes_on=closes_on, digest_times=times))
+    subscribe(world, DAILY, Frequency.DAILY)
+    subscribe(world, WEEKLY, Frequency.WEEKLY)
+
+    world.clock.moment = times.moment_of(day) + late
+    pass_minutes(world, 3)
+
+    assert names(world) == ["closing-in-a-week"]
+    assert [mail.to for mail in world.mails()] == [DAILY, WEEKLY]
+
+
+def test_no_digest_says_that_a_petition_closes_after_its_end(world: World) -> None:
+    closes_on = (world.clock.now() + timedelta(days=6)).date()
+    times = DigestTimes(at=time(9), zone="Europe/Minsk", weekday=2)
+    world.publish(petition(closes_on=closes_on, digest_times=times))
+    subscribe(world, WEEKLY, Frequency.WEEKLY)
+    pass_minutes(world, 2)
+    world.publish_update()
+    starting.start_update(world.services, f"{SLUG}/first-news")
+
+    pass_time(world, timedelta(weeks=2))
+
+    [digest] = world.mails(WEEKLY)
+    assert "The door moved" in digest.text
+    assert "closing-in-a-week" not in digest.text
+    assert "closing-in-a-week" in names(world)

@@ -12,6 +12,7 @@ from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import Confirmed, Frequency
 from chalicelib.people import blind_indexes, links, sealed_records
 from chalicelib.store import keys, subscribers
+from chalicelib.store.alerts import digests
 from chalicelib.usecases.alerts import controlling, fan_out, sending, starting
 from chalicelib.wiring import Services
 from ops.local.outbox import SentMail
@@ -480,19 +481,32 @@ def test_a_change_is_one_read_and_one_transaction(readers: World) -> None:
 
 
 @pytest.mark.parametrize("stop", [controlling.pause, controlling.cancel])
-def test_no_digest_waits_for_an_alert_that_does_not_go_on(
+def test_a_digest_leaves_out_an_update_that_was_stopped_and_waits_for_none(
     readers: World, stop: Callable[[Services, str], bool]
 ) -> None:
     start(readers, "first-news", title=FIRST)
     assert stop(readers.services, readers.alert_id())
+    send(readers, "second-news", title=SECOND)
 
     pass_time(readers, TO_MONDAY)
 
-    assert news_of(readers, IMMEDIATE) == []
-    assert news_of(readers, WEEKLY) == [[FIRST]]
+    assert news_of(readers, IMMEDIATE) == [[SECOND]]
+    assert news_of(readers, WEEKLY) == [[SECOND]]
 
 
-def test_a_paused_alert_that_goes_on_repeats_nothing_that_came_by_a_digest(readers: World) -> None:
+def test_of_a_cancelled_update_no_digest_is_made_and_none_is_tried_again(readers: World) -> None:
+    start(readers, "first-news", title=FIRST)
+    assert controlling.cancel(readers.services, readers.alert_id())
+
+    pass_time(readers, TO_MONDAY)
+    pending = digests.get(readers.services.petitions, "open-door")
+    pass_time(readers, WEEK)
+
+    assert not pending.underway
+    assert news_of(readers, WEEKLY) == []
+
+
+def test_a_paused_update_comes_by_the_digest_after_it_goes_on(readers: World) -> None:
     start(readers, "first-news", title=FIRST)
     alert_id = readers.alert_id()
     assert controlling.pause(readers.services, alert_id)
@@ -506,7 +520,7 @@ def test_a_paused_alert_that_goes_on_repeats_nothing_that_came_by_a_digest(reade
     pass_time(readers, WEEK)
 
     assert news_of(readers, IMMEDIATE) == [[SECOND], [FIRST]]
-    assert news_of(readers, WEEKLY) == [[FIRST], [SECOND]]
+    assert news_of(readers, WEEKLY) == [[SECOND], [FIRST]]
 
 
 def test_news_that_is_amended_moved_or_sent_again_comes_once(readers: World) -> None:
