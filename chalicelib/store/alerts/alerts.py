@@ -217,22 +217,18 @@ def _change(
 def mark_complete(table: Table, alert: Alert, *, now: datetime) -> None:
     """Q12, Q11: take an alert off the open ones, both or neither; an open one is complete then.
 
-    A cancelled one keeps the moment of its cancelling. No change if it has changed since it was
-    read.
+    A cancelled one stays as it is. No change if it has changed since it was read.
     """
-    state, changed_at = alert.state, alert.changed_at
-    if alert.is_open:
-        state, changed_at = AlertState.COMPLETE, now
     header = Write(
         key=keys.alert(alert.alert_id),
         expression="SET #state = :state, changed_at = :changed_at",
         condition="#state = :old AND chunk_count = :chunks",
         names={"#state": "state"},
         values={
-            ":state": state,
+            ":state": AlertState.COMPLETE if alert.is_open else alert.state,
             ":old": alert.state,
             ":chunks": alert.chunk_count,
-            ":changed_at": to_milliseconds(changed_at),
+            ":changed_at": to_milliseconds(now if alert.is_open else alert.changed_at),
         },
     )
     try:
