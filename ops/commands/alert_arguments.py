@@ -1,7 +1,7 @@
 """The arguments that commands on alerts share: an alert, by its own ID or by that of its update."""
 
 import re
-from typing import Final
+from typing import Final, Never
 
 import click
 
@@ -45,3 +45,10 @@ def found_alert_id(services: Services, name: str) -> str:
     if alert_id is None:
         raise CannotContinue(f"{name} has not been sent.")
     return alert_id
+
+
+def refuse_state(services: Services, alert_id: str, rule: str) -> Never:
+    """Raise CannotContinue, with the state that the alert has now."""
+    now = alerts.get(services.petitions, alert_id)
+    since = f"{now.changed_at:%Y-%m-%d %H:%M} UTC"
+    raise CannotContinue(f"{rule} This one is {now.state} since {since}.")

@@ -40,7 +40,8 @@ def show(progress: Progress, now: datetime) -> None:
         console.say(console.percentage(total - progress.left, total))
     for outcome, meaning in OUTCOMES.items():
         console.say(f"{progress.outcomes[outcome]:>10,}  {outcome:<10} {meaning}")
-    console.say(f"{progress.left:>10,}  {'open':<10} still to come")
+    meaning = "being mailed, or in doubt" if progress.alert.is_cancelled else "still to come"
+    console.say(f"{progress.left:>10,}  {'open':<10} {meaning}")
     _say_state(progress, now)
     _say_doubt(progress)
 
@@ -48,10 +49,11 @@ def show(progress: Progress, now: datetime) -> None:
 def _say_state(progress: Progress, now: datetime) -> None:
     alert = progress.alert
     if alert.state is AlertState.PAUSED:
-        console.note(f"Paused{_because(alert)}.")
+        by_person = alert.reason == controlling.PAUSED_BY_PERSON
+        console.note("Paused by a person." if by_person else f"Paused{_because(alert)}.")
         console.hint(f"To go on: {command(f'alert resume {alert.alert_id}')}")
         console.hint(f"To end it: {command(f'alert cancel {alert.alert_id}')}")
-    elif alert.state is AlertState.CANCELLED:
+    elif alert.is_cancelled:
         console.note(f"Cancelled at {_time(alert.changed_at)}{_because(alert)}.")
     elif alert.state is AlertState.COMPLETE:
         console.done(_completed(alert))
@@ -87,14 +89,18 @@ def _say_what_it_waits_for(progress: Progress, now: datetime) -> None:
 def _say_doubt(progress: Progress) -> None:
     """Say what an organiser can do for those of whom nobody knows whether they were mailed."""
     alert_id = progress.alert.alert_id
-    if progress.in_doubt:
+    refused_or_doubtful = progress.outcomes[Outcome.REJECTED] + progress.outcomes[Outcome.DOUBTFUL]
+    if progress.alert.is_cancelled:
+        if refused_or_doubtful:
+            console.hint(f"Who and why: {command(f'alert who {alert_id}')}")
+    elif progress.in_doubt:
         console.note(
             f"Of {console.counted(progress.in_doubt, 'recipient')} it is not known yet whether "
             "they were mailed. That mostly shows within the hour. If it does not:"
         )
         console.hint(f"mail them again, some twice: {command(f'alert again {alert_id} --missed')}")
         console.hint(f"do not mail them: {command(f'alert skip {alert_id} --doubtful')}")
-    elif progress.outcomes[Outcome.REJECTED] or progress.outcomes[Outcome.DOUBTFUL]:
+    elif refused_or_doubtful:
         console.hint(f"Who and why: {command(f'alert who {alert_id}')}")
         console.hint(f"To mail them again: {command(f'alert again {alert_id} --missed')}")
 

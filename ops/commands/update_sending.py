@@ -1,12 +1,12 @@
-"""`zaklik update send` and `zaklik update status`: mail an update, and follow the sending."""
+"""`zaklik update send`: mail an update to its subscribers, and follow the sending."""
 
 import sys
 from datetime import datetime
 
 import click
 
-from chalicelib.domain.alerts import digest, schedule
 from chalicelib.domain.alerts.alert import AlertKind
+from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.domain.alerts.content import frozen
 from chalicelib.domain.alerts.pacing import days_needed, expected_end
 from chalicelib.domain.petitions.update import Update, split_id
@@ -60,13 +60,30 @@ def send(target: Target, update_id: str, yes: bool, watch: bool | None) -> None:
     if alert_id:
         console.done(f"{update_id} is on its way to the subscribers.")
     else:
-        console.note(f"{update_id} has been sent before. Nothing is sent twice.")
+        _show_sent_before(services, update)
     if sys.stderr.isatty() if watch is None else watch:
         alert_id = alert_id or alerts.find_id(services.petitions, slug, name)
         if alert_id:
             alert_progress.watch(services, alert_id)
         return
     console.hint(f"How far it is: {command(f'update status {update_id}')}")
+
+
+def _show_sent_before(services: Services, update: Update) -> None:
+    """Say that nothing is sent, and what is possible if the sending was cancelled."""
+    alert = alerts.find(services.petitions, update.slug, update.name)
+    if alert is None or not alert.is_cancelled:
+        console.note(f"{update.id} has been sent before. Nothing is sent twice.")
+        return
+    sent = controlling.show(services, alert.alert_id).outcomes[Outcome.SENT]
+    console.note(
+        f"{update.id} has been sent before and was cancelled at {alert.changed_at:%Y-%m-%d %H:%M} "
+        f"UTC, when {console.counted(sent, 'recipient')} had got it. It cannot be sent again."
+    )
+    console.hint(
+        "To mail it after all, publish it under another name, from a folder of that name. Who has "
+        "got it already then gets it again."
+    )
 
 
 def _show_plan(services: Services, update: Update) -> None:
@@ -115,69 +132,8 @@ def _warn_of_languages(audience: Audience, update: Update) -> None:
     missing = audience.without(update.texts)
     if missing:
         instead = next(iter(update.texts))
-        counts = ", ".join(f"{count:,} in {language}" for language, count in missing.items())
-        console.note(f"No text for subscribers in every language: {counts}. They get “{instead}”.")
-
-
-@click.command()
-@update_id_argument
-@click.option("--watch", is_flag=True, help="Show it until it ends.")
-@pass_target
-def status(target: Target, update_id: str, watch: bool) -> None:
-    """Show how far the sending of the update or digest ID is.
-
-    Digests have IDs like my-petition/week-2026-03-09 and my-petition/day-2026-03-09.
-    """
-    services = target.services
-    slug, name = split_id(update_id)
-    alert = alerts.find(services.petitions, slug, name)
-    if digest.is_name(name):
-        if alert is None:
-            _show_not_made(services, slug, name)
-            return
-        console.note(f"A digest of: {', '.join(alert.update_names)}")
-    else:
-        published = updates.get(services.petitions, slug, name)
-        if alert is None:
-            _show_not_sent(published)
-            return
-    begun = f"{alert.started_at:%Y-%m-%d %H:%M} UTC"
-    console.say(f"{update_id}, begun {begun}, in the logs: alert {alert.alert_id}")
-    if watch:
-        alert_progress.watch(services, alert.alert_id)
-    else:
-        progress = controlling.show(services, alert.alert_id)
-        alert_progress.show(progress, services.now())
-    if not digest.is_name(name):
-        _show_digests(services, slug, alert.started_at)
-
-
-def _show_digests(services: Services, slug: str, started_at: datetime) -> None:
-    """Say from when on the digests of an update are sent."""
-    times = petitions.get(services.petitions, slug).digest_times
-    for frequency in digest.DIGESTS:
-        due = times.following(frequency, started_at)
-        day = times.latest_day(frequency, due)
-        follow = command(f"update status {slug}/{digest.digest_name(frequency, day)}")
-        console.hint(
-            f"The {frequency} digest has it from {schedule.shown(due, times.zone)} on: {follow}"
+        total = console.counted(sum(missing.values()), "subscriber")
+        counts = ", ".join(f"{language} {count:,}" for language, count in missing.items())
+        console.note(
+            f"It has no text in the language of {total} ({counts}), who get it in “{instead}”."
         )
-
-
-def _show_not_made(services: Services, slug: str, name: str) -> None:
-    """Say when a digest is made. Raises CannotContinue if that is past, or no such day."""
-    digest_id = f"{slug}/{name}"
-    times = petitions.get(services.petitions, slug).digest_times
-    try:
-        due = times.moment_of(digest.day_of(name))
-    except ValueError as error:
-        raise CannotContinue(f"There is no such day: {digest_id}.") from error
-    if due <= services.now():
-        raise CannotContinue(f"No digest {digest_id} has been made: no update waited for it.")
-    console.note(f"The digest {digest_id} is made at {schedule.shown(due, times.zone)}.")
-
-
-def _show_not_sent(published: Update) -> None:
-    console.note(f"{published.id} is published and has not been sent.")
-    if published.send_at:
-        console.hint(f"It is to go out at {published.sending_shown}.")

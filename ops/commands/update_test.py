@@ -31,7 +31,7 @@ def test(target: Target, update_id: str, to: str | None, languages: Sequence[str
 
     You get what subscribers would get: one mail in each of its languages. An address that is new is
     mailed a code first, which you type here; it is then remembered for 90 days, in a form that
-    nobody can read. Subscribers get nothing.
+    nobody can read. Subscribers get nothing. An address gets only a few codes a day.
     """
     services = target.services
     update = updates.get(services.petitions, *split_id(update_id))
@@ -58,7 +58,8 @@ def _verify(services: Services, update: Update, language: str, address: EmailAdd
     pending = verifying.mail_code(services, update.slug, language, address)
     minutes = int(verifying.CODE_LIFETIME.total_seconds()) // 60
     console.note(
-        f"This address is new. A code is on its way to it; it works for {minutes} minutes."
+        f"This address is new. A code is on its way to it; it works for {minutes} minutes. "
+        f"{_limit(services)}"
     )
     for left in reversed(range(_TRIES)):
         typed = click.prompt("The code", err=True)
@@ -69,9 +70,18 @@ def _verify(services: Services, update: Update, language: str, address: EmailAdd
         except ExpiredToken as error:
             raise CannotContinue("The code has expired. Type the command again.") from error
         if left:
-            console.note("That is not the code in the mail.")
+            console.note("That is not the code. Take the code of the newest mail.")
     raise CannotContinue(
         "That was not the code either. No test has been sent. Type the command again for a new "
-        "code. If no mail comes, look into the folder for spam; its owner may also have blocked "
-        "this address."
+        f"code. {_limit(services)}"
+    )
+
+
+def _limit(services: Services) -> str:
+    """How many codes an address gets, and what to do if none comes."""
+    most = min(services.settings.mails_per_address, services.settings.mails_per_network)
+    return (
+        f"An address gets at most {console.counted(most, 'code')} a day (UTC). If none comes, look "
+        "into the folder for spam, then use another address, or wait until tomorrow if you have "
+        "asked that often. An address whose owner has blocked our mails gets none."
     )

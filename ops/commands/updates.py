@@ -16,7 +16,8 @@ from chalicelib.usecases.alerts import composing
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
 from ops.commands.update_preview import preview
-from ops.commands.update_sending import send, status
+from ops.commands.update_sending import send
+from ops.commands.update_status import status
 from ops.commands.update_test import test
 from ops.content import petition_loader
 from ops.errors import CannotContinue
@@ -60,10 +61,23 @@ def publish(target: Target, path: Path) -> None:
         console.note(
             f"It was mailed on {alert.started_at:%Y-%m-%d}; amending the text mails nobody."
         )
-    elif draft.send_at is None:
-        console.hint(f"To mail it to subscribers: {command(f'update send {draft.id}')}")
+    elif draft.send_at is not None:
+        _show_schedule(services, draft)
+    elif draft.is_dated_after(services.now()):
+        console.note(
+            f"Its day is {draft.published_on}: nobody can be mailed before. Then: "
+            f"{command(f'update send {draft.id}')}"
+        )
     else:
-        console.hint(f"It will be mailed to subscribers at {draft.sending_shown}.")
+        console.hint(f"To mail it to subscribers: {command(f'update send {draft.id}')}")
+
+
+def _show_schedule(services: Services, draft: Update) -> None:
+    """Say when it is mailed, and if the petition has ended by then."""
+    console.hint(f"It will be mailed to subscribers at {draft.sending_shown}.")
+    petition = petitions.get(services.petitions, draft.slug)
+    if draft.send_at and draft.send_at >= petition.closes_at:
+        console.note(f"That is after the last day of the petition, {petition.closes_on}.")
 
 
 def show_ready(drafts: Sequence[Update]) -> None:

@@ -507,6 +507,7 @@ def organising(world: RecordedWorld, folder: Path) -> None:
         _run("alert", "skip", UPDATE_ID, "--doubtful", "--yes")
     world.deliver_all()
     world.publish_update(builders.update(name="second-news"))
+    world.publish_update(builders.update(name="scheduled-news", send_at=at))
     with world.recording.by("publisher"):
         _run("alert", "list")
         _run("alert", "list", "open-door")

@@ -166,9 +166,11 @@ def test_a_cancelled_alert_stays_cancelled_when_it_leaves_the_open_ones(
     set_state(petitions_table, alert, AlertState.CANCELLED)
 
     cancelled = alerts.get(petitions_table, alert.alert_id)
-    alerts.mark_complete(petitions_table, cancelled, now=LATER)
+    alerts.mark_complete(petitions_table, cancelled, now=LATER + timedelta(minutes=1))
 
-    assert alerts.get(petitions_table, alert.alert_id).state is AlertState.CANCELLED
+    # Its last change stays the moment at which it was cancelled.
+    assert alerts.get(petitions_table, alert.alert_id) == cancelled
+    assert cancelled.state is AlertState.CANCELLED
     assert list(alerts.list_open(petitions_table)) == []
 
 

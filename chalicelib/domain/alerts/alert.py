@@ -74,6 +74,11 @@ class Alert:
         return self.state is AlertState.OPEN
 
     @property
+    def is_cancelled(self) -> bool:
+        """Whether somebody has ended the alert: nobody more is mailed by it."""
+        return self.state is AlertState.CANCELLED
+
+    @property
     def lane(self) -> Lane:
         """Who its mails yield to."""
         return Lane.DIGEST if self.kind is AlertKind.DIGEST else Lane.ALERT

@@ -94,6 +94,15 @@ class Chunk:
         """Whether its worker is gone and nobody knows whom SES has mailed."""
         return self.state is ChunkState.CLAIMED and now >= self.claim_ends_at
 
+    def outcomes_of(self, *, cancelled: bool) -> Mapping[int, Outcome]:
+        """The outcomes, with those that are certain though not stored yet.
+
+        In a cancelled alert a chunk that no worker has claimed is never mailed.
+        """
+        if not cancelled or self.state is not ChunkState.DUE:
+            return self.outcomes
+        return {**dict.fromkeys(self.open_positions, Outcome.CANCELLED), **self.outcomes}
+
     def counts(self) -> Counter[Outcome]:
         """The number of recipients by outcome."""
         return Counter(self.outcomes.values())

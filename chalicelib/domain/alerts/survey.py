@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from chalicelib.domain.alerts.alert import Alert, AlertState
+from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.chunk import Chunk, ChunkState, Group
 
 MESSAGE_TIMEOUT: Final = timedelta(minutes=2)
@@ -55,7 +55,7 @@ class Survey:
     def is_over(self) -> bool:
         """Whether no group is open, and none is to come."""
         closed = self.all_groups and all(group.is_closed for group in self.groups)
-        return closed and (self.alert.cursor is None or self.alert.state is AlertState.CANCELLED)
+        return closed and (self.alert.cursor is None or self.alert.is_cancelled)
 
     @property
     def progress_at(self) -> datetime:

@@ -217,19 +217,18 @@ def _change(
 def mark_complete(table: Table, alert: Alert, *, now: datetime) -> None:
     """Q12, Q11: take an alert off the open ones, both or neither; an open one is complete then.
 
-    No change if it has changed since it was read.
+    A cancelled one stays as it is. No change if it has changed since it was read.
     """
-    complete = AlertState.COMPLETE if alert.is_open else alert.state
     header = Write(
         key=keys.alert(alert.alert_id),
-        expression="SET #state = :complete, changed_at = :now",
+        expression="SET #state = :state, changed_at = :changed_at",
         condition="#state = :old AND chunk_count = :chunks",
         names={"#state": "state"},
         values={
-            ":complete": complete,
+            ":state": AlertState.COMPLETE if alert.is_open else alert.state,
             ":old": alert.state,
             ":chunks": alert.chunk_count,
-            ":now": to_milliseconds(now),
+            ":changed_at": to_milliseconds(now if alert.is_open else alert.changed_at),
         },
     )
     try:

@@ -83,7 +83,16 @@ def due_by(table: Table, now: datetime) -> Sequence[Scheduled]:
     # "~" sorts after "#": an entry of this very second is due.
     up_to = now.isoformat(timespec="seconds") + "~"
     items, _ = table.page_of(keys.SCHEDULE, up_to=up_to, limit=_MAX_DUE)
-    return [Scheduled(entry=item[keys.SK], update_id=item["update_id"]) for item in items]
+    return [_scheduled(item) for item in items]
+
+
+def list_scheduled(table: Table) -> Sequence[Scheduled]:
+    """Q10: all entries of the schedule, earliest first."""
+    return [_scheduled(item) for item in table.items_of(keys.SCHEDULE)]
+
+
+def _scheduled(item: Item) -> Scheduled:
+    return Scheduled(entry=item[keys.SK], update_id=item["update_id"])
 
 
 def delete_scheduled(table: Table, entry: str) -> None:

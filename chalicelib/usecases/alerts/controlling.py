@@ -8,15 +8,17 @@ from typing import Final
 
 from chalicelib.domain.alerts import pacing
 from chalicelib.domain.alerts.alert import Alert, AlertState
-from chalicelib.domain.alerts.chunk import Outcome
-from chalicelib.domain.petitions.update import OnDoubt
+from chalicelib.domain.alerts.chunk import ChunkState, Outcome
+from chalicelib.domain.petitions.update import OnDoubt, Update, split_id
 from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import FanOut, QueueAgain
 from chalicelib.protection import sending_rate
 from chalicelib.store.alerts import alerts, chunks, groups
-from chalicelib.store.petitions import petitions
+from chalicelib.store.petitions import petitions, updates
 from chalicelib.wiring import Services
 
+PAUSED_BY_PERSON: Final = "paused by a person"
+"""The reason of a pause for which a person has given none."""
 _GROUPS_READ: Final = 3
 """Groups that sending has not reached, after which those behind are not read."""
 
@@ -58,6 +60,23 @@ def list_alerts(services: Services, slug: str | None = None) -> Sequence[Alert]:
     return sorted(found, key=lambda alert: alert.started_at, reverse=True)
 
 
+def list_scheduled(services: Services, slug: str | None = None) -> Sequence[Update]:
+    """The updates of a petition, or of all, that are to be mailed at a time, soonest first.
+
+    Raises Unavailable.
+    """
+    found = []
+    for entry in updates.list_scheduled(services.petitions):
+        place = split_id(entry.update_id)
+        if slug not in (None, place[0]):
+            continue
+        update = updates.find(services.petitions, *place)
+        was_sent = alerts.find_id(services.petitions, *place) is not None
+        if update and entry.is_of(update) and not was_sent:
+            found.append(update)
+    return found
+
+
 def show(services: Services, alert_id: str) -> Progress:
     """How far an alert is: what is counted, and what is seen in the groups that are not settled.
 
@@ -65,19 +84,24 @@ def show(services: Services, alert_id: str) -> Progress:
     """
     alert, now = alerts.get(services.petitions, alert_id), services.now()
     outcomes = Counter(dict(alert.totals))
-    in_doubt, unreached = 0, 0
+    in_doubt, claimed, unreached = 0, 0, 0
     settled_at = alert.settled_at
     for group in groups.list_all(services.petitions, alert_id):
         read = chunks.list_of_group(services.petitions, alert_id, group)
         for chunk in read:
             outcomes += chunk.counts()
             in_doubt += len(chunk.open_positions) if chunk.is_in_doubt(now) else 0
+            claimed += len(chunk.open_positions) if chunk.state is ChunkState.CLAIMED else 0
             if chunk.is_settled:
                 settled_at = max(chunk.changed_at, settled_at or chunk.changed_at)
         unreached += not any(chunk.is_reached for chunk in read)
         if unreached == _GROUPS_READ:
             break
     left = alert.recipient_count - outcomes.total()
+    if alert.is_cancelled:
+        # Recovery has yet to settle them, and nobody can mail them any more.
+        outcomes[Outcome.CANCELLED] += left - claimed
+        left = claimed
     seconds = (settled_at - alert.started_at).total_seconds() if settled_at else 0
     pace = sending_rate.current(services)
     return Progress(
@@ -105,7 +129,7 @@ def pause(services: Services, alert_id: str, reason: str = "") -> bool:
         alert_id,
         AlertState.PAUSED,
         only_from=(AlertState.OPEN,),
-        reason=reason,
+        reason=reason or PAUSED_BY_PERSON,
         now=services.now(),
     )
 
@@ -152,9 +176,10 @@ def skip_doubtful(services: Services, alert_id: str) -> None:
 
 
 def missed(services: Services, alert_id: str) -> Iterator[MissedRecipient]:
-    """Who got no mail and why, of the chunks that have not expired."""
+    """Who got no mail and why, of the chunks that have not expired. Raises NotFound."""
+    cancelled = alerts.get(services.petitions, alert_id).is_cancelled
     for chunk in chunks.list_of(services.petitions, alert_id, now=services.now()):
-        for position, outcome in sorted(chunk.outcomes.items()):
+        for position, outcome in sorted(chunk.outcomes_of(cancelled=cancelled).items()):
             if outcome is not Outcome.SENT:
                 yield MissedRecipient(
                     index=chunk.recipients[position],

@@ -63,7 +63,7 @@ def _recover(services: Services, alert_id: str, doubts: Doubts) -> list[Survey]:
     if alert.state is AlertState.PAUSED:
         log.error("paused alert %s: %s", alert_id, alert.reason)
         return []
-    cancelled = alert.state is AlertState.CANCELLED
+    cancelled = alert.is_cancelled
     if alert.is_open and alert.cursor is not None:
         _continue_fan_out(services, alert)
     limit = _CANCELLED_PER_RUN if cancelled else _GROUPS_PER_RUN
@@ -98,7 +98,7 @@ def _survey(services: Services, alert: Alert, group: Group, doubts: Doubts) -> G
     closed = all(chunk.is_settled for chunk in read) and _close(services, alert, group, read)
     if not closed:
         doubts.resolve(alert, [chunk for chunk in read if chunk.is_in_doubt(now)])
-        if alert.state is AlertState.CANCELLED:
+        if alert.is_cancelled:
             _cancel(services, read)
     return GroupSurvey(group=group, chunks=tuple(read), is_closed=closed)
 

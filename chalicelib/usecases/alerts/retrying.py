@@ -6,7 +6,6 @@ They move into new chunks. What SES reports of the old ones, however late, then 
 from typing import Final
 
 from chalicelib.domain.alerts import doubt
-from chalicelib.domain.alerts.alert import AlertState
 from chalicelib.domain.alerts.chunk import MAX_GROUP_CHUNKS, ClaimedChunk, Group
 from chalicelib.domain.alerts.move import Move, parts_of
 from chalicelib.domain.errors import Unavailable
@@ -44,7 +43,7 @@ def again_missed(services: Services, alert_id: str) -> int:
 def _move_all(services: Services, alert_id: str) -> tuple[int, bool]:
     """Move who is missed; how many, and whether all: not if another worker changed the alert."""
     alert = alerts.get(services.petitions, alert_id)
-    if alert.state is AlertState.CANCELLED:
+    if alert.is_cancelled:
         return 0, True
     size = max(_SMALLEST_CHUNK, sending_rate.chunk_size(services))
     open_groups: dict[int, Group] = {}

@@ -29,6 +29,6 @@ def trace(services: Services, alert: Alert, address: EmailAddress) -> Trace | No
     for chunk in chunks.list_of(services.petitions, alert.alert_id, now=services.now()):
         for position, index in enumerate(chunk.recipients):
             if index == indexes.subscriber and position not in chunk.moved:
-                outcome = chunk.outcomes.get(position)
+                outcome = chunk.outcomes_of(cancelled=alert.is_cancelled).get(position)
                 found = Trace(outcome=outcome, reason=chunk.reasons.get(position, ""))
     return found

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.domain.petitions.update import OnDoubt
 from chalicelib.store.alerts import alerts
-from chalicelib.usecases.alerts import controlling, starting
+from chalicelib.usecases.alerts import controlling, fan_out, starting
 from ops.local import ses as simulated_ses
 from tests import builders
 from tests.ops.pseudo_terminal import refused, zaklik
@@ -95,6 +95,7 @@ def test_a_paused_alert_mails_nobody_until_it_is_resumed(started: World) -> None
 
     assert paused.exit_code == resumed.exit_code == 0
     assert "cannot be called back" in paused.stdout
+    assert "Digests that have not started leave it out" in paused.stdout
     assert "Paused: A wrong link." in shown.stdout
     assert f"zaklik alert resume {started.alert_id()}" in shown.stdout
     assert between == mails
@@ -115,7 +116,10 @@ def test_a_cancelled_alert_mails_nobody_and_cannot_be_sent_again(started: World)
     assert "0 mails cannot be called back." in cancelled.stdout
     assert "Cancelled." in cancelled.stdout
     assert "Cancel it for good?" in cancelled.stderr
-    assert "Nothing is sent twice." in again.stdout
+    assert "Digests that have not started would leave it out." in cancelled.stdout
+    assert "was cancelled at 20" in again.stdout
+    assert "when 0 recipients had got it. It cannot be sent again." in again.stdout
+    assert "publish it under another name" in again.stdout
     assert "A wrong link" in zaklik("alert", "show", UPDATE_ID).stdout
     assert len(started.mails()) == mails
 
@@ -179,7 +183,7 @@ def test_who_was_missed_is_named_by_blind_index_and_mailed_again(
     assert "1 recipient refused by the mail service; 0 in doubt" in again.stdout
     assert "1 recipient to be mailed again." in again.stdout
     assert len(started.mails(to=BORIS)) == mails + 1
-    assert "It has missed nobody." in nobody.stdout
+    assert "nobody was refused or is in doubt." in nobody.stdout
     assert all("@" not in result.output for result in (shown, who, again))
 
 
@@ -215,7 +219,45 @@ def test_an_organiser_decides_that_nobody_is_mailed_twice(started: World) -> Non
 
     assert (not_yet.exit_code, decided.exit_code) == (130, 0)
     assert (before, after) == (OnDoubt.ASK, OnDoubt.SKIP)
+    assert "Nobody is in doubt now. The decision holds for whoever comes" in decided.stdout
     assert "Who is in doubt for an hour is left out." in decided.stdout
+
+
+def test_where_nobody_can_come_in_doubt_there_is_nothing_to_decide(started: World) -> None:
+    finish(started)
+
+    message = refused(zaklik("alert", "skip", UPDATE_ID, "--doubtful", "--yes"))
+
+    assert "Nobody is in doubt now. This one is complete since 20" in message
+
+
+def test_who_has_left_is_never_mailed_again_and_the_command_says_so(subscribed: World) -> None:
+    own_page = subscribed.ask_for_own_page(BORIS)
+    starting.start_update(subscribed.services, UPDATE_ID)
+    fan_out.fan_out(subscribed.services, subscribed.alert_id())
+    subscribed.post(own_page, {"do": "withdraw", "news": "stop"})
+    finish(subscribed)
+
+    again = zaklik("alert", "again", UPDATE_ID, "--missed")
+
+    assert "1 recipient not mailed: they had left" in again.stdout
+
+
+def test_what_is_scheduled_is_listed_in_its_zone(subscribed: World) -> None:
+    at = datetime(2099, 4, 1, 6, tzinfo=UTC)
+    subscribed.publish_update(
+        builders.update(name="late-news", send_at=at, send_zone="Europe/Minsk")
+    )
+
+    listed = zaklik("alert", "list")
+
+    assert "scheduled  2099-04-01 09:00 Europe/Minsk  open-door/late-news" in listed.stdout
+
+
+def test_a_pause_by_a_person_is_shown_as_one(started: World) -> None:
+    zaklik("alert", "pause", UPDATE_ID)
+
+    assert "Paused by a person." in zaklik("alert", "show", UPDATE_ID).stdout
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,10 @@ def test_the_plan_warns_of_languages_without_a_text(subscribed: World) -> None:
 
     result = zaklik("update", "send", UPDATE_ID, "--yes")
 
-    assert "No text for subscribers in every language: 1 in be. They get “en”." in result.stdout
+    assert (
+        "It has no text in the language of 1 subscriber (be 1), who get it in “en”."
+        in result.stdout
+    )
     assert "on its way" in result.stdout
 
 

@@ -48,6 +48,7 @@ def test_a_new_address_is_asked_for_its_code_and_later_is_not(
 
     assert first.exit_code == second.exit_code == 0, first.output + second.output
     assert "A code is on its way to it; it works for 15 minutes." in first.stdout
+    assert "An address gets at most 3 codes a day (UTC). If none comes, look" in first.stdout
     assert "2 test mails on the way: en, be." in first.stdout
     assert f"zaklik update send {UPDATE_ID}" in first.stdout
     assert "1 test mail on the way: be." in second.stdout
@@ -64,7 +65,7 @@ def test_three_wrong_codes_send_nothing(organiser: World, monkeypatch: pytest.Mo
     organiser.deliver_all()
 
     assert result.exit_code == 1
-    assert result.stdout.count("That is not the code in the mail.") == 2
+    assert result.stdout.count("Take the code of the newest mail.") == 2
     assert "No test has been sent." in result.stderr
     assert len(organiser.mails()) == 1
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.usecases.alerts import starting
+from chalicelib.usecases.alerts import controlling, starting
 from tests.in_process_service import PUBLIC_URL
 from tests.ops import folders
 from tests.ops.pseudo_terminal import refused, zaklik
@@ -91,9 +91,12 @@ def test_the_status_of_a_digest_says_what_it_holds(operator: World) -> None:
     operator.run_every_minute()
     finish(operator)
     of_digest = zaklik("update", "status", digest_id)
+    when_made = zaklik("update", "status", UPDATE_ID)
 
     assert "is made at 2099-03-09 09:00 UTC" in too_early.stdout
-    assert f"from 2026-03-09 09:00 UTC on: zaklik update status {digest_id}" in of_update.stdout
+    assert "It waits for the daily digest of 20" in of_update.stdout
+    assert "It waits for the weekly digest of 20" in of_update.stdout
+    assert "It waits for" not in when_made.stdout
     assert "A digest of: first-news" in of_digest.stdout
     assert "Complete: nobody gets this digest." in of_digest.stdout
 
@@ -130,7 +133,33 @@ def test_an_update_with_a_time_says_when_it_will_be_mailed(operator: World, tmp_
     published = zaklik("update", "publish", folders.update(tmp_path, toml=toml))
 
     assert "will be mailed to subscribers at 2099-04-01 09:00 UTC" in published.stdout
+    assert "That is after the last day of the petition, 20" in published.stdout
     assert "is to go out at 2099-04-01 09:00 UTC" in zaklik("update", "status", UPDATE_ID).stdout
+
+
+def test_an_update_of_a_day_to_come_is_not_offered_to_be_sent_now(
+    operator: World, tmp_path: Path
+) -> None:
+    toml = "published_on = 2099-04-01\n"
+
+    published = zaklik("update", "publish", folders.update(tmp_path, toml=toml))
+
+    assert "Its day is 2099-04-01: nobody can be mailed before. Then: " in published.stdout
+    assert "To mail it to subscribers" not in published.stdout
+
+
+def test_the_status_names_no_digest_that_a_cancelled_update_stays_out_of(operator: World) -> None:
+    operator.publish_update()
+    alert_id = starting.start_update(operator.services, UPDATE_ID)
+    assert alert_id
+
+    controlling.pause(operator.services, alert_id)
+    paused = zaklik("update", "status", UPDATE_ID)
+    controlling.cancel(operator.services, alert_id)
+    cancelled = zaklik("update", "status", UPDATE_ID)
+
+    assert "UTC, if it is resumed before: zaklik update status" in paused.stdout
+    assert "digest" not in cancelled.stdout
 
 
 def test_a_text_that_is_too_long_to_be_mailed_is_not_published_for_a_time(

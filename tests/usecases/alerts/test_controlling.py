@@ -1,6 +1,7 @@
 """Organisers pause, resume and cancel alerts, look at them, and mail who was missed again."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
@@ -9,7 +10,7 @@ from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.domain.errors import NotFound
 from chalicelib.store import keys
 from chalicelib.store.alerts import alerts
-from chalicelib.usecases.alerts import controlling, fan_out, retrying, sending
+from chalicelib.usecases.alerts import controlling, fan_out, retrying, sending, starting
 from tests import builders
 from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.usecases.alerts.alerting import (
@@ -85,6 +86,47 @@ def test_a_cancelled_alert_settles_the_rest_as_cancelled(world: World) -> None:
     assert retrying.again_missed(world.services, alert_id) == 0
 
 
+def test_who_was_not_mailed_is_shown_as_cancelled_at_once(world: World) -> None:
+    world.grant_mails(rate=1)
+    subscribe_many(world, 10)
+    alert_id = start(world)
+    lose_jobs(world)
+    sending.send_chunk(world.services, builders.chunk_job(alert_id))
+
+    controlling.cancel(world.services, alert_id)
+    progress = controlling.show(world.services, alert_id)
+    missed = list(controlling.missed(world.services, alert_id))
+
+    assert +progress.outcomes == {Outcome.SENT: 4, Outcome.CANCELLED: 6}
+    assert progress.left == 0
+    assert [each.outcome for each in missed] == [Outcome.CANCELLED] * 6
+
+
+def test_what_is_being_mailed_as_its_alert_is_cancelled_stays_open(world: World) -> None:
+    world.grant_mails(rate=1)
+    subscribe_many(world, 10)
+    alert_id = start(world)
+    lose_jobs(world)
+    with (
+        pytest.raises(Crash),
+        recorded(AwsCalls(at="sesv2.SendBulkEmail", fault=Fault.KILLED_AFTER)),
+    ):
+        sending.send_chunk(world.services, builders.chunk_job(alert_id))
+
+    controlling.cancel(world.services, alert_id)
+    progress = controlling.show(world.services, alert_id)
+
+    assert (progress.outcomes[Outcome.CANCELLED], progress.left) == (6, 4)
+
+
+def test_a_pause_without_a_reason_says_that_a_person_has_paused(world: World) -> None:
+    alert_id = begin(world)
+
+    controlling.pause(world.services, alert_id)
+
+    assert alerts.get(world.services.petitions, alert_id).reason == "paused by a person"
+
+
 def test_a_cancelled_chunk_in_doubt_is_doubtful_but_for_what_events_say(world: World) -> None:
     subscribe_many(world, 3)
     alert_id = start(world)
@@ -124,6 +166,23 @@ def test_the_alerts_of_a_petition_or_of_all_are_listed_newest_first(world: World
 
     assert [it.alert_id for it in controlling.list_alerts(world.services)] == [second, first]
     assert [it.alert_id for it in controlling.list_alerts(world.services, "open-door")] == [first]
+
+
+def test_what_is_scheduled_is_listed_soonest_first_until_it_is_sent_or_moved(world: World) -> None:
+    now = world.clock.now()
+    for days, name in ((3, "third"), (1, "first"), (2, "second"), (4, "taken-back")):
+        world.publish_update(builders.update(name=name, send_at=now + timedelta(days=days)))
+    world.publish_update(builders.update(name="taken-back", send_at=None))
+    world.publish(builders.petition(slug="shut-door"))
+    soon = now + timedelta(hours=1)
+    world.publish_update(builders.update(slug="shut-door", name="soon", send_at=soon))
+    starting.start_update(world.services, "open-door/second")
+
+    def names(slug: str | None = None) -> list[str]:
+        return [it.name for it in controlling.list_scheduled(world.services, slug)]
+
+    assert names() == ["soon", "first", "third"]
+    assert names("open-door") == ["first", "third"]
 
 
 def test_progress_counts_closed_and_open_groups_and_who_is_left(
