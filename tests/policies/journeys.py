@@ -342,7 +342,7 @@ def _report(world: RecordedWorld, **event: str) -> None:
 
 
 def digesting(world: RecordedWorld) -> None:
-    """A weekly subscriber who has come back, a waiting update, and a Monday."""
+    """A weekly subscriber who has come back, an update that waits, a cancelled one, Mondays."""
     _subscribe(world, "weekly@example.org")
     link = world.ask_for_own_page("weekly@example.org")
     world.post(link, {"do": "stop"})
@@ -363,6 +363,13 @@ def digesting(world: RecordedWorld) -> None:
         world.run_every_minute()
         world.deliver_all()
         world.clock.advance(days=7)
+    world.publish_update(builders.update(name="wrong-news", send_at=world.clock.now()))
+    world.run_every_minute()
+    controlling.cancel(world.services, world.alert_id("open-door/wrong-news"))
+    for _ in range(2):
+        world.deliver_all()
+        world.clock.advance(days=7)
+        world.run_every_minute()
     assert world.is_idle()
     assert "weekly-news" in world.mails("weekly@example.org")[-1].text
 
