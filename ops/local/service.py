@@ -12,6 +12,7 @@ from chalicelib.config import settings_from
 from chalicelib.domain import countries
 from chalicelib.rendering import templates, translations, urls
 from chalicelib.rendering.build_output import COMPILED
+from chalicelib.usecases import pacing
 from chalicelib.usecases.petitions import publishing
 from chalicelib.usecases.petitions.publishing import AmendmentNeeded
 from chalicelib.wiring import Services
@@ -119,8 +120,9 @@ class LocalService:
             getattr(services, client)
         for secret in _SECRETS:
             getattr(services.secrets, secret)
-        # The first call to SES costs moto half a second; no signer is to wait for it.
-        services.ses.list_email_identities()
+        # Before SES is asked, mails go at the pace of its sandbox: one a second. And the first call
+        # to it costs moto half a second. No signer is to wait for either.
+        pacing.every_minute(services)
         with self._aws.lock:
             moto_internals.begin_shard(moto_internals.tables()[services.settings.signatures_table])
         return services

@@ -1,5 +1,6 @@
 """The whole local service in a process of its own, used as a developer uses it."""
 
+import json
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 
 from tests.ops.local.conftest import ROOT, LocalRun, eventually
@@ -63,6 +65,27 @@ def test_signatures_survive_a_kill_and_a_signal_and_are_counted_once(
         f"Mails that it sends are kept at {third.url}_local/outbox",
         f"For `zaklik --local` in another window: export STATE_DIR={third.folder}",
     ]
+
+
+def test_no_mail_waits_for_the_first_minute_to_learn_the_pace_of_ses(
+    start: Callable[[], LocalRun],
+) -> None:
+    running = start()
+    environment = json.loads((running.folder / "local.json").read_text("utf-8"))["environment"]
+    tables = boto3.client(
+        "dynamodb",
+        endpoint_url=environment["AWS_ENDPOINT_URL"],
+        region_name=environment["AWS_REGION"],
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
+
+    pace = tables.get_item(
+        TableName=environment["ZAKLIK_PETITIONS_TABLE"],
+        Key={"pk": {"S": "pacing"}, "sk": {"S": "account"}},
+    )
+
+    assert int(pace["Item"]["mail_rate"]["N"]) > 1_000
 
 
 def test_the_state_folder_is_for_its_owner_alone(run: LocalRun) -> None:
