@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from chalicelib.domain.alerts.chunk import MAX_CHUNK_RECIPIENTS
 from chalicelib.domain.alerts.pacing import (
     QUOTA_REASON,
     Lane,
@@ -22,8 +23,6 @@ from chalicelib.domain.alerts.pacing import (
 
 MAX_CALL: Final = 50
 """SendBulkEmail takes at most 50 destinations (SES API v2 reference)."""
-MAX_CHUNK: Final = 99
-"""A BatchGetItem takes 100 keys: those of the recipients, and the alert's header."""
 _CHUNK_SECONDS: Final = 4
 _BURST: Final = timedelta(seconds=1)
 """How far single mails may be ahead of the rate: SES allows short bursts."""
@@ -94,7 +93,7 @@ def mails_per_call(pace: Pace, now: datetime) -> int:
 
 def chunk_size(pace: Pace, now: datetime) -> int:
     """Recipients of one chunk, and of one slot of bulk: four seconds' worth of the rate."""
-    return max(1, min(MAX_CHUNK, int(pace.rate_at(now) * _CHUNK_SECONDS)))
+    return max(1, min(MAX_CHUNK_RECIPIENTS, int(pace.rate_at(now) * _CHUNK_SECONDS)))
 
 
 def calls(pace: Pace, starts_at: datetime, count: int) -> Sequence[tuple[datetime, int]]:

@@ -61,7 +61,8 @@ def _recover(services: Services, alert_id: str, doubts: Doubts) -> list[Survey]:
     """
     alert = alerts.get(services.petitions, alert_id)
     if alert.state is AlertState.PAUSED:
-        log.error("paused alert %s: %s", alert_id, alert.reason)
+        # Without the reason: a person has typed it, perhaps with a name.
+        log.error("paused alert %s", alert_id)
         return []
     cancelled = alert.is_cancelled
     if alert.is_open and alert.cursor is not None:
