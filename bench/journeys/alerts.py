@@ -14,12 +14,12 @@ from botocore.client import BaseClient
 from bench.instruments import call_recorder, many_subscribers, moto_service
 from bench.instruments.call_recorder import Arguments, Bill
 from bench.instruments.reporting import figure, table
-from chalicelib.domain.subscriber import SubscriberState
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import FanOut
 from chalicelib.routes.events import queues, schedules, ses_feedback
 from chalicelib.store.alerts import alerts
 from chalicelib.usecases.alerts import starting
+from chalicelib.usecases.subscriptions import counting
 from ops.local.event_sources import BATCH_SIZES, FEEDBACK_QUEUE
 from tests.event_delivery import schedule_event, sqs_event
 from tests.world import World
@@ -196,7 +196,7 @@ def _calls_before_send(chunk: Bill) -> int:
 
 def _subscribe(world: World, count: int) -> None:
     """Add subscribers to those there are, until there are so many."""
-    stored = world.stored_items("subscribers")
-    active = sum(item.get("state") == SubscriberState.ACTIVE for item in stored)
+    services, slug = world.services, moto_service.SLUG
+    active = counting.count_subscribers(services, slug, lambda shards, total: None).count
     addresses = (f"subscriber.{number}@example.org" for number in range(active, count))
-    many_subscribers.subscribe(world.services, moto_service.SLUG, addresses, moto_service.LANGUAGES)
+    many_subscribers.subscribe(services, slug, addresses, moto_service.LANGUAGES)
