@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain.mailboxes import email_address
-from chalicelib.domain.organisers.organiser import Organiser
+from chalicelib.domain.organisers.organiser import OrganiserAccount
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.people import organiser_mails
 from chalicelib.store.organisers import accounts, memberships, sessions
@@ -19,14 +19,14 @@ def id_of(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
-def add(world: World, name: str, slug: str = "", roles: Sequence[Role] = ()) -> Organiser:
+def add(world: World, name: str, slug: str = "", roles: Sequence[Role] = ()) -> OrganiserAccount:
     """An organiser who has entered, with these roles; the account is made once."""
     table, now = world.services.organisers, world.clock.now()
     organiser = accounts.find(table, id_of(name))
     if organiser is None:
         address = email_address.parse(f"{name.lower()}@example.org")
         sealed = organiser_mails.seal_address(world.services, id_of(name), address)
-        organiser = Organiser(id=id_of(name), name=name, sealed_address=sealed)
+        organiser = OrganiserAccount(id=id_of(name), name=name, sealed_address=sealed)
         table.transact([accounts.adding(organiser)])
         table.transact([accounts.entering(organiser, now=now)])
     if slug:
