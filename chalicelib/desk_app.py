@@ -2,10 +2,10 @@
 
 from chalice.app import Chalice
 
-from chalicelib.routes.desk import account, entry, home
+from chalicelib.routes.desk import account, entry, home, people, trail
 
 app = Chalice(app_name="zaklik-desk")
 app.experimental_feature_flags.update(["BLUEPRINTS"])
 app.api.binary_types.append("multipart/form-data")
-for module in (account, entry, home):
+for module in (account, entry, home, people, trail):
     app.register_blueprint(module.blueprint)
