@@ -111,7 +111,10 @@ def test_acts_need_a_second_organiser_only_if_the_petition_asks_for_it() -> None
     petition, errors = parsed({"approvals": ["sending", "exports"]})
 
     assert errors == []
-    assert (without.approvals, petition.approvals) == (frozenset(), {"exports", "sending"})
+    assert (without.approvals, petition.approvals) == (
+        frozenset(),
+        frozenset({"exports", "sending"}),
+    )
 
 
 def test_milestones_are_told_only_if_the_petition_asks_for_them() -> None:
