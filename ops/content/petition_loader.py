@@ -15,12 +15,12 @@ from chalicelib.domain.petitions.petition import LANGUAGE, Petition
 from chalicelib.domain.petitions.picture import Picture
 from chalicelib.domain.petitions.source import TEXTS, PetitionSource, TextSource, UpdateSource
 from chalicelib.domain.petitions.update import Update
+from chalicelib.rendering.pictures.faults import BadPicture
 from chalicelib.usecases.petitions import editing
 from ops.content import petition_key_file
 from ops.content.front_matter import read_front_matter
 from ops.content.petition_key_file import NoKeyFile
 from ops.content.pictures import files as picture_files
-from ops.content.pictures.faults import BadPicture
 from ops.content.source_map import SourceMap
 from ops.content.text_files import unreadable
 from ops.content.toml_reader import read_toml

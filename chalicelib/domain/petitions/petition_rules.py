@@ -79,8 +79,7 @@ def parse_petition(
         approvals=_approvals(fields),
         texts=text_rules.complete_texts(fields, texts, languages, named),
     )
-    text_rules.compare_demands(fields, petition.texts)
-    text_rules.compare_lines(fields, petition.texts)
+    text_rules.compare(fields, petition.texts)
     if live_on is not None:
         _check_closing(fields, petition, live_on)
     return petition
