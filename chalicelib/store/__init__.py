@@ -43,6 +43,8 @@ limits
 organisers
   a line of a trail   trail#belarus-mothers     00000001
   an approval         approval#belarus-mothers  sending#first-news
+  a draft             draft#belarus-mothers     version#99999999
+  a text of a draft   draft#belarus-mothers     part#5f0c… (digest of what is written)
 
 Questions, each answered by one key or one partition, never by a scan:
   Q1  which petition has this slug?               petitions, one key
@@ -84,4 +86,6 @@ Questions, each answered by one key or one partition, never by a scan:
   Q37 may tests be mailed to this address?        petitions, one key for each job key
   Q38 who did what on this petition?              organisers, one partition, page by page
   Q39 what was approved, what waits for it?       organisers, one key, or one partition
+  Q40 what is written in this draft?              organisers, one key, or one partition
+  Q41 what is this text or picture of a draft?    organisers, one key (100 in one batch)
 """

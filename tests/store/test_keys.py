@@ -42,6 +42,8 @@ MAP: Mapping[str, keys.Key] = {
     "a spent proof": keys.spent_proof("5e02"),
     "a line of a trail": keys.trail_line(SLUG, 1),
     "an approval": keys.approval(SLUG, "sending", "first-news"),
+    "a draft": keys.draft_version(SLUG, 1),
+    "a text of a draft": keys.draft_part(SLUG, "5f0c"),
 }
 LINE = re.compile(r"^  ([a-zA-Z' ]+?)  +(\S+) +(\S+)", re.MULTILINE)
 
