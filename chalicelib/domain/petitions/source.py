@@ -57,7 +57,8 @@ def values_of(source: PetitionSource) -> dict[str, Any]:
         if text is not None:
             path = f"{TEXTS}.{language}"
             values |= {f"{path}.{line}": words for line, words in text.lines.items()}
-            values[f"{path}.{BODY}"] = text.body
+            if text.body:
+                values[f"{path}.{BODY}"] = text.body
     return values
 
 

@@ -114,7 +114,8 @@ def text_of(fields: Mapping[str, str], language: str) -> Mapping[str, Any]:
     values: dict[str, Any] = {
         f"{path}.{line}": line_of(fields.get(f"{path}.{line}", "")) for line in TEXT_LINES
     }
-    values[f"{path}.{BODY}"] = fields.get(f"{path}.{BODY}", "").replace("\r\n", "\n")
+    body = fields.get(f"{path}.{BODY}", "")
+    values[f"{path}.{BODY}"] = body if body.strip() else None
     return values
 
 

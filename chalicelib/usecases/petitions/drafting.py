@@ -14,8 +14,8 @@ from chalicelib.domain.petitions.draft import (
     EditConflict,
     SourceChange,
 )
-from chalicelib.domain.petitions.picture import Picture
 from chalicelib.domain.petitions.source import PetitionSource, values_of, with_values
+from chalicelib.rendering.pictures import uploads
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.organisers import drafts
 from chalicelib.wiring import Services
@@ -35,11 +35,12 @@ class EditedMeanwhile(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PictureChange:
-    """Another picture, or None to take it away."""
+class Decided:
+    """What a person has chosen of each value in conflict, by its path, seeing version `seen`."""
 
-    picture: Picture | None
-    content: bytes = b""
+    seen: int
+    mine: frozenset[str]
+    theirs: frozenset[str]
 
 
 def find_draft(services: Services, slug: str) -> Draft | None:
@@ -90,7 +91,7 @@ def save(
     base: int,
     values: Mapping[str, Any],
     by: Actor,
-    picture: PictureChange | None = None,
+    decided: Decided | None = None,
 ) -> Draft:
     """Store some values by their paths as the next version; None takes one away.
 
@@ -98,19 +99,35 @@ def save(
     stay as they are. Raises EditedMeanwhile, InvalidForm (too long), NotFound (no such base),
     Unavailable.
     """
-    started_from = values_of(_source_at(services, slug, base))
+    started_from = dict(values_of(_source_at(services, slug, base)))
+    if decided:
+        seen = values_of(_source_at(services, slug, decided.seen))
+        started_from |= {path: seen.get(path) for path in decided.mine}
+        values = {path: each for path, each in values.items() if path not in decided.theirs}
     for _ in range(_MAX_ATTEMPTS):
         current = get_draft(services, slug)
         changes, conflicts = rules.merged(started_from, values_of(current.source), values)
         if conflicts:
             raise EditedMeanwhile(current, conflicts)
-        wanted = with_values(current.source, changes)
-        if picture is not None:
-            wanted = replace(wanted, picture=picture.picture)
         try:
-            return _add(services, current, wanted, by, picture.content if picture else b"")
+            return _add(services, current, with_values(current.source, changes), by, b"")
         except ConditionFailed:
             # Somebody has saved since; or our own first attempt did, which then changes nothing.
+            continue
+    raise Unavailable
+
+
+def save_picture(services: Services, slug: str, content: bytes, *, by: Actor) -> Draft:
+    """Store the picture that a file makes as a part of the next version; b"" takes it away.
+
+    Raises BadPicture, Unavailable.
+    """
+    picture, made = uploads.picture_of(content) if content else (None, b"")
+    for _ in range(_MAX_ATTEMPTS):
+        current = get_draft(services, slug)
+        try:
+            return _add(services, current, replace(current.source, picture=picture), by, made)
+        except ConditionFailed:
             continue
     raise Unavailable
 
