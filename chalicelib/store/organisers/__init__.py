@@ -1,0 +1,1 @@
+"""What organisers do at the desk, in the table of organisers."""
