@@ -218,6 +218,26 @@ def spent_proof(nonce: str) -> Key:
     return _key(f"limit#proof#{nonce[:2]}", nonce)
 
 
+def trail(slug: str) -> str:
+    """The partition of the trail of a petition. Nobody may change or delete what is in it."""
+    return f"trail#{slug}"
+
+
+def trail_line(slug: str, number: int) -> Key:
+    """A line of a trail: text order is number order."""
+    return _key(trail(slug), f"{number:08d}")
+
+
+def approvals(slug: str) -> str:
+    """The partition of what waits for a second organiser, or was approved, on a petition."""
+    return f"approval#{slug}"
+
+
+def approval(slug: str, kind: str, subject: str) -> Key:
+    """The approval of one thing: of an update by its name, of an export by its job."""
+    return _key(approvals(slug), f"{kind}#{subject}")
+
+
 def job_partition(slug: str) -> str:
     """The partition of the jobs of a petition."""
     return f"job#{slug}"

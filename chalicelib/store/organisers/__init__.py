@@ -1,1 +1,1 @@
-"""What organisers do at the desk, in the table of organisers."""
+"""The table of organisers: accounts, roles, sessions, approvals, jobs and the trail."""

@@ -17,7 +17,7 @@ KEPT: Final = timedelta(days=90)
 
 
 def add(table: Table, job: Job) -> None:
-    """Q38: store a new job. Safe to repeat."""
+    """Q40: store a new job. Safe to repeat."""
     try:
         table.add(keys.job(job.slug, job.id), _item(job))
     except ConditionFailed as failed:
@@ -26,7 +26,7 @@ def add(table: Table, job: Job) -> None:
 
 
 def get(table: Table, slug: str, job_id: str) -> Job:
-    """Q38: a job. Raises NotFound."""
+    """Q40: a job. Raises NotFound."""
     job = find(table, slug, job_id)
     if job is None:
         raise NotFound
@@ -34,13 +34,13 @@ def get(table: Table, slug: str, job_id: str) -> Job:
 
 
 def find(table: Table, slug: str, job_id: str) -> Job | None:
-    """Q38: a job, or None."""
+    """Q40: a job, or None."""
     item = table.find(keys.job(slug, job_id), consistent=True)
     return None if item is None else _job(slug, item)
 
 
 def list_newest(table: Table, slug: str, *, now: datetime) -> Sequence[Job]:
-    """Q39: the jobs of a petition, the newest first."""
+    """Q41: the jobs of a petition, the newest first."""
     items = table.items_of(keys.job_partition(slug), consistent=True)
     return sorted(
         (_job(slug, item) for item in items if is_live(item, now)),
@@ -50,7 +50,7 @@ def list_newest(table: Table, slug: str, *, now: datetime) -> Sequence[Job]:
 
 
 def save(table: Table, job: Job) -> Job | None:
-    """Q38: store a job that is as it was read but for what the caller has changed.
+    """Q40: store a job that is as it was read but for what the caller has changed.
 
     Returns it with its new revision; None if somebody else has stored it since it was read.
     """
