@@ -44,6 +44,7 @@ organisers
   a line of a trail   trail#belarus-mothers     00000001
   an approval         approval#belarus-mothers  sending#first-news
   a job               job#belarus-mothers       019ad5f0c3e81b07… (its moment, then chance)
+  the link to its file  export-link#belarus-mothers      019ad5f0c3e81b07…
 
 Questions, each answered by one key or one partition, never by a scan:
   Q1  which petition has this slug?               petitions, one key
@@ -87,4 +88,5 @@ Questions, each answered by one key or one partition, never by a scan:
   Q39 what was approved, what waits for it?       organisers, one key, or one partition
   Q40 how far is this job?                        organisers, one key
   Q41 which jobs has this petition?               organisers, one partition (some dozens of items)
+  Q42 by which link is this export fetched?       organisers, one key
 """

@@ -246,3 +246,8 @@ def job_partition(slug: str) -> str:
 def job(slug: str, job_id: str) -> Key:
     """A job of a petition. Its id begins with the moment at which it was asked for."""
     return _key(job_partition(slug), job_id)
+
+
+def export_link(slug: str, job_id: str) -> Key:
+    """The link to the file of an export."""
+    return _key(f"export-link#{slug}", job_id)

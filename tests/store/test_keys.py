@@ -43,6 +43,7 @@ MAP: Mapping[str, keys.Key] = {
     "a line of a trail": keys.trail_line(SLUG, 1),
     "an approval": keys.approval(SLUG, "sending", "first-news"),
     "a job": keys.job(SLUG, "019ad5f0c3e81b07"),
+    "the link to its file": keys.export_link(SLUG, "019ad5f0c3e81b07"),
 }
 LINE = re.compile(r"^  ([a-zA-Z' ]+?)  +(\S+) +(\S+)", re.MULTILINE)
 

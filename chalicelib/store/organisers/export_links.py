@@ -24,7 +24,7 @@ class ExportLink:
 
 
 def save(table: Table, slug: str, job_id: str, link: ExportLink) -> None:
-    """Q40: store the link to the file of an export, in place of an older one. Safe to repeat."""
+    """Q42: store the link to the file of an export, in place of an older one. Safe to repeat."""
     table.put(
         keys.export_link(slug, job_id),
         {"url": link.url, keys.EXPIRES_AT: to_epoch(link.expires_at)},
@@ -32,7 +32,7 @@ def save(table: Table, slug: str, job_id: str, link: ExportLink) -> None:
 
 
 def find(table: Table, slug: str, job_id: str, *, now: datetime) -> ExportLink | None:
-    """Q40: the link to the file of an export while it works, or None."""
+    """Q42: the link to the file of an export while it works, or None."""
     item = table.find(keys.export_link(slug, job_id), consistent=True)
     if item is None or not is_live(item, now):
         return None

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.organisers.jobs import Job, JobKind, JobState
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
@@ -78,8 +79,8 @@ def _item(job: Job) -> dict[str, Any]:
     item: dict[str, Any] = {
         "kind": job.kind,
         "state": job.state,
-        "asked_by": job.asked_by,
-        "asker": job.asker,
+        "asked_by": job.asked_by.id,
+        "asked_by_name": job.asked_by.name,
         "asked_at": to_milliseconds(job.asked_at),
         "changed_at": to_milliseconds(job.changed_at),
         "cursor": job.cursor,
@@ -101,8 +102,7 @@ def _job(slug: str, item: Item) -> Job:
         slug=slug,
         kind=JobKind(item["kind"]),
         state=JobState(item["state"]),
-        asked_by=item["asked_by"],
-        asker=item["asker"],
+        asked_by=Actor(id=item["asked_by"], name=item["asked_by_name"]),
         asked_at=to_moment(item["asked_at"]),
         changed_at=to_moment(item["changed_at"]),
         cursor=item["cursor"],
