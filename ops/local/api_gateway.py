@@ -16,8 +16,9 @@ from chalice.app import Request as ChaliceRequest
 from chalicelib.domain.errors import NotFound, Refusal
 from chalicelib.routes.http.request import preferred_language
 from chalicelib.routes.http.responses import refusal_page
+from chalicelib.routes.http.route_table import RouteTable
 from ops.local import lambda_events
-from ops.local.lambda_events import HttpRequest, RouteTable
+from ops.local.lambda_events import HttpRequest
 from ops.local.resources import read_template
 
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024
@@ -83,7 +84,7 @@ class ApiGateway:
         values = self._app(event, lambda_events.context("APIHandler"))
         if values.get("isBase64Encoded") and self._takes_bytes(forwarded):
             values = {**values, "body": b64decode(values["body"])}
-        return _compressed(request, _from_proxy(values))
+        return _compressed(request, from_proxy(values))
 
     def _takes_bytes(self, request: HttpRequest) -> bool:
         """Whether API Gateway answers with bytes: it looks at the first type of Accept only."""
@@ -94,7 +95,7 @@ class ApiGateway:
 def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """API Gateway's own refusal, as a page in the visitor's language."""
     language = preferred_language(request.headers.get("accept-language", ""))
-    return _from_proxy(refusal_page(language, refusal).to_dict())
+    return from_proxy(refusal_page(language, refusal).to_dict())
 
 
 def origin_headers(path: str) -> Mapping[str, str]:
@@ -131,7 +132,8 @@ def _with_origin_headers(request: HttpRequest) -> HttpRequest:
     return replace(request, headers=headers)
 
 
-def _from_proxy(values: Mapping[str, Any]) -> HttpResponse:
+def from_proxy(values: Mapping[str, Any]) -> HttpResponse:
+    """The response that a function's proxy answer stands for."""
     single = list(values["headers"].items())
     multiple = [
         (name, value)

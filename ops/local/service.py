@@ -41,7 +41,16 @@ OUTBOX_FILE: Final = "outbox.jsonl"
 _PAGE_CACHE_SECONDS: Final = "1"
 """Short, so that a change shows at the next look."""
 _POLL_SECONDS: Final = 0.2
-_CLIENTS: Final = ("signatures", "subscribers", "petitions", "limits", "cache", "sqs", "ses")
+_CLIENTS: Final = (
+    "signatures",
+    "subscribers",
+    "petitions",
+    "limits",
+    "organisers",
+    "cache",
+    "sqs",
+    "ses",
+)
 _SECRETS: Final = ("token_keys", "index_keys", "mailer_public_keys", "mailer_private_keys")
 
 

@@ -1,0 +1,1 @@
+"""Use cases of organisers: entering the desk, roles, approvals, the trail."""
