@@ -8,6 +8,7 @@ from typing import Any, Final
 from chalicelib.crypto import sealing
 from chalicelib.crypto.sealing import KEY_ID_BYTES, SUITE
 from chalicelib.crypto.unsealing import PrivateKey
+from chalicelib.domain.petitions import key_file
 from chalicelib.domain.petitions.petition import SLUG
 from ops.errors import CannotContinue
 from ops.keys import verification_fields, wrapped_keys
@@ -73,15 +74,7 @@ def to_text(keys: PetitionKeys) -> str:
 
 def to_values(keys: PetitionKeys) -> Sequence[Mapping[str, Any]]:
     """Every public key with its wraps, without names, as JSON values for an export's header."""
-    return [
-        {
-            "public_key": encode(key.public_key),
-            "wraps": [
-                {"organiser": wrap.organiser, "sealed": encode(wrap.sealed)} for wrap in key.wraps
-            ],
-        }
-        for key in keys.all
-    ]
+    return key_file.for_export(to_text(keys))
 
 
 def unwrap(
