@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from chalicelib.crypto import sealing
+from chalicelib.crypto.petition_key_files import NotAPetitionKey
 from chalicelib.domain.fields import Fields
 from chalicelib.domain.petitions import petition_rules, update_rules
 from chalicelib.domain.petitions.petition import LANGUAGE, Petition, PetitionText
@@ -29,7 +30,6 @@ from ops.content.source_map import SourceMap
 from ops.content.text_files import unreadable
 from ops.content.toml_reader import read_toml
 from ops.errors import NotReady, Problem
-from ops.keys.petition_keys import NotAPetitionKey
 from ops.terminal.command_hint import command
 
 PETITION_FILE: Final = "petition.toml"
