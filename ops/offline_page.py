@@ -1,6 +1,6 @@
-"""Assembles `unseal.html`: the page that opens lists and makes keys, in one file without a network.
+"""Assembles `unseal.html`, one file: the page that opens lists and makes keys without a network.
 
-The same sources make the same bytes. Its scripts are not minified: whoever doubts the page reads it.
+The same sources make the same bytes. Nothing is minified, so that whoever doubts the page reads it.
 """
 
 import base64
@@ -37,9 +37,9 @@ _DESK: Final = ("elements", "petition_page", "desk")
 _STYLES: Final = (TEMPLATES / "colours.css", TEMPLATES / "colours-dark.css", FOLDER / "page.css")
 
 
-def assemble() -> str:
-    """The page (HTML)."""
-    library, page = _library(), _scripts(_PAGE)
+def assemble(*, after_library: str = "") -> str:
+    """The page (HTML). Tests put a line after the library."""
+    library, page = _library() + after_library, _scripts(_PAGE)
     style = "".join(path.read_text("utf-8") for path in _STYLES)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -53,19 +53,19 @@ function show(id, ...children) {
   byId(id).replaceChildren(...children);
 }
 
-// Has a button, or the Enter key in a field beside it, start a task. A refusal is shown in the
-// block's alert.
+// Has a button, or the Enter key in a field beside it, start a task. A refusal is shown above the
+// button, the only one on the page.
 function onTask(block, task) {
   const button = byId(block).querySelector('[data-start]');
-  const alert = byId(block).querySelector('[role=alert]');
+  const place = byId(block).querySelector('.fault');
   button.addEventListener('click', async () => {
     if (button.getAttribute('aria-disabled') === 'true') return;
     button.setAttribute('aria-disabled', 'true');
-    alert.textContent = '';
+    document.querySelectorAll('.fault').forEach((each) => each.replaceChildren());
     try {
       await task();
     } catch (error) {
-      if (error.name !== 'AbortError') alert.textContent = wordsOf(error);
+      if (error.name !== 'AbortError') place.append(element('p', {role: 'alert'}, wordsOf(error)));
     } finally {
       button.removeAttribute('aria-disabled');
     }

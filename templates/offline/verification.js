@@ -64,7 +64,9 @@ function formOf(values) {
       sealed: fromBase64(own(values, 'sealed'), SEALED_SIGNATURE_BYTES),
       attestation: fromBase64(own(values, 'attestation'), ATTESTATION_BYTES),
     };
-    if (!isDay(line.confirmedOn) || !INDEX.test(line.index)) throw new TypeError('damaged');
+    // A regular expression takes a list of one text for that text.
+    const isText = typeof line.index === 'string';
+    if (!isText || !INDEX.test(line.index) || !isDay(line.confirmedOn)) throw new TypeError('index');
     return line;
   } catch {
     throw new LineRefused('DAMAGED');
