@@ -5,7 +5,6 @@ The format is that of `chalicelib/usecases/exports/exporting.py`.
 
 import base64
 import gzip
-import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import IO, Any, Final
 
 from chalicelib.crypto import attestation
 from chalicelib.crypto.sealing import KEY_ID_BYTES, key_id
+from chalicelib.crypto.section_digest import SectionDigest
 from chalicelib.domain.petitions.petition import SLUG
 from chalicelib.usecases.exports.exporting import FORMAT
 from ops.errors import CannotContinue
@@ -54,7 +54,7 @@ class SealedExport:
         self._compressed = compressed
         self.header = _header(next(self._lines(), b""))
         self._line_count = 0
-        self._sha256 = ""
+        self._digest = b""
 
     def verify(
         self,
@@ -67,20 +67,21 @@ class SealedExport:
         The manifest must be the last line, attested with one of the keys, and of this petition and
         these lines. `progress` gets the bytes read of the compressed file.
         """
-        digest, last, count = hashlib.sha256(), b"", 0
+        digest, last, count = SectionDigest(), b"", 0
         for line in self._lines():
-            digest.update(last)
+            if last:
+                digest.add(last)
             last = line
             count += 1
             if count % _PROGRESS_LINES == 0:
                 progress(self.position)
         manifest = _manifest(last, export_keys)
-        self._line_count, self._sha256 = count, digest.hexdigest()
+        self._line_count, self._digest = count, digest.digest()
         if manifest["petition"] != self.header.slug:
             raise _altered("its manifest is that of another petition")
         if manifest["count"] + manifest["damaged"] != count - 2:
             raise _altered("its manifest names another number of lines")
-        if manifest["sha256"] != self._sha256:
+        if manifest["sha256"] != self._digest.hex():
             raise _altered("its lines are not those that were exported")
 
     def lines(self) -> Iterator[tuple[int, Any]]:
@@ -89,14 +90,14 @@ class SealedExport:
         The value is None for a line that is no JSON. Raises BadExport at the end if the file has
         changed since it was verified.
         """
-        digest = hashlib.sha256()
+        digest = SectionDigest()
         for number, line in enumerate(self._lines(), start=1):
             if number == self._line_count:
                 break
-            digest.update(line)
+            digest.add(line)
             if number > 1:
                 yield number, _value(line)
-        if digest.hexdigest() != self._sha256:
+        if digest.digest() != self._digest:
             raise BadExport("The export has changed while it was read. Copy it, and try again.")
 
     @property
