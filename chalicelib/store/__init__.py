@@ -4,7 +4,7 @@
 under a condition, `mark_…` is one change of state, and `page_of` returns items and the next cursor.
 A read whose empty answer is a value, such as a tally of zero, returns that value.
 
-The keys of the four tables, with examples, and the questions that they answer, Q1 to Q37:
+The keys of the four tables, with examples, and the questions that they answer, Q1 to Q37, and from Q60 on:
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
@@ -16,6 +16,7 @@ petitions
   its versions        petition-version#belarus-mothers          00001
   its key file        petition#belarus-mothers  key-file
   its tally           tally                     belarus-mothers
+  its breakdown       figures#belarus-mothers   signatures
   the last look       public-figures            last-look
   its preview images  preview-image#belarus-mothers             be
   its picture         picture#belarus-mothers   2f5e0a9c41d7b836.svg
@@ -79,4 +80,5 @@ Questions, each answered by one key or one partition, never by a scan:
   Q35 how many mails may be sent when?            petitions, one key, by the write that takes a slot
   Q36 how late do events of SES come?             petitions, one key
   Q37 may tests be mailed to this address?        petitions, one key for each job key
+  Q60 how many signed on which day, who is held?  petitions, one key
 """
