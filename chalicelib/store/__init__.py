@@ -16,6 +16,7 @@ petitions
   its versions        petition-version#belarus-mothers          00001
   its key file        petition#belarus-mothers  key-file
   its tally           tally                     belarus-mothers
+  its breakdown       figures#belarus-mothers   signatures
   the last look       public-figures            last-look
   its preview images  preview-image#belarus-mothers             be
   its picture         picture#belarus-mothers   2f5e0a9c41d7b836.svg
@@ -108,4 +109,5 @@ Questions, each answered by one key or one partition, never by a scan:
   Q50 how far is this job?                        organisers, one key
   Q51 which jobs has this petition?               organisers, one partition (some dozens of items)
   Q52 by which link is this export fetched?       organisers, one key
+  Q60 how many signed on which day, who is held?  petitions, one key
 """
