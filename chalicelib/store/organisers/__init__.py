@@ -1,0 +1,1 @@
+"""The table of organisers: accounts, roles, sessions, approvals and the trail."""
