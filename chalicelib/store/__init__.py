@@ -50,6 +50,8 @@ organisers
   a spent challenge   challenge#77ab            spent
   a line of a trail   trail#belarus-mothers     00000001
   an approval         approval#belarus-mothers  sending#first-news
+  a draft             draft#belarus-mothers     version#99999999
+  a text of a draft   draft#belarus-mothers     part#5f0c… (digest of what is written)
 
 Questions, each answered by one key or one partition, never by a scan:
   Q1  which petition has this slug?               petitions, one key
@@ -99,4 +101,6 @@ Questions, each answered by one key or one partition, never by a scan:
   Q45 which petitions has this organiser?         organisers, one partition
   Q46 which link was mailed to this organiser?    organisers, one key
   Q47 which organisers are there?                 organisers, one partition
+  Q48 what is written in this draft?              organisers, one key, or one partition
+  Q49 what is this text or picture of a draft?    organisers, one key (100 in one batch)
 """

@@ -44,7 +44,9 @@ def test_neither_sender_nor_subject_shows_what_it_is_about() -> None:
 
     assert email.sender_name == ""
     assert email.subject == "Your link, for the next 30 minutes"
-    assert not [word for word in ("petition", "sign", "belarus") if word in email.text.lower()[:200]]
+    assert not [
+        word for word in ("petition", "sign", "belarus") if word in email.text.lower()[:200]
+    ]
 
 
 def test_who_has_lost_a_passkey_is_told_what_else_is_needed() -> None:
