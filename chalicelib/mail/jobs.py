@@ -60,6 +60,18 @@ class QueueAgain:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MailAgain:
+    """Mail again whom the chunks of an alert have missed: from the number `first` to before `end`.
+
+    A run takes some of them, and queues the rest.
+    """
+
+    alert_id: str
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SendTest:
     """Send an update in one language to an organiser's own address, sealed to the mailer."""
 
@@ -144,7 +156,7 @@ class MakeExportLink:
 
 DataRequest = EraseSignature | EraseSubscription | DeleteSuppression
 """A job on the records of one person, one record a job: a message shows no two of them together."""
-AlertJob = FanOut | SendChunk | QueueAgain | SendProbe
+AlertJob = FanOut | SendChunk | QueueAgain | MailAgain | SendProbe
 OrganiserJob = RunSlice | MakeExportLink
 Job = (
     SendMail
@@ -229,6 +241,7 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Job]]] = {
     "SendChunk": lambda values: SendChunk(**values),
     "SendTest": _with_seal(SendTest),
     "QueueAgain": lambda values: QueueAgain(**values),
+    "MailAgain": lambda values: MailAgain(**values),
     "SendProbe": lambda values: SendProbe(**values),
     "Reseal": lambda values: Reseal(**values),
     "RunSlice": lambda values: RunSlice(**values),
