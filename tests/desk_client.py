@@ -1,23 +1,20 @@
 """An organiser at the desk: requests through the real function of the desk and its gate."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from email.message import Message
 from typing import Final
 from urllib.parse import urlencode
 
 from chalicelib.domain.organisers.roles import Role
-from chalicelib.routes.desk import sessions
 from chalicelib.routes.desk.desk import desk
 from chalicelib.routes.desk.forms import UploadedFile
 from chalicelib.routes.desk.session_cookie import COOKIE
-from chalicelib.routes.desk.sessions import Session
 from chalicelib.routes.http.route_table import RouteMatch
 from ops.local import lambda_events
 from ops.local.api_gateway import HttpResponse, from_proxy
 from ops.local.lambda_events import HttpRequest
+from tests import desk_accounts
 from tests.world import World
 
 SAME_ORIGIN: Final = {"Sec-Fetch-Site": "same-origin"}
@@ -42,15 +39,7 @@ class DeskClient:
         name: str = "Hanna",
     ) -> "DeskClient":
         """An organiser who has these roles on the petition and is signed in."""
-        cookie = secrets.token_hex(16)
-        now = world.clock.now()
-        sessions.KNOWN[cookie] = Session(
-            organiser_id=name.lower(),
-            name=name,
-            touched_at=now if touched else now - timedelta(minutes=6),
-            roles={slug: frozenset(roles)},
-        )
-        return cls(cookie=cookie)
+        return cls(cookie=desk_accounts.sign_in(world, name, slug, roles, touched=touched))
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
         """Open a page."""

@@ -46,7 +46,8 @@ def handler_name(function: str) -> str:
 
 
 def test_the_template_configures_every_function() -> None:
-    handlers = {source.name for source in (*app.app.event_sources, *app.app.pure_lambda_functions)}
+    handlers = {source.name for source in app.app.event_sources}
+    handlers |= {function.name for function in app.app.pure_lambda_functions}
 
     assert {handler_name(name) for name in FUNCTIONS[1:]} == handlers
     assert set(STAGE["lambda_functions"]) == {"api_handler", *handlers}

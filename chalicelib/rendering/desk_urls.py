@@ -12,3 +12,8 @@ NEW: Final = "/desk/new"
 def petition(slug: str, part: str = "") -> str:
     """The overview of a petition, or another part of it, such as `updates`."""
     return f"/desk/petitions/{slug}/{part}" if part else f"/desk/petitions/{slug}"
+
+
+def invitation(token: str) -> str:
+    """The page of a mailed link, by which an organiser makes a passkey."""
+    return f"/desk/invitation/{token}"

@@ -1,4 +1,4 @@
-"""The keys of the five tables: `chalicelib/store/__init__.py` shows examples of each."""
+"""The keys of four tables: `chalicelib/store/__init__.py` shows examples of each."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -216,48 +216,3 @@ def post_total(minute: datetime, part: str) -> Key:
 def spent_proof(nonce: str) -> Key:
     """A spent proof of work, under the nonce of its challenge."""
     return _key(f"limit#proof#{nonce[:2]}", nonce)
-
-
-def trail(slug: str) -> str:
-    """The partition of the trail of a petition. Nobody may change or delete what is in it."""
-    return f"trail#{slug}"
-
-
-def trail_line(slug: str, number: int) -> Key:
-    """A line of a trail: text order is number order."""
-    return _key(trail(slug), f"{number:08d}")
-
-
-def approvals(slug: str) -> str:
-    """The partition of what waits for a second organiser, or was approved, on a petition."""
-    return f"approval#{slug}"
-
-
-def approval(slug: str, kind: str, subject: str) -> Key:
-    """The approval of one thing: of an update by its name, of an export by its job."""
-    return _key(approvals(slug), f"{kind}#{subject}")
-
-
-DRAFT_VERSION: Final = "version#"
-_NEWEST_FIRST: Final = 10**8
-"""Less the number of a version: text order has the newest first."""
-
-
-def drafts(slug: str) -> str:
-    """The partition of a petition's draft."""
-    return f"draft#{slug}"
-
-
-def draft_version(slug: str, number: int) -> Key:
-    """A version of a draft."""
-    return _key(drafts(slug), f"{DRAFT_VERSION}{_NEWEST_FIRST - number:08d}")
-
-
-def draft_number(sort_key: str) -> int:
-    """The number of a version, from its sort key."""
-    return _NEWEST_FIRST - int(sort_key.removeprefix(DRAFT_VERSION))
-
-
-def draft_part(slug: str, name: str) -> Key:
-    """A text or a picture of a draft, under its digest."""
-    return _key(drafts(slug), f"part#{name}")

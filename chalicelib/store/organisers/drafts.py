@@ -16,7 +16,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.petitions.draft import Draft, DraftVersion
 from chalicelib.domain.petitions.source import PetitionSource, TextSource
-from chalicelib.store import keys
+from chalicelib.store import desk_keys
 from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
 from chalicelib.store.petitions import pictures
@@ -27,29 +27,31 @@ _LISTED: Final = ("sk", "saved_at", "by_id", "by_name", "changed", "note")
 
 
 def find(table: Table, slug: str) -> Draft | None:
-    """Q40, Q41: the newest version of a draft, or None. Two reads."""
-    items, _ = table.page_of(keys.drafts(slug), prefix=keys.DRAFT_VERSION, limit=1, consistent=True)
+    """Q48, Q49: the newest version of a draft, or None. Two reads."""
+    items, _ = table.page_of(
+        desk_keys.drafts(slug), prefix=desk_keys.DRAFT_VERSION, limit=1, consistent=True
+    )
     return _draft(table, slug, items[0]) if items else None
 
 
 def get_version(table: Table, slug: str, number: int) -> Draft:
-    """Q40, Q41: a version of a draft. Raises NotFound."""
-    item = table.find(keys.draft_version(slug, number), consistent=True)
+    """Q48, Q49: a version of a draft. Raises NotFound."""
+    item = table.find(desk_keys.draft_version(slug, number), consistent=True)
     if item is None:
         raise NotFound
     return _draft(table, slug, item)
 
 
 def list_newest(table: Table, slug: str, *, limit: int) -> Sequence[DraftVersion]:
-    """Q40: the versions of a draft, without what is written in them, the newest first."""
+    """Q48: the versions of a draft, without what is written in them, the newest first."""
     items, _ = table.page_of(
-        keys.drafts(slug), prefix=keys.DRAFT_VERSION, limit=limit, attributes=_LISTED
+        desk_keys.drafts(slug), prefix=desk_keys.DRAFT_VERSION, limit=limit, attributes=_LISTED
     )
     return [_version(item) for item in items]
 
 
 def add(table: Table, draft: Draft, *, picture: bytes = b"") -> None:
-    """Q40, Q41: store a version, with the texts in it, and the bytes of a new picture.
+    """Q48, Q49: store a version, with the texts in it, and the bytes of a new picture.
 
     Raises ConditionFailed if there is a version of that number.
     """
@@ -58,14 +60,14 @@ def add(table: Table, draft: Draft, *, picture: bytes = b"") -> None:
     digests = {language: _digest(text) for language, text in texts.items()}
     writes = {
         digests[language]: Write(
-            key=keys.draft_part(slug, digests[language]),
+            key=desk_keys.draft_part(slug, digests[language]),
             item={"lines": _to_json(text.lines), "body": text.body},
         )
         for language, text in texts.items()
     }
     if source.picture and picture:
         name = source.picture.file_name
-        writes[name] = Write(key=keys.draft_part(slug, name), item={"content": picture})
+        writes[name] = Write(key=desk_keys.draft_part(slug, name), item={"content": picture})
     item = {
         "saved_at": to_milliseconds(version.saved_at),
         "by_id": version.saved_by.id,
@@ -81,7 +83,7 @@ def add(table: Table, draft: Draft, *, picture: bytes = b"") -> None:
         [
             *writes.values(),
             Write(
-                key=keys.draft_version(slug, version.number),
+                key=desk_keys.draft_version(slug, version.number),
                 item=item,
                 condition="attribute_not_exists(pk)",
             ),
@@ -90,8 +92,8 @@ def add(table: Table, draft: Draft, *, picture: bytes = b"") -> None:
 
 
 def get_picture(table: Table, slug: str, file_name: str) -> bytes:
-    """Q41: the bytes of a picture of a draft. Raises NotFound."""
-    item = table.find(keys.draft_part(slug, file_name), consistent=True)
+    """Q49: the bytes of a picture of a draft. Raises NotFound."""
+    item = table.find(desk_keys.draft_part(slug, file_name), consistent=True)
     if item is None:
         raise NotFound
     content: bytes = item["content"]
@@ -105,7 +107,9 @@ def stored_bytes(settings: Mapping[str, Any]) -> int:
 
 def _draft(table: Table, slug: str, item: Mapping[str, Any]) -> Draft:
     digests = [item["texts"][language] for language in item["languages"]]
-    parts = table.find_many([keys.draft_part(slug, digest) for digest in dict.fromkeys(digests)])
+    parts = table.find_many(
+        [desk_keys.draft_part(slug, digest) for digest in dict.fromkeys(digests)]
+    )
     by_digest = {part["sk"]: part for part in parts}
     return Draft(
         version=_version(item),
@@ -113,7 +117,7 @@ def _draft(table: Table, slug: str, item: Mapping[str, Any]) -> Draft:
             slug=slug,
             settings=tomllib.loads(item["settings"]),
             texts={
-                language: _text(by_digest[keys.draft_part(slug, digest)["sk"]])
+                language: _text(by_digest[desk_keys.draft_part(slug, digest)["sk"]])
                 for language, digest in zip(item["languages"], digests, strict=True)
             },
             picture=pictures.from_item(item["picture"]) if item["picture"] else None,
@@ -123,7 +127,7 @@ def _draft(table: Table, slug: str, item: Mapping[str, Any]) -> Draft:
 
 def _version(item: Mapping[str, Any]) -> DraftVersion:
     return DraftVersion(
-        number=keys.draft_number(item["sk"]),
+        number=desk_keys.draft_number(item["sk"]),
         saved_at=to_moment(item["saved_at"]),
         saved_by=Actor(id=item["by_id"], name=item["by_name"]),
         changed=tuple(item["changed"]),
