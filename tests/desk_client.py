@@ -1,11 +1,13 @@
 """An organiser at the desk: requests through the real function of the desk and its gate."""
 
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.message import Message
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
+from chalicelib import desk_app
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.routes.desk.desk import desk
 from chalicelib.routes.desk.forms import UploadedFile
@@ -43,7 +45,7 @@ class DeskClient:
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
         """Open a page."""
-        return self._send("GET", path, b"", headers or {})
+        return self.send("GET", path, headers=headers)
 
     def post(
         self,
@@ -60,25 +62,34 @@ class DeskClient:
             body = urlencode(fields or {}).encode()
             content_type = "application/x-www-form-urlencoded"
         sent = SAME_ORIGIN if headers is None else headers
-        return self._send("POST", path, body, {"Content-Type": content_type, **sent})
+        return self.send("POST", path, body, {"Content-Type": content_type, **sent})
 
-    def _send(
-        self, method: str, path: str, body: bytes, headers: Mapping[str, str]
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
     ) -> HttpResponse:
+        """Send any request, as API Gateway hands it to the function."""
         request = HttpRequest(
             method=method,
             target=path,
-            headers=_message({"Cookie": f"{COOKIE}={self.cookie}", **headers}),
+            headers=_message({"Cookie": f"{COOKIE}={self.cookie}", **(headers or {})}),
             body=body,
             client_address="192.0.2.1",
         )
-        proxy = path.removeprefix("/desk").strip("/")
+        proxy = unquote(path.removeprefix("/desk").strip("/"))
         match = RouteMatch(
             resource="/desk/{proxy+}" if proxy else "/desk",
             variables={"proxy": proxy} if proxy else {},
         )
-        event = lambda_events.from_http(request, match)
-        return from_proxy(desk(event, lambda_events.context("Desk")))
+        is_bytes = request.headers.get_content_type() in desk_app.app.api.binary_types
+        event = lambda_events.from_http(request, match, is_bytes=is_bytes)
+        values = desk(event, lambda_events.context("Desk"))
+        if values.get("isBase64Encoded"):
+            values = {**values, "body": b64decode(values["body"])}
+        return from_proxy(values)
 
 
 def _message(headers: Mapping[str, str]) -> Message:

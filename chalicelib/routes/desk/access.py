@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import wraps
 from typing import Final
 
@@ -24,7 +23,7 @@ from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.petition import SLUG
 from chalicelib.rendering import desk_urls, translations
 from chalicelib.routes import logs
-from chalicelib.routes.desk import pages, session_cookie
+from chalicelib.routes.desk import pages, session_cookie, touching
 from chalicelib.routes.desk.requests import AnonymousRequest, DeskRequest, refuse_other_sites
 from chalicelib.routes.http.request import require_cdn
 from chalicelib.routes.http.router import READ, View
@@ -32,9 +31,6 @@ from chalicelib.routes.http.statuses import InternalError
 from chalicelib.usecases.organisers import assigning, entering
 
 log = logging.getLogger(__name__)
-
-TOUCH_LIFETIME: Final = timedelta(minutes=5)
-"""For so long after a touch of the passkey, acts that need one go on without another."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +165,8 @@ def _enter(
     if rule.permission is not None and not desk.may(rule.permission):
         desk.record(rule.act or Act.OPEN_PAGE, rule.path, refused=True)
         return pages.message(desk, *_NOT_ALLOWED, back=desk_urls.petition(desk.slug), status=403)
+    if rule.touch and not touching.is_touched(desk):
+        return touching.ask(desk)
     if rule.act is not None:
         desk.record(rule.act)
     return desk
