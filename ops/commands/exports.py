@@ -7,7 +7,10 @@ from typing import Any, Final
 import click
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 
+from chalicelib.crypto import petition_key_files
+from chalicelib.crypto.petition_key_files import NotAPetitionKey
 from chalicelib.crypto.unsealing import PrivateKey
+from chalicelib.crypto.verification_fields import merged
 from chalicelib.domain.petitions.petition import VerificationKeys
 from chalicelib.store.keys import BUCKETS
 from chalicelib.store.petitions import petitions
@@ -17,13 +20,11 @@ from ops.atomic_write import atomic_write, refuse_existing
 from ops.cli import FAILED
 from ops.commands.signatures import show_damaged
 from ops.errors import CannotContinue
-from ops.keys import development_keys, organiser_keys, petition_keys
-from ops.keys.petition_keys import NotAPetitionKey
+from ops.keys import development_keys, organiser_keys, wrapped_keys
 from ops.keys.unsealing import spreadsheet
 from ops.keys.unsealing.sealed_export import BadExport, Header, SealedExport
 from ops.keys.unsealing.spreadsheet import Unsealed
 from ops.keys.unsealing.verification import Reason
-from ops.keys.verification_fields import merged
 from ops.target import Target, pass_target, state_folder
 from ops.terminal import console
 from ops.terminal.command_hint import command
@@ -167,7 +168,7 @@ def _open_keys(
         text = organiser_keys.read_key_file(path)
         key = organiser_keys.open_key(text, ask_passphrase(f"Passphrase of {path}"))
         try:
-            keys += petition_keys.unwrap(header.petition_keys, key, slug)
+            keys += wrapped_keys.unwrap_all(header.petition_keys, key, slug)
         except NotAPetitionKey as error:
             raise BadExport(
                 "The beginning of the export, with the petition's keys, has been altered or "
@@ -234,4 +235,4 @@ def _find_petition_keys(services: Services, slug: str) -> Sequence[Mapping[str, 
             f"The service has no key file of “{slug}”, without which nobody could open its export. "
             f"Store it again: {command(f'petition publish petitions/{slug}')}"
         )
-    return petition_keys.to_values(petition_keys.read(text))
+    return petition_key_files.to_values(petition_key_files.read(text))
