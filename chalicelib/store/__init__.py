@@ -4,7 +4,7 @@
 under a condition, `mark_…` is one change of state, and `page_of` returns items and the next cursor.
 A read whose empty answer is a value, such as a tally of zero, returns that value.
 
-The keys of the four tables, with examples, and the questions that they answer, Q1 to Q37:
+The keys of the tables, with examples, and the questions that they answer:
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
@@ -40,6 +40,10 @@ limits
   mailboxes of a domain    limit#domains#2026-01-31#e1     e1d0… (keyed hash of a domain)
   post total          limit#all#2026-01-31T09:30#2    total
   a spent proof       limit#proof#5e            5e02… (its random nonce)
+organisers
+  a line of a trail   trail#belarus-mothers     00000001
+  an approval         approval#belarus-mothers  sending#first-news
+  a job               job#belarus-mothers       019ad5f0c3e81b07… (its moment, then chance)
 
 Questions, each answered by one key or one partition, never by a scan:
   Q1  which petition has this slug?               petitions, one key
@@ -79,4 +83,8 @@ Questions, each answered by one key or one partition, never by a scan:
   Q35 how many mails may be sent when?            petitions, one key, by the write that takes a slot
   Q36 how late do events of SES come?             petitions, one key
   Q37 may tests be mailed to this address?        petitions, one key for each job key
+  Q38 who did what on this petition?              organisers, one partition, page by page
+  Q39 what was approved, what waits for it?       organisers, one key, or one partition
+  Q40 how far is this job?                        organisers, one key
+  Q41 which jobs has this petition?               organisers, one partition (some dozens of items)
 """

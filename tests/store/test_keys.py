@@ -40,6 +40,9 @@ MAP: Mapping[str, keys.Key] = {
     "mailboxes of a domain": keys.domain_limit(date(2026, 1, 31), "e1d0"),
     "post total": keys.post_total(datetime(2026, 1, 31, 9, 30, tzinfo=UTC), "2"),
     "a spent proof": keys.spent_proof("5e02"),
+    "a line of a trail": keys.trail_line(SLUG, 1),
+    "an approval": keys.approval(SLUG, "sending", "first-news"),
+    "a job": keys.job(SLUG, "019ad5f0c3e81b07"),
 }
 LINE = re.compile(r"^  ([a-zA-Z' ]+?)  +(\S+) +(\S+)", re.MULTILINE)
 

@@ -48,6 +48,7 @@ REFUSED_INSTEAD |= {
     "send_zone",
     "digest_times",
     "milestones",
+    "approvals",
 }
 
 

@@ -1,7 +1,25 @@
-"""Writes the sealed signatures of a petition to one file, one page of the table in memory."""
+"""Writes the sealed signatures of a petition to one file, one page of the table in memory.
+
+The file is gzip of lines of JSON, here with line breaks for reading:
+
+  {"format": "zaklik-export/1", "petition": "open-door",
+   "exported_at": "2026-03-08T12:00:00+00:00", "keys": [{"public_key": "…", "wraps": […]}]}
+  {"index": "013f9a…", "confirmed_on": "2026-03-07", "sealed": "…", "attestation": "…"}
+  {"damaged": "0140e1…"}
+  {"manifest": TEXT, "attestation": "…"}
+
+TEXT is JSON in a string, so that its bytes are those that were attested:
+
+  {"petition": "open-door", "count": 1, "held": 0, "damaged": 1, "sha256": "0f3a…"}
+
+`sha256` is the digest of all lines before the manifest, in hexadecimal: a chain over sections of
+1,000 lines, as `crypto/section_digest.py` says. `attestation` of the manifest is four bytes of the
+exporter's key and Ed25519 over `zaklik/export/1/` and the manifest's text; all bytes are base64.
+Lines of signatures and damaged items are in the order of buckets (the third and fourth digit of an
+index) and then of indexes.
+"""
 
 import base64
-import hashlib
 import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +27,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
 from chalicelib.crypto import attestation
+from chalicelib.crypto.section_digest import SectionDigest
 from chalicelib.domain.signature import DamagedSignature, SealedSignature, SignatureState
 from chalicelib.store import keys
 from chalicelib.store.petitions import petitions
@@ -48,9 +67,9 @@ def export(
     The file is gzip of JSON lines: a header with `petition_keys`, the petition's keys as its
     organisers unwrap them; one line a signature, in the order of buckets and indexes, and one a
     damaged item; and a manifest. The manifest has the petition, the numbers of signatures, held
-    signatures and damaged items, and the SHA-256 of all lines before it; the exporter's attestation
-    stands beside it. `progress` gets the number of buckets read (of 256) and of signatures written.
-    Raises NotFound, Unavailable.
+    signatures and damaged items, and the digest of all lines before it (`crypto/section_digest`);
+    the exporter's attestation stands beside it. `progress` gets the number of buckets read (of 256)
+    and of signatures written. Raises NotFound, Unavailable.
     """
     petitions.get(services.petitions, slug)
     lines = _Lines(file)
@@ -82,7 +101,7 @@ class _Lines:
     held: int = 0
     damaged: int = 0
     named: list[str] = field(default_factory=list)
-    _digest: Any = field(default_factory=hashlib.sha256)
+    _digest: SectionDigest = field(default_factory=SectionDigest)
     # Seals are random: only base64 can be shortened, and Huffman codes do that four times as fast.
     _gzip: Any = field(
         default_factory=lambda: zlib.compressobj(
@@ -106,7 +125,7 @@ class _Lines:
     def write(self, values: Mapping[str, Any]) -> None:
         """Write one line."""
         line = json.dumps(values, separators=(",", ":")).encode() + b"\n"
-        self._digest.update(line)
+        self._digest.add(line)
         self.file.write(self._gzip.compress(line))
 
     def end(self) -> None:
@@ -121,7 +140,7 @@ class _Lines:
                 "count": self.count,
                 "held": self.held,
                 "damaged": self.damaged,
-                "sha256": self._digest.hexdigest(),
+                "sha256": self._digest.digest().hex(),
             }
         )
 

@@ -5,7 +5,6 @@ The format is that of `chalicelib/usecases/exports/exporting.py`.
 
 import base64
 import gzip
-import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from typing import IO, Any, Final
 
 from chalicelib.crypto import attestation
 from chalicelib.crypto.sealing import KEY_ID_BYTES, key_id
+from chalicelib.crypto.section_digest import SectionDigest
 from chalicelib.domain.petitions.petition import SLUG
 from chalicelib.usecases.exports.exporting import FORMAT
 from ops.errors import CannotContinue
@@ -58,7 +58,7 @@ class SealedExport:
         self.header = _header(next(self._lines(), b""))
         self.line_count = 0
         """The number of lines, once they are verified."""
-        self._sha256 = ""
+        self._digest = b""
 
     def verify(
         self,
@@ -71,22 +71,22 @@ class SealedExport:
         The manifest must be the last line, attested with one of the keys, and of this petition and
         these lines. `progress` gets the bytes read of the compressed file.
         """
-        digest, last, count = hashlib.sha256(), b"", 0
+        digest, last, count = SectionDigest(), b"", 0
         for line in self._lines():
-            digest.update(last)
+            if last:
+                digest.add(last)
             last = line
             count += 1
             if count % _PROGRESS_LINES == 0:
                 progress(self.position)
         manifest = _manifest(last, export_keys)
-        sha256 = digest.hexdigest()
         if manifest["petition"] != self.header.slug:
             raise _altered("its manifest is that of another petition")
         if manifest["count"] + manifest["damaged"] != count - 2:
             raise _altered("its manifest names another number of lines")
-        if manifest["sha256"] != sha256:
+        if manifest["sha256"] != digest.digest().hex():
             raise _altered("its lines are not those that were exported")
-        self.line_count, self._sha256 = count, sha256
+        self.line_count, self._digest = count, digest.digest()
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """The number and the text of each line between header and manifest.
@@ -95,17 +95,17 @@ class SealedExport:
         looks like a manifest. Raises BadExport at the end if the file has changed since it was
         verified.
         """
-        if not self._sha256:
+        if not self.line_count:
             yield from self._readable_lines()
             return
-        digest = hashlib.sha256()
+        digest = SectionDigest()
         for number, line in enumerate(self._lines(), start=1):
             if number == self.line_count:
                 break
-            digest.update(line)
+            digest.add(line)
             if number > 1:
                 yield number, line
-        if digest.hexdigest() != self._sha256:
+        if digest.digest() != self._digest:
             raise BadExport("The export has changed while it was read. Copy it, and try again.")
 
     def _readable_lines(self) -> Iterator[tuple[int, bytes]]:
