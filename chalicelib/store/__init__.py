@@ -16,6 +16,7 @@ petitions
   its versions        petition-version#belarus-mothers          00001
   its key file        petition#belarus-mothers  key-file
   its tally           tally                     belarus-mothers
+  its breakdown       figures#belarus-mothers   signatures
   the last look       public-figures            last-look
   its preview images  preview-image#belarus-mothers             be
   its picture         picture#belarus-mothers   2f5e0a9c41d7b836.svg
@@ -87,4 +88,5 @@ Questions, each answered by one key or one partition, never by a scan:
   Q39 what was approved, what waits for it?       organisers, one key, or one partition
   Q40 how far is this job?                        organisers, one key
   Q41 which jobs has this petition?               organisers, one partition (some dozens of items)
+  Q60 how many signed on which day, who is held?  petitions, one key
 """
