@@ -40,6 +40,9 @@ class Settings:
     limits_table: str = _setting(
         "name of the table of limits and of the salts of blind indexes, which has no recovery"
     )
+    organisers_table: str = _setting(
+        "name of the table of organisers: accounts, sessions, roles, drafts, jobs and the trail"
+    )
     mail_queue_url: str = _setting("queue of single mails")
     job_queue_url: str = _setting(
         "queue of jobs: fan-outs and chunks of alerts, and new seals of subscribers"
@@ -124,6 +127,11 @@ class Settings:
         "empty for none",
         default="",
     )
+    desk_url: str = _setting(
+        "where organisers reach the desk, without a slash at the end; empty for the public URL. "
+        "Passkeys belong to its host",
+        default="",
+    )
     page_cache_seconds: int = _setting(
         "seconds for which a function and the CDN cache a page", default=10
     )
@@ -132,6 +140,11 @@ class Settings:
     def is_tryout(self) -> bool:
         """Whether the sender's own domain is reserved for tests: no mail leaves such a service."""
         return email_address.is_reserved(parseaddr(self.sender)[1].rpartition("@")[2].lower())
+
+    @property
+    def desk_origin(self) -> str:
+        """Where organisers reach the desk: scheme, host and port."""
+        return self.desk_url or self.public_url
 
     @property
     def link_lifetime(self) -> timedelta:

@@ -84,6 +84,11 @@ class Services:
         return Table(name=self.settings.limits_table, client=self._dynamodb)
 
     @cached_property
+    def organisers(self) -> Table:
+        """The table of organisers: accounts, sessions, roles, drafts, jobs and the trail."""
+        return Table(name=self.settings.organisers_table, client=self._dynamodb)
+
+    @cached_property
     def secrets(self) -> Secrets:
         """The secrets, from Parameter Store."""
         return Secrets(

@@ -256,3 +256,49 @@ def job_partition(slug: str) -> str:
 def job(slug: str, job_id: str) -> Key:
     """A job of a petition. Its id begins with the moment at which it was asked for."""
     return _key(job_partition(slug), job_id)
+
+
+ORGANISERS: Final = "organiser"
+PASSKEY: Final = "passkey#"
+SESSION: Final = "session#"
+MEMBERSHIP: Final = "petition#"
+
+
+def organiser_partition(organiser_id: str) -> str:
+    """The partition of an organiser: passkeys, sessions, petitions, mailed link."""
+    return f"{ORGANISERS}#{organiser_id}"
+
+
+def organiser(organiser_id: str) -> Key:
+    """The account of an organiser."""
+    return _key(ORGANISERS, organiser_id)
+
+
+def passkey(organiser_id: str, credential_id: str) -> Key:
+    """A passkey of an organiser, under the id of its credential."""
+    return _key(organiser_partition(organiser_id), f"{PASSKEY}{credential_id}")
+
+
+def desk_session(organiser_id: str, session_id: str) -> Key:
+    """A session of an organiser, under the hash of what the cookie holds."""
+    return _key(organiser_partition(organiser_id), f"{SESSION}{session_id}")
+
+
+def desk_link(organiser_id: str) -> Key:
+    """The newest mailed link of an organiser, which replaces any other."""
+    return _key(organiser_partition(organiser_id), "link")
+
+
+def membership(organiser_id: str, slug: str) -> Key:
+    """The entry of a petition on which an organiser has a role."""
+    return _key(organiser_partition(organiser_id), f"{MEMBERSHIP}{slug}")
+
+
+def people(slug: str) -> Key:
+    """The roles of all organisers of a petition, in one item: they are changed together."""
+    return _key(f"people#{slug}", "roles")
+
+
+def spent_challenge(nonce: str) -> Key:
+    """A spent challenge of a passkey, under its nonce."""
+    return _key(f"challenge#{nonce}", "spent")

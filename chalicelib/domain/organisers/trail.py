@@ -23,6 +23,8 @@ MAX_DETAIL_CHARACTERS: Final = 500
 class Act(StrEnum):
     """What somebody did or was refused. Each part of the desk has its own acts."""
 
+    OPEN_PAGE = "open page"
+
     INVITE = "invite"
     INVITE_AGAIN = "invite again"
     JOIN = "join"

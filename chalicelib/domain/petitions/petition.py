@@ -16,7 +16,7 @@ SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 RESERVED_SLUGS: Final = frozenset(
     """
-    api confirm confirm-alerts block embed manage pictures privacy static unsubscribe
+    api block confirm confirm-alerts desk embed manage pictures privacy static unsubscribe
     """.split()  # noqa: SIM905 - words stay in alphabetical order
 )
 """Words that paths use in the place of a slug."""
