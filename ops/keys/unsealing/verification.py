@@ -1,9 +1,10 @@
 """Verifies the lines of an export, cheap checks first, and opens only what is attested."""
 
 import base64
+import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -45,9 +46,23 @@ class LineRefused(Exception):
         self.reason = reason
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
+class OpenedLine:
+    """A line by itself: its cells in the order of COLUMNS, or the reason why it has none.
+
+    `index` is the blind index that it names, which may be any text, or "". `place` orders the
+    lines of an export; None for a line whose fields have not the right form.
+    """
+
+    index: str
+    place: tuple[str, str] | None = None
+    cells: Sequence[str] = ()
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verifier:
-    """Verifies the lines of an export, one after the other.
+    """Verifies single lines of an export.
 
     `keys` are the petition's private keys, the former ones too. `attestation_keys` are the trusted
     public keys of the service.
@@ -56,20 +71,18 @@ class Verifier:
     slug: str
     keys: Sequence[PrivateKey]
     attestation_keys: Sequence[bytes]
-    _last: tuple[str, str] = field(default=("", ""), init=False)
 
-    def open(self, values: Any) -> Sequence[str]:
-        """The cells of a line, in the order of COLUMNS. Raises LineRefused."""
-        line = _line(values)
-        # An export is in the order of buckets and indexes, so that a copy needs no memory to see.
-        place = (line.index[2:4], line.index)
-        if place <= self._last:
-            raise LineRefused(Reason.REPEATED)
-        self._check_attestation(line)
-        cells = self._unseal(line)
-        # A line that was refused must not keep out the signature whose index it names.
-        self._last = place
-        return cells
+    def open(self, line: bytes) -> OpenedLine:
+        """A line of JSON, verified and opened."""
+        values, place = json_value(line), None
+        try:
+            fields = _line(values)
+            # An export is in this order, so that a copy needs no memory to be seen.
+            place = (fields.index[2:4], fields.index)
+            self._check_attestation(fields)
+            return OpenedLine(index=fields.index, place=place, cells=self._unseal(fields))
+        except LineRefused as refused:
+            return OpenedLine(index=_index_of(values), place=place, reason=refused.reason)
 
     def _check_attestation(self, line: "_Line") -> None:
         statement = attestation.signature_statement(
@@ -93,7 +106,15 @@ class Verifier:
         return _cells(record, line.confirmed_on)
 
 
-def index_of(values: Any) -> str:
+def json_value(line: bytes) -> Any:
+    """The JSON value of a line; None if it has none."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _index_of(values: Any) -> str:
     """The blind index that a line names, or "". It may be any text."""
     fields = values if isinstance(values, Mapping) else {}
     index = fields.get("index", fields.get("damaged"))
