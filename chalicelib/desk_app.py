@@ -2,10 +2,30 @@
 
 from chalice.app import Chalice
 
-from chalicelib.routes.desk import account, entry, home, people, trail
+from chalicelib.routes.desk import (
+    account,
+    draft_versions,
+    entry,
+    home,
+    people,
+    trail,
+    writing,
+    writing_pictures,
+    writing_texts,
+)
 
 app = Chalice(app_name="zaklik-desk")
 app.experimental_feature_flags.update(["BLUEPRINTS"])
 app.api.binary_types.append("multipart/form-data")
-for module in (account, entry, home, people, trail):
+for module in (
+    account,
+    draft_versions,
+    entry,
+    home,
+    people,
+    trail,
+    writing,
+    writing_pictures,
+    writing_texts,
+):
     app.register_blueprint(module.blueprint)

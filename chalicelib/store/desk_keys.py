@@ -73,3 +73,43 @@ def people(slug: str) -> Key:
 def spent_challenge(nonce: str) -> Key:
     """A spent challenge of a passkey, under its nonce."""
     return _key(f"challenge#{nonce}", "spent")
+
+
+DRAFT_VERSION: Final = "version#"
+_NEWEST_FIRST: Final = 10**8
+"""Less the number of a version: text order has the newest first."""
+
+
+def drafts(slug: str) -> str:
+    """The partition of a petition's draft."""
+    return f"draft#{slug}"
+
+
+def draft_version(slug: str, number: int) -> Key:
+    """A version of a draft."""
+    return _key(drafts(slug), f"{DRAFT_VERSION}{_NEWEST_FIRST - number:08d}")
+
+
+def draft_number(sort_key: str) -> int:
+    """The number of a version, from its sort key."""
+    return _NEWEST_FIRST - int(sort_key.removeprefix(DRAFT_VERSION))
+
+
+def draft_part(slug: str, name: str) -> Key:
+    """A text or a picture of a draft, under its digest."""
+    return _key(drafts(slug), f"part#{name}")
+
+
+def job_partition(slug: str) -> str:
+    """The partition of the jobs of a petition."""
+    return f"job#{slug}"
+
+
+def job(slug: str, job_id: str) -> Key:
+    """A job of a petition. Its id begins with the moment at which it was asked for."""
+    return _key(job_partition(slug), job_id)
+
+
+def export_link(slug: str, job_id: str) -> Key:
+    """The link to the file of an export."""
+    return _key(f"export-link#{slug}", job_id)

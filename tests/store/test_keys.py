@@ -50,6 +50,10 @@ MAP: Mapping[str, keys.Key] = {
     "a spent challenge": desk_keys.spent_challenge("77ab"),
     "a line of a trail": desk_keys.trail_line(SLUG, 1),
     "an approval": desk_keys.approval(SLUG, "sending", "first-news"),
+    "a draft": desk_keys.draft_version(SLUG, 1),
+    "a text of a draft": desk_keys.draft_part(SLUG, "5f0c"),
+    "a job": desk_keys.job(SLUG, "019ad5f0c3e81b07"),
+    "the link to its file": desk_keys.export_link(SLUG, "019ad5f0c3e81b07"),
 }
 LINE = re.compile(r"^  ([a-zA-Z' ]+?)  +(\S+) +(\S+)", re.MULTILINE)
 

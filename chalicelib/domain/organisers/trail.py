@@ -34,6 +34,13 @@ class Act(StrEnum):
     RECOVER = "recover"
     EXPORT_TRAIL = "export trail"
 
+    BEGIN = "begin petition"
+    SAVE_DRAFT = "save draft"
+    RESTORE_DRAFT = "restore draft"
+    UPLOAD_DRAFT = "upload draft"
+    PUBLISH = "publish petition"
+    CLOSE = "close petition"
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrailEntry:

@@ -6,9 +6,9 @@ from typing import Any, Final
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from ops.content.pictures import svg_rules
-from ops.content.pictures.faults import BadPicture, PictureFault, bad
-from ops.content.pictures.svg_rules import REFERENCE, SVG
+from chalicelib.rendering.pictures import svg_rules
+from chalicelib.rendering.pictures.faults import BadPicture, PictureFault, bad
+from chalicelib.rendering.pictures.svg_rules import REFERENCE, SVG
 
 _MAX_ELEMENTS: Final = 5_000
 _MAX_DEPTH: Final = 40
