@@ -3,8 +3,13 @@
 from chalice.app import Chalice
 
 from chalicelib.routes.desk import (
+    beginning,
+    closing,
+    draft_folders,
     draft_versions,
     home,
+    opening,
+    petition_previews,
     writing,
     writing_pictures,
     writing_texts,
@@ -14,8 +19,13 @@ app = Chalice(app_name="zaklik-desk")
 app.experimental_feature_flags.update(["BLUEPRINTS"])
 app.api.binary_types.append("multipart/form-data")
 for module in (
+    beginning,
+    closing,
+    draft_folders,
     draft_versions,
     home,
+    opening,
+    petition_previews,
     writing,
     writing_pictures,
     writing_texts,
