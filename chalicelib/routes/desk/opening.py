@@ -20,9 +20,17 @@ from chalicelib.domain.petitions.text_changes import TextChange
 from chalicelib.rendering import desk_urls, urls
 from chalicelib.rendering.pictures import uploads
 from chalicelib.rendering.pictures.faults import BadPicture
-from chalicelib.routes.desk import access, draft_forms, pages, petition_fields, preview_drawing
+from chalicelib.routes.desk import (
+    access,
+    checklist,
+    draft_forms,
+    pages,
+    petition_fields,
+    preview_drawing,
+)
+from chalicelib.routes.desk.checklist import CheckItem
 from chalicelib.routes.desk.draft_forms import write_url
-from chalicelib.routes.desk.draft_versions import ShownChange
+from chalicelib.routes.desk.draft_versions import ValueChange
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.usecases.petitions import drafting, opening
@@ -47,16 +55,6 @@ _CHANGED_MEANWHILE: Final = (
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class CheckItem:
-    """A line of the checklist, and where it is put right."""
-
-    done: bool
-    label: str
-    remedy: str
-    href: str
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class OpenPage(DeskPage):
     """The checklist, what a publication changes, and the form that publishes.
 
@@ -70,7 +68,7 @@ class OpenPage(DeskPage):
     is_ready: bool
     changes_anything: bool
     items: Sequence[CheckItem]
-    changes: Sequence[ShownChange]
+    changes: Sequence[ValueChange]
     others: Sequence[str]
     needs_reason: bool
     kinds: Sequence[tuple[str, str]]
@@ -154,7 +152,7 @@ def _page(request: DeskRequest, ready: Readiness, errors: Mapping[str, str]) -> 
         online=ready.current is not None,
         is_ready=ready.is_ready,
         changes_anything=ready.changes_anything,
-        items=_items(slug, ready),
+        items=checklist.items(slug, ready),
         changes=[_shown(change) for change in ready.changes],
         others=[
             petition_fields.label_of(_SETTINGS.get(name, name)) for name in ready.other_changes
@@ -179,55 +177,11 @@ _SETTINGS: Final = {
 """Settings whose fields have another name in forms."""
 
 
-def _items(slug: str, ready: Readiness) -> Sequence[CheckItem]:
-    checked, petition = ready.checked, ready.checked.petition
-    items = [
-        CheckItem(
-            done=bool(ready.public_key),
-            label="An organiser has proven the key",
-            remedy="Without it nobody could read the signatures.",
-            href=desk_urls.petition(slug, "keys"),
-        ),
-        _item("Days, goals and organiser", write_url(slug, "settings"), checked.errors_of_settings),
-    ]
-    for language in dict.fromkeys([*checked.languages, *ready.draft.source.texts]):
-        label = f"The text: {petition_fields.language_name(language)}"
-        items.append(
-            _item(label, write_url(slug, f"texts/{language}"), checked.errors_of_text(language))
-        )
-    if any(text.risk for text in petition.texts.values()) and not petition.risk_languages:
-        items.append(
-            CheckItem(
-                done=False,
-                label="Nobody is shown the risk unasked",
-                remedy="If readers of a language are in danger, tick it in the settings.",
-                href=write_url(slug, "settings"),
-            )
-        )
-    items += [
-        CheckItem(
-            done=False,
-            label=f"Two people decide: {kind}",
-            remedy="Only one organiser could approve. Invite another, or it can never be done.",
-            href=desk_urls.petition(slug, "people"),
-        )
-        for kind in ready.lonely
-    ]
-    return items
-
-
-def _item(label: str, href: str, errors: Sequence[FieldError]) -> CheckItem:
-    remedy = " ".join(petition_fields.sentence(error) for error in errors[:2])
-    if len(errors) > 2:
-        remedy += f" And {len(errors) - 2} more."
-    return CheckItem(done=not errors, label=label, remedy=remedy, href=href)
-
-
-def _shown(change: TextChange) -> ShownChange:
+def _shown(change: TextChange) -> ValueChange:
     part = change.part.value.capitalize()
     number = f" {change.number}" if change.number else ""
     language = f" ({petition_fields.language_name(change.language)})" if change.language else ""
-    return ShownChange(label=f"{part}{number}{language}", pieces=text_changes.pieces(change))
+    return ValueChange(label=f"{part}{number}{language}", pieces=text_changes.pieces(change))
 
 
 def _amendment(
