@@ -3,10 +3,12 @@
 from chalice.app import Chalice
 
 from chalicelib.routes.desk import (
+    account,
     beginning,
     closing,
     draft_folders,
     draft_versions,
+    entry,
     home,
     opening,
     petition_previews,
@@ -19,10 +21,12 @@ app = Chalice(app_name="zaklik-desk")
 app.experimental_feature_flags.update(["BLUEPRINTS"])
 app.api.binary_types.append("multipart/form-data")
 for module in (
+    account,
     beginning,
     closing,
     draft_folders,
     draft_versions,
+    entry,
     home,
     opening,
     petition_previews,

@@ -18,6 +18,7 @@ from chalicelib.crypto.petition_keys import (
     is_name,
 )
 from chalicelib.crypto.sealing import KEY_ID_BYTES, SUITE
+from chalicelib.domain.petitions import key_file
 from chalicelib.domain.petitions.petition import SLUG
 
 FORMAT: Final = "zaklik-petition-key/1"
@@ -70,15 +71,7 @@ def to_text(keys: PetitionKeys) -> str:
 
 def to_values(keys: PetitionKeys) -> Sequence[Mapping[str, Any]]:
     """Every public key with its wraps, without names, as JSON values for an export's header."""
-    return [
-        {
-            "public_key": encode(key.public_key),
-            "wraps": [
-                {"organiser": wrap.organiser, "sealed": encode(wrap.sealed)} for wrap in key.wraps
-            ],
-        }
-        for key in keys.all
-    ]
+    return key_file.for_export(to_text(keys))
 
 
 def _read_key(values: Mapping[str, Any], *, until: date | None = None) -> PetitionKey:
