@@ -17,7 +17,6 @@ from tests.world import World
 
 SLUG = folders.SLUG
 FIRST = Path(__file__).parents[3] / "petitions" / "belarus-mothers"
-KEY = bytes(32)
 
 
 def drafted(world: World) -> Petition:
@@ -36,7 +35,7 @@ def read(folder: Path) -> Petition:
 
 @pytest.mark.parametrize("pictured", [False, True])
 def test_a_folder_through_the_desk_is_the_same_petition(
-    world: World, tmp_path: Path, pictured: bool
+    unsigned: World, tmp_path: Path, pictured: bool
 ) -> None:
     folder = folders.petition(tmp_path)
     if pictured:
@@ -48,12 +47,12 @@ def test_a_folder_through_the_desk_is_the_same_petition(
     (back / "key.json").write_text((folder / "key.json").read_text("utf-8"), "utf-8")
 
     assert (stored.exit_code, fetched.exit_code) == (0, 0), stored.stderr + fetched.stderr
-    assert drafted(world) == read(folder) == read(back)
+    assert drafted(unsigned) == read(folder) == read(back)
     assert (back / "be.md").read_text("utf-8") == (folder / "be.md").read_text("utf-8")
 
 
 def test_the_petition_of_this_repository_comes_back_with_every_word(
-    world: World, tmp_path: Path
+    unsigned: World, tmp_path: Path
 ) -> None:
     zaklik("petition", "draft", FIRST)
     zaklik("petition", "fetch", FIRST.name, "--draft", tmp_path / FIRST.name)
@@ -62,13 +61,13 @@ def test_the_petition_of_this_repository_comes_back_with_every_word(
 
 
 def test_publishing_a_fetched_folder_is_publishing_at_the_desk(
-    world: World, tmp_path: Path
+    unsigned: World, tmp_path: Path
 ) -> None:
     folder = folders.petition(tmp_path)
     zaklik("petition", "draft", folder)
     key_file = petition_key_files.to_text(folders.KEYS)
-    petitions.save_key_file(world.services.petitions, SLUG, key_file)
-    at_desk = opening.publish_draft(world.services, SLUG, number=1)
+    petitions.save_key_file(unsigned.services.petitions, SLUG, key_file)
+    at_desk = opening.publish_draft(unsigned.services, SLUG, number=1)
     back = tmp_path / "back" / SLUG
     zaklik("petition", "fetch", SLUG, "--draft", back)
     (back / "key.json").write_text(key_file, "utf-8")
@@ -76,24 +75,24 @@ def test_publishing_a_fetched_folder_is_publishing_at_the_desk(
     published = zaklik("petition", "publish", back)
 
     assert "Nothing has changed" in published.stdout + published.stderr
-    assert petitions.get(world.services.petitions, SLUG) == at_desk
+    assert petitions.get(unsigned.services.petitions, SLUG) == at_desk
 
 
-def test_publishing_a_folder_stores_it_as_the_draft(world: World, tmp_path: Path) -> None:
+def test_publishing_a_folder_stores_it_as_the_draft(unsigned: World, tmp_path: Path) -> None:
     hanna = Actor(id="hanna", name="Hanna")
     typed = {"texts.en.title": "Hanna’s"}
-    drafting.save(world.services, SLUG, base=0, values=typed, by=hanna)
+    drafting.save(unsigned.services, SLUG, base=0, values=typed, by=hanna)
 
     zaklik("petition", "publish", folders.petition(tmp_path))
 
-    newest, older = drafting.list_versions(world.services, SLUG)
+    newest, older = drafting.list_versions(unsigned.services, SLUG)
     assert (newest.saved_by.name, newest.note) == ("the operator", "Published by the command")
     assert older.saved_by == hanna
-    assert drafted(world).text("en").title == "Open the door"
+    assert drafted(unsigned).text("en").title == "Open the door"
 
 
 def test_what_is_wrong_can_be_a_draft_but_what_is_unreadable_cannot(
-    world: World, tmp_path: Path
+    unsigned: World, tmp_path: Path
 ) -> None:
     wrong = folders.PETITION_TOML.replace("2099-12-31", "2025-12-31")
     folder = folders.petition(tmp_path, toml=wrong, en="no lines above it")
@@ -107,10 +106,10 @@ def test_what_is_wrong_can_be_a_draft_but_what_is_unreadable_cannot(
     assert readable.exit_code == 0
 
 
-def test_no_file_is_overwritten_and_no_draft_invented(world: World, tmp_path: Path) -> None:
+def test_no_file_is_overwritten_and_no_draft_invented(unsigned: World, tmp_path: Path) -> None:
     folder = folders.petition(tmp_path)
     zaklik("petition", "draft", folder)
 
-    assert "is there already" in refused("petition", "fetch", SLUG, "--draft", folder)
-    assert "no draft" in refused("petition", "fetch", "other", "--draft", tmp_path / "x")
-    assert "no draft" in refused("petition", "fetch", "desk", "--draft", tmp_path / "x")
+    assert "is there already" in refused(zaklik("petition", "fetch", SLUG, "--draft", folder))
+    assert "no draft" in refused(zaklik("petition", "fetch", "other", "--draft", tmp_path / "x"))
+    assert "no draft" in refused(zaklik("petition", "fetch", "desk", "--draft", tmp_path / "x"))
