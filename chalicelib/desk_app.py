@@ -4,10 +4,15 @@ from chalice.app import Chalice
 
 from chalicelib.routes.desk import (
     account,
+    beginning,
+    closing,
+    draft_folders,
     draft_versions,
     entry,
     home,
+    opening,
     people,
+    petition_previews,
     trail,
     writing,
     writing_pictures,
@@ -19,10 +24,15 @@ app.experimental_feature_flags.update(["BLUEPRINTS"])
 app.api.binary_types.append("multipart/form-data")
 for module in (
     account,
+    beginning,
+    closing,
+    draft_folders,
     draft_versions,
     entry,
     home,
+    opening,
     people,
+    petition_previews,
     trail,
     writing,
     writing_pictures,
