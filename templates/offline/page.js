@@ -30,7 +30,7 @@ async function savePetitionKeys(keys, done) {
   show(
     'petition-result',
     element('p', {}, element('b', {}, done)),
-    element('p', {class: 'actions'}, saveLink('key.json', fileText(keys))),
+    element('p', {class: 'row'}, saveLink('key.json', fileText(keys))),
     organisersTable(keys),
     element('p', {}, 'Compare each fingerprint with its owner, by phone or face to face. key.json is '
       + 'public: hand it to the person who publishes the petition, or save it at the desk.'));
