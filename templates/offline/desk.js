@@ -3,6 +3,7 @@
 
 function startDeskPage() {
   document.querySelectorAll('.scripted').forEach((each) => { each.hidden = false; });
+  document.querySelectorAll('.unscripted').forEach((each) => { each.hidden = true; });
   startPetitionPage({
     load: async () => readPetitionKeys(byId('key-file').value),
     save: async (keys, done) => {

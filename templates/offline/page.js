@@ -3,6 +3,7 @@
 const PARTS = ['list', 'keys', 'petition'];
 
 function startPage() {
+  byId('unscripted').hidden = true;
   startListPage();
   startKeyPage();
   startPetitionPage({load: loadPetitionKeys, save: savePetitionKeys});
