@@ -53,6 +53,10 @@ COMMANDS: Final = {
         "ops.commands.unsealing:unseal",
         "Verify and open the sealed export FILE, and write a spreadsheet.",
     ),
+    "unseal-page": (
+        "ops.commands.unseal_page:unseal_page",
+        "Write the page that opens lists in a browser without a network.",
+    ),
     "update": (
         "ops.commands.updates:update",
         "Publish updates, look at them, mail them to subscribers.",

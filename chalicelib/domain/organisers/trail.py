@@ -39,6 +39,8 @@ class Act(StrEnum):
     RESTORE_DRAFT = "restore draft"
     UPLOAD_DRAFT = "upload draft"
     PUBLISH = "publish petition"
+    SAVE_KEY = "save key"
+    PUBLISH_KEY = "publish key"
     CLOSE = "close petition"
 
 
