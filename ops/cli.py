@@ -23,7 +23,7 @@ COMMANDS: Final = {
         "Deploy the service to AWS, update it, test it, remove it.",
     ),
     "export": (
-        "ops.commands.exports:export",
+        "ops.commands.export_jobs:export",
         "Export the signatures of the petition SLUG, still sealed.",
     ),
     "keys": ("ops.commands.keys:keys", "Make the keys of organisers and petitions."),

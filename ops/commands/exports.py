@@ -1,30 +1,24 @@
-"""`zaklik export` and `zaklik unseal`: from the sealed table to the organisers' spreadsheet."""
+"""`zaklik unseal`: from the sealed export to the organisers' spreadsheet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 
 from chalicelib.crypto.unsealing import PrivateKey
 from chalicelib.domain.petitions.petition import VerificationKeys
-from chalicelib.store.keys import BUCKETS
-from chalicelib.store.petitions import petitions
-from chalicelib.usecases.exports import exporting
-from chalicelib.wiring import Services
-from ops.atomic_write import atomic_write, refuse_existing
+from ops.atomic_write import refuse_existing
 from ops.cli import FAILED
-from ops.commands.signatures import show_damaged
 from ops.errors import CannotContinue
-from ops.keys import development_keys, organiser_keys, petition_keys
+from ops.keys import organiser_keys, petition_keys
 from ops.keys.petition_keys import NotAPetitionKey
 from ops.keys.unsealing import spreadsheet
 from ops.keys.unsealing.sealed_export import BadExport, Header, SealedExport
 from ops.keys.unsealing.spreadsheet import Unsealed
 from ops.keys.unsealing.verification import Reason
 from ops.keys.verification_fields import merged
-from ops.target import Target, pass_target, state_folder
 from ops.terminal import console
 from ops.terminal.command_hint import command
 from ops.terminal.passphrases import ask_passphrase
@@ -40,55 +34,6 @@ _REMEDIES: Final = {
         "too: --key YOURS --key THEIRS."
     ),
 }
-
-
-@click.command()
-@click.argument("slug")
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="The file to write, for example signatures.zaklik",
-)
-@click.option("--force", is_flag=True, help="Replace the file if there is one.")
-@pass_target
-def export(target: Target, slug: str, out: Path, force: bool) -> None:
-    """Export the signatures of the petition SLUG, still sealed.
-
-    The file holds the confirmed ones. Only the organisers' key opens it, so it may be sent and
-    stored like any other. It appears when it is complete.
-    """
-    refuse_existing(out, force=force)
-    services = target.services
-    wrapped_keys = _find_petition_keys(services, slug)
-    columns = (
-        TextColumn("Exporting"),
-        BarColumn(),
-        TextColumn("{task.fields[count]:,} signatures"),
-        TimeRemainingColumn(),
-    )
-    with console.progress(*columns) as display, atomic_write(out) as file:
-        task = display.add_task("", total=len(BUCKETS), count=0)
-        exported = exporting.export(
-            services,
-            slug,
-            file,
-            petition_keys=wrapped_keys,
-            progress=lambda bucket, count: display.update(task, completed=bucket, count=count),
-        )
-    console.done(f"{out} holds {console.counted(exported.count, 'signature')} of “{slug}”, sealed.")
-    if exported.held:
-        held = console.counted(exported.held, "signature")
-        console.note(f"{held} held, so not in it: {command(f'signature held {slug}')}")
-    if target.local:
-        key = state_folder() / development_keys.ORGANISER_FILE
-        console.hint(f"To open it: {command(f'unseal {out} --key {key} --out …')}")
-    else:
-        unseal_it = command(f"unseal {out} --key YOURS --out …")
-        console.hint(f"On an organiser's machine: {unseal_it}")
-    if exported.damaged:
-        show_damaged(exported.damaged, exported.named)
-        raise click.exceptions.Exit(FAILED)
 
 
 @click.command()
@@ -223,15 +168,3 @@ def _show_findings(unsealed: Unsealed, report: Path) -> None:
         console.say(f"  {place}, {console.printable(finding.index)}: {finding.reason}")
     if unsealed.first:
         console.hint(f"{report} has all of them. It names no person.")
-
-
-def _find_petition_keys(services: Services, slug: str) -> Sequence[Mapping[str, Any]]:
-    """The petition's keys, wrapped for its organisers, as an export holds them."""
-    text = petitions.find_key_file(services.petitions, slug)
-    if text is None:
-        petitions.get(services.petitions, slug)
-        raise CannotContinue(
-            f"The service has no key file of “{slug}”, without which nobody could open its export. "
-            f"Store it again: {command(f'petition publish petitions/{slug}')}"
-        )
-    return petition_keys.to_values(petition_keys.read(text))

@@ -158,14 +158,13 @@ def _fill(services: Services, job: Job, part: Part) -> tuple[int, str]:
 
     Returns the number of buckets that are read, and the last index of the next one, or "".
     """
-    for number in range(job.done_parts, PARTS):
-        after = job.cursor if number == job.done_parts else ""
-        for signature in signatures.sealed_in(
-            services.signatures, job.slug, keys.BUCKETS[number], after=after or None
-        ):
+    after = job.cursor or None
+    for number, bucket in enumerate(keys.BUCKETS[job.done_parts :], start=job.done_parts):
+        for signature in signatures.sealed_in(services.signatures, job.slug, bucket, after=after):
             part.add(signature)
             if part.may_end and part.size >= export_files.MIN_PART_BYTES:
                 return number, signature.index
+        after = None
     return PARTS, ""
 
 

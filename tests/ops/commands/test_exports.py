@@ -1,4 +1,4 @@
-"""Signatures reach the organisers, and nobody else on the way."""
+"""Organisers verify and open an export."""
 
 import csv
 from collections.abc import Sequence
@@ -9,16 +9,11 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from chalicelib.store import keys
-from chalicelib.store.petitions import petitions
-from chalicelib.usecases.exports.exporting import MAX_NAMED
-from chalicelib.usecases.petitions import publishing
 from ops.keys import key_files, organiser_keys, petition_keys
 from tests.ops.conftest import PASSPHRASE
 from tests.ops.folders import ANNA, CARLA, KEYS
 from tests.ops.pseudo_terminal import refused, zaklik
 from tests.sealed_exports import SLUG, TRUSTED, Line, export, index, record, signature_line
-from tests.world import World
 
 STORED = (
     "Each was stored by the service in this petition, on the day that it names, and is unaltered "
@@ -79,85 +74,6 @@ def laptop(tmp_path: Path, annas_text: str) -> Laptop:
 def addresses(path: Path) -> list[str]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return sorted(row["email"] for row in csv.DictReader(file))
-
-
-# Export.
-
-
-def test_signatures_travel_from_the_table_to_the_spreadsheet(
-    exportable: World, tmp_path: Path, passphrase: None
-) -> None:
-    exportable.sign_and_confirm(name="=Ніна", email="nina@example.org", country="PL")
-    exportable.sign_and_confirm(name="Ann", email="ann@example.org", country="")
-    sealed, opened, key = (tmp_path / name for name in ("s.zaklik", "s.csv", "anna.key"))
-    anna = replace(ANNA, trusted={SLUG: publishing.verification_keys(exportable.services)})
-    key_files.create(key, organiser_keys.lock(anna, PASSPHRASE))
-
-    exported = zaklik("export", SLUG, "--out", sealed)
-    unsealed = zaklik("unseal", sealed, "--key", key, "--out", opened)
-
-    assert (exported.exit_code, unsealed.exit_code) == (0, 0), unsealed.output
-    assert "holds 2 signatures of “open-door”, sealed" in exported.stdout
-    assert b"nina" not in sealed.read_bytes()
-    with opened.open(encoding="utf-8-sig", newline="") as file:
-        rows = sorted((row["name"], row["email"]) for row in csv.DictReader(file))
-    assert rows == [("'=Ніна", "nina@example.org"), ("Ann", "ann@example.org")]
-
-
-def test_an_export_replaces_a_file_only_by_force(exportable: World, tmp_path: Path) -> None:
-    out = tmp_path / "signatures.zaklik"
-    out.write_text("precious", "utf-8")
-
-    assert "--force" in refused(zaklik("export", SLUG, "--out", out))
-    assert out.read_text("utf-8") == "precious"
-    assert zaklik("export", SLUG, "--out", out, "--force").exit_code == 0
-    assert out.read_bytes().startswith(b"\x1f\x8b")
-
-
-def test_an_export_that_fails_leaves_nothing_behind(exportable: World, tmp_path: Path) -> None:
-    out = tmp_path / "out" / "signatures.zaklik"
-
-    assert "no folder" in refused(zaklik("export", SLUG, "--out", out))
-    out.parent.mkdir()
-    assert "Is it published" in refused(zaklik("export", "nothing", "--out", out))
-    assert list(out.parent.iterdir()) == []
-
-
-def test_an_export_that_nobody_could_open_is_not_made(exportable: World, tmp_path: Path) -> None:
-    out = tmp_path / "signatures.zaklik"
-
-    petitions.save_key_file(exportable.services.petitions, SLUG, "forged")
-    damaged = refused(zaklik("export", SLUG, "--out", out))
-    exportable.services.petitions.delete(keys.petition_key_file(SLUG))
-    missing = refused(zaklik("export", SLUG, "--out", out))
-
-    assert "petition publish" in missing
-    assert "damaged" in damaged
-    assert not out.exists()
-
-
-def test_an_export_names_damaged_items_and_holds_the_others(
-    exportable: World, tmp_path: Path
-) -> None:
-    exportable.sign_and_confirm()
-    for number in range(1, MAX_NAMED + 3):
-        exportable.services.signatures.put(keys.signature(SLUG, index(number)), {"state": "?"})
-    hostile = {keys.PK: keys.bucket(SLUG, "00"), keys.SK: "00\x1b[2J"}
-    exportable.services.signatures.put(hostile, {"state": "?"})
-    out = tmp_path / "signatures.zaklik"
-
-    result = zaklik("export", SLUG, "--out", out)
-
-    assert result.exit_code == 1
-    assert "holds 1 signature of “open-door”, sealed" in result.stdout
-    assert f"✗ {MAX_NAMED + 3} items of the table cannot be read" in result.stderr
-    assert "\x1b[2J" not in result.output
-    assert index(1) in result.stdout
-    assert "… and 3 more" in result.stdout
-    assert out.exists()
-
-
-# Unsealing.
 
 
 def test_unsealing_says_what_was_verified_and_what_that_cannot_show(
