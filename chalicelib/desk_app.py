@@ -2,10 +2,26 @@
 
 from chalice.app import Chalice
 
-from chalicelib.routes.desk import home
+from chalicelib.routes.desk import (
+    account,
+    draft_versions,
+    entry,
+    home,
+    writing,
+    writing_pictures,
+    writing_texts,
+)
 
 app = Chalice(app_name="zaklik-desk")
 app.experimental_feature_flags.update(["BLUEPRINTS"])
 app.api.binary_types.append("multipart/form-data")
-for module in (home,):
+for module in (
+    account,
+    draft_versions,
+    entry,
+    home,
+    writing,
+    writing_pictures,
+    writing_texts,
+):
     app.register_blueprint(module.blueprint)

@@ -23,7 +23,7 @@ COMMANDS: Final = {
         "Deploy the service to AWS, update it, test it, remove it.",
     ),
     "export": (
-        "ops.commands.export_jobs:export",
+        "ops.commands.exports:export",
         "Export the signatures of the petition SLUG, still sealed.",
     ),
     "keys": ("ops.commands.keys:keys", "Make the keys of organisers and petitions."),
@@ -42,7 +42,7 @@ COMMANDS: Final = {
     ),
     "tally": ("ops.commands.service:tally", "Repair the counts."),
     "unseal": (
-        "ops.commands.exports:unseal",
+        "ops.commands.unsealing:unseal",
         "Verify and open the sealed export FILE, and write a spreadsheet.",
     ),
     "update": (

@@ -484,8 +484,9 @@ def test_the_tally_stream_keeps_its_order_and_has_a_dead_letter_queue() -> None:
 @pytest.mark.parametrize("name", QUEUED)
 def test_a_queue_has_a_maximum_concurrency(name: str) -> None:
     [source] = RESOURCES[name]["Properties"]["Events"].values()
+    properties = source["Properties"]
 
-    assert "MaximumConcurrency" in source["Properties"]["ScalingConfig"]
+    assert _is_fifo(properties) or "MaximumConcurrency" in properties["ScalingConfig"]
 
 
 @pytest.mark.parametrize("name", MAX_LIMITS)

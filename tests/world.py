@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from chalice.test import Client, HTTPResponse
 
 import app
+from chalicelib.crypto import petition_key_files
 from chalicelib.crypto.sealing import SIGNATURE, info
 from chalicelib.crypto.unsealing import unseal
 from chalicelib.domain.integrity.public_figures import Draw
@@ -34,6 +35,7 @@ from ops.local.outbox import SentMail
 from tests import builders
 from tests.event_delivery import EventDelivery
 from tests.in_process_service import PUBLIC_URL
+from tests.ops import folders
 
 FORM: Final = {
     "Content-Type": "application/x-www-form-urlencoded",
@@ -41,8 +43,8 @@ FORM: Final = {
 }
 TABLES: Final = ("signatures", "subscribers", "petitions", "limits", "organisers")
 """The attributes of Services that are tables."""
-KEY_FILE: Final = '{"current": {"public_key": "AAAA", "wraps": []}, "former": []}'
-"""What an export needs of the key file of a petition."""
+KEY_FILE: Final = petition_key_files.to_text(folders.KEYS)
+"""The key file of a petition."""
 LINK: Final = re.compile(re.escape(PUBLIC_URL) + r"(/\S+)")
 
 

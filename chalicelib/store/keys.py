@@ -1,4 +1,4 @@
-"""The keys of the tables: `chalicelib/store/__init__.py` shows examples of each."""
+"""The keys of four tables: `chalicelib/store/__init__.py` shows examples of each."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -78,6 +78,16 @@ def petition_key_file(slug: str) -> Key:
 def tally(slug: str) -> Key:
     """The tally of a petition."""
     return _key(TALLIES, slug)
+
+
+def figures(slug: str) -> str:
+    """The partition of what organisers see of a petition's figures."""
+    return f"figures#{slug}"
+
+
+def signature_figures(slug: str) -> Key:
+    """The breakdown of a petition's signatures."""
+    return _key(figures(slug), "signatures")
 
 
 def last_look() -> Key:
@@ -216,38 +226,3 @@ def post_total(minute: datetime, part: str) -> Key:
 def spent_proof(nonce: str) -> Key:
     """A spent proof of work, under the nonce of its challenge."""
     return _key(f"limit#proof#{nonce[:2]}", nonce)
-
-
-def trail(slug: str) -> str:
-    """The partition of the trail of a petition. Nobody may change or delete what is in it."""
-    return f"trail#{slug}"
-
-
-def trail_line(slug: str, number: int) -> Key:
-    """A line of a trail: text order is number order."""
-    return _key(trail(slug), f"{number:08d}")
-
-
-def approvals(slug: str) -> str:
-    """The partition of what waits for a second organiser, or was approved, on a petition."""
-    return f"approval#{slug}"
-
-
-def approval(slug: str, kind: str, subject: str) -> Key:
-    """The approval of one thing: of an update by its name, of an export by its job."""
-    return _key(approvals(slug), f"{kind}#{subject}")
-
-
-def job_partition(slug: str) -> str:
-    """The partition of the jobs of a petition."""
-    return f"job#{slug}"
-
-
-def job(slug: str, job_id: str) -> Key:
-    """A job of a petition. Its id begins with the moment at which it was asked for."""
-    return _key(job_partition(slug), job_id)
-
-
-def export_link(slug: str, job_id: str) -> Key:
-    """The link to the file of an export."""
-    return _key(f"export-link#{slug}", job_id)

@@ -3,6 +3,7 @@
 import logging
 import random
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Final
 
@@ -67,7 +68,7 @@ def send_mail(services: Services, job: SendMail) -> None:
     """
     context = sealing.info(sealing.MAIL, job.id)
     values = unsealing.unseal(job.sealed, services.mailer_keys, context)
-    content = MailContent.from_values(values)
+    content = _addressed(services, MailContent.from_values(values))
     if content.blocked:
         log.info("mail %s not sent: blocked", content.mail.name)
         return
@@ -101,6 +102,14 @@ def send_mail(services: Services, job: SendMail) -> None:
     except RecipientFault as error:
         log.warning("mail %s rejected by SES: %s", content.mail.name, error)
     mail_claims.mark_mailed(services.limits, mail)
+
+
+def _addressed(services: Services, content: MailContent) -> MailContent:
+    """The same mail with the address of the organiser that it is to."""
+    if not content.organiser:
+        return content
+    context = sealing.info(sealing.ORGANISER, content.organiser)
+    return replace(content, to=unsealing.unseal(content.sealed_to, services.mailer_keys, context))
 
 
 def _send(services: Services, content: MailContent) -> None:

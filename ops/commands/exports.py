@@ -1,170 +1,128 @@
-"""`zaklik unseal`: from the sealed export to the organisers' spreadsheet."""
+"""`zaklik export`: starts an export, waits for it, and fetches its file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import click
-from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 
-from chalicelib.crypto.unsealing import PrivateKey
-from chalicelib.domain.petitions.petition import VerificationKeys
-from ops.atomic_write import refuse_existing
-from ops.cli import FAILED
+from chalicelib.domain.organisers.actor import OPERATOR
+from chalicelib.domain.organisers.jobs import PARTS, Job, JobState
+from chalicelib.domain.organisers.trail import Act
+from chalicelib.usecases.exports import approving, fetching, ordering
+from chalicelib.usecases.exports.fetching import FileGone
+from chalicelib.usecases.organisers import recording
+from chalicelib.wiring import Services
+from ops.atomic_write import atomic_write, refuse_existing
+from ops.cli import FAILED, INTERRUPTED
+from ops.commands.signatures import show_damaged
+from ops.deploy.account import polls
 from ops.errors import CannotContinue
-from ops.keys import organiser_keys, petition_keys
-from ops.keys.petition_keys import NotAPetitionKey
-from ops.keys.unsealing import spreadsheet
-from ops.keys.unsealing.sealed_export import BadExport, Header, SealedExport
-from ops.keys.unsealing.spreadsheet import Unsealed
-from ops.keys.unsealing.verification import Reason
-from ops.keys.verification_fields import merged
+from ops.keys import development_keys
+from ops.target import Target, pass_target, state_folder
 from ops.terminal import console
 from ops.terminal.command_hint import command
-from ops.terminal.passphrases import ask_passphrase
 
-_REMEDIES: Final = {
-    Reason.UNREADABLE: "The operator can restore it: docs/operating.md, “When something is wrong”.",
-    Reason.OTHER_ATTESTER: (
-        "If the petition's page shows a new key of the server, your key file learns it by\n"
-        "`zaklik keys check`, once the petition was published again. Then try again."
-    ),
-    Reason.OTHER_KEY: (
-        "If the petition had another key before, take the key file of an organiser who opens it,\n"
-        "too: --key YOURS --key THEIRS."
-    ),
-}
+PATIENCE_SECONDS: Final = 24 * 3600.0
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--key",
-    "key_files",
-    required=True,
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Your key file. Give several if no single one opens all keys of the petition.",
-)
+@click.argument("slug")
 @click.option(
     "--out",
     required=True,
     type=click.Path(path_type=Path),
-    help="The spreadsheet file (CSV) to write.",
+    help="The file to write, for example signatures.zaklik",
 )
-@click.option("--force", is_flag=True, help="Replace the spreadsheet and its report.")
-def unseal(
-    file: Path,
-    key_files: tuple[Path, ...],
-    out: Path,
-    force: bool,
-) -> None:
-    """Verify and open the sealed export FILE, and write a spreadsheet.
+@click.option("--job", "job_id", default="", help="Fetch this export instead of a new one.")
+@click.option("--force", is_flag=True, help="Replace the file if there is one.")
+@pass_target
+def export(target: Target, slug: str, out: Path, job_id: str, force: bool) -> None:
+    """Export the signatures of the petition SLUG, still sealed.
 
-    Open it on a machine that the organisers trust; no network is needed. The command asks for the
-    passphrase, or reads it from ZAKLIK_PASSPHRASE. The spreadsheet has the signatures that the
-    service has attested; only you can read it (mode 0600). A line that is damaged or not attested
-    is not in it, and is named in a second file, whose name ends in .report.csv. The exit code is 1
-    then.
+    The file holds the confirmed ones. Only the organisers' key opens it, so it may be sent and
+    stored like any other. It appears when it is complete.
+
+    The service makes it. Ctrl-C ends the waiting, not the export: --job fetches it later, for a
+    week.
     """
     refuse_existing(out, force=force)
-    refuse_existing(spreadsheet.report_path(out), force=force)
-    with file.open("rb") as compressed:
-        export = SealedExport(compressed)
-        keys, trusted = _open_keys(key_files, export.header)
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            DownloadColumn(),
-            TextColumn("{task.fields[count]:,} signatures"),
-            TimeRemainingColumn(),
-        )
-        with console.progress(*columns) as display:
-            task = display.add_task("Verifying", total=file.stat().st_size, count=0)
-            unsealed = spreadsheet.unseal(
-                export,
-                keys,
-                trusted,
-                out,
-                progress=lambda position, count: display.update(
-                    task,
-                    description="Opening" if count else "Verifying",
-                    completed=position,
-                    count=count,
-                ),
-            )
-    _show(out, export.header, unsealed)
-    if unsealed.refused:
+    if not out.parent.is_dir():
+        raise CannotContinue(f"There is no folder {out.parent}.")
+    services = target.services
+    job = ordering.get(services, slug, job_id) if job_id else _start(services, slug)
+    later = command(f"export {slug} --out {out} --job {job.id}")
+    if not approving.may_begin(services, job):
+        console.note("A second organiser must approve it first, at the desk.")
+        console.hint(f"Afterwards: {later}")
+        return
+    try:
+        job = _await(services, job)
+        _check(job)
+        with atomic_write(out) as file:
+            for chunk in fetching.chunks_of(services, job):
+                file.write(chunk)
+    except FileGone as error:
+        raise CannotContinue("The file was deleted after a week. Start another export.") from error
+    except KeyboardInterrupt as error:
+        click.echo(f"\nThe export goes on. To fetch it later: {later}", err=True)
+        raise click.exceptions.Exit(INTERRUPTED) from error
+    recording.record(services, slug, actor=OPERATOR, act=Act.FETCH_EXPORT, detail=job.id)
+    _show(target, out, job)
+
+
+def _start(services: Services, slug: str) -> Job:
+    job = ordering.start(services, slug, by=OPERATOR)
+    recording.record(services, slug, actor=OPERATOR, act=Act.EXPORT, detail=job.id)
+    return job
+
+
+def _await(services: Services, job: Job) -> Job:
+    """Show the progress of an export until it has ended; its job."""
+    columns = (
+        TextColumn("Exporting"),
+        BarColumn(),
+        TextColumn("{task.fields[count]:,} signatures"),
+        TimeRemainingColumn(),
+    )
+    with console.progress(*columns) as display:
+        task = display.add_task("", total=PARTS, count=0)
+        for latest in _changes_of(services, job):
+            count = latest.counts.get("signatures", 0)
+            display.update(task, completed=latest.done_parts, count=count)
+            if not latest.is_open:
+                return latest
+    raise CannotContinue("The export takes longer than a day. Its log is that of run-export.")
+
+
+def _changes_of(services: Services, job: Job) -> Iterator[Job]:
+    """The job as it is, again and again."""
+    for _ in polls(PATIENCE_SECONDS):
+        yield ordering.get(services, job.slug, job.id)
+
+
+def _check(job: Job) -> None:
+    """Raise CannotContinue unless the export has a file."""
+    if job.state is JobState.CANCELLED:
+        raise CannotContinue("Somebody has ended this export. Start another one.")
+    if job.state is not JobState.DONE:
+        raise CannotContinue(f"There is no file. {job.detail}")
+
+
+def _show(target: Target, out: Path, job: Job) -> None:
+    """Say what the file holds, and what is not in it."""
+    count = console.counted(job.counts["signatures"], "signature")
+    console.done(f"{out} holds {count} of “{job.slug}”, sealed.")
+    if job.counts["held"]:
+        held = console.counted(job.counts["held"], "signature")
+        console.note(f"{held} held, so not in it: {command(f'signature held {job.slug}')}")
+    if target.local:
+        key = state_folder() / development_keys.ORGANISER_FILE
+        console.hint(f"To open it: {command(f'unseal {out} --key {key} --out …')}")
+    else:
+        unseal_it = command(f"unseal {out} --key YOURS --out …")
+        console.hint(f"On an organiser's machine: {unseal_it}")
+    if job.counts["damaged"]:
+        show_damaged(job.counts["damaged"], fetching.damaged_in(job))
         raise click.exceptions.Exit(FAILED)
-
-
-def _open_keys(
-    key_files: Sequence[Path], header: Header
-) -> tuple[Sequence[PrivateKey], VerificationKeys]:
-    """The petition's keys that these files open, and the keys that they trust for this petition.
-
-    Raises CannotContinue if there is none of either: an export cannot vouch for itself.
-    """
-    slug = header.slug
-    keys: list[PrivateKey] = []
-    trusted = VerificationKeys()
-    for path in key_files:
-        text = organiser_keys.read_key_file(path)
-        key = organiser_keys.open_key(text, ask_passphrase(f"Passphrase of {path}"))
-        try:
-            keys += petition_keys.unwrap(header.petition_keys, key, slug)
-        except NotAPetitionKey as error:
-            raise BadExport(
-                "The beginning of the export, with the petition's keys, has been altered or "
-                "damaged. Copy the export again."
-            ) from error
-        trusted = merged(trusted, key.trusted.get(slug, VerificationKeys()))
-    names = ", ".join(map(str, key_files))
-    if not keys:
-        raise CannotContinue(
-            f"{names} does not open “{slug}”. An organiser whose key does can share it: "
-            f"{command(f'keys share petitions/{slug} --key YOURS --with THEIRS')}. Then publish "
-            "the petition and export again."
-        )
-    if not (trusted.attestation and trusted.export):
-        raise CannotContinue(
-            f"{names} does not know yet by which keys signatures of “{slug}” are verified. It "
-            f"learns them by {command(f'keys check petitions/{slug} --key {key_files[0]}')}."
-        )
-    return keys, trusted
-
-
-def _show(out: Path, header: Header, unsealed: Unsealed) -> None:
-    """Say what was verified, and what no verification can show."""
-    count = console.counted(unsealed.count, "signature")
-    console.done(f"{out} holds {count} of “{header.slug}”.")
-    if unsealed.count:
-        console.done(
-            "Each was stored by the service in this petition, on the day that it names, and is "
-            "unaltered since."
-        )
-    console.done(
-        f"The list is the one that was exported on {header.exported_at:%Y-%m-%d at %H:%M} UTC."
-    )
-    console.note(
-        "This cannot show: signatures that somebody deleted or held back before the export, or put "
-        "back after they were withdrawn; whether a person is who they say."
-    )
-    _show_findings(unsealed, spreadsheet.report_path(out))
-    console.hint("The spreadsheet names everybody who signed. Delete it when you are done with it.")
-
-
-def _show_findings(unsealed: Unsealed, report: Path) -> None:
-    """Name the lines that are refused, and the doubles, which are not."""
-    for reason in Reason:
-        count = unsealed.findings[reason]
-        if count and reason is Reason.DOUBLE:
-            console.note(f"{console.counted(count, 'signature')} {reason}.")
-        elif count:
-            console.fault(f"{console.counted(count, 'line')} left out: {reason}.")
-            console.hint(_REMEDIES.get(reason, ""))
-    for finding in unsealed.first:
-        place = f"row {finding.row}" if finding.row else f"line {finding.line}"
-        console.say(f"  {place}, {console.printable(finding.index)}: {finding.reason}")
-    if unsealed.first:
-        console.hint(f"{report} has all of them. It names no person.")

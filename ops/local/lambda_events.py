@@ -51,11 +51,16 @@ class HttpRequest:
         return self.target.partition("?")[2]
 
 
-def from_http(request: HttpRequest, match: RouteMatch) -> Mapping[str, Any]:
-    """A request as API Gateway's proxy integration hands it over."""
+def from_http(
+    request: HttpRequest, match: RouteMatch, *, is_bytes: bool = False
+) -> Mapping[str, Any]:
+    """A request as API Gateway's proxy integration hands it over.
+
+    `is_bytes`: its media type is one of those whose bodies are handed over as bytes.
+    """
     headers = _grouped(request.headers.items())
     query = _grouped(parse_qsl(request.query, keep_blank_values=True))
-    body, is_base64 = _body(request.body)
+    body, is_base64 = _body(request.body, is_bytes=is_bytes)
     return {
         "resource": match.resource,
         "path": unquote(request.path),
@@ -154,11 +159,13 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
     return groups
 
 
-def _body(body: bytes) -> tuple[str | None, bool]:
+def _body(body: bytes, *, is_bytes: bool) -> tuple[str | None, bool]:
     """UTF-8 as text, other bytes in base64; and whether it is base64."""
     if not body:
         return None, False
     try:
-        return body.decode("utf-8"), False
+        if not is_bytes:
+            return body.decode("utf-8"), False
     except UnicodeDecodeError:
-        return b64encode(body).decode(), True
+        pass
+    return b64encode(body).decode(), True

@@ -1,7 +1,6 @@
 """What organisers may do with a petition: each has a set of roles on it."""
 
 from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from typing import Final
 
@@ -43,11 +42,3 @@ def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
 def may(roles: Iterable[Role], permission: Permission) -> bool:
     """Whether somebody with these roles has the permission."""
     return permission in permissions_of(roles)
-
-
-def leaves_a_steward(
-    roles: Mapping[str, AbstractSet[Role]], organiser_id: str, new_roles: AbstractSet[Role]
-) -> bool:
-    """Whether a petition has a steward once the roles of one organiser are replaced."""
-    changed = {**roles, organiser_id: new_roles}
-    return any(Role.STEWARD in held for held in changed.values())

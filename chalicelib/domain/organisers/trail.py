@@ -38,6 +38,13 @@ class Act(StrEnum):
     CANCEL_EXPORT = "cancel export"
     FETCH_EXPORT = "fetch export"
 
+    BEGIN = "begin petition"
+    SAVE_DRAFT = "save draft"
+    RESTORE_DRAFT = "restore draft"
+    UPLOAD_DRAFT = "upload draft"
+    PUBLISH = "publish petition"
+    CLOSE = "close petition"
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrailEntry:

@@ -1,1 +1,1 @@
-"""Use cases of organisers: entering the desk, roles, approvals, the trail."""
+"""Organisers enter the desk, keep their accounts, and give each other roles."""

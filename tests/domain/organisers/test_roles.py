@@ -1,4 +1,4 @@
-"""Roles: what each may do, and that a petition keeps a steward."""
+"""Roles: what each may do."""
 
 import pytest
 
@@ -29,12 +29,3 @@ def test_permissions_of_several_roles_add_up() -> None:
 
 def test_no_role_may_do_nothing() -> None:
     assert not roles.permissions_of([])
-
-
-def test_the_last_steward_stays() -> None:
-    held = {"a": {Role.STEWARD}, "b": {Role.EDITOR}}
-
-    assert not roles.leaves_a_steward(held, "a", {Role.VIEWER})
-    assert not roles.leaves_a_steward(held, "a", set())
-    assert roles.leaves_a_steward(held, "b", set())
-    assert roles.leaves_a_steward({**held, "b": {Role.STEWARD}}, "a", set())

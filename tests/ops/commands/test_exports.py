@@ -1,199 +1,170 @@
-"""Organisers verify and open an export."""
+"""Signatures reach the organisers, and nobody else on the way."""
 
 import csv
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import Result
 
-from ops.keys import key_files, organiser_keys, petition_keys
+from chalicelib.domain.organisers.actor import Actor
+from chalicelib.domain.organisers.jobs import JobState
+from chalicelib.store import keys
+from chalicelib.store.organisers import trail
+from chalicelib.store.petitions import petitions
+from chalicelib.usecases.exports import ordering
+from chalicelib.usecases.exports.packing import MAX_NAMED
+from chalicelib.usecases.petitions import publishing
+from ops.deploy import account
+from ops.keys import key_files, organiser_keys
+from ops.local import moto_internals
+from tests import builders
 from tests.ops.conftest import PASSPHRASE
-from tests.ops.folders import ANNA, CARLA, KEYS
+from tests.ops.folders import ANNA
 from tests.ops.pseudo_terminal import refused, zaklik
-from tests.sealed_exports import SLUG, TRUSTED, Line, export, index, record, signature_line
-
-STORED = (
-    "Each was stored by the service in this petition, on the day that it names, and is unaltered "
-    "since."
-)
-LIMITS = (
-    "This cannot show: signatures that somebody deleted or held back before the export, or put "
-    "back after they were withdrawn; whether a person is who they say."
-)
+from tests.sealed_exports import SLUG, index
+from tests.world import World
 
 
-@pytest.fixture(scope="session")
-def annas_text() -> str:
-    """Anna's key file, which trusts the builders of exports."""
-    return organiser_keys.lock(replace(ANNA, trusted={SLUG: TRUSTED}), PASSPHRASE)
+@pytest.fixture(autouse=True)
+def _delivered(exportable: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a command waits, AWS delivers what it has queued."""
+    monkeypatch.setattr(account, "sleep", lambda seconds: exportable.deliver_messages())
 
 
-@dataclass(frozen=True)
-class Laptop:
-    """Anna's folder, with her key file and the files that are made there."""
-
-    folder: Path
-
-    @property
-    def key(self) -> Path:
-        """Her key file."""
-        return self.folder / "anna.key"
-
-    @property
-    def out(self) -> Path:
-        """The spreadsheet."""
-        return self.folder / "signatures.csv"
-
-    @property
-    def report(self) -> Path:
-        """The report of findings."""
-        return self.folder / "signatures.csv.report.csv"
-
-    def receive(self, lines: Sequence[Line], **changes: Any) -> Path:
-        """Put an export into the folder."""
-        path = self.folder / "signatures.zaklik"
-        path.write_bytes(export(lines, petition_keys=petition_keys.to_values(KEYS), **changes))
-        return path
-
-    def unseal(self, source: Path, *options: str, typed: str | None = None) -> Result:
-        """Type `unseal`."""
-        return zaklik("unseal", source, "--key", self.key, "--out", self.out, *options, typed=typed)
-
-
-@pytest.fixture
-def laptop(tmp_path: Path, annas_text: str) -> Laptop:
-    """Anna's folder."""
-    laptop = Laptop(tmp_path)
-    key_files.create(laptop.key, annas_text)
-    return laptop
-
-
-def addresses(path: Path) -> list[str]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return sorted(row["email"] for row in csv.DictReader(file))
-
-
-def test_unsealing_says_what_was_verified_and_what_that_cannot_show(
-    laptop: Laptop, passphrase: None
+def test_signatures_travel_from_the_table_to_the_spreadsheet(
+    exportable: World, tmp_path: Path, passphrase: None
 ) -> None:
-    source = laptop.receive([signature_line(record(1), 1), signature_line(record(2), 2)])
+    exportable.sign_and_confirm(name="=Ніна", email="nina@example.org", country="PL")
+    exportable.sign_and_confirm(name="Ann", email="ann@example.org", country="")
+    sealed, opened, key = (tmp_path / name for name in ("s.zaklik", "s.csv", "anna.key"))
+    anna = replace(ANNA, trusted={SLUG: publishing.verification_keys(exportable.services)})
+    key_files.create(key, organiser_keys.lock(anna, PASSPHRASE))
 
-    result = laptop.unseal(source)
+    exported = zaklik("export", SLUG, "--out", sealed)
+    unsealed = zaklik("unseal", sealed, "--key", key, "--out", opened)
 
-    assert result.exit_code == 0, result.output
-    assert result.stdout.splitlines() == [
-        f"✓ {laptop.out} holds 2 signatures of “open-door”.",
-        f"✓ {STORED}",
-        "✓ The list is the one that was exported on 2026-03-08 at 12:00 UTC.",
-        f"• {LIMITS}",
-        "  The spreadsheet names everybody who signed. Delete it when you are done with it.",
-    ]
-    assert result.stderr == ""
-    assert addresses(laptop.out) == ["nina1@example.org", "nina2@example.org"]
+    assert (exported.exit_code, unsealed.exit_code) == (0, 0), unsealed.output
+    assert "holds 2 signatures of “open-door”, sealed" in exported.stdout
+    assert b"nina" not in sealed.read_bytes()
+    with opened.open(encoding="utf-8-sig", newline="") as file:
+        rows = sorted((row["name"], row["email"]) for row in csv.DictReader(file))
+    assert rows == [("'=Ніна", "nina@example.org"), ("Ann", "ann@example.org")]
 
 
-def test_lines_that_are_left_out_are_named_and_end_with_1(laptop: Laptop, passphrase: None) -> None:
-    foreign = signature_line(record(2), 2, key=CARLA.private)
-    unknown = signature_line(record(4), 4, seed=b"\x13" * 32)
-    lines = [signature_line(record(1), 1), foreign, {"damaged": "00\x1b[2J"}, unknown]
-    source = laptop.receive(lines)
+def test_an_export_replaces_a_file_only_by_force(exportable: World, tmp_path: Path) -> None:
+    out = tmp_path / "signatures.zaklik"
+    out.write_text("precious", "utf-8")
 
-    result = laptop.unseal(source)
+    assert "--force" in refused(zaklik("export", SLUG, "--out", out))
+    assert out.read_text("utf-8") == "precious"
+    assert zaklik("export", SLUG, "--out", out, "--force").exit_code == 0
+    assert out.read_bytes().startswith(b"\x1f\x8b")
+
+
+def test_an_export_that_fails_leaves_nothing_behind(exportable: World, tmp_path: Path) -> None:
+    out = tmp_path / "out" / "signatures.zaklik"
+
+    assert "no folder" in refused(zaklik("export", SLUG, "--out", out))
+    out.parent.mkdir()
+    assert "Is it published" in refused(zaklik("export", "nothing", "--out", out))
+    assert list(out.parent.iterdir()) == []
+
+
+def test_an_export_that_nobody_could_open_is_not_made(exportable: World, tmp_path: Path) -> None:
+    out = tmp_path / "signatures.zaklik"
+
+    petitions.save_key_file(exportable.services.petitions, SLUG, "forged")
+    damaged = refused(zaklik("export", SLUG, "--out", out))
+    exportable.services.petitions.delete(keys.petition_key_file(SLUG))
+    missing = refused(zaklik("export", SLUG, "--out", out))
+
+    assert "Publish the petition again" in missing
+    assert "damaged" in damaged
+    assert not out.exists()
+
+
+def test_an_export_names_damaged_items_and_holds_the_others(
+    exportable: World, tmp_path: Path
+) -> None:
+    exportable.sign_and_confirm()
+    for number in range(1, MAX_NAMED + 3):
+        exportable.services.signatures.put(keys.signature(SLUG, index(number)), {"state": "?"})
+    hostile = {keys.PK: keys.bucket(SLUG, "00"), keys.SK: "00\x1b[2J"}
+    exportable.services.signatures.put(hostile, {"state": "?"})
+    out = tmp_path / "signatures.zaklik"
+
+    result = zaklik("export", SLUG, "--out", out)
 
     assert result.exit_code == 1
-    assert "holds 1 signature of" in result.stdout
-    assert result.stderr.splitlines() == [
-        "✗ 1 line left out: not readable in the table at the export.",
-        "✗ 1 line left out: attested by a key that is not trusted.",
-        "✗ 1 line left out: sealed to another key.",
-    ]
-    assert f"  line 3, {index(2)}: sealed to another key" in result.stdout
-    assert "keys check" in result.stdout
+    assert "holds 1 signature of “open-door”, sealed" in result.stdout
+    assert f"✗ {MAX_NAMED + 3} items of the table cannot be read" in result.stderr
     assert "\x1b[2J" not in result.output
-    assert f"{laptop.report} has all of them" in result.stdout
-    assert addresses(laptop.out) == ["nina1@example.org"]
-    assert len(laptop.report.read_text("utf-8").splitlines()) == 4
+    assert index(1) in result.stdout
+    assert "… and 3 more" in result.stdout
+    assert out.exists()
 
 
-def test_two_signatures_of_one_mailbox_are_named_and_no_error(
-    laptop: Laptop, passphrase: None
+def stopped(_seconds: float) -> None:
+    """Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def test_an_export_goes_on_without_its_command_and_is_fetched_later(
+    exportable: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = laptop.receive(
-        [signature_line(record(1), 1), signature_line(record(2, email="NINA1@example.org"), 2)]
-    )
+    exportable.sign_and_confirm()
+    out = tmp_path / "signatures.zaklik"
+    with monkeypatch.context() as patch:
+        patch.setattr(account, "sleep", stopped)
+        left = zaklik("export", SLUG, "--out", out)
+    [job] = ordering.exports_of(exportable.services, SLUG)
+    exportable.deliver_all()
 
-    result = laptop.unseal(source)
+    fetched = zaklik("export", SLUG, "--out", out, "--job", job.id)
 
-    assert result.exit_code == 0
-    assert "• 1 signature from a mailbox that occurs before" in result.stdout
-    assert f"  row 3, {index(2)}:" in result.stdout
-    assert len(addresses(laptop.out)) == 2
-
-
-def test_a_forged_export_is_refused_with_a_remedy(laptop: Laptop, passphrase: None) -> None:
-    source = laptop.receive([signature_line(record(1), 1)], seed=b"\x13" * 32)
-
-    reason = refused(laptop.unseal(source))
-
-    assert "not attested by a key that your key file trusts" in reason
-    assert not laptop.out.exists()
+    assert left.exit_code == 130
+    assert f"--job {job.id}" in left.stderr
+    assert fetched.exit_code == 0
+    assert out.read_bytes() == exportable.file_of(job)
+    assert len(ordering.exports_of(exportable.services, SLUG)) == 1
 
 
-def test_a_key_file_that_trusts_no_service_opens_nothing(laptop: Laptop, passphrase: None) -> None:
-    """A restored key has forgotten whom to trust; the export itself cannot say it."""
-    laptop.key.unlink()
-    key_files.create(laptop.key, organiser_keys.lock(ANNA, PASSPHRASE))
+def test_an_export_that_needs_an_approval_waits_for_it(exportable: World, tmp_path: Path) -> None:
+    exportable.publish(replace(builders.petition(), approvals=frozenset({"exports"})))
+    exportable.sign_and_confirm()
+    out = tmp_path / "signatures.zaklik"
 
-    reason = refused(laptop.unseal(laptop.receive([signature_line(record(1), 1)])))
+    asked = zaklik("export", SLUG, "--out", out)
+    exportable.deliver_all()
+    [job] = ordering.exports_of(exportable.services, SLUG)
+    waiting = job.state
+    ordering.approve(exportable.services, SLUG, job.id, by=Actor(id="hanna", name="Hanna"))
+    fetched = zaklik("export", SLUG, "--out", out, "--job", job.id)
 
-    assert "keys check petitions/open-door" in reason
-    assert not laptop.out.exists()
+    assert asked.exit_code == 0
+    assert "must approve it first" in asked.stdout
+    assert waiting is JobState.WAITING
+    assert fetched.exit_code == 0, fetched.output
 
 
-def test_the_key_of_somebody_else_is_refused_with_a_remedy(
-    laptop: Laptop, passphrase: None
+def test_an_export_that_was_ended_or_deleted_is_not_fetched(
+    exportable: World, tmp_path: Path
 ) -> None:
-    laptop.key.unlink()
-    key_files.create(laptop.key, organiser_keys.lock(CARLA, PASSPHRASE))
+    out = tmp_path / "signatures.zaklik"
+    done = exportable.run_export()
+    ended = exportable.start_export()
+    ordering.cancel(exportable.services, SLUG, ended.id)
 
-    reason = refused(laptop.unseal(laptop.receive([signature_line(record(1), 1)])))
-
-    assert "does not open “open-door”" in reason
-    assert "keys share" in reason
-
-
-def test_a_wrong_passphrase_opens_nothing(laptop: Laptop) -> None:
-    source = laptop.receive([signature_line(record(1), 1)])
-
-    result = laptop.unseal(source, typed="wrong\n")
-
-    assert result.exit_code == 1
-    assert "does not open this key" in result.stderr
-    assert not laptop.out.exists()
+    assert "Somebody has ended" in refused(zaklik("export", SLUG, "--out", out, "--job", ended.id))
+    moto_internals.empty_buckets()
+    assert "after a week" in refused(zaklik("export", SLUG, "--out", out, "--job", done.id))
 
 
-@pytest.mark.parametrize("name", ["signatures.csv", "signatures.csv.report.csv"])
-def test_spreadsheet_and_report_are_replaced_only_by_force(
-    laptop: Laptop, passphrase: None, name: str
-) -> None:
-    source = laptop.receive([signature_line(record(1), 1)])
-    (laptop.folder / name).write_text("precious", "utf-8")
+def test_who_exports_by_the_command_line_is_in_the_trail(exportable: World, tmp_path: Path) -> None:
+    zaklik("export", SLUG, "--out", tmp_path / "signatures.zaklik")
 
-    assert "--force" in refused(laptop.unseal(source))
-    assert (laptop.folder / name).read_text("utf-8") == "precious"
-    assert laptop.unseal(source, "--force").exit_code == 0
-    assert addresses(laptop.out) == ["nina1@example.org"]
-    assert not laptop.report.exists()
-
-
-def test_files_that_are_missing_are_named(laptop: Laptop, passphrase: None) -> None:
-    source = laptop.receive([])
-    no_export = laptop.unseal(laptop.folder / "none")
-    laptop.key.unlink()
-    no_key = laptop.unseal(source)
-
-    assert "anna.key: No such file" in refused(no_key)
-    assert "none: No such file" in refused(no_export)
+    lines = list(trail.all_of(exportable.services.organisers, SLUG))
+    assert [(line.actor.name, line.act) for line in lines] == [
+        ("the operator", "export signatures"),
+        ("the operator", "fetch export"),
+    ]

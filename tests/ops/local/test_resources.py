@@ -89,8 +89,9 @@ def test_every_queue_gives_up_to_dead_letters_of_its_own(
     attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
 
     assert int(attributes["VisibilityTimeout"]) >= 180
-    assert f'{name}-dead"' in attributes["RedrivePolicy"]
-    assert '"maxReceiveCount": 10' in attributes["RedrivePolicy"]
+    own, _, order = name.partition(".")
+    assert f'{own}-dead{order and ".fifo"}"' in attributes["RedrivePolicy"]
+    assert f'"maxReceiveCount": {5 if order else 10}' in attributes["RedrivePolicy"]
     assert resources.environment()
 
 

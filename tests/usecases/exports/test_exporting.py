@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.s3 import models as moto_s3
 
-from chalicelib.crypto import attestation, section_digest
+from chalicelib.crypto import attestation, petition_key_files, section_digest
 from chalicelib.crypto.sealing import SIGNATURE, info
 from chalicelib.crypto.unsealing import unseal
 from chalicelib.domain.organisers.jobs import Job, JobState
@@ -20,6 +20,7 @@ from chalicelib.usecases.exports.packing import MAX_NAMED
 from ops.local import moto_internals
 from tests import builders
 from tests.faults import AwsCalls, Crash, Fault, intercepted, recorded
+from tests.ops import folders
 from tests.sealed_exports import digest_of
 from tests.world import World
 
@@ -119,7 +120,7 @@ def test_the_export_holds_every_confirmed_signature_sealed(world: World) -> None
         "format": "zaklik-export/1",
         "petition": SLUG,
         "exported_at": "2026-03-08T12:00:00+00:00",
-        "keys": [{"public_key": "AAAA", "wraps": []}],
+        "keys": petition_key_files.to_values(folders.KEYS),
     }
     assert b"example.org" not in b"".join(lines)
     assert addresses(lines) == {f"s{number}@example.org" for number in range(5)}
