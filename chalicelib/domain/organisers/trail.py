@@ -33,6 +33,10 @@ class Act(StrEnum):
     START_RECOVERY = "start recovery"
     RECOVER = "recover"
     EXPORT_TRAIL = "export trail"
+    EXPORT = "export signatures"
+    APPROVE_EXPORT = "approve export"
+    CANCEL_EXPORT = "cancel export"
+    FETCH_EXPORT = "fetch export"
 
     BEGIN = "begin petition"
     SAVE_DRAFT = "save draft"
