@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
+from chalicelib.domain.mailboxes import email_address, provider_kinds
 from chalicelib.mail import petition_mails
 from chalicelib.mail.petition_mails import PetitionMail
 
@@ -149,6 +150,7 @@ MESSAGES: Final[Mapping[str, type[MailMessage]]] = {
 class MailContent:
     """A mail in the queue, which the mailer composes and sends.
 
+    `slug` is that of its petition, which can switch its mails off.
     `person` is the blind index of `to` among the suppressions, `asker` the hash of the network that
     has asked for the mail: the mailer can compute neither.
     The mailer drops a `blocked` mail. It is queued all the same, so that nobody sees the
@@ -158,6 +160,7 @@ class MailContent:
     to: str
     person: str
     asker: str
+    slug: str
     language: str
     mail: MailMessage
     blocked: bool = False
@@ -171,6 +174,7 @@ class MailContent:
             "to": self.to,
             "person": self.person,
             "asker": self.asker,
+            "slug": self.slug,
             "language": self.language,
             "name": self.mail.name,
             "variables": asdict(self.mail),
@@ -185,6 +189,7 @@ class MailContent:
             to=values["to"],
             person=values["person"],
             asker=values["asker"],
+            slug=values["slug"],
             language=values["language"],
             mail=mail,
             blocked=values["blocked"],
@@ -203,5 +208,10 @@ def compose(content: MailContent) -> Email:
         html=html,
         # RFC 3834: asks programs not to send vacation notices.
         headers={"Auto-Submitted": "auto-generated"},
-        tags={"mail": mail.name, "person": content.person},
+        tags={
+            "mail": mail.name,
+            "person": content.person,
+            "petition": content.slug,
+            "provider": provider_kinds.kind_of(email_address.parse(content.to)),
+        },
     )

@@ -4,7 +4,7 @@
 under a condition, `mark_…` is one change of state, and `page_of` returns items and the next cursor.
 A read whose empty answer is a value, such as a tally of zero, returns that value.
 
-The keys of the four tables, with examples, and the questions that they answer, Q1 to Q37, and from Q60 on:
+The keys of the four tables, with examples, and the questions that they answer:
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
@@ -17,6 +17,7 @@ petitions
   its key file        petition#belarus-mothers  key-file
   its tally           tally                     belarus-mothers
   its breakdown       figures#belarus-mothers   signatures
+  its funnel of a day  figures#belarus-mothers  funnel#2026-01-31
   the last look       public-figures            last-look
   its preview images  preview-image#belarus-mothers             be
   its picture         picture#belarus-mothers   2f5e0a9c41d7b836.svg
@@ -81,4 +82,6 @@ Questions, each answered by one key or one partition, never by a scan:
   Q36 how late do events of SES come?             petitions, one key
   Q37 may tests be mailed to this address?        petitions, one key for each job key
   Q60 how many signed on which day, who is held?  petitions, one key
+  Q61 what is switched off?                       petitions, one key
+  Q62 how many forms became signatures?           petitions, one partition (40 items at most)
 """

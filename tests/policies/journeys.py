@@ -331,12 +331,17 @@ def reporting(world: RecordedWorld) -> None:
         _report(world, kind=kind)
     for bounce in ("Permanent", "Transient"):
         _report(world, kind="Bounce", type=bounce, subtype="General", message="m", time=_MOMENT)
+    form = {"mail": ["confirm_signature"], "petition": ["open-door"], "provider": ["google"]}
+    bounced = {"type": "Permanent", "subtype": "General", "message": "m", "time": _MOMENT}
+    _report(world, form, kind="Bounce", **bounced)
     world.deliver_all()
     assert world.is_idle()
 
 
-def _report(world: RecordedWorld, **event: str) -> None:
-    tags = {"alert": ["0123456789abcdef"], "chunk": ["0"], "recipient": ["0"]}
+_OF_CHUNK: Final = {"alert": ["0123456789abcdef"], "chunk": ["0"], "recipient": ["0"]}
+
+
+def _report(world: RecordedWorld, tags: Mapping[str, list[str]] = _OF_CHUNK, **event: str) -> None:
     url = world.sqs.get_queue_url(QueueName=FEEDBACK_QUEUE)["QueueUrl"]
     world.sqs.send_message(QueueUrl=url, MessageBody=json.dumps({**event, "tags": tags}))
 

@@ -86,7 +86,7 @@ def get(table: Table, alert_id: str) -> Alert:
 
 def list_open(table: Table) -> Sequence[str]:
     """Q11: the ids of the alerts that are not complete."""
-    return [item[keys.SK] for item in table.items_of(keys.ALERTS)]
+    return [item[keys.SK] for item in table.items_of(keys.ALERTS, consistent=True)]
 
 
 def list_of_petition(table: Table, slug: str) -> Sequence[str]:
