@@ -3,6 +3,7 @@
 from chalice.app import Chalice
 
 from chalicelib.routes import logs
+from chalicelib.routes.desk import desk
 from chalicelib.routes.events import queues, schedules, ses_feedback, streams
 from chalicelib.routes.pages import proof_gate
 from chalicelib.routes.public import (
@@ -24,6 +25,8 @@ logs.configure()
 
 app = Chalice(app_name="zaklik")
 app.experimental_feature_flags.update(["BLUEPRINTS"])
+# Files that organisers upload are bytes; of other types, API Gateway hands over text.
+app.api.binary_types.append("multipart/form-data")
 for module in (
     petitions,
     amendments,
@@ -42,5 +45,6 @@ for module in (
     streams,
     schedules,
     ses_feedback,
+    desk,
 ):
     app.register_blueprint(module.blueprint)

@@ -40,11 +40,17 @@ class Settings:
     limits_table: str = _setting(
         "name of the table of limits and of the salts of blind indexes, which has no recovery"
     )
+    organisers_table: str = _setting(
+        "name of the table of organisers: accounts, sessions, roles, drafts, jobs and the trail"
+    )
     mail_queue_url: str = _setting("queue of single mails")
     job_queue_url: str = _setting(
         "queue of jobs: fan-outs and chunks of alerts, and new seals of subscribers"
     )
-    change_queue_url: str = _setting("queue of changes of records: holds, releases and erasures")
+    change_queue_url: str = _setting(
+        "queue of changes of records: holds, releases, erasures and destructions"
+    )
+    export_queue_url: str = _setting("queue of exports: their slices, and links to their files")
     export_bucket: str = _setting("bucket of exports")
     secrets_path: str = _setting("path of the secrets in SSM Parameter Store")
     secret_names: str = _setting(
@@ -124,6 +130,11 @@ class Settings:
         "empty for none",
         default="",
     )
+    desk_url: str = _setting(
+        "where organisers reach the desk, without a slash at the end; empty for the public URL. "
+        "Passkeys belong to its host",
+        default="",
+    )
     page_cache_seconds: int = _setting(
         "seconds for which a function and the CDN cache a page", default=10
     )
@@ -132,6 +143,11 @@ class Settings:
     def is_tryout(self) -> bool:
         """Whether the sender's own domain is reserved for tests: no mail leaves such a service."""
         return email_address.is_reserved(parseaddr(self.sender)[1].rpartition("@")[2].lower())
+
+    @property
+    def desk_origin(self) -> str:
+        """Where organisers reach the desk: scheme, host and port."""
+        return self.desk_url or self.public_url
 
     @property
     def link_lifetime(self) -> timedelta:

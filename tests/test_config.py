@@ -13,6 +13,7 @@ REQUIRED = {
     "ZAKLIK_SUBSCRIBERS_TABLE": "u",
     "ZAKLIK_PETITIONS_TABLE": "d",
     "ZAKLIK_LIMITS_TABLE": "l",
+    "ZAKLIK_ORGANISERS_TABLE": "o",
     "ZAKLIK_MAIL_QUEUE_URL": "https://sqs/mail",
     "ZAKLIK_JOB_QUEUE_URL": "https://sqs/jobs",
     "ZAKLIK_CHANGE_QUEUE_URL": "https://sqs/changes",

@@ -12,6 +12,7 @@ import app
 from chalicelib.config import PREFIX
 from chalicelib.domain.petitions.picture import MediaType
 from chalicelib.rendering import urls
+from chalicelib.routes.desk.session_cookie import COOKIE
 from chalicelib.routes.http.request import ORIGIN_HEADER, VIEWER_HEADER
 from ops.compiling import ROOT, languages
 from ops.deploy.limits import DEFAULT_LIMITS, MAX_LIMITS, limit_parameter
@@ -23,8 +24,10 @@ TEMPLATE = read_template()
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
 SCHEDULED = ("EveryMinute", "Reconcile")
 QUEUED = ("SendMail", "RunJob", "ChangeRecords", "RecordFeedback")
-FUNCTIONS = ("APIHandler", *QUEUED, "Tally", *SCHEDULED)
-TABLES = ("SignaturesTable", "SubscribersTable", "PetitionsTable", "LimitsTable")
+FUNCTIONS = ("APIHandler", *QUEUED, "Tally", *SCHEDULED, "Desk")
+TABLES = ("SignaturesTable", "SubscribersTable", "PetitionsTable", "LimitsTable", "OrganisersTable")
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+"""AWS's own cache policy of that name (CloudFront developer guide, "Managed cache policies")."""
 STAGE = json.loads((ROOT / ".chalice/config.json").read_text("utf-8"))["stages"]["dev"]
 
 
@@ -44,6 +47,7 @@ def handler_name(function: str) -> str:
 
 def test_the_template_configures_every_function() -> None:
     handlers = {source.name for source in app.app.event_sources}
+    handlers |= {function.name for function in app.app.pure_lambda_functions}
 
     assert {handler_name(name) for name in FUNCTIONS[1:]} == handlers
     assert set(STAGE["lambda_functions"]) == {"api_handler", *handlers}
@@ -329,6 +333,48 @@ def test_the_cdn_sends_the_origin_secret() -> None:
         assert header["HeaderName"].lower() == ORIGIN_HEADER
         assert header["HeaderValue"] == {"Ref": "OriginSecret"}
     assert TEMPLATE["Parameters"]["OriginSecret"]["NoEcho"] is True
+
+
+def test_only_the_desk_is_sent_a_cookie_and_none_of_its_pages_is_cached() -> None:
+    distribution = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
+    behaviours = {
+        behaviour.get("PathPattern", "*"): behaviour
+        for behaviour in (distribution["DefaultCacheBehavior"], *distribution["CacheBehaviors"])
+    }
+
+    def cookies(behaviour: dict[str, Any]) -> dict[str, Any]:
+        policy = RESOURCES[behaviour["OriginRequestPolicyId"]["Ref"]]["Properties"]
+        return dict(policy["OriginRequestPolicyConfig"]["CookiesConfig"])
+
+    # `/desk*` would take `/desktop` as well; the first behaviour that matches wins.
+    assert list(behaviours)[1:3] == ["/desk", "/desk/*"]
+    for path, behaviour in behaviours.items():
+        if path in ("/desk", "/desk/*"):
+            assert cookies(behaviour) == {"CookieBehavior": "whitelist", "Cookies": [COOKIE]}
+            assert behaviour["CachePolicyId"] == CACHING_DISABLED
+        else:
+            assert cookies(behaviour) == {"CookieBehavior": "none"}
+
+
+def test_the_desk_answers_at_its_own_paths_and_the_api_may_call_it_there() -> None:
+    paths = RESOURCES["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    permission = RESOURCES["DeskInvokePermission"]["Properties"]
+
+    assert {path: set(methods) for path, methods in paths.items()} == {
+        "/desk": {"get", "head"},
+        "/desk/{proxy+}": {"get", "head", "post"},
+    }
+    for methods in paths.values():
+        for method in methods.values():
+            assert "${Desk.Arn}" in method["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+    assert permission["FunctionName"] == {"Ref": "Desk"}
+    assert permission["SourceArn"]["Fn::Sub"].endswith("${RestAPI}/*/*/desk*")
+
+
+def test_what_organisers_upload_and_download_are_bytes() -> None:
+    assert "multipart/form-data" in app.app.api.binary_types
+    [accept] = api_gateway.origin_headers("/desk/petitions/open-door").values()
+    assert accept in app.app.api.binary_types
 
 
 def test_the_cdn_asks_for_images_with_a_binary_type() -> None:

@@ -34,7 +34,7 @@ FORM: Final = {
     "Content-Type": "application/x-www-form-urlencoded",
     "Sec-Fetch-Site": "same-origin",
 }
-TABLES: Final = ("signatures", "subscribers", "petitions", "limits")
+TABLES: Final = ("signatures", "subscribers", "petitions", "limits", "organisers")
 """The attributes of Services that are tables."""
 LINK: Final = re.compile(re.escape(PUBLIC_URL) + r"(/\S+)")
 
@@ -154,7 +154,7 @@ class World(EventDelivery):
         return alert_id
 
     def stored_items(self, table: str) -> list[dict[str, Any]]:
-        """Every item of `signatures`, `subscribers`, `petitions` or `limits`, from moto's memory.
+        """Every item of one of TABLES, from moto's memory.
 
         Scans through moto's API took a good part of the suite's time.
         """

@@ -23,12 +23,13 @@ from moto import mock_aws
 import app
 from chalicelib import wiring
 from chalicelib.domain.petitions.update import Update
+from chalicelib.routes.http.route_table import RouteTable
 from ops.compiling import ROOT
 from ops.content.petition_loader import read_petition, read_update
 from ops.content.pictures import files as picture_files
 from ops.local import lambda_events, moto_patches
 from ops.local.aws import REGION
-from ops.local.lambda_events import HttpRequest, RouteTable, context
+from ops.local.lambda_events import HttpRequest, context
 from tests import builders
 from tests.e2e.engine.ministack import Ministack
 from tests.world import FORM, World

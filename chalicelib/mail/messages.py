@@ -4,6 +4,7 @@ A mail is a dataclass of its template's variables. To add one, add a class here 
 name under `templates/emails/`.
 """
 
+import base64
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -41,6 +42,7 @@ class MailKind(StrEnum):
     OWN_PAGE = "own-page"
     WELCOME = "welcome"
     TEST = "test"
+    DESK = "desk"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +134,22 @@ class ConfirmTestAddress(MailMessage):
     code_minutes: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class DeskLinkMail(MailMessage):
+    """Carries the link by which an organiser makes a passkey. `reader` is a name.
+
+    `recovers`: the reader has lost all passkeys. `with_code`: the printed code is needed as well.
+    """
+
+    name: ClassVar[str] = "desk_link"
+    kind: ClassVar[MailKind] = MailKind.DESK
+    reader: str
+    link: str
+    minutes: int
+    recovers: bool
+    with_code: bool
+
+
 MESSAGES: Final[Mapping[str, type[MailMessage]]] = {
     mail.name: mail
     for mail in (
@@ -142,6 +160,7 @@ MESSAGES: Final[Mapping[str, type[MailMessage]]] = {
         NothingStored,
         Welcome,
         ConfirmTestAddress,
+        DeskLinkMail,
     )
 }
 
@@ -150,11 +169,12 @@ MESSAGES: Final[Mapping[str, type[MailMessage]]] = {
 class MailContent:
     """A mail in the queue, which the mailer composes and sends.
 
-    `slug` is that of its petition, which can switch its mails off.
+    `slug` is that of its petition, which can switch its mails off, or "" for a mail of the desk.
     `person` is the blind index of `to` among the suppressions, `asker` the hash of the network that
     has asked for the mail: the mailer can compute neither.
     The mailer drops a `blocked` mail. It is queued all the same, so that nobody sees the
-    difference.
+    difference. A mail to an organiser has no person, and in place of `to` the stored seal of the
+    address: who asks for it cannot read that.
     """
 
     to: str
@@ -164,6 +184,8 @@ class MailContent:
     language: str
     mail: MailMessage
     blocked: bool = False
+    organiser: str = ""
+    sealed_to: bytes = b""
 
     def __repr__(self) -> str:
         return f"MailContent({self.mail.name}, …)"
@@ -179,6 +201,8 @@ class MailContent:
             "name": self.mail.name,
             "variables": asdict(self.mail),
             "blocked": self.blocked,
+            "organiser": self.organiser,
+            "sealed_to": base64.b64encode(self.sealed_to).decode(),
         }
 
     @classmethod
@@ -193,6 +217,8 @@ class MailContent:
             language=values["language"],
             mail=mail,
             blocked=values["blocked"],
+            organiser=values["organiser"],
+            sealed_to=base64.b64decode(values["sealed_to"], validate=True),
         )
 
 
@@ -208,10 +234,16 @@ def compose(content: MailContent) -> Email:
         html=html,
         # RFC 3834: asks programs not to send vacation notices.
         headers={"Auto-Submitted": "auto-generated"},
-        tags={
-            "mail": mail.name,
-            "person": content.person,
-            "petition": content.slug,
-            "provider": provider_kinds.kind_of(email_address.parse(content.to)),
-        },
+        tags=_tags(content),
     )
+
+
+def _tags(content: MailContent) -> dict[str, str]:
+    """What SES's events repeat: no address, and of an organiser nothing but the kind of mail."""
+    tags = {"mail": content.mail.name}
+    if content.person:
+        tags["person"] = content.person
+    if content.mail.kind is MailKind.SIGNATURE:
+        tags["petition"] = content.slug
+        tags["provider"] = provider_kinds.kind_of(email_address.parse(content.to))
+    return tags

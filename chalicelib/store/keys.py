@@ -1,4 +1,4 @@
-"""The keys of the four tables: `chalicelib/store/__init__.py` shows examples of each."""
+"""The keys of four tables: `chalicelib/store/__init__.py` shows examples of each."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

@@ -3,6 +3,7 @@
 import logging
 import random
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Final
 
@@ -74,8 +75,8 @@ def send_mail(services: Services, job: SendMail) -> None:
     """
     context = sealing.info(sealing.MAIL, job.id)
     values = unsealing.unseal(job.sealed, services.mailer_keys, context)
-    content = MailContent.from_values(values)
-    if not _switches(services, content.slug).is_on(Switch.MAILS):
+    content = _addressed(services, MailContent.from_values(values))
+    if _is_switched_off(services, content):
         raise TryAgainLater
     if content.blocked:
         log.info("mail %s not sent: blocked", content.mail.name)
@@ -130,11 +131,26 @@ def _count(services: Services, content: MailContent, *stages: Stage) -> None:
         log.warning("a mail of %s is missing in the funnel", content.slug)
 
 
-def _switches(services: Services, slug: str) -> Switches:
-    """The switches of a petition, read once in `page_cache_seconds`. Raises Unavailable."""
-    return services.cache.get(
+def _is_switched_off(services: Services, content: MailContent) -> bool:
+    """Whether the petition lets its mails wait; those to organisers go on.
+
+    Its switches are read once in `page_cache_seconds`. Raises Unavailable.
+    """
+    slug = content.slug
+    if content.mail.kind in (MailKind.DESK, MailKind.TEST):
+        return False
+    read: Switches = services.cache.get(
         ("switches", slug), lambda: switches.get(services.petitions, slug), stale_on=Unavailable
     )
+    return not read.is_on(Switch.MAILS)
+
+
+def _addressed(services: Services, content: MailContent) -> MailContent:
+    """The same mail with the address of the organiser that it is to."""
+    if not content.organiser:
+        return content
+    context = sealing.info(sealing.ORGANISER, content.organiser)
+    return replace(content, to=unsealing.unseal(content.sealed_to, services.mailer_keys, context))
 
 
 def _send(services: Services, content: MailContent) -> None:

@@ -3,33 +3,29 @@
 All problems of a folder are found at once, each with its file, its line and what to do about it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from chalicelib.crypto import sealing
-from chalicelib.domain.fields import Fields
-from chalicelib.domain.petitions import petition_rules, update_rules
-from chalicelib.domain.petitions.petition import LANGUAGE, Petition, PetitionText
+from chalicelib.crypto.petition_key_files import NotAPetitionKey
+from chalicelib.domain.fields import FieldError, Fields
+from chalicelib.domain.petitions import petition_rules
+from chalicelib.domain.petitions.petition import LANGUAGE, Petition
 from chalicelib.domain.petitions.picture import Picture
-from chalicelib.domain.petitions.update import Update, UpdateText
-from chalicelib.rendering.texts import render_petition_text, render_update_text
-from chalicelib.store.dynamodb.items import item_bytes
-from chalicelib.store.petitions import petitions, updates
-from ops import compiling
+from chalicelib.domain.petitions.source import TEXTS, PetitionSource, TextSource, UpdateSource
+from chalicelib.domain.petitions.update import Update
+from chalicelib.rendering.pictures.faults import BadPicture
+from chalicelib.usecases.petitions import editing
 from ops.content import petition_key_file
 from ops.content.front_matter import read_front_matter
 from ops.content.petition_key_file import NoKeyFile
 from ops.content.pictures import files as picture_files
-from ops.content.pictures.faults import BadPicture
 from ops.content.source_map import SourceMap
 from ops.content.text_files import unreadable
 from ops.content.toml_reader import read_toml
 from ops.errors import NotReady, Problem
-from ops.keys.petition_keys import NotAPetitionKey
 from ops.terminal.command_hint import command
 
 PETITION_FILE: Final = "petition.toml"
@@ -39,8 +35,6 @@ PETITIONS_FOLDER: Final = Path("petitions")
 """Where the petitions of this repository lie, seen from its top."""
 _ANY_KEY: Final = bytes(sealing.PUBLIC_KEY_BYTES)
 """Stands for the key of a draft that is only checked; nothing is sealed to it."""
-
-_Text = TypeVar("_Text")
 
 
 def read_petition(
@@ -86,19 +80,18 @@ def read_update(path: Path) -> Update:
     petition_folder = folder.parent.parent
     petition = read_toml(petition_folder / PETITION_FILE, SourceMap())
     source = SourceMap()
-    fields = Fields(values=read_toml(path / UPDATE_FILE, source), errors=[])
+    settings = read_toml(path / UPDATE_FILE, source)
     source.places["name"] = (path, 1)
     languages = petition_rules.named_languages(petition)
-    update = update_rules.parse_update(
-        fields,
+    written = UpdateSource(
         slug=petition_folder.name,
         name=folder.name,
-        texts=_read_texts(path, languages, fields, source, render_update_text),
-        languages=languages,
+        settings=settings,
+        texts=_read_texts(path, languages, source),
     )
-    if update is not None:
-        _check_size(fields, update.texts, updates.stored_bytes(update), limit=updates.MAX_BYTES)
-    problems = source.problems(fields.errors)
+    errors: list[FieldError] = []
+    update = editing.parse_update(written, errors, languages=languages)
+    problems = source.problems(errors)
     if update is None or problems:
         raise NotReady(problems)
     return update
@@ -116,25 +109,43 @@ def check_update(path: Path) -> Sequence[Problem]:
 def _load_petition(
     path: Path, development_key: bytes | None, live_on: date | None
 ) -> tuple[Petition, Sequence[Problem]]:
-    _check_folder(path)
     source = SourceMap()
-    fields = Fields(values=read_toml(path / PETITION_FILE, source), errors=[])
-    source.places["slug"] = (path, 1)
-    languages = petition_rules.named_languages(fields.values)
-    pictures = picture_files.find(path)
-    render = partial(render_petition_text, has_picture=bool(pictures))
-    petition = petition_rules.parse_petition(
-        fields,
-        slug=path.resolve().name,
-        texts=_read_texts(path, languages, fields, source, render),
-        public_key=development_key or _proven_key(path, fields, source),
-        interface_languages=compiling.languages(),
-        live_on=live_on,
+    written, pictures = _read_source(path, source)
+    errors: list[FieldError] = []
+    public_key = development_key or _proven_key(path, errors, source)
+    petition = editing.parse_petition(
+        written, errors, public_key=public_key, live_on=live_on, has_picture=bool(pictures)
     )
-    petition = replace(petition, picture=_picture(pictures, source))
-    size = petitions.stored_bytes(petition)
-    _check_size(fields, petition.texts, size, limit=petitions.MAX_BYTES)
-    return petition, source.problems(fields.errors)
+    return petition, source.problems(errors)
+
+
+def read_source(path: Path) -> tuple[PetitionSource, bytes]:
+    """What is written in folder `path`, right or wrong, and the picture's bytes. Raises NotReady.
+
+    Only what cannot be read is a problem.
+    """
+    source = SourceMap()
+    written, pictures = _read_source(path, source)
+    problems = [*source.mistyped, *source.unreadable.values()]
+    if problems:
+        raise NotReady(problems)
+    made = picture_files.read(pictures)
+    return written, made.content if made else b""
+
+
+def _read_source(path: Path, source: SourceMap) -> tuple[PetitionSource, Sequence[Path]]:
+    """What is written in a folder, and every file that is meant as its picture."""
+    _check_folder(path)
+    settings = read_toml(path / PETITION_FILE, source)
+    source.places["slug"] = (path, 1)
+    pictures = picture_files.find(path)
+    written = PetitionSource(
+        slug=path.resolve().name,
+        settings=settings,
+        texts=_read_texts(path, petition_rules.named_languages(settings), source),
+        picture=_picture(pictures, source),
+    )
+    return written, pictures
 
 
 def _picture(files: Sequence[Path], source: SourceMap) -> Picture | None:
@@ -147,9 +158,10 @@ def _picture(files: Sequence[Path], source: SourceMap) -> Picture | None:
     return made.picture if made else None
 
 
-def _proven_key(path: Path, fields: Fields, source: SourceMap) -> bytes:
+def _proven_key(path: Path, errors: list[FieldError], source: SourceMap) -> bytes:
     """The public key of a petition, once an organiser has proven it; else an error of `key`."""
     source.places["key"] = (path / petition_key_file.FILE, 1)
+    fields = Fields(values={}, errors=errors)
     try:
         keys = petition_key_file.read(path).keys
     except NoKeyFile:
@@ -172,44 +184,22 @@ def _proven_key(path: Path, fields: Fields, source: SourceMap) -> bytes:
 
 
 def _read_texts(
-    folder: Path,
-    languages: Sequence[str],
-    fields: Fields,
-    source: SourceMap,
-    render: Callable[[Fields, str], _Text],
-) -> Mapping[str, _Text | None]:
+    folder: Path, languages: Sequence[str], source: SourceMap
+) -> Mapping[str, TextSource | None]:
     """The texts of a folder by language; None for one that is unreadable, or not wanted."""
-    texts: dict[str, _Text | None] = {}
+    texts: dict[str, TextSource | None] = {}
     for language in filter(LANGUAGE.fullmatch, languages):
-        name, file = f"texts.{language}", folder / f"{language}.md"
+        name, file = f"{TEXTS}.{language}", folder / f"{language}.md"
         try:
-            values, body = read_front_matter(file, name, source)
+            texts[language] = read_front_matter(file, name, source)
         except NotReady as error:
             source.unreadable[name] = error.problems[0]
             texts[language] = None
-        else:
-            below = Fields(values=values, errors=fields.errors, path=name)
-            texts[language] = render(below, body)
     for file in sorted(folder.glob("*.md")):
         if LANGUAGE.fullmatch(file.stem) and file.stem not in languages:
-            source.add(f"texts.{file.stem}", file, {})
+            source.add(f"{TEXTS}.{file.stem}", file, {})
             texts[file.stem] = None
     return texts
-
-
-def _check_size(
-    fields: Fields, texts: Mapping[str, PetitionText | UpdateText], size: int, *, limit: int
-) -> None:
-    """Note the longest text if all together are too large to be stored; sizes are in bytes."""
-    if size > limit:
-        sizes = {language: item_bytes(asdict(text)) for language, text in texts.items()}
-        longest = max(sizes, key=sizes.__getitem__)
-        fields.add(
-            f"texts.{longest}",
-            f"The texts of all languages take {size:,} bytes when they are stored; {limit:,} fit. "
-            f"This one takes the most: {sizes[longest]:,}.",
-            "Shorten it.",
-        )
 
 
 def _check_folder(path: Path) -> None:

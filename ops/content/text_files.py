@@ -1,12 +1,10 @@
 """The files that people write: read as text, or refused with the reason."""
 
 from pathlib import Path
-from typing import Final
 
+from chalicelib.rendering import source_files
+from chalicelib.rendering.source_files import UnreadableFile
 from ops.errors import NotReady, Problem
-
-MAX_FILE_BYTES: Final = 50_000
-"""All languages of a petition, rendered, must fit into one DynamoDB item of 400 KB."""
 
 
 def read_text(path: Path) -> str:
@@ -18,18 +16,15 @@ def read_text(path: Path) -> str:
     except OSError as error:
         what = f"This file cannot be read: {error.strerror}."
         raise unreadable(path, 1, what, "See who may read it.") from error
-    if len(raw) > MAX_FILE_BYTES:
-        what = f"This file is larger than {MAX_FILE_BYTES:,} bytes."
-        raise unreadable(path, 1, what, "Shorten it.")
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        what = "This is not UTF-8 text."
-        raise unreadable(path, line, what, "Save the file again as UTF-8.") from error
-    if not text.strip():
-        raise unreadable(path, 1, "This file is empty.", "Copy it from a petition that works.")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        return source_files.decoded(raw)
+    except UnreadableFile as error:
+        raise not_ready(path, error) from error
+
+
+def not_ready(path: Path, error: UnreadableFile) -> NotReady:
+    """Why the file at `path` cannot be read."""
+    return unreadable(path, error.line, error.what, error.remedy)
 
 
 def unreadable(path: Path, line: int, what: str, remedy: str) -> NotReady:

@@ -34,7 +34,8 @@ def log_group_prefix(stack: str) -> str:
 
 def table_names(stack: str) -> Sequence[str]:
     """The names of the stack's tables."""
-    return [f"{stack}-{table}" for table in ("signatures", "subscribers", "petitions", "limits")]
+    tables = ("signatures", "subscribers", "petitions", "limits", "organisers")
+    return [f"{stack}-{table}" for table in tables]
 
 
 def count_items(account: Account, table: str, *, ignore_expiring: bool = False) -> int | None:

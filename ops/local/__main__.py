@@ -10,6 +10,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
 
+from chalicelib.rendering import desk_urls
 from chalicelib.routes import logs
 from ops.errors import CannotContinue
 from ops.local.http_server import HttpServer
@@ -45,6 +46,7 @@ def _serve(state: StateFolder, server: HttpServer) -> None:
     service.start()
     print(f"Zaklik is ready: {service.url}/", flush=True)
     print(f"Mails that it sends are kept at {service.url}/_local/outbox", flush=True)
+    print(f"Organisers work at {service.desk_url}{desk_urls.HOME}", flush=True)
     if state.path != Path(DEFAULT_FOLDER).resolve():
         folder = shlex.quote(str(state.path))
         print(f"For `zaklik --local` in another window: export STATE_DIR={folder}", flush=True)

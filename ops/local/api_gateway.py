@@ -3,23 +3,30 @@
 import gzip
 import threading
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from typing import Any, Final
+from urllib.parse import unquote
 
 from chalice.app import Chalice
 from chalice.app import Request as ChaliceRequest
 
+from chalicelib import desk_app
 from chalicelib.domain.errors import NotFound, Refusal
+from chalicelib.rendering import desk_urls
+from chalicelib.routes.desk import desk
 from chalicelib.routes.http.request import preferred_language
 from chalicelib.routes.http.responses import refusal_page
+from chalicelib.routes.http.route_table import RouteMatch, RouteTable
 from ops.local import lambda_events
-from ops.local.lambda_events import HttpRequest, RouteTable
+from ops.local.lambda_events import HttpRequest
 from ops.local.resources import read_template
 
+Function = Callable[[Mapping[str, Any], Any], Mapping[str, Any]]
+"""A function of Lambda that answers API Gateway."""
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024
 """API Gateway takes 10 MB (Amazon API Gateway quotas for REST APIs)."""
 _MIN_COMPRESSED_BYTES: Final = 1000
@@ -64,12 +71,15 @@ class ApiGateway:
     """Answers requests with the app."""
 
     def __init__(self, app: Chalice) -> None:
-        app.__class__ = _ThreadSafeChalice
+        for each in (app, desk_app.app):
+            each.__class__ = _ThreadSafeChalice
         self._app = app
         self._routes = RouteTable(app.routes)
 
     def respond(self, request: HttpRequest) -> HttpResponse:
         """The app's response, compressed if the client takes that."""
+        if is_of_desk(request.path):
+            return _compressed(request, self._respond_at_desk(request))
         match = self._routes.match(request.path)
         if match is None:
             return _compressed(request, refuse(request, NotFound()))
@@ -78,12 +88,31 @@ class ApiGateway:
             refused = refuse(request, NotFound())
             allow = ("Allow", ", ".join(sorted(methods)))
             return replace(refused, status=405, headers=[*refused.headers, allow])
+        return _compressed(request, self._call(self._app, "APIHandler", request, match))
+
+    def _respond_at_desk(self, request: HttpRequest) -> HttpResponse:
+        """The response of the desk's function, which gets every path below its own."""
+        below = request.path.removeprefix(desk_urls.HOME).strip("/")
+        resource = f"{desk_urls.HOME}/{{proxy+}}" if below else desk_urls.HOME
+        if request.method not in (("GET", "HEAD", "POST") if below else ("GET", "HEAD")):
+            return refuse(request, NotFound())
+        variables = {"proxy": unquote(below)} if below else {}
+        match = RouteMatch(resource=resource, variables=variables)
+        return self._call(desk.desk, "Desk", request, match)
+
+    def _call(
+        self, function: Function, name: str, request: HttpRequest, match: RouteMatch
+    ) -> HttpResponse:
+        """The response of a function, by its logical id."""
         forwarded = _with_origin_headers(request)
-        event = lambda_events.from_http(forwarded, match)
-        values = self._app(event, lambda_events.context("APIHandler"))
+        content_type = forwarded.headers.get_content_type()
+        event = lambda_events.from_http(
+            forwarded, match, is_bytes=content_type in self._app.api.binary_types
+        )
+        values = function(event, lambda_events.context(name))
         if values.get("isBase64Encoded") and self._takes_bytes(forwarded):
             values = {**values, "body": b64decode(values["body"])}
-        return _compressed(request, _from_proxy(values))
+        return from_proxy(values)
 
     def _takes_bytes(self, request: HttpRequest) -> bool:
         """Whether API Gateway answers with bytes: it looks at the first type of Accept only."""
@@ -91,10 +120,15 @@ class ApiGateway:
         return first.strip().lower() in self._app.api.binary_types
 
 
+def is_of_desk(path: str) -> bool:
+    """Whether the desk's function answers at a path."""
+    return f"{path}/".startswith(f"{desk_urls.HOME}/")
+
+
 def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """API Gateway's own refusal, as a page in the visitor's language."""
     language = preferred_language(request.headers.get("accept-language", ""))
-    return _from_proxy(refusal_page(language, refusal).to_dict())
+    return from_proxy(refusal_page(language, refusal).to_dict())
 
 
 def origin_headers(path: str) -> Mapping[str, str]:
@@ -131,7 +165,8 @@ def _with_origin_headers(request: HttpRequest) -> HttpRequest:
     return replace(request, headers=headers)
 
 
-def _from_proxy(values: Mapping[str, Any]) -> HttpResponse:
+def from_proxy(values: Mapping[str, Any]) -> HttpResponse:
+    """The response that a function's proxy answer stands for."""
     single = list(values["headers"].items())
     multiple = [
         (name, value)

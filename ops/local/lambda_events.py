@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, unquote
 
 from chalice.local import LambdaContext
 
+from chalicelib.routes.http.route_table import RouteMatch
 from ops.local import moto_internals
 from ops.local.aws import ACCOUNT, REGION
 
@@ -50,36 +51,16 @@ class HttpRequest:
         return self.target.partition("?")[2]
 
 
-@dataclass(frozen=True, kw_only=True)
-class RouteMatch:
-    """The resource that a path belongs to, and the decoded values of its variables."""
+def from_http(
+    request: HttpRequest, match: RouteMatch, *, is_bytes: bool = False
+) -> Mapping[str, Any]:
+    """A request as API Gateway's proxy integration hands it over.
 
-    resource: str
-    variables: Mapping[str, str]
-
-
-class RouteTable:
-    """The resources of the API, such as `/{language}/{slug}`."""
-
-    def __init__(self, paths: Iterable[str]) -> None:
-        # In each place a literal part goes before a variable, as in API Gateway.
-        self._paths = sorted(paths, key=lambda path: [_is_variable(p) for p in path.split("/")])
-
-    def match(self, path: str) -> RouteMatch | None:
-        """The resource of a path (still encoded), or None. One slash at its end is forgiven."""
-        parts = (path.removesuffix("/") or "/").split("/")
-        for resource in self._paths:
-            variables = _match(resource.split("/"), parts)
-            if variables is not None:
-                return RouteMatch(resource=resource, variables=variables)
-        return None
-
-
-def from_http(request: HttpRequest, match: RouteMatch) -> Mapping[str, Any]:
-    """A request as API Gateway's proxy integration hands it over."""
+    `is_bytes`: its media type is one of those whose bodies are handed over as bytes.
+    """
     headers = _grouped(request.headers.items())
     query = _grouped(parse_qsl(request.query, keep_blank_values=True))
-    body, is_base64 = _body(request.body)
+    body, is_base64 = _body(request.body, is_bytes=is_bytes)
     return {
         "resource": match.resource,
         "path": unquote(request.path),
@@ -178,27 +159,13 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
     return groups
 
 
-def _body(body: bytes) -> tuple[str | None, bool]:
+def _body(body: bytes, *, is_bytes: bool) -> tuple[str | None, bool]:
     """UTF-8 as text, other bytes in base64; and whether it is base64."""
     if not body:
         return None, False
     try:
-        return body.decode("utf-8"), False
+        if not is_bytes:
+            return body.decode("utf-8"), False
     except UnicodeDecodeError:
-        return b64encode(body).decode(), True
-
-
-def _match(pattern: Sequence[str], parts: Sequence[str]) -> Mapping[str, str] | None:
-    if len(pattern) != len(parts):
-        return None
-    variables = {}
-    for expected, part in zip(pattern, parts, strict=True):
-        if _is_variable(expected) and part:
-            variables[expected[1:-1]] = unquote(part)
-        elif expected != part:
-            return None
-    return variables
-
-
-def _is_variable(part: str) -> bool:
-    return part.startswith("{")
+        pass
+    return b64encode(body).decode(), True

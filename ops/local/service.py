@@ -12,6 +12,8 @@ from chalicelib.config import settings_from
 from chalicelib.domain import countries
 from chalicelib.rendering import templates, translations, urls
 from chalicelib.rendering.build_output import COMPILED
+from chalicelib.routes.http import responses
+from chalicelib.routes.http.router import READ
 from chalicelib.usecases import pacing
 from chalicelib.usecases.petitions import publishing
 from chalicelib.usecases.petitions.publishing import AmendmentNeeded
@@ -22,7 +24,7 @@ from ops.content.pictures import files as picture_files
 from ops.errors import CannotContinue
 from ops.keys import development_keys
 from ops.local import moto_internals, moto_patches, ses
-from ops.local.api_gateway import ApiGateway, HttpResponse
+from ops.local.api_gateway import ApiGateway, HttpResponse, from_proxy, is_of_desk
 from ops.local.aws import MotoServer, aws_environment, replace_environment
 from ops.local.controls import PREFIX, Controls
 from ops.local.event_sources import FEEDBACK_QUEUE, EventSources
@@ -41,7 +43,16 @@ OUTBOX_FILE: Final = "outbox.jsonl"
 _PAGE_CACHE_SECONDS: Final = "1"
 """Short, so that a change shows at the next look."""
 _POLL_SECONDS: Final = 0.2
-_CLIENTS: Final = ("signatures", "subscribers", "petitions", "limits", "cache", "sqs", "ses")
+_CLIENTS: Final = (
+    "signatures",
+    "subscribers",
+    "petitions",
+    "limits",
+    "organisers",
+    "cache",
+    "sqs",
+    "ses",
+)
 _SECRETS: Final = ("token_keys", "index_keys", "mailer_public_keys", "mailer_private_keys")
 
 
@@ -54,6 +65,7 @@ class LocalService:
         self._state = state
         self._http_server = http_server
         self.url = f"http://127.0.0.1:{http_server.server_port}"
+        self.desk_url = f"http://localhost:{http_server.server_port}"
         self._clock = AdjustableClock()
         self._outbox = Outbox(state.path / OUTBOX_FILE)
         moto_patches.install()
@@ -99,7 +111,14 @@ class LocalService:
     def _respond(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(PREFIX):
             return self._controls.respond(request)
+        if is_of_desk(request.path) and request.method in READ and self._is_by_number(request):
+            return from_proxy(responses.see_other(f"{self.desk_url}{request.path}").to_dict())
         return self._api_gateway.respond(request)
+
+    @staticmethod
+    def _is_by_number(request: HttpRequest) -> bool:
+        """Whether the browser came by the number of this machine, to which no passkey belongs."""
+        return str(request.headers.get("host", "")).startswith("127.0.0.1")
 
     def _create_resources(self) -> dict[str, str]:
         """Create tables, queues and the bucket; the environment in which they are found."""
@@ -108,7 +127,12 @@ class LocalService:
         resources = TemplateResources(read_template(), {"PublicUrl": self.url, "Sender": SENDER})
         resources.create()
         ses.install(ses.SimulatedSes(self._outbox, self._clock.now, FEEDBACK_QUEUE))
-        return {**aws, **resources.environment(), "ZAKLIK_PAGE_CACHE_SECONDS": _PAGE_CACHE_SECONDS}
+        return {
+            **aws,
+            **resources.environment(),
+            "ZAKLIK_PAGE_CACHE_SECONDS": _PAGE_CACHE_SECONDS,
+            "ZAKLIK_DESK_URL": self.desk_url,
+        }
 
     def _make_services(self) -> Services:
         """The services, complete before threads start: two of them could make one client twice."""

@@ -21,6 +21,7 @@ FUNCTIONS: Final = {
     "tally": "tally",
     "every_minute": "every-minute",
     "reconcile": "reconcile",
+    "desk": "desk",
 }
 """The policy of each function, by the name that Chalice gives the function."""
 LOGICAL_IDS: Final = {
@@ -32,6 +33,7 @@ LOGICAL_IDS: Final = {
     "tally": "Tally",
     "every-minute": "EveryMinute",
     "reconcile": "Reconcile",
+    "desk": "Desk",
 }
 """The logical id of the function of each policy."""
 PEOPLE: Final = {

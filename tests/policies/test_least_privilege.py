@@ -243,6 +243,7 @@ def test_lambda_itself_is_granted_only_its_event_sources_and_logs() -> None:
         | {("sqs:SendMessage", arn("sqs", "zaklik-stream-dead"))},
         "every-minute": set[tuple[str, str]](),
         "reconcile": set[tuple[str, str]](),
+        "desk": set[tuple[str, str]](),
     }
     for name, statements in functions().items():
         log = arn("logs", f"log-group:/zaklik/zaklik/{name}:*")
@@ -290,7 +291,7 @@ def test_a_request_that_lacks_a_key_passes_no_condition_on_all_its_values() -> N
         assert needed == present, statement.sid
 
 
-@pytest.mark.parametrize("table", ["PetitionsTable", "LimitsTable"])
+@pytest.mark.parametrize("table", ["PetitionsTable", "LimitsTable", "OrganisersTable"])
 def test_every_access_to_a_table_of_many_kinds_is_narrowed_to_its_keys(table: str) -> None:
     arn_of_table = resolved({"Fn::GetAtt": [table, "Arn"]})
     for statement in every_statement():

@@ -8,7 +8,8 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import app
-from ops.local.lambda_events import HttpRequest, RouteTable, from_http
+from chalicelib.routes.http.route_table import RouteTable
+from ops.local.lambda_events import HttpRequest, from_http
 
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 SAME_ORIGIN: Final = {"Content-Type": FORM_TYPE, "Sec-Fetch-Site": "same-origin"}

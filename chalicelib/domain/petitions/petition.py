@@ -17,12 +17,14 @@ SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 RESERVED_SLUGS: Final = frozenset(
     """
-    api confirm confirm-alerts block embed manage pictures privacy static unsubscribe
+    api block confirm confirm-alerts desk embed manage pictures privacy static unsubscribe
     """.split()  # noqa: SIM905 - words stay in alphabetical order
 )
 """Words that paths use in the place of a slug."""
 MAX_GOAL: Final = 1_000_000_000
 MAX_GOALS: Final = 20
+APPROVALS: Final = ("exports", "sending")
+"""What a petition can let two organisers decide together: one asks, another approves."""
 READING_TIME: Final = timedelta(hours=1)
 """For so long a person may have a page open before the form comes."""
 
@@ -132,7 +134,8 @@ class Petition:
     `proof_until` (aware UTC) every form needs a proof of work; no version contains it, nor
     `switches`.
     `amendments` (oldest first) are made by publishing; `amendments_offer_withdrawal`: each tells
-    people who signed before how to withdraw.
+    people who signed before how to withdraw. `approvals` ⊂ APPROVALS: which acts at the desk need a
+    second organiser.
     """
 
     slug: str
@@ -159,6 +162,7 @@ class Petition:
     digest_times: DigestTimes = DEFAULT_TIMES
     milestones: tuple[Milestone, ...] = ()
     handed_in_on: date | None = None
+    approvals: frozenset[str] = frozenset()
 
     def __hash__(self) -> int:
         # Short fields that differ for most petitions; equality compares all fields.

@@ -8,6 +8,7 @@ from typing import Any, Final
 from chalicelib.domain.fields import Fields
 from chalicelib.domain.petitions import news_rules, organiser_rules, text_rules
 from chalicelib.domain.petitions.petition import (
+    APPROVALS,
     MAX_GOAL,
     MAX_GOALS,
     RESERVED_SLUGS,
@@ -30,6 +31,7 @@ _FIELDS: Final = (
     "digest_day",
     "milestones",
     "handed_in_on",
+    "approvals",
     "organiser",
 )
 _GOALS: Final = (100, 500, 1000)
@@ -74,10 +76,10 @@ def parse_petition(
         digest_times=news_rules.parse_digest_times(fields),
         milestones=news_rules.parse_milestones(fields),
         handed_in_on=news_rules.parse_handed_in_on(fields, opens_on),
+        approvals=_approvals(fields),
         texts=text_rules.complete_texts(fields, texts, languages, named),
     )
-    text_rules.compare_demands(fields, petition.texts)
-    text_rules.compare_lines(fields, petition.texts)
+    text_rules.compare(fields, petition.texts)
     if live_on is not None:
         _check_closing(fields, petition, live_on)
     return petition
@@ -170,6 +172,18 @@ def _yes_or_no(fields: Fields, name: str, *, default: bool = False) -> bool:
         what = "This says neither yes (true) nor no (false)."
         fields.add(name, what, f"Write {name} = true for yes, or {name} = false for no.")
     return value is True
+
+
+def _approvals(fields: Fields) -> frozenset[str]:
+    """The acts that need a second organiser; none without the line."""
+    if fields.values.get("approvals", []) == []:
+        return frozenset()
+    named = fields.several("approvals", str, APPROVALS, limit=len(APPROVALS))
+    for name in dict.fromkeys(named):
+        if name not in APPROVALS:
+            what = f"“{name}” cannot wait for approval."
+            fields.add("approvals", what, f"Choose among: {', '.join(APPROVALS)}.")
+    return frozenset(named) & {*APPROVALS}
 
 
 def _check_closing(fields: Fields, petition: Petition, live_on: date) -> None:

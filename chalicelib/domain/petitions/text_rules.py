@@ -33,7 +33,13 @@ def complete_texts(
     return complete
 
 
-def compare_demands(fields: Fields, texts: Mapping[str, PetitionText]) -> None:
+def compare(fields: Fields, texts: Mapping[str, PetitionText]) -> None:
+    """Note what the texts of a petition do not have in common."""
+    _compare_demands(fields, texts)
+    _compare_lines(fields, texts)
+
+
+def _compare_demands(fields: Fields, texts: Mapping[str, PetitionText]) -> None:
     """Note every language that has other demands than the first: numbers tie them together."""
     numbers = {
         language: ", ".join(str(demand.number) for demand in text.demands) or "none"
@@ -49,7 +55,7 @@ def compare_demands(fields: Fields, texts: Mapping[str, PetitionText]) -> None:
             )
 
 
-def compare_lines(fields: Fields, texts: Mapping[str, PetitionText]) -> None:
+def _compare_lines(fields: Fields, texts: Mapping[str, PetitionText]) -> None:
     """Note every language that lacks a line which another has, where all need it or none."""
     outcomes = [language for language, text in texts.items() if text.outcome]
     _note_others(fields, texts, outcomes, "what came of the petition", "outcome")

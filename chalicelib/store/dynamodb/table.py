@@ -134,6 +134,7 @@ class Table:
         limit: int = PAGE_ITEMS,
         attributes: Sequence[str] = (),
         consistent: bool = False,
+        backwards: bool = False,
     ) -> tuple[list[Item], str | None]:
         """Up to `limit` items of a partition in key order, and the next cursor, None at the end.
 
@@ -150,6 +151,7 @@ class Table:
         query: dict[str, Any] = {
             "TableName": self.name,
             "ConsistentRead": consistent,
+            "ScanIndexForward": not backwards,
             "KeyConditionExpression": condition,
             "ExpressionAttributeValues": serialize(values),
             "Limit": limit,

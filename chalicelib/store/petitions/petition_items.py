@@ -52,6 +52,7 @@ def to_item(petition: Petition) -> Mapping[str, Any]:
         "digest_times": digest_times_item(petition.digest_times),
         "milestones": list(petition.milestones),
         "handed_in_on": petition.handed_in_on.isoformat() if petition.handed_in_on else None,
+        "approvals": sorted(petition.approvals),
     }
 
 
@@ -101,6 +102,7 @@ def from_item(item: Mapping[str, Any]) -> Petition:
         digest_times=digest_times(item["digest_times"]),
         milestones=tuple(map(Milestone, item["milestones"])),
         handed_in_on=_day(item["handed_in_on"]),
+        approvals=frozenset(item["approvals"]),
     )
 
 

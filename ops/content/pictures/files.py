@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from chalicelib.domain.petitions.picture import MAX_BYTES, MediaType, Picture, digest_of
+from chalicelib.rendering.pictures import svg_cleaning
+from chalicelib.rendering.pictures.faults import PictureFault, bad
 from ops.content.pictures import rasters, svg
-from ops.content.pictures.faults import PictureFault, bad
 from ops.errors import Problem
 
 ENDINGS: Final = {
@@ -59,7 +60,7 @@ def content_of(folder: Path) -> bytes:
 @lru_cache(maxsize=8)
 def make(content: bytes, media_type: MediaType) -> PictureFile:
     """The picture made of the bytes of a file. Raises BadPicture."""
-    width = svg.WIDTH
+    width = svg_cleaning.WIDTH
     if media_type is MediaType.SVG:
         content = svg.clean(content)
     else:

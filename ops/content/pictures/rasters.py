@@ -11,8 +11,8 @@ from typing import Final
 from PIL import Image, ImageChops, ImageCms, ImageOps, ImageStat
 
 from chalicelib.domain.petitions.picture import MAX_BYTES, MediaType
+from chalicelib.rendering.pictures.faults import BadPicture, bad
 from ops.content.pictures.encoding import encoded
-from ops.content.pictures.faults import BadPicture, bad
 
 _MAX_SOURCE_BYTES: Final = 30_000_000
 _MAX_PIXELS: Final = 60_000_000

@@ -106,6 +106,17 @@ def test_digests_are_due_when_the_petition_says() -> None:
     assert petition.digest_times == DigestTimes(at=time(18, 30), zone="Europe/Minsk", weekday=4)
 
 
+def test_acts_need_a_second_organiser_only_if_the_petition_asks_for_it() -> None:
+    without, _ = parsed({"approvals": []})
+    petition, errors = parsed({"approvals": ["sending", "exports"]})
+
+    assert errors == []
+    assert (without.approvals, petition.approvals) == (
+        frozenset(),
+        frozenset({"exports", "sending"}),
+    )
+
+
 def test_milestones_are_told_only_if_the_petition_asks_for_them() -> None:
     without, _ = parsed({})
     petition, errors = parsed(
@@ -132,6 +143,8 @@ def test_milestones_are_told_only_if_the_petition_asks_for_them() -> None:
         ("milestones", "goal", "is not a list"),
         ("milestones", ["goal"] * 4, "at most 3 fit"),
         ("handed_in_on", "soon", "must be a date"),
+        ("approvals", ["opening"], "“opening” cannot wait for approval"),
+        ("approvals", "exports", "is not a list"),
         ("handed_in_on", date(2025, 12, 31), "before it opened on 2026-01-01"),
     ],
 )

@@ -52,6 +52,7 @@ def small_template() -> dict[str, Any]:
             "SubscribersTable": table("subscribers"),
             "PetitionsTable": table("petitions"),
             "LimitsTable": table("limits"),
+            "OrganisersTable": table("organisers"),
             "Queue": {
                 "Type": "AWS::SQS::Queue",
                 "Properties": {"QueueName": "q", "Tags": [

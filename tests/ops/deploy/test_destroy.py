@@ -12,7 +12,13 @@ from ops.errors import CannotContinue
 from ops.secrets.inventory import store_missing
 from tests.ops.deploy.conftest import STACK, Killed, agree, cut_after, without
 
-TABLE_RESOURCES = ("SignaturesTable", "SubscribersTable", "PetitionsTable", "LimitsTable")
+TABLE_RESOURCES = (
+    "SignaturesTable",
+    "SubscribersTable",
+    "PetitionsTable",
+    "LimitsTable",
+    "OrganisersTable",
+)
 
 
 def test_destroy_leaves_nothing(deployment: Deployment, account: Account) -> None:

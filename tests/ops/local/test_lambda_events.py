@@ -4,7 +4,8 @@ from email.message import Message
 
 import pytest
 
-from ops.local.lambda_events import HttpRequest, RouteMatch, RouteTable, from_http
+from chalicelib.routes.http.route_table import RouteMatch, RouteTable
+from ops.local.lambda_events import HttpRequest, from_http
 
 ROUTES = RouteTable(
     [

@@ -10,7 +10,13 @@ from chalicelib.config import settings_from
 from ops.local.resources import TemplateResources, UnknownReference, read_template
 
 PARAMETERS = {"PublicUrl": "https://example.org", "Sender": "desk@example.org"}
-TABLES = ("zaklik-petitions", "zaklik-signatures", "zaklik-subscribers", "zaklik-limits")
+TABLES = (
+    "zaklik-petitions",
+    "zaklik-signatures",
+    "zaklik-subscribers",
+    "zaklik-limits",
+    "zaklik-organisers",
+)
 
 
 @pytest.fixture
@@ -30,6 +36,7 @@ def test_the_functions_environment_makes_whole_settings(resources: TemplateResou
         settings.signatures_table,
         settings.subscribers_table,
         settings.limits_table,
+        settings.organisers_table,
     ) == TABLES
     assert settings.mail_queue_url.endswith("/zaklik-mail")
     assert settings.job_queue_url.endswith("/zaklik-jobs")

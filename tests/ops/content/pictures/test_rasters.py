@@ -15,8 +15,8 @@ from PIL.ExifTags import GPS, IFD, Base
 from PIL.PngImagePlugin import PngInfo
 
 from chalicelib.domain.petitions.picture import MAX_BYTES, MediaType
+from chalicelib.rendering.pictures.faults import BadPicture
 from ops.content.pictures import rasters
-from ops.content.pictures.faults import BadPicture
 
 MARK: Final = "Anna of Minsk"
 KEPT: Final = {"jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive", "progression"}

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ImageChops
 
-from ops.content.pictures import svg, svg_rules
-from ops.content.pictures.faults import BadPicture
+from chalicelib.rendering.pictures import svg_rules
+from chalicelib.rendering.pictures.faults import BadPicture
+from ops.content.pictures import svg
 from ops.local.service import PETITIONS
 from tests import builders
 

@@ -1,0 +1,1 @@
+"""Organisers at the desk: accounts, roles, sessions, approvals and the trail."""

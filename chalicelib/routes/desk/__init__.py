@@ -1,0 +1,1 @@
+"""The desk: pages for organisers, who are signed in."""

@@ -1,0 +1,195 @@
+"""The pages of the desk: their layout, their headers, and refusals as pages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Final
+
+from chalice.app import Response
+
+from chalicelib import cached
+from chalicelib.domain.errors import Refusal
+from chalicelib.rendering import assets, desk_urls, templates, translations
+from chalicelib.routes.desk import tabs
+from chalicelib.routes.desk.forms import TOUCH_FIELD
+from chalicelib.routes.desk.requests import AnonymousRequest, DeskRequest
+from chalicelib.routes.desk.tabs import Tab
+from chalicelib.routes.http import responses
+from chalicelib.routes.http.images import ImageResponse
+from chalicelib.routes.http.statuses import status_of
+
+_STYLES: Final = (assets.COLOURS, assets.COLOURS_IN_THE_DARK, "desk.css")
+_POLICY: Final = (
+    "default-src 'none'; style-src '{style}'; script-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Crumb:
+    """A step of the way from the petition to this page."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class DeskLayout:
+    """What surrounds every page of the desk. Addresses are paths.
+
+    `organiser` is the name of who is signed in, and `petition` the title, or "". After `refresh`
+    seconds the browser loads the page again, if that is not 0.
+    """
+
+    title: str
+    style: str
+    scripts: Sequence[str] = ()
+    refresh: int = 0
+    organiser: str = ""
+    petition: str = ""
+    crumbs: Sequence[Crumb] = ()
+    tabs: Sequence[Tab] = ()
+    subtabs: Sequence[Tab] = ()
+    home: str = desk_urls.HOME
+    you: str = desk_urls.YOU
+    leave: str = desk_urls.LEAVE
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class DeskPage:
+    """A page of the desk with its layout. Its template is in `templates/desk/`."""
+
+    template: ClassVar[str]
+    layout: DeskLayout
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class RefusedPage(DeskPage):
+    """A no. `fields` are what was posted, to be posted to `action` again; `back` is a way out.
+
+    `sign_in` leads to where a session begins, and `touch` holds what a browser needs to ask for a
+    touch of the passkey, as JSON; both are "" where that is not what is missing.
+    """
+
+    template: ClassVar[str] = "refused.html"
+    message: str
+    back: str
+    fields: Mapping[str, str]
+    action: str = ""
+    has_files: bool = False
+    sign_in: str = ""
+    touch: str = ""
+
+
+def layout(
+    request: AnonymousRequest,
+    title: str,
+    *,
+    scripts: Sequence[str] = (),
+    refresh: int = 0,
+    crumbs: Sequence[Crumb] = (),
+) -> DeskLayout:
+    """The layout of a page for this request, with the petition's tabs where it is about one.
+
+    `scripts` name files in `templates/static/`.
+    """
+    bare = DeskLayout(
+        title=title,
+        style="".join(map(assets.style, _STYLES)),
+        scripts=[assets.static(name) for name in scripts],
+        refresh=refresh,
+        crumbs=crumbs,
+    )
+    if not isinstance(request, DeskRequest):
+        return bare
+    signed_in = replace(bare, organiser=request.session.name)
+    if not request.roles:
+        return signed_in
+    own_tabs, parts = tabs.tabs_of(request.slug, request.resource, request.allowed)
+    return replace(signed_in, petition=_title_of(request), tabs=own_tabs, subtabs=parts)
+
+
+def page(request: AnonymousRequest, contents: DeskPage, *, status: int = 200) -> Response:
+    """A page for this organiser alone."""
+    body = templates.render(request.language.code, f"desk/{contents.template}", contents)
+    response = responses.text(body, responses.HTML, status=status)
+    style = assets.style_hash(contents.layout.style)
+    response.headers["Content-Security-Policy"] = _POLICY.format(style=style)
+    # Only with a referrer for our own pages, browsers name the origin of a posted form.
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def download(content: bytes, *, name: str, media_type: str) -> Response:
+    """A file for this organiser alone, which browsers store and do not show."""
+    headers = responses.headers_of(media_type)
+    headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return ImageResponse(content, media_type, headers)
+
+
+def see_other(path: str) -> Response:
+    """A redirect to another page of the desk, after a form."""
+    return responses.see_other(path)
+
+
+def refused(request: AnonymousRequest, refusal: Refusal, *, back: str = desk_urls.HOME) -> Response:
+    """A refusal as a page, on which what was posted is kept and can be sent again."""
+    contents = RefusedPage(
+        layout=layout(request, refusal.title),
+        message=refusal.message,
+        back=back,
+        **kept(request),
+    )
+    response = page(request, contents, status=status_of(refusal))
+    return responses.with_retry_after(refusal, response)
+
+
+def message(
+    request: AnonymousRequest,
+    title: str,
+    text: str,
+    *,
+    back: str = desk_urls.HOME,
+    status: int = 200,
+) -> Response:
+    """A page that says one thing."""
+    contents = RefusedPage(layout=layout(request, title), message=text, back=back, fields={})
+    return page(request, contents, status=status)
+
+
+def sign_in_first(request: AnonymousRequest) -> Response:
+    """What an expired session gets for a form: all that was typed, and a way to sign in again."""
+    contents = RefusedPage(
+        layout=layout(request, "You are signed out"),
+        message=(
+            "Nothing was stored yet, and what you typed is kept on this page. Sign in in another "
+            "tab, then come back here and send it again."
+        ),
+        back=desk_urls.HOME,
+        sign_in=desk_urls.ENTER,
+        **kept(request),
+    )
+    return page(request, contents, status=403)
+
+
+def kept(request: AnonymousRequest) -> dict[str, Any]:
+    """What was posted, for a form that sends it again; nothing if it could not be read.
+
+    But for the answer of a passkey, which is good once.
+    """
+    if request.method != "POST":
+        return {"fields": {}}
+    try:
+        form = request.form
+    except Refusal:
+        return {"fields": {}}
+    fields = {name: value for name, value in form.fields.items() if name != TOUCH_FIELD}
+    return {"fields": fields, "action": request.path, "has_files": bool(form.files)}
+
+
+def _title_of(request: DeskRequest) -> str:
+    """The title of a petition that is published, else the word of its address."""
+    try:
+        petition = cached.petition(request.services, request.slug)
+    except Refusal:
+        return request.slug
+    return petition.text(translations.SOURCE_LANGUAGE).title

@@ -1,0 +1,1 @@
+"""The table of organisers: accounts, roles, sessions, approvals, jobs and the trail."""

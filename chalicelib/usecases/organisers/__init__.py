@@ -1,0 +1,1 @@
+"""Organisers enter the desk, keep their accounts, and give each other roles."""

@@ -1,0 +1,1 @@
+"""Pictures that come from a browser are held to strict rules."""
