@@ -180,9 +180,9 @@ class MailContent:
     to: str
     person: str
     asker: str
-    slug: str
     language: str
     mail: MailMessage
+    slug: str = ""
     blocked: bool = False
     organiser: str = ""
     sealed_to: bytes = b""

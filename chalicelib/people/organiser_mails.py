@@ -35,7 +35,6 @@ def queue_mail(
         to="",
         person="",
         asker=by.id,
-        slug="",
         language=translations.SOURCE_LANGUAGE,
         mail=mail,
     )

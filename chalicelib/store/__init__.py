@@ -18,6 +18,7 @@ petitions
   its key file        petition#belarus-mothers  key-file
   its tally           tally                     belarus-mothers
   its breakdown       figures#belarus-mothers   signatures
+  its subscribers     figures#belarus-mothers   audience
   its funnel of a day  figures#belarus-mothers  funnel#2026-01-31
   the last look       public-figures            last-look
   its preview images  preview-image#belarus-mothers             be
@@ -114,4 +115,5 @@ Questions, each answered by one key or one partition, never by a scan:
   Q60 how many signed on which day, who is held?  petitions, one key
   Q61 what is switched off?                       petitions, one key
   Q62 how many forms became signatures?           petitions, one partition (40 items at most)
+  Q63 how many subscribers are there?             petitions, one key, as of the last night
 """

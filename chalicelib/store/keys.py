@@ -90,6 +90,11 @@ def signature_figures(slug: str) -> Key:
     return _key(figures(slug), "signatures")
 
 
+def audience(slug: str) -> Key:
+    """The numbers of a petition's subscribers, as they were counted last."""
+    return _key(figures(slug), "audience")
+
+
 FUNNEL: Final = "funnel#"
 
 

@@ -31,6 +31,7 @@ from chalicelib.store.integrity import tallies
 from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases.alerts import controlling, resealing, retrying, starting, timing, verifying
 from chalicelib.usecases.integrity import tallying
+from chalicelib.usecases.subscriptions import counting as counting_subscribers
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 from ops.local import moto_internals
 from ops.local.aws import REGION
@@ -462,6 +463,7 @@ def counting(world: RecordedWorld) -> None:
     # As the function does, but without its wait of a minute.
     with world.recording.by("reconcile"):
         assert tallying.reconcile(world.services, settling_seconds=0)
+        counting_subscribers.every_night(world.services)
 
 
 def _damage_tally(world: RecordedWorld) -> None:

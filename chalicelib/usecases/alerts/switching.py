@@ -76,7 +76,5 @@ def _resume_all(services: Services, slug: str) -> int:
 
 
 def _not_complete(services: Services, slug: str) -> Iterator[Alert]:
-    for alert_id in alerts.list_open(services.petitions):
-        alert = alerts.get(services.petitions, alert_id)
-        if alert.slug == slug:
-            yield alert
+    for alert_id in alerts.list_open(services.petitions, slug):
+        yield alerts.get(services.petitions, alert_id)
