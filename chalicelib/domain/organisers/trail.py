@@ -34,6 +34,13 @@ class Act(StrEnum):
     RECOVER = "recover"
     EXPORT_TRAIL = "export trail"
 
+    SWITCH_ON = "switch on"
+    SWITCH_OFF = "switch off"
+    SET_NOTICE = "set notice"
+    HOLD = "hold signatures"
+    RELEASE = "release signatures"
+    CANCEL_MODERATION = "stop holding or releasing"
+
     BEGIN = "begin petition"
     SAVE_DRAFT = "save draft"
     RESTORE_DRAFT = "restore draft"

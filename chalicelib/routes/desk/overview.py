@@ -24,7 +24,6 @@ from chalicelib.usecases.petitions.overview import Overview
 blueprint = Blueprint(__name__)
 route = access.router(blueprint)
 
-_DAYS_SHOWN: Final = 60
 _FREQUENCIES: Final = {
     Frequency.EACH: "each update",
     Frequency.DAILY: "once a day",
@@ -90,7 +89,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
     petition, today = shown.petition, shown.today
     days = progress.every_day(shown.breakdown.confirmed, today)
     per_day = progress.pace(days, today)
-    recent = dict(list(days.items())[-_DAYS_SHOWN:])
+    recent = dict(list(days.items())[-overview.DAYS_SHOWN :])
     names = translations.countries(translations.SOURCE_LANGUAGE)
     countries = {names.get(code, "not given"): n for code, n in shown.tally.countries.items()}
     return OverviewPage(

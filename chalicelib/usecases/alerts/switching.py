@@ -39,13 +39,17 @@ def switch(services: Services, slug: str, which: Switch, *, on: bool) -> int:
     return _resume_all(services, slug) if on else _pause_all(services, slug)
 
 
+def check_notice(services: Services, slug: str, typed: Mapping[str, str]) -> Mapping[str, str]:
+    """The notice as it would be shown. Raises NotFound, BadNotice, Unavailable."""
+    return read_notice(typed, petitions.get(services.petitions, slug).languages)
+
+
 def set_notice(services: Services, slug: str, typed: Mapping[str, str]) -> Mapping[str, str]:
     """Show a notice on the page of a petition; none if every text is empty.
 
     Raises NotFound, BadNotice, Unavailable.
     """
-    petition = petitions.get(services.petitions, slug)
-    notice = read_notice(typed, petition.languages)
+    notice = check_notice(services, slug, typed)
     if not switches.save_notice(services.petitions, slug, notice):
         raise NotFound
     services.cache.clear()

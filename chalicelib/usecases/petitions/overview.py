@@ -1,6 +1,6 @@
 """How a petition gets on, from counters that others keep: the same calls whatever its size."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -11,7 +11,7 @@ from chalicelib.domain.alerts.pacing import Pace
 from chalicelib.domain.audience import AudienceFigures
 from chalicelib.domain.integrity.breakdown import Breakdown
 from chalicelib.domain.integrity.tally import Tally
-from chalicelib.domain.petitions import funnel
+from chalicelib.domain.petitions import funnel, progress
 from chalicelib.domain.petitions.funnel import DayFigures, Funnel
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.mail import job_queue
@@ -22,6 +22,7 @@ from chalicelib.store.petitions import audiences, funnels
 from chalicelib.wiring import Services
 
 FUNNEL_DAYS: Final = 7
+DAYS_SHOWN: Final = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +69,30 @@ def show(services: Services, slug: str) -> Overview:
         pace=pacing.find(table),
         mails_waiting=job_queue.waiting(services.sqs, services.settings.mail_queue_url),
         looked_at=public_figures.last_look(table).at,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """Held signatures in numbers, as of the last counted change; `days` of the last 60."""
+
+    count: int
+    reasons: Mapping[str, int]
+    days: Mapping[date, int]
+    has_countries: bool
+
+
+def held(services: Services, slug: str) -> Held:
+    """The held signatures of a petition: one read by key. Raises NotFound, Unavailable."""
+    petition = cached.petition(services, slug)
+    breakdown = breakdowns.get(services.petitions, slug)
+    today = services.now().astimezone(UTC).date()
+    days = progress.every_day(breakdown.held, today)
+    return Held(
+        count=sum(breakdown.held.values()),
+        reasons=breakdown.reasons,
+        days=dict(list(days.items())[-DAYS_SHOWN:]),
+        has_countries=petition.publishes_countries,
     )
 
 

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from chalicelib.domain.organisers.roles import Role
+from chalicelib.domain.petitions.switches import Switch
 from chalicelib.store import keys
 from chalicelib.store.petitions import funnels
 from chalicelib.usecases.alerts import switching
-from chalicelib.usecases.alerts.switching import Switch
 from chalicelib.usecases.subscriptions import counting
 from tests import builders
 from tests.desk_client import DeskClient
