@@ -44,6 +44,10 @@ COMMANDS: Final = {
         "ops.commands.signatures:signature",
         "Hold signatures back from the count, and release them.",
     ),
+    "switch": (
+        "ops.commands.switches:switch",
+        "Stop parts of a petition within seconds, and put a notice on its page.",
+    ),
     "tally": ("ops.commands.service:tally", "Repair the counts."),
     "trail": (
         "ops.commands.trails:trail",

@@ -53,6 +53,21 @@ def put_off(sqs: "SQSClient", queue_url: str, receipt_handle: str, *, seconds: i
         )
 
 
+def waiting(sqs: "SQSClient", queue_url: str) -> int:
+    """About how many messages are on a queue, those that are put off included.
+
+    Raises Unavailable.
+    """
+    names = (
+        "ApproximateNumberOfMessages",
+        "ApproximateNumberOfMessagesDelayed",
+        "ApproximateNumberOfMessagesNotVisible",
+    )
+    with _translated():
+        answer = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=list(names))
+    return sum(int(answer["Attributes"][name]) for name in names)
+
+
 def put_all(sqs: "SQSClient", queue_url: str, queued: Sequence[Job], key: RingKey) -> None:
     """Queue jobs, ten in a call. Messages that SQS refuses are sent again a few times.
 

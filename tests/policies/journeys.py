@@ -5,11 +5,12 @@ Each journey leaves no work behind.
 
 import json
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -30,6 +31,7 @@ from chalicelib.store.integrity import tallies
 from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases.alerts import controlling, resealing, retrying, starting, timing, verifying
 from chalicelib.usecases.integrity import tallying
+from chalicelib.usecases.subscriptions import counting as counting_subscribers
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 from ops.local import moto_internals
 from ops.local.aws import REGION
@@ -350,12 +352,17 @@ def reporting(world: RecordedWorld) -> None:
         _report(world, kind=kind)
     for bounce in ("Permanent", "Transient"):
         _report(world, kind="Bounce", type=bounce, subtype="General", message="m", time=_MOMENT)
+    form = {"mail": ["confirm_signature"], "petition": ["open-door"], "provider": ["google"]}
+    bounced = {"type": "Permanent", "subtype": "General", "message": "m", "time": _MOMENT}
+    _report(world, form, kind="Bounce", **bounced)
     world.deliver_all()
     assert world.is_idle()
 
 
-def _report(world: RecordedWorld, **event: str) -> None:
-    tags = {"alert": ["0123456789abcdef"], "chunk": ["0"], "recipient": ["0"]}
+_OF_CHUNK: Final = {"alert": ["0123456789abcdef"], "chunk": ["0"], "recipient": ["0"]}
+
+
+def _report(world: RecordedWorld, tags: Mapping[str, list[str]] = _OF_CHUNK, **event: str) -> None:
     url = world.sqs.get_queue_url(QueueName=FEEDBACK_QUEUE)["QueueUrl"]
     world.sqs.send_message(QueueUrl=url, MessageBody=json.dumps({**event, "tags": tags}))
 
@@ -456,6 +463,7 @@ def counting(world: RecordedWorld) -> None:
     # As the function does, but without its wait of a minute.
     with world.recording.by("reconcile"):
         assert tallying.reconcile(world.services, settling_seconds=0)
+        counting_subscribers.every_night(world.services)
 
 
 def _damage_tally(world: RecordedWorld) -> None:

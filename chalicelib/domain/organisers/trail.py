@@ -38,6 +38,13 @@ class Act(StrEnum):
     CANCEL_EXPORT = "cancel export"
     FETCH_EXPORT = "fetch export"
 
+    SWITCH_ON = "switch on"
+    SWITCH_OFF = "switch off"
+    SET_NOTICE = "set notice"
+    HOLD = "hold signatures"
+    RELEASE = "release signatures"
+    CANCEL_MODERATION = "stop holding or releasing"
+
     BEGIN = "begin petition"
     SAVE_DRAFT = "save draft"
     RESTORE_DRAFT = "restore draft"

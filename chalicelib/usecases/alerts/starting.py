@@ -11,6 +11,7 @@ from chalicelib.mail.jobs import FanOut
 from chalicelib.store.alerts import alerts, digests
 from chalicelib.store.dynamodb.table import Write
 from chalicelib.store.petitions import petitions, updates
+from chalicelib.usecases.alerts import switching
 from chalicelib.wiring import Services
 
 
@@ -55,6 +56,7 @@ def new_alert(
 def start(services: Services, new: NewAlert, extra: Sequence[Write]) -> str | None:
     """Start an alert together with the `extra` writes; its id. None if it was started before.
 
+    It starts paused while alerts of its petition are switched off.
     Raises AlertTooLarge, Unavailable.
     """
     # Imported here: in most minutes nothing starts, and the function needs no templates.
@@ -62,7 +64,7 @@ def start(services: Services, new: NewAlert, extra: Sequence[Write]) -> str | No
 
     composing.check_size(services, new.content, new.kind)
     alert_id = alerts.open_alert(services.petitions, new, extra, now=services.now())
-    if alert_id:
+    if alert_id and not switching.pause_if_switched_off(services, alert_id, new.slug):
         job = FanOut(alert_id=alert_id)
         job_queue.put(services.sqs, services.settings.job_queue_url, job, services.job_key)
     return alert_id
