@@ -3,7 +3,9 @@
 from chalice.app import Chalice
 
 from chalicelib.routes.desk import (
+    account,
     draft_versions,
+    entry,
     home,
     writing,
     writing_pictures,
@@ -14,7 +16,9 @@ app = Chalice(app_name="zaklik-desk")
 app.experimental_feature_flags.update(["BLUEPRINTS"])
 app.api.binary_types.append("multipart/form-data")
 for module in (
+    account,
     draft_versions,
+    entry,
     home,
     writing,
     writing_pictures,

@@ -8,6 +8,7 @@ import errno
 import glob
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,8 +34,11 @@ def atomic_write(path: Path, mode: str = "wb", **options: Any) -> Iterator[IO[An
     of the system, because a link replaces nothing. Takes the options of `open`. Raises OSError.
     """
     for stale in path.parent.glob(f"{glob.escape(path.name)}.*{UNFINISHED}"):
-        stale.unlink(missing_ok=True)
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
+        if stale.is_dir():
+            shutil.rmtree(stale, ignore_errors=True)
+        else:
+            stale.unlink(missing_ok=True)
+    temporary = _temporary(path)
     try:
         with os.fdopen(_create(temporary), mode, **options) as file:
             yield file
@@ -48,6 +52,24 @@ def atomic_write(path: Path, mode: str = "wb", **options: Any) -> Iterator[IO[An
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def unfinished_folder(path: Path) -> Iterator[Path]:
+    """A folder beside `path` for its parts, which only its owner can read, until the block ends.
+
+    If the process is killed, it stays until `path` is next written. Raises OSError.
+    """
+    folder = _temporary(path)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f"{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
 
 
 def _create(temporary: Path) -> int:

@@ -42,7 +42,7 @@ COMMANDS: Final = {
     ),
     "tally": ("ops.commands.service:tally", "Repair the counts."),
     "unseal": (
-        "ops.commands.exports:unseal",
+        "ops.commands.unsealing:unseal",
         "Verify and open the sealed export FILE, and write a spreadsheet.",
     ),
     "update": (

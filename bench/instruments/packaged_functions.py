@@ -19,7 +19,7 @@ from chalicelib.domain.signature_filter import SignatureRevision
 from chalicelib.mail import jobs
 from chalicelib.people import sealed_records
 from chalicelib.store import keys
-from chalicelib.store.integrity import tallies
+from chalicelib.store.integrity import breakdowns, tallies
 from chalicelib.store.signatures import signatures
 from chalicelib.usecases import mailing
 from chalicelib.usecases.alerts import fan_out, sending, starting
@@ -205,12 +205,17 @@ def _holds(made: PackagedService, count: int) -> Sequence[str]:
 
 def _settle(made: PackagedService) -> None:
     """Let the tally be what lies in the table: a drift makes the nightly count wait for minutes."""
-    petitions, stored = made.services.petitions, Counter[str]()
+    petitions, stored, by_day = made.services.petitions, Counter[str](), Counter[str]()
     for bucket in keys.BUCKETS:
-        stored.update(signatures.count_in(made.services.signatures, _SLUG, bucket).confirmed)
+        counted = signatures.count_in(made.services.signatures, _SLUG, bucket)
+        stored.update(counted.confirmed)
+        by_day.update(counted.breakdown)
     seen = tallies.get(petitions, _SLUG)
     stored.subtract(seen.countries)
     tallies.repair(petitions, seen, count=stored.total(), countries=stored)
+    broken_down = breakdowns.get(petitions, _SLUG)
+    by_day.subtract(broken_down.figures)
+    breakdowns.repair(petitions, _SLUG, by_day, seen=broken_down)
 
 
 def _web(events: Sequence[Event]) -> Work:

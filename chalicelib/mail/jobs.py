@@ -142,10 +142,36 @@ class DeleteSuppression:
     since: date
 
 
+@dataclass(frozen=True, kw_only=True)
+class RunSlice:
+    """Go on with a job of organisers. Only a hint: the stored job says whether there is work."""
+
+    slug: str
+    job_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakeExportLink:
+    """Make a link to the file of an export that is done."""
+
+    slug: str
+    job_id: str
+
+
 DataRequest = EraseSignature | EraseSubscription | DeleteSuppression
 """A job on the records of one person, one record a job: a message shows no two of them together."""
 AlertJob = FanOut | SendChunk | QueueAgain | MailAgain | SendProbe
-Job = SendMail | AlertJob | SendTest | Reseal | HoldSignatures | ReleaseSignatures | DataRequest
+OrganiserJob = RunSlice | MakeExportLink
+Job = (
+    SendMail
+    | AlertJob
+    | SendTest
+    | Reseal
+    | HoldSignatures
+    | ReleaseSignatures
+    | DataRequest
+    | OrganiserJob
+)
 
 
 def new_id() -> str:
@@ -222,6 +248,8 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Job]]] = {
     "MailAgain": lambda values: MailAgain(**values),
     "SendProbe": lambda values: SendProbe(**values),
     "Reseal": lambda values: Reseal(**values),
+    "RunSlice": lambda values: RunSlice(**values),
+    "MakeExportLink": lambda values: MakeExportLink(**values),
     "HoldSignatures": lambda values: HoldSignatures(
         revisions=_revisions(values), why=values["why"]
     ),

@@ -4,7 +4,7 @@
 under a condition, `mark_…` is one change of state, and `page_of` returns items and the next cursor.
 A read whose empty answer is a value, such as a tally of zero, returns that value.
 
-The keys of the five tables, with examples, and the questions that they answer, Q1 to Q47:
+The keys of the tables, with examples, and the questions that they answer:
 
 signatures            PK                        SK
   a signature         belarus-mothers#3f        013f9a… (blind index: 2 + 32 hex digits)
@@ -16,6 +16,7 @@ petitions
   its versions        petition-version#belarus-mothers          00001
   its key file        petition#belarus-mothers  key-file
   its tally           tally                     belarus-mothers
+  its breakdown       figures#belarus-mothers   signatures
   the last look       public-figures            last-look
   its preview images  preview-image#belarus-mothers             be
   its picture         picture#belarus-mothers   2f5e0a9c41d7b836.svg
@@ -52,6 +53,8 @@ organisers
   an approval         approval#belarus-mothers  sending#first-news
   a draft             draft#belarus-mothers     version#99999999
   a text of a draft   draft#belarus-mothers     part#5f0c… (digest of what is written)
+  a job               job#belarus-mothers       019ad5f0c3e81b07… (its moment, then chance)
+  the link to its file  export-link#belarus-mothers      019ad5f0c3e81b07…
 
 Questions, each answered by one key or one partition, never by a scan:
   Q1  which petition has this slug?               petitions, one key
@@ -103,4 +106,8 @@ Questions, each answered by one key or one partition, never by a scan:
   Q47 which organisers are there?                 organisers, one partition
   Q48 what is written in this draft?              organisers, one key, or one partition
   Q49 what is this text or picture of a draft?    organisers, one key (100 in one batch)
+  Q50 how far is this job?                        organisers, one key
+  Q51 which jobs has this petition?               organisers, one partition (some dozens of items)
+  Q52 by which link is this export fetched?       organisers, one key
+  Q60 how many signed on which day, who is held?  petitions, one key
 """

@@ -98,3 +98,18 @@ def draft_number(sort_key: str) -> int:
 def draft_part(slug: str, name: str) -> Key:
     """A text or a picture of a draft, under its digest."""
     return _key(drafts(slug), f"part#{name}")
+
+
+def job_partition(slug: str) -> str:
+    """The partition of the jobs of a petition."""
+    return f"job#{slug}"
+
+
+def job(slug: str, job_id: str) -> Key:
+    """A job of a petition. Its id begins with the moment at which it was asked for."""
+    return _key(job_partition(slug), job_id)
+
+
+def export_link(slug: str, job_id: str) -> Key:
+    """The link to the file of an export."""
+    return _key(f"export-link#{slug}", job_id)

@@ -80,6 +80,16 @@ def tally(slug: str) -> Key:
     return _key(TALLIES, slug)
 
 
+def figures(slug: str) -> str:
+    """The partition of what organisers see of a petition's figures."""
+    return f"figures#{slug}"
+
+
+def signature_figures(slug: str) -> Key:
+    """The breakdown of a petition's signatures."""
+    return _key(figures(slug), "signatures")
+
+
 def last_look() -> Key:
     """When the public figures of all petitions were looked at."""
     return _key("public-figures", "last-look")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.atomic_write import UNFINISHED, atomic_write
+from ops.atomic_write import UNFINISHED, atomic_write, unfinished_folder
 from ops.compiling import ROOT
 
 KILLED_WRITER = """
@@ -142,3 +142,23 @@ def test_a_file_system_without_unnamed_files_gets_a_named_one(
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), atomic_write(tmp_path / "none" / "signatures.csv"):
         pass
+
+
+def test_a_folder_for_parts_is_private_and_goes_with_its_block(tmp_path: Path) -> None:
+    with unfinished_folder(tmp_path / "list.xlsx") as folder:
+        (folder / "part").touch()
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_next_run_removes_the_folder_that_a_killed_process_left(tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    left = tmp_path / f"list.xlsx.1{UNFINISHED}"
+    left.mkdir()
+    (left / "part").touch()
+
+    with atomic_write(path, "w") as file:
+        file.write("new")
+
+    assert list(tmp_path.iterdir()) == [path]

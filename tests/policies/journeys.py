@@ -461,7 +461,7 @@ def _lose_messages() -> None:
 
 
 def counting(world: RecordedWorld) -> None:
-    """A redelivered batch; a wrong count that is repaired at night; an old shard; damage."""
+    """A redelivered batch; wrong counts that are repaired at night; an old shard; damage."""
     world.sign_and_confirm(email="counted@example.org")
     world.invoke(streams.tally, stream_event(world.stream_records()))
     tally = tallies.get(world.services.petitions, "open-door")
@@ -473,6 +473,12 @@ def counting(world: RecordedWorld) -> None:
         shard="closed",
         moved=Fence(sequence=sequence("1"), counted_at=world.clock.now() - timedelta(days=30)),
         seen={},
+    )
+    world.services.petitions.update(
+        keys.signature_figures("open-door"),
+        "ADD #held :one",
+        names={"#held": "reason#by-hand"},
+        values={":one": 1},
     )
     _damage_tally(world)
     world.sign_and_confirm(email="late@example.org")

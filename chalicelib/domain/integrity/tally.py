@@ -22,7 +22,7 @@ FENCE_LIFETIME: Final = timedelta(hours=26)
 """A stream keeps its records for 24 hours; the rest is for clocks that differ."""
 
 Figures = Mapping[str, int]
-"""Numbers of signatures by ISO 3166-1 alpha-2 code, or "" for unknown countries."""
+"""Numbers of signatures by name: an ISO 3166-1 alpha-2 code, or "" for unknown countries."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +45,16 @@ class Image:
 
 @dataclass(frozen=True, kw_only=True)
 class SignatureChange:
-    """One change of one signature. `differences` are its additions to the figures."""
+    """One change of one signature.
+
+    `differences` are its additions to the figures of countries, `breakdown` those to the breakdown
+    (see `breakdown.py`).
+    """
 
     slug: str
     sequence: str
     differences: Figures
+    breakdown: Figures = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,15 +102,15 @@ def differences(before: Image | None, after: Image | None) -> Figures:
     for image, addition in ((before, -1), (after, 1)):
         if image is not None and image.state == SignatureState.CONFIRMED:
             figures[image.country] += addition
-    return _without_zeros(figures)
+    return without_zeros(figures)
 
 
-def total(changes: Iterable[SignatureChange]) -> Figures:
-    """The additions to the figures by all changes together."""
+def total(additions: Iterable[Figures]) -> Figures:
+    """All additions to figures together."""
     figures: Counter[str] = Counter()
-    for change in changes:
-        figures.update(change.differences)
-    return _without_zeros(figures)
+    for each in additions:
+        figures.update(each)
+    return without_zeros(figures)
 
 
 def after_fence(
@@ -124,5 +129,16 @@ def drift(before: int, counted: int, after: int) -> int:
     return min(counted - min(before, after), 0) or max(counted - max(before, after), 0)
 
 
-def _without_zeros(figures: Figures) -> Figures:
-    return {country: number for country, number in figures.items() if number}
+def drifts(before: Figures, counted: Figures, after: Figures) -> Figures:
+    """The numbers to add to those figures that are certainly wrong (see `drift`)."""
+    return without_zeros(
+        {
+            name: drift(before.get(name, 0), counted.get(name, 0), after.get(name, 0))
+            for name in {*before, *counted, *after}
+        }
+    )
+
+
+def without_zeros(figures: Figures) -> Figures:
+    """The figures that are not zero."""
+    return {name: number for name, number in figures.items() if number}

@@ -1,1 +1,1 @@
-"""The table of organisers: accounts, roles, sessions, approvals and the trail."""
+"""The table of organisers: accounts, roles, sessions, approvals, jobs and the trail."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 from chalicelib.crypto.attestation import ATTESTATION_BYTES
 from chalicelib.crypto.sealing import SIGNATURE
 from chalicelib.domain.fraud_signals import Signal
+from chalicelib.domain.integrity import breakdown
 from chalicelib.domain.integrity.tally import Figures, Image
 from chalicelib.domain.signature import DamagedSignature, SealedSignature, SignatureState
 from chalicelib.domain.signature_filter import SignatureRevision, SignatureSummary
@@ -24,7 +25,7 @@ from chalicelib.store.keys import Key
 
 SEALED_STATES: Final = (SignatureState.CONFIRMED, SignatureState.HELD)
 REVISION: Final = (keys.PK, keys.SK, "attestation", "revision")
-_COUNTED: Final = (keys.SK, "state", "country")
+_COUNTED: Final = (keys.SK, "state", "country", "confirmed_on", "signals", "why")
 _READABLE: Final = (*REVISION, "state", "country", "confirmed_on", "signals", "why")
 
 
@@ -113,15 +114,18 @@ def mark_withdrawn(
 
 @dataclass(frozen=True, kw_only=True)
 class BucketCount:
-    """The confirmed signatures of a bucket by country, and the number of damaged items."""
+    """The confirmed signatures of a bucket by country, all by day and reason, and damaged items."""
 
     confirmed: Figures
+    breakdown: Figures
     damaged: int
 
 
-def sealed_in(table: Table, slug: str, bucket: str) -> Iterator[SealedSignature | DamagedSignature]:
-    """Q5: the signatures of one bucket, confirmed or held, page by page."""
-    for item in table.items_of(keys.bucket(slug, bucket)):
+def sealed_in(
+    table: Table, slug: str, bucket: str, *, after: str | None = None
+) -> Iterator[SealedSignature | DamagedSignature]:
+    """Q5: the signatures of one bucket, confirmed or held, page by page; those after an index."""
+    for item in table.items_of(keys.bucket(slug, bucket), after=after):
         try:
             if _state(item, bucket) in SEALED_STATES:
                 yield _signature(slug, item)
@@ -130,16 +134,18 @@ def sealed_in(table: Table, slug: str, bucket: str) -> Iterator[SealedSignature 
 
 
 def count_in(table: Table, slug: str, bucket: str) -> BucketCount:
-    """Q5: the confirmed signatures of one bucket, by country."""
+    """Q5: the signatures of one bucket: the confirmed ones by country, all by day and reason."""
     confirmed: Counter[str] = Counter()
+    by_day: Counter[str] = Counter()
     damaged = 0
     for item in table.items_of(keys.bucket(slug, bucket), attributes=_COUNTED):
         try:
             if _state(item, bucket) is SignatureState.CONFIRMED:
                 confirmed[Image.of(item).country] += 1
+            by_day.update(breakdown.figures_of(item))
         except (KeyError, TypeError, ValueError):
             damaged += 1
-    return BucketCount(confirmed=confirmed, damaged=damaged)
+    return BucketCount(confirmed=confirmed, breakdown=by_day, damaged=damaged)
 
 
 def summaries_in(

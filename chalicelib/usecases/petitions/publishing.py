@@ -86,6 +86,8 @@ def _continued(
         former_keys=current.former_keys,
         amendments=current.amendments,
         verification=verification,
+        # A day that was marked at the desk stays until another one replaces it.
+        handed_in_on=petition.handed_in_on or current.handed_in_on,
     )
     if wanted.public_key == current.public_key:
         return wanted

@@ -5,19 +5,21 @@ The format is that of `chalicelib/usecases/exports/exporting.py`.
 
 import base64
 import gzip
-import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, Any, Final
 
 from chalicelib.crypto import attestation
 from chalicelib.crypto.sealing import KEY_ID_BYTES, key_id
+from chalicelib.crypto.section_digest import SectionDigest
 from chalicelib.domain.petitions.petition import SLUG
 from chalicelib.usecases.exports.exporting import FORMAT
 from ops.errors import CannotContinue
+from ops.keys.unsealing.verification import json_value
 from ops.terminal.command_hint import command
 
 MAX_LINE_BYTES: Final = 16_384
@@ -25,6 +27,7 @@ MAX_LINE_BYTES: Final = 16_384
 MAX_HEADER_BYTES: Final = 1_048_576
 """The header holds the petition's keys, wrapped for each organiser."""
 _PROGRESS_LINES: Final = 1000
+_MANIFEST: Final = b'{"manifest":'
 
 
 class BadExport(CannotContinue):
@@ -53,8 +56,9 @@ class SealedExport:
         """Read the header. Raises BadExport."""
         self._compressed = compressed
         self.header = _header(next(self._lines(), b""))
-        self._line_count = 0
-        self._sha256 = ""
+        self.line_count = 0
+        """The number of lines, once they are verified."""
+        self._digest = b""
 
     def verify(
         self,
@@ -67,37 +71,48 @@ class SealedExport:
         The manifest must be the last line, attested with one of the keys, and of this petition and
         these lines. `progress` gets the bytes read of the compressed file.
         """
-        digest, last, count = hashlib.sha256(), b"", 0
+        digest, last, count = SectionDigest(), b"", 0
         for line in self._lines():
-            digest.update(last)
+            if last:
+                digest.add(last)
             last = line
             count += 1
             if count % _PROGRESS_LINES == 0:
                 progress(self.position)
         manifest = _manifest(last, export_keys)
-        self._line_count, self._sha256 = count, digest.hexdigest()
         if manifest["petition"] != self.header.slug:
             raise _altered("its manifest is that of another petition")
         if manifest["count"] + manifest["damaged"] != count - 2:
             raise _altered("its manifest names another number of lines")
-        if manifest["sha256"] != self._sha256:
+        if manifest["sha256"] != digest.digest().hex():
             raise _altered("its lines are not those that were exported")
+        self.line_count, self._digest = count, digest.digest()
 
-    def lines(self) -> Iterator[tuple[int, Any]]:
-        """The number and the JSON value of each line between header and manifest.
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """The number and the text of each line between header and manifest.
 
-        The value is None for a line that is no JSON. Raises BadExport at the end if the file has
-        changed since it was verified.
+        Of an export that is not verified, each line up to where it cannot be read, but for what
+        looks like a manifest. Raises BadExport at the end if the file has changed since it was
+        verified.
         """
-        digest = hashlib.sha256()
+        if not self.line_count:
+            yield from self._readable_lines()
+            return
+        digest = SectionDigest()
         for number, line in enumerate(self._lines(), start=1):
-            if number == self._line_count:
+            if number == self.line_count:
                 break
-            digest.update(line)
+            digest.add(line)
             if number > 1:
-                yield number, _value(line)
-        if digest.hexdigest() != self._sha256:
+                yield number, line
+        if digest.digest() != self._digest:
             raise BadExport("The export has changed while it was read. Copy it, and try again.")
+
+    def _readable_lines(self) -> Iterator[tuple[int, bytes]]:
+        with suppress(BadExport):
+            for number, line in enumerate(self._lines(), start=1):
+                if number > 1 and not line.startswith(_MANIFEST):
+                    yield number, line
 
     @property
     def position(self) -> int:
@@ -128,7 +143,7 @@ def _read_line(decompressed: gzip.GzipFile, limit: int, refusal: BadExport) -> b
 
 
 def _header(line: bytes) -> Header:
-    values = _value(line)
+    values = json_value(line)
     try:
         slug, exported_at = values["petition"], datetime.fromisoformat(values["exported_at"])
         readable = values["format"] == FORMAT and SLUG.fullmatch(slug) and exported_at.tzinfo
@@ -144,7 +159,7 @@ def _header(line: bytes) -> Header:
 def _manifest(line: bytes, export_keys: Sequence[bytes]) -> Mapping[str, Any]:
     """The manifest of a last line, once it is known to be attested. Raises BadExport."""
     try:
-        values = _value(line)
+        values = json_value(line)
         text, attested = values["manifest"], base64.b64decode(values["attestation"], validate=True)
         statement = attestation.manifest_statement(text.encode())
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -158,14 +173,6 @@ def _manifest(line: bytes, export_keys: Sequence[bytes]) -> Mapping[str, Any]:
             "petition was published again."
         )
     return dict(json.loads(text))
-
-
-def _value(line: bytes) -> Any:
-    """The JSON value of a line; None if it has none."""
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _truncated() -> BadExport:

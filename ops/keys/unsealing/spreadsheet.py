@@ -1,53 +1,57 @@
-"""Opens an export on the organiser's machine: sealed lines in, a spreadsheet's CSV out.
+"""Opens an export on the organiser's machine: sealed lines in, a table for a spreadsheet out.
 
-It needs neither AWS nor the network. In memory it holds one line, and 16 bytes of each mailbox.
+It needs neither AWS nor the network. Memory does not grow with the number of signatures.
 """
 
-import csv
-import hashlib
 import shutil
 import tempfile
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
 from chalicelib.crypto.unsealing import PrivateKey
-from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.petitions.petition import VerificationKeys
 from ops.atomic_write import atomic_write
-from ops.keys.unsealing.sealed_export import SealedExport
-from ops.keys.unsealing.verification import COLUMNS, LineRefused, Reason, Verifier, index_of
+from ops.keys.unsealing.mailbox_set import MailboxSet
+from ops.keys.unsealing.parallel_opening import opened_lines
+from ops.keys.unsealing.sealed_export import BadExport, SealedExport
+from ops.keys.unsealing.table_files import WriteRow, csv_writer, neutralise, open_table
+from ops.keys.unsealing.verification import COLUMNS, OpenedLine, Reason, Verifier
 
 MAX_SHOWN: Final = 20
 """Findings that a result holds. The report has all of them."""
 REPORT_COLUMNS: Final = ("reason", "line", "row", "index")
 _EMAIL: Final = COLUMNS.index("email")
-_FORMULA_STARTERS: Final = frozenset("=+-@\u2212")
-_LINE_STARTERS: Final = frozenset("\t\r\n")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """A line of an export that is refused, or named as a double.
 
-    `row` is its row in the spreadsheet, 0 for none. `index` is the blind index that it names: text
-    that anybody may have written who can write to the table.
+    `row` says where it is in the spreadsheet, "" if it is not. `index` is the blind index that it
+    names: text that anybody may have written who can write to the table.
     """
 
     reason: Reason
     line: int
-    row: int = 0
+    row: str = ""
     index: str = ""
 
 
 @dataclass(kw_only=True)
 class Unsealed:
-    """The result: the signatures in the spreadsheet, the findings by reason, and the first ones."""
+    """The result: the signatures in the spreadsheet, the findings by reason, and the first ones.
+
+    `fault` says why the export as a whole is not verified, "" if it is. `lines` could be read, the
+    header among them.
+    """
 
     count: int = 0
+    lines: int = 1
+    fault: str = ""
     findings: Counter[Reason] = field(default_factory=Counter)
     first: list[Finding] = field(default_factory=list)
 
@@ -74,91 +78,64 @@ def unseal(
     trusted: VerificationKeys,
     target: Path,
     *,
+    keep_going: bool = False,
+    processes: int | None = None,
     progress: Callable[[int, int], None] = lambda position, count: None,
 ) -> Unsealed:
-    """Verify an export, open its signatures with `keys` and write the CSV `target` (mode 0600).
+    """Verify an export, open its signatures with `keys` and write `target` (CSV or XLSX).
 
-    Nothing is opened before the manifest is verified. A line that cannot be verified or opened
-    stops no other: it is a finding, and `report_path(target)`, which names no person, has all
-    findings. Both files appear at the end. `progress` gets the bytes read and the signatures
-    opened. Raises BadExport, OSError.
+    Nothing is opened before the manifest is verified, unless to `keep_going`: then all lines are
+    opened that can be read, and `fault` is why the manifest does not vouch for them. A line that
+    cannot be verified or opened stops no other: it is a finding, and `report_path(target)`, which
+    names no person, has all findings. Both files appear at the end. `progress` gets the bytes read
+    and the signatures opened. Raises BadExport, CannotContinue if a process is killed, OSError.
     """
-    export.verify(trusted.export, progress=lambda position: progress(position, 0))
-    verifier = Verifier(slug=export.header.slug, keys=keys, attestation_keys=trusted.attestation)
     unsealed = Unsealed()
+    try:
+        export.verify(trusted.export, progress=lambda position: progress(position, 0))
+    except BadExport as error:
+        if not keep_going:
+            raise
+        unsealed.fault = str(error)
+    verifier = Verifier(slug=export.header.slug, keys=keys, attestation_keys=trusted.attestation)
     with (
-        # Excel takes a file for UTF-8 only if it begins with a byte order mark ("sig").
-        atomic_write(
-            target, "w", encoding="utf-8-sig", errors="replace", newline=""
-        ) as spreadsheet,
+        closing(opened_lines(export, verifier, processes=processes)) as lines,
+        open_table(target, COLUMNS) as write,
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace", newline="") as findings,
     ):
-        report = _writer(findings, REPORT_COLUMNS)
-        for finding in _rows(export, verifier, spreadsheet, unsealed, progress):
-            unsealed.add(finding)
-            report.writerow(
-                [finding.reason, finding.line, finding.row or "", neutralise(finding.index)]
-            )
+        report = csv_writer(findings, REPORT_COLUMNS)
+        for finding in _findings(lines, write, unsealed):
+            if finding:
+                unsealed.add(finding)
+                report.writerow(
+                    [finding.reason, finding.line, finding.row, neutralise(finding.index)]
+                )
+            progress(export.position, unsealed.count)
         _write_report(findings if unsealed.first else None, report_path(target))
     return unsealed
 
 
-def neutralise(cell: str) -> str:
-    """Put an apostrophe before a cell that a spreadsheet could take for a formula.
-
-    Spreadsheets convert full-width and small forms of = + - @, and trim spaces and invisible
-    characters before them. See OWASP, "CSV Injection".
-    """
-    visible = (c for c in cell if unicodedata.category(c)[0] not in "ZC")
-    first = unicodedata.normalize("NFKC", next(visible, ""))[:1]
-    return f"'{cell}" if first in _FORMULA_STARTERS or cell[:1] in _LINE_STARTERS else cell
-
-
-class _Mailboxes:
-    """The mailboxes so far, by their hashes: 100 MB for a million."""
-
-    def __init__(self) -> None:
-        self._hashes: set[bytes] = set()
-
-    def add(self, address: str) -> bool:
-        """Whether this is a new mailbox."""
-        canonical = email_address.canonical(address).encode("utf-8", "surrogatepass")
-        digest = hashlib.blake2b(canonical, digest_size=16).digest()
-        if digest in self._hashes:
-            return False
-        self._hashes.add(digest)
-        return True
-
-
-def _rows(
-    export: SealedExport,
-    verifier: Verifier,
-    spreadsheet: IO[str],
-    unsealed: Unsealed,
-    progress: Callable[[int, int], None],
-) -> Iterator[Finding]:
-    """Write and count a row for each good line; yield what is to be named."""
-    rows, mailboxes = _writer(spreadsheet, COLUMNS), _Mailboxes()
-    for line, values in export.lines():
-        try:
-            cells = verifier.open(values)
-        except LineRefused as refused:
-            yield Finding(reason=refused.reason, line=line, index=index_of(values))
-            continue
-        rows.writerow([neutralise(cell) for cell in cells])
-        unsealed.count += 1
-        progress(export.position, unsealed.count)
-        if not mailboxes.add(cells[_EMAIL]):
-            row = unsealed.count + 1
-            yield Finding(reason=Reason.DOUBLE, line=line, row=row, index=index_of(values))
-
-
-def _writer(file: IO[str], columns: Sequence[str]) -> Any:
-    """A writer of rows, after the heading."""
-    # All cells are quoted: Excel may take a semicolon in a name for the end of a cell.
-    writer = csv.writer(file, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    writer.writerow(columns)
-    return writer
+def _findings(
+    lines: Iterator[tuple[int, OpenedLine]], write: WriteRow, unsealed: Unsealed
+) -> Iterator[Finding | None]:
+    """Write and count a row for each good line; yield what is to be named of each line."""
+    last = ("", "")
+    with MailboxSet() as mailboxes:
+        for number, line in lines:
+            unsealed.lines = number
+            reason, row = line.reason, ""
+            if line.place and line.place <= last:
+                reason = Reason.REPEATED
+            if not reason and line.place:
+                # A line that was refused must not keep out the signature whose index it names.
+                last = line.place
+                row = write(line.cells)
+                unsealed.count += 1
+                reason = None if mailboxes.add(line.cells[_EMAIL]) else Reason.DOUBLE
+            if reason:
+                yield Finding(reason=reason, line=number, row=row, index=line.index)
+            else:
+                yield None
 
 
 def _write_report(findings: IO[str] | None, path: Path) -> None:

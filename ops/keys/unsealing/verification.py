@@ -1,9 +1,10 @@
 """Verifies the lines of an export, cheap checks first, and opens only what is attested."""
 
 import base64
+import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -15,6 +16,10 @@ from chalicelib.crypto.unsealing import PrivateKey, UnsealFailed
 
 COLUMNS: Final = ("name", "email", "country", "language", "confirmed_at")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3}(\d{3})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII
+)
+"""As the service writes it. ISO 8601 has more forms, which two programs may read differently."""
 _INDEX: Final = re.compile(r"[0-9a-f]{34}")
 
 
@@ -41,9 +46,23 @@ class LineRefused(Exception):
         self.reason = reason
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
+class OpenedLine:
+    """A line by itself: its cells in the order of COLUMNS, or the reason why it has none.
+
+    `index` is the blind index that it names, which may be any text, or "". `place` orders the
+    lines of an export; None for a line whose fields have not the right form.
+    """
+
+    index: str
+    place: tuple[str, str] | None = None
+    cells: Sequence[str] = ()
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verifier:
-    """Verifies the lines of an export, one after the other.
+    """Verifies single lines of an export.
 
     `keys` are the petition's private keys, the former ones too. `attestation_keys` are the trusted
     public keys of the service.
@@ -52,20 +71,18 @@ class Verifier:
     slug: str
     keys: Sequence[PrivateKey]
     attestation_keys: Sequence[bytes]
-    _last: tuple[str, str] = field(default=("", ""), init=False)
 
-    def open(self, values: Any) -> Sequence[str]:
-        """The cells of a line, in the order of COLUMNS. Raises LineRefused."""
-        line = _line(values)
-        # An export is in the order of buckets and indexes, so that a copy needs no memory to see.
-        place = (line.index[2:4], line.index)
-        if place <= self._last:
-            raise LineRefused(Reason.REPEATED)
-        self._check_attestation(line)
-        cells = self._unseal(line)
-        # A line that was refused must not keep out the signature whose index it names.
-        self._last = place
-        return cells
+    def open(self, line: bytes) -> OpenedLine:
+        """A line of JSON, verified and opened."""
+        values, place = json_value(line), None
+        try:
+            fields = _line(values)
+            # An export is in this order, so that a copy needs no memory to be seen.
+            place = (fields.index[2:4], fields.index)
+            self._check_attestation(fields)
+            return OpenedLine(index=fields.index, place=place, cells=self._unseal(fields))
+        except LineRefused as refused:
+            return OpenedLine(index=_index_of(values), place=place, reason=refused.reason)
 
     def _check_attestation(self, line: "_Line") -> None:
         statement = attestation.signature_statement(
@@ -89,7 +106,15 @@ class Verifier:
         return _cells(record, line.confirmed_on)
 
 
-def index_of(values: Any) -> str:
+def json_value(line: bytes) -> Any:
+    """The JSON value of a line; None if it has none."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _index_of(values: Any) -> str:
     """The blind index that a line names, or "". It may be any text."""
     fields = values if isinstance(values, Mapping) else {}
     index = fields.get("index", fields.get("damaged"))
@@ -111,7 +136,7 @@ def _line(values: Any) -> _Line:
             raise LineRefused(Reason.UNREADABLE)
         line = _Line(
             index=values["index"],
-            confirmed_on=date.fromisoformat(values["confirmed_on"]),
+            confirmed_on=_day(values["confirmed_on"], _DAY),
             sealed=base64.b64decode(values["sealed"], validate=True),
             attestation=base64.b64decode(values["attestation"], validate=True),
         )
@@ -131,7 +156,7 @@ def _cells(record: Any, confirmed_on: date) -> Sequence[str]:
     """The cells of a record that is complete and of this day. Raises LineRefused."""
     try:
         cells = [record[column] for column in COLUMNS]
-        day = _day(record["confirmed_at"])
+        day = _day(record["confirmed_at"], _DAY, _MOMENT)
         complete = all(isinstance(cell, str) for cell in cells) and record["name"]
         complete = complete and "@" in record["email"]
     except (KeyError, TypeError, ValueError) as error:
@@ -143,14 +168,13 @@ def _cells(record: Any, confirmed_on: date) -> Sequence[str]:
     return cells
 
 
-def _day(confirmed_at: str) -> date:
+def _day(text: str, *forms: re.Pattern[str]) -> date:
     """The day (UTC) of a moment, or of a corrected signature, which has its day alone.
 
-    Raises TypeError or ValueError.
+    Raises TypeError or ValueError, also for a text of another form.
     """
-    if _DAY.fullmatch(confirmed_at):
-        return date.fromisoformat(confirmed_at)
-    moment = datetime.fromisoformat(confirmed_at)
-    if not moment.tzinfo:
-        raise ValueError("no time zone")
-    return moment.astimezone(UTC).date()
+    if not any(form.fullmatch(text) for form in forms):
+        raise ValueError("another form")
+    if _DAY.fullmatch(text):
+        return date.fromisoformat(text)
+    return datetime.fromisoformat(text).astimezone(UTC).date()

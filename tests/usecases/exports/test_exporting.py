@@ -2,7 +2,6 @@
 
 import base64
 import gzip
-import hashlib
 import io
 import json
 from typing import Any
@@ -17,6 +16,7 @@ from chalicelib.store import keys
 from chalicelib.usecases.exports import exporting
 from chalicelib.usecases.exports.exporting import MAX_NAMED, Export
 from tests import builders
+from tests.sealed_exports import digest_of
 from tests.world import World
 
 SLUG = "open-door"
@@ -95,7 +95,7 @@ def test_the_manifest_names_the_lines_and_is_attested(world: World) -> None:
         "count": 1,
         "held": 0,
         "damaged": 0,
-        "sha256": hashlib.sha256(b"".join(lines[:-1])).hexdigest(),
+        "sha256": digest_of(lines[:-1]).hex(),
     }
 
 

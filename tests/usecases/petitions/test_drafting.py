@@ -126,7 +126,8 @@ def test_two_saves_at_the_same_moment_both_stay(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save(world, 0)
-    add, raced = drafts.add, []
+    add = drafts.add
+    raced: list[bool] = []
 
     def raced_add(*arguments: Any, **options: Any) -> None:
         if not raced:

@@ -1,0 +1,103 @@
+"""The report with which a petition is handed in to its target, in a language of the petition.
+
+It is sections of plain text, which the desk's page and the PDF set in type.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from chalicelib.domain.petitions.hand_in import HandIn
+from chalicelib.domain.petitions.petition import Petition
+from chalicelib.rendering import hand_in_parts, translations
+from chalicelib.rendering.hand_in_parts import Gettext, Part
+from chalicelib.rendering.translations import Language
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A section and its parts."""
+
+    heading: str
+    parts: Sequence[Part]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandInReport:
+    """A report. `facts` are words and what they stand for; `names` are those of signers."""
+
+    language: Language
+    kind: str
+    title: str
+    lead: str
+    total: str
+    facts: Sequence[tuple[str, str]]
+    sections: Sequence[Section]
+    names_heading: str
+    names_note: str
+    names: Sequence[str]
+
+
+def report(hand_in: HandIn, language: str, address: str) -> HandInReport:
+    """The report in `language`, else in the petition's first. `address` is that of its page."""
+    petition, figures = hand_in.petition, hand_in.figures
+    code = petition.language(language)
+    catalogue, text = translations.catalogue(code), petition.text(code)
+    gettext, number = catalogue.gettext, partial(translations.format_number, language=code)
+    total = catalogue.ngettext(
+        "{count} confirmed signature", "{count} confirmed signatures", figures.count
+    )
+    names = catalogue.ngettext(
+        "{count} name, opened by the organisers on their own computer.",
+        "{count} names, opened by the organisers on their own computer.",
+        len(hand_in.names),
+    )
+    return HandInReport(
+        language=translations.languages()[code],
+        kind=gettext("Report on the signatures of a petition"),
+        title=text.title,
+        lead=text.lead,
+        total=total.format(count=number(figures.count)),
+        facts=_facts(petition, figures.counted_at, gettext, code, address),
+        sections=[
+            Section(heading=gettext("What we demand"), parts=hand_in_parts.demands(petition, code)),
+            Section(
+                heading=gettext("Signatures"), parts=hand_in_parts.counts(figures, gettext, code)
+            ),
+            Section(
+                heading=gettext("How signatures were collected"),
+                parts=[Part(paragraphs=hand_in_parts.method(hand_in, gettext, code))],
+            ),
+            Section(
+                heading=gettext("How this can be checked"),
+                parts=hand_in_parts.checks(hand_in, gettext),
+            ),
+            Section(
+                heading=gettext("Changes to this text since people began to sign"),
+                parts=hand_in_parts.changes(petition, gettext, code),
+            ),
+        ],
+        names_heading=gettext("Names of people who have signed"),
+        names_note=names.format(count=number(len(hand_in.names))),
+        names=hand_in.names,
+    )
+
+
+def _facts(
+    petition: Petition, counted_at: datetime, gettext: Gettext, code: str, address: str
+) -> Sequence[tuple[str, str]]:
+    day = partial(translations.format_date, language=code)
+    organiser = petition.organiser
+    handed_in = petition.handed_in_on
+    return [
+        (gettext("Addressed to"), petition.text(code).target),
+        (gettext("Who runs this petition"), organiser.name),
+        (gettext("Email"), organiser.email),
+        (gettext("Website"), organiser.website),
+        (gettext("Petition"), address),
+        (gettext("First day to sign"), day(petition.opens_on)),
+        (gettext("Last day to sign"), day(petition.closes_on)),
+        *([(gettext("Handed in on"), day(handed_in))] if handed_in else []),
+        (gettext("Counted at"), f"{day(counted_at.date())}, {counted_at:%H:%M} UTC"),
+    ]

@@ -1,0 +1,56 @@
+"""Tells the target of a petition who has signed, in figures, and marks the petition handed in."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from chalicelib.crypto import sealing
+from chalicelib.domain.petitions import hand_in
+from chalicelib.domain.petitions.hand_in import HandIn, HandInKeys
+from chalicelib.domain.petitions.petition import Petition
+from chalicelib.store.integrity import tallies
+from chalicelib.store.petitions import petitions
+from chalicelib.usecases.petitions import publishing
+from chalicelib.wiring import Services
+
+
+def prepare(
+    services: Services, slug: str, *, names: Sequence[str] = (), export_sha256: str = ""
+) -> HandIn:
+    """A petition with its exact figures as of now. Raises NotFound, Unavailable."""
+    petition = petitions.get(services.petitions, slug)
+    tally = tallies.get(services.petitions, slug)
+    return HandIn(
+        petition=petition,
+        figures=hand_in.figures(
+            tally.count, tally.countries.items(), (), counted_at=services.now()
+        ),
+        keys=_keys(petition),
+        names=names,
+        export_sha256=export_sha256,
+    )
+
+
+def mark_handed_in(services: Services, slug: str, day: date) -> Petition:
+    """Say on which day the petition was handed in, which is a milestone of it.
+
+    The same day twice changes nothing. Raises NotFound, ConditionFailed (another publication at the
+    same moment), MissingSecret, Unavailable.
+    """
+    petition = petitions.get(services.petitions, slug)
+    return publishing.publish_petition(services, replace(petition, handed_in_on=day))
+
+
+def _keys(petition: Petition) -> HandInKeys:
+    former = [key.fingerprint for key in reversed(petition.former_keys)]
+    fingerprints = [sealing.fingerprint(petition.public_key), *former]
+    return HandInKeys(
+        petition=[sealing.grouped(each) for each in fingerprints],
+        attestation=_base64(petition.verification.attestation),
+        export=_base64(petition.verification.export),
+    )
+
+
+def _base64(keys: Sequence[bytes]) -> Sequence[str]:
+    return [base64.b64encode(key).decode() for key in reversed(keys)]
