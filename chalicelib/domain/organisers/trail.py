@@ -54,6 +54,21 @@ class Act(StrEnum):
     PUBLISH_KEY = "publish key"
     CLOSE = "close petition"
 
+    BEGIN_UPDATE = "begin update"
+    PUBLISH_UPDATE = "publish update"
+    TEST_UPDATE = "test update"
+    SCHEDULE_UPDATE = "schedule update"
+    UNSCHEDULE_UPDATE = "unschedule update"
+    SEND_UPDATE = "send update"
+    ASK_TO_SEND = "ask to send"
+    APPROVE_SENDING = "approve sending"
+    WITHDRAW_SENDING = "withdraw what was asked to send"
+    PAUSE_ALERT = "pause alert"
+    RESUME_ALERT = "resume alert"
+    CANCEL_ALERT = "cancel alert"
+    MAIL_AGAIN = "mail again"
+    SKIP_DOUBTFUL = "skip doubtful"
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrailEntry:
