@@ -30,6 +30,7 @@ class HandInReport:
     language: Language
     kind: str
     title: str
+    organiser: str
     lead: str
     total: str
     facts: Sequence[tuple[str, str]]
@@ -57,6 +58,7 @@ def report(hand_in: HandIn, language: str, address: str) -> HandInReport:
         language=translations.languages()[code],
         kind=gettext("Report on the signatures of a petition"),
         title=text.title,
+        organiser=petition.organiser.name,
         lead=text.lead,
         total=total.format(count=number(figures.count)),
         facts=_facts(petition, figures.counted_at, gettext, code, address),

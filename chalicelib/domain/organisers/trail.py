@@ -33,6 +33,7 @@ class Act(StrEnum):
     START_RECOVERY = "start recovery"
     RECOVER = "recover"
     EXPORT_TRAIL = "export trail"
+    HAND_IN = "hand in"
 
 
 @dataclass(frozen=True, kw_only=True)
