@@ -47,7 +47,10 @@ class Settings:
     job_queue_url: str = _setting(
         "queue of jobs: fan-outs and chunks of alerts, and new seals of subscribers"
     )
-    change_queue_url: str = _setting("queue of changes of records: holds, releases and erasures")
+    change_queue_url: str = _setting(
+        "queue of changes of records: holds, releases, erasures and destructions"
+    )
+    export_queue_url: str = _setting("queue of exports: their slices, and links to their files")
     export_bucket: str = _setting("bucket of exports")
     secrets_path: str = _setting("path of the secrets in SSM Parameter Store")
     secret_names: str = _setting(

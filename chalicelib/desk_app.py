@@ -2,10 +2,28 @@
 
 from chalice.app import Chalice
 
-from chalicelib.routes.desk import hand_in, home
+from chalicelib.routes.desk import (
+    account,
+    draft_versions,
+    entry,
+    hand_in,
+    home,
+    writing,
+    writing_pictures,
+    writing_texts,
+)
 
 app = Chalice(app_name="zaklik-desk")
 app.experimental_feature_flags.update(["BLUEPRINTS"])
 app.api.binary_types.append("multipart/form-data")
-for module in (home, hand_in):
+for module in (
+    account,
+    draft_versions,
+    entry,
+    hand_in,
+    home,
+    writing,
+    writing_pictures,
+    writing_texts,
+):
     app.register_blueprint(module.blueprint)

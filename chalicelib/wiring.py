@@ -21,6 +21,7 @@ from chalicelib.domain.alerts.pacing import NEVER, Pace
 from chalicelib.mail.ses import Sender
 from chalicelib.store.dynamodb.cache import Cache
 from chalicelib.store.dynamodb.table import Table
+from chalicelib.store.export_files import Bucket
 from chalicelib.store.limits import daily_keys
 from chalicelib.store.limits.index_salts import IndexSalt
 from chalicelib.store.limits.post_counts import UnflushedPostCounts
@@ -134,6 +135,14 @@ class Services:
     def sqs(self) -> "SQSClient":
         """The client for queues."""
         return self._session.client("sqs", config=self._repeatable)
+
+    @cached_property
+    def export_files(self) -> Bucket:
+        """The bucket of exports."""
+        # Links need the newer of two kinds of signing (S3 API reference, "Authenticating").
+        config = self._repeatable.merge(Config(signature_version="s3v4", read_timeout=10))
+        client = self._session.client("s3", config=config)
+        return Bucket(name=self.settings.export_bucket, client=client)
 
     @cached_property
     def ses(self) -> "SESV2Client":

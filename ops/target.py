@@ -18,12 +18,12 @@ import click
 import urllib3
 
 from chalicelib.config import PREFIX, Settings, settings_from
+from chalicelib.crypto.petition_keys import PetitionKeys
 from chalicelib.wiring import Services
 from ops.deploy import deployed
 from ops.deploy.settings import FILE, read_settings
 from ops.errors import CannotContinue
 from ops.keys import development_keys
-from ops.keys.wrapped_keys import PetitionKeys
 from ops.terminal import command_hint
 
 STATE_FOLDER_VARIABLE: Final = "STATE_DIR"

@@ -1,23 +1,22 @@
 """An organiser at the desk: requests through the real function of the desk and its gate."""
 
-import secrets
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from email.message import Message
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
+from chalicelib import desk_app
 from chalicelib.domain.organisers.roles import Role
-from chalicelib.routes.desk import sessions
 from chalicelib.routes.desk.desk import desk
 from chalicelib.routes.desk.forms import UploadedFile
 from chalicelib.routes.desk.session_cookie import COOKIE
-from chalicelib.routes.desk.sessions import Session
 from chalicelib.routes.http.route_table import RouteMatch
 from ops.local import lambda_events
 from ops.local.api_gateway import HttpResponse, from_proxy
 from ops.local.lambda_events import HttpRequest
+from tests import desk_accounts
 from tests.world import World
 
 SAME_ORIGIN: Final = {"Sec-Fetch-Site": "same-origin"}
@@ -42,19 +41,11 @@ class DeskClient:
         name: str = "Hanna",
     ) -> "DeskClient":
         """An organiser who has these roles on the petition and is signed in."""
-        cookie = secrets.token_hex(16)
-        now = world.clock.now()
-        sessions.KNOWN[cookie] = Session(
-            organiser_id=name.lower(),
-            name=name,
-            touched_at=now if touched else now - timedelta(minutes=6),
-            roles={slug: frozenset(roles)},
-        )
-        return cls(cookie=cookie)
+        return cls(cookie=desk_accounts.sign_in(world, name, slug, roles, touched=touched))
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
         """Open a page."""
-        return self._send("GET", path, b"", headers or {})
+        return self.send("GET", path, headers=headers)
 
     def post(
         self,
@@ -71,25 +62,34 @@ class DeskClient:
             body = urlencode(fields or {}).encode()
             content_type = "application/x-www-form-urlencoded"
         sent = SAME_ORIGIN if headers is None else headers
-        return self._send("POST", path, body, {"Content-Type": content_type, **sent})
+        return self.send("POST", path, body, {"Content-Type": content_type, **sent})
 
-    def _send(
-        self, method: str, path: str, body: bytes, headers: Mapping[str, str]
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
     ) -> HttpResponse:
+        """Send any request, as API Gateway hands it to the function."""
         request = HttpRequest(
             method=method,
             target=path,
-            headers=_message({"Cookie": f"{COOKIE}={self.cookie}", **headers}),
+            headers=_message({"Cookie": f"{COOKIE}={self.cookie}", **(headers or {})}),
             body=body,
             client_address="192.0.2.1",
         )
-        proxy = path.removeprefix("/desk").strip("/")
+        proxy = unquote(path.removeprefix("/desk").strip("/"))
         match = RouteMatch(
             resource="/desk/{proxy+}" if proxy else "/desk",
             variables={"proxy": proxy} if proxy else {},
         )
-        event = lambda_events.from_http(request, match)
-        return from_proxy(desk(event, lambda_events.context("Desk")))
+        is_bytes = request.headers.get_content_type() in desk_app.app.api.binary_types
+        event = lambda_events.from_http(request, match, is_bytes=is_bytes)
+        values = desk(event, lambda_events.context("Desk"))
+        if values.get("isBase64Encoded"):
+            values = {**values, "body": b64decode(values["body"])}
+        return from_proxy(values)
 
 
 def _message(headers: Mapping[str, str]) -> Message:

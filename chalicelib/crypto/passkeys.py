@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def verify_assertion(assertion: Assertion, origin: str, public_key: bytes) -> in
         stored = AttestedCredentialData.create(
             aaguid=bytes(16),
             credential_id=from_base64url(assertion.credential_id),
-            public_key=CoseKey.parse(cbor.decode(public_key)),
+            public_key=CoseKey.parse(cast("Mapping[int, Any]", cbor.decode(public_key))),
         )
         response = AuthenticationResponse.from_dict(assertion.values)
         _server(origin).authenticate_complete(_state(assertion.challenge), [stored], response)

@@ -1,10 +1,16 @@
-"""Puts jobs on their queues, and puts messages off."""
+"""Puts jobs on their queues, and puts messages off.
+
+A queue whose name ends in `.fifo` hands out its messages one after the other: all are of one group,
+so that its function takes one of the account's concurrent runs. Each message has an id of its own,
+because SQS drops a second message of one id for five minutes.
+"""
 
 import random
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,17 +27,21 @@ MAX_DELAY_SECONDS: Final = 900
 MAX_BATCH: Final = 10
 """SQS takes at most ten messages in a call, and 256 KB (SQS API reference, SendMessageBatch)."""
 _MAX_ATTEMPTS: Final = 5
+_FIFO: Final = ".fifo"
 
 
 def put(
     sqs: "SQSClient", queue_url: str, job: Job, key: RingKey, *, delay_seconds: int = 0
 ) -> None:
-    """Queue a job. Raises Unavailable; the message may still be queued, or queued twice."""
+    """Queue a job. Raises Unavailable; the message may still be queued, or queued twice.
+
+    A FIFO queue delays no single message.
+    """
     with _translated():
         sqs.send_message(
             QueueUrl=queue_url,
             MessageBody=jobs.to_body(job, key),
-            DelaySeconds=min(delay_seconds, MAX_DELAY_SECONDS),
+            **(_in_order(queue_url) or {"DelaySeconds": min(delay_seconds, MAX_DELAY_SECONDS)}),
         )
 
 
@@ -59,13 +69,23 @@ def put_all(sqs: "SQSClient", queue_url: str, queued: Sequence[Job], key: RingKe
             with _translated():
                 answer = sqs.send_message_batch(
                     QueueUrl=queue_url,
-                    Entries=[{"Id": id_, "MessageBody": body} for id_, body in batch.items()],
+                    Entries=[
+                        {"Id": id_, "MessageBody": body, **_in_order(queue_url)}
+                        for id_, body in batch.items()
+                    ],
                 )
             batch = {failed["Id"]: batch[failed["Id"]] for failed in answer.get("Failed", [])}
             if not batch:
                 break
         else:
             raise Unavailable
+
+
+def _in_order(queue_url: str) -> dict[str, Any]:
+    """The place of a message in a FIFO queue; nothing for other queues."""
+    if not queue_url.endswith(_FIFO):
+        return {}
+    return {"MessageGroupId": "all", "MessageDeduplicationId": uuid.uuid4().hex}
 
 
 @contextmanager

@@ -60,6 +60,18 @@ class QueueAgain:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MailAgain:
+    """Mail again whom the chunks of an alert have missed: from the number `first` to before `end`.
+
+    A run takes some of them, and queues the rest.
+    """
+
+    alert_id: str
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SendTest:
     """Send an update in one language to an organiser's own address, sealed to the mailer."""
 
@@ -126,10 +138,36 @@ class DeleteSuppression:
     since: date
 
 
+@dataclass(frozen=True, kw_only=True)
+class RunSlice:
+    """Go on with a job of organisers. Only a hint: the stored job says whether there is work."""
+
+    slug: str
+    job_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakeExportLink:
+    """Make a link to the file of an export that is done."""
+
+    slug: str
+    job_id: str
+
+
 DataRequest = EraseSignature | EraseSubscription | DeleteSuppression
 """A job on the records of one person, one record a job: a message shows no two of them together."""
-AlertJob = FanOut | SendChunk | QueueAgain | SendProbe
-Job = SendMail | AlertJob | SendTest | Reseal | HoldSignatures | ReleaseSignatures | DataRequest
+AlertJob = FanOut | SendChunk | QueueAgain | MailAgain | SendProbe
+OrganiserJob = RunSlice | MakeExportLink
+Job = (
+    SendMail
+    | AlertJob
+    | SendTest
+    | Reseal
+    | HoldSignatures
+    | ReleaseSignatures
+    | DataRequest
+    | OrganiserJob
+)
 
 
 def new_id() -> str:
@@ -203,8 +241,11 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Job]]] = {
     "SendChunk": lambda values: SendChunk(**values),
     "SendTest": _with_seal(SendTest),
     "QueueAgain": lambda values: QueueAgain(**values),
+    "MailAgain": lambda values: MailAgain(**values),
     "SendProbe": lambda values: SendProbe(**values),
     "Reseal": lambda values: Reseal(**values),
+    "RunSlice": lambda values: RunSlice(**values),
+    "MakeExportLink": lambda values: MakeExportLink(**values),
     "HoldSignatures": lambda values: HoldSignatures(
         revisions=_revisions(values), why=values["why"]
     ),

@@ -3,7 +3,7 @@
 from chalicelib.crypto import sealing
 from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.organisers.actor import Actor
-from chalicelib.domain.organisers.organiser import Organiser
+from chalicelib.domain.organisers.organiser import OrganiserAccount
 from chalicelib.mail import job_queue, jobs
 from chalicelib.mail.jobs import SendMail
 from chalicelib.mail.messages import MailContent, MailMessage
@@ -21,7 +21,9 @@ def seal_address(services: Services, organiser_id: str, address: EmailAddress) -
     )
 
 
-def queue_mail(services: Services, organiser: Organiser, mail: MailMessage, *, by: Actor) -> None:
+def queue_mail(
+    services: Services, organiser: OrganiserAccount, mail: MailMessage, *, by: Actor
+) -> None:
     """Queue a mail to an organiser, in the language of the desk. Raises Unavailable.
 
     Who asks for mails has a daily number for each address, as a visitor's network has.

@@ -42,9 +42,19 @@ limits
   post total          limit#all#2026-01-31T09:30#2    total
   a spent proof       limit#proof#5e            5e02… (its random nonce)
 organisers
+  an organiser        organiser                 5c1e0b7fa2d49836
+  a passkey           organiser#5c1e0b7fa2d49836        passkey#q1w2…
+  a session           organiser#5c1e0b7fa2d49836        session#9f86… (hash of its cookie)
+  a mailed link       organiser#5c1e0b7fa2d49836        link
+  a petition of an organiser    organiser#5c1e0b7fa2d49836    petition#belarus-mothers
+  the people of a petition      people#belarus-mothers        roles
+  a spent challenge   challenge#77ab            spent
   a line of a trail   trail#belarus-mothers     00000001
   an approval         approval#belarus-mothers  sending#first-news
+  a draft             draft#belarus-mothers     version#99999999
+  a text of a draft   draft#belarus-mothers     part#5f0c… (digest of what is written)
   a job               job#belarus-mothers       019ad5f0c3e81b07… (its moment, then chance)
+  the link to its file  export-link#belarus-mothers      019ad5f0c3e81b07…
 
 Questions, each answered by one key or one partition, never by a scan:
   Q1  which petition has this slug?               petitions, one key
@@ -86,7 +96,18 @@ Questions, each answered by one key or one partition, never by a scan:
   Q37 may tests be mailed to this address?        petitions, one key for each job key
   Q38 who did what on this petition?              organisers, one partition, page by page
   Q39 what was approved, what waits for it?       organisers, one key, or one partition
-  Q40 how far is this job?                        organisers, one key
-  Q41 which jobs has this petition?               organisers, one partition (some dozens of items)
+  Q40 who is this organiser?                      organisers, one key (100 in one batch)
+  Q41 which passkeys has this organiser?          organisers, one key, or one partition
+  Q42 whose is this session, is it live?          organisers, one key, or one partition
+  Q43 has this challenge been spent?              organisers, one key, by the write that spends it
+  Q44 who has which roles on this petition?       organisers, one key
+  Q45 which petitions has this organiser?         organisers, one partition
+  Q46 which link was mailed to this organiser?    organisers, one key
+  Q47 which organisers are there?                 organisers, one partition
+  Q48 what is written in this draft?              organisers, one key, or one partition
+  Q49 what is this text or picture of a draft?    organisers, one key (100 in one batch)
+  Q50 how far is this job?                        organisers, one key
+  Q51 which jobs has this petition?               organisers, one partition (some dozens of items)
+  Q52 by which link is this export fetched?       organisers, one key
   Q60 how many signed on which day, who is held?  petitions, one key
 """

@@ -21,7 +21,6 @@ KEPT: Final = timedelta(days=7)
 """How long the bucket keeps a file: the rule of its lifecycle in `.chalice/resources.json`."""
 MIN_PART_BYTES: Final = 5 * 1024 * 1024
 """The least size of each part but the last (S3 user guide, "multipart upload limits")."""
-MAX_PART_NUMBER: Final = 10_000
 _GONE: Final = frozenset({"NoSuchUpload", "InvalidPart", "InvalidPartOrder"})
 _ABSENT: Final = frozenset({"403", "404", "AccessDenied", "NoSuchKey", "NotFound"})
 """S3 answers 403 for an absent file to roles that may not list the bucket."""

@@ -1,4 +1,4 @@
-"""The keys of the tables: `chalicelib/store/__init__.py` shows examples of each."""
+"""The keys of four tables: `chalicelib/store/__init__.py` shows examples of each."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -226,79 +226,3 @@ def post_total(minute: datetime, part: str) -> Key:
 def spent_proof(nonce: str) -> Key:
     """A spent proof of work, under the nonce of its challenge."""
     return _key(f"limit#proof#{nonce[:2]}", nonce)
-
-
-def trail(slug: str) -> str:
-    """The partition of the trail of a petition. Nobody may change or delete what is in it."""
-    return f"trail#{slug}"
-
-
-def trail_line(slug: str, number: int) -> Key:
-    """A line of a trail: text order is number order."""
-    return _key(trail(slug), f"{number:08d}")
-
-
-def approvals(slug: str) -> str:
-    """The partition of what waits for a second organiser, or was approved, on a petition."""
-    return f"approval#{slug}"
-
-
-def approval(slug: str, kind: str, subject: str) -> Key:
-    """The approval of one thing: of an update by its name, of an export by its job."""
-    return _key(approvals(slug), f"{kind}#{subject}")
-
-
-def job_partition(slug: str) -> str:
-    """The partition of the jobs of a petition."""
-    return f"job#{slug}"
-
-
-def job(slug: str, job_id: str) -> Key:
-    """A job of a petition. Its id begins with the moment at which it was asked for."""
-    return _key(job_partition(slug), job_id)
-
-
-ORGANISERS: Final = "organiser"
-PASSKEY: Final = "passkey#"
-SESSION: Final = "session#"
-MEMBERSHIP: Final = "petition#"
-
-
-def organiser_partition(organiser_id: str) -> str:
-    """The partition of an organiser: passkeys, sessions, petitions, mailed link."""
-    return f"{ORGANISERS}#{organiser_id}"
-
-
-def organiser(organiser_id: str) -> Key:
-    """The account of an organiser."""
-    return _key(ORGANISERS, organiser_id)
-
-
-def passkey(organiser_id: str, credential_id: str) -> Key:
-    """A passkey of an organiser, under the id of its credential."""
-    return _key(organiser_partition(organiser_id), f"{PASSKEY}{credential_id}")
-
-
-def desk_session(organiser_id: str, session_id: str) -> Key:
-    """A session of an organiser, under the hash of what the cookie holds."""
-    return _key(organiser_partition(organiser_id), f"{SESSION}{session_id}")
-
-
-def desk_link(organiser_id: str) -> Key:
-    """The newest mailed link of an organiser, which replaces any other."""
-    return _key(organiser_partition(organiser_id), "link")
-
-
-def membership(organiser_id: str, slug: str) -> Key:
-    """The entry of a petition on which an organiser has a role."""
-    return _key(organiser_partition(organiser_id), f"{MEMBERSHIP}{slug}")
-
-
-def people(slug: str) -> Key:
-    """The roles of all organisers of a petition, in one item: they are changed together."""
-    return _key(f"people#{slug}", "roles")
-
-
-def spent_challenge(nonce: str) -> Key:
-    """A spent challenge of a passkey, under its nonce."""
-    return _key(f"challenge#{nonce}", "spent")

@@ -7,6 +7,7 @@ from typing import Any
 import click
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 
+from chalicelib.crypto import petition_key_files
 from chalicelib.store.keys import BUCKETS
 from chalicelib.store.petitions import petitions
 from chalicelib.usecases.exports import exporting
@@ -15,7 +16,7 @@ from ops.atomic_write import atomic_write, refuse_existing
 from ops.cli import FAILED
 from ops.commands.signatures import show_damaged
 from ops.errors import CannotContinue
-from ops.keys import development_keys, petition_keys
+from ops.keys import development_keys
 from ops.target import Target, pass_target, state_folder
 from ops.terminal import console
 from ops.terminal.command_hint import command
@@ -79,4 +80,4 @@ def _find_petition_keys(services: Services, slug: str) -> Sequence[Mapping[str, 
             f"The service has no key file of “{slug}”, without which nobody could open its export. "
             f"Store it again: {command(f'petition publish petitions/{slug}')}"
         )
-    return petition_keys.to_values(petition_keys.read(text))
+    return petition_key_files.to_values(petition_key_files.read(text))

@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from chalicelib.crypto import sealing
+from chalicelib.crypto.petition_keys import MAX_NAME_CHARACTERS, is_name
 from chalicelib.crypto.unsealing import PrivateKey
 from ops.atomic_write import refuse_existing
 from ops.commands import petition_keys
@@ -134,10 +135,8 @@ def show(file: Path, public_out: Path | None) -> None:
 
 
 def _check_name(name: str) -> None:
-    if not organiser_keys.is_name(name):
-        raise CannotContinue(
-            f"A name has at most {organiser_keys.MAX_NAME_CHARACTERS} letters, on one line."
-        )
+    if not is_name(name):
+        raise CannotContinue(f"A name has at most {MAX_NAME_CHARACTERS} letters, on one line.")
 
 
 def _write_sheet(path: Path, key_file: Path, key: OrganiserKey) -> None:

@@ -7,16 +7,16 @@ from typing import Final
 
 import click
 
-from chalicelib.crypto import sealing
+from chalicelib.crypto import petition_key_files, sealing
+from chalicelib.crypto.base64_fields import encode
+from chalicelib.crypto.petition_keys import PetitionKeys
 from chalicelib.domain.petitions.petition import VerificationKeys
 from chalicelib.store.petitions import petitions
 from ops.content import petition_key_file
 from ops.content.petition_loader import PETITION_FILE
 from ops.errors import CannotContinue
-from ops.keys import key_files, key_lifecycle, organiser_keys, petition_keys
-from ops.keys.base64_fields import encode
+from ops.keys import key_files, key_lifecycle, organiser_keys
 from ops.keys.organiser_keys import OrganiserKey, OrganiserPublicKey
-from ops.keys.wrapped_keys import PetitionKeys
 from ops.target import Target, pass_target
 from ops.terminal import console
 from ops.terminal.command_hint import command
@@ -56,7 +56,7 @@ def petition(folder: Path, organiser_paths: tuple[Path, ...]) -> None:
             f"it: {share_it}"
         )
     keys = key_lifecycle.new_keys(slug, _read_organisers(organiser_paths), _today())
-    key_files.create(path, petition_keys.to_text(keys))
+    key_files.create(path, petition_key_files.to_text(keys))
     console.done(f"{path} is the key of “{slug}”.")
     show_current(keys, folder)
     console.hint(

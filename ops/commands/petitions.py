@@ -9,6 +9,8 @@ from typing import Final
 
 import click
 
+from chalicelib.crypto import petition_key_files, petition_keys
+from chalicelib.crypto.verification_fields import merged
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.petitions.petition import Petition, VerificationKeys
 from chalicelib.rendering import urls
@@ -22,8 +24,7 @@ from ops.commands.updates import show_ready
 from ops.content import petition_key_file, petition_loader, preview_images
 from ops.content.pictures import files as picture_files
 from ops.errors import CannotContinue, NotReady
-from ops.keys import development_keys, key_lifecycle, petition_keys
-from ops.keys.verification_fields import merged
+from ops.keys import development_keys
 from ops.target import Target, pass_target, state_folder
 from ops.terminal import console
 from ops.terminal.command_hint import command
@@ -162,7 +163,7 @@ def _show_keys_and_pages(
         key = state_folder() / development_keys.ORGANISER_FILE
         console.note(f"Its signatures are for trying out: the development key {key} opens them.")
     else:
-        show_current(petition_keys.read(key_file), path)
+        show_current(petition_key_files.read(key_file), path)
     if drawn:
         console.note(f"Pictures for shared links are new: {', '.join(drawn)}.")
     for language in published.languages:
@@ -196,7 +197,9 @@ def _prepare_key_file(target: Target, path: Path, verification: VerificationKeys
     """
     file = petition_key_file.read(path)
     stored = petitions.find_key_file(target.services.petitions, file.keys.slug)
-    if stored is not None and (lost := key_lifecycle.loses(petition_keys.read(stored), file.keys)):
+    if stored is not None and (
+        lost := petition_keys.loses(petition_key_files.read(stored), file.keys)
+    ):
         raise CannotContinue(
             f"{file.path} is older than the one with which “{file.keys.slug}” was published: it "
             f"lacks {', '.join(lost)}. Nothing is published. Move it away, and bring that one "

@@ -7,18 +7,18 @@ from typing import Final
 import click
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 
+from chalicelib.crypto.petition_key_files import NotAPetitionKey
 from chalicelib.crypto.unsealing import PrivateKey
+from chalicelib.crypto.verification_fields import merged
 from chalicelib.domain.petitions.petition import VerificationKeys
 from ops.atomic_write import refuse_existing
 from ops.cli import FAILED
 from ops.errors import CannotContinue
-from ops.keys import organiser_keys, petition_keys
-from ops.keys.petition_keys import NotAPetitionKey
+from ops.keys import organiser_keys, wrapped_keys
 from ops.keys.unsealing import spreadsheet
 from ops.keys.unsealing.sealed_export import BadExport, Header, SealedExport
 from ops.keys.unsealing.spreadsheet import Unsealed
 from ops.keys.unsealing.verification import Reason
-from ops.keys.verification_fields import merged
 from ops.terminal import console
 from ops.terminal.command_hint import command
 from ops.terminal.passphrases import ask_passphrase
@@ -119,7 +119,7 @@ def _open_keys(
         text = organiser_keys.read_key_file(path)
         key = organiser_keys.open_key(text, ask_passphrase(f"Passphrase of {path}"))
         try:
-            keys += petition_keys.unwrap(header.petition_keys, key, slug)
+            keys += wrapped_keys.unwrap_all(header.petition_keys, key, slug)
         except NotAPetitionKey as error:
             raise BadExport(
                 "The beginning of the export, with the petition's keys, has been altered or "

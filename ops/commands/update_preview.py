@@ -11,12 +11,12 @@ from chalicelib.config import Settings
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.petitions.update import Update, split_id
 from chalicelib.rendering import urls
+from chalicelib.routes.pages.update_previews import UpdatePreview, previews_of
 from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases.alerts.composing import MAX_HTML_BYTES
 from chalicelib.wiring import Services
 from ops.commands.update_arguments import chosen_languages, language_option
 from ops.content import petition_loader, update_previews
-from ops.content.update_previews import UpdatePreview
 from ops.errors import CannotContinue, NotReady
 from ops.target import Target, pass_target
 from ops.terminal import console
@@ -51,7 +51,7 @@ def preview(target: Target, what: str, languages: Sequence[str], out: Path | Non
     asks_service = target.local or not path.is_dir()
     services = target.services if asks_service else _placeholders()
     chosen = chosen_languages(update, languages)
-    previews = update_previews.previews_of(services, petition, update, chosen)
+    previews = previews_of(services, petition, update, chosen)
     index = update_previews.write(out or Path(f"preview-{update.name}"), update, previews)
     for shown in previews:
         console.say(_line(shown))

@@ -5,22 +5,20 @@ from datetime import datetime
 
 import click
 
-from chalicelib.domain.alerts.alert import AlertKind
 from chalicelib.domain.alerts.chunk import Outcome
-from chalicelib.domain.alerts.content import frozen
 from chalicelib.domain.alerts.pacing import days_needed, expected_end
 from chalicelib.domain.petitions.update import Update, split_id
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.protection import sending_rate
+from chalicelib.routes.pages.update_previews import previews_of
 from chalicelib.store.alerts import alerts
 from chalicelib.store.petitions import petitions, updates
-from chalicelib.usecases.alerts import composing, controlling, starting
+from chalicelib.usecases.alerts import controlling, starting, timing
 from chalicelib.usecases.alerts.starting import DatedLater
 from chalicelib.usecases.subscriptions.counting import Audience
 from chalicelib.wiring import Services
 from ops.commands import alert_progress, audiences
 from ops.commands.update_arguments import update_id_argument
-from ops.content import update_previews
 from ops.errors import CannotContinue
 from ops.target import Target, pass_target
 from ops.terminal import console
@@ -92,8 +90,8 @@ def _show_plan(services: Services, update: Update) -> None:
     Raises NotFound (no such petition), AlertTooLarge.
     """
     petition = petitions.get(services.petitions, update.slug)
-    composing.check_size(services, frozen(petition, [update], whole=True), AlertKind.UPDATE)
-    previews = update_previews.previews_of(services, petition, update, list(update.texts))
+    timing.check_size(services, update)
+    previews = previews_of(services, petition, update, list(update.texts))
     audience = audiences.count_with_progress(services, update.slug)
     audiences.show(audience)
     at_once, now = audience.of_frequency(Frequency.EACH), services.now()

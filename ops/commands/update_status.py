@@ -1,17 +1,13 @@
 """`zaklik update status`: how far the sending of an update or digest is."""
 
-from datetime import datetime
-
 import click
 
 from chalicelib.domain.alerts import digest, schedule
 from chalicelib.domain.alerts.alert import Alert, AlertState
-from chalicelib.domain.alerts.digest import PendingDigests
 from chalicelib.domain.petitions.update import Update, split_id
-from chalicelib.domain.subscriber import Frequency
-from chalicelib.store.alerts import alerts, digests
+from chalicelib.store.alerts import alerts
 from chalicelib.store.petitions import petitions, updates
-from chalicelib.usecases.alerts import controlling
+from chalicelib.usecases.alerts import controlling, listing
 from chalicelib.wiring import Services
 from ops.commands import alert_progress
 from ops.commands.update_arguments import update_id_argument
@@ -58,29 +54,14 @@ def _show_digests(services: Services, alert: Alert) -> None:
     """Say which digests an update waits for."""
     if alert.is_cancelled:
         return
-    pending, now = digests.get(services.petitions, alert.slug), services.now()
     on_condition = ", if it is resumed before" if alert.state is AlertState.PAUSED else ""
-    for frequency in digest.DIGESTS:
-        if alert.name not in pending.updates_for(frequency).names:
-            continue
-        due = _next_digest(services, pending, frequency, now)
-        day = pending.times.latest_day(frequency, due)
-        follow = command(f"update status {alert.slug}/{digest.digest_name(frequency, day)}")
-        console.hint(
-            f"It waits for the {frequency} digest of "
-            f"{schedule.shown(due, pending.times.zone)}{on_condition}: {follow}"
-        )
-
-
-def _next_digest(
-    services: Services, pending: PendingDigests, frequency: Frequency, now: datetime
-) -> datetime:
-    """The moment of the next digest: the last one, if that is due and was not started yet."""
-    if pending.is_due(frequency, now):
-        name = pending.digest_name(frequency, now)
-        if alerts.find_id(services.petitions, pending.slug, name) is None:
-            return pending.times.latest(frequency, now)
-    return pending.times.following(frequency, now)
+    for planned in listing.planned_digests(services, alert.slug):
+        if alert.name in planned.names:
+            follow = command(f"update status {alert.slug}/{planned.name}")
+            console.hint(
+                f"It waits for the {planned.frequency} digest of "
+                f"{schedule.shown(planned.due_at, planned.zone)}{on_condition}: {follow}"
+            )
 
 
 def _show_not_made(services: Services, slug: str, name: str) -> None:

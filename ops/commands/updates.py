@@ -6,13 +6,11 @@ from pathlib import Path
 
 import click
 
-from chalicelib.domain.alerts.alert import AlertKind
-from chalicelib.domain.alerts.content import frozen
 from chalicelib.domain.petitions.update import Update
 from chalicelib.rendering import urls
 from chalicelib.store.alerts import alerts
 from chalicelib.store.petitions import petitions
-from chalicelib.usecases.alerts import composing
+from chalicelib.usecases.alerts import timing
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
 from ops.commands.update_preview import preview
@@ -110,5 +108,4 @@ def _refuse_unsendable(services: Services, draft: Update) -> None:
             f"send_at lies in the past: {draft.sending_shown}. Correct it, or delete "
             f"the line and use `{command('update send')}`."
         )
-    petition = petitions.get(services.petitions, draft.slug)
-    composing.check_size(services, frozen(petition, [draft], whole=True), AlertKind.UPDATE)
+    timing.check_size(services, draft)

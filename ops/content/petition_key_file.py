@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from chalicelib.crypto import petition_key_files
+from chalicelib.crypto.petition_key_files import NotAPetitionKey
+from chalicelib.crypto.petition_keys import PetitionKeys
 from chalicelib.domain.petitions.petition import RESERVED_SLUGS, SLUG
 from ops.errors import CannotContinue
-from ops.keys import key_files, petition_keys
-from ops.keys.petition_keys import NotAPetitionKey
-from ops.keys.wrapped_keys import PetitionKeys
+from ops.keys import key_files
 
 FILE: Final = "key.json"
 
@@ -27,7 +28,7 @@ class PetitionKeyFile:
 
     def save(self, keys: PetitionKeys) -> "PetitionKeyFile":
         """Replace the file, unless somebody else has. Raises ChangedMeanwhile, OSError."""
-        text = petition_keys.to_text(keys)
+        text = petition_key_files.to_text(keys)
         if text != self.text:
             key_files.replace(self.path, text, old=self.text)
         return PetitionKeyFile(path=self.path, text=text, keys=keys)
@@ -40,7 +41,7 @@ def read(folder: Path) -> PetitionKeyFile:
         raise NoKeyFile(f"There is no {path}: this petition has no key yet.")
     try:
         text = path.read_text("utf-8")
-        keys = petition_keys.read(text)
+        keys = petition_key_files.read(text)
     except (UnicodeDecodeError, NotAPetitionKey) as error:
         raise NotAPetitionKey(
             f"{path} is not the key file of a petition, or it is damaged. Take another copy of it."

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from chalicelib.crypto import sealing
+from chalicelib.crypto.petition_key_files import NotAPetitionKey
 from chalicelib.domain.fields import FieldError, Fields
 from chalicelib.domain.petitions import petition_rules
 from chalicelib.domain.petitions.petition import LANGUAGE, Petition
@@ -25,7 +26,6 @@ from ops.content.source_map import SourceMap
 from ops.content.text_files import unreadable
 from ops.content.toml_reader import read_toml
 from ops.errors import NotReady, Problem
-from ops.keys.petition_keys import NotAPetitionKey
 from ops.terminal.command_hint import command
 
 PETITION_FILE: Final = "petition.toml"

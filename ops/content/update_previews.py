@@ -1,100 +1,18 @@
-"""Shows an update before it is sent: its page and its mail in every language, as files."""
+"""Writes the previews of an update as files, beside a page that shows them all."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, StrictUndefined
 
-from chalicelib.domain.alerts import content
-from chalicelib.domain.alerts.alert import AlertKind
-from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.petitions.update import Update
-from chalicelib.mail import from_field, petition_mails
-from chalicelib.rendering import sanitiser, translations, urls
-from chalicelib.routes.http.responses import Edition
-from chalicelib.routes.public import petitions as pages
-from chalicelib.usecases.alerts import composing
+from chalicelib.routes.pages.update_previews import UpdatePreview
 from chalicelib.usecases.alerts.composing import MAX_HTML_BYTES
-from chalicelib.wiring import Services
 from ops.atomic_write import atomic_write
 
 INDEX: Final = "index.html"
 _TEMPLATE: Final = Path(__file__).with_name("update_preview.html")
-_OWN_LINK: Final = "each-reader-has-a-link-of-their-own"
-"""Stands for the token in the link to leave."""
-_LINK: Final = re.compile(r'<a\b[^>]*?href="([^"]+)"')
-
-
-@dataclass(frozen=True, kw_only=True)
-class UpdatePreview:
-    """An update in one language: its page, and the parts of its mail.
-
-    `links` are the addresses in the mail, each once.
-    """
-
-    language: str
-    name: str
-    sender: str
-    subject: str
-    page: str
-    html: str
-    text: str
-    links: Sequence[str]
-
-    @property
-    def html_bytes(self) -> int:
-        """The size of the mail's HTML."""
-        return len(self.html.encode())
-
-    @property
-    def is_too_large(self) -> bool:
-        """Whether Gmail would cut the mail."""
-        return self.html_bytes > MAX_HTML_BYTES
-
-
-def previews_of(
-    services: Services, petition: Petition, update: Update, languages: Sequence[str]
-) -> Sequence[UpdatePreview]:
-    """The previews of an update in these of its languages, as of now."""
-    # As texts are read from the table.
-    shown = replace(
-        update,
-        texts={
-            language: replace(text, html=sanitiser.clean(text.html))
-            for language, text in update.texts.items()
-        },
-    )
-    return [_preview(services, petition, shown, language) for language in languages]
-
-
-def _preview(
-    services: Services, petition: Petition, update: Update, language: str
-) -> UpdatePreview:
-    _, mail = composing.message(
-        services,
-        content.frozen(petition, [update], whole=True),
-        AlertKind.UPDATE,
-        due=[update.name],
-        wanted=language,
-        unsubscribe=lambda language: urls.unsubscribe(language, _OWN_LINK),
-    )
-    subject, text, html = petition_mails.render_parts(language, mail.name, mail)
-    settings, state = services.settings, petition.state(services.now())
-    edition = Edition(language=translations.languages()[language], settings=settings)
-    name, address = from_field.parsed(from_field.from_field(settings.sender, mail.sender_name))
-    return UpdatePreview(
-        language=language,
-        name=edition.language.name,
-        sender=f"{name} <{address}>" if name else address,
-        subject=subject,
-        page=pages.update_page(edition, petition, state, update).body,
-        html=html,
-        text=text,
-        links=tuple(dict.fromkeys(_LINK.findall(html))),
-    )
 
 
 def write(folder: Path, update: Update, previews: Sequence[UpdatePreview]) -> Path:

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from chalicelib.crypto import petition_key_files
+from chalicelib.crypto.petition_keys import PetitionKeys
 from chalicelib.domain.petitions.petition import VerificationKeys
-from ops.keys import key_files, key_lifecycle, organiser_keys, petition_keys
+from ops.keys import key_files, key_lifecycle, organiser_keys
 from ops.keys.key_files import ChangedMeanwhile
-from ops.keys.wrapped_keys import PetitionKeys
 
 ORGANISER_FILE: Final = "organiser.key"
 PASSPHRASE: Final = "local"  # noqa: S105 - a key for trying things out
@@ -29,8 +30,8 @@ def petition_keys_of(state_folder: Path, slug: str) -> PetitionKeys:
         today = datetime.now(UTC).date()
         keys = key_lifecycle.new_keys(slug, [organiser_keys.public_half(text)], today)
         proven = key_lifecycle.prove(keys, organiser_keys.open_key(text, PASSPHRASE), today)
-        _create(path, petition_keys.to_text(proven))
-    return petition_keys.read(path.read_text("utf-8"))
+        _create(path, petition_key_files.to_text(proven))
+    return petition_key_files.read(path.read_text("utf-8"))
 
 
 def organiser_text(state_folder: Path) -> str:
@@ -56,7 +57,7 @@ def published_text(state_folder: Path, keys: PetitionKeys, verification: Verific
     )
     if trusting != text:
         key_files.replace(path, trusting, old=text)
-    return petition_keys.to_text(replace(keys, verification=verification))
+    return petition_key_files.to_text(replace(keys, verification=verification))
 
 
 def _create(path: Path, text: str) -> None:

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import date
 
 from chalicelib.crypto import sealing
+from chalicelib.crypto.petition_keys import CanaryProof, PetitionKey, PetitionKeys
 from chalicelib.crypto.unsealing import PrivateKey
 from ops.errors import CannotContinue
 from ops.keys import wrapped_keys
 from ops.keys.organiser_keys import OrganiserKey, OrganiserPublicKey
-from ops.keys.wrapped_keys import CanaryProof, PetitionKey, PetitionKeys
 
 
 class NotAnOrganiser(CannotContinue):
@@ -83,20 +83,6 @@ def open_current(keys: PetitionKeys, organiser_key: OrganiserKey) -> PrivateKey:
             f"{', '.join(organisers)}. One of them can let you in with `zaklik keys share`."
         )
     return private
-
-
-def loses(published: PetitionKeys, keys: PetitionKeys) -> Sequence[str]:
-    """What the published keys have and `keys` lacks, in words: an older copy would lose it."""
-    present = {key.fingerprint: key.organisers for key in keys.all}
-    lost = []
-    for key in published.all:
-        missing = key.organisers.keys() - present.get(key.fingerprint, {}).keys()
-        if key.fingerprint not in present:
-            lost.append(f"the key {sealing.grouped(key.fingerprint)}")
-        elif missing:
-            names = ", ".join(key.organisers[organiser] or organiser for organiser in missing)
-            lost.append(f"the key {sealing.grouped(key.fingerprint)} for {names}")
-    return lost
 
 
 def _share(

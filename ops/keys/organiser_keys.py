@@ -18,11 +18,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 from chalicelib.crypto import sealing
+from chalicelib.crypto.base64_fields import decode, encode
+from chalicelib.crypto.petition_keys import MAX_NAME_CHARACTERS, is_name
 from chalicelib.crypto.unsealing import PrivateKey
+from chalicelib.crypto.verification_fields import from_values, merged, to_values
 from chalicelib.domain.petitions.petition import VerificationKeys
 from ops.errors import CannotContinue
-from ops.keys.base64_fields import decode, encode
-from ops.keys.verification_fields import from_values, merged, to_values
 from ops.terminal.command_hint import command
 
 FORMAT: Final = "zaklik-key/1"
@@ -34,7 +35,6 @@ ITERATIONS: Final = 1_000_000
 MAX_ITERATIONS: Final = 20_000_000
 """A file that asks for more is not one of ours: it would only make the reader wait."""
 KEY_BYTES: Final = 32
-MAX_NAME_CHARACTERS: Final = 60
 _SALT_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
 _LOCKED: Final = "private_key"
@@ -165,11 +165,6 @@ def trust(
         return text
     trusted = {**key.trusted, slug: keys}
     return lock(OrganiserKey(private=key.private, name=key.name, trusted=trusted), passphrase)
-
-
-def is_name(name: Any) -> bool:
-    """Whether a name can be printed on one line, and does nothing else to a terminal."""
-    return isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME_CHARACTERS
 
 
 def read_key_file(path: Path) -> str:

@@ -1,115 +1,24 @@
-"""Petition keys: the seed of each is sealed to the key of every organiser who may open it.
-
-Sealing one key to another is called wrapping. A canary is sealed to the petition key itself: who
-has opened it has the right key.
-"""
+"""Wraps the seeds of petition keys for organisers, and opens wraps and canaries."""
 
 import hashlib
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from chalicelib.crypto import sealing
+from chalicelib.crypto.base64_fields import decode, encode
+from chalicelib.crypto.petition_key_files import NotAPetitionKey
+from chalicelib.crypto.petition_keys import CANARY, SEED, Canary, WrappedSeed
 from chalicelib.crypto.sealing import Kind
 from chalicelib.crypto.unsealing import PrivateKey, UnsealFailed, unseal
-from chalicelib.domain.petitions.petition import VerificationKeys
 from ops.errors import CannotContinue
-from ops.keys.base64_fields import decode, encode
-from ops.keys.organiser_keys import OrganiserPublicKey
+from ops.keys.organiser_keys import OrganiserKey, OrganiserPublicKey
 
-SEED: Final = Kind(name="petition-key", bytes=64)
-"""The seed of a petition key, in base64."""
-CANARY: Final = Kind(name="canary", bytes=64)
-"""The random bytes of a canary, in base64."""
 _CANARY_BYTES: Final = 32
 
 
 class BadWrap(CannotContinue):
     """A wrapped seed is damaged, or belongs to another petition."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class WrappedSeed:
-    """The seed of a petition key, sealed to the key of the organiser with this fingerprint."""
-
-    organiser: str
-    name: str
-    sealed: bytes
-
-
-@dataclass(frozen=True, kw_only=True)
-class PetitionKey:
-    """A petition key: its public half, and its seed wrapped for each organiser.
-
-    `until` is the day on which it was changed; None for the current one.
-    """
-
-    public_key: bytes
-    made_on: date
-    wraps: tuple[WrappedSeed, ...]
-    until: date | None = None
-
-    @property
-    def fingerprint(self) -> str:
-        """32 hexadecimal digits."""
-        return sealing.fingerprint(self.public_key)
-
-    @property
-    def organisers(self) -> Mapping[str, str]:
-        """The names of the organisers who can open it, by the fingerprints of their keys."""
-        return {wrap.organiser: wrap.name for wrap in self.wraps}
-
-
-@dataclass(frozen=True, kw_only=True)
-class CanaryProof:
-    """The key of the organiser with this fingerprint opened the canary, and this was in it."""
-
-    organiser: str
-    opened_on: date
-    value: bytes
-
-
-@dataclass(frozen=True, kw_only=True)
-class Canary:
-    """Random bytes that are sealed to a petition key, their SHA-256, and who has opened them."""
-
-    sealed: bytes
-    digest: bytes
-    proofs: tuple[CanaryProof, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class PetitionKeys:
-    """The keys of a petition: the current one, and former ones (oldest first).
-
-    `verification` has the keys of the service that has published the petition.
-    """
-
-    slug: str
-    current: PetitionKey
-    canary: Canary
-    former: tuple[PetitionKey, ...] = ()
-    verification: VerificationKeys = field(default_factory=VerificationKeys)
-
-    @property
-    def all(self) -> tuple[PetitionKey, ...]:
-        """Every key, the current one first."""
-        return (self.current, *self.former)
-
-    @property
-    def proven_on(self) -> Mapping[str, date]:
-        """The days on which organisers proved the current key, by their fingerprints.
-
-        A proof counts if its value has the canary's SHA-256, and the organiser has a wrap.
-        """
-        return {
-            proof.organiser: proof.opened_on
-            for proof in self.canary.proofs
-            if proof.organiser in self.current.organisers
-            and hashlib.sha256(proof.value).digest() == self.canary.digest
-        }
 
 
 def wrap(private: PrivateKey, organiser: OrganiserPublicKey, slug: str) -> WrappedSeed:
@@ -132,6 +41,26 @@ def unwrap(sealed: bytes, organiser: PrivateKey, slug: str, public_key: bytes) -
     if private.public_bytes != public_key:
         raise _bad_wrap()
     return private
+
+
+def unwrap_all(
+    values: Iterable[Mapping[str, Any]], organiser_key: OrganiserKey, slug: str
+) -> list[PrivateKey]:
+    """The petition keys in an export's header that this organiser's key opens.
+
+    Raises NotAPetitionKey for other values, BadWrap for a wrap that does not open.
+    """
+    organiser = sealing.fingerprint(organiser_key.private.public_bytes)
+    try:
+        pairs = [
+            (decode(wrap["sealed"]), decode(key["public_key"], sealing.PUBLIC_KEY_BYTES))
+            for key in values
+            for wrap in key["wraps"]
+            if wrap["organiser"] == organiser
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise NotAPetitionKey("The list of the petition's keys is damaged.") from error
+    return [unwrap(sealed, organiser_key.private, slug, public_key) for sealed, public_key in pairs]
 
 
 def new_canary(slug: str, public_key: bytes) -> Canary:

@@ -15,6 +15,7 @@ from botocore.exceptions import (
 )
 
 from chalicelib.config import BadSetting
+from chalicelib.crypto.petition_key_files import NotAPetitionKey
 from chalicelib.domain.alerts.content import AlertTooLarge
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.rendering.build_output import NotBuilt
@@ -43,7 +44,7 @@ def show(error: Exception) -> bool:
 
 def explain(error: Exception) -> str | None:
     """What is wrong and what to do about it; None for an error that is a bug."""
-    if isinstance(error, CannotContinue | NotBuilt | AlertTooLarge):
+    if isinstance(error, CannotContinue | NotAPetitionKey | NotBuilt | AlertTooLarge):
         return str(error)
     if isinstance(error, BadSetting):
         return (

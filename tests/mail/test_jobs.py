@@ -23,6 +23,7 @@ from chalicelib.mail.jobs import (
     FanOut,
     HoldSignatures,
     Job,
+    MailAgain,
     QueueAgain,
     ReleaseSignatures,
     Reseal,
@@ -40,6 +41,7 @@ JOBS: list[Job] = [
     SendMail(id="1", queued_at=datetime(2026, 3, 8, 12, 0, 1, 2000, UTC), sealed=b"\0\xff"),
     FanOut(alert_id="8c1f04d27be96a35"),
     QueueAgain(alert_id="8c1f04d27be96a35", after=None),
+    MailAgain(alert_id="8c1f04d27be96a35", first=0, end=7),
     SendProbe(after="8c1f04d27be96a35"),
     SendChunk(alert_id="8c1f04d27be96a35", number=7, count=99),
     SendTest(

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.crypto import petition_key_files
 from chalicelib.crypto.unsealing import PrivateKey
 from chalicelib.store.petitions import petitions
-from ops.keys import key_files, organiser_keys, petition_keys
+from ops.keys import key_files, organiser_keys
 from tests.ops import folders
 from tests.world import World
 
@@ -58,7 +59,7 @@ def unsigned(operator: World) -> World:
 @pytest.fixture
 def exportable(operator: World) -> World:
     """A service with the key file of its petition, which Anna and Boris can open."""
-    text = petition_keys.to_text(folders.KEYS)
+    text = petition_key_files.to_text(folders.KEYS)
     petitions.save_key_file(operator.services.petitions, folders.SLUG, text)
     return operator
 

@@ -4,10 +4,11 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from chalicelib.crypto import petition_key_files
+from chalicelib.crypto.petition_keys import PetitionKey, PetitionKeys
 from chalicelib.crypto.unsealing import PrivateKey
-from ops.keys import key_lifecycle, petition_keys, wrapped_keys
+from ops.keys import key_lifecycle, wrapped_keys
 from ops.keys.organiser_keys import OrganiserKey, OrganiserPublicKey
-from ops.keys.wrapped_keys import PetitionKey, PetitionKeys
 from tests import builders
 
 SLUG: Final = "open-door"
@@ -84,7 +85,7 @@ def petition(parent: Path, *, keys: PetitionKeys | None = KEYS, **changes: str) 
     folder = parent / SLUG
     folder.mkdir()
     if keys:
-        (folder / "key.json").write_text(petition_keys.to_text(keys), "utf-8")
+        (folder / "key.json").write_text(petition_key_files.to_text(keys), "utf-8")
     (folder / "petition.toml").write_text(changes.get("toml", PETITION_TOML), "utf-8")
     for language in ("en", "be"):
         (folder / f"{language}.md").write_text(changes.get(language, PETITION_TEXT), "utf-8")

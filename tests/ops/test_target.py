@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from chalicelib.config import PREFIX, BadSetting, Settings
-from ops.keys import development_keys, organiser_keys, petition_keys
+from chalicelib.crypto import petition_key_files
+from ops.keys import development_keys, organiser_keys, wrapped_keys
 from ops.keys.organiser_keys import NotAKeyFile
 from ops.target import NotRunning, Target
 
@@ -148,7 +149,7 @@ def test_the_development_keys_are_those_of_the_state_folder(state_folder: Path) 
     assert keys
     assert keys.proven_on
     assert keys == Target(local=True).development_keys("open-door")
-    [opened] = petition_keys.unwrap(petition_keys.to_values(keys), organiser, "open-door")
+    [opened] = wrapped_keys.unwrap_all(petition_key_files.to_values(keys), organiser, "open-door")
     assert opened.public_bytes == keys.current.public_key
     assert Target(local=False).development_keys("open-door") is None
     (state_folder / "organiser.key").write_text("{}", "utf-8")

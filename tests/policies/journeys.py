@@ -17,6 +17,7 @@ import pytest
 from chalicelib.crypto import tokens
 from chalicelib.domain.alerts import pilot
 from chalicelib.domain.alerts.milestone import Milestone
+from chalicelib.domain.alerts.schedule import ZonedMoment
 from chalicelib.domain.integrity.tally import Fence, sequence
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.subscriber import Frequency
@@ -27,7 +28,7 @@ from chalicelib.routes.events import queues, streams
 from chalicelib.store import keys, preferences, subscribers
 from chalicelib.store.integrity import tallies
 from chalicelib.store.petitions import petitions, updates
-from chalicelib.usecases.alerts import controlling, resealing, retrying, starting, verifying
+from chalicelib.usecases.alerts import controlling, resealing, retrying, starting, timing, verifying
 from chalicelib.usecases.integrity import tallying
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 from ops.local import moto_internals
@@ -266,10 +267,16 @@ def alerting(world: RecordedWorld) -> None:
     _controlling(world)
 
 
-def _controlling(world: RecordedWorld) -> None:
-    """An organiser pauses and resumes an alert, looks at it, and mails who was missed again."""
-    update = world.publish_update(builders.update(name="watched-news"))
+def _start_and_lose_a_worker(world: RecordedWorld, name: str) -> str:
+    """Start an alert that was scheduled, pause and resume it, and let the worker die that sends.
+
+    Returns its id.
+    """
+    update = world.publish_update(builders.update(name=name))
+    later = ZonedMoment(at=world.clock.now() + timedelta(days=1), zone="UTC")
     with world.recording.by("publisher"):
+        timing.set_time(world.services, update.id, later)
+        timing.set_time(world.services, update.id, None)
         alert_id = starting.start_update(world.services, update.id)
         assert alert_id
         assert controlling.pause(world.services, alert_id, "a wrong link")
@@ -277,35 +284,47 @@ def _controlling(world: RecordedWorld) -> None:
     with suppress(Crash), recorded(AwsCalls(at=_BULK_SEND, fault=Fault.KILLED_BEFORE)):
         world.deliver_all()
     world.clock.advance(minutes=2)
+    return alert_id
+
+
+def _pass_minutes(world: RecordedWorld) -> None:
+    for _ in range(3):
+        _wait(world, minutes=1)
+        world.run_every_minute()
+
+
+def _controlling(world: RecordedWorld) -> None:
+    """An organiser pauses and resumes an alert, looks at it, and mails who was missed again."""
+    alert_id = _start_and_lose_a_worker(world, "watched-news")
     with world.recording.by("publisher"):
         assert controlling.show(world.services, alert_id).in_doubt
         assert retrying.again_missed(world.services, alert_id)
         controlling.skip_doubtful(world.services, alert_id)
         assert controlling.list_alerts(world.services)
         assert list(controlling.missed(world.services, alert_id)) == []
-    for _ in range(3):
-        _wait(world, minutes=1)
-        world.run_every_minute()
+    _pass_minutes(world)
+    missed = _start_and_lose_a_worker(world, "missed-news")
+    with world.recording.by("publisher"):
+        retrying.ask_again_missed(world.services, missed)
+    _pass_minutes(world)
     second = world.publish_update(builders.update(name="cancelled-news"))
     with world.recording.by("publisher"):
-        alert_id = starting.start_update(world.services, second.id)
-        assert alert_id
+        cancelled = starting.start_update(world.services, second.id)
+        assert cancelled
     _lose_messages_for(world, minutes=3)
     # The fan-out was queued again. Its chunk meets a fault, then the alert is paused.
     _run_first_job(world)
     with recorded(AwsCalls(at="dynamodb.BatchGetItem", fault=Fault.THROTTLED)):
         world.deliver_messages()
     with world.recording.by("publisher"):
-        assert controlling.pause(world.services, alert_id)
+        assert controlling.pause(world.services, cancelled)
     _wait(world, minutes=1)
     with world.recording.by("publisher"):
-        assert controlling.resume(world.services, alert_id)
+        assert controlling.resume(world.services, cancelled)
     _lose_messages_for(world, minutes=4)
     with world.recording.by("publisher"):
-        assert controlling.cancel(world.services, alert_id)
-    for _ in range(3):
-        _wait(world, minutes=1)
-        world.run_every_minute()
+        assert controlling.cancel(world.services, cancelled)
+    _pass_minutes(world)
     assert world.is_idle()
 
 

@@ -17,7 +17,7 @@ from chalicelib.store.dynamodb.table import Table
 from chalicelib.wiring import Services
 from ops.local.aws import ACCOUNT
 from ops.local.resources import TemplateResources, read_template
-from tests.world import World
+from tests.world import TABLES, World
 
 ENGINE = os.environ.get("ZAKLIK_TEST_ENGINE", "")
 PARAMETERS = {"PublicUrl": "https://zaklik.example", "Sender": "Desk <desk@zaklik.example>"}
@@ -74,7 +74,8 @@ def _wiped(shared_world: World) -> Services:
 
 
 def _emptied(services: Services) -> Services:
-    for table in (services.petitions, services.signatures, services.subscribers, services.limits):
+    for name in TABLES:
+        table: Table = getattr(services, name)
         for item in list(_scanned(table)):
             table.delete(item)
     return services

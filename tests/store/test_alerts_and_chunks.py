@@ -1,6 +1,5 @@
 """An update is sent once; chunks belong to one worker at a time; settled ones expire."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -320,16 +319,16 @@ def test_a_settled_group_is_deleted_as_its_outcomes_are_counted_once(
 ) -> None:
     alert = with_group(petitions_table)
     group = only_group(petitions_table, alert)
-    counts = Counter({Outcome.SENT: 2})
+    chunk, outcomes = claimed(petitions_table, alert), {0: Outcome.SENT, 1: Outcome.REJECTED}
+    chunks.release(petitions_table, chunk, outcomes, reasons={1: "SEAL"}, now=LATER)
+    read = chunks.list_of_group(petitions_table, alert.alert_id, group)
 
-    closed = [
-        groups.close(petitions_table, alert.alert_id, group, counts, settled_at=LATER)
-        for _ in range(2)
-    ]
+    closed = [groups.close(petitions_table, alert.alert_id, group, read, now=NOW) for _ in range(2)]
 
     assert closed == [True, False]
     counted = alerts.get(petitions_table, alert.alert_id)
-    assert (counted.totals[Outcome.SENT], counted.settled_at) == (2, LATER)
+    assert (counted.totals[Outcome.SENT], counted.totals[Outcome.REJECTED]) == (1, 1)
+    assert (counted.refusals, counted.settled_at) == ({"SEAL": 1}, LATER)
     assert groups.page_of(petitions_table, alert.alert_id, limit=10) == []
 
 
@@ -344,8 +343,7 @@ def test_a_group_that_was_queued_meanwhile_is_not_closed_as_it_was_read(
     ]
 
     assert queued == [True, False]
-    counts = Counter({Outcome.SENT: 2})
-    assert not groups.close(petitions_table, alert.alert_id, group, counts, settled_at=LATER)
+    assert not groups.close(petitions_table, alert.alert_id, group, [], now=LATER)
 
 
 def test_who_is_mailed_again_moves_into_a_new_chunk_and_out_of_the_totals(
@@ -355,8 +353,9 @@ def test_who_is_mailed_again_moves_into_a_new_chunk_and_out_of_the_totals(
     chunk = claimed(petitions_table, alert)
     outcomes = {0: Outcome.SENT, 1: Outcome.REJECTED}
     chunks.release(petitions_table, chunk, outcomes, reasons={1: "SEAL"}, now=NOW)
-    counts, group = Counter(outcomes.values()), only_group(petitions_table, alert)
-    groups.close(petitions_table, alert.alert_id, group, counts, settled_at=NOW)
+    group = only_group(petitions_table, alert)
+    read = chunks.list_of_group(petitions_table, alert.alert_id, group)
+    groups.close(petitions_table, alert.alert_id, group, read, now=NOW)
     alerts.mark_complete(petitions_table, alert, now=NOW)
     complete = alerts.get(petitions_table, alert.alert_id)
     (settled,) = chunks.list_of(petitions_table, alert.alert_id, now=NOW)
@@ -375,6 +374,7 @@ def test_who_is_mailed_again_moves_into_a_new_chunk_and_out_of_the_totals(
     old, new = chunks.list_of(petitions_table, alert.alert_id, now=LATER)
     assert (old.state, set(old.moved)) == (ChunkState.SETTLED, {1})
     assert not old.missed_positions
+    assert alerts.get(petitions_table, alert.alert_id).refusals == {}
     assert (new.state, new.recipients) == (ChunkState.DUE, (INDEXES[1],))
     assert only_group(petitions_table, alert).numbers == range(1, 2)
 

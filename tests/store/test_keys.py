@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from chalicelib import store
-from chalicelib.store import keys
+from chalicelib.store import desk_keys, keys
 
 SLUG, NEWS = "belarus-mothers", "belarus-mothers/first-news"
+ORGANISER = "5c1e0b7fa2d49836"
 ALERT = "8c1f04d27be96a35"
 MAP: Mapping[str, keys.Key] = {
     "a signature": keys.signature(SLUG, "013f9a"),
@@ -40,9 +41,19 @@ MAP: Mapping[str, keys.Key] = {
     "mailboxes of a domain": keys.domain_limit(date(2026, 1, 31), "e1d0"),
     "post total": keys.post_total(datetime(2026, 1, 31, 9, 30, tzinfo=UTC), "2"),
     "a spent proof": keys.spent_proof("5e02"),
-    "a line of a trail": keys.trail_line(SLUG, 1),
-    "an approval": keys.approval(SLUG, "sending", "first-news"),
-    "a job": keys.job(SLUG, "019ad5f0c3e81b07"),
+    "an organiser": desk_keys.organiser(ORGANISER),
+    "a passkey": desk_keys.passkey(ORGANISER, "q1w2"),
+    "a session": desk_keys.desk_session(ORGANISER, "9f86"),
+    "a mailed link": desk_keys.desk_link(ORGANISER),
+    "a petition of an organiser": desk_keys.membership(ORGANISER, SLUG),
+    "the people of a petition": desk_keys.people(SLUG),
+    "a spent challenge": desk_keys.spent_challenge("77ab"),
+    "a line of a trail": desk_keys.trail_line(SLUG, 1),
+    "an approval": desk_keys.approval(SLUG, "sending", "first-news"),
+    "a draft": desk_keys.draft_version(SLUG, 1),
+    "a text of a draft": desk_keys.draft_part(SLUG, "5f0c"),
+    "a job": desk_keys.job(SLUG, "019ad5f0c3e81b07"),
+    "the link to its file": desk_keys.export_link(SLUG, "019ad5f0c3e81b07"),
 }
 LINE = re.compile(r"^  ([a-zA-Z' ]+?)  +(\S+) +(\S+)", re.MULTILINE)
 

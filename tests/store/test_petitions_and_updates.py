@@ -6,14 +6,19 @@ from datetime import date, timedelta
 import pytest
 from markupsafe import Markup
 
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.petitions.petition import FormerKey, VerificationKeys
+from chalicelib.domain.petitions.update import Update
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.table import Table
 from chalicelib.store.petitions import petition_items, petitions, updates
 from tests import builders
 from tests.builders import NOW
+
+
+def _save(petitions_table: Table, update: Update) -> None:
+    updates.change(petitions_table, update.slug, update.name, lambda _: update)
 
 
 def test_a_saved_petition_comes_back_unchanged(petitions_table: Table) -> None:
@@ -127,7 +132,7 @@ def test_an_older_version_cannot_replace_a_newer_one(petitions_table: Table) -> 
 def test_a_saved_update_comes_back_unchanged(petitions_table: Table, moment: object) -> None:
     update = builders.update(send_at=moment, changed_at=moment)
 
-    updates.save(petitions_table, update)
+    _save(petitions_table, update)
 
     assert updates.get(petitions_table, update.slug, update.name) == update
     assert updates.list_of(petitions_table, update.slug) == [update]
@@ -140,7 +145,7 @@ def test_a_missing_update_is_not_found(petitions_table: Table) -> None:
 
 def test_updates_are_listed_newest_first(petitions_table: Table) -> None:
     for name, day in (("a", 2), ("b", 3), ("c", 1), ("d", 3)):
-        updates.save(petitions_table, builders.update(name=name, published_on=date(2026, 3, day)))
+        _save(petitions_table, builders.update(name=name, published_on=date(2026, 3, day)))
 
     assert [update.name for update in updates.list_of(petitions_table, "open-door")] == [
         "d",
@@ -156,7 +161,7 @@ def _due(petitions_table: Table, minutes: float) -> list[str]:
 
 
 def test_an_update_is_due_at_its_second_and_not_before(petitions_table: Table) -> None:
-    updates.save(petitions_table, builders.update(send_at=NOW))
+    _save(petitions_table, builders.update(send_at=NOW))
 
     assert _due(petitions_table, -1 / 60) == []
     assert _due(petitions_table, 0) == ["open-door/first-news"]
@@ -164,33 +169,61 @@ def test_an_update_is_due_at_its_second_and_not_before(petitions_table: Table) -
 
 
 def test_a_postponed_update_is_due_once_at_its_new_time(petitions_table: Table) -> None:
-    updates.save(petitions_table, builders.update(send_at=NOW))
+    _save(petitions_table, builders.update(send_at=NOW))
 
-    updates.save(petitions_table, builders.update(send_at=NOW + timedelta(minutes=30)))
+    _save(petitions_table, builders.update(send_at=NOW + timedelta(minutes=30)))
 
     assert _due(petitions_table, 29) == []
     assert _due(petitions_table, 30) == ["open-door/first-news"]
 
 
 def test_an_update_without_a_time_is_never_due(petitions_table: Table) -> None:
-    updates.save(petitions_table, builders.update(send_at=NOW))
+    _save(petitions_table, builders.update(send_at=NOW))
 
-    updates.save(petitions_table, builders.update(send_at=None))
+    _save(petitions_table, builders.update(send_at=None))
 
     assert _due(petitions_table, 10_000) == []
 
 
 def test_an_amended_update_is_due_once(petitions_table: Table) -> None:
-    updates.save(petitions_table, builders.update(send_at=NOW))
+    _save(petitions_table, builders.update(send_at=NOW))
 
-    updates.save(petitions_table, builders.update(send_at=NOW, published_on=date(2026, 3, 2)))
+    _save(petitions_table, builders.update(send_at=NOW, published_on=date(2026, 3, 2)))
 
     assert _due(petitions_table, 0) == ["open-door/first-news"]
 
 
+def test_a_change_meanwhile_is_changed_and_not_overwritten(petitions_table: Table) -> None:
+    _save(petitions_table, builders.update())
+    others = iter([builders.update(published_on=date(2026, 3, 2))])
+
+    def postponed(current: Update | None) -> Update:
+        assert current
+        for other in others:
+            _save(petitions_table, other)
+        return replace(current, send_at=NOW)
+
+    stored = updates.change(petitions_table, "open-door", "first-news", postponed)
+
+    assert (stored.published_on, stored.send_at) == (date(2026, 3, 2), NOW)
+    assert updates.get(petitions_table, "open-door", "first-news") == stored
+
+
+def test_an_update_that_others_keep_changing_is_refused(petitions_table: Table) -> None:
+    _save(petitions_table, builders.update())
+
+    def too_late(current: Update | None) -> Update:
+        _save(petitions_table, builders.update())
+        assert current
+        return current
+
+    with pytest.raises(Unavailable):
+        updates.change(petitions_table, "open-door", "first-news", too_late)
+
+
 def test_an_entry_deleted_from_the_schedule_is_no_longer_due(petitions_table: Table) -> None:
-    updates.save(petitions_table, builders.update(send_at=NOW))
-    updates.save(petitions_table, builders.update(name="second", send_at=NOW - timedelta(hours=1)))
+    _save(petitions_table, builders.update(send_at=NOW))
+    _save(petitions_table, builders.update(name="second", send_at=NOW - timedelta(hours=1)))
 
     first, _ = updates.due_by(petitions_table, NOW)
     updates.delete_scheduled(petitions_table, first.entry)

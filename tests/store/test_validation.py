@@ -229,7 +229,9 @@ def test_a_petition_that_cannot_have_been_published_does_not_exist(
 def test_an_update_that_cannot_have_been_published_does_not_exist(
     petitions_table: Table, log_lines: list[dict[str, Any]], changes: Item
 ) -> None:
-    updates.save(petitions_table, builders.update(name="second"))
+    petitions_table.put(
+        keys.update("open-door", "second"), updates.to_item(builders.update(name="second"))
+    )
     petitions_table.put(UPDATE, {**updates.to_item(builders.update()), **changes})
 
     with pytest.raises(NotFound):
@@ -243,7 +245,7 @@ def test_an_update_that_cannot_have_been_published_does_not_exist(
 def test_a_cleaned_item_is_logged_without_its_content(
     petitions_table: Table, log_lines: list[dict[str, Any]]
 ) -> None:
-    updates.save(petitions_table, builders.update())
+    petitions_table.put(UPDATE, updates.to_item(builders.update()))
     assert updates.list_of(petitions_table, "open-door") == [builders.update()]
     assert log_lines == []
     item = as_read({}, updates.to_item(builders.update()))

@@ -302,6 +302,14 @@ JOURNEYS = {
         ),
         check=one_alert_each,
     ),
+    "mailing again by a job": Journey(
+        prepare=miss_everybody,
+        steps=(
+            until_done(lambda world, alert_id: retrying.ask_again_missed(world.services, alert_id)),
+            until_settled,
+        ),
+        check=one_alert_each,
+    ),
     "digest": Journey(
         prepare=subscribe_and_publish(Frequency.WEEKLY),
         steps=(start_alert, until_settled, a_day_later),

@@ -48,7 +48,7 @@ class Alert:
 
     `reason` says why an alert is paused or cancelled, else it is empty. `cursor` is the place that
     fan-out has reached, None at its end. `totals` counts the recipients of settled groups by
-    outcome; `settled_at` is when the last recipients were added to it.
+    outcome, `refusals` those rejected by reason; `settled_at` is when the last were added to them.
     """
 
     alert_id: str
@@ -66,6 +66,7 @@ class Alert:
     recipient_count: int
     pilot_checked: bool
     totals: Mapping[Outcome, int] = field(default_factory=dict)
+    refusals: Mapping[str, int] = field(default_factory=dict)
     settled_at: datetime | None = None
 
     @property

@@ -107,6 +107,14 @@ class Chunk:
         """The number of recipients by outcome."""
         return Counter(self.outcomes.values())
 
+    def refusals(self) -> Counter[str]:
+        """The number of refused recipients by reason."""
+        return Counter(
+            self.reasons.get(position, "")
+            for position, outcome in self.outcomes.items()
+            if outcome is Outcome.REJECTED
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimedChunk(Chunk):

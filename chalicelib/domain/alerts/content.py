@@ -4,8 +4,10 @@ Each recipient of an alert gets the same text, also if the update or the petitio
 it is sent.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.petitions.update import Update
@@ -26,6 +28,16 @@ class AlertContent:
     organiser: str
     discreet: bool
     updates: tuple[Update, ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hex, of all that its mails say: what a second organiser approves.
+
+        When they are mailed is no part of it.
+        """
+        untimed = tuple(replace(update.timed(None), changed_at=None) for update in self.updates)
+        values = asdict(replace(self, updates=untimed))
+        return hashlib.sha256(json.dumps(values, default=str).encode()).hexdigest()
 
     def title(self, language: str) -> str:
         """The petition's title in `language`, else in its first language."""

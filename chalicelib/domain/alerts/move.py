@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.alerts.chunk import ClaimedChunk, Group, Outcome
 
@@ -26,6 +26,13 @@ class Move:
             return Counter()
         known = self.chunk.outcomes
         return Counter(known[position] for position in self.positions if position in known)
+
+    def counted_refusals(self) -> Counter[str]:
+        """The reasons that the alert counts, and should no longer."""
+        if self.group:
+            return Counter()
+        moved = {p: it for p, it in self.chunk.outcomes.items() if p in self.positions}
+        return replace(self.chunk, outcomes=moved).refusals()
 
 
 def parts_of(moves: Sequence[Move], size: int) -> Sequence[Sequence[str]]:

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from chalicelib.domain.organisers.actor import Actor
+
 PARTS: Final = 256
 """Parts of the work of a job, as progress is shown: the buckets of a petition's signatures."""
 
@@ -35,9 +37,9 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """Work on the petition `slug` that `asked_by` (an organiser's id, or the operator) asked for.
+    """Work on the petition `slug` that somebody asked for.
 
-    `asker` is the name that the desk shows. `cursor` is the place that the work has reached, which
+    `cursor` is the place that the work has reached, which
     only the use case of its kind reads, as it does `checkpoint`, in DynamoDB's types. `counts` has
     what was done, by name. `detail` says why a job failed; it names no signer and no address.
     `worker` is the random id of the process that stored it last.
@@ -47,8 +49,7 @@ class Job:
     slug: str
     kind: JobKind
     state: JobState
-    asked_by: str
-    asker: str
+    asked_by: Actor
     asked_at: datetime
     changed_at: datetime
     cursor: str = ""

@@ -68,7 +68,7 @@ class Session:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Organiser:
+class OrganiserAccount:
     """The account of an organiser. The mailer alone can open `sealed_address`.
 
     `entered_at` is the moment of the first passkey, None while the invitation waits.
@@ -85,7 +85,7 @@ class Organiser:
     sessions_ended_at: datetime | None = None
 
     def __repr__(self) -> str:
-        return f"Organiser(id={self.id!r}, …)"
+        return f"OrganiserAccount(id={self.id!r}, …)"
 
     @property
     def actor(self) -> Actor:

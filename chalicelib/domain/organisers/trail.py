@@ -35,6 +35,13 @@ class Act(StrEnum):
     EXPORT_TRAIL = "export trail"
     HAND_IN = "hand in"
 
+    BEGIN = "begin petition"
+    SAVE_DRAFT = "save draft"
+    RESTORE_DRAFT = "restore draft"
+    UPLOAD_DRAFT = "upload draft"
+    PUBLISH = "publish petition"
+    CLOSE = "close petition"
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrailEntry:

@@ -57,7 +57,8 @@ def values_of(source: PetitionSource) -> dict[str, Any]:
         if text is not None:
             path = f"{TEXTS}.{language}"
             values |= {f"{path}.{line}": words for line, words in text.lines.items()}
-            values[f"{path}.{BODY}"] = text.body
+            if text.body:
+                values[f"{path}.{BODY}"] = text.body
     return values
 
 
@@ -73,11 +74,12 @@ def with_values(source: PetitionSource, changes: Mapping[str, Any]) -> PetitionS
     texts: dict[str, dict[str, str]] = {}
     for path, value in values.items():
         first, _, rest = path.partition(".")
-        if first == TEXTS:
+        if first == TEXTS and rest:
             language, _, line = rest.partition(".")
             texts.setdefault(language, {})[line] = value
         elif first == ORGANISER and rest:
-            settings.setdefault(ORGANISER, {})[rest] = value
+            below = settings.get(ORGANISER)
+            settings[ORGANISER] = {**(below if isinstance(below, dict) else {}), rest: value}
         else:
             settings[path] = value
     return PetitionSource(

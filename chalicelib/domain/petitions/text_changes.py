@@ -94,7 +94,12 @@ def text_changes(before: Petition, after: Petition) -> Sequence[TextChange]:
 
 def pieces(change: TextChange) -> Sequence[Piece]:
     """The words of both texts of a change in one line, each with its fate."""
-    return list(_compared(_WORD.findall(change.before), _WORD.findall(change.after)))
+    return compared(change.before, change.after)
+
+
+def compared(before: str, after: str) -> Sequence[Piece]:
+    """The words of two texts in one, each with its fate."""
+    return list(_compared(_WORD.findall(before), _WORD.findall(after)))
 
 
 def _compared(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from chalicelib.domain.alerts import schedule
+from chalicelib.domain.alerts.schedule import ZonedMoment
 
 NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 DIGEST_NAME: Final = re.compile(r"(?:day|week)-\d{4}-\d{2}-\d{2}")
@@ -74,6 +75,11 @@ class Update:
         return f"{self.slug}/{self.name}"
 
     @property
+    def time_to_send(self) -> ZonedMoment | None:
+        """When it is mailed, None if never by itself."""
+        return ZonedMoment(at=self.send_at, zone=self.send_zone) if self.send_at else None
+
+    @property
     def updated_at(self) -> datetime:
         """When readers last got something new: its day at midnight UTC, or the last amendment."""
         published_at = datetime.combine(self.published_on, time.min, UTC)
@@ -101,6 +107,12 @@ class Update:
             return replace(self, changed_at=None)
         changed_at = current.changed_at if self.texts == current.texts else now.astimezone(UTC)
         return replace(self, changed_at=changed_at)
+
+    def timed(self, at: ZonedMoment | None) -> "Update":
+        """This update, to be mailed at a moment, or never by itself."""
+        if at is None:
+            return replace(self, send_at=None, send_zone="UTC")
+        return replace(self, send_at=at.at, send_zone=at.zone)
 
     def text(self, language: str) -> UpdateText:
         """The text in `language`, else in the first language of the update."""

@@ -99,7 +99,21 @@ def _compare_days(fields: Fields, published_on: date | None, send_at: ZonedMomen
     """Note an update that would be mailed before the day that it bears."""
     if published_on and send_at and send_at.day < published_on:
         fields.add(
-            "send_at",
-            f"The update would be mailed on {send_at.day}, before its day, {published_on}.",
-            "Correct one of the two lines.",
+            "send_at", _before_its_day(published_on, send_at), "Correct one of the two lines."
         )
+
+
+def check_moment(published_on: date, at: ZonedMoment, now: datetime) -> None:
+    """Raise BadTime for a moment at which an update that bears a day cannot be mailed."""
+    if not FIRST_DAY < at.at.date() < LAST_DAY:
+        what = f"That is {at.day}: no day before {FIRST_DAY} or after {LAST_DAY} fits."
+        raise schedule.BadTime(what, "Choose another day.")
+    if at.at < now:
+        what = f"This lies in the past: {schedule.shown(at.at, at.zone)}."
+        raise schedule.BadTime(what, "Choose a later time.")
+    if at.day < published_on:
+        raise schedule.BadTime(_before_its_day(published_on, at), "Choose a later day.")
+
+
+def _before_its_day(published_on: date, at: ZonedMoment) -> str:
+    return f"The update would be mailed on {at.day}, before its day, {published_on}."

@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import wraps
 from typing import Final
 
@@ -18,22 +17,20 @@ from chalice.app import Request as ChaliceRequest
 from chalicelib import wiring
 from chalicelib.domain.errors import Refusal
 from chalicelib.domain.organisers import roles as role_rules
+from chalicelib.domain.organisers.organiser import Session
 from chalicelib.domain.organisers.roles import Permission, Role
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.petition import SLUG
 from chalicelib.rendering import desk_urls, translations
 from chalicelib.routes import logs
-from chalicelib.routes.desk import pages, session_cookie, sessions
+from chalicelib.routes.desk import pages, session_cookie, touching
 from chalicelib.routes.desk.requests import AnonymousRequest, DeskRequest, refuse_other_sites
-from chalicelib.routes.desk.sessions import Session
 from chalicelib.routes.http.request import require_cdn
 from chalicelib.routes.http.router import READ, View
 from chalicelib.routes.http.statuses import InternalError
+from chalicelib.usecases.organisers import assigning, entering
 
 log = logging.getLogger(__name__)
-
-TOUCH_LIFETIME: Final = timedelta(minutes=5)
-"""For so long after a touch of the passkey, acts that need one go on without another."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +154,7 @@ def _enter(
     """The request that the view may answer, or the response to somebody who must not come in."""
     if rule.anyone:
         return request
-    session = sessions.find(request.services, session_cookie.value_of(request))
+    session = entering.find_session(request.services, session_cookie.value_of(request))
     if session is None:
         if request.method == "POST":
             return pages.sign_in_first(request)
@@ -168,6 +165,8 @@ def _enter(
     if rule.permission is not None and not desk.may(rule.permission):
         desk.record(rule.act or Act.OPEN_PAGE, rule.path, refused=True)
         return pages.message(desk, *_NOT_ALLOWED, back=desk_urls.petition(desk.slug), status=403)
+    if rule.touch and not touching.is_touched(desk):
+        return touching.ask(desk)
     if rule.act is not None:
         desk.record(rule.act)
     return desk
@@ -186,7 +185,7 @@ _NOT_ALLOWED: Final = (
 def _signed_in(request: AnonymousRequest, session: Session, slug: str) -> DeskRequest:
     roles: frozenset[Role] = frozenset()
     if SLUG.fullmatch(slug):
-        roles = sessions.roles_of(request.services, slug, session)
+        roles = assigning.roles_on(request.services, slug, session.organiser_id)
     held = role_rules.permissions_of(roles)
     allowed = frozenset(
         rule.path for rule in RULES if rule.permission in held and "GET" in rule.methods

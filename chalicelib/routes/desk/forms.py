@@ -12,6 +12,8 @@ from chalicelib.routes.http.request import FORM_TYPE
 MAX_BYTES: Final = 4 * 1024 * 1024
 """In base64 it is a third more, and Lambda takes 6 MB."""
 MAX_FIELDS: Final = 400
+TOUCH_FIELD: Final = "touch_answer"
+"""The field with the answer of a passkey that the gate has asked for, as JSON."""
 _MULTIPART: Final = "multipart/form-data"
 
 

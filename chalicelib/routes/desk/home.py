@@ -1,17 +1,55 @@
-"""The home of the desk: the organiser's petitions, and what waits for them."""
+"""The home of the desk: the organiser's petitions, and what waits for somebody on each."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.rendering import desk_urls
+from chalicelib.domain.organisers.approval import ApprovalKind
+from chalicelib.domain.petitions.petition import PetitionState
+from chalicelib.rendering import desk_urls, translations
 from chalicelib.routes.desk import access, pages
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
+from chalicelib.usecases.organisers import listing_petitions
+from chalicelib.usecases.organisers.listing_petitions import OwnPetition
 
 blueprint = Blueprint(__name__)
 route = access.router(blueprint)
+
+_STATES: Final[Mapping[PetitionState, tuple[str, str]]] = {
+    PetitionState.OPEN: ("Open", "good"),
+    PetitionState.UPCOMING: ("Not open yet", "warning"),
+    PetitionState.CLOSED: ("Closed", ""),
+}
+_DRAFT: Final = ("Draft, not published", "warning")
+_APPROVALS: Final[Mapping[ApprovalKind, tuple[str, str]]] = {
+    ApprovalKind.EXPORTS: ("signatures", "An export waits for a second person"),
+    ApprovalKind.SENDING: ("updates", "An update waits for a second person before it is sent"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class WaitingLink:
+    """Something that waits for somebody, and where it is decided."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class PetitionCard:
+    """A petition in the list. `kind` is the colour of its state; `count` is None for a draft."""
+
+    title: str
+    href: str
+    state: str
+    kind: str
+    period: str
+    count: int | None
+    roles: str
+    waiting: Sequence[WaitingLink]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -19,11 +57,51 @@ class HomePage(DeskPage):
     """The petitions of an organiser."""
 
     template: ClassVar[str] = "home.html"
-    new: str
+    petitions: Sequence[PetitionCard]
+    new: str = desk_urls.NEW
 
 
 @route(desk_urls.HOME)
 def show_home(request: DeskRequest) -> Response:
     """The petitions on which the organiser has a role."""
-    contents = HomePage(layout=pages.layout(request, "Your petitions"), new=desk_urls.NEW)
+    own = listing_petitions.list_own(request.services, request.session.organiser_id)
+    contents = HomePage(
+        layout=pages.layout(request, "Your petitions"),
+        petitions=[_card(request, each) for each in own],
+    )
     return pages.page(request, contents)
+
+
+def _card(request: DeskRequest, own: OwnPetition) -> PetitionCard:
+    petition = own.petition
+    label, kind = _STATES[petition.state(request.services.now())] if petition else _DRAFT
+    return PetitionCard(
+        title=petition.text(request.language.code).title if petition else own.slug,
+        href=desk_urls.petition(own.slug),
+        state=label,
+        kind=kind,
+        period=_period(request, own),
+        count=own.count if petition else None,
+        roles=", ".join(sorted(own.roles)),
+        waiting=_waiting(request, own),
+    )
+
+
+def _period(request: DeskRequest, own: OwnPetition) -> str:
+    if own.petition is None:
+        return ""
+    opens_on, closes_on = (
+        translations.format_date(day, request.language.code)
+        for day in (own.petition.opens_on, own.petition.closes_on)
+    )
+    return f"{opens_on} to {closes_on}"
+
+
+def _waiting(request: DeskRequest, own: OwnPetition) -> Sequence[WaitingLink]:
+    links = []
+    for approval in own.waiting:
+        part, label = _APPROVALS[approval.kind]
+        if approval.asked_by.id == request.session.organiser_id:
+            label = f"{label}; you asked for it"
+        links.append(WaitingLink(label=label, href=desk_urls.petition(own.slug, part)))
+    return links

@@ -10,6 +10,7 @@ from chalicelib import cached
 from chalicelib.domain.errors import Refusal
 from chalicelib.rendering import assets, desk_urls, templates, translations
 from chalicelib.routes.desk import tabs
+from chalicelib.routes.desk.forms import TOUCH_FIELD
 from chalicelib.routes.desk.requests import AnonymousRequest, DeskRequest
 from chalicelib.routes.desk.tabs import Tab
 from chalicelib.routes.http import responses
@@ -63,7 +64,11 @@ class DeskPage:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class RefusedPage(DeskPage):
-    """A no. `fields` are what was posted, to be posted to `action` again; `back` is a way out."""
+    """A no. `fields` are what was posted, to be posted to `action` again; `back` is a way out.
+
+    `sign_in` leads to where a session begins, and `touch` holds what a browser needs to ask for a
+    touch of the passkey, as JSON; both are "" where that is not what is missing.
+    """
 
     template: ClassVar[str] = "refused.html"
     message: str
@@ -72,6 +77,7 @@ class RefusedPage(DeskPage):
     action: str = ""
     has_files: bool = False
     sign_in: str = ""
+    touch: str = ""
 
 
 def layout(
@@ -127,13 +133,13 @@ def see_other(path: str) -> Response:
 
 def refused(request: AnonymousRequest, refusal: Refusal, *, back: str = desk_urls.HOME) -> Response:
     """A refusal as a page, on which what was posted is kept and can be sent again."""
-    message = RefusedPage(
+    contents = RefusedPage(
         layout=layout(request, refusal.title),
         message=refusal.message,
         back=back,
-        **_kept(request),
+        **kept(request),
     )
-    response = page(request, message, status=status_of(refusal))
+    response = page(request, contents, status=status_of(refusal))
     return responses.with_retry_after(refusal, response)
 
 
@@ -160,20 +166,24 @@ def sign_in_first(request: AnonymousRequest) -> Response:
         ),
         back=desk_urls.HOME,
         sign_in=desk_urls.ENTER,
-        **_kept(request),
+        **kept(request),
     )
     return page(request, contents, status=403)
 
 
-def _kept(request: AnonymousRequest) -> dict[str, Any]:
-    """What was posted, for a form that sends it again; nothing if it could not be read."""
+def kept(request: AnonymousRequest) -> dict[str, Any]:
+    """What was posted, for a form that sends it again; nothing if it could not be read.
+
+    But for the answer of a passkey, which is good once.
+    """
     if request.method != "POST":
         return {"fields": {}}
     try:
         form = request.form
     except Refusal:
         return {"fields": {}}
-    return {"fields": form.fields, "action": request.path, "has_files": bool(form.files)}
+    fields = {name: value for name, value in form.fields.items() if name != TOUCH_FIELD}
+    return {"fields": fields, "action": request.path, "has_files": bool(form.files)}
 
 
 def _title_of(request: DeskRequest) -> str:

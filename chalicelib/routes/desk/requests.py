@@ -9,11 +9,11 @@ from urllib.parse import quote
 from chalicelib.domain.errors import CrossSite
 from chalicelib.domain.organisers import roles as role_rules
 from chalicelib.domain.organisers.actor import Actor
+from chalicelib.domain.organisers.organiser import Session
 from chalicelib.domain.organisers.roles import Permission, Role
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.routes.desk import forms
 from chalicelib.routes.desk.forms import DeskForm, UploadedFile
-from chalicelib.routes.desk.sessions import Session
 from chalicelib.routes.http.request import Request
 from chalicelib.usecases.organisers import recording
 
@@ -66,7 +66,7 @@ class DeskRequest(AnonymousRequest):
     @property
     def actor(self) -> Actor:
         """Who acts."""
-        return Actor(id=self.session.organiser_id, name=self.session.name)
+        return self.session.actor
 
     def may(self, permission: Permission) -> bool:
         """Whether the organiser has this permission on the petition."""

@@ -12,6 +12,7 @@ from chalicelib.mail.jobs import (
     EraseSubscription,
     FanOut,
     HoldSignatures,
+    MailAgain,
     QueueAgain,
     ReleaseSignatures,
     Reseal,
@@ -54,6 +55,7 @@ def run_job(event: SQSEvent) -> None:
         fan_out,
         probing,
         resealing,
+        retrying,
         sending,
         testing,
     )
@@ -67,6 +69,8 @@ def run_job(event: SQSEvent) -> None:
                 sending.send_chunk(services, job)
             case QueueAgain() as job:
                 fan_out.queue_again(services, job)
+            case MailAgain() as job:
+                retrying.mail_again(services, job)
             case SendTest() as job:
                 testing.send_test(services, job)
             case SendProbe() as job:

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.petitions.petition import Petition, PetitionState
+from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.petitions.picture import preview_type
 from chalicelib.domain.petitions.update import Update
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
 from chalicelib.routes.http.request import Request, preferred_language
 from chalicelib.routes.http.responses import Edition, PublicResponse
-from chalicelib.routes.pages import amendment_notices, proof_gate
+from chalicelib.routes.pages import amendment_notices, proof_gate, update_pages
 from chalicelib.routes.pages.contexts import (
     CountryFigure,
     PageLayout,
@@ -22,7 +22,6 @@ from chalicelib.routes.pages.contexts import (
     Preview,
     PrivacyPage,
     UpdateLink,
-    UpdatePage,
 )
 from chalicelib.routes.pages.form_contexts import Form, ProofGate
 from chalicelib.routes.pages.key_periods import key_periods
@@ -190,35 +189,7 @@ def update(request: Request, slug: str, name: str) -> Response:
     """The page of an update."""
     shown, news = browsing.show_update(request.services, slug, name)
     state = shown.state(request.services.now())
-    return responses.cached_response(request, update_page, shown, state, news)
-
-
-def update_page(
-    edition: Edition, petition: Petition, state: PetitionState, news: Update
-) -> PublicResponse:
-    """The page of an update, as its readers and previews show it."""
-    code, slug = edition.language.code, petition.slug
-    text = news.text(code)
-    contents = UpdatePage(
-        layout=responses.layout(
-            edition.language,
-            text.title,
-            path=lambda other: urls.update(other, slug, news.name),
-            among=petition.languages,
-            description=text.summary,
-            feed=urls.feed(code, slug),
-            origin=edition.settings.public_url,
-        ),
-        text=text,
-        text_language=news.language(code),
-        published_on=news.published_on,
-        changed_on=news.changed_at.date() if news.changed_at else None,
-        petition_title=petition.text(code).title,
-        petition=urls.petition(code, slug),
-        state=state,
-        subscribe=urls.subscribe(code, slug),
-    )
-    return responses.public_page(edition, contents)
+    return responses.cached_response(request, update_pages.update_page, shown, state, news)
 
 
 def _update_links(code: str, updates: Sequence[Update]) -> Sequence[UpdateLink]:

@@ -24,6 +24,10 @@ FIRST_CURSOR: Final = keys.SHARDS[0] + "#"
 """The cursor before the first subscriber of the first shard: `<shard>#<last index read>`."""
 
 
+_REFUSED: Final = "refused_"
+"""Before a reason, which is a word of SES: the attribute that counts it."""
+
+
 def open_alert(
     table: Table, new: NewAlert, extra: Sequence[Write] = (), *, now: datetime
 ) -> str | None:
@@ -84,6 +88,12 @@ def get(table: Table, alert_id: str) -> Alert:
     return _alert(alert_id, item)
 
 
+def find_many(table: Table, alert_ids: Sequence[str]) -> Sequence[Alert]:
+    """Q12: the alerts with these ids (100 at most) that exist. One call."""
+    items = table.find_many([keys.alert(alert_id) for alert_id in alert_ids])
+    return [_alert(item[keys.PK].partition("#")[2], item) for item in items]
+
+
 def list_open(table: Table) -> Sequence[str]:
     """Q11: the ids of the alerts that are not complete."""
     return [item[keys.SK] for item in table.items_of(keys.ALERTS)]
@@ -96,9 +106,15 @@ def list_of_petition(table: Table, slug: str) -> Sequence[str]:
     return [item["alert_id"] for item in newest_first]
 
 
-def counting(alert_id: str, counts: Mapping[Outcome, int], *, settled_at: datetime) -> Write:
-    """Q12: the write that adds outcomes of recipients to the totals."""
-    additions, names, values = _additions(counts)
+def counting(
+    alert_id: str,
+    counts: Mapping[Outcome, int],
+    refusals: Mapping[str, int],
+    *,
+    settled_at: datetime,
+) -> Write:
+    """Q12: the write that adds outcomes of recipients, and reasons of rejections, to the totals."""
+    additions, names, values = _additions(counts, refusals)
     return Write(
         key=keys.alert(alert_id),
         expression="SET settled_at = :now" + additions,
@@ -113,11 +129,15 @@ def reopening(
     state: AlertState,
     chunk_count: int,
     counted: Mapping[Outcome, int],
+    refusals: Mapping[str, int],
     *,
     now: datetime,
 ) -> Write:
     """Q12: the write that adds chunks for recipients who are taken off the totals."""
-    additions, names, values = _additions({outcome: -n for outcome, n in counted.items()})
+    additions, names, values = _additions(
+        {outcome: -n for outcome, n in counted.items()},
+        {reason: -n for reason, n in refusals.items()},
+    )
     return Write(
         key=keys.alert(alert.alert_id),
         expression="SET #state = :state, chunk_count = :chunks, changed_at = :now" + additions,
@@ -135,15 +155,17 @@ def reopening(
 
 
 def _additions(
-    counts: Mapping[Outcome, int],
+    counts: Mapping[Outcome, int], refusals: Mapping[str, int]
 ) -> tuple[str, Mapping[str, str], Mapping[str, int]]:
     """The part of an expression that adds to the totals, with its names and values."""
-    counts = {outcome: count for outcome, count in counts.items() if count}
-    if not counts:
+    added = {f"total_{outcome}": count for outcome, count in counts.items() if count}
+    added |= {f"{_REFUSED}{reason}": count for reason, count in refusals.items() if count}
+    if not added:
         return "", {}, {}
-    additions = ", ".join(f"#{outcome} :{outcome}" for outcome in counts)
-    names = {f"#{outcome}": f"total_{outcome}" for outcome in counts}
-    return f" ADD {additions}", names, {f":{outcome}": n for outcome, n in counts.items()}
+    places = {f"{place}": name for place, name in enumerate(added)}
+    additions = ", ".join(f"#added{place} :added{place}" for place in places)
+    names = {f"#added{place}": name for place, name in places.items()}
+    return f" ADD {additions}", names, {f":added{p}": added[name] for p, name in places.items()}
 
 
 def mark_pilot_checked(table: Table, alert_id: str, *, pause_reason: str, now: datetime) -> bool:
@@ -255,5 +277,10 @@ def _alert(alert_id: str, item: Item) -> Alert:
         recipient_count=item["recipient_count"],
         pilot_checked=item["pilot_checked"],
         totals={outcome: item.get(f"total_{outcome}", 0) for outcome in Outcome},
+        refusals={
+            name.removeprefix(_REFUSED): count
+            for name, count in item.items()
+            if name.startswith(_REFUSED) and count
+        },
         settled_at=None if settled_at is None else to_moment(settled_at),
     )

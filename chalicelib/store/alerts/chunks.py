@@ -170,6 +170,21 @@ def list_of(table: Table, alert_id: str, *, now: datetime) -> Iterator[ClaimedCh
             yield _with_recipients(alert_id, item)
 
 
+def list_between(
+    table: Table, alert_id: str, first: int, last: int, *, now: datetime
+) -> Iterator[ClaimedChunk]:
+    """Q13: the chunks with these numbers that have not expired, with their recipients."""
+    items = table.items_of(
+        keys.alert_partition(alert_id),
+        after=f"{keys.CHUNK}{first - 1:08d}" if first else keys.CHUNK,
+        up_to=f"{keys.CHUNK}{last:08d}",
+        consistent=True,
+    )
+    for item in items:
+        if is_live(item, now):
+            yield _with_recipients(alert_id, item)
+
+
 def _with_recipients(alert_id: str, item: Item) -> ClaimedChunk:
     recipients = tuple(index.hex() for index in item["recipients"])
     return ClaimedChunk(**vars(_status(alert_id, item)), recipients=recipients)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.alerts.alert import Alert, AlertState
-from chalicelib.domain.alerts.chunk import Group, Outcome
+from chalicelib.domain.alerts.chunk import Chunk, Group, Outcome
 from chalicelib.store import keys
 from chalicelib.store.alerts import alerts, chunks
 from chalicelib.store.dynamodb.errors import ConditionFailed
@@ -129,19 +129,25 @@ def queueing(alert_id: str, group: Group, *, now: datetime) -> Write:
 
 
 def close(
-    table: Table, alert_id: str, group: Group, counts: Counter[Outcome], *, settled_at: datetime
+    table: Table, alert_id: str, group: Group, read: Sequence[Chunk], *, now: datetime
 ) -> bool:
-    """Q25, Q12: delete a settled group and add its outcomes to the alert, both or neither.
+    """Q25, Q12: delete a group whose chunks are settled as they were read.
 
-    False if the group has changed since it was read.
+    Their outcomes are added to the alert, both or neither. False if the group has changed since.
     """
     deletion = Write(
         key=keys.open_group(alert_id, group.first),
         condition="queued_at = :old",
         values={":old": to_milliseconds(group.queued_at)},
     )
+    counting = alerts.counting(
+        alert_id,
+        sum((chunk.counts() for chunk in read), Counter[Outcome]()),
+        sum((chunk.refusals() for chunk in read), Counter[str]()),
+        settled_at=max((chunk.changed_at for chunk in read), default=now),
+    )
     try:
-        table.transact([deletion, alerts.counting(alert_id, counts, settled_at=settled_at)])
+        table.transact([deletion, counting])
     except ConditionFailed:
         return False
     return True

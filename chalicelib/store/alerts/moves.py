@@ -29,7 +29,8 @@ def add(
     """
     state = AlertState.OPEN if alert.state is AlertState.COMPLETE else alert.state
     counted = sum((move.counted() for move in batch), Counter[Outcome]())
-    header = alerts.reopening(alert, state, len(parts), counted, now=now)
+    refusals = sum((move.counted_refusals() for move in batch), Counter[str]())
+    header = alerts.reopening(alert, state, len(parts), counted, refusals, now=now)
     touched = {move.group.first: move.group for move in batch if move.group}
     writes = [
         header,

@@ -4,29 +4,30 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.organisers.organiser import Organiser, Passkey
-from chalicelib.store import keys
+from chalicelib.domain.organisers.organiser import OrganiserAccount, Passkey
+from chalicelib.store import desk_keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write, find_across
+from chalicelib.store.keys import PK, SK
 
 
-def adding(organiser: Organiser) -> Write:
+def adding(organiser: OrganiserAccount) -> Write:
     """Q40: the write that adds the account of somebody who is invited."""
     return Write(
-        key=keys.organiser(organiser.id),
+        key=desk_keys.organiser(organiser.id),
         item={"name": organiser.name, "sealed_address": organiser.sealed_address},
         condition="attribute_not_exists(pk)",
     )
 
 
-def find(table: Table, organiser_id: str) -> Organiser | None:
+def find(table: Table, organiser_id: str) -> OrganiserAccount | None:
     """Q40: an account, or None."""
-    item = table.find(keys.organiser(organiser_id), consistent=True)
+    item = table.find(desk_keys.organiser(organiser_id), consistent=True)
     return to_organiser(item) if item else None
 
 
-def get(table: Table, organiser_id: str) -> Organiser:
+def get(table: Table, organiser_id: str) -> OrganiserAccount:
     """Q40: an account. Raises NotFound."""
     found = find(table, organiser_id)
     if found is None:
@@ -34,16 +35,16 @@ def get(table: Table, organiser_id: str) -> Organiser:
     return found
 
 
-def find_many(table: Table, organiser_ids: Sequence[str]) -> Mapping[str, Organiser]:
+def find_many(table: Table, organiser_ids: Sequence[str]) -> Mapping[str, OrganiserAccount]:
     """Q40: the accounts with these ids (100 at most) that exist."""
-    items = table.find_many([keys.organiser(organiser_id) for organiser_id in organiser_ids])
+    items = table.find_many([desk_keys.organiser(organiser_id) for organiser_id in organiser_ids])
     found = [to_organiser(item) for item in items]
     return {organiser.id: organiser for organiser in found}
 
 
-def list_all(table: Table) -> Sequence[Organiser]:
+def list_all(table: Table) -> Sequence[OrganiserAccount]:
     """Q47: every organiser, by id."""
-    return [to_organiser(item) for item in table.items_of(keys.ORGANISERS, consistent=True)]
+    return [to_organiser(item) for item in table.items_of(desk_keys.ORGANISERS, consistent=True)]
 
 
 def mark_named(table: Table, organiser_id: str, name: str) -> None:
@@ -71,13 +72,13 @@ def mark_sessions_ended(table: Table, organiser_id: str, *, now: datetime) -> No
     )
 
 
-def entering(organiser: Organiser, *, now: datetime) -> Write:
+def entering(organiser: OrganiserAccount, *, now: datetime) -> Write:
     """Q40: the write that notes that a mailed link was used: code and sessions are over.
 
     Its condition: the account has the code that was checked.
     """
     return Write(
-        key=keys.organiser(organiser.id),
+        key=desk_keys.organiser(organiser.id),
         expression=(
             "SET entered_at = if_not_exists(entered_at, :now), sessions_ended_at = :now "
             "REMOVE recovery_hash, recovery_made_at"
@@ -97,7 +98,7 @@ def entering(organiser: Organiser, *, now: datetime) -> Write:
 def adding_passkey(passkey: Passkey) -> Write:
     """Q41: the write that adds a passkey."""
     return Write(
-        key=keys.passkey(passkey.organiser_id, passkey.credential_id),
+        key=desk_keys.passkey(passkey.organiser_id, passkey.credential_id),
         item={
             "public_key": passkey.public_key,
             "sign_count": passkey.sign_count,
@@ -111,12 +112,12 @@ def adding_passkey(passkey: Passkey) -> Write:
 
 def find_with_passkey(
     table: Table, organiser_id: str, credential_id: str
-) -> tuple[Organiser | None, Passkey | None]:
+) -> tuple[OrganiserAccount | None, Passkey | None]:
     """Q40, Q41: an account and one of its passkeys, or None for what is not there. One call."""
     account, item = find_across(
         [
-            (table, keys.organiser(organiser_id)),
-            (table, keys.passkey(organiser_id, credential_id)),
+            (table, desk_keys.organiser(organiser_id)),
+            (table, desk_keys.passkey(organiser_id, credential_id)),
         ]
     )
     return (
@@ -128,7 +129,7 @@ def find_with_passkey(
 def list_passkeys(table: Table, organiser_id: str) -> Sequence[Passkey]:
     """Q41: the passkeys of an organiser, the oldest first."""
     items = table.items_of(
-        keys.organiser_partition(organiser_id), prefix=keys.PASSKEY, consistent=True
+        desk_keys.organiser_partition(organiser_id), prefix=desk_keys.PASSKEY, consistent=True
     )
     return sorted(map(_passkey, items), key=lambda passkey: passkey.created_at)
 
@@ -140,7 +141,7 @@ def mark_used(table: Table, passkey: Passkey, *, sign_count: int, now: datetime)
     """
     try:
         table.update(
-            keys.passkey(passkey.organiser_id, passkey.credential_id),
+            desk_keys.passkey(passkey.organiser_id, passkey.credential_id),
             "SET sign_count = :count, used_at = :now",
             condition=(
                 "attribute_exists(pk) AND (sign_count < :count OR (sign_count = :zero "
@@ -155,22 +156,22 @@ def mark_used(table: Table, passkey: Passkey, *, sign_count: int, now: datetime)
 
 def deleting_passkey(passkey: Passkey) -> Write:
     """Q41: the write that deletes a passkey, if it exists."""
-    return Write(key=keys.passkey(passkey.organiser_id, passkey.credential_id))
+    return Write(key=desk_keys.passkey(passkey.organiser_id, passkey.credential_id))
 
 
 def requiring_passkey(passkey: Passkey) -> Write:
     """Q41: the part of a transaction that fails if this passkey is gone."""
     return Write(
-        key=keys.passkey(passkey.organiser_id, passkey.credential_id),
+        key=desk_keys.passkey(passkey.organiser_id, passkey.credential_id),
         condition="attribute_exists(pk)",
         only_check=True,
     )
 
 
-def to_organiser(item: Item) -> Organiser:
+def to_organiser(item: Item) -> OrganiserAccount:
     """The organiser of an item."""
-    return Organiser(
-        id=item[keys.SK],
+    return OrganiserAccount(
+        id=item[SK],
         name=item["name"],
         sealed_address=item["sealed_address"],
         entered_at=_moment(item, "entered_at"),
@@ -189,7 +190,7 @@ def _mark(
 ) -> None:
     try:
         table.update(
-            keys.organiser(organiser_id),
+            desk_keys.organiser(organiser_id),
             expression,
             condition="attribute_exists(pk)",
             names=names,
@@ -205,8 +206,8 @@ def _moment(item: Item, name: str) -> datetime | None:
 
 def _passkey(item: Item) -> Passkey:
     return Passkey(
-        organiser_id=item[keys.PK].partition("#")[2],
-        credential_id=item[keys.SK].removeprefix(keys.PASSKEY),
+        organiser_id=item[PK].partition("#")[2],
+        credential_id=item[SK].removeprefix(desk_keys.PASSKEY),
         public_key=item["public_key"],
         sign_count=item["sign_count"],
         label=item["label"],

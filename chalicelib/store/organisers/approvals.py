@@ -5,10 +5,11 @@ from datetime import datetime
 
 from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.organisers.approval import Approval, ApprovalKind
-from chalicelib.store import keys
+from chalicelib.store import desk_keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table
+from chalicelib.store.keys import SK
 
 
 def ask(
@@ -32,7 +33,7 @@ def ask(
     )
     try:
         table.put(
-            keys.approval(slug, kind, subject),
+            desk_keys.approval(slug, kind, subject),
             {
                 "digest": digest,
                 "asked_by": by.id,
@@ -50,7 +51,7 @@ def ask(
 
 def find(table: Table, slug: str, kind: ApprovalKind, subject: str) -> Approval | None:
     """Q39: the approval of one thing as it was last asked for, or None."""
-    item = table.find(keys.approval(slug, kind, subject), consistent=True)
+    item = table.find(desk_keys.approval(slug, kind, subject), consistent=True)
     return _approval(slug, item) if item else None
 
 
@@ -70,7 +71,7 @@ def mark_approved(
     """
     try:
         table.update(
-            keys.approval(slug, kind, subject),
+            desk_keys.approval(slug, kind, subject),
             "SET approved_by = :by, approved_by_name = :name, approved_at = :now",
             condition=(
                 "#digest = :digest AND asked_by <> :by AND attribute_not_exists(approved_by)"
@@ -90,17 +91,17 @@ def mark_approved(
 
 def withdraw(table: Table, slug: str, kind: ApprovalKind, subject: str) -> None:
     """Q39: take back what was asked for, approved or not."""
-    table.delete(keys.approval(slug, kind, subject))
+    table.delete(desk_keys.approval(slug, kind, subject))
 
 
 def list_waiting(table: Table, slug: str) -> Sequence[Approval]:
     """Q39: what waits for a second organiser on a petition, by kind and subject."""
-    items = table.items_of(keys.approvals(slug), consistent=True)
+    items = table.items_of(desk_keys.approvals(slug), consistent=True)
     return [found for item in items if not (found := _approval(slug, item)).approved_by]
 
 
 def _approval(slug: str, item: Item) -> Approval:
-    kind, _, subject = item[keys.SK].partition("#")
+    kind, _, subject = item[SK].partition("#")
     approved = "approved_by" in item
     return Approval(
         slug=slug,

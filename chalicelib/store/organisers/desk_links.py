@@ -1,7 +1,7 @@
 """Mailed links of organisers, in the table of organisers: one for each, the newest."""
 
 from chalicelib.domain.organisers.organiser import DeskLink, LinkKind
-from chalicelib.store import keys
+from chalicelib.store import desk_keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
@@ -11,7 +11,7 @@ from chalicelib.store.keys import EXPIRES_AT
 def saving(link: DeskLink) -> Write:
     """Q46: the write that stores a link in place of any other of the organiser."""
     return Write(
-        key=keys.desk_link(link.organiser_id),
+        key=desk_keys.desk_link(link.organiser_id),
         item={
             "hash": link.hash,
             "kind": link.kind,
@@ -26,14 +26,14 @@ def saving(link: DeskLink) -> Write:
 
 def find(table: Table, organiser_id: str) -> DeskLink | None:
     """Q46: the newest link of an organiser, also one that is over, or None."""
-    item = table.find(keys.desk_link(organiser_id), consistent=True)
+    item = table.find(desk_keys.desk_link(organiser_id), consistent=True)
     return _link(organiser_id, item) if item else None
 
 
 def using(link: DeskLink) -> Write:
     """Q46: the write that uses a link up. Its condition: nobody has used or replaced it."""
     return Write(
-        key=keys.desk_link(link.organiser_id),
+        key=desk_keys.desk_link(link.organiser_id),
         condition="#hash = :hash AND tries = :tries",
         names={"#hash": "hash"},
         values={":hash": link.hash, ":tries": link.tries},
@@ -44,7 +44,7 @@ def mark_tried(table: Table, link: DeskLink) -> bool:
     """Q46: count a wrong code, before anybody is told. False if the link has changed meanwhile."""
     try:
         table.update(
-            keys.desk_link(link.organiser_id),
+            desk_keys.desk_link(link.organiser_id),
             "ADD tries :one",
             condition="#hash = :hash AND tries = :tries",
             names={"#hash": "hash"},
@@ -57,7 +57,7 @@ def mark_tried(table: Table, link: DeskLink) -> bool:
 
 def delete(table: Table, organiser_id: str) -> None:
     """Q46: take a link back, if there is one."""
-    table.delete(keys.desk_link(organiser_id))
+    table.delete(desk_keys.desk_link(organiser_id))
 
 
 def _link(organiser_id: str, item: Item) -> DeskLink:

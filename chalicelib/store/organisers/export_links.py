@@ -7,7 +7,7 @@ is sealed, without a password.
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.store import keys
+from chalicelib.store import desk_keys, keys
 from chalicelib.store.dynamodb.items import is_live, to_epoch, to_moment
 from chalicelib.store.dynamodb.table import Table
 
@@ -24,16 +24,16 @@ class ExportLink:
 
 
 def save(table: Table, slug: str, job_id: str, link: ExportLink) -> None:
-    """Q40: store the link to the file of an export, in place of an older one. Safe to repeat."""
+    """Q52: store the link to the file of an export, in place of an older one. Safe to repeat."""
     table.put(
-        keys.export_link(slug, job_id),
+        desk_keys.export_link(slug, job_id),
         {"url": link.url, keys.EXPIRES_AT: to_epoch(link.expires_at)},
     )
 
 
 def find(table: Table, slug: str, job_id: str, *, now: datetime) -> ExportLink | None:
-    """Q40: the link to the file of an export while it works, or None."""
-    item = table.find(keys.export_link(slug, job_id), consistent=True)
+    """Q52: the link to the file of an export while it works, or None."""
+    item = table.find(desk_keys.export_link(slug, job_id), consistent=True)
     if item is None or not is_live(item, now):
         return None
     return ExportLink(url=item["url"], expires_at=to_moment(1000 * item[keys.EXPIRES_AT]))

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.organisers.jobs import Job, JobKind, JobState
-from chalicelib.store import keys
+from chalicelib.store import desk_keys, keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, is_live, to_epoch, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table
@@ -17,16 +18,16 @@ KEPT: Final = timedelta(days=90)
 
 
 def add(table: Table, job: Job) -> None:
-    """Q40: store a new job. Safe to repeat."""
+    """Q50: store a new job. Safe to repeat."""
     try:
-        table.add(keys.job(job.slug, job.id), _item(job))
+        table.add(desk_keys.job(job.slug, job.id), _item(job))
     except ConditionFailed as failed:
         if not _holds(failed.item, job):
             raise
 
 
 def get(table: Table, slug: str, job_id: str) -> Job:
-    """Q40: a job. Raises NotFound."""
+    """Q50: a job. Raises NotFound."""
     job = find(table, slug, job_id)
     if job is None:
         raise NotFound
@@ -34,14 +35,14 @@ def get(table: Table, slug: str, job_id: str) -> Job:
 
 
 def find(table: Table, slug: str, job_id: str) -> Job | None:
-    """Q40: a job, or None."""
-    item = table.find(keys.job(slug, job_id), consistent=True)
+    """Q50: a job, or None."""
+    item = table.find(desk_keys.job(slug, job_id), consistent=True)
     return None if item is None else _job(slug, item)
 
 
 def list_newest(table: Table, slug: str, *, now: datetime) -> Sequence[Job]:
-    """Q41: the jobs of a petition, the newest first."""
-    items = table.items_of(keys.job_partition(slug), consistent=True)
+    """Q51: the jobs of a petition, the newest first."""
+    items = table.items_of(desk_keys.job_partition(slug), consistent=True)
     return sorted(
         (_job(slug, item) for item in items if is_live(item, now)),
         key=lambda job: job.id,
@@ -50,14 +51,14 @@ def list_newest(table: Table, slug: str, *, now: datetime) -> Sequence[Job]:
 
 
 def save(table: Table, job: Job) -> Job | None:
-    """Q40: store a job that is as it was read but for what the caller has changed.
+    """Q50: store a job that is as it was read but for what the caller has changed.
 
     Returns it with its new revision; None if somebody else has stored it since it was read.
     """
     saved = replace(job, revision=job.revision + 1)
     try:
         table.put(
-            keys.job(job.slug, job.id),
+            desk_keys.job(job.slug, job.id),
             _item(saved),
             condition="#revision = :revision",
             names={"#revision": "revision"},
@@ -71,15 +72,15 @@ def save(table: Table, job: Job) -> Job | None:
 
 
 def _holds(item: Item | None, job: Job) -> bool:
-    return item == {**keys.job(job.slug, job.id), **_item(job)}
+    return item == {**desk_keys.job(job.slug, job.id), **_item(job)}
 
 
 def _item(job: Job) -> dict[str, Any]:
     item: dict[str, Any] = {
         "kind": job.kind,
         "state": job.state,
-        "asked_by": job.asked_by,
-        "asker": job.asker,
+        "asked_by": job.asked_by.id,
+        "asked_by_name": job.asked_by.name,
         "asked_at": to_milliseconds(job.asked_at),
         "changed_at": to_milliseconds(job.changed_at),
         "cursor": job.cursor,
@@ -101,8 +102,7 @@ def _job(slug: str, item: Item) -> Job:
         slug=slug,
         kind=JobKind(item["kind"]),
         state=JobState(item["state"]),
-        asked_by=item["asked_by"],
-        asker=item["asker"],
+        asked_by=Actor(id=item["asked_by"], name=item["asked_by_name"]),
         asked_at=to_moment(item["asked_at"]),
         changed_at=to_moment(item["changed_at"]),
         cursor=item["cursor"],

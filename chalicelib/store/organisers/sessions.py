@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from chalicelib.domain.organisers.organiser import ABSOLUTE, Organiser, Session
-from chalicelib.store import keys
+from chalicelib.domain.organisers.organiser import ABSOLUTE, OrganiserAccount, Session
+from chalicelib.store import desk_keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, find_across
-from chalicelib.store.keys import EXPIRES_AT
+from chalicelib.store.keys import EXPIRES_AT, PK, SK
 from chalicelib.store.organisers.accounts import to_organiser
 
 
 def add(table: Table, session: Session) -> None:
     """Q42: store a session, of a new id."""
     table.put(
-        keys.desk_session(session.organiser_id, session.id),
+        desk_keys.desk_session(session.organiser_id, session.id),
         {
             "device": session.device,
             "started_at": to_milliseconds(session.started_at),
@@ -30,8 +30,8 @@ def find(table: Table, organiser_id: str, session_id: str, *, now: datetime) -> 
     """Q42: a session that is live, of an account that exists, or None. One call."""
     account, item = find_across(
         [
-            (table, keys.organiser(organiser_id)),
-            (table, keys.desk_session(organiser_id, session_id)),
+            (table, desk_keys.organiser(organiser_id)),
+            (table, desk_keys.desk_session(organiser_id, session_id)),
         ]
     )
     if account is None or item is None:
@@ -40,10 +40,10 @@ def find(table: Table, organiser_id: str, session_id: str, *, now: datetime) -> 
     return session if session.is_live(now) and not organiser.has_ended(session) else None
 
 
-def list_live(table: Table, organiser: Organiser, *, now: datetime) -> Sequence[Session]:
+def list_live(table: Table, organiser: OrganiserAccount, *, now: datetime) -> Sequence[Session]:
     """Q42: the live sessions of an organiser, the newest first."""
-    partition = keys.organiser_partition(organiser.id)
-    items = table.items_of(partition, prefix=keys.SESSION, consistent=True)
+    partition = desk_keys.organiser_partition(organiser.id)
+    items = table.items_of(partition, prefix=desk_keys.SESSION, consistent=True)
     live = [
         session
         for item in items
@@ -65,14 +65,15 @@ def mark_touched(table: Table, session: Session, *, now: datetime) -> bool:
 
 def delete(table: Table, organiser_id: str, session_id: str) -> None:
     """Q42: end a session, if it exists."""
-    table.delete(keys.desk_session(organiser_id, session_id))
+    table.delete(desk_keys.desk_session(organiser_id, session_id))
 
 
 def spend_challenge(table: Table, nonce: str, *, lifetime: timedelta, now: datetime) -> bool:
     """Q43: spend a challenge. False if it was spent before."""
     try:
         table.add(
-            keys.spent_challenge(nonce), {EXPIRES_AT: to_epoch(now + lifetime + timedelta(hours=1))}
+            desk_keys.spent_challenge(nonce),
+            {EXPIRES_AT: to_epoch(now + lifetime + timedelta(hours=1))},
         )
     except ConditionFailed:
         return False
@@ -82,7 +83,7 @@ def spend_challenge(table: Table, nonce: str, *, lifetime: timedelta, now: datet
 def _mark(table: Table, session: Session, name: str, now: datetime) -> bool:
     try:
         table.update(
-            keys.desk_session(session.organiser_id, session.id),
+            desk_keys.desk_session(session.organiser_id, session.id),
             f"SET {name} = :now",
             condition="attribute_exists(pk)",
             values={":now": to_milliseconds(now)},
@@ -94,8 +95,8 @@ def _mark(table: Table, session: Session, name: str, now: datetime) -> bool:
 
 def _session(name: str, item: Item) -> Session:
     return Session(
-        organiser_id=item[keys.PK].partition("#")[2],
-        id=item[keys.SK].removeprefix(keys.SESSION),
+        organiser_id=item[PK].partition("#")[2],
+        id=item[SK].removeprefix(desk_keys.SESSION),
         name=name,
         device=item["device"],
         started_at=to_moment(item["started_at"]),

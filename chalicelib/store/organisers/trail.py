@@ -10,10 +10,11 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.organisers import trail
 from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.organisers.trail import MAX_DETAIL_CHARACTERS, NO_LINE, TrailEntry
-from chalicelib.store import keys
+from chalicelib.store import desk_keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table
+from chalicelib.store.keys import SK
 
 _MAX_ATTEMPTS: Final = 20
 """Others may add a line between the read of the last one and our write, each time."""
@@ -48,7 +49,7 @@ def append(
             line = replace(line, number=last.number + 1, previous=last.hash)
         line = replace(line, hash=trail.chained(replace(line, hash="")))
         try:
-            table.add(keys.trail_line(slug, line.number), _to_item(line))
+            table.add(desk_keys.trail_line(slug, line.number), _to_item(line))
         except ConditionFailed as failed:
             if failed.item and failed.item["hash"] == line.hash:
                 # The answer to our first attempt was lost.
@@ -60,7 +61,7 @@ def append(
 
 def find_last(table: Table, slug: str) -> TrailEntry | None:
     """Q38: the last line of a trail, or None."""
-    items, _ = table.page_of(keys.trail(slug), limit=1, backwards=True, consistent=True)
+    items, _ = table.page_of(desk_keys.trail(slug), limit=1, backwards=True, consistent=True)
     return _from_item(slug, items[0]) if items else None
 
 
@@ -71,16 +72,16 @@ def page_of(
 
     None at the beginning of the trail.
     """
-    cursor = None if before is None else keys.trail_line(slug, before)[keys.SK]
+    cursor = None if before is None else desk_keys.trail_line(slug, before)[SK]
     items, last = table.page_of(
-        keys.trail(slug), after=cursor, limit=limit, backwards=True, consistent=True
+        desk_keys.trail(slug), after=cursor, limit=limit, backwards=True, consistent=True
     )
     return [_from_item(slug, item) for item in items], None if last is None else int(last)
 
 
 def all_of(table: Table, slug: str) -> Iterator[TrailEntry]:
     """Q38: every line of a trail, the first one first."""
-    for item in table.items_of(keys.trail(slug), consistent=True):
+    for item in table.items_of(desk_keys.trail(slug), consistent=True):
         yield _from_item(slug, item)
 
 
@@ -101,7 +102,7 @@ def _to_item(line: TrailEntry) -> Item:
 def _from_item(slug: str, item: Item) -> TrailEntry:
     return TrailEntry(
         slug=slug,
-        number=int(item[keys.SK]),
+        number=int(item[SK]),
         id=item["id"],
         at=to_moment(item["at"]),
         actor=Actor(id=item["actor_id"], name=item["actor_name"]),

@@ -3,20 +3,23 @@
 An update that cannot have been published is treated as if it did not exist.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.petitions.update import OnDoubt, Update, UpdateText
 from chalicelib.store import keys, validation
+from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES, Item, item_bytes
 from chalicelib.store.dynamodb.table import Table, Write
 
 MAX_BYTES: Final = MAX_ITEM_BYTES - 10_000
 """Of an update: the rest is room for what is added to it."""
-_MAX_DUE = 100
+_MAX_ATTEMPTS: Final = 5
+_MAX_DUE: Final = 100
 """The scheduled updates that one run takes up; the next run takes the rest."""
 
 
@@ -53,24 +56,47 @@ def list_of(table: Table, slug: str) -> Sequence[Update]:
     return sorted(updates, key=lambda update: (update.published_on, update.name), reverse=True)
 
 
-def save(table: Table, update: Update) -> None:
-    """Q9: store an update, new or amended, and its entry in the schedule, all or nothing."""
-    stored = table.find(keys.update(update.slug, update.name), consistent=True)
-    old_send_at = _moment(stored["send_at"]) if stored else None
-    writes = first_writes(update)
-    if old_send_at and old_send_at != update.send_at:
-        writes.append(Write(key=keys.scheduled(old_send_at, update.id)))
-    table.transact(writes)
+def change(
+    table: Table, slug: str, name: str, changed: Callable[[Update | None], Update]
+) -> Update:
+    """Q9, Q10: store what `changed` makes of an update, with its entry in the schedule; returns it.
+
+    Both or neither. If somebody else stores the update meanwhile, theirs is read and changed.
+    Raises Unavailable if that goes on.
+    """
+    for _ in range(_MAX_ATTEMPTS):
+        stored = table.find(keys.update(slug, name), consistent=True)
+        current = next(validation.validated([stored] if stored else [], from_item), None)
+        update, revision = changed(current), stored.get("revision") if stored else None
+        old_send_at = current.send_at if current else None
+        writes = _writes_after(update, revision)
+        if old_send_at and old_send_at != update.send_at:
+            writes.append(Write(key=keys.scheduled(old_send_at, update.id)))
+        with suppress(ConditionFailed):
+            table.transact(writes)
+            return update
+    raise Unavailable
 
 
 def first_writes(update: Update) -> list[Write]:
-    """Q9, Q10: the writes of an update and of its entry in the schedule, if it has one."""
-    writes = [Write(key=keys.update(update.slug, update.name), item=to_item(update))]
+    """Q9, Q10: the writes of a new update and of its entry in the schedule, if it has one."""
+    item = {**to_item(update), "revision": 1}
+    writes = [Write(key=keys.update(update.slug, update.name), item=item)]
     if update.send_at:
         writes.append(
             Write(key=keys.scheduled(update.send_at, update.id), item={"update_id": update.id})
         )
     return writes
+
+
+def _writes_after(update: Update, revision: int | None) -> list[Write]:
+    """The same in place of the item with this revision, or of none."""
+    first, *others = first_writes(update)
+    item = {**to_item(update), "revision": (revision or 0) + 1}
+    if revision is None:
+        return [replace(first, condition="attribute_not_exists(revision)"), *others]
+    seen = {":seen": revision}
+    return [replace(first, item=item, condition="revision = :seen", values=seen), *others]
 
 
 def stored_bytes(update: Update) -> int:

@@ -121,9 +121,11 @@ class BucketCount:
     damaged: int
 
 
-def sealed_in(table: Table, slug: str, bucket: str) -> Iterator[SealedSignature | DamagedSignature]:
-    """Q5: the signatures of one bucket, confirmed or held, page by page."""
-    for item in table.items_of(keys.bucket(slug, bucket)):
+def sealed_in(
+    table: Table, slug: str, bucket: str, *, after: str | None = None
+) -> Iterator[SealedSignature | DamagedSignature]:
+    """Q5: the signatures of one bucket, confirmed or held, page by page; those after an index."""
+    for item in table.items_of(keys.bucket(slug, bucket), after=after):
         try:
             if _state(item, bucket) in SEALED_STATES:
                 yield _signature(slug, item)

@@ -27,14 +27,16 @@ _GROUPS_READ: Final = 3
 class Progress:
     """How far an alert is.
 
-    `outcomes` counts recipients. `left` have none yet; `in_doubt` of these may have been mailed.
-    `per_second` is the average since the start, None before the first outcome. `expected_end` is
-    None if the alert does not go on, or if SES's daily quota leaves no room. `stopped` says why
-    sending stands still for all alerts, "" if it does not.
+    `outcomes` counts recipients, `refusals` those rejected, by SES's own word. `left` have no
+    outcome yet; `in_doubt` of these may have been mailed. `per_second` is the average since the
+    start, None before the first outcome. `expected_end` is None if the alert does not go on, or if
+    SES's daily quota leaves no room. `stopped` says why sending stands still for all alerts, "" if
+    it does not.
     """
 
     alert: Alert
     outcomes: Counter[Outcome]
+    refusals: Counter[str]
     left: int
     in_doubt: int
     settled_at: datetime | None
@@ -83,13 +85,14 @@ def show(services: Services, alert_id: str) -> Progress:
     Raises NotFound, Unavailable.
     """
     alert, now = alerts.get(services.petitions, alert_id), services.now()
-    outcomes = Counter(dict(alert.totals))
+    outcomes, refusals = Counter(dict(alert.totals)), Counter(dict(alert.refusals))
     in_doubt, claimed, unreached = 0, 0, 0
     settled_at = alert.settled_at
     for group in groups.list_all(services.petitions, alert_id):
         read = chunks.list_of_group(services.petitions, alert_id, group)
         for chunk in read:
             outcomes += chunk.counts()
+            refusals += chunk.refusals()
             in_doubt += len(chunk.open_positions) if chunk.is_in_doubt(now) else 0
             claimed += len(chunk.open_positions) if chunk.state is ChunkState.CLAIMED else 0
             if chunk.is_settled:
@@ -107,6 +110,7 @@ def show(services: Services, alert_id: str) -> Progress:
     return Progress(
         alert=alert,
         outcomes=outcomes,
+        refusals=refusals,
         left=left,
         in_doubt=in_doubt,
         settled_at=settled_at,

@@ -4,7 +4,6 @@ It is safe to run twice: a job that is queued twice sends nothing twice.
 """
 
 import logging
-from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
@@ -96,18 +95,14 @@ def _survey(services: Services, alert: Alert, group: Group, doubts: Doubts) -> G
     """Close a group if it is settled, else resolve what is in doubt."""
     now = services.now()
     read = chunks.list_of_group(services.petitions, alert.alert_id, group)
-    closed = all(chunk.is_settled for chunk in read) and _close(services, alert, group, read)
+    closed = all(chunk.is_settled for chunk in read) and groups.close(
+        services.petitions, alert.alert_id, group, read, now=now
+    )
     if not closed:
         doubts.resolve(alert, [chunk for chunk in read if chunk.is_in_doubt(now)])
         if alert.is_cancelled:
             _cancel(services, read)
     return GroupSurvey(group=group, chunks=tuple(read), is_closed=closed)
-
-
-def _close(services: Services, alert: Alert, group: Group, read: Sequence[Chunk]) -> bool:
-    counts = sum((chunk.counts() for chunk in read), Counter[Outcome]())
-    settled_at = max((chunk.changed_at for chunk in read), default=services.now())
-    return groups.close(services.petitions, alert.alert_id, group, counts, settled_at=settled_at)
 
 
 def _cancel(services: Services, read: Sequence[Chunk]) -> None:

@@ -1,4 +1,4 @@
-"""Writes the sealed signatures of a petition to one file, one page of the table in memory.
+"""Writes the sealed signatures of a petition to a file in S3, slice by slice.
 
 The file is gzip of lines of JSON, here with line breaks for reading:
 
@@ -20,138 +20,195 @@ index) and then of indexes.
 """
 
 import base64
-import json
-import zlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import IO, Any, Final
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
 
 from chalicelib.crypto import attestation
-from chalicelib.crypto.section_digest import SectionDigest
-from chalicelib.domain.signature import DamagedSignature, SealedSignature, SignatureState
-from chalicelib.store import keys
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.organisers.jobs import PARTS, Job, JobKind, JobState
+from chalicelib.domain.petitions import key_file
+from chalicelib.mail import job_queue
+from chalicelib.mail.jobs import RunSlice
+from chalicelib.store import export_files, keys
+from chalicelib.store.export_files import UploadedPart, UploadGone
+from chalicelib.store.organisers import jobs
 from chalicelib.store.petitions import petitions
 from chalicelib.store.signatures import signatures
+from chalicelib.usecases.exports import approving, packing
+from chalicelib.usecases.exports.packing import Packed, Part
 from chalicelib.wiring import Services
 
-FORMAT: Final = "zaklik-export/1"
-MAX_NAMED: Final = 20
-"""Damaged items that the result names. The file names all of them."""
+SLICE: Final = timedelta(seconds=15)
+"""The time after which a slice lets other work go first: half of its function's timeout."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Export:
-    """The result: signatures in the file, held ones that are not in it, and damaged items.
+class CannotExport(Exception):
+    """The export ends here. The message tells organisers why."""
 
-    `named` holds the blind indexes of the first damaged items: text that anybody may have written
-    who can write to the table.
+
+class _Overtaken(Exception):
+    """Another worker goes on with the job, or somebody has ended it."""
+
+
+def run_slice(services: Services, slug: str, job_id: str) -> None:
+    """Go on with an export for a while, and queue its next slice until it is done.
+
+    What is uploaded is stored with the job after each part, under its revision: of two workers at
+    once one goes on. After a crash the next delivery of the message goes on from the last part. An
+    export that was ended leaves nothing in the bucket. Raises Unavailable.
     """
-
-    slug: str
-    count: int
-    held: int
-    damaged: int
-    named: Sequence[str]
-
-
-def export(
-    services: Services,
-    slug: str,
-    file: IO[bytes],
-    *,
-    petition_keys: Sequence[Mapping[str, Any]],
-    progress: Callable[[int, int], None] = lambda bucket, count: None,
-) -> Export:
-    """Write the confirmed signatures of a petition to `file`, still sealed.
-
-    The file is gzip of JSON lines: a header with `petition_keys`, the petition's keys as its
-    organisers unwrap them; one line a signature, in the order of buckets and indexes, and one a
-    damaged item; and a manifest. The manifest has the petition, the numbers of signatures, held
-    signatures and damaged items, and the digest of all lines before it (`crypto/section_digest`);
-    the exporter's attestation stands beside it. `progress` gets the number of buckets read (of 256)
-    and of signatures written. Raises NotFound, Unavailable.
-    """
-    petitions.get(services.petitions, slug)
-    lines = _Lines(file)
-    lines.write(
-        {
-            "format": FORMAT,
-            "petition": slug,
-            "exported_at": services.now().isoformat(timespec="seconds"),
-            "keys": petition_keys,
-        }
-    )
-    for done, bucket in enumerate(keys.BUCKETS, start=1):
-        for signature in signatures.sealed_in(services.signatures, slug, bucket):
-            lines.add(signature)
-        progress(done, lines.count)
-    lines.write(_attested(services, lines.manifest(slug)))
-    lines.end()
-    return Export(
-        slug=slug, count=lines.count, held=lines.held, damaged=lines.damaged, named=lines.named
-    )
-
-
-@dataclass
-class _Lines:
-    """The lines of a file, counted, hashed and packed while they are written."""
-
-    file: IO[bytes]
-    count: int = 0
-    held: int = 0
-    damaged: int = 0
-    named: list[str] = field(default_factory=list)
-    _digest: SectionDigest = field(default_factory=SectionDigest)
-    # Seals are random: only base64 can be shortened, and Huffman codes do that four times as fast.
-    _gzip: Any = field(
-        default_factory=lambda: zlib.compressobj(
-            wbits=16 + zlib.MAX_WBITS, strategy=zlib.Z_HUFFMAN_ONLY
-        )
-    )
-
-    def add(self, signature: SealedSignature | DamagedSignature) -> None:
-        """Write the line of a signature, unless it is held, or of a damaged item."""
-        if isinstance(signature, DamagedSignature):
-            self.damaged += 1
-            if len(self.named) < MAX_NAMED:
-                self.named.append(signature.index)
-            self.write({"damaged": signature.index})
-        elif signature.state is SignatureState.CONFIRMED:
-            self.count += 1
-            self.write(_sealed(signature))
-        else:
-            self.held += 1
-
-    def write(self, values: Mapping[str, Any]) -> None:
-        """Write one line."""
-        line = json.dumps(values, separators=(",", ":")).encode() + b"\n"
-        self._digest.add(line)
-        self.file.write(self._gzip.compress(line))
-
-    def end(self) -> None:
-        """Write the end of the file."""
-        self.file.write(self._gzip.flush())
-
-    def manifest(self, slug: str) -> str:
-        """The text of the manifest of the lines so far."""
-        return json.dumps(
-            {
-                "petition": slug,
-                "count": self.count,
-                "held": self.held,
-                "damaged": self.damaged,
-                "sha256": self._digest.digest().hex(),
-            }
+    job = jobs.find(services.organisers, slug, job_id)
+    if job is None or job.kind is not JobKind.EXPORT:
+        return
+    if not job.is_open:
+        _remove_unless_done(services, job)
+        return
+    if not approving.may_begin(services, job):
+        return
+    try:
+        job = _run(services, job)
+    except _Overtaken:
+        _remove_unless_done(services, jobs.get(services.organisers, slug, job_id))
+        return
+    except UploadGone:
+        _fail(services, job, "S3 has lost its upload. Start another export.")
+        return
+    except CannotExport as error:
+        _fail(services, job, str(error))
+        return
+    except Unavailable:
+        raise
+    except Exception:
+        _fail(services, job, "It met an error. The operator finds it in the log of run-export.")
+        raise
+    if job.is_open:
+        job_queue.put(
+            services.sqs,
+            services.settings.export_queue_url,
+            RunSlice(slug=slug, job_id=job_id),
+            services.job_key,
         )
 
 
-def _sealed(signature: SealedSignature) -> Mapping[str, Any]:
-    return {
-        "index": signature.index,
-        "confirmed_on": signature.confirmed_on.isoformat(),
-        "sealed": base64.b64encode(signature.sealed).decode(),
-        "attestation": base64.b64encode(signature.attestation).decode(),
-    }
+def _run(services: Services, job: Job) -> Job:
+    """Take the job over, and do its next steps until it is done or the time is up."""
+    until = services.now() + SLICE
+    job = _save(services, replace(job, state=JobState.RUNNING, worker=uuid.uuid4().hex))
+    while job.is_open and services.now() < until:
+        job = _save(services, _advanced(services, job))
+    return job
+
+
+def _advanced(services: Services, job: Job) -> Job:
+    """The job after its next step: its upload is begun, a part is uploaded, or the file is there.
+
+    Raises CannotExport, UploadGone, Unavailable.
+    """
+    if not job.checkpoint:
+        upload_id = export_files.begin(services.export_files, _key(job))
+        begun_at = services.now().isoformat(timespec="seconds")
+        checkpoint = {"upload_id": upload_id, "exported_at": begun_at, "parts": []}
+        return replace(job, checkpoint={**checkpoint, "packed": Packed().to_values()})
+    if job.done_parts < PARTS:
+        return _with_next_part(services, job)
+    packed = Packed.from_values(job.checkpoint["packed"])
+    export_files.complete(
+        services.export_files,
+        _key(job),
+        job.checkpoint["upload_id"],
+        [UploadedPart(number=number, tag=tag) for number, tag in job.checkpoint["parts"]],
+        size=packed.size,
+    )
+    return replace(job, state=JobState.DONE)
+
+
+def _with_next_part(services: Services, job: Job) -> Job:
+    """The job once it has uploaded the signatures after its cursor that fill a part."""
+    checkpoint = job.checkpoint
+    part = Part(Packed.from_values(checkpoint["packed"]))
+    if not checkpoint["parts"]:
+        wrapped_keys = _petition_keys(services, job.slug)
+        part.write(packing.header(job.slug, checkpoint["exported_at"], wrapped_keys))
+    done_parts, cursor = _fill(services, job, part)
+    if done_parts == PARTS:
+        part.write(_attested(services, part.manifest(job.slug)))
+    data, packed = part.end(last=done_parts == PARTS)
+    # No other worker has this revision: none overwrites this part.
+    uploaded = export_files.put_part(
+        services.export_files, _key(job), checkpoint["upload_id"], job.revision, data
+    )
+    return replace(
+        job,
+        cursor=cursor,
+        done_parts=done_parts,
+        counts={"signatures": packed.count, "held": packed.held, "damaged": packed.damaged},
+        checkpoint={
+            **checkpoint,
+            "parts": [*checkpoint["parts"], [uploaded.number, uploaded.tag]],
+            "packed": packed.to_values(),
+        },
+    )
+
+
+def _fill(services: Services, job: Job, part: Part) -> tuple[int, str]:
+    """Pack signatures until the part is large enough or none is left.
+
+    Returns the number of buckets that are read, and the last index of the next one, or "".
+    """
+    for number in range(job.done_parts, PARTS):
+        after = job.cursor if number == job.done_parts else ""
+        for signature in signatures.sealed_in(
+            services.signatures, job.slug, keys.BUCKETS[number], after=after or None
+        ):
+            part.add(signature)
+            if part.may_end and part.size >= export_files.MIN_PART_BYTES:
+                return number, signature.index
+    return PARTS, ""
+
+
+def _save(services: Services, job: Job) -> Job:
+    saved = jobs.save(services.organisers, replace(job, changed_at=services.now()))
+    if saved is None:
+        raise _Overtaken
+    return saved
+
+
+def _fail(services: Services, job: Job, detail: str) -> None:
+    """End the job as failed, unless somebody has ended it, and leave nothing in the bucket."""
+    latest = jobs.get(services.organisers, job.slug, job.id)
+    if latest.is_open:
+        failed = replace(latest, state=JobState.FAILED, detail=detail, changed_at=services.now())
+        latest = jobs.save(services.organisers, failed) or latest
+    _remove_unless_done(services, latest)
+
+
+def _remove_unless_done(services: Services, job: Job) -> None:
+    """Remove what an export has left that was ended before it was done."""
+    if job.checkpoint and job.state in (JobState.FAILED, JobState.CANCELLED):
+        export_files.remove(services.export_files, _key(job), job.checkpoint["upload_id"])
+
+
+def _key(job: Job) -> str:
+    return export_files.key_of(job.slug, job.id)
+
+
+def _petition_keys(services: Services, slug: str) -> Sequence[Mapping[str, Any]]:
+    """The petition's keys, wrapped for its organisers. Raises CannotExport, Unavailable."""
+    text = petitions.find_key_file(services.petitions, slug)
+    if text is None:
+        raise CannotExport(
+            "The service has no key file of the petition, without which nobody could open the "
+            "list. Publish the petition again."
+        )
+    try:
+        return key_file.for_export(text)
+    except ValueError as error:
+        raise CannotExport(
+            "The petition's key file is damaged. Publish the petition again."
+        ) from error
 
 
 def _attested(services: Services, manifest: str) -> Mapping[str, Any]:

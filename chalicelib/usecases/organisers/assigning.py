@@ -8,7 +8,7 @@ from typing import Final
 from chalicelib.domain.errors import InvalidForm, Message, Unavailable
 from chalicelib.domain.organisers.actor import OPERATOR, Actor
 from chalicelib.domain.organisers.memberships import Memberships
-from chalicelib.domain.organisers.organiser import Organiser
+from chalicelib.domain.organisers.organiser import OrganiserAccount
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.store.dynamodb.errors import ConditionFailed
@@ -27,7 +27,7 @@ class NotASteward(Exception):
 class Member:
     """An organiser with roles on a petition."""
 
-    organiser: Organiser
+    organiser: OrganiserAccount
     roles: frozenset[Role]
 
 
@@ -51,7 +51,7 @@ def list_members(services: Services, slug: str) -> Sequence[Member]:
     )
 
 
-def list_colleagues(services: Services, slug: str, organiser_id: str) -> Sequence[Organiser]:
+def list_colleagues(services: Services, slug: str, organiser_id: str) -> Sequence[OrganiserAccount]:
     """Those who work with an organiser on other petitions, and have no role on this one."""
     table = services.organisers
     here = memberships.get(table, slug).roles
@@ -66,7 +66,12 @@ def list_colleagues(services: Services, slug: str, organiser_id: str) -> Sequenc
 
 
 def change_roles(
-    services: Services, *, by: Actor, slug: str, organiser: Organiser, roles: AbstractSet[Role]
+    services: Services,
+    *,
+    by: Actor,
+    slug: str,
+    organiser: OrganiserAccount,
+    roles: AbstractSet[Role],
 ) -> None:
     """Replace the roles of an organiser on a petition; without roles, remove the organiser.
 

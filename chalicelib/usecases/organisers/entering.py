@@ -15,7 +15,7 @@ from typing import Any, Final
 from chalicelib.crypto import challenges, passkeys
 from chalicelib.crypto.passkeys import Assertion, PasskeyRefused
 from chalicelib.domain.errors import BrokenToken, ExpiredToken, Unavailable
-from chalicelib.domain.organisers.organiser import Organiser, Passkey, Session
+from chalicelib.domain.organisers.organiser import OrganiserAccount, Passkey, Session
 from chalicelib.store.organisers import accounts, sessions
 from chalicelib.wiring import Services
 
@@ -50,7 +50,7 @@ def enter(services: Services, answer: str, *, device: str) -> Entered:
     return begin_session(services, organiser, device=device)
 
 
-def begin_session(services: Services, organiser: Organiser, *, device: str) -> Entered:
+def begin_session(services: Services, organiser: OrganiserAccount, *, device: str) -> Entered:
     """Begin a session of an organiser who has just used a passkey."""
     now, secret = services.now(), secrets.token_urlsafe(32)
     session = Session(
@@ -122,7 +122,7 @@ def spend(services: Services, purpose: str, challenge: bytes) -> None:
         raise PasskeyRefused("spent")
 
 
-def _verify(services: Services, assertion: Assertion, purpose: str) -> Organiser:
+def _verify(services: Services, assertion: Assertion, purpose: str) -> OrganiserAccount:
     """The organiser whose passkey has signed a challenge for this purpose. It is spent by that.
 
     A passkey that nobody has, and a signature that is wrong, take the same calls.

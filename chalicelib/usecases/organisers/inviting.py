@@ -11,7 +11,12 @@ from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.mailboxes.email_address import BadAddress, EmailAddress
 from chalicelib.domain.organisers import organiser as rules
 from chalicelib.domain.organisers.actor import Actor
-from chalicelib.domain.organisers.organiser import LINK_LIFETIME, DeskLink, LinkKind, Organiser
+from chalicelib.domain.organisers.organiser import (
+    LINK_LIFETIME,
+    DeskLink,
+    LinkKind,
+    OrganiserAccount,
+)
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.mail.messages import DeskLinkMail
@@ -28,7 +33,7 @@ log = logging.getLogger(__name__)
 class Invited:
     """Who was invited. Not `mailed`: the invitation stands, but its mail could not be queued."""
 
-    organiser: Organiser
+    organiser: OrganiserAccount
     mailed: bool
 
 
@@ -54,7 +59,7 @@ def invite(
     return Invited(organiser=organiser, mailed=_mail(services, organiser, link, token, by=by))
 
 
-def invite_again(services: Services, *, by: Actor, slug: str, organiser: Organiser) -> bool:
+def invite_again(services: Services, *, by: Actor, slug: str, organiser: OrganiserAccount) -> bool:
     """Mail a new link to somebody who has not entered yet: the old one is void.
 
     False if it stands, but its mail could not be queued. Raises InvalidForm, Unavailable.
@@ -66,7 +71,7 @@ def invite_again(services: Services, *, by: Actor, slug: str, organiser: Organis
 
 
 def start_recovery(
-    services: Services, *, by: Actor, slug: str, organiser: Organiser, with_code: bool = True
+    services: Services, *, by: Actor, slug: str, organiser: OrganiserAccount, with_code: bool = True
 ) -> bool:
     """Mail a link to somebody who has lost all passkeys; their printed code is needed as well.
 
@@ -92,10 +97,10 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _new_organiser(services: Services, name: str, email: str) -> Organiser:
+def _new_organiser(services: Services, name: str, email: str) -> OrganiserAccount:
     checked, address = rules.checked_name(name), _address(email)
     organiser_id = secrets.token_hex(8)
-    return Organiser(
+    return OrganiserAccount(
         id=organiser_id,
         name=checked,
         sealed_address=organiser_mails.seal_address(services, organiser_id, address),
@@ -111,7 +116,7 @@ def _address(typed: str) -> EmailAddress:
 
 def _new_link(
     services: Services,
-    organiser: Organiser,
+    organiser: OrganiserAccount,
     kind: LinkKind,
     *,
     slug: str,
@@ -132,7 +137,7 @@ def _new_link(
 
 def _replace_link(
     services: Services,
-    organiser: Organiser,
+    organiser: OrganiserAccount,
     kind: LinkKind,
     *,
     slug: str,
@@ -145,7 +150,7 @@ def _replace_link(
 
 
 def _mail(
-    services: Services, organiser: Organiser, link: DeskLink, token: str, *, by: Actor
+    services: Services, organiser: OrganiserAccount, link: DeskLink, token: str, *, by: Actor
 ) -> bool:
     """Queue the mail with a link that is stored. False if the queue takes none now.
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from chalicelib.crypto import tokens
 from chalicelib.domain.organisers import recovery_code
-from chalicelib.domain.organisers.organiser import DeskLink, LinkKind, Organiser
+from chalicelib.domain.organisers.organiser import DeskLink, LinkKind, OrganiserAccount
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.organisers import accounts, desk_links, trail
@@ -30,7 +30,7 @@ class WrongRecoveryCode(Exception):
 class OpenLink:
     """A link that can be used, and whose it is."""
 
-    organiser: Organiser
+    organiser: OrganiserAccount
     link: DeskLink
 
 

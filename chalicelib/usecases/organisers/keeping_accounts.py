@@ -8,24 +8,24 @@ from chalicelib.crypto import tokens
 from chalicelib.domain.errors import InvalidForm, Message
 from chalicelib.domain.organisers import organiser as rules
 from chalicelib.domain.organisers import recovery_code
-from chalicelib.domain.organisers.organiser import MAX_PASSKEYS, Organiser, Passkey, Session
+from chalicelib.domain.organisers.organiser import MAX_PASSKEYS, OrganiserAccount, Passkey, Session
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.organisers import accounts, sessions
 from chalicelib.usecases.organisers import registering
 from chalicelib.wiring import Services
 
 
-def get(services: Services, session: Session) -> Organiser:
+def get(services: Services, session: Session) -> OrganiserAccount:
     """The account of a session. Raises NotFound."""
     return accounts.get(services.organisers, session.organiser_id)
 
 
-def list_passkeys(services: Services, organiser: Organiser) -> Sequence[Passkey]:
+def list_passkeys(services: Services, organiser: OrganiserAccount) -> Sequence[Passkey]:
     """The passkeys of an organiser, the oldest first."""
     return accounts.list_passkeys(services.organisers, organiser.id)
 
 
-def list_sessions(services: Services, organiser: Organiser) -> Sequence[Session]:
+def list_sessions(services: Services, organiser: OrganiserAccount) -> Sequence[Session]:
     """The live sessions of an organiser, the newest first."""
     return sessions.list_live(services.organisers, organiser, now=services.now())
 

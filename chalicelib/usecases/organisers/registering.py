@@ -5,13 +5,13 @@ from typing import Any
 
 from chalicelib.crypto import challenges, passkeys
 from chalicelib.crypto.passkeys import NewPasskey
-from chalicelib.domain.organisers.organiser import Organiser, Passkey
+from chalicelib.domain.organisers.organiser import OrganiserAccount, Passkey
 from chalicelib.usecases.organisers import entering
 from chalicelib.wiring import Services
 
 
 def options(
-    services: Services, organiser: Organiser, purpose: str, existing: Sequence[Passkey] = ()
+    services: Services, organiser: OrganiserAccount, purpose: str, existing: Sequence[Passkey] = ()
 ) -> dict[str, Any]:
     """What a browser needs to make a passkey for an organiser. Nothing is stored."""
     return passkeys.creation_options(
@@ -24,7 +24,7 @@ def options(
 
 
 def verified(
-    services: Services, organiser: Organiser, purpose: str, answer: str, *, label: str
+    services: Services, organiser: OrganiserAccount, purpose: str, answer: str, *, label: str
 ) -> Passkey:
     """The passkey that a browser has made for an organiser; its challenge is spent.
 
@@ -36,7 +36,9 @@ def verified(
     return _passkey(services, organiser, new, label)
 
 
-def _passkey(services: Services, organiser: Organiser, new: NewPasskey, label: str) -> Passkey:
+def _passkey(
+    services: Services, organiser: OrganiserAccount, new: NewPasskey, label: str
+) -> Passkey:
     now = services.now()
     return Passkey(
         organiser_id=organiser.id,

@@ -13,9 +13,10 @@ from typing import TypeVar
 from chalicelib.domain.fields import FieldError, Fields
 from chalicelib.domain.petitions import petition_rules, update_rules
 from chalicelib.domain.petitions.petition import LANGUAGE, Petition, PetitionText
-from chalicelib.domain.petitions.source import TEXTS, PetitionSource, TextSource, UpdateSource
+from chalicelib.domain.petitions.source import BODY, TEXTS, PetitionSource, TextSource, UpdateSource
 from chalicelib.domain.petitions.update import Update, UpdateText
 from chalicelib.rendering import translations
+from chalicelib.rendering.source_files import MAX_FILE_BYTES
 from chalicelib.rendering.texts import render_petition_text, render_update_text
 from chalicelib.store.dynamodb.items import item_bytes
 from chalicelib.store.petitions import petitions, updates
@@ -80,8 +81,13 @@ def _rendered(
     for language, source in sources.items():
         if source is None or not LANGUAGE.fullmatch(language):
             texts[language] = None
+            continue
+        path = f"{TEXTS}.{language}"
+        if len(source.body.encode()) > MAX_FILE_BYTES:
+            what = f"This text is larger than {MAX_FILE_BYTES:,} bytes."
+            fields.add(f"{path}.{BODY}", what, "Shorten it.")
+            texts[language] = None
         else:
-            path = f"{TEXTS}.{language}"
             below = Fields(values=source.lines, errors=fields.errors, path=path)
             texts[language] = render(below, source.body)
     return texts

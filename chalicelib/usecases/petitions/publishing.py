@@ -157,15 +157,20 @@ def publish_preview_images(
     ]
 
 
-def publish_update(services: Services, update: Update) -> Update:
-    """Publish or amend an update, and schedule its alert if `send_at` is set.
+def publish_update(services: Services, update: Update, *, keep_time: bool = False) -> Update:
+    """Publish or amend an update, and schedule its alert if `send_at` is set; as it is then.
 
+    With `keep_time` it is mailed when it was to be mailed before, whatever `send_at` says.
     Publishing the same texts again is no amendment. Raises NotFound (no such petition),
     Unavailable.
     """
     petitions.get(services.petitions, update.slug)
-    current = updates.find(services.petitions, update.slug, update.name)
-    published = update.published_after(current, now=services.now())
-    updates.save(services.petitions, published)
+    now = services.now()
+
+    def published(current: Update | None) -> Update:
+        new = update.published_after(current, now=now)
+        return new.timed(current.time_to_send if current else None) if keep_time else new
+
+    stored = updates.change(services.petitions, update.slug, update.name, published)
     services.cache.clear()
-    return published
+    return stored

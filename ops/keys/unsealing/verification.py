@@ -16,6 +16,10 @@ from chalicelib.crypto.unsealing import PrivateKey, UnsealFailed
 
 COLUMNS: Final = ("name", "email", "country", "language", "confirmed_at")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3}(\d{3})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII
+)
+"""As the service writes it. ISO 8601 has more forms, which two programs may read differently."""
 _INDEX: Final = re.compile(r"[0-9a-f]{34}")
 
 
@@ -132,7 +136,7 @@ def _line(values: Any) -> _Line:
             raise LineRefused(Reason.UNREADABLE)
         line = _Line(
             index=values["index"],
-            confirmed_on=date.fromisoformat(values["confirmed_on"]),
+            confirmed_on=_day(values["confirmed_on"], _DAY),
             sealed=base64.b64decode(values["sealed"], validate=True),
             attestation=base64.b64decode(values["attestation"], validate=True),
         )
@@ -152,7 +156,7 @@ def _cells(record: Any, confirmed_on: date) -> Sequence[str]:
     """The cells of a record that is complete and of this day. Raises LineRefused."""
     try:
         cells = [record[column] for column in COLUMNS]
-        day = _day(record["confirmed_at"])
+        day = _day(record["confirmed_at"], _DAY, _MOMENT)
         complete = all(isinstance(cell, str) for cell in cells) and record["name"]
         complete = complete and "@" in record["email"]
     except (KeyError, TypeError, ValueError) as error:
@@ -164,14 +168,13 @@ def _cells(record: Any, confirmed_on: date) -> Sequence[str]:
     return cells
 
 
-def _day(confirmed_at: str) -> date:
+def _day(text: str, *forms: re.Pattern[str]) -> date:
     """The day (UTC) of a moment, or of a corrected signature, which has its day alone.
 
-    Raises TypeError or ValueError.
+    Raises TypeError or ValueError, also for a text of another form.
     """
-    if _DAY.fullmatch(confirmed_at):
-        return date.fromisoformat(confirmed_at)
-    moment = datetime.fromisoformat(confirmed_at)
-    if not moment.tzinfo:
-        raise ValueError("no time zone")
-    return moment.astimezone(UTC).date()
+    if not any(form.fullmatch(text) for form in forms):
+        raise ValueError("another form")
+    if _DAY.fullmatch(text):
+        return date.fromisoformat(text)
+    return datetime.fromisoformat(text).astimezone(UTC).date()

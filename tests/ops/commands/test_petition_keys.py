@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.crypto import petition_key_files
+from chalicelib.crypto.petition_keys import PetitionKeys
 from chalicelib.store import keys
 from chalicelib.store.petitions import petitions
-from ops.keys import key_files, key_lifecycle, organiser_keys, petition_keys
+from ops.keys import key_files, key_lifecycle, organiser_keys
 from ops.keys.organiser_keys import OrganiserKey
-from ops.keys.wrapped_keys import PetitionKeys
 from tests.ops import folders
 from tests.ops.conftest import PASSPHRASE
 from tests.ops.folders import ANNA, BORIS, CARLA, KEYS, SLUG, UNPROVEN
@@ -35,7 +36,7 @@ def public_path(folder: Path, organiser: OrganiserKey) -> Path:
 
 
 def keys_in(folder: Path) -> PetitionKeys:
-    return petition_keys.read((folder / "key.json").read_text("utf-8"))
+    return petition_key_files.read((folder / "key.json").read_text("utf-8"))
 
 
 def test_a_key_is_made_for_several_organisers(tmp_path: Path) -> None:
@@ -133,7 +134,7 @@ def test_another_key_and_another_passphrase_prove_nothing(
     [
         (None, "this petition has no key yet"),
         ("{", "damaged"),
-        (petition_keys.to_text(folders.unproven("shut-door")), "of the petition “shut-door”"),
+        (petition_key_files.to_text(folders.unproven("shut-door")), "of the petition “shut-door”"),
     ],
 )
 def test_a_key_file_that_is_not_that_of_the_petition_is_explained(
@@ -168,7 +169,7 @@ def test_of_two_who_share_at_once_the_second_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = folders.petition(tmp_path)
-    meanwhile = petition_keys.to_text(key_lifecycle.prove(KEYS, BORIS, folders.MADE_ON))
+    meanwhile = petition_key_files.to_text(key_lifecycle.prove(KEYS, BORIS, folders.MADE_ON))
     real = key_lifecycle.share
 
     def share_slowly(*arguments: object) -> PetitionKeys:
@@ -232,7 +233,7 @@ def test_a_lost_key_file_is_brought_back_from_the_service(unsigned: World, tmp_p
     folder = folders.petition(tmp_path)
     unsigned.services.petitions.delete(keys.petition_key_file(SLUG))
     assert "was not published" in refused(zaklik("keys", "fetch", _without_key(folder)))
-    folder.joinpath("key.json").write_text(petition_keys.to_text(KEYS), "utf-8")
+    folder.joinpath("key.json").write_text(petition_key_files.to_text(KEYS), "utf-8")
     zaklik("petition", "publish", folder)
     text = (folder / "key.json").read_text("utf-8")
     assert "there already" in refused(zaklik("keys", "fetch", folder))

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.crypto import petition_key_files
+from chalicelib.crypto.petition_keys import PetitionKeys
 from chalicelib.store import keys as store_keys
 from chalicelib.store.petitions import petitions
-from ops.keys import key_lifecycle, petition_keys
-from ops.keys.wrapped_keys import PetitionKeys
+from ops.keys import key_lifecycle
 from tests.in_process_service import PUBLIC_URL
 from tests.ops import folders
 from tests.ops.folders import ANNA, BORIS, CARLA, KEYS
@@ -130,7 +131,7 @@ def test_publishing_keeps_the_key_file_and_learns_the_services_keys(
     stored = petitions.find_key_file(unsigned.services.petitions, "open-door")
     online = petitions.get(unsigned.services.petitions, "open-door")
     assert stored == text
-    assert petition_keys.read(text).verification == online.verification
+    assert petition_key_files.read(text).verification == online.verification
     assert len(online.verification.attestation) == len(online.verification.export) == 1
     assert "now names the keys" in published.stdout
     assert "now names the keys" not in zaklik("petition", "publish", folder).stdout
@@ -156,7 +157,7 @@ def test_a_changed_key_is_published_with_the_day_of_the_change(
     zaklik("petition", "publish", folder)
     changed = key_lifecycle.change(KEYS, [folders.public(BORIS)], folders.MADE_ON)
     proven = key_lifecycle.prove(changed, BORIS, folders.PROVEN_ON)
-    (folder / "key.json").write_text(petition_keys.to_text(proven), "utf-8")
+    (folder / "key.json").write_text(petition_key_files.to_text(proven), "utf-8")
 
     assert zaklik("petition", "publish", folder).exit_code == 0
 
@@ -186,7 +187,7 @@ def test_a_key_file_that_would_lose_what_was_published_is_refused(
     folder = folders.petition(tmp_path, keys=newer)
     zaklik("petition", "publish", folder)
     online = petitions.get(unsigned.services.petitions, "open-door")
-    older = petition_keys.to_text(KEYS)
+    older = petition_key_files.to_text(KEYS)
     (folder / "key.json").write_text(older, "utf-8")
 
     message = refused(zaklik("petition", "publish", folder))

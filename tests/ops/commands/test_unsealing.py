@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from ops.keys import key_files, organiser_keys, petition_keys
+from chalicelib.crypto import petition_key_files
+from ops.keys import key_files, organiser_keys
 from tests.ops.conftest import PASSPHRASE
 from tests.ops.folders import ANNA, CARLA, KEYS
 from tests.ops.pseudo_terminal import refused, zaklik
@@ -56,7 +57,7 @@ class Laptop:
     def receive(self, lines: Sequence[Line], **changes: Any) -> Path:
         """Put an export into the folder."""
         path = self.folder / "signatures.zaklik"
-        path.write_bytes(export(lines, petition_keys=petition_keys.to_values(KEYS), **changes))
+        path.write_bytes(export(lines, petition_keys=petition_key_files.to_values(KEYS), **changes))
         return path
 
     def unseal(self, source: Path, *options: str, typed: str | None = None) -> Result:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.crypto import petition_key_files
 from chalicelib.domain.petitions.petition import BackgroundPart, Demand
 from ops.content.petition_loader import check_petition, read_petition
 from ops.errors import NotReady
-from ops.keys import petition_keys
 from tests import builders
 from tests.ops import folders
 from tests.ops.folders import PETITION_TEXT as TEXT
@@ -175,7 +175,7 @@ def test_the_development_key_stands_in_for_the_petitions_own(tmp_path: Path) -> 
 
 
 def _with_false_proof() -> str:
-    values = json.loads(petition_keys.to_text(folders.KEYS))
+    values = json.loads(petition_key_files.to_text(folders.KEYS))
     values["canary"]["proofs"][0]["value"] = "AAAA"
     return json.dumps(values)
 
@@ -185,8 +185,11 @@ def _with_false_proof() -> str:
     [
         ("{", "damaged"),
         ("\x00", "damaged"),
-        (petition_keys.to_text(folders.unproven("shut-door")), "“shut-door”, not of “open-door”"),
-        (petition_keys.to_text(folders.UNPROVEN), "Nobody has proven"),
+        (
+            petition_key_files.to_text(folders.unproven("shut-door")),
+            "“shut-door”, not of “open-door”",
+        ),
+        (petition_key_files.to_text(folders.UNPROVEN), "Nobody has proven"),
         (_with_false_proof(), "proof in this file is wrong"),
     ],
 )

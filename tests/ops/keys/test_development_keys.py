@@ -3,8 +3,9 @@
 import stat
 from pathlib import Path
 
+from chalicelib.crypto import petition_key_files
 from chalicelib.domain.petitions.petition import VerificationKeys
-from ops.keys import development_keys, organiser_keys, petition_keys
+from ops.keys import development_keys, organiser_keys
 
 VERIFICATION = VerificationKeys(attestation=(bytes([1]) * 32,), export=(bytes([2]) * 32,))
 
@@ -28,7 +29,7 @@ def test_what_is_published_here_is_trusted_here(tmp_path: Path) -> None:
     again = development_keys.published_text(tmp_path, keys, VERIFICATION)
 
     assert text == again
-    assert petition_keys.read(text).verification == VERIFICATION
+    assert petition_key_files.read(text).verification == VERIFICATION
     organiser = organiser_keys.open_key(
         development_keys.organiser_text(tmp_path), development_keys.PASSPHRASE
     )

@@ -5,12 +5,14 @@ from datetime import date
 
 import pytest
 
+from chalicelib.crypto import petition_key_files, petition_keys
+from chalicelib.crypto.petition_keys import PetitionKeys
 from chalicelib.crypto.unsealing import PrivateKey
 from chalicelib.domain.petitions.petition import VerificationKeys
-from ops.keys import key_lifecycle, petition_keys, wrapped_keys
+from ops.keys import key_lifecycle, wrapped_keys
 from ops.keys.key_lifecycle import NotAnOrganiser
 from ops.keys.organiser_keys import OrganiserKey
-from ops.keys.wrapped_keys import BadWrap, PetitionKeys
+from ops.keys.wrapped_keys import BadWrap
 from tests.ops import folders
 from tests.ops.folders import ANNA, BORIS, CARLA, KEYS, SLUG, UNPROVEN
 
@@ -18,7 +20,7 @@ DAY = date(2026, 3, 8)
 
 
 def opens(keys: PetitionKeys, organiser: OrganiserKey) -> list[PrivateKey]:
-    return petition_keys.unwrap(petition_keys.to_values(keys), organiser, SLUG)
+    return wrapped_keys.unwrap_all(petition_key_files.to_values(keys), organiser, SLUG)
 
 
 def test_a_new_key_is_open_to_its_organisers_and_not_proven() -> None:
@@ -95,9 +97,9 @@ def test_an_older_copy_is_noticed_by_what_it_lacks() -> None:
     shared = key_lifecycle.share(KEYS, ANNA, folders.public(CARLA))
     changed = key_lifecycle.change(shared, [folders.public(CARLA)], DAY)
 
-    assert key_lifecycle.loses(KEYS, KEYS) == []
-    assert key_lifecycle.loses(KEYS, changed) == []
-    [wrap] = key_lifecycle.loses(shared, KEYS)
+    assert petition_keys.loses(KEYS, KEYS) == []
+    assert petition_keys.loses(KEYS, changed) == []
+    [wrap] = petition_keys.loses(shared, KEYS)
     assert wrap.endswith(f"for {folders.public(CARLA).fingerprint}")
-    [key, _] = key_lifecycle.loses(changed, KEYS)
+    [key, _] = petition_keys.loses(changed, KEYS)
     assert changed.current.fingerprint[:4] in key

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.crypto import petition_key_files
 from chalicelib.store.petitions import petitions
 from chalicelib.usecases.petitions import browsing
-from ops.keys import development_keys, organiser_keys, petition_keys
+from ops.keys import development_keys, organiser_keys, wrapped_keys
 from ops.local import service
 from tests.world import World
 
@@ -57,7 +58,7 @@ def test_the_development_organiser_opens_what_is_published_and_trusts_this_servi
     stored = petitions.find_key_file(world.services.petitions, slug)
     assert (petition.version, petition.key_proven) == (1, True)
     assert organiser.trusted == {slug: petition.verification}
-    keys = petition_keys.read(stored or "")
+    keys = petition_key_files.read(stored or "")
     assert keys.verification == petition.verification
-    [opened] = petition_keys.unwrap(petition_keys.to_values(keys), organiser, slug)
+    [opened] = wrapped_keys.unwrap_all(petition_key_files.to_values(keys), organiser, slug)
     assert opened.public_bytes == petition.public_key

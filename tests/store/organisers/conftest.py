@@ -9,4 +9,4 @@ from chalicelib.wiring import Services
 @pytest.fixture
 def organisers_table(services: Services) -> Table:
     """The empty table of organisers."""
-    return services.petitions
+    return services.organisers

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.organisers.jobs import Job, JobKind, JobState, new_job_id
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.table import Table
@@ -14,6 +15,7 @@ from tests.builders import NOW
 from tests.faults import AwsCalls, Fault, recorded
 
 SLUG = "open-door"
+HANNA = Actor(id="hanna", name="Hanna")
 
 
 def job(*, minutes: int = 0, kind: JobKind = JobKind.EXPORT) -> Job:
@@ -24,8 +26,7 @@ def job(*, minutes: int = 0, kind: JobKind = JobKind.EXPORT) -> Job:
         slug=SLUG,
         kind=kind,
         state=JobState.WAITING,
-        asked_by="hanna",
-        asker="Hanna",
+        asked_by=HANNA,
         asked_at=now,
         changed_at=now,
     )
@@ -45,7 +46,7 @@ def test_a_job_is_read_as_it_was_stored(table: Table) -> None:
 
     assert jobs.get(table, SLUG, asked.id) == asked
     with pytest.raises(ConditionFailed):
-        jobs.add(table, replace(asked, asker="Zmicer"))
+        jobs.add(table, replace(asked, detail="another one"))
 
 
 def test_a_job_of_another_petition_is_not_found(table: Table) -> None:

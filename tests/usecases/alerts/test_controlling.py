@@ -240,7 +240,8 @@ def test_who_was_missed_is_told_with_the_reason_and_mailed_again_once(world: Wor
     assert list(controlling.missed(world.services, alert_id)) == []
 
 
-def test_many_who_were_missed_move_in_several_groups(world: World) -> None:
+def miss_many(world: World) -> tuple[str, list[str]]:
+    """An alert in chunks of few that has missed all its 130 recipients, and their addresses."""
     world.grant_mails(rate=1)
     addresses = subscribe_many(world, 130)
     alert_id = start(world)
@@ -258,13 +259,34 @@ def test_many_who_were_missed_move_in_several_groups(world: World) -> None:
         )
     world.run_every_minute()
     world.grant_mails()
+    return alert_id, addresses
+
+
+def test_many_who_were_missed_move_in_several_groups(world: World) -> None:
+    alert_id, addresses = miss_many(world)
 
     count = retrying.again_missed(world.services, alert_id)
     run_minutes(world, 3)
 
     assert count == 130
     assert sorted(mail.to for mail in news(world)) == addresses
-    assert +Counter(dict(alerts.get(table, alert_id).totals)) == {Outcome.SENT: 130}
+    totals = alerts.get(world.services.petitions, alert_id).totals
+    assert +Counter(dict(totals)) == {Outcome.SENT: 130}
+
+
+def test_many_are_mailed_again_page_by_page_each_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrying, "_CHUNKS_PER_PAGE", 5)
+    alert_id, addresses = miss_many(world)
+
+    for _ in range(2):
+        retrying.ask_again_missed(world.services, alert_id)
+    run_minutes(world, 3)
+
+    assert sorted(mail.to for mail in news(world)) == addresses
+    totals = alerts.get(world.services.petitions, alert_id).totals
+    assert +Counter(dict(totals)) == {Outcome.SENT: 130}
 
 
 def test_a_mailing_that_is_paused_reaches_no_new_subscriber_of_another_petition(

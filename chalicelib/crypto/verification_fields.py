@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from chalicelib.crypto.base64_fields import decode, encode
 from chalicelib.domain.petitions.petition import VerificationKeys
-from ops.keys.base64_fields import decode, encode
 
 _KEY_BYTES: Final = 32
 """Of Ed25519."""

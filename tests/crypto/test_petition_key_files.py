@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from chalicelib.crypto import petition_key_files
+from chalicelib.crypto.petition_key_files import NotAPetitionKey
+from chalicelib.crypto.petition_keys import PetitionKeys
 from chalicelib.crypto.sealing import SIGNATURE, info, seal
 from chalicelib.crypto.unsealing import PrivateKey, unseal
 from chalicelib.domain.petitions.petition import VerificationKeys
-from ops.keys import key_lifecycle, petition_keys, wrapped_keys
-from ops.keys.petition_keys import NotAPetitionKey
+from ops.keys import key_lifecycle, wrapped_keys
 from ops.keys.wrapped_keys import BadWrap
 from tests import builders
 from tests.ops import folders
@@ -39,12 +41,12 @@ def values_of(text: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("keys", [folders.UNPROVEN, KEYS, CHANGED])
-def test_what_is_written_is_read(keys: wrapped_keys.PetitionKeys) -> None:
-    assert petition_keys.read(petition_keys.to_text(keys)) == keys
+def test_what_is_written_is_read(keys: PetitionKeys) -> None:
+    assert petition_key_files.read(petition_key_files.to_text(keys)) == keys
 
 
 def test_the_file_is_public() -> None:
-    text = petition_keys.to_text(KEYS)
+    text = petition_key_files.to_text(KEYS)
 
     for private in (builders.ORGANISER_KEY, ANNA.private, BORIS.private):
         assert b64encode(private.seed).decode() not in text
@@ -52,47 +54,47 @@ def test_the_file_is_public() -> None:
 
 
 def test_each_organiser_opens_what_is_sealed_to_the_petition_alone() -> None:
-    values = json.loads(json.dumps(petition_keys.to_values(KEYS)))
+    values = json.loads(json.dumps(petition_key_files.to_values(KEYS)))
     context = info(SIGNATURE, SLUG, "index")
     sealed = seal({"name": "Ніна"}, SIGNATURE, KEYS.current.public_key, context)
 
     for organiser in (ANNA, BORIS):
-        opened = petition_keys.unwrap(values, organiser, SLUG)
+        opened = wrapped_keys.unwrap_all(values, organiser, SLUG)
         assert opened == [builders.ORGANISER_KEY]
         assert unseal(sealed, opened, context) == {"name": "Ніна"}
-    assert petition_keys.unwrap(values, CARLA, SLUG) == []
+    assert wrapped_keys.unwrap_all(values, CARLA, SLUG) == []
 
 
 def test_an_organiser_gets_every_key_that_was_wrapped_for_them() -> None:
-    values = petition_keys.to_values(CHANGED)
+    values = petition_key_files.to_values(CHANGED)
 
-    assert petition_keys.unwrap(values, ANNA, SLUG) == [builders.ORGANISER_KEY]
-    new, old = petition_keys.unwrap(values, BORIS, SLUG)
+    assert wrapped_keys.unwrap_all(values, ANNA, SLUG) == [builders.ORGANISER_KEY]
+    new, old = wrapped_keys.unwrap_all(values, BORIS, SLUG)
     assert (new.public_bytes, old) == (CHANGED.current.public_key, builders.ORGANISER_KEY)
 
 
 def test_what_an_export_carries_names_nobody() -> None:
-    text = json.dumps(petition_keys.to_values(CHANGED), ensure_ascii=False)
+    text = json.dumps(petition_key_files.to_values(CHANGED), ensure_ascii=False)
 
     assert "Anna" not in text
     assert "Борис" not in text
 
 
 def test_a_wrap_of_another_petition_opens_nothing() -> None:
-    values = petition_keys.to_values(folders.unproven("shut-door"))
+    values = petition_key_files.to_values(folders.unproven("shut-door"))
 
     with pytest.raises(BadWrap, match="another petition"):
-        petition_keys.unwrap(values, ANNA, SLUG)
+        wrapped_keys.unwrap_all(values, ANNA, SLUG)
 
 
 def test_a_wrap_of_another_key_is_not_taken_for_this_one() -> None:
     other = wrapped_keys.wrap(PrivateKey(bytes(32)), folders.public(ANNA), SLUG)
-    [values] = petition_keys.to_values(KEYS)
+    [values] = petition_key_files.to_values(KEYS)
     wrap = {"organiser": other.organiser, "sealed": b64encode(other.sealed).decode()}
     forged = [{**values, "wraps": [wrap]}]
 
     with pytest.raises(BadWrap):
-        petition_keys.unwrap(forged, ANNA, SLUG)
+        wrapped_keys.unwrap_all(forged, ANNA, SLUG)
 
 
 @pytest.mark.parametrize(
@@ -109,13 +111,13 @@ def test_a_wrap_of_another_key_is_not_taken_for_this_one() -> None:
 )
 def test_other_values_are_no_list_of_keys(values: Any) -> None:
     with pytest.raises(NotAPetitionKey):
-        petition_keys.unwrap(values, ANNA, SLUG)
+        wrapped_keys.unwrap_all(values, ANNA, SLUG)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "7", "null", "{}", '{"format": "zaklik-key/1"}'])
 def test_other_texts_are_no_key_files(text: str) -> None:
     with pytest.raises(NotAPetitionKey, match="damaged"):
-        petition_keys.read(text)
+        petition_key_files.read(text)
 
 
 def _wrapped_twice(values: dict[str, Any]) -> None:
@@ -123,7 +125,7 @@ def _wrapped_twice(values: dict[str, Any]) -> None:
 
 
 def _other_canary(values: dict[str, Any]) -> None:
-    values["canary"] = values_of(petition_keys.to_text(CHANGED))["canary"]
+    values["canary"] = values_of(petition_key_files.to_text(CHANGED))["canary"]
 
 
 def _key_twice(values: dict[str, Any]) -> None:
@@ -157,25 +159,25 @@ def _key_twice(values: dict[str, Any]) -> None:
     ],
 )
 def test_a_damaged_file_is_refused(damage: Callable[[dict[str, Any]], None]) -> None:
-    values = values_of(petition_keys.to_text(KEYS))
+    values = values_of(petition_key_files.to_text(KEYS))
     damage(values)
 
     with pytest.raises(NotAPetitionKey, match="damaged"):
-        petition_keys.read(json.dumps(values))
+        petition_key_files.read(json.dumps(values))
 
 
 def test_a_proof_with_another_value_proves_nothing() -> None:
-    values = values_of(petition_keys.to_text(KEYS))
+    values = values_of(petition_key_files.to_text(KEYS))
     values["canary"]["proofs"][0]["value"] = b64encode(bytes(32)).decode()
 
-    keys = petition_keys.read(json.dumps(values))
+    keys = petition_key_files.read(json.dumps(values))
 
     assert KEYS.proven_on == {folders.public(ANNA).fingerprint: PROVEN_ON}
     assert keys.proven_on == {}
 
 
 def test_a_proof_of_somebody_who_cannot_open_it_proves_nothing() -> None:
-    values = values_of(petition_keys.to_text(KEYS))
+    values = values_of(petition_key_files.to_text(KEYS))
     values["canary"]["proofs"][0]["organiser"] = folders.public(CARLA).fingerprint
 
-    assert petition_keys.read(json.dumps(values)).proven_on == {}
+    assert petition_key_files.read(json.dumps(values)).proven_on == {}

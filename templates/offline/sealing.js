@@ -1,13 +1,10 @@
-// Opens and makes seals (chalicelib/crypto/sealing.py) with WebCrypto alone: HPKE (RFC 9180) in
-// base mode with MLKEM768-X25519, HKDF-SHA256 and AES-256-GCM. A plain script, so that a page can
-// load it from disk. All bytes are Uint8Arrays.
-'use strict';
+// Makes and opens seals (chalicelib/crypto/sealing.py): HPKE (RFC 9180) in base mode with
+// MLKEM768-X25519, HKDF-SHA256 and AES-256-GCM.
 
-const KEM = 'MLKEM768-X25519';
 const SEAL_SUITE = 1;
 const KEY_ID_BYTES = 4;
-const ENCAPSULATED_BYTES = 1120;
 const HEAD_BYTES = 1 + KEY_ID_BYTES + ENCAPSULATED_BYTES;
+const TAG_BYTES = 16;
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const HPKE_SUITE = concatenate(utf8('HPKE'), [0x64, 0x7a, 0x00, 0x01, 0x00, 0x02]);
@@ -16,51 +13,72 @@ const BASE_MODE = [0];
 
 // The private key of a seed of 32 bytes, with its public key and the id by which seals name it.
 async function privateKey(seed) {
-  const key = await crypto.subtle.importKey('raw-seed', seed, KEM, false, ['decapsulateBits']);
-  const half = await crypto.subtle.getPublicKey(key, ['encapsulateBits']);
-  const publicKey = new Uint8Array(await crypto.subtle.exportKey('raw-public', half));
-  return {key, publicKey, id: await keyId(publicKey)};
+  const own = await (await kem()).privateKey(seed);
+  return {...own, seed, id: await keyId(own.publicKey)};
 }
 
-// The JSON value of a seal that was made for `info`. Throws an Error for another suite or key, a
-// DOMException if the seal is damaged or was made for another place.
-async function unseal(own, sealed, info) {
+// The context of a seal: the kind of its content, and the names of its place.
+function sealContext(kind, ...names) {
+  return ['zaklik', SEAL_SUITE, kind, ...names].join('/');
+}
+
+// The JSON value of a seal that was made for `context`. Throws an Error for another suite or key,
+// or if the seal is damaged or was made for another place.
+async function unseal(own, sealed, context) {
   if (sealed[0] !== SEAL_SUITE) throw new Error('sealed by an unknown suite');
-  const named = sealed.subarray(1, 1 + KEY_ID_BYTES);
-  if (!own.id.every((byte, place) => byte === named[place])) {
-    throw new Error('sealed to another key');
-  }
-  const secret = await decapsulate(own, sealed.subarray(1 + KEY_ID_BYTES, HEAD_BYTES));
-  const [aes, cipher] = await aesGcm(secret, info, 'decrypt');
+  if (!equalBytes(own.id, namedKey(sealed))) throw new Error('sealed to another key');
+  const encapsulated = sealed.subarray(1 + KEY_ID_BYTES, HEAD_BYTES);
+  if (sealed.length < HEAD_BYTES + TAG_BYTES) throw new Error('the seal is cut off');
+  const secret = await (await kem()).decapsulate(own, encapsulated);
+  const [aes, cipher] = await aesGcm(secret, context, 'decrypt');
   const padded = await crypto.subtle.decrypt(cipher, aes, sealed.subarray(HEAD_BYTES));
-  return JSON.parse(new TextDecoder('utf-8', {fatal: true}).decode(padded));
+  return JSON.parse(fromUtf8(padded));
 }
 
 // Seals a JSON value, padded with spaces to `size` bytes. Throws a RangeError if it is longer.
-async function seal(value, size, publicKey, info) {
+async function seal(value, size, publicKey, context) {
   const plain = utf8(JSON.stringify(value));
   if (plain.length > size) throw new RangeError(`at most ${size} bytes can be sealed`);
   const padded = new Uint8Array(size).fill(0x20);
   padded.set(plain);
-  const usages = ['encapsulateBits'];
-  const key = await crypto.subtle.importKey('raw-public', publicKey, KEM, false, usages);
-  const {sharedKey, ciphertext} = await crypto.subtle.encapsulateBits(KEM, key);
-  const [aes, cipher] = await aesGcm(new Uint8Array(sharedKey), info, 'encrypt');
-  const sealed = await crypto.subtle.encrypt(cipher, aes, padded);
-  return concatenate([SEAL_SUITE], await keyId(publicKey), ciphertext, sealed);
+  const {secret, encapsulated} = await (await kem()).encapsulate(publicKey);
+  const [aes, cipher] = await aesGcm(secret, context, 'encrypt');
+  const sealed = new Uint8Array(await crypto.subtle.encrypt(cipher, aes, padded));
+  return concatenate([SEAL_SUITE], await keyId(publicKey), encapsulated, sealed);
 }
 
 async function keyId(publicKey) {
-  const digest = await crypto.subtle.digest('SHA-256', publicKey);
-  return new Uint8Array(digest, 0, KEY_ID_BYTES);
+  return (await sha256(publicKey)).subarray(0, KEY_ID_BYTES);
 }
 
-async function decapsulate(own, encapsulated) {
-  return new Uint8Array(await crypto.subtle.decapsulateBits(KEM, own.key, encapsulated));
+// The id of the key that a seal names.
+function namedKey(sealed) {
+  return sealed.subarray(1, 1 + KEY_ID_BYTES);
 }
 
-async function aesGcm(secret, info, usage) {
-  const {key, nonce} = await keySchedule(secret, utf8(info));
+// The fingerprint of a public key for people: 32 hexadecimal digits of its SHA-256.
+async function fingerprintOf(publicKey) {
+  return toHex((await sha256(publicKey)).subarray(0, 16));
+}
+
+// A fingerprint in groups of four digits, to be read aloud and compared.
+function grouped(fingerprint) {
+  return fingerprint.match(/.{1,4}/g).join(' ');
+}
+
+// Whether something can be sealed to these bytes.
+async function isPublicKey(raw) {
+  if (raw.length !== PUBLIC_KEY_BYTES) return false;
+  try {
+    await (await kem()).encapsulate(raw);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function aesGcm(secret, context, usage) {
+  const {key, nonce} = await keySchedule(secret, utf8(context));
   const aes = await crypto.subtle.importKey('raw', key, 'AES-GCM', false, [usage]);
   return [aes, {name: 'AES-GCM', iv: nonce}];
 }
@@ -90,12 +108,4 @@ async function labeledExtract(suite, label, input) {
   const key = await crypto.subtle.importKey('raw', new Uint8Array(32), hmac, false, ['sign']);
   const labeled = concatenate(HPKE_VERSION, suite, utf8(label), input);
   return new Uint8Array(await crypto.subtle.sign('HMAC', key, labeled));
-}
-
-function utf8(text) {
-  return new TextEncoder().encode(text);
-}
-
-function concatenate(...parts) {
-  return Uint8Array.from(parts.flatMap((part) => [...new Uint8Array(part)]));
 }

@@ -1,19 +1,13 @@
 """A petition's key file, `petitions/<slug>/key.json`, as text. It is public."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from chalicelib.crypto import sealing
-from chalicelib.crypto.sealing import KEY_ID_BYTES, SUITE
-from chalicelib.crypto.unsealing import PrivateKey
-from chalicelib.domain.petitions.petition import SLUG
-from ops.errors import CannotContinue
-from ops.keys import verification_fields, wrapped_keys
-from ops.keys.base64_fields import decode, encode
-from ops.keys.organiser_keys import OrganiserKey, is_name
-from ops.keys.wrapped_keys import (
+from chalicelib.crypto import sealing, verification_fields
+from chalicelib.crypto.base64_fields import decode, encode
+from chalicelib.crypto.petition_keys import (
     CANARY,
     SEED,
     Canary,
@@ -21,12 +15,16 @@ from ops.keys.wrapped_keys import (
     PetitionKey,
     PetitionKeys,
     WrappedSeed,
+    is_name,
 )
+from chalicelib.crypto.sealing import KEY_ID_BYTES, SUITE
+from chalicelib.domain.petitions import key_file
+from chalicelib.domain.petitions.petition import SLUG
 
 FORMAT: Final = "zaklik-petition-key/1"
 
 
-class NotAPetitionKey(CannotContinue):
+class NotAPetitionKey(Exception):
     """The text is not a petition's key file, or is damaged."""
 
 
@@ -73,38 +71,7 @@ def to_text(keys: PetitionKeys) -> str:
 
 def to_values(keys: PetitionKeys) -> Sequence[Mapping[str, Any]]:
     """Every public key with its wraps, without names, as JSON values for an export's header."""
-    return [
-        {
-            "public_key": encode(key.public_key),
-            "wraps": [
-                {"organiser": wrap.organiser, "sealed": encode(wrap.sealed)} for wrap in key.wraps
-            ],
-        }
-        for key in keys.all
-    ]
-
-
-def unwrap(
-    values: Iterable[Mapping[str, Any]], organiser_key: OrganiserKey, slug: str
-) -> list[PrivateKey]:
-    """Every petition key among the values of `to_values` that this organiser's key opens.
-
-    Raises NotAPetitionKey for other values, BadWrap for a wrap that does not open.
-    """
-    organiser = sealing.fingerprint(organiser_key.private.public_bytes)
-    try:
-        pairs = [
-            (decode(wrap["sealed"]), decode(key["public_key"], sealing.PUBLIC_KEY_BYTES))
-            for key in values
-            for wrap in key["wraps"]
-            if wrap["organiser"] == organiser
-        ]
-    except (KeyError, TypeError, ValueError) as error:
-        raise NotAPetitionKey("The list of the petition's keys is damaged.") from error
-    return [
-        wrapped_keys.unwrap(sealed, organiser_key.private, slug, public_key)
-        for sealed, public_key in pairs
-    ]
+    return key_file.for_export(to_text(keys))
 
 
 def _read_key(values: Mapping[str, Any], *, until: date | None = None) -> PetitionKey:

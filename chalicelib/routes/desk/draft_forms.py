@@ -1,0 +1,136 @@
+"""Saving forms of drafts at the desk: what two people have changed is shown side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from chalice.app import Response
+
+from chalicelib.domain.petitions.draft import DraftVersion
+from chalicelib.rendering import desk_urls
+from chalicelib.routes.desk import pages, petition_fields
+from chalicelib.routes.desk.pages import Crumb, DeskPage
+from chalicelib.routes.desk.requests import DeskRequest
+from chalicelib.usecases.petitions import drafting
+from chalicelib.usecases.petitions.drafting import Decided, EditedMeanwhile
+
+SCRIPT: Final = "desk-draft.js"
+"""Keeps what is typed and not saved in the browser's tab."""
+_CHOICE: Final = "choice."
+_NUMBERED: Final = 8
+"""The most digits of the number of a version."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class ShownVersion:
+    """A version in a list: what it changed, in words."""
+
+    number: int
+    saved_at: str
+    saved_by: str
+    changed: str
+    href: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class ShownConflict:
+    """A value that two people have changed."""
+
+    path: str
+    label: str
+    theirs: str
+    mine: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class ConflictPage(DeskPage):
+    """What another person has saved meanwhile, beside what was typed."""
+
+    template: ClassVar[str] = "write_conflict.html"
+    action: str
+    saved: ShownVersion
+    conflicts: Sequence[ShownConflict]
+    fields: Mapping[str, str]
+
+
+def write_url(slug: str, part: str = "") -> str:
+    """The path of a page about the text of a petition."""
+    return desk_urls.petition(slug, f"write/{part}" if part else "write")
+
+
+def crumbs(slug: str) -> Sequence[Crumb]:
+    """The way from the petition's text to a page below it."""
+    return [Crumb(label="Text", href=write_url(slug))]
+
+
+def save(request: DeskRequest, values: Mapping[str, Any], *, action: str) -> Response:
+    """Save values of a form at the path `action`, and show that page again."""
+    try:
+        drafting.save(
+            request.services,
+            request.slug,
+            base=number_in(request.fields, "base"),
+            values=values,
+            by=request.actor,
+            decided=_decided(request.fields),
+        )
+    except EditedMeanwhile as meanwhile:
+        return _conflict_page(request, meanwhile, action)
+    return pages.see_other(action)
+
+
+def number_in(fields: Mapping[str, str], name: str) -> int:
+    """The number of a version in a form; 0 for none."""
+    typed = fields.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= _NUMBERED else 0
+
+
+def shown_version(slug: str, version: DraftVersion) -> ShownVersion:
+    """A version as lists show it."""
+    labels = list(dict.fromkeys(petition_fields.label_of(path) for path in version.changed))
+    changed = ", ".join(labels[:4]) + (f" and {len(labels) - 4} more" if len(labels) > 4 else "")
+    return ShownVersion(
+        number=version.number,
+        saved_at=f"{version.saved_at:%Y-%m-%d %H:%M} UTC",
+        saved_by=version.saved_by.name,
+        changed=f"{version.note}. {changed}" if version.note else changed,
+        href=write_url(slug, f"versions/{version.number}"),
+    )
+
+
+def _decided(fields: Mapping[str, str]) -> Decided | None:
+    if "seen" not in fields:
+        return None
+    choices = {
+        name.removeprefix(_CHOICE): choice
+        for name, choice in fields.items()
+        if name.startswith(_CHOICE)
+    }
+    return Decided(
+        seen=number_in(fields, "seen"),
+        mine=frozenset(path for path, choice in choices.items() if choice == "mine"),
+        theirs=frozenset(path for path, choice in choices.items() if choice == "theirs"),
+    )
+
+
+def _conflict_page(request: DeskRequest, meanwhile: EditedMeanwhile, action: str) -> Response:
+    saved = meanwhile.draft.version
+    kept = {name: value for name, value in request.fields.items() if name != "seen"}
+    for conflict in meanwhile.conflicts:
+        kept.pop(f"{_CHOICE}{conflict.path}", None)
+    contents = ConflictPage(
+        layout=pages.layout(request, "Somebody else has saved", crumbs=crumbs(request.slug)),
+        action=action,
+        saved=shown_version(request.slug, saved),
+        conflicts=[
+            ShownConflict(
+                path=conflict.path,
+                label=petition_fields.label_of(conflict.path),
+                theirs=conflict.theirs,
+                mine=conflict.mine,
+            )
+            for conflict in meanwhile.conflicts
+        ],
+        fields={**kept, "seen": str(saved.number)},
+    )
+    return pages.page(request, contents, status=409)

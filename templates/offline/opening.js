@@ -1,0 +1,124 @@
+// Opens an export: verifies it, has its lines checked, and writes rows, findings and totals, as
+// ops/keys/unsealing/spreadsheet.py does.
+
+const MAX_SHOWN = 20;
+const REPORT_COLUMNS = ['reason', 'line', 'row', 'index'];
+
+// `organiserKeys` are opened key files. `progress` gets {phase, read, count}. `signal` stops it.
+// Nothing is opened before the manifest is verified. Throws Refused, or an AbortError.
+async function openExport(file, organiserKeys, {library, writer, progress, signal, workers}) {
+  const header = await readHeader(file);
+  const {seeds, trusted} = await unlock(header, organiserKeys);
+  const report = (phase) => (read) => {
+    signal?.throwIfAborted();
+    progress?.({phase, read, count: opened.count});
+  };
+  const opened = {header, count: 0, findings: {}, first: [], totals: new Totals()};
+  const {digest, manifest} = await verifyExport(file, header, trusted.export, report('Verifying'));
+  const verifier = {slug: header.slug, seeds, attestationKeys: trusted.attestation};
+  const pool = new WorkerPool(library, verifier, workers);
+  const rows = new Rows(opened, writer);
+  try {
+    await openSections(file, digest, pool, rows, report('Opening'));
+  } finally {
+    pool.end();
+  }
+  signal?.throwIfAborted();
+  return {...opened, manifest, spreadsheet: await writer.end(), report: await rows.report.end()};
+}
+
+// The petition's keys that these organisers open, and the keys that they trust. Throws Refused.
+async function unlock(header, organiserKeys) {
+  const seeds = [];
+  const trusted = {attestation: [], export: []};
+  for (const key of organiserKeys) {
+    seeds.push(...(await unwrapAll(header, key)));
+    const pinned = own(key.trusted, header.slug);
+    for (const kind of Object.keys(trusted)) trusted[kind].push(...(pinned?.[kind] ?? []));
+  }
+  if (!seeds.length) {
+    throw new Refused(
+      `Your key does not open “${header.slug}”. An organiser whose key does can share it with you. `
+      + 'Then the petition’s key is published again, and the list exported again.');
+  }
+  if (!trusted.attestation.length || !trusted.export.length) {
+    throw new Refused(
+      `Your key file does not know yet by which keys signatures of “${header.slug}” are verified. `
+      + 'It learns them when you prove the petition’s key, once the petition is open.');
+  }
+  return {seeds, trusted};
+}
+
+async function openSections(file, verified, pool, rows, read) {
+  const underWay = [];
+  let digest = new Uint8Array();
+  for await (const section of sectionsOf(file, read)) {
+    digest = await chained(digest, section);
+    underWay.push({first: section.first, checked: pool.check(section.lines)});
+    if (underWay.length >= pool.capacity) await rows.take(underWay.shift());
+  }
+  for (const section of underWay) await rows.take(section);
+  if (!equalBytes(digest, verified)) {
+    throw new Refused('The export has changed while it was read. Copy it, and try again.');
+  }
+}
+
+// The rows and findings of checked lines, which must come in their order.
+class Rows {
+  constructor(opened, writer) {
+    this.opened = opened;
+    this.writer = writer;
+    this.report = new CsvWriter(REPORT_COLUMNS);
+    this.mailboxes = new Set();
+    this.lastPlace = '';
+  }
+
+  async take({first, checked}) {
+    (await checked).forEach((line, place) => {
+      // The first line of all is the header.
+      if (first + place > 1) this.add(line, first + place);
+    });
+  }
+
+  add(line, number) {
+    const repeated = line.place && line.place <= this.lastPlace;
+    const reason = repeated ? 'REPEATED' : line.reason;
+    if (reason) {
+      this.find({reason, line: number, row: 0, index: line.index});
+      return;
+    }
+    // A line that was refused must not keep out the signature whose index it names.
+    this.lastPlace = line.place;
+    this.opened.count += 1;
+    this.writer.add(line.cells);
+    this.opened.totals.add(line.cells);
+    if (this.mailboxes.has(line.mailbox)) {
+      this.find({reason: 'DOUBLE', line: number, row: this.opened.count + 1, index: line.index});
+    }
+    this.mailboxes.add(line.mailbox);
+  }
+
+  find(finding) {
+    const {findings, first} = this.opened;
+    findings[finding.reason] = (findings[finding.reason] ?? 0) + 1;
+    if (first.length < MAX_SHOWN) first.push(finding);
+    this.report.add([REASONS[finding.reason], finding.line, finding.row || '', finding.index]);
+  }
+}
+
+// The number of signatures by country and by language.
+class Totals {
+  constructor() {
+    this.countries = new Map();
+    this.languages = new Map();
+  }
+
+  add(cells) {
+    count(this.countries, cells[COLUMNS.indexOf('country')]);
+    count(this.languages, cells[COLUMNS.indexOf('language')]);
+  }
+}
+
+function count(counts, name) {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}

@@ -1,0 +1,59 @@
+// “A petition's key”: it is made, proven, shared and changed. `load` gives the values of key.json,
+// `save` takes new ones and what was done.
+
+function startPetitionPage({load, save}) {
+  onTask('make', async () => {
+    const made = await newPetitionKeys(byId('make-slug').value.trim(), await chosenPublicHalves('make-for'));
+    await save(made, 'The petition’s key is made.');
+  });
+  onTask('change', async () => {
+    const changed = await changePetitionKeys(await load(), await chosenPublicHalves('change-for'));
+    await save(changed, 'The petition has a new key, which counts once it is published.');
+  });
+  onTask('share', async () => {
+    const {key} = await chosenKey('share-key', 'share-passphrase');
+    const [added] = await chosenPublicHalves('share-with');
+    const shared = await sharePetitionKeys(await load(), key, added);
+    await save(shared, `${added.name || 'The other organiser'} opens the petition, too.`);
+  });
+  onTask('prove', async () => {
+    const {file, key, passphrase} = await chosenKey('prove-key', 'prove-passphrase');
+    const keys = await load();
+    const proven = await provePetitionKeys(keys, key);
+    await save(proven, 'Your key and passphrase open what is sealed to the petition’s key.');
+    await offerTrust(file, key, passphrase, proven);
+  });
+}
+
+// Offers the key file anew if it has verification keys of the service to learn.
+async function offerTrust(file, key, passphrase, keys) {
+  const wanted = verificationBytes(keys.verification);
+  if (!wanted.attestation.length) {
+    show('prove-result', element('p', {},
+      'The petition was not published yet. Prove its key once more when it is: your key file then '
+      + 'learns by which keys the service vouches for signatures.'));
+    return;
+  }
+  const trusting = await trust(key, passphrase, keys.petition, wanted);
+  const listed = keys.verification.attestation.map((each) => element('li', {}, element('code', {}, each)));
+  show('prove-result', ...(trusting
+    ? [element('p', {}, 'Your key file has learned the keys with which the service vouches for '
+        + 'signatures. Compare them with the petition’s page, under “Who runs this petition”. Then '
+        + 'save the key file in the place of the old one.'),
+      element('ul', {}, ...listed),
+      element('p', {class: 'actions'}, saveLink(file.name, trusting))]
+    : [element('p', {}, 'Your key file knows the keys with which the service vouches for signatures.')]));
+}
+
+// Who can open the current key, and who has proven it.
+function organisersTable(keys) {
+  const proofs = new Map(keys.canary.proofs.map((proof) => [proof.organiser, proof.opened_on]));
+  return element('table', {},
+    element('caption', {}, `Who opens “${keys.petition}”`),
+    element('thead', {}, element('tr', {},
+      ...['Organiser', 'Fingerprint', 'Proven on'].map((title) => element('th', {scope: 'col'}, title)))),
+    element('tbody', {}, ...keys.current.wraps.map((wrapped) => element('tr', {},
+      element('th', {scope: 'row'}, wrapped.name || 'no name'),
+      element('td', {}, fingerprintElement(wrapped.organiser)),
+      element('td', {}, proofs.get(wrapped.organiser) ?? 'not yet')))));
+}
