@@ -24,7 +24,9 @@ def pdf(report: HandInReport, *, made_at: datetime) -> bytes:
     """
     compiler = compiler_of(report)
     try:
-        document = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=made_at)
+        document = compiler.compile(
+            format="pdf", pdf_standards=["ua-1"], timestamp=int(made_at.timestamp())
+        )
     except typst.TypstError as error:
         raise CannotContinue(
             f"The report cannot be set in type: {error.message}. If a letter has no font, install "

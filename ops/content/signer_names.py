@@ -16,13 +16,19 @@ _COLUMN: Final = "name"
 
 def read_names(path: Path) -> Sequence[str]:
     """The names in the order of the list, each in one line. Raises CannotContinue, OSError."""
+    refusal = CannotContinue(
+        f"{path} is no list with names. Name a CSV that `zaklik unseal` has written."
+    )
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            names = [_as_signed(row[_COLUMN]) for row in csv.DictReader(file)]
-    except (KeyError, TypeError, AttributeError, UnicodeDecodeError, csv.Error) as error:
-        raise CannotContinue(
-            f"{path} is no list with names. Name a CSV that `zaklik unseal` has written."
-        ) from error
+            rows = csv.DictReader(file, strict=True)
+            if _COLUMN not in (rows.fieldnames or ()):
+                raise refusal
+            names = [_as_signed(row[_COLUMN]) for row in rows]
+    except (TypeError, UnicodeDecodeError, csv.Error) as error:
+        raise refusal from error
+    if not names:
+        raise CannotContinue(f"{path} names nobody. Make the report without it.")
     if len(names) > MAX_NAMES:
         raise CannotContinue(
             f"{path} has {len(names):,} names, and a report takes up to {MAX_NAMES:,}. Make the "
