@@ -11,16 +11,16 @@ from functools import partial
 from chalicelib.domain.petitions.hand_in import HandIn
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.rendering import hand_in_parts, translations
-from chalicelib.rendering.hand_in_parts import Gettext, Part
+from chalicelib.rendering.hand_in_parts import Gettext, ReportPart
 from chalicelib.rendering.translations import Language
 
 
 @dataclass(frozen=True, kw_only=True)
-class Section:
+class ReportSection:
     """A section and its parts."""
 
     heading: str
-    parts: Sequence[Part]
+    parts: Sequence[ReportPart]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ class HandInReport:
     lead: str
     total: str
     facts: Sequence[tuple[str, str]]
-    sections: Sequence[Section]
+    sections: Sequence[ReportSection]
     names_heading: str
     names_note: str
     names: Sequence[str]
@@ -63,19 +63,21 @@ def report(hand_in: HandIn, language: str, address: str) -> HandInReport:
         total=total.format(count=number(figures.count)),
         facts=_facts(petition, figures.counted_at, gettext, code, address),
         sections=[
-            Section(heading=gettext("What we demand"), parts=hand_in_parts.demands(petition, code)),
-            Section(
+            ReportSection(
+                heading=gettext("What we demand"), parts=hand_in_parts.demands(petition, code)
+            ),
+            ReportSection(
                 heading=gettext("Signatures"), parts=hand_in_parts.counts(figures, gettext, code)
             ),
-            Section(
+            ReportSection(
                 heading=gettext("How signatures were collected"),
-                parts=[Part(paragraphs=hand_in_parts.method(hand_in, gettext, code))],
+                parts=[ReportPart(paragraphs=hand_in_parts.method(hand_in, gettext, code))],
             ),
-            Section(
+            ReportSection(
                 heading=gettext("How this can be checked"),
                 parts=hand_in_parts.checks(hand_in, gettext),
             ),
-            Section(
+            ReportSection(
                 heading=gettext("Changes to this text since people began to sign"),
                 parts=hand_in_parts.changes(petition, gettext, code),
             ),

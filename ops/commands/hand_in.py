@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from chalicelib.domain.petitions.hand_in import HandIn
+from chalicelib.domain.petitions.petition import Petition
 from chalicelib.rendering import hand_in_report, urls
 from chalicelib.usecases.petitions import handing_in
 from ops.atomic_write import atomic_write, refuse_existing
@@ -56,35 +58,43 @@ def hand_in(
     on this machine and sent nowhere. Screen readers can read the PDF (PDF/UA-1).
     """
     refuse_existing(out, force=force)
-    names = read_names(names_file) if names_file else ()
     prepared = handing_in.prepare(
         target.services,
         slug,
-        names=names,
+        names=read_names(names_file) if names_file else (),
         export_sha256=_digest(export_file, slug) if export_file else "",
     )
-    petition = prepared.petition
-    if language and language not in petition.languages:
-        raise CannotContinue(
-            f"“{slug}” has no text in “{language}”. Choose among: {', '.join(petition.languages)}."
-        )
-    code = petition.language(language)
+    code = _language(prepared.petition, language)
     address = target.services.settings.public_url + urls.petition(code, slug)
     report = hand_in_report.report(prepared, code, address)
     document = hand_in_pdf.pdf(report, made_at=prepared.figures.counted_at)
     with atomic_write(out) as file:
         file.write(document)
-    count = console.counted(prepared.figures.count, "signature")
-    console.done(f"{out} reports on {count} of “{slug}”.")
+    _show(out, prepared)
+
+
+def _language(petition: Petition, wanted: str) -> str:
+    """The language of the report. Raises CannotContinue if the petition has no such text."""
+    if wanted and wanted not in petition.languages:
+        raise CannotContinue(
+            f"“{petition.slug}” has no text in “{wanted}”. Choose among: "
+            f"{', '.join(petition.languages)}."
+        )
+    return petition.language(wanted)
+
+
+def _show(out: Path, prepared: HandIn) -> None:
+    count, names = prepared.figures.count, len(prepared.names)
+    signatures = console.counted(count, "signature")
+    console.done(f"{out} reports on {signatures} of “{prepared.petition.slug}”.")
     if not names:
         console.note("It names nobody who has signed.")
-    elif len(names) == prepared.figures.count:
+    elif names == count:
         console.note("It names everybody who has signed. Hand it only to whom you trust with that.")
     else:
         console.note(
-            f"It has {console.counted(len(names), 'name')}: signatures have come or gone since "
-            "the list was exported, or some could not be opened. Hand it only to whom you trust "
-            "with that."
+            f"It has {console.counted(names, 'name')}: signatures have come or gone since the list "
+            "was exported, or some could not be opened. Hand it only to whom you trust with that."
         )
 
 
