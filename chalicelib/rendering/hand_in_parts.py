@@ -129,50 +129,31 @@ def method(hand_in: HandIn, gettext: Gettext, code: str) -> Sequence[str]:
 def checks(hand_in: HandIn, gettext: Gettext) -> Sequence[ReportPart]:
     """The keys and digests with which others can check the figures, and what nobody can."""
     keys = hand_in.keys
-    digest = [
-        ReportPart(
-            paragraphs=[gettext("The file with the sealed signatures has this SHA-256 digest:")],
-            codes=[_grouped(hand_in.export_sha256)],
-        )
+    told = [
+        (gettext("Signatures are sealed to this key of the organisers:"), keys.petition[:1]),
+        (gettext("Earlier keys of the organisers:"), keys.petition[1:]),
+        (
+            gettext(
+                "The server vouches for every signature that it stores. The organisers check this "
+                "with its public key (Ed25519):"
+            ),
+            keys.attestation,
+        ),
+        (
+            gettext("It vouches for every list that it hands out by another key (Ed25519):"),
+            keys.export,
+        ),
+        (
+            gettext("The file with the sealed signatures has this SHA-256 digest:"),
+            [_grouped(hand_in.export_sha256)] if hand_in.export_sha256 else [],
+        ),
     ]
+    limits = gettext(
+        "This cannot show whether people are who they say, or whether signatures were deleted."
+    )
     return [
-        ReportPart(
-            paragraphs=[gettext("Signatures are sealed to this key of the organisers:")],
-            codes=keys.petition[:1],
-        ),
-        *(
-            [
-                ReportPart(
-                    paragraphs=[gettext("Earlier keys of the organisers:")], codes=keys.petition[1:]
-                )
-            ]
-            if keys.petition[1:]
-            else []
-        ),
-        ReportPart(
-            paragraphs=[
-                gettext(
-                    "The server vouches for every signature that it stores. The organisers check "
-                    "this with its public key (Ed25519):"
-                )
-            ],
-            codes=keys.attestation,
-        ),
-        ReportPart(
-            paragraphs=[
-                gettext("It vouches for every list that it hands out by another key (Ed25519):")
-            ],
-            codes=keys.export,
-        ),
-        *(digest if hand_in.export_sha256 else []),
-        ReportPart(
-            paragraphs=[
-                gettext(
-                    "This cannot show whether people are who they say, or whether signatures were "
-                    "deleted."
-                )
-            ]
-        ),
+        *(ReportPart(paragraphs=[sentence], codes=codes) for sentence, codes in told if codes),
+        ReportPart(paragraphs=[limits]),
     ]
 
 

@@ -45,14 +45,9 @@ def report(hand_in: HandIn, language: str, address: str) -> HandInReport:
     petition, figures = hand_in.petition, hand_in.figures
     code = petition.language(language)
     catalogue, text = translations.catalogue(code), petition.text(code)
-    gettext, number = catalogue.gettext, partial(translations.format_number, language=code)
+    gettext = catalogue.gettext
     total = catalogue.ngettext(
         "{count} confirmed signature", "{count} confirmed signatures", figures.count
-    )
-    names = catalogue.ngettext(
-        "{count} name, opened by the organisers on their own computer.",
-        "{count} names, opened by the organisers on their own computer.",
-        len(hand_in.names),
     )
     return HandInReport(
         language=translations.languages()[code],
@@ -60,7 +55,7 @@ def report(hand_in: HandIn, language: str, address: str) -> HandInReport:
         title=text.title,
         organiser=petition.organiser.name,
         lead=text.lead,
-        total=total.format(count=number(figures.count)),
+        total=total.format(count=translations.format_number(figures.count, code)),
         facts=_facts(petition, figures.counted_at, gettext, code, address),
         sections=[
             ReportSection(
@@ -83,9 +78,18 @@ def report(hand_in: HandIn, language: str, address: str) -> HandInReport:
             ),
         ],
         names_heading=gettext("Names of people who have signed"),
-        names_note=names.format(count=number(len(hand_in.names))),
+        names_note=_names_note(len(hand_in.names), code),
         names=hand_in.names,
     )
+
+
+def _names_note(count: int, code: str) -> str:
+    sentence = translations.catalogue(code).ngettext(
+        "{count} name, opened by the organisers on their own computer.",
+        "{count} names, opened by the organisers on their own computer.",
+        count,
+    )
+    return sentence.format(count=translations.format_number(count, code))
 
 
 def _facts(
