@@ -69,16 +69,17 @@ def put_all(sqs: "SQSClient", queue_url: str, queued: Sequence[Job], key: RingKe
             with _translated():
                 answer = sqs.send_message_batch(
                     QueueUrl=queue_url,
-                    Entries=[
-                        {"Id": id_, "MessageBody": body, **_in_order(queue_url)}
-                        for id_, body in batch.items()
-                    ],
+                    Entries=[_entry(queue_url, id_, body) for id_, body in batch.items()],
                 )
             batch = {failed["Id"]: batch[failed["Id"]] for failed in answer.get("Failed", [])}
             if not batch:
                 break
         else:
             raise Unavailable
+
+
+def _entry(queue_url: str, id_: str, body: str) -> Any:
+    return {"Id": id_, "MessageBody": body, **_in_order(queue_url)}
 
 
 def _in_order(queue_url: str) -> dict[str, Any]:

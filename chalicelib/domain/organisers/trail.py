@@ -34,6 +34,10 @@ class Act(StrEnum):
     RECOVER = "recover"
     EXPORT_TRAIL = "export trail"
     HAND_IN = "hand in"
+    EXPORT = "export signatures"
+    APPROVE_EXPORT = "approve export"
+    CANCEL_EXPORT = "cancel export"
+    FETCH_EXPORT = "fetch export"
 
     BEGIN = "begin petition"
     SAVE_DRAFT = "save draft"
