@@ -31,6 +31,10 @@ COMMANDS: Final = {
         "Write a report on the signatures of the petition SLUG for its target, as a PDF.",
     ),
     "keys": ("ops.commands.keys:keys", "Make the keys of organisers and petitions."),
+    "organiser": (
+        "ops.commands.organisers:organiser",
+        "Let organisers into the desk: invite, list, recover, close.",
+    ),
     "person": (
         "ops.commands.people:person",
         "Answer data-protection requests: show, erase, unblock, unsubscribe.",
@@ -45,6 +49,10 @@ COMMANDS: Final = {
         "Hold signatures back from the count, and release them.",
     ),
     "tally": ("ops.commands.service:tally", "Repair the counts."),
+    "trail": (
+        "ops.commands.trails:trail",
+        "See what was done at the desk, and check that nobody has changed it.",
+    ),
     "unseal": (
         "ops.commands.unsealing:unseal",
         "Verify and open the sealed export FILE, and write a spreadsheet.",
