@@ -26,6 +26,10 @@ COMMANDS: Final = {
         "ops.commands.exports:export",
         "Export the signatures of the petition SLUG, still sealed.",
     ),
+    "hand-in": (
+        "ops.commands.hand_in:hand_in",
+        "Write a report on the signatures of the petition SLUG for its target, as a PDF.",
+    ),
     "keys": ("ops.commands.keys:keys", "Make the keys of organisers and petitions."),
     "organiser": (
         "ops.commands.organisers:organiser",

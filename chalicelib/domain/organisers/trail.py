@@ -33,6 +33,7 @@ class Act(StrEnum):
     START_RECOVERY = "start recovery"
     RECOVER = "recover"
     EXPORT_TRAIL = "export trail"
+    HAND_IN = "hand in"
     EXPORT = "export signatures"
     APPROVE_EXPORT = "approve export"
     CANCEL_EXPORT = "cancel export"
