@@ -53,7 +53,7 @@ MAP: Mapping[str, keys.Key] = {
     "a draft": desk_keys.draft_version(SLUG, 1),
     "a text of a draft": desk_keys.draft_part(SLUG, "5f0c"),
     "a job": desk_keys.job(SLUG, "019ad5f0c3e81b07"),
-    "the link to its file": desk_keys.export_link(SLUG, "019ad5f0c3e81b07"),
+    "the link to its file": desk_keys.export_link(SLUG, "019ad5f0c3e81b07", "5c1e"),
 }
 LINE = re.compile(r"^  ([a-zA-Z' ]+?)  +(\S+) +(\S+)", re.MULTILINE)
 
