@@ -1,20 +1,84 @@
-"""Journeys at the desk that together reach every line with an AWS call, as those of visitors do."""
+"""Journeys at the desk: the tests of its pages are played again, and every call is recorded.
+
+So a page that calls AWS anew needs no journey of its own, only the test that it has anyway.
+"""
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any, Final
 
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.routes.desk import access
+from ops.compiling import ROOT
 from tests import desk_accounts
 from tests.desk_client import DeskClient
 from tests.desk_paths import filled
 from tests.policies.recording import RecordedWorld
 
+_WITHOUT_PAGES: Final = ("test_access", "test_matrix")
+"""Tests of the gate: they have routes of their own, or all routes."""
+
 
 def reading(world: RecordedWorld) -> None:
-    """Every page, and every form with nothing in it, of a steward and of a stranger."""
+    """Every page, and every form with nothing in it, of a steward and of a viewer."""
     desk_accounts.add(world, "Vera", "open-door", [Role.STEWARD])
     for rule in access.RULES:
-        sent: dict[str, dict[str, str]] = {"fields": {}} if "POST" in rule.methods else {}
-        steward = DeskClient.signed_in(world, roles=list(Role))
-        for client in (steward, DeskClient.signed_in(world, roles=[Role.VIEWER], name="Anna")):
-            world.at_desk(filled(rule.path), client=client, **sent)
+        for roles, name in ((list(Role), "Hanna"), ([Role.VIEWER], "Anna")):
+            client = DeskClient.signed_in(world, roles=roles, name=name)
+            path = filled(rule.path)
+            _ = client.post(path) if "POST" in rule.methods else client.get(path)
     stale = DeskClient.signed_in(world, roles=list(Role), touched=False)
-    world.at_desk("/desk/you/code", client=stale, fields={})
+    stale.post("/desk/you/code")
+    world.clock.advance(minutes=2)
+    stale.get("/desk")
+
+
+def playing(world: RecordedWorld) -> None:
+    """Every test of a page that needs a world alone, or fixtures of its module made of one."""
+    for path in sorted((ROOT / "tests/routes/desk").glob("test_*.py")):
+        if path.stem not in _WITHOUT_PAGES:
+            module = importlib.import_module(f"tests.routes.desk.{path.stem}")
+            for test in _playable(module):
+                world.reset()
+                world.publish()
+                test(**_arguments(test, module, world))
+
+
+def _playable(module: ModuleType) -> Iterator[Callable[..., Any]]:
+    for name, value in vars(module).items():
+        is_plain = name.startswith("test_") and callable(value) and not _is_parametrized(value)
+        if is_plain and _can_be_made(value, module):
+            yield value
+
+
+def _is_parametrized(test: Callable[..., Any]) -> bool:
+    return any(mark.name == "parametrize" for mark in getattr(test, "pytestmark", ()))
+
+
+def _can_be_made(function: Callable[..., Any], module: ModuleType) -> bool:
+    return all(
+        name == "world" or (name in vars(module) and _can_be_made(_made_by(module, name), module))
+        for name in inspect.signature(function).parameters
+    )
+
+
+def _arguments(
+    function: Callable[..., Any], module: ModuleType, world: RecordedWorld
+) -> dict[str, Any]:
+    """What a test or a fixture asks for; a fixture is made once for each that asks."""
+    made = {}
+    for name in inspect.signature(function).parameters:
+        if name == "world":
+            made[name] = world
+        else:
+            fixture = _made_by(module, name)
+            made[name] = fixture(**_arguments(fixture, module, world))
+    return made
+
+
+def _made_by(module: ModuleType, name: str) -> Callable[..., Any]:
+    """The function of a fixture."""
+    function: Callable[..., Any] = vars(module)[name]._get_wrapped_function()
+    return function

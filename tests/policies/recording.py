@@ -14,8 +14,7 @@ from chalice.test import HTTPResponse
 
 from chalicelib.store.secrets import Secrets
 from ops.compiling import ROOT
-from ops.local.api_gateway import HttpResponse
-from tests.desk_client import DeskClient
+from tests import desk_client
 from tests.policies.calls import Call, calls_of
 from tests.policies.documents import FUNCTIONS, LOGICAL_IDS
 from tests.world import FORM, World
@@ -75,6 +74,12 @@ class Recording:
                 self.secrets[self._caller].add(name)
             return read(secrets, name)
 
+        answer: Callable[..., Any] = vars(desk_client)["desk"]
+
+        def answer_and_record(event: Any, context: Any) -> Any:
+            with self.by(FUNCTIONS["desk"]):
+                return answer(event, context)
+
         routes = _RouteCollector()
         for name in _ROUTERS:
             logging.getLogger(name).addHandler(routes)
@@ -82,6 +87,7 @@ class Recording:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(BaseClient, "_make_api_call", record_and_call)
                 patch.setattr(Secrets, "_ring", record_and_read)
+                patch.setattr(desk_client, "desk", answer_and_record)
                 yield
         finally:
             for name in _ROUTERS:
@@ -116,11 +122,6 @@ class RecordedWorld(World):
         """Post a form to a new process."""
         with self._cold("api_handler"):
             return super().post(path, fields, headers)
-
-    def at_desk(self, path: str, *, client: DeskClient, **sent: Any) -> HttpResponse:
-        """Open a page of the desk in a new process, or send a form: the arguments of a post."""
-        with self._cold("desk"):
-            return client.post(path, **sent) if sent else client.get(path)
 
     def invoke(self, handler: Callable[..., Any], event: dict[str, Any]) -> Any:
         """Run an event handler in a new process; its answer."""
