@@ -58,7 +58,7 @@ organisers
   a text of a draft   draft#belarus-mothers     part#5f0c… (digest of what is written)
   a key file at the desk    key#belarus-mothers    file
   a job               job#belarus-mothers       019ad5f0c3e81b07… (its moment, then chance)
-  the link to its file  export-link#belarus-mothers      019ad5f0c3e81b07…
+  the link to its file  export-link#belarus-mothers      019ad5f0c3e81b07#5c1e…
 
 Questions, each answered by one key or one partition, never by a scan:
   Q1  which petition has this slug?               petitions, one key
