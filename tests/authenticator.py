@@ -52,7 +52,7 @@ class Authenticator:
     def create(self, options: Mapping[str, Any], **client_data: str) -> str:
         """Make the passkey, as a browser hands it on."""
         self.user_handle = options["user"]["id"]
-        cose = ES256.from_cryptography_key(self.key.public_key())
+        cose = ES256.from_cryptography_key(self.key.public_key())  # type: ignore[no-untyped-call]
         length = len(self.credential_id).to_bytes(2)
         key = bytes(16) + length + self.credential_id + cbor.encode(dict(cose))
         attestation = {

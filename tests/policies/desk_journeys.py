@@ -12,7 +12,7 @@ def reading(world: RecordedWorld) -> None:
     """Every page, and every form with nothing in it, of a steward and of a stranger."""
     desk_accounts.add(world, "Vera", "open-door", [Role.STEWARD])
     for rule in access.RULES:
-        sent = {"fields": {}} if "POST" in rule.methods else {}
+        sent: dict[str, dict[str, str]] = {"fields": {}} if "POST" in rule.methods else {}
         steward = DeskClient.signed_in(world, roles=list(Role))
         for client in (steward, DeskClient.signed_in(world, roles=[Role.VIEWER], name="Anna")):
             world.at_desk(filled(rule.path), client=client, **sent)

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.domain.errors import Message, SigningPaused
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.petitions.picture import preview_type
+from chalicelib.domain.petitions.switches import Switch
 from chalicelib.domain.petitions.update import Update
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
@@ -130,6 +132,8 @@ def petition_contents(edition: Edition, view: PetitionView, form: Form) -> Petit
     """The page of a petition, as its readers and previews show it."""
     code = edition.language.code
     petition, slug = view.petition, view.petition.slug
+    switches = petition.switches
+    notice, notice_language = switches.notice_in(code)
     return PetitionPage(
         layout=_petition_layout(edition, petition, form),
         text=petition.text(code),
@@ -137,6 +141,10 @@ def petition_contents(edition: Edition, view: PetitionView, form: Form) -> Petit
         state=view.state,
         opens_on=petition.opens_on,
         closes_on=petition.closes_on,
+        notice=notice,
+        notice_language=notice_language,
+        paused=_paused(petition, code),
+        shows_count=switches.is_on(Switch.COUNT),
         count=view.count,
         goal=view.goal,
         percent=min(100, view.count * 100 // view.goal),
@@ -160,6 +168,13 @@ def petition_contents(edition: Edition, view: PetitionView, form: Form) -> Petit
             base64.b64encode(key).decode() for key in petition.verification.attestation
         ],
     )
+
+
+def _paused(petition: Petition, code: str) -> str:
+    """What the form says while signing is switched off, else nothing."""
+    if petition.switches.is_on(Switch.SIGNING):
+        return ""
+    return translations.translate(Message(text=SigningPaused.message), code)
 
 
 def _petition_layout(edition: Edition, petition: Petition, form: Form) -> PageLayout:

@@ -1,5 +1,7 @@
 """Roles: who gives them, who keeps them, and what happens at once."""
 
+from typing import Any
+
 import pytest
 
 from chalicelib.domain.errors import InvalidForm, Unavailable
@@ -77,12 +79,12 @@ def test_somebody_who_was_only_invited_is_no_steward_to_rely_on(world: World) ->
 def test_two_stewards_who_remove_each_other_leave_one(
     two_stewards: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = memberships.save
+    real: Any = memberships.save
 
     def save_while_maria_acts(*arguments: object) -> None:
         monkeypatch.undo()
         change(two_stewards, "Maria", "Hanna", set())
-        real(*arguments)  # type: ignore[arg-type]
+        real(*arguments)
 
     monkeypatch.setattr(memberships, "save", save_while_maria_acts)
     with pytest.raises(NotASteward):
@@ -96,12 +98,12 @@ def test_two_changes_at_once_both_happen(
     two_stewards: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk_accounts.add(two_stewards, "Olga", "open-door", [Role.VIEWER])
-    real = memberships.save
+    real: Any = memberships.save
 
     def save_while_maria_acts(*arguments: object) -> None:
         monkeypatch.undo()
         change(two_stewards, "Maria", "Olga", {Role.EDITOR})
-        real(*arguments)  # type: ignore[arg-type]
+        real(*arguments)
 
     monkeypatch.setattr(memberships, "save", save_while_maria_acts)
     change(two_stewards, "Hanna", "Maria", {Role.VIEWER})
