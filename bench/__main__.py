@@ -33,6 +33,7 @@ from bench import (
     scripts,
     sealing,
     throughput,
+    unsealing,
 )
 from bench.cost import alert_cost, capacity, cost_model, overview, usage
 from bench.cost.overview import Results
@@ -56,6 +57,7 @@ _CHAPTERS: Final[Mapping[str, Callable[[Any], Chapter]]] = {
     "throughput": throughput.chapter,
     "pacing": pacing.chapter,
     "sealing": sealing.chapter,
+    "unsealing": unsealing.chapter,
     "opening": opening.chapter,
     "http_load": partial(http_load.chapter, Load()),
     "growth": growth.chapter,

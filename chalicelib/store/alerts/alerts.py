@@ -94,9 +94,10 @@ def find_many(table: Table, alert_ids: Sequence[str]) -> Sequence[Alert]:
     return [_alert(item[keys.PK].partition("#")[2], item) for item in items]
 
 
-def list_open(table: Table) -> Sequence[str]:
-    """Q11: the ids of the alerts that are not complete."""
-    return [item[keys.SK] for item in table.items_of(keys.ALERTS)]
+def list_open(table: Table, slug: str | None = None) -> Sequence[str]:
+    """Q11: the ids of the alerts that are not complete, of a petition or of all."""
+    items = table.items_of(keys.ALERTS, consistent=True)
+    return [item[keys.SK] for item in items if slug in (None, item["slug"])]
 
 
 def list_of_petition(table: Table, slug: str) -> Sequence[str]:
