@@ -59,7 +59,7 @@ def waiting(sqs: "SQSClient", queue_url: str) -> int:
 
     Raises Unavailable.
     """
-    names: "Sequence[QueueAttributeNameType]" = (
+    names: Sequence[QueueAttributeNameType] = (
         "ApproximateNumberOfMessages",
         "ApproximateNumberOfMessagesDelayed",
         "ApproximateNumberOfMessagesNotVisible",
