@@ -1,10 +1,12 @@
 """Journeys at the desk that together reach every line with an AWS call, as those of visitors do."""
 
+from chalicelib.crypto import petition_key_files
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.routes.desk import access
 from tests import desk_accounts
 from tests.desk_client import DeskClient
 from tests.desk_paths import filled
+from tests.ops import folders
 from tests.policies.recording import RecordedWorld
 
 
@@ -18,3 +20,15 @@ def reading(world: RecordedWorld) -> None:
             world.at_desk(filled(rule.path), client=client, **sent)
     stale = DeskClient.signed_in(world, roles=list(Role), touched=False)
     world.at_desk("/desk/you/code", client=stale, fields={})
+
+
+def keeping_keys(world: RecordedWorld) -> None:
+    """A key for a petition that is not published; and one more organiser for one that is."""
+    for keys in (folders.unproven("new-door"), folders.KEYS):
+        client = DeskClient.signed_in(world, slug=keys.slug)
+        text = petition_key_files.to_text(keys)
+        world.at_desk(
+            f"/desk/petitions/{keys.slug}/keys/save",
+            client=client,
+            fields={"key_file": text, "seen": ""},
+        )
