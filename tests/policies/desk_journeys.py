@@ -79,3 +79,15 @@ def _image() -> str:
     drawn = io.BytesIO()
     Image.new("RGB", (1200, 630), "teal").save(drawn, "JPEG")
     return base64.b64encode(drawn.getvalue()).decode()
+
+
+def keeping_keys(world: RecordedWorld) -> None:
+    """A key for a petition that is not published; and one more organiser for one that is."""
+    for keys in (folders.unproven("new-door"), folders.KEYS):
+        client = DeskClient.signed_in(world, slug=keys.slug)
+        text = petition_key_files.to_text(keys)
+        world.at_desk(
+            f"/desk/petitions/{keys.slug}/keys/save",
+            client=client,
+            fields={"key_file": text, "seen": ""},
+        )
