@@ -60,8 +60,8 @@ def filters_in_words(moderation: Moderation) -> Sequence[str]:
         *(f"with the sign “{WORDS[signal]}”" for signal in wanted.signals),
         *([f"held for “{wanted.why}”"] if wanted.why else []),
         *([f"from {wanted.country}"] if wanted.country else []),
-        *([f"confirmed on {wanted.confirmed_from} or later"] if wanted.confirmed_from else []),
-        *([f"confirmed on {wanted.confirmed_to} or earlier"] if wanted.confirmed_to else []),
+        *([f"of {wanted.confirmed_from} or later"] if wanted.confirmed_from else []),
+        *([f"of {wanted.confirmed_to} or earlier"] if wanted.confirmed_to else []),
         *(["that were held before"] if wanted.once_held else []),
     ]
 

@@ -46,6 +46,8 @@ class Subscribers:
 class OverviewPage(DeskPage):
     """A petition in figures. `per_day` is the average of seven days.
 
+    `held_page` is "" for those who may not open it.
+
     `providers` are rows of a table: a kind of mail providers, and its numbers by stage.
     """
 
@@ -89,6 +91,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
     petition, today = shown.petition, shown.today
     days = progress.every_day(shown.breakdown.confirmed, today)
     per_day = progress.pace(days, today)
+    stewards = request.may(Permission.STEWARD)
     recent = dict(list(days.items())[-overview.DAYS_SHOWN :])
     names = translations.countries(translations.SOURCE_LANGUAGE)
     countries = {names.get(code, "not given"): n for code, n in shown.tally.countries.items()}
@@ -102,7 +105,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
         per_day=f"{per_day:,.0f}" if per_day >= 10 else f"{per_day:.1f}",
         public_count=shown.tally.public.count,
         held=sum(shown.breakdown.held.values()),
-        held_page=desk_urls.petition(petition.slug, "held"),
+        held_page=desk_urls.petition(petition.slug, "held") if stewards else "",
         days=charts.bar_chart(recent),
         total=charts.line_chart(progress.cumulative(days), petition.goals),
         goals=progress.goals(petition.goals, days, per_day=per_day, today=today),

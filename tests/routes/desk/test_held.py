@@ -65,7 +65,7 @@ def test_signatures_are_counted_then_held_then_released_again(world: World) -> N
     assert acts(world) == [
         (
             "hold signatures",
-            f"confirmed signatures confirmed on {HOLD['from']} or later; reason: a burst",
+            f"confirmed signatures of {HOLD['from']} or later; reason: a burst",
         ),
         ("release signatures", "held signatures held for “a burst”"),
     ]
