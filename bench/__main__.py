@@ -32,6 +32,7 @@ from bench import (
     scripts,
     sealing,
     throughput,
+    unsealing,
 )
 from bench.cost import alert_cost, capacity, cost_model, overview, usage
 from bench.cost.overview import Results
@@ -55,6 +56,7 @@ _CHAPTERS: Final[Mapping[str, Callable[[Any], Chapter]]] = {
     "throughput": throughput.chapter,
     "pacing": pacing.chapter,
     "sealing": sealing.chapter,
+    "unsealing": unsealing.chapter,
     "http_load": partial(http_load.chapter, Load()),
     "growth": growth.chapter,
     "cold_start": cold_start.chapter,

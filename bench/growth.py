@@ -90,7 +90,7 @@ updates and one tally item by their keys, however many have signed.
 Peaks are what Python itself allocates (tracemalloc), in a run apart from the timed one. An export
 holds one page of one of {len(keys.BUCKETS)} buckets, at most {PAGE_ITEMS} signatures. Pages are
 full from {figure(len(keys.BUCKETS) * PAGE_ITEMS)} signatures on, so a longer list needs no more.
-Opening holds one line at a time, and 16 bytes of each mailbox in a set.
+Opening holds one line at a time, and remembers mailboxes in a file.
 """
     return Chapter(
         title="What grows with the signatures",

@@ -27,6 +27,7 @@ from bench import (
     proof,
     sealing,
     throughput,
+    unsealing,
 )
 from bench.http_load import Load
 from bench.instruments import reporting
@@ -44,6 +45,7 @@ def _scripts(*, short: bool, beside: str = "") -> Mapping[str, Callable[[Progres
         "throughput": throughput.measure,
         "http_load": partial(http_load.measure, load=_SMALL_LOAD if short else Load(beside=beside)),
         "attacker": partial(attacker.measure, short=short),
+        "unsealing": partial(unsealing.measure, short=short),
         "calls": partial(calls.measure, short=short),
         "engine_units": partial(engine_units.measure, short=short),
         "proof": partial(proof.measure, short=short),

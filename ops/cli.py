@@ -26,7 +26,15 @@ COMMANDS: Final = {
         "ops.commands.exports:export",
         "Export the signatures of the petition SLUG, still sealed.",
     ),
+    "hand-in": (
+        "ops.commands.hand_in:hand_in",
+        "Write a report on the signatures of the petition SLUG for its target, as a PDF.",
+    ),
     "keys": ("ops.commands.keys:keys", "Make the keys of organisers and petitions."),
+    "organiser": (
+        "ops.commands.organisers:organiser",
+        "Let organisers into the desk: invite, list, recover, close.",
+    ),
     "person": (
         "ops.commands.people:person",
         "Answer data-protection requests: show, erase, unblock, unsubscribe.",
@@ -45,9 +53,17 @@ COMMANDS: Final = {
         "Stop parts of a petition within seconds, and put a notice on its page.",
     ),
     "tally": ("ops.commands.service:tally", "Repair the counts."),
+    "trail": (
+        "ops.commands.trails:trail",
+        "See what was done at the desk, and check that nobody has changed it.",
+    ),
     "unseal": (
         "ops.commands.unsealing:unseal",
         "Verify and open the sealed export FILE, and write a spreadsheet.",
+    ),
+    "unseal-page": (
+        "ops.commands.unseal_page:unseal_page",
+        "Write the page that opens lists in a browser without a network.",
     ),
     "update": (
         "ops.commands.updates:update",

@@ -131,6 +131,7 @@ class InProcessService:
         for queue in moto_internals.queues().values():
             moto_internals.messages_of(queue).clear()
             queue.pending_messages.clear()
+        moto_internals.empty_buckets()
         self.outbox.restore(0)
         self.clock.moment = builders.NOW
         self.delivered_count = 0

@@ -17,6 +17,7 @@ REQUIRED = {
     "ZAKLIK_MAIL_QUEUE_URL": "https://sqs/mail",
     "ZAKLIK_JOB_QUEUE_URL": "https://sqs/jobs",
     "ZAKLIK_CHANGE_QUEUE_URL": "https://sqs/changes",
+    "ZAKLIK_EXPORT_QUEUE_URL": "https://sqs/exports.fifo",
     "ZAKLIK_EXPORT_BUCKET": "b",
     "ZAKLIK_SECRETS_PATH": "/zaklik",
     "ZAKLIK_SENDER": "Desk <desk@zaklik.example>",

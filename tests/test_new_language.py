@@ -32,8 +32,8 @@ MADE_UP: Final = "el"
 PLACEHOLDERS: Final = re.compile(r"%\(\w+\)[sd]|\{\w+\}|</?\w+(?: href=\"[^\"]*\")?>")
 NAMES: Final = frozenset(
     """
-    A4 Amazon Atom Browser English IP JSON QR RSS Services Signal Telegram Tor Viber Web WhatsApp
-    ZAKLIK Zaklik cookie
+    A4 Amazon Atom Browser Ed English IP JSON QR RSS SHA Services Signal Telegram Tor UTC Viber Web
+    WhatsApp ZAKLIK Zaklik cookie
     """.split()  # noqa: SIM905 - words stay in alphabetical order
 )
 """Words in Latin letters that are the same in every language."""

@@ -12,16 +12,22 @@ from urllib.parse import urlencode
 from chalice.test import Client, HTTPResponse
 
 import app
+from chalicelib.crypto import petition_key_files
 from chalicelib.crypto.sealing import SIGNATURE, info
 from chalicelib.crypto.unsealing import unseal
 from chalicelib.domain.integrity.public_figures import Draw
+from chalicelib.domain.organisers.actor import OPERATOR, Actor
+from chalicelib.domain.organisers.jobs import Job
 from chalicelib.domain.petitions.amendment import AmendmentKind, AmendmentRequest
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.petitions.update import Update, split_id
+from chalicelib.store import export_files
 from chalicelib.store.alerts import alerts
 from chalicelib.store.dynamodb.items import deserialize
 from chalicelib.store.dynamodb.table import Table
 from chalicelib.store.integrity import tallies
+from chalicelib.store.petitions import petitions
+from chalicelib.usecases.exports import ordering
 from chalicelib.usecases.integrity import disclosing
 from chalicelib.usecases.petitions import publishing
 from ops.local import moto_internals
@@ -29,6 +35,7 @@ from ops.local.outbox import SentMail
 from tests import builders
 from tests.event_delivery import EventDelivery
 from tests.in_process_service import PUBLIC_URL
+from tests.ops import folders
 
 FORM: Final = {
     "Content-Type": "application/x-www-form-urlencoded",
@@ -36,6 +43,8 @@ FORM: Final = {
 }
 TABLES: Final = ("signatures", "subscribers", "petitions", "limits", "organisers")
 """The attributes of Services that are tables."""
+KEY_FILE: Final = petition_key_files.to_text(folders.KEYS)
+"""The key file of a petition."""
 LINK: Final = re.compile(re.escape(PUBLIC_URL) + r"(/\S+)")
 
 
@@ -110,6 +119,24 @@ class World(EventDelivery):
         answer = self.post(self.ask_for_own_page(email), {"do": "withdraw", "news": "stop"})
         self.deliver_all()
         return answer
+
+    def start_export(self, slug: str = "open-door", by: Actor = OPERATOR) -> Job:
+        """Start an export, whose messages are not delivered; a key file is stored if none is."""
+        table = self.services.petitions
+        if petitions.find_key_file(table, slug) is None:
+            petitions.save_key_file(table, slug, KEY_FILE)
+        return ordering.start(self.services, slug, by=by)
+
+    def run_export(self, slug: str = "open-door") -> Job:
+        """Start an export, and deliver its messages; its job."""
+        job = self.start_export(slug)
+        self.deliver_all()
+        return ordering.get(self.services, slug, job.id)
+
+    def file_of(self, job: Job) -> bytes:
+        """The file of an export."""
+        files, key = self.services.export_files, export_files.key_of(job.slug, job.id)
+        return b"".join(export_files.chunks_of(files, key))
 
     def mails(self, to: str | None = None) -> list[SentMail]:
         """The mails sent so far, oldest first; only those to one address, if it is given."""

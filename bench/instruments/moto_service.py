@@ -45,7 +45,7 @@ LANGUAGES: Final[Sequence[str]] = tomllib.loads((FOLDER / "petition.toml").read_
 ]
 MAIL_QUEUE: Final = "zaklik-mail"
 JOB_QUEUE: Final = "zaklik-jobs"
-CHANGE_QUEUE: Final = "zaklik-changes"
+CHANGE_QUEUE: Final = "zaklik-changes.fifo"
 FEEDBACK_QUEUE: Final = "zaklik-feedback"
 
 _CONTEXT: Final = context("APIHandler")

@@ -18,7 +18,6 @@ from chalicelib.crypto.petition_keys import (
     is_name,
 )
 from chalicelib.crypto.sealing import KEY_ID_BYTES, SUITE
-from chalicelib.domain.petitions import key_file
 from chalicelib.domain.petitions.petition import SLUG
 
 FORMAT: Final = "zaklik-petition-key/1"
@@ -71,7 +70,15 @@ def to_text(keys: PetitionKeys) -> str:
 
 def to_values(keys: PetitionKeys) -> Sequence[Mapping[str, Any]]:
     """Every public key with its wraps, without names, as JSON values for an export's header."""
-    return key_file.for_export(to_text(keys))
+    return [
+        {
+            "public_key": encode(key.public_key),
+            "wraps": [
+                {"organiser": wrap.organiser, "sealed": encode(wrap.sealed)} for wrap in key.wraps
+            ],
+        }
+        for key in keys.all
+    ]
 
 
 def _read_key(values: Mapping[str, Any], *, until: date | None = None) -> PetitionKey:

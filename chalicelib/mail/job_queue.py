@@ -21,6 +21,7 @@ from chalicelib.mail.jobs import Job
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 MAX_DELAY_SECONDS: Final = 900
 """SQS delays a message by at most 15 minutes (SQS API reference, SendMessage)."""
@@ -58,7 +59,7 @@ def waiting(sqs: "SQSClient", queue_url: str) -> int:
 
     Raises Unavailable.
     """
-    names = (
+    names: Sequence[QueueAttributeNameType] = (
         "ApproximateNumberOfMessages",
         "ApproximateNumberOfMessagesDelayed",
         "ApproximateNumberOfMessagesNotVisible",
@@ -84,16 +85,17 @@ def put_all(sqs: "SQSClient", queue_url: str, queued: Sequence[Job], key: RingKe
             with _translated():
                 answer = sqs.send_message_batch(
                     QueueUrl=queue_url,
-                    Entries=[
-                        {"Id": id_, "MessageBody": body, **_in_order(queue_url)}
-                        for id_, body in batch.items()
-                    ],
+                    Entries=[_entry(queue_url, id_, body) for id_, body in batch.items()],
                 )
             batch = {failed["Id"]: batch[failed["Id"]] for failed in answer.get("Failed", [])}
             if not batch:
                 break
         else:
             raise Unavailable
+
+
+def _entry(queue_url: str, id_: str, body: str) -> Any:
+    return {"Id": id_, "MessageBody": body, **_in_order(queue_url)}
 
 
 def _in_order(queue_url: str) -> dict[str, Any]:

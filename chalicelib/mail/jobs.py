@@ -73,13 +73,17 @@ class MailAgain:
 
 @dataclass(frozen=True, kw_only=True)
 class SendTest:
-    """Send an update in one language to an organiser's own address, sealed to the mailer."""
+    """Send an update in one language to an organiser's own address, sealed to the mailer.
+
+    `organiser` is the id of the account to which the seal belongs; "" for a seal of this job alone.
+    """
 
     id: str
     queued_at: datetime
     update_id: str
     language: str
     sealed: bytes
+    organiser: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,16 +162,8 @@ DataRequest = EraseSignature | EraseSubscription | DeleteSuppression
 """A job on the records of one person, one record a job: a message shows no two of them together."""
 AlertJob = FanOut | SendChunk | QueueAgain | MailAgain | SendProbe
 OrganiserJob = RunSlice | MakeExportLink
-Job = (
-    SendMail
-    | AlertJob
-    | SendTest
-    | Reseal
-    | HoldSignatures
-    | ReleaseSignatures
-    | DataRequest
-    | OrganiserJob
-)
+ModerationJob = HoldSignatures | ReleaseSignatures
+Job = SendMail | AlertJob | SendTest | Reseal | ModerationJob | DataRequest | OrganiserJob
 
 
 def new_id() -> str:
@@ -235,17 +231,16 @@ def _revisions(values: Mapping[str, Any]) -> tuple[SignatureRevision, ...]:
     return tuple(map(_revision, values["revisions"]))
 
 
+def _as_written(kind: Callable[..., Job]) -> Callable[[Mapping[str, Any]], Job]:
+    return lambda values: kind(**values)
+
+
+_ALERT_JOBS: Final = (FanOut, SendChunk, QueueAgain, MailAgain, SendProbe)
+_OF_TEXTS_AND_NUMBERS: Final = (*_ALERT_JOBS, Reseal, RunSlice, MakeExportLink)
 _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Job]]] = {
     "SendMail": _with_seal(SendMail),
-    "FanOut": lambda values: FanOut(**values),
-    "SendChunk": lambda values: SendChunk(**values),
     "SendTest": _with_seal(SendTest),
-    "QueueAgain": lambda values: QueueAgain(**values),
-    "MailAgain": lambda values: MailAgain(**values),
-    "SendProbe": lambda values: SendProbe(**values),
-    "Reseal": lambda values: Reseal(**values),
-    "RunSlice": lambda values: RunSlice(**values),
-    "MakeExportLink": lambda values: MakeExportLink(**values),
+    **{kind.__name__: _as_written(kind) for kind in _OF_TEXTS_AND_NUMBERS},
     "HoldSignatures": lambda values: HoldSignatures(
         revisions=_revisions(values), why=values["why"]
     ),

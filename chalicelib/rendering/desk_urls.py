@@ -7,6 +7,7 @@ ENTER: Final = "/desk/enter"
 LEAVE: Final = "/desk/leave"
 YOU: Final = "/desk/you"
 NEW: Final = "/desk/new"
+UNSEAL: Final = "/desk/unseal"
 
 
 def petition(slug: str, part: str = "") -> str:

@@ -28,7 +28,7 @@ class FigureTable:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class ReportPart:
     """A part of a section, under a heading of its own if it has one. `codes` are keys and digests.
 
     What is empty is not there.
@@ -40,10 +40,10 @@ class Part:
     table: FigureTable | None = None
 
 
-def demands(petition: Petition, code: str) -> Sequence[Part]:
+def demands(petition: Petition, code: str) -> Sequence[ReportPart]:
     """Each demand, in words without marks."""
     return [
-        Part(
+        ReportPart(
             heading=f"{demand.number}. {demand.heading}",
             paragraphs=plain_text.of_html(demand.html + demand.details_html).split("\n"),
         )
@@ -51,7 +51,7 @@ def demands(petition: Petition, code: str) -> Sequence[Part]:
     ]
 
 
-def counts(figures: HandInFigures, gettext: Gettext, code: str) -> Sequence[Part]:
+def counts(figures: HandInFigures, gettext: Gettext, code: str) -> Sequence[ReportPart]:
     """The figures by country and by day."""
     countries = [
         (translations.countries(code)[country], figure) for country, figure in figures.countries
@@ -72,7 +72,7 @@ def counts(figures: HandInFigures, gettext: Gettext, code: str) -> Sequence[Part
             (gettext("Other days"), figures.other_days),
             code,
         ),
-        Part(
+        ReportPart(
             paragraphs=[
                 gettext("Countries and days with fewer than ten signatures are counted together.")
             ]
@@ -86,7 +86,7 @@ def _figures(
     lines: Sequence[tuple[str, int]],
     rest: tuple[str, int],
     code: str,
-) -> Part:
+) -> ReportPart:
     rows = [*lines, *([rest] if rest[1] else [])]
     largest = max((figure for _, figure in rows), default=1)
     table = FigureTable(
@@ -94,7 +94,7 @@ def _figures(
         rows=[(label, translations.format_number(figure, code)) for label, figure in rows],
         shares=[figure / largest for _, figure in rows],
     )
-    return Part(heading=heading, table=table)
+    return ReportPart(heading=heading, table=table)
 
 
 def method(hand_in: HandIn, gettext: Gettext, code: str) -> Sequence[str]:
@@ -126,62 +126,47 @@ def method(hand_in: HandIn, gettext: Gettext, code: str) -> Sequence[str]:
     ]
 
 
-def checks(hand_in: HandIn, gettext: Gettext) -> Sequence[Part]:
+def checks(hand_in: HandIn, gettext: Gettext) -> Sequence[ReportPart]:
     """The keys and digests with which others can check the figures, and what nobody can."""
     keys = hand_in.keys
-    digest = [
-        Part(
-            paragraphs=[gettext("The file with the sealed signatures has this SHA-256 digest:")],
-            codes=[_grouped(hand_in.export_sha256)],
-        )
+    told = [
+        (gettext("Signatures are sealed to this key of the organisers:"), keys.petition[:1]),
+        (gettext("Earlier keys of the organisers:"), keys.petition[1:]),
+        (
+            gettext(
+                "The server vouches for every signature that it stores. The organisers check this "
+                "with its public key (Ed25519):"
+            ),
+            keys.attestation,
+        ),
+        (
+            gettext("It vouches for every list that it hands out by another key (Ed25519):"),
+            keys.export,
+        ),
+        (
+            gettext("The file with the sealed signatures has this SHA-256 digest:"),
+            [_grouped(hand_in.export_sha256)] if hand_in.export_sha256 else [],
+        ),
     ]
+    limits = gettext(
+        "This cannot show whether people are who they say, or whether signatures were deleted."
+    )
     return [
-        Part(
-            paragraphs=[gettext("Signatures are sealed to this key of the organisers:")],
-            codes=keys.petition[:1],
-        ),
-        *(
-            [Part(paragraphs=[gettext("Earlier keys of the organisers:")], codes=keys.petition[1:])]
-            if keys.petition[1:]
-            else []
-        ),
-        Part(
-            paragraphs=[
-                gettext(
-                    "The server vouches for every signature that it stores. The organisers check "
-                    "this with its public key (Ed25519):"
-                )
-            ],
-            codes=keys.attestation,
-        ),
-        Part(
-            paragraphs=[
-                gettext("It vouches for every list that it hands out by another key (Ed25519):")
-            ],
-            codes=keys.export,
-        ),
-        *(digest if hand_in.export_sha256 else []),
-        Part(
-            paragraphs=[
-                gettext(
-                    "This cannot show whether people are who they say, or whether signatures were "
-                    "deleted."
-                )
-            ]
-        ),
+        *(ReportPart(paragraphs=[sentence], codes=codes) for sentence, codes in told if codes),
+        ReportPart(paragraphs=[limits]),
     ]
 
 
-def changes(petition: Petition, gettext: Gettext, code: str) -> Sequence[Part]:
+def changes(petition: Petition, gettext: Gettext, code: str) -> Sequence[ReportPart]:
     """Each amendment of the text with its reason."""
     if not petition.amendments:
-        return [Part(paragraphs=[gettext("The text has not been changed.")])]
+        return [ReportPart(paragraphs=[gettext("The text has not been changed.")])]
     sentences = {
         AmendmentKind.AMENDMENT: gettext("Changed on %(day)s"),
         AmendmentKind.CORRECTION: gettext("Corrected on %(day)s"),
     }
     return [
-        Part(
+        ReportPart(
             heading=sentences[amendment.kind]
             % {"day": translations.format_date(amendment.made_at.date(), code)},
             paragraphs=[amendment.reason(code)],

@@ -11,16 +11,16 @@ from functools import partial
 from chalicelib.domain.petitions.hand_in import HandIn
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.rendering import hand_in_parts, translations
-from chalicelib.rendering.hand_in_parts import Gettext, Part
+from chalicelib.rendering.hand_in_parts import Gettext, ReportPart
 from chalicelib.rendering.translations import Language
 
 
 @dataclass(frozen=True, kw_only=True)
-class Section:
+class ReportSection:
     """A section and its parts."""
 
     heading: str
-    parts: Sequence[Part]
+    parts: Sequence[ReportPart]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,10 +30,11 @@ class HandInReport:
     language: Language
     kind: str
     title: str
+    organiser: str
     lead: str
     total: str
     facts: Sequence[tuple[str, str]]
-    sections: Sequence[Section]
+    sections: Sequence[ReportSection]
     names_heading: str
     names_note: str
     names: Sequence[str]
@@ -44,44 +45,51 @@ def report(hand_in: HandIn, language: str, address: str) -> HandInReport:
     petition, figures = hand_in.petition, hand_in.figures
     code = petition.language(language)
     catalogue, text = translations.catalogue(code), petition.text(code)
-    gettext, number = catalogue.gettext, partial(translations.format_number, language=code)
+    gettext = catalogue.gettext
     total = catalogue.ngettext(
         "{count} confirmed signature", "{count} confirmed signatures", figures.count
-    )
-    names = catalogue.ngettext(
-        "{count} name, opened by the organisers on their own computer.",
-        "{count} names, opened by the organisers on their own computer.",
-        len(hand_in.names),
     )
     return HandInReport(
         language=translations.languages()[code],
         kind=gettext("Report on the signatures of a petition"),
         title=text.title,
+        organiser=petition.organiser.name,
         lead=text.lead,
-        total=total.format(count=number(figures.count)),
+        total=total.format(count=translations.format_number(figures.count, code)),
         facts=_facts(petition, figures.counted_at, gettext, code, address),
         sections=[
-            Section(heading=gettext("What we demand"), parts=hand_in_parts.demands(petition, code)),
-            Section(
+            ReportSection(
+                heading=gettext("What we demand"), parts=hand_in_parts.demands(petition, code)
+            ),
+            ReportSection(
                 heading=gettext("Signatures"), parts=hand_in_parts.counts(figures, gettext, code)
             ),
-            Section(
+            ReportSection(
                 heading=gettext("How signatures were collected"),
-                parts=[Part(paragraphs=hand_in_parts.method(hand_in, gettext, code))],
+                parts=[ReportPart(paragraphs=hand_in_parts.method(hand_in, gettext, code))],
             ),
-            Section(
+            ReportSection(
                 heading=gettext("How this can be checked"),
                 parts=hand_in_parts.checks(hand_in, gettext),
             ),
-            Section(
+            ReportSection(
                 heading=gettext("Changes to this text since people began to sign"),
                 parts=hand_in_parts.changes(petition, gettext, code),
             ),
         ],
         names_heading=gettext("Names of people who have signed"),
-        names_note=names.format(count=number(len(hand_in.names))),
+        names_note=_names_note(len(hand_in.names), code),
         names=hand_in.names,
     )
+
+
+def _names_note(count: int, code: str) -> str:
+    sentence = translations.catalogue(code).ngettext(
+        "{count} name, opened by the organisers on their own computer.",
+        "{count} names, opened by the organisers on their own computer.",
+        count,
+    )
+    return sentence.format(count=translations.format_number(count, code))
 
 
 def _facts(

@@ -113,3 +113,8 @@ def job(slug: str, job_id: str) -> Key:
 def export_link(slug: str, job_id: str) -> Key:
     """The link to the file of an export."""
     return _key(f"export-link#{slug}", job_id)
+
+
+def petition_key_file(slug: str) -> Key:
+    """A petition's key file as the desk has stored it last."""
+    return _key(f"key#{slug}", "file")

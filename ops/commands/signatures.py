@@ -14,7 +14,7 @@ from chalicelib.domain.fraud_signals import Signal
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.signature_filter import SignatureFilter
 from chalicelib.store import keys
-from chalicelib.usecases.exports.exporting import MAX_NAMED
+from chalicelib.usecases.exports.packing import MAX_NAMED
 from chalicelib.usecases.signatures import moderating
 from chalicelib.usecases.signatures.moderating import HeldSignatures, Moderator
 from chalicelib.wiring import Services

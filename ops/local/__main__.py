@@ -47,6 +47,8 @@ def _serve(state: StateFolder, server: HttpServer) -> None:
     print(f"Zaklik is ready: {service.url}/", flush=True)
     print(f"Mails that it sends are kept at {service.url}/_local/outbox", flush=True)
     print(f"Organisers work at {service.desk_url}{desk_urls.HOME}", flush=True)
+    if service.invited:
+        print("The first of them is invited: the mail lies there, too", flush=True)
     if state.path != Path(DEFAULT_FOLDER).resolve():
         folder = shlex.quote(str(state.path))
         print(f"For `zaklik --local` in another window: export STATE_DIR={folder}", flush=True)

@@ -3,13 +3,20 @@
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+from chalice.app import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from chalicelib.domain.organisers.roles import Role
+from chalicelib.routes.desk import session_cookie
+from chalicelib.routes.desk.session_cookie import COOKIE
+from chalicelib.wiring import Services
+from ops.local import organisers
 from ops.local.api_gateway import HttpResponse
 from ops.local.event_sources import EventSources
 from ops.local.lambda_events import HttpRequest
@@ -33,7 +40,10 @@ _PAGES: Final = Environment(
 class Controls:
     """Answers requests to `/_local/…`."""
 
-    def __init__(self, outbox: Outbox, clock: AdjustableClock, events: EventSources) -> None:
+    def __init__(
+        self, services: Services, outbox: Outbox, clock: AdjustableClock, events: EventSources
+    ) -> None:
+        self._services = services
         self._outbox = outbox
         self._clock = clock
         self._events = events
@@ -43,6 +53,7 @@ class Controls:
             ("GET", "/_local/health"): self._health,
             ("GET", "/_local/clock"): self._time,
             ("POST", "/_local/clock"): self._advance_clock,
+            ("POST", "/_local/sign-in"): self._sign_in,
         }
 
     def respond(self, request: HttpRequest) -> HttpResponse:
@@ -85,12 +96,31 @@ class Controls:
 
     def _advance_clock(self, request: HttpRequest) -> HttpResponse:
         try:
-            fields = parse_qs(request.body.decode("utf-8"), keep_blank_values=True)
-            step = _step(fields.get("advance_seconds", [""])[-1])
+            step = _step(_fields(request).get("advance_seconds", ""))
         except ValueError as error:
             return _json({"error": str(error)}, 400)
         self._events.advance(step)
         return self._time(request)
+
+    def _sign_in(self, request: HttpRequest) -> HttpResponse:
+        """The cookie of a session at the desk, for `name`, with `roles` on a `petition`."""
+        fields = _fields(request)
+        try:
+            roles = [Role(word) for word in fields.get("roles", Role.STEWARD).split()]
+        except ValueError as error:
+            return _json({"error": str(error)}, 400)
+        cookie = organisers.sign_in(
+            self._services, fields.get("name") or "Hanna", fields.get("petition", ""), roles
+        )
+        answer = _json({"cookie": f"{COOKIE}={cookie}"})
+        given = session_cookie.set_on(Response(""), cookie).headers["Set-Cookie"]
+        return replace(answer, headers=[*answer.headers, ("Set-Cookie", str(given))])
+
+
+def _fields(request: HttpRequest) -> Mapping[str, str]:
+    """The last value of each field of a form. Raises ValueError."""
+    fields = parse_qs(request.body.decode("utf-8"), keep_blank_values=True)
+    return {name: values[-1] for name, values in fields.items()}
 
 
 def _step(text: str) -> timedelta:

@@ -1,4 +1,4 @@
-"""Everything that AWS delivers by itself: four queues, the stream, two schedules."""
+"""Everything that AWS delivers by itself: five queues, the stream, two schedules."""
 
 import threading
 import time
@@ -20,7 +20,8 @@ FEEDBACK_QUEUE: Final = "zaklik-feedback"
 QUEUE_HANDLERS: Final = {
     "zaklik-mail": queues.send_mail,
     "zaklik-jobs": queues.run_job,
-    "zaklik-changes": queues.change_records,
+    "zaklik-changes.fifo": queues.change_records,
+    "zaklik-exports.fifo": queues.run_export,
     FEEDBACK_QUEUE: ses_feedback.record_feedback,
 }
 BATCH_SIZES: Final = {FEEDBACK_QUEUE: 100}

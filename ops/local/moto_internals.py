@@ -117,6 +117,13 @@ def load(state: Mapping[str, Any]) -> None:
             s3_backends[ACCOUNT]["aws"].put_object(name, key, base64.b64decode(text))
 
 
+def empty_buckets() -> None:
+    """Delete every file, and every upload that is not complete."""
+    for bucket in _buckets().values():
+        bucket.keys.clear()
+        bucket.multiparts.clear()
+
+
 def plain(value: Any) -> Any:
     """A value that JSON does not know, as Lambda's events and DynamoDB's JSON write it."""
     if isinstance(value, DynamoType):

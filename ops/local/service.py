@@ -15,15 +15,16 @@ from chalicelib.rendering.build_output import COMPILED
 from chalicelib.routes.http import responses
 from chalicelib.routes.http.router import READ
 from chalicelib.usecases import pacing
-from chalicelib.usecases.petitions import publishing
+from chalicelib.usecases.petitions import drafting, publishing
 from chalicelib.usecases.petitions.publishing import AmendmentNeeded
 from chalicelib.wiring import Services
 from ops import compiling
+from ops.commands.drafts import save_draft
 from ops.content import petition_key_file, petition_loader, preview_images
 from ops.content.pictures import files as picture_files
 from ops.errors import CannotContinue
 from ops.keys import development_keys
-from ops.local import moto_internals, moto_patches, ses
+from ops.local import moto_internals, moto_patches, organisers, ses
 from ops.local.api_gateway import ApiGateway, HttpResponse, from_proxy, is_of_desk
 from ops.local.aws import MotoServer, aws_environment, replace_environment
 from ops.local.controls import PREFIX, Controls
@@ -76,12 +77,13 @@ class LocalService:
         backlog = self._snapshots.restore()
         self._services = self._make_services()
         self._slugs = publish_all(self._services, state.path)
+        self.invited = organisers.invite_first(self._services, self._slugs)
         self._events = EventSources(self._aws, self._services, self._clock, backlog)
         self._saver = threading.Thread(
             target=self._snapshots.keep_saving, args=(self._events.uncounted,), daemon=True
         )
         self._api_gateway = ApiGateway(chalice_app.app)
-        self._controls = Controls(self._outbox, self._clock, self._events)
+        self._controls = Controls(self._services, self._outbox, self._clock, self._events)
         http_server.respond = self._respond
 
     def start(self) -> None:
@@ -212,6 +214,9 @@ def _publish(services: Services, state_folder: Path, folder: Path) -> str:
     try:
         picture = picture_files.content_of(folder)
         publishing.publish_petition(services, petition, key_file=key_file, picture=picture)
+        if drafting.find_draft(services, slug) is None:
+            save_draft(services, folder, note="Published by the local service")
+        save_draft(services, folder, note="Published by the local service")
         images = preview_images.draw_all(petition, picture)
         publishing.publish_preview_images(services, petition.slug, images)
     except AmendmentNeeded:

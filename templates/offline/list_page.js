@@ -82,7 +82,7 @@ function showOpened(opened, name, seconds) {
   show(
     'list-result',
     element('h3', {id: 'list-heading', tabindex: '-1'}, `${counted(count, 'signature')} of “${header.slug}”`),
-    element('p', {class: 'actions'}, ...links),
+    element('p', {class: 'row'}, ...links),
     element('p', {}, 'Each was stored by the service in this petition, on the day that it names, and is '
       + `unaltered since. The list is the one that was exported on ${minuteOf(header.exportedAt)} UTC.`),
     element('p', {}, 'This cannot show: signatures that somebody deleted or held back before the export, '

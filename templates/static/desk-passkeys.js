@@ -7,7 +7,9 @@
 
   const form = document.querySelector('form[data-passkey]');
   const button = form.querySelector('button');
+  const told = form.querySelector('[data-device]');
   const problem = document.querySelector('[data-problem]');
+  const without = document.querySelector('[data-without]');
 
   const toBytes = (text) =>
     Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (char) => char.charCodeAt(0));
@@ -51,14 +53,14 @@
     button.disabled = true;
     try {
       const passkey = await ask();
-      form.elements.answer.value = JSON.stringify({
+      form.querySelector('[data-answer]').value = JSON.stringify({
         id: passkey.id,
         rawId: toText(passkey.rawId),
         type: passkey.type,
         clientExtensionResults: {},
         response: encoded(passkey.response),
       });
-      form.elements.device.value = device();
+      if (told) { told.value = device(); }
       HTMLFormElement.prototype.submit.call(form);
     } catch {
       problem.hidden = false;
@@ -67,7 +69,7 @@
   };
 
   if (!window.PublicKeyCredential) {
-    document.querySelector('[data-without]').hidden = false;
+    without.hidden = false;
     return;
   }
   form.addEventListener('submit', send);

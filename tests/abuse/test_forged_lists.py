@@ -26,7 +26,6 @@ from chalicelib.domain.petitions.petition import VerificationKeys
 from chalicelib.store import keys
 from chalicelib.store.integrity import tallies
 from chalicelib.store.signatures import signature_revisions, signatures
-from chalicelib.usecases.exports import exporting
 from chalicelib.usecases.integrity import tallying
 from chalicelib.usecases.petitions import statistics
 from chalicelib.usecases.signatures.moderating import Moderator
@@ -89,9 +88,7 @@ def trusted(world: World) -> VerificationKeys:
 
 
 def export(world: World, slug: str = SLUG) -> bytes:
-    file = io.BytesIO()
-    exporting.export(world.services, slug, file, petition_keys=())
-    return file.getvalue()
+    return world.file_of(world.run_export(slug))
 
 
 def unseal(world: World, raw: bytes, folder: Path) -> tuple[Unsealed, list[str]]:
@@ -332,13 +329,13 @@ def test_damaged_items_are_counted_and_named_and_stop_nothing(
     repaired = tallying.reconcile(petitions.services, settling_seconds=0)
     status = statistics.status(petitions.services, SLUG)
     held = Moderator(services=petitions.services, slug=SLUG).held()
-    exported = exporting.export(petitions.services, SLUG, io.BytesIO(), petition_keys=())
-    unsealed, addresses = unseal(petitions, export(petitions), tmp_path)
+    exported = petitions.run_export(SLUG)
+    unsealed, addresses = unseal(petitions, petitions.file_of(exported), tmp_path)
 
     assert addresses == BOTH
     # Some hold a whole signature, but under another index than its own.
     assert set(unsealed.findings) == {Reason.UNREADABLE, Reason.NOT_ATTESTED}
-    assert unsealed.findings[Reason.UNREADABLE] == exported.damaged
+    assert unsealed.findings[Reason.UNREADABLE] == exported.counts["damaged"]
     assert unsealed.refused == len(stored)
     assert len(held.damaged) + held.confirmed.total() == len(stored) + 2
     assert status.tally.count == petitions.count() < len(stored)

@@ -77,7 +77,7 @@ def test_a_signature_is_held_once_and_no_longer_counted(service: PackagedService
 
     for _ in range(2):
         moderating.request_hold(service.services, selected, why="burst")
-    handled = service.run_job("zaklik-changes", "change_records")
+    handled = service.run_job("zaklik-changes.fifo", "change_records")
     service.run("tally", service.stream())
 
     assert handled == 2

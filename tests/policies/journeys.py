@@ -21,6 +21,7 @@ from chalicelib.domain.alerts.milestone import Milestone
 from chalicelib.domain.alerts.schedule import ZonedMoment
 from chalicelib.domain.integrity.tally import Fence, sequence
 from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes
 from chalicelib.protection import rate_limits
@@ -29,7 +30,16 @@ from chalicelib.routes.events import queues, streams
 from chalicelib.store import keys, preferences, subscribers
 from chalicelib.store.integrity import tallies
 from chalicelib.store.petitions import petitions, updates
-from chalicelib.usecases.alerts import controlling, resealing, retrying, starting, timing, verifying
+from chalicelib.usecases.alerts import (
+    approving,
+    controlling,
+    resealing,
+    retrying,
+    starting,
+    timing,
+    verifying,
+)
+from chalicelib.usecases.alerts.approving import ApprovalNeeded
 from chalicelib.usecases.integrity import tallying
 from chalicelib.usecases.subscriptions import counting as counting_subscribers
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
@@ -267,6 +277,27 @@ def alerting(world: RecordedWorld) -> None:
     world.post(link, {})
     world.grant_mails()
     _controlling(world)
+    _approving(world)
+
+
+def _approving(world: RecordedWorld) -> None:
+    """Two organisers decide: one asks, the other approves, and the clock sends and looks it up."""
+    petition = petitions.get(world.services.petitions, "open-door")
+    world.publish_signed(replace(petition, approvals=frozenset({"sending"})))
+    update = world.publish_update(
+        builders.update(name="approved-news", send_at=world.clock.now() + timedelta(minutes=1))
+    )
+    asking, other = (Actor(id=digit * 16, name="Hanna") for digit in "12")
+    digest = approving.show(world.services, update.id).digest
+    for _ in range(2):
+        approving.withdraw(world.services, update.id)
+        approving.ask(world.services, update.id, by=asking)
+        approving.approve(world.services, update.id, digest, by=other)
+    _pass_minutes(world)
+    second = world.publish_update(builders.update(name="unapproved-news"))
+    with world.recording.by("publisher"), suppress(ApprovalNeeded):
+        starting.start_update(world.services, second.id)
+    world.publish_signed(petition)
 
 
 def _start_and_lose_a_worker(world: RecordedWorld, name: str) -> str:

@@ -14,10 +14,14 @@ from chalice.test import HTTPResponse
 
 from chalicelib.store.secrets import Secrets
 from ops.compiling import ROOT
+from ops.local.api_gateway import HttpResponse
+from tests.desk_client import DeskClient
 from tests.policies.calls import Call, calls_of
 from tests.policies.documents import FUNCTIONS, LOGICAL_IDS
 from tests.world import FORM, World
 
+_ROUTERS = ("chalicelib.routes.http.router", "chalicelib.routes.desk.access")
+"""The loggers of those who answer requests."""
 _PRODUCT = f"{ROOT / 'chalicelib'}/"
 
 
@@ -71,15 +75,17 @@ class Recording:
                 self.secrets[self._caller].add(name)
             return read(secrets, name)
 
-        routes, log = _RouteCollector(), logging.getLogger("chalicelib.routes.http.router")
-        log.addHandler(routes)
+        routes = _RouteCollector()
+        for name in _ROUTERS:
+            logging.getLogger(name).addHandler(routes)
         try:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(BaseClient, "_make_api_call", record_and_call)
                 patch.setattr(Secrets, "_ring", record_and_read)
                 yield
         finally:
-            log.removeHandler(routes)
+            for name in _ROUTERS:
+                logging.getLogger(name).removeHandler(routes)
             self.routes |= routes.routes_seen
 
     def _record(self, service: str, operation: str, arguments: Mapping[str, Any]) -> None:
@@ -110,6 +116,11 @@ class RecordedWorld(World):
         """Post a form to a new process."""
         with self._cold("api_handler"):
             return super().post(path, fields, headers)
+
+    def at_desk(self, path: str, *, client: DeskClient, **sent: Any) -> HttpResponse:
+        """Open a page of the desk in a new process, or send a form: the arguments of a post."""
+        with self._cold("desk"):
+            return client.post(path, **sent) if sent else client.get(path)
 
     def invoke(self, handler: Callable[..., Any], event: dict[str, Any]) -> Any:
         """Run an event handler in a new process; its answer."""

@@ -180,9 +180,11 @@ def test_an_unknown_call_stops_the_recording() -> None:
 
 
 def test_a_batch_of_messages_needs_the_permission_of_one() -> None:
-    (checked,) = calls_of("sqs", "SendMessageBatch", {"QueueUrl": "https://sqs/zaklik-changes"})
+    (checked,) = calls_of(
+        "sqs", "SendMessageBatch", {"QueueUrl": "https://sqs/zaklik-changes.fifo"}
+    )
 
-    assert checked == Call(action="sqs:SendMessage", resource=arn("sqs", "zaklik-changes"))
+    assert checked == Call(action="sqs:SendMessage", resource=arn("sqs", "zaklik-changes.fifo"))
 
 
 def test_an_update_has_its_attributes_and_return_values() -> None:

@@ -12,9 +12,9 @@ from chalice.cli.factory import CLIFactory
 from moto import mock_aws
 
 import app
-from chalicelib import wiring
+from chalicelib import desk_app, wiring
 from ops.compiling import ROOT
-from tests.policies import journeys
+from tests.policies import desk_journeys, journeys
 from tests.policies.documents import (
     FUNCTIONS,
     PEOPLE,
@@ -114,6 +114,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         journeys.answering_requests(world)
         journeys.exporting(world, folder)
         journeys.moderating(world)
+        desk_journeys.reading(world)
     wiring.install(None)
     return recording
 
@@ -149,7 +150,12 @@ def _is_client_call(function: ast.expr) -> bool:
 
 
 def test_the_journeys_call_every_route(recording: Recording) -> None:
-    routes = {f"{method} {path}" for path, methods in app.app.routes.items() for method in methods}
+    routes = {
+        f"{method} {path}"
+        for each in (app.app, desk_app.app)
+        for path, methods in each.routes.items()
+        for method in methods
+    }
 
     # HEAD runs the code of GET.
     missed = {route for route in routes if not route.startswith("HEAD")} - recording.routes

@@ -296,7 +296,15 @@ def test_each_secret_is_read_by_exactly_these_roles() -> None:
         ATTESTATION_PUBLIC_KEYS: {"publisher"},
         EXPORT_PUBLIC_KEYS: {"publisher"},
         EXPORT_KEYS: {"exporter"},
-        JOB_KEYS: {*MAILERS, "web", "every-minute", "change-records", "publisher", "moderator"},
+        JOB_KEYS: {
+            *MAILERS,
+            "web",
+            "every-minute",
+            "change-records",
+            "desk",
+            "publisher",
+            "moderator",
+        },
         DATA_REQUEST_KEYS: {"change-records", "privacy"},
     }
 

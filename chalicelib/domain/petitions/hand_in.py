@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from chalicelib.domain.errors import InvalidForm, Message
 from chalicelib.domain.petitions.petition import Petition
 
 MINIMUM: Final = 10
@@ -78,3 +79,20 @@ def figures(
         days=sorted(busy),
         other_days=max(0, count - sum(figure for _, figure in busy)),
     )
+
+
+def parse_day(typed: str, petition: Petition, today: date) -> date:
+    """The day on which the petition was handed in, as typed. Raises InvalidForm."""
+    try:
+        day = date.fromisoformat(typed.strip())
+    except ValueError:
+        raise _wrong("Please give a day: year-month-day, such as {day}.", today) from None
+    if day > today:
+        raise _wrong("That day is still to come. Today is {day} (UTC).", today)
+    if day < petition.opens_on:
+        raise _wrong("That is before the petition opened, on {day}.", petition.opens_on)
+    return day
+
+
+def _wrong(sentence: str, day: date) -> InvalidForm:
+    return InvalidForm({"day": Message(text=sentence, values={"day": day.isoformat()})})

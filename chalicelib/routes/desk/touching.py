@@ -13,7 +13,7 @@ from chalicelib.routes.desk.pages import RefusedPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.usecases.organisers import entering
 
-SCRIPT: Final = "desk-touch.js"
+SCRIPT: Final = "desk-passkeys.js"
 
 
 def is_touched(request: DeskRequest) -> bool:

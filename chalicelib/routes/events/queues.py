@@ -1,4 +1,4 @@
-"""Messages of the mail queue, of the job queue and of the queue of changes."""
+"""Messages of the queues of mails, of jobs, of changes and of exports."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ from chalicelib.mail.jobs import (
     FanOut,
     HoldSignatures,
     MailAgain,
+    MakeExportLink,
     QueueAgain,
     ReleaseSignatures,
     Reseal,
@@ -82,7 +83,7 @@ def run_job(event: SQSEvent) -> None:
                 raise UnknownEvent
 
 
-@blueprint.on_sqs_message(queue="zaklik-changes", batch_size=1)
+@blueprint.on_sqs_message(queue="zaklik-changes.fifo", batch_size=1)
 @redact_errors
 def change_records(event: SQSEvent) -> None:
     """Hold, release or erase records of people, as a moderator or a data request demands."""
@@ -107,5 +108,22 @@ def change_records(event: SQSEvent) -> None:
                 bulk_moderating.run_slice(services, job)
             case EraseSignature() | EraseSubscription() | DeleteSuppression():
                 data_requests.answer(services, job)
+            case _:
+                raise UnknownEvent
+
+
+@blueprint.on_sqs_message(queue="zaklik-exports.fifo", batch_size=1)
+@redact_errors
+def run_export(event: SQSEvent) -> None:
+    """Go on with an export, or make a link to the file of one."""
+    from chalicelib.usecases.exports import exporting, linking  # noqa: PLC0415
+
+    services = wiring.services()
+    for record in event:
+        match jobs.from_body(record.body, services.secrets.job_keys):
+            case RunSlice(slug=slug, job_id=job_id):
+                exporting.run_slice(services, slug, job_id)
+            case MakeExportLink(slug=slug, job_id=job_id):
+                linking.make_link(services, slug, job_id)
             case _:
                 raise UnknownEvent

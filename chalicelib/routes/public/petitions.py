@@ -116,7 +116,7 @@ def petition_with_form(request: Request, slug: str, form: Form, *, status: int) 
     view = browsing.show_petition(request.services, slug)
     edition = Edition(language=request.language, settings=request.services.settings)
     form = proof_gate.with_gate(request, view.petition, form)
-    return responses.page(request, _petition_contents(edition, view, form), status=status)
+    return responses.page(request, petition_contents(edition, view, form), status=status)
 
 
 def _empty_form(code: str, slug: str) -> Form:
@@ -125,10 +125,11 @@ def _empty_form(code: str, slug: str) -> Form:
 
 def _petition_page(edition: Edition, view: PetitionView, gate: ProofGate | None) -> PublicResponse:
     form = replace(_empty_form(edition.language.code, view.petition.slug), gate=gate)
-    return responses.public_page(edition, _petition_contents(edition, view, form))
+    return responses.public_page(edition, petition_contents(edition, view, form))
 
 
-def _petition_contents(edition: Edition, view: PetitionView, form: Form) -> PetitionPage:
+def petition_contents(edition: Edition, view: PetitionView, form: Form) -> PetitionPage:
+    """The page of a petition, as its readers and previews show it."""
     code = edition.language.code
     petition, slug = view.petition, view.petition.slug
     switches = petition.switches

@@ -159,6 +159,18 @@ def deleting_passkey(passkey: Passkey) -> Write:
     return Write(key=desk_keys.passkey(passkey.organiser_id, passkey.credential_id))
 
 
+def delete(table: Table, organiser_id: str) -> None:
+    """Q40: delete an account, if it exists: from now on nobody is signed in to it."""
+    table.delete(desk_keys.organiser(organiser_id))
+
+
+def delete_records(table: Table, organiser_id: str) -> None:
+    """Q41, Q42, Q45, Q46: delete all else that is kept of an organiser."""
+    partition = desk_keys.organiser_partition(organiser_id)
+    for item in list(table.items_of(partition, attributes=[PK, SK], consistent=True)):
+        table.delete(item)
+
+
 def requiring_passkey(passkey: Passkey) -> Write:
     """Q41: the part of a transaction that fails if this passkey is gone."""
     return Write(

@@ -55,11 +55,6 @@ def mark_tried(table: Table, link: DeskLink) -> bool:
     return True
 
 
-def delete(table: Table, organiser_id: str) -> None:
-    """Q46: take a link back, if there is one."""
-    table.delete(desk_keys.desk_link(organiser_id))
-
-
 def _link(organiser_id: str, item: Item) -> DeskLink:
     return DeskLink(
         organiser_id=organiser_id,

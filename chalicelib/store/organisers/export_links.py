@@ -1,7 +1,7 @@
 """Links to the files of exports, each for some minutes, in the table of organisers.
 
-A link is made by the exporter, which alone may read the bucket. Who has it can fetch the file, which
-is sealed, without a password.
+A link is made by the exporter, which alone may read the bucket. Who has it can fetch the file
+without a password; the file is sealed.
 """
 
 from dataclasses import dataclass

@@ -26,10 +26,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from chalicelib.crypto import attestation
+from chalicelib.crypto import attestation, petition_key_files
+from chalicelib.crypto.petition_key_files import NotAPetitionKey
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.organisers.jobs import PARTS, Job, JobKind, JobState
-from chalicelib.domain.petitions import key_file
 from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import RunSlice
 from chalicelib.store import export_files, keys
@@ -38,7 +38,7 @@ from chalicelib.store.organisers import jobs
 from chalicelib.store.petitions import petitions
 from chalicelib.store.signatures import signatures
 from chalicelib.usecases.exports import approving, packing
-from chalicelib.usecases.exports.packing import Packed, Part
+from chalicelib.usecases.exports.packing import FilePart, Packed
 from chalicelib.wiring import Services
 
 SLICE: Final = timedelta(seconds=15)
@@ -128,7 +128,7 @@ def _advanced(services: Services, job: Job) -> Job:
 def _with_next_part(services: Services, job: Job) -> Job:
     """The job once it has uploaded the signatures after its cursor that fill a part."""
     checkpoint = job.checkpoint
-    part = Part(Packed.from_values(checkpoint["packed"]))
+    part = FilePart(Packed.from_values(checkpoint["packed"]))
     if not checkpoint["parts"]:
         wrapped_keys = _petition_keys(services, job.slug)
         part.write(packing.header(job.slug, checkpoint["exported_at"], wrapped_keys))
@@ -153,19 +153,18 @@ def _with_next_part(services: Services, job: Job) -> Job:
     )
 
 
-def _fill(services: Services, job: Job, part: Part) -> tuple[int, str]:
+def _fill(services: Services, job: Job, part: FilePart) -> tuple[int, str]:
     """Pack signatures until the part is large enough or none is left.
 
     Returns the number of buckets that are read, and the last index of the next one, or "".
     """
-    for number in range(job.done_parts, PARTS):
-        after = job.cursor if number == job.done_parts else ""
-        for signature in signatures.sealed_in(
-            services.signatures, job.slug, keys.BUCKETS[number], after=after or None
-        ):
+    after = job.cursor or None
+    for number, bucket in enumerate(keys.BUCKETS[job.done_parts :], start=job.done_parts):
+        for signature in signatures.sealed_in(services.signatures, job.slug, bucket, after=after):
             part.add(signature)
             if part.may_end and part.size >= export_files.MIN_PART_BYTES:
                 return number, signature.index
+        after = None
     return PARTS, ""
 
 
@@ -204,8 +203,8 @@ def _petition_keys(services: Services, slug: str) -> Sequence[Mapping[str, Any]]
             "list. Publish the petition again."
         )
     try:
-        return key_file.for_export(text)
-    except ValueError as error:
+        return petition_key_files.to_values(petition_key_files.read(text))
+    except NotAPetitionKey as error:
         raise CannotExport(
             "The petition's key file is damaged. Publish the petition again."
         ) from error

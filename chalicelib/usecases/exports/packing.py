@@ -49,7 +49,7 @@ class Packed:
         return cls(**{**values, "named": tuple(values["named"])})
 
 
-class Part:
+class FilePart:
     """A part that is being packed, after the parts `before`."""
 
     def __init__(self, before: Packed) -> None:

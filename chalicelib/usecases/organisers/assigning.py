@@ -118,9 +118,18 @@ def named(roles: Iterable[Role]) -> str:
     return ", ".join(role for role in Role if role in held)
 
 
+def has_steward(services: Services, slug: str) -> bool:
+    """Whether a petition has a steward who has ever entered."""
+    return _has_steward(services, memberships.get(services.organisers, slug))
+
+
+def _has_steward(services: Services, current: Memberships) -> bool:
+    known = accounts.find_many(services.organisers, list(current.roles))
+    return current.has_steward({id_ for id_, one in known.items() if one.entered_at})
+
+
 def _require_steward(services: Services, new: Memberships) -> None:
     """Raise InvalidForm if no steward is left who has ever entered."""
-    known = accounts.find_many(services.organisers, list(new.roles))
-    if not new.has_steward({id_ for id_, organiser in known.items() if organiser.entered_at}):
+    if not _has_steward(services, new):
         text = "A petition needs a steward who has entered. Make somebody else a steward first."
         raise InvalidForm({"roles": Message(text=text)})

@@ -9,7 +9,7 @@ from chalicelib.crypto import sealing
 from chalicelib.domain.petitions import hand_in
 from chalicelib.domain.petitions.hand_in import HandIn, HandInKeys
 from chalicelib.domain.petitions.petition import Petition
-from chalicelib.store.integrity import tallies
+from chalicelib.store.integrity import breakdowns, tallies
 from chalicelib.store.petitions import petitions
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
@@ -21,10 +21,11 @@ def prepare(
     """A petition with its exact figures as of now. Raises NotFound, Unavailable."""
     petition = petitions.get(services.petitions, slug)
     tally = tallies.get(services.petitions, slug)
+    days = breakdowns.get(services.petitions, slug).confirmed
     return HandIn(
         petition=petition,
         figures=hand_in.figures(
-            tally.count, tally.countries.items(), (), counted_at=services.now()
+            tally.count, tally.countries.items(), days.items(), counted_at=services.now()
         ),
         keys=_keys(petition),
         names=names,

@@ -17,7 +17,7 @@ from chalicelib.crypto import attestation
 from chalicelib.crypto.sealing import KEY_ID_BYTES, key_id
 from chalicelib.crypto.section_digest import SectionDigest
 from chalicelib.domain.petitions.petition import SLUG
-from chalicelib.usecases.exports.exporting import FORMAT
+from chalicelib.usecases.exports.packing import FORMAT
 from ops.errors import CannotContinue
 from ops.keys.unsealing.verification import json_value
 from ops.terminal.command_hint import command

@@ -4,11 +4,20 @@ import csv
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from chalicelib.domain.organisers.actor import Actor
+from chalicelib.domain.organisers.jobs import JobState
 from chalicelib.store import keys
+from chalicelib.store.organisers import trail
 from chalicelib.store.petitions import petitions
-from chalicelib.usecases.exports.exporting import MAX_NAMED
+from chalicelib.usecases.exports import ordering
+from chalicelib.usecases.exports.packing import MAX_NAMED
 from chalicelib.usecases.petitions import publishing
+from ops.deploy import account
 from ops.keys import key_files, organiser_keys
+from ops.local import moto_internals
+from tests import builders
 from tests.ops.conftest import PASSPHRASE
 from tests.ops.folders import ANNA
 from tests.ops.pseudo_terminal import refused, zaklik
@@ -16,9 +25,10 @@ from tests.sealed_exports import SLUG, index
 from tests.world import World
 
 
-def addresses(path: Path) -> list[str]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return sorted(row["email"] for row in csv.DictReader(file))
+@pytest.fixture(autouse=True)
+def _delivered(exportable: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a command waits, AWS delivers what it has queued."""
+    monkeypatch.setattr(account, "sleep", lambda seconds: exportable.deliver_messages())
 
 
 def test_signatures_travel_from_the_table_to_the_spreadsheet(
@@ -68,7 +78,7 @@ def test_an_export_that_nobody_could_open_is_not_made(exportable: World, tmp_pat
     exportable.services.petitions.delete(keys.petition_key_file(SLUG))
     missing = refused(zaklik("export", SLUG, "--out", out))
 
-    assert "petition publish" in missing
+    assert "Publish the petition again" in missing
     assert "damaged" in damaged
     assert not out.exists()
 
@@ -92,3 +102,69 @@ def test_an_export_names_damaged_items_and_holds_the_others(
     assert index(1) in result.stdout
     assert "… and 3 more" in result.stdout
     assert out.exists()
+
+
+def stopped(_seconds: float) -> None:
+    """Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def test_an_export_goes_on_without_its_command_and_is_fetched_later(
+    exportable: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exportable.sign_and_confirm()
+    out = tmp_path / "signatures.zaklik"
+    with monkeypatch.context() as patch:
+        patch.setattr(account, "sleep", stopped)
+        left = zaklik("export", SLUG, "--out", out)
+    [job] = ordering.exports_of(exportable.services, SLUG)
+    exportable.deliver_all()
+
+    fetched = zaklik("export", SLUG, "--out", out, "--job", job.id)
+
+    assert left.exit_code == 130
+    assert f"--job {job.id}" in left.stderr
+    assert fetched.exit_code == 0
+    assert out.read_bytes() == exportable.file_of(job)
+    assert len(ordering.exports_of(exportable.services, SLUG)) == 1
+
+
+def test_an_export_that_needs_an_approval_waits_for_it(exportable: World, tmp_path: Path) -> None:
+    exportable.publish(replace(builders.petition(), approvals=frozenset({"exports"})))
+    exportable.sign_and_confirm()
+    out = tmp_path / "signatures.zaklik"
+
+    asked = zaklik("export", SLUG, "--out", out)
+    exportable.deliver_all()
+    [job] = ordering.exports_of(exportable.services, SLUG)
+    waiting = job.state
+    ordering.approve(exportable.services, SLUG, job.id, by=Actor(id="hanna", name="Hanna"))
+    fetched = zaklik("export", SLUG, "--out", out, "--job", job.id)
+
+    assert asked.exit_code == 0
+    assert "must approve it first" in asked.stdout
+    assert waiting is JobState.WAITING
+    assert fetched.exit_code == 0, fetched.output
+
+
+def test_an_export_that_was_ended_or_deleted_is_not_fetched(
+    exportable: World, tmp_path: Path
+) -> None:
+    out = tmp_path / "signatures.zaklik"
+    done = exportable.run_export()
+    ended = exportable.start_export()
+    ordering.cancel(exportable.services, SLUG, ended.id)
+
+    assert "Somebody has ended" in refused(zaklik("export", SLUG, "--out", out, "--job", ended.id))
+    moto_internals.empty_buckets()
+    assert "after a week" in refused(zaklik("export", SLUG, "--out", out, "--job", done.id))
+
+
+def test_who_exports_by_the_command_line_is_in_the_trail(exportable: World, tmp_path: Path) -> None:
+    zaklik("export", SLUG, "--out", tmp_path / "signatures.zaklik")
+
+    lines = list(trail.all_of(exportable.services.organisers, SLUG))
+    assert [(line.actor.name, line.act) for line in lines] == [
+        ("the operator", "export signatures"),
+        ("the operator", "fetch export"),
+    ]

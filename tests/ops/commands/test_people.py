@@ -162,7 +162,7 @@ def test_an_erasure_that_is_delivered_late_spares_what_the_person_did_since(know
     before = known.stored_items("signatures"), known.stored_items("subscribers")
 
     for message in late * 2:
-        known.invoke(queues.change_records, sqs_event("zaklik-changes", message["Body"]))
+        known.invoke(queues.change_records, sqs_event("zaklik-changes.fifo", message["Body"]))
 
     assert len(late) == 2
     assert (known.stored_items("signatures"), known.stored_items("subscribers")) == before

@@ -40,7 +40,7 @@ def test_the_functions_environment_makes_whole_settings(resources: TemplateResou
     ) == TABLES
     assert settings.mail_queue_url.endswith("/zaklik-mail")
     assert settings.job_queue_url.endswith("/zaklik-jobs")
-    assert settings.change_queue_url.endswith("/zaklik-changes")
+    assert settings.change_queue_url.endswith("/zaklik-changes.fifo")
     assert settings.secrets_path == "/zaklik"
     assert settings.configuration_set == "zaklik"
     assert settings.origin_digests == ""
@@ -78,7 +78,8 @@ def test_only_signatures_have_a_stream(resources: TemplateResources) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["zaklik-mail", "zaklik-jobs", "zaklik-changes", "zaklik-feedback"]
+    "name",
+    ["zaklik-mail", "zaklik-jobs", "zaklik-changes.fifo", "zaklik-exports.fifo", "zaklik-feedback"],
 )
 def test_every_queue_gives_up_to_dead_letters_of_its_own(
     resources: TemplateResources, name: str
@@ -88,8 +89,9 @@ def test_every_queue_gives_up_to_dead_letters_of_its_own(
     attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
 
     assert int(attributes["VisibilityTimeout"]) >= 180
-    assert f'{name}-dead"' in attributes["RedrivePolicy"]
-    assert '"maxReceiveCount": 10' in attributes["RedrivePolicy"]
+    own, _, order = name.partition(".")
+    assert f'{own}-dead{order and ".fifo"}"' in attributes["RedrivePolicy"]
+    assert f'"maxReceiveCount": {5 if order else 10}' in attributes["RedrivePolicy"]
     assert resources.environment()
 
 

@@ -2,7 +2,6 @@
 
 import base64
 import gzip
-import io
 import json
 import re
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from chalicelib.people import blind_indexes
 from chalicelib.protection import rate_limits
 from chalicelib.store import suppressions
 from chalicelib.usecases.alerts import starting
-from chalicelib.usecases.exports import exporting
 from chalicelib.wiring import Services
 from ops.local import moto_internals
 from ops.secrets import rotation
@@ -340,9 +338,7 @@ def test_new_signatures_are_attested_by_the_new_key_and_old_ones_stay_valid(worl
 
 def exported(world: World) -> bool:
     """Whether the manifest of an export is attested by the current key of the exporter."""
-    file = io.BytesIO()
-    exporting.export(world.services, "open-door", file, petition_keys=[])
-    last = json.loads(gzip.decompress(file.getvalue()).splitlines()[-1])
+    last = json.loads(gzip.decompress(world.file_of(world.run_export())).splitlines()[-1])
     current = world.services.secrets.export_public_keys.current(world.clock.now())
     return attestation.is_attested(
         attestation.manifest_statement(last["manifest"].encode()),

@@ -62,6 +62,8 @@ def passed(monkeypatch: pytest.MonkeyPatch) -> Passed:
     app = Chalice(app_name="zaklik-desk")
     app.experimental_feature_flags.update(["BLUEPRINTS"])
     app.api.binary_types.append("multipart/form-data")
+    # The blueprint of the real app remembers the last app that it was registered in.
+    monkeypatch.setattr(home.blueprint, "_current_app", home.blueprint._current_app)
     for blueprint in (home.blueprint, probe):
         app.register_blueprint(blueprint)
     monkeypatch.setattr(desk_app, "app", app)

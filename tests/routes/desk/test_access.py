@@ -147,7 +147,7 @@ def test_a_stolen_cookie_is_not_enough_for_what_needs_a_touch(world: World, pass
 
     assert (asked.status, forged.status) == (403, 403)
     assert kept_fields(asked) == kept_fields(forged) == TYPED
-    options = re.search(r'data-touch="([^"]+)"', text_of(asked))
+    options = re.search(r'data-options="([^"]+)"', text_of(asked))
     assert options
     assert json.loads(html.unescape(options[1]))["userVerification"] == "required"
     assert passed.requests == []

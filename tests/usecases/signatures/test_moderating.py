@@ -92,7 +92,7 @@ def run(world: World, *delivered: Job) -> None:
     """Deliver jobs to the function, in this order."""
     for job in delivered:
         body = jobs.to_body(job, world.services.job_key)
-        world.invoke(queues.change_records, sqs_event("zaklik-changes", body))
+        world.invoke(queues.change_records, sqs_event("zaklik-changes.fifo", body))
     world.deliver_all()
 
 
@@ -431,7 +431,7 @@ def test_a_stopped_job_leaves_whole_signatures(world: World) -> None:
         add_held_signature(world, number)
     moderating.request_release(world.services, select(world, SignatureState.HELD))
     (body,) = queued(world)
-    event = sqs_event("zaklik-changes", body)
+    event = sqs_event("zaklik-changes.fifo", body)
 
     with pytest.raises(Crash), recorded(stopping_after("dynamodb.UpdateItem", 2)):
         world.invoke(queues.change_records, event)

@@ -1,0 +1,128 @@
+"""The page of a petition's trail: who did what, filtered, and as a file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Final
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.domain.organisers.actor import OPERATOR
+from chalicelib.domain.organisers.roles import Permission
+from chalicelib.domain.organisers.trail import Act, TrailEntry
+from chalicelib.rendering import desk_urls
+from chalicelib.routes.desk import access, pages
+from chalicelib.routes.desk.pages import DeskPage
+from chalicelib.routes.desk.requests import DeskRequest
+from chalicelib.usecases.organisers import assigning, reviewing
+from chalicelib.usecases.organisers.reviewing import TrailFilter
+
+blueprint = Blueprint(__name__)
+route = access.router(blueprint)
+
+_TRAIL: Final = desk_urls.petition("{slug}", "trail")
+_ANY: Final = [("", "All")]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class TrailLine:
+    """A line as it is shown. `at` is in UTC."""
+
+    number: int
+    at: str
+    who: str
+    act: str
+    detail: str
+    refused: bool
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class TrailPage(DeskPage):
+    """Some lines, the newest first, with the filter that they passed."""
+
+    template: ClassVar[str] = "trail.html"
+    lines: Sequence[TrailLine]
+    people: Sequence[tuple[str, str]]
+    acts: Sequence[tuple[str, str]]
+    who: str
+    act: str
+    day: str
+    before: str
+    last_number: int
+    last_hash: str
+    action: str
+    export: str
+
+
+@route(_TRAIL, permission=Permission.VIEW)
+def show_trail(request: DeskRequest, slug: str) -> Response:
+    """The newest lines."""
+    return _trail(request, slug, TrailFilter())
+
+
+@route(_TRAIL, methods=["POST"], permission=Permission.VIEW)
+def find_lines(request: DeskRequest, slug: str) -> Response:
+    """The lines of a person, an act, a day. A form, because the CDN hands no query on."""
+    fields = request.fields
+    wanted = TrailFilter(
+        actor_id=fields.get("who", ""), act=fields.get("act", ""), day=_day(fields.get("day", ""))
+    )
+    before = fields.get("before", "")
+    number = int(before) if before.isascii() and before.isdigit() and len(before) < 9 else None
+    return _trail(request, slug, wanted, before=number)
+
+
+@route(f"{_TRAIL}/export", methods=["POST"], permission=Permission.VIEW, act=Act.EXPORT_TRAIL)
+def export_trail(request: DeskRequest, slug: str) -> Response:
+    """The whole trail as a file: JSON Lines, which can be checked, or CSV for spreadsheets."""
+    entries = reviewing.all_lines(request.services, slug)
+    if request.fields.get("format") == "csv":
+        text, ending, media_type = reviewing.to_csv(entries), "csv", "text/csv"
+    else:
+        text, ending = reviewing.to_json_lines(entries), "jsonl"
+        media_type = "application/octet-stream"
+    return pages.download(text.encode(), name=f"{slug}-trail.{ending}", media_type=media_type)
+
+
+def _trail(
+    request: DeskRequest, slug: str, wanted: TrailFilter, *, before: int | None = None
+) -> Response:
+    found = reviewing.find_lines(request.services, slug, wanted, before=before)
+    last = reviewing.find_last(request.services, slug)
+    members = assigning.list_members(request.services, slug)
+    people = {member.organiser.id: member.organiser.name for member in members}
+    people |= {entry.actor.id: entry.actor.name for entry in found.entries}
+    people[OPERATOR.id] = OPERATOR.name
+    contents = TrailPage(
+        layout=pages.layout(request, "Trail"),
+        lines=[_line(entry) for entry in found.entries],
+        people=[*_ANY, *sorted(people.items(), key=lambda pair: pair[1].casefold())],
+        acts=[*_ANY, *((act.value, act.value) for act in sorted(Act))],
+        who=wanted.actor_id,
+        act=wanted.act,
+        day=wanted.day.isoformat() if wanted.day else "",
+        before="" if found.before is None else str(found.before),
+        last_number=last.number if last else 0,
+        last_hash=last.hash if last else "",
+        action=desk_urls.petition(slug, "trail"),
+        export=desk_urls.petition(slug, "trail/export"),
+    )
+    return pages.page(request, contents)
+
+
+def _line(entry: TrailEntry) -> TrailLine:
+    return TrailLine(
+        number=entry.number,
+        at=f"{entry.at:%Y-%m-%d %H:%M}",
+        who=entry.actor.name,
+        act=entry.act,
+        detail=entry.detail,
+        refused=entry.refused,
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
