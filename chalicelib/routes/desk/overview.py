@@ -10,7 +10,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.petitions import health, progress
 from chalicelib.domain.petitions.funnel import MINIMUM, Stage
-from chalicelib.domain.petitions.health import Finding
+from chalicelib.domain.petitions.health import HealthFinding
 from chalicelib.domain.petitions.progress import Goal
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.rendering import charts, desk_urls, translations
@@ -52,7 +52,7 @@ class OverviewPage(DeskPage):
     """
 
     template: ClassVar[str] = "overview.html"
-    findings: Sequence[Finding]
+    findings: Sequence[HealthFinding]
     state: str
     closes_on: str
     count: int
@@ -130,7 +130,7 @@ _STAGES: Final = {
 }
 
 
-def _findings(request: DeskRequest, shown: Overview) -> Sequence[Finding]:
+def _findings(request: DeskRequest, shown: Overview) -> Sequence[HealthFinding]:
     now = request.services.now()
     counted_at = shown.audience.counted_at if shown.audience else None
     return [
