@@ -4,6 +4,7 @@ from chalice.app import Chalice
 
 from chalicelib.routes.desk import (
     account,
+    alert_progress,
     beginning,
     closing,
     draft_folders,
@@ -19,6 +20,11 @@ from chalicelib.routes.desk import (
     petition_previews,
     switches,
     trail,
+    update_looks,
+    update_sending,
+    update_steps,
+    update_texts,
+    updates,
     writing,
     writing_pictures,
     writing_texts,
@@ -29,6 +35,7 @@ app.experimental_feature_flags.update(["BLUEPRINTS"])
 app.api.binary_types.append("multipart/form-data")
 for module in (
     account,
+    alert_progress,
     beginning,
     closing,
     draft_folders,
@@ -44,6 +51,11 @@ for module in (
     petition_previews,
     switches,
     trail,
+    update_looks,
+    update_sending,
+    update_steps,
+    update_texts,
+    updates,
     writing,
     writing_pictures,
     writing_texts,
