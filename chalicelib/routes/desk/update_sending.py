@@ -20,8 +20,8 @@ from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.routes.desk.updates import id_of
 from chalicelib.usecases.alerts import approving, listing, starting, timing
 from chalicelib.usecases.alerts.approving import (
+    AmendedMeanwhile,
     ApprovalNeeded,
-    ChangedMeanwhile,
     SendingApproval,
 )
 from chalicelib.usecases.alerts.starting import DatedLater
@@ -142,7 +142,7 @@ def approve(request: DeskRequest, slug: str, name: str) -> Response:
     digest = request.fields.get("digest", "")
     try:
         approving.approve(request.services, update_id, digest, by=request.actor)
-    except ChangedMeanwhile:
+    except AmendedMeanwhile:
         return _show(request, slug, name, note=_CHANGED)
     except ApprovalNeeded:
         return _show(request, slug, name, note=_NO_SECOND)

@@ -38,7 +38,7 @@ class PlannedDigest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class News:
+class SentNews:
     """An update if it is published, and the alert by which it, or a digest, was sent."""
 
     update: Update | None
@@ -75,10 +75,10 @@ def find_update(services: Services, update_id: str) -> Update | None:
     return updates.find(services.petitions, *split_id(update_id))
 
 
-def find_news(services: Services, update_id: str) -> News:
+def find_news(services: Services, update_id: str) -> SentNews:
     """An update or digest and its alert, None for what there is not. Raises Unavailable."""
     slug, name = split_id(update_id)
-    return News(
+    return SentNews(
         update=updates.find(services.petitions, slug, name),
         alert=alerts.find(services.petitions, slug, name),
     )
