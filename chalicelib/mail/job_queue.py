@@ -21,6 +21,7 @@ from chalicelib.mail.jobs import Job
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 MAX_DELAY_SECONDS: Final = 900
 """SQS delays a message by at most 15 minutes (SQS API reference, SendMessage)."""
@@ -58,7 +59,7 @@ def waiting(sqs: "SQSClient", queue_url: str) -> int:
 
     Raises Unavailable.
     """
-    names = (
+    names: Sequence[QueueAttributeNameType] = (
         "ApproximateNumberOfMessages",
         "ApproximateNumberOfMessagesDelayed",
         "ApproximateNumberOfMessagesNotVisible",
