@@ -1,6 +1,6 @@
 """Mailing an update at the desk: who gets it, when, and who has approved it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -13,17 +13,19 @@ from chalicelib.domain.alerts.schedule import BadTime
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.update import Update
+from chalicelib.domain.subscriber import Frequency
 from chalicelib.rendering import desk_urls
-from chalicelib.routes.desk import access, pages, update_texts
+from chalicelib.routes.desk import access, pages, petition_fields, update_texts
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.routes.desk.updates import id_of
-from chalicelib.usecases.alerts import approving, listing, starting, timing
+from chalicelib.usecases.alerts import approving, listing, planning, starting, timing
 from chalicelib.usecases.alerts.approving import (
     AmendedMeanwhile,
     ApprovalNeeded,
     SendingApproval,
 )
+from chalicelib.usecases.alerts.planning import SendingPlan
 from chalicelib.usecases.alerts.starting import DatedLater
 from chalicelib.usecases.alerts.timing import SentBefore
 
@@ -31,6 +33,11 @@ blueprint = Blueprint(__name__)
 route = access.router(blueprint)
 
 PATH: Final = "/desk/petitions/{slug}/updates/{name}"
+_FREQUENCIES: Final = {
+    Frequency.EACH: "Each time",
+    Frequency.DAILY: "Once a day, in a digest",
+    Frequency.WEEKLY: "Once a week, in a digest",
+}
 _WHEN: Final = "Choose a day, a time, and a place as time zone, such as Europe/Minsk."
 _UNAPPROVED: Final = "Nothing was sent: no second organiser has approved the update as it is now."
 _NO_SECOND: Final = "Nothing was approved: you have asked yourself, or it was taken back."
@@ -63,6 +70,11 @@ class UpdateSendingPage(DeskPage):
     scheduled: str
     late: bool
     preview: str
+    plan: SendingPlan
+    languages: Sequence[tuple[str, int]]
+    frequencies: Sequence[tuple[str, int]]
+    missing: str
+    instead: str
     approval: ShownApproval | None
     actions: Mapping[str, str]
     day: str
@@ -176,6 +188,8 @@ def _show(
     update, now = news.update, request.services.now()
     approval = approving.show(request.services, update.id)
     petition = cached.petition(request.services, slug)
+    plan = planning.plan(request.services, update)
+    audience = plan.audience
     day, time, zone = _when(update, petition.digest_times.zone)
     typed = request.fields if error else {}
     contents = UpdateSendingPage(
@@ -185,6 +199,14 @@ def _show(
         scheduled=update.sending_shown,
         late=update.is_late(now),
         preview=desk_urls.update(slug, name, f"preview/{next(iter(update.texts))}"),
+        plan=plan,
+        languages=_by_language(audience.by_language if audience else {}),
+        frequencies=[
+            (words, audience.by_frequency.get(frequency, 0) if audience else 0)
+            for frequency, words in _FREQUENCIES.items()
+        ],
+        missing=", ".join(f"{name}: {count:,}" for name, count in _by_language(plan.missing)),
+        instead=petition_fields.language_name(next(iter(update.texts))),
         approval=_shown(request, approval) if approval.needed else None,
         actions=_actions(request, update, approval),
         day=typed.get("day", day),
@@ -192,6 +214,12 @@ def _show(
         zone=typed.get("zone", zone),
     )
     return pages.page(request, contents, status=422 if error else 200)
+
+
+def _by_language(counts: Mapping[str, int]) -> Sequence[tuple[str, int]]:
+    """The names of languages with their numbers, the most first."""
+    most_first = sorted(counts.items(), key=lambda line: (-line[1], line[0]))
+    return [(petition_fields.language_name(code), count) for code, count in most_first]
 
 
 def _when(update: Update, zone: str) -> tuple[str, str, str]:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -9,11 +10,13 @@ from typing import Final
 import pytest
 
 from chalicelib.domain.alerts.alert import AlertState
+from chalicelib.domain.audience import SubscriberCount
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.domain.organisers.trail import Act
+from chalicelib.domain.subscriber import Frequency
 from chalicelib.store.alerts import alerts
 from chalicelib.store.organisers import trail
-from chalicelib.store.petitions import updates
+from chalicelib.store.petitions import audiences, updates
 from chalicelib.usecases.petitions import publishing
 from ops.local.api_gateway import HttpResponse
 from tests import builders
@@ -408,3 +411,24 @@ def test_pages_cost_the_same_with_few_recipients_and_with_a_million(
         made.append(len(calls.made))
 
     assert made == [9, 10]
+
+
+def test_who_would_get_it_is_told_from_the_night_s_count(world: World) -> None:
+    subscribe_many(world, 3)
+    subscribe(world, "vera@example.org", frequency=Frequency.WEEKLY)
+    world.publish_update(builders.update(texts={"be": builders.update().texts["be"]}))
+    client = DeskClient.signed_in(world)
+    before = words_of(client.get(f"{FIRST}/send"))
+    count = SubscriberCount(
+        choices=Counter({("en", Frequency.EACH): 3, ("en", Frequency.WEEKLY): 1})
+    )
+    audiences.save(world.services.petitions, "open-door", count, now=world.clock.now())
+    with recorded(AwsCalls()) as calls:
+        after = words_of(client.get(f"{FIRST}/send"))
+
+    assert "for the first time tonight" in before
+    assert "<span>Get it at once</span><strong>3</strong>" in after
+    assert "<span>Get it in a digest</span><strong>1</strong>" in after
+    assert "no text in the language of some subscribers (English: 4)" in after
+    assert "They get it in Беларуская" in after
+    assert not [name for name in calls.made if name == "dynamodb.Query"]
