@@ -29,6 +29,10 @@ def reading(world: RecordedWorld) -> None:
             world.at_desk(filled(rule.path), client=client, **sent)
     stale = DeskClient.signed_in(world, roles=list(Role), touched=False)
     world.at_desk("/desk/you/code", client=stale, fields={})
+    stewards = DeskClient.signed_in(world, roles=list(Role))
+    world.at_desk(
+        "/desk/petitions/open-door/hand-in", client=stewards, fields={"day": "2026-01-02"}
+    )
 
 
 def writing(world: RecordedWorld) -> None:
