@@ -31,6 +31,12 @@ def save(table: Table, slug: str, count: SubscriberCount, *, now: datetime) -> N
     )
 
 
+def find(table: Table, slug: str) -> AudienceFigures | None:
+    """Q63: how many subscribers a petition had at the last count, or None before the first."""
+    item = table.find(keys.audience(slug))
+    return None if item is None else from_item(item)
+
+
 def from_item(item: Item) -> AudienceFigures:
     """The figures of an item."""
     return AudienceFigures(
