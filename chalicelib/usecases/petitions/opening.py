@@ -77,6 +77,8 @@ class Readiness:
             for each in fields(Petition)
             if each.name not in _BY_PUBLISHING
             and getattr(wanted, each.name) != getattr(self.current, each.name)
+            # Publishing keeps a day that was marked at the desk and is not in the draft.
+            and not (each.name == "handed_in_on" and wanted.handed_in_on is None)
         ]
 
     @property
