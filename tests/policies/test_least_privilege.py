@@ -118,6 +118,8 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         journeys.exporting(world, folder)
         journeys.moderating(world)
         desk_journeys.reading(world)
+        desk_journeys.writing(world)
+        desk_journeys.keeping_keys(world)
     wiring.install(None)
     return recording
 

@@ -123,7 +123,7 @@ def run_export(event: SQSEvent) -> None:
         match jobs.from_body(record.body, services.secrets.job_keys):
             case RunSlice(slug=slug, job_id=job_id):
                 exporting.run_slice(services, slug, job_id)
-            case MakeExportLink(slug=slug, job_id=job_id):
-                linking.make_link(services, slug, job_id)
+            case MakeExportLink(slug=slug, job_id=job_id, organiser_id=organiser_id):
+                linking.make_link(services, slug, job_id, organiser_id=organiser_id)
             case _:
                 raise UnknownEvent

@@ -52,6 +52,12 @@ def save(table: Table, slug: str, count: SubscriberCount, *, now: datetime) -> N
     )
 
 
+def find(table: Table, slug: str) -> AudienceFigures | None:
+    """Q63: how many subscribers a petition had when they were counted last, or None."""
+    item = table.find(keys.audience(slug))
+    return from_item(item) if item else None
+
+
 def from_item(item: Item) -> AudienceFigures:
     """The figures of an item."""
     return AudienceFigures(
