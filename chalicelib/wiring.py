@@ -25,6 +25,7 @@ from chalicelib.store.export_files import Bucket
 from chalicelib.store.limits import daily_keys
 from chalicelib.store.limits.index_salts import IndexSalt
 from chalicelib.store.limits.post_counts import UnflushedPostCounts
+from chalicelib.store.petitions.funnels import UnflushedFigures
 from chalicelib.store.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Services:
     """The key of the day, once it is read (see `limit_key`)."""
     unflushed_post_counts: UnflushedPostCounts = field(default_factory=UnflushedPostCounts)
     """Posts that are counted and not written yet (see `protection/rate_limits.py`)."""
+    unflushed_figures: UnflushedFigures = field(default_factory=UnflushedFigures)
+    """Confirmations that are counted and not written yet (see `store/petitions/funnels.py`)."""
     started_alerts: "dict[str, tuple[Alert, AlertContent]]" = field(default_factory=dict)
     """Alerts as they were when this process first met them, with their content, which stays."""
     pace: Pace | None = None

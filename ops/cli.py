@@ -48,6 +48,10 @@ COMMANDS: Final = {
         "ops.commands.signatures:signature",
         "Hold signatures back from the count, and release them.",
     ),
+    "switch": (
+        "ops.commands.switches:switch",
+        "Stop parts of a petition within seconds, and put a notice on its page.",
+    ),
     "tally": ("ops.commands.service:tally", "Repair the counts."),
     "trail": (
         "ops.commands.trails:trail",
@@ -56,6 +60,10 @@ COMMANDS: Final = {
     "unseal": (
         "ops.commands.unsealing:unseal",
         "Verify and open the sealed export FILE, and write a spreadsheet.",
+    ),
+    "unseal-page": (
+        "ops.commands.unseal_page:unseal_page",
+        "Write the page that opens lists in a browser without a network.",
     ),
     "update": (
         "ops.commands.updates:update",

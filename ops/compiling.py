@@ -27,6 +27,8 @@ from chalicelib.domain.countries import COUNTRIES
 from chalicelib.rendering import templates
 from chalicelib.rendering.build_output import COMPILED
 from chalicelib.rendering.translations import SOURCE_LANGUAGE
+from chalicelib.rendering.unseal_page import FILE as UNSEAL_PAGE
+from ops import offline_page
 
 ROOT: Final = Path(__file__).parent.parent
 TEMPLATES: Final = ROOT / "templates"
@@ -59,6 +61,7 @@ def compile_all(target: Path = COMPILED) -> None:
     (fresh / "disposable.txt").write_text("\n".join(sorted(blocklist)), "utf-8")
     (fresh / "endings.txt").write_text("\n".join(_endings()), "utf-8")
     _compile_static(fresh)
+    (fresh / UNSEAL_PAGE).write_text(offline_page.assemble(), "utf-8")
     _compile_templates(fresh)
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)
@@ -80,14 +83,16 @@ def _endings() -> Sequence[str]:
 def _compile_static(target: Path) -> None:
     """Name each script by its digest, so that caches may keep it for ever: `page-3f9a….js`."""
     (target / "static").mkdir()
-    names = {}
+    scripts = {offline_page.DESK_SCRIPT: offline_page.desk_script()}
     for source in sorted(STATIC.glob("*.js")):
         script = source.read_text("utf-8")
-        if not source.name.endswith(".min.js"):
-            script = str(rjsmin.jsmin(script))
+        minified = source.name.endswith(".min.js")
+        scripts[source.name] = script if minified else str(rjsmin.jsmin(script))
+    names = {}
+    for name, script in scripts.items():
         digest = hashlib.sha256(script.encode()).hexdigest()[:_DIGEST_LETTERS]
-        names[source.name] = f"{source.stem}-{digest}.js"
-        (target / "static" / names[source.name]).write_text(script, "utf-8")
+        names[name] = f"{name.removesuffix('.js')}-{digest}.js"
+        (target / "static" / names[name]).write_text(script, "utf-8")
     _write_json(target / "static.json", names)
 
 

@@ -34,6 +34,8 @@ _PAGE: Final = (
     "elements", "list_page", "key_page", "petition_page", "page",
 )  # fmt: skip
 _DESK: Final = ("elements", "petition_page", "desk")
+DESK_SCRIPT: Final = "desk-keys.js"
+"""The name under which pages of the desk ask for `desk_script`."""
 _STYLES: Final = (TEMPLATES / "colours.css", TEMPLATES / "colours-dark.css", FOLDER / "page.css")
 
 
@@ -56,11 +58,6 @@ def assemble(*, after_library: str = "") -> str:
 def desk_script() -> str:
     """The script of the desk's page of a petition's key: the library, and what the page does."""
     return _library() + _scripts(_DESK)
-
-
-def policy_of(page: str) -> str:
-    """The Content-Security-Policy that an assembled page names in its own head."""
-    return page.partition('Content-Security-Policy" content="')[2].partition('"')[0]
 
 
 def sha256(page: str) -> str:

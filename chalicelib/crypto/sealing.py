@@ -47,7 +47,7 @@ SUBSCRIBER: Final = Kind(name="subscriber", bytes=320)
 """Room for a list of an address of 254 bytes and a blind index."""
 TEST_ADDRESS: Final = Kind(name="test-address", bytes=288)
 ORGANISER: Final = Kind(name="organiser", bytes=288)
-MAIL: Final = Kind(name="mail", bytes=5120)
+MAIL: Final = Kind(name="mail", bytes=5248)
 """Room for three links with the longest address, and the longest title and organiser's name."""
 
 

@@ -134,6 +134,16 @@ class PetitionNotOpen(Refusal):
     message = N_("You can still read the petition, and follow what happens next.")
 
 
+class SigningPaused(Refusal):
+    """The organisers have switched signing off for a while."""
+
+    title = N_("Signing is paused")
+    message = N_(
+        "Signing is paused for the moment, and nothing was stored. Please try again later. The "
+        "links in our earlier emails still work."
+    )
+
+
 class BrokenToken(Refusal):
     """The token is cut, forged or of another purpose. The message does not say which."""
 

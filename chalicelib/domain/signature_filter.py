@@ -48,7 +48,8 @@ class SignatureSummary(SignatureRevision):
 class SignatureFilter:
     """Conditions on signatures; None for no condition. Days are in UTC, both included.
 
-    A signature meets them if it has all `signals` and none of `without`.
+    A signature meets them if it has all `signals` and none of `without`. `once_held`: only one that
+    is held, or was held before it was released.
     """
 
     signals: Sequence[str] = ()
@@ -57,6 +58,7 @@ class SignatureFilter:
     country: str | None = None
     confirmed_from: date | None = None
     confirmed_to: date | None = None
+    once_held: bool = False
 
     @property
     def is_everything(self) -> bool:
@@ -71,6 +73,7 @@ class SignatureFilter:
             and summary.signals.isdisjoint(self.without)
             and self.why in (None, summary.why)
             and self.country in (None, summary.country)
+            and (not self.once_held or bool(summary.reasons))
             and (self.confirmed_from is None or self.confirmed_from <= day)
             and (self.confirmed_to is None or day <= self.confirmed_to)
         )

@@ -21,6 +21,7 @@ from chalicelib.mail.jobs import Job
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 MAX_DELAY_SECONDS: Final = 900
 """SQS delays a message by at most 15 minutes (SQS API reference, SendMessage)."""
@@ -51,6 +52,21 @@ def put_off(sqs: "SQSClient", queue_url: str, receipt_handle: str, *, seconds: i
         sqs.change_message_visibility(
             QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
         )
+
+
+def waiting(sqs: "SQSClient", queue_url: str) -> int:
+    """About how many messages are on a queue, those that are put off included.
+
+    Raises Unavailable.
+    """
+    names: Sequence[QueueAttributeNameType] = (
+        "ApproximateNumberOfMessages",
+        "ApproximateNumberOfMessagesDelayed",
+        "ApproximateNumberOfMessagesNotVisible",
+    )
+    with _translated():
+        answer = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=list(names))
+    return sum(int(answer["Attributes"][name]) for name in names)
 
 
 def put_all(sqs: "SQSClient", queue_url: str, queued: Sequence[Job], key: RingKey) -> None:

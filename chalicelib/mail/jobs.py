@@ -73,13 +73,17 @@ class MailAgain:
 
 @dataclass(frozen=True, kw_only=True)
 class SendTest:
-    """Send an update in one language to an organiser's own address, sealed to the mailer."""
+    """Send an update in one language to an organiser's own address, sealed to the mailer.
+
+    `organiser` is the id of the account to which the seal belongs; "" for a seal of this job alone.
+    """
 
     id: str
     queued_at: datetime
     update_id: str
     language: str
     sealed: bytes
+    organiser: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,10 +152,11 @@ class RunSlice:
 
 @dataclass(frozen=True, kw_only=True)
 class MakeExportLink:
-    """Make a link to the file of an export that is done."""
+    """Make a link to the file of an export that is done, for one organiser."""
 
     slug: str
     job_id: str
+    organiser_id: str
 
 
 DataRequest = EraseSignature | EraseSubscription | DeleteSuppression

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
+from chalicelib.domain.mailboxes import email_address, provider_kinds
 from chalicelib.mail import petition_mails
 from chalicelib.mail.petition_mails import PetitionMail
 
@@ -168,6 +169,7 @@ MESSAGES: Final[Mapping[str, type[MailMessage]]] = {
 class MailContent:
     """A mail in the queue, which the mailer composes and sends.
 
+    `slug` is that of its petition, which can switch its mails off, or "" for a mail of the desk.
     `person` is the blind index of `to` among the suppressions, `asker` the hash of the network that
     has asked for the mail: the mailer can compute neither.
     The mailer drops a `blocked` mail. It is queued all the same, so that nobody sees the
@@ -180,6 +182,7 @@ class MailContent:
     asker: str
     language: str
     mail: MailMessage
+    slug: str = ""
     blocked: bool = False
     organiser: str = ""
     sealed_to: bytes = b""
@@ -193,6 +196,7 @@ class MailContent:
             "to": self.to,
             "person": self.person,
             "asker": self.asker,
+            "slug": self.slug,
             "language": self.language,
             "name": self.mail.name,
             "variables": asdict(self.mail),
@@ -209,6 +213,7 @@ class MailContent:
             to=values["to"],
             person=values["person"],
             asker=values["asker"],
+            slug=values["slug"],
             language=values["language"],
             mail=mail,
             blocked=values["blocked"],
@@ -229,5 +234,16 @@ def compose(content: MailContent) -> Email:
         html=html,
         # RFC 3834: asks programs not to send vacation notices.
         headers={"Auto-Submitted": "auto-generated"},
-        tags={"mail": mail.name, **({"person": content.person} if content.person else {})},
+        tags=_tags(content),
     )
+
+
+def _tags(content: MailContent) -> dict[str, str]:
+    """What SES's events repeat: no address, and of an organiser nothing but the kind of mail."""
+    tags = {"mail": content.mail.name}
+    if content.person:
+        tags["person"] = content.person
+    if content.mail.kind is MailKind.SIGNATURE:
+        tags["petition"] = content.slug
+        tags["provider"] = provider_kinds.kind_of(email_address.parse(content.to))
+    return tags

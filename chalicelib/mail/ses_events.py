@@ -12,6 +12,8 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from chalicelib.domain.alerts.feedback import EventKind
+from chalicelib.domain.mailboxes.provider_kinds import ProviderKind
+from chalicelib.domain.petitions.petition import SLUG
 
 _KINDS: Final = {
     "Send": EventKind.SEND,
@@ -35,8 +37,13 @@ _TAGS: Final = {
     "chunk": re.compile(r"\d{1,8}"),
     "recipient": re.compile(r"\d{1,2}"),
     "person": re.compile(r"[0-9a-f]{34}"),
+    "petition": SLUG,
+    "provider": re.compile(r"[a-z-]{1,20}"),
 }
 """What the tags of our mails look like. Events become keys of items, so nothing else is taken."""
+
+_ANSWERS: Final = ("confirm_signature", "already_signed")
+"""The mails that answer a sign form."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +53,14 @@ class Recipient:
     alert_id: str
     chunk: int
     position: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignForm:
+    """What is known of the form that a mail answers: its petition, and the kind of provider."""
+
+    slug: str
+    provider: ProviderKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +76,7 @@ class MailEvent:
     """An event about one mail. A mail that is of no alert has no recipient.
 
     `person` is the blind index of its address among the suppressions, "" for a mail of nobody's.
+    `answers` is set for a mail that answers a sign form.
     `soft_bounce`: the mailbox did not take the mail for now.
     """
 
@@ -68,6 +84,7 @@ class MailEvent:
     recipient: Recipient | None
     person: str
     soft_bounce: SoftBounce | None = None
+    answers: SignForm | None = None
 
 
 def read(body: str) -> MailEvent:
@@ -80,7 +97,15 @@ def read(body: str) -> MailEvent:
         recipient=_recipient(tags) if "recipient" in tags else None,
         person=_tag(tags, "person") if "person" in tags else "",
         soft_bounce=_soft_bounce(event) if bounce else None,
+        answers=_sign_form(tags),
     )
+
+
+def _sign_form(tags: Mapping[str, Sequence[str]]) -> SignForm | None:
+    [mail] = tags.get("mail", [""])
+    if mail not in _ANSWERS:
+        return None
+    return SignForm(slug=_tag(tags, "petition"), provider=ProviderKind(_tag(tags, "provider")))
 
 
 def _recipient(tags: Mapping[str, Sequence[str]]) -> Recipient:

@@ -18,12 +18,13 @@ def queue_mail(
     *,
     to: EmailAddress,
     network: str,
+    slug: str,
     language: str,
     mail: MailMessage,
     blocked: bool,
     delay_seconds: int = 0,
 ) -> None:
-    """Queue a mail to the address `to`, asked for by `network`. One call to AWS.
+    """Queue a mail of a petition to the address `to`, asked for by `network`. One call to AWS.
 
     Raises Unavailable.
 
@@ -35,6 +36,7 @@ def queue_mail(
         to=to.deliverable,
         person=blind_indexes.suppression_index(services, to),
         asker=_asker(services, to, network, now.date()),
+        slug=slug,
         language=language,
         mail=mail,
         blocked=blocked,

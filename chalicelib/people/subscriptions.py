@@ -70,7 +70,13 @@ def _welcome(services: Services, request: ConfirmedRequest, *, network: str) -> 
     )
     try:
         mail_queue.queue_mail(
-            services, to=address, network=network, language=language, mail=mail, blocked=False
+            services,
+            to=address,
+            network=network,
+            slug=slug,
+            language=language,
+            mail=mail,
+            blocked=False,
         )
     except Unavailable:
         log.warning("a welcome to the news of %s could not be queued", slug)

@@ -4,6 +4,7 @@
 under a condition, `mark_…` is one change of state, and `page_of` returns items and the next cursor.
 A read whose empty answer is a value, such as a tally of zero, returns that value.
 
+The keys of the four tables, with examples, and the questions that they answer:
 The keys of the tables, with examples, and the questions that they answer:
 
 signatures            PK                        SK
@@ -17,6 +18,8 @@ petitions
   its key file        petition#belarus-mothers  key-file
   its tally           tally                     belarus-mothers
   its breakdown       figures#belarus-mothers   signatures
+  its subscribers     figures#belarus-mothers   audience
+  its funnel of a day  figures#belarus-mothers  funnel#2026-01-31
   the last look       public-figures            last-look
   its preview images  preview-image#belarus-mothers             be
   its picture         picture#belarus-mothers   2f5e0a9c41d7b836.svg
@@ -53,8 +56,10 @@ organisers
   an approval         approval#belarus-mothers  sending#first-news
   a draft             draft#belarus-mothers     version#99999999
   a text of a draft   draft#belarus-mothers     part#5f0c… (digest of what is written)
+  a key file at the desk    key#belarus-mothers    file
+  an update with a draft  update-drafts#belarus-mothers      first-news
   a job               job#belarus-mothers       019ad5f0c3e81b07… (its moment, then chance)
-  the link to its file  export-link#belarus-mothers      019ad5f0c3e81b07…
+  the link to its file  export-link#belarus-mothers      019ad5f0c3e81b07#5c1e…
 
 Questions, each answered by one key or one partition, never by a scan:
   Q1  which petition has this slug?               petitions, one key
@@ -109,5 +114,10 @@ Questions, each answered by one key or one partition, never by a scan:
   Q50 how far is this job?                        organisers, one key
   Q51 which jobs has this petition?               organisers, one partition (some dozens of items)
   Q52 by which link is this export fetched?       organisers, one key
+  Q53 which key file has the desk stored?         organisers, one key
+  Q53 which updates have a draft?                 organisers, one partition (some dozens of items)
   Q60 how many signed on which day, who is held?  petitions, one key
+  Q61 what is switched off?                       petitions, one key
+  Q62 how many forms became signatures?           petitions, one partition (40 items at most)
+  Q63 how many subscribers are there?             petitions, one key, as of the last night
 """

@@ -90,6 +90,19 @@ def signature_figures(slug: str) -> Key:
     return _key(figures(slug), "signatures")
 
 
+def audience(slug: str) -> Key:
+    """The numbers of a petition's subscribers, as they were counted last."""
+    return _key(figures(slug), "audience")
+
+
+FUNNEL: Final = "funnel#"
+
+
+def funnel(slug: str, day: date) -> Key:
+    """The funnel of a petition on a day."""
+    return _key(figures(slug), f"{FUNNEL}{day.isoformat()}")
+
+
 def last_look() -> Key:
     """When the public figures of all petitions were looked at."""
     return _key("public-figures", "last-look")

@@ -161,24 +161,6 @@ def page_of_choices(
     return choices, cursor
 
 
-def count_choices(table: Table, slug: str, shard: str) -> Counter[tuple[str, Frequency]]:
-    """Q7: the number of active subscribers of a shard, by language and frequency.
-
-    Reads neither addresses nor blind indexes, and is eventually consistent.
-    """
-    counts: Counter[tuple[str, Frequency]] = Counter()
-    for item in table.items_of(
-        keys.shard(slug, shard), attributes=("state", "language", "frequency")
-    ):
-        try:
-            if SubscriberState(item["state"]) is SubscriberState.ACTIVE:
-                counts[item["language"], Frequency(item["frequency"])] += 1
-        except (KeyError, TypeError, ValueError):
-            # A damaged item must not hide the others.
-            continue
-    return counts
-
-
 def count_by_key(table: Table, slug: str) -> Counter[bytes]:
     """Q27: the number of addresses that are sealed to each key, by its id in the seal."""
     return Counter(

@@ -5,17 +5,21 @@ writes did not all succeed is simply delivered again.
 """
 
 import logging
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
 from functools import partial
 from typing import Final
 
 from chalicelib.domain.alerts.feedback import EventKind
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.petitions import funnel
+from chalicelib.domain.petitions.funnel import Stage
 from chalicelib.domain.suppression import SuppressionReason
 from chalicelib.mail.ses_events import MailEvent
 from chalicelib.store import suppressions
 from chalicelib.store.alerts import chunk_events
+from chalicelib.store.petitions import funnels
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
@@ -47,7 +51,26 @@ def record(services: Services, events: Mapping[str, MailEvent]) -> set[str]:
             except Unavailable:
                 log.warning("a table takes no events now: they come again")
         failed |= ids
+    if not failed:
+        _count_bounces(services, events.values())
     return failed
+
+
+def _count_bounces(services: Services, events: Iterable[MailEvent]) -> None:
+    """Count the mails that came back, in funnels. A write that fails is not repeated.
+
+    Nor is one made for a batch that comes again: few events fail, and a figure may miss some.
+    """
+    now, bounces = services.now(), defaultdict[str, Counter[str]](Counter)
+    for event in events:
+        if event.answers and event.kind in (EventKind.HARD_BOUNCE, EventKind.SOFT_BOUNCE):
+            name = funnel.name_of(Stage.BOUNCED, event.answers.provider)
+            bounces[event.answers.slug][name] += 1
+    for slug, figures in bounces.items():
+        try:
+            funnels.add(services.petitions, slug, now.astimezone(UTC).date(), figures, now=now)
+        except Unavailable:
+            log.warning("bounces of %s are missing in the funnel", slug)
 
 
 def _by_chunk(events: Mapping[str, MailEvent]) -> Mapping[_Chunk, Mapping[str, MailEvent]]:

@@ -10,14 +10,18 @@ from typing import Final
 from chalicelib.crypto import sealing, unsealing
 from chalicelib.domain.alerts.pacing import Lane, NotNow
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.mailboxes import email_address, provider_kinds
+from chalicelib.domain.petitions import funnel
+from chalicelib.domain.petitions.funnel import Stage
+from chalicelib.domain.petitions.switches import Switch, Switches
 from chalicelib.mail import job_queue, messages, ses
 from chalicelib.mail.jobs import SendMail
-from chalicelib.mail.messages import MailContent
+from chalicelib.mail.messages import MailContent, MailKind
 from chalicelib.mail.ses_faults import AccountFault, InDoubt, RecipientFault, Throttled
 from chalicelib.protection import rate_limits, sending_rate
 from chalicelib.store.limits import mail_claims
 from chalicelib.store.limits.mail_claims import Claim, QueuedMail
+from chalicelib.store.petitions import funnels, switches
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
@@ -31,7 +35,10 @@ _LONGEST_WAIT: Final = 360
 
 
 class TryAgainLater(Exception):
-    """The message stays on the queue: another worker has it, or SES does not accept it now."""
+    """The message stays on the queue.
+
+    Another worker has it, SES does not accept it now, or mails of its petition are switched off.
+    """
 
 
 def deliver(services: Services, job: SendMail, receipt_handle: str, *, deliveries: int) -> bool:
@@ -69,17 +76,13 @@ def send_mail(services: Services, job: SendMail) -> None:
     context = sealing.info(sealing.MAIL, job.id)
     values = unsealing.unseal(job.sealed, services.mailer_keys, context)
     content = _addressed(services, MailContent.from_values(values))
+    if _is_switched_off(services, content):
+        raise TryAgainLater
     if content.blocked:
         log.info("mail %s not sent: blocked", content.mail.name)
+        _count(services, content, Stage.ASKED)
         return
-    day = job.queued_at.astimezone(UTC).date()
-    mail = QueuedMail(
-        job_id=job.id,
-        day=day,
-        address_hash=rate_limits.address_hash(services, email_address.parse(content.to), day),
-        kind=content.mail.kind,
-        asker=content.asker,
-    )
+    mail = _as_limits_know_it(services, job, content)
     claim = mail_claims.claim_mail(
         services.limits,
         mail,
@@ -91,9 +94,13 @@ def send_mail(services: Services, job: SendMail) -> None:
         raise TryAgainLater
     if claim is not Claim.TAKEN:
         log.info("mail %s not sent: %s", content.mail.name, claim.value)
+        if claim is Claim.OVER_CAP:
+            _count(services, content, Stage.ASKED)
         return
+    stages = [Stage.ASKED]
     try:
         _send(services, content)
+        stages.append(Stage.MAILED)
     except (NotNow, Throttled, AccountFault) as error:
         mail_claims.release_mail(services.limits, mail)
         raise TryAgainLater from error
@@ -102,6 +109,44 @@ def send_mail(services: Services, job: SendMail) -> None:
     except RecipientFault as error:
         log.warning("mail %s rejected by SES: %s", content.mail.name, error)
     mail_claims.mark_mailed(services.limits, mail)
+    _count(services, content, *stages)
+
+
+def _as_limits_know_it(services: Services, job: SendMail, content: MailContent) -> QueuedMail:
+    day = job.queued_at.astimezone(UTC).date()
+    return QueuedMail(
+        job_id=job.id,
+        day=day,
+        address_hash=rate_limits.address_hash(services, email_address.parse(content.to), day),
+        kind=content.mail.kind,
+        asker=content.asker,
+    )
+
+
+def _count(services: Services, content: MailContent, *stages: Stage) -> None:
+    """Count the answer to a sign form in the funnel. A write that fails is not repeated."""
+    if content.mail.kind is not MailKind.SIGNATURE:
+        return
+    now, kind = services.now(), provider_kinds.kind_of(email_address.parse(content.to))
+    figures = {funnel.name_of(stage, kind): 1 for stage in stages}
+    try:
+        funnels.add(services.petitions, content.slug, now.astimezone(UTC).date(), figures, now=now)
+    except Unavailable:
+        log.warning("a mail of %s is missing in the funnel", content.slug)
+
+
+def _is_switched_off(services: Services, content: MailContent) -> bool:
+    """Whether the petition lets its mails wait; those to organisers go on.
+
+    Its switches are read once in `page_cache_seconds`. Raises Unavailable.
+    """
+    slug = content.slug
+    if content.mail.kind in (MailKind.DESK, MailKind.TEST):
+        return False
+    read: Switches = services.cache.get(
+        ("switches", slug), lambda: switches.get(services.petitions, slug), stale_on=Unavailable
+    )
+    return not read.is_on(Switch.MAILS)
 
 
 def _addressed(services: Services, content: MailContent) -> MailContent:

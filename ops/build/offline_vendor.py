@@ -55,7 +55,7 @@ def _install(folder: Path) -> None:
 def _bundled(folder: Path) -> str:
     shutil.copy(FOLDER / "entry.js", folder)
     options = ["--bundle", "--minify", "--format=iife", "--global-name=vendored"]
-    command = [folder / "node_modules" / ".bin" / "esbuild", "entry.js", *options]
+    command = [str(folder / "node_modules" / ".bin" / "esbuild"), "entry.js", *options]
     more = ["--target=es2022", "--charset=utf8", "--legal-comments=none"]
     result = subprocess.run([*command, *more], check=True, cwd=folder, capture_output=True)
     return result.stdout.decode()

@@ -6,8 +6,10 @@ import click
 
 from chalicelib.domain.alerts.alert import AlertState
 from chalicelib.domain.alerts.chunk import Outcome
+from chalicelib.domain.organisers.trail import Act
 from chalicelib.usecases.alerts import controlling, retrying
 from chalicelib.usecases.alerts.controlling import Progress
+from ops.commands import trail_lines
 from ops.commands.alert_arguments import alert_argument, found_alert_id, refuse_state
 from ops.target import Target, pass_target
 from ops.terminal import console
@@ -49,6 +51,7 @@ def again(target: Target, name: str, missed: bool, yes: bool) -> None:  # noqa: 
     _say_who_is_never_mailed_again(progress)
     if not yes:
         click.confirm("Mail them again?", abort=True, err=True)
+    trail_lines.record_of_alert(services, alert_id, Act.MAIL_AGAIN)
     count = retrying.again_missed(services, alert_id)
     console.done(f"{console.counted(count, 'recipient')} to be mailed again.")
     console.hint(f"How far it is: {command(f'alert show {alert_id}')}")
@@ -80,6 +83,7 @@ def skip(target: Target, name: str, doubtful: bool, yes: bool) -> None:  # noqa:
         console.note("Nobody is in doubt now. The decision holds for whoever comes in doubt.")
     if not yes:
         click.confirm("Leave out who is in doubt?", abort=True, err=True)
+    trail_lines.record_of_alert(services, alert_id, Act.SKIP_DOUBTFUL)
     controlling.skip_doubtful(services, alert_id)
     console.done("Who is in doubt for an hour is left out.")
 

@@ -4,11 +4,12 @@ import click
 
 from chalicelib.domain.alerts.alert import Alert, AlertKind, AlertState
 from chalicelib.domain.alerts.chunk import Outcome
+from chalicelib.domain.organisers.trail import Act
 from chalicelib.store.alerts import alerts
 from chalicelib.store.petitions import petitions
 from chalicelib.usecases.alerts import controlling
 from chalicelib.wiring import Services
-from ops.commands import alert_progress
+from ops.commands import alert_progress, trail_lines
 from ops.commands.alert_arguments import alert_argument, found_alert_id, refuse_state
 from ops.commands.alert_missed import again, skip
 from ops.commands.alert_who import who
@@ -84,6 +85,7 @@ def pause(target: Target, name: str, reason: str) -> None:
     """
     services = target.services
     alert_id = found_alert_id(services, name)
+    trail_lines.record_of_alert(services, alert_id, Act.PAUSE_ALERT)
     if not controlling.pause(services, alert_id, reason):
         refuse_state(services, alert_id, "Only an open alert can be paused.")
     console.done("Paused. Mails that the mail service has already cannot be called back.")
@@ -100,6 +102,7 @@ def resume(target: Target, name: str) -> None:
     """Let the paused alert ID go on where it was. Nobody gets its mail twice."""
     services = target.services
     alert_id = found_alert_id(services, name)
+    trail_lines.record_of_alert(services, alert_id, Act.RESUME_ALERT)
     if not controlling.resume(services, alert_id):
         refuse_state(services, alert_id, "Only a paused alert can go on.")
     console.done("It goes on.")
@@ -133,6 +136,7 @@ def cancel(target: Target, name: str, reason: str, yes: bool) -> None:
         )
     if not yes:
         click.confirm("Cancel it for good?", abort=True, err=True)
+    trail_lines.record_of_alert(services, alert_id, Act.CANCEL_ALERT)
     if not controlling.cancel(services, alert_id, reason):
         refuse_state(services, alert_id, "It has just ended.")
     console.done("Cancelled.")

@@ -18,6 +18,7 @@ from chalicelib.store.petitions import petitions
 from chalicelib.usecases import pressure
 from chalicelib.usecases.petitions import publishing
 from ops.commands import amendments
+from ops.commands.drafts import draft, fetch, save_draft
 from ops.commands.petition_keys import show_current
 from ops.commands.status import status
 from ops.commands.updates import show_ready
@@ -38,6 +39,8 @@ def petition() -> None:
 
 
 petition.add_command(status)
+petition.add_command(draft)
+petition.add_command(fetch)
 
 
 @petition.command()
@@ -99,26 +102,29 @@ def publish(
     """
     slug = petition_key_file.slug_of(path)
     development = target.development_keys(slug)
-    draft = petition_loader.read_petition(
+    wanted = petition_loader.read_petition(
         path,
         development_key=development.current.public_key if development else None,
         live_on=None if target.local else _today(),
     )
-    request = amendments.request_of(draft, amend, correct, translations)
+    request = amendments.request_of(wanted, amend, correct, translations)
     current = petitions.find_as_stored(target.services.petitions, slug)
-    amendments.show_changes(target.services, current, draft, request, path)
+    amendments.show_changes(target.services, current, wanted, request, path)
     verification = publishing.verification_keys(target.services)
     if development:
         key_file = development_keys.published_text(state_folder(), development, verification)
     else:
         key_file = _prepare_key_file(target, path, verification)
     picture = picture_files.content_of(path)
-    published = amendments.publish(target.services, draft, key_file, request, path, picture=picture)
+    published = amendments.publish(
+        target.services, wanted, key_file, request, path, picture=picture
+    )
     if current is not None and published.version == current.version:
         console.note(f"Nothing has changed: version {current.version} is online.")
     else:
         console.done(f"“{slug}” is online in version {published.version}.")
         amendments.show_made(target.services, published, request)
+    save_draft(target.services, path, note="Published by the command")
     _show_keys_and_pages(target, path, published, key_file, picture)
 
 

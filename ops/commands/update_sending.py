@@ -2,27 +2,36 @@
 
 import sys
 from datetime import datetime
+from typing import Final
 
 import click
 
 from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.domain.alerts.pacing import days_needed, expected_end
+from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.update import Update, split_id
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.protection import sending_rate
 from chalicelib.routes.pages.update_previews import previews_of
 from chalicelib.store.alerts import alerts
 from chalicelib.store.petitions import petitions, updates
-from chalicelib.usecases.alerts import controlling, starting, timing
+from chalicelib.usecases.alerts import approving, controlling, starting, timing
+from chalicelib.usecases.alerts.approving import ApprovalNeeded
 from chalicelib.usecases.alerts.starting import DatedLater
 from chalicelib.usecases.subscriptions.counting import Audience
 from chalicelib.wiring import Services
-from ops.commands import alert_progress, audiences
+from ops.commands import alert_progress, audiences, trail_lines
 from ops.commands.update_arguments import update_id_argument
 from ops.errors import CannotContinue
 from ops.target import Target, pass_target
 from ops.terminal import console
 from ops.terminal.command_hint import command
+
+_UNAPPROVED: Final = (
+    "This petition lets two organisers decide what is mailed, and nobody has approved the update "
+    "as it is now. One asks at the desk, another approves there. An operator can send it with "
+    "--without-approval; the petition's trail then says so."
+)
 
 
 @click.command()
@@ -33,28 +42,34 @@ from ops.terminal.command_hint import command
     default=None,
     help="Show the sending until it ends; by default, where a person can see it.",
 )
+@click.option(
+    "--without-approval",
+    is_flag=True,
+    help="Send what no second organiser has approved; the petition's trail says so.",
+)
 @pass_target
-def send(target: Target, update_id: str, yes: bool, watch: bool | None) -> None:
+def send(
+    target: Target, update_id: str, yes: bool, watch: bool | None, without_approval: bool
+) -> None:
     """Mail the published update ID to the subscribers, each once.
 
     The command first says who gets it and asks. The sending then goes on by itself, also when you
     stop the command; `zaklik update status ID` follows it. The command is safe to repeat: a second
     time it sends nothing and says so (exit code 0). Mail cannot be called back.
+
+    Where the petition lets two organisers decide, one asks at the desk and another approves there.
     """
     services = target.services
     slug, name = split_id(update_id)
     update = updates.get(services.petitions, slug, name)
     if not alerts.find_id(services.petitions, slug, name):
+        approval = approving.show(services, update_id)
+        if approval.needed and not approval.given and not without_approval:
+            raise CannotContinue(_UNAPPROVED)
         _show_plan(services, update)
         if not yes:
             click.confirm("Send it now? Mail cannot be called back.", abort=True, err=True)
-    try:
-        alert_id = starting.start_update(services, update_id)
-    except DatedLater as error:
-        raise CannotContinue(
-            f"The update bears a day that is still to come: published_on is {error}. Wait for it, "
-            "or correct the line and publish again."
-        ) from error
+    alert_id = _start(services, update_id, without_approval=without_approval)
     if alert_id:
         console.done(f"{update_id} is on its way to the subscribers.")
     else:
@@ -65,6 +80,27 @@ def send(target: Target, update_id: str, yes: bool, watch: bool | None) -> None:
             alert_progress.watch(services, alert_id)
         return
     console.hint(f"How far it is: {command(f'update status {update_id}')}")
+
+
+def _start(services: Services, update_id: str, *, without_approval: bool) -> str | None:
+    """Start the alert of an update; its id, None if it was started before. Raises CannotContinue.
+
+    Nothing is noted in the trail when nothing starts.
+    """
+    slug, name = split_id(update_id)
+    if alerts.find_id(services.petitions, slug, name):
+        return None
+    detail = f"{name}, without approval" if without_approval else name
+    trail_lines.record(services, slug, Act.SEND_UPDATE, detail)
+    try:
+        return starting.start_update(services, update_id, without_approval=without_approval)
+    except DatedLater as error:
+        raise CannotContinue(
+            f"The update bears a day that is still to come: published_on is {error}. Wait for it, "
+            "or correct the line and publish again."
+        ) from error
+    except ApprovalNeeded as error:
+        raise CannotContinue(_UNAPPROVED) from error
 
 
 def _show_sent_before(services: Services, update: Update) -> None:

@@ -15,10 +15,11 @@ from chalicelib.rendering.build_output import COMPILED
 from chalicelib.routes.http import responses
 from chalicelib.routes.http.router import READ
 from chalicelib.usecases import pacing
-from chalicelib.usecases.petitions import publishing
+from chalicelib.usecases.petitions import drafting, publishing
 from chalicelib.usecases.petitions.publishing import AmendmentNeeded
 from chalicelib.wiring import Services
 from ops import compiling
+from ops.commands.drafts import save_draft
 from ops.content import petition_key_file, petition_loader, preview_images
 from ops.content.pictures import files as picture_files
 from ops.errors import CannotContinue
@@ -213,6 +214,9 @@ def _publish(services: Services, state_folder: Path, folder: Path) -> str:
     try:
         picture = picture_files.content_of(folder)
         publishing.publish_petition(services, petition, key_file=key_file, picture=picture)
+        if drafting.find_draft(services, slug) is None:
+            save_draft(services, folder, note="Published by the local service")
+        save_draft(services, folder, note="Published by the local service")
         images = preview_images.draw_all(petition, picture)
         publishing.publish_preview_images(services, petition.slug, images)
     except AmendmentNeeded:

@@ -47,7 +47,7 @@ async function showOwnKey() {
   show(
     'own-result',
     element('p', {}, `${key.name || 'No name'}, fingerprint `, fingerprintElement(key.fingerprint)),
-    element('p', {class: 'actions'},
+    element('p', {class: 'row'},
       saveLink(file.name.replace(/(\.[^.]*)?$/, '.pub'), publicText(key)),
       sheetButton(key, key, file.name)));
   byId('own-result').focus();

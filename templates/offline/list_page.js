@@ -77,12 +77,12 @@ function showOpened(opened, name, seconds) {
   const {header, count, findings, first, totals, manifest} = opened;
   const ending = byId('list-csv').checked ? 'csv' : 'xlsx';
   const links = [saveLink(`${name}.${ending}`, opened.spreadsheet)];
-  if (first.length) links.push(saveLink(`${name}.report.csv`, opened.report));
+  if (first.length) links.push(saveLink(`${name}.${ending}.report.csv`, opened.report));
   say(`Done in ${seconds.toFixed(1)} s: ${counted(count, 'signature')} of “${header.slug}”.`);
   show(
     'list-result',
     element('h3', {id: 'list-heading', tabindex: '-1'}, `${counted(count, 'signature')} of “${header.slug}”`),
-    element('p', {class: 'actions'}, ...links),
+    element('p', {class: 'row'}, ...links),
     element('p', {}, 'Each was stored by the service in this petition, on the day that it names, and is '
       + `unaltered since. The list is the one that was exported on ${minuteOf(header.exportedAt)} UTC.`),
     element('p', {}, 'This cannot show: signatures that somebody deleted or held back before the export, '

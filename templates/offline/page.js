@@ -3,6 +3,7 @@
 const PARTS = ['list', 'keys', 'petition'];
 
 function startPage() {
+  byId('unscripted').hidden = true;
   startListPage();
   startKeyPage();
   startPetitionPage({load: loadPetitionKeys, save: savePetitionKeys});
@@ -30,7 +31,7 @@ async function savePetitionKeys(keys, done) {
   show(
     'petition-result',
     element('p', {}, element('b', {}, done)),
-    element('p', {class: 'actions'}, saveLink('key.json', fileText(keys))),
+    element('p', {class: 'row'}, saveLink('key.json', fileText(keys))),
     organisersTable(keys),
     element('p', {}, 'Compare each fingerprint with its owner, by phone or face to face. key.json is '
       + 'public: hand it to the person who publishes the petition, or save it at the desk.'));

@@ -1,28 +1,33 @@
 // “A petition's key”: it is made, proven, shared and changed. `load` gives the values of key.json,
-// `save` takes new ones and what was done.
+// `save` takes new ones and what was done. Blocks that are not on the page are left out.
 
 function startPetitionPage({load, save}) {
-  onTask('make', async () => {
-    const made = await newPetitionKeys(byId('make-slug').value.trim(), await chosenPublicHalves('make-for'));
-    await save(made, 'The petition’s key is made.');
-  });
-  onTask('change', async () => {
-    const changed = await changePetitionKeys(await load(), await chosenPublicHalves('change-for'));
-    await save(changed, 'The petition has a new key, which counts once it is published.');
-  });
-  onTask('share', async () => {
-    const {key} = await chosenKey('share-key', 'share-passphrase');
-    const [added] = await chosenPublicHalves('share-with');
-    const shared = await sharePetitionKeys(await load(), key, added);
-    await save(shared, `${added.name || 'The other organiser'} opens the petition, too.`);
-  });
-  onTask('prove', async () => {
-    const {file, key, passphrase} = await chosenKey('prove-key', 'prove-passphrase');
-    const keys = await load();
-    const proven = await provePetitionKeys(keys, key);
-    await save(proven, 'Your key and passphrase open what is sealed to the petition’s key.');
-    await offerTrust(file, key, passphrase, proven);
-  });
+  const tasks = {
+    async make() {
+      const slug = byId('make-slug').value.trim();
+      const made = await newPetitionKeys(slug, await chosenPublicHalves('make-for'));
+      await save(made, 'The petition’s key is made.');
+    },
+    async prove() {
+      const {file, key, passphrase} = await chosenKey('prove-key', 'prove-passphrase');
+      const proven = await provePetitionKeys(await load(), key);
+      await save(proven, 'Your key and passphrase open what is sealed to the petition’s key.');
+      await offerTrust(file, key, passphrase, proven);
+    },
+    async share() {
+      const {key} = await chosenKey('share-key', 'share-passphrase');
+      const [added] = await chosenPublicHalves('share-with');
+      const shared = await sharePetitionKeys(await load(), key, added);
+      await save(shared, `${added.name || 'The other organiser'} opens the petition, too.`);
+    },
+    async change() {
+      const changed = await changePetitionKeys(await load(), await chosenPublicHalves('change-for'));
+      await save(changed, 'The petition has a new key, which counts once it is published.');
+    },
+  };
+  for (const [block, task] of Object.entries(tasks)) {
+    if (byId(block)) onTask(block, task);
+  }
 }
 
 // Offers the key file anew if it has verification keys of the service to learn.
@@ -41,7 +46,7 @@ async function offerTrust(file, key, passphrase, keys) {
         + 'signatures. Compare them with the petition’s page, under “Who runs this petition”. Then '
         + 'save the key file in the place of the old one.'),
       element('ul', {}, ...listed),
-      element('p', {class: 'actions'}, saveLink(file.name, trusting))]
+      element('p', {class: 'row'}, saveLink(file.name, trusting))]
     : [element('p', {}, 'Your key file knows the keys with which the service vouches for signatures.')]));
 }
 

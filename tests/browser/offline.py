@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Locator, Page
 
 from ops import offline_page
 
@@ -44,14 +44,12 @@ def opened(browser: Browser, path: Path) -> Iterator[Page]:
     assert faults == []
 
 
-def choose(page: Page, label: str, files: Sequence[tuple[str, bytes]]) -> None:
+def choose(place: Page | Locator, label: str, files: Sequence[tuple[str, bytes]]) -> None:
     """Choose files of these names and contents in the input of a label."""
-    page.get_by_label(label).set_input_files(
-        [
-            {"name": name, "mimeType": "application/octet-stream", "buffer": raw}
-            for name, raw in files
-        ]
-    )
+    payloads: list[FilePayload] = [
+        {"name": name, "mimeType": "application/octet-stream", "buffer": raw} for name, raw in files
+    ]
+    place.get_by_label(label).set_input_files(payloads)
 
 
 def saved(page: Page, name: str) -> bytes:

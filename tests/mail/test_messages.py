@@ -92,7 +92,14 @@ every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 def _composed(mail: MailMessage, language: str) -> Email:
     return messages.compose(
-        MailContent(to="hanna@example.org", person=PERSON, asker="a", language=language, mail=mail)
+        MailContent(
+            to="hanna@example.org",
+            person=PERSON,
+            asker="a",
+            slug="open-door",
+            language=language,
+            mail=mail,
+        )
     )
 
 
@@ -107,7 +114,7 @@ def test_every_mail_has_its_folder_and_every_folder_its_mail() -> None:
 @every_mail
 def test_a_mail_comes_back_from_its_plain_text(mail: MailMessage) -> None:
     content = MailContent(
-        to="ганна@example.org", person=PERSON, asker="a", language="be", mail=mail
+        to="ганна@example.org", person=PERSON, asker="a", slug="open-door", language="be", mail=mail
     )
 
     assert MailContent.from_values(json.loads(json.dumps(content.to_values()))) == content
@@ -116,7 +123,7 @@ def test_a_mail_comes_back_from_its_plain_text(mail: MailMessage) -> None:
 @every_mail
 def test_the_repr_of_a_mail_shows_no_address_and_no_link(mail: MailMessage) -> None:
     content = MailContent(
-        to="hanna@example.org", person=PERSON, asker="a", language="en", mail=mail
+        to="hanna@example.org", person=PERSON, asker="a", slug="open-door", language="en", mail=mail
     )
 
     assert "hanna" not in f"{content!r} {content} {messages.compose(content)!r}"

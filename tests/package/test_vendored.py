@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.rendering import assets
+from ops import offline_page
+from ops.build import offline_vendor
 from ops.compiling import STATIC
 
 NAMED: dict[str, dict[str, Any]] = tomllib.loads((STATIC / "vendored.toml").read_text("utf-8"))
@@ -43,3 +45,28 @@ def test_the_widget_is_of_the_version_that_is_named_and_its_licence_is_kept() ->
     licence = (STATIC / "altcha.LICENSE.txt").read_text("utf-8")
     assert licence.startswith("MIT License")
     assert "Daniel Regeci" in licence
+
+
+OFFLINE: dict[str, dict[str, str]] = tomllib.loads(
+    (offline_vendor.FOLDER / "vendored.toml").read_text("utf-8")
+)
+
+
+@pytest.mark.parametrize(("name", "digest"), OFFLINE["files"].items())
+def test_the_libraries_of_the_offline_page_are_those_that_were_bundled(
+    name: str, digest: str
+) -> None:
+    raw = (offline_vendor.FOLDER / name).read_bytes()
+
+    assert hashlib.sha256(raw).hexdigest() == digest
+
+
+def test_the_bundle_names_its_libraries_and_their_licences() -> None:
+    notice = offline_page.VENDORED.read_text("utf-8").partition("*/")[0]
+    licences = (offline_vendor.FOLDER / "cryptography.LICENSE.txt").read_text("utf-8")
+
+    assert OFFLINE["versions"].items() >= offline_vendor.LIBRARIES.items()
+    for package, version in OFFLINE["versions"].items():
+        assert f"{package} {version}" in notice
+        assert f"{package} {version}" in licences
+    assert licences.count("Permission is hereby granted") == len(OFFLINE["versions"])

@@ -5,11 +5,12 @@ Each journey leaves no work behind.
 
 import json
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -20,6 +21,7 @@ from chalicelib.domain.alerts.milestone import Milestone
 from chalicelib.domain.alerts.schedule import ZonedMoment
 from chalicelib.domain.integrity.tally import Fence, sequence
 from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.people import blind_indexes
 from chalicelib.protection import rate_limits
@@ -28,8 +30,18 @@ from chalicelib.routes.events import queues, streams
 from chalicelib.store import keys, preferences, subscribers
 from chalicelib.store.integrity import tallies
 from chalicelib.store.petitions import petitions, updates
-from chalicelib.usecases.alerts import controlling, resealing, retrying, starting, timing, verifying
+from chalicelib.usecases.alerts import (
+    approving,
+    controlling,
+    resealing,
+    retrying,
+    starting,
+    timing,
+    verifying,
+)
+from chalicelib.usecases.alerts.approving import ApprovalNeeded
 from chalicelib.usecases.integrity import tallying
+from chalicelib.usecases.subscriptions import counting as counting_subscribers
 from ops.deploy.stack import WEB_FUNCTION as WEB_FUNCTION_OUTPUT
 from ops.local import moto_internals
 from ops.local.aws import REGION
@@ -37,6 +49,7 @@ from ops.local.event_sources import FEEDBACK_QUEUE
 from ops.local.resources import STACK_NAME
 from ops.secrets import rotation
 from tests import builders
+from tests.desk_client import DeskClient
 from tests.event_delivery import sqs_event, stream_event
 from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.ops import folders
@@ -265,6 +278,27 @@ def alerting(world: RecordedWorld) -> None:
     world.post(link, {})
     world.grant_mails()
     _controlling(world)
+    _approving(world)
+
+
+def _approving(world: RecordedWorld) -> None:
+    """Two organisers decide: one asks, the other approves, and the clock sends and looks it up."""
+    petition = petitions.get(world.services.petitions, "open-door")
+    world.publish_signed(replace(petition, approvals=frozenset({"sending"})))
+    update = world.publish_update(
+        builders.update(name="approved-news", send_at=world.clock.now() + timedelta(minutes=1))
+    )
+    asking, other = (Actor(id=digit * 16, name="Hanna") for digit in "12")
+    digest = approving.show(world.services, update.id).digest
+    for _ in range(2):
+        approving.withdraw(world.services, update.id)
+        approving.ask(world.services, update.id, by=asking)
+        approving.approve(world.services, update.id, digest, by=other)
+    _pass_minutes(world)
+    second = world.publish_update(builders.update(name="unapproved-news"))
+    with world.recording.by("publisher"), suppress(ApprovalNeeded):
+        starting.start_update(world.services, second.id)
+    world.publish_signed(petition)
 
 
 def _start_and_lose_a_worker(world: RecordedWorld, name: str) -> str:
@@ -350,12 +384,17 @@ def reporting(world: RecordedWorld) -> None:
         _report(world, kind=kind)
     for bounce in ("Permanent", "Transient"):
         _report(world, kind="Bounce", type=bounce, subtype="General", message="m", time=_MOMENT)
+    form = {"mail": ["confirm_signature"], "petition": ["open-door"], "provider": ["google"]}
+    bounced = {"type": "Permanent", "subtype": "General", "message": "m", "time": _MOMENT}
+    _report(world, form, kind="Bounce", **bounced)
     world.deliver_all()
     assert world.is_idle()
 
 
-def _report(world: RecordedWorld, **event: str) -> None:
-    tags = {"alert": ["0123456789abcdef"], "chunk": ["0"], "recipient": ["0"]}
+_OF_CHUNK: Final = {"alert": ["0123456789abcdef"], "chunk": ["0"], "recipient": ["0"]}
+
+
+def _report(world: RecordedWorld, tags: Mapping[str, list[str]] = _OF_CHUNK, **event: str) -> None:
     url = world.sqs.get_queue_url(QueueName=FEEDBACK_QUEUE)["QueueUrl"]
     world.sqs.send_message(QueueUrl=url, MessageBody=json.dumps({**event, "tags": tags}))
 
@@ -456,6 +495,39 @@ def counting(world: RecordedWorld) -> None:
     # As the function does, but without its wait of a minute.
     with world.recording.by("reconcile"):
         assert tallying.reconcile(world.services, settling_seconds=0)
+        counting_subscribers.every_night(world.services)
+
+
+def watching(world: RecordedWorld) -> None:
+    """At the desk: the overview, switches, an alert that pauses, a hold that is taken back."""
+    world.sign_and_confirm(email="watched@example.org", alerts="yes")
+    world.publish_update(builders.update(name="watched-news"))
+    with world.recording.by("publisher"):
+        starting.start_update(world.services, "open-door/watched-news")
+    steward, page = DeskClient.signed_in(world), "/desk/petitions/open-door"
+    for on in ("off", "on"):
+        for name in ("signing", "mails", "alerts", "count", "proof"):
+            thrown = {"name": name, "to": on}
+            world.at_desk(f"{page}/switches/throw", client=steward, fields=thrown)
+        world.at_desk(page, client=steward)
+    notice = {"notice-en": "We move.", "notice-be": "Пераязджаем.", "notice-ru": "Переезжаем."}
+    for fields in (notice, dict.fromkeys(notice, "")):
+        world.at_desk(f"{page}/switches/notice", client=steward, fields=fields)
+    world.at_desk(f"{page}/switches", client=steward)
+    world.at_desk(f"{page}/held", client=steward)
+    form = {"move": "hold", "why": "a burst", "from": "2020-01-01"}
+    for what in ("carry-out", "undo", "stop"):
+        path = world.at_desk(f"{page}/held/look", client=steward, fields=form).header("Location")
+        if what != "stop":
+            world.deliver_all()
+        world.at_desk(path, client=steward)
+        world.at_desk(f"{path}/{what}", client=steward, fields={"do": what})
+        world.at_desk(f"{path}/go-on", client=steward, fields={"do": what})
+        world.deliver_all()
+    world.make_messages_visible()
+    for _ in range(3):
+        world.deliver_all()
+        world.run_every_minute()
 
 
 def _damage_tally(world: RecordedWorld) -> None:

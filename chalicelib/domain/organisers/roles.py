@@ -20,6 +20,7 @@ class Permission(StrEnum):
 
     VIEW = "view"
     EDIT = "edit"
+    WRITE_UPDATES = "write updates"
     SEND = "send"
     EXPORT = "export"
     STEWARD = "steward"
@@ -27,8 +28,8 @@ class Permission(StrEnum):
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.VIEWER: frozenset({Permission.VIEW}),
-    Role.EDITOR: frozenset({Permission.VIEW, Permission.EDIT}),
-    Role.SENDER: frozenset({Permission.VIEW, Permission.SEND}),
+    Role.EDITOR: frozenset({Permission.VIEW, Permission.EDIT, Permission.WRITE_UPDATES}),
+    Role.SENDER: frozenset({Permission.VIEW, Permission.WRITE_UPDATES, Permission.SEND}),
     Role.EXPORTER: frozenset({Permission.VIEW, Permission.EXPORT}),
     Role.STEWARD: frozenset(Permission),
 }

@@ -39,12 +39,36 @@ class Act(StrEnum):
     CANCEL_EXPORT = "cancel export"
     FETCH_EXPORT = "fetch export"
 
+    SWITCH_ON = "switch on"
+    SWITCH_OFF = "switch off"
+    SET_NOTICE = "set notice"
+    HOLD = "hold signatures"
+    RELEASE = "release signatures"
+    CANCEL_MODERATION = "stop holding or releasing"
+
     BEGIN = "begin petition"
     SAVE_DRAFT = "save draft"
     RESTORE_DRAFT = "restore draft"
     UPLOAD_DRAFT = "upload draft"
     PUBLISH = "publish petition"
+    SAVE_KEY = "save key"
+    PUBLISH_KEY = "publish key"
     CLOSE = "close petition"
+
+    BEGIN_UPDATE = "begin update"
+    PUBLISH_UPDATE = "publish update"
+    TEST_UPDATE = "test update"
+    SCHEDULE_UPDATE = "schedule update"
+    UNSCHEDULE_UPDATE = "unschedule update"
+    SEND_UPDATE = "send update"
+    ASK_TO_SEND = "ask to send"
+    APPROVE_SENDING = "approve sending"
+    WITHDRAW_SENDING = "withdraw what was asked to send"
+    PAUSE_ALERT = "pause alert"
+    RESUME_ALERT = "resume alert"
+    CANCEL_ALERT = "cancel alert"
+    MAIL_AGAIN = "mail again"
+    SKIP_DOUBTFUL = "skip doubtful"
 
 
 @dataclass(frozen=True, kw_only=True)

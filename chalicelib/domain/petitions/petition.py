@@ -11,6 +11,7 @@ from chalicelib.domain.alerts.milestone import Milestone
 from chalicelib.domain.alerts.schedule import DEFAULT_TIMES, DigestTimes
 from chalicelib.domain.petitions.amendment import Amendment
 from chalicelib.domain.petitions.picture import Picture
+from chalicelib.domain.petitions.switches import ALL_ON, Switches
 
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
@@ -130,7 +131,8 @@ class Petition:
     mails reveal nothing. `pseudonyms` allows names other than legal ones.
     `risk_languages`: readers of these languages are shown the advice on the risk unasked.
     `publishes_countries`: a signature's country is stored unsealed, to be counted. Until
-    `proof_until` (aware UTC) every form needs a proof of work; no version contains it.
+    `proof_until` (aware UTC) every form needs a proof of work; no version contains it, nor
+    `switches`.
     `amendments` (oldest first) are made by publishing; `amendments_offer_withdrawal`: each tells
     people who signed before how to withdraw. `approvals` ⊂ APPROVALS: which acts at the desk need a
     second organiser.
@@ -153,6 +155,7 @@ class Petition:
     risk_languages: tuple[str, ...] = ()
     publishes_countries: bool = False
     proof_until: datetime | None = None
+    switches: Switches = ALL_ON
     amendments: tuple[Amendment, ...] = ()
     amendments_offer_withdrawal: bool = False
     picture: Picture | None = None

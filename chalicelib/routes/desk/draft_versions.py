@@ -35,7 +35,7 @@ class VersionsPage(DeskPage):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ShownChange:
+class ValueChange:
     """A value that a version changed, in the words that stayed, went and came."""
 
     label: str
@@ -48,7 +48,7 @@ class VersionPage(DeskPage):
 
     template: ClassVar[str] = "write_version.html"
     version: ShownVersion
-    changes: Sequence[ShownChange]
+    changes: Sequence[ValueChange]
     restore: str
 
 
@@ -80,7 +80,7 @@ def show_version(request: DeskRequest, slug: str, number: str) -> Response:
         ),
         version=draft_forms.shown_version(slug, version),
         changes=[
-            ShownChange(
+            ValueChange(
                 label=petition_fields.label_of(change.path),
                 pieces=text_changes.compared(change.before, change.after),
             )

@@ -87,7 +87,11 @@ def run_job(event: SQSEvent) -> None:
 @redact_errors
 def change_records(event: SQSEvent) -> None:
     """Hold, release or erase records of people, as a moderator or a data request demands."""
-    from chalicelib.usecases.signatures import data_requests, moderating  # noqa: PLC0415
+    from chalicelib.usecases.signatures import (  # noqa: PLC0415
+        bulk_moderating,
+        data_requests,
+        moderating,
+    )
 
     services = wiring.services()
     secrets = services.secrets
@@ -100,6 +104,8 @@ def change_records(event: SQSEvent) -> None:
                 moderating.hold(services, job)
             case ReleaseSignatures():
                 moderating.release(services, job)
+            case RunSlice():
+                bulk_moderating.run_slice(services, job)
             case EraseSignature() | EraseSubscription() | DeleteSuppression():
                 data_requests.answer(services, job)
             case _:
@@ -117,7 +123,7 @@ def run_export(event: SQSEvent) -> None:
         match jobs.from_body(record.body, services.secrets.job_keys):
             case RunSlice(slug=slug, job_id=job_id):
                 exporting.run_slice(services, slug, job_id)
-            case MakeExportLink(slug=slug, job_id=job_id):
-                linking.make_link(services, slug, job_id)
+            case MakeExportLink(slug=slug, job_id=job_id, organiser_id=organiser_id):
+                linking.make_link(services, slug, job_id, organiser_id=organiser_id)
             case _:
                 raise UnknownEvent

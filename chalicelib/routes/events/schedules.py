@@ -42,7 +42,9 @@ def every_minute(event: CloudWatchEvent) -> None:
 @blueprint.schedule("cron(20 3 * * ? *)")
 @redact_errors
 def reconcile(event: CloudWatchEvent) -> None:
-    """Count all signatures, and repair tallies that have drifted."""
+    """Count all signatures, repair counts that have drifted, and count the subscribers."""
     from chalicelib.usecases.integrity import tallying  # noqa: PLC0415
+    from chalicelib.usecases.subscriptions import counting  # noqa: PLC0415
 
     tallying.reconcile(wiring.services())
+    counting.every_night(wiring.services())

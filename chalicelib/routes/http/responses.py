@@ -136,7 +136,7 @@ def rendered_once(
 
 def public_page(edition: Edition, contents: Page) -> PublicResponse:
     """A rendered page, which the CDN caches, and shows while we are down."""
-    made = public_text(edition, _rendered(contents), HTML)
+    made = public_text(edition, rendered(contents), HTML)
     policy = _policy_of(edition.settings, contents.layout)
     return replace(made, headers={**made.headers, "Content-Security-Policy": policy})
 
@@ -152,7 +152,7 @@ def public_text(
 
 def page(request: Request, contents: Page, *, status: int = 200) -> Response:
     """A page for this visitor alone."""
-    response = text(_rendered(contents), HTML, status=status)
+    response = text(rendered(contents), HTML, status=status)
     policy = _policy_of(request.services.settings, contents.layout)
     response.headers["Content-Security-Policy"] = policy
     return response
@@ -181,7 +181,8 @@ def or_not_modified(request: Request, response: Response) -> Response:
     return response
 
 
-def _rendered(contents: Page) -> str:
+def rendered(contents: Page) -> str:
+    """A page as HTML."""
     code = contents.layout.language.code
     return templates.render(code, f"pages/{contents.template}", contents)
 
@@ -216,7 +217,7 @@ def refusal_page(language: Language, refusal: Refusal) -> Response:
         back=urls.petitions(language.code),
         to_all=True,
     )
-    return with_retry_after(refusal, text(_rendered(contents), HTML, status=status_of(refusal)))
+    return with_retry_after(refusal, text(rendered(contents), HTML, status=status_of(refusal)))
 
 
 def with_retry_after(refusal: Refusal, response: Response) -> Response:

@@ -19,6 +19,7 @@ from chalicelib.domain.errors import (
     ProofRequired,
     Refusal,
     RiskyMailbox,
+    SigningPaused,
     TooManyRequests,
     Unavailable,
     UnreadableForm,
@@ -38,6 +39,7 @@ STATUSES: Final[Mapping[type[Refusal], int]] = {
     CrossSite: 403,
     NotThroughCdn: 403,
     PetitionNotOpen: 403,
+    SigningPaused: 403,
     NotFound: 404,
     BrokenToken: 404,
     ExpiredToken: 410,
@@ -53,7 +55,11 @@ STATUSES: Final[Mapping[type[Refusal], int]] = {
     InternalError: 500,
     Unavailable: 503,
 }
-RETRY_AFTER_SECONDS: Final[Mapping[type[Refusal], int]] = {TooManyRequests: 3600, Unavailable: 60}
+RETRY_AFTER_SECONDS: Final[Mapping[type[Refusal], int]] = {
+    SigningPaused: 600,
+    TooManyRequests: 3600,
+    Unavailable: 60,
+}
 
 
 def status_of(refusal: Refusal) -> int:

@@ -96,7 +96,8 @@ class PetitionPage(Page):
     `percent` is the reached part of the goal, and `ticks` are those of earlier goals, 0 to 100.
     `risk_open`: the advice on the risk is shown unasked. `figures` are those of countries, if any.
     `countries` maps codes to names, in the order of the list. `attestation_keys` are in base64.
-    `amendments` are newest first.
+    `amendments` are newest first. `notice` is what the organisers have to say now, or "", and
+    `paused` says that signing is switched off, or is "".
     """
 
     template: ClassVar[str] = "petition.html"
@@ -105,6 +106,10 @@ class PetitionPage(Page):
     state: str
     opens_on: date
     closes_on: date
+    notice: str
+    notice_language: str
+    paused: str
+    shows_count: bool
     count: int
     goal: int
     percent: int

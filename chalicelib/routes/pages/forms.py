@@ -8,6 +8,7 @@ from chalicelib.domain.errors import (
     ProofRequired,
     Refusal,
     RiskyMailbox,
+    SigningPaused,
     TooManyRequests,
     Unavailable,
 )
@@ -21,6 +22,7 @@ COMES_BACK = (
     MistypedDomain,
     ProofRequired,
     RiskyMailbox,
+    SigningPaused,
     TooManyRequests,
     Unavailable,
 )

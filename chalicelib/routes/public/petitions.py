@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.domain.errors import Message, SigningPaused
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.petitions.picture import preview_type
+from chalicelib.domain.petitions.switches import Switch
 from chalicelib.domain.petitions.update import Update
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import responses, router
@@ -114,7 +116,7 @@ def petition_with_form(request: Request, slug: str, form: Form, *, status: int) 
     view = browsing.show_petition(request.services, slug)
     edition = Edition(language=request.language, settings=request.services.settings)
     form = proof_gate.with_gate(request, view.petition, form)
-    return responses.page(request, _petition_contents(edition, view, form), status=status)
+    return responses.page(request, petition_contents(edition, view, form), status=status)
 
 
 def _empty_form(code: str, slug: str) -> Form:
@@ -123,12 +125,15 @@ def _empty_form(code: str, slug: str) -> Form:
 
 def _petition_page(edition: Edition, view: PetitionView, gate: ProofGate | None) -> PublicResponse:
     form = replace(_empty_form(edition.language.code, view.petition.slug), gate=gate)
-    return responses.public_page(edition, _petition_contents(edition, view, form))
+    return responses.public_page(edition, petition_contents(edition, view, form))
 
 
-def _petition_contents(edition: Edition, view: PetitionView, form: Form) -> PetitionPage:
+def petition_contents(edition: Edition, view: PetitionView, form: Form) -> PetitionPage:
+    """The page of a petition, as its readers and previews show it."""
     code = edition.language.code
     petition, slug = view.petition, view.petition.slug
+    switches = petition.switches
+    notice, notice_language = switches.notice_in(code)
     return PetitionPage(
         layout=_petition_layout(edition, petition, form),
         text=petition.text(code),
@@ -136,6 +141,10 @@ def _petition_contents(edition: Edition, view: PetitionView, form: Form) -> Peti
         state=view.state,
         opens_on=petition.opens_on,
         closes_on=petition.closes_on,
+        notice=notice,
+        notice_language=notice_language,
+        paused=_paused(petition, code),
+        shows_count=switches.is_on(Switch.COUNT),
         count=view.count,
         goal=view.goal,
         percent=min(100, view.count * 100 // view.goal),
@@ -159,6 +168,13 @@ def _petition_contents(edition: Edition, view: PetitionView, form: Form) -> Peti
             base64.b64encode(key).decode() for key in petition.verification.attestation
         ],
     )
+
+
+def _paused(petition: Petition, code: str) -> str:
+    """What the form says while signing is switched off, else nothing."""
+    if petition.switches.is_on(Switch.SIGNING):
+        return ""
+    return translations.translate(Message(text=SigningPaused.message), code)
 
 
 def _petition_layout(edition: Edition, petition: Petition, form: Form) -> PageLayout:

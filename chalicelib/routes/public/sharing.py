@@ -27,7 +27,7 @@ _LETTERS: Final = {"large": 260, "medium": 420}
 """The size of a poster's type, by the largest number of letters in title and demands."""
 _PICTURE_LETTERS: Final = 120
 """How many letters a poster has to do without for its picture."""
-_EMBED_HEIGHTS: Final = {False: 330, True: 490}
+EMBED_HEIGHTS: Final = {False: 330, True: 490}
 """Pixels of the card, without a picture and with one."""
 _EMBED_CODE: Final = (
     '<iframe src="{src}" title="{title}" width="100%" height="{height}" loading="lazy"'
@@ -65,7 +65,7 @@ def _share_page(edition: Edition, petition: Petition, state: PetitionState) -> P
         poster=urls.poster(code, slug),
         embed=embed,
         embed_code=_EMBED_CODE.format(
-            src=embed, title=escape(title), height=_EMBED_HEIGHTS[petition.picture is not None]
+            src=embed, title=escape(title), height=EMBED_HEIGHTS[petition.picture is not None]
         ),
         links=[
             Link(label=label, href=public_url + path)
@@ -146,6 +146,11 @@ def preview_image(request: Request, slug: str) -> Response:
 
 
 def _card(edition: Edition, view: PetitionView) -> PublicResponse:
+    return _embeddable(responses.public_page(edition, card_contents(edition, view)))
+
+
+def card_contents(edition: Edition, view: PetitionView) -> EmbedPage:
+    """The card, as other sites and previews show it."""
     language, slug = edition.language, view.petition.slug
     page_layout = responses.layout(
         language,
@@ -155,7 +160,7 @@ def _card(edition: Edition, view: PetitionView) -> PublicResponse:
         styles=[assets.COLOURS, assets.COLOURS_IN_THE_DARK, "embed.css"],
         has_pictures=view.petition.picture is not None,
     )
-    contents = EmbedPage(
+    return EmbedPage(
         layout=replace(page_layout, scripts=()),
         count=view.count,
         goal=view.goal,
@@ -166,7 +171,6 @@ def _card(edition: Edition, view: PetitionView) -> PublicResponse:
         petition=urls.petition(language.code, slug),
         picture=shown_picture(view.petition, language.code),
     )
-    return _embeddable(responses.public_page(edition, contents))
 
 
 def _embeddable(made: PublicResponse) -> PublicResponse:

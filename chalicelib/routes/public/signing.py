@@ -6,6 +6,7 @@ from chalicelib.domain.errors import (
     EndedMeanwhile,
     ExpiredToken,
     PetitionNotOpen,
+    SigningPaused,
     TooManyRequests,
     Unavailable,
     WrongCode,
@@ -112,7 +113,7 @@ def send_again(request: Request, slug: str) -> Response:
         pending_signature = signing.send_again(
             request.services, slug=slug, pending=pending, network=request.network
         )
-    except (TooManyRequests, Unavailable) as refusal:
+    except (SigningPaused, TooManyRequests, Unavailable) as refusal:
         form = forms.refused(form.action, {}, refusal, request.language)
         return responses.with_retry_after(
             refusal, _inbox(request, slug, pending, form, status=status_of(refusal))

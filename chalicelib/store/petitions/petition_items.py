@@ -17,7 +17,7 @@ from chalicelib.domain.petitions.petition import (
     VerificationKeys,
 )
 from chalicelib.store.dynamodb.items import to_moment
-from chalicelib.store.petitions import amendment_items, pictures
+from chalicelib.store.petitions import amendment_items, pictures, switches
 
 PROOF_UNTIL: Final = "proof_until"
 """Milliseconds since 1970. An attribute of the current item only: it belongs to no version."""
@@ -95,6 +95,7 @@ def from_item(item: Mapping[str, Any]) -> Petition:
         risk_languages=tuple(item["risk_languages"]),
         publishes_countries=item["publishes_countries"],
         proof_until=to_moment(item[PROOF_UNTIL]) if PROOF_UNTIL in item else None,
+        switches=switches.from_item(item),
         amendments=tuple(map(amendment_items.from_item, item["amendments"])),
         amendments_offer_withdrawal=item["amendments_offer_withdrawal"],
         picture=pictures.from_item(item["picture"]) if item["picture"] else None,

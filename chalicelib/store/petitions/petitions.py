@@ -70,9 +70,9 @@ def save(
 ) -> None:
     """Q1: store a new version, and make it the current one; Q28: store its key file with it.
 
-    The current item is changed, not replaced, so that `proof_until` stays. `with_it` is written
-    in the same transaction. Raises ConditionFailed
-    when the version exists: somebody else has published meanwhile.
+    The current item is changed, not replaced, so that `proof_until` and the switches stay.
+    `with_it` is written in the same transaction. Raises ConditionFailed when the version exists:
+    somebody else has published meanwhile.
     """
     item = to_item(petition)
     key_files = (

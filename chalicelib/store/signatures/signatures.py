@@ -149,10 +149,13 @@ def count_in(table: Table, slug: str, bucket: str) -> BucketCount:
 
 
 def summaries_in(
-    table: Table, slug: str, bucket: str
+    table: Table, slug: str, bucket: str, *, after: str | None = None
 ) -> Iterator[SignatureSummary | DamagedSignature]:
-    """Q5: the signatures of one bucket, confirmed or held, page by page, without what is sealed."""
-    for item in table.items_of(keys.bucket(slug, bucket), attributes=_READABLE):
+    """Q5: the signatures of one bucket, confirmed or held, page by page, without what is sealed.
+
+    Those after an index, or all.
+    """
+    for item in table.items_of(keys.bucket(slug, bucket), after=after, attributes=_READABLE):
         try:
             if _state(item, bucket) in SEALED_STATES:
                 yield _summary(slug, item)

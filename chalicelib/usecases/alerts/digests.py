@@ -1,11 +1,17 @@
 """Starts daily and weekly digests when they are due."""
 
-from chalicelib.domain.alerts.alert import AlertKind, AlertState
+from contextlib import suppress
+from datetime import datetime
+
+from chalicelib.domain.alerts.alert import Alert, AlertKind, AlertState
 from chalicelib.domain.alerts.digest import PendingDigests
 from chalicelib.domain.alerts.milestone import Milestone, Occasion
-from chalicelib.domain.petitions.petition import PetitionState
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.organisers.approval import ApprovalKind
+from chalicelib.domain.petitions.petition import Petition, PetitionState
+from chalicelib.domain.petitions.update import Update
 from chalicelib.domain.subscriber import Frequency
-from chalicelib.store.alerts import alerts, digests
+from chalicelib.store.alerts import alerts, contents, digests
 from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases.alerts import starting
 from chalicelib.wiring import Services
@@ -33,35 +39,45 @@ def start(services: Services, pending: PendingDigests, frequency: Frequency) -> 
     Raises NotFound (no such petition), Unavailable.
     """
     slug, name = pending.slug, pending.digest_name(frequency, services.now())
-    states = {each: _state(services, slug, each) for each in pending.updates_for(frequency).names}
-    held = tuple(each for each, state in states.items() if state is AlertState.PAUSED)
-    left_out = _closing_notice(services, slug)
+    petition = petitions.get(services.petitions, slug)
+    waiting = {
+        each: alerts.find(services.petitions, slug, each)
+        for each in pending.updates_for(frequency).names
+    }
+    held = tuple(
+        each for each, alert in waiting.items() if alert and alert.state is AlertState.PAUSED
+    )
+    left_out = _closing_notice(petition, services.now())
     news = [
         update
-        for each, state in states.items()
-        if state not in (AlertState.PAUSED, AlertState.CANCELLED)
-        and each != left_out
-        and (update := updates.find(services.petitions, slug, each))
+        for each, alert in waiting.items()
+        if each not in (*held, left_out)
+        and not (alert and alert.is_cancelled)
+        and (update := _update(services, petition, each, alert))
     ]
     pending = digests.without_ended(services.petitions, pending)
     started = [update.name for update in news]
     write = digests.emptying(pending, frequency, name, started=started, held=held)
     if news:
-        new = starting.new_alert(services, slug, name, AlertKind.DIGEST, news)
+        new = starting.new_alert(petition, name, AlertKind.DIGEST, news)
         return starting.start(services, new, [write])
-    if len(held) < len(states):
+    if len(held) < len(waiting):
         digests.apply(services.petitions, write)
     return None
 
 
-def _state(services: Services, slug: str, name: str) -> AlertState | None:
-    """The state of the alert by which an update is sent at once, None if it is lost."""
-    alert = alerts.find(services.petitions, slug, name)
-    return alert.state if alert else None
+def _update(
+    services: Services, petition: Petition, name: str, alert: Alert | None
+) -> Update | None:
+    """An update as it is now, or as it was approved where that is required; None if it is lost."""
+    if alert and ApprovalKind.SENDING in petition.approvals:
+        with suppress(NotFound):
+            return contents.get(services.petitions, alert.alert_id).updates[0]
+        return None
+    return updates.find(services.petitions, petition.slug, name)
 
 
-def _closing_notice(services: Services, slug: str) -> str | None:
+def _closing_notice(petition: Petition, now: datetime) -> str | None:
     """The name of the update that says that a petition closes soon, if it has closed."""
-    state = petitions.get(services.petitions, slug).state(services.now())
     closing = Occasion(milestone=Milestone.CLOSING).name
-    return closing if state is PetitionState.CLOSED else None
+    return closing if petition.state(now) is PetitionState.CLOSED else None

@@ -11,6 +11,7 @@ from chalicelib.store.alerts import milestones as milestone_store
 from chalicelib.store.petitions import updates
 from chalicelib.store.petitions.updates import Scheduled
 from chalicelib.usecases.alerts import digests, milestones, starting
+from chalicelib.usecases.alerts.approving import ApprovalNeeded
 from chalicelib.usecases.alerts.isolating import isolated
 from chalicelib.wiring import Services
 
@@ -43,11 +44,15 @@ def every_minute(services: Services) -> None:
 def _start_scheduled(services: Services, due: Scheduled) -> None:
     """Start the alert of an update that is due, and delete its entry of the schedule.
 
-    Only the entry goes if the update is not to be sent then any more.
+    Only the entry goes if the update is not to be sent then any more, or if nobody has approved it
+    where that is required: approving it later sends it.
     """
     update = updates.find(services.petitions, *split_id(due.update_id))
     if update is None:
         log.error("scheduled update %s does not exist", due.update_id)
     elif due.is_of(update):
-        starting.start_update(services, due.update_id, since=update.send_at)
+        try:
+            starting.start_update(services, due.update_id, since=update.send_at)
+        except ApprovalNeeded:
+            log.warning("scheduled update %s waits for approval", due.update_id)
     updates.delete_scheduled(services.petitions, due.entry)

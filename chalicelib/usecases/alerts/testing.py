@@ -21,6 +21,7 @@ from chalicelib.mail.jobs import SendTest
 from chalicelib.mail.ses_faults import AccountFault, InDoubt, RecipientFault, SendStatus, Throttled
 from chalicelib.protection import sending_rate
 from chalicelib.rendering import translations, urls
+from chalicelib.store.organisers import accounts
 from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases.alerts import composing
 from chalicelib.wiring import Services
@@ -38,19 +39,43 @@ def request_tests(
     services: Services, update: Update, languages: Sequence[str], address: EmailAddress
 ) -> None:
     """Queue a test for each language, to an address that is verified. Raises Unavailable."""
-    now = services.now()
-    key = services.secrets.mailer_public_keys.current(now).raw
+    key = services.secrets.mailer_public_keys.current(services.now()).raw
     tests = []
-    for language in languages:
-        job_id = jobs.new_id()
-        context = sealing.info(sealing.TEST_ADDRESS, job_id)
+    for job in _jobs(services, update, languages):
+        context = sealing.info(sealing.TEST_ADDRESS, job.id)
         sealed = sealing.seal(address.deliverable, sealing.TEST_ADDRESS, key, context)
-        tests.append(
-            SendTest(
-                id=job_id, queued_at=now, update_id=update.id, language=language, sealed=sealed
-            )
-        )
+        tests.append(replace(job, sealed=sealed))
     job_queue.put_all(services.sqs, services.settings.job_queue_url, tests, services.job_key)
+
+
+def request_own_tests(
+    services: Services, update: Update, languages: Sequence[str], organiser_id: str
+) -> None:
+    """Queue a test for each language, to the address of an organiser's account.
+
+    They have verified it when they entered, and only the mailer can read it. Raises NotFound,
+    Unavailable.
+    """
+    organiser = accounts.get(services.organisers, organiser_id)
+    tests = [
+        replace(job, organiser=organiser.id, sealed=organiser.sealed_address)
+        for job in _jobs(services, update, languages)
+    ]
+    job_queue.put_all(services.sqs, services.settings.job_queue_url, tests, services.job_key)
+
+
+def _jobs(services: Services, update: Update, languages: Sequence[str]) -> Sequence[SendTest]:
+    """The job of each language, still without an address."""
+    return [
+        SendTest(
+            id=jobs.new_id(),
+            queued_at=services.now(),
+            update_id=update.id,
+            language=language,
+            sealed=b"",
+        )
+        for language in languages
+    ]
 
 
 def send_test(services: Services, job: SendTest) -> None:
@@ -95,7 +120,11 @@ def _mail(services: Services, job: SendTest) -> BulkEmail:
     slug, name = split_id(job.update_id)
     petition = petitions.get(services.petitions, slug)
     update = updates.get(services.petitions, slug, name)
-    context = sealing.info(sealing.TEST_ADDRESS, job.id)
+    context = (
+        sealing.info(sealing.ORGANISER, job.organiser)
+        if job.organiser
+        else sealing.info(sealing.TEST_ADDRESS, job.id)
+    )
     address = unsealing.unseal(job.sealed, services.mailer_keys, context)
     # No blind index: the page of this link says that it is a test.
     token = tokens.issue(

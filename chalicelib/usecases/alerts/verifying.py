@@ -50,6 +50,7 @@ def mail_code(services: Services, slug: str, language: str, address: EmailAddres
         services,
         to=address,
         network=_OPERATOR,
+        slug=slug,
         language=language,
         mail=ConfirmTestAddress(
             **petition_mails.about(petition, language),

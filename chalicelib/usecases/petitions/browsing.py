@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from chalicelib import cached
 from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain.integrity.public_figures import PublicFigures
 from chalicelib.domain.petitions.petition import SLUG, Petition, PetitionState, next_goal
 from chalicelib.domain.petitions.picture import FILE_NAME, MediaType
+from chalicelib.domain.petitions.switches import Switch
 from chalicelib.domain.petitions.update import Update
 from chalicelib.store.petitions import pictures, preview_images
 from chalicelib.wiring import Services
@@ -16,7 +18,7 @@ class PetitionView:
     """A petition as the public sees it now, hashable. `updates` are newest first.
 
     `count` and `countries` (codes and figures, largest first) are as they were set last, see
-    `domain/integrity/public_figures.py`.
+    `domain/integrity/public_figures.py`; none while the switch of the count is off.
     """
 
     petition: Petition
@@ -44,7 +46,8 @@ class ListedPetition:
 def show_petition(services: Services, slug: str) -> PetitionView:
     """A petition with its public figures, its next goal and its updates. Raises NotFound."""
     petition = cached.petition(services, slug)
-    figures = cached.public_figures(services, slug)
+    shown = petition.switches.is_on(Switch.COUNT)
+    figures = cached.public_figures(services, slug) if shown else PublicFigures()
     return PetitionView(
         petition=petition,
         state=petition.state(services.now()),
@@ -73,8 +76,10 @@ def show_picture(services: Services, slug: str, file_name: str) -> bytes:
 
 
 def public_count(services: Services, slug: str) -> int | None:
-    """The count that the public is shown; None while it cannot be read."""
+    """The count that the public is shown; None while it cannot be read, or is switched off."""
     try:
+        if not cached.petition(services, slug).switches.is_on(Switch.COUNT):
+            return None
         return cached.public_figures(services, slug).count
     except Unavailable:
         return None
@@ -95,7 +100,7 @@ def list_with_counts(services: Services) -> tuple[ListedPetition, ...]:
         ListedPetition(
             petition=petition,
             state=petition.state(services.now()),
-            count=counts.get(petition.slug, 0),
+            count=counts.get(petition.slug, 0) if petition.switches.is_on(Switch.COUNT) else 0,
         )
         for petition in cached.all_petitions(services)
     ]

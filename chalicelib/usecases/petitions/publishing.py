@@ -77,11 +77,12 @@ def _continued(
     current: Petition, petition: Petition, verification: VerificationKeys, today: date
 ) -> Petition:
     """The petition with all that publishing adds to it, still under the current version."""
-    # `pressure.py` decides on `proof_until`.
+    # `pressure.py` decides on `proof_until`, and `switching.py` on switches.
     wanted = replace(
         petition,
         version=current.version,
         proof_until=current.proof_until,
+        switches=current.switches,
         key_since=current.key_since,
         former_keys=current.former_keys,
         amendments=current.amendments,

@@ -1,5 +1,6 @@
 """Confirms signatures: by the mailed link, whose page shows what was typed, or by the code."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -15,9 +16,13 @@ from chalicelib.domain.errors import (
     ExpiredToken,
     InvalidForm,
     PetitionNotOpen,
+    Unavailable,
     UnreadableForm,
     WrongCode,
 )
+from chalicelib.domain.mailboxes import provider_kinds
+from chalicelib.domain.petitions import funnel
+from chalicelib.domain.petitions.funnel import Stage
 from chalicelib.domain.petitions.petition import Petition, PetitionState
 from chalicelib.domain.signature import SignatureRequest, read_confirmed
 from chalicelib.domain.subscriber import Confirmed, Frequency, read_frequency
@@ -25,9 +30,12 @@ from chalicelib.people import blind_indexes, sealed_records, subscriptions
 from chalicelib.people.subscriptions import ConfirmedRequest
 from chalicelib.protection import domain_signals, rate_limits
 from chalicelib.store import people
+from chalicelib.store.petitions import funnels
 from chalicelib.store.signatures import signatures
 from chalicelib.usecases.signatures import pending_signatures
 from chalicelib.wiring import Services
+
+log = logging.getLogger(__name__)
 
 
 class News(StrEnum):
@@ -146,6 +154,8 @@ def _store(
     record = people.find(services.signatures, services.subscribers, indexes, now=services.now())
     if not record.signed:
         raise EndedMeanwhile
+    if added:
+        _count(services, request)
     if record.blocked:
         news = News.BLOCKED
     elif request.alerts:
@@ -153,6 +163,22 @@ def _store(
     else:
         news = News.AS_BEFORE if record.subscribed else News.NONE
     return Confirmation(petition=petition, added=added, news=news, frequency=frequency)
+
+
+def _count(services: Services, request: SignatureRequest) -> None:
+    """Count a confirmation by kind of mail provider, and by language.
+
+    A write for twenty of them, and for the first after a pause. One that fails is not repeated: a
+    figure for organisers is no reason to let a signer wait.
+    """
+    kind, now = provider_kinds.kind_of(request.address), services.now()
+    names = [funnel.name_of(Stage.CONFIRMED, kind), funnel.LANGUAGE + request.language]
+    services.unflushed_figures.add(request.slug, names, now)
+    for (slug, day), figures in services.unflushed_figures.take(now).items():
+        try:
+            funnels.add(services.petitions, slug, day, figures, now=now)
+        except Unavailable:
+            log.warning("%d figures of %s are lost", len(figures), slug)
 
 
 def _start_news(

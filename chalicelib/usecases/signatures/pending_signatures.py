@@ -62,6 +62,7 @@ def queue_confirmation(
         services,
         to=address,
         network=network,
+        slug=slug,
         language=language,
         mail=mail,
         blocked=record.blocked,

@@ -90,6 +90,7 @@ def request_link(
         services,
         to=address,
         network=network,
+        slug=slug,
         language=language,
         mail=mail,
         blocked=record.blocked,

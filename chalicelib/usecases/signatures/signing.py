@@ -7,9 +7,15 @@ from datetime import datetime, timedelta
 from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
-from chalicelib.domain.errors import BrokenToken, ExpiredToken, PetitionNotOpen
+from chalicelib.domain.errors import (
+    BrokenToken,
+    ExpiredToken,
+    PetitionNotOpen,
+    SigningPaused,
+)
 from chalicelib.domain.fraud_signals import Signal
 from chalicelib.domain.petitions.petition import Petition, PetitionState
+from chalicelib.domain.petitions.switches import Switch
 from chalicelib.domain.signature import read_sign_form
 from chalicelib.people import links
 from chalicelib.protection import admission, disposable_domains, mailboxes, rate_limits
@@ -36,13 +42,12 @@ def request_signature(
     Neither name nor address is stored. The answer does not tell whether the address has signed or
     is suppressed: only the mail differs, or is not sent. Three AWS calls without pressure: count
     the network, look for a signature and a suppression, queue the mail.
-    Raises NotFound, InvalidForm, MistypedDomain, RiskyMailbox, PetitionNotOpen, ProofRequired,
-    TooManyRequests, Unavailable.
+    Raises NotFound, InvalidForm, MistypedDomain, RiskyMailbox, PetitionNotOpen, SigningPaused,
+    ProofRequired, TooManyRequests, Unavailable.
     """
     petition = cached.petition(services, slug)
     now = services.now()
-    if petition.state(now) is not PetitionState.OPEN:
-        raise PetitionNotOpen
+    _refuse_unless_open(petition, now)
     request = read_sign_form(fields, slug=slug, language=language, now=now)
     address = mailboxes.settle(services, request.address, fields)
     admitted = admission.admit(services, petition, network=network, fields=fields)
@@ -68,7 +73,7 @@ def send_again(services: Services, *, slug: str, pending: str, network: str) -> 
     This counts as a post of the network, and as a mail of the address. While the code
     works, the page keeps its token; afterwards it gets a new one. Neither can ask for a mail later
     than `link_lifetime` after the form.
-    Raises BrokenToken, ExpiredToken, PetitionNotOpen, TooManyRequests, Unavailable.
+    Raises BrokenToken, ExpiredToken, PetitionNotOpen, SigningPaused, TooManyRequests, Unavailable.
     """
     keys = services.secrets.token_keys
     now = services.now()
@@ -87,7 +92,7 @@ def send_again(services: Services, *, slug: str, pending: str, network: str) -> 
 def renew(services: Services, token: str, *, network: str) -> tuple[Petition, PendingSignature]:
     """Mail a new link in place of an expired one, to the same address.
 
-    Raises BrokenToken, ExpiredToken, PetitionNotOpen, TooManyRequests, Unavailable.
+    Raises BrokenToken, ExpiredToken, PetitionNotOpen, SigningPaused, TooManyRequests, Unavailable.
     """
     claims = links.read_renewable(services, Purpose.CONFIRM_SIGNATURE, token)
     asked = _request_again(services, claims, network)
@@ -109,8 +114,7 @@ def _request_again(
     now = services.now()
     request = replace(pending_signatures.read_request(claims), requested_at=now)
     petition = cached.petition(services, request.slug)
-    if petition.state(now) is not PetitionState.OPEN:
-        raise PetitionNotOpen
+    _refuse_unless_open(petition, now)
     proof_required = petition.requires_proof(now)
     count = rate_limits.count_slow_post if proof_required else rate_limits.count_post
     count(services, network)
@@ -125,6 +129,14 @@ def _request_again(
         services, petition, request, pending, network=network, delay_seconds=wait_minutes * 60
     )
     return PendingSignature(pending=pending, wait_minutes=wait_minutes)
+
+
+def _refuse_unless_open(petition: Petition, now: datetime) -> None:
+    """Raise PetitionNotOpen or SigningPaused if no new mail may ask for a confirmation now."""
+    if petition.state(now) is not PetitionState.OPEN:
+        raise PetitionNotOpen
+    if not petition.switches.is_on(Switch.SIGNING):
+        raise SigningPaused
 
 
 def is_renewable(services: Services, token: str) -> bool:

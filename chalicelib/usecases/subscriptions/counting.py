@@ -1,12 +1,18 @@
-"""Counts the subscribers of a petition by language and frequency, without their addresses."""
+"""Counts the subscribers of a petition, without their addresses: when asked, and each night."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from chalicelib.domain.audience import SubscriberCount
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.subscriber import Frequency
-from chalicelib.store import keys, subscribers
+from chalicelib.store import keys
+from chalicelib.store.petitions import audiences, petitions
 from chalicelib.wiring import Services
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +55,18 @@ def count_subscribers(
     """
     counts: Counter[tuple[str, Frequency]] = Counter()
     for done, shard in enumerate(keys.SHARDS, 1):
-        counts += subscribers.count_choices(services.subscribers, slug, shard)
+        counts += audiences.count_in(services.subscribers, slug, shard).choices
         progress(done, counts.total())
     return Audience(counts=counts)
+
+
+def every_night(services: Services) -> None:
+    """Store how many subscribers each petition has. The error of one stops no other."""
+    for slug in petitions.slugs(services.petitions):
+        try:
+            count = SubscriberCount()
+            for shard in keys.SHARDS:
+                count.add(audiences.count_in(services.subscribers, slug, shard))
+            audiences.save(services.petitions, slug, count, now=services.now())
+        except Unavailable:
+            log.error("subscribers of %s not counted", slug)

@@ -80,6 +80,7 @@ def _queue_confirmation(
         services,
         to=address,
         network=network,
+        slug=petition.slug,
         language=language,
         mail=mail,
         blocked=_is_blocked(services, petition.slug, address),

@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chalicelib.domain.organisers.actor import OPERATOR
+from chalicelib.domain.organisers.trail import Act
+from chalicelib.store.organisers import trail
 from chalicelib.usecases.alerts import starting
 from ops.commands import alert_progress
 from tests import builders
@@ -121,3 +124,20 @@ def test_what_was_sent_meanwhile_is_not_sent_twice(
 
     assert result.exit_code == 0
     assert "has been sent before. Nothing is sent twice." in result.stdout
+
+
+def test_what_nobody_has_approved_is_sent_only_by_an_operator_who_says_so(
+    subscribed: World,
+) -> None:
+    subscribed.publish(builders.petition(approvals=frozenset({"sending"})))
+    subscribed.publish_update()
+
+    message = refused(zaklik("update", "send", UPDATE_ID, "--yes"))
+    result = zaklik("update", "send", UPDATE_ID, "--yes", "--without-approval")
+
+    assert "nobody has approved the update as it is now" in message
+    assert "on its way" in result.stdout
+    lines = trail.all_of(subscribed.services.organisers, "open-door")
+    assert [(line.actor, line.act, line.detail) for line in lines] == [
+        (OPERATOR, Act.SEND_UPDATE, "first-news, without approval")
+    ]

@@ -1,0 +1,152 @@
+"""The health of a petition in plain words: what works, what does not, and what to do about it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from chalicelib.domain.alerts.alert import Alert, AlertState
+from chalicelib.domain.alerts.pacing import Pace
+from chalicelib.domain.mailboxes.provider_kinds import ProviderKind
+from chalicelib.domain.petitions.funnel import MINIMUM, Funnel, Stage
+from chalicelib.domain.petitions.switches import Switch, Switches
+
+CLOCK_LATE: Final = timedelta(minutes=75)
+"""The clock looks at the public figures each hour at least."""
+NIGHT_LATE: Final = timedelta(hours=26)
+BEHIND: Final = timedelta(minutes=2)
+FAR_BEHIND: Final = timedelta(minutes=30)
+BOUNCING_PERCENT: Final = 5
+UNCONFIRMED_PERCENT: Final = 50
+"""Of the usual share of confirmations: a kind of provider below it may not deliver."""
+_OPERATOR: Final = "Call the operator of the service."
+PROVIDERS: Final = {
+    ProviderKind.GOOGLE: "Google (gmail.com)",
+    ProviderKind.MICROSOFT: "Microsoft (outlook, hotmail)",
+    ProviderKind.YAHOO: "Yahoo",
+    ProviderKind.APPLE: "Apple (icloud.com)",
+    ProviderKind.PROTON: "Proton",
+    ProviderKind.BELARUS_RUSSIA: "Belarus and Russia",
+    ProviderKind.OTHER_PUBLIC: "other public providers",
+    ProviderKind.OTHER: "all other domains",
+}
+_SWITCHED_OFF: Final = {
+    Switch.SIGNING: "Signing is switched off: forms come back with what was typed.",
+    Switch.MAILS: "Mails to signers are switched off: they wait, for up to four days.",
+    Switch.ALERTS: "Alerts are switched off: no update is mailed.",
+    Switch.COUNT: "The public is not shown how many have signed.",
+}
+
+
+class Severity(StrEnum):
+    """How bad something is."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HealthFinding:
+    """One thing that works or does not, and what to do about it, or ""."""
+
+    level: Severity
+    text: str
+    remedy: str = ""
+
+
+def of_mails(pace: Pace, waiting: int, now: datetime) -> HealthFinding:
+    """Whether single mails go out, and how far they are behind."""
+    if pace.stop:
+        return HealthFinding(
+            level=Severity.WRONG, text=f"No mail goes out: {pace.stop.reason}.", remedy=_OPERATOR
+        )
+    queued = timedelta(seconds=waiting / max(pace.rate, 0.1))
+    behind = max(pace.single_until - now, queued)
+    if behind < BEHIND:
+        return HealthFinding(level=Severity.GOOD, text="Mails go out at once.")
+    text = f"Mails go out, about {round(behind.total_seconds() / 60)} minutes behind."
+    if behind < FAR_BEHIND:
+        return HealthFinding(level=Severity.GOOD, text=text)
+    return HealthFinding(
+        level=Severity.WARNING,
+        text=text,
+        remedy="Nobody’s mail is lost. If it lasts, the operator can ask Amazon for a higher rate.",
+    )
+
+
+def of_clock(looked_at: datetime, now: datetime) -> HealthFinding:
+    """Whether what is done by the clock is done: public figures, scheduled updates, alerts."""
+    if now - looked_at < CLOCK_LATE:
+        return HealthFinding(
+            level=Severity.GOOD, text="Public figures and scheduled updates are on time."
+        )
+    return HealthFinding(
+        level=Severity.WRONG,
+        text="The public figures have not been looked at for more than an hour.",
+        remedy=f"{_OPERATOR} Updates may not go out at their time either.",
+    )
+
+
+def of_night(counted_at: datetime | None, now: datetime) -> HealthFinding:
+    """Whether everything was counted anew last night."""
+    if counted_at is None:
+        text = "Everything is counted anew each night, for the first time the coming one."
+        return HealthFinding(level=Severity.GOOD, text=text)
+    if now - counted_at < NIGHT_LATE:
+        text = f"Everything was counted anew on {counted_at:%Y-%m-%d at %H:%M} UTC."
+        return HealthFinding(level=Severity.GOOD, text=text)
+    return HealthFinding(
+        level=Severity.WARNING,
+        text=f"The last count of everything was on {counted_at:%Y-%m-%d}.",
+        remedy=_OPERATOR,
+    )
+
+
+def of_alerts(alerts: Sequence[Alert]) -> Iterator[HealthFinding]:
+    """The updates that are being mailed, and those that stand still."""
+    for alert in alerts:
+        if alert.state is AlertState.OPEN:
+            yield HealthFinding(
+                level=Severity.GOOD, text=f"“{alert.name}” is being mailed to subscribers."
+            )
+        elif alert.state is AlertState.PAUSED:
+            yield HealthFinding(
+                level=Severity.WARNING,
+                text=f"The mailing of “{alert.name}” is paused: {alert.reason}.",
+                remedy="A sender or a steward can let it go on, on the page “Updates”.",
+            )
+
+
+def of_switches(switches: Switches) -> Iterator[HealthFinding]:
+    """What is switched off."""
+    for switch in sorted(switches.off):
+        yield HealthFinding(
+            level=Severity.WARNING,
+            text=_SWITCHED_OFF[switch],
+            remedy="A steward can switch it on, on the page “Switches”.",
+        )
+
+
+def of_providers(funnel: Funnel) -> Iterator[HealthFinding]:
+    """Kinds of mail providers to which mails do not come through."""
+    mailed, confirmed = funnel.total(Stage.MAILED), funnel.total(Stage.CONFIRMED)
+    for kind, stages in funnel.by_kind.items():
+        if stages[Stage.MAILED] < MINIMUM:
+            continue
+        if stages[Stage.BOUNCED] * 100 > stages[Stage.MAILED] * BOUNCING_PERCENT:
+            yield HealthFinding(
+                level=Severity.WARNING,
+                text=f"Many mails come back: {PROVIDERS[kind]}.",
+                remedy="A program may type made-up addresses: look at the held signatures. "
+                + _OPERATOR,
+            )
+        elif stages[Stage.CONFIRMED] * mailed * 100 < (
+            confirmed * stages[Stage.MAILED] * UNCONFIRMED_PERCENT
+        ):
+            yield HealthFinding(
+                level=Severity.WARNING,
+                text=f"Few confirm, compared with the others: {PROVIDERS[kind]}.",
+                remedy="The mails may lie among junk. Tell people to look there. " + _OPERATOR,
+            )

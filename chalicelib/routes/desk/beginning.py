@@ -1,0 +1,76 @@
+"""Beginning a petition at the desk."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.domain.errors import InvalidForm
+from chalicelib.rendering import desk_urls, translations
+from chalicelib.routes.desk import access, pages, petition_fields
+from chalicelib.routes.desk.draft_forms import write_url
+from chalicelib.routes.desk.pages import DeskPage
+from chalicelib.routes.desk.requests import DeskRequest
+from chalicelib.usecases.petitions import beginning as beginning_petitions
+
+blueprint = Blueprint(__name__)
+route = access.router(blueprint)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class NewPetitionPage(DeskPage):
+    """The form of a new petition. `languages` are by code and name."""
+
+    template: ClassVar[str] = "new.html"
+    action: str
+    values: Mapping[str, str]
+    errors: Mapping[str, str]
+    languages: Sequence[tuple[str, str]]
+
+
+@route(desk_urls.NEW)
+def show_new(request: DeskRequest) -> Response:
+    """The form of a new petition."""
+    opens_on, closes_on = beginning_petitions.usual_days(request.services)
+    values = {"opens_on": opens_on.isoformat(), "closes_on": closes_on.isoformat()}
+    return _page(request, values, {})
+
+
+@route(desk_urls.NEW, methods=["POST"])
+def begin(request: DeskRequest) -> Response:
+    """Begin a petition. Without a name for its address, one is proposed."""
+    fields = request.fields
+    title = petition_fields.line_of(fields.get("title", "")) or ""
+    slug = fields.get("slug", "").strip()
+    if not slug:
+        return _page(request, {**fields, "slug": beginning_petitions.proposed_slug(title)}, {})
+    days = petition_fields.settings_of(fields, ())
+    try:
+        beginning_petitions.begin(
+            request.services,
+            title=title,
+            slug=slug,
+            language=fields.get("language", ""),
+            opens_on=days["opens_on"],
+            closes_on=days["closes_on"],
+            by=request.actor,
+        )
+    except InvalidForm as invalid:
+        errors = {
+            name: translations.translate(message, request.language.code)
+            for name, message in invalid.errors.items()
+        }
+        return _page(request, fields, errors)
+    return pages.see_other(write_url(slug))
+
+
+def _page(request: DeskRequest, values: Mapping[str, str], errors: Mapping[str, str]) -> Response:
+    contents = NewPetitionPage(
+        layout=pages.layout(request, "Begin a petition"),
+        action=desk_urls.NEW,
+        values=values,
+        errors=errors,
+        languages=[(code, each.name) for code, each in translations.languages().items()],
+    )
+    return pages.page(request, contents, status=422 if errors else 200)

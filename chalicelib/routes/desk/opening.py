@@ -1,0 +1,218 @@
+"""Checking a petition at the desk, publishing it, and closing it."""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import ClassVar, Final
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.domain.fields import FieldError, Fields
+from chalicelib.domain.organisers.roles import Permission
+from chalicelib.domain.organisers.trail import Act
+from chalicelib.domain.petitions import amendment as amendment_rules
+from chalicelib.domain.petitions import text_changes
+from chalicelib.domain.petitions.amendment import AmendmentKind, AmendmentRequest
+from chalicelib.domain.petitions.petition import PetitionState
+from chalicelib.domain.petitions.text_changes import TextChange
+from chalicelib.rendering import desk_urls, urls
+from chalicelib.rendering.pictures import uploads
+from chalicelib.rendering.pictures.faults import BadPicture
+from chalicelib.routes.desk import (
+    access,
+    checklist,
+    draft_forms,
+    pages,
+    petition_fields,
+    preview_drawing,
+)
+from chalicelib.routes.desk.checklist import CheckItem
+from chalicelib.routes.desk.draft_forms import write_url
+from chalicelib.routes.desk.draft_versions import ValueChange
+from chalicelib.routes.desk.pages import DeskPage
+from chalicelib.routes.desk.requests import DeskRequest
+from chalicelib.usecases.petitions import drafting, opening
+from chalicelib.usecases.petitions.opening import NotReadyToPublish, Readiness
+from chalicelib.usecases.petitions.publishing import AmendmentNeeded
+
+blueprint = Blueprint(__name__)
+route = access.router(blueprint)
+
+_OPEN: Final = "/desk/petitions/{slug}/write/open"
+_SCRIPT: Final = "desk-preview-images.js"
+_IMAGE: Final = "image."
+_REASON: Final = "reason."
+_KINDS: Final = {
+    AmendmentKind.AMENDMENT: "What is asked changes",
+    AmendmentKind.CORRECTION: "Only a slip of the pen is corrected",
+}
+_CHANGED_MEANWHILE: Final = (
+    "Somebody has saved or published since you opened this page. Nothing was published. Look at it "
+    "again, then publish."
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class OpenPage(DeskPage):
+    """The checklist, what a publication changes, and the form that publishes.
+
+    `action` is "" for who may not publish. `drawings` is what the browser draws.
+    """
+
+    template: ClassVar[str] = "write_open.html"
+    action: str
+    number: int
+    online: bool
+    is_ready: bool
+    changes_anything: bool
+    items: Sequence[CheckItem]
+    changes: Sequence[ValueChange]
+    others: Sequence[str]
+    needs_reason: bool
+    kinds: Sequence[tuple[str, str]]
+    languages: Sequence[tuple[str, str]]
+    values: Mapping[str, str]
+    errors: Mapping[str, str]
+    drawings: str
+    close: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class PublishedPage(DeskPage):
+    """The petition is online: where, and how the steward tries it."""
+
+    template: ClassVar[str] = "write_published.html"
+    links: Sequence[tuple[str, str]]
+    state: PetitionState
+    opens_on: str
+    amendment: str
+    back: str
+
+
+@route(_OPEN, permission=Permission.VIEW)
+def show_opening(request: DeskRequest, slug: str) -> Response:
+    """The checklist and what a publication would change."""
+    return _page(request, opening.readiness(request.services, slug), {})
+
+
+@route(_OPEN, methods=["POST"], permission=Permission.STEWARD, touch=True, act=Act.PUBLISH)
+def publish(request: DeskRequest, slug: str) -> Response:
+    """Publish the version that the form names."""
+    ready = opening.readiness(request.services, slug)
+    errors: list[FieldError] = []
+    amendment = _amendment(request.fields, ready.checked.petition.languages, errors)
+    if errors:
+        return _page(request, ready, petition_fields.messages(errors))
+    try:
+        published = opening.publish_draft(
+            request.services,
+            slug,
+            number=draft_forms.number_in(request.fields, "number"),
+            amendment=amendment,
+            preview_images=_images(request.fields),
+        )
+    except NotReadyToPublish:
+        again = opening.readiness(request.services, slug)
+        return _page(request, again, {"number": _CHANGED_MEANWHILE})
+    except AmendmentNeeded:
+        again = opening.readiness(request.services, slug)
+        return _page(request, again, {"kind": "People have signed this text: say why it changes."})
+    made = [each for each in published.amendments if each.version == published.version]
+    public_url = request.services.settings.public_url
+    contents = PublishedPage(
+        layout=pages.layout(request, "It is online", crumbs=draft_forms.crumbs(slug)),
+        links=[
+            (public_url + urls.petition(language, slug), petition_fields.language_name(language))
+            for language in published.languages
+        ],
+        state=published.state(request.services.now()),
+        opens_on=published.opens_on.isoformat(),
+        amendment=public_url + urls.amendment(published.languages[0], slug, made[0].number)
+        if made
+        else "",
+        back=desk_urls.petition(slug),
+    )
+    return pages.page(request, contents)
+
+
+def _page(request: DeskRequest, ready: Readiness, errors: Mapping[str, str]) -> Response:
+    slug, petition = request.slug, ready.checked.petition
+    content = drafting.get_picture(request.services, ready.draft)
+    contents = OpenPage(
+        layout=pages.layout(
+            request,
+            "Check and publish",
+            scripts=[_SCRIPT],
+            crumbs=draft_forms.crumbs(slug),
+        ),
+        action=write_url(slug, "open") if request.may(Permission.STEWARD) else "",
+        number=ready.draft.version.number,
+        online=ready.current is not None,
+        is_ready=ready.is_ready,
+        changes_anything=ready.changes_anything,
+        items=checklist.items(slug, ready),
+        changes=[_shown(change) for change in ready.changes],
+        others=[
+            petition_fields.label_of(_SETTINGS.get(name, name)) for name in ready.other_changes
+        ],
+        needs_reason=bool(ready.signed),
+        kinds=[(kind.value, label) for kind, label in _KINDS.items()],
+        languages=[
+            (language, petition_fields.language_name(language)) for language in petition.languages
+        ],
+        values=request.fields,
+        errors=errors,
+        drawings=preview_drawing.drawings(petition, ready.draft.source.picture, content),
+        close=desk_urls.petition(slug, "end/close"),
+    )
+    return pages.page(request, contents, status=422 if errors else 200)
+
+
+_SETTINGS: Final = {
+    "publishes_countries": "countries",
+    "digest_times": "digest_at",
+}
+"""Settings whose fields have another name in forms."""
+
+
+def _shown(change: TextChange) -> ValueChange:
+    part = change.part.value.capitalize()
+    number = f" {change.number}" if change.number else ""
+    language = f" ({petition_fields.language_name(change.language)})" if change.language else ""
+    return ValueChange(label=f"{part}{number}{language}", pieces=text_changes.pieces(change))
+
+
+def _amendment(
+    fields: Mapping[str, str], languages: Sequence[str], errors: list[FieldError]
+) -> AmendmentRequest | None:
+    """What the form says of a change; None if it says nothing, errors if that makes no sense."""
+    if "kind" not in fields:
+        return None
+    reasons = {
+        language: words
+        for language in languages
+        if (words := petition_fields.line_of(fields.get(f"{_REASON}{language}", "")))
+    }
+    found = Fields(values=reasons, errors=[])
+    if languages and languages[0] not in reasons:
+        found.add(languages[0], "Say why, at least in the first language.")
+    parsed = amendment_rules.parse_reasons(found, languages)
+    errors += [replace(error, field=f"{_REASON}{error.field}") for error in found.errors]
+    kind = fields["kind"]
+    if kind not in [*AmendmentKind]:
+        errors.append(FieldError(field="kind", what="Say whether it changes what is asked."))
+        return None
+    return AmendmentRequest(kind=AmendmentKind(kind), reasons=parsed)
+
+
+def _images(fields: Mapping[str, str]) -> Mapping[str, bytes]:
+    """The preview images that the browser has drawn; those that are none are left out."""
+    images = {}
+    for name, typed in fields.items():
+        if name.startswith(_IMAGE) and typed:
+            with suppress(BadPicture, binascii.Error, ValueError):
+                content = base64.b64decode(typed, validate=True)
+                images[name.removeprefix(_IMAGE)] = uploads.preview_image_of(content)
+    return images

@@ -1,0 +1,172 @@
+"""The overview of a petition: how it gets on, in figures, and whether all is well."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.organisers.roles import Permission
+from chalicelib.domain.petitions import health, progress
+from chalicelib.domain.petitions.funnel import MINIMUM, Stage
+from chalicelib.domain.petitions.health import HealthFinding
+from chalicelib.domain.petitions.progress import Goal
+from chalicelib.domain.subscriber import Frequency
+from chalicelib.rendering import charts, desk_urls, translations
+from chalicelib.rendering.charts import BarChart, LineChart, RankedBar
+from chalicelib.routes.desk import access, held_reasons, pages
+from chalicelib.routes.desk.pages import DeskPage
+from chalicelib.routes.desk.requests import DeskRequest
+from chalicelib.usecases.petitions import overview
+from chalicelib.usecases.petitions.overview import Overview
+
+blueprint = Blueprint(__name__)
+route = access.router(blueprint)
+
+_FREQUENCIES: Final = {
+    Frequency.EACH: "each update",
+    Frequency.DAILY: "once a day",
+    Frequency.WEEKLY: "once a week",
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Subscribers:
+    """The subscribers of the last night's count. New and gone ones are of the last seven days."""
+
+    count: int
+    new: int
+    gone: int
+    by_language: Sequence[RankedBar]
+    by_frequency: Sequence[RankedBar]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class OverviewPage(DeskPage):
+    """A petition in figures. `per_day` is the average of seven days.
+
+    `held_page` is "" for those who may not open it.
+
+    `providers` are rows of a table: a kind of mail providers, and its numbers by stage.
+    """
+
+    template: ClassVar[str] = "overview.html"
+    findings: Sequence[HealthFinding]
+    state: str
+    closes_on: str
+    count: int
+    today: int
+    per_day: str
+    public_count: int
+    held: int
+    held_page: str
+    days: BarChart
+    total: LineChart
+    goals: Sequence[Goal]
+    countries: Sequence[RankedBar]
+    languages: Sequence[RankedBar]
+    funnel: Sequence[RankedBar]
+    providers: Sequence[Sequence[str]]
+    reasons: Sequence[RankedBar]
+    subscribers: Subscribers | None
+
+
+@route(desk_urls.petition("{slug}"), permission=Permission.VIEW)
+def show_overview(request: DeskRequest, slug: str) -> Response:
+    """How a petition gets on; of one that is not published, where it is written."""
+    try:
+        shown = overview.show(request.services, slug)
+    except NotFound:
+        return pages.message(
+            request,
+            "This petition is not published yet",
+            "There are no figures before it is opened. It is written on the page “Text”.",
+            back=desk_urls.petition(slug, "write"),
+        )
+    return pages.page(request, _contents(request, shown))
+
+
+def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
+    petition, today = shown.petition, shown.today
+    days = progress.every_day(shown.breakdown.confirmed, today)
+    per_day = progress.pace(days, today)
+    stewards = request.may(Permission.STEWARD)
+    recent = dict(list(days.items())[-overview.DAYS_SHOWN :])
+    names = translations.countries(translations.SOURCE_LANGUAGE)
+    countries = {names.get(code, "not given"): n for code, n in shown.tally.countries.items()}
+    return OverviewPage(
+        layout=pages.layout(request, "Overview"),
+        findings=_findings(request, shown),
+        state=petition.state(request.services.now()),
+        closes_on=f"{petition.closes_on:%Y-%m-%d}",
+        count=shown.tally.count,
+        today=days.get(today, 0),
+        per_day=f"{per_day:,.0f}" if per_day >= 10 else f"{per_day:.1f}",
+        public_count=shown.tally.public.count,
+        held=sum(shown.breakdown.held.values()),
+        held_page=desk_urls.petition(petition.slug, "held") if stewards else "",
+        days=charts.bar_chart(recent),
+        total=charts.line_chart(progress.cumulative(days), petition.goals),
+        goals=progress.goals(petition.goals, days, per_day=per_day, today=today),
+        countries=_ranked(countries, request) if petition.publishes_countries else (),
+        languages=_ranked(_named(shown.funnel.languages), request),
+        funnel=charts.ranked_bars({_STAGES[stage]: shown.funnel.total(stage) for stage in Stage}),
+        providers=[
+            [health.PROVIDERS[kind], *(f"{stages[each]:,}" for each in Stage)]
+            for kind, stages in shown.funnel.by_kind.items()
+            if stages[Stage.ASKED] >= MINIMUM
+        ],
+        reasons=charts.ranked_bars(held_reasons.named(shown.breakdown.reasons)),
+        subscribers=_subscribers(shown, request),
+    )
+
+
+_STAGES: Final = {
+    Stage.ASKED: "Forms that were taken",
+    Stage.MAILED: "Mails that went out",
+    Stage.BOUNCED: "Mails that came back",
+    Stage.CONFIRMED: "Signatures that were confirmed",
+}
+
+
+def _findings(request: DeskRequest, shown: Overview) -> Sequence[HealthFinding]:
+    now = request.services.now()
+    counted_at = shown.audience.counted_at if shown.audience else None
+    return [
+        *health.of_switches(shown.petition.switches),
+        health.of_mails(shown.pace, shown.mails_waiting, now),
+        *health.of_providers(shown.funnel),
+        *health.of_alerts(shown.alerts),
+        health.of_clock(shown.looked_at, now),
+        health.of_night(counted_at, now),
+    ]
+
+
+def _subscribers(shown: Overview, request: DeskRequest) -> Subscribers | None:
+    audience = shown.audience
+    if audience is None:
+        return None
+    since = progress.week_before(shown.today)
+    return Subscribers(
+        count=audience.count,
+        new=sum(n for day, n in audience.started.items() if day >= since),
+        gone=sum(n for day, n in audience.ended.items() if day >= since),
+        by_language=_ranked(_named(audience.by_language), request),
+        by_frequency=charts.ranked_bars(
+            {label: audience.by_frequency.get(name, 0) for name, label in _FREQUENCIES.items()}
+        ),
+    )
+
+
+def _named(by_language: Mapping[str, int]) -> Mapping[str, int]:
+    known = translations.languages()
+    return {
+        known[code].name if code in known else code: count for code, count in by_language.items()
+    }
+
+
+def _ranked(figures: Mapping[str, int], request: DeskRequest) -> Sequence[RankedBar]:
+    """Bars of at least ten, the largest first, and the others together."""
+    shown, others = progress.from_ten_up(figures, minimum=request.services.settings.country_minimum)
+    return charts.ranked_bars({**shown, **({"others": others} if others else {})})

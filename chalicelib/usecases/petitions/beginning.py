@@ -1,0 +1,115 @@
+"""Begins petitions at the desk: a name that nobody else has, and its first draft."""
+
+import unicodedata
+from datetime import UTC, date, timedelta
+from typing import Final
+
+from chalicelib.domain.errors import InvalidForm, Message
+from chalicelib.domain.fields import FieldError, Fields
+from chalicelib.domain.organisers.actor import Actor
+from chalicelib.domain.organisers.roles import Role
+from chalicelib.domain.organisers.trail import Act
+from chalicelib.domain.petitions import petition_rules
+from chalicelib.rendering import translations
+from chalicelib.store.dynamodb.errors import ConditionFailed
+from chalicelib.store.organisers import memberships, trail
+from chalicelib.store.petitions import petitions
+from chalicelib.usecases.petitions import drafting
+from chalicelib.wiring import Services
+
+_MOST_LETTERS: Final = 40
+_PAIRS: Final = (
+    "аa бb вv гh дd еe ёio жzh зz іi иi йj кk лl мm нn оo пp рr сs тt уu ўu фf хkh цc чch шsh "
+    "щshch ъ ыy ь эe юiu яia ґg єie їi"
+)
+_LATIN: Final = {pair[0]: pair[1:] for pair in _PAIRS.split()}
+"""Cyrillic letters in small Latin ones, for addresses."""
+_DAYS: Final = 180
+
+
+def proposed_slug(title: str) -> str:
+    """A name for an address, made of a title; "" if it has no letters for it."""
+    letters = "".join(_LATIN.get(letter, letter) for letter in title.casefold())
+    plain = unicodedata.normalize("NFKD", letters).replace("ł", "l").replace("ß", "ss")
+    kept = "".join(
+        letter if letter.isascii() and letter.isalnum() else "-"
+        for letter in plain
+        if not unicodedata.combining(letter)
+    )
+    words = [word for word in kept.split("-") if word]
+    slug = ""
+    for word in words:
+        longer = f"{slug}-{word}".strip("-")
+        if len(longer) > _MOST_LETTERS:
+            break
+        slug = longer
+    return slug or "".join(words[:1])[:_MOST_LETTERS]
+
+
+def begin(
+    services: Services,
+    *,
+    title: str,
+    slug: str,
+    language: str,
+    opens_on: date | str | None,
+    closes_on: date | str | None,
+    by: Actor,
+) -> None:
+    """Make somebody the steward of a new petition and store its first draft.
+
+    Raises InvalidForm for a name that does not fit or is taken, Unavailable. Who repeats it after
+    a crash goes on where it stopped.
+    """
+    _check(slug, title, language)
+    table = services.organisers
+    if petitions.find_as_stored(services.petitions, slug) is not None:
+        raise _taken()
+    people = memberships.get(table, slug)
+    if people.revision and Role.STEWARD not in people.of(by.id):
+        raise _taken()
+    if not people.revision:
+        try:
+            memberships.save(table, people, people.changed(by.id, {Role.STEWARD}))
+        except ConditionFailed as failed:
+            raise _taken() from failed
+    if drafting.find_draft(services, slug) is not None:
+        raise _taken()
+    trail.append(table, slug, actor=by, act=Act.BEGIN, now=services.now())
+    drafting.save(
+        services,
+        slug,
+        base=0,
+        values={
+            "languages": [language],
+            "opens_on": opens_on,
+            "closes_on": closes_on,
+            "goals": [100, 500, 1000],
+            f"texts.{language}.title": title,
+        },
+        by=by,
+    )
+
+
+def usual_days(services: Services) -> tuple[date, date]:
+    """The first and the last day that a new petition is proposed."""
+    today = services.now().astimezone(UTC).date()
+    return today, today + timedelta(days=_DAYS)
+
+
+def _check(slug: str, title: str, language: str) -> None:
+    errors: list[FieldError] = []
+    petition_rules.check_name(Fields(values={}, errors=errors), "slug", slug)
+    messages = {error.field: Message(text=f"{error.what} {error.remedy}") for error in errors}
+    if not title:
+        messages["title"] = Message(text="Write a title. You can change it later.")
+    if language not in translations.languages():
+        messages["language"] = Message(text="Choose a language.")
+    if messages:
+        raise InvalidForm(messages)
+
+
+def _taken() -> InvalidForm:
+    return InvalidForm(
+        {"slug": Message(text="There is a petition of this name. Choose another name.")}
+    )

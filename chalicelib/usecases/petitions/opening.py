@@ -1,0 +1,189 @@
+"""Publishes drafts: what a petition lacks before it opens, what a publication changes, closing it.
+
+What is published is the version that a steward has seen: a save in between is published by nobody.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, timedelta
+from typing import Final
+
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.organisers.actor import Actor
+from chalicelib.domain.organisers.roles import Permission, may
+from chalicelib.domain.petitions.amendment import AmendmentRequest
+from chalicelib.domain.petitions.draft import Draft
+from chalicelib.domain.petitions.petition import Petition, PetitionState
+from chalicelib.domain.petitions.text_changes import TextChange, text_changes
+from chalicelib.store.dynamodb.errors import ConditionFailed
+from chalicelib.store.organisers import memberships
+from chalicelib.store.petitions import petitions
+from chalicelib.usecases.petitions import checking, drafting, key_files, publishing
+from chalicelib.usecases.petitions.checking import CheckedDraft
+from chalicelib.wiring import Services
+
+_APPROVED_BY: Final = {"exports": Permission.EXPORT, "sending": Permission.SEND}
+"""Who can give an approval."""
+_BY_PUBLISHING: Final = frozenset(
+    {
+        "version",
+        "texts",
+        "public_key",
+        "key_proven",
+        "key_since",
+        "former_keys",
+        "verification",
+        "proof_until",
+        "amendments",
+    }
+)
+"""The fields of a petition that are no settings, or that publishing sets."""
+
+
+class NotReadyToPublish(Exception):
+    """The draft lacks something, or is no longer the version that was to be published."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readiness:
+    """A draft before it is published, beside what is online, if anything is.
+
+    `public_key` is b"" until an organiser has proven the petition's key. `signed` are the changes
+    of a text that people have signed: they need a reason. `lonely` are the approvals that nobody
+    but one organiser could give.
+    """
+
+    draft: Draft
+    checked: CheckedDraft
+    current: Petition | None
+    public_key: bytes
+    changes: Sequence[TextChange]
+    signed: Sequence[TextChange]
+    lonely: Sequence[str]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing is lacking."""
+        return bool(self.draft.version.number and self.public_key and not self.checked.errors)
+
+    @property
+    def other_changes(self) -> Sequence[str]:
+        """The names of the settings that differ from those online."""
+        if self.current is None:
+            return ()
+        wanted = self.checked.petition
+        return [
+            each.name
+            for each in fields(Petition)
+            if each.name not in _BY_PUBLISHING
+            and getattr(wanted, each.name) != getattr(self.current, each.name)
+            # Publishing keeps a day that was marked at the desk and is not in the draft.
+            and not (each.name == "handed_in_on" and wanted.handed_in_on is None)
+        ]
+
+    @property
+    def changes_anything(self) -> bool:
+        """Whether a publication would change what is online."""
+        return (
+            self.current is None
+            or self.checked.petition.texts != self.current.texts
+            or bool(self.other_changes)
+        )
+
+
+def readiness(services: Services, slug: str) -> Readiness:
+    """What a draft lacks and what its publication would change. Raises Unavailable."""
+    draft = drafting.get_draft(services, slug)
+    current = petitions.find_as_stored(services.petitions, slug)
+    # A new key of a published petition has a publication of its own.
+    key = current.public_key if current else key_files.proven_key(services, slug) or b""
+    checked = checking.check(services, draft.source, *([key] if key else []))
+    changes = text_changes(current, checked.petition) if current else ()
+    signed = publishing.changes_of_signed_text(services, checked.petition) if changes else ()
+    return Readiness(
+        draft=draft,
+        checked=checked,
+        current=current,
+        public_key=key,
+        changes=changes,
+        signed=signed,
+        lonely=_lonely(services, checked.petition),
+    )
+
+
+def find_published(services: Services, slug: str) -> Petition | None:
+    """The petition that is online, or None."""
+    return petitions.find_as_stored(services.petitions, slug)
+
+
+def publish_draft(
+    services: Services,
+    slug: str,
+    *,
+    number: int,
+    amendment: AmendmentRequest | None = None,
+    preview_images: Mapping[str, bytes] | None = None,
+) -> Petition:
+    """Publish version `number` of a draft, and the images that networks show with its link.
+
+    Raises NotReadyToPublish, also if somebody else publishes at the same moment, AmendmentNeeded,
+    MissingSecret, Unavailable.
+    """
+    ready = readiness(services, slug)
+    if not ready.is_ready or ready.draft.version.number != number:
+        raise NotReadyToPublish
+    picture = drafting.get_picture(services, ready.draft)
+    try:
+        published = publishing.publish_petition(
+            services,
+            ready.checked.petition,
+            key_file="" if ready.current else key_files.text_to_publish(services, slug),
+            picture=picture,
+            amendment=amendment,
+        )
+    except ConditionFailed as failed:
+        raise NotReadyToPublish from failed
+    wanted = {
+        language: image
+        for language, image in (preview_images or {}).items()
+        if language in published.languages
+    }
+    publishing.publish_preview_images(services, slug, wanted)
+    return published
+
+
+def close_now(services: Services, slug: str, *, by: Actor) -> Petition:
+    """End a petition at once: yesterday was its last day, online and in its draft.
+
+    Raises NotFound, NotReadyToPublish (it is not open, or was published meanwhile), Unavailable.
+    """
+    current = petitions.find_as_stored(services.petitions, slug)
+    if current is None:
+        raise NotFound
+    yesterday = services.now().astimezone(UTC).date() - timedelta(days=1)
+    if current.state(services.now()) is not PetitionState.OPEN or yesterday < current.opens_on:
+        raise NotReadyToPublish
+    draft = drafting.find_draft(services, slug)
+    if draft is not None:
+        drafting.save(
+            services,
+            slug,
+            base=draft.version.number,
+            values={"closes_on": yesterday},
+            by=by,
+        )
+    try:
+        return publishing.publish_petition(services, replace(current, closes_on=yesterday))
+    except ConditionFailed as failed:
+        raise NotReadyToPublish from failed
+
+
+def _lonely(services: Services, petition: Petition) -> Sequence[str]:
+    if not petition.approvals:
+        return ()
+    held = memberships.get(services.organisers, petition.slug).roles.values()
+    return [
+        kind
+        for kind in sorted(petition.approvals)
+        if sum(may(roles, _APPROVED_BY[kind]) for roles in held) < 2
+    ]

@@ -1,0 +1,75 @@
+"""`zaklik petition draft` and `fetch`: the folder of a petition, into its draft and out of it."""
+
+from pathlib import Path
+
+import click
+
+from chalicelib.domain.organisers.actor import OPERATOR
+from chalicelib.domain.petitions.petition import RESERVED_SLUGS, SLUG
+from chalicelib.usecases.petitions import drafting, folders
+from chalicelib.wiring import Services
+from ops.atomic_write import atomic_write
+from ops.content import petition_key_file, petition_loader
+from ops.errors import CannotContinue
+from ops.target import Target, pass_target
+from ops.terminal import console
+from ops.terminal.command_hint import command
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@pass_target
+def draft(target: Target, path: Path) -> None:
+    """Store the petition in the folder PATH as its draft at the desk.
+
+    Nothing is published. The draft may be incomplete or wrong, but each file must be readable. What
+    the draft said before stays among its versions. Notes in petition.toml are not kept there.
+    """
+    slug = petition_key_file.slug_of(path)
+    number = save_draft(target.services, path, note="Uploaded by the command")
+    console.done(f"The draft of “{slug}” is version {number}.")
+    console.hint(f"To bring it back: {command(f'petition fetch {slug} --draft FOLDER')}")
+
+
+@click.command()
+@click.argument("slug")
+@click.option(
+    "--draft",
+    "path",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="FOLDER",
+    help="Write the newest version of the draft into this folder, which has none of its files.",
+)
+@pass_target
+def fetch(target: Target, slug: str, path: Path) -> None:
+    """Bring the draft of the petition SLUG into a folder, as files that the commands read."""
+    found = drafting.find_draft(target.services, slug) if _is_slug(slug) else None
+    if found is None:
+        raise CannotContinue(f"There is no draft of “{slug}”.")
+    picture = drafting.get_picture(target.services, found)
+    files = folders.files_of(found.source, picture)
+    existing = [path / name for name in files if (path / name).exists()]
+    if existing:
+        raise CannotContinue(f"{existing[0]} is there already. Name a new folder.")
+    path.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        with atomic_write(path / name) as file:
+            file.write(content)
+    console.done(f"{path} is version {found.version.number} of the draft of “{slug}”.")
+    if path.resolve().name != slug:
+        console.note(f"To check or publish it, its folder must be called “{slug}”.")
+
+
+def save_draft(services: Services, path: Path, *, note: str) -> int:
+    """Store what a folder says as the next version of its draft; the number of that version.
+
+    Raises NotReady for a file that cannot be read, Unavailable.
+    """
+    source, picture = petition_loader.read_source(path)
+    saved = drafting.replace_all(services, source, picture=picture, by=OPERATOR, note=note)
+    return saved.version.number
+
+
+def _is_slug(slug: str) -> bool:
+    return bool(SLUG.fullmatch(slug)) and slug not in RESERVED_SLUGS

@@ -1,0 +1,114 @@
+"""The overview says how a petition gets on, by the same calls whatever its size."""
+
+from datetime import timedelta
+
+from chalicelib.domain.organisers.roles import Role
+from chalicelib.domain.petitions.switches import Switch
+from chalicelib.store import keys
+from chalicelib.store.petitions import funnels
+from chalicelib.usecases.alerts import switching
+from chalicelib.usecases.subscriptions import counting
+from tests import builders
+from tests.desk_client import DeskClient
+from tests.faults import AwsCalls, recorded
+from tests.world import World
+
+PAGE = "/desk/petitions/open-door"
+TODAY = builders.NOW.date()
+
+
+def viewer(world: World) -> DeskClient:
+    return DeskClient.signed_in(world, roles=[Role.VIEWER])
+
+
+def page_of(world: World) -> str:
+    page = viewer(world).get(PAGE)
+    assert page.status == 200
+    return page.body.decode()
+
+
+def calls_of(world: World) -> list[str]:
+    client = viewer(world)
+    client.get(PAGE)
+    world.services.cache.clear()
+    with recorded(AwsCalls()) as calls:
+        client.get(PAGE)
+    return calls.made
+
+
+def test_a_viewer_sees_exact_and_public_figures(world: World) -> None:
+    world.sign_and_confirm()
+    world.sign_and_confirm(email="nina@example.org", website="a program fills in everything")
+
+    page = page_of(world)
+
+    assert "<strong>1</strong><span>exactly, now</span>" in page
+    assert "Look at the held signatures" not in page
+    assert "Look at the held signatures" in DeskClient.signed_in(world).get(PAGE).body.decode()
+    assert "a hidden field was filled in" in page
+
+
+def test_a_petition_of_a_million_is_shown_by_the_same_calls(world: World) -> None:
+    at_zero = calls_of(world)
+    world.raise_tally(PL=1_000_000)
+    figures = {
+        f"#c{number}": f"confirmed#{TODAY - timedelta(days=number)}" for number in range(100)
+    }
+    world.services.petitions.update(
+        keys.signature_figures("open-door"),
+        "ADD " + ", ".join(f"{name} :many" for name in figures),
+        names=figures,
+        values={":many": 10_000},
+    )
+    for number in range(40):
+        day = TODAY - timedelta(days=number)
+        figures_of_day = {"asked#google": 20_000, "mailed#google": 20_000}
+        funnels.add(world.services.petitions, "open-door", day, figures_of_day, now=builders.NOW)
+    counting.every_night(world.services)
+
+    at_a_million = calls_of(world)
+
+    assert at_a_million == at_zero
+    assert at_a_million.count("dynamodb.Query") <= 3
+    assert "<strong>1,000,000</strong><span>exactly, now</span>" in page_of(world)
+
+
+def test_few_of_a_country_or_a_kind_are_shown_as_others_only(world: World) -> None:
+    world.publish(builders.petition(publishes_countries=True))
+    world.raise_tally(PL=12, LT=3)
+    figures = {"asked#google": 12, "asked#proton": 9}
+    funnels.add(world.services.petitions, "open-door", TODAY, figures, now=builders.NOW)
+
+    page = page_of(world)
+
+    assert "Poland" in page
+    assert "Lithuania" not in page
+    assert "Google (gmail.com)" in page
+    assert "Proton" not in page
+
+
+def test_what_is_switched_off_stands_before_everything(world: World) -> None:
+    switching.switch(world.services, "open-door", Switch.SIGNING, on=False)
+
+    page = page_of(world)
+
+    assert page.index("Signing is switched off") < page.index("exactly, now")
+
+
+def test_subscribers_are_shown_as_the_last_night_has_counted_them(world: World) -> None:
+    world.sign_and_confirm(alerts="yes")
+    before = page_of(world)
+
+    counting.every_night(world.services)
+
+    page = page_of(world)
+    assert "They are counted each night" in before
+    assert "<strong>1</strong><span>last night</span>" in page
+
+
+def test_a_petition_that_is_not_published_is_sent_to_its_text(world: World) -> None:
+    client = DeskClient.signed_in(world, slug="shut-door", roles=[Role.VIEWER])
+
+    page = client.get("/desk/petitions/shut-door")
+
+    assert "not published yet" in page.body.decode()
