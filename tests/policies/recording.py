@@ -14,7 +14,9 @@ from chalice.test import HTTPResponse
 
 from chalicelib.store.secrets import Secrets
 from ops.compiling import ROOT
+from ops.local.api_gateway import HttpResponse
 from tests import desk_client
+from tests.desk_client import DeskClient
 from tests.policies.calls import Call, calls_of
 from tests.policies.documents import FUNCTIONS, LOGICAL_IDS
 from tests.world import FORM, World
@@ -122,6 +124,11 @@ class RecordedWorld(World):
         """Post a form to a new process."""
         with self._cold("api_handler"):
             return super().post(path, fields, headers)
+
+    def at_desk(self, path: str, *, client: DeskClient, **sent: Any) -> HttpResponse:
+        """Open a page of the desk in a new process, or send a form: the arguments of a post."""
+        with self._cold("desk"):
+            return client.post(path, **sent) if sent else client.get(path)
 
     def invoke(self, handler: Callable[..., Any], event: dict[str, Any]) -> Any:
         """Run an event handler in a new process; its answer."""
