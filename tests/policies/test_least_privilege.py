@@ -43,6 +43,7 @@ from tests.policies.recording import RecordedWorld, Recording
 BY_THE_OPERATOR: Final = {
     "chalicelib/store/alerts/verified_addresses.py": {"save"},
     "chalicelib/store/limits/index_salts.py": {"list_all"},
+    "chalicelib/store/organisers/accounts.py": {"delete", "delete_records", "list_all"},
     "chalicelib/store/subscribers.py": {"count_by_key"},
     "chalicelib/store/suppressions.py": {"count_by_root_key"},
     "chalicelib/usecases/alerts/resealing.py": {"start"},
@@ -115,6 +116,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         journeys.exporting(world, folder)
         journeys.moderating(world)
         desk_journeys.reading(world)
+        desk_journeys.organising_people(world)
     wiring.install(None)
     return recording
 
