@@ -4,6 +4,7 @@ from chalice.app import Chalice
 
 from chalicelib.routes.desk import (
     account,
+    alert_progress,
     beginning,
     closing,
     draft_folders,
@@ -21,6 +22,11 @@ from chalicelib.routes.desk import (
     signatures,
     switches,
     trail,
+    update_looks,
+    update_sending,
+    update_steps,
+    update_texts,
+    updates,
     writing,
     writing_pictures,
     writing_texts,
@@ -31,6 +37,7 @@ app.experimental_feature_flags.update(["BLUEPRINTS"])
 app.api.binary_types.append("multipart/form-data")
 for module in (
     account,
+    alert_progress,
     beginning,
     closing,
     draft_folders,
@@ -48,6 +55,11 @@ for module in (
     signatures,
     switches,
     trail,
+    update_looks,
+    update_sending,
+    update_steps,
+    update_texts,
+    updates,
     writing,
     writing_pictures,
     writing_texts,

@@ -1,15 +1,21 @@
 """Journeys at the desk that together reach every line with an AWS call, as those of visitors do."""
 
-from typing import Any
+import base64
+import io
+from collections.abc import Mapping
 
+from PIL import Image
+
+from chalicelib.crypto import petition_key_files
 from chalicelib.domain.organisers.roles import Role
-from chalicelib.rendering import desk_urls
 from chalicelib.routes.desk import access
-from ops.local.api_gateway import HttpResponse
-from tests import desk_accounts
-from tests.authenticator import Authenticator, options_of
+from chalicelib.routes.desk.forms import UploadedFile
+from chalicelib.usecases.petitions import drafting, key_files
+from ops.keys import key_lifecycle
+from tests import builders, desk_accounts
 from tests.desk_client import DeskClient
 from tests.desk_paths import filled
+from tests.ops import folders
 from tests.policies.recording import RecordedWorld
 
 
@@ -23,47 +29,69 @@ def reading(world: RecordedWorld) -> None:
             world.at_desk(filled(rule.path), client=client, **sent)
     stale = DeskClient.signed_in(world, roles=list(Role), touched=False)
     world.at_desk("/desk/you/code", client=stale, fields={})
+    stewards = DeskClient.signed_in(world, roles=list(Role))
+    world.at_desk(
+        "/desk/petitions/open-door/hand-in", client=stewards, fields={"day": "2026-01-02"}
+    )
 
 
-def organising_people(world: RecordedWorld) -> None:
-    """An invitation, passkeys, touches, roles, a recovery, and the end of each."""
-    people = desk_urls.petition("open-door", "people")
-    hanna, nobody = DeskClient.signed_in(world), DeskClient()
-    invitation = {"name": "Olga", "email": "olga@example.org", "role-editor": "yes"}
-    world.at_desk(people, client=hanna, fields=invitation)
-    world.deliver_all()
-    link, passkey = world.link(), Authenticator()
-    answer = passkey.create(_options(world, link, nobody))
-    olga = _client(world.at_desk(link, client=nobody, fields={"answer": answer}))
-    world.at_desk(link, client=nobody, fields={"answer": answer})
-    answer = passkey.get(_options(world, desk_urls.ENTER, nobody))
-    olga = _client(world.at_desk(desk_urls.ENTER, client=olga, fields={"answer": answer}))
-    world.clock.advance(minutes=6)
-    touch = world.at_desk(desk_urls.RECOVERY_CODE, client=olga, fields={})
-    touched = {"touch_answer": passkey.get(options_of(touch.body))}
-    world.at_desk(desk_urls.RECOVERY_CODE, client=olga, fields=touched)
-    second = Authenticator()
-    answer = second.create(_options(world, desk_urls.ADD_PASSKEY, olga))
-    world.at_desk(desk_urls.ADD_PASSKEY, client=olga, fields={"answer": answer, "label": "Key"})
-    world.at_desk(desk_urls.REMOVE_PASSKEY, client=olga, fields={"passkey": second.id})
-    world.at_desk(desk_urls.RENAME, client=olga, fields={"name": "Olga O."})
-    page = world.at_desk(people, client=hanna).body.decode()
-    her = page.split("Olga O.")[1].split('href="')[1].split('"')[0]
-    hanna = DeskClient.signed_in(world)
-    world.at_desk(f"{her}/recover", client=hanna, fields={})
-    world.deliver_all()
-    answer = Authenticator().create(_options(world, world.link(), nobody))
-    world.at_desk(world.link(), client=nobody, fields={"answer": answer, "code": "ABCD"})
-    world.at_desk(her, client=hanna, fields={"role-viewer": "yes"})
-    world.at_desk(her, client=hanna, fields={})
-    world.at_desk(desk_urls.END_ALL_SESSIONS, client=olga, fields={})
-    world.at_desk(desk_urls.LEAVE, client=hanna, fields={})
+def writing(world: RecordedWorld) -> None:
+    """A steward begins a petition, writes it, publishes it, amends it and closes it."""
+    slug, write = "written-door", "/desk/petitions/written-door/write"
+    steward = DeskClient.signed_in(world, slug=slug)
+
+    def send(
+        path: str, fields: Mapping[str, str], files: Mapping[str, bytes] | None = None
+    ) -> None:
+        uploaded = {
+            str(place) if name != "picture" else name: UploadedFile(
+                name=name, content=content, media_type=""
+            )
+            for place, (name, content) in enumerate((files or {}).items())
+        }
+        world.at_desk(path, client=steward, fields=fields, files=uploaded)
+
+    send("/desk/new", {"title": "Another", "slug": "another-door", "language": "en"})
+    send("/desk/new", {"title": "A door", "slug": slug, "language": "en"})
+    text = folders.PETITION_TEXT.encode()
+    files = {"petition.toml": folders.PETITION_TOML.encode(), "en.md": text, "be.md": text}
+    send(f"{write}/folder", {}, files)
+    send(f"{write}/picture", {}, {"picture": builders.DRAWING})
+    world.at_desk(f"{write}/picture", client=steward)
+    send(f"{write}/versions/2/restore", {})
+    keys = key_lifecycle.prove(folders.unproven(slug), folders.ANNA, folders.PROVEN_ON)
+    key_file = {
+        "key_file": petition_key_files.to_text(keys),
+        "seen": key_files.seen(world.services, slug),
+    }
+    send(f"/desk/petitions/{slug}/keys/save", key_file)
+    number = drafting.get_draft(world.services, slug).version.number
+    send(f"{write}/open", {"number": str(number), "image.en": _image()})
+    world.post(f"/en/{slug}/sign", builders.sign_form())
+    text_fields = {"base": str(number), "texts.en.title": "Both", "choice.x": "mine", "seen": "1"}
+    send(f"{write}/texts/en", text_fields)
+    send(f"{write}/versions/{number}/restore", {})
+    send(f"{write}/languages", {"base": str(number + 2), "act": "first", "language": "be"})
+    reason = {"kind": "amendment", "reason.be": "Two doors."}
+    send(f"{write}/open", {"number": str(number + 3), **reason})
+    send(f"/desk/petitions/{slug}/end/close", {})
+    for page in ("/open", "/preview/en/page", "/folder.zip", "/versions/3"):
+        world.at_desk(write + page, client=steward)
 
 
-def _options(world: RecordedWorld, path: str, client: DeskClient) -> dict[str, Any]:
-    return options_of(world.at_desk(path, client=client).body)
+def _image() -> str:
+    drawn = io.BytesIO()
+    Image.new("RGB", (1200, 630), "teal").save(drawn, "JPEG")
+    return base64.b64encode(drawn.getvalue()).decode()
 
 
-def _client(answer: HttpResponse) -> DeskClient:
-    """A browser with the cookie that an answer has given."""
-    return DeskClient(cookie=answer.header("set-cookie").partition("=")[2].partition(";")[0])
+def keeping_keys(world: RecordedWorld) -> None:
+    """A key for a petition that is not published; and one more organiser for one that is."""
+    for keys in (folders.unproven("new-door"), folders.KEYS):
+        client = DeskClient.signed_in(world, slug=keys.slug)
+        text = petition_key_files.to_text(keys)
+        world.at_desk(
+            f"/desk/petitions/{keys.slug}/keys/save",
+            client=client,
+            fields={"key_file": text, "seen": ""},
+        )
