@@ -32,3 +32,8 @@ def organiser(slug: str, organiser_id: str, what: str = "") -> str:
     """The page of an organiser's roles on a petition, or a form for them, such as `remove`."""
     below = f"people/{organiser_id}/{what}" if what else f"people/{organiser_id}"
     return petition(slug, below)
+
+
+def update(slug: str, name: str, part: str = "") -> str:
+    """The page of an update or digest, or another page about it, such as `text`."""
+    return petition(slug, f"updates/{name}/{part}" if part else f"updates/{name}")

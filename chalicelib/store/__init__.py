@@ -57,6 +57,7 @@ organisers
   a draft             draft#belarus-mothers     version#99999999
   a text of a draft   draft#belarus-mothers     part#5f0c… (digest of what is written)
   a key file at the desk    key#belarus-mothers    file
+  an update with a draft  update-drafts#belarus-mothers      first-news
   a job               job#belarus-mothers       019ad5f0c3e81b07… (its moment, then chance)
   the link to its file  export-link#belarus-mothers      019ad5f0c3e81b07#5c1e…
 
@@ -114,6 +115,7 @@ Questions, each answered by one key or one partition, never by a scan:
   Q51 which jobs has this petition?               organisers, one partition (some dozens of items)
   Q52 by which link is this export fetched?       organisers, one key
   Q53 which key file has the desk stored?         organisers, one key
+  Q53 which updates have a draft?                 organisers, one partition (some dozens of items)
   Q60 how many signed on which day, who is held?  petitions, one key
   Q61 what is switched off?                       petitions, one key
   Q62 how many forms became signatures?           petitions, one partition (40 items at most)

@@ -118,3 +118,13 @@ def export_link(slug: str, job_id: str, organiser_id: str) -> Key:
 def petition_key_file(slug: str) -> Key:
     """A petition's key file as the desk has stored it last."""
     return _key(f"key#{slug}", "file")
+
+
+def update_drafts(slug: str) -> str:
+    """The partition of the names of updates that have a draft; each draft is under its id."""
+    return f"update-drafts#{slug}"
+
+
+def update_draft(slug: str, name: str) -> Key:
+    """The entry of an update that has a draft."""
+    return _key(update_drafts(slug), name)

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, TextColumn
 
 from chalicelib.domain.alerts import pilot
 from chalicelib.domain.alerts.alert import Alert, AlertKind, AlertState
-from chalicelib.domain.alerts.chunk import Outcome
+from chalicelib.domain.alerts.chunk import OUTCOMES, Outcome
 from chalicelib.domain.alerts.pilot import PILOT_RECIPIENTS
 from chalicelib.domain.errors import Unavailable
 from chalicelib.usecases.alerts import controlling
@@ -19,14 +19,6 @@ from chalicelib.wiring import Services
 from ops.terminal import console
 from ops.terminal.command_hint import command
 
-OUTCOMES: Final = {
-    Outcome.SENT: "handed to the mail service",
-    Outcome.SKIPPED: "had left meanwhile",
-    Outcome.SUPPRESSED: "blocked, or their mailbox takes no mail",
-    Outcome.REJECTED: "refused by the mail service",
-    Outcome.DOUBTFUL: "perhaps mailed, perhaps not",
-    Outcome.CANCELLED: "left out, as the alert was cancelled",
-}
 _INTERRUPTED: Final = 130
 _SECONDS_BETWEEN: Final = 2.0
 _SECONDS_LEFT_OUT: Final = 5

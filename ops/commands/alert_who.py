@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from chalicelib.domain.alerts.chunk import Outcome
+from chalicelib.domain.alerts.chunk import OUTCOMES, Outcome
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.store.alerts import alerts
 from chalicelib.usecases.alerts import controlling, tracing
@@ -17,7 +17,6 @@ from chalicelib.usecases.alerts.controlling import MissedRecipient
 from chalicelib.wiring import Services
 from ops.atomic_write import atomic_write, refuse_existing
 from ops.commands.alert_arguments import alert_argument, found_alert_id
-from ops.commands.alert_progress import OUTCOMES
 from ops.errors import CannotContinue
 from ops.target import Target, pass_target
 from ops.terminal import console

@@ -311,7 +311,7 @@ def test_an_organiser_opens_a_list_with_the_keyboard_and_saves_it(page: Page) ->
     ]  # fmt: skip
     [sheet] = sheets_of(offline.saved(page, "door.xlsx"))
     assert [row[0] for row in sheet] == ["name", "Ніна 1", "Ніна 3"]
-    assert b"not attested" in offline.saved(page, "door.report.csv")
+    assert b"not attested" in offline.saved(page, "door.xlsx.report.csv")
 
 
 def test_a_key_file_that_knows_no_keys_of_the_service_opens_nothing(page: Page) -> None:

@@ -43,6 +43,15 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
 
 
+OUTCOMES: Final[Mapping[Outcome, str]] = {
+    Outcome.SENT: "handed to the mail service",
+    Outcome.SKIPPED: "had left meanwhile",
+    Outcome.SUPPRESSED: "blocked, or their mailbox takes no mail",
+    Outcome.REJECTED: "refused by the mail service",
+    Outcome.DOUBTFUL: "perhaps mailed, perhaps not",
+    Outcome.CANCELLED: "left out, as the alert was cancelled",
+}
+"""What each outcome means, for organisers."""
 MISSED: Final = frozenset({Outcome.REJECTED, Outcome.DOUBTFUL})
 """The outcomes of those who can be mailed again."""
 

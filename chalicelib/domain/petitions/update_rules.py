@@ -1,6 +1,8 @@
 """What an update must be before it can be published."""
 
-from collections.abc import Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -19,6 +21,8 @@ from chalicelib.domain.petitions.update import (
 
 _FIELDS: Final = ("published_on", "send_at", "on_doubt")
 _EXAMPLE: Final = "2026-01-31T09:00 Europe/Minsk"
+_MOST_OF_TITLE: Final = 50
+_LEAST_OF_TITLE: Final = 3
 _OTHER_NAME: Final = "Choose a name that says what is new."
 
 
@@ -34,13 +38,7 @@ def parse_update(
 
     `texts` has None for a text that could not be read.
     """
-    check_name(fields, "name", name)
-    if DIGEST_NAME.fullmatch(name):
-        what = f"The service calls a digest “{name}”."
-        fields.add("name", what, _OTHER_NAME)
-    if MILESTONE_NAME.fullmatch(name):
-        what = f"The service itself writes the update “{name}”, at a milestone."
-        fields.add("name", what, _OTHER_NAME)
+    check_update_name(fields, name)
     fields.refuse_others(_FIELDS)
     published_on = fields.day("published_on", date(2026, 1, 31))
     send_at, on_doubt = _send_at(fields), _on_doubt(fields)
@@ -57,6 +55,27 @@ def parse_update(
         texts=complete,
         on_doubt=on_doubt,
     )
+
+
+def check_update_name(fields: Fields, name: str) -> None:
+    """Note a name that no update may have."""
+    check_name(fields, "name", name)
+    if DIGEST_NAME.fullmatch(name):
+        what = f"The service calls a digest “{name}”."
+        fields.add("name", what, _OTHER_NAME)
+    if MILESTONE_NAME.fullmatch(name):
+        what = f"The service itself writes the update “{name}”, at a milestone."
+        fields.add("name", what, _OTHER_NAME)
+
+
+def proposed_name(title: str, taken: Collection[str], today: date) -> str:
+    """A name for an update that is not taken, from its title if that is in Latin letters."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_MOST_OF_TITLE].strip("-")
+    if len(words) < _LEAST_OF_TITLE or DIGEST_NAME.fullmatch(words):
+        words = f"news-{today.isoformat()}"
+    names = [words, *(f"{words}-{number}" for number in range(2, len(taken) + 3))]
+    return next(name for name in names if name not in taken and not MILESTONE_NAME.fullmatch(name))
 
 
 def _on_doubt(fields: Fields) -> OnDoubt:

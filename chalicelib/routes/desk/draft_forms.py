@@ -63,12 +63,17 @@ def crumbs(slug: str) -> Sequence[Crumb]:
     return [Crumb(label="Text", href=write_url(slug))]
 
 
-def save(request: DeskRequest, values: Mapping[str, Any], *, action: str) -> Response:
-    """Save values of a form at the path `action`, and show that page again."""
+def save(
+    request: DeskRequest, values: Mapping[str, Any], *, action: str, draft_id: str = ""
+) -> Response:
+    """Save values of a form at the path `action`, and show that page again.
+
+    `draft_id` is the id of an update; "" for the petition's own draft.
+    """
     try:
         drafting.save(
             request.services,
-            request.slug,
+            draft_id or request.slug,
             base=number_in(request.fields, "base"),
             values=values,
             by=request.actor,

@@ -18,6 +18,8 @@ from chalicelib.routes.http.images import ImageResponse
 from chalicelib.routes.http.statuses import status_of
 
 _STYLES: Final = (assets.COLOURS, assets.COLOURS_IN_THE_DARK, "desk.css")
+_KEPT: Final = 404
+_NOT_KEPT: Final = 403
 _POLICY: Final = (
     "default-src 'none'; style-src '{style}'; script-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -139,7 +141,9 @@ def refused(request: AnonymousRequest, refusal: Refusal, *, back: str = desk_url
         back=back,
         **kept(request),
     )
-    response = page(request, contents, status=status_of(refusal))
+    # The CDN keeps every 404 for a second, and would show this page to others.
+    status = _NOT_KEPT if status_of(refusal) == _KEPT else status_of(refusal)
+    response = page(request, contents, status=status)
     return responses.with_retry_after(refusal, response)
 
 

@@ -42,6 +42,8 @@ _LABELS: Final = {
     "opens_on": "First day to sign",
     "closes_on": "Last day to sign",
     "handed_in_on": "Day of the hand-in",
+    "published_on": "Day",
+    "on_doubt": "In doubt",
     "goals": "Goals",
     "discreet": "Discreet mails",
     "pseudonyms": "Other names than legal ones",

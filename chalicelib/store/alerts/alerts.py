@@ -11,21 +11,16 @@ from typing import Any, Final
 
 from chalicelib.domain.alerts import alert as alerts
 from chalicelib.domain.alerts.alert import Alert, AlertKind, AlertState, NewAlert
-from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.petitions.update import OnDoubt
 from chalicelib.store import keys
-from chalicelib.store.alerts import contents
+from chalicelib.store.alerts import alert_totals, contents
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
 
 FIRST_CURSOR: Final = keys.SHARDS[0] + "#"
 """The cursor before the first subscriber of the first shard: `<shard>#<last index read>`."""
-
-
-_REFUSED: Final = "refused_"
-"""Before a reason, which is a word of SES: the attribute that counts it."""
 
 
 def open_alert(
@@ -105,68 +100,6 @@ def list_of_petition(table: Table, slug: str) -> Sequence[str]:
     items = table.items_of(keys.sent_partition(slug))
     newest_first = sorted(items, key=lambda item: item["started_at"], reverse=True)
     return [item["alert_id"] for item in newest_first]
-
-
-def counting(
-    alert_id: str,
-    counts: Mapping[Outcome, int],
-    refusals: Mapping[str, int],
-    *,
-    settled_at: datetime,
-) -> Write:
-    """Q12: the write that adds outcomes of recipients, and reasons of rejections, to the totals."""
-    additions, names, values = _additions(counts, refusals)
-    return Write(
-        key=keys.alert(alert_id),
-        expression="SET settled_at = :now" + additions,
-        condition="attribute_exists(pk)",
-        names=names or None,
-        values={":now": to_milliseconds(settled_at), **values},
-    )
-
-
-def reopening(
-    alert: Alert,
-    state: AlertState,
-    chunk_count: int,
-    counted: Mapping[Outcome, int],
-    refusals: Mapping[str, int],
-    *,
-    now: datetime,
-) -> Write:
-    """Q12: the write that adds chunks for recipients who are taken off the totals."""
-    additions, names, values = _additions(
-        {outcome: -n for outcome, n in counted.items()},
-        {reason: -n for reason, n in refusals.items()},
-    )
-    return Write(
-        key=keys.alert(alert.alert_id),
-        expression="SET #state = :state, chunk_count = :chunks, changed_at = :now" + additions,
-        condition="#state = :old AND chunk_count = :old_chunks",
-        names={"#state": "state", **names},
-        values={
-            ":state": state,
-            ":old": alert.state,
-            ":chunks": alert.chunk_count + chunk_count,
-            ":old_chunks": alert.chunk_count,
-            ":now": to_milliseconds(now),
-            **values,
-        },
-    )
-
-
-def _additions(
-    counts: Mapping[Outcome, int], refusals: Mapping[str, int]
-) -> tuple[str, Mapping[str, str], Mapping[str, int]]:
-    """The part of an expression that adds to the totals, with its names and values."""
-    added = {f"total_{outcome}": count for outcome, count in counts.items() if count}
-    added |= {f"{_REFUSED}{reason}": count for reason, count in refusals.items() if count}
-    if not added:
-        return "", {}, {}
-    places = {f"{place}": name for place, name in enumerate(added)}
-    additions = ", ".join(f"#added{place} :added{place}" for place in places)
-    names = {f"#added{place}": name for place, name in places.items()}
-    return f" ADD {additions}", names, {f":added{p}": added[name] for p, name in places.items()}
 
 
 def mark_pilot_checked(table: Table, alert_id: str, *, pause_reason: str, now: datetime) -> bool:
@@ -277,11 +210,7 @@ def _alert(alert_id: str, item: Item) -> Alert:
         chunk_count=item["chunk_count"],
         recipient_count=item["recipient_count"],
         pilot_checked=item["pilot_checked"],
-        totals={outcome: item.get(f"total_{outcome}", 0) for outcome in Outcome},
-        refusals={
-            name.removeprefix(_REFUSED): count
-            for name, count in item.items()
-            if name.startswith(_REFUSED) and count
-        },
+        totals=alert_totals.outcomes_of(item),
+        refusals=alert_totals.refusals_of(item),
         settled_at=None if settled_at is None else to_moment(settled_at),
     )

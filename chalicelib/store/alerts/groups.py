@@ -12,7 +12,7 @@ from datetime import datetime
 from chalicelib.domain.alerts.alert import Alert, AlertState
 from chalicelib.domain.alerts.chunk import Chunk, Group, Outcome
 from chalicelib.store import keys
-from chalicelib.store.alerts import alerts, chunks
+from chalicelib.store.alerts import alert_totals, chunks
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
@@ -140,7 +140,7 @@ def close(
         condition="queued_at = :old",
         values={":old": to_milliseconds(group.queued_at)},
     )
-    counting = alerts.counting(
+    counting = alert_totals.counting(
         alert_id,
         sum((chunk.counts() for chunk in read), Counter[Outcome]()),
         sum((chunk.refusals() for chunk in read), Counter[str]()),

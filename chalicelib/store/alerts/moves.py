@@ -9,7 +9,7 @@ from chalicelib.domain.alerts.alert import Alert, AlertState
 from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.domain.alerts.move import Move
 from chalicelib.store import keys
-from chalicelib.store.alerts import alerts, chunks, groups
+from chalicelib.store.alerts import alert_totals, chunks, groups
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.table import Table, Write
 
@@ -30,7 +30,7 @@ def add(
     state = AlertState.OPEN if alert.state is AlertState.COMPLETE else alert.state
     counted = sum((move.counted() for move in batch), Counter[Outcome]())
     refusals = sum((move.counted_refusals() for move in batch), Counter[str]())
-    header = alerts.reopening(alert, state, len(parts), counted, refusals, now=now)
+    header = alert_totals.reopening(alert, state, len(parts), counted, refusals, now=now)
     touched = {move.group.first: move.group for move in batch if move.group}
     writes = [
         header,

@@ -21,7 +21,7 @@ class ApprovalNeeded(Exception):
     """No second organiser has approved the update as it is now."""
 
 
-class ChangedMeanwhile(Exception):
+class AmendedMeanwhile(Exception):
     """The update is no longer what was asked for, or seen."""
 
 
@@ -75,12 +75,12 @@ def withdraw(services: Services, update_id: str) -> None:
 def approve(services: Services, update_id: str, digest: str, *, by: Actor) -> None:
     """Approve an update whose digest somebody has seen, as a second organiser.
 
-    Raises ChangedMeanwhile, ApprovalNeeded (the same organiser has asked, or nobody), NotFound,
+    Raises AmendedMeanwhile, ApprovalNeeded (the same organiser has asked, or nobody), NotFound,
     Unavailable.
     """
     slug, name = split_id(update_id)
     if show(services, update_id).digest != digest:
-        raise ChangedMeanwhile
+        raise AmendedMeanwhile
     approved = approvals.mark_approved(
         services.organisers,
         slug,

@@ -9,7 +9,7 @@ from chalicelib.domain.alerts import digest
 from chalicelib.domain.alerts.alert import Alert, AlertKind
 from chalicelib.domain.alerts.digest import DIGESTS, PendingDigests
 from chalicelib.domain.alerts.schedule import ZonedMoment
-from chalicelib.domain.petitions.update import Update
+from chalicelib.domain.petitions.update import Update, split_id
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.store.alerts import alerts, digests
 from chalicelib.store.petitions import petitions, updates
@@ -38,6 +38,14 @@ class PlannedDigest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SentNews:
+    """An update if it is published, and the alert by which it, or a digest, was sent."""
+
+    update: Update | None
+    alert: Alert | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class NewsList:
     """The updates of a petition, newest first; its newest alerts; and the digests to come."""
 
@@ -59,6 +67,20 @@ def list_news(services: Services, slug: str) -> NewsList:
         updates=updates.list_of(table, slug),
         alerts=alerts.find_many(table, newest),
         digests=planned_digests(services, slug),
+    )
+
+
+def find_update(services: Services, update_id: str) -> Update | None:
+    """A published update, or None. Raises Unavailable."""
+    return updates.find(services.petitions, *split_id(update_id))
+
+
+def find_news(services: Services, update_id: str) -> SentNews:
+    """An update or digest and its alert, None for what there is not. Raises Unavailable."""
+    slug, name = split_id(update_id)
+    return SentNews(
+        update=updates.find(services.petitions, slug, name),
+        alert=alerts.find(services.petitions, slug, name),
     )
 
 

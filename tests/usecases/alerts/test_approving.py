@@ -11,7 +11,7 @@ from chalicelib.domain.subscriber import Frequency
 from chalicelib.store.alerts import alerts
 from chalicelib.store.petitions import updates
 from chalicelib.usecases.alerts import approving, starting, timing
-from chalicelib.usecases.alerts.approving import ApprovalNeeded, ChangedMeanwhile
+from chalicelib.usecases.alerts.approving import AmendedMeanwhile, ApprovalNeeded
 from tests import builders
 from tests.usecases.alerts.alerting import news, subscribe
 from tests.world import World
@@ -100,7 +100,7 @@ def test_what_was_seen_is_what_is_approved(careful: World) -> None:
     retitle(careful)
     approving.ask(careful.services, ID, by=HANNA)
 
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(AmendedMeanwhile):
         approving.approve(careful.services, ID, seen, by=IHAR)
 
 

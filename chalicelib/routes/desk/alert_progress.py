@@ -1,0 +1,260 @@
+"""How far the sending of an update or digest is, at the desk, and what can be done with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.domain.alerts import digest, pilot, schedule
+from chalicelib.domain.alerts.alert import Alert, AlertState
+from chalicelib.domain.alerts.chunk import OUTCOMES, Outcome
+from chalicelib.domain.organisers.roles import Permission
+from chalicelib.domain.organisers.trail import Act
+from chalicelib.rendering import desk_urls
+from chalicelib.routes.desk import access, pages, update_texts
+from chalicelib.routes.desk.pages import DeskPage
+from chalicelib.routes.desk.requests import DeskRequest
+from chalicelib.routes.desk.updates import FREQUENCIES, STATES, id_of
+from chalicelib.usecases.alerts import controlling, listing, retrying
+from chalicelib.usecases.alerts.controlling import Progress
+
+blueprint = Blueprint(__name__)
+route = access.router(blueprint)
+
+PATH: Final = "/desk/petitions/{slug}/updates/{name}"
+_REFRESH_SECONDS: Final = 10
+_BAR_WIDTH: Final = 600
+_MAX_REASON: Final = 200
+_REFUSALS: Final = {
+    "SEAL": "the address could not be opened",
+    "REJECT": "the mail service found something harmful in it",
+    "RENDERING_FAILURE": "the mail service could not compose it",
+    "MESSAGE_REJECTED": "the mail service refused the mail",
+    "INVALID_PARAMETER": "the mail service does not take the address",
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class OutcomeLine:
+    """Recipients with one outcome; their part of the bar, from `x` on, in its units."""
+
+    name: str
+    meaning: str
+    count: int
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class AlertProgressPage(DeskPage):
+    """How far an alert is. `actions` are what the organiser may do now, by name, with their paths.
+
+    `rate` and `end` are "" if they are not known.
+    """
+
+    template: ClassVar[str] = "alert_progress.html"
+    note: str
+    state: str
+    kind: str
+    reason: str
+    begun: str
+    done: int
+    total: int
+    outcomes: Sequence[OutcomeLine]
+    left: int
+    in_doubt: int
+    missed: int
+    chunks: int
+    rate: str
+    end: str
+    waits: Sequence[str]
+    refusals: Sequence[tuple[str, str, int]]
+    actions: Mapping[str, str]
+    bar_width: int
+    max_reason: int
+
+
+@route(f"{PATH}/progress", permission=Permission.VIEW)
+def show_progress(request: DeskRequest, slug: str, name: str) -> Response:
+    """How far an alert is; the page loads itself again while it goes on."""
+    return _show(request, slug, name, "")
+
+
+@route(f"{PATH}/pause", methods=["POST"], permission=Permission.SEND)
+def pause(request: DeskRequest, slug: str, name: str) -> Response:
+    """Pause an alert. Without a touch: who sees a mistake has no second to lose."""
+    alert = _alert(request, slug, name, Act.PAUSE_ALERT)
+    reason = " ".join(request.fields.get("reason", "").split())[:_MAX_REASON]
+    paused = alert is not None and controlling.pause(request.services, alert.alert_id, reason)
+    return _done(request, slug, name, paused, "Only an open alert can be paused.")
+
+
+@route(f"{PATH}/resume", methods=["POST"], permission=Permission.SEND, touch=True)
+def resume(request: DeskRequest, slug: str, name: str) -> Response:
+    """Let a paused alert go on."""
+    alert = _alert(request, slug, name, Act.RESUME_ALERT)
+    resumed = alert is not None and controlling.resume(request.services, alert.alert_id)
+    return _done(request, slug, name, resumed, "Only a paused alert can go on.")
+
+
+@route(f"{PATH}/cancel", methods=["POST"], permission=Permission.SEND, touch=True)
+def cancel(request: DeskRequest, slug: str, name: str) -> Response:
+    """End an alert for good."""
+    alert = _alert(request, slug, name, Act.CANCEL_ALERT)
+    cancelled = alert is not None and controlling.cancel(request.services, alert.alert_id)
+    return _done(request, slug, name, cancelled, "It has ended already.")
+
+
+@route(f"{PATH}/again", methods=["POST"], permission=Permission.SEND, touch=True)
+def mail_again(request: DeskRequest, slug: str, name: str) -> Response:
+    """Mail again whom an alert has missed."""
+    alert = _alert(request, slug, name, Act.MAIL_AGAIN)
+    if alert:
+        retrying.ask_again_missed(request.services, alert.alert_id)
+    return _show(request, slug, name, "Who was missed is mailed again. The numbers follow soon.")
+
+
+@route(f"{PATH}/skip", methods=["POST"], permission=Permission.SEND, touch=True)
+def skip(request: DeskRequest, slug: str, name: str) -> Response:
+    """Leave out who is in doubt."""
+    alert = _alert(request, slug, name, Act.SKIP_DOUBTFUL)
+    if alert:
+        controlling.skip_doubtful(request.services, alert.alert_id)
+    return _show(request, slug, name, "Who is in doubt for an hour is left out.")
+
+
+def _alert(request: DeskRequest, slug: str, name: str, act: Act) -> Alert | None:
+    """The alert of an update or digest, after a line in the trail; None if there is none."""
+    alert = listing.find_news(request.services, id_of(slug, name)).alert
+    if alert:
+        request.record(act, name)
+    return alert
+
+
+def _done(request: DeskRequest, slug: str, name: str, done: bool, otherwise: str) -> Response:
+    if done:
+        return pages.see_other(desk_urls.update(slug, name, "progress"))
+    return _show(request, slug, name, f"Nothing was done. {otherwise}")
+
+
+def _show(request: DeskRequest, slug: str, name: str, note: str) -> Response:
+    alert = listing.find_news(request.services, id_of(slug, name)).alert
+    if alert is None:
+        return pages.see_other(desk_urls.update(slug, name))
+    progress = controlling.show(request.services, alert.alert_id)
+    alert = progress.alert
+    state, kind = STATES[alert.state]
+    total = progress.outcomes.total() + progress.left
+    goes_on = alert.is_open and not note
+    contents = AlertProgressPage(
+        layout=pages.layout(
+            request,
+            _title(name),
+            refresh=_REFRESH_SECONDS if goes_on else 0,
+            crumbs=_crumbs(slug, name),
+        ),
+        note=note,
+        state=state,
+        kind=kind,
+        reason=alert.reason,
+        begun=f"{alert.started_at:%Y-%m-%d %H:%M} UTC",
+        done=total - progress.left,
+        total=total,
+        outcomes=_outcomes(progress, total),
+        left=progress.left,
+        in_doubt=progress.in_doubt,
+        missed=_missed(progress),
+        chunks=alert.chunk_count,
+        rate=f"{progress.per_second:,.1f} a second" if progress.per_second else "",
+        end=f"{progress.expected_end:%Y-%m-%d %H:%M} UTC"
+        if progress.expected_end and progress.left
+        else "",
+        waits=[*_waits(progress), *_digests(request, alert)],
+        refusals=[
+            (reason, _REFUSALS.get(reason, "in the mail service’s own words"), count)
+            for reason, count in progress.refusals.most_common()
+        ],
+        actions=_actions(request, progress, slug, name),
+        bar_width=_BAR_WIDTH,
+        max_reason=_MAX_REASON,
+    )
+    return pages.page(request, contents)
+
+
+def _title(name: str) -> str:
+    if not digest.is_name(name):
+        return "Sending"
+    return f"The {FREQUENCIES[digest.frequency_of(name)]} digest of {digest.day_of(name)}"
+
+
+def _crumbs(slug: str, name: str) -> Sequence[pages.Crumb]:
+    """A digest has no page of its own but this one."""
+    return update_texts.crumbs(slug, name)[: 1 if digest.is_name(name) else 2]
+
+
+def _outcomes(progress: Progress, total: int) -> Sequence[OutcomeLine]:
+    lines, x = [], 0.0
+    for outcome, meaning in OUTCOMES.items():
+        count = progress.outcomes[outcome]
+        width = round(count * _BAR_WIDTH / total, 2) if total else 0.0
+        lines.append(
+            OutcomeLine(name=outcome, meaning=meaning, count=count, x=round(x, 2), width=width)
+        )
+        x += width
+    return lines
+
+
+def _missed(progress: Progress) -> int:
+    """Who can be mailed again."""
+    refused = progress.outcomes[Outcome.REJECTED] + progress.outcomes[Outcome.DOUBTFUL]
+    return refused + progress.in_doubt
+
+
+def _waits(progress: Progress) -> Sequence[str]:
+    """What the sending waits for, in sentences."""
+    alert, said = progress.alert, []
+    if alert.is_open and progress.stopped:
+        said.append(f"Sending stands still: {progress.stopped}. It goes on by itself.")
+    if alert.is_open and pilot.is_awaited(alert):
+        said.append(
+            f"The first {pilot.PILOT_RECIPIENTS:,} are sent first. The others follow when enough "
+            "of these mails have arrived, after ten minutes at the latest."
+        )
+    elif alert.is_open and alert.cursor is not None:
+        said.append("Subscribers are still being gathered, so the numbers will grow.")
+    if alert.is_open and progress.left and progress.expected_end is None:
+        said.append("Nobody can say when it is through: the daily quota leaves no room.")
+    if progress.in_doubt and not alert.is_cancelled:
+        said.append(
+            "Of some it is not known yet whether they were mailed. That mostly shows within the "
+            "hour. If it does not, you decide below."
+        )
+    return said
+
+
+def _digests(request: DeskRequest, alert: Alert) -> Sequence[str]:
+    """Which digests an update waits for."""
+    if digest.is_name(alert.name) or alert.is_cancelled:
+        return []
+    return [
+        f"The {FREQUENCIES[planned.frequency]} digest of "
+        f"{schedule.shown(planned.due_at, planned.zone)} will hold it."
+        for planned in listing.planned_digests(request.services, alert.slug)
+        if alert.name in planned.names
+    ]
+
+
+def _actions(request: DeskRequest, progress: Progress, slug: str, name: str) -> Mapping[str, str]:
+    if not request.may(Permission.SEND):
+        return {}
+    alert = progress.alert
+    goes_on = alert.state in (AlertState.OPEN, AlertState.PAUSED)
+    possible = {
+        "pause": alert.is_open,
+        "resume": alert.state is AlertState.PAUSED,
+        "cancel": goes_on,
+        "again": bool(_missed(progress)) and not alert.is_cancelled,
+        "skip": bool(progress.in_doubt) and goes_on,
+    }
+    return {what: desk_urls.update(slug, name, what) for what, it in possible.items() if it}

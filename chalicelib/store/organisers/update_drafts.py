@@ -1,0 +1,20 @@
+"""Which updates of a petition have a draft, in the table of organisers.
+
+The draft itself is kept as that of a petition is (`drafts.py`), under the update's id.
+"""
+
+from collections.abc import Mapping
+
+from chalicelib.store import desk_keys
+from chalicelib.store.dynamodb.table import Table
+
+
+def save(table: Table, slug: str, name: str, title: str) -> None:
+    """Q53: note that an update has a draft, with the title that it began with. Safe to repeat."""
+    table.put(desk_keys.update_draft(slug, name), {"title": title})
+
+
+def list_titles(table: Table, slug: str) -> Mapping[str, str]:
+    """Q53: the first titles of the updates that have a draft, by name."""
+    items = table.items_of(desk_keys.update_drafts(slug), consistent=True)
+    return {item["sk"]: item["title"] for item in items}

@@ -1,0 +1,107 @@
+"""Keeps drafts of updates, as those of petitions are kept: each under the update's id.
+
+`drafting.py` saves what is written in them, and `publishing.py` publishes it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+from chalicelib.domain.errors import InvalidForm, Message
+from chalicelib.domain.fields import FieldError, Fields
+from chalicelib.domain.organisers.actor import Actor
+from chalicelib.domain.petitions import update_rules
+from chalicelib.domain.petitions.draft import Draft
+from chalicelib.domain.petitions.petition import Petition
+from chalicelib.domain.petitions.source import TEXTS, UpdateSource
+from chalicelib.domain.petitions.update import Update, split_id
+from chalicelib.store.organisers import update_drafts
+from chalicelib.store.petitions import petitions, updates
+from chalicelib.usecases.petitions import drafting, editing
+from chalicelib.wiring import Services
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedUpdate:
+    """A draft of an update; the update that it makes, None with `errors`."""
+
+    draft: Draft
+    update: Update | None
+    errors: Sequence[FieldError]
+
+
+def list_titles(services: Services, slug: str) -> Mapping[str, str]:
+    """The titles with which drafts of updates began, by name. Raises Unavailable."""
+    return update_drafts.list_titles(services.organisers, slug)
+
+
+def begin(services: Services, slug: str, *, title: str, name: str, by: Actor) -> str:
+    """Begin the draft of an update, under a name or one that is made of its title; its id.
+
+    Raises InvalidForm, NotFound (no such petition), Unavailable.
+    """
+    petition, today = petitions.get(services.petitions, slug), services.now().astimezone(UTC).date()
+    taken = {
+        *update_drafts.list_titles(services.organisers, slug),
+        *(update.name for update in updates.list_of(services.petitions, slug)),
+    }
+    title = " ".join(title.split())
+    chosen = name.strip() or update_rules.proposed_name(title, taken, today)
+    errors = _errors(title, chosen, taken)
+    if errors:
+        raise InvalidForm(errors)
+    update_drafts.save(services.organisers, slug, chosen, title)
+    values: dict[str, Any] = {
+        "published_on": today,
+        f"{TEXTS}.{petition.languages[0]}.title": title,
+    }
+    drafting.save(services, f"{slug}/{chosen}", base=0, values=values, by=by)
+    return f"{slug}/{chosen}"
+
+
+def begin_from_published(services: Services, update: Update, *, by: Actor) -> None:
+    """Begin the draft of an update that was published from files, with the text of its mail.
+
+    Nothing happens if it has a draft. Raises Unavailable.
+    """
+    values: dict[str, Any] = {"published_on": update.published_on, "on_doubt": str(update.on_doubt)}
+    for language, text in update.texts.items():
+        path = f"{TEXTS}.{language}"
+        values |= {
+            f"{path}.title": text.title,
+            f"{path}.summary": text.summary,
+            f"{path}.body": text.text,
+        }
+    if drafting.find_draft(services, update.id) is None:
+        title = next(iter(update.texts.values())).title
+        update_drafts.save(services.organisers, update.slug, update.name, title)
+        drafting.save(services, update.id, base=0, values=values, by=by)
+
+
+def check(services: Services, update_id: str) -> CheckedUpdate:
+    """The newest draft of an update, as the rules see it. Raises NotFound, Unavailable."""
+    slug, name = split_id(update_id)
+    petition = petitions.get(services.petitions, slug)
+    draft = drafting.get_draft(services, update_id)
+    return _checked(petition, name, draft)
+
+
+def _checked(petition: Petition, name: str, draft: Draft) -> CheckedUpdate:
+    source = UpdateSource(
+        slug=petition.slug, name=name, settings=draft.source.settings, texts=draft.source.texts
+    )
+    errors: list[FieldError] = []
+    update = editing.parse_update(source, errors, languages=petition.languages)
+    return CheckedUpdate(draft=draft, update=None if errors else update, errors=errors)
+
+
+def _errors(title: str, name: str, taken: set[str]) -> Mapping[str, Message]:
+    fields = Fields(values={}, errors=[])
+    update_rules.check_update_name(fields, name)
+    if name in taken:
+        fields.add("name", f"There is an update “{name}” already.", "Choose another name.")
+    errors = {each.field: Message(text=f"{each.what} {each.remedy}") for each in fields.errors}
+    if not title:
+        errors["title"] = Message(text="Write a title. You can change it later.")
+    return errors
