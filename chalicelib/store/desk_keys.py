@@ -111,7 +111,7 @@ def job(slug: str, job_id: str) -> Key:
 
 
 def export_link(slug: str, job_id: str, organiser_id: str) -> Key:
-    """The link to the file of an export."""
+    """The link by which an organiser fetches the file of an export."""
     return _key(f"export-link#{slug}", f"{job_id}#{organiser_id}")
 
 
