@@ -14,7 +14,7 @@ from moto import mock_aws
 import app
 from chalicelib import desk_app, wiring
 from ops.compiling import ROOT
-from tests.policies import desk_journeys, journeys
+from tests.policies import desk_journeys, journeys, update_journeys
 from tests.policies.documents import (
     FUNCTIONS,
     PEOPLE,
@@ -115,6 +115,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         journeys.exporting(world, folder)
         journeys.moderating(world)
         desk_journeys.reading(world)
+        update_journeys.updating(world)
     wiring.install(None)
     return recording
 
