@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -16,9 +18,8 @@ from bench.instruments.reporting import Chapter, Progress, figure, ratio, table
 from bench.instruments.timing import Act
 from chalicelib.crypto.sealing import MAIL, OVERHEAD_BYTES, SIGNATURE, SUBSCRIBER, info, seal
 from chalicelib.crypto.unsealing import PrivateKey, unseal
-from ops.compiling import ROOT
+from tests.browser import offline
 
-SCRIPT: Final = ROOT / "tests" / "browser" / "unsealing.js"
 SEAL: Final = "seal a signature"
 UNSEAL: Final = "unseal a signature"
 SEAL_X25519: Final = "seal the same bytes, HPKE with X25519 alone"
@@ -38,8 +39,8 @@ _COUNT: Final = 200
 _ROUNDS: Final = 3
 _IN_CHROMIUM: Final = """
 async ([seed, seals, info, value, size, rounds]) => {
-  const own = await privateKey(Uint8Array.fromHex(seed));
-  const records = seals.map((each) => Uint8Array.fromHex(each));
+  const own = await privateKey(fromHex(seed));
+  const records = seals.map((each) => fromHex(each));
   const inTurn = (act) => async () => { for (const each of records) await act(each); };
   const works = {
     'unseal, one after another': inTurn((record) => unseal(own, record, info)),
@@ -115,12 +116,10 @@ _ARGUMENTS: Final = (
 def _in_chromium(path: str, key: PrivateKey, records: int) -> Mapping[str, float]:
     seals = [seal(PLAIN, SIGNATURE, key.public_bytes, CONTEXT).hex() for _ in range(records)]
     given = [key.seed.hex(), seals, CONTEXT.decode(), PLAIN, SIGNATURE.bytes, _ROUNDS]
-    with sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
         page = browser.new_page()
-        # Every page from disk has WebCrypto.
-        page.goto(SCRIPT.as_uri())
-        page.add_script_tag(path=SCRIPT)
+        page.goto(offline.written(Path(name)).as_uri())
         spent: Mapping[str, float] = page.evaluate(_IN_CHROMIUM, given)
         browser.close()
     return spent

@@ -120,11 +120,15 @@ class World(EventDelivery):
         self.deliver_all()
         return answer
 
-    def start_export(self, slug: str = "open-door", by: Actor = OPERATOR) -> Job:
-        """Start an export, whose messages are not delivered; a key file is stored if none is."""
+    def store_key_file(self, slug: str = "open-door") -> None:
+        """Store a key file of a petition that has none."""
         table = self.services.petitions
         if petitions.find_key_file(table, slug) is None:
             petitions.save_key_file(table, slug, KEY_FILE)
+
+    def start_export(self, slug: str = "open-door", by: Actor = OPERATOR) -> Job:
+        """Start an export, whose messages are not delivered."""
+        self.store_key_file(slug)
         return ordering.start(self.services, slug, by=by)
 
     def run_export(self, slug: str = "open-door") -> Job:

@@ -27,12 +27,13 @@ def path() -> str | None:
 
 
 @contextmanager
-def running() -> Iterator[Browser]:
-    """One Chromium. Raises AssertionError where `path` finds none."""
+def running(*features: str) -> Iterator[Browser]:
+    """One Chromium, with these features. Raises AssertionError where `path` finds none."""
     executable = path()
     assert executable
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        arguments = ["--no-sandbox", *(f"--enable-features={name}" for name in features)]
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
         yield browser
         browser.close()
 

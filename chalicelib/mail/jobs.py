@@ -152,10 +152,11 @@ class RunSlice:
 
 @dataclass(frozen=True, kw_only=True)
 class MakeExportLink:
-    """Make a link to the file of an export that is done."""
+    """Make a link to the file of an export that is done, for one organiser."""
 
     slug: str
     job_id: str
+    organiser_id: str
 
 
 DataRequest = EraseSignature | EraseSubscription | DeleteSuppression

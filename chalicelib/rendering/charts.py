@@ -13,7 +13,7 @@ HEIGHT: Final = 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bar:
+class ChartBar:
     """A bar at a place from 0, with the height of its value."""
 
     label: str
@@ -26,7 +26,7 @@ class Bar:
 class BarChart:
     """Bars side by side, such as days. `top` is the value of the full height."""
 
-    bars: tuple[Bar, ...]
+    bars: tuple[ChartBar, ...]
     top: int
 
     @property
@@ -41,7 +41,7 @@ class BarChart:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Level:
+class GoalLevel:
     """A horizontal line at a value, `down` from the top of the drawing."""
 
     label: str
@@ -55,7 +55,7 @@ class LineChart:
 
     points: str
     width: int
-    levels: tuple[Level, ...]
+    levels: tuple[GoalLevel, ...]
     first: str
     last: str
     top: int
@@ -75,7 +75,7 @@ def bar_chart(values: Mapping[date, int]) -> BarChart:
     top = max(values.values(), default=0)
     return BarChart(
         bars=tuple(
-            Bar(label=_day(day), value=value, place=place, height=_part(value, top))
+            ChartBar(label=_day(day), value=value, place=place, height=_part(value, top))
             for place, (day, value) in enumerate(values.items())
         ),
         top=top,
@@ -94,7 +94,7 @@ def line_chart(values: Mapping[date, int], levels: Sequence[int]) -> LineChart:
         ),
         width=max(len(days) - 1, 1),
         levels=tuple(
-            Level(label=f"{level:,}", value=level, down=HEIGHT - _part(level, top))
+            GoalLevel(label=f"{level:,}", value=level, down=HEIGHT - _part(level, top))
             for level in levels
             if level <= top
         ),

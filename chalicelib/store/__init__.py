@@ -59,7 +59,7 @@ organisers
   a key file at the desk    key#belarus-mothers    file
   an update with a draft  update-drafts#belarus-mothers      first-news
   a job               job#belarus-mothers       019ad5f0c3e81b07… (its moment, then chance)
-  the link to its file  export-link#belarus-mothers      019ad5f0c3e81b07…
+  the link to its file  export-link#belarus-mothers      019ad5f0c3e81b07#5c1e…
 
 Questions, each answered by one key or one partition, never by a scan:
   Q1  which petition has this slug?               petitions, one key

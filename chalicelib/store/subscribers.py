@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from chalicelib.crypto.sealing import named_key
-from chalicelib.domain.audience import SubscriberCount
 from chalicelib.domain.subscriber import (
     Confirmed,
     Frequency,
@@ -16,7 +15,7 @@ from chalicelib.domain.subscriber import (
 )
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds, to_moment
+from chalicelib.store.dynamodb.items import Item, to_epoch, to_milliseconds
 from chalicelib.store.dynamodb.table import Table
 
 
@@ -160,29 +159,6 @@ def page_of_choices(
             # A damaged item must not stop the mails of the others.
             continue
     return choices, cursor
-
-
-_COUNTED: Final = ("state", "language", "frequency", "subscribed_on", "unsubscribed_at")
-
-
-def count_in(table: Table, slug: str, shard: str) -> SubscriberCount:
-    """Q7: the subscriptions of a shard in numbers.
-
-    Reads neither addresses nor blind indexes, and is eventually consistent.
-    """
-    count = SubscriberCount()
-    for item in table.items_of(keys.shard(slug, shard), attributes=_COUNTED):
-        try:
-            if SubscriberState(item["state"]) is SubscriberState.ACTIVE:
-                day = date.fromisoformat(item["subscribed_on"])
-                count.choices[item["language"], Frequency(item["frequency"])] += 1
-                count.started[day] += 1
-            else:
-                count.ended[to_moment(item["unsubscribed_at"]).date()] += 1
-        except (KeyError, TypeError, ValueError):
-            # A damaged item must not hide the others.
-            continue
-    return count
 
 
 def count_by_key(table: Table, slug: str) -> Counter[bytes]:

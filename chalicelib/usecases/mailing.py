@@ -82,14 +82,7 @@ def send_mail(services: Services, job: SendMail) -> None:
         log.info("mail %s not sent: blocked", content.mail.name)
         _count(services, content, Stage.ASKED)
         return
-    day = job.queued_at.astimezone(UTC).date()
-    mail = QueuedMail(
-        job_id=job.id,
-        day=day,
-        address_hash=rate_limits.address_hash(services, email_address.parse(content.to), day),
-        kind=content.mail.kind,
-        asker=content.asker,
-    )
+    mail = _as_limits_know_it(services, job, content)
     claim = mail_claims.claim_mail(
         services.limits,
         mail,
@@ -117,6 +110,17 @@ def send_mail(services: Services, job: SendMail) -> None:
         log.warning("mail %s rejected by SES: %s", content.mail.name, error)
     mail_claims.mark_mailed(services.limits, mail)
     _count(services, content, *stages)
+
+
+def _as_limits_know_it(services: Services, job: SendMail, content: MailContent) -> QueuedMail:
+    day = job.queued_at.astimezone(UTC).date()
+    return QueuedMail(
+        job_id=job.id,
+        day=day,
+        address_hash=rate_limits.address_hash(services, email_address.parse(content.to), day),
+        kind=content.mail.kind,
+        asker=content.asker,
+    )
 
 
 def _count(services: Services, content: MailContent, *stages: Stage) -> None:

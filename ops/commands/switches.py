@@ -5,7 +5,10 @@ from collections.abc import Callable, Sequence
 import click
 
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.organisers.actor import OPERATOR
+from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.switches import BadNotice, Switch
+from chalicelib.store.organisers import trail
 from chalicelib.usecases.alerts import switching
 from chalicelib.wiring import Services
 from ops.errors import CannotContinue
@@ -57,7 +60,7 @@ def off(target: Target, name: str, slug: str | None, *, everywhere: bool) -> Non
         target.services,
         slug,
         everywhere,
-        lambda each: switching.switch(target.services, each, which, on=False),
+        lambda each: _throw(target.services, each, which, on=False),
     )
     console.done(f"“{name}” is off. {_OFF[which]}")
     if paused:
@@ -77,7 +80,7 @@ def on(target: Target, name: str, slug: str | None, *, everywhere: bool) -> None
         target.services,
         slug,
         everywhere,
-        lambda each: switching.switch(target.services, each, Switch(name), on=True),
+        lambda each: _throw(target.services, each, Switch(name), on=True),
     )
     console.done(f"“{name}” is on.")
     if resumed:
@@ -97,14 +100,29 @@ def notice(target: Target, slug: str, texts: Sequence[str]) -> None:
     if any(not separator for _, separator, _ in pairs):
         raise CannotContinue("Write each text as LANGUAGE=TEXT, for example en=“We move house.”")
     try:
-        shown = switching.set_notice(
-            target.services, slug, {language: text for language, _, text in pairs}
-        )
+        notice = {language: text for language, _, text in pairs}
+        switching.check_notice(target.services, slug, notice)
+        _record(target.services, slug, Act.SET_NOTICE, "shown" if notice else "taken away")
+        shown = switching.set_notice(target.services, slug, notice)
     except NotFound:
         raise CannotContinue(f"There is no petition “{slug}” online.") from None
     except BadNotice as error:
         raise CannotContinue(str(error)) from None
     console.done("The notice is shown." if shown else "No notice is shown.")
+
+
+def _throw(services: Services, slug: str, which: Switch, *, on: bool) -> int:
+    """Throw a switch, after a line in the trail says so."""
+    if slug not in switching.show(services):
+        raise NotFound
+    _record(services, slug, Act.SWITCH_ON if on else Act.SWITCH_OFF, str(which))
+    return switching.switch(services, slug, which, on=on)
+
+
+def _record(services: Services, slug: str, act: Act, detail: str) -> None:
+    trail.append(
+        services.organisers, slug, actor=OPERATOR, act=act, detail=detail, now=services.now()
+    )
 
 
 def _for_each(

@@ -77,7 +77,7 @@ function showOpened(opened, name, seconds) {
   const {header, count, findings, first, totals, manifest} = opened;
   const ending = byId('list-csv').checked ? 'csv' : 'xlsx';
   const links = [saveLink(`${name}.${ending}`, opened.spreadsheet)];
-  if (first.length) links.push(saveLink(`${name}.report.csv`, opened.report));
+  if (first.length) links.push(saveLink(`${name}.${ending}.report.csv`, opened.report));
   say(`Done in ${seconds.toFixed(1)} s: ${counted(count, 'signature')} of “${header.slug}”.`);
   show(
     'list-result',

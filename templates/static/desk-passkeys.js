@@ -68,6 +68,7 @@
     }
   };
 
+  document.querySelector('[data-needed]').hidden = true;
   if (!window.PublicKeyCredential) {
     without.hidden = false;
     return;

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from ops.compiling import ROOT
+from tests.browser.desk import DeskVisitor
 from tests.browser.visitors import Visitor
 from tests.ops.local.conftest import LocalRun
 
@@ -92,3 +93,27 @@ def pytest_runtest_makereport(
     if report.failed and running is not None:
         report.sections.append(("Complaints of the service", "\n".join(running.error_lines)))
     return report
+
+
+@pytest.fixture
+def arrive_at_desk(service: LocalRun, browser: Browser) -> Iterator[Callable[..., DeskVisitor]]:
+    """Makes organisers with an authenticator each; checks them for errors after the test."""
+    visitors: list[DeskVisitor] = []
+
+    def arrive_here(**options: int) -> DeskVisitor:
+        visitors.append(DeskVisitor.arrive(service, browser, **options))
+        return visitors[-1]
+
+    yield arrive_here
+    for visitor in visitors:
+        visitor.leave()
+
+
+@pytest.fixture
+def desk_page(
+    arrive_at_desk: Callable[..., DeskVisitor], zaklik: Callable[..., str]
+) -> DeskVisitor:
+    """A steward of the service's petition, who is signed in and has a passkey."""
+    visitor = arrive_at_desk()
+    visitor.join(zaklik, "Hanna")
+    return visitor

@@ -15,7 +15,16 @@ from typing import Any, Final
 import boto3
 import pytest
 
-from tests.e2e.demo import DOMAIN, PASSPHRASE, PETITION, SIGNER, SLUG, STACK, SUBSCRIBER
+from tests.e2e.demo import (
+    DOMAIN,
+    ORGANISER,
+    PASSPHRASE,
+    PETITION,
+    SIGNER,
+    SLUG,
+    STACK,
+    SUBSCRIBER,
+)
 from tests.e2e.drivers import inventory
 from tests.e2e.drivers.command_line import CommandLine
 from tests.e2e.drivers.deployed_stack import DeployedStack
@@ -183,6 +192,12 @@ def signer(engine: Ministack, proxy: CloudFrontProxy) -> Mailbox:
 def subscriber(engine: Ministack, proxy: CloudFrontProxy) -> Mailbox:
     """The mailbox of the person who only subscribes."""
     return Mailbox(engine=engine, public_url=proxy.url, address=SUBSCRIBER)
+
+
+@pytest.fixture(scope="session")
+def organiser(engine: Ministack, proxy: CloudFrontProxy) -> Mailbox:
+    """The mailbox of the first organiser."""
+    return Mailbox(engine=engine, public_url=proxy.url, address=ORGANISER)
 
 
 @pytest.fixture(scope="session")

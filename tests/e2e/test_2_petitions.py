@@ -7,7 +7,8 @@ from typing import Final
 
 import pytest
 
-from tests.e2e.demo import PAGE, SLUG
+from chalicelib.rendering import desk_urls
+from tests.e2e.demo import ORGANISER, ORGANISER_NAME, PAGE, SLUG
 from tests.e2e.drivers.command_line import CommandLine
 from tests.e2e.drivers.deployed_stack import DeployedStack
 from tests.e2e.drivers.website import Website
@@ -41,6 +42,13 @@ def test_publish_finds_the_deployed_stack_by_itself(
     assert stack.items("PetitionsTableName")
 
 
+def test_an_operator_invites_the_first_organiser(zaklik: CommandLine, stack: DeployedStack) -> None:
+    output = zaklik("organiser", "invite", ORGANISER_NAME, ORGANISER, "--petition", SLUG)
+
+    assert "is invited" in output
+    assert stack.items("OrganisersTableName")
+
+
 def test_a_check_after_publication_learns_the_keys_of_the_service(
     zaklik: CommandLine, petition: Path
 ) -> None:
@@ -72,8 +80,7 @@ def test_the_preview_image_is_asked_for_by_its_type(
 
     assert image.headers["content-type"] == "image/png"
     assert b64decode(image.data)[:8] == b"\x89PNG\r\n\x1a\n"
-    assert proxy.distribution
-    assert proxy.distribution.headers_for(f"{PAGE}/card.png")["Accept"] == "image/png"
+    assert _accept_of(proxy, f"{PAGE}/card.png") == "image/png"
 
 
 def test_the_picture_of_the_page_is_asked_for_as_bytes(
@@ -86,8 +93,7 @@ def test_the_picture_of_the_page_is_asked_for_as_bytes(
     assert picture.headers["content-type"] == "image/svg+xml"
     assert "sandbox" in picture.headers["content-security-policy"]
     assert b64decode(picture.data).startswith(b"<svg ")
-    assert proxy.distribution
-    assert proxy.distribution.headers_for(address)["Accept"] == "image/png"
+    assert _accept_of(proxy, address) == "image/png"
 
 
 def test_head_answers_as_get_without_a_body(website: Website) -> None:
@@ -104,15 +110,23 @@ def test_a_missing_petition_is_our_404_and_an_unknown_path_never_reaches_us(
     website.read("/a/b/c/d/e", status=403)
 
 
+@pytest.mark.parametrize("page", [PAGE, desk_urls.ENTER])
 def test_api_gateway_refuses_requests_without_the_secret_of_the_distribution(
-    engine: Ministack, proxy: CloudFrontProxy
+    page: str, engine: Ministack, proxy: CloudFrontProxy
 ) -> None:
     distribution = proxy.distribution
     assert distribution
-    path, host = distribution.path + PAGE, {"Host": distribution.host}
-    forged = dict.fromkeys(distribution.added_headers, "x" * 43)
+    behaviour = distribution.behaviour_of(page)
+    path, host = behaviour.path + page, {"Host": distribution.host}
+    forged = dict.fromkeys(behaviour.added_headers, "x" * 43)
 
     assert engine.http.request("GET", path, headers=host).status == 403
     assert engine.http.request("GET", path, headers={**host, **forged}).status == 403
-    genuine = {**host, **distribution.added_headers}
+    genuine = {**host, **behaviour.added_headers}
     assert engine.http.request("GET", path, headers=genuine).status == 200
+
+
+def _accept_of(proxy: CloudFrontProxy, path: str) -> str:
+    """The header Accept that the distribution adds for a path."""
+    assert proxy.distribution
+    return proxy.distribution.behaviour_of(path).added_headers["Accept"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.demo import COUNTRY, PAGE, SIGNER, SIGNER_NAME, SLUG
+from tests.e2e.demo import COUNTRY, ORGANISER, PAGE, SIGNER, SIGNER_NAME, SLUG
 from tests.e2e.drivers.command_line import CommandLine
 from tests.e2e.drivers.deployed_stack import TABLES, DeployedStack
 from tests.e2e.drivers.waiter import wait_until
@@ -99,6 +99,7 @@ def test_no_table_holds_the_name_or_the_address(stack: DeployedStack, table: str
 
     assert texts
     assert [text for text in texts if SIGNER_NAME in text or SIGNER in text] == []
+    assert [text for text in texts if ORGANISER in text] == []
 
 
 def test_the_organiser_exports_and_unseals_who_signed(zaklik: CommandLine, workspace: Path) -> None:

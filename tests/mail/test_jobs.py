@@ -45,7 +45,7 @@ JOBS: list[Job] = [
     QueueAgain(alert_id="8c1f04d27be96a35", after=None),
     MailAgain(alert_id="8c1f04d27be96a35", first=0, end=7),
     RunSlice(slug="open-door", job_id="019ad5"),
-    MakeExportLink(slug="open-door", job_id="019ad5"),
+    MakeExportLink(slug="open-door", job_id="019ad5", organiser_id="5c1e"),
     SendProbe(after="8c1f04d27be96a35"),
     SendChunk(alert_id="8c1f04d27be96a35", number=7, count=99),
     SendTest(

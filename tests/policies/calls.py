@@ -20,6 +20,16 @@ _TRANSACTED: Final = {
     "ConditionCheck": "ConditionCheckItem",
 }
 
+_ON_OBJECTS: Final = {
+    "CreateMultipartUpload": "PutObject",
+    "UploadPart": "PutObject",
+    "CompleteMultipartUpload": "PutObject",
+    "AbortMultipartUpload": "AbortMultipartUpload",
+    "GetObject": "GetObject",
+    "HeadObject": "GetObject",
+    "DeleteObject": "DeleteObject",
+}
+"""The action that each call on an object needs (S3 user guide, "Required permissions")."""
 _READS: Final = frozenset({"BatchGetItem", "GetItem", "Query"})
 _KEYS: Final = frozenset({PK, SK})
 _WORD: Final = re.compile(r"(?<![:#\w])#?[A-Za-z]\w*")
@@ -67,7 +77,9 @@ def calls_of(service: str, operation: str, arguments: Mapping[str, Any]) -> Iter
     match service, operation:
         case "dynamodb", _:
             yield from _on_tables(operation, arguments)
-        case "sqs", "SendMessage" | "SendMessageBatch" | "ChangeMessageVisibility":
+        case "sqs", (
+            "SendMessage" | "SendMessageBatch" | "ChangeMessageVisibility" | "GetQueueAttributes"
+        ):
             # A batch needs the same permission (SQS API reference, SendMessageBatch).
             queue = arguments["QueueUrl"].rpartition("/")[2]
             yield Call(action=f"sqs:{operation.removesuffix('Batch')}", resource=arn("sqs", queue))
@@ -75,6 +87,9 @@ def calls_of(service: str, operation: str, arguments: Mapping[str, Any]) -> Iter
             # Refused as a whole if one of them is.
             for name in arguments["Names"]:
                 yield Call(action="ssm:GetParameters", resource=arn("ssm", f"parameter{name}"))
+        case "s3", _ if operation in _ON_OBJECTS:
+            file = f"arn:aws:s3:::{arguments['Bucket']}/{arguments['Key']}"
+            yield Call(action=f"s3:{_ON_OBJECTS[operation]}", resource=file)
         case "sesv2", _:
             yield from _on_ses(operation, arguments)
         case "cloudformation", "DescribeStacks":

@@ -1,10 +1,21 @@
 """Journeys at the desk that together reach every line with an AWS call, as those of visitors do."""
 
+import base64
+import io
+from collections.abc import Mapping
+
+from PIL import Image
+
+from chalicelib.crypto import petition_key_files
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.routes.desk import access
-from tests import desk_accounts
+from chalicelib.routes.desk.forms import UploadedFile
+from chalicelib.usecases.petitions import drafting, key_files
+from ops.keys import key_lifecycle
+from tests import builders, desk_accounts
 from tests.desk_client import DeskClient
 from tests.desk_paths import filled
+from tests.ops import folders
 from tests.policies.recording import RecordedWorld
 
 
@@ -18,3 +29,69 @@ def reading(world: RecordedWorld) -> None:
             world.at_desk(filled(rule.path), client=client, **sent)
     stale = DeskClient.signed_in(world, roles=list(Role), touched=False)
     world.at_desk("/desk/you/code", client=stale, fields={})
+    stewards = DeskClient.signed_in(world, roles=list(Role))
+    world.at_desk(
+        "/desk/petitions/open-door/hand-in", client=stewards, fields={"day": "2026-01-02"}
+    )
+
+
+def writing(world: RecordedWorld) -> None:
+    """A steward begins a petition, writes it, publishes it, amends it and closes it."""
+    slug, write = "written-door", "/desk/petitions/written-door/write"
+    steward = DeskClient.signed_in(world, slug=slug)
+
+    def send(
+        path: str, fields: Mapping[str, str], files: Mapping[str, bytes] | None = None
+    ) -> None:
+        uploaded = {
+            str(place) if name != "picture" else name: UploadedFile(
+                name=name, content=content, media_type=""
+            )
+            for place, (name, content) in enumerate((files or {}).items())
+        }
+        world.at_desk(path, client=steward, fields=fields, files=uploaded)
+
+    send("/desk/new", {"title": "Another", "slug": "another-door", "language": "en"})
+    send("/desk/new", {"title": "A door", "slug": slug, "language": "en"})
+    text = folders.PETITION_TEXT.encode()
+    files = {"petition.toml": folders.PETITION_TOML.encode(), "en.md": text, "be.md": text}
+    send(f"{write}/folder", {}, files)
+    send(f"{write}/picture", {}, {"picture": builders.DRAWING})
+    world.at_desk(f"{write}/picture", client=steward)
+    send(f"{write}/versions/2/restore", {})
+    keys = key_lifecycle.prove(folders.unproven(slug), folders.ANNA, folders.PROVEN_ON)
+    key_file = {
+        "key_file": petition_key_files.to_text(keys),
+        "seen": key_files.seen(world.services, slug),
+    }
+    send(f"/desk/petitions/{slug}/keys/save", key_file)
+    number = drafting.get_draft(world.services, slug).version.number
+    send(f"{write}/open", {"number": str(number), "image.en": _image()})
+    world.post(f"/en/{slug}/sign", builders.sign_form())
+    text_fields = {"base": str(number), "texts.en.title": "Both", "choice.x": "mine", "seen": "1"}
+    send(f"{write}/texts/en", text_fields)
+    send(f"{write}/versions/{number}/restore", {})
+    send(f"{write}/languages", {"base": str(number + 2), "act": "first", "language": "be"})
+    reason = {"kind": "amendment", "reason.be": "Two doors."}
+    send(f"{write}/open", {"number": str(number + 3), **reason})
+    send(f"/desk/petitions/{slug}/end/close", {})
+    for page in ("/open", "/preview/en/page", "/folder.zip", "/versions/3"):
+        world.at_desk(write + page, client=steward)
+
+
+def _image() -> str:
+    drawn = io.BytesIO()
+    Image.new("RGB", (1200, 630), "teal").save(drawn, "JPEG")
+    return base64.b64encode(drawn.getvalue()).decode()
+
+
+def keeping_keys(world: RecordedWorld) -> None:
+    """A key for a petition that is not published; and one more organiser for one that is."""
+    for keys in (folders.unproven("new-door"), folders.KEYS):
+        client = DeskClient.signed_in(world, slug=keys.slug)
+        text = petition_key_files.to_text(keys)
+        world.at_desk(
+            f"/desk/petitions/{keys.slug}/keys/save",
+            client=client,
+            fields={"key_file": text, "seen": ""},
+        )

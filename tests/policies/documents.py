@@ -152,11 +152,17 @@ def resolved(value: Any) -> str:
         case {"Ref": str(name)} if name in _NAMES:
             return _NAMES[name]
         case {"Fn::Sub": str(text)}:
-            return _REFERENCE.sub(lambda match: _NAMES[match[1]], text)
+            return _REFERENCE.sub(lambda match: _referred(match[1]), text)
         case {"Fn::GetAtt": [str(logical_id), str(attribute)]}:
             return _attribute(logical_id, attribute)
         case _:
             raise UnknownTerm(repr(value))
+
+
+def _referred(name: str) -> str:
+    """What `${name}` stands for in a text: a name of the stack, or `Resource.Attribute`."""
+    logical_id, dot, attribute = name.partition(".")
+    return _attribute(logical_id, attribute) if dot else _NAMES[name]
 
 
 def _attribute(logical_id: str, attribute: str) -> str:
@@ -168,6 +174,9 @@ def _attribute(logical_id: str, attribute: str) -> str:
             return f"{_attribute(logical_id, 'Arn')}/{_STREAM}"
         case "AWS::SQS::Queue", "Arn":
             return arn("sqs", resolved(resource["Properties"]["QueueName"]))
+        case "AWS::S3::Bucket", "Arn":
+            # CloudFormation generates its name; the local service's is this.
+            return f"arn:aws:s3:::{STACK_NAME}-{logical_id.lower()}"
         case None, "Arn" if logical_id == WEB_FUNCTION:
             # Chalice defines it; the template only adds to it.
             return arn("lambda", f"function:{STACK_NAME}-{logical_id}")

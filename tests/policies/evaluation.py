@@ -15,6 +15,7 @@ FOR_ALL: Final = "ForAllValues:"
 LEADING_KEYS: Final = ("ForAllValues:StringLike", "dynamodb:LeadingKeys")
 OTHER_LEADING_KEYS: Final = ("ForAllValues:StringNotLike", "dynamodb:LeadingKeys")
 ATTRIBUTES: Final = ("ForAllValues:StringEquals", "dynamodb:Attributes")
+ATTRIBUTES_LIKE: Final = ("ForAllValues:StringLike", "dynamodb:Attributes")
 SELECT: Final = ("StringEquals", "dynamodb:Select")
 SELECT_IF_GIVEN: Final = ("StringEqualsIfExists", "dynamodb:Select")
 RETURNS: Final = ("StringEquals", "dynamodb:ReturnValues")

@@ -49,6 +49,7 @@ from ops.local.event_sources import FEEDBACK_QUEUE
 from ops.local.resources import STACK_NAME
 from ops.secrets import rotation
 from tests import builders
+from tests.desk_client import DeskClient
 from tests.event_delivery import sqs_event, stream_event
 from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.ops import folders
@@ -495,6 +496,38 @@ def counting(world: RecordedWorld) -> None:
     with world.recording.by("reconcile"):
         assert tallying.reconcile(world.services, settling_seconds=0)
         counting_subscribers.every_night(world.services)
+
+
+def watching(world: RecordedWorld) -> None:
+    """At the desk: the overview, switches, an alert that pauses, a hold that is taken back."""
+    world.sign_and_confirm(email="watched@example.org", alerts="yes")
+    world.publish_update(builders.update(name="watched-news"))
+    with world.recording.by("publisher"):
+        starting.start_update(world.services, "open-door/watched-news")
+    steward, page = DeskClient.signed_in(world), "/desk/petitions/open-door"
+    for on in ("off", "on"):
+        for name in ("signing", "mails", "alerts", "count", "proof"):
+            thrown = {"name": name, "to": on}
+            world.at_desk(f"{page}/switches/throw", client=steward, fields=thrown)
+        world.at_desk(page, client=steward)
+    notice = {"notice-en": "We move.", "notice-be": "Пераязджаем.", "notice-ru": "Переезжаем."}
+    for fields in (notice, dict.fromkeys(notice, "")):
+        world.at_desk(f"{page}/switches/notice", client=steward, fields=fields)
+    world.at_desk(f"{page}/switches", client=steward)
+    world.at_desk(f"{page}/held", client=steward)
+    form = {"move": "hold", "why": "a burst", "from": "2020-01-01"}
+    for what in ("carry-out", "undo", "stop"):
+        path = world.at_desk(f"{page}/held/look", client=steward, fields=form).header("Location")
+        if what != "stop":
+            world.deliver_all()
+        world.at_desk(path, client=steward)
+        world.at_desk(f"{path}/{what}", client=steward, fields={"do": what})
+        world.at_desk(f"{path}/go-on", client=steward, fields={"do": what})
+        world.deliver_all()
+    world.make_messages_visible()
+    for _ in range(3):
+        world.deliver_all()
+        world.run_every_minute()
 
 
 def _damage_tally(world: RecordedWorld) -> None:

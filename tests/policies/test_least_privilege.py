@@ -26,6 +26,7 @@ from tests.policies.documents import (
 )
 from tests.policies.evaluation import (
     ATTRIBUTES,
+    ATTRIBUTES_LIKE,
     FOR_ALL,
     LEADING_KEYS,
     OTHER_LEADING_KEYS,
@@ -61,6 +62,7 @@ NARROWED: Final = {
     OTHER_LEADING_KEYS: WITH_KEYS,
     ("Null", "dynamodb:LeadingKeys"): WITH_KEYS,
     ATTRIBUTES: WITH_KEYS,
+    ATTRIBUTES_LIKE: WITH_KEYS,
     ("Null", "dynamodb:Attributes"): WITH_KEYS,
     # A query always has this key, and an update the other (DynamoDB developer guide, "Using IAM
     # policy conditions for fine-grained access control"); the guide does not say it of others, nor
@@ -106,6 +108,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         journeys.passing_milestones(world)
         journeys.changing_keys(world)
         journeys.counting(world)
+        journeys.watching(world)
         journeys.closing(world)
         journeys.deploying(world, folder)
         # Commands read deploy.toml of the current folder.
@@ -115,6 +118,8 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         journeys.exporting(world, folder)
         journeys.moderating(world)
         desk_journeys.reading(world)
+        desk_journeys.writing(world)
+        desk_journeys.keeping_keys(world)
         update_journeys.updating(world)
     wiring.install(None)
     return recording

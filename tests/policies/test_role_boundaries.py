@@ -136,7 +136,7 @@ def test_access_to_signatures_is_exactly_this() -> None:
 
     assert touching == {
         "web": {"BatchGetItem", "PutItem", "UpdateItem"},
-        "change-records": {"UpdateItem"},
+        "change-records": {"Query", "UpdateItem"},
         "tally": STREAM_READS,
         "reconcile": {"Query"},
         "exporter": {"Query"},
@@ -155,12 +155,20 @@ def test_access_to_subscribers_is_exactly_this() -> None:
     assert touching == {
         "web": {"BatchGetItem", "PutItem", "UpdateItem"},
         "change-records": {"DeleteItem", "UpdateItem"},
+        "reconcile": {"Query"},
         "run-job": {"BatchGetItem", "Query", "UpdateItem"},
         "record-feedback": {"PutItem", "UpdateItem"},
         "privacy": {"BatchGetItem"},
         "moderator": {"Query"},
         "publisher": {"Query"},
     }
+
+
+def test_bulk_moderation_reads_no_seal() -> None:
+    (statement,) = statements_on("change-records", SIGNATURES, {"Query"})
+
+    assert "sealed" not in statement.conditions[ATTRIBUTES]
+    assert statement.conditions["StringEquals", "dynamodb:Select"] == ["SPECIFIC_ATTRIBUTES"]
 
 
 def test_feedback_writes_suppressions_and_reads_nothing() -> None:
@@ -346,12 +354,12 @@ def test_only_alerts_list_subscribers_and_people_count_them() -> None:
         if granted_on(statements, SUBSCRIBERS) & {"Query"}
     }
 
-    assert listing == {"run-job", "moderator", "publisher"}
-    for who in ("moderator", "publisher"):
+    assert listing == {"run-job", "moderator", "publisher", "reconcile"}
+    for who in ("moderator", "publisher", "reconcile"):
         (statement,) = statements_on(who, SUBSCRIBERS, ON_ITEMS)
         assert statement.actions == ["dynamodb:Query"]
         assert set(statement.conditions[ATTRIBUTES]) == {
-            "pk", "sk", "state", "language", "frequency",
+            "pk", "sk", "state", "language", "frequency", "subscribed_on", "unsubscribed_at",
         }  # fmt: skip
         assert statement.conditions[OTHER_LEADING_KEYS] == ["#*"]
 
@@ -384,8 +392,8 @@ def test_each_queue_is_written_by_exactly_these_roles() -> None:
 
     assert writing == {
         "mail": {"web"},
-        "jobs": {"every-minute", "run-job", "publisher"},
-        "changes": {"moderator", "privacy"},
+        "jobs": {"desk", "every-minute", "run-job", "publisher"},
+        "changes": {"change-records", "desk", "moderator", "privacy"},
         "feedback": set(),
     }
 

@@ -55,7 +55,7 @@ MAP: Mapping[str, keys.Key] = {
     "an update with a draft": desk_keys.update_draft(SLUG, "first-news"),
     "a key file at the desk": desk_keys.petition_key_file(SLUG),
     "a job": desk_keys.job(SLUG, "019ad5f0c3e81b07"),
-    "the link to its file": desk_keys.export_link(SLUG, "019ad5f0c3e81b07"),
+    "the link to its file": desk_keys.export_link(SLUG, "019ad5f0c3e81b07", "5c1e"),
 }
 LINE = re.compile(r"^  ([a-zA-Z' ]+?)  +(\S+) +(\S+)", re.MULTILINE)
 

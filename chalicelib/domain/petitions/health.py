@@ -39,7 +39,7 @@ _SWITCHED_OFF: Final = {
 }
 
 
-class Level(StrEnum):
+class Severity(StrEnum):
     """How bad something is."""
 
     GOOD = "good"
@@ -48,92 +48,96 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class HealthFinding:
     """One thing that works or does not, and what to do about it, or ""."""
 
-    level: Level
+    level: Severity
     text: str
     remedy: str = ""
 
 
-def of_mails(pace: Pace, waiting: int, now: datetime) -> Finding:
+def of_mails(pace: Pace, waiting: int, now: datetime) -> HealthFinding:
     """Whether single mails go out, and how far they are behind."""
     if pace.stop:
-        return Finding(
-            level=Level.WRONG, text=f"No mail goes out: {pace.stop.reason}.", remedy=_OPERATOR
+        return HealthFinding(
+            level=Severity.WRONG, text=f"No mail goes out: {pace.stop.reason}.", remedy=_OPERATOR
         )
     queued = timedelta(seconds=waiting / max(pace.rate, 0.1))
     behind = max(pace.single_until - now, queued)
     if behind < BEHIND:
-        return Finding(level=Level.GOOD, text="Mails go out at once.")
+        return HealthFinding(level=Severity.GOOD, text="Mails go out at once.")
     text = f"Mails go out, about {round(behind.total_seconds() / 60)} minutes behind."
     if behind < FAR_BEHIND:
-        return Finding(level=Level.GOOD, text=text)
-    return Finding(
-        level=Level.WARNING,
+        return HealthFinding(level=Severity.GOOD, text=text)
+    return HealthFinding(
+        level=Severity.WARNING,
         text=text,
         remedy="Nobody’s mail is lost. If it lasts, the operator can ask Amazon for a higher rate.",
     )
 
 
-def of_clock(looked_at: datetime, now: datetime) -> Finding:
+def of_clock(looked_at: datetime, now: datetime) -> HealthFinding:
     """Whether what is done by the clock is done: public figures, scheduled updates, alerts."""
     if now - looked_at < CLOCK_LATE:
-        return Finding(level=Level.GOOD, text="Public figures and scheduled updates are on time.")
-    return Finding(
-        level=Level.WRONG,
+        return HealthFinding(
+            level=Severity.GOOD, text="Public figures and scheduled updates are on time."
+        )
+    return HealthFinding(
+        level=Severity.WRONG,
         text="The public figures have not been looked at for more than an hour.",
         remedy=f"{_OPERATOR} Updates may not go out at their time either.",
     )
 
 
-def of_night(counted_at: datetime | None, now: datetime) -> Finding:
+def of_night(counted_at: datetime | None, now: datetime) -> HealthFinding:
     """Whether everything was counted anew last night."""
     if counted_at is None:
         text = "Everything is counted anew each night, for the first time the coming one."
-        return Finding(level=Level.GOOD, text=text)
+        return HealthFinding(level=Severity.GOOD, text=text)
     if now - counted_at < NIGHT_LATE:
         text = f"Everything was counted anew on {counted_at:%Y-%m-%d at %H:%M} UTC."
-        return Finding(level=Level.GOOD, text=text)
-    return Finding(
-        level=Level.WARNING,
+        return HealthFinding(level=Severity.GOOD, text=text)
+    return HealthFinding(
+        level=Severity.WARNING,
         text=f"The last count of everything was on {counted_at:%Y-%m-%d}.",
         remedy=_OPERATOR,
     )
 
 
-def of_alerts(alerts: Sequence[Alert]) -> Iterator[Finding]:
+def of_alerts(alerts: Sequence[Alert]) -> Iterator[HealthFinding]:
     """The updates that are being mailed, and those that stand still."""
     for alert in alerts:
         if alert.state is AlertState.OPEN:
-            yield Finding(level=Level.GOOD, text=f"“{alert.name}” is being mailed to subscribers.")
+            yield HealthFinding(
+                level=Severity.GOOD, text=f"“{alert.name}” is being mailed to subscribers."
+            )
         elif alert.state is AlertState.PAUSED:
-            yield Finding(
-                level=Level.WARNING,
+            yield HealthFinding(
+                level=Severity.WARNING,
                 text=f"The mailing of “{alert.name}” is paused: {alert.reason}.",
                 remedy="A sender or a steward can let it go on, on the page “Updates”.",
             )
 
 
-def of_switches(switches: Switches) -> Iterator[Finding]:
+def of_switches(switches: Switches) -> Iterator[HealthFinding]:
     """What is switched off."""
     for switch in sorted(switches.off):
-        yield Finding(
-            level=Level.WARNING,
+        yield HealthFinding(
+            level=Severity.WARNING,
             text=_SWITCHED_OFF[switch],
             remedy="A steward can switch it on, on the page “Switches”.",
         )
 
 
-def of_providers(funnel: Funnel) -> Iterator[Finding]:
+def of_providers(funnel: Funnel) -> Iterator[HealthFinding]:
     """Kinds of mail providers to which mails do not come through."""
     mailed, confirmed = funnel.total(Stage.MAILED), funnel.total(Stage.CONFIRMED)
     for kind, stages in funnel.by_kind.items():
         if stages[Stage.MAILED] < MINIMUM:
             continue
         if stages[Stage.BOUNCED] * 100 > stages[Stage.MAILED] * BOUNCING_PERCENT:
-            yield Finding(
-                level=Level.WARNING,
+            yield HealthFinding(
+                level=Severity.WARNING,
                 text=f"Many mails come back: {PROVIDERS[kind]}.",
                 remedy="A program may type made-up addresses: look at the held signatures. "
                 + _OPERATOR,
@@ -141,8 +145,8 @@ def of_providers(funnel: Funnel) -> Iterator[Finding]:
         elif stages[Stage.CONFIRMED] * mailed * 100 < (
             confirmed * stages[Stage.MAILED] * UNCONFIRMED_PERCENT
         ):
-            yield Finding(
-                level=Level.WARNING,
+            yield HealthFinding(
+                level=Severity.WARNING,
                 text=f"Few confirm, compared with the others: {PROVIDERS[kind]}.",
                 remedy="The mails may lie among junk. Tell people to look there. " + _OPERATOR,
             )

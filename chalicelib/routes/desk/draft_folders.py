@@ -8,6 +8,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
+from chalicelib.rendering import translations
 from chalicelib.routes.desk import access, draft_forms, pages
 from chalicelib.routes.desk.draft_forms import write_url
 from chalicelib.routes.desk.pages import DeskPage
@@ -19,8 +20,6 @@ blueprint = Blueprint(__name__)
 route = access.router(blueprint)
 
 _FOLDER: Final = "/desk/petitions/{slug}/write/folder"
-FILES: Final = 12
-"""Fields for files: some browsers choose one file for each."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -30,7 +29,7 @@ class FolderPage(DeskPage):
     template: ClassVar[str] = "write_folder.html"
     action: str
     download: str
-    names: Sequence[str]
+    labels: Sequence[str]
     problems: Sequence[FileProblem]
     may_edit: bool
 
@@ -44,7 +43,7 @@ def show_folder(request: DeskRequest, slug: str) -> Response:
 @route(_FOLDER, methods=["POST"], permission=Permission.EDIT, act=Act.UPLOAD_DRAFT)
 def upload_files(request: DeskRequest, slug: str) -> Response:
     """Take files into the draft: all, or none if one cannot be read."""
-    files = {file.name: file.content for file in request.files.values()}
+    files = folders.unpacked({file.name: file.content for file in request.files.values()})
     if not files:
         nothing = FileProblem(file="", line=1, what="No file was chosen.", remedy="Choose some.")
         return _page(request, slug, [nothing])
@@ -74,7 +73,12 @@ def _page(request: DeskRequest, slug: str, problems: Sequence[FileProblem]) -> R
         layout=pages.layout(request, "Files", crumbs=draft_forms.crumbs(slug)),
         action=write_url(slug, "folder"),
         download=write_url(slug, "folder.zip"),
-        names=[f"file-{number}" for number in range(1, FILES + 1)],
+        labels=[
+            "The whole folder, as a .zip",
+            folders.PETITION_FILE,
+            "picture.svg, .jpg or .png",
+            *(f"{language}.md" for language in translations.languages()),
+        ],
         problems=problems,
         may_edit=request.may(Permission.EDIT),
     )

@@ -18,7 +18,7 @@ from chalicelib.routes.desk.pages import Crumb, DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.usecases.petitions import overview
 from chalicelib.usecases.signatures import bulk_moderating
-from chalicelib.usecases.signatures.bulk_moderating import CHANGED, DAMAGED, MATCHED, Move
+from chalicelib.usecases.signatures.bulk_moderating import CHANGED, DAMAGED, MATCHED, ModerationKind
 
 blueprint = Blueprint(__name__)
 route = access.router(blueprint)
@@ -27,7 +27,7 @@ _PAGE: Final = desk_urls.petition("{slug}", "held")
 _REFRESH_SECONDS: Final = 3
 _STANDS_STILL: Final = timedelta(minutes=4)
 """Longer than a message of the queue is hidden from other workers."""
-_MOVES: Final = {Move.HOLD: "Hold", Move.RELEASE: "Release"}
+_MOVES: Final = {ModerationKind.HOLD: "Hold", ModerationKind.RELEASE: "Release"}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -120,7 +120,7 @@ def show_moderation(request: DeskRequest, slug: str, job: str) -> Response:
         changed=found.counts.get(CHANGED, 0),
         damaged=found.counts.get(DAMAGED, 0),
         dry_run=moderation.dry_run,
-        holds=moderation.move is Move.HOLD,
+        holds=moderation.move is ModerationKind.HOLD,
         by=found.asked_by.name,
         stands_still=found.is_open and request.services.now() - found.changed_at > _STANDS_STILL,
         paths={what: f"{_path(found)}/{what}" for what in ("carry-out", "undo", "stop", "go-on")},
@@ -134,7 +134,7 @@ def carry_out(request: DeskRequest, slug: str, job: str) -> Response:
     counted = bulk_moderating.get(request.services, slug, job)
     moderation = replace(bulk_moderating.moderation_of(counted), dry_run=False)
     request.record(
-        Act.HOLD if moderation.move is Move.HOLD else Act.RELEASE,
+        Act.HOLD if moderation.move is ModerationKind.HOLD else Act.RELEASE,
         moderation_forms.described(moderation),
     )
     asked = bulk_moderating.ask(request.services, slug, moderation, by=request.actor)
@@ -184,7 +184,10 @@ def _held(
         look=f"{_PAGE}/look".format(slug=slug),
         typed=typed or {},
         errors=errors or {},
-        moves=[(str(Move.RELEASE), "Release held signatures"), (str(Move.HOLD), "Hold others")],
+        moves=[
+            (str(ModerationKind.RELEASE), "Release held signatures"),
+            (str(ModerationKind.HOLD), "Hold others"),
+        ],
         signals=[("", "any"), *moderation_forms.SIGNALS],
         has_countries=held.has_countries,
         lines=[_line(job) for job in bulk_moderating.list_newest(request.services, slug)],

@@ -8,7 +8,7 @@ from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.fraud_signals import Signal
 from chalicelib.domain.signature_filter import SignatureFilter
 from chalicelib.routes.desk.held_reasons import WORDS
-from chalicelib.usecases.signatures.bulk_moderating import Moderation, Move
+from chalicelib.usecases.signatures.bulk_moderating import Moderation, ModerationKind
 
 MAX_REASON_CHARACTERS: Final = 200
 SIGNALS: Final[Sequence[tuple[str, str]]] = [(str(each), WORDS[each]) for each in Signal]
@@ -25,30 +25,32 @@ class BadModeration(Exception):
 def read(fields: Mapping[str, str]) -> Moderation:
     """What a posted form selects, as a dry run. Raises BadModeration."""
     errors: dict[str, str] = {}
-    move = Move.HOLD if fields.get("move") == Move.HOLD else Move.RELEASE
+    move = (
+        ModerationKind.HOLD if fields.get("move") == ModerationKind.HOLD else ModerationKind.RELEASE
+    )
     why = " ".join(fields.get("why", "").split())
     if len(why) > MAX_REASON_CHARACTERS:
         errors["why"] = f"The reason has more than {MAX_REASON_CHARACTERS} characters."
     wanted = SignatureFilter(
         signals=_signals(fields, errors),
-        why=(why or None) if move is Move.RELEASE else None,
+        why=(why or None) if move is ModerationKind.RELEASE else None,
         country=_country(fields, errors),
         confirmed_from=_day(fields, "from", errors),
         confirmed_to=_day(fields, "to", errors),
     )
-    if move is Move.HOLD and not why:
+    if move is ModerationKind.HOLD and not why:
         errors["why"] = "A hold needs a reason, by which it can be taken back."
-    if move is Move.HOLD and wanted.is_everything and not errors:
+    if move is ModerationKind.HOLD and wanted.is_everything and not errors:
         errors["signal"] = "Say which: by a sign, a country or days."
     if errors:
         raise BadModeration(errors)
-    return Moderation(move=move, wanted=wanted, why=why if move is Move.HOLD else "")
+    return Moderation(move=move, wanted=wanted, why=why if move is ModerationKind.HOLD else "")
 
 
 def described(moderation: Moderation) -> str:
     """What is moved, in words for the trail: no signer can be told by it."""
     filters = filters_in_words(moderation)
-    state = "confirmed" if moderation.move is Move.HOLD else "held"
+    state = "confirmed" if moderation.move is ModerationKind.HOLD else "held"
     words = f"{state} signatures" + (f" {', '.join(filters)}" if filters else "")
     return f"{words}; reason: {moderation.why}" if moderation.why else words
 
@@ -60,8 +62,8 @@ def filters_in_words(moderation: Moderation) -> Sequence[str]:
         *(f"with the sign “{WORDS[signal]}”" for signal in wanted.signals),
         *([f"held for “{wanted.why}”"] if wanted.why else []),
         *([f"from {wanted.country}"] if wanted.country else []),
-        *([f"confirmed on {wanted.confirmed_from} or later"] if wanted.confirmed_from else []),
-        *([f"confirmed on {wanted.confirmed_to} or earlier"] if wanted.confirmed_to else []),
+        *([f"of {wanted.confirmed_from} or later"] if wanted.confirmed_from else []),
+        *([f"of {wanted.confirmed_to} or earlier"] if wanted.confirmed_to else []),
         *(["that were held before"] if wanted.once_held else []),
     ]
 

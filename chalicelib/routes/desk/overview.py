@@ -10,7 +10,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.petitions import health, progress
 from chalicelib.domain.petitions.funnel import MINIMUM, Stage
-from chalicelib.domain.petitions.health import Finding
+from chalicelib.domain.petitions.health import HealthFinding
 from chalicelib.domain.petitions.progress import Goal
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.rendering import charts, desk_urls, translations
@@ -46,11 +46,13 @@ class Subscribers:
 class OverviewPage(DeskPage):
     """A petition in figures. `per_day` is the average of seven days.
 
-    `providers` are rows of a table: a kind of mail providers, and its numbers by stage.
+    `held_page` is "" for those who may not open it.
+
+    `providers` are kinds of mail providers, and their numbers by stage.
     """
 
     template: ClassVar[str] = "overview.html"
-    findings: Sequence[Finding]
+    findings: Sequence[HealthFinding]
     state: str
     closes_on: str
     count: int
@@ -65,7 +67,7 @@ class OverviewPage(DeskPage):
     countries: Sequence[RankedBar]
     languages: Sequence[RankedBar]
     funnel: Sequence[RankedBar]
-    providers: Sequence[Sequence[str]]
+    providers: Sequence[tuple[str, Sequence[int]]]
     reasons: Sequence[RankedBar]
     subscribers: Subscribers | None
 
@@ -89,6 +91,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
     petition, today = shown.petition, shown.today
     days = progress.every_day(shown.breakdown.confirmed, today)
     per_day = progress.pace(days, today)
+    stewards = request.may(Permission.STEWARD)
     recent = dict(list(days.items())[-overview.DAYS_SHOWN :])
     names = translations.countries(translations.SOURCE_LANGUAGE)
     countries = {names.get(code, "not given"): n for code, n in shown.tally.countries.items()}
@@ -102,7 +105,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
         per_day=f"{per_day:,.0f}" if per_day >= 10 else f"{per_day:.1f}",
         public_count=shown.tally.public.count,
         held=sum(shown.breakdown.held.values()),
-        held_page=desk_urls.petition(petition.slug, "held"),
+        held_page=desk_urls.petition(petition.slug, "held") if stewards else "",
         days=charts.bar_chart(recent),
         total=charts.line_chart(progress.cumulative(days), petition.goals),
         goals=progress.goals(petition.goals, days, per_day=per_day, today=today),
@@ -110,7 +113,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
         languages=_ranked(_named(shown.funnel.languages), request),
         funnel=charts.ranked_bars({_STAGES[stage]: shown.funnel.total(stage) for stage in Stage}),
         providers=[
-            [health.PROVIDERS[kind], *(f"{stages[each]:,}" for each in Stage)]
+            (health.PROVIDERS[kind], [stages[each] for each in Stage])
             for kind, stages in shown.funnel.by_kind.items()
             if stages[Stage.ASKED] >= MINIMUM
         ],
@@ -127,7 +130,7 @@ _STAGES: Final = {
 }
 
 
-def _findings(request: DeskRequest, shown: Overview) -> Sequence[Finding]:
+def _findings(request: DeskRequest, shown: Overview) -> Sequence[HealthFinding]:
     now = request.services.now()
     counted_at = shown.audience.counted_at if shown.audience else None
     return [

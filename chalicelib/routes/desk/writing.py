@@ -157,7 +157,7 @@ def show_settings(request: DeskRequest, slug: str) -> Response:
     contents = WriteSettingsPage(
         layout=pages.layout(
             request,
-            "Settings",
+            "Days, goals, organiser",
             scripts=[draft_forms.SCRIPT],
             crumbs=draft_forms.crumbs(slug),
         ),

@@ -26,9 +26,9 @@ _TEXT = "/desk/petitions/{slug}/write/texts/{language}"
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TextField:
-    """A line of a text, or its body, which is `long`.
+    """A line of a text, or its body.
 
-    `beside` is what the text in the other language has there. `limit` is in characters, 0 for none.
+    `beside` is what the text in the other language has there.
     """
 
     path: str
@@ -37,7 +37,6 @@ class TextField:
     value: str
     error: str
     beside: str
-    limit: int
     rows: int
 
 
@@ -59,18 +58,18 @@ class WriteTextPage(DeskPage):
     draft_key: str
 
 
-_HELPS: Mapping[str, tuple[str, int, int]] = {
-    "title": ("About 70 characters. Everybody reads it.", 120, 0),
-    "target": ("Who must answer the demands.", 200, 0),
-    "lead": ("What is at stake, and for whom: one sentence of 30 words or fewer.", 300, 3),
-    "summary": ("One or two sentences, for feeds and search results.", 300, 3),
-    "risk_question": ("Only where signing is dangerous: Are you in that country?", 120, 0),
-    "risk": ("Only where signing is dangerous: who is in danger, and why.", 300, 3),
-    "picture": ("Only with a picture: what is seen on it, for those who cannot see it.", 200, 3),
-    "credit": ("Only with a picture: who made it, as they want to be named.", 100, 0),
-    "outcome": ("What came of the petition, once you know it.", 300, 3),
+_HELPS: Mapping[str, tuple[str, int]] = {
+    "title": ("About 70 characters, at most 120. Everybody reads it.", 2),
+    "target": ("Who must answer the demands. At most 200 characters.", 2),
+    "lead": ("What is at stake, and for whom: one sentence of 30 words or fewer.", 4),
+    "summary": ("One or two sentences, at most 300 characters, for feeds and searches.", 4),
+    "risk_question": ("Only where signing is dangerous: Are you in that country?", 2),
+    "risk": ("Only where signing is dangerous: who is in danger, and why.", 4),
+    "picture": ("Only with a picture: what is seen on it, for those who cannot see it.", 4),
+    "credit": ("Only with a picture: who made it, as they want to be named.", 2),
+    "outcome": ("What came of the petition, once you know it.", 4),
 }
-"""What stands under a field, the most characters that fit, and its rows; 0 for one line."""
+"""What stands above a field, and its rows. Line breaks in it are not kept."""
 _BODY_ROWS = 28
 
 
@@ -145,10 +144,9 @@ def _fields(
             value=_line(own, line),
             error=errors.get(f"{path}.{line}", ""),
             beside=_line(other, line),
-            limit=limit,
             rows=rows,
         )
-        for line, (words, limit, rows) in _HELPS.items()
+        for line, (words, rows) in _HELPS.items()
     ]
     body = TextField(
         path=f"{path}.body",
@@ -157,7 +155,6 @@ def _fields(
         value=own.body if own else "",
         error=errors.get(f"{path}.body", ""),
         beside=other.body if other else "",
-        limit=0,
         rows=_BODY_ROWS,
     )
     return [*lines[:4], body, *lines[4:]]

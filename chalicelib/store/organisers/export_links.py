@@ -23,17 +23,19 @@ class ExportLink:
         return "ExportLink(…)"
 
 
-def save(table: Table, slug: str, job_id: str, link: ExportLink) -> None:
-    """Q52: store the link to the file of an export, in place of an older one. Safe to repeat."""
+def save(table: Table, slug: str, job_id: str, organiser_id: str, link: ExportLink) -> None:
+    """Q52: store an organiser's link to a file, in place of an older one. Safe to repeat."""
     table.put(
-        desk_keys.export_link(slug, job_id),
+        desk_keys.export_link(slug, job_id, organiser_id),
         {"url": link.url, keys.EXPIRES_AT: to_epoch(link.expires_at)},
     )
 
 
-def find(table: Table, slug: str, job_id: str, *, now: datetime) -> ExportLink | None:
-    """Q52: the link to the file of an export while it works, or None."""
-    item = table.find(desk_keys.export_link(slug, job_id), consistent=True)
+def find(
+    table: Table, slug: str, job_id: str, organiser_id: str, *, now: datetime
+) -> ExportLink | None:
+    """Q52: an organiser's link to the file of an export while it works, or None."""
+    item = table.find(desk_keys.export_link(slug, job_id, organiser_id), consistent=True)
     if item is None or not is_live(item, now):
         return None
     return ExportLink(url=item["url"], expires_at=to_moment(1000 * item[keys.EXPIRES_AT]))

@@ -8,10 +8,15 @@ from chalicelib.store.petitions import petitions
 from chalicelib.wiring import Services
 
 
+def is_needed(services: Services, slug: str) -> bool:
+    """Whether the exports of a petition need a second organiser. Raises NotFound."""
+    petition = petitions.get(services.petitions, slug)
+    return ApprovalKind.EXPORTS in petition.approvals
+
+
 def ask(services: Services, job: Job) -> bool:
     """Ask for an approval of a new export if its petition needs one; whether it does."""
-    petition = petitions.get(services.petitions, job.slug)
-    if ApprovalKind.EXPORTS not in petition.approvals:
+    if not is_needed(services, job.slug):
         return False
     approvals.ask(
         services.organisers,
@@ -41,8 +46,7 @@ def approve(services: Services, job: Job, *, by: Actor) -> bool:
 
 def may_begin(services: Services, job: Job) -> bool:
     """Whether a job needs no approval, or a second organiser has approved it."""
-    petition = petitions.get(services.petitions, job.slug)
-    if ApprovalKind.EXPORTS not in petition.approvals:
+    if not is_needed(services, job.slug):
         return True
     found = find(services, job)
     return found is not None and found.covers(job.id)

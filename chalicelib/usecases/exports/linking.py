@@ -12,8 +12,8 @@ from chalicelib.wiring import Services
 LIFETIME: Final = timedelta(minutes=10)
 
 
-def make_link(services: Services, slug: str, job_id: str) -> None:
-    """Store a link to the file of an export that is done. Safe to repeat. Raises Unavailable."""
+def make_link(services: Services, slug: str, job_id: str, *, organiser_id: str) -> None:
+    """Store an organiser's link to the file of an export. Safe to repeat. Raises Unavailable."""
     job = jobs.find(services.organisers, slug, job_id)
     if job is None or job.kind is not JobKind.EXPORT or job.state is not JobState.DONE:
         return
@@ -25,4 +25,4 @@ def make_link(services: Services, slug: str, job_id: str) -> None:
         lifetime=LIFETIME,
     )
     link = ExportLink(url=url, expires_at=now + LIFETIME)
-    export_links.save(services.organisers, slug, job_id, link)
+    export_links.save(services.organisers, slug, job_id, organiser_id, link)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.organisers.actor import Actor
@@ -71,19 +72,24 @@ def cancel(services: Services, slug: str, job_id: str) -> Job:
     return job
 
 
-def request_link(services: Services, job: Job) -> None:
+def request_link(services: Services, job: Job, *, by: Actor) -> None:
     """Ask the exporter for a link to the file of an export. Raises Unavailable."""
-    _queue(services, MakeExportLink(slug=job.slug, job_id=job.id))
+    _queue(services, MakeExportLink(slug=job.slug, job_id=job.id, organiser_id=by.id))
 
 
-def find_link(services: Services, job: Job) -> ExportLink | None:
-    """The link to the file of an export while it works, or None."""
-    return export_links.find(services.organisers, job.slug, job.id, now=services.now())
+def find_link(services: Services, job: Job, *, of: Actor) -> ExportLink | None:
+    """The link of an organiser to the file of an export while it works, or None."""
+    return export_links.find(services.organisers, job.slug, job.id, of.id, now=services.now())
 
 
 def has_file(services: Services, job: Job) -> bool:
     """Whether the file of an export is still there."""
-    return job.state is JobState.DONE and services.now() < job.changed_at + export_files.KEPT
+    return job.state is JobState.DONE and services.now() < deleted_at(job)
+
+
+def deleted_at(job: Job) -> datetime:
+    """When the bucket may delete the file of an export that is done."""
+    return job.changed_at + export_files.KEPT
 
 
 def get(services: Services, slug: str, job_id: str) -> Job:

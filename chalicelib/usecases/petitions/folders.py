@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -13,7 +14,7 @@ from chalicelib.domain.petitions.source import PetitionSource, TextSource
 from chalicelib.rendering import source_files
 from chalicelib.rendering.pictures import uploads
 from chalicelib.rendering.pictures.faults import BadPicture
-from chalicelib.rendering.source_files import UnreadableFile
+from chalicelib.rendering.source_files import MAX_FILE_BYTES, UnreadableFile
 from chalicelib.usecases.petitions import drafting
 from chalicelib.wiring import Services
 
@@ -21,6 +22,7 @@ PETITION_FILE: Final = "petition.toml"
 _PICTURE: Final = "picture"
 _IGNORED: Final = frozenset({"key.json", "update.toml"})
 """Files of a folder that are no part of a petition's draft."""
+_MAX_FILES: Final = 150
 _MOMENT: Final = (2020, 1, 1, 0, 0, 0)
 """The same draft makes the same file."""
 
@@ -66,6 +68,37 @@ def files_of(source: PetitionSource, picture: bytes) -> Mapping[str, bytes]:
     if source.picture is not None:
         files[f"{_PICTURE}.{source.picture.media_type.extension}"] = picture
     return files
+
+
+def unpacked(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """The files, and in place of zips those in them: at most so many of so many bytes.
+
+    A zip that cannot be read stays as it is.
+    """
+    found: dict[str, bytes] = {}
+    for name, content in files.items():
+        found |= (_from_zip(content) if name.lower().endswith(".zip") else {}) or {name: content}
+    return found
+
+
+def _from_zip(content: bytes) -> Mapping[str, bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            entries = [entry for entry in packed.infolist() if _is_wanted(entry.filename)]
+            if len(entries) > _MAX_FILES:
+                return {}
+            # One byte more than may be: an entry can be larger than it says.
+            return {
+                entry.filename: packed.open(entry).read(MAX_FILE_BYTES + 1) for entry in entries
+            }
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError):
+        return {}
+
+
+def _is_wanted(name: str) -> bool:
+    """Whether an entry is a file of the petition itself: folders and updates are left out."""
+    path = PurePosixPath(name)
+    return not name.endswith("/") and path.parent.parent.name != "updates"
 
 
 def read_files(slug: str, files: Mapping[str, bytes], current: PetitionSource) -> ReadFiles:

@@ -2,17 +2,23 @@
 
 import base64
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
 from chalicelib.crypto import sealing
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.petitions import hand_in
 from chalicelib.domain.petitions.hand_in import HandIn, HandInKeys
 from chalicelib.domain.petitions.petition import Petition
+from chalicelib.store.alerts import milestones
+from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.integrity import breakdowns, tallies
 from chalicelib.store.petitions import petitions
-from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
+
+_ATTEMPTS: Final = 3
 
 
 def prepare(
@@ -33,14 +39,22 @@ def prepare(
     )
 
 
-def mark_handed_in(services: Services, slug: str, day: date) -> Petition:
+def mark_handed_in(services: Services, slug: str, day: date) -> None:
     """Say on which day the petition was handed in, which is a milestone of it.
 
-    The same day twice changes nothing. Raises NotFound, ConditionFailed (another publication at the
-    same moment), MissingSecret, Unavailable.
+    Safe to repeat. Raises NotFound, Unavailable.
     """
-    petition = petitions.get(services.petitions, slug)
-    return publishing.publish_petition(services, replace(petition, handed_in_on=day))
+    for _ in range(_ATTEMPTS):
+        current = petitions.get(services.petitions, slug)
+        if current.handed_in_on == day:
+            return
+        marked = replace(current, version=current.version + 1, handed_in_on=day)
+        # Somebody else may publish a version at the same moment.
+        with suppress(ConditionFailed):
+            petitions.save(services.petitions, marked, with_it=[milestones.planning(marked)])
+            services.cache.clear()
+            return
+    raise Unavailable
 
 
 def _keys(petition: Petition) -> HandInKeys:

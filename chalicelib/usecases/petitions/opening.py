@@ -8,8 +8,6 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, timedelta
 from typing import Final
 
-from chalicelib.crypto import petition_key_files
-from chalicelib.crypto.petition_key_files import NotAPetitionKey
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.organisers.roles import Permission, may
@@ -20,7 +18,7 @@ from chalicelib.domain.petitions.text_changes import TextChange, text_changes
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.organisers import memberships
 from chalicelib.store.petitions import petitions
-from chalicelib.usecases.petitions import checking, drafting, publishing
+from chalicelib.usecases.petitions import checking, drafting, key_files, publishing
 from chalicelib.usecases.petitions.checking import CheckedDraft
 from chalicelib.wiring import Services
 
@@ -79,6 +77,8 @@ class Readiness:
             for each in fields(Petition)
             if each.name not in _BY_PUBLISHING
             and getattr(wanted, each.name) != getattr(self.current, each.name)
+            # Publishing keeps a day that was marked at the desk and is not in the draft.
+            and not (each.name == "handed_in_on" and wanted.handed_in_on is None)
         ]
 
     @property
@@ -87,7 +87,6 @@ class Readiness:
         return (
             self.current is None
             or self.checked.petition.texts != self.current.texts
-            or self.checked.petition.public_key != self.current.public_key
             or bool(self.other_changes)
         )
 
@@ -95,9 +94,10 @@ class Readiness:
 def readiness(services: Services, slug: str) -> Readiness:
     """What a draft lacks and what its publication would change. Raises Unavailable."""
     draft = drafting.get_draft(services, slug)
-    key = proven_key(services, slug)
-    checked = checking.check(services, draft.source, *([key] if key else []))
     current = petitions.find_as_stored(services.petitions, slug)
+    # A new key of a published petition has a publication of its own.
+    key = current.public_key if current else key_files.proven_key(services, slug) or b""
+    checked = checking.check(services, draft.source, *([key] if key else []))
     changes = text_changes(current, checked.petition) if current else ()
     signed = publishing.changes_of_signed_text(services, checked.petition) if changes else ()
     return Readiness(
@@ -114,16 +114,6 @@ def readiness(services: Services, slug: str) -> Readiness:
 def find_published(services: Services, slug: str) -> Petition | None:
     """The petition that is online, or None."""
     return petitions.find_as_stored(services.petitions, slug)
-
-
-def proven_key(services: Services, slug: str) -> bytes:
-    """The petition's public key, once an organiser has proven it; else b""."""
-    text = petitions.find_key_file(services.petitions, slug)
-    try:
-        keys = petition_key_files.read(text) if text else None
-    except NotAPetitionKey:
-        return b""
-    return keys.current.public_key if keys and keys.slug == slug and keys.proven_on else b""
 
 
 def publish_draft(
@@ -145,7 +135,11 @@ def publish_draft(
     picture = drafting.get_picture(services, ready.draft)
     try:
         published = publishing.publish_petition(
-            services, ready.checked.petition, picture=picture, amendment=amendment
+            services,
+            ready.checked.petition,
+            key_file="" if ready.current else key_files.text_to_publish(services, slug),
+            picture=picture,
+            amendment=amendment,
         )
     except ConditionFailed as failed:
         raise NotReadyToPublish from failed

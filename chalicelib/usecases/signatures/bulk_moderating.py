@@ -34,21 +34,24 @@ CHANGED: Final = "changed"
 DAMAGED: Final = "damaged"
 
 
-class Move(StrEnum):
+class ModerationKind(StrEnum):
     """What is done with the signatures that match."""
 
     HOLD = "hold"
     RELEASE = "release"
 
 
-_FROM: Final = {Move.HOLD: SignatureState.CONFIRMED, Move.RELEASE: SignatureState.HELD}
+_FROM: Final = {
+    ModerationKind.HOLD: SignatureState.CONFIRMED,
+    ModerationKind.RELEASE: SignatureState.HELD,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Moderation:
     """What a job is to do. `why` is the reason of a hold. A `dry_run` changes nothing."""
 
-    move: Move
+    move: ModerationKind
     wanted: SignatureFilter
     why: str = ""
     dry_run: bool = True
@@ -59,10 +62,10 @@ class Moderation:
 
         Those that were released before match as well: the dry run shows the number.
         """
-        if self.move is Move.HOLD:
-            return Moderation(move=Move.RELEASE, wanted=SignatureFilter(why=self.why))
+        if self.move is ModerationKind.HOLD:
+            return Moderation(move=ModerationKind.RELEASE, wanted=SignatureFilter(why=self.why))
         wanted = replace(self.wanted, once_held=True)
-        return Moderation(move=Move.HOLD, wanted=wanted, why="held again")
+        return Moderation(move=ModerationKind.HOLD, wanted=wanted, why="held again")
 
 
 def ask(services: Services, slug: str, moderation: Moderation, *, by: Actor) -> Job:
@@ -127,7 +130,7 @@ def moderation_of(job: Job) -> Moderation:
     values = job.checkpoint
     wanted: Mapping[str, Any] = values["wanted"]
     return Moderation(
-        move=Move(values["move"]),
+        move=ModerationKind(values["move"]),
         why=values["why"],
         dry_run=values["dry_run"],
         wanted=SignatureFilter(
@@ -192,7 +195,7 @@ def _matches(moderation: Moderation, summary: SignatureSummary) -> bool:
 
 def _change(services: Services, moderation: Moderation, summary: SignatureSummary) -> bool:
     table = services.signatures
-    if moderation.move is Move.HOLD:
+    if moderation.move is ModerationKind.HOLD:
         return signature_revisions.mark_held(table, summary, why=moderation.why)
     return signature_revisions.mark_released(table, summary)
 

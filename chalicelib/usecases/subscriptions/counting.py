@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chalicelib.domain.audience import SubscriberCount
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.subscriber import Frequency
-from chalicelib.store import keys, subscribers
+from chalicelib.store import keys
 from chalicelib.store.petitions import audiences, petitions
 from chalicelib.wiring import Services
 
@@ -55,7 +55,7 @@ def count_subscribers(
     """
     counts: Counter[tuple[str, Frequency]] = Counter()
     for done, shard in enumerate(keys.SHARDS, 1):
-        counts += subscribers.count_in(services.subscribers, slug, shard).choices
+        counts += audiences.count_in(services.subscribers, slug, shard).choices
         progress(done, counts.total())
     return Audience(counts=counts)
 
@@ -66,7 +66,7 @@ def every_night(services: Services) -> None:
         try:
             count = SubscriberCount()
             for shard in keys.SHARDS:
-                count.add(subscribers.count_in(services.subscribers, slug, shard))
+                count.add(audiences.count_in(services.subscribers, slug, shard))
             audiences.save(services.petitions, slug, count, now=services.now())
         except Unavailable:
             log.error("subscribers of %s not counted", slug)

@@ -19,9 +19,11 @@ FUNCTIONS: Final = (
     "Tally",
     "EveryMinute",
     "Reconcile",
+    "Desk",
 )
 TABLES: Final = tuple(
-    f"{table}TableName" for table in ("Signatures", "Subscribers", "Petitions", "Limits")
+    f"{table}TableName"
+    for table in ("Signatures", "Subscribers", "Petitions", "Limits", "Organisers")
 )
 
 

@@ -1,14 +1,14 @@
 """Stands in for CloudFront: a loopback proxy that follows the deployed distribution.
 
-It reads the distribution through the CloudFront API: origins, path, the header with the secret and
-other headers added for some paths, the methods, and the visitor's headers that the origin request
-policy forwards. It neither caches nor compresses, and it speaks HTTP.
+It reads the distribution through the CloudFront API. The behaviour of a path says which headers are
+added, which methods taken, and by its origin request policy which of the visitor's headers and
+cookies are forwarded. It neither caches nor compresses, and it speaks HTTP.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,29 +26,33 @@ _HOP_BY_HOP: Final = frozenset({"connection", "keep-alive", "transfer-encoding"}
 
 
 @dataclass(frozen=True, kw_only=True)
+class CacheBehaviour:
+    """What a distribution does with requests whose path fits a pattern.
+
+    `path` is put before theirs. Headers are in small letters; cookies are their names.
+    """
+
+    pattern: str
+    path: str
+    added_headers: Mapping[str, str]
+    methods: frozenset[str]
+    forwarded_headers: frozenset[str]
+    forwarded_cookies: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Distribution:
-    """A distribution's origins and the headers that it forwards, in small letters, and adds."""
+    """A distribution: the first of its behaviours that fits a path counts, the last fits all."""
 
     origin: urllib3.HTTPSConnectionPool
     """Connections to the place where all of its origins are on this machine."""
     host: str
     """Value of the Host header at the origin."""
-    path: str
-    """Put before the path of a request."""
-    added_headers: Mapping[str, str]
-    methods: frozenset[str]
-    forwarded_headers: frozenset[str]
-    headers_by_pattern: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Headers added instead of `added_headers`, by pattern of a path; the first match counts."""
+    behaviours: Sequence[CacheBehaviour]
 
-    def headers_for(self, path: str) -> Mapping[str, str]:
-        """The headers that the distribution adds to a request for a path."""
-        matches = (
-            headers
-            for pattern, headers in self.headers_by_pattern.items()
-            if fnmatchcase(path, pattern)
-        )
-        return next(matches, self.added_headers)
+    def behaviour_of(self, path: str) -> CacheBehaviour:
+        """The behaviour for a path."""
+        return next(each for each in self.behaviours if fnmatchcase(path, each.pattern))
 
 
 def read_distribution(
@@ -56,27 +60,47 @@ def read_distribution(
 ) -> Distribution:
     """Read a distribution through a CloudFront client."""
     config = cloudfront.get_distribution_config(Id=distribution_id)["DistributionConfig"]
-    behaviour = config["DefaultCacheBehavior"]
+    behaviours = [
+        *config.get("CacheBehaviors", {}).get("Items", []),
+        {"PathPattern": "*", **config["DefaultCacheBehavior"]},
+    ]
     origins = {item["Id"]: item for item in config["Origins"]["Items"]}
-    added = {
-        name: {
-            header["HeaderName"]: header["HeaderValue"] for header in item["CustomHeaders"]["Items"]
-        }
-        for name, item in origins.items()
+    policies = {
+        policy_id: _request_policy(cloudfront, policy_id)
+        for policy_id in dict.fromkeys(each["OriginRequestPolicyId"] for each in behaviours)
     }
-    policy = cloudfront.get_origin_request_policy(Id=behaviour["OriginRequestPolicyId"])
-    headers = policy["OriginRequestPolicy"]["OriginRequestPolicyConfig"]["HeadersConfig"]
     return Distribution(
         origin=origin,
         host=host,
-        path=origins[behaviour["TargetOriginId"]]["OriginPath"],
-        added_headers=added[behaviour["TargetOriginId"]],
-        methods=frozenset(behaviour["AllowedMethods"]["Items"]),
-        forwarded_headers=frozenset(name.lower() for name in headers["Headers"]["Items"]),
-        headers_by_pattern={
-            special["PathPattern"]: added[special["TargetOriginId"]]
-            for special in config.get("CacheBehaviors", {}).get("Items", [])
+        behaviours=[
+            _behaviour(
+                each, origins[each["TargetOriginId"]], policies[each["OriginRequestPolicyId"]]
+            )
+            for each in behaviours
+        ],
+    )
+
+
+def _request_policy(cloudfront: Any, policy_id: str) -> Mapping[str, Any]:
+    policy = cloudfront.get_origin_request_policy(Id=policy_id)["OriginRequestPolicy"]
+    return dict(policy["OriginRequestPolicyConfig"])
+
+
+def _behaviour(
+    behaviour: Mapping[str, Any], origin: Mapping[str, Any], policy: Mapping[str, Any]
+) -> CacheBehaviour:
+    return CacheBehaviour(
+        pattern=behaviour["PathPattern"],
+        path=origin["OriginPath"],
+        added_headers={
+            header["HeaderName"]: header["HeaderValue"]
+            for header in origin["CustomHeaders"]["Items"]
         },
+        methods=frozenset(behaviour["AllowedMethods"]["Items"]),
+        forwarded_headers=frozenset(
+            name.lower() for name in policy["HeadersConfig"]["Headers"]["Items"]
+        ),
+        forwarded_cookies=frozenset(policy["CookiesConfig"].get("Cookies", {}).get("Items", [])),
     )
 
 
@@ -101,33 +125,25 @@ class CloudFrontProxy:
     def _answer(self, request: Request) -> Response:
         if self.distribution is None:
             return Response("The proxy has no distribution yet.\n", 503)
-        if request.method not in self.distribution.methods:
+        behaviour = self.distribution.behaviour_of(request.path)
+        if request.method not in behaviour.methods:
             return Response("The distribution does not take this method.\n", 403)
         try:
-            return _fetch(self.distribution, request)
+            return _fetch(self.distribution, behaviour, request)
         except urllib3.exceptions.HTTPError:
             return Response("The origin does not answer.\n", 502)
 
 
-def _fetch(distribution: Distribution, request: Request) -> Response:
+def _fetch(distribution: Distribution, behaviour: CacheBehaviour, request: Request) -> Response:
     path = request.environ["RAW_URI"].partition("?")[0]
-    sent = {
-        name: value
-        for name, value in request.headers.items()
-        if name.lower() in distribution.forwarded_headers
-    }
-    if _VIEWER_ADDRESS in distribution.forwarded_headers:
-        address, port = request.environ["REMOTE_ADDR"], request.environ["REMOTE_PORT"]
-        sent = {name: value for name, value in sent.items() if name.lower() != _VIEWER_ADDRESS}
-        sent["CloudFront-Viewer-Address"] = f"{address}:{port}"
     answer = distribution.origin.request(
         request.method,
-        distribution.path + path,
+        behaviour.path + path,
         body=request.get_data() or None,
         headers={
             "User-Agent": SKIP_HEADER,
-            **sent,
-            **distribution.headers_for(path),
+            **_forwarded(behaviour, request),
+            **behaviour.added_headers,
             "Host": distribution.host,
         },
         decode_content=False,
@@ -136,6 +152,24 @@ def _fetch(distribution: Distribution, request: Request) -> Response:
         (name, value) for name, value in answer.headers.items() if name.lower() not in _HOP_BY_HOP
     ]
     return Response(answer.data, answer.status, received)
+
+
+def _forwarded(behaviour: CacheBehaviour, request: Request) -> Mapping[str, str]:
+    """The headers of a request that its behaviour hands on, and its visitor's address."""
+    sent = {
+        name: value
+        for name, value in request.headers.items()
+        if name.lower() in behaviour.forwarded_headers and name.lower() != _VIEWER_ADDRESS
+    }
+    if _VIEWER_ADDRESS in behaviour.forwarded_headers:
+        address, port = request.environ["REMOTE_ADDR"], request.environ["REMOTE_PORT"]
+        sent["CloudFront-Viewer-Address"] = f"{address}:{port}"
+    cookies = [
+        f"{name}={value}"
+        for name, value in request.cookies.items()
+        if name in behaviour.forwarded_cookies
+    ]
+    return {**sent, "Cookie": "; ".join(cookies)} if cookies else sent
 
 
 @contextmanager

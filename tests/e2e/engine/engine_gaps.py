@@ -12,8 +12,9 @@ ENGINE_GAPS: Final[Mapping[str, str]] = {
         "The package is built for it; a test compares it with the one for arm64."
     ),
     "CloudFront fetches nothing from API Gateway, caches nothing, and has no TLS.": (
-        "A proxy follows the deployed distribution: origin, path, secret header, headers that its "
-        "origin request policy forwards, methods, no query strings."
+        "A proxy follows the deployed distribution, behaviour by behaviour: origin, path, secret "
+        "header, headers and cookies that its origin request policy forwards, methods, no query "
+        "strings."
     ),
     "API Gateway does not import gateway responses: an unknown path is its own 403.": (
         "The status is checked; a test reads the page of the template."

@@ -16,9 +16,10 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from tests.e2e.engine import certificate, cloudfront_proxy
-from tests.e2e.engine.cloudfront_proxy import Distribution, read_distribution
+from tests.e2e.engine.cloudfront_proxy import CacheBehaviour, Distribution, read_distribution
 
 FORWARDED = ("Accept-Language", "Content-Type", "CloudFront-Viewer-Address")
+COOKIE = "__Host-desk"
 
 
 @Request.application
@@ -31,7 +32,8 @@ def echo(request: Request) -> Response:
         "body": request.get_data(as_text=True),
     }
     status = 418 if request.path.endswith("/tea") else 200
-    return Response(json.dumps(seen), status, {"X-Ours": "yes"})
+    headers = [("X-Ours", "yes"), ("Set-Cookie", "a=1; Path=/"), ("Set-Cookie", "b=2; Path=/")]
+    return Response(json.dumps(seen), status, headers)
 
 
 @pytest.fixture(scope="module")
@@ -89,36 +91,46 @@ def _cloudfront() -> Any:
         "PathPattern": "/*/*/card.png",
         "TargetOriginId": "images",
     }
+    for_organisers = {
+        **behaviour,
+        "PathPattern": "/desk/*",
+        "OriginRequestPolicyId": "P2",
+    }
     config = {
         "CallerReference": "1",
         "Comment": "",
         "Enabled": True,
         "Origins": {"Quantity": 2, "Items": [origin, images]},
         "DefaultCacheBehavior": behaviour,
-        "CacheBehaviors": {"Quantity": 1, "Items": [for_images]},
+        "CacheBehaviors": {"Quantity": 2, "Items": [for_organisers, for_images]},
     }
     stubber.add_response("get_distribution_config", {"DistributionConfig": config}, {"Id": "E1"})
-    none = {"CookieBehavior": "none"}, {"QueryStringBehavior": "none"}
-    headers = {"Quantity": len(FORWARDED), "Items": list(FORWARDED)}
-    policy = {
-        "Name": "requests",
-        "CookiesConfig": none[0],
-        "QueryStringsConfig": none[1],
-        "HeadersConfig": {"HeaderBehavior": "whitelist", "Headers": headers},
-    }
-    stubber.add_response(
-        "get_origin_request_policy",
-        {
-            "OriginRequestPolicy": {
-                "Id": "P1",
-                "LastModifiedTime": "2026-03-08T12:00:00Z",
-                "OriginRequestPolicyConfig": policy,
-            }
-        },
-        {"Id": "P1"},
-    )
+    named = {"Quantity": 1, "Items": [COOKIE]}
+    for policy_id, cookies in (
+        ("P2", {"CookieBehavior": "whitelist", "Cookies": named}),
+        ("P1", {"CookieBehavior": "none"}),
+    ):
+        stubber.add_response(
+            "get_origin_request_policy", _policy(policy_id, cookies), {"Id": policy_id}
+        )
     stubber.activate()
     return client
+
+
+def _policy(policy_id: str, cookies: dict[str, Any]) -> dict[str, Any]:
+    headers = {"Quantity": len(FORWARDED), "Items": list(FORWARDED)}
+    return {
+        "OriginRequestPolicy": {
+            "Id": policy_id,
+            "LastModifiedTime": "2026-03-08T12:00:00Z",
+            "OriginRequestPolicyConfig": {
+                "Name": "requests",
+                "CookiesConfig": cookies,
+                "QueryStringsConfig": {"QueryStringBehavior": "none"},
+                "HeadersConfig": {"HeaderBehavior": "whitelist", "Headers": headers},
+            },
+        }
+    }
 
 
 def test_a_request_reaches_the_origin_with_its_path_and_the_secret(
@@ -145,6 +157,24 @@ def test_only_the_headers_of_the_policy_are_forwarded(proxy: HTTPConnectionPool)
     assert seen["headers"]["accept-language"] == "be"
     assert not {"cookie", "referer", "user-agent"} & seen["headers"].keys()
     assert seen["path"] == "/api/en"
+
+
+def test_a_cookie_reaches_the_origin_only_where_its_policy_names_it(
+    proxy: HTTPConnectionPool,
+) -> None:
+    sent = {"Cookie": f"other=1; {COOKIE}=a.b"}
+
+    desk = proxy.request("GET", "/desk/you", headers=sent).json()
+    page = proxy.request("GET", "/en/petition", headers=sent).json()
+
+    assert desk["headers"]["cookie"] == f"{COOKIE}=a.b"
+    assert "cookie" not in page["headers"]
+
+
+def test_two_cookies_come_back_as_two(proxy: HTTPConnectionPool) -> None:
+    answer = proxy.request("GET", "/desk/you")
+
+    assert answer.headers.getlist("set-cookie") == ["a=1; Path=/", "b=2; Path=/"]
 
 
 def test_a_visitor_cannot_forge_their_address_or_the_secret(proxy: HTTPConnectionPool) -> None:
@@ -186,10 +216,15 @@ def test_without_a_distribution_or_an_origin_the_status_says_so() -> None:
     nowhere = Distribution(
         origin=HTTPSConnectionPool("127.0.0.1", 1, retries=False),
         host="nobody",
-        path="",
-        added_headers={},
-        methods=frozenset({"GET"}),
-        forwarded_headers=frozenset(),
+        behaviours=[
+            CacheBehaviour(
+                pattern="*",
+                path="",
+                added_headers={},
+                methods=frozenset({"GET"}),
+                forwarded_headers=frozenset(),
+            )
+        ],
     )
     with cloudfront_proxy.serving() as proxy:
         before = urllib3.request("GET", f"{proxy.url}/en").status

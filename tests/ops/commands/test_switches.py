@@ -2,6 +2,8 @@
 
 import pytest
 
+from chalicelib.domain.organisers.actor import OPERATOR
+from chalicelib.store.organisers import trail
 from chalicelib.store.petitions import petitions
 from tests.ops.pseudo_terminal import refused, zaklik
 from tests.world import World
@@ -17,6 +19,11 @@ def test_a_switch_is_thrown_and_shown(operator: World) -> None:
     assert "open-door: off: signing" in listed
     assert "“signing” is on" in on
     assert "everything is on" in zaklik("switch", "list").stdout
+    lines, _ = trail.page_of(operator.services.organisers, "open-door")
+    assert [(line.act, line.actor) for line in lines] == [
+        ("switch on", OPERATOR),
+        ("switch off", OPERATOR),
+    ]
 
 
 def test_a_notice_is_shown_and_taken_away(operator: World) -> None:

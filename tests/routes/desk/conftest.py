@@ -9,7 +9,7 @@ from chalicelib import desk_app
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
-from chalicelib.routes.desk import access, home
+from chalicelib.routes.desk import access
 from chalicelib.routes.desk.requests import AnonymousRequest, DeskRequest
 from chalicelib.routes.http import responses
 
@@ -29,7 +29,7 @@ class Passed:
 
 @pytest.fixture
 def passed(monkeypatch: pytest.MonkeyPatch) -> Passed:
-    """The desk with some more routes below PROBE; what reached them."""
+    """A desk of routes below PROBE alone; the requests that reached them."""
     monkeypatch.setattr(access, "RULES", [*access.RULES])
     probe = Blueprint("probe")
     route = access.router(probe)
@@ -62,9 +62,6 @@ def passed(monkeypatch: pytest.MonkeyPatch) -> Passed:
     app = Chalice(app_name="zaklik-desk")
     app.experimental_feature_flags.update(["BLUEPRINTS"])
     app.api.binary_types.append("multipart/form-data")
-    # The blueprint of the real app remembers the last app that it was registered in.
-    monkeypatch.setattr(home.blueprint, "_current_app", home.blueprint._current_app)
-    for blueprint in (home.blueprint, probe):
-        app.register_blueprint(blueprint)
+    app.register_blueprint(probe)
     monkeypatch.setattr(desk_app, "app", app)
     return passed

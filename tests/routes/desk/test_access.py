@@ -208,7 +208,7 @@ def test_a_form_of_another_site_is_refused(
 def test_the_pages_cannot_be_framed_cached_or_made_to_run_scripts_of_others(
     world: World, passed: Passed
 ) -> None:
-    answer = DeskClient.signed_in(world).get("/desk")
+    answer = DeskClient.signed_in(world).get("/desk/petitions/other-door/probe")
 
     assert answer.header("x-frame-options") == "DENY"
     assert answer.header("cache-control") == "no-store"

@@ -11,7 +11,12 @@ from chalicelib.domain.signature_filter import SignatureFilter
 from chalicelib.mail.jobs import RunSlice
 from chalicelib.store.organisers import jobs, trail
 from chalicelib.usecases.signatures import bulk_moderating
-from chalicelib.usecases.signatures.bulk_moderating import CHANGED, MATCHED, Moderation, Move
+from chalicelib.usecases.signatures.bulk_moderating import (
+    CHANGED,
+    MATCHED,
+    Moderation,
+    ModerationKind,
+)
 from tests import builders
 from tests.desk_client import DeskClient
 from tests.faults import AwsCalls, Crash, Fault, recorded
@@ -65,7 +70,7 @@ def test_signatures_are_counted_then_held_then_released_again(world: World) -> N
     assert acts(world) == [
         (
             "hold signatures",
-            f"confirmed signatures confirmed on {HOLD['from']} or later; reason: a burst",
+            f"confirmed signatures of {HOLD['from']} or later; reason: a burst",
         ),
         ("release signatures", "held signatures held for “a burst”"),
     ]
@@ -129,7 +134,7 @@ def test_nobody_but_a_steward_sees_or_moves_held_signatures(world: World, role: 
 
 def asked(world: World, *, dry_run: bool = False) -> Job:
     moderation = Moderation(
-        move=Move.HOLD,
+        move=ModerationKind.HOLD,
         wanted=SignatureFilter(confirmed_from=builders.NOW.date()),
         why="a burst",
         dry_run=dry_run,

@@ -14,7 +14,7 @@ from chalicelib.domain.organisers.roles import Role
 from chalicelib.domain.petitions.petition import Petition, PetitionState
 from chalicelib.store.organisers import trail
 from chalicelib.store.petitions import petitions, preview_images
-from chalicelib.usecases.petitions import drafting, opening
+from chalicelib.usecases.petitions import drafting, key_files, opening
 from ops.keys import key_lifecycle
 from tests import builders
 from tests.desk_client import DeskClient
@@ -43,7 +43,8 @@ def hanna(world: World) -> DeskClient:
 def prove_key(world: World) -> None:
     """Store the petition's key file, which an organiser has proven."""
     keys = key_lifecycle.prove(folders.unproven(SLUG), folders.ANNA, folders.PROVEN_ON)
-    petitions.save_key_file(world.services.petitions, SLUG, petition_key_files.to_text(keys))
+    seen = key_files.seen(world.services, SLUG)
+    key_files.save(world.services, SLUG, petition_key_files.to_text(keys), seen=seen)
 
 
 def publish(hanna: DeskClient, **changes: str) -> Any:
@@ -86,6 +87,18 @@ def test_a_complete_petition_opens_and_the_steward_is_told_to_try_it(
     assert world.get(f"/en/{SLUG}").status_code == 200
     acts = [line.act for line in trail.all_of(world.services.organisers, SLUG)]
     assert acts[-1] == "publish petition"
+
+
+def test_the_key_file_is_published_with_the_keys_by_which_the_service_vouches(
+    world: World, hanna: DeskClient
+) -> None:
+    prove_key(world)
+    publish(hanna)
+
+    stored = petitions.find_key_file(world.services.petitions, SLUG)
+    assert stored is not None
+    assert petition_key_files.read(stored).verification == online(world).verification
+    assert online(world).verification.attestation
 
 
 def test_only_a_steward_with_a_fresh_touch_opens(world: World, hanna: DeskClient) -> None:

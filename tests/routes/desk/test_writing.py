@@ -292,3 +292,52 @@ def test_files_that_cannot_be_read_change_nothing(
     assert answer.status == 422
     assert words in text_of(answer)
     assert values(world) == before
+
+
+def zipped(**files: bytes) -> UploadedFile:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in files.items():
+            file.writestr(name.replace("__", "/").replace("_md", ".md"), content)
+    return UploadedFile(name="door.zip", content=packed.getvalue(), media_type="")
+
+
+def test_a_downloaded_folder_can_be_uploaded_whole(world: World, hanna: DeskClient) -> None:
+    write_all(hanna)
+    before = values(world)
+    content = hanna.get(f"{WRITE}/folder.zip").body
+    hanna.post(f"{WRITE}/texts/en", {"base": "3", **text_fields(title="Changed")})
+
+    file = UploadedFile(name=f"{SLUG}.zip", content=content, media_type="application/zip")
+    answer = hanna.post(f"{WRITE}/folder", {}, {"a": file})
+
+    assert answer.header("location") == WRITE
+    assert values(world) == before
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        zipped(en_md=bytes(100_000_000)),
+        zipped(**{f"a{number}": b"" for number in range(500)}),
+        UploadedFile(name="x.zip", content=b"PK\x03\x04 no zip", media_type=""),
+    ],
+    ids=["a bomb", "many files", "no zip"],
+)
+def test_a_zip_of_too_much_or_nothing_is_refused(
+    world: World, hanna: DeskClient, file: UploadedFile
+) -> None:
+    before = values(world)
+
+    assert hanna.post(f"{WRITE}/folder", {}, {"a": file}).status == 422
+    assert values(world) == before
+
+
+def test_updates_in_a_zip_are_left_to_their_own_pages(world: World, hanna: DeskClient) -> None:
+    file = zipped(
+        door__updates__news__en_md=b"---\n---\nnews", door__be_md=folders.PETITION_TEXT.encode()
+    )
+
+    assert hanna.post(f"{WRITE}/folder", {}, {"a": file}).status == 303
+    assert "texts.en.body" not in values(world)
+    assert values(world)["texts.be.title"] == "Open the door"
