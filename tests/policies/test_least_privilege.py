@@ -14,7 +14,7 @@ from moto import mock_aws
 import app
 from chalicelib import desk_app, wiring
 from ops.compiling import ROOT
-from tests.policies import desk_journeys, journeys, page_tests, people_journey
+from tests.policies import desk_journeys, journeys, page_tests, people_journey, update_journeys
 from tests.policies.documents import (
     FUNCTIONS,
     PEOPLE,
@@ -123,6 +123,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         desk_journeys.keeping_keys(world)
         page_tests.play(world)
         people_journey.organising_people(world)
+        update_journeys.updating(world)
     wiring.install(None)
     return recording
 
