@@ -53,8 +53,8 @@ class Services:
     """Waits for some seconds."""
     max_attempts: int = 4
     """Attempts of each AWS call that may be repeated, with botocore's waits between them."""
-    index_salts: dict[str, IndexSalt] = field(default_factory=dict)
-    """The salts of petitions, once they are read (see `people/blind_indexes.py`)."""
+    index_salts: dict[str, tuple[IndexSalt, datetime]] = field(default_factory=dict)
+    """The salts of petitions, and when they were read (see `people/blind_indexes.py`)."""
     limit_keys: dict[date, bytes] = field(default_factory=dict)
     """The key of the day, once it is read (see `limit_key`)."""
     unflushed_post_counts: UnflushedPostCounts = field(default_factory=UnflushedPostCounts)

@@ -25,6 +25,11 @@ def manifest_statement(manifest: bytes) -> bytes:
     return b"zaklik/export/1/" + manifest
 
 
+def destruction_statement(certificate: bytes) -> bytes:
+    """What is attested of the destruction of a petition's data: the text of its certificate."""
+    return b"zaklik/destruction/1/" + certificate
+
+
 def attest(seed: bytes, statement: bytes) -> bytes:
     """Attest a statement with the key of this 32-byte seed."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - see sealing

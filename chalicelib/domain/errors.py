@@ -171,6 +171,17 @@ class EndedMeanwhile(Refusal):
     )
 
 
+class DataDestroyed(Refusal):
+    """All that was kept of the petition's signers and subscribers was destroyed after its end."""
+
+    title = N_("Everything about this petition’s signers has been deleted")
+    message = N_(
+        "The petition has ended, and what was kept about people who signed or asked for news has "
+        "been deleted for good. There is nothing left to show, change or delete. You need not do "
+        "anything."
+    )
+
+
 class Blocked(EndedMeanwhile):
     """The link would start news for an address that is suppressed."""
 

@@ -8,6 +8,7 @@ included.
 
 import hashlib
 import hmac
+from datetime import timedelta
 
 from chalicelib.crypto import sealing
 from chalicelib.crypto.sealing import Kind
@@ -18,6 +19,8 @@ from chalicelib.store.limits.index_salts import IndexSalt
 from chalicelib.wiring import Services
 
 _SUPPRESSION = "suppression"
+SALT_KNOWN = timedelta(minutes=1)
+"""For so long a process knows a salt that was deleted since it read it."""
 
 
 def signature_index(services: Services, slug: str, address: EmailAddress) -> str:
@@ -98,13 +101,19 @@ def _salt(services: Services, slug: str) -> IndexSalt:
     if salt is None:
         current = services.secrets.index_keys.current(services.now())
         salt = index_salts.get(services.limits, slug, key_id=current.id)
-        services.index_salts[slug] = salt
+        services.index_salts[slug] = salt, services.now()
     return salt
 
 
 def _find_salt(services: Services, slug: str) -> IndexSalt | None:
-    """The salt of a petition. Each process reads it once: it never changes."""
-    salt = services.index_salts.get(slug) or index_salts.find(services.limits, slug)
+    """The salt of a petition, which a process reads once a minute: it may be deleted.
+
+    Raises DataDestroyed.
+    """
+    known = services.index_salts.get(slug)
+    if known is not None and services.now() < known[1] + SALT_KNOWN:
+        return known[0]
+    salt = index_salts.find(services.limits, slug)
     if salt is not None:
-        services.index_salts[slug] = salt
+        services.index_salts[slug] = salt, services.now()
     return salt

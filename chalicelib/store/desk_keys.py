@@ -111,9 +111,8 @@ def job(slug: str, job_id: str) -> Key:
 
 
 def export_link(slug: str, job_id: str, organiser_id: str) -> Key:
-    """The link to the file of an export."""
+    """The link by which an organiser fetches the file of an export."""
     return _key(f"export-link#{slug}", f"{job_id}#{organiser_id}")
-    return _key(f"export-link#{slug}", job_id)
 
 
 def petition_key_file(slug: str) -> Key:

@@ -18,6 +18,7 @@ from chalicelib.store.petitions import petitions
 from chalicelib.usecases import pressure
 from chalicelib.usecases.petitions import publishing
 from ops.commands import amendments
+from ops.commands.destruction import destroy
 from ops.commands.drafts import draft, fetch, save_draft
 from ops.commands.petition_keys import show_current
 from ops.commands.status import status
@@ -40,6 +41,7 @@ def petition() -> None:
 
 petition.add_command(status)
 petition.add_command(draft)
+petition.add_command(destroy)
 petition.add_command(fetch)
 
 

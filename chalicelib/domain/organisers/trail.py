@@ -36,6 +36,7 @@ class Act(StrEnum):
     HAND_IN = "hand in"
     EXPORT = "export signatures"
     APPROVE_EXPORT = "approve export"
+    DESTROY = "destroy data"
     CANCEL_EXPORT = "cancel export"
     FETCH_EXPORT = "fetch export"
 

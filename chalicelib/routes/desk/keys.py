@@ -90,8 +90,9 @@ def publish_keys(request: DeskRequest, slug: str) -> Response:
 def show_key_file(request: DeskRequest, slug: str) -> Response:
     """The petition's key.json, as a file."""
     stored = key_files.find(request.services, slug)
-    text = stored.text if stored else ""
-    return pages.download(text.encode(), name="key.json", media_type="application/json")
+    if stored is None:
+        return pages.see_other(desk_urls.petition(slug, "keys"))
+    return pages.download(stored.text.encode(), name="key.json", media_type="application/json")
 
 
 @route(desk_urls.UNSEAL)

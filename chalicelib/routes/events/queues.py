@@ -86,7 +86,8 @@ def run_job(event: SQSEvent) -> None:
 @blueprint.on_sqs_message(queue="zaklik-changes.fifo", batch_size=1)
 @redact_errors
 def change_records(event: SQSEvent) -> None:
-    """Hold, release or erase records of people, as a moderator or a data request demands."""
+    """Hold, release, erase or destroy records of people, as organisers or data requests demand."""
+    from chalicelib.usecases.destruction import destroying  # noqa: PLC0415
     from chalicelib.usecases.signatures import (  # noqa: PLC0415
         bulk_moderating,
         data_requests,
@@ -105,7 +106,9 @@ def change_records(event: SQSEvent) -> None:
             case ReleaseSignatures():
                 moderating.release(services, job)
             case RunSlice():
+                # Each goes on with jobs of its own kind alone.
                 bulk_moderating.run_slice(services, job)
+                destroying.run_slice(services, job)
             case EraseSignature() | EraseSubscription() | DeleteSuppression():
                 data_requests.answer(services, job)
             case _:
@@ -115,14 +118,16 @@ def change_records(event: SQSEvent) -> None:
 @blueprint.on_sqs_message(queue="zaklik-exports.fifo", batch_size=1)
 @redact_errors
 def run_export(event: SQSEvent) -> None:
-    """Go on with an export, or make a link to the file of one."""
+    """Go on with an export, make a link to the file of one, or end a destruction."""
+    from chalicelib.usecases.destruction import certifying  # noqa: PLC0415
     from chalicelib.usecases.exports import exporting, linking  # noqa: PLC0415
 
     services = wiring.services()
     for record in event:
         match jobs.from_body(record.body, services.secrets.job_keys):
-            case RunSlice(slug=slug, job_id=job_id):
-                exporting.run_slice(services, slug, job_id)
+            case RunSlice() as job:
+                exporting.run_slice(services, job.slug, job.job_id)
+                certifying.finish(services, job)
             case MakeExportLink(slug=slug, job_id=job_id, organiser_id=organiser_id):
                 linking.make_link(services, slug, job_id, organiser_id=organiser_id)
             case _:

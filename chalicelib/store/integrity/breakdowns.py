@@ -5,6 +5,7 @@ reason for which signatures are held.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.integrity import breakdown, tally
@@ -55,6 +56,11 @@ def repair(table: Table, slug: str, additions: Figures, *, seen: Breakdown) -> b
     """
     first = dict(sorted(additions.items())[: breakdown.MAX_NAMES])
     return _counters(table, slug).repair(first, seen=seen.repairs)
+
+
+def freeze(table: Table, slug: str, *, now: datetime) -> None:
+    """Q60: let nothing be added any more: the signatures are destroyed. Safe to repeat."""
+    _counters(table, slug).freeze(now)
 
 
 def delete_damaged(table: Table, slug: str) -> None:

@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from chalicelib.domain.integrity.tally import Fence, Figures
@@ -23,8 +24,13 @@ _FENCE: Final = "fence#"
 _FENCE_VALUE: Final = re.compile(r"\d{1,40}@\d{1,14}", re.ASCII)
 """A sequence number, and milliseconds since 1970."""
 _REPAIRS: Final = "repairs"
+_FROZEN: Final = "frozen_at"
 _REMOVALS: Final = 100
 """Attributes that one expression removes; it may have 4 KB (DynamoDB's quotas)."""
+
+
+class _Frozen(Exception):
+    """The data of the petition was destroyed: its totals stand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +58,8 @@ class Counters:
     ) -> bool:
         """Add to figures, move the shard's fence, and delete expired fences, in one write.
 
-        False, and no change, if one of these fences is no longer as it was in `seen`.
+        False, and no change, if one of these fences is no longer as it was in `seen`. True, and no
+        change, if the counters are frozen.
         """
         clause, names, values = additions_clause(additions)
         names["#fence"], values[":moved"] = _FENCE + shard, _from_fence(moved)
@@ -68,9 +75,12 @@ class Counters:
                 conditions.append(f"#f{number} = :f{number}")
                 removals.append(f"#f{number}")
         removal = f" REMOVE {', '.join(removals)}" if removals else ""
-        return self._update(
-            f"SET #fence = :moved{clause}{removal}", " AND ".join(conditions), names, values
-        )
+        try:
+            return self._update(
+                f"SET #fence = :moved{clause}{removal}", " AND ".join(conditions), names, values
+            )
+        except _Frozen:
+            return True
 
     def repair(self, additions: Figures, *, seen: int) -> bool:
         """Add to figures, unless they were repaired since there were `seen` repairs.
@@ -82,7 +92,22 @@ class Counters:
         if seen:
             values[":seen"] = seen
         values[":repaired"] = seen + 1
-        return self._update(f"SET {_REPAIRS} = :repaired{clause}", condition, names, values)
+        try:
+            return self._update(f"SET {_REPAIRS} = :repaired{clause}", condition, names, values)
+        except _Frozen:
+            return False
+
+    def freeze(self, now: datetime) -> None:
+        """Let nothing be added any more. Safe to repeat."""
+        self.table.update(
+            self.key,
+            f"SET {_FROZEN} = if_not_exists({_FROZEN}, :now)",
+            values={":now": to_milliseconds(now)},
+        )
+
+    def is_frozen(self) -> bool:
+        """Whether nothing is added any more."""
+        return self.table.find_some(self.key, (_FROZEN,)) not in (None, {})
 
     def delete_damaged(self) -> Item:
         """Delete the attributes that cannot be read; returns the others.
@@ -107,7 +132,7 @@ class Counters:
             return True
         if name.startswith(_FENCE):
             return isinstance(value, str) and _FENCE_VALUE.fullmatch(value) is not None
-        return is_number(value) if name == _REPAIRS else self.is_readable(name, value)
+        return is_number(value) if name in (_REPAIRS, _FROZEN) else self.is_readable(name, value)
 
     def _remove(self, attributes: Sequence[str]) -> None:
         for start in range(0, len(attributes), _REMOVALS):
@@ -118,9 +143,13 @@ class Counters:
     def _update(
         self, expression: str, condition: str, names: Mapping[str, str], values: Item
     ) -> bool:
+        """Raises _Frozen."""
+        condition = f"{condition} AND attribute_not_exists({_FROZEN})"
         try:
             self.table.update(self.key, expression, condition=condition, names=names, values=values)
-        except ConditionFailed:
+        except ConditionFailed as failed:
+            if _FROZEN in (failed.item or {}):
+                raise _Frozen from failed
             return False
         return True
 

@@ -5,6 +5,7 @@ Beside `count` it has a `country#PL` for each country (`country#` for unknown), 
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from chalicelib.domain.integrity.tally import Fence, Figures, Tally, is_country
@@ -71,6 +72,16 @@ def repair(table: Table, seen: Tally, *, count: int, countries: Figures) -> bool
     Additions by the stream in the meantime stay.
     """
     return _counters(table, seen.slug).repair(_additions(count, countries), seen=seen.repairs)
+
+
+def freeze(table: Table, slug: str, *, now: datetime) -> None:
+    """Q3: let nothing be added any more: the signatures are destroyed. Safe to repeat."""
+    _counters(table, slug).freeze(now)
+
+
+def is_frozen(table: Table, slug: str) -> bool:
+    """Q3: whether the signatures were destroyed, and the figures stand."""
+    return _counters(table, slug).is_frozen()
 
 
 def delete_damaged(table: Table, slug: str) -> Item:

@@ -1,14 +1,17 @@
 """The salts of petitions, from which the keys of their blind indexes are derived.
 
 They are in the table of limits, which has no recovery, backup or stream: a deleted salt is gone.
+Where the data of a petition was destroyed, its item stays, without a salt: none is made again.
 """
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 
+from chalicelib.domain.errors import DataDestroyed
 from chalicelib.store import keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.dynamodb.items import Item
+from chalicelib.store.dynamodb.items import Item, to_milliseconds
 from chalicelib.store.dynamodb.table import Table
 
 SALT_BYTES = 32
@@ -26,7 +29,10 @@ class IndexSalt:
 
 
 def find(table: Table, slug: str) -> IndexSalt | None:
-    """Q22: the salt of a petition. None if it has neither signatures nor subscribers."""
+    """Q22: the salt of a petition. None if it has neither signatures nor subscribers.
+
+    Raises DataDestroyed.
+    """
     item = table.find(keys.index_salt(slug), consistent=True)
     return None if item is None else _salt(item)
 
@@ -38,7 +44,10 @@ def exists(table: Table, slug: str) -> bool:
 
 
 def get(table: Table, slug: str, *, key_id: int) -> IndexSalt:
-    """Q22: the salt of a petition. The first caller makes it, for the root key `key_id`."""
+    """Q22: the salt of a petition. The first caller makes it, for the root key `key_id`.
+
+    Raises DataDestroyed.
+    """
     salt = find(table, slug)
     if salt is not None:
         return salt
@@ -50,11 +59,23 @@ def get(table: Table, slug: str, *, key_id: int) -> IndexSalt:
     return _salt(new)
 
 
+def mark_destroyed(table: Table, slug: str, *, now: datetime) -> None:
+    """Q22: delete the salt of a petition for good. Safe to repeat: the first moment stands."""
+    table.update(
+        keys.index_salt(slug),
+        "SET destroyed_at = if_not_exists(destroyed_at, :now) REMOVE salt, key_id",
+        values={":now": to_milliseconds(now)},
+        return_values=False,
+    )
+
+
 def list_all(table: Table) -> dict[str, int]:
     """Q23: the id of the root key of each petition, by slug."""
     items = table.items_of(keys.INDEX_SALTS, attributes=(keys.SK, "key_id"))
-    return {item[keys.SK]: int(item["key_id"]) for item in items}
+    return {item[keys.SK]: int(item["key_id"]) for item in items if "key_id" in item}
 
 
 def _salt(item: Item) -> IndexSalt:
+    if "destroyed_at" in item:
+        raise DataDestroyed
     return IndexSalt(key_id=int(item["key_id"]), salt=bytes(item["salt"]))

@@ -114,6 +114,8 @@ def _reconcile_petition(
 ) -> int | None:
     """Repair the tally of one petition; what was added to the count, None if nothing was wrong."""
     table = services.petitions
+    if tallies.is_frozen(table, slug):
+        return None
     tallies.delete_damaged(table, slug)
     breakdowns.delete_damaged(table, slug)
     before, broken_down = tallies.get(table, slug), breakdowns.get(table, slug)

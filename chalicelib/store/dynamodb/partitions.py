@@ -1,0 +1,30 @@
+"""Deletes partitions without reading more than their keys."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from chalicelib.store.dynamodb.table import Table, Write
+from chalicelib.store.keys import PK, SK
+
+_MAX_DELETED: Final = 100
+"""Writes of one transaction (DynamoDB's quotas)."""
+
+
+def page_of_keys(
+    table: Table, pk: str, *, after: str | None = None, limit: int
+) -> tuple[Sequence[str], str | None]:
+    """Up to `limit` sort keys of a partition, and the next cursor, None at the end."""
+    items, cursor = table.page_of(
+        pk, after=after, limit=limit, attributes=(PK, SK), consistent=True
+    )
+    return [item[SK] for item in items], cursor
+
+
+def delete_all(table: Table, pk: str, sort_keys: Sequence[str]) -> None:
+    """Delete these items of a partition. Safe to repeat. Raises Unavailable.
+
+    In transactions, which IAM checks as single deletions; a batch would need the right to put.
+    """
+    for start in range(0, len(sort_keys), _MAX_DELETED):
+        part = sort_keys[start : start + _MAX_DELETED]
+        table.transact([Write(key={PK: pk, SK: sort_key}) for sort_key in part])

@@ -1,0 +1,128 @@
+"""Ends a destruction: removes the files of exports, and attests what was destroyed.
+
+The exporter does it: it alone may delete files, and has the key by which exports are attested.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from chalicelib.crypto import attestation
+from chalicelib.domain.organisers.jobs import PARTS, Job, JobKind, JobState
+from chalicelib.mail.jobs import RunSlice
+from chalicelib.store import export_files
+from chalicelib.store.dynamodb.items import to_moment
+from chalicelib.store.organisers import jobs
+from chalicelib.usecases.destruction.destroying import TABLES_DONE
+from chalicelib.wiring import Services
+
+FORMAT: Final = "zaklik-destruction/1"
+STAYS: Final = (
+    "The texts of the petition and its totals are kept.",
+    "Copies of the tables, which AWS keeps for at most 35 days, hold sealed signatures.",
+    "Without the index salt nobody can look for an address in them.",
+    "Only the organisers' keys open them. Whoever destroys these ends that, too.",
+    "In these copies the service's own key could open the addresses of subscribers.",
+    "Lists that organisers have fetched before are theirs to delete.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """The text that is attested (JSON), and its attestation (68 bytes)."""
+
+    text: str
+    attestation: bytes
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """What the text says."""
+        return dict(json.loads(self.text))
+
+
+def finish(services: Services, message: RunSlice) -> None:
+    """Remove the files, store the certificate, and end the job. Safe to repeat.
+
+    Raises Unavailable.
+    """
+    job = jobs.find(services.organisers, message.slug, message.job_id)
+    if job is None or job.kind is not JobKind.DESTROY or not job.is_open:
+        return
+    if job.cursor != TABLES_DONE:
+        return
+    exports = [
+        _removed(services, each)
+        for each in jobs.list_newest(services.organisers, job.slug, now=services.now())
+        if each.kind is JobKind.EXPORT
+    ]
+    text = json.dumps(_values(job, exports, services.now()), indent=2, ensure_ascii=False)
+    key = services.secrets.export_keys.current(services.now())
+    attested = attestation.attest(key.raw, attestation.destruction_statement(text.encode()))
+    certificate = {"certificate": text, "attestation": attested}
+    jobs.save(
+        services.organisers,
+        replace(
+            job,
+            state=JobState.DONE,
+            done_parts=PARTS,
+            changed_at=services.now(),
+            counts={**job.counts, "exports": len(exports)},
+            checkpoint={**job.checkpoint, **certificate},
+        ),
+    )
+
+
+def certificate_of(job: Job) -> Certificate | None:
+    """The certificate of a destruction that is done, or None."""
+    if job.state is not JobState.DONE:
+        return None
+    values = job.checkpoint
+    return Certificate(text=values["certificate"], attestation=values["attestation"])
+
+
+def _removed(services: Services, export: Job) -> Job:
+    """The export, ended if it was not, once it has no file any more."""
+    latest = export
+    while latest.is_open:
+        ended = replace(latest, state=JobState.CANCELLED, changed_at=services.now())
+        saved = jobs.save(services.organisers, ended)
+        latest = saved or jobs.get(services.organisers, export.slug, export.id)
+    if latest.checkpoint:
+        key = export_files.key_of(latest.slug, latest.id)
+        export_files.remove(services.export_files, key, latest.checkpoint["upload_id"])
+    return latest
+
+
+def _values(job: Job, exports: Sequence[Job], now: datetime) -> Mapping[str, Any]:
+    digests = job.checkpoint["digests"]
+    return {
+        "format": FORMAT,
+        "petition": job.slug,
+        "asked_by": job.asked_by.name,
+        "asked_at": _written(job.asked_at),
+        "index_salt_deleted_at": _written(to_moment(job.checkpoint["shut_at"])),
+        "finished_at": _written(now),
+        "signatures": _deleted(job, "signatures", digests),
+        "subscriptions": _deleted(job, "subscriptions", digests),
+        "exports": [
+            {
+                "made_at": _written(export.asked_at),
+                "signatures": export.counts.get("signatures", 0),
+                "sha256": export.checkpoint["packed"]["digest"].hex(),
+            }
+            for export in exports
+            if export.checkpoint
+        ],
+        "stays": STAYS,
+    }
+
+
+def _deleted(job: Job, name: str, digests: Mapping[str, str]) -> Mapping[str, Any]:
+    """How many records were deleted, and the digest of their indexes in the order of deletion."""
+    return {"count": job.counts.get(name, 0), "sha256": digests.get(name, "")}
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")

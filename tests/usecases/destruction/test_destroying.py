@@ -1,0 +1,277 @@
+"""Destroying what is kept of a petition's people: nothing can tell afterwards who signed."""
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import date
+from typing import Any
+
+import pytest
+
+from chalicelib.crypto import attestation, sealing, unsealing
+from chalicelib.crypto.sealing import SIGNATURE, SUBSCRIBER
+from chalicelib.crypto.unsealing import UnsealFailed
+from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.organisers.actor import OPERATOR
+from chalicelib.domain.organisers.jobs import Job, JobState
+from chalicelib.people import blind_indexes
+from chalicelib.store import keys
+from chalicelib.store.integrity import tallies
+from chalicelib.usecases.destruction import asking, certifying, destroying
+from chalicelib.usecases.destruction.asking import NotAllowedYet
+from chalicelib.usecases.integrity import tallying
+from ops.local import moto_internals
+from tests import builders
+from tests.faults import AwsCalls, Crash, Fault, recorded
+from tests.world import TABLES, World
+
+SLUG = "open-door"
+OTHER = "other-door"
+MARKED = "marked@example.org"
+CALLS = (
+    *("dynamodb.PutItem", "dynamodb.UpdateItem", "dynamodb.TransactWriteItems", "dynamodb.Query"),
+    *("sqs.SendMessage", "s3.DeleteObject"),
+)
+
+
+@pytest.fixture(scope="module")
+def ended(shared_world: World) -> Callable[[], None]:
+    """A function that brings back a petition that has ended, with people, a list and another one.
+
+    One confirmation link is outstanding.
+    """
+    world = shared_world
+    world.reset()
+    world.publish(builders.petition(closes_on=date(2026, 3, 8)))
+    world.publish(builders.petition(slug=OTHER))
+    for email in (MARKED, "second@example.org"):
+        world.sign_and_confirm(email=email, alerts="yes")
+    world.post(f"/en/{OTHER}/sign", builders.sign_form(email=MARKED))
+    world.deliver_all()
+    world.post(world.link(), {})
+    world.deliver_all()
+    world.run_export()
+    world.sign(email="late@example.org")
+    world.deliver_all()
+    world.clock.advance(days=1)
+    return world.snapshot()
+
+
+@pytest.fixture
+def world_at_its_end(
+    shared_world: World, ended: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> World:
+    """The petition, which has ended."""
+    ended()
+    used = {item["sk"][2:4] for item in shared_world.stored_items("signatures")}
+    monkeypatch.setattr(keys, "BUCKETS", tuple(sorted(used)))
+    return shared_world
+
+
+def destroy(world: World) -> Job:
+    """Destroy the data of the petition."""
+    job = asking.start(world.services, SLUG, by=OPERATOR)
+    world.deliver_all(100)
+    return asking.get(world.services, SLUG, job.id)
+
+
+def files() -> list[str]:
+    """The files and uploads in all buckets."""
+    buckets = moto_internals._buckets().values()
+    return [name for bucket in buckets for name in (*bucket.keys, *bucket.multiparts)]
+
+
+# What it deletes.
+
+
+def test_everything_of_its_people_is_deleted_and_nothing_of_others(world_at_its_end: World) -> None:
+    world = world_at_its_end
+
+    job = destroy(world)
+
+    assert job.state is JobState.DONE
+    assert job.counts == {"signatures": 2, "subscriptions": 2, "exports": 1}
+    assert world.signatures() == []
+    assert world.subscriptions() == []
+    assert files() == []
+    assert len(world.signatures(OTHER)) == 1
+
+
+def test_totals_stay(world_at_its_end: World) -> None:
+    world = world_at_its_end
+    destroy(world)
+
+    tallying.reconcile(world.services, settling_seconds=0)
+
+    assert world.count() == 2
+    assert tallies.get(world.services.petitions, SLUG).countries == {"PL": 2}
+
+
+def test_neither_tables_nor_copies_nor_secrets_tell_who_signed(world_at_its_end: World) -> None:
+    """A thief has everything that is left, and copies of the tables that have recovery."""
+    world = world_at_its_end
+    copied = {name: deepcopy(world.stored_items(name)) for name in TABLES if name != "limits"}
+    before = blind_indexes.signature_index(world.services, SLUG, email_address.parse(MARKED))
+    destroy(world)
+
+    left = [item for name in TABLES for item in world.stored_items(name)]
+    stolen = [item for items in copied.values() for item in items] + left
+    signatures = [item for item in copied["signatures"] if item["pk"].startswith(f"{SLUG}#")]
+
+    assert before in {item["sk"] for item in signatures}, "the copy has the signature"
+    assert not guesses(world, stolen) & {item["sk"] for item in signatures}
+    assert not any(opens(world, item) for item in signatures)
+    assert not [item for item in left if before in str(item) or MARKED in str(item)]
+
+
+def guesses(world: World, stolen: list[dict[str, Any]]) -> set[str]:
+    """The indexes of the address by each root key, with each value that could be a salt."""
+    address = email_address.parse(MARKED).canonical
+    values = {value for item in stolen for value in item.values() if isinstance(value, bytes)}
+    indexes = set()
+    for root in world.services.secrets.index_keys.keys:
+        for key in [root.raw, *(blind_indexes.petition_key(root.raw, value) for value in values)]:
+            for kind in (SIGNATURE, SUBSCRIBER):
+                indexes.add(blind_indexes.blind_index(root.id, key, kind.name, address))
+    return indexes
+
+
+def opens(world: World, item: dict[str, Any]) -> bool:
+    """Whether a key that the service has opens what is sealed."""
+    context = sealing.info(SIGNATURE, SLUG, item["sk"])
+    try:
+        unsealing.unseal(item["sealed"], world.services.mailer_keys, context)
+    except UnsealFailed:
+        return False
+    return True
+
+
+# From the first moment on.
+
+
+def test_a_link_that_is_outstanding_answers_kindly_and_stores_nothing(
+    world_at_its_end: World,
+) -> None:
+    world = world_at_its_end
+    link = world.link()
+    shut_while_open(world)
+
+    answer = world.post(link, {})
+
+    assert answer.status_code == 410
+    assert "signers has been deleted" in answer.body.decode()
+    assert len(world.signatures()) == 2
+
+
+def shut_while_open(world: World) -> None:
+    """Take the first step of a destruction; then somebody publishes another last day."""
+    job = asking.start(world.services, SLUG, by=OPERATOR)
+    destroying._advanced(world.services, job)
+    world.publish_signed(builders.petition(closes_on=date(2026, 12, 31)))
+    world.restart()
+
+
+def test_a_process_that_knows_the_salt_forgets_it_before_the_first_deletion(
+    world_at_its_end: World,
+) -> None:
+    world = world_at_its_end
+    address = email_address.parse(MARKED)
+    blind_indexes.signature_index(world.services, SLUG, address)
+    job = asking.start(world.services, SLUG, by=OPERATOR)
+    destroying._advanced(world.services, asking.get(world.services, SLUG, job.id))
+
+    world.clock.advance(seconds=61)
+
+    assert blind_indexes.SALT_KNOWN < destroying.PAUSE
+    with pytest.raises(Exception, match="DataDestroyed"):
+        blind_indexes.signature_index(world.services, SLUG, address)
+
+
+@pytest.mark.parametrize("path", ["sign", "manage", "alerts"])
+def test_no_form_makes_a_new_salt(world_at_its_end: World, path: str) -> None:
+    world = world_at_its_end
+    destroy(world)
+    world.publish_signed(builders.petition(closes_on=date(2026, 12, 31)))
+
+    answer = world.post(f"/en/{SLUG}/{path}", builders.sign_form(email="new@example.org"))
+
+    assert answer.status_code >= 400
+    [salt] = [i for i in world.stored_items("limits") if (i["pk"], i["sk"]) == ("index-salt", SLUG)]
+    assert "salt" not in salt
+
+
+# When it may begin, and faults.
+
+
+def test_it_begins_only_after_the_end(world: World) -> None:
+    with pytest.raises(NotAllowedYet):
+        asking.start(world.services, SLUG, by=OPERATOR)
+
+    assert not asking.forecast(world.services, SLUG).has_ended
+
+
+def test_the_forecast_changes_nothing(world_at_its_end: World) -> None:
+    forecast = asking.forecast(world_at_its_end.services, SLUG)
+
+    assert (forecast.confirmed, forecast.held, forecast.exports) == (2, 0, 1)
+    assert forecast.may_begin
+    assert len(world_at_its_end.signatures()) == 2
+
+
+def test_a_second_click_begins_no_second_one(world_at_its_end: World) -> None:
+    first = destroy(world_at_its_end)
+
+    assert asking.start(world_at_its_end.services, SLUG, by=OPERATOR).id == first.id
+
+
+@pytest.mark.parametrize("fault", Fault)
+@pytest.mark.parametrize("call", CALLS)
+def test_it_goes_on_after_any_fault_of_any_call(
+    world_at_its_end: World, call: str, fault: Fault
+) -> None:
+    world = world_at_its_end
+    job = asking.start(world.services, SLUG, by=OPERATOR)
+    with recorded(AwsCalls(at=call, fault=fault)) as calls:
+        for _ in range(60):
+            try:
+                handled = world.deliver_messages()
+            except Crash:
+                handled = 1
+            world.make_messages_visible()
+            if not handled and asking.get(world.services, SLUG, job.id).state is JobState.DONE:
+                break
+
+    assert calls.at == -1, "the fault did not happen"
+    done = asking.get(world.services, SLUG, job.id)
+    assert done.state is JobState.DONE
+    assert done.counts == {"signatures": 2, "subscriptions": 2, "exports": 1}
+    assert (world.signatures(), world.subscriptions(), files()) == ([], [], [])
+
+
+def test_an_export_that_runs_is_ended_and_leaves_no_file(world_at_its_end: World) -> None:
+    world = world_at_its_end
+    world.start_export()
+
+    destroy(world)
+
+    assert files() == []
+
+
+# The certificate.
+
+
+def test_the_certificate_says_what_was_destroyed_and_is_attested(world_at_its_end: World) -> None:
+    job = destroy(world_at_its_end)
+
+    certificate = certifying.certificate_of(job)
+
+    assert certificate
+    [key] = world_at_its_end.services.secrets.export_public_keys.keys
+    statement = attestation.destruction_statement(certificate.text.encode())
+    assert attestation.is_attested(statement, certificate.attestation, [key.raw])
+    values = json.loads(certificate.text)
+    assert values["signatures"]["count"] == 2
+    assert len(values["signatures"]["sha256"]) == 64
+    assert values["exports"][0]["signatures"] == 2
+    assert values["asked_by"] == "the operator"
+    assert "example.org" not in certificate.text
