@@ -14,7 +14,7 @@ from moto import mock_aws
 import app
 from chalicelib import desk_app, wiring
 from ops.compiling import ROOT
-from tests.policies import desk_journeys, journeys, people_journey
+from tests.policies import desk_journeys, journeys, page_tests, people_journey, update_journeys
 from tests.policies.documents import (
     FUNCTIONS,
     PEOPLE,
@@ -121,7 +121,9 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         desk_journeys.reading(world)
         desk_journeys.writing(world)
         desk_journeys.keeping_keys(world)
+        page_tests.play(world)
         people_journey.organising_people(world)
+        update_journeys.updating(world)
     wiring.install(None)
     return recording
 
