@@ -301,8 +301,8 @@ def test_each_secret_is_read_by_exactly_these_roles() -> None:
         MAILER_PUBLIC_KEYS: {"web", "publisher"},
         MAILER_PRIVATE_KEYS: MAILERS,
         ATTESTATION_KEYS: {"web"},
-        ATTESTATION_PUBLIC_KEYS: {"publisher"},
-        EXPORT_PUBLIC_KEYS: {"publisher"},
+        ATTESTATION_PUBLIC_KEYS: {"desk", "publisher"},
+        EXPORT_PUBLIC_KEYS: {"desk", "publisher"},
         EXPORT_KEYS: {"exporter"},
         JOB_KEYS: {
             *MAILERS,
