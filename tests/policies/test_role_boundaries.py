@@ -136,10 +136,10 @@ def test_access_to_signatures_is_exactly_this() -> None:
 
     assert touching == {
         "web": {"BatchGetItem", "PutItem", "UpdateItem"},
-        "change-records": {"Query", "UpdateItem"},
+        "change-records": {"DeleteItem", "Query", "UpdateItem"},
+        "run-export": {"Query"},
         "tally": STREAM_READS,
         "reconcile": {"Query"},
-        "exporter": {"Query"},
         "moderator": {"BatchGetItem", "Query"},
         "privacy": {"BatchGetItem"},
     }
@@ -154,7 +154,7 @@ def test_access_to_subscribers_is_exactly_this() -> None:
 
     assert touching == {
         "web": {"BatchGetItem", "PutItem", "UpdateItem"},
-        "change-records": {"DeleteItem", "UpdateItem"},
+        "change-records": {"DeleteItem", "Query", "UpdateItem"},
         "reconcile": {"Query"},
         "run-job": {"BatchGetItem", "Query", "UpdateItem"},
         "record-feedback": {"PutItem", "UpdateItem"},
