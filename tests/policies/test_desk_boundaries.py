@@ -60,3 +60,14 @@ def test_visitors_and_their_events_do_not_reach_organisers() -> None:
 
     assert "desk" in reaching
     assert not reaching & {"web", "change-records", "record-feedback", "tally", "reconcile"}
+
+
+def test_the_desk_lists_chunks_without_their_recipients() -> None:
+    key = ("ForAllValues:StringLike", "dynamodb:LeadingKeys")
+    [attributes] = [
+        statement.conditions[("ForAllValues:StringEquals", "dynamodb:Attributes")]
+        for statement in desk()
+        if "alert#*" in statement.conditions.get(key, ()) and "dynamodb:Query" in statement.actions
+    ]
+
+    assert "recipients" not in attributes
