@@ -53,12 +53,12 @@ def writing(world: RecordedWorld) -> None:
 
     send("/desk/new", {"title": "Another", "slug": "another-door", "language": "en"})
     send("/desk/new", {"title": "A door", "slug": slug, "language": "en"})
-    text = folders.PETITION_TEXT.encode()
-    files = {"petition.toml": folders.PETITION_TOML.encode(), "en.md": text, "be.md": text}
-    send(f"{write}/folder", {}, files)
+    about = "---\npicture: A yellow door\ncredit: Door Watch\n"
+    text = folders.PETITION_TEXT.replace("---\n", about, 1).encode()
+    settings = f'approvals = ["exports"]\n{folders.PETITION_TOML}'.encode()
+    send(f"{write}/folder", {}, {"petition.toml": settings, "en.md": text, "be.md": text})
     send(f"{write}/picture", {}, {"picture": builders.DRAWING})
     world.at_desk(f"{write}/picture", client=steward)
-    send(f"{write}/versions/2/restore", {})
     keys = key_lifecycle.prove(folders.unproven(slug), folders.ANNA, folders.PROVEN_ON)
     key_file = {
         "key_file": petition_key_files.to_text(keys),
@@ -72,8 +72,12 @@ def writing(world: RecordedWorld) -> None:
     send(f"{write}/texts/en", text_fields)
     send(f"{write}/versions/{number}/restore", {})
     send(f"{write}/languages", {"base": str(number + 2), "act": "first", "language": "be"})
+    folder = {"en.md": folders.PETITION_TEXT.encode(), "be.md": folders.PETITION_TEXT.encode()}
+    send(f"{write}/folder", {}, folder)
+    send(f"{write}/picture", {"act": "remove"})
+    number = drafting.get_draft(world.services, slug).version.number
     reason = {"kind": "amendment", "reason.be": "Two doors."}
-    send(f"{write}/open", {"number": str(number + 3), **reason})
+    send(f"{write}/open", {"number": str(number), **reason})
     send(f"/desk/petitions/{slug}/end/close", {})
     for page in ("/open", "/preview/en/page", "/folder.zip", "/versions/3"):
         world.at_desk(write + page, client=steward)

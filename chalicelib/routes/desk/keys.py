@@ -30,7 +30,7 @@ class KeysPage(DeskPage):
     """Who opens the petition's key, and what an organiser can do with it.
 
     `organisers` are rows of name, fingerprint and day of the proof. `refused` is why nothing was
-    stored, `digest` the SHA-256 of the file at `unseal`.
+    stored.
     """
 
     template: ClassVar[str] = "keys.html"
@@ -47,7 +47,6 @@ class KeysPage(DeskPage):
     publish: str
     file: str
     unseal: str
-    digest: str
 
 
 @route(_KEYS, permission=Permission.VIEW)
@@ -120,7 +119,6 @@ def _show(request: DeskRequest, slug: str, *, refused: str = "") -> Response:
         publish=desk_urls.petition(slug, "keys/publish"),
         file=desk_urls.petition(slug, "keys/file"),
         unseal=desk_urls.UNSEAL,
-        digest=hashlib.sha256(unseal_page.text().encode()).hexdigest(),
     )
     response = pages.page(request, contents, status=400 if refused else 200)
     # Keys and passphrases are typed on this page: it can send nothing but its forms.

@@ -3,6 +3,7 @@
 The exporter does it: it alone may delete files, and has the key by which exports are attested.
 """
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -80,6 +81,35 @@ def certificate_of(job: Job) -> Certificate | None:
         return None
     values = job.checkpoint
     return Certificate(text=values["certificate"], attestation=values["attestation"])
+
+
+def in_words(certificate: Certificate) -> str:
+    """The certificate as a text for people."""
+    values = certificate.values
+    lines = [
+        f"Certificate of destruction: the petition “{values['petition']}”",
+        "",
+        f"Asked for by {values['asked_by']}, {values['asked_at']}.",
+        f"The salt of its blind indexes was deleted at {values['index_salt_deleted_at']}.",
+        f"Everything was deleted by {values['finished_at']}:",
+        *(
+            f"- {name}: {values[name]['count']:,}; SHA-256 of their indexes: "
+            f"{values[name]['sha256'] or 'none'}"
+            for name in ("signatures", "subscriptions")
+        ),
+        *(
+            f"- the file of a list of {export['signatures']:,} signatures, made at "
+            f"{export['made_at']}; its digest: {export['sha256']}"
+            for export in values["exports"]
+        ),
+        "",
+        "What stays:",
+        *(f"- {sentence}" for sentence in values["stays"]),
+        "",
+        f"Attestation: {base64.b64encode(certificate.attestation).decode()}",
+        "It is of the text in the certificate for programs (JSON).",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _removed(services: Services, export: Job) -> Job:

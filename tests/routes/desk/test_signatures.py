@@ -185,4 +185,4 @@ def test_an_export_of_another_petition_is_not_shown(signed: World) -> None:
     client = DeskClient.signed_in(signed, slug="other-door", name="Viera")
 
     assert client.get(path).status == 403
-    assert client.get(path.replace(SLUG, "other-door")).status == 404
+    assert client.get(path.replace(SLUG, "other-door")).status == 403

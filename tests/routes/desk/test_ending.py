@@ -1,0 +1,76 @@
+"""The end of a petition at the desk: only a steward, who types its name, destroys its data."""
+
+import json
+from datetime import date
+
+import pytest
+
+from chalicelib.domain.organisers.roles import Role
+from chalicelib.store.organisers import trail
+from tests import builders
+from tests.desk_client import DeskClient
+from tests.world import World
+
+SLUG = "open-door"
+END = f"/desk/petitions/{SLUG}/end"
+
+
+@pytest.fixture
+def ended(world: World) -> World:
+    """A petition with a signature, which has ended."""
+    world.sign_and_confirm()
+    world.publish_signed(builders.petition(closes_on=date(2026, 3, 7)))
+    return world
+
+
+def test_the_page_says_what_would_go(ended: World) -> None:
+    page = DeskClient.signed_in(ended).get(END).body.decode()
+
+    assert "<span>Confirmed signatures</span><strong>1</strong>" in page
+    assert "Delete for good</button>" in page
+
+
+def test_an_open_petition_has_no_form(world: World) -> None:
+    client = DeskClient.signed_in(world)
+
+    page = client.get(END).body.decode()
+    forced = client.post(f"{END}/destroy", {"name": SLUG})
+
+    assert "The petition has not ended" in page
+    assert "Delete for good</button>" not in page
+    assert forced.status == 422
+
+
+def test_a_name_that_is_mistyped_deletes_nothing(ended: World) -> None:
+    answer = DeskClient.signed_in(ended).post(f"{END}/destroy", {"name": "open door"})
+
+    assert answer.status == 422
+    assert "Type open-door" in answer.body.decode()
+    ended.deliver_all()
+    assert len(ended.signatures()) == 1
+
+
+def test_the_right_name_deletes_everything_and_gives_a_certificate(ended: World) -> None:
+    client = DeskClient.signed_in(ended)
+
+    path = client.post(f"{END}/destroy", {"name": SLUG}).header("location")
+    waiting = client.get(path).body.decode()
+    ended.deliver_all(100)
+    done = client.get(path).body.decode()
+    values = json.loads(client.get(f"{path}/certificate.json").body)
+    words = client.get(f"{path}/certificate.txt").body.decode()
+
+    assert "Parts that are done" in waiting
+    assert "Everything is deleted" in done
+    assert json.loads(values["certificate"])["asked_by"] == "Hanna"
+    assert "- signatures: 1;" in words
+    assert ended.signatures() == []
+    assert [line.act for line in trail.all_of(ended.services.organisers, SLUG)] == ["destroy data"]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.STEWARD])
+def test_nobody_but_a_steward_sees_or_sends_it(ended: World, role: Role) -> None:
+    client = DeskClient.signed_in(ended, roles=[role], name="Viera")
+
+    assert client.get(END).status == 403
+    assert client.post(f"{END}/destroy", {"name": SLUG}).status == 403
