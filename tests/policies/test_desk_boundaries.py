@@ -80,3 +80,14 @@ def test_other_functions_reach_only_the_kinds_of_items_that_they_work_with() -> 
         ("run-export", "approval#*"),
         ("run-export", "export-link#*"),
     }
+
+
+def test_the_desk_lists_chunks_without_their_recipients() -> None:
+    key = ("ForAllValues:StringLike", "dynamodb:LeadingKeys")
+    [attributes] = [
+        statement.conditions[("ForAllValues:StringEquals", "dynamodb:Attributes")]
+        for statement in desk()
+        if "alert#*" in statement.conditions.get(key, ()) and "dynamodb:Query" in statement.actions
+    ]
+
+    assert "recipients" not in attributes
