@@ -660,7 +660,7 @@ def _answer(world: RecordedWorld, *words: str) -> None:
 
 def exporting(world: RecordedWorld, folder: Path) -> None:
     """Exporting the signatures."""
-    with world.recording.by("exporter"):
+    with delivered_meanwhile(world), world.recording.by("exporter"):
         _run("export", "open-door", "--out", folder / "signatures.zaklik")
 
 

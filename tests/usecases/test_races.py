@@ -21,6 +21,7 @@ from chalicelib.domain import fraud_signals
 from chalicelib.domain.alerts.pacing import Lane, SendingStopped
 from chalicelib.domain.errors import EndedMeanwhile, Unavailable
 from chalicelib.domain.mailboxes import email_address
+from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.signature_filter import SignatureSummary
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.mail.ses_faults import AccountFault
@@ -32,11 +33,12 @@ from chalicelib.store.integrity import tallies
 from chalicelib.store.limits import mail_claims
 from chalicelib.store.limits.mail_claims import Claim, QueuedMail
 from chalicelib.store.signatures import signature_revisions, signatures
-from chalicelib.usecases.alerts import fan_out, scheduling, sending, starting
+from chalicelib.usecases.alerts import approving, fan_out, scheduling, sending, starting
 from chalicelib.usecases.integrity import tallying
 from chalicelib.usecases.signatures import confirming, self_service, signing
 from chalicelib.usecases.subscriptions import subscribing
 from tests import builders
+from tests.usecases.alerts.alerting import subscribe
 from tests.usecases.integrity.test_tallying import changes
 from tests.world import World
 
@@ -367,3 +369,22 @@ def test_a_signature_withdrawn_during_release_and_hold_stays_withdrawn(world: Wo
     assert [item["state"] for item in world.signatures()] == ["withdrawn"]
     assert world.unsealed() == []
     assert world.count() == 0
+
+
+def test_two_senders_at_once_send_an_approved_update_once(world: World) -> None:
+    world.publish(builders.petition(approvals=frozenset({"sending"})))
+    subscribe(world, "reader@example.org")
+    world.publish_update()
+    first, second = (Actor(id=digit * 16, name="Hanna") for digit in "12")
+    approving.ask(world.services, UPDATE_ID, by=first)
+    digest = approving.show(world.services, UPDATE_ID).digest
+
+    def approve_and_send() -> str | None:
+        approving.approve(world.services, UPDATE_ID, digest, by=second)
+        return starting.start_update(world.services, UPDATE_ID)
+
+    started = all_at_once(approve_and_send)
+    world.deliver_all()
+
+    assert len(list(filter(None, started))) == 1
+    assert [mail.to for mail in world.mails()] == ["reader@example.org"]

@@ -20,11 +20,7 @@ from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.routes.desk.updates import id_of
 from chalicelib.usecases.alerts import approving, listing, planning, starting, timing
-from chalicelib.usecases.alerts.approving import (
-    AmendedMeanwhile,
-    ApprovalNeeded,
-    SendingApproval,
-)
+from chalicelib.usecases.alerts.approving import ApprovalNeeded, SendingApproval
 from chalicelib.usecases.alerts.planning import SendingPlan
 from chalicelib.usecases.alerts.starting import DatedLater
 from chalicelib.usecases.alerts.timing import SentBefore
@@ -40,8 +36,6 @@ _FREQUENCIES: Final = {
 }
 _WHEN: Final = "Choose a day, a time, and a place as time zone, such as Europe/Minsk."
 _UNAPPROVED: Final = "Nothing was sent: no second organiser has approved the update as it is now."
-_NO_SECOND: Final = "Nothing was approved: you have asked yourself, or it was taken back."
-_CHANGED: Final = "Nothing was approved: the update has changed since you looked. Look again."
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -85,7 +79,7 @@ class UpdateSendingPage(DeskPage):
 @route(f"{PATH}/send", permission=Permission.VIEW)
 def show_sending(request: DeskRequest, slug: str, name: str) -> Response:
     """What mailing it means, and what can be decided."""
-    return _show(request, slug, name)
+    return show_page(request, slug, name)
 
 
 @route(f"{PATH}/send", methods=["POST"], permission=Permission.SEND, touch=True)
@@ -93,7 +87,7 @@ def send(request: DeskRequest, slug: str, name: str) -> Response:
     """Mail it now. A second time mails nothing."""
     update_id = id_of(slug, name)
     request.record(Act.SEND_UPDATE, name)
-    return _start(request, slug, name, update_id)
+    return start(request, slug, name, update_id)
 
 
 @route(f"{PATH}/schedule", methods=["POST"], permission=Permission.SEND, touch=True)
@@ -108,9 +102,9 @@ def set_time(request: DeskRequest, slug: str, name: str) -> Response:
         request.record(Act.SCHEDULE_UPDATE, f"{name}, {schedule.shown(at.at, at.zone)}")
         timing.set_time(request.services, update_id, at)
     except BadTime as error:
-        return _show(request, slug, name, error=f"{error.what} {error.remedy or _WHEN}")
+        return show_page(request, slug, name, error=f"{error.what} {error.remedy or _WHEN}")
     except AlertTooLarge as error:
-        return _show(request, slug, name, error=str(error))
+        return show_page(request, slug, name, error=str(error))
     except SentBefore:
         return pages.see_other(desk_urls.update(slug, name, "progress"))
     return pages.see_other(desk_urls.update(slug, name, "send"))
@@ -128,58 +122,24 @@ def take_back(request: DeskRequest, slug: str, name: str) -> Response:
     return pages.see_other(desk_urls.update(slug, name, "send"))
 
 
-@route(f"{PATH}/ask", methods=["POST"], permission=Permission.SEND, touch=True)
-def ask(request: DeskRequest, slug: str, name: str) -> Response:
-    """Ask a second organiser to approve it as it is now."""
-    update_id = id_of(slug, name)
-    request.record(Act.ASK_TO_SEND, name)
-    approving.ask(request.services, update_id, by=request.actor)
-    return pages.see_other(desk_urls.update(slug, name, "send"))
-
-
-@route(f"{PATH}/withdraw", methods=["POST"], permission=Permission.SEND)
-def withdraw(request: DeskRequest, slug: str, name: str) -> Response:
-    """Take back what was asked for, also if it was approved."""
-    update_id = id_of(slug, name)
-    request.record(Act.WITHDRAW_SENDING, name)
-    approving.withdraw(request.services, update_id)
-    return pages.see_other(desk_urls.update(slug, name, "send"))
-
-
-@route(f"{PATH}/approve", methods=["POST"], permission=Permission.SEND, touch=True)
-def approve(request: DeskRequest, slug: str, name: str) -> Response:
-    """Approve what was seen. It is mailed at once, unless its time is still to come."""
-    update_id = id_of(slug, name)
-    request.record(Act.APPROVE_SENDING, name)
-    digest = request.fields.get("digest", "")
-    try:
-        approving.approve(request.services, update_id, digest, by=request.actor)
-    except AmendedMeanwhile:
-        return _show(request, slug, name, note=_CHANGED)
-    except ApprovalNeeded:
-        return _show(request, slug, name, note=_NO_SECOND)
-    update = listing.find_update(request.services, update_id)
-    if update and update.send_at and not update.is_late(request.services.now()):
-        return pages.see_other(desk_urls.update(slug, name, "send"))
-    return _start(request, slug, name, update_id)
-
-
-def _start(request: DeskRequest, slug: str, name: str, update_id: str) -> Response:
+def start(request: DeskRequest, slug: str, name: str, update_id: str) -> Response:
+    """Start the sending and lead to its progress, or say why nothing was sent."""
     try:
         starting.start_update(request.services, update_id)
     except DatedLater as error:
         note = f"Nothing was sent: the update bears a day that is still to come, {error}."
-        return _show(request, slug, name, note=note)
+        return show_page(request, slug, name, note=note)
     except ApprovalNeeded:
-        return _show(request, slug, name, note=_UNAPPROVED)
+        return show_page(request, slug, name, note=_UNAPPROVED)
     except AlertTooLarge as error:
-        return _show(request, slug, name, note=f"Nothing was sent. {error}")
+        return show_page(request, slug, name, note=f"Nothing was sent. {error}")
     return pages.see_other(desk_urls.update(slug, name, "progress"))
 
 
-def _show(
+def show_page(
     request: DeskRequest, slug: str, name: str, *, note: str = "", error: str = ""
 ) -> Response:
+    """The page on mailing an update; its progress once it is sent."""
     news = listing.find_news(request.services, id_of(slug, name))
     if news.alert:
         return pages.see_other(desk_urls.update(slug, name, "progress"))
