@@ -117,7 +117,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         journeys.organising(world, folder)
         journeys.answering_requests(world)
         journeys.exporting(world, folder)
-        journeys.moderating(world)
+        journeys.moderating(world, folder)
         desk_journeys.reading(world)
         desk_journeys.writing(world)
         desk_journeys.keeping_keys(world)
