@@ -27,7 +27,7 @@ SIZES: Final = (10_000, 100_000)
 _SHORT_SIZE: Final = 500
 _FEATURE: Final = "WebCryptoPQC"
 """What Chromium 150 has the hybrid KEM behind; later ones have it by default."""
-_TITLE: Final = "Opening a list in a browser"
+_TITLE: Final = "What opening a list in a browser takes"
 _TIMEOUT_MILLISECONDS: Final = 1_800_000
 _ORGANISER: Final = OrganiserKey(private=folders.ANNA.private, name="", trusted={SLUG: TRUSTED})
 _KEMS: Final[Sequence[tuple[Kem, str]]] = (("browser", "of Chromium"), ("library", "in the page"))

@@ -52,7 +52,9 @@ def demands(petition: Petition, code: str) -> Sequence[ReportPart]:
 
 
 def counts(figures: HandInFigures, gettext: Gettext, code: str) -> Sequence[ReportPart]:
-    """The figures by country and by day."""
+    """The figures by country and by day; none before the first signature."""
+    if not figures.count:
+        return []
     countries = [
         (translations.countries(code)[country], figure) for country, figure in figures.countries
     ]

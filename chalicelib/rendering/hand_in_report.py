@@ -57,30 +57,36 @@ def report(hand_in: HandIn, language: str, address: str) -> HandInReport:
         lead=text.lead,
         total=total.format(count=translations.format_number(figures.count, code)),
         facts=_facts(petition, figures.counted_at, gettext, code, address),
-        sections=[
-            ReportSection(
-                heading=gettext("What we demand"), parts=hand_in_parts.demands(petition, code)
-            ),
-            ReportSection(
-                heading=gettext("Signatures"), parts=hand_in_parts.counts(figures, gettext, code)
-            ),
-            ReportSection(
-                heading=gettext("How signatures were collected"),
-                parts=[ReportPart(paragraphs=hand_in_parts.method(hand_in, gettext, code))],
-            ),
-            ReportSection(
-                heading=gettext("How this can be checked"),
-                parts=hand_in_parts.checks(hand_in, gettext),
-            ),
-            ReportSection(
-                heading=gettext("Changes to this text since people began to sign"),
-                parts=hand_in_parts.changes(petition, gettext, code),
-            ),
-        ],
+        sections=[section for section in _sections(hand_in, gettext, code) if section.parts],
         names_heading=gettext("Names of people who have signed"),
         names_note=_names_note(len(hand_in.names), code),
         names=hand_in.names,
     )
+
+
+def _sections(hand_in: HandIn, gettext: Gettext, code: str) -> Sequence[ReportSection]:
+    petition = hand_in.petition
+    return [
+        ReportSection(
+            heading=gettext("What we demand"), parts=hand_in_parts.demands(petition, code)
+        ),
+        ReportSection(
+            heading=gettext("Signatures"),
+            parts=hand_in_parts.counts(hand_in.figures, gettext, code),
+        ),
+        ReportSection(
+            heading=gettext("How signatures were collected"),
+            parts=[ReportPart(paragraphs=hand_in_parts.method(hand_in, gettext, code))],
+        ),
+        ReportSection(
+            heading=gettext("How this can be checked"),
+            parts=hand_in_parts.checks(hand_in, gettext),
+        ),
+        ReportSection(
+            heading=gettext("Changes to this text since people began to sign"),
+            parts=hand_in_parts.changes(petition, gettext, code),
+        ),
+    ]
 
 
 def _names_note(count: int, code: str) -> str:

@@ -20,11 +20,10 @@ _BUNDLER: Final = "esbuild@0.28.2"
 _AS_OF: Final = "2026-11-01"
 """The libraries' own dependencies are the newest ones of this day that they allow."""
 _TAKEN: Final = ("@noble/post-quantum", "@noble/curves", "@noble/hashes", "qr")
-_NOTICE: Final = "/*! {packages}: MIT, (c) Paul Miller, see cryptography.LICENSE.txt */\n"
 
 
 def bundle() -> None:
-    """Write the bundle, its licences and its versions."""
+    """Write the bundle, with its licences, and its versions."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _install(folder)
@@ -33,10 +32,9 @@ def bundle() -> None:
         licences = [
             f"{package} {versions[package]}\n\n{_licence(folder, package)}" for package in _TAKEN
         ]
-    packages = ", ".join(f"{package} {version}" for package, version in versions.items())
-    script = _NOTICE.format(packages=packages) + script
-    VENDORED.write_text(script, "utf-8")
-    (FOLDER / "cryptography.LICENSE.txt").write_text("\n\n".join(licences) + "\n", "utf-8")
+    # The page goes from hand to hand, and the licences go with it.
+    notice = "\n\n".join(licences)
+    VENDORED.write_text(f"/*!\n{notice}\n*/\n{script}", "utf-8")
     lines = ["# Made by `python -m ops.build.offline_vendor`.\n", "[versions]"]
     lines += [f'"{package}" = "{version}"' for package, version in versions.items()]
     lines += ["\n[files]"]

@@ -47,7 +47,9 @@ async function* decompressed(file, read) {
       yield value;
     }
   } catch (error) {
-    if (error instanceof DOMException) throw new Refused('The file cannot be read any more. Choose it again.');
+    if (error.name === 'AbortError') throw error;
+    // The browser refuses to read a file that was changed or taken away since it was chosen.
+    if (error instanceof DOMException) throw unreadable();
     throw empty ? notAnExport() : truncated();
   } finally {
     reader.cancel().catch(() => {});
@@ -147,6 +149,10 @@ function jsonOf(line) {
   } catch {
     return null;
   }
+}
+
+function unreadable() {
+  return new Refused('The file cannot be read any more. Choose it again.');
 }
 
 function truncated() {

@@ -18,6 +18,7 @@ async function openExport(file, organiserKeys, {library, writer, progress, signa
   const verifier = {slug: header.slug, seeds, attestationKeys: trusted.attestation};
   const pool = new WorkerPool(library, verifier, workers);
   const rows = new Rows(opened, writer);
+  signal?.addEventListener('abort', () => pool.end());
   try {
     await openSections(file, digest, pool, rows, report('Opening'));
   } finally {

@@ -8,7 +8,6 @@ class WorkerPool {
   constructor(library, verifier, size = Math.min(navigator.hardwareConcurrency || 2, MAX_WORKERS)) {
     this.address = URL.createObjectURL(
       new Blob([library, '\nstartWorker();\n'], {type: 'text/javascript'}));
-    this.waiting = [];
     this.workers = Array.from({length: size}, () => this.start(verifier));
     this.next = 0;
   }
@@ -33,16 +32,28 @@ class WorkerPool {
 
   // What the lines of a section are. The section's bytes move to the worker.
   check(lines) {
+    if (!this.workers.length) return Promise.reject(stopped());
     const {worker, answers} = this.workers[this.next];
     this.next = (this.next + 1) % this.workers.length;
-    return new Promise((resolve, reject) => {
+    const checked = new Promise((resolve, reject) => {
       answers.push({resolve, reject});
       worker.postMessage({lines}, [lines.buffer]);
     });
+    // When opening ends early, nobody waits for it.
+    checked.catch(() => {});
+    return checked;
   }
 
+  // Ends all workers. Whoever still waits for an answer gets an AbortError.
   end() {
-    this.workers.forEach(({worker}) => worker.terminate());
+    for (const {worker, answers} of this.workers.splice(0)) {
+      worker.terminate();
+      answers.splice(0).forEach(({reject}) => reject(stopped()));
+    }
     URL.revokeObjectURL(this.address);
   }
+}
+
+function stopped() {
+  return new DOMException('stopped', 'AbortError');
 }

@@ -326,18 +326,21 @@ def test_a_key_file_that_knows_no_keys_of_the_service_opens_nothing(page: Page) 
     expect(page.locator("#list [role=alert]")).to_contain_text("does not know yet by which keys")
 
 
-def test_opening_can_be_stopped(page: Page) -> None:
+@pytest.mark.parametrize("phase", ["Verifying", "Opening"])
+def test_opening_can_be_stopped_in_the_middle_of_a_file(page: Page, phase: str) -> None:
     stopped = page.evaluate(
-        """async ([raw, seed, fingerprint, trusted]) => {
+        """async ([raw, seed, fingerprint, trusted, {phase}]) => {
           const stop = new AbortController();
           const organiser = {...(await privateKey(fromHex(seed))), fingerprint,
             trusted: {'open-door': verificationBytes(trusted)}};
+          const progress = (at) => { if (at.phase === phase) stop.abort(); };
           const options = {library: byId('library').textContent, writer: new CsvWriter(COLUMNS),
-            signal: stop.signal, progress: ({phase}) => phase === 'Opening' && stop.abort()};
-          return openExport(new File([fromBase64(raw)], 'x'), [organiser], options)
-            .catch((error) => error.name);
+            signal: stop.signal, progress};
+          const file = new File([fromBase64(raw)], 'x');
+          const error = await openExport(file, [organiser], options).catch((each) => each);
+          return error.name;
         }""",
-        given(sealed(signature_lines(3)), {}),
+        given(sealed(signature_lines(150)), {"phase": phase}),
     )
 
     assert stopped == "AbortError"

@@ -63,10 +63,8 @@ def test_the_libraries_of_the_offline_page_are_those_that_were_bundled(
 
 def test_the_bundle_names_its_libraries_and_their_licences() -> None:
     notice = offline_page.VENDORED.read_text("utf-8").partition("*/")[0]
-    licences = (offline_vendor.FOLDER / "cryptography.LICENSE.txt").read_text("utf-8")
 
     assert OFFLINE["versions"].items() >= offline_vendor.LIBRARIES.items()
     for package, version in OFFLINE["versions"].items():
         assert f"{package} {version}" in notice
-        assert f"{package} {version}" in licences
-    assert licences.count("Permission is hereby granted") == len(OFFLINE["versions"])
+    assert notice.count("Permission is hereby granted") == len(OFFLINE["versions"])

@@ -3,8 +3,10 @@
 import base64
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
+from botocore.exceptions import ClientError
 from PIL import Image
 
 from chalicelib.crypto import petition_key_files
@@ -12,13 +14,15 @@ from chalicelib.domain.organisers.roles import Role
 from chalicelib.routes.desk import access
 from chalicelib.routes.desk.forms import UploadedFile
 from chalicelib.store import keys
+from chalicelib.usecases.exports import ordering
 from chalicelib.usecases.petitions import drafting, key_files
 from ops.keys import key_lifecycle
 from tests import builders, desk_accounts
 from tests.desk_client import DeskClient
 from tests.desk_paths import filled
-from tests.faults import AwsCalls, Fault, recorded
+from tests.faults import intercepted
 from tests.ops import folders
+from tests.ops.pseudo_terminal import delivered_meanwhile, zaklik
 from tests.policies.recording import RecordedWorld
 
 
@@ -56,12 +60,12 @@ def writing(world: RecordedWorld) -> None:
 
     send("/desk/new", {"title": "Another", "slug": "another-door", "language": "en"})
     send("/desk/new", {"title": "A door", "slug": slug, "language": "en"})
-    text = folders.PETITION_TEXT.encode()
-    files = {"petition.toml": folders.PETITION_TOML.encode(), "en.md": text, "be.md": text}
-    send(f"{write}/folder", {}, files)
+    about = "---\npicture: A yellow door\ncredit: Door Watch\n"
+    text = folders.PETITION_TEXT.replace("---\n", about, 1).encode()
+    settings = f'approvals = ["exports"]\n{folders.PETITION_TOML}'.encode()
+    send(f"{write}/folder", {}, {"petition.toml": settings, "en.md": text, "be.md": text})
     send(f"{write}/picture", {}, {"picture": builders.DRAWING})
     world.at_desk(f"{write}/picture", client=steward)
-    send(f"{write}/versions/2/restore", {})
     made = key_lifecycle.prove(folders.unproven(slug), folders.ANNA, folders.PROVEN_ON)
     key_file = {
         "key_file": petition_key_files.to_text(made),
@@ -75,8 +79,12 @@ def writing(world: RecordedWorld) -> None:
     send(f"{write}/texts/en", text_fields)
     send(f"{write}/versions/{number}/restore", {})
     send(f"{write}/languages", {"base": str(number + 2), "act": "first", "language": "be"})
+    folder = {"en.md": folders.PETITION_TEXT.encode(), "be.md": folders.PETITION_TEXT.encode()}
+    send(f"{write}/folder", {}, folder)
+    send(f"{write}/picture", {"act": "remove"})
+    number = drafting.get_draft(world.services, slug).version.number
     reason = {"kind": "amendment", "reason.be": "Two doors."}
-    send(f"{write}/open", {"number": str(number + 3), **reason})
+    send(f"{write}/open", {"number": str(number), **reason})
     send(f"/desk/petitions/{slug}/end/close", {})
     for page in ("/open", "/preview/en/page", "/folder.zip", "/versions/3"):
         world.at_desk(write + page, client=steward)
@@ -103,7 +111,9 @@ def keeping_keys(world: RecordedWorld) -> None:
 def exporting(world: RecordedWorld) -> None:
     """Lists that are approved, fetched, ended, lost and found again."""
     slug, lists = "listed-door", "/desk/petitions/listed-door/signatures"
-    world.publish(builders.petition(slug=slug, approvals=frozenset({"exports"})))
+    today = world.clock.now().date()
+    petition = builders.petition(slug=slug, opens_on=today, closes_on=today + timedelta(days=30))
+    world.publish(replace(petition, approvals=frozenset({"exports"})))
     world.store_key_file(slug)
     _sign(world, slug)
     asks = DeskClient.signed_in(world, slug, list(Role))
@@ -114,11 +124,20 @@ def exporting(world: RecordedWorld) -> None:
         world.at_desk(f"{path}/approve", client=approves, fields={})
         return path
 
-    path = start()
-    with recorded(AwsCalls(at="s3.CompleteMultipartUpload", fault=Fault.ANSWER_LOST)):
-        world.deliver_all()
-    world.make_messages_visible()
+    with delivered_meanwhile(world), world.recording.by("exporter"):
+        zaklik("export", slug, "--out", "listed.zaklik")
+    world.at_desk(f"{lists}/{_open_export(world, slug)}/cancel", client=asks, fields={})
     world.deliver_all()
+    files, table = world.services.export_files.client, world.services.organisers.client
+    start()
+    with intercepted(files, "before-call.s3.CompleteMultipartUpload", _lose_upload):
+        world.deliver_all()
+    path = start()
+    slow = intercepted(
+        table, "after-call.dynamodb.PutItem", lambda **_: world.clock.advance(seconds=8)
+    )
+    with slow:
+        world.deliver_all(100)
     world.at_desk(f"{path}/link", client=asks, fields={})
     world.at_desk(f"{path}/link", client=asks)
     world.deliver_all()
@@ -145,6 +164,14 @@ def destroying(world: RecordedWorld) -> None:
     world.deliver_all(100)
     for page in (path, f"{path}/certificate.json", f"{path}/certificate.txt"):
         world.at_desk(page, client=steward)
+
+
+def _open_export(world: RecordedWorld, slug: str) -> str:
+    return next(job.id for job in ordering.exports_of(world.services, slug) if job.is_open)
+
+
+def _lose_upload(**_: object) -> None:
+    raise ClientError({"Error": {"Code": "NoSuchUpload"}}, "CompleteMultipartUpload")
 
 
 def _sign(world: RecordedWorld, slug: str) -> None:

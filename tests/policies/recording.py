@@ -15,6 +15,7 @@ from chalice.test import HTTPResponse
 from chalicelib.store.secrets import Secrets
 from ops.compiling import ROOT
 from ops.local.api_gateway import HttpResponse
+from tests import desk_client
 from tests.desk_client import DeskClient
 from tests.policies.calls import Call, calls_of
 from tests.policies.documents import FUNCTIONS, LOGICAL_IDS
@@ -75,6 +76,12 @@ class Recording:
                 self.secrets[self._caller].add(name)
             return read(secrets, name)
 
+        answer: Callable[..., Any] = vars(desk_client)["desk"]
+
+        def answer_and_record(event: Any, context: Any) -> Any:
+            with self.by(FUNCTIONS["desk"]):
+                return answer(event, context)
+
         routes = _RouteCollector()
         for name in _ROUTERS:
             logging.getLogger(name).addHandler(routes)
@@ -82,6 +89,7 @@ class Recording:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(BaseClient, "_make_api_call", record_and_call)
                 patch.setattr(Secrets, "_ring", record_and_read)
+                patch.setattr(desk_client, "desk", answer_and_record)
                 yield
         finally:
             for name in _ROUTERS:

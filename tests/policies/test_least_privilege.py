@@ -14,7 +14,7 @@ from moto import mock_aws
 import app
 from chalicelib import desk_app, wiring
 from ops.compiling import ROOT
-from tests.policies import desk_journeys, journeys
+from tests.policies import desk_journeys, journeys, page_tests, people_journey, update_journeys
 from tests.policies.documents import (
     FUNCTIONS,
     PEOPLE,
@@ -44,6 +44,7 @@ from tests.policies.recording import RecordedWorld, Recording
 BY_THE_OPERATOR: Final = {
     "chalicelib/store/alerts/verified_addresses.py": {"save"},
     "chalicelib/store/limits/index_salts.py": {"list_all"},
+    "chalicelib/store/organisers/accounts.py": {"delete", "delete_records", "list_all"},
     "chalicelib/store/subscribers.py": {"count_by_key"},
     "chalicelib/store/suppressions.py": {"count_by_root_key"},
     "chalicelib/usecases/alerts/resealing.py": {"start"},
@@ -82,6 +83,8 @@ WILDCARDS: Final = {
     "template for mails with an inline one; the sender is narrowed instead",
     "ReadTheAccountAtSes": "the account is no resource of its own",
     "LambdaItselfLogs": "Lambda chooses the names of log streams",
+    "WriteReadAndRemoveFiles": "files of exports are named by their petition and their job",
+    "FetchFiles": "files of exports are named by their petition and their job",
     "FindTheService": "commands read the stack by its name, without its id",
 }
 """Statements whose resources may hold a `*`, and why."""
@@ -122,6 +125,9 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         desk_journeys.keeping_keys(world)
         desk_journeys.exporting(world)
         desk_journeys.destroying(world)
+        page_tests.play(world)
+        people_journey.organising_people(world)
+        update_journeys.updating(world)
     wiring.install(None)
     return recording
 

@@ -30,7 +30,7 @@ class KeysPage(DeskPage):
     """Who opens the petition's key, and what an organiser can do with it.
 
     `organisers` are rows of name, fingerprint and day of the proof. `refused` is why nothing was
-    stored, `digest` the SHA-256 of the file at `unseal`.
+    stored.
     """
 
     template: ClassVar[str] = "keys.html"
@@ -47,7 +47,6 @@ class KeysPage(DeskPage):
     publish: str
     file: str
     unseal: str
-    digest: str
 
 
 @route(_KEYS, permission=Permission.VIEW)
@@ -90,8 +89,9 @@ def publish_keys(request: DeskRequest, slug: str) -> Response:
 def show_key_file(request: DeskRequest, slug: str) -> Response:
     """The petition's key.json, as a file."""
     stored = key_files.find(request.services, slug)
-    text = stored.text if stored else ""
-    return pages.download(text.encode(), name="key.json", media_type="application/json")
+    if stored is None:
+        return pages.see_other(desk_urls.petition(slug, "keys"))
+    return pages.download(stored.text.encode(), name="key.json", media_type="application/json")
 
 
 @route(desk_urls.UNSEAL)
@@ -119,7 +119,6 @@ def _show(request: DeskRequest, slug: str, *, refused: str = "") -> Response:
         publish=desk_urls.petition(slug, "keys/publish"),
         file=desk_urls.petition(slug, "keys/file"),
         unseal=desk_urls.UNSEAL,
-        digest=hashlib.sha256(unseal_page.text().encode()).hexdigest(),
     )
     response = pages.page(request, contents, status=400 if refused else 200)
     # Keys and passphrases are typed on this page: it can send nothing but its forms.

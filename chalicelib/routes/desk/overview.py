@@ -48,7 +48,7 @@ class OverviewPage(DeskPage):
 
     `held_page` is "" for those who may not open it.
 
-    `providers` are rows of a table: a kind of mail providers, and its numbers by stage.
+    `providers` are kinds of mail providers, and their numbers by stage.
     """
 
     template: ClassVar[str] = "overview.html"
@@ -67,7 +67,7 @@ class OverviewPage(DeskPage):
     countries: Sequence[RankedBar]
     languages: Sequence[RankedBar]
     funnel: Sequence[RankedBar]
-    providers: Sequence[Sequence[str]]
+    providers: Sequence[tuple[str, Sequence[int]]]
     reasons: Sequence[RankedBar]
     subscribers: Subscribers | None
 
@@ -113,7 +113,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
         languages=_ranked(_named(shown.funnel.languages), request),
         funnel=charts.ranked_bars({_STAGES[stage]: shown.funnel.total(stage) for stage in Stage}),
         providers=[
-            [health.PROVIDERS[kind], *(f"{stages[each]:,}" for each in Stage)]
+            (health.PROVIDERS[kind], [stages[each] for each in Stage])
             for kind, stages in shown.funnel.by_kind.items()
             if stages[Stage.ASKED] >= MINIMUM
         ],

@@ -17,6 +17,7 @@ from chalicelib.usecases.petitions import drafting
 from ops.local.api_gateway import HttpResponse
 from tests import builders
 from tests.desk_client import DeskClient
+from tests.faults import AwsCalls, Fault, recorded
 from tests.ops import folders
 from tests.world import World
 
@@ -194,6 +195,25 @@ def test_two_people_are_shown_both_texts_and_one_chooses(world: World, hanna: De
     assert chosen.status == 303
     assert values(world)["texts.en.title"] == "Hanna’s"
     assert values(world)["texts.en.lead"] == "New."
+
+
+def test_a_save_that_fails_keeps_what_was_typed_and_leaves_a_line_of_the_attempt(
+    world: World, hanna: DeskClient
+) -> None:
+    failing = AwsCalls(at="dynamodb.TransactWriteItems", fault=Fault.THROTTLED)
+    typed = {"base": "1", **text_fields(lead=ODD)}
+
+    with recorded(failing):
+        failed = hanna.post(f"{WRITE}/texts/en", typed)
+    kept = fields_of(failed)
+    again = hanna.post(f"{WRITE}/texts/en", kept)
+
+    assert failed.status == 503
+    assert {name: kept[name] for name in typed} == typed
+    assert again.status == 303
+    assert values(world)["texts.en.lead"] == ODD
+    acts = [line.act for line in trail.all_of(world.services.organisers, SLUG)]
+    assert acts == ["begin petition", "save draft", "save draft"]
 
 
 def test_only_those_who_may_edit_do(world: World, hanna: DeskClient) -> None:
