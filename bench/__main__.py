@@ -18,6 +18,7 @@ from bench import (
     attacker,
     calls,
     cold_start,
+    desk_pages,
     engine_units,
     fan_out,
     growth,
@@ -62,6 +63,7 @@ _CHAPTERS: Final[Mapping[str, Callable[[Any], Chapter]]] = {
     "http_load": partial(http_load.chapter, Load()),
     "growth": growth.chapter,
     "cold_start": cold_start.chapter,
+    "desk_pages": desk_pages.chapter,
     "fan_out": fan_out.chapter,
 }
 """What makes the chapter of each script, in the order of the report."""

@@ -95,7 +95,7 @@ class SendProbe:
 
 @dataclass(frozen=True, kw_only=True)
 class Reseal:
-    """Seal the subscribers of a shard anew, those after an index, or all."""
+    """Seal the subscribers of a shard anew, those after an index, or all; organisers if no slug."""
 
     slug: str
     shard: str

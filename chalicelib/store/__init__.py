@@ -115,9 +115,9 @@ Questions, each answered by one key or one partition, never by a scan:
   Q51 which jobs has this petition?               organisers, one partition (some dozens of items)
   Q52 by which link is this export fetched?       organisers, one key
   Q53 which key file has the desk stored?         organisers, one key
-  Q53 which updates have a draft?                 organisers, one partition (some dozens of items)
-  Q60 how many signed on which day, who is held?  petitions, one key
-  Q61 what is switched off?                       petitions, one key
-  Q62 how many forms became signatures?           petitions, one partition (40 items at most)
-  Q63 how many subscribers are there?             petitions, one key, as of the last night
+  Q54 which updates have a draft?                 organisers, one partition (some dozens of items)
+  Q55 how many signed on which day, who is held?  petitions, one key
+  Q56 what is switched off?                       petitions, one key
+  Q57 how many forms became signatures?           petitions, one partition (40 items at most)
+  Q58 how many subscribers are there?             petitions, one key, as of the last night
 """

@@ -109,7 +109,7 @@ def reseal(target: Target) -> None:
         console.done(f"Every subscriber is sealed to key {current}.")
         return
     for status in left:
-        console.note(f"{status.uses[0]} still sealed to key {status.id}.")
+        console.note(f"{', '.join(status.uses)} still sealed to key {status.id}.")
     resealing.start(services)
     console.done(f"The service seals them to key {current} now.")
 

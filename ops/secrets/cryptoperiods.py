@@ -13,6 +13,7 @@ from chalicelib.crypto.keyring import Keyring, RingKey
 from chalicelib.people.links import RENEWABLE
 from chalicelib.store import subscribers, suppressions
 from chalicelib.store.limits import daily_keys, index_salts
+from chalicelib.store.organisers import accounts
 from chalicelib.store.petitions import petitions
 from chalicelib.wiring import Services
 from ops.secrets.inventory import MAILER, RINGS, pair_of
@@ -148,10 +149,7 @@ def uses_of(services: Services, name: str) -> Mapping[int, Sequence[str]]:
     if name == "index":
         return _uses_of_index_keys(services)
     if name == "mailer":
-        return {
-            key_id: [console.counted(count, "subscriber")]
-            for key_id, count in subscribers_by_key(services).items()
-        }
+        return _uses_of_mailer_keys(services)
     return {}
 
 
@@ -160,9 +158,7 @@ def subscribers_by_key(services: Services) -> Mapping[int, int]:
 
     The id 0 stands for keys that are not on the ring.
     """
-    private = KeyringStore.of(services).read(MAILER.private).ring
-    ids = {sealing.key_id(MAILER.public_half(key.raw)): key.id for key in private.keys}
-    counts = Counter[int]()
+    ids, counts = _ids_of_mailer_keys(services), Counter[int]()
     for slug in petitions.slugs(services.petitions):
         by_key = subscribers.count_by_key(services.subscribers, slug)
         for named, count in by_key.items():
@@ -170,11 +166,36 @@ def subscribers_by_key(services: Services) -> Mapping[int, int]:
     return counts
 
 
+def organisers_by_key(services: Services) -> Mapping[int, int]:
+    """The number of organisers whose addresses are sealed to each key of the mailer, by its id."""
+    ids = _ids_of_mailer_keys(services)
+    return Counter(
+        ids.get(sealing.named_key(organiser.sealed_address), 0)
+        for organiser in accounts.list_all(services.organisers)
+    )
+
+
+def _ids_of_mailer_keys(services: Services) -> Mapping[bytes, int]:
+    private = KeyringStore.of(services).read(MAILER.private).ring
+    return {sealing.key_id(MAILER.public_half(key.raw)): key.id for key in private.keys}
+
+
+def _uses_of_mailer_keys(services: Services) -> Mapping[int, Sequence[str]]:
+    return _counted(
+        (subscribers_by_key(services), "subscriber"), (organisers_by_key(services), "organiser")
+    )
+
+
 def _uses_of_index_keys(services: Services) -> Mapping[int, Sequence[str]]:
     of_petitions = Counter(index_salts.list_all(services.limits).values())
     of_suppressions = suppressions.count_by_root_key(services.subscribers)
+    return _counted((of_petitions, "petition"), (of_suppressions, "suppression"))
+
+
+def _counted(*uses_of_kind: tuple[Mapping[int, int], str]) -> Mapping[int, Sequence[str]]:
+    """Counts by key with their nouns, as lines by key."""
     uses: dict[int, list[str]] = {}
-    for counts, noun in ((of_petitions, "petition"), (of_suppressions, "suppression")):
+    for counts, noun in uses_of_kind:
         for key_id, count in counts.items():
             uses.setdefault(key_id, []).append(console.counted(count, noun))
     return uses

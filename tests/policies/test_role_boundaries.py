@@ -136,10 +136,10 @@ def test_access_to_signatures_is_exactly_this() -> None:
 
     assert touching == {
         "web": {"BatchGetItem", "PutItem", "UpdateItem"},
-        "change-records": {"Query", "UpdateItem"},
+        "change-records": {"DeleteItem", "Query", "UpdateItem"},
+        "run-export": {"Query"},
         "tally": STREAM_READS,
         "reconcile": {"Query"},
-        "exporter": {"Query"},
         "moderator": {"BatchGetItem", "Query"},
         "privacy": {"BatchGetItem"},
     }
@@ -154,7 +154,7 @@ def test_access_to_subscribers_is_exactly_this() -> None:
 
     assert touching == {
         "web": {"BatchGetItem", "PutItem", "UpdateItem"},
-        "change-records": {"DeleteItem", "UpdateItem"},
+        "change-records": {"DeleteItem", "Query", "UpdateItem"},
         "reconcile": {"Query"},
         "run-job": {"BatchGetItem", "Query", "UpdateItem"},
         "record-feedback": {"PutItem", "UpdateItem"},
@@ -301,8 +301,8 @@ def test_each_secret_is_read_by_exactly_these_roles() -> None:
         MAILER_PUBLIC_KEYS: {"web", "publisher"},
         MAILER_PRIVATE_KEYS: MAILERS,
         ATTESTATION_KEYS: {"web"},
-        ATTESTATION_PUBLIC_KEYS: {"publisher"},
-        EXPORT_PUBLIC_KEYS: {"publisher"},
+        ATTESTATION_PUBLIC_KEYS: {"desk", "publisher"},
+        EXPORT_PUBLIC_KEYS: {"desk", "publisher"},
         EXPORT_KEYS: {"exporter"},
         JOB_KEYS: {
             *MAILERS,

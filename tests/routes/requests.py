@@ -58,7 +58,9 @@ def call(
     )
     match = RouteTable(app.app.routes).match(request.path)
     assert match, f"no route for {path}"
-    response: dict[str, Any] = app.app(from_http(request, match), None)
+    is_bytes = message.get_content_type() in app.app.api.binary_types
+    event = from_http(request, match, is_bytes=is_bytes)
+    response: dict[str, Any] = app.app(event, None)
     return ApiResponse(
         status=response["statusCode"],
         headers=response["headers"],

@@ -16,6 +16,7 @@ from chalicelib.routes.desk import access, held_reasons, moderation_forms, pages
 from chalicelib.routes.desk.moderation_forms import BadModeration
 from chalicelib.routes.desk.pages import Crumb, DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
+from chalicelib.routes.desk.unpublished import explained
 from chalicelib.usecases.petitions import overview
 from chalicelib.usecases.signatures import bulk_moderating
 from chalicelib.usecases.signatures.bulk_moderating import CHANGED, DAMAGED, MATCHED, ModerationKind
@@ -82,12 +83,14 @@ class ModerationPage(DeskPage):
 
 
 @route(_PAGE, permission=Permission.STEWARD)
+@explained
 def show_held(request: DeskRequest, slug: str) -> Response:
     """The numbers, by reason and by day."""
     return _held(request, slug)
 
 
 @route(f"{_PAGE}/look", methods=["POST"], permission=Permission.STEWARD)
+@explained
 def look(request: DeskRequest, slug: str) -> Response:
     """Count what a hold or a release would change. Nothing is changed."""
     try:
@@ -99,6 +102,7 @@ def look(request: DeskRequest, slug: str) -> Response:
 
 
 @route(f"{_PAGE}/{{job}}", permission=Permission.STEWARD)
+@explained
 def show_moderation(request: DeskRequest, slug: str, job: str) -> Response:
     """How far a count, a hold or a release is. The page loads itself again while it goes on."""
     found = bulk_moderating.get(request.services, slug, job)
@@ -129,6 +133,7 @@ def show_moderation(request: DeskRequest, slug: str, job: str) -> Response:
 
 
 @route(f"{_PAGE}/{{job}}/carry-out", methods=["POST"], permission=Permission.STEWARD, touch=True)
+@explained
 def carry_out(request: DeskRequest, slug: str, job: str) -> Response:
     """Do what a job has counted."""
     counted = bulk_moderating.get(request.services, slug, job)
@@ -142,6 +147,7 @@ def carry_out(request: DeskRequest, slug: str, job: str) -> Response:
 
 
 @route(f"{_PAGE}/{{job}}/undo", methods=["POST"], permission=Permission.STEWARD)
+@explained
 def undo(request: DeskRequest, slug: str, job: str) -> Response:
     """Count what would take a hold or a release back."""
     done = bulk_moderating.moderation_of(bulk_moderating.get(request.services, slug, job))
@@ -155,12 +161,14 @@ def undo(request: DeskRequest, slug: str, job: str) -> Response:
     permission=Permission.STEWARD,
     act=Act.CANCEL_MODERATION,
 )
+@explained
 def stop(request: DeskRequest, slug: str, job: str) -> Response:
     """End a job: what it has changed stays."""
     return pages.see_other(_path(bulk_moderating.cancel(request.services, slug, job)))
 
 
 @route(f"{_PAGE}/{{job}}/go-on", methods=["POST"], permission=Permission.STEWARD)
+@explained
 def go_on(request: DeskRequest, slug: str, job: str) -> Response:
     """Queue a job anew that stands still."""
     found = bulk_moderating.get(request.services, slug, job)

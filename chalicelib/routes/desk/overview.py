@@ -6,7 +6,6 @@ from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.errors import NotFound
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.petitions import health, progress
 from chalicelib.domain.petitions.funnel import MINIMUM, Stage
@@ -18,6 +17,7 @@ from chalicelib.rendering.charts import BarChart, LineChart, RankedBar
 from chalicelib.routes.desk import access, held_reasons, pages
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
+from chalicelib.routes.desk.unpublished import explained
 from chalicelib.usecases.petitions import overview
 from chalicelib.usecases.petitions.overview import Overview
 
@@ -73,18 +73,10 @@ class OverviewPage(DeskPage):
 
 
 @route(desk_urls.petition("{slug}"), permission=Permission.VIEW)
+@explained
 def show_overview(request: DeskRequest, slug: str) -> Response:
-    """How a petition gets on; of one that is not published, where it is written."""
-    try:
-        shown = overview.show(request.services, slug)
-    except NotFound:
-        return pages.message(
-            request,
-            "This petition is not published yet",
-            "There are no figures before it is opened. It is written on the page “Text”.",
-            back=desk_urls.petition(slug, "write"),
-        )
-    return pages.page(request, _contents(request, shown))
+    """How a petition gets on."""
+    return pages.page(request, _contents(request, overview.show(request.services, slug)))
 
 
 def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:

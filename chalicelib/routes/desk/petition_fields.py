@@ -74,6 +74,7 @@ _TEXT_LABELS: Final = {
     BODY: "Text",
 }
 _SEPARATOR: Final = re.compile(r"[,;\s]+")
+_SPACES: Final = re.compile(r"[ \t\r\n]+")
 _MOST_DIGITS: Final = 15
 
 
@@ -154,8 +155,8 @@ def sentence(error: FieldError) -> str:
 
 
 def line_of(value: str) -> str | None:
-    """One line of what was typed; None if that is nothing."""
-    return " ".join(value.split()) or None
+    """One line of what was typed; None if that is nothing. Spaces that do not break stay."""
+    return _SPACES.sub(" ", value).strip(" ") or None
 
 
 def _day(value: str) -> date | str | None:

@@ -16,6 +16,7 @@ from chalicelib.rendering import desk_urls, translations
 from chalicelib.routes.desk import access, pages
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
+from chalicelib.routes.desk.unpublished import explained
 from chalicelib.usecases import pressure
 from chalicelib.usecases.alerts import switching
 
@@ -86,6 +87,7 @@ class SwitchesPage(DeskPage):
 
 
 @route(_PAGE, permission=Permission.STEWARD)
+@explained
 def show_switches(request: DeskRequest, slug: str) -> Response:
     """The switches as they are now."""
     # Not from the cache: who has just thrown a switch sees it thrown.
@@ -94,6 +96,7 @@ def show_switches(request: DeskRequest, slug: str) -> Response:
 
 
 @route(f"{_PAGE}/throw", methods=["POST"], permission=Permission.STEWARD, touch=True)
+@explained
 def throw(request: DeskRequest, slug: str) -> Response:
     """Switch one thing on or off. The trail says it before it happens."""
     name, on = request.fields.get("name", ""), request.fields.get("to") == "on"
@@ -112,6 +115,7 @@ def throw(request: DeskRequest, slug: str) -> Response:
 
 
 @route(f"{_PAGE}/notice", methods=["POST"], permission=Permission.STEWARD, touch=True)
+@explained
 def save_notice(request: DeskRequest, slug: str) -> Response:
     """Show a notice on the petition's page, or none."""
     typed = {

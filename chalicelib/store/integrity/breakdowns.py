@@ -18,7 +18,7 @@ from chalicelib.store.integrity.counters import Counters, is_number
 
 
 def get(table: Table, slug: str) -> Breakdown:
-    """Q60: the breakdown of a petition's signatures, empty before the first one."""
+    """Q55: the breakdown of a petition's signatures, empty before the first one."""
     return from_item(_counters(table, slug).get())
 
 
@@ -31,7 +31,7 @@ def from_item(item: Item) -> Breakdown:
 
 
 def fences(table: Table, slug: str) -> Mapping[str, Fence]:
-    """Q60: the fences of a breakdown, by stream shard. Deletes damaged attributes."""
+    """Q55: the fences of a breakdown, by stream shard. Deletes damaged attributes."""
     return _counters(table, slug).fences()
 
 
@@ -44,13 +44,13 @@ def add(
     moved: Fence,
     seen: Mapping[str, Fence],
 ) -> bool:
-    """Q60: add changes to the figures and move the shard's fence, as `tallies.add` does."""
+    """Q55: add changes to the figures and move the shard's fence, as `tallies.add` does."""
     additions = tally.total(change.breakdown for change in changes)
     return _counters(table, slug).add(additions, shard=shard, moved=moved, seen=seen)
 
 
 def repair(table: Table, slug: str, additions: Figures, *, seen: Breakdown) -> bool:
-    """Q60: add to the figures, unless they were repaired since `seen`. Safe to repeat.
+    """Q55: add to the figures, unless they were repaired since `seen`. Safe to repeat.
 
     Of very many wrong figures the first ones are repaired, and the others the next time.
     """
@@ -59,12 +59,12 @@ def repair(table: Table, slug: str, additions: Figures, *, seen: Breakdown) -> b
 
 
 def freeze(table: Table, slug: str, *, now: datetime) -> None:
-    """Q60: let nothing be added any more: the signatures are destroyed. Safe to repeat."""
+    """Q55: let nothing be added any more: the signatures are destroyed. Safe to repeat."""
     _counters(table, slug).freeze(now)
 
 
 def delete_damaged(table: Table, slug: str) -> None:
-    """Q60: delete the attributes that cannot be read."""
+    """Q55: delete the attributes that cannot be read."""
     _counters(table, slug).delete_damaged()
 
 

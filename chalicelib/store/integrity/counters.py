@@ -103,6 +103,7 @@ class Counters:
             self.key,
             f"SET {_FROZEN} = if_not_exists({_FROZEN}, :now)",
             values={":now": to_milliseconds(now)},
+            return_values=False,
         )
 
     def is_frozen(self) -> bool:

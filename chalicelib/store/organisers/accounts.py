@@ -1,6 +1,7 @@
 """Accounts of organisers and their passkeys, in the table of organisers."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from chalicelib.domain.errors import NotFound
@@ -45,6 +46,18 @@ def find_many(table: Table, organiser_ids: Sequence[str]) -> Mapping[str, Organi
 def list_all(table: Table) -> Sequence[OrganiserAccount]:
     """Q47: every organiser, by id."""
     return [to_organiser(item) for item in table.items_of(desk_keys.ORGANISERS, consistent=True)]
+
+
+def replace_seal(table: Table, organiser_id: str, *, old: bytes, new: bytes) -> None:
+    """Q40: store an address that was sealed anew, if the account still has the old seal."""
+    with suppress(ConditionFailed):
+        table.update(
+            desk_keys.organiser(organiser_id),
+            "SET sealed_address = :new",
+            condition="sealed_address = :old",
+            values={":old": old, ":new": new},
+            return_values=False,
+        )
 
 
 def mark_named(table: Table, organiser_id: str, name: str) -> None:

@@ -35,7 +35,7 @@ def count_in(table: Table, slug: str, shard: str) -> SubscriberCount:
 
 
 def save(table: Table, slug: str, count: SubscriberCount, *, now: datetime) -> None:
-    """Q63: store how many subscribers a petition has now."""
+    """Q58: store how many subscribers a petition has now."""
     languages, frequencies = Counter[str](), Counter[str]()
     for (language, frequency), number in count.choices.items():
         languages[language] += number
@@ -53,7 +53,7 @@ def save(table: Table, slug: str, count: SubscriberCount, *, now: datetime) -> N
 
 
 def find(table: Table, slug: str) -> AudienceFigures | None:
-    """Q63: how many subscribers a petition had when they were counted last, or None."""
+    """Q58: how many subscribers a petition had when they were counted last, or None."""
     item = table.find(keys.audience(slug))
     return from_item(item) if item else None
 

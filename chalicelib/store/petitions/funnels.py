@@ -50,7 +50,7 @@ class UnflushedFigures:
 
 
 def add(table: Table, slug: str, day: date, figures: Mapping[str, int], *, now: datetime) -> None:
-    """Q62: add to the figures of a day."""
+    """Q57: add to the figures of a day."""
     names = {f"#c{number}": name for number, name in enumerate(figures)}
     values = {f":c{number}": count for number, count in enumerate(figures.values())}
     table.update(

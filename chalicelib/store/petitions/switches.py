@@ -14,20 +14,20 @@ _EXISTS: Final = "attribute_exists(pk)"
 
 
 def get(table: Table, slug: str) -> Switches:
-    """Q61: the switches of a petition, for functions that render nothing; all on without one."""
+    """Q56: the switches of a petition, for functions that render nothing; all on without one."""
     key, attributes = keys.petition(slug), (keys.PK, keys.SK, _OFF, _NOTICE)
     return from_item(table.find_some(key, attributes, consistent=True) or {})
 
 
 def mark(table: Table, slug: str, switch: Switch, *, on: bool) -> bool:
-    """Q61: switch on or off. Safe to repeat. False if there is no petition."""
+    """Q56: switch on or off. Safe to repeat. False if there is no petition."""
     return _change(
         table, slug, f"{'DELETE' if on else 'ADD'} {_OFF} :switch", {":switch": {switch}}
     )
 
 
 def save_notice(table: Table, slug: str, notice: Mapping[str, str]) -> bool:
-    """Q61: show this notice, or none if it is empty. False if there is no petition."""
+    """Q56: show this notice, or none if it is empty. False if there is no petition."""
     if not notice:
         return _change(table, slug, f"REMOVE {_NOTICE}", None)
     return _change(table, slug, f"SET {_NOTICE} = :notice", {":notice": notice})

@@ -1,31 +1,39 @@
-"""Seals the addresses of subscribers anew, to the mailer's current key."""
+"""Seals the addresses of subscribers and organisers anew, to the mailer's current key."""
 
 import logging
 from typing import Final
 
 from chalicelib.crypto import sealing, unsealing
-from chalicelib.crypto.sealing import SUBSCRIBER
-from chalicelib.crypto.unsealing import UnsealFailed
+from chalicelib.crypto.sealing import ORGANISER, SUBSCRIBER
+from chalicelib.crypto.unsealing import PrivateKey, UnsealFailed
 from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import Reseal
 from chalicelib.store import keys, subscribers
+from chalicelib.store.organisers import accounts
 from chalicelib.store.petitions import petitions
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
 
+_ORGANISERS: Final = Reseal(slug="", shard="", after=None)
+"""The job for all organisers: a few hundred at most."""
 _SUBSCRIBERS_PER_JOB: Final = 50
 """One batch of reads, and about half of a second of writes, so that alerts need not wait."""
 
 
 def start(services: Services) -> None:
-    """Queue a job for each shard of each petition. Safe to repeat. Raises Unavailable."""
+    """Queue a job for organisers, and one for each shard of each petition. Safe to repeat.
+
+    Raises Unavailable.
+    """
     pages = [
         Reseal(slug=slug, shard=shard, after=None)
         for slug in petitions.slugs(services.petitions)
         for shard in keys.SHARDS
     ]
-    job_queue.put_all(services.sqs, services.settings.job_queue_url, pages, services.job_key)
+    job_queue.put_all(
+        services.sqs, services.settings.job_queue_url, [_ORGANISERS, *pages], services.job_key
+    )
 
 
 def reseal(services: Services, job: Reseal) -> None:
@@ -35,6 +43,9 @@ def reseal(services: Services, job: Reseal) -> None:
     has sealed it. An address that no key opens is logged and stays. Raises Unavailable.
     """
     key = unsealing.private_key(services.secrets.mailer_private_keys.current(services.now()).raw)
+    if job == _ORGANISERS:
+        _reseal_organisers(services, key)
+        return
     outdated, cursor = subscribers.page_of_outdated(
         services.subscribers,
         job.slug,
@@ -56,3 +67,17 @@ def reseal(services: Services, job: Reseal) -> None:
     if cursor is not None:
         rest = Reseal(slug=job.slug, shard=job.shard, after=cursor)
         job_queue.put(services.sqs, services.settings.job_queue_url, rest, services.job_key)
+
+
+def _reseal_organisers(services: Services, key: PrivateKey) -> None:
+    for organiser in accounts.list_all(services.organisers):
+        old, context = organiser.sealed_address, sealing.info(ORGANISER, organiser.id)
+        if sealing.named_key(old) == key.id:
+            continue
+        try:
+            address = unsealing.unseal(old, services.mailer_keys, context)
+        except UnsealFailed:
+            log.error("the address of an organiser cannot be opened")
+            continue
+        new = sealing.seal(address, ORGANISER, key.public_bytes, context)
+        accounts.replace_seal(services.organisers, organiser.id, old=old, new=new)

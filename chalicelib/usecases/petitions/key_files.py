@@ -104,7 +104,7 @@ def save(services: Services, slug: str, text: str, *, seen: str) -> StoredKeyFil
 def publish(services: Services, slug: str) -> Petition:
     """Seal the signatures of a published petition to its new key from now on.
 
-    Raises KeyFileRefused, ConditionFailed (another publication at the same moment), Unavailable.
+    Raises KeyFileRefused, also if somebody publishes at the same moment, Unavailable.
     """
     stored = find(services, slug)
     petition = petitions.find_as_stored(services.petitions, slug)
@@ -113,7 +113,12 @@ def publish(services: Services, slug: str) -> Petition:
     if not stored.proven:
         raise KeyFileRefused("One organiser must prove first that the new key opens.")
     changed = replace(petition, public_key=stored.keys.current.public_key)
-    return publishing.publish_petition(services, changed, key_file=stored.text)
+    try:
+        return publishing.publish_petition(services, changed, key_file=stored.text)
+    except ConditionFailed as failed:
+        raise KeyFileRefused(
+            "Somebody else has published the petition at this moment. Publish the new key again."
+        ) from failed
 
 
 def proven_key(services: Services, slug: str) -> bytes | None:

@@ -132,6 +132,12 @@ def test_nobody_but_a_steward_sees_or_moves_held_signatures(world: World, role: 
     assert organiser.post(f"{PAGE}/look", HOLD).status == 403
 
 
+def test_a_job_that_does_not_exist_is_explained(world: World) -> None:
+    page = DeskClient.signed_in(world).get(f"{PAGE}/{'0' * 27}")
+
+    assert page.status == 403
+
+
 def asked(world: World, *, dry_run: bool = False) -> Job:
     moderation = Moderation(
         move=ModerationKind.HOLD,

@@ -111,4 +111,5 @@ def test_a_petition_that_is_not_published_is_sent_to_its_text(world: World) -> N
 
     page = client.get("/desk/petitions/shut-door")
 
-    assert "not published yet" in page.body.decode()
+    assert page.status == 403
+    assert "when the petition is published" in page.body.decode()

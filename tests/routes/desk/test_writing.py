@@ -151,6 +151,21 @@ def test_what_is_wrong_is_said_at_its_field_with_the_words_of_the_command(
     assert "to correct" in overview
 
 
+def test_saving_what_nobody_has_touched_changes_nothing(world: World, hanna: DeskClient) -> None:
+    text = folders.PETITION_TEXT.replace("title: Open the door", "title: O\u00a0drzwiach\u202f…")
+    files = {
+        name: UploadedFile(name=name, content=content.encode(), media_type="")
+        for name, content in (("petition.toml", folders.PETITION_TOML), ("en.md", text))
+    }
+    hanna.post(f"{WRITE}/folder", {}, files)
+
+    for path in ("settings", "texts/en"):
+        hanna.post(f"{WRITE}/{path}", fields_of(hanna.get(f"{WRITE}/{path}")))
+
+    assert values(world)["texts.en.title"] == "O\u00a0drzwiach\u202f…"
+    assert drafting.get_draft(world.services, SLUG).version.number == 2
+
+
 def test_a_language_stands_beside_another(world: World, hanna: DeskClient) -> None:
     write_all(hanna)
 

@@ -12,10 +12,11 @@ from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.subscriber import Confirmed, Frequency
 from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import keys, preferences, subscribers
+from chalicelib.store.organisers import accounts
 from chalicelib.usecases.alerts import resealing, starting
 from ops.secrets import rotation
 from ops.secrets.cryptoperiods import subscribers_by_key
-from tests import builders
+from tests import builders, desk_accounts
 from tests.faults import AwsCalls, Crash, Fault, first_of_each_run, intercepted, recorded
 from tests.fresh_secrets import with_fresh_secrets
 from tests.world import World
@@ -279,3 +280,25 @@ def test_an_alert_meanwhile_reaches_everybody_once(world: World) -> None:
 
     assert Counter(mail.to for mail in world.mails()) == EVERYBODY
     assert subscribers_by_key(world.services) == {2: 9}
+
+
+def test_organisers_are_sealed_anew_as_well(world: World) -> None:
+    table = world.services.organisers
+    hanna = desk_accounts.add(world, "Hanna")
+    old = sealing.seal(
+        "hanna@example.org",
+        sealing.ORGANISER,
+        world.services.secrets.mailer_public_keys.keys[0].raw,
+        sealing.info(sealing.ORGANISER, hanna.id),
+    )
+    accounts.replace_seal(table, hanna.id, old=hanna.sealed_address, new=old)
+
+    resealing.start(world.services)
+    world.deliver_all()
+
+    sealed = accounts.get(table, hanna.id).sealed_address
+    current = world.services.secrets.mailer_public_keys.current(world.clock.now()).raw
+    assert sealing.named_key(sealed) == sealing.key_id(current)
+    assert sealed != old
+    context = sealing.info(sealing.ORGANISER, hanna.id)
+    assert unsealing.unseal(sealed, world.services.mailer_keys, context) == "hanna@example.org"

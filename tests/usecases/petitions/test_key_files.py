@@ -1,7 +1,9 @@
 """The desk keeps a petition's key file: no key, no organiser and no proof in it is lost."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -203,3 +205,34 @@ def test_a_crash_before_exports_know_of_it_is_seen_and_made_good(
     assert found.waits
     key_files.publish(world.services, SLUG)
     assert published(world).current.organisers == carla.current.organisers
+
+
+def test_who_publishes_a_key_beside_another_publication_is_told(world: World) -> None:
+    publish(world, SHARED)
+    save(world, key_lifecycle.prove(CHANGED, BORIS, DAY))
+    later = replace(petitions.get(world.services.petitions, SLUG), closes_on=date(2027, 5, 1))
+
+    with (
+        recorded(_Beside(publish=lambda: publishing.publish_petition(world.services, later))),
+        pytest.raises(KeyFileRefused, match="Publish the new key again"),
+    ):
+        key_files.publish(world.services, SLUG)
+    key_files.publish(world.services, SLUG)
+
+    petition = petitions.get(world.services.petitions, SLUG)
+    assert petition.closes_on == later.closes_on
+    assert petition.public_key == CHANGED.current.public_key
+
+
+@dataclass
+class _Beside(AwsCalls):
+    """Has somebody else publish just before the first transaction."""
+
+    publish: Callable[[], object] | None = None
+
+    def pass_through(self, name: str, call: Callable[[], Any]) -> Any:
+        publish = self.publish
+        if name == "dynamodb.TransactWriteItems" and publish:
+            self.publish = None
+            publish()
+        return super().pass_through(name, call)

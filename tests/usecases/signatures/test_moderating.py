@@ -239,6 +239,9 @@ def queued(world: World) -> list[str]:
         "Messages"
     ):
         bodies += [message["Body"] for message in messages]
+        for message in messages:
+            # The queue hands out no other message before these are done.
+            world.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     return bodies
 
 
