@@ -48,7 +48,7 @@ from ops.local.aws import REGION
 from ops.local.event_sources import FEEDBACK_QUEUE
 from ops.local.resources import STACK_NAME
 from ops.secrets import rotation
-from tests import builders
+from tests import builders, desk_accounts
 from tests.desk_client import DeskClient
 from tests.event_delivery import sqs_event, stream_event
 from tests.faults import AwsCalls, Crash, Fault, recorded
@@ -451,6 +451,7 @@ def passing_milestones(world: RecordedWorld) -> None:
 def changing_keys(world: RecordedWorld) -> None:
     """The operator changes the mailer's key; jobs seal addresses anew, a page each."""
     _subscribe(world, "sealed.anew@example.org")
+    desk_accounts.add(world, "Hanna")
     rotation.rotate(world.services, "mailer")
     world.clock.advance(minutes=40)
     before = subscribers.count_by_key(world.services.subscribers, "open-door")

@@ -43,6 +43,8 @@ from tests.policies.recording import RecordedWorld, Recording
 
 BY_THE_OPERATOR: Final = {
     "chalicelib/store/alerts/verified_addresses.py": {"save"},
+    # It signs an address, and calls nobody.
+    "chalicelib/store/export_files.py": {"link_to"},
     "chalicelib/store/limits/index_salts.py": {"list_all"},
     "chalicelib/store/organisers/accounts.py": {"delete", "delete_records", "list_all"},
     "chalicelib/store/subscribers.py": {"count_by_key"},
@@ -83,6 +85,8 @@ WILDCARDS: Final = {
     "template for mails with an inline one; the sender is narrowed instead",
     "ReadTheAccountAtSes": "the account is no resource of its own",
     "LambdaItselfLogs": "Lambda chooses the names of log streams",
+    "WriteReadAndRemoveFiles": "files of exports are named by their petition and their job",
+    "FetchFiles": "files of exports are named by their petition and their job",
     "FindTheService": "commands read the stack by its name, without its id",
 }
 """Statements whose resources may hold a `*`, and why."""
@@ -121,11 +125,11 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         desk_journeys.reading(world)
         desk_journeys.writing(world)
         desk_journeys.keeping_keys(world)
+        desk_journeys.exporting(world)
+        desk_journeys.destroying(world)
         page_tests.play(world)
         people_journey.organising_people(world)
         update_journeys.updating(world)
-        desk_journeys.exporting(world)
-        desk_journeys.destroying(world)
     wiring.install(None)
     return recording
 
