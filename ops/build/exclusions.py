@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-SERVICES: Final = frozenset({"dynamodb", "sesv2", "sqs", "ssm"})
+SERVICES: Final = frozenset({"dynamodb", "s3", "sesv2", "sqs", "ssm"})
 """The AWS services whose clients `chalicelib/wiring.py` makes; a test compares both."""
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from chalicelib.crypto import attestation
-from chalicelib.domain.organisers.jobs import PARTS, Job, JobKind, JobState
+from chalicelib.domain.organisers.jobs import PARTS, Job, JobKind, JobOvertaken, JobState
 from chalicelib.mail.jobs import RunSlice
 from chalicelib.store import export_files
 from chalicelib.store.dynamodb.items import to_moment
@@ -61,9 +61,9 @@ def finish(services: Services, message: RunSlice) -> None:
         return
     listed = jobs.list_newest(services.organisers, job.slug, now=services.now())
     others = [each for each in listed if each.kind is not JobKind.DESTROY]
-    noted = _with_exports_removed(services, job, others)
-    if noted is None:
-        # Another delivery of the message is ahead of this one.
+    try:
+        noted = _with_exports_removed(services, job, others)
+    except JobOvertaken:
         return
     desk_items.delete_all(services.organisers, job.slug, job_ids=[each.id for each in others])
     text = json.dumps(_values(noted, services.now()), indent=2, ensure_ascii=False)
@@ -122,8 +122,8 @@ def in_words(certificate: Certificate) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _with_exports_removed(services: Services, job: Job, others: Sequence[Job]) -> Job | None:
-    """The job with each export noted, whose file is gone; None if somebody has stored it since.
+def _with_exports_removed(services: Services, job: Job, others: Sequence[Job]) -> Job:
+    """The job with each export noted, whose file is gone. Raises JobOvertaken.
 
     They are stored with it before their own jobs are deleted, so that a crash forgets none.
     """
@@ -134,11 +134,10 @@ def _with_exports_removed(services: Services, job: Job, others: Sequence[Job]) -
     }
     noted = replace(
         job,
-        changed_at=services.now(),
         counts={**job.counts, "exports": len(exports)},
         checkpoint={**job.checkpoint, "exports": exports},
     )
-    return jobs.save(services.organisers, noted)
+    return jobs.save_progress(services.organisers, noted, now=services.now())
 
 
 def _removed(services: Services, export: Job) -> Job:

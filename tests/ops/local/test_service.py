@@ -64,6 +64,7 @@ def test_signatures_survive_a_kill_and_a_signal_and_are_counted_once(
     assert third.lines == [
         f"Zaklik is ready: {third.url}",
         f"Mails that it sends are kept at {third.url}_local/outbox",
+        f"Organisers work at {third.url.replace('127.0.0.1', 'localhost')}desk",
         f"For `zaklik --local` in another window: export STATE_DIR={third.folder}",
     ]
 
