@@ -115,7 +115,7 @@ def test_what_cannot_begin_is_said_at_the_field(
     assert f'value="{fields["title"]}"' in words_of(answer)
 
 
-def test_what_is_wrong_is_said_with_the_sentences_of_the_commands(world: World) -> None:
+def test_what_is_wrong_is_said_by_the_label_of_its_field(world: World) -> None:
     client = DeskClient.signed_in(world)
     path = begin(client)
     fields = {**TEXT, "base": "1", "texts.be.title": "", "texts.ru.body": "# A heading"}
@@ -123,7 +123,7 @@ def test_what_is_wrong_is_said_with_the_sentences_of_the_commands(world: World) 
     page = words_of(client.get(f"{path}/text"))
     refused = client.post(f"{path}/publish", {"version": "2"})
 
-    assert "“title” is" in page
+    assert "“Title” is" in page
     assert "correct the text first" in words_of(refused)
     assert updates.list_of(world.services.petitions, "open-door") == []
 
