@@ -65,7 +65,9 @@ class EventSources:
         return [*self._queues, self._stream, self._every_minute, self._reconcile]
 
     def start(self) -> None:
-        """Begin to work."""
+        """Do what the clock has waited for since the last run, and begin to work."""
+        with self._every_minute.turn:
+            self._every_minute.call_now()
         self._threads = [
             threading.Thread(target=worker.run, name=worker.name, daemon=True)
             for worker in self._workers

@@ -51,6 +51,11 @@
     return made;
   }
 
+  // The service writes some values in its own way, so what is saved may differ from what was typed.
+  if (location.hash === "#saved") {
+    forget();
+    history.replaceState(null, "", location.pathname);
+  }
   const kept = read();
   // Equal text was saved: the page shows it.
   if (kept && JSON.stringify(kept.typed) !== saved) {

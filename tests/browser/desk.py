@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
+from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page
 
 from tests.browser.visitors import SLUG
 from tests.ops.local.conftest import LocalRun, eventually
@@ -64,12 +64,14 @@ class DeskVisitor:
         )
         page.on("request", lambda request: visitor.requests.append(request.url))
         page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
-        page.on("console", lambda message: visitor._note_complaint(message.text))
+        page.on("console", visitor._note_complaint)
         return visitor
 
-    def _note_complaint(self, text: str) -> None:
-        if not text.startswith(_STATUS_MESSAGE):
-            self.complaints.append(text)
+    def _note_complaint(self, message: ConsoleMessage) -> None:
+        is_status = message.text.startswith(_STATUS_MESSAGE)
+        # Chromium's hints for developers are of the type "debug".
+        if message.type in ("error", "warning") and not is_status:
+            self.complaints.append(message.text)
 
     def leave(self) -> None:
         """Close the browser; fails on requests to other sites and on errors of scripts."""
@@ -79,12 +81,16 @@ class DeskVisitor:
         assert self.complaints == []
 
     def join(self, zaklik: Callable[..., str], name: str, *roles: str, slug: str = SLUG) -> None:
-        """Be invited by the operator, follow the link, and make a passkey."""
+        """Be invited by the operator, follow the link, and make a passkey.
+
+        Without a `slug`, the organiser has no petition.
+        """
         count = len(self._mails())
-        words = [word for role in roles or ("steward",) for word in ("--role", role)]
         # One of its own: an address gets few mails a day.
         address = f"{secrets.token_hex(4)}@example.org"
-        told = zaklik("organiser", "invite", name, address, "--petition", slug, *words)
+        words = [word for role in roles or ("steward",) for word in ("--role", role)]
+        petition = ["--petition", slug, *words] if slug else []
+        told = zaklik("organiser", "invite", name, address, *petition)
         self.organiser_id = re.findall(r"[0-9a-f]{16}", told)[0]
         eventually(lambda: len(self._mails()) > count)
         self.page.goto(self.newest_link())

@@ -10,12 +10,13 @@ from botocore.exceptions import ClientError
 from PIL import Image
 
 from chalicelib.crypto import petition_key_files
+from chalicelib.domain.organisers.actor import OPERATOR
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.routes.desk import access
 from chalicelib.routes.desk.forms import UploadedFile
 from chalicelib.store import keys
 from chalicelib.usecases.exports import ordering
-from chalicelib.usecases.petitions import drafting, key_files
+from chalicelib.usecases.petitions import drafting, key_files, update_drafting
 from ops.keys import key_lifecycle
 from tests import builders, desk_accounts
 from tests.desk_client import DeskClient
@@ -160,6 +161,7 @@ def destroying(world: RecordedWorld) -> None:
     yesterday = world.clock.now().date() - timedelta(days=1)
     world.publish_signed(builders.petition(slug=slug, closes_on=yesterday))
     steward = DeskClient.signed_in(world, slug)
+    update_drafting.begin(world.services, slug, title="Thanks", name="thanks", by=OPERATOR)
     world.at_desk(end, client=steward)
     path = world.at_desk(f"{end}/destroy", client=steward, fields={"name": slug}).header("Location")
     world.at_desk(f"{path}/resume", client=steward, fields={})

@@ -20,13 +20,17 @@ route = access.router(blueprint)
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class NewPetitionPage(DeskPage):
-    """The form of a new petition. `languages` are by code and name."""
+    """The form of a new petition. `languages` are by code and name.
+
+    `proposed` is the name that the desk has made of the title, or "".
+    """
 
     template: ClassVar[str] = "new.html"
     action: str
     values: Mapping[str, str]
     errors: Mapping[str, str]
     languages: Sequence[tuple[str, str]]
+    proposed: str
 
 
 @route(desk_urls.NEW)
@@ -43,8 +47,8 @@ def begin(request: DeskRequest) -> Response:
     fields = request.fields
     title = petition_fields.line_of(fields.get("title", "")) or ""
     slug = fields.get("slug", "").strip()
-    if not slug:
-        return _page(request, {**fields, "slug": beginning_petitions.proposed_slug(title)}, {})
+    if not slug and (proposed := beginning_petitions.proposed_slug(title)):
+        return _page(request, {**fields, "slug": proposed}, {}, proposed=proposed)
     days = petition_fields.settings_of(fields, ())
     try:
         beginning_petitions.begin(
@@ -65,12 +69,19 @@ def begin(request: DeskRequest) -> Response:
     return pages.see_other(write_url(slug))
 
 
-def _page(request: DeskRequest, values: Mapping[str, str], errors: Mapping[str, str]) -> Response:
+def _page(
+    request: DeskRequest,
+    values: Mapping[str, str],
+    errors: Mapping[str, str],
+    *,
+    proposed: str = "",
+) -> Response:
     contents = NewPetitionPage(
         layout=pages.layout(request, "Begin a petition"),
         action=desk_urls.NEW,
         values=values,
         errors=errors,
         languages=[(code, each.name) for code, each in translations.languages().items()],
+        proposed=proposed,
     )
     return pages.page(request, contents, status=422 if errors else 200)

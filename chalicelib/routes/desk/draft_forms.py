@@ -16,6 +16,8 @@ from chalicelib.usecases.petitions.drafting import Decided, EditedMeanwhile
 
 SCRIPT: Final = "desk-draft.js"
 """Keeps what is typed and not saved in the browser's tab."""
+_SAVED: Final = "#saved"
+"""Tells the script that what was typed is kept, also where it was written in another way."""
 _CHOICE: Final = "choice."
 _NUMBERED: Final = 8
 """The most digits of the number of a version."""
@@ -81,7 +83,7 @@ def save(
         )
     except EditedMeanwhile as meanwhile:
         return _conflict_page(request, meanwhile, action)
-    return pages.see_other(action)
+    return pages.see_other(action + _SAVED)
 
 
 def number_in(fields: Mapping[str, str], name: str) -> int:
@@ -90,8 +92,8 @@ def number_in(fields: Mapping[str, str], name: str) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= _NUMBERED else 0
 
 
-def shown_version(slug: str, version: DraftVersion) -> ShownVersion:
-    """A version as lists show it."""
+def shown_version(version: DraftVersion, versions: str) -> ShownVersion:
+    """A version as lists show it, whose path is `versions`."""
     labels = list(dict.fromkeys(petition_fields.label_of(path) for path in version.changed))
     changed = ", ".join(labels[:4]) + (f" and {len(labels) - 4} more" if len(labels) > 4 else "")
     return ShownVersion(
@@ -99,7 +101,7 @@ def shown_version(slug: str, version: DraftVersion) -> ShownVersion:
         saved_at=f"{version.saved_at:%Y-%m-%d %H:%M} UTC",
         saved_by=version.saved_by.name,
         changed=f"{version.note}. {changed}" if version.note else changed,
-        href=write_url(slug, f"versions/{version.number}"),
+        href=f"{versions}/{version.number}",
     )
 
 
@@ -126,7 +128,7 @@ def _conflict_page(request: DeskRequest, meanwhile: EditedMeanwhile, action: str
     contents = ConflictPage(
         layout=pages.layout(request, "Somebody else has saved", crumbs=crumbs(request.slug)),
         action=action,
-        saved=shown_version(request.slug, saved),
+        saved=shown_version(saved, f"{action}/versions"),
         conflicts=[
             ShownConflict(
                 path=conflict.path,

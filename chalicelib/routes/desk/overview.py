@@ -61,6 +61,7 @@ class OverviewPage(DeskPage):
     public_count: int
     held: int
     held_page: str
+    has_signatures: bool
     days: BarChart
     total: LineChart
     goals: Sequence[Goal]
@@ -98,6 +99,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
         public_count=shown.tally.public.count,
         held=sum(shown.breakdown.held.values()),
         held_page=desk_urls.petition(petition.slug, "held") if stewards else "",
+        has_signatures=any(days.values()),
         days=charts.bar_chart(recent),
         total=charts.line_chart(progress.cumulative(days), petition.goals),
         goals=progress.goals(petition.goals, days, per_day=per_day, today=today),

@@ -138,20 +138,23 @@ def typed(values: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def messages(errors: Sequence[FieldError]) -> Mapping[str, str]:
-    """What is wrong at each path, in a sentence or more."""
+    """What is wrong at each path, one error a line."""
     found: dict[str, list[str]] = {}
     for error in errors:
         found.setdefault(error.field, []).append(sentence(error))
-    return {path: " ".join(sentences) for path, sentences in found.items()}
+    return {path: "\n".join(sentences) for path, sentences in found.items()}
 
 
 def sentence(error: FieldError) -> str:
     """What is wrong, where within a text of several lines, and what to do."""
-    place = f"Line {error.line + 1}: " if error.field.endswith(f".{BODY}") else ""
+    place = f"Line {error.line + 1}: " if error.line else ""
+    # The rules name fields as files do.
+    label = label_of(error.field).partition(" (")[0]
+    what = error.what.replace(f"“{error.field.rpartition('.')[2]}”", f"“{label}”")
     remedy = error.remedy
     if not remedy and error.example is not None:
         remedy = f"For example: {shown(error.example)}."
-    return f"{place}{error.what} {remedy}".strip()
+    return f"{place}{what} {remedy}".strip()
 
 
 def line_of(value: str) -> str | None:

@@ -10,7 +10,7 @@ from chalicelib.domain.alerts.milestone import Milestone
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.petition import APPROVALS
-from chalicelib.domain.petitions.source import PetitionSource, values_of
+from chalicelib.domain.petitions.source import ORGANISER, PetitionSource, values_of
 from chalicelib.rendering import translations
 from chalicelib.routes.desk import access, draft_forms, pages, petition_fields
 from chalicelib.routes.desk.draft_forms import ShownVersion, write_url
@@ -110,7 +110,9 @@ def show_writing(request: DeskRequest, slug: str) -> Response:
             for code, language in translations.languages().items()
             if code not in named
         ],
-        version=draft_forms.shown_version(slug, draft.version) if draft.version.number else None,
+        version=draft_forms.shown_version(draft.version, write_url(slug, "versions"))
+        if draft.version.number
+        else None,
         links={
             label: write_url(slug, part)
             for label, part in (
@@ -153,7 +155,10 @@ def show_settings(request: DeskRequest, slug: str) -> Response:
     """What is the same in every language."""
     draft = drafting.get_draft(request.services, slug)
     checked = checking.check(request.services, draft.source)
-    errors = petition_fields.messages(checked.errors_of_settings)
+    values = values_of(draft.source)
+    # Who begins is not told first of all what an empty page lacks.
+    is_begun = any(values.get(f"{ORGANISER}.{name}") for name in petition_fields.OF_ORGANISER)
+    errors = petition_fields.messages(checked.errors_of_settings) if is_begun else {}
     contents = WriteSettingsPage(
         layout=pages.layout(
             request,
@@ -163,7 +168,7 @@ def show_settings(request: DeskRequest, slug: str) -> Response:
         ),
         action=write_url(slug, "settings"),
         base=draft.version.number,
-        values=petition_fields.typed(values_of(draft.source)),
+        values=petition_fields.typed(values),
         errors={path: said for path, said in errors.items() if path != "languages"},
         languages=[(code, petition_fields.language_name(code)) for code in checked.languages],
         ticked=_ticked(draft.source),

@@ -102,8 +102,12 @@ def _show(request: DeskRequest, slug: str, language: str, beside: str) -> Respon
     checked = checking.check(request.services, draft.source)
     others = [other for other in checked.languages if other != language and texts.get(other)]
     beside = beside if beside in others else next(iter(others), "")
-    found = petition_fields.messages(checked.errors_of_text(language))
-    errors = found if texts.get(language) else {}
+    # Who begins is not told first of all what an empty page lacks.
+    errors = (
+        petition_fields.messages(checked.errors_of_text(language))
+        if _is_begun(texts.get(language))
+        else {}
+    )
     name = petition_fields.language_name(language)
     contents = WriteTextPage(
         layout=pages.layout(
@@ -158,6 +162,11 @@ def _fields(
         rows=_BODY_ROWS,
     )
     return [*lines[:4], body, *lines[4:]]
+
+
+def _is_begun(text: TextSource | None) -> bool:
+    """Whether a text has more than the title with which a petition begins."""
+    return text is not None and bool(text.body.strip() or set(text.lines) - {"title"})
 
 
 def _line(text: TextSource | None, line: str) -> str:

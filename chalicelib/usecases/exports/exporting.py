@@ -67,7 +67,7 @@ def run_slice(services: Services, slug: str, job_id: str) -> None:
     try:
         job = _run(services, job)
     except JobOvertaken:
-        _remove_unless_done(services, jobs.get(services.organisers, slug, job_id))
+        _remove_unless_done(services, jobs.find(services.organisers, slug, job_id) or job)
         return
     except UploadGone:
         _fail(services, job, "S3 has lost its upload. Start another export.")
@@ -170,7 +170,10 @@ def _save(services: Services, job: Job) -> Job:
 
 def _fail(services: Services, job: Job, detail: str) -> None:
     """End the job as failed, unless somebody has ended it, and leave nothing in the bucket."""
-    latest = jobs.get(services.organisers, job.slug, job.id)
+    latest = jobs.find(services.organisers, job.slug, job.id)
+    if latest is None:
+        # A destruction has deleted the job, after its file.
+        return
     if latest.is_open:
         failed = replace(latest, state=JobState.FAILED, detail=detail, changed_at=services.now())
         latest = jobs.save(services.organisers, failed) or latest

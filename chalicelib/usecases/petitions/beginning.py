@@ -10,6 +10,7 @@ from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions import petition_rules
+from chalicelib.domain.petitions.source import ORGANISER
 from chalicelib.rendering import translations
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.organisers import memberships, trail
@@ -85,6 +86,7 @@ def begin(
             "opens_on": opens_on,
             "closes_on": closes_on,
             "goals": [100, 500, 1000],
+            **{f"{ORGANISER}.{name}": "" for name in ("name", "email", "website")},
             f"texts.{language}.title": title,
         },
         by=by,

@@ -130,7 +130,7 @@ def test_every_page_shows_what_was_typed_as_text(world: World, hanna: DeskClient
     assert fields_of(hanna.get(f"{WRITE}/settings"))["closes_on"] == ODD
 
 
-def test_what_is_wrong_is_said_at_its_field_with_the_words_of_the_command(
+def test_what_is_wrong_is_said_at_its_field_by_its_label(
     world: World, hanna: DeskClient
 ) -> None:
     wrong = {"closes_on": "2026-13-45", "goals": "100, 50", "digest_at": "late"}
@@ -142,9 +142,9 @@ def test_what_is_wrong_is_said_at_its_field_with_the_words_of_the_command(
     overview = text_of(hanna.get(WRITE))
 
     for name, words in (
-        ("closes_on", "“closes_on” must be a date"),
+        ("closes_on", "“Last day to sign” must be a date"),
         ("goals", "The goals do not rise"),
-        ("digest_at", "“digest_at”:"),
+        ("digest_at", "“Time of digests”:"),
     ):
         assert words in settings.partition(f'id="{name}-error">')[2][:200]
     assert "Line 3: “##1 Now” is not how a demand’s" in text.replace("&#39;", "’")
