@@ -181,8 +181,8 @@ def _lose_upload(**_: object) -> None:
 
 
 def _sign(world: RecordedWorld, slug: str) -> None:
-    form = builders.sign_form(email="listed@example.org", alerts="yes")
-    world.post(f"/en/{slug}/sign", form)
+    address = "listed@example.org"
+    world.post(f"/en/{slug}/sign", builders.sign_form(email=address, alerts="yes"))
     world.deliver_all()
-    world.post(world.link(), {})
+    world.post(world.link(world.mails(address)[-1]), {})
     world.deliver_all()
