@@ -90,7 +90,7 @@ def chapter(costs: DeskCosts) -> Chapter:
     imports = [(name, figure(seconds * 1000)) for name, seconds in costs.imports.items()]
     text = f"""
 Every page of the desk that a steward of one petition can open with a click, with a tally of nobody
-and of {SIZES[1]:,}: the pages read counters, never signatures, so both cost the same. Calls are
+and of {SIZES[1]:,}: they read tallies and never signatures, so both cost the same. Calls are
 those of one request in a process that has started, with the session and the roles that the gate
 reads each time. Bytes are those of the page, which holds its style sheet. Milliseconds are CPU time
 of this process, in which moto, standing in for AWS, takes most: they compare pages, and say nothing

@@ -110,9 +110,14 @@ def job(slug: str, job_id: str) -> Key:
     return _key(job_partition(slug), job_id)
 
 
+def export_links(slug: str) -> str:
+    """The partition of the links by which organisers fetch a petition's exports."""
+    return f"export-link#{slug}"
+
+
 def export_link(slug: str, job_id: str, organiser_id: str) -> Key:
     """The link by which an organiser fetches the file of an export."""
-    return _key(f"export-link#{slug}", f"{job_id}#{organiser_id}")
+    return _key(export_links(slug), f"{job_id}#{organiser_id}")
 
 
 def petition_key_file(slug: str) -> Key:

@@ -24,7 +24,8 @@ _FORBIDDEN: Final = (
     (r".*\.(dll|dylib|exe|pyd)$", "for another system"),
 )
 _SECRET: Final = re.compile(
-    rb"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bA(?:KIA|SIA)[0-9A-Z]{16}\b|/_local\b|zaklik-key/1"
+    rb"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bA(?:KIA|SIA)[0-9A-Z]{16}\b|/_local\b"
+    rb'|"format":\s*"zaklik-key/1"'
 )
 """Keys, and traces of the local run: searched in our own files, since libraries parse keys."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-SERVICES: Final = frozenset({"dynamodb", "sesv2", "sqs", "ssm"})
+SERVICES: Final = frozenset({"dynamodb", "s3", "sesv2", "sqs", "ssm"})
 """The AWS services whose clients `chalicelib/wiring.py` makes; a test compares both."""
 
 
@@ -77,6 +77,9 @@ def shorten_botocore_data(files: Path) -> None:
     _shorten_endpoints(data / "endpoints.json")
     for path in sorted(data.rglob("service-2.json.gz")):
         description = json.loads(gzip.decompress(path.read_bytes()), object_hook=_without_manual)
+        for parameter in description.get("clientContextParams", {}).values():
+            # botocore does not make a client of S3 without it.
+            parameter["documentation"] = ""
         # Not compressed again: the package is.
         path.with_suffix("").write_text(json.dumps(description, separators=(",", ":")), "utf-8")
         path.unlink()

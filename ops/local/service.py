@@ -15,16 +15,10 @@ from chalicelib.rendering.build_output import COMPILED
 from chalicelib.routes.http import responses
 from chalicelib.routes.http.router import READ
 from chalicelib.usecases import pacing
-from chalicelib.usecases.petitions import drafting, publishing
-from chalicelib.usecases.petitions.publishing import AmendmentNeeded
 from chalicelib.wiring import Services
 from ops import compiling
-from ops.commands.drafts import save_draft
-from ops.content import petition_key_file, petition_loader, preview_images
-from ops.content.pictures import files as picture_files
 from ops.errors import CannotContinue
-from ops.keys import development_keys
-from ops.local import moto_internals, moto_patches, organisers, ses
+from ops.local import moto_internals, moto_patches, organisers, petition_folders, ses
 from ops.local.api_gateway import ApiGateway, HttpResponse, from_proxy, is_of_desk
 from ops.local.aws import MotoServer, aws_environment, replace_environment
 from ops.local.controls import PREFIX, Controls
@@ -35,9 +29,7 @@ from ops.local.outbox import Outbox
 from ops.local.resources import TemplateResources, read_template
 from ops.local.state import AdjustableClock, Snapshots, StateFolder
 from ops.secrets.inventory import store_missing
-from ops.terminal import console
 
-PETITIONS: Final = Path(__file__).parents[2] / "petitions"
 SENDER: Final = "desk@zaklik.local"
 OUTBOX_FILE: Final = "outbox.jsonl"
 
@@ -76,7 +68,7 @@ class LocalService:
         self._snapshots = Snapshots(state.path, self._aws, self._outbox, self._clock)
         backlog = self._snapshots.restore()
         self._services = self._make_services()
-        self._slugs = publish_all(self._services, state.path)
+        self._slugs = petition_folders.publish_all(self._services, state.path)
         self.invited = organisers.invite_first(self._services, self._slugs)
         self._events = EventSources(self._aws, self._services, self._clock, backlog)
         self._saver = threading.Thread(
@@ -183,50 +175,6 @@ def compile_if_stale() -> None:
     sources = [compiling.TEMPLATES, compiling.LOCALE, *code]
     if not COMPILED.exists() or _newest(sources) >= COMPILED.stat().st_mtime:
         compiling.compile_all()
-
-
-def publish_all(services: Services, state_folder: Path, petitions: Path = PETITIONS) -> list[str]:
-    """Publish every petition of the repository with its updates, under development keys; the slugs.
-
-    An unchanged petition gets no new version. One that is not ready is named and left out, so that
-    a draft does not keep people from looking at the others.
-    """
-    slugs = []
-    for settings in sorted(petitions.glob("*/petition.toml")):
-        try:
-            slugs.append(_publish(services, state_folder, settings.parent))
-        except CannotContinue as error:
-            console.note(f"{settings.parent.name} is not ready, and is left out:\n{error}")
-    return slugs
-
-
-def _publish(services: Services, state_folder: Path, folder: Path) -> str:
-    """Publish a petition with its updates; its slug. Raises CannotContinue before it publishes."""
-    slug = petition_key_file.slug_of(folder)
-    keys = development_keys.petition_keys_of(state_folder, slug)
-    petition = petition_loader.read_petition(folder, development_key=keys.current.public_key)
-    updates = [
-        petition_loader.read_update(settings.parent)
-        for settings in sorted(folder.glob("updates/*/update.toml"))
-    ]
-    verification = publishing.verification_keys(services)
-    key_file = development_keys.published_text(state_folder, keys, verification)
-    try:
-        picture = picture_files.content_of(folder)
-        publishing.publish_petition(services, petition, key_file=key_file, picture=picture)
-        if drafting.find_draft(services, slug) is None:
-            save_draft(services, folder, note="Published by the local service")
-        save_draft(services, folder, note="Published by the local service")
-        images = preview_images.draw_all(petition, picture)
-        publishing.publish_preview_images(services, petition.slug, images)
-    except AmendmentNeeded:
-        console.note(
-            f"The text of {slug} was signed here, and has changed. It stays online as it was; to "
-            f"change it: zaklik --local petition publish {PETITIONS.name}/{slug}"
-        )
-    for update in updates:
-        publishing.publish_update(services, update)
-    return slug
 
 
 def _newest(folders: Iterable[Path]) -> float:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ops.local.service import PETITIONS
+from ops.local.petition_folders import PETITIONS
 from tests.browser import visitors
 from tests.browser.visitors import SLUG, WITH_WELCOME, Visitor, mails_to
 from tests.ops.local.conftest import LocalRun, eventually

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from ops.compiling import ROOT
-from ops.local.service import PETITIONS
+from ops.local.petition_folders import PETITIONS
 from tests.browser.visitors import SLUG, Visitor
 from tests.ops.local.conftest import LocalRun
 

@@ -56,6 +56,9 @@ def test_every_page_of_an_update_can_be_read_by_everybody(olga: DeskVisitor) -> 
     olga.page.goto(f"{path}/send")
     olga.page.get_by_role("button", name="Mail it now").click()
     expect(olga.page.get_by_role("heading", name="Sending")).to_be_visible()
+    # While it goes on, the page loads itself again.
+    olga.page.get_by_role("button", name="Pause").click()
+    expect(olga.page.get_by_text("Paused", exact=True)).to_be_visible()
     for width, scheme in views:
         if found := faults_of(olga, width, scheme):
             faults["/progress", width] = found

@@ -3,22 +3,28 @@
 import base64
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
+from botocore.exceptions import ClientError
 from PIL import Image
 
 from chalicelib.crypto import petition_key_files
+from chalicelib.domain.organisers.actor import OPERATOR
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.routes.desk import access
 from chalicelib.routes.desk.forms import UploadedFile
 from chalicelib.store import keys
-from chalicelib.usecases.petitions import drafting, key_files
+from chalicelib.store.organisers import key_files as stored_key_files
+from chalicelib.usecases.exports import ordering
+from chalicelib.usecases.petitions import drafting, key_files, update_drafting
 from ops.keys import key_lifecycle
 from tests import builders, desk_accounts
 from tests.desk_client import DeskClient
 from tests.desk_paths import filled
-from tests.faults import AwsCalls, Fault, recorded
+from tests.faults import intercepted
 from tests.ops import folders
+from tests.ops.pseudo_terminal import delivered_meanwhile, zaklik
 from tests.policies.recording import RecordedWorld
 
 
@@ -107,7 +113,9 @@ def keeping_keys(world: RecordedWorld) -> None:
 def exporting(world: RecordedWorld) -> None:
     """Lists that are approved, fetched, ended, lost and found again."""
     slug, lists = "listed-door", "/desk/petitions/listed-door/signatures"
-    world.publish(builders.petition(slug=slug, approvals=frozenset({"exports"})))
+    today = world.clock.now().date()
+    petition = builders.petition(slug=slug, opens_on=today, closes_on=today + timedelta(days=30))
+    world.publish(replace(petition, approvals=frozenset({"exports"})))
     world.store_key_file(slug)
     _sign(world, slug)
     asks = DeskClient.signed_in(world, slug, list(Role))
@@ -118,11 +126,22 @@ def exporting(world: RecordedWorld) -> None:
         world.at_desk(f"{path}/approve", client=approves, fields={})
         return path
 
-    path = start()
-    with recorded(AwsCalls(at="s3.CompleteMultipartUpload", fault=Fault.ANSWER_LOST)):
-        world.deliver_all()
-    world.make_messages_visible()
+    with delivered_meanwhile(world), world.recording.by("exporter"):
+        zaklik("export", slug, "--out", "listed.zaklik")
+    world.at_desk(f"{lists}/{_open_export(world, slug)}/cancel", client=asks, fields={})
     world.deliver_all()
+    files, table = world.services.export_files.client, world.services.organisers.client
+    start()
+    with intercepted(files, "before-call.s3.CompleteMultipartUpload", _lose_upload):
+        world.deliver_all()
+    path = start()
+    slow = intercepted(
+        table, "after-call.dynamodb.PutItem", lambda **_: world.clock.advance(seconds=8)
+    )
+    with slow:
+        world.deliver_all(100)
+    # Minutes have passed since the last touch.
+    asks = DeskClient.signed_in(world, slug, list(Role))
     world.at_desk(f"{path}/link", client=asks, fields={})
     world.at_desk(f"{path}/link", client=asks)
     world.deliver_all()
@@ -143,6 +162,8 @@ def destroying(world: RecordedWorld) -> None:
     yesterday = world.clock.now().date() - timedelta(days=1)
     world.publish_signed(builders.petition(slug=slug, closes_on=yesterday))
     steward = DeskClient.signed_in(world, slug)
+    update_drafting.begin(world.services, slug, title="Thanks", name="thanks", by=OPERATOR)
+    stored_key_files.save(world.services.organisers, slug, "{}", seen=stored_key_files.NEVER_STORED)
     world.at_desk(end, client=steward)
     path = world.at_desk(f"{end}/destroy", client=steward, fields={"name": slug}).header("Location")
     world.at_desk(f"{path}/resume", client=steward, fields={})
@@ -151,9 +172,17 @@ def destroying(world: RecordedWorld) -> None:
         world.at_desk(page, client=steward)
 
 
+def _open_export(world: RecordedWorld, slug: str) -> str:
+    return next(job.id for job in ordering.exports_of(world.services, slug) if job.is_open)
+
+
+def _lose_upload(**_: object) -> None:
+    raise ClientError({"Error": {"Code": "NoSuchUpload"}}, "CompleteMultipartUpload")
+
+
 def _sign(world: RecordedWorld, slug: str) -> None:
-    form = builders.sign_form(email="listed@example.org", alerts="yes")
-    world.post(f"/en/{slug}/sign", form)
+    address = "listed@example.org"
+    world.post(f"/en/{slug}/sign", builders.sign_form(email=address, alerts="yes"))
     world.deliver_all()
-    world.post(world.link(), {})
+    world.post(world.link(world.mails(address)[-1]), {})
     world.deliver_all()

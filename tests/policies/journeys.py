@@ -48,7 +48,7 @@ from ops.local.aws import REGION
 from ops.local.event_sources import FEEDBACK_QUEUE
 from ops.local.resources import STACK_NAME
 from ops.secrets import rotation
-from tests import builders
+from tests import builders, desk_accounts
 from tests.desk_client import DeskClient
 from tests.event_delivery import sqs_event, stream_event
 from tests.faults import AwsCalls, Crash, Fault, recorded
@@ -416,11 +416,15 @@ def digesting(world: RecordedWorld) -> None:
         language="en",
         frequency=Frequency.WEEKLY,
     )
+    petition = petitions.get(world.services.petitions, "open-door")
     world.publish_update(builders.update(name="weekly-news", send_at=world.clock.now()))
     for _ in range(3):
         world.run_every_minute()
         world.deliver_all()
         world.clock.advance(days=7)
+        # The digest tells what was approved, where that is required.
+        world.publish_signed(replace(petition, approvals=frozenset({"sending"})))
+    world.publish_signed(petition)
     world.publish_update(builders.update(name="wrong-news", send_at=world.clock.now()))
     world.run_every_minute()
     controlling.cancel(world.services, world.alert_id("open-door/wrong-news"))
@@ -451,6 +455,7 @@ def passing_milestones(world: RecordedWorld) -> None:
 def changing_keys(world: RecordedWorld) -> None:
     """The operator changes the mailer's key; jobs seal addresses anew, a page each."""
     _subscribe(world, "sealed.anew@example.org")
+    desk_accounts.add(world, "Hanna")
     rotation.rotate(world.services, "mailer")
     world.clock.advance(minutes=40)
     before = subscribers.count_by_key(world.services.subscribers, "open-door")
@@ -501,9 +506,9 @@ def counting(world: RecordedWorld) -> None:
 def watching(world: RecordedWorld) -> None:
     """At the desk: the overview, switches, an alert that pauses, a hold that is taken back."""
     world.sign_and_confirm(email="watched@example.org", alerts="yes")
-    world.publish_update(builders.update(name="watched-news"))
+    world.publish_update(builders.update(name="switched-news"))
     with world.recording.by("publisher"):
-        starting.start_update(world.services, "open-door/watched-news")
+        assert starting.start_update(world.services, "open-door/switched-news")
     steward, page = DeskClient.signed_in(world), "/desk/petitions/open-door"
     for on in ("off", "on"):
         for name in ("signing", "mails", "alerts", "count", "proof"):
@@ -666,6 +671,7 @@ def exporting(world: RecordedWorld, folder: Path) -> None:
 
 def moderating(world: RecordedWorld, folder: Path) -> None:
     """The status of the petition and its report; holding and releasing signatures."""
+    world.sign_and_confirm(email="moderated@example.org", country="PL")
     with delivered_meanwhile(world), world.recording.by("moderator"):
         _run("petition", "status", "open-door")
         _run("hand-in", "open-door", "--out", folder / "report.pdf")

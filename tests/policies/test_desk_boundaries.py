@@ -76,9 +76,14 @@ def test_other_functions_reach_only_the_kinds_of_items_that_they_work_with() -> 
     assert reached <= {
         ("change-records", "job#*"),
         ("every-minute", "approval#*"),
+        ("run-job", "organiser"),
         ("run-export", "job#*"),
         ("run-export", "approval#*"),
         ("run-export", "export-link#*"),
+        ("run-export", "draft#*"),
+        ("run-export", "update-drafts#*"),
+        ("run-export", "key#*"),
+        ("run-job", "organiser"),
     }
 
 

@@ -45,6 +45,7 @@ from tests.policies.evaluation import (
     OTHER_LEADING_KEYS,
     RETURNS,
     RETURNS_IF_GIVEN,
+    SELECT,
     SENDER,
     SENDER_IF_GIVEN,
 )
@@ -53,12 +54,13 @@ from tests.world import World
 SIGNATURES: Final = arn("dynamodb", "table/zaklik-signatures")
 SUBSCRIBERS: Final = arn("dynamodb", "table/zaklik-subscribers")
 PETITIONS: Final = arn("dynamodb", "table/zaklik-petitions")
+ORGANISERS: Final = arn("dynamodb", "table/zaklik-organisers")
 LIMITS: Final = arn("dynamodb", "table/zaklik-limits")
 PARTS: Final = ("", "/index/any", "/stream/2026-01-01T00:00:00.000", "/export/any", "/backup/any")
 """The suffixes of a table's ARN and of its readable parts."""
 SECRETS: Final = "parameter/zaklik/"
 MAILERS: Final = {"send-mail", "run-job"}
-OUR_SERVICES: Final = {"dynamodb", "sqs", "ssm", "ses", "logs"}
+OUR_SERVICES: Final = {"dynamodb", "sqs", "ssm", "ses", "s3", "logs"}
 FINDING: Final = {"cloudformation:DescribeStacks", "lambda:GetFunctionConfiguration"}
 """The actions by which people's commands find the service."""
 ON_ITEMS: Final = {
@@ -217,10 +219,10 @@ def test_the_clock_writes_public_figures_and_no_exact_ones() -> None:
             }
 
 
-def test_only_the_exporter_reads_seals_and_only_alerts_read_sealed_addresses() -> None:
+def test_only_the_function_of_exports_reads_seals_and_only_alerts_read_sealed_addresses() -> None:
     for who in policies():
         for table in (SIGNATURES, SUBSCRIBERS):
-            if (who, table) == ("exporter", SIGNATURES):
+            if (who, table) == ("run-export", SIGNATURES):
                 continue
             for statement in statements_on(who, table, READS):
                 if (who, statement.actions) == ("run-job", ["dynamodb:BatchGetItem"]):
@@ -283,7 +285,7 @@ def test_only_the_web_checks_a_condition_and_only_on_the_updates_underway() -> N
 
 def test_no_role_can_scan_or_export_a_table() -> None:
     for who, statements in policies().items():
-        for table in (SIGNATURES, SUBSCRIBERS, PETITIONS, LIMITS):
+        for table in (SIGNATURES, SUBSCRIBERS, PETITIONS, LIMITS, ORGANISERS):
             assert granted_on(statements, table) <= ON_ITEMS | STREAM_READS, who
 
 
@@ -298,18 +300,20 @@ def test_each_secret_is_read_by_exactly_these_roles() -> None:
         PERMANENT_TOKEN_KEYS: {"web", "run-job"},
         INDEX_KEYS: {"web", "privacy"},
         LIMIT_PEPPERS: {"web", "send-mail"},
-        MAILER_PUBLIC_KEYS: {"web", "publisher"},
+        MAILER_PUBLIC_KEYS: {"desk", "web", "publisher"},
         MAILER_PRIVATE_KEYS: MAILERS,
         ATTESTATION_KEYS: {"web"},
         ATTESTATION_PUBLIC_KEYS: {"desk", "publisher"},
         EXPORT_PUBLIC_KEYS: {"desk", "publisher"},
-        EXPORT_KEYS: {"exporter"},
+        EXPORT_KEYS: {"run-export"},
         JOB_KEYS: {
             *MAILERS,
             "web",
             "every-minute",
             "change-records",
+            "run-export",
             "desk",
+            "exporter",
             "publisher",
             "moderator",
         },
@@ -347,14 +351,18 @@ def test_no_role_can_read_both_signatures_and_addresses() -> None:
         assert not (signatures and addresses), who
 
 
-def test_only_alerts_list_subscribers_and_people_count_them() -> None:
+def test_only_alerts_list_subscribers_and_others_count_or_destroy_them() -> None:
     listing = {
         who
         for who, statements in policies().items()
         if granted_on(statements, SUBSCRIBERS) & {"Query"}
     }
 
-    assert listing == {"run-job", "moderator", "publisher", "reconcile"}
+    assert listing == {"run-job", "change-records", "moderator", "publisher", "reconcile"}
+    (keys_alone,) = statements_on("change-records", SUBSCRIBERS, {"Query"})
+    assert set(keys_alone.conditions[ATTRIBUTES]) == {"pk", "sk"}
+    assert keys_alone.conditions[SELECT] == ["SPECIFIC_ATTRIBUTES"]
+    assert keys_alone.conditions[OTHER_LEADING_KEYS] == ["#*"]
     for who in ("moderator", "publisher", "reconcile"):
         (statement,) = statements_on(who, SUBSCRIBERS, ON_ITEMS)
         assert statement.actions == ["dynamodb:Query"]
@@ -364,17 +372,21 @@ def test_only_alerts_list_subscribers_and_people_count_them() -> None:
         assert statement.conditions[OTHER_LEADING_KEYS] == ["#*"]
 
 
-def test_only_one_function_removes_a_suppression_and_deletes_nothing_else() -> None:
+def test_only_one_function_deletes_what_is_kept_of_a_person() -> None:
     deleting = {
         who
         for who, statements in policies().items()
-        if "DeleteItem" in granted_on(statements, SUBSCRIBERS)
+        for table in (SIGNATURES, SUBSCRIBERS)
+        if "DeleteItem" in granted_on(statements, table)
     }
-    (statement,) = statements_on("change-records", SUBSCRIBERS, {"DeleteItem"})
+    removing, destroying = statements_on("change-records", SUBSCRIBERS, {"DeleteItem"})
 
     assert deleting == {"change-records"}
-    assert statement.actions == ["dynamodb:DeleteItem"]
-    assert statement.conditions[LEADING_KEYS] == ["#suppressed#*"]
+    # A person whose block is lifted; all the subscriptions of a petition that has ended.
+    assert removing.conditions[LEADING_KEYS] == ["#suppressed#*"]
+    assert destroying.conditions[OTHER_LEADING_KEYS] == ["#*"]
+    for statement in (removing, destroying):
+        assert statement.actions == ["dynamodb:DeleteItem"]
 
 
 def test_each_queue_is_written_by_exactly_these_roles() -> None:
@@ -387,13 +399,15 @@ def test_each_queue_is_written_by_exactly_these_roles() -> None:
                 for statement in statements
             )
         }
-        for queue in ("mail", "jobs", "changes", "feedback")
+        for queue in ("mail", "jobs", "changes.fifo", "exports.fifo", "feedback")
     }
 
     assert writing == {
-        "mail": {"web"},
+        # The desk invites organisers.
+        "mail": {"desk", "web"},
         "jobs": {"desk", "every-minute", "run-job", "publisher"},
-        "changes": {"change-records", "desk", "moderator", "privacy"},
+        "changes.fifo": {"change-records", "desk", "moderator", "privacy"},
+        "exports.fifo": {"change-records", "desk", "exporter", "run-export"},
         "feedback": set(),
     }
 
@@ -417,6 +431,24 @@ def test_no_role_changes_the_stack_roles_or_tables() -> None:
 
         assert service in OUR_SERVICES, (who, action)
         assert service != "dynamodb" or operation in ON_ITEMS | STREAM_READS, (who, action)
+
+
+def test_files_of_exports_are_written_by_their_function_and_only_fetched_by_people() -> None:
+    on_files = {
+        (who, action, resource)
+        for who, statements in policies().items()
+        for statement in statements
+        for action in statement.actions
+        for resource in statement.resources
+        if action.startswith("s3:")
+    }
+
+    files = "arn:aws:s3:::zaklik-exportbucket/exports/*"
+    writing = ("AbortMultipartUpload", "DeleteObject", "GetObject", "PutObject")
+    assert on_files == {
+        *(("run-export", f"s3:{action}", files) for action in writing),
+        ("exporter", "s3:GetObject", files),
+    }
 
 
 def test_the_web_can_send_to_the_mail_queue_but_not_receive() -> None:
@@ -473,6 +505,20 @@ def test_a_function_logs_to_its_own_log_group() -> None:
         stream = arn("logs", f"log-group:{path}:log-stream:any")
 
         assert any(statement.names("logs:PutLogEvents", stream) for statement in statements)
+
+
+def test_no_person_approves_what_a_second_organiser_must() -> None:
+    writing = [
+        (who, statement)
+        for who in PEOPLE
+        for statement in statements_on(who, ORGANISERS, ON_ITEMS - READS)
+        if any(matches("approval#open-door", key) for key in statement.conditions[LEADING_KEYS])
+    ]
+
+    [(who, asking)] = writing
+    assert who == "exporter"
+    assert asking.actions == ["dynamodb:PutItem"]
+    assert not {name for name in asking.conditions[ATTRIBUTES] if name.startswith("approved")}
 
 
 def test_the_template_has_no_other_role() -> None:

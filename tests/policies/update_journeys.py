@@ -64,6 +64,9 @@ def _written_and_published(world: RecordedWorld, client: DeskClient) -> str:
     }
     _post(world, client, f"{name}/text", **fields, base="1")
     _post(world, client, f"{name}/publish", version="2")
+    _post(world, client, f"{name}/text/versions/2/restore")
+    for part in ("/text/versions", "/text/versions/2"):
+        assert world.at_desk(f"{LIST}/{name}{part}", client=client).status == 200
     for part in ("", "/text", "/send", "/preview/en", "/text/preview/en"):
         assert world.at_desk(f"{LIST}/{name}{part}", client=client).status == 200
     return name

@@ -17,6 +17,10 @@ PARTS: Final = 256
 """Parts of the work of a job, as progress is shown: the buckets of a petition's signatures."""
 
 
+class JobOvertaken(Exception):
+    """Another worker goes on with the job, or somebody has ended it."""
+
+
 class JobKind(StrEnum):
     """What a job does."""
 

@@ -92,8 +92,8 @@ def number_in(fields: Mapping[str, str], name: str) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= _NUMBERED else 0
 
 
-def shown_version(slug: str, version: DraftVersion) -> ShownVersion:
-    """A version as lists show it."""
+def shown_version(version: DraftVersion, versions: str) -> ShownVersion:
+    """A version as lists show it, whose path is `versions`."""
     labels = list(dict.fromkeys(petition_fields.label_of(path) for path in version.changed))
     changed = ", ".join(labels[:4]) + (f" and {len(labels) - 4} more" if len(labels) > 4 else "")
     return ShownVersion(
@@ -101,7 +101,7 @@ def shown_version(slug: str, version: DraftVersion) -> ShownVersion:
         saved_at=f"{version.saved_at:%Y-%m-%d %H:%M} UTC",
         saved_by=version.saved_by.name,
         changed=f"{version.note}. {changed}" if version.note else changed,
-        href=write_url(slug, f"versions/{version.number}"),
+        href=f"{versions}/{version.number}",
     )
 
 
@@ -128,7 +128,7 @@ def _conflict_page(request: DeskRequest, meanwhile: EditedMeanwhile, action: str
     contents = ConflictPage(
         layout=pages.layout(request, "Somebody else has saved", crumbs=crumbs(request.slug)),
         action=action,
-        saved=shown_version(request.slug, saved),
+        saved=shown_version(saved, f"{action}/versions"),
         conflicts=[
             ShownConflict(
                 path=conflict.path,

@@ -37,6 +37,7 @@ class EndPage(DeskPage):
 
     template: ClassVar[str] = "end.html"
     close: str
+    text: str
     forecast: Forecast
     destroy: str
     begun: str
@@ -101,7 +102,7 @@ def show_destruction(request: DeskRequest, slug: str, job: str) -> Response:
         signatures=found.counts.get("signatures", 0),
         subscriptions=found.counts.get("subscriptions", 0),
         exports=found.counts.get("exports", 0),
-        certificate=certificate.text if certificate else "",
+        certificate=certifying.in_words(certificate) if certificate else "",
         certificate_text=f"{_path(slug, job)}/certificate.txt" if certificate else "",
         download=f"{_path(slug, job)}/certificate.json" if certificate else "",
         resume=f"{_path(slug, job)}/resume" if found.is_open else "",
@@ -150,6 +151,7 @@ def _end_page(request: DeskRequest, slug: str, *, name: str = "", error: str = "
     contents = EndPage(
         layout=pages.layout(request, _TITLE),
         close=desk_urls.petition(slug, "end/close"),
+        text=desk_urls.petition(slug, "write"),
         forecast=forecast,
         destroy=desk_urls.petition(slug, "end/destroy") if forecast.may_begin else "",
         begun=_path(slug, begun[0].id) if begun else "",

@@ -1,7 +1,8 @@
 """An update at the desk as its readers get it: its page and its mail, in one language at a time."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
@@ -23,6 +24,8 @@ from chalicelib.usecases.petitions import update_drafting
 blueprint = Blueprint(__name__)
 route = access.router(blueprint)
 
+_SCRIPT: Final = re.compile(r"<script\b[^>]*></script>")
+"""A script of the page, which its frame would refuse to run."""
 PATH: Final = "/desk/petitions/{slug}/updates/{name}"
 
 
@@ -99,7 +102,7 @@ def _show(
             )
             for each in previews
         ],
-        shown=shown,
+        shown=replace(shown, page=_SCRIPT.sub("", shown.page)) if shown else None,
         problems=problems,
         max_html_bytes=MAX_HTML_BYTES,
         back=desk_urls.update(slug, name, "text" if is_draft else ""),

@@ -54,6 +54,7 @@ class UpdateTextPage(DeskPage):
     languages: Sequence[LanguageText]
     on_doubt: Sequence[tuple[str, str]]
     draft_key: str
+    versions: str
     back: str
 
 
@@ -89,6 +90,7 @@ def show_text(request: DeskRequest, slug: str, name: str) -> Response:
         ],
         on_doubt=_ON_DOUBT,
         draft_key=id_of(slug, name),
+        versions=desk_urls.update(slug, name, "text/versions"),
         back=desk_urls.update(slug, name),
     )
     return pages.page(request, contents)

@@ -110,7 +110,9 @@ def show_writing(request: DeskRequest, slug: str) -> Response:
             for code, language in translations.languages().items()
             if code not in named
         ],
-        version=draft_forms.shown_version(slug, draft.version) if draft.version.number else None,
+        version=draft_forms.shown_version(draft.version, write_url(slug, "versions"))
+        if draft.version.number
+        else None,
         links={
             label: write_url(slug, part)
             for label, part in (

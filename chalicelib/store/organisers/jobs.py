@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.organisers.actor import Actor
-from chalicelib.domain.organisers.jobs import Job, JobKind, JobState
+from chalicelib.domain.organisers.jobs import Job, JobKind, JobOvertaken, JobState
 from chalicelib.store import desk_keys, keys
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, is_live, to_epoch, to_milliseconds, to_moment
@@ -68,6 +68,17 @@ def save(table: Table, job: Job) -> Job | None:
         # The first attempt of this very write may have succeeded, and its answer been lost.
         if not _holds(failed.item, saved):
             return None
+    return saved
+
+
+def save_progress(table: Table, job: Job, *, now: datetime) -> Job:
+    """Q50: store a job as changed now; it, with its new revision.
+
+    Raises JobOvertaken if somebody else has stored it since it was read.
+    """
+    saved = save(table, replace(job, changed_at=now))
+    if saved is None:
+        raise JobOvertaken
     return saved
 
 

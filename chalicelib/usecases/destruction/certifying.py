@@ -1,4 +1,4 @@
-"""Ends a destruction: removes the files of exports, and attests what was destroyed.
+"""Ends a destruction: removes lists and what the desk keeps, and attests what was destroyed.
 
 The exporter does it: it alone may delete files, and has the key by which exports are attested.
 """
@@ -11,19 +11,25 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from chalicelib.crypto import attestation
-from chalicelib.domain.organisers.jobs import PARTS, Job, JobKind, JobState
+from chalicelib.domain.organisers.jobs import PARTS, Job, JobKind, JobOvertaken, JobState
 from chalicelib.mail.jobs import RunSlice
 from chalicelib.store import export_files
 from chalicelib.store.dynamodb.items import to_moment
-from chalicelib.store.organisers import jobs
+from chalicelib.store.organisers import desk_items, jobs
 from chalicelib.usecases.destruction.destroying import TABLES_DONE
 from chalicelib.wiring import Services
 
 FORMAT: Final = "zaklik-destruction/1"
+AT_DESK: Final = (
+    "Drafts of the petition and of its updates, with all versions and pictures.",
+    "The key file as the desk has stored it, approvals, jobs, and links to lists.",
+)
 STAYS: Final = (
-    "The texts of the petition and its totals are kept.",
+    "The texts of the petition and of its updates as they were published, and totals, are kept.",
+    "The trail, the organisers' roles on the petition and this certificate are kept.",
+    "Who was mailed an update is kept under indexes until 30 days after the mails.",
     "Copies of the tables, which AWS keeps for at most 35 days, hold sealed signatures.",
-    "Without the index salt nobody can look for an address in them.",
+    "Without the index salt nobody can look for an address in either.",
     "Only the organisers' keys open them. Whoever destroys these ends that, too.",
     "In these copies the service's own key could open the addresses of subscribers.",
     "Lists that organisers have fetched before are theirs to delete.",
@@ -44,7 +50,7 @@ class Certificate:
 
 
 def finish(services: Services, message: RunSlice) -> None:
-    """Remove the files, store the certificate, and end the job. Safe to repeat.
+    """Remove files and the desk's items, store the certificate, and end the job. Safe to repeat.
 
     Raises Unavailable.
     """
@@ -53,24 +59,25 @@ def finish(services: Services, message: RunSlice) -> None:
         return
     if job.cursor != TABLES_DONE:
         return
-    exports = [
-        _removed(services, each)
-        for each in jobs.list_newest(services.organisers, job.slug, now=services.now())
-        if each.kind is JobKind.EXPORT
-    ]
-    text = json.dumps(_values(job, exports, services.now()), indent=2, ensure_ascii=False)
+    listed = jobs.list_newest(services.organisers, job.slug, now=services.now())
+    others = [each for each in listed if each.kind is not JobKind.DESTROY]
+    try:
+        noted = _with_exports_removed(services, job, others)
+    except JobOvertaken:
+        return
+    desk_items.delete_all(services.organisers, job.slug, job_ids=[each.id for each in others])
+    text = json.dumps(_values(noted, services.now()), indent=2, ensure_ascii=False)
     key = services.secrets.export_keys.current(services.now())
     attested = attestation.attest(key.raw, attestation.destruction_statement(text.encode()))
     certificate = {"certificate": text, "attestation": attested}
     jobs.save(
         services.organisers,
         replace(
-            job,
+            noted,
             state=JobState.DONE,
             done_parts=PARTS,
             changed_at=services.now(),
-            counts={**job.counts, "exports": len(exports)},
-            checkpoint={**job.checkpoint, **certificate},
+            checkpoint={**noted.checkpoint, **certificate},
         ),
     )
 
@@ -103,6 +110,9 @@ def in_words(certificate: Certificate) -> str:
             for export in values["exports"]
         ),
         "",
+        "Deleted at the desk:",
+        *(f"- {sentence}" for sentence in values["at_desk"]),
+        "",
         "What stays:",
         *(f"- {sentence}" for sentence in values["stays"]),
         "",
@@ -112,21 +122,47 @@ def in_words(certificate: Certificate) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _with_exports_removed(services: Services, job: Job, others: Sequence[Job]) -> Job:
+    """The job with each export noted, whose file is gone. Raises JobOvertaken.
+
+    They are stored with it before their own jobs are deleted, so that a crash forgets none.
+    """
+    removed = [_removed(services, each) for each in others if each.kind is JobKind.EXPORT]
+    exports = {
+        **job.checkpoint.get("exports", {}),
+        **{each.id: _export_values(each) for each in removed if each.checkpoint},
+    }
+    noted = replace(
+        job,
+        counts={**job.counts, "exports": len(exports)},
+        checkpoint={**job.checkpoint, "exports": exports},
+    )
+    return jobs.save_progress(services.organisers, noted, now=services.now())
+
+
 def _removed(services: Services, export: Job) -> Job:
     """The export, ended if it was not, once it has no file any more."""
     latest = export
     while latest.is_open:
         ended = replace(latest, state=JobState.CANCELLED, changed_at=services.now())
         saved = jobs.save(services.organisers, ended)
-        latest = saved or jobs.get(services.organisers, export.slug, export.id)
+        latest = saved or jobs.find(services.organisers, export.slug, export.id) or ended
     if latest.checkpoint:
         key = export_files.key_of(latest.slug, latest.id)
         export_files.remove(services.export_files, key, latest.checkpoint["upload_id"])
     return latest
 
 
-def _values(job: Job, exports: Sequence[Job], now: datetime) -> Mapping[str, Any]:
-    digests = job.checkpoint["digests"]
+def _export_values(export: Job) -> Mapping[str, Any]:
+    return {
+        "made_at": _written(export.asked_at),
+        "signatures": export.counts.get("signatures", 0),
+        "sha256": export.checkpoint["packed"]["digest"].hex(),
+    }
+
+
+def _values(job: Job, now: datetime) -> Mapping[str, Any]:
+    digests, exports = job.checkpoint["digests"], job.checkpoint["exports"]
     return {
         "format": FORMAT,
         "petition": job.slug,
@@ -136,15 +172,8 @@ def _values(job: Job, exports: Sequence[Job], now: datetime) -> Mapping[str, Any
         "finished_at": _written(now),
         "signatures": _deleted(job, "signatures", digests),
         "subscriptions": _deleted(job, "subscriptions", digests),
-        "exports": [
-            {
-                "made_at": _written(export.asked_at),
-                "signatures": export.counts.get("signatures", 0),
-                "sha256": export.checkpoint["packed"]["digest"].hex(),
-            }
-            for export in exports
-            if export.checkpoint
-        ],
+        "exports": [exports[job_id] for job_id in sorted(exports)],
+        "at_desk": AT_DESK,
         "stays": STAYS,
     }
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from chalicelib.domain.organisers.jobs import PARTS, Job, JobKind, JobState
+from chalicelib.domain.organisers.jobs import PARTS, Job, JobKind, JobOvertaken, JobState
 from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import RunSlice
 from chalicelib.people import blind_indexes
@@ -75,10 +75,6 @@ _PASSES: Final = (
 )
 
 
-class _Overtaken(Exception):
-    """Another worker goes on with the job."""
-
-
 def run_slice(services: Services, message: RunSlice) -> None:
     """Go on with a destruction for a while, and queue its next slice. Raises Unavailable."""
     job = jobs.find(services.organisers, message.slug, message.job_id)
@@ -89,7 +85,7 @@ def run_slice(services: Services, message: RunSlice) -> None:
         job = _save(services, replace(job, state=JobState.RUNNING, worker=uuid.uuid4().hex))
         while job.cursor != TABLES_DONE and services.now() < until:
             job = _advanced(services, job)
-    except _Overtaken:
+    except JobOvertaken:
         return
     is_done = job.cursor == TABLES_DONE
     settings = services.settings
@@ -166,7 +162,4 @@ def _progress(number: int, partition: int, partitions: int) -> int:
 
 
 def _save(services: Services, job: Job) -> Job:
-    saved = jobs.save(services.organisers, replace(job, changed_at=services.now()))
-    if saved is None:
-        raise _Overtaken
-    return saved
+    return jobs.save_progress(services.organisers, job, now=services.now())

@@ -29,7 +29,7 @@ from typing import Any, Final
 from chalicelib.crypto import attestation, petition_key_files
 from chalicelib.crypto.petition_key_files import NotAPetitionKey
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.organisers.jobs import PARTS, Job, JobKind, JobState
+from chalicelib.domain.organisers.jobs import PARTS, Job, JobKind, JobOvertaken, JobState
 from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import RunSlice
 from chalicelib.store import export_files, keys
@@ -49,10 +49,6 @@ class CannotExport(Exception):
     """The export ends here. The message tells organisers why."""
 
 
-class _Overtaken(Exception):
-    """Another worker goes on with the job, or somebody has ended it."""
-
-
 def run_slice(services: Services, slug: str, job_id: str) -> None:
     """Go on with an export for a while, and queue its next slice until it is done.
 
@@ -70,8 +66,8 @@ def run_slice(services: Services, slug: str, job_id: str) -> None:
         return
     try:
         job = _run(services, job)
-    except _Overtaken:
-        _remove_unless_done(services, jobs.get(services.organisers, slug, job_id))
+    except JobOvertaken:
+        _remove_unless_done(services, jobs.find(services.organisers, slug, job_id) or job)
         return
     except UploadGone:
         _fail(services, job, "S3 has lost its upload. Start another export.")
@@ -169,15 +165,15 @@ def _fill(services: Services, job: Job, part: FilePart) -> tuple[int, str]:
 
 
 def _save(services: Services, job: Job) -> Job:
-    saved = jobs.save(services.organisers, replace(job, changed_at=services.now()))
-    if saved is None:
-        raise _Overtaken
-    return saved
+    return jobs.save_progress(services.organisers, job, now=services.now())
 
 
 def _fail(services: Services, job: Job, detail: str) -> None:
     """End the job as failed, unless somebody has ended it, and leave nothing in the bucket."""
-    latest = jobs.get(services.organisers, job.slug, job.id)
+    latest = jobs.find(services.organisers, job.slug, job.id)
+    if latest is None:
+        # A destruction has deleted the job, after its file.
+        return
     if latest.is_open:
         failed = replace(latest, state=JobState.FAILED, detail=detail, changed_at=services.now())
         latest = jobs.save(services.organisers, failed) or latest

@@ -15,6 +15,7 @@ FUNCTIONS: Final = (
     "SendMail",
     "RunJob",
     "ChangeRecords",
+    "RunExport",
     "RecordFeedback",
     "Tally",
     "EveryMinute",

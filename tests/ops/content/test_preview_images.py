@@ -15,7 +15,7 @@ from chalicelib.usecases.petitions import publishing
 from ops import catalogues
 from ops.content import petition_loader, preview_images, typesetting
 from ops.content.pictures import files as picture_files
-from ops.local.service import PETITIONS
+from ops.local.petition_folders import PETITIONS
 from tests import builders
 from tests.world import World
 

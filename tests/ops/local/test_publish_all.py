@@ -1,6 +1,7 @@
 """The petitions that the local service publishes when it starts."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from chalicelib.crypto import petition_key_files
 from chalicelib.store.petitions import petitions
 from chalicelib.usecases.petitions import browsing
 from ops.keys import development_keys, organiser_keys, wrapped_keys
-from ops.local import service
+from ops.local import petition_folders
 from tests.world import World
 
 
@@ -29,11 +30,11 @@ def test_a_draft_is_named_and_left_out_and_the_others_are_published(
 ) -> None:
     ready, draft, named_badly = (tmp_path / name for name in ("ready", "draft", "Not a slug"))
     for folder in (ready, draft, named_badly):
-        shutil.copytree(service.PETITIONS / "belarus-mothers", folder)
+        shutil.copytree(petition_folders.PETITIONS / "belarus-mothers", folder)
     (draft / broken).write_text("")
     world.reset()
 
-    slugs = service.publish_all(world.services, state_folder, tmp_path)
+    slugs = petition_folders.publish_all(world.services, state_folder, tmp_path)
 
     said = capsys.readouterr()
     assert slugs == ["ready"]
@@ -50,7 +51,7 @@ def test_the_development_organiser_opens_what_is_published_and_trusts_this_servi
     world.reset()
 
     for _ in range(2):
-        [slug] = service.publish_all(world.services, state_folder)
+        [slug] = petition_folders.publish_all(world.services, state_folder)
 
     text = development_keys.organiser_text(state_folder)
     organiser = organiser_keys.open_key(text, development_keys.PASSPHRASE)
@@ -62,3 +63,36 @@ def test_the_development_organiser_opens_what_is_published_and_trusts_this_servi
     assert keys.verification == petition.verification
     [opened] = wrapped_keys.unwrap_all(petition_key_files.to_values(keys), organiser, slug)
     assert opened.public_bytes == petition.public_key
+
+
+def test_what_was_published_at_the_desk_stays_until_the_folder_changes(
+    world: World, state_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "belarus-mothers"
+    shutil.copytree(petition_folders.PETITIONS / folder.name, folder)
+    world.reset()
+
+    def start() -> int:
+        [slug] = petition_folders.publish_all(world.services, state_folder, tmp_path)
+        return petitions.get(world.services.petitions, slug).goals[0]
+
+    first = start()
+    current = petitions.get(world.services.petitions, folder.name)
+    world.publish_signed(replace(current, goals=(first + 1, *current.goals[1:])))
+    again = start()
+    settings = folder / "petition.toml"
+    settings.write_text(settings.read_text() + "\n# A note.\n")
+
+    assert again == first + 1
+    assert start() == first
+
+
+def test_a_petition_that_is_not_online_is_published_though_its_folder_is_the_same(
+    world: World, state_folder: Path
+) -> None:
+    petition_folders.publish_all(world.services, state_folder)
+    world.reset()
+
+    [slug] = petition_folders.publish_all(world.services, state_folder)
+
+    assert petitions.get(world.services.petitions, slug).version == 1

@@ -51,7 +51,8 @@ def test_signatures_survive_a_kill_and_a_signal_and_are_counted_once(
 
     second = start()
     assert second.count() == 1
-    assert [mail["to"] for mail in second.outbox()] == ["alesia@example.org", "vera@example.org"]
+    signers = [mail["to"] for mail in second.outbox() if mail["to"] != "organiser@example.org"]
+    assert signers == ["alesia@example.org", "vera@example.org"]
     second.post(pending, {})
     second.post(link, {})
     assert second.end(signal.SIGTERM) == 0
@@ -63,6 +64,7 @@ def test_signatures_survive_a_kill_and_a_signal_and_are_counted_once(
     assert third.lines == [
         f"Zaklik is ready: {third.url}",
         f"Mails that it sends are kept at {third.url}_local/outbox",
+        f"Organisers work at {third.url.replace('127.0.0.1', 'localhost')}desk",
         f"For `zaklik --local` in another window: export STATE_DIR={third.folder}",
     ]
 
@@ -212,3 +214,22 @@ def test_a_damaged_state_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert "Move it away to start afresh." in ended.stderr
     assert (tmp_path / "state.json").read_text("utf-8") == '{"format": "zakl'
+
+
+def test_organisers_reach_the_desk_by_its_name_and_scripts_sign_in(run: LocalRun) -> None:
+    entrance = run.get("/desk", {"Host": "127.0.0.1"})
+    given = run.post("/_local/sign-in", {"name": "Vera", "petition": "belarus-mothers"})
+    cookie = json.loads(given.data)["cookie"]
+    home = run.get("/desk", {"Host": "localhost", "Cookie": cookie})
+
+    assert entrance.status == 303
+    assert entrance.headers["Location"].startswith("http://localhost:")
+    assert (home.status, "/desk/petitions/belarus-mothers" in home.data.decode()) == (200, True)
+
+
+def test_the_first_organiser_is_invited_once(run: LocalRun) -> None:
+    mails = eventually(
+        lambda: [mail for mail in run.outbox() if "/desk/invitation/" in mail["text"]]
+    )
+
+    assert len(mails) == 1

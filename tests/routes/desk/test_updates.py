@@ -432,3 +432,19 @@ def test_who_would_get_it_is_told_from_the_night_s_count(world: World) -> None:
     assert "no text in the language of some subscribers (English: 4)" in after
     assert "They get it in Беларуская" in after
     assert not [name for name in calls.made if name == "dynamodb.Query"]
+
+
+def test_an_older_version_of_an_update_is_looked_at_and_brought_back(world: World) -> None:
+    client = DeskClient.signed_in(world, roles=[Role.SENDER])
+    client.post(LIST, {"title": "First news"})
+    client.post(f"{FIRST}/text", {**TEXT, "base": "1"})
+
+    listed = words_of(client.get(f"{FIRST}/text/versions"))
+    older = words_of(client.get(f"{FIRST}/text/versions/1"))
+    answer = client.post(f"{FIRST}/text/versions/1/restore", {})
+
+    assert f"{FIRST}/text/versions/2" in listed
+    assert "Bring this version back" in older
+    assert answer.header("location") == f"{FIRST}/text"
+    assert "The door <moved> en" not in words_of(client.get(f"{FIRST}/text"))
+    assert Act.RESTORE_DRAFT in acts_of(world)

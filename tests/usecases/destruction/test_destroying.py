@@ -13,15 +13,22 @@ from chalicelib.crypto.sealing import SIGNATURE, SUBSCRIBER
 from chalicelib.crypto.unsealing import UnsealFailed
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.organisers.actor import OPERATOR
+from chalicelib.domain.organisers.approval import ApprovalKind
 from chalicelib.domain.organisers.jobs import Job, JobState
+from chalicelib.domain.organisers.trail import Act
 from chalicelib.people import blind_indexes
 from chalicelib.store import keys
 from chalicelib.store.integrity import tallies
+from chalicelib.store.organisers import approvals, export_links, jobs, key_files, trail
+from chalicelib.store.organisers.export_links import ExportLink
 from chalicelib.usecases.destruction import asking, certifying, destroying
 from chalicelib.usecases.destruction.asking import NotAllowedYet
+from chalicelib.usecases.exports import ordering
 from chalicelib.usecases.integrity import tallying
+from chalicelib.usecases.petitions import drafting, update_drafting
 from ops.local import moto_internals
 from tests import builders
+from tests.desk_client import DeskClient
 from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.world import TABLES, World
 
@@ -53,8 +60,29 @@ def ended(shared_world: World) -> Callable[[], None]:
     world.run_export()
     world.sign(email="late@example.org")
     world.deliver_all()
+    keep_at_desk(world, SLUG)
+    keep_at_desk(world, OTHER)
     world.clock.advance(days=1)
     return world.snapshot()
+
+
+def keep_at_desk(world: World, slug: str) -> None:
+    """Drafts of a petition and of an update, an approval, a key file, and who may do what."""
+    services, table = world.services, world.services.organisers
+    drafting.save(services, slug, base=0, values={"goals": [10]}, by=OPERATOR)
+    update_drafting.begin(services, slug, title="First news", name="", by=OPERATOR)
+    key_files.save(table, slug, "{}", seen=key_files.NEVER_STORED)
+    approvals.ask(
+        table, slug, ApprovalKind.SENDING, "first-news", "1f", by=OPERATOR, now=services.now()
+    )
+    trail.append(table, slug, actor=OPERATOR, act=Act.CLOSE, now=services.now())
+    DeskClient.signed_in(world, slug)
+
+
+def kept_at_desk(world: World, slug: str) -> list[str]:
+    """The kinds of the partitions in the table of organisers that are a petition's."""
+    kinds = {item["pk"].partition("#") for item in world.stored_items("organisers")}
+    return sorted({kind for kind, _, owner in kinds if owner.partition("/")[0] == slug})
 
 
 @pytest.fixture
@@ -95,6 +123,25 @@ def test_everything_of_its_people_is_deleted_and_nothing_of_others(world_at_its_
     assert world.subscriptions() == []
     assert files() == []
     assert len(world.signatures(OTHER)) == 1
+
+
+def test_what_the_desk_keeps_goes_but_for_people_trail_and_certificate(
+    world_at_its_end: World,
+) -> None:
+    world = world_at_its_end
+    others = kept_at_desk(world, OTHER)
+    [export] = ordering.exports_of(world.services, SLUG)
+    export_links.save(
+        *(world.services.organisers, SLUG, export.id, "5c1e"),
+        ExportLink(url="https://aws.example", expires_at=world.clock.now()),
+    )
+
+    destroy(world)
+
+    assert kept_at_desk(world, SLUG) == ["job", "people", "trail"]
+    assert {"approval", "draft", "key", "update-drafts"} <= set(others)
+    assert kept_at_desk(world, OTHER) == others
+    assert len(jobs.list_newest(world.services.organisers, SLUG, now=world.clock.now())) == 1
 
 
 def test_totals_stay(world_at_its_end: World) -> None:
@@ -246,6 +293,10 @@ def test_it_goes_on_after_any_fault_of_any_call(
     assert done.state is JobState.DONE
     assert done.counts == {"signatures": 2, "subscriptions": 2, "exports": 1}
     assert (world.signatures(), world.subscriptions(), files()) == ([], [], [])
+    assert kept_at_desk(world, SLUG) == ["job", "people", "trail"]
+    certificate = certifying.certificate_of(done)
+    assert certificate
+    assert len(certificate.values["exports"]) == 1
 
 
 def test_an_export_that_runs_is_ended_and_leaves_no_file(world_at_its_end: World) -> None:

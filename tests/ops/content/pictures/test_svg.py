@@ -12,7 +12,7 @@ from PIL import ImageChops
 from chalicelib.rendering.pictures import svg_rules
 from chalicelib.rendering.pictures.faults import BadPicture
 from ops.content.pictures import svg
-from ops.local.service import PETITIONS
+from ops.local.petition_folders import PETITIONS
 from tests import builders
 
 OPENED = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
