@@ -34,8 +34,8 @@ FEEDBACK_QUEUE: Final = "zaklik-feedback"
 ADDRESS: Final = "marked.person@example.org"
 NAME: Final = "Marked Person"
 HANDLERS: Final = {
-    function.name: function.handler_string
-    for function in (*app.app.event_sources, *app.app.pure_lambda_functions)
+    **{source.name: source.handler_string for source in app.app.event_sources},
+    **{function.name: function.handler_string for function in app.app.pure_lambda_functions},
 }
 """The handlers besides that of the pages, by the name that Chalice gives the function."""
 LOGICAL_IDS: Final = {
