@@ -110,7 +110,7 @@ def keeping_keys(world: RecordedWorld) -> None:
 
 
 def exporting(world: RecordedWorld) -> None:
-    """Lists that are approved, fetched, ended, lost and found again."""
+    """Lists that are approved, fetched, ended, lost and found again; a signature held meanwhile."""
     slug, lists = "listed-door", "/desk/petitions/listed-door/signatures"
     today = world.clock.now().date()
     petition = builders.petition(slug=slug, opens_on=today, closes_on=today + timedelta(days=30))
@@ -125,6 +125,9 @@ def exporting(world: RecordedWorld) -> None:
         world.at_desk(f"{path}/approve", client=approves, fields={})
         return path
 
+    with delivered_meanwhile(world), world.recording.by("moderator"):
+        zaklik("signature", "hold", slug, "--country", "PL", "--why", "burst", "--yes")
+        zaklik("signature", "release", slug, "--yes")
     with delivered_meanwhile(world), world.recording.by("exporter"):
         zaklik("export", slug, "--out", "listed.zaklik")
     world.at_desk(f"{lists}/{_open_export(world, slug)}/cancel", client=asks, fields={})
