@@ -50,6 +50,7 @@ class WritePage(DeskPage):
     template: ClassVar[str] = "write.html"
     settings: PartState
     picture: PartState
+    has_picture: bool
     texts: Mapping[str, PartState]
     addable: Sequence[tuple[str, str]]
     version: ShownVersion | None
@@ -97,6 +98,7 @@ def show_writing(request: DeskRequest, slug: str) -> Response:
         picture=_state(
             "Picture" if draft.source.picture else "No picture", write_url(slug, "picture"), []
         ),
+        has_picture=draft.source.picture is not None,
         texts={
             code: _state(
                 petition_fields.language_name(code),

@@ -249,8 +249,10 @@ def test_a_picture_is_cleaned_shown_and_taken_away(world: World, hanna: DeskClie
     assert "&lt;script&gt; is not allowed" in text_of(refused)
     assert taken.status == 303
     assert "data:image/svg+xml;base64," in text_of(hanna.get(f"{WRITE}/picture"))
+    assert "A picture is not needed." not in text_of(hanna.get(WRITE))
     hanna.post(f"{WRITE}/picture", {"act": "remove"})
     assert "There is no picture" in text_of(hanna.get(f"{WRITE}/picture"))
+    assert "A picture is not needed." in text_of(hanna.get(WRITE))
 
 
 def test_a_preview_is_the_page_of_the_service_without_a_way_out(
