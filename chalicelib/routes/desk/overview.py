@@ -44,7 +44,7 @@ class Subscribers:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class OverviewPage(DeskPage):
-    """A petition in figures. `per_day` is the average of seven days.
+    """A petition in figures. `per_day` is the average of the days that `per_day_of` names.
 
     `held_page` is "" for those who may not open it.
 
@@ -58,6 +58,7 @@ class OverviewPage(DeskPage):
     count: int
     today: int
     per_day: str
+    per_day_of: str
     public_count: int
     held: int
     held_page: str
@@ -83,7 +84,8 @@ def show_overview(request: DeskRequest, slug: str) -> Response:
 def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
     petition, today = shown.petition, shown.today
     days = progress.every_day(shown.breakdown.confirmed, today)
-    per_day = progress.pace(days, today)
+    paced = progress.paced_days(petition.opens_on, days, today)
+    per_day = progress.pace(days, today, of=paced)
     stewards = request.may(Permission.STEWARD)
     recent = dict(list(days.items())[-overview.DAYS_SHOWN :])
     names = translations.countries(translations.SOURCE_LANGUAGE)
@@ -96,6 +98,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
         count=shown.tally.count,
         today=days.get(today, 0),
         per_day=f"{per_day:,.0f}" if per_day >= 10 else f"{per_day:.1f}",
+        per_day_of=f"on average of {paced} days with today" if paced > 1 else "today is the first",
         public_count=shown.tally.public.count,
         held=sum(shown.breakdown.held.values()),
         held_page=desk_urls.petition(petition.slug, "held") if stewards else "",
@@ -105,7 +108,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
         goals=progress.goals(petition.goals, days, per_day=per_day, today=today),
         countries=_ranked(countries, request) if petition.publishes_countries else (),
         languages=_ranked(_named(shown.funnel.languages), request),
-        funnel=charts.ranked_bars({_STAGES[stage]: shown.funnel.total(stage) for stage in Stage}),
+        funnel=charts.ranked_bars({_STAGES[stage]: count for stage, count in shown.stages.items()}),
         providers=[
             (health.PROVIDERS[kind], [stages[each] for each in Stage])
             for kind, stages in shown.funnel.by_kind.items()

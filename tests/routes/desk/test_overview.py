@@ -48,6 +48,21 @@ def test_a_viewer_sees_exact_and_public_figures(world: World) -> None:
     assert "a hidden field was filled in" in page
 
 
+def test_what_is_confirmed_is_exact_whatever_processes_have_not_written(world: World) -> None:
+    world.raise_tally(PL=5)
+    world.services.petitions.update(
+        keys.signature_figures("open-door"),
+        "ADD #day :five, #held :two",
+        names={"#day": f"confirmed#{TODAY}", "#held": f"held#{TODAY}"},
+        values={":five": 5, ":two": 2},
+    )
+
+    page = page_of(world)
+
+    confirmed = page.split("Signatures that were confirmed</th>")[1]
+    assert confirmed.startswith('<td class="number">7</td>')
+
+
 def test_a_petition_of_a_million_is_shown_by_the_same_calls(world: World) -> None:
     at_zero = calls_of(world)
     world.raise_tally(PL=1_000_000)
