@@ -10,7 +10,9 @@ from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.petitions import health, progress
 from chalicelib.domain.petitions.funnel import MINIMUM, Stage
 from chalicelib.domain.petitions.health import HealthFinding
+from chalicelib.domain.petitions.petition import PetitionState
 from chalicelib.domain.petitions.progress import Goal
+from chalicelib.domain.petitions.switches import Switch
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.rendering import charts, desk_urls, translations
 from chalicelib.rendering.charts import BarChart, LineChart, RankedBar
@@ -54,6 +56,7 @@ class OverviewPage(DeskPage):
     template: ClassVar[str] = "overview.html"
     findings: Sequence[HealthFinding]
     state: str
+    signing_paused: bool
     closes_on: str
     count: int
     today: int
@@ -63,6 +66,7 @@ class OverviewPage(DeskPage):
     held: int
     held_page: str
     has_signatures: bool
+    has_line: bool
     days: BarChart
     total: LineChart
     goals: Sequence[Goal]
@@ -84,6 +88,7 @@ def show_overview(request: DeskRequest, slug: str) -> Response:
 def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
     petition, today = shown.petition, shown.today
     days = progress.every_day(shown.breakdown.confirmed, today)
+    state = petition.state(request.services.now())
     paced = progress.paced_days(petition.opens_on, days, today)
     per_day = progress.pace(days, today, of=paced)
     stewards = request.may(Permission.STEWARD)
@@ -93,7 +98,8 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
     return OverviewPage(
         layout=pages.layout(request, "Overview"),
         findings=_findings(request, shown),
-        state=petition.state(request.services.now()),
+        state=state,
+        signing_paused=state is PetitionState.OPEN and not petition.switches.is_on(Switch.SIGNING),
         closes_on=f"{petition.closes_on:%Y-%m-%d}",
         count=shown.tally.count,
         today=days.get(today, 0),
@@ -103,6 +109,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
         held=sum(shown.breakdown.held.values()),
         held_page=desk_urls.petition(petition.slug, "held") if stewards else "",
         has_signatures=any(days.values()),
+        has_line=len(days) > 1,
         days=charts.bar_chart(recent),
         total=charts.line_chart(progress.cumulative(days), petition.goals),
         goals=progress.goals(petition.goals, days, per_day=per_day, today=today),

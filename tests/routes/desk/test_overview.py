@@ -88,6 +88,15 @@ def test_a_petition_of_a_million_is_shown_by_the_same_calls(world: World) -> Non
     assert "<strong>1,000,000</strong><span>exactly, now</span>" in page_of(world)
 
 
+def test_on_the_first_day_a_sentence_stands_for_the_line_of_all_signatures(world: World) -> None:
+    world.sign_and_confirm()
+
+    page = page_of(world)
+
+    assert "begins tomorrow" in page
+    assert page.count('<svg role="img"') == 1
+
+
 def test_few_of_a_country_or_a_kind_are_shown_as_others_only(world: World) -> None:
     world.publish(builders.petition(publishes_countries=True))
     world.raise_tally(PL=12, LT=3)
@@ -107,6 +116,7 @@ def test_what_is_switched_off_stands_before_everything(world: World) -> None:
 
     page = page_of(world)
 
+    assert "Open, signing paused" in page
     assert page.index("Signing is switched off") < page.index("exactly, now")
 
 
