@@ -1,8 +1,8 @@
 """The funnel of a petition: of the forms that came, how many were mailed and confirmed.
 
 It counts by day and by kind of mail provider, and no day and kind together are shown: a cell could
-be one person. The figures are nearly exact: a process that dies loses what it has not written, and
-an event that SES reports twice counts twice.
+be one person. While many confirm, a process that ends loses up to nineteen confirmations that it
+has not written, and an event that SES reports twice counts twice.
 """
 
 import re

@@ -73,7 +73,7 @@ def show_export(request: DeskRequest, slug: str, job: str) -> Response:
         total=PARTS,
         held=found.counts.get("held", 0),
         damaged=found.counts.get("damaged", 0),
-        size=export_parts.megabytes(found),
+        size=export_parts.file_size(found),
         waits=waits,
         is_own=mine,
         approve=export_path(slug, job, "approve") if waits and may and not mine else "",

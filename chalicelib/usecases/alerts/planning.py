@@ -17,7 +17,8 @@ from chalicelib.wiring import Services
 class SendingPlan:
     """The subscribers as of the last night's count, None before the first one.
 
-    `end` is when those are through who get it at once, by the pace of now; None if the daily quota
+    `end` is when those are through who get it at once, by the pace of now, from the time that is
+    set or else from now; None if the daily quota
     of SES leaves no room. `days` are those on which they are mailed. `stopped` says why sending
     stands still, "" if it does not.
     """
@@ -43,7 +44,7 @@ def plan(services: Services, update: Update) -> SendingPlan:
         at_once=at_once,
         in_digests=audience.count - at_once if audience else 0,
         missing={code: count for code, count in by_language.items() if code not in update.texts},
-        end=pacing.expected_end(pace, at_once, now),
+        end=pacing.expected_end(pace, at_once, max(now, update.send_at or now)),
         days=pacing.days_needed(pace, at_once) or 0,
         stopped=pace.stop.reason if pace.stop else "",
     )

@@ -168,7 +168,7 @@ def _store(
 def _count(services: Services, request: SignatureRequest) -> None:
     """Count a confirmation by kind of mail provider, and by language.
 
-    A write for twenty of them, and for the first after a pause. One that fails is not repeated: a
+    A write for each, and for twenty together while many come. One that fails is not repeated: a
     figure for organisers is no reason to let a signer wait.
     """
     kind, now = provider_kinds.kind_of(request.address), services.now()

@@ -230,6 +230,26 @@ def test_a_time_that_cannot_be_meant_is_refused_and_kept_on_the_page(
     assert updates.get(world.services.petitions, "open-door", "first-news").send_at is None
 
 
+def test_a_time_zone_that_is_none_is_said_at_its_field(world: World) -> None:
+    world.publish_update()
+    typed = {"day": "2026-03-10", "time": "09:00", "zone": "Minsk"}
+    answer = DeskClient.signed_in(world).post(f"{FIRST}/schedule", typed)
+
+    assert 'id="zone-error"' in words_of(answer)
+    assert 'id="day-error"' not in words_of(answer)
+
+
+def test_the_end_of_a_scheduled_update_lies_behind_its_time(world: World) -> None:
+    at = world.clock.now() + timedelta(days=2)
+    world.publish_update(builders.update(send_at=at))
+    count = SubscriberCount(choices=Counter({("en", Frequency.EACH): 3}))
+    audiences.save(world.services.petitions, "open-door", count, now=world.clock.now())
+
+    page = words_of(DeskClient.signed_in(world).get(f"{FIRST}/send"))
+
+    assert f"At this pace through at</span><strong>{at:%Y-%m-%d %H:%M}" in page
+
+
 def test_a_time_is_taken_back(world: World) -> None:
     world.publish_update(builders.update(send_at=world.clock.now() + timedelta(days=1)))
     client = DeskClient.signed_in(world)
@@ -429,7 +449,7 @@ def test_who_would_get_it_is_told_from_the_night_s_count(world: World) -> None:
     assert "for the first time tonight" in before
     assert "<span>Get it at once</span><strong>3</strong>" in after
     assert "<span>Get it in a digest</span><strong>1</strong>" in after
-    assert "no text in the language of some subscribers (English: 4)" in after
+    assert "no text in the language of some subscribers (others: 4)" in after
     assert "They get it in Беларуская" in after
     assert not [name for name in calls.made if name == "dynamodb.Query"]
 
