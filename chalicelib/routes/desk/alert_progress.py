@@ -15,7 +15,7 @@ from chalicelib.rendering import desk_urls
 from chalicelib.routes.desk import access, pages, update_texts
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
-from chalicelib.routes.desk.updates import FREQUENCIES, STATES, id_of
+from chalicelib.routes.desk.updates import STATES, id_of
 from chalicelib.usecases.alerts import controlling, listing, retrying
 from chalicelib.usecases.alerts.controlling import Progress
 
@@ -26,6 +26,14 @@ PATH: Final = "/desk/petitions/{slug}/updates/{name}"
 _REFRESH_SECONDS: Final = 10
 _BAR_WIDTH: Final = 600
 _MAX_REASON: Final = 200
+_LABELS: Final[Mapping[Outcome, str]] = {
+    Outcome.SENT: "mailed",
+    Outcome.SKIPPED: "left meanwhile",
+    Outcome.SUPPRESSED: "blocked",
+    Outcome.REJECTED: "refused",
+    Outcome.DOUBTFUL: "not certain",
+    Outcome.CANCELLED: "cancelled",
+}
 _REFUSALS: Final = {
     "SEAL": "the address could not be opened",
     "REJECT": "the mail service found something harmful in it",
@@ -37,9 +45,10 @@ _REFUSALS: Final = {
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class OutcomeLine:
-    """Recipients with one outcome; their part of the bar, from `x` on, in its units."""
+    """Recipients with one outcome, in words; their part of the bar, from `x` on, in its units."""
 
     name: str
+    label: str
     meaning: str
     count: int
     x: float
@@ -65,7 +74,6 @@ class AlertProgressPage(DeskPage):
     left: int
     in_doubt: int
     missed: int
-    chunks: int
     rate: str
     end: str
     waits: Sequence[str]
@@ -165,7 +173,6 @@ def _show(request: DeskRequest, slug: str, name: str, note: str) -> Response:
         left=progress.left,
         in_doubt=progress.in_doubt,
         missed=_missed(progress),
-        chunks=alert.chunk_count,
         rate=f"{progress.per_second:,.1f} a second" if progress.per_second else "",
         end=f"{progress.expected_end:%Y-%m-%d %H:%M} UTC"
         if progress.expected_end and progress.left
@@ -183,9 +190,7 @@ def _show(request: DeskRequest, slug: str, name: str, note: str) -> Response:
 
 
 def _title(name: str) -> str:
-    if not digest.is_name(name):
-        return "Sending"
-    return f"The {FREQUENCIES[digest.frequency_of(name)]} digest of {digest.day_of(name)}"
+    return digest.title_of(name) if digest.is_name(name) else "Sending"
 
 
 def _crumbs(slug: str, name: str) -> Sequence[pages.Crumb]:
@@ -199,7 +204,14 @@ def _outcomes(progress: Progress, total: int) -> Sequence[OutcomeLine]:
         count = progress.outcomes[outcome]
         width = round(count * _BAR_WIDTH / total, 2) if total else 0.0
         lines.append(
-            OutcomeLine(name=outcome, meaning=meaning, count=count, x=round(x, 2), width=width)
+            OutcomeLine(
+                name=outcome,
+                label=_LABELS[outcome],
+                meaning=meaning,
+                count=count,
+                x=round(x, 2),
+                width=width,
+            )
         )
         x += width
     return lines
@@ -238,7 +250,7 @@ def _digests(request: DeskRequest, alert: Alert) -> Sequence[str]:
     if digest.is_name(alert.name) or alert.is_cancelled:
         return []
     return [
-        f"The {FREQUENCIES[planned.frequency]} digest of "
+        f"The {digest.FREQUENCIES[planned.frequency]} digest of "
         f"{schedule.shown(planned.due_at, planned.zone)} will hold it."
         for planned in listing.planned_digests(request.services, alert.slug)
         if alert.name in planned.names

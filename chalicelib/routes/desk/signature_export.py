@@ -8,6 +8,7 @@ from chalice.app import Blueprint, Response
 from chalicelib.domain.organisers.jobs import PARTS
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
+from chalicelib.rendering import desk_urls
 from chalicelib.routes.desk import access, export_parts, pages
 from chalicelib.routes.desk.export_parts import ShownExport, export_path
 from chalicelib.routes.desk.pages import Crumb, DeskPage
@@ -40,6 +41,7 @@ class ExportPage(DeskPage):
     fetch: str
     link: str
     link_until: str
+    keys: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -82,6 +84,7 @@ def show_export(request: DeskRequest, slug: str, job: str) -> Response:
         fetch=export_path(slug, job, "link") if has_file and may else "",
         link=link.url if link else "",
         link_until=f"{link.expires_at:%H:%M} UTC" if link else "",
+        keys=desk_urls.petition(slug, "keys"),
     )
     return pages.page(request, contents)
 

@@ -468,3 +468,33 @@ def test_an_older_version_of_an_update_is_looked_at_and_brought_back(world: Worl
     assert answer.header("location") == f"{FIRST}/text"
     assert "The door <moved> en" not in words_of(client.get(f"{FIRST}/text"))
     assert Act.RESTORE_DRAFT in acts_of(world)
+
+
+def test_an_update_in_the_first_language_alone_goes_to_readers_of_all(world: World) -> None:
+    subscribe(world, "reader@example.org")
+    client = DeskClient.signed_in(world)
+    path = begin(client)
+    english = {name: words for name, words in TEXT.items() if ".be." not in name}
+    english = {name: words for name, words in english.items() if ".ru." not in name}
+    client.post(f"{path}/text", {**english, "base": "1"})
+    form = words_of(client.get(f"{path}/text"))
+    client.post(f"{path}/publish", {"version": "2"})
+    client.post(f"{path}/send")
+    run_minutes(world, 2)
+
+    assert "Not written: Беларуская, Русский. Readers of these get English." in form
+    assert "Before it can be published" not in form
+    [mail] = news(world)
+    assert "The door <moved> en" in mail.text
+
+
+def test_what_is_wrong_names_its_language(world: World) -> None:
+    client = DeskClient.signed_in(world)
+    path = begin(client)
+    client.post(f"{path}/text", {"base": "1", "texts.be.title": "Дзверы"})
+    page = words_of(client.get(f"{path}/text"))
+
+    assert ">Беларуская: “Summary” is missing.</a>" in page
+    assert "English" in page
+    assert "“en”" not in page
+    assert "“be”" not in page
