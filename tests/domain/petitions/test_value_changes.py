@@ -1,8 +1,9 @@
 """What a petition's settings and unsigned lines say before and after a change."""
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import date, time
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -14,7 +15,7 @@ from chalicelib.domain.petitions.value_changes import value_changes
 from tests import builders
 
 _PICTURE = Picture(media_type=MediaType.JPG, digest="0" * 16, width=2, height=1)
-_CHANGED = {
+_CHANGED: Final[Mapping[str, Any]] = {
     "opens_on": date(2026, 1, 2),
     "closes_on": date(2027, 1, 1),
     "goals": (7,),
