@@ -14,7 +14,7 @@ from chalicelib.domain.petitions.value_changes import value_changes
 from tests import builders
 
 _PICTURE = Picture(media_type=MediaType.JPG, digest="0" * 16, width=2, height=1)
-_CHANGED = {
+_CHANGED: dict[str, Any] = {
     "opens_on": date(2026, 1, 2),
     "closes_on": date(2027, 1, 1),
     "goals": (7,),
