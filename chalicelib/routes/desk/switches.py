@@ -133,7 +133,7 @@ def save_notice(request: DeskRequest, slug: str) -> Response:
         return _page(request, slug, typed=typed, error=error)
     request.record(Act.SET_NOTICE, "shown" if any(typed.values()) else "taken away")
     switching.set_notice(request.services, slug, typed)
-    return pages.see_other(_PAGE.format(slug=slug))
+    return pages.see_other(_PAGE.format(slug=slug) + pages.SAVED)
 
 
 def _page(

@@ -66,6 +66,7 @@ class WriteSettingsPage(DeskPage):
 
     template: ClassVar[str] = "write_settings.html"
     action: str
+    open: str
     base: int
     values: Mapping[str, str]
     errors: Mapping[str, str]
@@ -169,6 +170,7 @@ def show_settings(request: DeskRequest, slug: str) -> Response:
             crumbs=draft_forms.crumbs(slug),
         ),
         action=write_url(slug, "settings"),
+        open=write_url(slug, "open"),
         base=draft.version.number,
         values=petition_fields.typed(values),
         errors={path: said for path, said in errors.items() if path != "languages"},

@@ -196,6 +196,26 @@ def test_what_is_switched_off_is_no_change_of_the_text(world: World, hanna: Desk
     assert "Nothing: the draft says what is online." in page
 
 
+def test_the_trail_says_which_version_and_that_a_publication_was_refused(
+    world: World, hanna: DeskClient
+) -> None:
+    prove_key(world)
+    seen = fields_of(hanna.get(f"{WRITE}/open"))
+    change_title(hanna)
+    hanna.post(f"{WRITE}/open", seen)
+    ivan = DeskClient.signed_in(world, slug=SLUG, roles=[Role.VIEWER], name="Ivan")
+    ivan.post(f"{WRITE}/open", seen)
+
+    lines = list(trail.all_of(world.services.organisers, SLUG))[-4:]
+
+    assert [(line.act, line.detail, line.refused) for line in lines] == [
+        ("save draft", "write/texts/en, after version 3", False),
+        ("publish petition", "write/open, version 3", False),
+        ("publish petition", "write/open, version 3: the form was not accepted", True),
+        ("publish petition", f"{WRITE}/open", True),
+    ]
+
+
 def test_two_people_decide_only_where_there_are_two(world: World, hanna: DeskClient) -> None:
     hanna.post(f"{WRITE}/settings", {"base": "3", **SETTINGS, "approvals.exports": "yes"})
     alone = text_of(hanna.get(f"{WRITE}/open"))
