@@ -454,6 +454,18 @@ def test_who_would_get_it_is_told_from_the_night_s_count(world: World) -> None:
     assert not [name for name in calls.made if name == "dynamodb.Query"]
 
 
+def test_before_the_first_night_those_are_told_who_took_the_news_as_they_signed(
+    world: World,
+) -> None:
+    world.publish_update()
+    world.sign_and_confirm(alerts="yes")
+    world.sign_and_confirm(email="nina@example.org")
+
+    page = words_of(DeskClient.signed_in(world).get(f"{FIRST}/send"))
+
+    assert "<span>About</span><strong>1</strong>" in page
+
+
 def test_an_older_version_of_an_update_is_looked_at_and_brought_back(world: World) -> None:
     client = DeskClient.signed_in(world, roles=[Role.SENDER])
     client.post(LIST, {"title": "First news"})
