@@ -150,7 +150,7 @@ def _show(request: DeskRequest, slug: str, name: str, note: str) -> Response:
     contents = AlertProgressPage(
         layout=pages.layout(
             request,
-            _title(name),
+            digest.title_of(name) if digest.is_name(name) else "Sending",
             refresh=_REFRESH_SECONDS if goes_on else 0,
             crumbs=_crumbs(slug, name),
         ),
@@ -179,10 +179,6 @@ def _show(request: DeskRequest, slug: str, name: str, note: str) -> Response:
         max_reason=_MAX_REASON,
     )
     return pages.page(request, contents)
-
-
-def _title(name: str) -> str:
-    return digest.title_of(name) if digest.is_name(name) else "Sending"
 
 
 def _crumbs(slug: str, name: str) -> Sequence[pages.Crumb]:
