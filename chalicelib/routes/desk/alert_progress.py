@@ -8,7 +8,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.domain.alerts import digest, pilot, schedule
 from chalicelib.domain.alerts.alert import Alert, AlertState
-from chalicelib.domain.alerts.chunk import OUTCOMES, Outcome
+from chalicelib.domain.alerts.chunk import OUTCOME_LABELS, OUTCOMES, Outcome
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.rendering import desk_urls
@@ -26,14 +26,6 @@ PATH: Final = "/desk/petitions/{slug}/updates/{name}"
 _REFRESH_SECONDS: Final = 10
 _BAR_WIDTH: Final = 600
 _MAX_REASON: Final = 200
-_LABELS: Final[Mapping[Outcome, str]] = {
-    Outcome.SENT: "mailed",
-    Outcome.SKIPPED: "left meanwhile",
-    Outcome.SUPPRESSED: "blocked",
-    Outcome.REJECTED: "refused",
-    Outcome.DOUBTFUL: "not certain",
-    Outcome.CANCELLED: "cancelled",
-}
 _REFUSALS: Final = {
     "SEAL": "the address could not be opened",
     "REJECT": "the mail service found something harmful in it",
@@ -158,7 +150,7 @@ def _show(request: DeskRequest, slug: str, name: str, note: str) -> Response:
     contents = AlertProgressPage(
         layout=pages.layout(
             request,
-            _title(name),
+            digest.title_of(name) if digest.is_name(name) else "Sending",
             refresh=_REFRESH_SECONDS if goes_on else 0,
             crumbs=_crumbs(slug, name),
         ),
@@ -189,10 +181,6 @@ def _show(request: DeskRequest, slug: str, name: str, note: str) -> Response:
     return pages.page(request, contents)
 
 
-def _title(name: str) -> str:
-    return digest.title_of(name) if digest.is_name(name) else "Sending"
-
-
 def _crumbs(slug: str, name: str) -> Sequence[pages.Crumb]:
     """A digest has no page of its own but this one."""
     return update_texts.crumbs(slug, name)[: 1 if digest.is_name(name) else 2]
@@ -206,7 +194,7 @@ def _outcomes(progress: Progress, total: int) -> Sequence[OutcomeLine]:
         lines.append(
             OutcomeLine(
                 name=outcome,
-                label=_LABELS[outcome],
+                label=OUTCOME_LABELS[outcome],
                 meaning=meaning,
                 count=count,
                 x=round(x, 2),

@@ -15,7 +15,7 @@ from chalicelib.domain.organisers.roles import Role
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.store.alerts import alerts
-from chalicelib.store.organisers import trail
+from chalicelib.store.organisers import drafts, trail
 from chalicelib.store.petitions import audiences, updates
 from chalicelib.usecases.petitions import publishing
 from ops.local.api_gateway import HttpResponse
@@ -510,3 +510,27 @@ def test_what_is_wrong_names_its_language(world: World) -> None:
     assert "English" in page
     assert "“en”" not in page
     assert "“be”" not in page
+
+
+def test_a_draft_is_thrown_away_with_its_versions(world: World) -> None:
+    client = DeskClient.signed_in(world)
+    path = begin(client)
+    thrown = client.post(f"{path}/discard")
+    again = client.post(f"{path}/discard")
+
+    assert (thrown.status, thrown.header("location")) == (303, LIST)
+    assert again.status == 303
+    assert "The door moved" not in words_of(client.get(LIST))
+    assert drafts.find(world.services.organisers, "open-door/the-door-moved") is None
+    assert Act.DISCARD_UPDATE in acts_of(world)
+
+
+def test_a_published_update_is_not_thrown_away(world: World) -> None:
+    client = DeskClient.signed_in(world)
+    path = begin(client)
+    write_and_publish(client, path)
+    refused = client.post(f"{path}/discard")
+
+    assert "the update is published" in words_of(refused)
+    assert "/discard" not in words_of(client.get(path))
+    assert drafts.find(world.services.organisers, "open-door/the-door-moved")
