@@ -9,6 +9,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.domain.alerts.milestone import Milestone
 from chalicelib.domain.errors import InvalidForm
+from chalicelib.domain.organisers.approval import ApprovalKind
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions import hand_in
@@ -30,7 +31,8 @@ class HandInPage(DeskPage):
     """What can be handed in, and a form that marks the petition handed in.
 
     `reports` are names of languages and paths. `mails_news`: marking it writes an update, which is
-    mailed. `day` is what was typed, and `errors` what is wrong with it.
+    mailed; `needs_approval`: only once a second organiser has approved it. `day` is what was typed,
+    and `errors` what is wrong with it.
     """
 
     template: ClassVar[str] = "hand_in.html"
@@ -39,6 +41,8 @@ class HandInPage(DeskPage):
     handed_in_on: date | None
     may_mark: bool
     mails_news: bool
+    needs_approval: bool
+    updates: str
     action: str
     slug: str
     day: str
@@ -109,6 +113,8 @@ def _page(
         handed_in_on=handed_in_on,
         may_mark=request.may(Permission.STEWARD),
         mails_news=Milestone.HANDED_IN in petition.milestones,
+        needs_approval=ApprovalKind.SENDING in petition.approvals,
+        updates=desk_urls.petition(petition.slug, "updates"),
         action=path,
         slug=petition.slug,
         day=typed or (handed_in_on.isoformat() if handed_in_on else ""),

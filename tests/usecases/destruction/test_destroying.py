@@ -70,7 +70,7 @@ def keep_at_desk(world: World, slug: str) -> None:
     """Drafts of a petition and of an update, an approval, a key file, and who may do what."""
     services, table = world.services, world.services.organisers
     drafting.save(services, slug, base=0, values={"goals": [10]}, by=OPERATOR)
-    update_drafting.begin(services, slug, title="First news", name="", by=OPERATOR)
+    update_drafting.begin(services, slug, title="First news", name="first-news", by=OPERATOR)
     key_files.save(table, slug, "{}", seen=key_files.NEVER_STORED)
     approvals.ask(
         table, slug, ApprovalKind.SENDING, "first-news", "1f", by=OPERATOR, now=services.now()
