@@ -210,6 +210,17 @@ def test_a_link_that_is_outstanding_answers_kindly_and_stores_nothing(
     assert len(world.signatures()) == 2
 
 
+def test_a_link_that_is_outstanding_shows_no_name_after_the_end(world_at_its_end: World) -> None:
+    world = world_at_its_end
+    link = world.link()
+    destroy(world)
+
+    answer = world.get(link)
+
+    assert answer.status_code == 410
+    assert "signers has been deleted" in answer.body.decode()
+
+
 def shut_while_open(world: World) -> None:
     """Take the first step of a destruction; then somebody publishes another last day."""
     job = asking.start(world.services, SLUG, by=OPERATOR)
