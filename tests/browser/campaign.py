@@ -265,6 +265,7 @@ class Campaign:
         self.go("updates")
         self.page.get_by_label("Title").fill("The council has answered")
         self.press("Begin")
+        self.press("Begin")
         for language, text in _TEXTS.items():
             for name in ("title", "summary", "body"):
                 value = text["title" if name == "title" else "lead"]

@@ -55,7 +55,10 @@ def updating(world: RecordedWorld) -> None:
 def _written_and_published(world: RecordedWorld, client: DeskClient) -> str:
     """Write an update, publish and amend it; its name."""
     text = {"title": "The door moved again", "summary": "A little.", "body": "It moved."}
-    begun = world.at_desk(LIST, client=client, fields={"title": text["title"], "name": ""})
+    begin = {"title": text["title"], "name": ""}
+    assert world.at_desk(LIST, client=client, fields=begin).status == 200
+    begin["name"] = "the-door-moved-again"
+    begun = world.at_desk(LIST, client=client, fields=begin)
     name = begun.header("location").split("/")[-2]
     fields = {
         "published_on": f"{world.clock.now():%Y-%m-%d}",

@@ -12,6 +12,7 @@ from chalicelib.domain.alerts.pacing import Pace
 from chalicelib.domain.mailboxes.provider_kinds import ProviderKind
 from chalicelib.domain.petitions.funnel import MINIMUM, Funnel, Stage
 from chalicelib.domain.petitions.switches import Switch, Switches
+from chalicelib.domain.petitions.update import Update
 
 CLOCK_LATE: Final = timedelta(minutes=75)
 """The clock looks at the public figures each hour at least."""
@@ -74,6 +75,24 @@ def of_mails(pace: Pace, waiting: int, now: datetime) -> HealthFinding:
         level=Severity.WARNING,
         text=text,
         remedy="Nobody’s mail is lost. If it lasts, the operator can ask Amazon for a higher rate.",
+    )
+
+
+def of_unapproved(update: Update, now: datetime) -> HealthFinding:
+    """What becomes of an update that no second organiser has approved."""
+    title = next(iter(update.texts.values())).title
+    then = "it goes out at once"
+    if update.is_late(now):
+        text = f"Missed its time, {update.sending_shown}: update “{title}”."
+    elif update.send_at:
+        text = f"Waits for approval: update “{title}”."
+        then = f"it goes out at {update.sending_shown}"
+    else:
+        text = f"Waits for approval: update “{title}”."
+    return HealthFinding(
+        level=Severity.WRONG if update.is_late(now) else Severity.WARNING,
+        text=text,
+        remedy=f"Under “Updates” one organiser asks and another approves: then {then}.",
     )
 
 

@@ -9,6 +9,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.domain.alerts.milestone import Milestone, Occasion
 from chalicelib.domain.errors import InvalidForm
+from chalicelib.domain.organisers.approval import ApprovalKind
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions import hand_in
@@ -40,8 +41,9 @@ class HandInNews:
 class HandInPage(DeskPage):
     """What can be handed in, and a form that marks the petition handed in.
 
-    `reports` are names of languages and paths. `news` is what marking it mails. `day` is what was
-    typed, and `errors` what is wrong with it.
+    `reports` are names of languages and paths. `news` is what marking it mails, only once a second
+    organiser has approved it if `needs_approval`. `day` is what was typed, and `errors` what is
+    wrong with it.
     """
 
     template: ClassVar[str] = "hand_in.html"
@@ -50,6 +52,8 @@ class HandInPage(DeskPage):
     handed_in_on: date | None
     may_mark: bool
     news: Sequence[HandInNews]
+    needs_approval: bool
+    updates: str
     action: str
     slug: str
     day: str
@@ -120,6 +124,8 @@ def _page(
         handed_in_on=handed_in_on,
         may_mark=request.may(Permission.STEWARD),
         news=_news(petition, request.services.now().date()),
+        needs_approval=ApprovalKind.SENDING in petition.approvals,
+        updates=desk_urls.petition(petition.slug, "updates"),
         action=path,
         slug=petition.slug,
         day=typed or (handed_in_on.isoformat() if handed_in_on else ""),

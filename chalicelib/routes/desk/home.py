@@ -27,10 +27,6 @@ _STATES: Final[Mapping[PetitionState, tuple[str, str]]] = {
 }
 _SIGNING_PAUSED: Final = ("Open, signing paused", "warning")
 _DRAFT: Final = ("Draft, not published", "warning")
-_APPROVALS: Final[Mapping[ApprovalKind, tuple[str, str]]] = {
-    ApprovalKind.EXPORTS: ("signatures", "An export waits for a second person"),
-    ApprovalKind.SENDING: ("updates", "An update waits for a second person before it is sent"),
-}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -110,8 +106,13 @@ def _period(request: DeskRequest, own: OwnPetition) -> str:
 def _waiting(request: DeskRequest, own: OwnPetition) -> Sequence[WaitingLink]:
     links = []
     for approval in own.waiting:
-        part, label = _APPROVALS[approval.kind]
+        if approval.kind is ApprovalKind.SENDING:
+            label = f"Waits for approval: update “{approval.subject}”"
+            href = desk_urls.update(own.slug, approval.subject, "send")
+        else:
+            label = "Waits for approval: a list of signatures"
+            href = desk_urls.petition(own.slug, f"signatures/{approval.subject}")
         if approval.asked_by.id == request.session.organiser_id:
             label = f"{label}; you asked for it"
-        links.append(WaitingLink(label=label, href=desk_urls.petition(own.slug, part)))
+        links.append(WaitingLink(label=label, href=href))
     return links

@@ -58,7 +58,8 @@ _CHANGED_MEANWHILE: Final = (
 class OpenPage(DeskPage):
     """The checklist, what a publication changes, and the form that publishes.
 
-    `action` is "" for who may not publish. `drawings` is what the browser draws.
+    `action` is "" for who may not publish, `close` for what is not open.
+    `drawings` is what the browser draws.
     """
 
     template: ClassVar[str] = "write_open.html"
@@ -171,9 +172,14 @@ def _page(request: DeskRequest, ready: Readiness, errors: Mapping[str, str]) -> 
         values=request.fields,
         errors=errors,
         drawings=preview_drawing.drawings(petition, ready.draft.source.picture, content),
-        close=desk_urls.petition(slug, "end/close"),
+        close=desk_urls.petition(slug, "end/close") if _is_open(request, ready) else "",
     )
     return pages.page(request, contents, status=422 if errors else 200)
+
+
+def _is_open(request: DeskRequest, ready: Readiness) -> bool:
+    current = ready.current
+    return current is not None and current.state(request.services.now()) is PetitionState.OPEN
 
 
 def _shown(change: TextChange) -> ValueChange:

@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.domain.alerts.milestone import Milestone
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.petitions import health, progress
 from chalicelib.domain.petitions.funnel import MINIMUM, Stage
@@ -50,7 +51,8 @@ class OverviewPage(DeskPage):
 
     `held_page` is "" for those who may not open it.
 
-    `providers` are kinds of mail providers, and their numbers by stage.
+    `providers` are kinds of mail providers, and their numbers by stage. `tells_goals`: the service
+    writes news of each goal.
     """
 
     template: ClassVar[str] = "overview.html"
@@ -76,6 +78,8 @@ class OverviewPage(DeskPage):
     providers: Sequence[tuple[str, Sequence[int]]]
     reasons: Sequence[RankedBar]
     subscribers: Subscribers | None
+    is_destroyed: bool
+    tells_goals: bool
 
 
 @route(desk_urls.petition("{slug}"), permission=Permission.VIEW)
@@ -122,7 +126,9 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
             if stages[Stage.ASKED] >= MINIMUM
         ],
         reasons=charts.ranked_bars(held_reasons.named(shown.breakdown.reasons)),
-        subscribers=_subscribers(shown, request),
+        subscribers=None if shown.is_destroyed else _subscribers(shown, request),
+        is_destroyed=shown.is_destroyed,
+        tells_goals=Milestone.GOAL in petition.milestones,
     )
 
 
@@ -142,6 +148,7 @@ def _findings(request: DeskRequest, shown: Overview) -> Sequence[HealthFinding]:
         health.of_mails(shown.pace, shown.mails_waiting, now),
         *health.of_providers(shown.funnel),
         *health.of_alerts(shown.alerts),
+        *(health.of_unapproved(update, now) for update in shown.unapproved),
         health.of_clock(shown.looked_at, now),
         health.of_night(counted_at, now),
     ]

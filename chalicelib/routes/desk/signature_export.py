@@ -13,7 +13,7 @@ from chalicelib.routes.desk import access, export_parts, pages
 from chalicelib.routes.desk.export_parts import ShownExport, export_path
 from chalicelib.routes.desk.pages import Crumb, DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
-from chalicelib.usecases.exports import approving, ordering
+from chalicelib.usecases.exports import ordering
 
 blueprint = Blueprint(__name__)
 route = access.router(blueprint)
@@ -36,6 +36,7 @@ class ExportPage(DeskPage):
     waits: bool
     is_own: bool
     approve: str
+    is_open: bool
     resume: str
     cancel: str
     fetch: str
@@ -56,7 +57,7 @@ class WaitingPage(DeskPage):
 def show_export(request: DeskRequest, slug: str, job: str) -> Response:
     """One export: its progress, and the link to its file."""
     found = ordering.get(request.services, slug, job)
-    waits = found.is_open and not approving.may_begin(request.services, found)
+    waits = export_parts.waits_for_approval(request.services, found)
     mine, may = found.asked_by.id == request.actor.id, request.may(Permission.EXPORT)
     has_file = ordering.has_file(request.services, found)
     link = (
@@ -79,6 +80,7 @@ def show_export(request: DeskRequest, slug: str, job: str) -> Response:
         waits=waits,
         is_own=mine,
         approve=export_path(slug, job, "approve") if waits and may and not mine else "",
+        is_open=found.is_open,
         resume=export_path(slug, job, "resume") if found.is_open and may and not waits else "",
         cancel=export_path(slug, job, "cancel") if found.is_open and may else "",
         fetch=export_path(slug, job, "link") if has_file and may else "",

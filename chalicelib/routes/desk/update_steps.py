@@ -177,7 +177,9 @@ def _state(request: DeskRequest, published: Update | None, alert: Alert | None) 
     if published.is_late(request.services.now()):
         return f"Not sent at its time, {published.sending_shown}", "wrong"
     if published.send_at:
-        return f"Scheduled for {published.sending_shown}", "warning"
+        approval = approving.show(request.services, published.id)
+        unless = ", if somebody approves before" if approval.needed and not approval.given else ""
+        return f"Scheduled for {published.sending_shown}{unless}", "warning"
     return "Published, not mailed", ""
 
 

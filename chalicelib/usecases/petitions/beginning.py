@@ -1,9 +1,9 @@
 """Begins petitions at the desk: a name that nobody else has, and its first draft."""
 
-import unicodedata
 from datetime import UTC, date, timedelta
 from typing import Final
 
+from chalicelib.domain import latin_names
 from chalicelib.domain.errors import InvalidForm, Message
 from chalicelib.domain.fields import FieldError, Fields
 from chalicelib.domain.organisers.actor import Actor
@@ -19,32 +19,12 @@ from chalicelib.usecases.petitions import drafting
 from chalicelib.wiring import Services
 
 _MOST_LETTERS: Final = 40
-_PAIRS: Final = (
-    "аa бb вv гh дd еe ёio жzh зz іi иi йj кk лl мm нn оo пp рr сs тt уu ўu фf хkh цc чch шsh "
-    "щshch ъ ыy ь эe юiu яia ґg єie їi"
-)
-_LATIN: Final = {pair[0]: pair[1:] for pair in _PAIRS.split()}
-"""Cyrillic letters in small Latin ones, for addresses."""
 _DAYS: Final = 180
 
 
 def proposed_slug(title: str) -> str:
     """A name for an address, made of a title; "" if it has no letters for it."""
-    letters = "".join(_LATIN.get(letter, letter) for letter in title.casefold())
-    plain = unicodedata.normalize("NFKD", letters).replace("ł", "l").replace("ß", "ss")
-    kept = "".join(
-        letter if letter.isascii() and letter.isalnum() else "-"
-        for letter in plain
-        if not unicodedata.combining(letter)
-    )
-    words = [word for word in kept.split("-") if word]
-    slug = ""
-    for word in words:
-        longer = f"{slug}-{word}".strip("-")
-        if len(longer) > _MOST_LETTERS:
-            break
-        slug = longer
-    return slug or "".join(words[:1])[:_MOST_LETTERS]
+    return latin_names.name_of(title, most_letters=_MOST_LETTERS)
 
 
 def begin(

@@ -30,6 +30,7 @@ from chalicelib.people import blind_indexes, sealed_records, subscriptions
 from chalicelib.people.subscriptions import ConfirmedRequest
 from chalicelib.protection import domain_signals, rate_limits
 from chalicelib.store import people
+from chalicelib.store.limits import index_salts
 from chalicelib.store.petitions import funnels
 from chalicelib.store.signatures import signatures
 from chalicelib.usecases.signatures import pending_signatures
@@ -82,9 +83,17 @@ def petition_of(services: Services, token: str) -> tuple[Petition, PetitionState
 
 
 def show_request(services: Services, token: str) -> tuple[Petition, SignatureRequest]:
-    """What a confirmation link asks for. Changes nothing. Raises BrokenToken, ExpiredToken."""
+    """What a confirmation link asks for. Changes nothing.
+
+    A call of AWS only once the petition has closed. Raises BrokenToken, ExpiredToken,
+    DataDestroyed, Unavailable.
+    """
     request = pending_signatures.read_request(_read_confirmation(services, token))
-    return cached.petition(services, request.slug), request
+    petition = cached.petition(services, request.slug)
+    if petition.state(services.now()) is PetitionState.CLOSED:
+        # Raises where the petition's data was destroyed: the page must not offer a button then.
+        index_salts.find(services.limits, request.slug)
+    return petition, request
 
 
 def confirm(

@@ -67,6 +67,17 @@ def test_markup_in_texts_is_text(world: World) -> None:
     assert "&lt;b&gt;You&lt;/b&gt;" in report
 
 
+def test_the_page_says_beforehand_that_two_people_decide(world: World) -> None:
+    client = DeskClient.signed_in(world)
+    milestones, approvals = (Milestone.HANDED_IN,), frozenset({"sending"})
+    world.publish(builders.petition(version=2, milestones=milestones, approvals=approvals))
+
+    shown = text(client.get(PATH))
+
+    assert "Two people decide whether it is mailed" in shown
+    assert "mails it to subscribers" not in shown
+
+
 def test_a_steward_marks_the_petition_handed_in(world: World) -> None:
     client = DeskClient.signed_in(world)
 

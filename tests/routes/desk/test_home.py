@@ -72,7 +72,7 @@ def test_an_approval_waits_for_others_than_who_asked(world: World) -> None:
     )
 
     assert "you asked for it" in page(hanna)
-    assert "An update waits for a second person" in page(anna)
+    assert 'updates/first-news/send">Waits for approval: update “first-news”' in page(anna)
     assert "you asked for it" not in page(anna)
 
 

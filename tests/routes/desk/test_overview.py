@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from chalicelib.domain.alerts.milestone import Milestone
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.domain.petitions.switches import Switch
 from chalicelib.store import keys
+from chalicelib.store.integrity import tallies
 from chalicelib.store.petitions import funnels
 from chalicelib.usecases.alerts import switching
 from chalicelib.usecases.subscriptions import counting
@@ -138,3 +140,39 @@ def test_a_petition_that_is_not_published_is_sent_to_its_text(world: World) -> N
 
     assert page.status == 403
     assert "when the petition is published" in page.body.decode()
+
+
+def test_an_update_that_nobody_has_approved_is_named(world: World) -> None:
+    world.publish(builders.petition(version=2, approvals=frozenset({"sending"})))
+    at = world.clock.now() + timedelta(hours=1)
+    world.publish_update(builders.update(send_at=at))
+
+    before = page_of(world)
+    world.clock.advance(hours=2)
+    world.services.cache.clear()
+    after = page_of(world)
+
+    assert "Waits for approval: update “" in before
+    assert "Missed its time, " in after
+
+
+def test_a_goal_that_the_public_does_not_see_says_so(world: World) -> None:
+    goals = builders.petition(version=2, goals=(1, 100), milestones=(Milestone.GOAL,))
+    world.publish(goals)
+    world.sign_and_confirm()
+
+    page = page_of(world)
+
+    assert "the public does not see it yet" in page
+    assert "as soon as the public number shows it" in page
+
+
+def test_a_petition_whose_data_was_destroyed_says_so_and_forecasts_nothing(world: World) -> None:
+    world.publish(builders.petition(version=2, closes_on=TODAY - timedelta(days=1)))
+    tallies.freeze(world.services.petitions, "open-door", now=world.clock.now())
+
+    page = page_of(world)
+
+    assert "The petition was destroyed" in page
+    assert "at this pace" not in page
+    assert "Subscribers" not in page
