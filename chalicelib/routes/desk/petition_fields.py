@@ -152,6 +152,8 @@ def sentence(error: FieldError) -> str:
     label = label_of(error.field).partition(" (")[0]
     what = error.what.replace(f"“{error.field.rpartition('.')[2]}”", f"“{label}”")
     remedy = error.remedy
+    if error.field == ORGANISER:
+        what, remedy = "The organiser is missing.", "Write name, email and website."
     if not remedy and error.example is not None:
         remedy = f"For example: {shown(error.example)}."
     return f"{place}{what} {remedy}".strip()

@@ -130,9 +130,7 @@ def test_every_page_shows_what_was_typed_as_text(world: World, hanna: DeskClient
     assert fields_of(hanna.get(f"{WRITE}/settings"))["closes_on"] == ODD
 
 
-def test_what_is_wrong_is_said_at_its_field_by_its_label(
-    world: World, hanna: DeskClient
-) -> None:
+def test_what_is_wrong_is_said_at_its_field_by_its_label(world: World, hanna: DeskClient) -> None:
     wrong = {"closes_on": "2026-13-45", "goals": "100, 50", "digest_at": "late"}
     hanna.post(f"{WRITE}/settings", {"base": "1", **SETTINGS, **wrong})
     hanna.post(f"{WRITE}/texts/en", {"base": "2", **text_fields(body="Please.\n\n##1 Now\nx")})
@@ -311,7 +309,7 @@ def test_a_folder_goes_in_and_comes_out(world: World, hanna: DeskClient) -> None
         ("en.md", b"no lines", "must begin with lines"),
         ("en.md", b"---\ntitle: a\ntitle: b\n---\n", "stands here twice"),
         ("en.md", b"x" * 60_000, "larger than"),
-        ("picture.png", b"GIF89a", "not SVG"),
+        ("picture.png", b"GIF89a", "no SVG, JPEG or PNG"),
         ("notes.docx", b"x", "no file of a petition"),
     ],
 )
