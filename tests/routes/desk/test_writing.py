@@ -129,7 +129,7 @@ def test_what_cannot_begin_is_named_at_once(
     ivan = DeskClient.signed_in(world, slug="another", name="Ivan")
 
     answer = ivan.post(
-        "/desk/new", {**SETTINGS, "title": "Door", "language": "en", "slug": slug} | wrong
+        "/desk/new", {**SETTINGS, "title": "Door", "language": "en", "slug": slug, **wrong}
     )
 
     assert answer.status == 422
