@@ -5,7 +5,7 @@ function startPetitionPage({load, save}) {
   const tasks = {
     async make() {
       const slug = byId('make-slug').value.trim();
-      const made = await newPetitionKeys(slug, await chosenPublicHalves('make-for'));
+      const made = await newPetitionKeys(slug, await severalPublicHalves('make-for', 'make-alone'));
       await save(made, 'The petition’s key is made.');
     },
     async prove() {
@@ -21,7 +21,7 @@ function startPetitionPage({load, save}) {
       await save(shared, `${added.name || 'The other organiser'} opens the petition, too.`);
     },
     async change() {
-      const changed = await changePetitionKeys(await load(), await chosenPublicHalves('change-for'));
+      const changed = await changePetitionKeys(await load(), await severalPublicHalves('change-for', 'change-alone'));
       await save(changed, 'The petition has a new key, which counts once it is published.');
     },
   };

@@ -201,6 +201,7 @@ class Campaign:
         offline.choose(
             self.page.locator("#make"), "The public halves", [("anna.pub", self.public_half)]
         )
+        self.page.get_by_label("I am the only organiser").check()
         self.page.get_by_role("button", name="Make the petition’s key").click()
         self.press("Store it at the desk")
         self._prove()

@@ -75,7 +75,7 @@ def _card(request: DeskRequest, own: OwnPetition) -> PetitionCard:
     petition = own.petition
     label, kind = _state(petition, request.services.now()) if petition else _DRAFT
     return PetitionCard(
-        title=petition.text(request.language.code).title if petition else own.slug,
+        title=petition.text(petition.languages[0]).title if petition else own.title or own.slug,
         href=desk_urls.petition(own.slug),
         state=label,
         kind=kind,

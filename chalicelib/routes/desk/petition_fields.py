@@ -160,6 +160,8 @@ def sentence(error: FieldError) -> str:
     """What is wrong, where within a text of several lines, and what to do."""
     place = f"Line {error.line + 1}: " if error.line else ""
     remedy = error.remedy
+    if error.field == ORGANISER:
+        return "The organiser is missing. Write name, email and website."
     # Beside the fields of texts stands what they are for.
     if not remedy and error.example is not None and not error.field.startswith(f"{TEXTS}."):
         remedy = f"For example: {shown(error.example)}."
