@@ -77,6 +77,9 @@ def shorten_botocore_data(files: Path) -> None:
     _shorten_endpoints(data / "endpoints.json")
     for path in sorted(data.rglob("service-2.json.gz")):
         description = json.loads(gzip.decompress(path.read_bytes()), object_hook=_without_manual)
+        for parameter in description.get("clientContextParams", {}).values():
+            # botocore does not make a client of S3 without it.
+            parameter["documentation"] = ""
         # Not compressed again: the package is.
         path.with_suffix("").write_text(json.dumps(description, separators=(",", ":")), "utf-8")
         path.unlink()

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
+from moto.core.model import Shape
+from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
@@ -20,6 +22,7 @@ from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES
 
 _moto_transact: Final = DynamoDBBackend.transact_write_items
 _moto_query: Final = Table.query
+_moto_member: Final = ResponseSerializer.get_value
 
 
 def install() -> None:
@@ -33,6 +36,7 @@ def install() -> None:
     # For each message that it hands out moto counts all of them; none here is 14 days old.
     SQSBackend.is_message_valid_based_on_retention_period = _is_valid  # type: ignore[assignment,method-assign]
     Queue.delete_message = _delete_message  # type: ignore[assignment,method-assign]
+    ResponseSerializer.get_value = _member  # type: ignore[assignment,method-assign]
 
 
 def _set_attribute(attributes: LimitedSizeDict, name: str, value: Any) -> None:
@@ -45,6 +49,16 @@ def _set_attribute(attributes: LimitedSizeDict, name: str, value: Any) -> None:
     if sum(map(_bytes, [*others, *others.values(), name, value])) > MAX_ITEM_BYTES:
         raise ItemSizeTooLarge
     dict.__setitem__(attributes, name, value)
+
+
+def _member(serializer: ResponseSerializer, value: Any, key: str, shape: Shape) -> Any:
+    """A member of a part of an answer.
+
+    Of each of the ten types that a value in a table can have, moto tries four spellings.
+    """
+    if isinstance(value, dict) and shape.parent.name == "AttributeValue":  # type: ignore[attr-defined]
+        return value.get(key)
+    return _moto_member(serializer, value, key, shape)
 
 
 def _bytes(part: Any) -> int:

@@ -58,7 +58,7 @@ function organisersTable(keys) {
     element('thead', {}, element('tr', {},
       ...['Organiser', 'Fingerprint', 'Proven on'].map((title) => element('th', {scope: 'col'}, title)))),
     element('tbody', {}, ...keys.current.wraps.map((wrapped) => element('tr', {},
-      element('th', {scope: 'row'}, wrapped.name || 'no name'),
+      element('th', {scope: 'row'}, wrapped.name || 'a key without a name'),
       element('td', {}, fingerprintElement(wrapped.organiser)),
       element('td', {}, proofs.get(wrapped.organiser) ?? 'not yet')))));
 }

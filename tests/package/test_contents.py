@@ -261,7 +261,7 @@ def test_services_are_described_as_botocore_describes_them_without_the_manuals(
         text = path.read_text("utf-8")
         packed, whole = json.loads(text), Loader().load_service_model(service, "service-2")
 
-        assert '"documentation":"' not in text
+        assert not re.search(r'"documentation":"[^"]', text)
         assert packed["operations"].keys() == whole["operations"].keys()
         assert packed["shapes"].keys() == whole["shapes"].keys()
         for name, shape in whole["shapes"].items():

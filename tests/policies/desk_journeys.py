@@ -15,6 +15,7 @@ from chalicelib.domain.organisers.roles import Role
 from chalicelib.routes.desk import access
 from chalicelib.routes.desk.forms import UploadedFile
 from chalicelib.store import keys
+from chalicelib.store.organisers import key_files as desk_key_files
 from chalicelib.usecases.exports import ordering
 from chalicelib.usecases.petitions import drafting, key_files, update_drafting
 from ops.keys import key_lifecycle
@@ -110,7 +111,7 @@ def keeping_keys(world: RecordedWorld) -> None:
 
 
 def exporting(world: RecordedWorld) -> None:
-    """Lists that are approved, fetched, ended, lost and found again."""
+    """Lists that are approved, fetched, ended, lost and found again; a signature held meanwhile."""
     slug, lists = "listed-door", "/desk/petitions/listed-door/signatures"
     today = world.clock.now().date()
     petition = builders.petition(slug=slug, opens_on=today, closes_on=today + timedelta(days=30))
@@ -125,6 +126,9 @@ def exporting(world: RecordedWorld) -> None:
         world.at_desk(f"{path}/approve", client=approves, fields={})
         return path
 
+    with delivered_meanwhile(world), world.recording.by("moderator"):
+        zaklik("signature", "hold", slug, "--country", "PL", "--why", "burst", "--yes")
+        zaklik("signature", "release", slug, "--yes")
     with delivered_meanwhile(world), world.recording.by("exporter"):
         zaklik("export", slug, "--out", "listed.zaklik")
     world.at_desk(f"{lists}/{_open_export(world, slug)}/cancel", client=asks, fields={})
@@ -160,6 +164,7 @@ def destroying(world: RecordedWorld) -> None:
     slug, end = "listed-door", "/desk/petitions/listed-door/end"
     yesterday = world.clock.now().date() - timedelta(days=1)
     world.publish_signed(builders.petition(slug=slug, closes_on=yesterday))
+    desk_key_files.save(world.services.organisers, slug, "{}", seen=desk_key_files.NEVER_STORED)
     steward = DeskClient.signed_in(world, slug)
     update_drafting.begin(world.services, slug, title="Thanks", name="thanks", by=OPERATOR)
     world.at_desk(end, client=steward)
@@ -179,8 +184,8 @@ def _lose_upload(**_: object) -> None:
 
 
 def _sign(world: RecordedWorld, slug: str) -> None:
-    form = builders.sign_form(email="listed@example.org", alerts="yes")
-    world.post(f"/en/{slug}/sign", form)
+    address = "listed@example.org"
+    world.post(f"/en/{slug}/sign", builders.sign_form(email=address, alerts="yes"))
     world.deliver_all()
-    world.post(world.link(), {})
+    world.post(world.link(world.mails(address)[-1]), {})
     world.deliver_all()

@@ -416,11 +416,15 @@ def digesting(world: RecordedWorld) -> None:
         language="en",
         frequency=Frequency.WEEKLY,
     )
+    petition = petitions.get(world.services.petitions, "open-door")
     world.publish_update(builders.update(name="weekly-news", send_at=world.clock.now()))
     for _ in range(3):
         world.run_every_minute()
         world.deliver_all()
         world.clock.advance(days=7)
+        # The digest tells what was approved, where that is required.
+        world.publish_signed(replace(petition, approvals=frozenset({"sending"})))
+    world.publish_signed(petition)
     world.publish_update(builders.update(name="wrong-news", send_at=world.clock.now()))
     world.run_every_minute()
     controlling.cancel(world.services, world.alert_id("open-door/wrong-news"))
@@ -502,9 +506,9 @@ def counting(world: RecordedWorld) -> None:
 def watching(world: RecordedWorld) -> None:
     """At the desk: the overview, switches, an alert that pauses, a hold that is taken back."""
     world.sign_and_confirm(email="watched@example.org", alerts="yes")
-    world.publish_update(builders.update(name="watched-news"))
+    world.publish_update(builders.update(name="switched-news"))
     with world.recording.by("publisher"):
-        starting.start_update(world.services, "open-door/watched-news")
+        assert starting.start_update(world.services, "open-door/switched-news")
     steward, page = DeskClient.signed_in(world), "/desk/petitions/open-door"
     for on in ("off", "on"):
         for name in ("signing", "mails", "alerts", "count", "proof"):

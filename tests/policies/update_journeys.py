@@ -21,6 +21,9 @@ def updating(world: RecordedWorld) -> None:
     """Two organisers bring updates to their readers, and stop them."""
     hanna, ihar = (DeskClient.signed_in(world, roles=list(Role), name=name) for name in "HI")
     name = _written_and_published(world, hanna)
+    begun = world.at_desk(LIST, client=hanna, fields={"title": "Too early", "name": "too-early"})
+    assert begun.status == 303
+    _post(world, hanna, "too-early/discard")
     _post(world, hanna, f"{name}/test")
     world.deliver_all()
     later = world.clock.now() + timedelta(days=1)

@@ -31,6 +31,10 @@ class BadTime(ValueError):
         self.remedy = remedy
 
 
+class UnknownZone(BadTime):
+    """The zone of a time does not exist."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ZonedMoment:
     """A moment (aware UTC), and the zone in which it was written: a name, or an offset."""
@@ -136,7 +140,7 @@ def of_aware(moment: datetime) -> ZonedMoment:
 
 
 def read_zone(name: str) -> str:
-    """The name of a zone that exists. Raises BadTime."""
+    """The name of a zone that exists. Raises UnknownZone."""
     if _ZONE.fullmatch(name):
         try:
             ZoneInfo(name)
@@ -144,7 +148,7 @@ def read_zone(name: str) -> str:
             pass
         else:
             return name
-    raise BadTime(f"There is no time zone “{name}”.", "Write its place, such as Europe/Minsk.")
+    raise UnknownZone(f"There is no time zone “{name}”.", "Write its place, such as Europe/Minsk.")
 
 
 def shown(at: datetime, zone: str) -> str:

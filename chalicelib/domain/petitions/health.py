@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from chalicelib.domain.alerts import digest
 from chalicelib.domain.alerts.alert import Alert, AlertState
 from chalicelib.domain.alerts.pacing import Pace
 from chalicelib.domain.mailboxes.provider_kinds import ProviderKind
@@ -128,14 +129,18 @@ def of_alerts(alerts: Sequence[Alert]) -> Iterator[HealthFinding]:
     for alert in alerts:
         if alert.state is AlertState.OPEN:
             yield HealthFinding(
-                level=Severity.GOOD, text=f"“{alert.name}” is being mailed to subscribers."
+                level=Severity.GOOD, text=f"{_named(alert)} is being mailed to subscribers."
             )
         elif alert.state is AlertState.PAUSED:
             yield HealthFinding(
                 level=Severity.WARNING,
-                text=f"The mailing of “{alert.name}” is paused: {alert.reason}.",
+                text=f"{_named(alert)} is paused: {alert.reason}.",
                 remedy="A sender or a steward can let it go on, on the page “Updates”.",
             )
+
+
+def _named(alert: Alert) -> str:
+    return digest.title_of(alert.name) if digest.is_name(alert.name) else f"“{alert.name}”"
 
 
 def of_switches(switches: Switches) -> Iterator[HealthFinding]:

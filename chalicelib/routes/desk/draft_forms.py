@@ -16,8 +16,6 @@ from chalicelib.usecases.petitions.drafting import Decided, EditedMeanwhile
 
 SCRIPT: Final = "desk-draft.js"
 """Keeps what is typed and not saved in the browser's tab."""
-_SAVED: Final = "#saved"
-"""Tells the script that what was typed is kept, also where it was written in another way."""
 _CHOICE: Final = "choice."
 _NUMBERED: Final = 8
 """The most digits of the number of a version."""
@@ -83,7 +81,7 @@ def save(
         )
     except EditedMeanwhile as meanwhile:
         return _conflict_page(request, meanwhile, action)
-    return pages.see_other(action + _SAVED)
+    return pages.see_other(action + pages.SAVED)
 
 
 def number_in(fields: Mapping[str, str], name: str) -> int:

@@ -57,10 +57,10 @@ def waits_for_approval(services: Services, job: Job) -> bool:
     return job.state is JobState.WAITING and not approving.may_begin(services, job)
 
 
-def megabytes(job: Job) -> str:
-    """The size of the file of an export."""
+def file_size(job: Job) -> str:
+    """The size of the file of an export, in words."""
     size = job.checkpoint["packed"]["size"] if job.checkpoint else 0
-    return f"{max(0.1, size / 1024**2):,.1f} MB"
+    return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.1f} kB"
 
 
 def shown_moment(moment: datetime) -> str:

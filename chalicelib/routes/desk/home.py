@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.domain.organisers.approval import ApprovalKind
-from chalicelib.domain.petitions.petition import PetitionState
+from chalicelib.domain.petitions.petition import Petition, PetitionState
+from chalicelib.domain.petitions.switches import Switch
 from chalicelib.rendering import desk_urls, translations
 from chalicelib.routes.desk import access, pages
 from chalicelib.routes.desk.pages import DeskPage
@@ -23,6 +25,7 @@ _STATES: Final[Mapping[PetitionState, tuple[str, str]]] = {
     PetitionState.UPCOMING: ("Not open yet", "warning"),
     PetitionState.CLOSED: ("Closed", ""),
 }
+_SIGNING_PAUSED: Final = ("Open, signing paused", "warning")
 _DRAFT: Final = ("Draft, not published", "warning")
 
 
@@ -70,7 +73,7 @@ def show_home(request: DeskRequest) -> Response:
 
 def _card(request: DeskRequest, own: OwnPetition) -> PetitionCard:
     petition = own.petition
-    label, kind = _STATES[petition.state(request.services.now())] if petition else _DRAFT
+    label, kind = _state(petition, request.services.now()) if petition else _DRAFT
     return PetitionCard(
         title=petition.text(request.language.code).title if petition else own.slug,
         href=desk_urls.petition(own.slug),
@@ -81,6 +84,13 @@ def _card(request: DeskRequest, own: OwnPetition) -> PetitionCard:
         roles=", ".join(sorted(own.roles)),
         waiting=_waiting(request, own),
     )
+
+
+def _state(petition: Petition, now: datetime) -> tuple[str, str]:
+    state = petition.state(now)
+    if state is PetitionState.OPEN and not petition.switches.is_on(Switch.SIGNING):
+        return _SIGNING_PAUSED
+    return _STATES[state]
 
 
 def _period(request: DeskRequest, own: OwnPetition) -> str:

@@ -18,6 +18,8 @@ from chalicelib.routes.http.images import ImageResponse
 from chalicelib.routes.http.statuses import status_of
 
 _STYLES: Final = (assets.COLOURS, assets.COLOURS_IN_THE_DARK, "desk.css")
+SAVED: Final = "#saved"
+"""Behind a path: the page says that it was saved, and a script forgets what it has kept."""
 _KEPT: Final = 404
 _NOT_KEPT: Final = 403
 _POLICY: Final = (

@@ -8,6 +8,7 @@ from chalice.app import Blueprint, Response
 from chalicelib.domain.organisers.jobs import PARTS
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
+from chalicelib.rendering import desk_urls
 from chalicelib.routes.desk import access, export_parts, pages
 from chalicelib.routes.desk.export_parts import ShownExport, export_path
 from chalicelib.routes.desk.pages import Crumb, DeskPage
@@ -41,6 +42,7 @@ class ExportPage(DeskPage):
     fetch: str
     link: str
     link_until: str
+    keys: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -74,7 +76,7 @@ def show_export(request: DeskRequest, slug: str, job: str) -> Response:
         total=PARTS,
         held=found.counts.get("held", 0),
         damaged=found.counts.get("damaged", 0),
-        size=export_parts.megabytes(found),
+        size=export_parts.file_size(found),
         waits=waits,
         is_own=mine,
         approve=export_path(slug, job, "approve") if waits and may and not mine else "",
@@ -84,6 +86,7 @@ def show_export(request: DeskRequest, slug: str, job: str) -> Response:
         fetch=export_path(slug, job, "link") if has_file and may else "",
         link=link.url if link else "",
         link_until=f"{link.expires_at:%H:%M} UTC" if link else "",
+        keys=desk_urls.petition(slug, "keys"),
     )
     return pages.page(request, contents)
 

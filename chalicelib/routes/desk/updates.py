@@ -12,7 +12,6 @@ from chalicelib.domain.errors import InvalidForm, NotFound
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.update import NAME, Update, split_id
-from chalicelib.domain.subscriber import Frequency
 from chalicelib.rendering import desk_urls
 from chalicelib.routes.desk import access, pages
 from chalicelib.routes.desk.pages import DeskPage
@@ -32,7 +31,6 @@ STATES: Final[Mapping[AlertState, tuple[str, str]]] = {
     AlertState.COMPLETE: ("Sent", "good"),
 }
 """The state of an alert in words, and its colour."""
-FREQUENCIES: Final = {Frequency.DAILY: "daily", Frequency.WEEKLY: "weekly"}
 
 
 def id_of(slug: str, name: str) -> str:
@@ -158,9 +156,8 @@ def _line(request: DeskRequest, update: Update, alert: Alert | None) -> NewsLine
 
 def _digest_line(slug: str, alert: Alert) -> NewsLine:
     state, kind = STATES[alert.state]
-    frequency = FREQUENCIES[digest.frequency_of(alert.name)]
     return NewsLine(
-        title=f"The {frequency} digest of {digest.day_of(alert.name)}",
+        title=digest.title_of(alert.name),
         href=desk_urls.update(slug, alert.name, "progress"),
         state=state,
         kind=kind,
@@ -173,7 +170,7 @@ def _planned(news: NewsList) -> Sequence[ShownDigest]:
     titles = {update.name: next(iter(update.texts.values())).title for update in news.updates}
     return [
         ShownDigest(
-            label=f"The {FREQUENCIES[planned.frequency]} digest of "
+            label=f"The {digest.FREQUENCIES[planned.frequency]} digest of "
             f"{schedule.shown(planned.due_at, planned.zone)}",
             titles=[titles.get(name, name) for name in planned.names],
         )

@@ -12,7 +12,7 @@ from chalicelib.domain.audience import AudienceFigures
 from chalicelib.domain.integrity.breakdown import Breakdown
 from chalicelib.domain.integrity.tally import Tally
 from chalicelib.domain.petitions import funnel, progress
-from chalicelib.domain.petitions.funnel import DayFigures, Funnel
+from chalicelib.domain.petitions.funnel import DayFigures, Funnel, Stage
 from chalicelib.domain.petitions.petition import Petition, PetitionState
 from chalicelib.domain.petitions.update import Update
 from chalicelib.mail import job_queue
@@ -50,6 +50,17 @@ class Overview:
     looked_at: datetime
     unapproved: Sequence[Update]
     is_destroyed: bool
+
+    @property
+    def stages(self) -> Mapping[Stage, int]:
+        """The funnel in all; what is confirmed, or held, as the stream has counted it exactly."""
+        first = progress.week_before(self.today)
+        by_day = (*self.breakdown.confirmed.items(), *self.breakdown.held.items())
+        confirmed = sum(count for day, count in by_day if day >= first)
+        return {
+            stage: confirmed if stage is Stage.CONFIRMED else self.funnel.total(stage)
+            for stage in Stage
+        }
 
 
 def show(services: Services, slug: str) -> Overview:

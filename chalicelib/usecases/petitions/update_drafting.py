@@ -79,6 +79,18 @@ def begin_from_published(services: Services, update: Update, *, by: Actor) -> No
         drafting.save(services, update.id, base=0, values=values, by=by)
 
 
+def discard(services: Services, update_id: str) -> bool:
+    """Throw away a draft with its versions; False if the update is published. Safe to repeat.
+
+    Raises Unavailable.
+    """
+    slug, name = split_id(update_id)
+    if any(update.name == name for update in updates.list_of(services.petitions, slug)):
+        return False
+    update_drafts.delete(services.organisers, slug, name)
+    return True
+
+
 def check(services: Services, update_id: str) -> CheckedUpdate:
     """The newest draft of an update, as the rules see it. Raises NotFound, Unavailable."""
     slug, name = split_id(update_id)

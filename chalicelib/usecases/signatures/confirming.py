@@ -164,7 +164,7 @@ def _store(
     if not record.signed:
         raise EndedMeanwhile
     if added:
-        _count(services, request)
+        _count(services, request, news=request.alerts and not record.blocked)
     if record.blocked:
         news = News.BLOCKED
     elif request.alerts:
@@ -174,14 +174,16 @@ def _store(
     return Confirmation(petition=petition, added=added, news=news, frequency=frequency)
 
 
-def _count(services: Services, request: SignatureRequest) -> None:
-    """Count a confirmation by kind of mail provider, and by language.
+def _count(services: Services, request: SignatureRequest, *, news: bool) -> None:
+    """Count a confirmation by kind of mail provider, by language, and whether with news.
 
-    A write for twenty of them, and for the first after a pause. One that fails is not repeated: a
+    A write for each, and for twenty together while many come. One that fails is not repeated: a
     figure for organisers is no reason to let a signer wait.
     """
     kind, now = provider_kinds.kind_of(request.address), services.now()
     names = [funnel.name_of(Stage.CONFIRMED, kind), funnel.LANGUAGE + request.language]
+    if news:
+        names.append(funnel.NEWS)
     services.unflushed_figures.add(request.slug, names, now)
     for (slug, day), figures in services.unflushed_figures.take(now).items():
         try:

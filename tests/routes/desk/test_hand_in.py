@@ -142,3 +142,12 @@ def test_the_page_says_whether_news_will_be_mailed(world: World) -> None:
 
     assert "Nothing is mailed" in silent
     assert "mails it to subscribers" in text(client.get(PATH))
+
+
+def test_the_news_that_is_mailed_is_shown_before(world: World) -> None:
+    world.publish(builders.petition(version=2, milestones=(Milestone.HANDED_IN,)))
+
+    page = text(DeskClient.signed_in(world).get(PATH))
+
+    assert "The petition was handed in" in page
+    assert "was handed in." in page.partition("<pre")[2]

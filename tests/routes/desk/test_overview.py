@@ -50,6 +50,21 @@ def test_a_viewer_sees_exact_and_public_figures(world: World) -> None:
     assert "a hidden field was filled in" in page
 
 
+def test_what_is_confirmed_is_exact_whatever_processes_have_not_written(world: World) -> None:
+    world.raise_tally(PL=5)
+    world.services.petitions.update(
+        keys.signature_figures("open-door"),
+        "ADD #day :five, #held :two",
+        names={"#day": f"confirmed#{TODAY}", "#held": f"held#{TODAY}"},
+        values={":five": 5, ":two": 2},
+    )
+
+    page = page_of(world)
+
+    confirmed = page.split("Signatures that were confirmed</th>")[1]
+    assert confirmed.startswith('<td class="number">7</td>')
+
+
 def test_a_petition_of_a_million_is_shown_by_the_same_calls(world: World) -> None:
     at_zero = calls_of(world)
     world.raise_tally(PL=1_000_000)
@@ -75,6 +90,15 @@ def test_a_petition_of_a_million_is_shown_by_the_same_calls(world: World) -> Non
     assert "<strong>1,000,000</strong><span>exactly, now</span>" in page_of(world)
 
 
+def test_on_the_first_day_a_sentence_stands_for_the_line_of_all_signatures(world: World) -> None:
+    world.sign_and_confirm()
+
+    page = page_of(world)
+
+    assert "begins tomorrow" in page
+    assert page.count('<svg role="img"') == 1
+
+
 def test_few_of_a_country_or_a_kind_are_shown_as_others_only(world: World) -> None:
     world.publish(builders.petition(publishes_countries=True))
     world.raise_tally(PL=12, LT=3)
@@ -94,6 +118,7 @@ def test_what_is_switched_off_stands_before_everything(world: World) -> None:
 
     page = page_of(world)
 
+    assert "Open, signing paused" in page
     assert page.index("Signing is switched off") < page.index("exactly, now")
 
 

@@ -66,6 +66,8 @@ def test_an_export_is_started_watched_and_fetched(signed: World) -> None:
     assert "In the queue" in waiting
     assert 'http-equiv="refresh"' in waiting
     assert "Get a link to the file" in ready
+    assert re.search(r"<strong>[0-9.]+ kB</strong>", ready)
+    assert "From then on the trail of the petition says" in ready
     assert "refresh" not in ready
     assert "The link is being made" in text(link_page)
     [job] = ordering.exports_of(signed.services, SLUG)

@@ -130,9 +130,7 @@ def test_every_page_shows_what_was_typed_as_text(world: World, hanna: DeskClient
     assert fields_of(hanna.get(f"{WRITE}/settings"))["closes_on"] == ODD
 
 
-def test_what_is_wrong_is_said_at_its_field_by_its_label(
-    world: World, hanna: DeskClient
-) -> None:
+def test_what_is_wrong_is_said_at_its_field_by_its_label(world: World, hanna: DeskClient) -> None:
     wrong = {"closes_on": "2026-13-45", "goals": "100, 50", "digest_at": "late"}
     hanna.post(f"{WRITE}/settings", {"base": "1", **SETTINGS, **wrong})
     hanna.post(f"{WRITE}/texts/en", {"base": "2", **text_fields(body="Please.\n\n##1 Now\nx")})
@@ -251,8 +249,10 @@ def test_a_picture_is_cleaned_shown_and_taken_away(world: World, hanna: DeskClie
     assert "&lt;script&gt; is not allowed" in text_of(refused)
     assert taken.status == 303
     assert "data:image/svg+xml;base64," in text_of(hanna.get(f"{WRITE}/picture"))
+    assert "A picture is not needed." not in text_of(hanna.get(WRITE))
     hanna.post(f"{WRITE}/picture", {"act": "remove"})
     assert "There is no picture" in text_of(hanna.get(f"{WRITE}/picture"))
+    assert "A picture is not needed." in text_of(hanna.get(WRITE))
 
 
 def test_a_preview_is_the_page_of_the_service_without_a_way_out(
