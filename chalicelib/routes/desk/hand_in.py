@@ -41,9 +41,9 @@ class HandInNews:
 class HandInPage(DeskPage):
     """What can be handed in, and a form that marks the petition handed in.
 
-        `reports` are names of languages and paths. `news` is what marking it mails; `needs_approval`:
+    `reports` are names of languages and paths. `news` is what marking it mails; `needs_approval`:
     only once a second organiser has approved it. `day` is what was typed, and `errors` what is
-        wrong with it.
+    wrong with it.
     """
 
     template: ClassVar[str] = "hand_in.html"
