@@ -671,7 +671,6 @@ def exporting(world: RecordedWorld, folder: Path) -> None:
 
 def moderating(world: RecordedWorld, folder: Path) -> None:
     """The status of the petition and its report; holding and releasing signatures."""
-    world.sign_and_confirm(email="moderated@example.org", country="PL")
     with delivered_meanwhile(world), world.recording.by("moderator"):
         _run("petition", "status", "open-door")
         _run("hand-in", "open-door", "--out", folder / "report.pdf")

@@ -146,11 +146,24 @@ def messages(errors: Sequence[FieldError]) -> Mapping[str, str]:
     return {path: "\n".join(sentences) for path, sentences in found.items()}
 
 
+def listed(errors: Sequence[FieldError]) -> Mapping[str, str]:
+    """What is wrong at each path, for a list: what is about a text begins with its language."""
+    found = {}
+    for path, message in messages(errors).items():
+        first, _, rest = path.partition(".")
+        language = language_name(rest.partition(".")[0])
+        found[path] = f"{language}: {message}" if first == TEXTS and rest else message
+    return found
+
+
 def sentence(error: FieldError) -> str:
     """What is wrong, where within a text of several lines, and what to do."""
     place = f"Line {error.line + 1}: " if error.line else ""
     remedy = error.remedy
-    if not remedy and error.example is not None:
+    if error.field == ORGANISER:
+        return "The organiser is missing. Write name, email and website."
+    # Beside the fields of texts stands what they are for.
+    if not remedy and error.example is not None and not error.field.startswith(f"{TEXTS}."):
         remedy = f"For example: {shown(error.example)}."
     return place + _labelled(error.field, f"{error.what} {remedy}".strip())
 
