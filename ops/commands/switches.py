@@ -107,7 +107,7 @@ def notice(target: Target, slug: str, texts: Sequence[str]) -> None:
     except NotFound:
         raise CannotContinue(f"There is no petition “{slug}” online.") from None
     except BadNotice as error:
-        raise CannotContinue(str(error)) from None
+        raise CannotContinue(f"“{error.language}”: {error}") from None
     console.done("The notice is shown." if shown else "No notice is shown.")
 
 

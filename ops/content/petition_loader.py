@@ -87,7 +87,7 @@ def read_update(path: Path) -> Update:
         slug=petition_folder.name,
         name=folder.name,
         settings=settings,
-        texts=_read_texts(path, languages, source),
+        texts=_read_texts(path, languages, source, all_needed=False),
     )
     errors: list[FieldError] = []
     update = editing.parse_update(written, errors, languages=languages)
@@ -184,12 +184,17 @@ def _proven_key(path: Path, errors: list[FieldError], source: SourceMap) -> byte
 
 
 def _read_texts(
-    folder: Path, languages: Sequence[str], source: SourceMap
+    folder: Path, languages: Sequence[str], source: SourceMap, *, all_needed: bool = True
 ) -> Mapping[str, TextSource | None]:
-    """The texts of a folder by language; None for one that is unreadable, or not wanted."""
+    """The texts of a folder by language; None for one that is unreadable, or not wanted.
+
+    The first language needs a text, and the others do if `all_needed`.
+    """
     texts: dict[str, TextSource | None] = {}
     for language in filter(LANGUAGE.fullmatch, languages):
         name, file = f"{TEXTS}.{language}", folder / f"{language}.md"
+        if not (all_needed or language == languages[0] or file.exists()):
+            continue
         try:
             texts[language] = read_front_matter(file, name, source)
         except NotReady as error:

@@ -23,7 +23,11 @@ class Switch(StrEnum):
 
 
 class BadNotice(ValueError):
-    """A notice cannot be shown. The message says why."""
+    """A notice cannot be shown. The message says why, of its text in `language`."""
+
+    def __init__(self, why: str, language: str) -> None:
+        super().__init__(why)
+        self.language = language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,30 +45,33 @@ class Switches:
         """Whether this has not been switched off."""
         return switch not in self.off
 
-    def notice_in(self, language: str) -> tuple[str, str]:
-        """The notice and its language: this one, else the first; "" without a notice."""
-        if language in self.notice or not self.notice:
-            return self.notice.get(language, ""), language
-        first = next(iter(self.notice))
-        return self.notice[first], first
+    def notice_in(self, language: str, first: str) -> tuple[str, str]:
+        """The notice and its language: this one, else the petition's first; "" without a notice."""
+        # After the petition has got another first language, any that there is.
+        languages = (language, first, *self.notice)
+        found = next((each for each in languages if each in self.notice), language)
+        return self.notice.get(found, ""), found
 
 
 ALL_ON: Final = Switches()
 
 
 def read_notice(typed: Mapping[str, str], languages: tuple[str, ...]) -> Mapping[str, str]:
-    """A notice as it was typed, in the order of a petition's languages. Raises BadNotice."""
+    """A notice as it was typed, in the order of a petition's languages.
+
+    Readers of a language in which it is not written get it in the first. Raises BadNotice.
+    """
     unknown = sorted(typed.keys() - set(languages))
     if unknown:
-        raise BadNotice(f"The petition has no text in “{unknown[0]}”.")
+        raise BadNotice("The petition has no text in this language.", unknown[0])
     notice = {code: " ".join(typed.get(code, "").split()) for code in languages}
     for code, text in notice.items():
         if len(text) > MAX_NOTICE_CHARACTERS:
-            raise BadNotice(f"“{code}” has more than {MAX_NOTICE_CHARACTERS} characters.")
+            raise BadNotice(f"It has more than {MAX_NOTICE_CHARACTERS} characters.", code)
         if any(unicodedata.category(letter) == "Cc" for letter in text):
-            raise BadNotice(f"“{code}” has a character that cannot be shown.")
+            raise BadNotice("It has a character that cannot be shown.", code)
     written = {code: text for code, text in notice.items() if text}
-    if written and len(written) < len(languages):
-        missing = next(code for code in languages if code not in written)
-        raise BadNotice(f"It is missing in “{missing}”: a notice is in every language, or in none.")
+    first = languages[0]
+    if written and first not in written:
+        raise BadNotice("Write it here at least: other readers get this one.", first)
     return written

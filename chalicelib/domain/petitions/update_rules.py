@@ -36,14 +36,16 @@ def parse_update(
 ) -> Update | None:
     """The update of the petition `slug`, which has these languages. None with `fields.errors`.
 
-    `texts` has None for a text that could not be read.
+    It needs a text in the first of them: readers of others get that. `texts` has None for a text
+    that could not be read.
     """
     check_update_name(fields, name)
     fields.refuse_others(_FIELDS)
     published_on = fields.day("published_on", date(2026, 1, 31))
     send_at, on_doubt = _send_at(fields), _on_doubt(fields)
     _compare_days(fields, published_on, send_at)
-    complete = complete_texts(fields, texts, languages, languages)
+    wanted = [each for each in languages if each in texts or each == languages[0]]
+    complete = complete_texts(fields, texts, wanted, languages)
     if fields.errors or published_on is None:
         return None
     return Update(

@@ -12,8 +12,8 @@ from chalicelib.domain.errors import UnreadableForm
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.switches import BadNotice, Switch
-from chalicelib.rendering import desk_urls, translations
-from chalicelib.routes.desk import access, pages
+from chalicelib.rendering import desk_urls
+from chalicelib.routes.desk import access, pages, petition_fields
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.routes.desk.unpublished import explained
@@ -69,18 +69,22 @@ class NoticeField:
     code: str
     label: str
     text: str
+    error: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class SwitchesPage(DeskPage):
-    """The switches and the notice. `proof_until` says until when forms need a proof, or is ""."""
+    """The switches and the notice. `proof_until` says until when forms need a proof, or is "".
+
+    `errors` are what is wrong with the notice, by its fields.
+    """
 
     template: ClassVar[str] = "switches.html"
     switches: Sequence[SwitchLine]
     proof_until: str
     proof_hours: int
     notice: Sequence[NoticeField]
-    error: str
+    errors: Mapping[str, str]
     seconds: int
     throw: str
     save_notice: str
@@ -126,18 +130,21 @@ def save_notice(request: DeskRequest, slug: str) -> Response:
     try:
         switching.check_notice(request.services, slug, typed)
     except BadNotice as error:
-        return _page(request, slug, typed=typed, error=str(error))
+        return _page(request, slug, typed=typed, error=error)
     request.record(Act.SET_NOTICE, "shown" if any(typed.values()) else "taken away")
     switching.set_notice(request.services, slug, typed)
     return pages.see_other(_PAGE.format(slug=slug))
 
 
 def _page(
-    request: DeskRequest, slug: str, *, typed: Mapping[str, str] | None = None, error: str = ""
+    request: DeskRequest,
+    slug: str,
+    *,
+    typed: Mapping[str, str] | None = None,
+    error: BadNotice | None = None,
 ) -> Response:
     petition, now = cached.petition(request.services, slug), request.services.now()
     notice = petition.switches.notice if typed is None else typed
-    names = translations.languages()
     contents = SwitchesPage(
         layout=pages.layout(request, "Switches"),
         switches=[
@@ -159,12 +166,17 @@ def _page(
             NoticeField(
                 name=f"{_NOTICE}{code}",
                 code=code,
-                label=names[code].name if code in names else code,
+                label=petition_fields.language_name(code),
                 text=notice.get(code, ""),
+                error=str(error) if error and error.language == code else "",
             )
             for code in petition.languages
         ],
-        error=error,
+        errors={
+            f"{_NOTICE}{error.language}": f"{petition_fields.language_name(error.language)}: {error}"
+        }
+        if error
+        else {},
         seconds=2 * request.services.settings.page_cache_seconds,
         throw=f"{_PAGE}/throw".format(slug=slug),
         save_notice=f"{_PAGE}/notice".format(slug=slug),

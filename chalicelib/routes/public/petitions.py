@@ -133,7 +133,7 @@ def petition_contents(edition: Edition, view: PetitionView, form: Form) -> Petit
     code = edition.language.code
     petition, slug = view.petition, view.petition.slug
     switches = petition.switches
-    notice, notice_language = switches.notice_in(code)
+    notice, notice_language = switches.notice_in(code, petition.languages[0])
     return PetitionPage(
         layout=_petition_layout(edition, petition, form),
         text=petition.text(code),

@@ -48,7 +48,7 @@ def test_a_notice_is_shown_and_taken_away(operator: World) -> None:
         (["on", "mails", "shut-door"], "no petition “shut-door”"),
         (["notice", "shut-door"], "no petition “shut-door”"),
         (["notice", "open-door", "en"], "LANGUAGE=TEXT"),
-        (["notice", "open-door", "en=Only this."], "missing in"),
+        (["notice", "open-door", "be=Толькі гэта."], "“en”: Write it here at least"),
     ],
 )
 def test_what_cannot_be_switched_is_refused(operator: World, words: list[str], why: str) -> None:

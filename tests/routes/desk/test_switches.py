@@ -55,13 +55,14 @@ def test_a_notice_is_shown_and_taken_away(world: World) -> None:
     assert lines(world) == [("set notice", "shown", False), ("set notice", "taken away", False)]
 
 
-def test_a_notice_that_is_missing_in_a_language_comes_back_as_it_was_typed(world: World) -> None:
+def test_a_notice_without_the_first_language_comes_back_as_it_was_typed(world: World) -> None:
     steward = DeskClient.signed_in(world)
 
-    page = steward.post(f"{PAGE}/notice", {**NOTICE, "notice-ru": ""})
+    page = steward.post(f"{PAGE}/notice", {**NOTICE, "notice-en": ""})
 
     assert page.status == 422
-    assert "We move house." in page.body.decode()
+    assert "Пераязджаем." in page.body.decode()
+    assert '<a href="#notice-en">English: Write it here at least' in page.body.decode()
     assert petitions.get(world.services.petitions, "open-door").switches.notice == {}
     assert lines(world) == []
 

@@ -130,9 +130,7 @@ def test_every_page_shows_what_was_typed_as_text(world: World, hanna: DeskClient
     assert fields_of(hanna.get(f"{WRITE}/settings"))["closes_on"] == ODD
 
 
-def test_what_is_wrong_is_said_at_its_field_by_its_label(
-    world: World, hanna: DeskClient
-) -> None:
+def test_what_is_wrong_is_said_at_its_field_by_its_label(world: World, hanna: DeskClient) -> None:
     wrong = {"closes_on": "2026-13-45", "goals": "100, 50", "digest_at": "late"}
     hanna.post(f"{WRITE}/settings", {"base": "1", **SETTINGS, **wrong})
     hanna.post(f"{WRITE}/texts/en", {"base": "2", **text_fields(body="Please.\n\n##1 Now\nx")})

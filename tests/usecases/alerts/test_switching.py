@@ -201,12 +201,22 @@ def test_a_notice_is_shown_in_the_language_of_the_page(
     assert text_of(world.get(f"/{language}/open-door")) == without
 
 
+def test_readers_of_a_language_without_the_notice_get_it_in_the_first(world: World) -> None:
+    switching.set_notice(
+        world.services, "open-door", {"en": NOTICES["en"], "be": NOTICES["be"], "ru": ""}
+    )
+
+    page = world.get("/ru/open-door").body.decode()
+
+    assert f'lang="en"><b>{NOTICES["en"]}' in page
+
+
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ({"en": "Only English"}, "every language"),
+        ({"be": NOTICES["be"]}, "here at least"),
         ({**NOTICES, "en": "x" * 301}, "300"),
-        ({"fr": "Bonjour"}, "fr"),
+        ({"fr": "Bonjour"}, "no text in this language"),
         ({**NOTICES, "en": "a\u0007"}, "cannot be shown"),
     ],
 )
