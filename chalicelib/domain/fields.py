@@ -10,6 +10,7 @@ from chalicelib.domain import plain_text, typed_text
 FIRST_DAY: Final = date(2000, 1, 1)
 LAST_DAY: Final = date(2099, 12, 31)
 """No organiser means a day outside of these, and a later one could not be reckoned with."""
+_MOST_QUOTED: Final = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,10 +92,11 @@ class Fields:
     ) -> Sequence[Any]:
         """A list of 1 to `limit` values, all of one type."""
         # type(), not isinstance: true and false are whole numbers to Python.
+        needed = "whole numbers" if kind is int else "words"
         value: Sequence[Any] | None = self._value(
             name,
             example,
-            "is not a list as needed here.",
+            f"must be a list of {needed}, not {_quoted(self.values.get(name))}.",
             lambda value: isinstance(value, list) and {*map(type, value)} == {kind},
         )
         if value and len(value) > limit:
@@ -123,3 +125,9 @@ class Fields:
             return self.values[name]
         self.add(name, f"“{name}” {what}", example=example)
         return None
+
+
+def _quoted(value: object) -> str:
+    """What was written, cut where it is long."""
+    words = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return f"“{words[:_MOST_QUOTED]}…”" if len(words) > _MOST_QUOTED else f"“{words}”"

@@ -13,6 +13,7 @@ from typing import Final
 from chalicelib.rendering import desk_urls
 from chalicelib.routes import logs
 from ops.errors import CannotContinue
+from ops.keys import development_keys
 from ops.local.http_server import HttpServer
 from ops.local.outbox import owner_only
 from ops.local.service import LocalService
@@ -47,8 +48,10 @@ def _serve(state: StateFolder, server: HttpServer) -> None:
     print(f"Zaklik is ready: {service.url}/", flush=True)
     print(f"Mails that it sends are kept at {service.url}/_local/outbox", flush=True)
     print(f"Organisers work at {service.desk_url}{desk_urls.HOME}", flush=True)
+    key = state.path / development_keys.ORGANISER_FILE
+    print(f"Lists open with {key}, passphrase “{development_keys.PASSPHRASE}”", flush=True)
     if service.invited:
-        print("The first of them is invited: the mail lies there, too", flush=True)
+        print("The first of them is invited: the mail is in the outbox", flush=True)
     if state.path != Path(DEFAULT_FOLDER).resolve():
         folder = shlex.quote(str(state.path))
         print(f"For `zaklik --local` in another window: export STATE_DIR={folder}", flush=True)

@@ -26,6 +26,16 @@ async function chosenPublicHalves(id) {
   return Promise.all(files.map(async (file) => named(file, async () => publicHalf(await file.text()))));
 }
 
+// The public halves of two organisers or more; of one, if the box of another input is ticked.
+async function severalPublicHalves(id, aloneId) {
+  const halves = await chosenPublicHalves(id);
+  if (halves.length < 2 && !byId(aloneId).checked) {
+    throw new Refused('Two organisers are the least: if one loses the key file and the sheet, the '
+      + 'other still opens the list. Choose both public halves, or tick that you know the risk.');
+  }
+  return halves;
+}
+
 // The opened key file of an input, with the passphrase of another input.
 async function chosenKey(id, passphraseId) {
   const file = chosenFile(id, 'your key file');

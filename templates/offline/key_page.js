@@ -38,7 +38,8 @@ async function offerKey(place, own, name, passphrase) {
       element('li', {}, 'Show the recovery sheet and print it. ', sheetButton(own, half, file)),
       element('li', {}, 'Save your key, on a memory stick, too. ', saveLink(file, text)),
       element('li', {}, 'Send the public half to the person who makes the petition’s key. ',
-        saveLink(`${fileNameOf(name)}.pub`, publicText(half)))));
+        saveLink(`${fileNameOf(name)}.pub`, publicText(half))),
+      element('li', {}, 'Once the petition’s key is made, prove that yours opens it: at the desk, under Settings, Keys, or here, under “A petition’s key”.')));
   byId(place).focus();
 }
 
@@ -46,7 +47,7 @@ async function showOwnKey() {
   const {file, key} = await chosenKey('own-file', 'own-passphrase');
   show(
     'own-result',
-    element('p', {}, `${key.name || 'No name'}, fingerprint `, fingerprintElement(key.fingerprint)),
+    element('p', {}, `${key.name || 'A key without a name'}, fingerprint `, fingerprintElement(key.fingerprint)),
     element('p', {class: 'row'},
       saveLink(file.name.replace(/(\.[^.]*)?$/, '.pub'), publicText(key)),
       sheetButton(key, key, file.name)));

@@ -72,10 +72,13 @@ function lockedParts({kdf, cipher, private_key: locked, trusted}) {
   };
 }
 
-// The public half {publicKey, name, fingerprint} in the text of a key file, or of a file of a
-// public half. Throws Refused.
+// The public half {publicKey, name, fingerprint} in the text of its file. Throws Refused.
 async function publicHalf(text) {
-  return publicHalfOf(keyValues(text, KEY_FORMAT, PUBLIC_FORMAT));
+  const values = keyValues(text, KEY_FORMAT, PUBLIC_FORMAT);
+  if (values.format === KEY_FORMAT) {
+    throw new Refused('This is a secret key. Its owner keeps it; choose the .pub file.');
+  }
+  return publicHalfOf(values);
 }
 
 async function publicHalfOf(values) {

@@ -5,7 +5,7 @@ function startPetitionPage({load, save}) {
   const tasks = {
     async make() {
       const slug = byId('make-slug').value.trim();
-      const made = await newPetitionKeys(slug, await chosenPublicHalves('make-for'));
+      const made = await newPetitionKeys(slug, await severalPublicHalves('make-for', 'make-alone'));
       await save(made, 'The petition’s key is made.');
     },
     async prove() {
@@ -21,7 +21,7 @@ function startPetitionPage({load, save}) {
       await save(shared, `${added.name || 'The other organiser'} opens the petition, too.`);
     },
     async change() {
-      const changed = await changePetitionKeys(await load(), await chosenPublicHalves('change-for'));
+      const changed = await changePetitionKeys(await load(), await severalPublicHalves('change-for', 'change-alone'));
       await save(changed, 'The petition has a new key, which counts once it is published.');
     },
   };
@@ -58,7 +58,7 @@ function organisersTable(keys) {
     element('thead', {}, element('tr', {},
       ...['Organiser', 'Fingerprint', 'Proven on'].map((title) => element('th', {scope: 'col'}, title)))),
     element('tbody', {}, ...keys.current.wraps.map((wrapped) => element('tr', {},
-      element('th', {scope: 'row'}, wrapped.name || 'no name'),
+      element('th', {scope: 'row'}, wrapped.name || 'a key without a name'),
       element('td', {}, fingerprintElement(wrapped.organiser)),
       element('td', {}, proofs.get(wrapped.organiser) ?? 'not yet')))));
 }

@@ -8,6 +8,7 @@
   const form = document.querySelector('form[data-passkey]');
   const button = form.querySelector('button');
   const told = form.querySelector('[data-device]');
+  const wanted = form.querySelector('[data-wanted]');
   const problem = document.querySelector('[data-problem]');
   const without = document.querySelector('[data-without]');
 
@@ -60,6 +61,7 @@
         clientExtensionResults: {},
         response: encoded(passkey.response),
       });
+      if (wanted && location.hash) { wanted.value = location.hash.slice(1); }
       if (told) { told.value = device(); }
       HTMLFormElement.prototype.submit.call(form);
     } catch {

@@ -102,8 +102,10 @@ class Campaign:
                 self.page.get_by_role("button", name="Touch the passkey and go on").click()
 
     def enter(self) -> None:
-        """Sign in again after some hours."""
+        """Sign in again, if the session has ended meanwhile."""
         self.page.goto("/desk/enter")
+        if not self.page.url.endswith("/enter"):
+            return
         with self.page.expect_navigation():
             self.page.get_by_role("button", name="Sign in with a passkey").click()
 
@@ -112,7 +114,7 @@ class Campaign:
         expect(self.page.get_by_text(words).first).to_be_visible(timeout=30_000)
 
     def pass_time(self, step: timedelta) -> None:
-        """Move the clock of the service, and sign in again."""
+        """Move the clock of the service. Sessions end, like those of somebody who was away."""
         fields = {"advance_seconds": str(step.total_seconds())}
         assert self.service.post("/_local/clock", fields).status == 200
         self.enter()
@@ -199,6 +201,7 @@ class Campaign:
         offline.choose(
             self.page.locator("#make"), "The public halves", [("anna.pub", self.public_half)]
         )
+        self.page.get_by_label("I am the only organiser").check()
         self.page.get_by_role("button", name="Make the petition’s key").click()
         self.press("Store it at the desk")
         self._prove()
@@ -262,6 +265,7 @@ class Campaign:
         """Write an update in three languages, try it, and let it go out at a time."""
         self.go("updates")
         self.page.get_by_label("Title").fill("The council has answered")
+        self.press("Begin")
         self.press("Begin")
         for language, text in _TEXTS.items():
             for name in ("title", "summary", "body"):
@@ -328,8 +332,11 @@ class Campaign:
         self.look("report")
         self.go("hand-in")
         self.page.get_by_label("Day on which it was handed in").fill(f"{self.now():%Y-%m-%d}")
+        before = len(mails_to(self.service, ADDRESS))
         self.press("Mark it handed in")
         expect(self.page.get_by_text("Handed in on")).to_be_visible()
+        self.pass_time(timedelta(minutes=5))
+        eventually(lambda: len(mails_to(self.service, ADDRESS)) > before)
 
     def end(self) -> None:
         """Close it, say what came of it, and destroy what is kept; read the certificate."""
@@ -338,12 +345,15 @@ class Campaign:
         self.page.get_by_role("link", name="Close the petition").click()
         self.look("close")
         self.press("Close the petition now")
-        self.go("write/texts/en")
-        self.page.locator("[name='texts.en.outcome']").fill(_OUTCOME)
-        self.press("Save")
+        for language in _TEXTS:
+            self.go(f"write/texts/{language}")
+            self.page.locator(f"[name='texts.{language}.outcome']").fill(_OUTCOME)
+            self.press("Save")
         self.go("write/open")
         self.look("publish-change")
         self.press("Publish the change")
+        # The news of the hand-in is through by then.
+        self.pass_time(timedelta(minutes=10))
         self.go("end")
         self.page.get_by_label("To delete it all").fill(SLUG)
         self.press("Delete for good")

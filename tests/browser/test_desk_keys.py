@@ -114,6 +114,7 @@ def unlock(page: Page, block: str) -> None:
 
 def test_a_petition_key_is_made_and_proven_at_the_desk(page: Page, world: World) -> None:
     offline.choose(page.locator("#make"), "The public halves", [("anna.pub", public(ANNA))])
+    page.get_by_label("I am the only organiser").check()
     page.get_by_role("button", name="Make the petition’s key").click()
     expect(page.get_by_role("heading", name="The petition’s key is made.")).to_be_visible()
     page.get_by_role("button", name="Store it at the desk").click()

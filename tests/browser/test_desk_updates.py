@@ -27,6 +27,8 @@ def write(olga: DeskVisitor, title: str) -> str:
     page.goto(UPDATES)
     page.get_by_label("Title").fill(title)
     page.get_by_role("button", name="Begin").click()
+    page.get_by_text("The address will end in").wait_for()
+    page.get_by_role("button", name="Begin").click()
     for kind, words in ((".title", title), (".summary", "A little."), (".body", "It **moved**.")):
         for field in page.locator(f"[name$='{kind}']").all():
             field.fill(words)

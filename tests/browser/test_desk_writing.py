@@ -85,6 +85,43 @@ def test_text_that_was_not_saved_comes_back_and_is_forgotten_once_it_is(
     assert page.evaluate("sessionStorage.length") == 0
 
 
+def test_what_the_service_writes_in_its_own_way_counts_as_saved(olga: DeskVisitor) -> None:
+    page = olga.page
+    alarm = page.get_by_text("This tab still has text that was not saved.")
+    page.goto(f"{WRITE}/settings")
+    page.get_by_label("Goals").fill("100;  500 , 1000")
+    page.get_by_label("Email").fill("half@")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Goals")).to_have_value("100, 500, 1000")
+    expect(page.get_by_label("Email")).to_have_value("half@")
+    expect(alarm).to_have_count(0)
+
+    page.goto(f"{WRITE}/texts/pl")
+    page.get_by_label("Lead", exact=True).fill("Two  spaces \n and a line.  ")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Lead", exact=True)).to_have_value("Two spaces and a line.")
+    expect(alarm).to_have_count(0)
+    page.reload()
+    expect(alarm).to_have_count(0)
+
+
+def test_a_choice_between_two_texts_is_saved_without_a_false_alarm(olga: DeskVisitor) -> None:
+    page, other = olga.page, olga.page.context.new_page()
+    for tab in (page, other):
+        tab.goto(f"{WRITE}/texts/pl")
+    other.get_by_label("Title", exact=True).fill("Drzwi")
+    other.get_by_role("button", name="Save").click()
+    expect(other.get_by_label("Title", exact=True)).to_have_value("Drzwi")
+    page.get_by_label("Title", exact=True).fill("Okno ")
+    page.get_by_role("button", name="Save").click()
+
+    page.get_by_label("Keep what you saved").check()
+    page.get_by_role("button", name="Save my choice").click()
+
+    expect(page.get_by_label("Title", exact=True)).to_have_value("Drzwi")
+    expect(page.get_by_text("This tab still has text")).to_have_count(0)
+
+
 def test_a_photograph_is_cut_and_made_small_before_it_is_sent(olga: DeskVisitor) -> None:
     page = olga.page
     page.goto(f"{WRITE}/picture")

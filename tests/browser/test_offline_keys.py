@@ -215,7 +215,7 @@ def test_a_petition_key_that_a_browser_makes_is_proven_and_opened_by_the_command
 ) -> None:
     part = block(page, "make")
     part.get_by_label("The petition’s name").fill(SLUG)
-    upload(part, "The public halves", ("anna.pub", public(ANNA)), ("boris.key", locked(BORIS)))
+    upload(part, "The public halves", ("anna.pub", public(ANNA)), ("boris.pub", public(BORIS)))
     part.get_by_role("button", name="Make the petition’s key").click()
 
     keys = saved_keys(page)
@@ -260,6 +260,7 @@ def test_a_browser_changes_the_key_and_former_ones_stay(page: Page) -> None:
     part = block(page, "change")
     choose_petition(page, replace(KEYS, verification=VOUCHING))
     upload(part, "The public halves", ("boris.pub", public(BORIS)))
+    part.get_by_label("There is one organiser only").check()
     part.get_by_role("button", name="Make a new key").click()
 
     keys = saved_keys(page)
@@ -278,6 +279,7 @@ def test_what_does_not_fit_is_refused_with_the_file_named(page: Page) -> None:
     choose_petition(page, KEYS)
     tries = [
         (("x.pub", public(CARLA)), ("carla.key", locked(CARLA)), "does not open the petition"),
+        (("carla.key", locked(CARLA)), ("anna.key", locked(ANNA)), "This is a secret key"),
         (("x.pub", b"?"), ("anna.key", locked(ANNA)), "x.pub: This is not a key file"),
         (
             ("x.pub", _damaged(json.loads(public(CARLA)))),
@@ -300,6 +302,19 @@ def test_a_new_key_without_organisers_or_with_one_twice_is_refused(page: Page) -
     part.get_by_role("button", name="Make the petition’s key").click()
     expect(part.get_by_role("alert")).to_contain_text("at least one organiser")
 
-    upload(part, "The public halves", ("anna.pub", public(ANNA)), ("again.key", locked(ANNA)))
+    upload(part, "The public halves", ("anna.pub", public(ANNA)), ("again.pub", public(ANNA)))
     part.get_by_role("button", name="Make the petition’s key").click()
     expect(part.get_by_role("alert")).to_contain_text("the same key")
+
+
+def test_a_key_for_one_organiser_needs_a_tick(page: Page) -> None:
+    part = block(page, "make")
+    part.get_by_label("The petition’s name").fill(SLUG)
+    upload(part, "The public halves", ("anna.pub", public(ANNA)))
+    part.get_by_role("button", name="Make the petition’s key").click()
+    expect(part.get_by_role("alert")).to_contain_text("Two organisers are the least")
+
+    part.get_by_label("I am the only organiser").check()
+    part.get_by_role("button", name="Make the petition’s key").click()
+
+    assert list(saved_keys(page).current.organisers) == [folders.public(ANNA).fingerprint]

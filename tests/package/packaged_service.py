@@ -33,8 +33,11 @@ PUBLIC_URL: Final = "https://zaklik.example"
 FEEDBACK_QUEUE: Final = "zaklik-feedback"
 ADDRESS: Final = "marked.person@example.org"
 NAME: Final = "Marked Person"
-HANDLERS: Final = {source.name: source.handler_string for source in app.app.event_sources}
-"""The handlers behind the API, by the name that Chalice gives the function."""
+HANDLERS: Final = {
+    **{source.name: source.handler_string for source in app.app.event_sources},
+    **{function.name: function.handler_string for function in app.app.pure_lambda_functions},
+}
+"""The handlers besides that of the pages, by the name that Chalice gives the function."""
 LOGICAL_IDS: Final = {
     "app.app": "APIHandler",
     **{handler: name.title().replace("_", "") for name, handler in HANDLERS.items()},

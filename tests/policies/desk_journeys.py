@@ -15,7 +15,7 @@ from chalicelib.domain.organisers.roles import Role
 from chalicelib.routes.desk import access
 from chalicelib.routes.desk.forms import UploadedFile
 from chalicelib.store import keys
-from chalicelib.store.organisers import key_files as stored_key_files
+from chalicelib.store.organisers import key_files as desk_key_files
 from chalicelib.usecases.exports import ordering
 from chalicelib.usecases.petitions import drafting, key_files, update_drafting
 from ops.keys import key_lifecycle
@@ -164,9 +164,9 @@ def destroying(world: RecordedWorld) -> None:
     slug, end = "listed-door", "/desk/petitions/listed-door/end"
     yesterday = world.clock.now().date() - timedelta(days=1)
     world.publish_signed(builders.petition(slug=slug, closes_on=yesterday))
+    desk_key_files.save(world.services.organisers, slug, "{}", seen=desk_key_files.NEVER_STORED)
     steward = DeskClient.signed_in(world, slug)
     update_drafting.begin(world.services, slug, title="Thanks", name="thanks", by=OPERATOR)
-    stored_key_files.save(world.services.organisers, slug, "{}", seen=stored_key_files.NEVER_STORED)
     world.at_desk(end, client=steward)
     path = world.at_desk(f"{end}/destroy", client=steward, fields={"name": slug}).header("Location")
     world.at_desk(f"{path}/resume", client=steward, fields={})

@@ -21,6 +21,9 @@ def updating(world: RecordedWorld) -> None:
     """Two organisers bring updates to their readers, and stop them."""
     hanna, ihar = (DeskClient.signed_in(world, roles=list(Role), name=name) for name in "HI")
     name = _written_and_published(world, hanna)
+    begun = world.at_desk(LIST, client=hanna, fields={"title": "Too early", "name": "too-early"})
+    assert begun.status == 303
+    _post(world, hanna, "too-early/discard")
     _post(world, hanna, f"{name}/test")
     world.deliver_all()
     later = world.clock.now() + timedelta(days=1)
@@ -52,7 +55,10 @@ def updating(world: RecordedWorld) -> None:
 def _written_and_published(world: RecordedWorld, client: DeskClient) -> str:
     """Write an update, publish and amend it; its name."""
     text = {"title": "The door moved again", "summary": "A little.", "body": "It moved."}
-    begun = world.at_desk(LIST, client=client, fields={"title": text["title"], "name": ""})
+    begin = {"title": text["title"], "name": ""}
+    assert world.at_desk(LIST, client=client, fields=begin).status == 200
+    begin["name"] = "the-door-moved-again"
+    begun = world.at_desk(LIST, client=client, fields=begin)
     name = begun.header("location").split("/")[-2]
     fields = {
         "published_on": f"{world.clock.now():%Y-%m-%d}",

@@ -120,16 +120,36 @@ def test_a_signer_notices_nothing_of_figures_that_cannot_be_written(
     assert "Your signature is confirmed" in page.body.decode()
 
 
+def taken_by(unflushed: funnels.UnflushedFigures, confirmations: int) -> list[int]:
+    """How many of these confirmations, all in one minute, each of them writes."""
+    taken = []
+    for _ in range(confirmations):
+        unflushed.add("open-door", ["confirmed#google"], builders.NOW)
+        place = ("open-door", TODAY)
+        taken.append(unflushed.take(builders.NOW).get(place, {}).get("confirmed#google", 0))
+    return taken
+
+
+def test_few_confirmations_of_a_minute_are_each_written_at_once() -> None:
+    assert taken_by(funnels.UnflushedFigures(), 5) == [1] * 5
+
+
 def test_many_confirmations_of_a_process_are_one_write() -> None:
     unflushed = funnels.UnflushedFigures()
-    taken = []
-    for number in range(1 + funnels.FLUSH_SIZE):
-        now = builders.NOW + timedelta(seconds=number)
-        unflushed.add("open-door", ["confirmed#google"], now)
-        taken.append(unflushed.take(now))
+    taken_by(unflushed, funnels.SINGLE_WRITES)
 
-    assert [len(each) for each in taken] == [1] + [0] * (funnels.FLUSH_SIZE - 1) + [1]
-    assert taken[-1]["open-door", TODAY] == {"confirmed#google": funnels.FLUSH_SIZE}
+    assert taken_by(unflushed, funnels.FLUSH_SIZE) == [0] * (funnels.FLUSH_SIZE - 1) + [
+        funnels.FLUSH_SIZE
+    ]
+
+
+def test_the_next_minute_writes_what_the_last_one_left() -> None:
+    unflushed = funnels.UnflushedFigures()
+    taken_by(unflushed, funnels.SINGLE_WRITES + 3)
+    later = builders.NOW + timedelta(minutes=1)
+    unflushed.add("open-door", ["confirmed#google"], later)
+
+    assert unflushed.take(later)["open-door", TODAY] == {"confirmed#google": 4}
 
 
 def test_a_mail_that_came_back_is_counted_under_its_kind(world: World) -> None:

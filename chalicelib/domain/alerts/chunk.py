@@ -52,6 +52,15 @@ OUTCOMES: Final[Mapping[Outcome, str]] = {
     Outcome.CANCELLED: "left out, as the alert was cancelled",
 }
 """What each outcome means, for organisers."""
+OUTCOME_LABELS: Final[Mapping[Outcome, str]] = {
+    Outcome.SENT: "mailed",
+    Outcome.SKIPPED: "left meanwhile",
+    Outcome.SUPPRESSED: "blocked",
+    Outcome.REJECTED: "refused",
+    Outcome.DOUBTFUL: "not certain",
+    Outcome.CANCELLED: "cancelled",
+}
+"""What organisers call the outcomes at the desk."""
 MISSED: Final = frozenset({Outcome.REJECTED, Outcome.DOUBTFUL})
 """The outcomes of those who can be mailed again."""
 

@@ -15,6 +15,7 @@ from chalicelib.domain.petitions.update import DIGEST_NAME
 from chalicelib.domain.subscriber import Frequency
 
 DIGESTS: Final = (Frequency.DAILY, Frequency.WEEKLY)
+FREQUENCIES: Final = {Frequency.DAILY: "daily", Frequency.WEEKLY: "weekly"}
 _PREFIXES: Final = {Frequency.DAILY: "day-", Frequency.WEEKLY: "week-"}
 
 
@@ -90,6 +91,12 @@ def frequency_of(name: str) -> Frequency:
         if is_name(name) and name.startswith(prefix):
             return frequency
     return Frequency.EACH
+
+
+def title_of(name: str) -> str:
+    """What organisers call the digest of this name."""
+    day = day_of(name)
+    return f"The {FREQUENCIES[frequency_of(name)]} digest of {day.day} {day:%B %Y}"
 
 
 def day_of(name: str) -> date:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from chalicelib.domain.subscriber import Frequency
 
@@ -29,6 +29,10 @@ class BadTime(ValueError):
         super().__init__(what)
         self.what = what
         self.remedy = remedy
+
+
+class UnknownZone(BadTime):
+    """The zone of a time does not exist."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +140,7 @@ def of_aware(moment: datetime) -> ZonedMoment:
 
 
 def read_zone(name: str) -> str:
-    """The name of a zone that exists. Raises BadTime."""
+    """The name of a zone that exists. Raises UnknownZone."""
     if _ZONE.fullmatch(name):
         try:
             ZoneInfo(name)
@@ -144,7 +148,15 @@ def read_zone(name: str) -> str:
             pass
         else:
             return name
-    raise BadTime(f"There is no time zone “{name}”.", "Write its place, such as Europe/Minsk.")
+    proposed = " or ".join(_zones_of(name))
+    remedy = f"Write {proposed}." if proposed else "Write its place, such as Europe/Minsk."
+    raise UnknownZone(f"There is no time zone “{name}”.", remedy)
+
+
+def _zones_of(city: str) -> list[str]:
+    """The zones of a city, which is the last part of their names."""
+    wanted = f"/{city.strip().replace(' ', '_')}".casefold()
+    return sorted(zone for zone in available_timezones() if zone.casefold().endswith(wanted))
 
 
 def shown(at: datetime, zone: str) -> str:

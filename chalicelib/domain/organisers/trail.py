@@ -57,6 +57,7 @@ class Act(StrEnum):
     CLOSE = "close petition"
 
     BEGIN_UPDATE = "begin update"
+    DISCARD_UPDATE = "throw away draft of update"
     PUBLISH_UPDATE = "publish update"
     TEST_UPDATE = "test update"
     SCHEDULE_UPDATE = "schedule update"

@@ -1,11 +1,14 @@
 """A draft: what organisers have written of a petition at the desk, in versions, also half done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Any, Final
 
 from chalicelib.domain.organisers.actor import Actor
+from chalicelib.domain.petitions import petition_rules
 from chalicelib.domain.petitions.source import PetitionSource, values_of
 
 PICTURE: Final = "picture"
@@ -51,6 +54,15 @@ class EditConflict:
     mine: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class _LineEdit:
+    """Lines that stand for those from `start` to before `end` of an older text."""
+
+    start: int
+    end: int
+    lines: tuple[str, ...]
+
+
 def source_changes(before: PetitionSource, after: PetitionSource) -> Sequence[SourceChange]:
     """The values that differ, in the order of `before`."""
     old, new = shown_values(before), shown_values(after)
@@ -67,7 +79,7 @@ def merged(
     """What to change in `theirs` so that it has my changes of `base`, and where that is in doubt.
 
     `mine` has the values that I could change, with None for what is not there. What both have
-    changed alike, or only one has changed, is in no doubt.
+    changed alike, or only one has changed, is in no doubt; nor are changes of different lines.
     """
     changes, conflicts = {}, []
     for path, value in mine.items():
@@ -76,9 +88,39 @@ def merged(
             continue
         if now == before:
             changes[path] = value
+        elif (both := _merged_lines(before, now, value)) is not None:
+            changes[path] = both
         else:
             conflicts.append(EditConflict(path=path, theirs=shown(now), mine=shown(value)))
     return changes, conflicts
+
+
+def _merged_lines(before: Any, theirs: Any, mine: Any) -> str | None:
+    """One text with the changes of both; None where they meet, or for what is no text."""
+    if not all(isinstance(value, str) for value in (before, theirs, mine)):
+        return None
+    old = before.split("\n")
+    edits = {*_edits(old, theirs.split("\n")), *_edits(old, mine.split("\n"))}
+    ordered = sorted(edits, key=lambda edit: (edit.start, edit.end))
+    if any(edit.end >= following.start for edit, following in pairwise(ordered)):
+        return None
+    for edit in reversed(ordered):
+        old[edit.start : edit.end] = edit.lines
+    return "\n".join(old)
+
+
+def _edits(old: Sequence[str], new: Sequence[str]) -> Iterator[_LineEdit]:
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    for same, start, end, new_start, new_end in matcher.get_opcodes():
+        if same != "equal":
+            yield _LineEdit(start=start, end=end, lines=tuple(new[new_start:new_end]))
+
+
+def first_title(source: PetitionSource) -> str:
+    """The title in the first language that has one; "" if none has."""
+    languages = [*petition_rules.named_languages(source.settings), *source.texts]
+    texts = [source.texts.get(language) for language in languages]
+    return next((text.lines["title"] for text in texts if text and text.lines.get("title")), "")
 
 
 def shown_values(source: PetitionSource) -> dict[str, str]:

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from chalicelib.domain.alerts import digest
 from chalicelib.domain.alerts.alert import Alert, AlertState
 from chalicelib.domain.alerts.pacing import Pace
 from chalicelib.domain.mailboxes.provider_kinds import ProviderKind
 from chalicelib.domain.petitions.funnel import MINIMUM, Funnel, Stage
 from chalicelib.domain.petitions.switches import Switch, Switches
+from chalicelib.domain.petitions.update import Update
 
 CLOCK_LATE: Final = timedelta(minutes=75)
 """The clock looks at the public figures each hour at least."""
@@ -76,6 +78,24 @@ def of_mails(pace: Pace, waiting: int, now: datetime) -> HealthFinding:
     )
 
 
+def of_unapproved(update: Update, now: datetime) -> HealthFinding:
+    """What becomes of an update that no second organiser has approved."""
+    title = next(iter(update.texts.values())).title
+    then = "it goes out at once"
+    if update.is_late(now):
+        text = f"Missed its time, {update.sending_shown}: update “{title}”."
+    elif update.send_at:
+        text = f"Waits for approval: update “{title}”."
+        then = f"it goes out at {update.sending_shown}"
+    else:
+        text = f"Waits for approval: update “{title}”."
+    return HealthFinding(
+        level=Severity.WRONG if update.is_late(now) else Severity.WARNING,
+        text=text,
+        remedy=f"Under “Updates” one organiser asks and another approves: then {then}.",
+    )
+
+
 def of_clock(looked_at: datetime, now: datetime) -> HealthFinding:
     """Whether what is done by the clock is done: public figures, scheduled updates, alerts."""
     if now - looked_at < CLOCK_LATE:
@@ -109,14 +129,18 @@ def of_alerts(alerts: Sequence[Alert]) -> Iterator[HealthFinding]:
     for alert in alerts:
         if alert.state is AlertState.OPEN:
             yield HealthFinding(
-                level=Severity.GOOD, text=f"“{alert.name}” is being mailed to subscribers."
+                level=Severity.GOOD, text=f"{_named(alert)} is being mailed to subscribers."
             )
         elif alert.state is AlertState.PAUSED:
             yield HealthFinding(
                 level=Severity.WARNING,
-                text=f"The mailing of “{alert.name}” is paused: {alert.reason}.",
+                text=f"{_named(alert)} is paused: {alert.reason}.",
                 remedy="A sender or a steward can let it go on, on the page “Updates”.",
             )
+
+
+def _named(alert: Alert) -> str:
+    return digest.title_of(alert.name) if digest.is_name(alert.name) else f"“{alert.name}”"
 
 
 def of_switches(switches: Switches) -> Iterator[HealthFinding]:

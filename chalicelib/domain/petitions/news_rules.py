@@ -27,7 +27,7 @@ def parse_digest_times(fields: Fields) -> DigestTimes:
         try:
             at, zone = schedule.read_time(typed) if typed else (at, zone)
         except schedule.BadTime as error:
-            remedy = error.remedy or 'Write: digest_at = "09:00 Europe/Minsk"'
+            remedy = error.remedy or "Write time and zone, such as 09:00 Europe/Minsk."
             fields.add("digest_at", f"“digest_at”: {error.what}", remedy)
     return DigestTimes(at=at, zone=zone, weekday=_weekday(fields))
 

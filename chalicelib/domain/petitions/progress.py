@@ -35,10 +35,16 @@ def cumulative(days: Mapping[date, int]) -> Mapping[date, int]:
     return dict(zip(days, accumulate(days.values()), strict=True))
 
 
-def pace(days: Mapping[date, int], today: date) -> float:
-    """Signatures a day, on average of the last seven whole days, or of those that there were."""
-    whole = [count for day, count in days.items() if day < today][-PACE_DAYS:]
-    return sum(whole) / len(whole) if whole else 0.0
+def paced_days(opens_on: date, days: Mapping[date, int], today: date) -> int:
+    """The days that a pace is the average of: seven with today, or those since the opening."""
+    first = min(opens_on, *days, today)
+    return min((today - first).days + 1, PACE_DAYS)
+
+
+def pace(days: Mapping[date, int], today: date, *, of: int) -> float:
+    """Signatures a day, on average of the last days, today included."""
+    first = today - timedelta(days=of - 1)
+    return sum(count for day, count in days.items() if first <= day <= today) / of
 
 
 def goals(

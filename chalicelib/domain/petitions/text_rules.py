@@ -71,5 +71,5 @@ def _note_others(
             fields.add(
                 f"texts.{language}",
                 f"It does not say {told}, but “{having[0]}” does.",
-                f"Add a line that begins with {line}:",
+                f"Say it here, too, under “{line}”.",
             )

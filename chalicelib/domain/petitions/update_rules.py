@@ -1,11 +1,10 @@
 """What an update must be before it can be published."""
 
-import re
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
+from chalicelib.domain import latin_names
 from chalicelib.domain.alerts import schedule
 from chalicelib.domain.alerts.schedule import ZonedMoment
 from chalicelib.domain.fields import FIRST_DAY, LAST_DAY, Fields
@@ -71,9 +70,8 @@ def check_update_name(fields: Fields, name: str) -> None:
 
 
 def proposed_name(title: str, taken: Collection[str], today: date) -> str:
-    """A name for an update that is not taken, from its title if that is in Latin letters."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_MOST_OF_TITLE].strip("-")
+    """A name for an update that is not taken, made of its title if that has letters for it."""
+    words = latin_names.name_of(title, most_letters=_MOST_OF_TITLE)
     if len(words) < _LEAST_OF_TITLE or DIGEST_NAME.fullmatch(words):
         words = f"news-{today.isoformat()}"
     names = [words, *(f"{words}-{number}" for number in range(2, len(taken) + 3))]

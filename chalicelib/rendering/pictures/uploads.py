@@ -18,6 +18,8 @@ from chalicelib.rendering.pictures.faults import bad
 
 _LEAST: Final = 640
 """Pixels: the width of a photograph below which it is too small."""
+_BEFORE_XML: Final = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
+"""Marks of encodings, and space."""
 PREVIEW_SIZE: Final = (1200, 630)
 """Pixels of the image that networks show with a link (Open Graph)."""
 MAX_PREVIEW_BYTES: Final = 100_000
@@ -27,6 +29,11 @@ def picture_of(content: bytes) -> tuple[Picture, bytes]:
     """The picture that a file makes, and its bytes. Raises BadPicture."""
     media_type = MediaType.of(content)
     if media_type is None:
+        if not content.lstrip(_BEFORE_XML).startswith(b"<"):
+            raise bad(
+                "This is no SVG, JPEG or PNG, or the file is damaged.",
+                "Save the picture again in one of these formats.",
+            )
         content, media_type = svg_cleaning.clean(content), MediaType.SVG
         width, height = svg_cleaning.WIDTH, svg_cleaning.HEIGHT
     else:

@@ -23,7 +23,7 @@ from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.petition import SLUG
 from chalicelib.rendering import desk_urls, translations
 from chalicelib.routes import logs
-from chalicelib.routes.desk import pages, session_cookie, touching
+from chalicelib.routes.desk import outcomes, pages, session_cookie, touching
 from chalicelib.routes.desk.requests import AnonymousRequest, DeskRequest, refuse_other_sites
 from chalicelib.routes.http.request import require_cdn
 from chalicelib.routes.http.router import READ, View
@@ -132,6 +132,8 @@ def _answer(
     except Exception as error:  # noqa: BLE001 - Chalice would log the path with its token
         logs.report(log, "request failed", error)
         response = pages.refused(request, InternalError())
+    if isinstance(request, DeskRequest):
+        outcomes.record(request, response.status_code)
     if request.method == "HEAD":
         response.body = ""
     log.info(
@@ -158,17 +160,19 @@ def _enter(
     if session is None:
         if request.method == "POST":
             return pages.sign_in_first(request)
-        return pages.see_other(desk_urls.ENTER)
+        # Browsers keep what follows "#" to themselves: no log has it.
+        wanted = "" if request.path == desk_urls.HOME else f"#{request.path}"
+        return pages.see_other(desk_urls.ENTER + wanted)
     desk = _signed_in(request, session, variables.get("slug", ""))
     if rule.permission is not None and not desk.roles:
         return pages.message(desk, *_NOT_YOURS, status=403)
     if rule.permission is not None and not desk.may(rule.permission):
-        desk.record(rule.act or Act.OPEN_PAGE, rule.path, refused=True)
+        desk.record(rule.act or Act.OPEN_PAGE, desk.path, refused=True)
         return pages.message(desk, *_NOT_ALLOWED, back=desk_urls.petition(desk.slug), status=403)
     if rule.touch and not touching.is_touched(desk):
         return touching.ask(desk)
     if rule.act is not None:
-        desk.record(rule.act)
+        desk.record(rule.act, outcomes.detail_of(desk, rule.act))
     return desk
 
 

@@ -8,14 +8,14 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.domain.alerts import digest, pilot, schedule
 from chalicelib.domain.alerts.alert import Alert, AlertState
-from chalicelib.domain.alerts.chunk import OUTCOMES, Outcome
+from chalicelib.domain.alerts.chunk import OUTCOME_LABELS, OUTCOMES, Outcome
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.rendering import desk_urls
 from chalicelib.routes.desk import access, pages, update_texts
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
-from chalicelib.routes.desk.updates import FREQUENCIES, STATES, id_of
+from chalicelib.routes.desk.updates import STATES, id_of
 from chalicelib.usecases.alerts import controlling, listing, retrying
 from chalicelib.usecases.alerts.controlling import Progress
 
@@ -37,9 +37,10 @@ _REFUSALS: Final = {
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class OutcomeLine:
-    """Recipients with one outcome; their part of the bar, from `x` on, in its units."""
+    """Recipients with one outcome, in words; their part of the bar, from `x` on, in its units."""
 
     name: str
+    label: str
     meaning: str
     count: int
     x: float
@@ -65,7 +66,6 @@ class AlertProgressPage(DeskPage):
     left: int
     in_doubt: int
     missed: int
-    chunks: int
     rate: str
     end: str
     waits: Sequence[str]
@@ -150,7 +150,7 @@ def _show(request: DeskRequest, slug: str, name: str, note: str) -> Response:
     contents = AlertProgressPage(
         layout=pages.layout(
             request,
-            _title(name),
+            digest.title_of(name) if digest.is_name(name) else "Sending",
             refresh=_REFRESH_SECONDS if goes_on else 0,
             crumbs=_crumbs(slug, name),
         ),
@@ -165,7 +165,6 @@ def _show(request: DeskRequest, slug: str, name: str, note: str) -> Response:
         left=progress.left,
         in_doubt=progress.in_doubt,
         missed=_missed(progress),
-        chunks=alert.chunk_count,
         rate=f"{progress.per_second:,.1f} a second" if progress.per_second else "",
         end=f"{progress.expected_end:%Y-%m-%d %H:%M} UTC"
         if progress.expected_end and progress.left
@@ -182,12 +181,6 @@ def _show(request: DeskRequest, slug: str, name: str, note: str) -> Response:
     return pages.page(request, contents)
 
 
-def _title(name: str) -> str:
-    if not digest.is_name(name):
-        return "Sending"
-    return f"The {FREQUENCIES[digest.frequency_of(name)]} digest of {digest.day_of(name)}"
-
-
 def _crumbs(slug: str, name: str) -> Sequence[pages.Crumb]:
     """A digest has no page of its own but this one."""
     return update_texts.crumbs(slug, name)[: 1 if digest.is_name(name) else 2]
@@ -199,7 +192,14 @@ def _outcomes(progress: Progress, total: int) -> Sequence[OutcomeLine]:
         count = progress.outcomes[outcome]
         width = round(count * _BAR_WIDTH / total, 2) if total else 0.0
         lines.append(
-            OutcomeLine(name=outcome, meaning=meaning, count=count, x=round(x, 2), width=width)
+            OutcomeLine(
+                name=outcome,
+                label=OUTCOME_LABELS[outcome],
+                meaning=meaning,
+                count=count,
+                x=round(x, 2),
+                width=width,
+            )
         )
         x += width
     return lines
@@ -238,7 +238,7 @@ def _digests(request: DeskRequest, alert: Alert) -> Sequence[str]:
     if digest.is_name(alert.name) or alert.is_cancelled:
         return []
     return [
-        f"The {FREQUENCIES[planned.frequency]} digest of "
+        f"The {digest.FREQUENCIES[planned.frequency]} digest of "
         f"{schedule.shown(planned.due_at, planned.zone)} will hold it."
         for planned in listing.planned_digests(request.services, alert.slug)
         if alert.name in planned.names

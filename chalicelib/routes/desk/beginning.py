@@ -47,17 +47,26 @@ def begin(request: DeskRequest) -> Response:
     fields = request.fields
     title = petition_fields.line_of(fields.get("title", "")) or ""
     slug = fields.get("slug", "").strip()
-    if not slug and (proposed := beginning_petitions.proposed_slug(title)):
-        return _page(request, {**fields, "slug": proposed}, {}, proposed=proposed)
-    days = petition_fields.settings_of(fields, ())
+    proposed = "" if slug else beginning_petitions.proposed_slug(title)
+    language, days = fields.get("language", ""), petition_fields.settings_of(fields, ())
+    opens_on, closes_on = days["opens_on"], days["closes_on"]
     try:
+        if proposed:
+            beginning_petitions.check(
+                request.services,
+                slug=proposed,
+                title=title,
+                language=language,
+                days=(opens_on, closes_on),
+            )
+            return _page(request, {**fields, "slug": proposed}, {}, proposed=proposed)
         beginning_petitions.begin(
             request.services,
             title=title,
             slug=slug,
-            language=fields.get("language", ""),
-            opens_on=days["opens_on"],
-            closes_on=days["closes_on"],
+            language=language,
+            opens_on=opens_on,
+            closes_on=closes_on,
             by=request.actor,
         )
     except InvalidForm as invalid:

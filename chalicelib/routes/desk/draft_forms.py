@@ -6,7 +6,9 @@ from typing import Any, ClassVar, Final
 
 from chalice.app import Response
 
+from chalicelib.domain.petitions import text_changes
 from chalicelib.domain.petitions.draft import DraftVersion
+from chalicelib.domain.petitions.text_changes import Fate, Piece
 from chalicelib.rendering import desk_urls
 from chalicelib.routes.desk import pages, petition_fields
 from chalicelib.routes.desk.pages import Crumb, DeskPage
@@ -16,8 +18,6 @@ from chalicelib.usecases.petitions.drafting import Decided, EditedMeanwhile
 
 SCRIPT: Final = "desk-draft.js"
 """Keeps what is typed and not saved in the browser's tab."""
-_SAVED: Final = "#saved"
-"""Tells the script that what was typed is kept, also where it was written in another way."""
 _CHOICE: Final = "choice."
 _NUMBERED: Final = 8
 """The most digits of the number of a version."""
@@ -36,12 +36,12 @@ class ShownVersion:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ShownConflict:
-    """A value that two people have changed."""
+    """A value that two people have changed, word by word: what only one has is added."""
 
     path: str
     label: str
-    theirs: str
-    mine: str
+    theirs: Sequence[Piece]
+    mine: Sequence[Piece]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -51,6 +51,7 @@ class ConflictPage(DeskPage):
     template: ClassVar[str] = "write_conflict.html"
     action: str
     saved: ShownVersion
+    by_oneself: bool
     conflicts: Sequence[ShownConflict]
     fields: Mapping[str, str]
 
@@ -83,7 +84,7 @@ def save(
         )
     except EditedMeanwhile as meanwhile:
         return _conflict_page(request, meanwhile, action)
-    return pages.see_other(action + _SAVED)
+    return pages.see_other(action + pages.SAVED)
 
 
 def number_in(fields: Mapping[str, str], name: str) -> int:
@@ -122,22 +123,33 @@ def _decided(fields: Mapping[str, str]) -> Decided | None:
 
 def _conflict_page(request: DeskRequest, meanwhile: EditedMeanwhile, action: str) -> Response:
     saved = meanwhile.draft.version
+    by_oneself = saved.saved_by.id == request.actor.id
     kept = {name: value for name, value in request.fields.items() if name != "seen"}
     for conflict in meanwhile.conflicts:
         kept.pop(f"{_CHOICE}{conflict.path}", None)
     contents = ConflictPage(
-        layout=pages.layout(request, "Somebody else has saved", crumbs=crumbs(request.slug)),
+        layout=pages.layout(
+            request,
+            "You have saved in another tab" if by_oneself else "Somebody else has saved",
+            crumbs=crumbs(request.slug),
+        ),
         action=action,
         saved=shown_version(saved, f"{action}/versions"),
+        by_oneself=by_oneself,
         conflicts=[
             ShownConflict(
                 path=conflict.path,
                 label=petition_fields.label_of(conflict.path),
-                theirs=conflict.theirs,
-                mine=conflict.mine,
+                theirs=_own_words(conflict.mine, conflict.theirs),
+                mine=_own_words(conflict.theirs, conflict.mine),
             )
             for conflict in meanwhile.conflicts
         ],
         fields={**kept, "seen": str(saved.number)},
     )
     return pages.page(request, contents, status=409)
+
+
+def _own_words(other: str, own: str) -> Sequence[Piece]:
+    compared = text_changes.compared(other, own)
+    return [piece for piece in compared if piece.fate is not Fate.REMOVED]

@@ -10,6 +10,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions import text_changes
+from chalicelib.domain.petitions.draft import SourceChange
 from chalicelib.domain.petitions.text_changes import Piece
 from chalicelib.rendering import desk_urls
 from chalicelib.routes.desk import access, draft_forms, pages, petition_fields, update_texts
@@ -147,16 +148,18 @@ def _version_page(
             crumbs=[*written.crumbs, Crumb(label="Versions", href=written.versions)],
         ),
         version=shown,
-        changes=[
-            ValueChange(
-                label=petition_fields.label_of(change.path),
-                pieces=text_changes.compared(change.before, change.after),
-            )
-            for change in changes
-        ],
+        changes=[shown_change(change) for change in changes],
         restore=f"{shown.href}/restore" if request.may(permission) else "",
     )
     return pages.page(request, contents)
+
+
+def shown_change(change: SourceChange) -> ValueChange:
+    """A value of a draft before and after, word by word."""
+    return ValueChange(
+        label=petition_fields.label_of(change.path),
+        pieces=text_changes.compared(change.before, change.after),
+    )
 
 
 def _restored(request: DeskRequest, written: _Written, number: str) -> Response:

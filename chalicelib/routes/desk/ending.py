@@ -14,6 +14,7 @@ from chalicelib.rendering import desk_urls
 from chalicelib.routes.desk import access, pages
 from chalicelib.routes.desk.pages import Crumb, DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
+from chalicelib.routes.desk.unpublished import explained
 from chalicelib.usecases.destruction import asking, certifying
 from chalicelib.usecases.destruction.asking import Forecast, NotAllowedYet
 from chalicelib.usecases.destruction.certifying import Certificate
@@ -65,12 +66,14 @@ class DestructionPage(DeskPage):
 
 
 @route(_END, permission=Permission.STEWARD)
+@explained
 def show_end(request: DeskRequest, slug: str) -> Response:
     """The way to close the petition, and the form that destroys what is kept of its people."""
     return _end_page(request, slug)
 
 
 @route(_DESTROY, methods=["POST"], permission=Permission.STEWARD, touch=True, act=Act.DESTROY)
+@explained
 def destroy(request: DeskRequest, slug: str) -> Response:
     """Start the destruction, if its petition's name was typed."""
     name = request.fields.get("name", "").strip()

@@ -1,6 +1,7 @@
 """The pages by which organisers come in, by passkey or by a mailed link, and go."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -8,7 +9,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.crypto.passkeys import PasskeyRefused
 from chalicelib.domain import typed_text
-from chalicelib.domain.organisers.organiser import LINK_LIFETIME, LinkKind
+from chalicelib.domain.organisers.organiser import IDLE, LINK_LIFETIME, LinkKind
 from chalicelib.rendering import desk_urls
 from chalicelib.routes.desk import access, pages, session_cookie
 from chalicelib.routes.desk.pages import DeskPage
@@ -22,6 +23,9 @@ route = access.router(blueprint)
 
 SCRIPT: Final = "desk-passkeys.js"
 _MAX_DEVICE_CHARACTERS: Final = 60
+_MAX_PATH: Final = 500
+_PATH: Final = re.compile(rf"{desk_urls.HOME}(/[A-Za-z0-9_%~-][A-Za-z0-9._%~-]*)*")
+"""A path of the desk, without empty parts and without those that lead upwards."""
 NOT_ACCEPTED: Final = (
     "The passkey was not accepted. It may not belong to the desk, or this page was open for more "
     "than ten minutes. Try again."
@@ -31,12 +35,18 @@ _WRONG_CODE: Final = "This is not your recovery code. Type it again, as it is pr
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class EnterPage(DeskPage):
-    """The button that signs in. `options` are what the browser needs, as JSON."""
+    """The button that signs in. `options` are what the browser needs, as JSON.
+
+    `ended`: the browser still has the cookie of a session that is over.
+    """
 
     template: ClassVar[str] = "enter.html"
     action: str
     options: str
     problem: str
+    wanted: str
+    ended: bool
+    idle_minutes: int
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -78,7 +88,7 @@ def enter(request: AnonymousRequest) -> Response:
         entered = entering.enter(request.services, answer, device=_device(request))
     except PasskeyRefused:
         return _entry(request, NOT_ACCEPTED)
-    return _signed_in(request, entered, desk_urls.HOME)
+    return _signed_in(request, entered, _wanted(request.fields.get("wanted", "")))
 
 
 @route(desk_urls.LEAVE, methods=["POST"], anyone=True)
@@ -117,6 +127,9 @@ def _entry(request: AnonymousRequest, problem: str = "") -> Response:
         action=desk_urls.ENTER,
         options=json.dumps(entering.entry_options(request.services)),
         problem=problem,
+        wanted=request.fields.get("wanted", "") if problem else "",
+        ended=bool(session_cookie.value_of(request)) and not problem,
+        idle_minutes=IDLE.seconds // 60,
     )
     return pages.page(request, contents, status=403 if problem else 200)
 
@@ -158,6 +171,11 @@ def _signed_in(request: AnonymousRequest, entered: Entered, path: str) -> Respon
     if former:
         entering.end_session(request.services, former.organiser_id, former.id)
     return session_cookie.set_on(pages.see_other(path), entered.cookie)
+
+
+def _wanted(path: str) -> str:
+    """The page of the desk that somebody had asked for; the home for any other path."""
+    return path if _PATH.fullmatch(path) and len(path) <= _MAX_PATH else desk_urls.HOME
 
 
 def _device(request: AnonymousRequest) -> str:

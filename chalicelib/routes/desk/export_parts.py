@@ -6,13 +6,13 @@ from typing import Final
 
 from chalicelib.domain.organisers.jobs import Job, JobState
 from chalicelib.rendering import desk_urls
-from chalicelib.usecases.exports import ordering
+from chalicelib.usecases.exports import approving, ordering
 from chalicelib.wiring import Services
 
 TITLE: Final = "Lists of signatures"
 REFRESH_SECONDS: Final = 5
 _STATES: Final = {
-    JobState.WAITING: ("Waiting", "warning"),
+    JobState.WAITING: ("In the queue", ""),
     JobState.RUNNING: ("Being made", ""),
     JobState.DONE: ("Ready", "good"),
     JobState.FAILED: ("Failed", "wrong"),
@@ -36,6 +36,8 @@ class ShownExport:
 def shown_export(services: Services, job: Job) -> ShownExport:
     """An export as the pages show it."""
     label, kind = _STATES[job.state]
+    if waits_for_approval(services, job):
+        label, kind = "Waits for approval", "warning"
     has_file = ordering.has_file(services, job)
     if job.state is JobState.DONE and not has_file:
         label, kind = "Deleted after a week", ""
@@ -50,10 +52,15 @@ def shown_export(services: Services, job: Job) -> ShownExport:
     )
 
 
-def megabytes(job: Job) -> str:
-    """The size of the file of an export."""
+def waits_for_approval(services: Services, job: Job) -> bool:
+    """Whether an export has not begun because no second organiser has approved it."""
+    return job.state is JobState.WAITING and not approving.may_begin(services, job)
+
+
+def file_size(job: Job) -> str:
+    """The size of the file of an export, in words."""
     size = job.checkpoint["packed"]["size"] if job.checkpoint else 0
-    return f"{max(0.1, size / 1024**2):,.1f} MB"
+    return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.1f} kB"
 
 
 def shown_moment(moment: datetime) -> str:

@@ -1,19 +1,21 @@
 """Handing in: the report for the petition's target, and the day on which it was handed in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.alerts.milestone import Milestone
+from chalicelib.domain.alerts.milestone import Milestone, Occasion
 from chalicelib.domain.errors import InvalidForm
+from chalicelib.domain.organisers.approval import ApprovalKind
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions import hand_in
 from chalicelib.domain.petitions.hand_in import HandIn
-from chalicelib.rendering import desk_urls, hand_in_report, translations, urls
+from chalicelib.domain.petitions.petition import Petition
+from chalicelib.rendering import desk_urls, hand_in_report, milestone_texts, translations, urls
 from chalicelib.rendering.hand_in_report import HandInReport
 from chalicelib.routes.desk import access, pages
 from chalicelib.routes.desk.pages import DeskPage
@@ -26,11 +28,22 @@ _PART: Final = "hand-in"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class HandInNews:
+    """The update that marking a petition handed in mails to subscribers, in one language."""
+
+    code: str
+    language: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class HandInPage(DeskPage):
     """What can be handed in, and a form that marks the petition handed in.
 
-    `reports` are names of languages and paths. `mails_news`: marking it writes an update, which is
-    mailed. `day` is what was typed, and `errors` what is wrong with it.
+    `reports` are names of languages and paths. `news` is what marking it mails; `needs_approval`:
+    only once a second organiser has approved it. `day` is what was typed, and `errors` what is
+    wrong with it.
     """
 
     template: ClassVar[str] = "hand_in.html"
@@ -38,7 +51,9 @@ class HandInPage(DeskPage):
     reports: Sequence[tuple[str, str]]
     handed_in_on: date | None
     may_mark: bool
-    mails_news: bool
+    news: Sequence[HandInNews]
+    needs_approval: bool
+    updates: str
     action: str
     slug: str
     day: str
@@ -108,7 +123,9 @@ def _page(
         reports=[(languages[code].name, f"{path}/{code}") for code in petition.languages],
         handed_in_on=handed_in_on,
         may_mark=request.may(Permission.STEWARD),
-        mails_news=Milestone.HANDED_IN in petition.milestones,
+        news=_news(petition, request.services.now().date()),
+        needs_approval=ApprovalKind.SENDING in petition.approvals,
+        updates=desk_urls.petition(petition.slug, "updates"),
         action=path,
         slug=petition.slug,
         day=typed or (handed_in_on.isoformat() if handed_in_on else ""),
@@ -118,3 +135,20 @@ def _page(
         },
     )
     return pages.page(request, contents, status=422 if invalid else 200)
+
+
+def _news(petition: Petition, today: date) -> Sequence[HandInNews]:
+    """What is mailed, as if it was handed in today; empty if the petition wants no such news."""
+    if Milestone.HANDED_IN not in petition.milestones:
+        return ()
+    marked = replace(petition, handed_in_on=petition.handed_in_on or today)
+    texts = milestone_texts.texts_of(marked, Occasion(milestone=Milestone.HANDED_IN))
+    return [
+        HandInNews(
+            code=code,
+            language=translations.languages()[code].name,
+            title=text.title,
+            text=text.text,
+        )
+        for code, text in texts.items()
+    ]

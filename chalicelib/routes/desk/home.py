@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.domain.organisers.approval import ApprovalKind
-from chalicelib.domain.petitions.petition import PetitionState
+from chalicelib.domain.petitions.petition import Petition, PetitionState
+from chalicelib.domain.petitions.switches import Switch
 from chalicelib.rendering import desk_urls, translations
 from chalicelib.routes.desk import access, pages
 from chalicelib.routes.desk.pages import DeskPage
@@ -23,11 +25,8 @@ _STATES: Final[Mapping[PetitionState, tuple[str, str]]] = {
     PetitionState.UPCOMING: ("Not open yet", "warning"),
     PetitionState.CLOSED: ("Closed", ""),
 }
+_SIGNING_PAUSED: Final = ("Open, signing paused", "warning")
 _DRAFT: Final = ("Draft, not published", "warning")
-_APPROVALS: Final[Mapping[ApprovalKind, tuple[str, str]]] = {
-    ApprovalKind.EXPORTS: ("signatures", "An export waits for a second person"),
-    ApprovalKind.SENDING: ("updates", "An update waits for a second person before it is sent"),
-}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -74,9 +73,9 @@ def show_home(request: DeskRequest) -> Response:
 
 def _card(request: DeskRequest, own: OwnPetition) -> PetitionCard:
     petition = own.petition
-    label, kind = _STATES[petition.state(request.services.now())] if petition else _DRAFT
+    label, kind = _state(petition, request.services.now()) if petition else _DRAFT
     return PetitionCard(
-        title=petition.text(request.language.code).title if petition else own.slug,
+        title=petition.text(petition.languages[0]).title if petition else own.title or own.slug,
         href=desk_urls.petition(own.slug),
         state=label,
         kind=kind,
@@ -85,6 +84,13 @@ def _card(request: DeskRequest, own: OwnPetition) -> PetitionCard:
         roles=", ".join(sorted(own.roles)),
         waiting=_waiting(request, own),
     )
+
+
+def _state(petition: Petition, now: datetime) -> tuple[str, str]:
+    state = petition.state(now)
+    if state is PetitionState.OPEN and not petition.switches.is_on(Switch.SIGNING):
+        return _SIGNING_PAUSED
+    return _STATES[state]
 
 
 def _period(request: DeskRequest, own: OwnPetition) -> str:
@@ -100,8 +106,13 @@ def _period(request: DeskRequest, own: OwnPetition) -> str:
 def _waiting(request: DeskRequest, own: OwnPetition) -> Sequence[WaitingLink]:
     links = []
     for approval in own.waiting:
-        part, label = _APPROVALS[approval.kind]
+        if approval.kind is ApprovalKind.SENDING:
+            label = f"Waits for approval: update “{approval.subject}”"
+            href = desk_urls.update(own.slug, approval.subject, "send")
+        else:
+            label = "Waits for approval: a list of signatures"
+            href = desk_urls.petition(own.slug, f"signatures/{approval.subject}")
         if approval.asked_by.id == request.session.organiser_id:
             label = f"{label}; you asked for it"
-        links.append(WaitingLink(label=label, href=desk_urls.petition(own.slug, part)))
+        links.append(WaitingLink(label=label, href=href))
     return links

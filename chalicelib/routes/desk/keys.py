@@ -133,7 +133,7 @@ def _organisers(stored: StoredKeyFile) -> Sequence[Sequence[str]]:
     proven = stored.keys.proven_on
     return [
         (
-            name or "no name",
+            name or "a key without a name",
             sealing.grouped(organiser),
             proven[organiser].isoformat() if organiser in proven else "not yet",
         )

@@ -30,7 +30,7 @@ from chalicelib.routes.desk import (
 )
 from chalicelib.routes.desk.checklist import CheckItem
 from chalicelib.routes.desk.draft_forms import write_url
-from chalicelib.routes.desk.draft_versions import ValueChange
+from chalicelib.routes.desk.draft_versions import ValueChange, shown_change
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.usecases.petitions import drafting, opening
@@ -58,7 +58,8 @@ _CHANGED_MEANWHILE: Final = (
 class OpenPage(DeskPage):
     """The checklist, what a publication changes, and the form that publishes.
 
-    `action` is "" for who may not publish. `drawings` is what the browser draws.
+    `action` is "" for who may not publish, `close` for what is not open.
+    `drawings` is what the browser draws.
     """
 
     template: ClassVar[str] = "write_open.html"
@@ -69,7 +70,6 @@ class OpenPage(DeskPage):
     changes_anything: bool
     items: Sequence[CheckItem]
     changes: Sequence[ValueChange]
-    others: Sequence[str]
     needs_reason: bool
     kinds: Sequence[tuple[str, str]]
     languages: Sequence[tuple[str, str]]
@@ -81,9 +81,13 @@ class OpenPage(DeskPage):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PublishedPage(DeskPage):
-    """The petition is online: where, and how the steward tries it."""
+    """The petition is online: where, and how the steward tries it.
+
+    `is_change`: it was online before.
+    """
 
     template: ClassVar[str] = "write_published.html"
+    is_change: bool
     links: Sequence[tuple[str, str]]
     state: PetitionState
     opens_on: str
@@ -121,12 +125,15 @@ def publish(request: DeskRequest, slug: str) -> Response:
         return _page(request, again, {"kind": "People have signed this text: say why it changes."})
     made = [each for each in published.amendments if each.version == published.version]
     public_url = request.services.settings.public_url
+    is_change = ready.current is not None
+    title = "Your change is online" if is_change else "It is online"
     contents = PublishedPage(
-        layout=pages.layout(request, "It is online", crumbs=draft_forms.crumbs(slug)),
+        layout=pages.layout(request, title, crumbs=draft_forms.crumbs(slug)),
         links=[
             (public_url + urls.petition(language, slug), petition_fields.language_name(language))
             for language in published.languages
         ],
+        is_change=is_change,
         state=published.state(request.services.now()),
         opens_on=published.opens_on.isoformat(),
         amendment=public_url + urls.amendment(published.languages[0], slug, made[0].number)
@@ -153,9 +160,9 @@ def _page(request: DeskRequest, ready: Readiness, errors: Mapping[str, str]) -> 
         is_ready=ready.is_ready,
         changes_anything=ready.changes_anything,
         items=checklist.items(slug, ready),
-        changes=[_shown(change) for change in ready.changes],
-        others=[
-            petition_fields.label_of(_SETTINGS.get(name, name)) for name in ready.other_changes
+        changes=[
+            *(_shown(change) for change in ready.changes),
+            *(shown_change(change) for change in ready.other_changes),
         ],
         needs_reason=bool(ready.signed),
         kinds=[(kind.value, label) for kind, label in _KINDS.items()],
@@ -165,16 +172,14 @@ def _page(request: DeskRequest, ready: Readiness, errors: Mapping[str, str]) -> 
         values=request.fields,
         errors=errors,
         drawings=preview_drawing.drawings(petition, ready.draft.source.picture, content),
-        close=desk_urls.petition(slug, "end/close"),
+        close=desk_urls.petition(slug, "end/close") if _is_open(request, ready) else "",
     )
     return pages.page(request, contents, status=422 if errors else 200)
 
 
-_SETTINGS: Final = {
-    "publishes_countries": "countries",
-    "digest_times": "digest_at",
-}
-"""Settings whose fields have another name in forms."""
+def _is_open(request: DeskRequest, ready: Readiness) -> bool:
+    current = ready.current
+    return current is not None and current.state(request.services.now()) is PetitionState.OPEN
 
 
 def _shown(change: TextChange) -> ValueChange:

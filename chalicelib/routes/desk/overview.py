@@ -6,11 +6,14 @@ from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.domain.alerts.milestone import Milestone
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.petitions import health, progress
 from chalicelib.domain.petitions.funnel import MINIMUM, Stage
 from chalicelib.domain.petitions.health import HealthFinding
+from chalicelib.domain.petitions.petition import PetitionState
 from chalicelib.domain.petitions.progress import Goal
+from chalicelib.domain.petitions.switches import Switch
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.rendering import charts, desk_urls, translations
 from chalicelib.rendering.charts import BarChart, LineChart, RankedBar
@@ -44,24 +47,28 @@ class Subscribers:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class OverviewPage(DeskPage):
-    """A petition in figures. `per_day` is the average of seven days.
+    """A petition in figures. `per_day` is the average of the days that `per_day_of` names.
 
     `held_page` is "" for those who may not open it.
 
-    `providers` are kinds of mail providers, and their numbers by stage.
+    `providers` are kinds of mail providers, and their numbers by stage. `tells_goals`: the service
+    writes news of each goal.
     """
 
     template: ClassVar[str] = "overview.html"
     findings: Sequence[HealthFinding]
     state: str
+    signing_paused: bool
     closes_on: str
     count: int
     today: int
     per_day: str
+    per_day_of: str
     public_count: int
     held: int
     held_page: str
     has_signatures: bool
+    has_line: bool
     days: BarChart
     total: LineChart
     goals: Sequence[Goal]
@@ -71,6 +78,8 @@ class OverviewPage(DeskPage):
     providers: Sequence[tuple[str, Sequence[int]]]
     reasons: Sequence[RankedBar]
     subscribers: Subscribers | None
+    is_destroyed: bool
+    tells_goals: bool
 
 
 @route(desk_urls.petition("{slug}"), permission=Permission.VIEW)
@@ -83,7 +92,9 @@ def show_overview(request: DeskRequest, slug: str) -> Response:
 def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
     petition, today = shown.petition, shown.today
     days = progress.every_day(shown.breakdown.confirmed, today)
-    per_day = progress.pace(days, today)
+    state = petition.state(request.services.now())
+    paced = progress.paced_days(petition.opens_on, days, today)
+    per_day = progress.pace(days, today, of=paced)
     stewards = request.may(Permission.STEWARD)
     recent = dict(list(days.items())[-overview.DAYS_SHOWN :])
     names = translations.countries(translations.SOURCE_LANGUAGE)
@@ -91,28 +102,33 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
     return OverviewPage(
         layout=pages.layout(request, "Overview"),
         findings=_findings(request, shown),
-        state=petition.state(request.services.now()),
+        state=state,
+        signing_paused=state is PetitionState.OPEN and not petition.switches.is_on(Switch.SIGNING),
         closes_on=f"{petition.closes_on:%Y-%m-%d}",
         count=shown.tally.count,
         today=days.get(today, 0),
         per_day=f"{per_day:,.0f}" if per_day >= 10 else f"{per_day:.1f}",
+        per_day_of=f"on average of {paced} days with today" if paced > 1 else "today is the first",
         public_count=shown.tally.public.count,
         held=sum(shown.breakdown.held.values()),
         held_page=desk_urls.petition(petition.slug, "held") if stewards else "",
         has_signatures=any(days.values()),
+        has_line=len(days) > 1,
         days=charts.bar_chart(recent),
         total=charts.line_chart(progress.cumulative(days), petition.goals),
         goals=progress.goals(petition.goals, days, per_day=per_day, today=today),
         countries=_ranked(countries, request) if petition.publishes_countries else (),
         languages=_ranked(_named(shown.funnel.languages), request),
-        funnel=charts.ranked_bars({_STAGES[stage]: shown.funnel.total(stage) for stage in Stage}),
+        funnel=charts.ranked_bars({_STAGES[stage]: count for stage, count in shown.stages.items()}),
         providers=[
             (health.PROVIDERS[kind], [stages[each] for each in Stage])
             for kind, stages in shown.funnel.by_kind.items()
             if stages[Stage.ASKED] >= MINIMUM
         ],
         reasons=charts.ranked_bars(held_reasons.named(shown.breakdown.reasons)),
-        subscribers=_subscribers(shown, request),
+        subscribers=None if shown.is_destroyed else _subscribers(shown, request),
+        is_destroyed=shown.is_destroyed,
+        tells_goals=Milestone.GOAL in petition.milestones,
     )
 
 
@@ -132,6 +148,7 @@ def _findings(request: DeskRequest, shown: Overview) -> Sequence[HealthFinding]:
         health.of_mails(shown.pace, shown.mails_waiting, now),
         *health.of_providers(shown.funnel),
         *health.of_alerts(shown.alerts),
+        *(health.of_unapproved(update, now) for update in shown.unapproved),
         health.of_clock(shown.looked_at, now),
         health.of_night(counted_at, now),
     ]

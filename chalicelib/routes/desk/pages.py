@@ -8,7 +8,7 @@ from chalice.app import Response
 
 from chalicelib import cached
 from chalicelib.domain.errors import Refusal
-from chalicelib.rendering import assets, desk_urls, templates, translations
+from chalicelib.rendering import assets, desk_urls, templates
 from chalicelib.routes.desk import tabs
 from chalicelib.routes.desk.forms import TOUCH_FIELD
 from chalicelib.routes.desk.requests import AnonymousRequest, DeskRequest
@@ -16,8 +16,11 @@ from chalicelib.routes.desk.tabs import Tab
 from chalicelib.routes.http import responses
 from chalicelib.routes.http.images import ImageResponse
 from chalicelib.routes.http.statuses import status_of
+from chalicelib.usecases.petitions import drafting
 
 _STYLES: Final = (assets.COLOURS, assets.COLOURS_IN_THE_DARK, "desk.css")
+SAVED: Final = "#saved"
+"""Behind a path: the page says that it was saved, and a script forgets what it has kept."""
 _KEPT: Final = 404
 _NOT_KEPT: Final = 403
 _POLICY: Final = (
@@ -191,9 +194,9 @@ def kept(request: AnonymousRequest) -> dict[str, Any]:
 
 
 def _title_of(request: DeskRequest) -> str:
-    """The title of a petition that is published, else the word of its address."""
+    """The title in the first language, also of a draft; else the word of its address."""
     try:
         petition = cached.petition(request.services, request.slug)
     except Refusal:
-        return request.slug
-    return petition.text(translations.SOURCE_LANGUAGE).title
+        return drafting.title_of(request.services, request.slug) or request.slug
+    return petition.text(petition.languages[0]).title

@@ -74,7 +74,7 @@ def invite(request: DeskRequest, slug: str) -> Response:
         return person.no_steward(request)
     if not invited.mailed:
         return person.show(request, slug, invited.organiser.id, problem=person.NOT_MAILED)
-    return pages.see_other(desk_urls.petition(slug, "people"))
+    return pages.see_other(desk_urls.petition(slug, "people") + pages.SAVED)
 
 
 @route(f"{_PEOPLE}/add", methods=["POST"], permission=Permission.STEWARD, touch=True)

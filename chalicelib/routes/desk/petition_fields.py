@@ -74,6 +74,7 @@ _TEXT_LABELS: Final = {
     BODY: "Text",
 }
 _SEPARATOR: Final = re.compile(r"[,;\s]+")
+_QUOTED: Final = re.compile(r"“(\w+)”")
 _SPACES: Final = re.compile(r"[ \t\r\n]+")
 _MOST_DIGITS: Final = 15
 
@@ -145,16 +146,41 @@ def messages(errors: Sequence[FieldError]) -> Mapping[str, str]:
     return {path: "\n".join(sentences) for path, sentences in found.items()}
 
 
+def listed(errors: Sequence[FieldError]) -> Mapping[str, str]:
+    """What is wrong at each path, for a list: what is about a text begins with its language."""
+    found = {}
+    for path, message in messages(errors).items():
+        first, _, rest = path.partition(".")
+        language = language_name(rest.partition(".")[0])
+        found[path] = f"{language}: {message}" if first == TEXTS and rest else message
+    return found
+
+
 def sentence(error: FieldError) -> str:
     """What is wrong, where within a text of several lines, and what to do."""
     place = f"Line {error.line + 1}: " if error.line else ""
-    # The rules name fields as files do.
-    label = label_of(error.field).partition(" (")[0]
-    what = error.what.replace(f"“{error.field.rpartition('.')[2]}”", f"“{label}”")
     remedy = error.remedy
-    if not remedy and error.example is not None:
+    if error.field == ORGANISER:
+        return "The organiser is missing. Write name, email and website."
+    # Beside the fields of texts stands what they are for.
+    if not remedy and error.example is not None and not error.field.startswith(f"{TEXTS}."):
         remedy = f"For example: {shown(error.example)}."
-    return f"{place}{what} {remedy}".strip()
+    return place + _labelled(error.field, f"{error.what} {remedy}".strip())
+
+
+def _labelled(path: str, words: str) -> str:
+    """Words of the rules, which quote fields and languages as files name them, for forms."""
+
+    def label(quoted: re.Match[str]) -> str:
+        name = quoted[1]
+        if path.startswith(f"{TEXTS}."):
+            found = _TEXT_LABELS.get(name, language_name(name))
+        else:
+            below = f"{ORGANISER}." if path.startswith(f"{ORGANISER}.") else ""
+            found = _LABELS.get(below + name, name)
+        return f"“{found}”"
+
+    return _QUOTED.sub(label, words)
 
 
 def line_of(value: str) -> str | None:

@@ -1,7 +1,7 @@
 """Requests at the desk: of anybody, and of an organiser who is signed in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 from urllib.parse import quote
@@ -55,13 +55,15 @@ class AnonymousRequest(Request):
 class DeskRequest(AnonymousRequest):
     """A request of an organiser, and what they may do; `slug` is "" where there is no petition.
 
-    `allowed` are the routes of pages that they may open there.
+    `allowed` are the routes of pages that they may open there. `recorded` are the acts, with their
+    details, that the trail says this request did.
     """
 
     session: Session
     slug: str = ""
     roles: frozenset[Role] = frozenset()
     allowed: frozenset[str] = frozenset()
+    recorded: list[tuple[Act, str]] = field(default_factory=list)
 
     @property
     def actor(self) -> Actor:
@@ -77,6 +79,8 @@ class DeskRequest(AnonymousRequest):
         recording.record(
             self.services, self.slug, actor=self.actor, act=act, detail=detail, refused=refused
         )
+        if not refused:
+            self.recorded.append((act, detail))
 
 
 def refuse_other_sites(request: Request) -> None:

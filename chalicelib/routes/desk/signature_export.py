@@ -8,11 +8,12 @@ from chalice.app import Blueprint, Response
 from chalicelib.domain.organisers.jobs import PARTS
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
+from chalicelib.rendering import desk_urls
 from chalicelib.routes.desk import access, export_parts, pages
 from chalicelib.routes.desk.export_parts import ShownExport, export_path
 from chalicelib.routes.desk.pages import Crumb, DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
-from chalicelib.usecases.exports import approving, ordering
+from chalicelib.usecases.exports import ordering
 
 blueprint = Blueprint(__name__)
 route = access.router(blueprint)
@@ -35,11 +36,13 @@ class ExportPage(DeskPage):
     waits: bool
     is_own: bool
     approve: str
+    is_open: bool
     resume: str
     cancel: str
     fetch: str
     link: str
     link_until: str
+    keys: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -54,7 +57,7 @@ class WaitingPage(DeskPage):
 def show_export(request: DeskRequest, slug: str, job: str) -> Response:
     """One export: its progress, and the link to its file."""
     found = ordering.get(request.services, slug, job)
-    waits = found.is_open and not approving.may_begin(request.services, found)
+    waits = export_parts.waits_for_approval(request.services, found)
     mine, may = found.asked_by.id == request.actor.id, request.may(Permission.EXPORT)
     has_file = ordering.has_file(request.services, found)
     link = (
@@ -73,15 +76,17 @@ def show_export(request: DeskRequest, slug: str, job: str) -> Response:
         total=PARTS,
         held=found.counts.get("held", 0),
         damaged=found.counts.get("damaged", 0),
-        size=export_parts.megabytes(found),
+        size=export_parts.file_size(found),
         waits=waits,
         is_own=mine,
         approve=export_path(slug, job, "approve") if waits and may and not mine else "",
+        is_open=found.is_open,
         resume=export_path(slug, job, "resume") if found.is_open and may and not waits else "",
         cancel=export_path(slug, job, "cancel") if found.is_open and may else "",
         fetch=export_path(slug, job, "link") if has_file and may else "",
         link=link.url if link else "",
         link_until=f"{link.expires_at:%H:%M} UTC" if link else "",
+        keys=desk_urls.petition(slug, "keys"),
     )
     return pages.page(request, contents)
 

@@ -24,13 +24,18 @@ _LISTS: Final = "/desk/petitions/{slug}/signatures"
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ListsPage(DeskPage):
-    """The exports of a petition. `start` is "" for who may not start one."""
+    """The exports of a petition. `start` is "" for who may not start one.
+
+    `waiting` is the export that waits for approval, if any; `is_own`: who looks has asked for it.
+    """
 
     template: ClassVar[str] = "signatures.html"
     start: str
     statistics: str
     needs_approval: bool
     is_busy: bool
+    waiting: ShownExport | None
+    is_own: bool
     exports: Sequence[ShownExport]
 
 
@@ -39,6 +44,9 @@ def show_lists(request: DeskRequest, slug: str) -> Response:
     """The exports of a petition, and the form that starts another one."""
     exports = ordering.exports_of(request.services, slug)
     is_busy = any(job.is_open for job in exports)
+    waiting = next(
+        (job for job in exports if export_parts.waits_for_approval(request.services, job)), None
+    )
     contents = ListsPage(
         layout=pages.layout(
             request, export_parts.TITLE, refresh=export_parts.REFRESH_SECONDS if is_busy else 0
@@ -49,6 +57,8 @@ def show_lists(request: DeskRequest, slug: str) -> Response:
         statistics=export_path(slug, "statistics"),
         needs_approval=approving.is_needed(request.services, slug),
         is_busy=is_busy,
+        waiting=export_parts.shown_export(request.services, waiting) if waiting else None,
+        is_own=waiting is not None and waiting.asked_by.id == request.actor.id,
         exports=[export_parts.shown_export(request.services, job) for job in exports],
     )
     return pages.page(request, contents)

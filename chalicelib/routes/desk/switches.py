@@ -133,7 +133,7 @@ def save_notice(request: DeskRequest, slug: str) -> Response:
         return _page(request, slug, typed=typed, error=error)
     request.record(Act.SET_NOTICE, "shown" if any(typed.values()) else "taken away")
     switching.set_notice(request.services, slug, typed)
-    return pages.see_other(_PAGE.format(slug=slug))
+    return pages.see_other(_PAGE.format(slug=slug) + pages.SAVED)
 
 
 def _page(
@@ -172,13 +172,15 @@ def _page(
             )
             for code in petition.languages
         ],
-        errors={
-            f"{_NOTICE}{error.language}": f"{petition_fields.language_name(error.language)}: {error}"
-        }
-        if error
-        else {},
+        errors=_errors(error) if error else {},
         seconds=2 * request.services.settings.page_cache_seconds,
         throw=f"{_PAGE}/throw".format(slug=slug),
         save_notice=f"{_PAGE}/notice".format(slug=slug),
     )
     return pages.page(request, contents, status=422 if error else 200)
+
+
+def _errors(error: BadNotice) -> Mapping[str, str]:
+    """What is wrong with the notice, at the field of its language."""
+    language = error.language
+    return {f"{_NOTICE}{language}": f"{petition_fields.language_name(language)}: {error}"}

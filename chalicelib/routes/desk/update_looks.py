@@ -11,7 +11,7 @@ from chalicelib import cached
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.petitions.update import Update
 from chalicelib.rendering import assets, desk_urls
-from chalicelib.routes.desk import access, pages, petition_fields, update_texts
+from chalicelib.routes.desk import access, draft_forms, pages, petition_fields, update_texts
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.routes.desk.updates import id_of
@@ -51,6 +51,8 @@ class UpdateLookPage(DeskPage):
     shown: UpdatePreview | None
     problems: Sequence[str]
     max_html_bytes: int
+    discreet: bool
+    settings: str
     back: str
 
 
@@ -67,7 +69,7 @@ def show_published(request: DeskRequest, slug: str, name: str, language: str) ->
 def show_draft(request: DeskRequest, slug: str, name: str, language: str) -> Response:
     """The update as it was saved last."""
     checked = update_drafting.check(request.services, id_of(slug, name))
-    problems = list(petition_fields.messages(checked.errors).values())
+    problems = list(petition_fields.listed(checked.errors).values())
     return _show(request, checked.update, name, language, "text/preview", problems)
 
 
@@ -105,6 +107,8 @@ def _show(
         shown=replace(shown, page=_SCRIPT.sub("", shown.page)) if shown else None,
         problems=problems,
         max_html_bytes=MAX_HTML_BYTES,
+        discreet=petition.discreet,
+        settings=draft_forms.write_url(slug, "settings"),
         back=desk_urls.update(slug, name, "text" if is_draft else ""),
     )
     return _with_styles(pages.page(request, contents), contents)

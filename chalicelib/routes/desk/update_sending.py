@@ -9,9 +9,10 @@ from chalice.app import Blueprint, Response
 from chalicelib import cached
 from chalicelib.domain.alerts import schedule
 from chalicelib.domain.alerts.content import AlertTooLarge
-from chalicelib.domain.alerts.schedule import BadTime
+from chalicelib.domain.alerts.schedule import BadTime, UnknownZone
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
+from chalicelib.domain.petitions import progress
 from chalicelib.domain.petitions.update import Update
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.rendering import desk_urls
@@ -60,7 +61,7 @@ class UpdateSendingPage(DeskPage):
 
     template: ClassVar[str] = "update_sending.html"
     note: str
-    error: str
+    errors: Mapping[str, str]
     scheduled: str
     late: bool
     preview: str
@@ -102,9 +103,11 @@ def set_time(request: DeskRequest, slug: str, name: str) -> Response:
         request.record(Act.SCHEDULE_UPDATE, f"{name}, {schedule.shown(at.at, at.zone)}")
         timing.set_time(request.services, update_id, at)
     except BadTime as error:
-        return show_page(request, slug, name, error=f"{error.what} {error.remedy or _WHEN}")
+        field = "zone" if isinstance(error, UnknownZone) else "day"
+        errors = {field: f"{error.what} {error.remedy or _WHEN}"}
+        return show_page(request, slug, name, errors=errors)
     except AlertTooLarge as error:
-        return show_page(request, slug, name, error=str(error))
+        return show_page(request, slug, name, errors={"day": str(error)})
     except SentBefore:
         return pages.see_other(desk_urls.update(slug, name, "progress"))
     return pages.see_other(desk_urls.update(slug, name, "send"))
@@ -137,7 +140,12 @@ def start(request: DeskRequest, slug: str, name: str, update_id: str) -> Respons
 
 
 def show_page(
-    request: DeskRequest, slug: str, name: str, *, note: str = "", error: str = ""
+    request: DeskRequest,
+    slug: str,
+    name: str,
+    *,
+    note: str = "",
+    errors: Mapping[str, str] | None = None,
 ) -> Response:
     """The page on mailing an update; its progress once it is sent."""
     news = listing.find_news(request.services, id_of(slug, name))
@@ -148,24 +156,27 @@ def show_page(
     update, now = news.update, request.services.now()
     approval = approving.show(request.services, update.id)
     petition = cached.petition(request.services, slug)
+    least = request.services.settings.country_minimum
     plan = planning.plan(request.services, update)
     audience = plan.audience
     day, time, zone = _when(update, petition.digest_times.zone)
-    typed = request.fields if error else {}
+    typed = request.fields if errors else {}
     contents = UpdateSendingPage(
         layout=pages.layout(request, "Mail it", crumbs=update_texts.crumbs(slug, name)),
         note=note,
-        error=error,
+        errors=errors or {},
         scheduled=update.sending_shown,
         late=update.is_late(now),
         preview=desk_urls.update(slug, name, f"preview/{next(iter(update.texts))}"),
         plan=plan,
-        languages=_by_language(audience.by_language if audience else {}),
+        languages=_by_language(audience.by_language if audience else {}, least),
         frequencies=[
             (words, audience.by_frequency.get(frequency, 0) if audience else 0)
             for frequency, words in _FREQUENCIES.items()
         ],
-        missing=", ".join(f"{name}: {count:,}" for name, count in _by_language(plan.missing)),
+        missing=", ".join(
+            f"{name}: {count:,}" for name, count in _by_language(plan.missing, least)
+        ),
         instead=petition_fields.language_name(next(iter(update.texts))),
         approval=_shown(request, approval) if approval.needed else None,
         actions=_actions(request, update, approval),
@@ -173,13 +184,14 @@ def show_page(
         time=typed.get("time", time),
         zone=typed.get("zone", zone),
     )
-    return pages.page(request, contents, status=422 if error else 200)
+    return pages.page(request, contents, status=422 if errors else 200)
 
 
-def _by_language(counts: Mapping[str, int]) -> Sequence[tuple[str, int]]:
-    """The names of languages with their numbers, the most first."""
-    most_first = sorted(counts.items(), key=lambda line: (-line[1], line[0]))
-    return [(petition_fields.language_name(code), count) for code, count in most_first]
+def _by_language(counts: Mapping[str, int], least: int) -> Sequence[tuple[str, int]]:
+    """The names of languages with their numbers of at least `least`, and the others together."""
+    shown, others = progress.from_ten_up(counts, minimum=least)
+    named = [(petition_fields.language_name(code), count) for code, count in shown.items()]
+    return [*named, ("others", others)] if others else named
 
 
 def _when(update: Update, zone: str) -> tuple[str, str, str]:

@@ -54,6 +54,7 @@ class UpdateStepsPage(DeskPage):
     send_label: str
     progress: str
     take_over: str
+    discard: str
 
 
 @route(PATH, permission=Permission.VIEW)
@@ -92,6 +93,16 @@ def take_over(request: DeskRequest, slug: str, name: str) -> Response:
     if published:
         update_drafting.begin_from_published(request.services, published, by=request.actor)
     return pages.see_other(desk_urls.update(slug, name, "text"))
+
+
+@route(f"{PATH}/discard", methods=["POST"], permission=Permission.WRITE_UPDATES, touch=True)
+def discard(request: DeskRequest, slug: str, name: str) -> Response:
+    """Throw away the draft of an update that was never published."""
+    update_id = id_of(slug, name)
+    request.record(Act.DISCARD_UPDATE, name)
+    if not update_drafting.discard(request.services, update_id):
+        return _show(request, slug, name, "Nothing was thrown away: the update is published.")
+    return pages.see_other(desk_urls.petition(slug, "updates"))
 
 
 @route(f"{PATH}/test", methods=["POST"], permission=Permission.WRITE_UPDATES)
@@ -141,6 +152,7 @@ def _show(request: DeskRequest, slug: str, name: str, note: str) -> Response:
         send=link("send", if_=published and not alert),
         send_label=_send_label(request, published),
         progress=link("progress", if_=alert),
+        discard=link("discard", if_=may_write and version and not published),
         take_over=link("take-over", if_=published and not version and may_write),
     )
     return pages.page(request, contents)
@@ -165,7 +177,9 @@ def _state(request: DeskRequest, published: Update | None, alert: Alert | None) 
     if published.is_late(request.services.now()):
         return f"Not sent at its time, {published.sending_shown}", "wrong"
     if published.send_at:
-        return f"Scheduled for {published.sending_shown}", "warning"
+        approval = approving.show(request.services, published.id)
+        unless = ", if somebody approves before" if approval.needed and not approval.given else ""
+        return f"Scheduled for {published.sending_shown}{unless}", "warning"
     return "Published, not mailed", ""
 
 

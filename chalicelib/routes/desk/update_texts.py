@@ -43,7 +43,11 @@ class LanguageText:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class UpdateTextPage(DeskPage):
-    """The form of an update. `values` and `errors` are by path. `action` is "" for who may look."""
+    """The form of an update. `values`, `errors` and `listed` are by path.
+
+    `listed` are the errors in sentences that name the language. `unwritten` are the languages whose
+    readers get the first one. `action` is "" for who may look.
+    """
 
     template: ClassVar[str] = "update_text.html"
     action: str
@@ -51,7 +55,9 @@ class UpdateTextPage(DeskPage):
     saved: str
     values: Mapping[str, str]
     errors: Mapping[str, str]
+    listed: Mapping[str, str]
     languages: Sequence[LanguageText]
+    unwritten: str
     on_doubt: Sequence[tuple[str, str]]
     draft_key: str
     versions: str
@@ -79,6 +85,7 @@ def show_text(request: DeskRequest, slug: str, name: str) -> Response:
         else "",
         values={path: shown(value) for path, value in values_of(checked.draft.source).items()},
         errors=errors if version.number else {},
+        listed=petition_fields.listed(checked.errors) if version.number else {},
         languages=[
             LanguageText(
                 code=code,
@@ -88,6 +95,11 @@ def show_text(request: DeskRequest, slug: str, name: str) -> Response:
             )
             for code in petition.languages
         ],
+        unwritten=", ".join(
+            petition_fields.language_name(code)
+            for code in petition.languages[1:]
+            if code not in checked.draft.source.texts
+        ),
         on_doubt=_ON_DOUBT,
         draft_key=id_of(slug, name),
         versions=desk_urls.update(slug, name, "text/versions"),

@@ -12,7 +12,6 @@ from chalicelib.domain.errors import InvalidForm, NotFound
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.update import NAME, Update, split_id
-from chalicelib.domain.subscriber import Frequency
 from chalicelib.rendering import desk_urls
 from chalicelib.routes.desk import access, pages
 from chalicelib.routes.desk.pages import DeskPage
@@ -32,7 +31,6 @@ STATES: Final[Mapping[AlertState, tuple[str, str]]] = {
     AlertState.COMPLETE: ("Sent", "good"),
 }
 """The state of an alert in words, and its colour."""
-FREQUENCIES: Final = {Frequency.DAILY: "daily", Frequency.WEEKLY: "weekly"}
 
 
 def id_of(slug: str, name: str) -> str:
@@ -64,7 +62,10 @@ class ShownDigest:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class UpdatesPage(DeskPage):
-    """The news of a petition. `new` is where an update begins, "" for who may write none."""
+    """The news of a petition. `new` is where an update begins, "" for who may write none.
+
+    `proposed` is the name that the desk has made of the title, or "".
+    """
 
     template: ClassVar[str] = "updates.html"
     drafts: Sequence[NewsLine]
@@ -74,6 +75,7 @@ class UpdatesPage(DeskPage):
     new: str
     values: Mapping[str, str]
     errors: Mapping[str, str]
+    proposed: str
 
 
 @route(PATH, permission=Permission.VIEW)
@@ -82,10 +84,14 @@ def show_updates(request: DeskRequest, slug: str) -> Response:
     return _show(request, slug, {})
 
 
-@route(PATH, methods=["POST"], permission=Permission.WRITE_UPDATES, act=Act.BEGIN_UPDATE)
+@route(PATH, methods=["POST"], permission=Permission.WRITE_UPDATES)
 def begin_update(request: DeskRequest, slug: str) -> Response:
-    """Begin the draft of an update."""
-    title, name = (request.fields.get(field, "") for field in ("title", "name"))
+    """Begin the draft of an update. Without a name for its address, one is proposed."""
+    title, name = (request.fields.get(field, "").strip() for field in ("title", "name"))
+    if title and not name:
+        proposed = update_drafting.proposed_name(request.services, slug, title)
+        return _show(request, slug, {}, proposed=proposed)
+    request.record(Act.BEGIN_UPDATE)
     try:
         update_id = update_drafting.begin(
             request.services, slug, title=title, name=name, by=request.actor
@@ -96,7 +102,9 @@ def begin_update(request: DeskRequest, slug: str) -> Response:
     return pages.see_other(desk_urls.update(*split_id(update_id), "text"))
 
 
-def _show(request: DeskRequest, slug: str, errors: Mapping[str, str]) -> Response:
+def _show(
+    request: DeskRequest, slug: str, errors: Mapping[str, str], *, proposed: str = ""
+) -> Response:
     news = listing.list_news(request.services, slug)
     drafts = update_drafting.list_titles(request.services, slug)
     published = {update.name: update for update in news.updates}
@@ -118,9 +126,8 @@ def _show(request: DeskRequest, slug: str, errors: Mapping[str, str]) -> Respons
         digests=[_digest_line(slug, each) for each in news.alerts if digest.is_name(each.name)],
         planned=_planned(news),
         new=PATH.format(slug=slug) if request.may(Permission.WRITE_UPDATES) else "",
-        values={field: request.fields.get(field, "") for field in ("title", "name")}
-        if errors
-        else {},
+        values={**request.fields, **({"name": proposed} if proposed else {})},
+        proposed=proposed,
         errors=errors,
     )
     return pages.page(request, contents, status=422 if errors else 200)
@@ -149,9 +156,8 @@ def _line(request: DeskRequest, update: Update, alert: Alert | None) -> NewsLine
 
 def _digest_line(slug: str, alert: Alert) -> NewsLine:
     state, kind = STATES[alert.state]
-    frequency = FREQUENCIES[digest.frequency_of(alert.name)]
     return NewsLine(
-        title=f"The {frequency} digest of {digest.day_of(alert.name)}",
+        title=digest.title_of(alert.name),
         href=desk_urls.update(slug, alert.name, "progress"),
         state=state,
         kind=kind,
@@ -164,7 +170,7 @@ def _planned(news: NewsList) -> Sequence[ShownDigest]:
     titles = {update.name: next(iter(update.texts.values())).title for update in news.updates}
     return [
         ShownDigest(
-            label=f"The {FREQUENCIES[planned.frequency]} digest of "
+            label=f"The {digest.FREQUENCIES[planned.frequency]} digest of "
             f"{schedule.shown(planned.due_at, planned.zone)}",
             titles=[titles.get(name, name) for name in planned.names],
         )

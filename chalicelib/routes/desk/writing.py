@@ -50,6 +50,7 @@ class WritePage(DeskPage):
     template: ClassVar[str] = "write.html"
     settings: PartState
     picture: PartState
+    has_picture: bool
     texts: Mapping[str, PartState]
     addable: Sequence[tuple[str, str]]
     version: ShownVersion | None
@@ -65,6 +66,7 @@ class WriteSettingsPage(DeskPage):
 
     template: ClassVar[str] = "write_settings.html"
     action: str
+    open: str
     base: int
     values: Mapping[str, str]
     errors: Mapping[str, str]
@@ -97,6 +99,7 @@ def show_writing(request: DeskRequest, slug: str) -> Response:
         picture=_state(
             "Picture" if draft.source.picture else "No picture", write_url(slug, "picture"), []
         ),
+        has_picture=draft.source.picture is not None,
         texts={
             code: _state(
                 petition_fields.language_name(code),
@@ -167,6 +170,7 @@ def show_settings(request: DeskRequest, slug: str) -> Response:
             crumbs=draft_forms.crumbs(slug),
         ),
         action=write_url(slug, "settings"),
+        open=write_url(slug, "open"),
         base=draft.version.number,
         values=petition_fields.typed(values),
         errors={path: said for path, said in errors.items() if path != "languages"},

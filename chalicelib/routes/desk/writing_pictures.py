@@ -58,7 +58,7 @@ def save_picture(request: DeskRequest, slug: str) -> Response:
             for fault in bad.faults
         ]
         return _page(request, slug, faults)
-    return pages.see_other(write_url(slug, "picture"))
+    return pages.see_other(write_url(slug, "picture") + pages.SAVED)
 
 
 def _page(request: DeskRequest, slug: str, faults: Sequence[str]) -> Response:

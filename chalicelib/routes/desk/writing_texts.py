@@ -46,6 +46,7 @@ class WriteTextPage(DeskPage):
 
     template: ClassVar[str] = "write_text.html"
     action: str
+    open: str
     base: int
     language: str
     beside: str
@@ -114,6 +115,7 @@ def _show(request: DeskRequest, slug: str, language: str, beside: str) -> Respon
             request, name, scripts=[draft_forms.SCRIPT], crumbs=draft_forms.crumbs(slug)
         ),
         action=write_url(slug, f"texts/{language}"),
+        open=write_url(slug, "open"),
         base=draft.version.number,
         language=language,
         beside=beside,

@@ -12,9 +12,16 @@ def update_page(
     edition: Edition, petition: Petition, state: PetitionState, news: Update
 ) -> PublicResponse:
     """The page of an update in one language."""
+    return responses.public_page(edition, update_contents(edition, petition, state, news))
+
+
+def update_contents(
+    edition: Edition, petition: Petition, state: PetitionState, news: Update
+) -> UpdatePage:
+    """What the page of an update holds in one language."""
     code, slug = edition.language.code, petition.slug
     text = news.text(code)
-    contents = UpdatePage(
+    return UpdatePage(
         layout=responses.layout(
             edition.language,
             text.title,
@@ -33,4 +40,3 @@ def update_page(
         state=state,
         subscribe=urls.subscribe(code, slug),
     )
-    return responses.public_page(edition, contents)

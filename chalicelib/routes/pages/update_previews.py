@@ -11,6 +11,7 @@ from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.petitions.update import Update
 from chalicelib.mail import from_field, petition_mails
 from chalicelib.rendering import sanitiser, translations, urls
+from chalicelib.routes.http import responses
 from chalicelib.routes.http.responses import Edition
 from chalicelib.routes.pages import update_pages
 from chalicelib.usecases.alerts import composing
@@ -79,12 +80,15 @@ def _preview(
     settings, state = services.settings, petition.state(services.now())
     edition = Edition(language=translations.languages()[language], settings=settings)
     name, address = from_field.parsed(from_field.from_field(settings.sender, mail.sender_name))
+    contents = update_pages.update_contents(edition, petition, state, update)
+    # It is framed, and frames run no scripts.
+    layout = replace(contents.layout, scripts=(), later_scripts=())
     return UpdatePreview(
         language=language,
         name=edition.language.name,
         sender=f"{name} <{address}>" if name else address,
         subject=subject,
-        page=update_pages.update_page(edition, petition, state, update).body,
+        page=responses.rendered(replace(contents, layout=layout)),
         html=html,
         text=text,
         links=tuple(dict.fromkeys(_LINK.findall(html))),

@@ -8,6 +8,7 @@ from chalicelib.store.keys import PK, SK
 
 _MAX_DELETED: Final = 100
 """Writes of one transaction (DynamoDB's quotas)."""
+_PAGE: Final = 1000
 
 
 def page_of_keys(
@@ -28,3 +29,13 @@ def delete_all(table: Table, pk: str, sort_keys: Sequence[str]) -> None:
     for start in range(0, len(sort_keys), _MAX_DELETED):
         part = sort_keys[start : start + _MAX_DELETED]
         table.transact([Write(key={PK: pk, SK: sort_key}) for sort_key in part])
+
+
+def empty(table: Table, pk: str) -> None:
+    """Delete every item of a partition. Safe to repeat. Raises Unavailable."""
+    cursor: str | None = None
+    while True:
+        found, cursor = page_of_keys(table, pk, after=cursor, limit=_PAGE)
+        delete_all(table, pk, found)
+        if cursor is None:
+            return

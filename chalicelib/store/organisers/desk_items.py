@@ -1,15 +1,12 @@
 """Deletes what the desk keeps of a petition: all but its people, its trail and its destruction."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from chalicelib.store import desk_keys
 from chalicelib.store.dynamodb import partitions
 from chalicelib.store.dynamodb.table import Table
 from chalicelib.store.keys import PK
 from chalicelib.store.organisers import update_drafts
-
-_PAGE: Final = 1000
 
 
 def delete_all(table: Table, slug: str, *, job_ids: Sequence[str]) -> None:
@@ -18,7 +15,7 @@ def delete_all(table: Table, slug: str, *, job_ids: Sequence[str]) -> None:
     Safe to repeat. Raises Unavailable.
     """
     for pk in _partitions(table, slug):
-        _empty(table, pk)
+        partitions.empty(table, pk)
     partitions.delete_all(table, desk_keys.job_partition(slug), job_ids)
 
 
@@ -31,12 +28,3 @@ def _partitions(table: Table, slug: str) -> Iterator[str]:
     yield desk_keys.approvals(slug)
     yield desk_keys.export_links(slug)
     yield desk_keys.update_drafts(slug)
-
-
-def _empty(table: Table, pk: str) -> None:
-    cursor: str | None = None
-    while True:
-        found, cursor = partitions.page_of_keys(table, pk, after=cursor, limit=_PAGE)
-        partitions.delete_all(table, pk, found)
-        if cursor is None:
-            return

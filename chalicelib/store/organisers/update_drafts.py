@@ -6,6 +6,7 @@ The draft itself is kept as that of a petition is (`drafts.py`), under the updat
 from collections.abc import Mapping
 
 from chalicelib.store import desk_keys
+from chalicelib.store.dynamodb import partitions
 from chalicelib.store.dynamodb.table import Table
 
 
@@ -18,3 +19,10 @@ def list_titles(table: Table, slug: str) -> Mapping[str, str]:
     """Q54: the first titles of the updates that have a draft, by name."""
     items = table.items_of(desk_keys.update_drafts(slug), consistent=True)
     return {item["sk"]: item["title"] for item in items}
+
+
+def delete(table: Table, slug: str, name: str) -> None:
+    """Q48, Q54: delete the draft of an update with its versions. Safe to repeat."""
+    partitions.empty(table, desk_keys.drafts(f"{slug}/{name}"))
+    # Last: until then it says where the versions are.
+    table.delete(desk_keys.update_draft(slug, name))

@@ -16,8 +16,8 @@ from chalicelib.store.dynamodb.table import Table
 KEPT: Final = timedelta(days=40)
 FLUSH_SIZE: Final = 20
 """Confirmations of one process for one write, while many come."""
-FLUSH_AFTER: Final = timedelta(minutes=1)
-"""After such a pause a process writes at once: it may be stopped before the next one."""
+SINGLE_WRITES: Final = 20
+"""So many confirmations a minute are written at once: a process may see no other after them."""
 
 Place = tuple[str, date]
 """A petition and a day (UTC)."""
@@ -29,7 +29,8 @@ class UnflushedFigures:
 
     _figures: dict[Place, Counter[str]] = field(default_factory=dict)
     _count: int = 0
-    _taken_at: datetime | None = None
+    _minute: datetime | None = None
+    _writes: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, slug: str, names: Iterable[str], now: datetime) -> None:
@@ -39,13 +40,15 @@ class UnflushedFigures:
             self._count += 1
 
     def take(self, now: datetime) -> Mapping[Place, Mapping[str, int]]:
-        """Remove and return what is to be written now; nothing while that can wait."""
+        """Remove and return what is to be written now; nothing while many come."""
         with self._lock:
-            waited = self._taken_at is None or now - self._taken_at >= FLUSH_AFTER
-            if self._count < FLUSH_SIZE and not waited:
+            minute = now.replace(second=0, microsecond=0)
+            if minute != self._minute:
+                self._minute, self._writes = minute, 0
+            if self._count < FLUSH_SIZE and self._writes >= SINGLE_WRITES:
                 return {}
             taken, self._figures = self._figures, {}
-            self._count, self._taken_at = 0, now
+            self._count, self._writes = 0, self._writes + 1
             return taken
 
 

@@ -1,13 +1,17 @@
 """Approvals of sendings: where a petition requires that, a second organiser approves an update.
 
 What is approved is all that the mails say, by its digest. A change of the text makes the approval
-void; another time to send does not.
+void; another time to send does not. What the service writes by the clock, at a goal or before the
+end, needs none: nobody chooses its words or its moment. Somebody types the day of the hand-in, so
+its update needs one.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from chalicelib.domain.alerts import content
 from chalicelib.domain.alerts.content import AlertContent
+from chalicelib.domain.alerts.milestone import Milestone, Occasion
 from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.organisers.approval import Approval, ApprovalKind
 from chalicelib.domain.petitions.petition import Petition
@@ -15,6 +19,8 @@ from chalicelib.domain.petitions.update import split_id
 from chalicelib.store.organisers import approvals
 from chalicelib.store.petitions import petitions, updates
 from chalicelib.wiring import Services
+
+_HANDED_IN: Final = Occasion(milestone=Milestone.HANDED_IN).name
 
 
 class ApprovalNeeded(Exception):
@@ -103,7 +109,8 @@ def check(services: Services, petition: Petition, frozen: AlertContent) -> None:
 
 def _approval(services: Services, petition: Petition, frozen: AlertContent) -> SendingApproval:
     [update] = frozen.updates
-    needed = ApprovalKind.SENDING in petition.approvals and not update.automatic
+    by_clock = update.automatic and update.name != _HANDED_IN
+    needed = ApprovalKind.SENDING in petition.approvals and not by_clock
     asked = None
     if needed:
         asked = approvals.find(

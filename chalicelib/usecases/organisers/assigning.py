@@ -79,8 +79,13 @@ def change_roles(
     """
     act = Act.CHANGE_ROLES if roles else Act.REMOVE
     detail = f"{organiser.name}: {named(roles)}" if roles else organiser.name
-    trail.append(services.organisers, slug, actor=by, act=act, detail=detail, now=services.now())
-    save_roles(services, slug, organiser.id, roles, by=by)
+    table, now = services.organisers, services.now()
+    trail.append(table, slug, actor=by, act=act, detail=detail, now=now)
+    try:
+        save_roles(services, slug, organiser.id, roles, by=by)
+    except (InvalidForm, NotASteward):
+        trail.append(table, slug, actor=by, act=act, detail=detail, refused=True, now=now)
+        raise
 
 
 def save_roles(

@@ -8,9 +8,10 @@ from chalicelib import cached
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.organisers.approval import Approval
 from chalicelib.domain.organisers.roles import Role
+from chalicelib.domain.petitions import draft as draft_rules
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.store.integrity import tallies
-from chalicelib.store.organisers import approvals, memberships
+from chalicelib.store.organisers import approvals, drafts, memberships
 from chalicelib.wiring import Services
 
 
@@ -18,12 +19,13 @@ from chalicelib.wiring import Services
 class OwnPetition:
     """A petition on which an organiser has a role. `petition` is None until it is published.
 
-    `count` is the exact number of signatures.
+    `title` is that of the draft of one that is not. `count` is the exact number of signatures.
     """
 
     slug: str
     roles: frozenset[Role]
     petition: Petition | None
+    title: str
     count: int
     waiting: Sequence[Approval]
 
@@ -39,10 +41,13 @@ def list_own(services: Services, organiser_id: str) -> Sequence[OwnPetition]:
 
 
 def _own(services: Services, slug: str, roles: frozenset[Role]) -> OwnPetition:
+    petition = _find(services, slug)
+    draft = None if petition else drafts.find(services.organisers, slug)
     return OwnPetition(
         slug=slug,
         roles=roles,
-        petition=_find(services, slug),
+        petition=petition,
+        title=draft_rules.first_title(draft.source) if draft else "",
         count=tallies.get(services.petitions, slug).count,
         waiting=approvals.list_waiting(services.organisers, slug),
     )

@@ -1,9 +1,10 @@
 """Begins petitions at the desk: a name that nobody else has, and its first draft."""
 
-import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, date, timedelta
 from typing import Final
 
+from chalicelib.domain import latin_names
 from chalicelib.domain.errors import InvalidForm, Message
 from chalicelib.domain.fields import FieldError, Fields
 from chalicelib.domain.organisers.actor import Actor
@@ -19,32 +20,12 @@ from chalicelib.usecases.petitions import drafting
 from chalicelib.wiring import Services
 
 _MOST_LETTERS: Final = 40
-_PAIRS: Final = (
-    "аa бb вv гh дd еe ёio жzh зz іi иi йj кk лl мm нn оo пp рr сs тt уu ўu фf хkh цc чch шsh "
-    "щshch ъ ыy ь эe юiu яia ґg єie їi"
-)
-_LATIN: Final = {pair[0]: pair[1:] for pair in _PAIRS.split()}
-"""Cyrillic letters in small Latin ones, for addresses."""
 _DAYS: Final = 180
 
 
 def proposed_slug(title: str) -> str:
     """A name for an address, made of a title; "" if it has no letters for it."""
-    letters = "".join(_LATIN.get(letter, letter) for letter in title.casefold())
-    plain = unicodedata.normalize("NFKD", letters).replace("ł", "l").replace("ß", "ss")
-    kept = "".join(
-        letter if letter.isascii() and letter.isalnum() else "-"
-        for letter in plain
-        if not unicodedata.combining(letter)
-    )
-    words = [word for word in kept.split("-") if word]
-    slug = ""
-    for word in words:
-        longer = f"{slug}-{word}".strip("-")
-        if len(longer) > _MOST_LETTERS:
-            break
-        slug = longer
-    return slug or "".join(words[:1])[:_MOST_LETTERS]
+    return latin_names.name_of(title, most_letters=_MOST_LETTERS)
 
 
 def begin(
@@ -62,7 +43,7 @@ def begin(
     Raises InvalidForm for a name that does not fit or is taken, Unavailable. Who repeats it after
     a crash goes on where it stopped.
     """
-    _check(slug, title, language)
+    check(services, slug=slug, title=title, language=language, days=(opens_on, closes_on))
     table = services.organisers
     if petitions.find_as_stored(services.petitions, slug) is not None:
         raise _taken()
@@ -99,16 +80,42 @@ def usual_days(services: Services) -> tuple[date, date]:
     return today, today + timedelta(days=_DAYS)
 
 
-def _check(slug: str, title: str, language: str) -> None:
+def check(
+    services: Services,
+    *,
+    slug: str,
+    title: str,
+    language: str,
+    days: tuple[date | str | None, date | str | None],
+) -> None:
+    """Raise InvalidForm for what cannot begin. Days that are left out can be written later."""
     errors: list[FieldError] = []
-    petition_rules.check_name(Fields(values={}, errors=errors), "slug", slug)
+    if slug or title:
+        petition_rules.check_name(Fields(values={}, errors=errors), "slug", slug)
     messages = {error.field: Message(text=f"{error.what} {error.remedy}") for error in errors}
     if not title:
         messages["title"] = Message(text="Write a title. You can change it later.")
+    messages |= _messages_on_days(*days, today=services.now().astimezone(UTC).date())
     if language not in translations.languages():
         messages["language"] = Message(text="Choose a language.")
     if messages:
         raise InvalidForm(messages)
+
+
+def _messages_on_days(
+    opens_on: date | str | None, closes_on: date | str | None, *, today: date
+) -> Mapping[str, Message]:
+    messages = {
+        name: Message(text=f"“{day}” is no date: year-month-day.")
+        for name, day in (("opens_on", opens_on), ("closes_on", closes_on))
+        if isinstance(day, str)
+    }
+    if isinstance(closes_on, date):
+        if isinstance(opens_on, date) and closes_on < opens_on:
+            messages["closes_on"] = Message(text="The last day comes before the first.")
+        elif closes_on < today:
+            messages["closes_on"] = Message(text="The last day has passed.")
+    return messages
 
 
 def _taken() -> InvalidForm:

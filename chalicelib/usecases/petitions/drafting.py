@@ -57,6 +57,15 @@ def get_draft(services: Services, slug: str) -> Draft:
     return drafts.find(services.organisers, slug) or Draft(version=empty, source=source)
 
 
+def title_of(services: Services, slug: str) -> str:
+    """The title of a draft; "" without one, or if it cannot be read now."""
+    try:
+        draft = drafts.find(services.organisers, slug)
+    except Unavailable:
+        return ""
+    return rules.first_title(draft.source) if draft else ""
+
+
 def get_version(services: Services, slug: str, number: int) -> Draft:
     """A version of a draft. Raises NotFound."""
     return drafts.get_version(services.organisers, slug, number)

@@ -4,7 +4,7 @@ What is published is the version that a steward has seen: a save in between is p
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import Final
 
@@ -12,9 +12,10 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.organisers.roles import Permission, may
 from chalicelib.domain.petitions.amendment import AmendmentRequest
-from chalicelib.domain.petitions.draft import Draft
+from chalicelib.domain.petitions.draft import Draft, SourceChange
 from chalicelib.domain.petitions.petition import Petition, PetitionState
 from chalicelib.domain.petitions.text_changes import TextChange, text_changes
+from chalicelib.domain.petitions.value_changes import value_changes
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.organisers import memberships
 from chalicelib.store.petitions import petitions
@@ -24,20 +25,6 @@ from chalicelib.wiring import Services
 
 _APPROVED_BY: Final = {"exports": Permission.EXPORT, "sending": Permission.SEND}
 """Who can give an approval."""
-_BY_PUBLISHING: Final = frozenset(
-    {
-        "version",
-        "texts",
-        "public_key",
-        "key_proven",
-        "key_since",
-        "former_keys",
-        "verification",
-        "proof_until",
-        "amendments",
-    }
-)
-"""The fields of a petition that are no settings, or that publishing sets."""
 
 
 class NotReadyToPublish(Exception):
@@ -67,18 +54,15 @@ class Readiness:
         return bool(self.draft.version.number and self.public_key and not self.checked.errors)
 
     @property
-    def other_changes(self) -> Sequence[str]:
-        """The names of the settings that differ from those online."""
+    def other_changes(self) -> Sequence[SourceChange]:
+        """What differs from what is online but for the text that signers agree to."""
         if self.current is None:
             return ()
-        wanted = self.checked.petition
         return [
-            each.name
-            for each in fields(Petition)
-            if each.name not in _BY_PUBLISHING
-            and getattr(wanted, each.name) != getattr(self.current, each.name)
+            change
+            for change in value_changes(self.current, self.checked.petition)
             # Publishing keeps a day that was marked at the desk and is not in the draft.
-            and not (each.name == "handed_in_on" and wanted.handed_in_on is None)
+            if change.path != "handed_in_on" or change.after
         ]
 
     @property

@@ -12,13 +12,15 @@ from chalicelib.domain.audience import AudienceFigures
 from chalicelib.domain.integrity.breakdown import Breakdown
 from chalicelib.domain.integrity.tally import Tally
 from chalicelib.domain.petitions import funnel, progress
-from chalicelib.domain.petitions.funnel import DayFigures, Funnel
-from chalicelib.domain.petitions.petition import Petition
+from chalicelib.domain.petitions.funnel import DayFigures, Funnel, Stage
+from chalicelib.domain.petitions.petition import Petition, PetitionState
+from chalicelib.domain.petitions.update import Update
 from chalicelib.mail import job_queue
 from chalicelib.store import keys
 from chalicelib.store.alerts import alerts, pacing
 from chalicelib.store.integrity import breakdowns, public_figures, tallies
 from chalicelib.store.petitions import audiences, funnels
+from chalicelib.usecases.petitions import unsent_updates
 from chalicelib.wiring import Services
 
 FUNNEL_DAYS: Final = 7
@@ -32,6 +34,8 @@ class Overview:
     `funnel` is of the last seven days, today included. `audience` is as of the last night, None
     before the first one. `alerts` are those that are not complete. `mails_waiting` is about how
     many single mails are on the queue, of all petitions. `looked_at` is when the clock last looked.
+    `unapproved` updates wait for a second organiser. `is_destroyed`: nothing is kept any more of
+    signers and subscribers.
     """
 
     petition: Petition
@@ -44,12 +48,26 @@ class Overview:
     pace: Pace
     mails_waiting: int
     looked_at: datetime
+    unapproved: Sequence[Update]
+    is_destroyed: bool
+
+    @property
+    def stages(self) -> Mapping[Stage, int]:
+        """The funnel in all; what is confirmed, or held, as the stream has counted it exactly."""
+        first = progress.week_before(self.today)
+        by_day = (*self.breakdown.confirmed.items(), *self.breakdown.held.items())
+        confirmed = sum(count for day, count in by_day if day >= first)
+        return {
+            stage: confirmed if stage is Stage.CONFIRMED else self.funnel.total(stage)
+            for stage in Stage
+        }
 
 
 def show(services: Services, slug: str) -> Overview:
     """The figures of a petition now.
 
-    Two queries, four reads by key, and one for each alert that is not complete.
+    Two queries, four reads by key, and one for each alert that is not complete; one more once the
+    petition has closed, and what `unsent_updates` reads.
     Raises NotFound, Unavailable.
     """
     petition = cached.petition(services, slug)
@@ -69,6 +87,8 @@ def show(services: Services, slug: str) -> Overview:
         pace=pacing.find(table),
         mails_waiting=job_queue.waiting(services.sqs, services.settings.mail_queue_url),
         looked_at=public_figures.last_look(table).at,
+        unapproved=unsent_updates.list_unapproved(services, petition),
+        is_destroyed=petition.state(now) is PetitionState.CLOSED and tallies.is_frozen(table, slug),
     )
 
 

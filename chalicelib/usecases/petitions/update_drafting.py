@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any
 
 from chalicelib.domain.errors import InvalidForm, Message
@@ -36,28 +36,28 @@ def list_titles(services: Services, slug: str) -> Mapping[str, str]:
     return update_drafts.list_titles(services.organisers, slug)
 
 
+def proposed_name(services: Services, slug: str, title: str) -> str:
+    """A name for an update that is not taken, made of its title. Raises Unavailable."""
+    return update_rules.proposed_name(title, _taken(services, slug), _today(services))
+
+
 def begin(services: Services, slug: str, *, title: str, name: str, by: Actor) -> str:
-    """Begin the draft of an update, under a name or one that is made of its title; its id.
+    """Begin the draft of an update under a name; its id.
 
     Raises InvalidForm, NotFound (no such petition), Unavailable.
     """
-    petition, today = petitions.get(services.petitions, slug), services.now().astimezone(UTC).date()
-    taken = {
-        *update_drafts.list_titles(services.organisers, slug),
-        *(update.name for update in updates.list_of(services.petitions, slug)),
-    }
+    petition = petitions.get(services.petitions, slug)
     title = " ".join(title.split())
-    chosen = name.strip() or update_rules.proposed_name(title, taken, today)
-    errors = _errors(title, chosen, taken)
+    errors = _errors(title, name, _taken(services, slug))
     if errors:
         raise InvalidForm(errors)
-    update_drafts.save(services.organisers, slug, chosen, title)
+    update_drafts.save(services.organisers, slug, name, title)
     values: dict[str, Any] = {
-        "published_on": today,
+        "published_on": _today(services),
         f"{TEXTS}.{petition.languages[0]}.title": title,
     }
-    drafting.save(services, f"{slug}/{chosen}", base=0, values=values, by=by)
-    return f"{slug}/{chosen}"
+    drafting.save(services, f"{slug}/{name}", base=0, values=values, by=by)
+    return f"{slug}/{name}"
 
 
 def begin_from_published(services: Services, update: Update, *, by: Actor) -> None:
@@ -79,6 +79,18 @@ def begin_from_published(services: Services, update: Update, *, by: Actor) -> No
         drafting.save(services, update.id, base=0, values=values, by=by)
 
 
+def discard(services: Services, update_id: str) -> bool:
+    """Throw away a draft with its versions; False if the update is published. Safe to repeat.
+
+    Raises Unavailable.
+    """
+    slug, name = split_id(update_id)
+    if any(update.name == name for update in updates.list_of(services.petitions, slug)):
+        return False
+    update_drafts.delete(services.organisers, slug, name)
+    return True
+
+
 def check(services: Services, update_id: str) -> CheckedUpdate:
     """The newest draft of an update, as the rules see it. Raises NotFound, Unavailable."""
     slug, name = split_id(update_id)
@@ -94,6 +106,17 @@ def _checked(petition: Petition, name: str, draft: Draft) -> CheckedUpdate:
     errors: list[FieldError] = []
     update = editing.parse_update(source, errors, languages=petition.languages)
     return CheckedUpdate(draft=draft, update=None if errors else update, errors=errors)
+
+
+def _taken(services: Services, slug: str) -> set[str]:
+    return {
+        *update_drafts.list_titles(services.organisers, slug),
+        *(update.name for update in updates.list_of(services.petitions, slug)),
+    }
+
+
+def _today(services: Services) -> date:
+    return services.now().astimezone(UTC).date()
 
 
 def _errors(title: str, name: str, taken: set[str]) -> Mapping[str, Message]:

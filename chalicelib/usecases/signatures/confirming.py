@@ -30,6 +30,7 @@ from chalicelib.people import blind_indexes, sealed_records, subscriptions
 from chalicelib.people.subscriptions import ConfirmedRequest
 from chalicelib.protection import domain_signals, rate_limits
 from chalicelib.store import people
+from chalicelib.store.limits import index_salts
 from chalicelib.store.petitions import funnels
 from chalicelib.store.signatures import signatures
 from chalicelib.usecases.signatures import pending_signatures
@@ -82,9 +83,17 @@ def petition_of(services: Services, token: str) -> tuple[Petition, PetitionState
 
 
 def show_request(services: Services, token: str) -> tuple[Petition, SignatureRequest]:
-    """What a confirmation link asks for. Changes nothing. Raises BrokenToken, ExpiredToken."""
+    """What a confirmation link asks for. Changes nothing.
+
+    A call of AWS only once the petition has closed. Raises BrokenToken, ExpiredToken,
+    DataDestroyed, Unavailable.
+    """
     request = pending_signatures.read_request(_read_confirmation(services, token))
-    return cached.petition(services, request.slug), request
+    petition = cached.petition(services, request.slug)
+    if petition.state(services.now()) is PetitionState.CLOSED:
+        # Raises where the petition's data was destroyed: the page must not offer a button then.
+        index_salts.find(services.limits, request.slug)
+    return petition, request
 
 
 def confirm(
@@ -155,7 +164,7 @@ def _store(
     if not record.signed:
         raise EndedMeanwhile
     if added:
-        _count(services, request)
+        _count(services, request, news=request.alerts and not record.blocked)
     if record.blocked:
         news = News.BLOCKED
     elif request.alerts:
@@ -165,14 +174,16 @@ def _store(
     return Confirmation(petition=petition, added=added, news=news, frequency=frequency)
 
 
-def _count(services: Services, request: SignatureRequest) -> None:
-    """Count a confirmation by kind of mail provider, and by language.
+def _count(services: Services, request: SignatureRequest, *, news: bool) -> None:
+    """Count a confirmation by kind of mail provider, by language, and whether with news.
 
-    A write for twenty of them, and for the first after a pause. One that fails is not repeated: a
+    A write for each, and for twenty together while many come. One that fails is not repeated: a
     figure for organisers is no reason to let a signer wait.
     """
     kind, now = provider_kinds.kind_of(request.address), services.now()
     names = [funnel.name_of(Stage.CONFIRMED, kind), funnel.LANGUAGE + request.language]
+    if news:
+        names.append(funnel.NEWS)
     services.unflushed_figures.add(request.slug, names, now)
     for (slug, day), figures in services.unflushed_figures.take(now).items():
         try:

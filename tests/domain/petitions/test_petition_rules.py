@@ -140,11 +140,11 @@ def test_milestones_are_told_only_if_the_petition_asks_for_them() -> None:
         ("digest_day", "Moonday", "no day of the week"),
         ("digest_day", 1, "must be text"),
         ("milestones", ["goals"], "“goals” is no milestone"),
-        ("milestones", "goal", "is not a list"),
+        ("milestones", "goal", "must be a list"),
         ("milestones", ["goal"] * 4, "at most 3 fit"),
         ("handed_in_on", "soon", "must be a date"),
         ("approvals", ["opening"], "“opening” cannot wait for approval"),
-        ("approvals", "exports", "is not a list"),
+        ("approvals", "exports", "must be a list"),
         ("handed_in_on", date(2025, 12, 31), "before it opened on 2026-01-01"),
     ],
 )

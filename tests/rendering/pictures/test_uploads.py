@@ -86,8 +86,8 @@ def turned() -> bytes:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "not SVG"),
-        (b"GIF89a", "not SVG"),
+        (b"", "no SVG, JPEG or PNG"),
+        (b"GIF89a", "no SVG, JPEG or PNG"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'><script>x</script></svg>", "script"),
         (turned(), "turns the picture"),
         (saved(image(size=(800, 600))), "five wide to two high"),

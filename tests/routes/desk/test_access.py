@@ -45,7 +45,7 @@ def lines_of(world: World) -> list[tuple[str, str, bool]]:
 def test_without_a_session_a_page_leads_to_the_entrance(world: World, passed: Passed) -> None:
     answer = DeskClient().get(PROBE)
 
-    assert (answer.status, answer.header("location")) == (303, desk_urls.ENTER)
+    assert (answer.status, answer.header("location")) == (303, f"{desk_urls.ENTER}#{PROBE}")
     assert passed.requests == []
 
 
@@ -53,7 +53,7 @@ def test_without_a_session_a_page_leads_to_the_entrance(world: World, passed: Pa
 def test_no_path_leads_away_from_the_desk(path: str, world: World, passed: Passed) -> None:
     answer = DeskClient().get(path)
 
-    assert answer.header("location") in ("", desk_urls.ENTER)
+    assert answer.header("location").partition("#")[0] in ("", desk_urls.ENTER)
 
 
 @pytest.mark.parametrize("cookie", ["", "0" * 16, f"{'0' * 16}.{'A' * 43}", "é", "a" * 5000])
@@ -110,7 +110,9 @@ def test_an_act_is_recorded_before_it_is_done(world: World, passed: Passed) -> N
     answer = client.post(f"{PROBE}/fails", TYPED)
 
     assert answer.status == 503
-    assert lines_of(world) == [(Act.INVITE, "Hanna", False)]
+    assert lines_of(world) == [(Act.INVITE, "Hanna", False)] * 2
+    *_, last = trail.all_of(world.services.organisers, "open-door")
+    assert last.detail == "probe/fails: an error: done or not"
 
 
 def test_nothing_is_done_when_it_cannot_be_recorded(world: World, passed: Passed) -> None:

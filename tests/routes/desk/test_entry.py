@@ -72,6 +72,35 @@ def test_a_passkey_signs_in_with_a_cookie_for_the_desk_alone(world: World) -> No
     assert b"Hanna" in get(desk_urls.HOME, cookie_of(answer))
 
 
+@pytest.mark.parametrize(
+    ("wanted", "reached"),
+    [
+        ("/desk/petitions/open-door/people", "/desk/petitions/open-door/people"),
+        ("/desk//evil.example", desk_urls.HOME),
+        ("//evil.example", desk_urls.HOME),
+        ("/desk/../en", desk_urls.HOME),
+        ("https://evil.example/desk", desk_urls.HOME),
+    ],
+)
+def test_who_signs_in_comes_to_the_page_of_the_desk_that_was_asked_for(
+    world: World, wanted: str, reached: str
+) -> None:
+    passkey, _ = joined(world)
+    answer = passkey.get(options_of(get(desk_urls.ENTER)))
+
+    entered = DeskClient().post(desk_urls.ENTER, {"answer": answer, "wanted": wanted})
+
+    assert (entered.status, entered.header("location")) == (303, reached)
+
+
+def test_who_was_signed_out_is_told_why(world: World) -> None:
+    _, cookie = joined(world)
+    world.clock.advance(minutes=31)
+
+    assert b"You were signed out" in get(desk_urls.ENTER, cookie)
+    assert b"You were signed out" not in get(desk_urls.ENTER)
+
+
 def test_signing_in_ends_the_session_that_the_browser_had(world: World) -> None:
     passkey, before = joined(world)
     client = DeskClient(cookie=before)

@@ -67,6 +67,17 @@ def test_markup_in_texts_is_text(world: World) -> None:
     assert "&lt;b&gt;You&lt;/b&gt;" in report
 
 
+def test_the_page_says_beforehand_that_two_people_decide(world: World) -> None:
+    client = DeskClient.signed_in(world)
+    milestones, approvals = (Milestone.HANDED_IN,), frozenset({"sending"})
+    world.publish(builders.petition(version=2, milestones=milestones, approvals=approvals))
+
+    shown = text(client.get(PATH))
+
+    assert "Two people decide whether it is mailed" in shown
+    assert "mails it to subscribers" not in shown
+
+
 def test_a_steward_marks_the_petition_handed_in(world: World) -> None:
     client = DeskClient.signed_in(world)
 
@@ -131,3 +142,12 @@ def test_the_page_says_whether_news_will_be_mailed(world: World) -> None:
 
     assert "Nothing is mailed" in silent
     assert "mails it to subscribers" in text(client.get(PATH))
+
+
+def test_the_news_that_is_mailed_is_shown_before(world: World) -> None:
+    world.publish(builders.petition(version=2, milestones=(Milestone.HANDED_IN,)))
+
+    page = text(DeskClient.signed_in(world).get(PATH))
+
+    assert "The petition was handed in" in page
+    assert "was handed in." in page.partition("<pre")[2]

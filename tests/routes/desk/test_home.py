@@ -6,7 +6,9 @@ import pytest
 
 from chalicelib.domain.organisers.approval import ApprovalKind
 from chalicelib.domain.organisers.roles import Role
+from chalicelib.domain.petitions.switches import Switch
 from chalicelib.store.organisers import approvals
+from chalicelib.usecases.alerts import switching
 from tests import builders, desk_accounts
 from tests.desk_client import DeskClient
 from tests.faults import AwsCalls, recorded
@@ -70,8 +72,14 @@ def test_an_approval_waits_for_others_than_who_asked(world: World) -> None:
     )
 
     assert "you asked for it" in page(hanna)
-    assert "An update waits for a second person" in page(anna)
+    assert 'updates/first-news/send">Waits for approval: update “first-news”' in page(anna)
     assert "you asked for it" not in page(anna)
+
+
+def test_a_petition_whose_signing_is_switched_off_says_so(world: World) -> None:
+    switching.switch(world.services, "open-door", Switch.SIGNING, on=False)
+
+    assert "Open, signing paused" in page(DeskClient.signed_in(world))
 
 
 def test_a_petition_of_others_is_not_shown(world: World) -> None:

@@ -156,11 +156,64 @@ def test_a_setting_changes_without_a_reason(world: World, hanna: DeskClient) -> 
     hanna.post(f"{WRITE}/settings", {"base": "3", **SETTINGS, "goals": "20, 200"})
 
     page = text_of(hanna.get(f"{WRITE}/open"))
-    publish(hanna)
+    changed = text_of(publish(hanna))
 
-    assert "Changed as well: Goals." in page
+    assert "Your change is online" in changed
+    assert "Sign it yourself" not in changed
+    assert "<h3>Goals</h3>" in page
+    assert "<del>10, 100</del><ins>20, 200</ins>" in page
     assert online(world).goals == (20, 200)
     assert "Nothing: the draft says what is online." in text_of(hanna.get(f"{WRITE}/open"))
+
+
+def test_a_changed_risk_warning_is_shown_word_by_word_and_needs_no_reason(
+    world: World, hanna: DeskClient
+) -> None:
+    prove_key(world)
+    publish(hanna)
+    sign(world)
+    page = fields_of(hanna.get(f"{WRITE}/texts/en"))
+    risk = {"texts.en.risk_question": "Are you there?", "texts.en.risk": "The list is dangerous."}
+    hanna.post(f"{WRITE}/texts/en", {**page, **risk})
+
+    shown = text_of(hanna.get(f"{WRITE}/open"))
+    publish(hanna)
+
+    assert "<h3>Risk (English)</h3>" in shown
+    assert "<ins>The list is dangerous.</ins>" in shown
+    assert "Why does the text change?" not in shown
+    assert online(world).text("en").risk == "The list is dangerous."
+    assert not online(world).amendments
+
+
+def test_what_is_switched_off_is_no_change_of_the_text(world: World, hanna: DeskClient) -> None:
+    prove_key(world)
+    publish(hanna)
+    hanna.post(f"/desk/petitions/{SLUG}/switches/throw", {"name": "count", "to": "off"})
+
+    page = text_of(hanna.get(f"{WRITE}/open"))
+
+    assert "Nothing: the draft says what is online." in page
+
+
+def test_the_trail_says_which_version_and_that_a_publication_was_refused(
+    world: World, hanna: DeskClient
+) -> None:
+    prove_key(world)
+    seen = fields_of(hanna.get(f"{WRITE}/open"))
+    change_title(hanna)
+    hanna.post(f"{WRITE}/open", seen)
+    ivan = DeskClient.signed_in(world, slug=SLUG, roles=[Role.VIEWER], name="Ivan")
+    ivan.post(f"{WRITE}/open", seen)
+
+    lines = list(trail.all_of(world.services.organisers, SLUG))[-4:]
+
+    assert [(line.act, line.detail, line.refused) for line in lines] == [
+        ("save draft", "write/texts/en, after version 3", False),
+        ("publish petition", "write/open, version 3", False),
+        ("publish petition", "write/open, version 3: the form was not accepted", True),
+        ("publish petition", f"{WRITE}/open", True),
+    ]
 
 
 def test_two_people_decide_only_where_there_are_two(world: World, hanna: DeskClient) -> None:

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from chalicelib.domain.alerts.milestone import Milestone
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.domain.petitions.switches import Switch
 from chalicelib.store import keys
+from chalicelib.store.integrity import tallies
 from chalicelib.store.petitions import funnels
 from chalicelib.usecases.alerts import switching
 from chalicelib.usecases.subscriptions import counting
@@ -48,6 +50,21 @@ def test_a_viewer_sees_exact_and_public_figures(world: World) -> None:
     assert "a hidden field was filled in" in page
 
 
+def test_what_is_confirmed_is_exact_whatever_processes_have_not_written(world: World) -> None:
+    world.raise_tally(PL=5)
+    world.services.petitions.update(
+        keys.signature_figures("open-door"),
+        "ADD #day :five, #held :two",
+        names={"#day": f"confirmed#{TODAY}", "#held": f"held#{TODAY}"},
+        values={":five": 5, ":two": 2},
+    )
+
+    page = page_of(world)
+
+    confirmed = page.split("Signatures that were confirmed</th>")[1]
+    assert confirmed.startswith('<td class="number">7</td>')
+
+
 def test_a_petition_of_a_million_is_shown_by_the_same_calls(world: World) -> None:
     at_zero = calls_of(world)
     world.raise_tally(PL=1_000_000)
@@ -73,6 +90,15 @@ def test_a_petition_of_a_million_is_shown_by_the_same_calls(world: World) -> Non
     assert "<strong>1,000,000</strong><span>exactly, now</span>" in page_of(world)
 
 
+def test_on_the_first_day_a_sentence_stands_for_the_line_of_all_signatures(world: World) -> None:
+    world.sign_and_confirm()
+
+    page = page_of(world)
+
+    assert "begins tomorrow" in page
+    assert page.count('<svg role="img"') == 1
+
+
 def test_few_of_a_country_or_a_kind_are_shown_as_others_only(world: World) -> None:
     world.publish(builders.petition(publishes_countries=True))
     world.raise_tally(PL=12, LT=3)
@@ -92,6 +118,7 @@ def test_what_is_switched_off_stands_before_everything(world: World) -> None:
 
     page = page_of(world)
 
+    assert "Open, signing paused" in page
     assert page.index("Signing is switched off") < page.index("exactly, now")
 
 
@@ -113,3 +140,39 @@ def test_a_petition_that_is_not_published_is_sent_to_its_text(world: World) -> N
 
     assert page.status == 403
     assert "when the petition is published" in page.body.decode()
+
+
+def test_an_update_that_nobody_has_approved_is_named(world: World) -> None:
+    world.publish(builders.petition(version=2, approvals=frozenset({"sending"})))
+    at = world.clock.now() + timedelta(hours=1)
+    world.publish_update(builders.update(send_at=at))
+
+    before = page_of(world)
+    world.clock.advance(hours=2)
+    world.services.cache.clear()
+    after = page_of(world)
+
+    assert "Waits for approval: update “" in before
+    assert "Missed its time, " in after
+
+
+def test_a_goal_that_the_public_does_not_see_says_so(world: World) -> None:
+    goals = builders.petition(version=2, goals=(1, 100), milestones=(Milestone.GOAL,))
+    world.publish(goals)
+    world.sign_and_confirm()
+
+    page = page_of(world)
+
+    assert "the public does not see it yet" in page
+    assert "as soon as the public number shows it" in page
+
+
+def test_a_petition_whose_data_was_destroyed_says_so_and_forecasts_nothing(world: World) -> None:
+    world.publish(builders.petition(version=2, closes_on=TODAY - timedelta(days=1)))
+    tallies.freeze(world.services.petitions, "open-door", now=world.clock.now())
+
+    page = page_of(world)
+
+    assert "The petition was destroyed" in page
+    assert "at this pace" not in page
+    assert "Subscribers" not in page

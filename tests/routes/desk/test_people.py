@@ -43,7 +43,7 @@ def test_a_steward_invites_somebody(world: World, hanna: DeskClient) -> None:
     answer = hanna.post(PEOPLE, INVITATION)
 
     world.deliver_all()
-    assert (answer.status, answer.header("location")) == (303, PEOPLE)
+    assert (answer.status, answer.header("location")) == (303, f"{PEOPLE}#saved")
     assert [mail.to for mail in world.mails()] == ["olga@example.org"]
     page = text(hanna)
     assert "Olga" in page
@@ -87,6 +87,7 @@ def test_the_last_steward_cannot_go(world: World, hanna: DeskClient) -> None:
 
     assert answer.status == 422
     assert b"A petition needs a steward" in answer.body
+    assert acts(world)[-1] == ("change roles", True)
     assert hanna.post(me, {"role-steward": "yes", "role-viewer": "yes"}).status == 303
 
 

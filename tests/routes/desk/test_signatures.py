@@ -63,9 +63,11 @@ def test_an_export_is_started_watched_and_fetched(signed: World) -> None:
     signed.deliver_all()
     fetched = text(client.get(path))
 
-    assert "Waiting" in waiting
+    assert "In the queue" in waiting
     assert 'http-equiv="refresh"' in waiting
     assert "Get a link to the file" in ready
+    assert re.search(r"<strong>[0-9.]+ kB</strong>", ready)
+    assert "From then on the trail of the petition says" in ready
     assert "refresh" not in ready
     assert "The link is being made" in text(link_page)
     [job] = ordering.exports_of(signed.services, SLUG)
@@ -107,14 +109,21 @@ def test_a_second_organiser_approves_where_the_petition_asks_for_it(signed: Worl
 
     path = started(signed, client)
     signed.deliver_all()
-    own = text(client.get(path))
+    own, lists = text(client.get(path)), text(other.get(LISTS))
     refused = client.post(f"{path}/approve")
     before = ordering.exports_of(signed.services, SLUG)[0].state
     approved = other.post(f"{path}/approve")
+    queued = text(client.get(LISTS))
     signed.deliver_all()
 
     assert "It waits for a second organiser" in own
     assert "Approve</button>" not in own
+    assert "A list waits for approval" in lists
+    assert "A list is being made" not in lists
+    assert "Waits for approval" in lists
+    assert f'<a href="{path}">looks at it and approves it</a>' in lists
+    assert "In the queue" in queued
+    assert "A list is being made" in queued
     assert refused.status == 403
     assert before is JobState.WAITING
     assert approved.status == 303

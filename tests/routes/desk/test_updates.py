@@ -15,7 +15,7 @@ from chalicelib.domain.organisers.roles import Role
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.store.alerts import alerts
-from chalicelib.store.organisers import trail
+from chalicelib.store.organisers import drafts, trail
 from chalicelib.store.petitions import audiences, updates
 from chalicelib.usecases.petitions import publishing
 from ops.local.api_gateway import HttpResponse
@@ -52,7 +52,12 @@ def acts_of(world: World) -> list[str]:
 
 def begin(client: DeskClient, title: str = "The door moved") -> str:
     """Begin an update; the path of its page."""
-    answer = client.post(LIST, {"title": title, "name": ""})
+    proposed = re.search(
+        r"The address will end in ([a-z0-9-]+)",
+        words_of(client.post(LIST, {"title": title, "name": ""})),
+    )
+    assert proposed
+    answer = client.post(LIST, {"title": title, "name": proposed[1]})
     assert answer.status == 303, words_of(answer)
     return answer.header("location").removesuffix("/text")
 
@@ -90,8 +95,24 @@ def test_an_update_goes_from_its_title_to_its_readers(world: World) -> None:
 def test_a_title_in_other_letters_gets_a_name_by_its_day(world: World) -> None:
     client = DeskClient.signed_in(world)
 
-    assert begin(client, "Дзверы зрушылі") == f"{LIST}/news-2026-03-08"
-    assert begin(client, "Дзверы зрушылі") == f"{LIST}/news-2026-03-08-2"
+    assert begin(client, "კარი გაიღო") == f"{LIST}/news-2026-03-08"
+    assert begin(client, "კარი გაიღო") == f"{LIST}/news-2026-03-08-2"
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Minister odpowiedział", "minister-odpowiedzial"),
+        ("Дзверы зрушылі", "dzvery-zrushyli"),
+    ],
+)
+def test_a_name_is_shown_before_it_stays_for_ever(world: World, title: str, name: str) -> None:
+    client = DeskClient.signed_in(world)
+    shown = client.post(LIST, {"title": title, "name": ""})
+
+    assert f'value="{name}"' in words_of(shown)
+    assert acts_of(world) == []
+    assert begin(client, title) == f"{LIST}/{name}"
 
 
 @pytest.mark.parametrize(
@@ -228,6 +249,26 @@ def test_a_time_that_cannot_be_meant_is_refused_and_kept_on_the_page(
     assert said in words_of(answer)
     assert f'value="{zone}"' in words_of(answer)
     assert updates.get(world.services.petitions, "open-door", "first-news").send_at is None
+
+
+def test_a_time_zone_that_is_none_is_said_at_its_field(world: World) -> None:
+    world.publish_update()
+    typed = {"day": "2026-03-10", "time": "09:00", "zone": "Minsk"}
+    answer = DeskClient.signed_in(world).post(f"{FIRST}/schedule", typed)
+
+    assert 'id="zone-error"' in words_of(answer)
+    assert 'id="day-error"' not in words_of(answer)
+
+
+def test_the_end_of_a_scheduled_update_lies_behind_its_time(world: World) -> None:
+    at = world.clock.now() + timedelta(days=2)
+    world.publish_update(builders.update(send_at=at))
+    count = SubscriberCount(choices=Counter({("en", Frequency.EACH): 3}))
+    audiences.save(world.services.petitions, "open-door", count, now=world.clock.now())
+
+    page = words_of(DeskClient.signed_in(world).get(f"{FIRST}/send"))
+
+    assert f"At this pace through at</span><strong>{at:%Y-%m-%d %H:%M}" in page
 
 
 def test_a_time_is_taken_back(world: World) -> None:
@@ -429,9 +470,21 @@ def test_who_would_get_it_is_told_from_the_night_s_count(world: World) -> None:
     assert "for the first time tonight" in before
     assert "<span>Get it at once</span><strong>3</strong>" in after
     assert "<span>Get it in a digest</span><strong>1</strong>" in after
-    assert "no text in the language of some subscribers (English: 4)" in after
+    assert "no text in the language of some subscribers (others: 4)" in after
     assert "They get it in Беларуская" in after
     assert not [name for name in calls.made if name == "dynamodb.Query"]
+
+
+def test_before_the_first_night_those_are_told_who_took_the_news_as_they_signed(
+    world: World,
+) -> None:
+    world.publish_update()
+    world.sign_and_confirm(alerts="yes")
+    world.sign_and_confirm(email="nina@example.org")
+
+    page = words_of(DeskClient.signed_in(world).get(f"{FIRST}/send"))
+
+    assert "<span>About</span><strong>1</strong>" in page
 
 
 def test_an_older_version_of_an_update_is_looked_at_and_brought_back(world: World) -> None:
@@ -448,3 +501,57 @@ def test_an_older_version_of_an_update_is_looked_at_and_brought_back(world: Worl
     assert answer.header("location") == f"{FIRST}/text"
     assert "The door <moved> en" not in words_of(client.get(f"{FIRST}/text"))
     assert Act.RESTORE_DRAFT in acts_of(world)
+
+
+def test_an_update_in_the_first_language_alone_goes_to_readers_of_all(world: World) -> None:
+    subscribe(world, "reader@example.org")
+    client = DeskClient.signed_in(world)
+    path = begin(client)
+    english = {name: words for name, words in TEXT.items() if ".be." not in name}
+    english = {name: words for name, words in english.items() if ".ru." not in name}
+    client.post(f"{path}/text", {**english, "base": "1"})
+    form = words_of(client.get(f"{path}/text"))
+    client.post(f"{path}/publish", {"version": "2"})
+    client.post(f"{path}/send")
+    run_minutes(world, 2)
+
+    assert "Not written: Беларуская, Русский. Readers of these get English." in form
+    assert "Before it can be published" not in form
+    [mail] = news(world)
+    assert "The door <moved> en" in mail.text
+
+
+def test_what_is_wrong_names_its_language(world: World) -> None:
+    client = DeskClient.signed_in(world)
+    path = begin(client)
+    client.post(f"{path}/text", {"base": "1", "texts.be.title": "Дзверы"})
+    page = words_of(client.get(f"{path}/text"))
+
+    assert ">Беларуская: “Summary” is missing.</a>" in page
+    assert "English" in page
+    assert "“en”" not in page
+    assert "“be”" not in page
+
+
+def test_a_draft_is_thrown_away_with_its_versions(world: World) -> None:
+    client = DeskClient.signed_in(world)
+    path = begin(client)
+    thrown = client.post(f"{path}/discard")
+    again = client.post(f"{path}/discard")
+
+    assert (thrown.status, thrown.header("location")) == (303, LIST)
+    assert again.status == 303
+    assert "The door moved" not in words_of(client.get(LIST))
+    assert drafts.find(world.services.organisers, "open-door/the-door-moved") is None
+    assert Act.DISCARD_UPDATE in acts_of(world)
+
+
+def test_a_published_update_is_not_thrown_away(world: World) -> None:
+    client = DeskClient.signed_in(world)
+    path = begin(client)
+    write_and_publish(client, path)
+    refused = client.post(f"{path}/discard")
+
+    assert "the update is published" in words_of(refused)
+    assert "/discard" not in words_of(client.get(path))
+    assert drafts.find(world.services.organisers, "open-door/the-door-moved")

@@ -113,6 +113,49 @@ def test_a_name_that_is_taken_or_no_name_is_refused_and_all_is_kept(
     assert ivan.get(WRITE).status == 403
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"title": " "}, "Write a title"),
+        ({"closes_on": "2026-02-01"}, "The last day comes before the first"),
+        ({"opens_on": "", "closes_on": "2020-01-01"}, "The last day has passed"),
+        ({"closes_on": "soon"}, "“soon” is no date"),
+    ],
+)
+@pytest.mark.parametrize("slug", ["", "my-door"])
+def test_what_cannot_begin_is_named_at_once(
+    world: World, wrong: Mapping[str, str], words: str, slug: str
+) -> None:
+    ivan = DeskClient.signed_in(world, slug="another", name="Ivan")
+
+    answer = ivan.post(
+        "/desk/new", {**SETTINGS, "title": "Door", "language": "en", "slug": slug, **wrong}
+    )
+
+    assert answer.status == 422
+    assert words in text_of(answer)
+    assert "does not fit an address" not in text_of(answer)
+
+
+def test_a_draft_is_named_by_its_title_and_its_end_is_explained(hanna: DeskClient) -> None:
+    assert "Open the door" in text_of(hanna.get("/desk"))
+    assert "Open the door · Zaklik desk" in text_of(hanna.get(WRITE))
+    end = hanna.get(f"/desk/petitions/{SLUG}/end")
+    assert end.status == 403
+    assert "closing and deleting begin when" in text_of(end)
+
+
+def test_who_saved_in_another_tab_is_told_so_and_nothing_is_chosen(hanna: DeskClient) -> None:
+    page = fields_of(hanna.get(f"{WRITE}/texts/en"))
+    hanna.post(f"{WRITE}/texts/en", {**page, "texts.en.title": "Open both doors"})
+
+    both = hanna.post(f"{WRITE}/texts/en", {**page, "texts.en.title": "Open no door"})
+
+    assert "You, in another tab, saved version 2" in text_of(both)
+    assert "Open <ins>no door</ins>" in text_of(both)
+    assert " checked" not in text_of(both)
+
+
 def test_every_page_shows_what_was_typed_as_text(world: World, hanna: DeskClient) -> None:
     typed = dict.fromkeys(text_fields(), ODD)
     hanna.post(f"{WRITE}/texts/en", {"base": "1", **typed})
@@ -249,8 +292,10 @@ def test_a_picture_is_cleaned_shown_and_taken_away(world: World, hanna: DeskClie
     assert "&lt;script&gt; is not allowed" in text_of(refused)
     assert taken.status == 303
     assert "data:image/svg+xml;base64," in text_of(hanna.get(f"{WRITE}/picture"))
+    assert "A picture is not needed." not in text_of(hanna.get(WRITE))
     hanna.post(f"{WRITE}/picture", {"act": "remove"})
     assert "There is no picture" in text_of(hanna.get(f"{WRITE}/picture"))
+    assert "A picture is not needed." in text_of(hanna.get(WRITE))
 
 
 def test_a_preview_is_the_page_of_the_service_without_a_way_out(
@@ -309,7 +354,7 @@ def test_a_folder_goes_in_and_comes_out(world: World, hanna: DeskClient) -> None
         ("en.md", b"no lines", "must begin with lines"),
         ("en.md", b"---\ntitle: a\ntitle: b\n---\n", "stands here twice"),
         ("en.md", b"x" * 60_000, "larger than"),
-        ("picture.png", b"GIF89a", "not SVG"),
+        ("picture.png", b"GIF89a", "no SVG, JPEG or PNG"),
         ("notes.docx", b"x", "no file of a petition"),
     ],
 )

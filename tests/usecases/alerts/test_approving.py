@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.alerts.milestone import Milestone
 from chalicelib.domain.alerts.schedule import ZonedMoment
 from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.subscriber import Frequency
@@ -12,6 +13,7 @@ from chalicelib.store.alerts import alerts
 from chalicelib.store.petitions import updates
 from chalicelib.usecases.alerts import approving, starting, timing
 from chalicelib.usecases.alerts.approving import AmendedMeanwhile, ApprovalNeeded
+from chalicelib.usecases.petitions import handing_in
 from tests import builders
 from tests.usecases.alerts.alerting import news, subscribe
 from tests.world import World
@@ -51,6 +53,30 @@ def test_nothing_is_sent_that_nobody_has_approved(careful: World) -> None:
         starting.start_update(careful.services, ID)
 
     assert not was_sent(careful)
+
+
+def test_news_of_a_hand_in_waits_for_a_second_organiser(careful: World) -> None:
+    handed_in = "open-door/handed-in"
+    milestones = (Milestone.HANDED_IN,)
+    asked = builders.petition(approvals=frozenset({"sending"}), milestones=milestones)
+    careful.publish(asked)
+    handing_in.mark_handed_in(careful.services, "open-door", careful.clock.now().date())
+    careful.clock.advance(hours=24)
+    careful.run_every_minute()
+    waits = approving.show(careful.services, handed_in)
+    approving.ask(careful.services, handed_in, by=HANNA)
+    approving.approve(careful.services, handed_in, waits.digest, by=IHAR)
+
+    assert waits.needed
+    assert news(careful) == []
+    assert starting.start_update(careful.services, handed_in)
+
+
+def test_news_of_a_goal_waits_for_nobody(careful: World) -> None:
+    goal = builders.update(name="goal-100", automatic=True)
+    careful.services.petitions.transact(updates.first_writes(goal))
+
+    assert not approving.show(careful.services, goal.id).needed
 
 
 def test_what_another_has_approved_is_sent(careful: World) -> None:

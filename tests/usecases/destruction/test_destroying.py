@@ -70,7 +70,7 @@ def keep_at_desk(world: World, slug: str) -> None:
     """Drafts of a petition and of an update, an approval, a key file, and who may do what."""
     services, table = world.services, world.services.organisers
     drafting.save(services, slug, base=0, values={"goals": [10]}, by=OPERATOR)
-    update_drafting.begin(services, slug, title="First news", name="", by=OPERATOR)
+    update_drafting.begin(services, slug, title="First news", name="first-news", by=OPERATOR)
     key_files.save(table, slug, "{}", seen=key_files.NEVER_STORED)
     approvals.ask(
         table, slug, ApprovalKind.SENDING, "first-news", "1f", by=OPERATOR, now=services.now()
@@ -208,6 +208,17 @@ def test_a_link_that_is_outstanding_answers_kindly_and_stores_nothing(
     assert answer.status_code == 410
     assert "signers has been deleted" in answer.body.decode()
     assert len(world.signatures()) == 2
+
+
+def test_a_link_that_is_outstanding_shows_no_name_after_the_end(world_at_its_end: World) -> None:
+    world = world_at_its_end
+    link = world.link()
+    destroy(world)
+
+    answer = world.get(link)
+
+    assert answer.status_code == 410
+    assert "signers has been deleted" in answer.body.decode()
 
 
 def shut_while_open(world: World) -> None:

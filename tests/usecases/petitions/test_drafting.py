@@ -96,6 +96,24 @@ def test_two_people_who_change_the_same_thing_are_shown_both(world: World) -> No
     assert now(world)[TITLE] == "Open both doors"
 
 
+def test_changes_of_different_lines_of_one_text_both_stay(world: World) -> None:
+    save(world, 0, values={BODY: "Open it.\n\nIt is shut.\n\nThank you."})
+    save(world, 1, values={BODY: "Open it now.\n\nIt is shut.\n\nThank you."})
+
+    save(world, 1, IVAN, values={BODY: "Open it.\n\nIt is shut.\n\nThank you all.\nBye."})
+
+    assert now(world)[BODY] == "Open it now.\n\nIt is shut.\n\nThank you all.\nBye."
+
+
+@pytest.mark.parametrize("mine", ["Open both.\n\nIt is shut.", "Shut it.\n\nIt is shut.", ""])
+def test_changes_of_the_same_line_ask(world: World, mine: str) -> None:
+    save(world, 0, values={BODY: "Open it.\n\nIt is shut."})
+    save(world, 1, values={BODY: "Open it now.\n\nIt is shut."})
+
+    with pytest.raises(EditedMeanwhile):
+        save(world, 1, IVAN, values={BODY: mine or None})
+
+
 @pytest.mark.parametrize(("mine", "title"), [(True, "Open no door"), (False, "Open both doors")])
 def test_who_is_shown_both_chooses_and_keeps_the_rest(world: World, mine: bool, title: str) -> None:
     save(world, 0)

@@ -1,0 +1,45 @@
+"""Finds the updates that are not mailed because no second organiser has approved them."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from chalicelib.domain.alerts import content
+from chalicelib.domain.organisers.approval import ApprovalKind
+from chalicelib.domain.petitions.petition import Petition
+from chalicelib.domain.petitions.update import Update
+from chalicelib.store.alerts import alerts
+from chalicelib.store.organisers import approvals
+from chalicelib.store.petitions import updates
+from chalicelib.wiring import Services
+
+_LOOKS_BACK: Final = timedelta(days=30)
+
+
+def list_unapproved(services: Services, petition: Petition) -> Sequence[Update]:
+    """The updates that were asked for or have a time, and that nobody has approved as they are.
+
+    No call where the petition requires no approval; else two queries, and two reads for each update
+    with a time from 30 days ago on. Raises Unavailable.
+    """
+    if ApprovalKind.SENDING not in petition.approvals:
+        return ()
+    asked = {
+        each.subject
+        for each in approvals.list_waiting(services.organisers, petition.slug)
+        if each.kind is ApprovalKind.SENDING
+    }
+    since = services.now() - _LOOKS_BACK
+    return [
+        update
+        for update in updates.list_of(services.petitions, petition.slug)
+        if (update.name in asked or (update.send_at and update.send_at >= since))
+        and alerts.find_id(services.petitions, petition.slug, update.name) is None
+        and not _is_approved(services, petition, update)
+    ]
+
+
+def _is_approved(services: Services, petition: Petition, update: Update) -> bool:
+    found = approvals.find(services.organisers, petition.slug, ApprovalKind.SENDING, update.name)
+    digest = content.frozen(petition, [update], whole=True).digest
+    return found is not None and found.covers(digest)
