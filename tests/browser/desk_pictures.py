@@ -1,4 +1,7 @@
-"""Takes the pictures of the organisers' guide: python -m tests.browser.desk_pictures."""
+"""Takes the pictures of the organisers' guide during a campaign.
+
+Run `python -m tests.browser.desk_pictures`.
+"""
 
 import io
 import os
