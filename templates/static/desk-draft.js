@@ -55,6 +55,8 @@
   if (location.hash === "#saved") {
     forget();
     history.replaceState(null, "", location.pathname);
+    // Without "#saved" the browser would no longer show it.
+    document.getElementById("saved").classList.add("shown");
   }
   const kept = read();
   // Equal text was saved: the page shows it.

@@ -110,6 +110,18 @@ def test_a_recovery_code_and_a_mailed_link_replace_lost_passkeys(
     expect(page.get_by_role("heading", name="Your petitions")).to_be_visible()
 
 
+def test_who_signs_in_comes_to_the_page_that_was_asked_for(desk_page: DeskVisitor) -> None:
+    page = desk_page.page
+    press(page, "Sign out")
+    page.goto(PEOPLE)
+
+    press(page, "Sign in with a passkey")
+
+    page.wait_for_url(f"**{PEOPLE}")
+    expect(page.get_by_role("heading", name="People")).to_be_visible()
+    expect(page.locator("#saved")).to_be_hidden()
+
+
 def test_without_scripts_the_page_says_what_is_missing(
     service: LocalRun, browser: Browser, desk_page: DeskVisitor
 ) -> None:

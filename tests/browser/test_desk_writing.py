@@ -94,6 +94,7 @@ def test_what_the_service_writes_in_its_own_way_counts_as_saved(olga: DeskVisito
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_label("Goals")).to_have_value("100, 500, 1000")
     expect(page.get_by_label("Email")).to_have_value("half@")
+    expect(page.get_by_text("Saved. Version")).to_be_visible()
     expect(alarm).to_have_count(0)
 
     page.goto(f"{WRITE}/texts/pl")

@@ -269,7 +269,7 @@ def test_a_save_that_fails_keeps_what_was_typed_and_leaves_a_line_of_the_attempt
     assert again.status == 303
     assert values(world)["texts.en.lead"] == ODD
     acts = [line.act for line in trail.all_of(world.services.organisers, SLUG)]
-    assert acts == ["begin petition", "save draft", "save draft"]
+    assert acts == ["begin petition", "save draft", "save draft", "save draft"]
 
 
 def test_only_those_who_may_edit_do(world: World, hanna: DeskClient) -> None:
