@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any, Final
 
 from ops.compiling import ROOT
@@ -100,6 +101,7 @@ def arn(service: str, resource: str) -> str:
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
 
 
+@cache
 def policies() -> Mapping[str, Sequence[Statement]]:
     """The statements of every function and person, by its name."""
     statements = {

@@ -156,7 +156,6 @@ def show_page(
     update, now = news.update, request.services.now()
     approval = approving.show(request.services, update.id)
     petition = cached.petition(request.services, slug)
-    least = request.services.settings.country_minimum
     plan = planning.plan(request.services, update)
     audience = plan.audience
     day, time, zone = _when(update, petition.digest_times.zone)
@@ -169,13 +168,13 @@ def show_page(
         late=update.is_late(now),
         preview=desk_urls.update(slug, name, f"preview/{next(iter(update.texts))}"),
         plan=plan,
-        languages=_by_language(audience.by_language if audience else {}, least),
+        languages=_by_language(request, audience.by_language if audience else {}),
         frequencies=[
             (words, audience.by_frequency.get(frequency, 0) if audience else 0)
             for frequency, words in _FREQUENCIES.items()
         ],
         missing=", ".join(
-            f"{name}: {count:,}" for name, count in _by_language(plan.missing, least)
+            f"{name}: {count:,}" for name, count in _by_language(request, plan.missing)
         ),
         instead=petition_fields.language_name(next(iter(update.texts))),
         approval=_shown(request, approval) if approval.needed else None,
@@ -187,8 +186,9 @@ def show_page(
     return pages.page(request, contents, status=422 if errors else 200)
 
 
-def _by_language(counts: Mapping[str, int], least: int) -> Sequence[tuple[str, int]]:
-    """The names of languages with their numbers of at least `least`, and the others together."""
+def _by_language(request: DeskRequest, counts: Mapping[str, int]) -> Sequence[tuple[str, int]]:
+    """The names of languages with their numbers from ten up, and the others together."""
+    least = request.services.settings.country_minimum
     shown, others = progress.from_ten_up(counts, minimum=least)
     named = [(petition_fields.language_name(code), count) for code, count in shown.items()]
     return [*named, ("others", others)] if others else named
