@@ -334,7 +334,7 @@ class Campaign:
         self.page.get_by_label("Day on which it was handed in").fill(f"{self.now():%Y-%m-%d}")
         before = len(mails_to(self.service, ADDRESS))
         self.press("Mark it handed in")
-        expect(self.page.get_by_text("Handed in on")).to_be_visible()
+        expect(self.page.get_by_text("Handed in on").first).to_be_visible()
         self.pass_time(timedelta(minutes=5))
         eventually(lambda: len(mails_to(self.service, ADDRESS)) > before)
 
