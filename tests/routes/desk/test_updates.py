@@ -489,7 +489,7 @@ def test_before_the_first_night_those_are_told_who_took_the_news_as_they_signed(
 
 def test_an_older_version_of_an_update_is_looked_at_and_brought_back(world: World) -> None:
     client = DeskClient.signed_in(world, roles=[Role.SENDER])
-    client.post(LIST, {"title": "First news"})
+    begin(client, "First news")
     client.post(f"{FIRST}/text", {**TEXT, "base": "1"})
 
     listed = words_of(client.get(f"{FIRST}/text/versions"))
