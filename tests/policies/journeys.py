@@ -542,9 +542,13 @@ def _damage_tally(world: RecordedWorld) -> None:
 
 
 def closing(world: RecordedWorld) -> None:
-    """A closed petition."""
+    """A closed petition, and a link of a time when it was open."""
     day = world.clock.now().date()
+    world.publish(builders.petition(slug="shut-door"))
+    world.post("/en/shut-door/sign", builders.sign_form())
+    world.deliver_all()
     world.publish(builders.petition(slug="shut-door", closes_on=day - timedelta(days=1)))
+    world.get(world.link_to("confirm"))
     for path in ("/", "/en", "/en/shut-door"):
         world.get(path)
     world.post("/en/shut-door/sign", builders.sign_form())

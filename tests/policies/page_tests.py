@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from ops.compiling import ROOT
+from tests.policies.documents import LOGICAL_IDS
 from tests.policies.recording import RecordedWorld
 
 _WITHOUT_PAGES: Final = ("test_access", "test_matrix")
@@ -18,12 +19,15 @@ _WITHOUT_PAGES: Final = ("test_access", "test_matrix")
 
 def play(world: RecordedWorld) -> None:
     """Every test of a page that needs a world alone, or fixtures of its module made of one."""
+    # What a page reads of the secrets, the desk's process reads, whatever visitors did before.
+    world.home = LOGICAL_IDS["desk"]
     for path in sorted((ROOT / "tests/routes/desk").glob("test_*.py")):
         if path.stem not in _WITHOUT_PAGES:
             module = importlib.import_module(f"tests.routes.desk.{path.stem}")
             for test in _playable(module):
                 world.reset()
                 world.publish()
+                world.restart(world.home)
                 test(**_arguments(test, module, world))
 
 

@@ -112,6 +112,8 @@ class RecordedWorld(World):
     """A service whose functions are recorded. Calls that stand for AWS itself are not."""
 
     recording: Recording = field(kw_only=True)
+    home: str = field(default="", kw_only=True)
+    """The logical id of the function whose process goes on after a call of another one."""
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> HTTPResponse:
         """Get a page from a new process."""
@@ -146,3 +148,5 @@ class RecordedWorld(World):
         self.restart(LOGICAL_IDS[FUNCTIONS[function]])
         with self.recording.by(FUNCTIONS[function]):
             yield
+        if self.home:
+            self.restart(self.home)
