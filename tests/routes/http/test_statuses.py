@@ -20,4 +20,4 @@ def test_every_refusal_has_a_status_a_title_and_a_message() -> None:
 def test_waiting_is_advised_only_where_time_alone_helps() -> None:
     advised = {statuses.STATUSES[refusal] for refusal in statuses.RETRY_AFTER_SECONDS}
 
-    assert advised == {429, 503}
+    assert advised == {403, 429, 503}
