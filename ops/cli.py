@@ -33,7 +33,7 @@ COMMANDS: Final = {
     "keys": ("ops.commands.keys:keys", "Make the keys of organisers and petitions."),
     "organiser": (
         "ops.commands.organisers:organiser",
-        "Let organisers into the desk: invite, list, recover, close.",
+        "Let organisers into the desk: invite, resend, list, recover, close.",
     ),
     "person": (
         "ops.commands.people:person",
@@ -50,7 +50,7 @@ COMMANDS: Final = {
     ),
     "switch": (
         "ops.commands.switches:switch",
-        "Stop parts of a petition within seconds, and put a notice on its page.",
+        "Stop parts of a petition within seconds, and show a notice on its page.",
     ),
     "tally": ("ops.commands.service:tally", "Repair the counts."),
     "trail": (

@@ -11,6 +11,7 @@ FIRST_DAY: Final = date(2000, 1, 1)
 LAST_DAY: Final = date(2099, 12, 31)
 """No organiser means a day outside of these, and a later one could not be reckoned with."""
 _MOST_QUOTED: Final = 60
+_MOST_BITS: Final = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,5 +130,11 @@ class Fields:
 
 def _quoted(value: object) -> str:
     """What was written, cut where it is long."""
-    words = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    words = ", ".join(map(_word, value)) if isinstance(value, list) else _word(value)
     return f"“{words[:_MOST_QUOTED]}…”" if len(words) > _MOST_QUOTED else f"“{words}”"
+
+
+def _word(value: object) -> str:
+    # Python writes no number of thousands of digits.
+    is_endless = isinstance(value, int) and value.bit_length() > _MOST_BITS
+    return "…" if is_endless else str(value)

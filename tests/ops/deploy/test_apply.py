@@ -103,7 +103,7 @@ def test_a_refused_change_set_changes_nothing(deployment: Deployment) -> None:
 def test_a_plan_leaves_nothing(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
     apply.plan(deployment)
 
-    assert "made: 1 queue (SQS), 4 tables (DynamoDB)" in capsys.readouterr().out
+    assert "made: 1 queue (SQS), 5 tables (DynamoDB)" in capsys.readouterr().out
     assert stacks.find(deployment.account, STACK) is None
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+from ops.keys.development_keys import PASSPHRASE
 from tests.ops.local.conftest import ROOT, LocalRun, eventually
 
 PETITION = "/en/belarus-mothers"
@@ -65,6 +66,7 @@ def test_signatures_survive_a_kill_and_a_signal_and_are_counted_once(
         f"Zaklik is ready: {third.url}",
         f"Mails that it sends are kept at {third.url}_local/outbox",
         f"Organisers work at {third.url.replace('127.0.0.1', 'localhost')}desk",
+        f"Lists open with {third.folder / 'organiser.key'}, passphrase “{PASSPHRASE}”",
         f"For `zaklik --local` in another window: export STATE_DIR={third.folder}",
     ]
 
