@@ -63,7 +63,7 @@ COMMANDS: Final = {
     ),
     "unseal-page": (
         "ops.commands.unseal_page:unseal_page",
-        "Write the page that opens lists in a browser without a network.",
+        "Write the page that opens lists and makes keys, or check a copy of it.",
     ),
     "update": (
         "ops.commands.updates:update",
