@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from chalicelib.crypto import sealing
 from chalicelib.crypto.sealing import Kind
+from chalicelib.domain.errors import DataDestroyed
 from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.person import PersonIndexes
 from chalicelib.store.limits import index_salts
@@ -65,8 +66,15 @@ def indexes_of(services: Services, slug: str, address: EmailAddress) -> PersonIn
 
 
 def find_indexes(services: Services, slug: str, address: EmailAddress) -> PersonIndexes:
-    """The same, but reads only: "" where the petition has neither signatures nor subscribers."""
-    if _find_salt(services, slug) is None:
+    """The same, but reads only: "" where the petition has neither signatures nor subscribers.
+
+    It has none before its first form, and none after their destruction.
+    """
+    try:
+        known = _find_salt(services, slug) is not None
+    except DataDestroyed:
+        known = False
+    if not known:
         return PersonIndexes(slug=slug, suppressions=suppression_indexes(services, address))
     return indexes_of(services, slug, address)
 

@@ -4,6 +4,7 @@ from chalicelib.domain.mailboxes import email_address
 from chalicelib.people import blind_indexes
 from chalicelib.people.blind_indexes import blind_index
 from chalicelib.store import keys
+from chalicelib.store.limits import index_salts
 from tests.world import World
 
 KEY = b"\x05" * 32
@@ -59,3 +60,12 @@ def test_without_its_salt_no_key_leads_to_an_index(world: World) -> None:
 
     assert later.signature != first.signature
     assert later.subscriber != first.subscriber
+
+
+def test_a_petition_whose_data_was_destroyed_has_no_person_to_find(world: World) -> None:
+    index_salts.mark_destroyed(world.services.limits, "open-door", now=world.clock.now())
+
+    found = blind_indexes.find_indexes(world.services, "open-door", HANNA)
+
+    assert (found.signature, found.subscriber) == ("", "")
+    assert found.suppressions == blind_indexes.suppression_indexes(world.services, HANNA)

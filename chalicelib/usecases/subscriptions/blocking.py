@@ -27,13 +27,15 @@ def block(services: Services, token: str) -> str:
     index = blind_indexes.suppression_index(services, address)
     suppressions.add(services.subscribers, index, SuppressionReason.OWNER, now=now)
     for petition in cached.all_petitions(services):
-        subscribers.unsubscribe_pending(
-            services.subscribers,
-            petition.slug,
-            blind_indexes.subscriber_index(services, petition.slug, address),
-            now=now,
-            link_lifetime=services.settings.link_lifetime,
-        )
+        subscriber = blind_indexes.find_indexes(services, petition.slug, address).subscriber
+        if subscriber:
+            subscribers.unsubscribe_pending(
+                services.subscribers,
+                petition.slug,
+                subscriber,
+                now=now,
+                link_lifetime=services.settings.link_lifetime,
+            )
     return str(values["slug"])
 
 

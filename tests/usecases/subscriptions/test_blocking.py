@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from chalicelib.store.limits import index_salts
 from tests import builders
 from tests.faults import AwsCalls, recorded
 from tests.world import World
@@ -104,6 +105,33 @@ def test_no_response_reveals_that_an_address_is_blocked(world: World, block_link
 
     assert responses[:3] == responses[3:]
     assert calls_made[0] == calls_made[1]
+
+
+def test_a_petition_that_was_destroyed_keeps_nobody_from_blocking(
+    world: World, block_link: str
+) -> None:
+    world.publish(builders.petition(slug="a-gate"))
+    world.post("/en/open-door/subscribe", {"email": ADDRESS})
+    world.deliver_all()
+    world.post(world.link(), {})
+    index_salts.mark_destroyed(world.services.limits, "a-gate", now=world.clock.now())
+    world.clock.advance(minutes=1)
+
+    response = world.post(block_link, {})
+
+    assert response.status_code == 200
+    states = [i["state"] for i in world.stored_items("subscribers") if "state" in i]
+    assert states == ["unsubscribed"]
+
+
+def test_blocking_makes_no_petition_one_whose_form_was_filled_in(
+    world: World, block_link: str
+) -> None:
+    before = index_salts.list_all(world.services.limits)
+
+    world.post(block_link, {})
+
+    assert index_salts.list_all(world.services.limits) == before
 
 
 def test_blocking_ends_the_subscriptions_of_every_petition(world: World, block_link: str) -> None:
