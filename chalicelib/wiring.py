@@ -38,8 +38,10 @@ if TYPE_CHECKING:
     from chalicelib.domain.alerts.alert import Alert
     from chalicelib.domain.alerts.content import AlertContent
 
+_USER_AGENT: Final = "zaklik"
+"""botocore makes its own anew for each call, and says more of the machine than AWS needs."""
 _SINGLE_ATTEMPT: Final = Config(
-    retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10
+    retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10, user_agent=_USER_AGENT
 )
 
 
@@ -167,6 +169,7 @@ class Services:
             connect_timeout=2,
             read_timeout=4,
             max_pool_connections=32,
+            user_agent=_USER_AGENT,
         )
 
     @cached_property

@@ -5,7 +5,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +48,18 @@ def shared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     wiring.install(None)
 
 
-@pytest.fixture
-def world(shared_world: World) -> World:
-    """The whole service with one published petition and no signature."""
+@pytest.fixture(scope="module")
+def published(shared_world: World) -> Callable[[], None]:
+    """What puts back the service as it is with one published petition and no signature."""
     shared_world.reset()
     shared_world.publish()
+    return shared_world.snapshot()
+
+
+@pytest.fixture
+def world(shared_world: World, published: Callable[[], None]) -> World:
+    """The whole service with one published petition and no signature."""
+    published()
     return shared_world
 
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from boto3.session import Session
+from botocore.config import Config
 
 from chalicelib import wiring
 from chalicelib.config import settings_from
@@ -39,6 +39,8 @@ class CachingSession(Session):
         """The client of a service, with the options of the first call."""
         if service_name not in self._clients:
             make: Any = super().client
+            # botocore's own User-Agent is a quarter of a call's time.
+            options.setdefault("config", Config(user_agent="tests"))
             self._clients[service_name] = make(service_name, *arguments, **options)
         return self._clients[service_name]
 
@@ -108,6 +110,7 @@ class InProcessService:
         self._put_index_salt()
         self.grant_mails()
         store_missing(self.services._ssm, self.services.settings.secrets_path)
+        self._go_to_start = self.snapshot()
 
     def restart(self, function: str = "") -> None:
         """Start a new process, without the caches of the old one.
@@ -124,21 +127,7 @@ class InProcessService:
 
     def reset(self) -> None:
         """Remove everything but the secrets: cheaper than a new service."""
-        for table in moto_internals.tables().values():
-            table.items.clear()
-            if table.stream_shard:
-                table.stream_shard.items.clear()
-        for queue in moto_internals.queues().values():
-            moto_internals.messages_of(queue).clear()
-            queue.pending_messages.clear()
-        moto_internals.empty_buckets()
-        self.outbox.restore(0)
-        self.clock.moment = builders.NOW
-        self.delivered_count = 0
-        self.environment = dict(self._resources.environment())
-        self.restart()
-        self._put_index_salt()
-        self.grant_mails()
+        self._go_to_start()
 
     def grant_mails(self, *, rate: float = 1000, quota: float = 1_000_000) -> None:
         """Let SES grant this rate a second and this quota a day, and the service know it."""
@@ -159,23 +148,17 @@ class InProcessService:
 
         The process is a new one then.
         """
-        tables, queues = moto_internals.tables(), moto_internals.queues()
-        items = deepcopy({name: table.items for name, table in tables.items()})
-        records = {name: [*t.stream_shard.items] for name, t in tables.items() if t.stream_shard}
-        messages = deepcopy({name: q._messages for name, q in queues.items()})
+        put_back = moto_internals.copied()
         mails, moment, delivered = self.outbox.all(), self.clock.moment, self.delivered_count
         environment = dict(self.environment)
+        account = {name: getattr(self.ses, name) for name in ("rate", "quota", "enabled")}
 
         def restore() -> None:
-            self.reset()
-            for name, table in tables.items():
-                table.items = deepcopy(items[name])
-                if table.stream_shard:
-                    table.stream_shard.items.extend(records[name])
-            for name, queue in queues.items():
-                queue._messages.extend(deepcopy(messages[name]))
+            put_back()
+            self.outbox.restore(0)
             for mail in mails:
                 self.outbox.add(mail)
+            vars(self.ses).update(account)
             self.clock.moment, self.delivered_count = moment, delivered
             self.environment = dict(environment)
             self.restart()
