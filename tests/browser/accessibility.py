@@ -24,7 +24,9 @@ _RUN: Final = """([where, rules]) => axe.run(where, rules).then(found => found.v
   .map(rule => `${rule.id}: ${rule.nodes[0].html.slice(0, 120)}`))"""
 
 _CUT_OFF: Final = """() => [...document.querySelectorAll('body *')]
-  .filter(element => !element.closest('.away, .skip, svg, textarea, input, select')
+  // What scrolls by itself and takes the focus can be read whole.
+  .filter(element => !element.closest('.scroll[tabindex]')
+    && !element.closest('.away, .skip, svg, textarea, input, select')
     && [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
   .filter(element => {
     const box = element.getBoundingClientRect();

@@ -310,5 +310,5 @@ def test_the_template_deploys_tables_queues_and_every_handler(package: Path) -> 
     }
     assert handlers == {"app.app", *HANDLERS.values()}
     kinds = [resource["Type"] for resource in resources]
-    assert kinds.count("AWS::DynamoDB::Table") == 4
+    assert kinds.count("AWS::DynamoDB::Table") == 5
     assert kinds.count("AWS::SQS::Queue") >= 6

@@ -43,7 +43,7 @@ def test_a_page_is_in_its_language_and_links_to_the_others(
     response = get(path_of(route, language=language))
 
     page = ParsedPage(response.text)
-    links = [link["href"] for link in page.all("a") if link.get("hreflang")]
+    links = [link["href"] for link in page.all("a") if link.get("lang")]
     assert response.status == 200
     assert page.one("html")["lang"] == language
     others = translations.languages() if route in WITHOUT_TEXT_OF_THE_PETITION else LANGUAGES
