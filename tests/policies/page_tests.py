@@ -21,12 +21,14 @@ def play(world: RecordedWorld) -> None:
     """Every test of a page that needs a world alone, or fixtures of its module made of one."""
     # What a page reads of the secrets, the desk's process reads, whatever visitors did before.
     world.home = LOGICAL_IDS["desk"]
+    world.reset()
+    world.publish()
+    published = world.snapshot()
     for path in sorted((ROOT / "tests/routes/desk").glob("test_*.py")):
         if path.stem not in _WITHOUT_PAGES:
             module = importlib.import_module(f"tests.routes.desk.{path.stem}")
             for test in _playable(module):
-                world.reset()
-                world.publish()
+                published()
                 world.restart(world.home)
                 test(**_arguments(test, module, world))
 
