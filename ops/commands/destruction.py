@@ -43,21 +43,24 @@ def destroy(target: Target, slug: str, out: Path | None, dry_run: bool) -> None:
     copies of them; then signatures, subscriptions and the files of exports. The petition's texts
     and totals stay. Nobody can bring anything back.
 
-    Ctrl-C ends the waiting, not the destruction: type the same command to see it again.
+    Ctrl-C ends the waiting, not the destruction: type the same command to see it again. That also
+    lets one go on that stands still.
     """
     if out:
         refuse_existing(out, force=False)
     services = target.services
-    begun = asking.destructions_of(services, slug)
-    if not begun:
+    begun = asking.find(services, slug)
+    if begun is None:
         forecast = asking.forecast(services, slug)
         _show(slug, forecast)
         if dry_run or not forecast.may_begin:
             return
         if click.prompt(f"Type {slug} to delete all this for good") != slug:
             raise CannotContinue("That is not the petition's name. Nothing was deleted.")
+    else:
+        asking.resume(services, begun)
     try:
-        job = _await(services, begun[0] if begun else _start(services, slug))
+        job = _await(services, begun or _start(services, slug))
     except KeyboardInterrupt as error:
         again = command(f"petition destroy {slug}")
         click.echo(f"\nIt goes on. To see how far it is: {again}", err=True)

@@ -1,19 +1,23 @@
 """Says what a destruction would delete, and starts it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.organisers.actor import Actor
-from chalicelib.domain.organisers.jobs import Job, JobKind, JobState, new_job_id
+from chalicelib.domain.organisers.jobs import Job, JobKind, JobState
 from chalicelib.domain.petitions.petition import PetitionState
 from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import RunSlice
 from chalicelib.store.alerts import alerts
+from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.integrity import breakdowns, tallies
 from chalicelib.store.organisers import jobs
 from chalicelib.store.petitions import audiences, petitions
 from chalicelib.wiring import Services
+
+_ID: Final = "destruction"
+"""The id of each destruction: a petition has one, also if two people start it at once."""
 
 
 class NotAllowedYet(Exception):
@@ -61,14 +65,14 @@ def start(services: Services, slug: str, *, by: Actor) -> Job:
 
     Raises NotFound, NotAllowedYet, Unavailable.
     """
-    begun = [job for job in destructions_of(services, slug) if job.state is not JobState.FAILED]
+    begun = find(services, slug)
     if begun:
-        return begun[0]
+        return begun
     if not forecast(services, slug).may_begin:
         raise NotAllowedYet
     now = services.now()
     job = Job(
-        id=new_job_id(now),
+        id=_ID,
         slug=slug,
         kind=JobKind.DESTROY,
         state=JobState.WAITING,
@@ -76,7 +80,10 @@ def start(services: Services, slug: str, *, by: Actor) -> Job:
         asked_at=now,
         changed_at=now,
     )
-    jobs.add(services.organisers, job)
+    try:
+        jobs.add(services.organisers, job)
+    except ConditionFailed:
+        job = jobs.get(services.organisers, slug, _ID)
     resume(services, job)
     return job
 
@@ -98,7 +105,6 @@ def get(services: Services, slug: str, job_id: str) -> Job:
     return job
 
 
-def destructions_of(services: Services, slug: str) -> Sequence[Job]:
-    """The destructions of a petition's data, the newest first."""
-    listed = jobs.list_newest(services.organisers, slug, now=services.now())
-    return [job for job in listed if job.kind is JobKind.DESTROY]
+def find(services: Services, slug: str) -> Job | None:
+    """The destruction of a petition's data, if it has begun."""
+    return jobs.find(services.organisers, slug, _ID)
