@@ -51,15 +51,17 @@ def export(target: Target, slug: str, out: Path, job_id: str, force: bool) -> No
     if not out.parent.is_dir():
         raise CannotContinue(f"There is no folder {out.parent}.")
     services = target.services
-    job = ordering.get(services, slug, job_id) if job_id else _start(services, slug)
+    job = _find(services, slug, job_id) if job_id else _start(services, slug)
     later = command(f"export {slug} --out {out} --job {job.id}")
-    if not approving.may_begin(services, job):
+    if job.is_open and not approving.may_begin(services, job):
         console.note("A second organiser must approve it first, at the desk.")
         console.hint(f"Afterwards: {later}")
         return
     try:
         job = _await(services, job)
         _check(job)
+        # Before it is done: who is interrupted has perhaps seen it all.
+        recording.record(services, slug, actor=OPERATOR, act=Act.FETCH_EXPORT, detail=job.id)
         with atomic_write(out) as file:
             for chunk in fetching.chunks_of(services, job):
                 file.write(chunk)
@@ -68,8 +70,14 @@ def export(target: Target, slug: str, out: Path, job_id: str, force: bool) -> No
     except KeyboardInterrupt as error:
         click.echo(f"\nThe export goes on. To fetch it later: {later}", err=True)
         raise click.exceptions.Exit(INTERRUPTED) from error
-    recording.record(services, slug, actor=OPERATOR, act=Act.FETCH_EXPORT, detail=job.id)
     _show(target, out, job)
+
+
+def _find(services: Services, slug: str, job_id: str) -> Job:
+    """An export, which goes on if its message was lost. Raises NotFound, Unavailable."""
+    job = ordering.get(services, slug, job_id)
+    ordering.resume(services, job)
+    return job
 
 
 def _start(services: Services, slug: str) -> Job:

@@ -259,6 +259,16 @@ def test_of_two_workers_at_once_one_makes_the_file(sliced: World, call: str, tur
     assert addresses(lines_of(sliced, done)) == {f"s{n}@example.org" for n in range(SIGNERS)}
 
 
+def test_who_asks_again_lets_the_open_export_go_on(sliced: World) -> None:
+    lost = sliced.start_export()
+    moto_internals.messages_of(moto_internals.queues()["zaklik-exports.fifo"]).clear()
+
+    job = sliced.run_export()
+
+    assert job.id == lost.id
+    assert job.state is JobState.DONE
+
+
 def test_a_message_that_comes_twice_changes_nothing(sliced: World) -> None:
     job, _ = export(sliced)
 
