@@ -95,7 +95,7 @@ def lagging_replica(client: Any, key: Mapping[str, str]) -> Iterator[None]:
 
     `client` is one of DynamoDB.
     """
-    found_nothing = (SimpleNamespace(status_code=200), {})
+    found_nothing: Any = (SimpleNamespace(status_code=200), {})
 
     def read(*, params: Mapping[str, Any], **_: Any) -> Any:
         request = json.loads(params["body"])

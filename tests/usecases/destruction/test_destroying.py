@@ -353,7 +353,7 @@ def test_what_two_faults_at_the_same_place_left_is_deleted(
     """The table throttles the deletion of the first page, and hours later again."""
     world = world_at_its_end
     job = asking.start(world.services, SLUG, by=OPERATOR)
-    delete_all, refused = partitions.delete_all, []
+    delete_all, refused = partitions.delete_all, list[str]()
 
     def delete(table: Table, pk: str, found: Sequence[str]) -> None:
         if found and len(refused) < 2 and pk in (refused or [pk]):

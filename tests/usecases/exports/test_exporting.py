@@ -293,6 +293,35 @@ def test_a_lost_upload_ends_the_export_and_says_so(sliced: World, operation: str
     assert bucket_is_empty()
 
 
+def refusing(code: str) -> Callable[..., None]:
+    """A handler by which S3 refuses a call."""
+
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": code}}, "CreateMultipartUpload")
+
+    return refuse
+
+
+def test_an_upload_that_is_not_allowed_is_the_operators_to_mend(sliced: World) -> None:
+    job, client = sliced.start_export(), sliced.services.export_files.client
+    with intercepted(client, "before-call.s3.CreateMultipartUpload", refusing("AccessDenied")):
+        sliced.deliver_messages()
+
+    ended = ordering.get(sliced.services, SLUG, job.id)
+    assert ended.state is JobState.FAILED
+    assert "The operator finds it" in ended.detail
+
+
+def test_an_upload_for_which_s3_has_waited_too_long_is_made_again(sliced: World) -> None:
+    job, client = sliced.start_export(), sliced.services.export_files.client
+    with intercepted(client, "before-call.s3.UploadPart", refusing("RequestTimeout")):
+        sliced.deliver_messages()
+    sliced.make_messages_visible()
+    sliced.deliver_all()
+
+    assert ordering.get(sliced.services, SLUG, job.id).state is JobState.DONE
+
+
 def test_an_error_ends_the_export_and_leaves_nothing_in_the_bucket(
     sliced: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
