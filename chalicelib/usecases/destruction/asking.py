@@ -1,6 +1,7 @@
 """Says what a destruction would delete, and starts it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from chalicelib.domain.errors import NotFound
@@ -9,6 +10,7 @@ from chalicelib.domain.organisers.jobs import Job, JobKind, JobState
 from chalicelib.domain.petitions.petition import PetitionState
 from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import RunSlice
+from chalicelib.store import export_files
 from chalicelib.store.alerts import alerts
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.integrity import breakdowns, tallies
@@ -54,10 +56,16 @@ def forecast(services: Services, slug: str) -> Forecast:
         confirmed=tallies.get(services.petitions, slug).count,
         held=sum(breakdowns.get(services.petitions, slug).held.values()),
         subscribers=audience.count if audience else None,
-        exports=sum(job.kind is JobKind.EXPORT and bool(job.checkpoint) for job in listed),
+        exports=sum(_may_have_file(job, services.now()) for job in listed),
         has_ended=petition.state(services.now()) is PetitionState.CLOSED,
         alerts_underway=len(alerts.list_open(services.petitions, slug)),
     )
+
+
+def _may_have_file(job: Job, now: datetime) -> bool:
+    """Whether the bucket may still have a file, or parts of one, of an export."""
+    begun = job.kind is JobKind.EXPORT and bool(job.checkpoint)
+    return begun and now < job.changed_at + export_files.KEPT
 
 
 def start(services: Services, slug: str, *, by: Actor) -> Job:

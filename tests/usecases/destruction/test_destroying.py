@@ -279,6 +279,12 @@ def test_the_forecast_changes_nothing(world_at_its_end: World) -> None:
     assert len(world_at_its_end.signatures()) == 2
 
 
+def test_files_that_the_bucket_has_deleted_are_not_forecast(world_at_its_end: World) -> None:
+    world_at_its_end.clock.advance(days=7)
+
+    assert asking.forecast(world_at_its_end.services, SLUG).exports == 0
+
+
 def test_two_who_start_it_at_once_start_one(world_at_its_end: World) -> None:
     world = world_at_its_end
     client, second = world.services.organisers.client, list[Job]()
@@ -355,11 +361,11 @@ def test_what_two_faults_at_the_same_place_left_is_deleted(
     job = asking.start(world.services, SLUG, by=OPERATOR)
     delete_all, refused = partitions.delete_all, list[str]()
 
-    def delete(table: Table, pk: str, found: Sequence[str]) -> None:
+    def delete(table: Table, pk: str, found: Sequence[str], **more: Any) -> None:
         if found and len(refused) < 2 and pk in (refused or [pk]):
             refused.append(pk)
             raise Unavailable
-        delete_all(table, pk, found)
+        delete_all(table, pk, found, **more)
 
     monkeypatch.setattr(partitions, "delete_all", delete)
     for _ in range(20):
