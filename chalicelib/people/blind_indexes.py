@@ -8,10 +8,12 @@ included.
 
 import hashlib
 import hmac
+from contextlib import suppress
 from datetime import timedelta
 
 from chalicelib.crypto import sealing
 from chalicelib.crypto.sealing import Kind
+from chalicelib.domain.errors import DataDestroyed
 from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.person import PersonIndexes
 from chalicelib.store.limits import index_salts
@@ -65,10 +67,14 @@ def indexes_of(services: Services, slug: str, address: EmailAddress) -> PersonIn
 
 
 def find_indexes(services: Services, slug: str, address: EmailAddress) -> PersonIndexes:
-    """The same, but reads only: "" where the petition has neither signatures nor subscribers."""
-    if _find_salt(services, slug) is None:
-        return PersonIndexes(slug=slug, suppressions=suppression_indexes(services, address))
-    return indexes_of(services, slug, address)
+    """The same, but reads only: "" where the petition has neither signatures nor subscribers.
+
+    So it is, too, where these were destroyed.
+    """
+    with suppress(DataDestroyed):
+        if _find_salt(services, slug):
+            return indexes_of(services, slug, address)
+    return PersonIndexes(slug=slug, suppressions=suppression_indexes(services, address))
 
 
 def petition_key(root: bytes, salt: bytes) -> bytes:

@@ -1,8 +1,11 @@
 """Suppresses an address at its owner's wish: no petition mails it any more."""
 
+from contextlib import suppress
+
 from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
+from chalicelib.domain.errors import DataDestroyed
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.suppression import SuppressionReason
 from chalicelib.people import blind_indexes
@@ -27,13 +30,15 @@ def block(services: Services, token: str) -> str:
     index = blind_indexes.suppression_index(services, address)
     suppressions.add(services.subscribers, index, SuppressionReason.OWNER, now=now)
     for petition in cached.all_petitions(services):
-        subscribers.unsubscribe_pending(
-            services.subscribers,
-            petition.slug,
-            blind_indexes.subscriber_index(services, petition.slug, address),
-            now=now,
-            link_lifetime=services.settings.link_lifetime,
-        )
+        # Where all subscriptions were destroyed there is none to end, and none can start.
+        with suppress(DataDestroyed):
+            subscribers.unsubscribe_pending(
+                services.subscribers,
+                petition.slug,
+                blind_indexes.subscriber_index(services, petition.slug, address),
+                now=now,
+                link_lifetime=services.settings.link_lifetime,
+            )
     return str(values["slug"])
 
 

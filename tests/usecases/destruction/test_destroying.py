@@ -29,6 +29,7 @@ from chalicelib.usecases.destruction.asking import NotAllowedYet
 from chalicelib.usecases.exports import ordering
 from chalicelib.usecases.integrity import tallying
 from chalicelib.usecases.petitions import drafting, update_drafting
+from chalicelib.usecases.signatures import data_requests
 from ops.local import moto_internals
 from tests import builders
 from tests.desk_client import DeskClient
@@ -259,6 +260,31 @@ def test_no_form_makes_a_new_salt(world_at_its_end: World, path: str) -> None:
     assert answer.status_code >= 400
     [salt] = [i for i in world.stored_items("limits") if (i["pk"], i["sk"]) == ("index-salt", SLUG)]
     assert "salt" not in salt
+
+
+def test_a_person_is_still_told_what_other_petitions_keep(world_at_its_end: World) -> None:
+    world = world_at_its_end
+    destroy(world)
+    world.restart()
+
+    report = data_requests.look_up(world.services, email_address.parse(MARKED))
+
+    assert [entry.petition.slug for entry in report.active] == [OTHER]
+    assert report.petition_count == 2
+
+
+def test_a_person_can_still_block_all_mails(world_at_its_end: World) -> None:
+    world = world_at_its_end
+    mail = world.mails(MARKED)[-1]
+    destroy(world)
+    world.restart()
+
+    answer = world.post(world.link_to("block", mail), {})
+
+    assert answer.status_code == 200
+    [subscription] = world.subscriptions(OTHER)
+    assert subscription["state"] == "unsubscribed"
+    assert world.subscriptions() == []
 
 
 # When it may begin, and faults.
