@@ -13,10 +13,10 @@ from chalicelib.domain.organisers.jobs import PARTS, Job, JobState
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.usecases.destruction import asking, certifying
 from chalicelib.usecases.destruction.asking import Forecast
-from chalicelib.usecases.organisers import recording
 from chalicelib.wiring import Services
 from ops.atomic_write import atomic_write, refuse_existing
 from ops.cli import INTERRUPTED
+from ops.commands import trail_lines
 from ops.deploy.account import polls
 from ops.errors import CannotContinue
 from ops.target import Target, pass_target
@@ -69,7 +69,7 @@ def destroy(target: Target, slug: str, out: Path | None, dry_run: bool) -> None:
 
 
 def _start(services: Services, slug: str) -> Job:
-    recording.record(services, slug, actor=OPERATOR, act=Act.DESTROY)
+    trail_lines.record(services, slug, Act.DESTROY)
     return asking.start(services, slug, by=OPERATOR)
 
 

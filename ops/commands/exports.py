@@ -12,10 +12,10 @@ from chalicelib.domain.organisers.jobs import PARTS, Job, JobState
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.usecases.exports import approving, fetching, ordering
 from chalicelib.usecases.exports.fetching import FileGone
-from chalicelib.usecases.organisers import recording
 from chalicelib.wiring import Services
 from ops.atomic_write import atomic_write, refuse_existing
 from ops.cli import FAILED, INTERRUPTED
+from ops.commands import trail_lines
 from ops.commands.signatures import show_damaged
 from ops.deploy.account import polls
 from ops.errors import CannotContinue
@@ -61,7 +61,7 @@ def export(target: Target, slug: str, out: Path, job_id: str, force: bool) -> No
         job = _await(services, job)
         _check(job)
         # Before it is done: who is interrupted has perhaps seen it all.
-        recording.record(services, slug, actor=OPERATOR, act=Act.FETCH_EXPORT, detail=job.id)
+        trail_lines.record(services, slug, Act.FETCH_EXPORT, job.id)
         with atomic_write(out) as file:
             for chunk in fetching.chunks_of(services, job):
                 file.write(chunk)
@@ -82,7 +82,7 @@ def _find(services: Services, slug: str, job_id: str) -> Job:
 
 def _start(services: Services, slug: str) -> Job:
     job = ordering.start(services, slug, by=OPERATOR)
-    recording.record(services, slug, actor=OPERATOR, act=Act.EXPORT, detail=job.id)
+    trail_lines.record(services, slug, Act.EXPORT, job.id)
     return job
 
 
