@@ -19,7 +19,7 @@ from chalicelib.usecases.exports import exporting, ordering
 from chalicelib.usecases.exports.packing import MAX_NAMED
 from ops.local import moto_internals
 from tests import builders
-from tests.faults import AwsCalls, Crash, Fault, intercepted, recorded
+from tests.faults import AwsCalls, Crash, Fault, intercepted, lagging_replica, recorded
 from tests.ops import folders
 from tests.sealed_exports import digest_of
 from tests.world import World
@@ -348,6 +348,15 @@ def test_a_cancelled_export_leaves_nothing_in_the_bucket(sliced: World, slices: 
 
     assert ended.state is JobState.CANCELLED
     assert bucket_is_empty()
+
+
+def test_an_export_holds_what_was_shared_just_before(world: World) -> None:
+    job = world.start_export()
+
+    with lagging_replica(world.services.petitions.client, keys.petition_key_file(SLUG)):
+        world.deliver_all()
+
+    assert ordering.get(world.services, SLUG, job.id).state is JobState.DONE
 
 
 def test_an_export_without_a_key_file_is_not_made(world: World) -> None:
