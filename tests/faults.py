@@ -1,14 +1,18 @@
 """Faults at any AWS call: throttled, its answer lost, or the process killed before or after it."""
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
+
+from chalicelib.store.dynamodb.items import serialize
 
 
 class Crash(BaseException):
@@ -83,6 +87,23 @@ def intercepted(client: Any, event: str, function: Callable[..., Any]) -> Iterat
         yield
     finally:
         client.meta.events.unregister(event, function)
+
+
+@contextmanager
+def lagging_replica(client: Any, key: Mapping[str, str]) -> Iterator[None]:
+    """Let eventually consistent reads find nothing under a key, as of what was written just now.
+
+    `client` is one of DynamoDB.
+    """
+    found_nothing: Any = (SimpleNamespace(status_code=200), {})
+
+    def read(*, params: Mapping[str, Any], **_: Any) -> Any:
+        request = json.loads(params["body"])
+        lags = request["Key"] == serialize(key) and not request.get("ConsistentRead")
+        return found_nothing if lags else None
+
+    with intercepted(client, "before-call.dynamodb.GetItem", read):
+        yield
 
 
 def first_of_each_run(made: Sequence[str]) -> list[int]:

@@ -1,6 +1,7 @@
 """Documents against the project: links, files, commands, settings, terms and figures."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from itertools import pairwise
@@ -197,6 +198,14 @@ def test_the_glossary_names_every_state(word: str, states: type[SignatureState])
     [names] = re.findall(rf"^\| {word} \| .*: ([^|]*) \|", glossary, re.MULTILINE)
 
     assert names.split(", ") == list(states)
+
+
+def test_the_glossary_gives_each_word_one_meaning() -> None:
+    meanings = GLOSSARY.read_text("utf-8").partition("\n## ")[0]
+    words = re.findall(r"^\| ([^|]+) \|", meanings, re.MULTILINE)
+
+    assert "petition" in words
+    assert [word for word, count in Counter(words).items() if count > 1] == []
 
 
 @every_page

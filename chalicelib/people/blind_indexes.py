@@ -8,6 +8,7 @@ included.
 
 import hashlib
 import hmac
+from contextlib import suppress
 from datetime import timedelta
 
 from chalicelib.crypto import sealing
@@ -68,15 +69,12 @@ def indexes_of(services: Services, slug: str, address: EmailAddress) -> PersonIn
 def find_indexes(services: Services, slug: str, address: EmailAddress) -> PersonIndexes:
     """The same, but reads only: "" where the petition has neither signatures nor subscribers.
 
-    It has none before its first form, and none after their destruction.
+    So it is, too, where these were destroyed.
     """
-    try:
-        known = _find_salt(services, slug) is not None
-    except DataDestroyed:
-        known = False
-    if not known:
-        return PersonIndexes(slug=slug, suppressions=suppression_indexes(services, address))
-    return indexes_of(services, slug, address)
+    with suppress(DataDestroyed):
+        if _find_salt(services, slug):
+            return indexes_of(services, slug, address)
+    return PersonIndexes(slug=slug, suppressions=suppression_indexes(services, address))
 
 
 def petition_key(root: bytes, salt: bytes) -> bytes:

@@ -27,7 +27,7 @@ _FRESH: Final = timedelta(minutes=1)
 def reserve(services: Services, lane: Lane, count: int) -> datetime:
     """Take a slot for `count` mails: the moment from which to send, at most some seconds ahead.
 
-    Bulk takes at most `chunk_size` at a time and sends at the moments of `calls`. An unused slot is
+    Bulk takes at most `slot_size` at a time and sends at the moments of `calls`. An unused slot is
     lost. One write. Raises NotNow, SendingStopped, Unavailable.
     """
     pace, read = services.pace, False
@@ -69,8 +69,13 @@ def mails_per_call(services: Services) -> int:
 
 
 def chunk_size(services: Services) -> int:
-    """Recipients of one chunk, and the most of one slot of bulk: 1 to 99."""
+    """Recipients of one chunk: 1 to 99."""
     return slots.chunk_size(current(services), services.now())
+
+
+def slot_size(services: Services) -> int:
+    """The most recipients of one slot of bulk: 1 to 99."""
+    return slots.slot_size(current(services), services.now())
 
 
 def calls(services: Services, starts_at: datetime, count: int) -> Sequence[tuple[datetime, int]]:

@@ -4,7 +4,7 @@ A file is uploaded in parts. Nobody sees it before the upload is complete; an up
 alone is deleted by the bucket after a day.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
+from chalicelib.domain.errors import Unavailable
 from chalicelib.store.dynamodb.errors import translated
 
 if TYPE_CHECKING:
@@ -22,12 +23,15 @@ KEPT: Final = timedelta(days=7)
 MIN_PART_BYTES: Final = 5 * 1024 * 1024
 """The least size of each part but the last (S3 user guide, "multipart upload limits")."""
 _GONE: Final = frozenset({"NoSuchUpload", "InvalidPart", "InvalidPartOrder"})
+"""S3's words for an upload, or parts of it, that it no longer knows."""
 _ABSENT: Final = frozenset({"403", "404", "AccessDenied", "NoSuchKey", "NotFound"})
-"""S3 answers 403 for an absent file to roles that may not list the bucket."""
+"""For a file: S3 answers 403 for an absent one to roles that may not list the bucket."""
+_PASSING: Final = frozenset({"OperationAborted", "RequestTimeout"})
+"""Errors that pass, though their HTTP status is 4xx (S3 API reference, "List of error codes")."""
 
 
 class UploadGone(Exception):
-    """S3 no longer knows the upload or its parts."""
+    """S3 no longer knows the upload, its parts, or the file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +126,7 @@ def link_to(bucket: Bucket, key: str, *, file_name: str, lifetime: timedelta) ->
 
 def chunks_of(bucket: Bucket, key: str) -> Iterator[bytes]:
     """The content of a file, piece by piece. Raises Unavailable; UploadGone if there is none."""
-    with _translated():
+    with _translated(_ABSENT):
         answer = bucket.client.get_object(Bucket=bucket.name, Key=key)
         yield from answer["Body"].iter_chunks(1024 * 1024)
 
@@ -130,24 +134,22 @@ def chunks_of(bucket: Bucket, key: str) -> Iterator[bytes]:
 def _find_size(bucket: Bucket, key: str) -> int | None:
     """The size of a file in bytes, or None. Raises Unavailable."""
     try:
-        with translated():
+        with _translated(_ABSENT):
             return bucket.client.head_object(Bucket=bucket.name, Key=key)["ContentLength"]
-    except ClientError as error:
-        if _code(error) in _ABSENT:
-            return None
-        raise
+    except UploadGone:
+        return None
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(gone: Collection[str] = _GONE) -> Iterator[None]:
+    """Raise UploadGone for these errors of S3 in the block, Unavailable for passing ones."""
     try:
         with translated():
             yield
     except ClientError as error:
-        if _code(error) in _GONE | _ABSENT:
+        code = error.response.get("Error", {}).get("Code", "")
+        if code in gone:
             raise UploadGone from error
+        if code in _PASSING:
+            raise Unavailable from error
         raise
-
-
-def _code(error: ClientError) -> str:
-    return error.response.get("Error", {}).get("Code", "")

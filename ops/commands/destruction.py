@@ -13,10 +13,10 @@ from chalicelib.domain.organisers.jobs import PARTS, Job, JobState
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.usecases.destruction import asking, certifying
 from chalicelib.usecases.destruction.asking import Forecast
-from chalicelib.usecases.organisers import recording
 from chalicelib.wiring import Services
 from ops.atomic_write import atomic_write, refuse_existing
 from ops.cli import INTERRUPTED
+from ops.commands import trail_lines
 from ops.deploy.account import polls
 from ops.errors import CannotContinue
 from ops.target import Target, pass_target
@@ -43,21 +43,24 @@ def destroy(target: Target, slug: str, out: Path | None, dry_run: bool) -> None:
     copies of them; then signatures, subscriptions and the files of exports. The petition's texts
     and totals stay. Nobody can bring anything back.
 
-    Ctrl-C ends the waiting, not the destruction: type the same command to see it again.
+    Ctrl-C ends the waiting, not the destruction: type the same command to see it again. That also
+    lets one go on that stands still.
     """
     if out:
         refuse_existing(out, force=False)
     services = target.services
-    begun = asking.destructions_of(services, slug)
-    if not begun:
+    begun = asking.find(services, slug)
+    if begun is None:
         forecast = asking.forecast(services, slug)
         _show(slug, forecast)
         if dry_run or not forecast.may_begin:
             return
         if click.prompt(f"Type {slug} to delete all this for good") != slug:
             raise CannotContinue("That is not the petition's name. Nothing was deleted.")
+    else:
+        asking.resume(services, begun)
     try:
-        job = _await(services, begun[0] if begun else _start(services, slug))
+        job = _await(services, begun or _start(services, slug))
     except KeyboardInterrupt as error:
         again = command(f"petition destroy {slug}")
         click.echo(f"\nIt goes on. To see how far it is: {again}", err=True)
@@ -66,7 +69,7 @@ def destroy(target: Target, slug: str, out: Path | None, dry_run: bool) -> None:
 
 
 def _start(services: Services, slug: str) -> Job:
-    recording.record(services, slug, actor=OPERATOR, act=Act.DESTROY)
+    trail_lines.record(services, slug, Act.DESTROY)
     return asking.start(services, slug, by=OPERATOR)
 
 

@@ -12,10 +12,10 @@ from chalicelib.domain.organisers.jobs import PARTS, Job, JobState
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.usecases.exports import approving, fetching, ordering
 from chalicelib.usecases.exports.fetching import FileGone
-from chalicelib.usecases.organisers import recording
 from chalicelib.wiring import Services
 from ops.atomic_write import atomic_write, refuse_existing
 from ops.cli import FAILED, INTERRUPTED
+from ops.commands import trail_lines
 from ops.commands.signatures import show_damaged
 from ops.deploy.account import polls
 from ops.errors import CannotContinue
@@ -51,15 +51,17 @@ def export(target: Target, slug: str, out: Path, job_id: str, force: bool) -> No
     if not out.parent.is_dir():
         raise CannotContinue(f"There is no folder {out.parent}.")
     services = target.services
-    job = ordering.get(services, slug, job_id) if job_id else _start(services, slug)
+    job = _find(services, slug, job_id) if job_id else _start(services, slug)
     later = command(f"export {slug} --out {out} --job {job.id}")
-    if not approving.may_begin(services, job):
+    if job.is_open and not approving.may_begin(services, job):
         console.note("A second organiser must approve it first, at the desk.")
         console.hint(f"Afterwards: {later}")
         return
     try:
         job = _await(services, job)
         _check(job)
+        # Before it is done: who is interrupted has perhaps seen it all.
+        trail_lines.record(services, slug, Act.FETCH_EXPORT, job.id)
         with atomic_write(out) as file:
             for chunk in fetching.chunks_of(services, job):
                 file.write(chunk)
@@ -68,13 +70,19 @@ def export(target: Target, slug: str, out: Path, job_id: str, force: bool) -> No
     except KeyboardInterrupt as error:
         click.echo(f"\nThe export goes on. To fetch it later: {later}", err=True)
         raise click.exceptions.Exit(INTERRUPTED) from error
-    recording.record(services, slug, actor=OPERATOR, act=Act.FETCH_EXPORT, detail=job.id)
     _show(target, out, job)
+
+
+def _find(services: Services, slug: str, job_id: str) -> Job:
+    """An export, which goes on if its message was lost. Raises NotFound, Unavailable."""
+    job = ordering.get(services, slug, job_id)
+    ordering.resume(services, job)
+    return job
 
 
 def _start(services: Services, slug: str) -> Job:
     job = ordering.start(services, slug, by=OPERATOR)
-    recording.record(services, slug, actor=OPERATOR, act=Act.EXPORT, detail=job.id)
+    trail_lines.record(services, slug, Act.EXPORT, job.id)
     return job
 
 

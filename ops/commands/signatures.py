@@ -11,6 +11,7 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.fraud_signals import Signal
+from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.signature import SignatureState
 from chalicelib.domain.signature_filter import SignatureFilter
 from chalicelib.store import keys
@@ -18,6 +19,7 @@ from chalicelib.usecases.exports.packing import MAX_NAMED
 from chalicelib.usecases.signatures import moderating
 from chalicelib.usecases.signatures.moderating import HeldSignatures, Moderator
 from chalicelib.wiring import Services
+from ops.commands import trail_lines
 from ops.commands.queued_changes import await_signatures
 from ops.errors import CannotContinue
 from ops.target import Target, pass_target
@@ -140,6 +142,8 @@ def release(
     with moderator_with_progress(target.services, slug, "Looking") as moderator:
         selected = moderator.select(wanted, SignatureState.HELD)
     if _confirm(len(selected), "released", dry_run=dry_run, yes=yes):
+        count = console.counted(len(selected), "signature")
+        trail_lines.record(target.services, slug, Act.RELEASE, count)
         moderating.request_release(target.services, selected)
         await_signatures(target.services, selected, "released")
 
@@ -166,6 +170,8 @@ def hold(target: Target, /, slug: str, why: str, dry_run: bool, yes: bool, **fie
     with moderator_with_progress(target.services, slug, "Looking") as moderator:
         selected = moderator.select(wanted, SignatureState.CONFIRMED)
     if _confirm(len(selected), "held", dry_run=dry_run, yes=yes):
+        count = console.counted(len(selected), "signature")
+        trail_lines.record(target.services, slug, Act.HOLD, f"{count}: {why}")
         moderating.request_hold(target.services, selected, why=why)
         await_signatures(target.services, selected, "held")
         undo = command(f"signature release {slug} --why {shlex.quote(why)}")

@@ -5,12 +5,11 @@ from collections.abc import Callable, Sequence
 import click
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.organisers.actor import OPERATOR
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.switches import BadNotice, Switch
-from chalicelib.store.organisers import trail
 from chalicelib.usecases.alerts import switching
 from chalicelib.wiring import Services
+from ops.commands import trail_lines
 from ops.errors import CannotContinue
 from ops.target import Target, pass_target
 from ops.terminal import console
@@ -100,10 +99,11 @@ def notice(target: Target, slug: str, texts: Sequence[str]) -> None:
     if any(not separator for _, separator, _ in pairs):
         raise CannotContinue("Write each text as LANGUAGE=TEXT, for example en=“We move house.”")
     try:
-        notice = {language: text for language, _, text in pairs}
-        switching.check_notice(target.services, slug, notice)
-        _record(target.services, slug, Act.SET_NOTICE, "shown" if notice else "taken away")
-        shown = switching.set_notice(target.services, slug, notice)
+        typed = {language: text for language, _, text in pairs}
+        shown = switching.check_notice(target.services, slug, typed)
+        detail = "shown" if shown else "taken away"
+        trail_lines.record(target.services, slug, Act.SET_NOTICE, detail)
+        switching.set_notice(target.services, slug, typed)
     except NotFound:
         raise CannotContinue(f"There is no petition “{slug}” online.") from None
     except BadNotice as error:
@@ -113,16 +113,8 @@ def notice(target: Target, slug: str, texts: Sequence[str]) -> None:
 
 def _throw(services: Services, slug: str, which: Switch, *, on: bool) -> int:
     """Throw a switch, after a line in the trail says so."""
-    if slug not in switching.show(services):
-        raise NotFound
-    _record(services, slug, Act.SWITCH_ON if on else Act.SWITCH_OFF, str(which))
+    trail_lines.record(services, slug, Act.SWITCH_ON if on else Act.SWITCH_OFF, str(which))
     return switching.switch(services, slug, which, on=on)
-
-
-def _record(services: Services, slug: str, act: Act, detail: str) -> None:
-    trail.append(
-        services.organisers, slug, actor=OPERATOR, act=act, detail=detail, now=services.now()
-    )
 
 
 def _for_each(
@@ -131,8 +123,7 @@ def _for_each(
     """Do it for one petition, or for all; the sum. Raises CannotContinue."""
     if everywhere == (slug is not None):
         raise CannotContinue("Name one petition, or say --all.")
-    try:
-        slugs = [slug] if slug is not None else list(switching.show(services))
-        return sum(map(work, slugs))
-    except NotFound:
-        raise CannotContinue(f"There is no petition “{slug}” online.") from None
+    online = switching.show(services)
+    if slug is not None and slug not in online:
+        raise CannotContinue(f"There is no petition “{slug}” online.")
+    return sum(map(work, online if slug is None else [slug]))

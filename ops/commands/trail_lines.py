@@ -7,7 +7,7 @@ from chalicelib.usecases.organisers import recording
 from chalicelib.wiring import Services
 
 
-def record(services: Services, slug: str, act: Act, detail: str) -> None:
+def record(services: Services, slug: str, act: Act, detail: str = "") -> None:
     """Add a line, before the act is done. Raises Unavailable."""
     recording.record(services, slug, actor=OPERATOR, act=act, detail=detail)
 

@@ -92,8 +92,14 @@ def mails_per_call(pace: Pace, now: datetime) -> int:
 
 
 def chunk_size(pace: Pace, now: datetime) -> int:
-    """Recipients of one chunk, and of one slot of bulk: four seconds' worth of the rate."""
+    """Recipients of one chunk: four seconds' worth of the rate."""
     return max(1, min(MAX_CHUNK_RECIPIENTS, int(pace.rate_at(now) * _CHUNK_SECONDS)))
+
+
+def slot_size(pace: Pace, now: datetime) -> int:
+    """The most recipients of one slot of bulk: a chunk's, or the last ones of the daily quota."""
+    size, left = chunk_size(pace, now), pace.bulk_left
+    return size if left is None else max(1, min(size, left))
 
 
 def calls(pace: Pace, starts_at: datetime, count: int) -> Sequence[tuple[datetime, int]]:

@@ -149,7 +149,7 @@ def _certificate(request: DeskRequest, slug: str, job: str) -> Certificate | Non
 
 
 def _end_page(request: DeskRequest, slug: str, *, name: str = "", error: str = "") -> Response:
-    begun = asking.destructions_of(request.services, slug)
+    begun = asking.find(request.services, slug)
     forecast = asking.forecast(request.services, slug)
     contents = EndPage(
         layout=pages.layout(request, _TITLE),
@@ -157,7 +157,7 @@ def _end_page(request: DeskRequest, slug: str, *, name: str = "", error: str = "
         text=desk_urls.petition(slug, "write"),
         forecast=forecast,
         destroy=desk_urls.petition(slug, "end/destroy") if forecast.may_begin else "",
-        begun=_path(slug, begun[0].id) if begun else "",
+        begun=_path(slug, begun.id) if begun else "",
         slug=slug,
         name=name,
         error=error,

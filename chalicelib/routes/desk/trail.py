@@ -12,6 +12,7 @@ from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act, TrailEntry
 from chalicelib.rendering import desk_urls
 from chalicelib.routes.desk import access, pages
+from chalicelib.routes.desk.forms import MAX_BYTES
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.usecases.organisers import assigning, reviewing
@@ -81,7 +82,15 @@ def export_trail(request: DeskRequest, slug: str) -> Response:
     else:
         text, ending = reviewing.to_json_lines(entries), "jsonl"
         media_type = "application/octet-stream"
-    return pages.download(text.encode(), name=f"{slug}-trail.{ending}", media_type=media_type)
+    content = text.encode()
+    if len(content) > MAX_BYTES:
+        return pages.message(
+            request,
+            "This trail is too long for the browser",
+            f"The operator can write it into a file: zaklik trail export {slug} --out FILE",
+            back=desk_urls.petition(slug, "trail"),
+        )
+    return pages.download(content, name=f"{slug}-trail.{ending}", media_type=media_type)
 
 
 def _trail(

@@ -51,7 +51,9 @@ def translated() -> Iterator[None]:
             item: Any = error.response.get("Item")
             raise ConditionFailed(deserialize(item)) from error
         if code == "TransactionCanceledException":
-            raise _cancelled(error) from error
+            if cancelled := _cancelled(error):
+                raise cancelled from error
+            raise
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if code in _TRANSIENT or status >= 500:
             raise Unavailable from error
@@ -60,11 +62,12 @@ def translated() -> Iterator[None]:
         raise Unavailable from error
 
 
-def _cancelled(error: ClientError) -> Exception:
+def _cancelled(error: ClientError) -> Exception | None:
+    """What a cancelled transaction means; None if it can never succeed, as with a large item."""
     reasons: Any = error.response.get("CancellationReasons", [])
-    for reason in reasons:
-        if reason.get("Code") == "ConditionalCheckFailed":
-            return ConditionFailed()
-    if any(reason.get("Code") == "TransactionConflict" for reason in reasons):
-        return Conflict()
-    return Unavailable()
+    codes = {reason.get("Code") for reason in reasons}
+    if "ConditionalCheckFailed" in codes:
+        return ConditionFailed()
+    if "ValidationError" in codes:
+        return None
+    return Conflict() if "TransactionConflict" in codes else Unavailable()

@@ -106,8 +106,8 @@ def save_key_file(table: Table, slug: str, text: str) -> None:
 
 
 def find_key_file(table: Table, slug: str) -> str | None:
-    """Q28: the key file with which a petition was last published."""
-    item = table.find(keys.petition_key_file(slug))
+    """Q28: the key file with which a petition was last published, as of now."""
+    item = table.find(keys.petition_key_file(slug), consistent=True)
     return None if item is None else str(item["text"])
 
 

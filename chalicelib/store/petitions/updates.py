@@ -45,8 +45,8 @@ def get(table: Table, slug: str, name: str) -> Update:
 
 
 def find(table: Table, slug: str, name: str) -> Update | None:
-    """Q9: an update, or None."""
-    item = table.find(keys.update(slug, name))
+    """Q9: an update, or None. Reads consistently: the schedule asks just after it was written."""
+    item = table.find(keys.update(slug, name), consistent=True)
     return next(validation.validated([item] if item else [], from_item), None)
 
 

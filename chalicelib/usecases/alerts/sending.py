@@ -43,7 +43,7 @@ def send_chunk(services: Services, job: SendChunk) -> None:
     Raises NotFound (no such alert), Unavailable.
     """
     alert, content = _known(services, job.alert_id)
-    count = min(job.count, sending_rate.chunk_size(services))
+    count = min(job.count, sending_rate.slot_size(services))
     try:
         starts_at = sending_rate.reserve(services, alert.lane, count)
     except NotNow as wait:

@@ -1,19 +1,25 @@
 """Says what a destruction would delete, and starts it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.organisers.actor import Actor
-from chalicelib.domain.organisers.jobs import Job, JobKind, JobState, new_job_id
+from chalicelib.domain.organisers.jobs import Job, JobKind, JobState
 from chalicelib.domain.petitions.petition import PetitionState
 from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import RunSlice
+from chalicelib.store import export_files
 from chalicelib.store.alerts import alerts
+from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.integrity import breakdowns, tallies
 from chalicelib.store.organisers import jobs
 from chalicelib.store.petitions import audiences, petitions
 from chalicelib.wiring import Services
+
+_ID: Final = "destruction"
+"""The id of each destruction: a petition has one, also if two people start it at once."""
 
 
 class NotAllowedYet(Exception):
@@ -50,10 +56,16 @@ def forecast(services: Services, slug: str) -> Forecast:
         confirmed=tallies.get(services.petitions, slug).count,
         held=sum(breakdowns.get(services.petitions, slug).held.values()),
         subscribers=audience.count if audience else None,
-        exports=sum(job.kind is JobKind.EXPORT and bool(job.checkpoint) for job in listed),
+        exports=sum(_may_have_file(job, services.now()) for job in listed),
         has_ended=petition.state(services.now()) is PetitionState.CLOSED,
         alerts_underway=len(alerts.list_open(services.petitions, slug)),
     )
+
+
+def _may_have_file(job: Job, now: datetime) -> bool:
+    """Whether the bucket may still have a file, or parts of one, of an export."""
+    begun = job.kind is JobKind.EXPORT and bool(job.checkpoint)
+    return begun and now < job.changed_at + export_files.KEPT
 
 
 def start(services: Services, slug: str, *, by: Actor) -> Job:
@@ -61,14 +73,14 @@ def start(services: Services, slug: str, *, by: Actor) -> Job:
 
     Raises NotFound, NotAllowedYet, Unavailable.
     """
-    begun = [job for job in destructions_of(services, slug) if job.state is not JobState.FAILED]
+    begun = find(services, slug)
     if begun:
-        return begun[0]
+        return begun
     if not forecast(services, slug).may_begin:
         raise NotAllowedYet
     now = services.now()
     job = Job(
-        id=new_job_id(now),
+        id=_ID,
         slug=slug,
         kind=JobKind.DESTROY,
         state=JobState.WAITING,
@@ -76,7 +88,10 @@ def start(services: Services, slug: str, *, by: Actor) -> Job:
         asked_at=now,
         changed_at=now,
     )
-    jobs.add(services.organisers, job)
+    try:
+        jobs.add(services.organisers, job)
+    except ConditionFailed:
+        job = jobs.get(services.organisers, slug, _ID)
     resume(services, job)
     return job
 
@@ -98,7 +113,6 @@ def get(services: Services, slug: str, job_id: str) -> Job:
     return job
 
 
-def destructions_of(services: Services, slug: str) -> Sequence[Job]:
-    """The destructions of a petition's data, the newest first."""
-    listed = jobs.list_newest(services.organisers, slug, now=services.now())
-    return [job for job in listed if job.kind is JobKind.DESTROY]
+def find(services: Services, slug: str) -> Job | None:
+    """The destruction of a petition's data, if it has begun."""
+    return jobs.find(services.organisers, slug, _ID)

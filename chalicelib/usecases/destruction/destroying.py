@@ -2,8 +2,9 @@
 
 The salt goes first: from then on nobody can tell whether an address is in the tables or in any copy
 of them, and no link of a signer or subscriber does anything. Processes may know the salt for a
-minute longer, so deletion begins after two. Each step is stored before it is done, so that what is
-deleted is counted once; a second pass deletes what a crash left between the two.
+minute longer, so deletion begins after two. The first pass stores each step before it does it, so
+that what is deleted is counted once. The second one counts nothing, does each step before it stores
+it, and so deletes for certain what a crash left between the two.
 """
 
 import hashlib
@@ -102,7 +103,8 @@ def _advanced(services: Services, job: Job) -> Job:
         return _save(services, replace(job, checkpoint={"shut_at": shut_at, "digests": {}}))
     if not job.cursor:
         return _paused(services, job)
-    number, partition, after = job.cursor.split("/")
+    # The last part is the key of an item, which is any text if somebody else has written it.
+    number, partition, after = job.cursor.split("/", 2)
     return _with_page(services, job, int(number), int(partition), after)
 
 
@@ -118,7 +120,10 @@ def _paused(services: Services, job: Job) -> Job:
 
 
 def _with_page(services: Services, job: Job, number: int, partition: int, after: str) -> Job:
-    """The job after the next page of a partition is counted, stored with it, and deleted."""
+    """The job after the next page of a partition is counted, stored with it, and deleted.
+
+    Where nothing is counted, it is deleted before that is stored.
+    """
     current = _PASSES[number]
     names = current.partitions()
     table, pk = current.table(services), current.partition(job.slug, names[partition])
@@ -129,6 +134,8 @@ def _with_page(services: Services, job: Job, number: int, partition: int, after:
         place = f"{number}/{partition + 1}/"
     else:
         place = f"{number + 1}/0/" if number + 1 < len(_PASSES) else TABLES_DONE
+    if not current.counted_as:
+        partitions.delete_all(table, pk, found)
     saved = _save(
         services,
         replace(
@@ -137,7 +144,8 @@ def _with_page(services: Services, job: Job, number: int, partition: int, after:
             done_parts=_progress(number, partition, len(names)),
         ),
     )
-    partitions.delete_all(table, pk, found)
+    if current.counted_as:
+        partitions.delete_all(table, pk, found)
     return saved
 
 

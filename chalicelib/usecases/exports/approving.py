@@ -44,6 +44,11 @@ def approve(services: Services, job: Job, *, by: Actor) -> bool:
     )
 
 
+def withdraw(services: Services, job: Job) -> None:
+    """Ask for no approval any more. Safe to repeat. Raises Unavailable."""
+    approvals.withdraw(services.organisers, job.slug, ApprovalKind.EXPORTS, job.id)
+
+
 def may_begin(services: Services, job: Job) -> bool:
     """Whether a job needs no approval, or a second organiser has approved it."""
     if not is_needed(services, job.slug):

@@ -42,7 +42,11 @@ from chalicelib.usecases.exports.packing import FilePart, Packed
 from chalicelib.wiring import Services
 
 SLICE: Final = timedelta(seconds=15)
-"""The time after which a slice lets other work go first: half of its function's timeout."""
+"""The time after which a slice lets other work go first, once it has uploaded a part.
+
+A part is of confirmed signatures, and held ones are read on the way to it: their number is limited
+by the timeout of the function.
+"""
 
 
 class CannotExport(Exception):

@@ -19,10 +19,11 @@ from chalicelib.wiring import Services
 def start(services: Services, slug: str, *, by: Actor) -> Job:
     """Start an export, or ask for its approval. One that is open already is returned instead.
 
-    Raises NotFound, Unavailable.
+    That one is queued anew, for its message may be lost. Raises NotFound, Unavailable.
     """
     for job in exports_of(services, slug):
         if job.is_open:
+            resume(services, job)
             return job
     now = services.now()
     job = Job(
@@ -43,12 +44,12 @@ def start(services: Services, slug: str, *, by: Actor) -> Job:
 
 
 def approve(services: Services, slug: str, job_id: str, *, by: Actor) -> bool:
-    """Approve an export and start it. False if this organiser has asked for it.
+    """Approve an export and start it. False if this organiser has asked for it, or it has ended.
 
     Raises NotFound, Unavailable.
     """
     job = get(services, slug, job_id)
-    if not approving.approve(services, job, by=by):
+    if not job.is_open or not approving.approve(services, job, by=by):
         return False
     resume(services, job)
     return True
@@ -61,14 +62,17 @@ def resume(services: Services, job: Job) -> None:
 
 
 def cancel(services: Services, slug: str, job_id: str) -> Job:
-    """End an export that is not done; its file is removed. Raises NotFound, Unavailable."""
+    """End an export that is not done; its file is removed, and nobody is asked to approve it.
+
+    Safe to repeat. Raises NotFound, Unavailable.
+    """
     job = get(services, slug, job_id)
     while job.is_open:
         ended = replace(job, state=JobState.CANCELLED, changed_at=services.now())
-        if jobs.save(services.organisers, ended):
-            _queue(services, RunSlice(slug=slug, job_id=job_id))
-            return ended
-        job = get(services, slug, job_id)
+        job = jobs.save(services.organisers, ended) or get(services, slug, job_id)
+    if job.state is JobState.CANCELLED:
+        approving.withdraw(services, job)
+        _queue(services, RunSlice(slug=slug, job_id=job_id))
     return job
 
 

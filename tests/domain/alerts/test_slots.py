@@ -190,6 +190,14 @@ def test_the_daily_quota_stops_bulk_and_keeps_a_fifth_for_single_mails() -> None
     assert sender.ask(Lane.SINGLE, 1)
 
 
+def test_the_last_mails_of_a_day_are_a_small_slot() -> None:
+    pace = replace(FREE, quota=200, sent=150)
+
+    assert slots.slot_size(FREE, NOW) == slots.chunk_size(FREE, NOW) > 10
+    assert slots.slot_size(pace, NOW) == pace.bulk_left == 10
+    assert slots.slot_size(replace(pace, sent=200), NOW) == 1
+
+
 def test_what_single_mails_have_used_of_their_share_is_not_kept_twice() -> None:
     pace = replace(FREE, quota=200, sent=30, singles=30)
 

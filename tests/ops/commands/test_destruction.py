@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.domain.organisers.actor import OPERATOR
 from chalicelib.store.organisers import trail
+from chalicelib.usecases.destruction import asking
 from ops.deploy import account
+from ops.local import moto_internals
 from tests import builders
 from tests.ops.pseudo_terminal import zaklik
 from tests.sealed_exports import SLUG
@@ -58,6 +61,17 @@ def test_its_name_deletes_everything_and_a_certificate_is_written(
     assert json.loads(values["certificate"])["signatures"]["count"] == 1
     [line] = trail.all_of(ended.services.organisers, SLUG)
     assert (line.actor.name, line.act) == ("the operator", "destroy data")
+
+
+def test_the_same_command_lets_one_go_on_whose_message_was_lost(ended: World) -> None:
+    asking.start(ended.services, SLUG, by=OPERATOR)
+    for name in ("zaklik-changes.fifo", "zaklik-exports.fifo"):
+        moto_internals.messages_of(moto_internals.queues()[name]).clear()
+
+    result = zaklik("petition", "destroy", SLUG)
+
+    assert result.exit_code == 0, result.output
+    assert ended.signatures() == []
 
 
 def test_an_open_petition_is_not_destroyed(operator: World) -> None:

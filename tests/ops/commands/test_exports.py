@@ -3,9 +3,11 @@
 import csv
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.organisers.jobs import JobState
 from chalicelib.store import keys
@@ -13,6 +15,7 @@ from chalicelib.store.organisers import trail
 from chalicelib.store.petitions import petitions
 from chalicelib.usecases.exports import ordering
 from chalicelib.usecases.exports.packing import MAX_NAMED
+from chalicelib.usecases.organisers import recording
 from chalicelib.usecases.petitions import publishing
 from ops.deploy import account
 from ops.keys import key_files, organiser_keys
@@ -127,6 +130,32 @@ def test_an_export_goes_on_without_its_command_and_is_fetched_later(
     assert fetched.exit_code == 0
     assert out.read_bytes() == exportable.file_of(job)
     assert len(ordering.exports_of(exportable.services, SLUG)) == 1
+
+
+def test_an_export_whose_message_was_lost_goes_on(exportable: World, tmp_path: Path) -> None:
+    exportable.sign_and_confirm()
+    job = exportable.start_export()
+    moto_internals.messages_of(moto_internals.queues()["zaklik-exports.fifo"]).clear()
+
+    result = zaklik("export", SLUG, "--out", tmp_path / "signatures.zaklik", "--job", job.id)
+
+    assert result.exit_code == 0, result.output
+
+
+def test_an_export_of_which_no_line_can_be_written_is_not_fetched(
+    exportable: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, out = exportable.run_export(), tmp_path / "signatures.zaklik"
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise Unavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(recording, "record", refuse)
+        result = zaklik("export", SLUG, "--out", out, "--job", job.id)
+
+    assert result.exit_code == 1
+    assert not out.exists()
 
 
 def test_an_export_that_needs_an_approval_waits_for_it(exportable: World, tmp_path: Path) -> None:

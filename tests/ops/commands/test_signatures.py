@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.store import keys
+from chalicelib.store.organisers import trail
 from ops.commands import queued_changes
 from ops.deploy import account
 from tests.ops.pseudo_terminal import refused, zaklik
@@ -187,6 +188,18 @@ def test_a_dry_run_says_how_many_and_changes_nothing(people: World) -> None:
     assert "1 signature would be released. Nothing is changed." in released.stdout
     assert "1 signature would be held. Nothing is changed." in held.stdout
     assert people.count() == 2
+
+
+def test_the_trail_says_what_was_held_and_released(people: World) -> None:
+    zaklik("signature", "release", "open-door", "--dry-run")
+    zaklik("signature", "release", "open-door", "--yes")
+    zaklik("signature", "hold", "open-door", "--country", "pl", "--why", "a burst", "--yes")
+
+    lines = trail.all_of(people.services.organisers, "open-door")
+    assert [(line.actor.name, line.act, line.detail) for line in lines] == [
+        ("the operator", "release signatures", "1 signature"),
+        ("the operator", "hold signatures", "1 signature: a burst"),
+    ]
 
 
 def test_a_hold_is_named_and_taken_back_by_its_name(people: World) -> None:

@@ -130,6 +130,21 @@ def test_a_second_organiser_approves_where_the_petition_asks_for_it(signed: Worl
     assert ordering.exports_of(signed.services, SLUG)[0].state is JobState.DONE
 
 
+def test_nobody_is_asked_to_approve_an_export_that_has_ended(signed: World) -> None:
+    signed.publish_signed(replace(builders.petition(), approvals=frozenset({"exports"})))
+    client, other = exporter(signed), exporter(signed, "Zmicer")
+    path = started(signed, client)
+    asked = text(other.get("/desk"))
+
+    client.post(f"{path}/cancel")
+    late = other.post(f"{path}/approve")
+
+    assert "Waits for approval: a list of signatures" in asked
+    assert "Waits for approval" not in text(other.get("/desk"))
+    assert late.header("location") == path
+    assert "Ended" in text(other.get(path))
+
+
 def test_a_second_click_starts_no_second_export(signed: World) -> None:
     client = exporter(signed)
 

@@ -1,5 +1,6 @@
 """The trail at the desk: filtered, page by page, and as a file."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -110,3 +111,19 @@ def test_an_empty_trail_says_so(world: World) -> None:
 
     assert "No line" in page
     assert "Keep a copy" not in page
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+def test_a_trail_that_lambda_cannot_hand_out_is_the_operators_to_write(
+    client: DeskClient, world: World, kind: str
+) -> None:
+    """Lambda answers with 6 MB at most, and a file is a third more in base64."""
+    [*_, last] = reviewing.all_lines(world.services, "open-door")
+    long = replace(last, detail="x" * 5_000_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reviewing, "all_lines", lambda *_: [long])
+        answer = client.post(f"{TRAIL}/export", {"format": kind})
+
+    assert answer.status == 200
+    assert "zaklik trail export open-door" in answer.body.decode()
+    assert len(answer.body) < 100_000

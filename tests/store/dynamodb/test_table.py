@@ -237,6 +237,15 @@ def test_a_transaction_with_a_failed_condition_is_not_repeated(
     assert faulty.calls == 1
 
 
+def test_a_transaction_that_can_never_succeed_is_not_worth_another_try(
+    faulty: Faulty, petitions_table: Table
+) -> None:
+    faulty.errors = [_cancelled("None", "ValidationError")]
+
+    with pytest.raises(ClientError):
+        petitions_table.transact([Write(key=KEY, item={})])
+
+
 def test_a_throttled_transaction_is_unavailable(petitions_table: Table, faulty: Faulty) -> None:
     faulty.errors = [_cancelled("None", "ThrottlingError")]
 

@@ -165,6 +165,19 @@ def test_a_chunk_that_is_larger_than_the_rate_allows_is_sent_in_parts(world: Wor
     assert sorted(mail.to for mail in news(world)) == addresses
 
 
+def test_the_last_mails_of_the_daily_quota_go_to_a_part_of_a_chunk(world: World) -> None:
+    addresses = subscribe_many(world, 6)
+    start(world)
+    world.grant_mails(quota=5)
+
+    world.deliver_all()
+
+    assert len(world.mails()) == 4, "a fifth is kept for single mails"
+    [rest] = waiting_jobs(world)
+    assert '\\"count\\":2' in rest.body
+    assert {mail.to for mail in world.mails()} < set(addresses)
+
+
 def test_the_text_is_that_of_the_start(world: World) -> None:
     subscribe_many(world, 1)
     start(world)

@@ -13,7 +13,7 @@ from chalicelib.store.petitions import updates
 from chalicelib.usecases.alerts import scheduling, starting
 from chalicelib.usecases.alerts.starting import DatedLater
 from tests import builders
-from tests.faults import AwsCalls, recorded
+from tests.faults import AwsCalls, lagging_replica, recorded
 from tests.usecases.alerts.alerting import subscribe
 from tests.world import World
 
@@ -35,6 +35,18 @@ def test_an_update_starts_in_the_minute_of_its_time(world: World) -> None:
 
     assert sent == [False, False, True]
     assert updates.due_by(world.services.petitions, world.clock.now()) == []
+
+
+def test_an_update_that_was_written_just_now_is_not_taken_for_a_lost_one(world: World) -> None:
+    """At a milestone the same run writes an update, and starts it."""
+    world.publish_update(builders.update(send_at=world.clock.now()))
+    client, key = world.services.petitions.client, keys.update("open-door", "first-news")
+
+    with lagging_replica(client, key):
+        schedule = updates.due_by(world.services.petitions, world.clock.now())
+        scheduling._start_scheduled(world.services, schedule[0])
+
+    assert was_sent(world)
 
 
 def test_an_update_that_was_moved_or_taken_back_does_not_start_by_an_old_entry(

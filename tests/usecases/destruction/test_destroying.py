@@ -1,7 +1,7 @@
 """Destroying what is kept of a petition's people: nothing can tell afterwards who signed."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from datetime import date
 from typing import Any
@@ -11,13 +11,16 @@ import pytest
 from chalicelib.crypto import attestation, sealing, unsealing
 from chalicelib.crypto.sealing import SIGNATURE, SUBSCRIBER
 from chalicelib.crypto.unsealing import UnsealFailed
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.mailboxes import email_address
-from chalicelib.domain.organisers.actor import OPERATOR
+from chalicelib.domain.organisers.actor import OPERATOR, Actor
 from chalicelib.domain.organisers.approval import ApprovalKind
-from chalicelib.domain.organisers.jobs import Job, JobState
+from chalicelib.domain.organisers.jobs import Job, JobKind, JobState
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.people import blind_indexes
 from chalicelib.store import keys
+from chalicelib.store.dynamodb import partitions
+from chalicelib.store.dynamodb.table import Table
 from chalicelib.store.integrity import tallies
 from chalicelib.store.organisers import approvals, export_links, jobs, key_files, trail
 from chalicelib.store.organisers.export_links import ExportLink
@@ -26,10 +29,11 @@ from chalicelib.usecases.destruction.asking import NotAllowedYet
 from chalicelib.usecases.exports import ordering
 from chalicelib.usecases.integrity import tallying
 from chalicelib.usecases.petitions import drafting, update_drafting
+from chalicelib.usecases.signatures import data_requests
 from ops.local import moto_internals
 from tests import builders
 from tests.desk_client import DeskClient
-from tests.faults import AwsCalls, Crash, Fault, recorded
+from tests.faults import AwsCalls, Crash, Fault, intercepted, recorded
 from tests.world import TABLES, World
 
 SLUG = "open-door"
@@ -258,6 +262,31 @@ def test_no_form_makes_a_new_salt(world_at_its_end: World, path: str) -> None:
     assert "salt" not in salt
 
 
+def test_a_person_is_still_told_what_other_petitions_keep(world_at_its_end: World) -> None:
+    world = world_at_its_end
+    destroy(world)
+    world.restart()
+
+    report = data_requests.look_up(world.services, email_address.parse(MARKED))
+
+    assert [entry.petition.slug for entry in report.active] == [OTHER]
+    assert report.petition_count == 2
+
+
+def test_a_person_can_still_block_all_mails(world_at_its_end: World) -> None:
+    world = world_at_its_end
+    mail = world.mails(MARKED)[-1]
+    destroy(world)
+    world.restart()
+
+    answer = world.post(world.link_to("block", mail), {})
+
+    assert answer.status_code == 200
+    [subscription] = world.subscriptions(OTHER)
+    assert subscription["state"] == "unsubscribed"
+    assert world.subscriptions() == []
+
+
 # When it may begin, and faults.
 
 
@@ -274,6 +303,32 @@ def test_the_forecast_changes_nothing(world_at_its_end: World) -> None:
     assert (forecast.confirmed, forecast.held, forecast.exports) == (2, 0, 1)
     assert forecast.may_begin
     assert len(world_at_its_end.signatures()) == 2
+
+
+def test_files_that_the_bucket_has_deleted_are_not_forecast(world_at_its_end: World) -> None:
+    world_at_its_end.clock.advance(days=7)
+
+    assert asking.forecast(world_at_its_end.services, SLUG).exports == 0
+
+
+def test_two_who_start_it_at_once_start_one(world_at_its_end: World) -> None:
+    world = world_at_its_end
+    client, second = world.services.organisers.client, list[Job]()
+    others = iter([Actor(id="aa", name="Hanna")])
+
+    def start_too(**_: Any) -> None:
+        if by := next(others, None):
+            second.append(asking.start(world.services, SLUG, by=by))
+
+    with intercepted(client, "before-call.dynamodb.PutItem", start_too):
+        first = asking.start(world.services, SLUG, by=OPERATOR)
+    world.deliver_all(100)
+
+    assert first.id == second[0].id
+    listed = jobs.list_newest(world.services.organisers, SLUG, now=world.clock.now())
+    [job] = [each for each in listed if each.kind is JobKind.DESTROY]
+    assert job.counts["signatures"] == 2
+    assert job.asked_by.name == "Hanna"
 
 
 def test_a_second_click_begins_no_second_one(world_at_its_end: World) -> None:
@@ -308,6 +363,44 @@ def test_it_goes_on_after_any_fault_of_any_call(
     certificate = certifying.certificate_of(done)
     assert certificate
     assert len(certificate.values["exports"]) == 1
+
+
+def test_items_that_somebody_else_has_written_go_too(
+    world_at_its_end: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = world_at_its_end
+    monkeypatch.setattr(destroying, "_PAGE", 1)
+    for name in ("a/b/c", "d"):
+        world.services.signatures.put({"pk": keys.bucket(SLUG, keys.BUCKETS[0]), "sk": name}, {})
+
+    job = destroy(world)
+
+    assert job.state is JobState.DONE
+    assert world.signatures() == []
+
+
+def test_what_two_faults_at_the_same_place_left_is_deleted(
+    world_at_its_end: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table throttles the deletion of the first page, and hours later again."""
+    world = world_at_its_end
+    job = asking.start(world.services, SLUG, by=OPERATOR)
+    delete_all, refused = partitions.delete_all, list[str]()
+
+    def delete(table: Table, pk: str, found: Sequence[str], **more: Any) -> None:
+        if found and len(refused) < 2 and pk in (refused or [pk]):
+            refused.append(pk)
+            raise Unavailable
+        delete_all(table, pk, found, **more)
+
+    monkeypatch.setattr(partitions, "delete_all", delete)
+    for _ in range(20):
+        world.deliver_messages()
+        world.make_messages_visible()
+
+    assert len(refused) == 2
+    assert asking.get(world.services, SLUG, job.id).state is JobState.DONE
+    assert world.signatures() == []
 
 
 def test_an_export_that_runs_is_ended_and_leaves_no_file(world_at_its_end: World) -> None:

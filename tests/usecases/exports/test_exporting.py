@@ -19,7 +19,7 @@ from chalicelib.usecases.exports import exporting, ordering
 from chalicelib.usecases.exports.packing import MAX_NAMED
 from ops.local import moto_internals
 from tests import builders
-from tests.faults import AwsCalls, Crash, Fault, intercepted, recorded
+from tests.faults import AwsCalls, Crash, Fault, intercepted, lagging_replica, recorded
 from tests.ops import folders
 from tests.sealed_exports import digest_of
 from tests.world import World
@@ -259,6 +259,16 @@ def test_of_two_workers_at_once_one_makes_the_file(sliced: World, call: str, tur
     assert addresses(lines_of(sliced, done)) == {f"s{n}@example.org" for n in range(SIGNERS)}
 
 
+def test_who_asks_again_lets_the_open_export_go_on(sliced: World) -> None:
+    lost = sliced.start_export()
+    moto_internals.messages_of(moto_internals.queues()["zaklik-exports.fifo"]).clear()
+
+    job = sliced.run_export()
+
+    assert job.id == lost.id
+    assert job.state is JobState.DONE
+
+
 def test_a_message_that_comes_twice_changes_nothing(sliced: World) -> None:
     job, _ = export(sliced)
 
@@ -281,6 +291,35 @@ def test_a_lost_upload_ends_the_export_and_says_so(sliced: World, operation: str
     assert ended.state is JobState.FAILED
     assert "Start another export" in ended.detail
     assert bucket_is_empty()
+
+
+def refusing(code: str) -> Callable[..., None]:
+    """A handler by which S3 refuses a call."""
+
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": code}}, "CreateMultipartUpload")
+
+    return refuse
+
+
+def test_an_upload_that_is_not_allowed_is_the_operators_to_mend(sliced: World) -> None:
+    job, client = sliced.start_export(), sliced.services.export_files.client
+    with intercepted(client, "before-call.s3.CreateMultipartUpload", refusing("AccessDenied")):
+        sliced.deliver_messages()
+
+    ended = ordering.get(sliced.services, SLUG, job.id)
+    assert ended.state is JobState.FAILED
+    assert "The operator finds it" in ended.detail
+
+
+def test_an_upload_for_which_s3_has_waited_too_long_is_made_again(sliced: World) -> None:
+    job, client = sliced.start_export(), sliced.services.export_files.client
+    with intercepted(client, "before-call.s3.UploadPart", refusing("RequestTimeout")):
+        sliced.deliver_messages()
+    sliced.make_messages_visible()
+    sliced.deliver_all()
+
+    assert ordering.get(sliced.services, SLUG, job.id).state is JobState.DONE
 
 
 def test_an_error_ends_the_export_and_leaves_nothing_in_the_bucket(
@@ -309,6 +348,15 @@ def test_a_cancelled_export_leaves_nothing_in_the_bucket(sliced: World, slices: 
 
     assert ended.state is JobState.CANCELLED
     assert bucket_is_empty()
+
+
+def test_an_export_holds_what_was_shared_just_before(world: World) -> None:
+    job = world.start_export()
+
+    with lagging_replica(world.services.petitions.client, keys.petition_key_file(SLUG)):
+        world.deliver_all()
+
+    assert ordering.get(world.services, SLUG, job.id).state is JobState.DONE
 
 
 def test_an_export_without_a_key_file_is_not_made(world: World) -> None:
