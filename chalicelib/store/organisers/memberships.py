@@ -21,7 +21,7 @@ def get(table: Table, slug: str) -> Memberships:
 def list_slugs(table: Table, organiser_id: str) -> Sequence[str]:
     """Q45: the petitions on which an organiser has a role, by slug."""
     partition = desk_keys.organiser_partition(organiser_id)
-    items = table.items_of(partition, prefix=desk_keys.MEMBERSHIP, attributes=[SK])
+    items = table.items_of(partition, prefix=desk_keys.MEMBERSHIP, attributes=[SK], consistent=True)
     return [item[SK].removeprefix(desk_keys.MEMBERSHIP) for item in items]
 
 
