@@ -81,8 +81,10 @@ def test_who_had_filled_in_the_form_before_still_confirms(world: World, opened: 
     assert len(world.signatures(SLUG)) == 1
 
 
-@pytest.mark.usefixtures("opened")
-def test_it_can_be_closed_in_the_last_moment_of_its_last_day(world: World) -> None:
+def test_it_can_be_closed_in_the_last_moment_of_its_last_day(
+    world: World, opened: DeskClient
+) -> None:
+    assert opened.get(CLOSE).status == 200
     world.clock.moment = datetime(2026, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
 
     DeskClient.signed_in(world, SLUG).post(CLOSE)
