@@ -20,6 +20,11 @@ def invitation(token: str) -> str:
     return f"/desk/invitation/{token}"
 
 
+def invitation_account(token: str) -> str:
+    """The page of a mailed link for who has an account already."""
+    return f"{invitation(token)}/account"
+
+
 ADD_PASSKEY: Final = "/desk/you/passkeys"
 REMOVE_PASSKEY: Final = "/desk/you/passkeys/remove"
 RENAME: Final = "/desk/you/name"

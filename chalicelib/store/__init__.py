@@ -4,7 +4,6 @@
 under a condition, `mark_…` is one change of state, and `page_of` returns items and the next cursor.
 A read whose empty answer is a value, such as a tally of zero, returns that value.
 
-The keys of the four tables, with examples, and the questions that they answer:
 The keys of the tables, with examples, and the questions that they answer:
 
 signatures            PK                        SK
@@ -50,7 +49,7 @@ organisers
   a session           organiser#5c1e0b7fa2d49836        session#9f86… (hash of its cookie)
   a mailed link       organiser#5c1e0b7fa2d49836        link
   a petition of an organiser    organiser#5c1e0b7fa2d49836    petition#belarus-mothers
-  the people of a petition      people#belarus-mothers        roles
+  the people of a petition      people#belarus-mothers        roles (and whether it was removed)
   a spent challenge   challenge#77ab            spent
   a line of a trail   trail#belarus-mothers     00000001
   an approval         approval#belarus-mothers  sending#first-news

@@ -52,6 +52,25 @@ def test_a_used_link_says_so(desk_page: DeskVisitor) -> None:
     expect(desk_page.page.get_by_role("heading")).to_contain_text("This link cannot be used")
 
 
+def test_who_has_a_passkey_takes_an_invitation_with_it(desk_page: DeskVisitor) -> None:
+    page, before = desk_page.page, desk_page.newest_link()
+    page.goto(PEOPLE)
+    page.get_by_label("Name", exact=True).fill("Olya")
+    page.get_by_label("Email address").fill("olya@example.org")
+    page.locator("#invite-sender").check()
+    press(page, "Invite")
+    eventually(lambda: desk_page.newest_link() != before)
+    page.goto(desk_page.newest_link())
+    page.get_by_role("link", name="take the invitation with your account").click()
+
+    press(page, "Sign in and take the invitation")
+
+    expect(page.get_by_role("heading", name="Your petitions")).to_be_visible()
+    page.goto(PEOPLE)
+    expect(page.get_by_role("row").filter(has_text="you")).to_contain_text("sender")
+    expect(page.get_by_text("Olya")).to_have_count(0)
+
+
 def test_a_touch_keeps_what_was_typed(desk_page: DeskVisitor, service: LocalRun) -> None:
     page = desk_page.page
     let_the_touch_age(service)

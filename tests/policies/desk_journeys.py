@@ -45,7 +45,7 @@ def reading(world: RecordedWorld) -> None:
 
 
 def writing(world: RecordedWorld) -> None:
-    """A steward begins a petition, writes it, publishes it, amends it and closes it."""
+    """A steward removes one draft; writes another, publishes it, amends it and closes it."""
     slug, write = "written-door", "/desk/petitions/written-door/write"
     steward = DeskClient.signed_in(world, slug=slug)
 
@@ -61,6 +61,10 @@ def writing(world: RecordedWorld) -> None:
         world.at_desk(path, client=steward, fields=fields, files=uploaded)
 
     send("/desk/new", {"title": "Another", "slug": "another-door", "language": "en"})
+    removed = {"key_file": petition_key_files.to_text(folders.unproven("another-door")), "seen": ""}
+    send("/desk/petitions/another-door/keys/save", removed)
+    world.at_desk("/desk/petitions/another-door/end/remove", client=steward)
+    send("/desk/petitions/another-door/end/remove", {"name": "another-door"})
     send("/desk/new", {"title": "A door", "slug": slug, "language": "en"})
     about = "---\npicture: A yellow door\ncredit: Door Watch\n"
     text = folders.PETITION_TEXT.replace("---\n", about, 1).encode()

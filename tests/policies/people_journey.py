@@ -40,6 +40,11 @@ def organising_people(world: RecordedWorld) -> None:
     world.at_desk(world.link(), client=nobody, fields={"answer": answer, "code": "ABCD"})
     world.at_desk(her, client=hanna, fields={"role-viewer": "yes"})
     world.at_desk(her, client=hanna, fields={})
+    world.at_desk(people, client=hanna, fields=invitation)
+    world.deliver_all()
+    taken = f"{world.link()}/account"
+    answer = second.get(_options(world, taken, nobody))
+    world.at_desk(taken, client=nobody, fields={"answer": answer})
     world.at_desk(desk_urls.END_ALL_SESSIONS, client=olga, fields={})
     world.at_desk(desk_urls.LEAVE, client=hanna, fields={})
 

@@ -272,7 +272,7 @@ def test_only_the_web_and_data_requests_read_an_index_salt() -> None:
     assert reading == {"web", "privacy"}
 
 
-def test_only_the_web_checks_a_condition_and_only_on_the_updates_underway() -> None:
+def test_conditions_are_checked_on_updates_underway_and_on_whether_a_draft_is_published() -> None:
     checking = {
         (who, table, *statement.conditions[LEADING_KEYS])
         for who in policies()
@@ -280,7 +280,7 @@ def test_only_the_web_checks_a_condition_and_only_on_the_updates_underway() -> N
         for statement in statements_on(who, table, {"ConditionCheckItem"})
     }
 
-    assert checking == {("web", PETITIONS, "news")}
+    assert checking == {("web", PETITIONS, "news"), ("desk", PETITIONS, "petition")}
 
 
 def test_no_role_can_scan_or_export_a_table() -> None:

@@ -6,7 +6,7 @@ a goal is reached. Of several goals reached at once only the highest counts.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -44,14 +44,16 @@ class Occasion:
 class MilestonePlan:
     """The milestones that a petition is to have, and those that it has had.
 
+    It can be signed until the end of `closes_on`, or until `closes_at` (aware UTC) on that day.
     `counted` is the public count that was looked at last, None before the first look. `past` holds
     the names of the updates that were written.
     """
 
     slug: str
+    closes_on: date
+    closes_at: datetime
     milestones: frozenset[Milestone] = frozenset()
     goals: tuple[int, ...] = ()
-    closes_on: date = date.min
     handed_in_on: date | None = None
     times: DigestTimes = DEFAULT_TIMES
     counted: int | None = None
@@ -59,7 +61,7 @@ class MilestonePlan:
 
     def counts(self, now: datetime) -> bool:
         """Whether a goal can still be reached."""
-        return Milestone.GOAL in self.milestones and now < _end_of(self.closes_on)
+        return Milestone.GOAL in self.milestones and now < self.closes_at
 
     def goal_reached(self, count: int) -> Occasion | None:
         """The highest goal that the public count has reached since the last look, if any."""
@@ -88,7 +90,7 @@ class MilestonePlan:
 
     @property
     def _last_notice(self) -> datetime:
-        return _end_of(self.closes_on) - _LATEST_NOTICE
+        return self.closes_at - _LATEST_NOTICE
 
     def _new(self, occasion: Occasion) -> Occasion | None:
         return None if occasion.name in self.past else occasion
@@ -100,7 +102,3 @@ def highest_reached(goals: Sequence[int], before: int | None, count: int) -> int
     Before the first look, what was reached long ago is no news.
     """
     return max((goal for goal in goals if before is not None and before < goal <= count), default=0)
-
-
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC) + timedelta(days=1)

@@ -13,11 +13,15 @@ MAX_PEOPLE = 90
 
 @dataclass(frozen=True, kw_only=True)
 class Memberships:
-    """The roles of all organisers of a petition, by their ids, and the revision of the item."""
+    """The roles of all organisers of a petition, by their ids, and the revision of the item.
+
+    `is_removed`: its draft is being removed, or is gone. The name is not given again.
+    """
 
     slug: str
     revision: int
     roles: Mapping[str, frozenset[Role]]
+    is_removed: bool = False
 
     def of(self, organiser_id: str) -> frozenset[Role]:
         """The roles of an organiser; none for a stranger."""

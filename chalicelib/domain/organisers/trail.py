@@ -51,6 +51,7 @@ class Act(StrEnum):
     SAVE_DRAFT = "save draft"
     RESTORE_DRAFT = "restore draft"
     UPLOAD_DRAFT = "upload draft"
+    REMOVE_DRAFT = "remove draft"
     PUBLISH = "publish petition"
     SAVE_KEY = "save key"
     PUBLISH_KEY = "publish key"

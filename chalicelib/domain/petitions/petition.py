@@ -123,9 +123,10 @@ class VerificationKeys:
 class Petition:
     """A public call with demands, open to signatures between two moments.
 
-    `closes_on` is the last day on which it can be signed, in UTC. `public_key` holds the raw bytes
-    of the petition key, to which signatures are sealed (see `crypto/sealing.py`). `key_proven`: an
-    organiser's key has opened what is sealed to it; nobody can sign before. Publishing sets
+    `closes_on` is the last day on which it can be signed, in UTC; it ends at `closed_at` (aware
+    UTC) on that day if an organiser closes it. `public_key` holds the raw bytes of the petition
+    key, to which signatures are sealed (see `crypto/sealing.py`). `key_proven`: an organiser's key
+    has opened what is sealed to it; nobody can sign before. Publishing sets
     `key_since`, `former_keys` (oldest first) and `verification`. `texts` maps a language to its
     text; the first language is the fallback. `discreet`: sender, subject and first lines of its
     mails reveal nothing. `pseudonyms` allows names other than legal ones.
@@ -162,6 +163,7 @@ class Petition:
     digest_times: DigestTimes = DEFAULT_TIMES
     milestones: tuple[Milestone, ...] = ()
     handed_in_on: date | None = None
+    closed_at: datetime | None = None
     approvals: frozenset[str] = frozenset()
 
     def __hash__(self) -> int:
@@ -176,7 +178,7 @@ class Petition:
     @property
     def closes_at(self) -> datetime:
         """The first moment at which it can no longer be signed."""
-        return end_of(self.closes_on)
+        return closing_moment(self.closes_on, self.closed_at)
 
     def state(self, now: datetime) -> PetitionState:
         """The state of the petition at `now` (aware UTC). Without a proven key it never opens."""
@@ -209,9 +211,12 @@ class Petition:
         return self.texts.get(language) or next(iter(self.texts.values()))
 
 
-def end_of(day: date) -> datetime:
-    """The first moment after a day, in UTC."""
-    return datetime.combine(day + timedelta(days=1), time.min, UTC)
+def closing_moment(closes_on: date, closed_at: datetime | None) -> datetime:
+    """The first moment (UTC) at which a petition can no longer be signed.
+
+    `closed_at`, if an organiser has closed it on its last day; else that day's end.
+    """
+    return closed_at or datetime.combine(closes_on + timedelta(days=1), time.min, UTC)
 
 
 def next_goal(goals: Sequence[int], count: int) -> int:

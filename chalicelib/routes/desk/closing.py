@@ -1,6 +1,7 @@
 """Closing a petition at the desk before its last day."""
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
@@ -24,12 +25,17 @@ _CLOSE: Final = "/desk/petitions/{slug}/end/close"
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ClosePage(DeskPage):
-    """Whether the petition can be closed now, and its last day. `state` is "" before it opens."""
+    """Whether the petition can be closed now, and its last day. `state` is "" before it opens.
+
+    `closed_at` is the time of day at which somebody closed it, or "".
+    """
 
     template: ClassVar[str] = "write_close.html"
     action: str
     state: str
     closes_on: str
+    closed_at: str
+    today: str
     settings: str
     text: str
     refused: bool
@@ -53,12 +59,15 @@ def close(request: DeskRequest, slug: str) -> Response:
 
 def _page(request: DeskRequest, slug: str, *, refused: bool) -> Response:
     current = opening.find_published(request.services, slug)
-    state = current.state(request.services.now()) if current else None
+    now = request.services.now()
+    state = current.state(now) if current else None
     contents = ClosePage(
         layout=pages.layout(request, "Close"),
         action=_path(slug) if state is PetitionState.OPEN else "",
         state=state.value if state else "",
         closes_on=current.closes_on.isoformat() if current else "",
+        closed_at=f"{current.closed_at:%H:%M}" if current and current.closed_at else "",
+        today=now.astimezone(UTC).date().isoformat(),
         settings=write_url(slug, "settings"),
         text=write_url(slug),
         refused=refused,

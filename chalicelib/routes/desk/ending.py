@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.organisers.jobs import PARTS, JobState
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
@@ -66,10 +67,15 @@ class DestructionPage(DeskPage):
 
 
 @route(_END, permission=Permission.STEWARD)
-@explained
 def show_end(request: DeskRequest, slug: str) -> Response:
-    """The way to close the petition, and the form that destroys what is kept of its people."""
-    return _end_page(request, slug)
+    """The way to close the petition, and the form that destroys what is kept of its people.
+
+    Before it is published, its draft can be removed.
+    """
+    try:
+        return _end_page(request, slug)
+    except NotFound:
+        return pages.see_other(desk_urls.petition(slug, "end/remove"))
 
 
 @route(_DESTROY, methods=["POST"], permission=Permission.STEWARD, touch=True, act=Act.DESTROY)

@@ -51,7 +51,10 @@ class EnterPage(DeskPage):
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class InvitationPage(DeskPage):
-    """The button that makes a passkey by a mailed link. `code`: the printed code is needed, too."""
+    """The button that makes a passkey by a mailed link. `needs_code`: the printed code, too.
+
+    `account` leads to those who have a passkey already; "" for a recovery.
+    """
 
     template: ClassVar[str] = "invitation.html"
     action: str
@@ -61,6 +64,7 @@ class InvitationPage(DeskPage):
     recovers: bool
     needs_code: bool
     code_problem: str
+    account: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -85,10 +89,10 @@ def enter(request: AnonymousRequest) -> Response:
     """Sign in with a passkey."""
     answer = request.fields.get("answer", "")
     try:
-        entered = entering.enter(request.services, answer, device=_device(request))
+        entered = entering.enter(request.services, answer, device=device_of(request))
     except PasskeyRefused:
         return _entry(request, NOT_ACCEPTED)
-    return _signed_in(request, entered, _wanted(request.fields.get("wanted", "")))
+    return signed_in(request, entered, _wanted(request.fields.get("wanted", "")))
 
 
 @route(desk_urls.LEAVE, methods=["POST"], anyone=True)
@@ -111,14 +115,16 @@ def join(request: AnonymousRequest, token: str) -> Response:
     """Use a mailed link up: store its passkey, and sign in."""
     answer, code = request.fields.get("answer", ""), request.fields.get("code", "")
     try:
-        entered = joining.join(request.services, token, answer, code=code, device=_device(request))
+        entered = joining.join(
+            request.services, token, answer, code=code, device=device_of(request)
+        )
     except PasskeyRefused:
         return _invitation(request, token, problem=NOT_ACCEPTED)
     except WrongRecoveryCode:
         return _invitation(request, token, code_problem=_WRONG_CODE)
     except LinkOver:
-        return _link_over(request)
-    return _signed_in(request, entered, desk_urls.YOU)
+        return link_over(request)
+    return signed_in(request, entered, desk_urls.YOU)
 
 
 def _entry(request: AnonymousRequest, problem: str = "") -> Response:
@@ -140,7 +146,7 @@ def _invitation(
     try:
         opened = joining.open_link(request.services, token)
     except LinkOver:
-        return _link_over(request)
+        return link_over(request)
     recovers = opened.link.kind is LinkKind.RECOVERY
     title = "Make a new passkey" if recovers else "You are invited"
     contents = InvitationPage(
@@ -152,11 +158,13 @@ def _invitation(
         recovers=recovers,
         needs_code=opened.link.needs_code,
         code_problem=code_problem,
+        account="" if recovers else desk_urls.invitation_account(token),
     )
     return pages.page(request, contents, status=403 if problem or code_problem else 200)
 
 
-def _link_over(request: AnonymousRequest) -> Response:
+def link_over(request: AnonymousRequest) -> Response:
+    """The page of a link that cannot be used, whatever the reason."""
     contents = LinkOverPage(
         layout=pages.layout(request, "This link cannot be used"),
         enter=desk_urls.ENTER,
@@ -165,7 +173,7 @@ def _link_over(request: AnonymousRequest) -> Response:
     return pages.page(request, contents, status=403)
 
 
-def _signed_in(request: AnonymousRequest, entered: Entered, path: str) -> Response:
+def signed_in(request: AnonymousRequest, entered: Entered, path: str) -> Response:
     """Go on with the cookie of a new session. One that the browser had before is ended."""
     former = entering.find_session(request.services, session_cookie.value_of(request))
     if former:
@@ -178,7 +186,7 @@ def _wanted(path: str) -> str:
     return path if _PATH.fullmatch(path) and len(path) <= _MAX_PATH else desk_urls.HOME
 
 
-def _device(request: AnonymousRequest) -> str:
+def device_of(request: AnonymousRequest) -> str:
     """How the script describes browser and system: only the organiser's own page shows it."""
     told = typed_text.trimmed(request.fields.get("device", ""))[:_MAX_DEVICE_CHARACTERS]
     return "" if typed_text.find_hidden_in_line(told) else told

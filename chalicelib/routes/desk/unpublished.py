@@ -1,4 +1,4 @@
-"""The page in place of figures, switches and the end, for a petition that has none yet."""
+"""The page in place of figures and switches, for a petition that has none yet."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -28,8 +28,8 @@ def explained(view: _View[_Variables]) -> _View[_Variables]:
             return pages.message(
                 request,
                 "There is nothing here yet",
-                "Figures, held signatures, switches, closing and deleting begin when the petition "
-                "is published. It is written on the page “Text”.",
+                "Figures, held signatures and switches begin when the petition is published. It is "
+                "written on the page “Text”, and can be removed under “Settings”.",
                 back=desk_urls.petition(request.slug, "write"),
                 status=403,
             )

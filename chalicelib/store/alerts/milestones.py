@@ -13,7 +13,7 @@ from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.petitions.update import Update
 from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.dynamodb.items import Item
+from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
 from chalicelib.store.petitions import petition_items, updates
 
@@ -31,6 +31,7 @@ def planning(petition: Petition) -> Write:
         "milestones": list(petition.milestones),
         "goals": list(petition.goals),
         "closes_on": petition.closes_on.isoformat(),
+        "closes_at": to_milliseconds(petition.closes_at),
         "handed_in_on": petition.handed_in_on.isoformat() if petition.handed_in_on else "",
     }
     sets = "SET " + ", ".join(f"{name} = :{name}" for name in values)
@@ -101,6 +102,7 @@ def _plan(item: Item) -> MilestonePlan:
         milestones=frozenset(map(Milestone, item["milestones"])),
         goals=tuple(item["goals"]),
         closes_on=date.fromisoformat(item["closes_on"]),
+        closes_at=to_moment(item["closes_at"]),
         handed_in_on=date.fromisoformat(handed_in_on) if handed_in_on else None,
         times=petition_items.digest_times(item["digest_times"]),
         counted=item.get(_COUNTED),

@@ -11,10 +11,12 @@ from typing import Any, Final
 
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.integrity.public_figures import NEVER, PublicFigures
+from chalicelib.domain.petitions.petition import closing_moment
 from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import Item, to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table
+from chalicelib.store.petitions import petition_items
 
 _COUNT: Final = "public_count"
 _COUNTRIES: Final = "public_countries"
@@ -78,13 +80,15 @@ def save(
     return True
 
 
-def closing_days(table: Table) -> Mapping[str, date]:
-    """Q2: the last day of every petition, by slug, for functions that render nothing."""
-    items = table.items_of(keys.PETITIONS, attributes=[keys.PK, keys.SK, "closes_on"])
-    days = validation.validated(
-        items, lambda item: (item[keys.SK], date.fromisoformat(item["closes_on"]))
-    )
-    return dict(days)
+def closing_moments(table: Table) -> Mapping[str, datetime]:
+    """Q2: when every petition closes, by slug, for functions that render nothing."""
+    items = table.items_of(keys.PETITIONS, attributes=[keys.PK, keys.SK, "closes_on", "closed_at"])
+    return dict(validation.validated(items, _closing_moment))
+
+
+def _closing_moment(item: Item) -> tuple[str, datetime]:
+    last_day = date.fromisoformat(item["closes_on"])
+    return item[keys.SK], closing_moment(last_day, petition_items.closed_at(item))
 
 
 def last_look(table: Table) -> LastLook:

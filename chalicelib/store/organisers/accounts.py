@@ -172,6 +172,17 @@ def deleting_passkey(passkey: Passkey) -> Write:
     return Write(key=desk_keys.passkey(passkey.organiser_id, passkey.credential_id))
 
 
+def deleting(organiser: OrganiserAccount) -> Write:
+    """Q40: the write that deletes the account of an invitation that nobody has entered by.
+
+    Its condition: that is still so.
+    """
+    return Write(
+        key=desk_keys.organiser(organiser.id),
+        condition="attribute_exists(pk) AND attribute_not_exists(entered_at)",
+    )
+
+
 def delete(table: Table, organiser_id: str) -> None:
     """Q40: delete an account, if it exists: from now on nobody is signed in to it."""
     table.delete(desk_keys.organiser(organiser_id))

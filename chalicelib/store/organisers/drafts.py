@@ -19,6 +19,7 @@ from chalicelib.domain.petitions.source import PetitionSource, TextSource
 from chalicelib.store import desk_keys
 from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
 from chalicelib.store.dynamodb.table import Table, Write
+from chalicelib.store.organisers import memberships
 from chalicelib.store.petitions import pictures
 
 MAX_TEXT_BYTES: Final = 300_000
@@ -53,7 +54,7 @@ def list_newest(table: Table, slug: str, *, limit: int) -> Sequence[DraftVersion
 def add(table: Table, draft: Draft, *, picture: bytes = b"") -> None:
     """Q48, Q49: store a version, with the texts in it, and the bytes of a new picture.
 
-    Raises ConditionFailed if there is a version of that number.
+    Raises ConditionFailed if there is a version of that number, or the draft is being removed.
     """
     slug, version, source = draft.source.slug, draft.version, draft.source
     texts = {language: text for language, text in source.texts.items() if text is not None}
@@ -82,6 +83,8 @@ def add(table: Table, draft: Draft, *, picture: bytes = b"") -> None:
     table.transact(
         [
             *writes.values(),
+            # A text that somebody saves at the moment of the removal would never be deleted.
+            memberships.staying(slug.partition("/")[0]),
             Write(
                 key=desk_keys.draft_version(slug, version.number),
                 item=item,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any, Final
 
 from chalicelib.domain.alerts.milestone import Milestone
@@ -16,7 +16,7 @@ from chalicelib.domain.petitions.petition import (
     PetitionText,
     VerificationKeys,
 )
-from chalicelib.store.dynamodb.items import to_moment
+from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
 from chalicelib.store.petitions import amendment_items, pictures, switches
 
 PROOF_UNTIL: Final = "proof_until"
@@ -52,6 +52,7 @@ def to_item(petition: Petition) -> Mapping[str, Any]:
         "digest_times": digest_times_item(petition.digest_times),
         "milestones": list(petition.milestones),
         "handed_in_on": petition.handed_in_on.isoformat() if petition.handed_in_on else None,
+        "closed_at": to_milliseconds(petition.closed_at) if petition.closed_at else None,
         "approvals": sorted(petition.approvals),
     }
 
@@ -102,8 +103,15 @@ def from_item(item: Mapping[str, Any]) -> Petition:
         digest_times=digest_times(item["digest_times"]),
         milestones=tuple(map(Milestone, item["milestones"])),
         handed_in_on=_day(item["handed_in_on"]),
+        closed_at=closed_at(item),
         approvals=frozenset(item["approvals"]),
     )
+
+
+def closed_at(item: Mapping[str, Any]) -> datetime | None:
+    """The moment at which an organiser closed the petition of an item, or None."""
+    moment = item["closed_at"]
+    return None if moment is None else to_moment(moment)
 
 
 def _day(text: str | None) -> date | None:

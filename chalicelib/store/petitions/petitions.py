@@ -17,7 +17,7 @@ from chalicelib.domain.petitions.petition import (
 from chalicelib.store import keys, validation
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES, item_bytes, to_milliseconds
-from chalicelib.store.dynamodb.table import Table, Write
+from chalicelib.store.dynamodb.table import Table, Write, transact_across
 from chalicelib.store.petitions import pictures
 from chalicelib.store.petitions.petition_items import PROOF_UNTIL, from_item, to_item
 
@@ -66,13 +66,19 @@ def slugs(table: Table) -> Sequence[str]:
 
 
 def save(
-    table: Table, petition: Petition, *, key_file: str = "", with_it: Sequence[Write] = ()
+    table: Table,
+    petition: Petition,
+    *,
+    key_file: str = "",
+    with_it: Sequence[Write] = (),
+    elsewhere: Sequence[tuple[Table, Write]] = (),
 ) -> None:
     """Q1: store a new version, and make it the current one; Q28: store its key file with it.
 
     The current item is changed, not replaced, so that `proof_until` and the switches stay.
-    `with_it` is written in the same transaction. Raises ConditionFailed when the version exists:
-    somebody else has published meanwhile.
+    `with_it` is written in the same transaction, and so is what is `elsewhere`, in other tables.
+    Raises ConditionFailed when the version exists: somebody else has published meanwhile; or when
+    another condition does not hold.
     """
     item = to_item(petition)
     key_files = (
@@ -80,24 +86,28 @@ def save(
         if key_file
         else []
     )
-    table.transact(
-        [
-            *key_files,
-            *with_it,
-            Write(
-                key=keys.petition_version(petition.slug, petition.version),
-                item=item,
-                condition="attribute_not_exists(pk)",
-            ),
-            Write(
-                key=keys.petition(petition.slug),
-                expression="SET " + ", ".join(f"#{name} = :{name}" for name in item),
-                condition="attribute_not_exists(pk) OR #version < :version",
-                names={f"#{name}": name for name in item},
-                values={f":{name}": value for name, value in item.items()},
-            ),
-        ]
-    )
+    writes = [
+        *key_files,
+        *with_it,
+        Write(
+            key=keys.petition_version(petition.slug, petition.version),
+            item=item,
+            condition="attribute_not_exists(pk)",
+        ),
+        Write(
+            key=keys.petition(petition.slug),
+            expression="SET " + ", ".join(f"#{name} = :{name}" for name in item),
+            condition="attribute_not_exists(pk) OR #version < :version",
+            names={f"#{name}": name for name in item},
+            values={f":{name}": value for name, value in item.items()},
+        ),
+    ]
+    transact_across([*((table, write) for write in writes), *elsewhere])
+
+
+def being_absent(slug: str) -> Write:
+    """Q1: the check that there is no petition of this slug."""
+    return Write(key=keys.petition(slug), condition="attribute_not_exists(pk)", only_check=True)
 
 
 def save_key_file(table: Table, slug: str, text: str) -> None:

@@ -2,11 +2,10 @@
 
 import logging
 import secrets
-from datetime import date
+from datetime import datetime
 
 from chalicelib.domain.integrity import public_figures as rules
 from chalicelib.domain.integrity.public_figures import Draw, Rounding
-from chalicelib.domain.petitions.petition import end_of
 from chalicelib.store.integrity import public_figures, tallies
 from chalicelib.store.integrity.public_figures import LastLook
 from chalicelib.wiring import Services
@@ -26,9 +25,9 @@ def every_minute(services: Services, *, draw: Draw = secrets.randbelow) -> None:
         return
     errors: list[Exception] = []
     busy = False
-    for slug, closes_on in public_figures.closing_days(services.petitions).items():
+    for slug, closes_at in public_figures.closing_moments(services.petitions).items():
         try:
-            steps = _set_figures(services, slug, closes_on, draw=draw, busy=last.busy)
+            steps = _set_figures(services, slug, closes_at, draw=draw, busy=last.busy)
             busy = busy or steps >= rules.BUSY_FACTOR
         except Exception as error:  # noqa: BLE001 - the others go on, and the first is raised
             log.error("public figures of %s not set: %s", slug, type(error).__name__)
@@ -38,7 +37,9 @@ def every_minute(services: Services, *, draw: Draw = secrets.randbelow) -> None:
     public_figures.save_last_look(services.petitions, LastLook(at=now, busy=busy))
 
 
-def _set_figures(services: Services, slug: str, closes_on: date, *, draw: Draw, busy: bool) -> int:
+def _set_figures(
+    services: Services, slug: str, closes_at: datetime, *, draw: Draw, busy: bool
+) -> int:
     """Set the figures of one petition, if they are due; by how many steps they moved.
 
     Each look is stored, so that no moment is drawn for twice, whatever fails or runs twice.
@@ -46,7 +47,7 @@ def _set_figures(services: Services, slug: str, closes_on: date, *, draw: Draw, 
     now, settings = services.now(), services.settings
     seen = tallies.get(services.petitions, slug)
     moment = rules.due_moment(seen.looked_at, now, busy=busy)
-    final_at = rules.final_moment(end_of(closes_on), settings.link_lifetime)
+    final_at = rules.final_moment(closes_at, settings.link_lifetime)
     if moment is None or seen.looked_at >= final_at:
         return 0
     figures = rules.figures_at(

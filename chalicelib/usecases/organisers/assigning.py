@@ -20,7 +20,7 @@ _MAX_ATTEMPTS: Final = 5
 
 
 class NotASteward(Exception):
-    """Who asks is no steward of the petition any more."""
+    """Who asks is no steward of the petition any more, or its draft is being removed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +104,7 @@ def save_roles(
     """
     for _ in range(_MAX_ATTEMPTS):
         old = memberships.get(services.organisers, slug)
-        if by != OPERATOR and Role.STEWARD not in old.of(by.id):
+        if old.is_removed or (by != OPERATOR and Role.STEWARD not in old.of(by.id)):
             raise NotASteward
         new = old.changed(organiser_id, roles)
         if by != OPERATOR:

@@ -39,14 +39,15 @@ class Entered:
 
 def entry_options(services: Services) -> dict[str, Any]:
     """What a browser needs to let a person choose a passkey. Nothing is stored."""
-    challenge = _challenge(services, _ENTER)
-    return passkeys.request_options(services.settings.desk_origin, challenge=challenge, allowed=[])
+    return passkeys.request_options(
+        services.settings.desk_origin, challenge=challenge(services, _ENTER), allowed=[]
+    )
 
 
 def enter(services: Services, answer: str, *, device: str) -> Entered:
     """Begin a session, with a new id, for the owner of a passkey. Raises PasskeyRefused."""
     assertion = passkeys.read_assertion(answer)
-    organiser = _verify(services, assertion, _ENTER)
+    organiser = verified(services, assertion, _ENTER)
     return begin_session(services, organiser, device=device)
 
 
@@ -71,7 +72,7 @@ def touch_options(services: Services, session: Session) -> dict[str, Any]:
     own = accounts.list_passkeys(services.organisers, session.organiser_id)
     return passkeys.request_options(
         services.settings.desk_origin,
-        challenge=_challenge(services, _touching(session)),
+        challenge=challenge(services, _touching(session)),
         allowed=[passkey.credential_id for passkey in own],
     )
 
@@ -81,7 +82,7 @@ def touch(services: Services, session: Session, answer: str) -> None:
     assertion = passkeys.read_assertion(answer)
     if assertion.user_handle != session.organiser_id:
         raise PasskeyRefused("a passkey of somebody else")
-    _verify(services, assertion, _touching(session))
+    verified(services, assertion, _touching(session))
     sessions.mark_touched(services.organisers, session, now=services.now())
 
 
@@ -122,10 +123,11 @@ def spend(services: Services, purpose: str, challenge: bytes) -> None:
         raise PasskeyRefused("spent")
 
 
-def _verify(services: Services, assertion: Assertion, purpose: str) -> OrganiserAccount:
+def verified(services: Services, assertion: Assertion, purpose: str) -> OrganiserAccount:
     """The organiser whose passkey has signed a challenge for this purpose. It is spent by that.
 
-    A passkey that nobody has, and a signature that is wrong, take the same calls.
+    A passkey that nobody has, and a signature that is wrong, take the same calls. Raises
+    PasskeyRefused.
     """
     table, now = services.organisers, services.now()
     organiser, passkey = accounts.find_with_passkey(
@@ -145,7 +147,8 @@ def _verified_count(services: Services, assertion: Assertion, passkey: Passkey) 
     return passkeys.verify_assertion(assertion, origin, passkey.public_key)
 
 
-def _challenge(services: Services, purpose: str) -> bytes:
+def challenge(services: Services, purpose: str) -> bytes:
+    """A new challenge for one purpose. Nothing is stored."""
     return challenges.issue(services.job_key, purpose, services.now())
 
 

@@ -42,8 +42,9 @@ def invite(
 ) -> Invited:
     """Invite a person, with roles on a petition, or with no petition yet if `slug` is "".
 
-    Each invitation makes an account of its own: nothing is compared with addresses that are known,
-    so its answer says nothing about them. Raises InvalidForm, NotASteward, Unavailable.
+    Each invitation makes an account of its own, which is gone when somebody takes it with another
+    account (`accepting.py`): nothing is compared with addresses that are known, so its answer says
+    nothing about them. Raises InvalidForm, NotASteward, Unavailable.
     """
     organiser = _new_organiser(services, name, email)
     if slug and not roles:

@@ -48,7 +48,7 @@ def begin(
     if petitions.find_as_stored(services.petitions, slug) is not None:
         raise _taken()
     people = memberships.get(table, slug)
-    if people.revision and Role.STEWARD not in people.of(by.id):
+    if people.is_removed or (people.revision and Role.STEWARD not in people.of(by.id)):
         raise _taken()
     if not people.revision:
         try:

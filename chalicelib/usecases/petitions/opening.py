@@ -5,7 +5,7 @@ What is published is the version that a steward has seen: a save in between is p
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
+from datetime import UTC
 from typing import Final
 
 from chalicelib.domain.errors import NotFound
@@ -17,10 +17,12 @@ from chalicelib.domain.petitions.petition import Petition, PetitionState
 from chalicelib.domain.petitions.text_changes import TextChange, text_changes
 from chalicelib.domain.petitions.value_changes import value_changes
 from chalicelib.store.dynamodb.errors import ConditionFailed
+from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
 from chalicelib.store.organisers import memberships
 from chalicelib.store.petitions import petitions
 from chalicelib.usecases.petitions import checking, drafting, key_files, publishing
 from chalicelib.usecases.petitions.checking import CheckedDraft
+from chalicelib.usecases.petitions.drafting import EditedMeanwhile
 from chalicelib.wiring import Services
 
 _APPROVED_BY: Final = {"exports": Permission.EXPORT, "sending": Permission.SEND}
@@ -110,8 +112,8 @@ def publish_draft(
 ) -> Petition:
     """Publish version `number` of a draft, and the images that networks show with its link.
 
-    Raises NotReadyToPublish, also if somebody else publishes at the same moment, AmendmentNeeded,
-    MissingSecret, Unavailable.
+    Raises NotReadyToPublish, also if somebody else publishes it or removes the draft at the same
+    moment, AmendmentNeeded, MissingSecret, Unavailable.
     """
     ready = readiness(services, slug)
     if not ready.is_ready or ready.draft.version.number != number:
@@ -124,6 +126,7 @@ def publish_draft(
             key_file="" if ready.current else key_files.text_to_publish(services, slug),
             picture=picture,
             amendment=amendment,
+            elsewhere=[(services.organisers, memberships.staying(slug))],
         )
     except ConditionFailed as failed:
         raise NotReadyToPublish from failed
@@ -137,28 +140,26 @@ def publish_draft(
 
 
 def close_now(services: Services, slug: str, *, by: Actor) -> Petition:
-    """End a petition at once: yesterday was its last day, online and in its draft.
+    """End a petition at this moment: today is its last day, online and in its draft.
 
     Raises NotFound, NotReadyToPublish (it is not open, or was published meanwhile), Unavailable.
     """
     current = petitions.find_as_stored(services.petitions, slug)
     if current is None:
         raise NotFound
-    yesterday = services.now().astimezone(UTC).date() - timedelta(days=1)
-    if current.state(services.now()) is not PetitionState.OPEN or yesterday < current.opens_on:
+    # As stored: to the millisecond.
+    now = to_moment(to_milliseconds(services.now()))
+    if current.state(now) is not PetitionState.OPEN:
         raise NotReadyToPublish
+    today = now.astimezone(UTC).date()
     draft = drafting.find_draft(services, slug)
-    if draft is not None:
-        drafting.save(
-            services,
-            slug,
-            base=draft.version.number,
-            values={"closes_on": yesterday},
-            by=by,
-        )
+    closed = replace(current, closes_on=today, closed_at=now)
     try:
-        return publishing.publish_petition(services, replace(current, closes_on=yesterday))
-    except ConditionFailed as failed:
+        if draft is not None:
+            number = draft.version.number
+            drafting.save(services, slug, base=number, values={"closes_on": today}, by=by)
+        return publishing.publish_petition(services, closed)
+    except (ConditionFailed, EditedMeanwhile) as failed:
         raise NotReadyToPublish from failed
 
 

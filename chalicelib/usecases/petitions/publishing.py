@@ -5,7 +5,7 @@ Once anybody has filled in a form of a petition, its text changes only as an ame
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 
 from chalicelib.crypto.sealing import fingerprint
 from chalicelib.domain.errors import NotFound
@@ -15,6 +15,7 @@ from chalicelib.domain.petitions.text_changes import TextChange, text_changes
 from chalicelib.domain.petitions.update import Update
 from chalicelib.store.alerts import milestones
 from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
+from chalicelib.store.dynamodb.table import Table, Write
 from chalicelib.store.limits import index_salts
 from chalicelib.store.petitions import petitions, pictures, preview_images, updates
 from chalicelib.wiring import Services
@@ -40,13 +41,15 @@ def publish_petition(
     key_file: str = "",
     picture: bytes = b"",
     amendment: AmendmentRequest | None = None,
+    elsewhere: Sequence[tuple[Table, Write]] = (),
 ) -> Petition:
     """Store a petition as its next version. An unchanged petition gets no new version.
 
     `petition.version` is ignored, and `amendment` unless a signed text changes. `key_file`, the
     text of its key file, is stored with it, so that a lost folder loses no key; so is `picture`,
-    the bytes of `petition.picture`, and those of the former are deleted. Raises AmendmentNeeded,
-    ConditionFailed (another publication at the same moment), MissingSecret, Unavailable.
+    the bytes of `petition.picture`, and those of the former are deleted. What is `elsewhere` is
+    part of the same transaction. Raises AmendmentNeeded, ConditionFailed (another publication at
+    the same moment, or a condition elsewhere), MissingSecret, Unavailable.
     """
     today = services.now().astimezone(UTC).date()
     # As stored: an item that somebody else has changed is replaced.
@@ -68,6 +71,7 @@ def publish_petition(
             *pictures.replacing(petition.slug, petition.picture, picture, former=current.picture),
             milestones.planning(published),
         ],
+        elsewhere=elsewhere,
     )
     services.cache.clear()
     return published
@@ -89,11 +93,17 @@ def _continued(
         verification=verification,
         # A day that was marked at the desk stays until another one replaces it.
         handed_in_on=petition.handed_in_on or current.handed_in_on,
+        closed_at=petition.closed_at or _still_closed_at(current, petition),
     )
     if wanted.public_key == current.public_key:
         return wanted
     former = (*current.former_keys, _former(current, today))
     return replace(wanted, key_since=today, former_keys=former)
+
+
+def _still_closed_at(current: Petition, petition: Petition) -> datetime | None:
+    """The moment at which an organiser closed the petition: it stands while the last day does."""
+    return current.closed_at if petition.closes_on == current.closes_on else None
 
 
 def _store_again(services: Services, petition: Petition, key_file: str, picture: bytes) -> None:

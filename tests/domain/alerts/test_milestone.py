@@ -14,6 +14,7 @@ PLAN = MilestonePlan(
     milestones=frozenset(Milestone),
     goals=(10, 100, 500),
     closes_on=date(2026, 12, 31),
+    closes_at=datetime(2027, 1, 1, tzinfo=UTC),
     times=DigestTimes(at=time(9), zone="Europe/Minsk"),
     counted=0,
 )
@@ -21,6 +22,14 @@ PLAN = MilestonePlan(
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def test_no_goal_is_told_after_an_organiser_has_closed_the_petition() -> None:
+    closed = replace(PLAN, closes_on=date(2026, 6, 1), closes_at=at("2026-06-01T14:05"))
+
+    assert closed.counts(at("2026-06-01T14:04"))
+    assert not closed.counts(at("2026-06-01T14:05"))
+    assert not closed.of_the_day(at("2026-06-01T14:05"))
 
 
 @pytest.mark.parametrize(

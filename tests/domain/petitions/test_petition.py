@@ -39,6 +39,14 @@ def test_the_last_day_ends_at_midnight_utc() -> None:
     assert door.state(door.closes_at - timedelta(microseconds=1)) is PetitionState.OPEN
 
 
+def test_a_petition_that_was_closed_on_its_last_day_ends_at_that_moment() -> None:
+    noon = datetime(2026, 2, 28, 12, tzinfo=UTC)
+    door = petition(closes_on=date(2026, 2, 28), closed_at=noon)
+
+    assert door.state(noon - timedelta(milliseconds=1)) is PetitionState.OPEN
+    assert door.state(noon) is PetitionState.CLOSED
+
+
 @pytest.mark.parametrize(
     ("count", "goal"),
     [(0, 10), (9, 10), (10, 100), (99, 100), (100, 200), (101, 200), (1000, 1100)],

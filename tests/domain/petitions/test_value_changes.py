@@ -42,6 +42,7 @@ _BY_PUBLISHING_OR_SWITCHES = {
     "proof_until",
     "switches",
     "amendments",
+    "closed_at",
 }
 
 

@@ -178,3 +178,30 @@ def test_a_steward_adds_a_colleague_of_another_petition(world: World) -> None:
     client.post(f"{people}/add", {"organiser": desk_accounts.id_of("Maria"), "role-editor": "yes"})
 
     assert "editor" in client.get(people).body.decode()
+
+
+def test_who_has_an_account_takes_an_invitation_with_it(world: World) -> None:
+    passkey, _ = joined(world)
+    invite(world, "Maria", "other-door")
+    link = world.link()
+    account = f"{link}/account"
+    assert account.encode() in get(link)
+
+    answer = DeskClient().post(account, {"answer": passkey.get(options_of(get(account)))})
+
+    assert (answer.status, answer.header("location")) == (303, desk_urls.HOME)
+    home = get(desk_urls.HOME, cookie_of(answer)).decode()
+    assert "open-door" in home
+    assert "other-door" in home
+    assert DeskClient().get(account).body == DeskClient().get(link).body
+
+
+def test_a_passkey_of_nobody_takes_no_invitation(world: World) -> None:
+    invite(world)
+    account = f"{world.link()}/account"
+    answer = Authenticator().get(options_of(get(account)))
+
+    refused = DeskClient().post(account, {"answer": answer})
+
+    assert refused.status == 403
+    assert b"The passkey was not accepted" in refused.body

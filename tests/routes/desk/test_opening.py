@@ -245,23 +245,6 @@ def test_a_page_without_such_an_image_is_complete(world: World, hanna: DeskClien
     assert world.get(f"/en/{SLUG}/card.png").status_code == 404
 
 
-def test_a_petition_closes_at_once_and_its_outcome_follows(world: World, hanna: DeskClient) -> None:
-    prove_key(world)
-    publish(hanna)
-
-    closed = hanna.post(f"/desk/petitions/{SLUG}/end/close")
-    again = hanna.post(f"/desk/petitions/{SLUG}/end/close")
-
-    assert (closed.status, again.status) == (303, 409)
-    assert online(world).state(world.clock.now()) is PetitionState.CLOSED
-    draft = drafting.get_draft(world.services, SLUG)
-    assert draft.source.settings["closes_on"] == online(world).closes_on
-    page = fields_of(hanna.get(f"{WRITE}/texts/en"))
-    hanna.post(f"{WRITE}/texts/en", {**page, "texts.en.outcome": "The door is open."})
-    publish(hanna)
-    assert online(world).text("en").outcome == "The door is open."
-
-
 @pytest.mark.parametrize("fault", [Fault.KILLED_AFTER, Fault.ANSWER_LOST])
 def test_a_publication_whose_answer_was_lost_can_be_sent_again(
     world: World, hanna: DeskClient, fault: Fault

@@ -137,12 +137,12 @@ def test_what_cannot_begin_is_named_at_once(
     assert "does not fit an address" not in text_of(answer)
 
 
-def test_a_draft_is_named_by_its_title_and_its_end_is_explained(hanna: DeskClient) -> None:
+def test_a_draft_is_named_by_its_title_on_every_page(hanna: DeskClient) -> None:
     assert "Open the door" in text_of(hanna.get("/desk"))
-    assert "Open the door · Zaklik desk" in text_of(hanna.get(WRITE))
-    end = hanna.get(f"/desk/petitions/{SLUG}/end")
-    assert end.status == 403
-    assert "closing and deleting begin when" in text_of(end)
+    for part in ("write", "people", "trail", "keys", "end/remove"):
+        page = text_of(hanna.get(f"/desk/petitions/{SLUG}/{part}"))
+        assert "Open the door · Zaklik desk" in page
+        assert '<p class="named">Open the door</p>' in page
 
 
 def test_who_saved_in_another_tab_is_told_so_and_nothing_is_chosen(hanna: DeskClient) -> None:

@@ -246,9 +246,9 @@ def test_a_damaged_last_look_is_none(noon: World, text: str) -> None:
 
 
 def test_a_petition_that_cannot_have_been_published_is_left_out(noon: World) -> None:
-    noon.services.petitions.put(keys.petition("odd"), {"closes_on": 7})
+    noon.services.petitions.put(keys.petition("odd"), {"closes_on": 7, "closed_at": None})
 
-    assert public_figures.closing_days(noon.services.petitions).keys() == {"open-door"}
+    assert public_figures.closing_moments(noon.services.petitions).keys() == {"open-door"}
 
 
 def test_the_clock_of_the_service_sets_figures(noon: World) -> None:
