@@ -17,7 +17,13 @@ def adding(organiser: OrganiserAccount) -> Write:
     """Q40: the write that adds the account of somebody who is invited."""
     return Write(
         key=desk_keys.organiser(organiser.id),
-        item={"name": organiser.name, "sealed_address": organiser.sealed_address},
+        item={
+            "name": organiser.name,
+            "sealed_address": organiser.sealed_address,
+            "begins_petitions": organiser.begins_petitions,
+            "generation": organiser.generation,
+            "passkeys_revision": organiser.passkeys_revision,
+        },
         condition="attribute_not_exists(pk)",
     )
 
@@ -75,35 +81,54 @@ def mark_recovery_code(table: Table, organiser_id: str, code_hash: str, *, now: 
     )
 
 
-def mark_sessions_ended(table: Table, organiser_id: str, *, now: datetime) -> None:
+def mark_sessions_ended(table: Table, organiser_id: str) -> None:
     """Q40: end all sessions that have begun before. Raises NotFound."""
-    _mark(
-        table,
-        organiser_id,
-        "SET sessions_ended_at = :now",
-        {":now": to_milliseconds(now)},
-    )
+    _mark(table, organiser_id, "ADD generation :one", {":one": 1})
 
 
 def entering(organiser: OrganiserAccount, *, now: datetime) -> Write:
     """Q40: the write that notes that a mailed link was used: code and sessions are over.
 
-    Its condition: the account has the code that was checked.
+    Its condition: since the account was read nobody has entered by a link, made another code or
+    added a passkey.
     """
+    conditions = [
+        f"attribute_{'exists' if organiser.entered_at else 'not_exists'}(entered_at)",
+        "recovery_hash = :hash"
+        if organiser.recovery_hash
+        else "attribute_not_exists(recovery_hash)",
+        "passkeys_revision = :revision",
+    ]
     return Write(
         key=desk_keys.organiser(organiser.id),
         expression=(
-            "SET entered_at = if_not_exists(entered_at, :now), sessions_ended_at = :now "
-            "REMOVE recovery_hash, recovery_made_at"
+            "SET entered_at = if_not_exists(entered_at, :now) "
+            "REMOVE recovery_hash, recovery_made_at "
+            "ADD generation :one, passkeys_revision :one"
         ),
-        condition=(
-            "recovery_hash = :hash"
-            if organiser.recovery_hash
-            else "attribute_exists(pk) AND attribute_not_exists(recovery_hash)"
-        ),
+        condition=" AND ".join(conditions),
         values={
             ":now": to_milliseconds(now),
+            ":one": 1,
+            ":revision": organiser.passkeys_revision,
             **({":hash": organiser.recovery_hash} if organiser.recovery_hash else {}),
+        },
+    )
+
+
+def counting_passkey(organiser: OrganiserAccount) -> Write:
+    """Q40: the write that notes that a passkey is added at the desk.
+
+    Its condition: since the account was read, no passkey was added and no session was ended.
+    """
+    return Write(
+        key=desk_keys.organiser(organiser.id),
+        expression="ADD passkeys_revision :one",
+        condition="passkeys_revision = :revision AND generation = :generation",
+        values={
+            ":one": 1,
+            ":revision": organiser.passkeys_revision,
+            ":generation": organiser.generation,
         },
     )
 
@@ -199,10 +224,12 @@ def to_organiser(item: Item) -> OrganiserAccount:
         id=item[SK],
         name=item["name"],
         sealed_address=item["sealed_address"],
+        begins_petitions=item["begins_petitions"],
         entered_at=_moment(item, "entered_at"),
         recovery_hash=item.get("recovery_hash", ""),
         recovery_made_at=_moment(item, "recovery_made_at"),
-        sessions_ended_at=_moment(item, "sessions_ended_at"),
+        generation=int(item["generation"]),
+        passkeys_revision=int(item["passkeys_revision"]),
     )
 
 

@@ -51,7 +51,10 @@ def enter(services: Services, answer: str, *, device: str) -> Entered:
 
 
 def begin_session(services: Services, organiser: OrganiserAccount, *, device: str) -> Entered:
-    """Begin a session of an organiser who has just used a passkey."""
+    """Begin a session of an organiser who has just used a passkey.
+
+    It is over at once if all sessions were ended since the account was read.
+    """
     now, secret = services.now(), secrets.token_urlsafe(32)
     session = Session(
         organiser_id=organiser.id,
@@ -61,6 +64,7 @@ def begin_session(services: Services, organiser: OrganiserAccount, *, device: st
         started_at=now,
         touched_at=now,
         seen_at=now,
+        generation=organiser.generation,
     )
     sessions.add(services.organisers, session)
     return Entered(session=session, cookie=f"{organiser.id}.{secret}")
@@ -77,12 +81,16 @@ def touch_options(services: Services, session: Session) -> dict[str, Any]:
 
 
 def touch(services: Services, session: Session, answer: str) -> None:
-    """Note a fresh touch of a passkey of the organiser of a session. Raises PasskeyRefused."""
+    """Note a fresh touch of a passkey of the organiser of a session.
+
+    Raises PasskeyRefused, also if the session was ended meanwhile.
+    """
     assertion = passkeys.read_assertion(answer)
     if assertion.user_handle != session.organiser_id:
         raise PasskeyRefused("a passkey of somebody else")
     _verify(services, assertion, _touching(session))
-    sessions.mark_touched(services.organisers, session, now=services.now())
+    if not sessions.mark_touched(services.organisers, session, now=services.now()):
+        raise PasskeyRefused("the session was ended")
 
 
 def find_session(services: Services, cookie: str) -> Session | None:
@@ -106,7 +114,7 @@ def end_session(services: Services, organiser_id: str, session_id: str) -> None:
 
 def end_all_sessions(services: Services, organiser_id: str) -> None:
     """End every session of an organiser, also the one that asks for it."""
-    accounts.mark_sessions_ended(services.organisers, organiser_id, now=services.now())
+    accounts.mark_sessions_ended(services.organisers, organiser_id)
 
 
 def spend(services: Services, purpose: str, challenge: bytes) -> None:

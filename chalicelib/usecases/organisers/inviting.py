@@ -4,7 +4,7 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.errors import InvalidForm, Message, Unavailable
 from chalicelib.domain.mailboxes import email_address
@@ -40,12 +40,12 @@ class Invited:
 def invite(
     services: Services, *, by: Actor, name: str, email: str, slug: str, roles: AbstractSet[Role]
 ) -> Invited:
-    """Invite a person, with roles on a petition, or with no petition yet if `slug` is "".
+    """Invite a person, with roles on a petition, or to begin petitions if `slug` is "".
 
     Each invitation makes an account of its own: nothing is compared with addresses that are known,
     so its answer says nothing about them. Raises InvalidForm, NotASteward, Unavailable.
     """
-    organiser = _new_organiser(services, name, email)
+    organiser = replace(_new_organiser(services, name, email), begins_petitions=not slug)
     if slug and not roles:
         raise InvalidForm({"roles": Message(text="Choose at least one role.")})
     link, token = _new_link(services, organiser, LinkKind.INVITATION, slug=slug)

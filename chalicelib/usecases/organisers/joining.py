@@ -1,7 +1,7 @@
 """Organisers use a mailed link, once: they make a passkey, and are at the desk."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from chalicelib.crypto import tokens
@@ -46,6 +46,8 @@ def open_link(services: Services, token: str) -> OpenLink:
         or organiser is None
         or link.hash != inviting.hashed(token)
         or not link.is_live(services.now())
+        # Somebody invited again while the person entered: no mail alone opens an account.
+        or (link.kind is LinkKind.INVITATION and organiser.entered_at)
     ):
         raise LinkOver
     return OpenLink(organiser=organiser, link=link)
@@ -84,7 +86,8 @@ def join(services: Services, token: str, answer: str, *, code: str, device: str)
         )
     except ConditionFailed as failed:
         raise LinkOver from failed
-    return entering.begin_session(services, organiser, device=device)
+    entered = replace(organiser, generation=organiser.generation + 1)
+    return entering.begin_session(services, entered, device=device)
 
 
 def _check_code(services: Services, opened: OpenLink, code: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.crypto import tokens
+from chalicelib.crypto.passkeys import PasskeyRefused
 from chalicelib.domain.errors import InvalidForm, Message
 from chalicelib.domain.organisers import organiser as rules
 from chalicelib.domain.organisers import recovery_code
@@ -44,13 +45,24 @@ def passkey_options(services: Services, session: Session) -> dict[str, Any]:
 
 
 def add_passkey(services: Services, session: Session, answer: str, *, label: str) -> None:
-    """Store one more passkey. Raises PasskeyRefused, InvalidForm."""
+    """Store one more passkey.
+
+    Raises InvalidForm, PasskeyRefused, also if the session was ended meanwhile.
+    """
     organiser = get(services, session)
+    if organiser.has_ended(session):
+        raise PasskeyRefused("the session was ended")
     checked = rules.checked_name(label, field="label")
     if len(list_passkeys(services, organiser)) >= MAX_PASSKEYS:
         raise InvalidForm({"label": Message(text=f"At most {MAX_PASSKEYS} passkeys.")})
     passkey = registering.verified(services, organiser, _adding(session), answer, label=checked)
-    services.organisers.transact([accounts.adding_passkey(passkey)])
+    try:
+        services.organisers.transact(
+            [accounts.counting_passkey(organiser), accounts.adding_passkey(passkey)]
+        )
+    except ConditionFailed as failed:
+        # A recovery has ended all other passkeys meanwhile: this one must not outlive it.
+        raise PasskeyRefused("the account has changed") from failed
 
 
 def remove_passkey(services: Services, session: Session, credential_id: str) -> None:
