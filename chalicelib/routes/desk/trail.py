@@ -1,13 +1,13 @@
 """The page of a petition's trail: who did what, filtered, and as a file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.organisers.actor import OPERATOR
+from chalicelib.domain.organisers.actor import OPERATOR, Actor
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act, TrailEntry
 from chalicelib.rendering import desk_urls
@@ -26,7 +26,7 @@ _ANY: Final = [("", "All")]
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TrailLine:
-    """A line as it is shown. `at` is in UTC."""
+    """A line as it is shown. `at` is in UTC; `who` has the id, too, if another has the name."""
 
     number: int
     at: str
@@ -90,12 +90,13 @@ def _trail(
     found = reviewing.find_lines(request.services, slug, wanted, before=before)
     last = reviewing.find_last(request.services, slug)
     members = assigning.list_members(request.services, slug)
-    people = {member.organiser.id: member.organiser.name for member in members}
-    people |= {entry.actor.id: entry.actor.name for entry in found.entries}
-    people[OPERATOR.id] = OPERATOR.name
+    actors = {entry.actor for entry in found.entries}
+    actors |= {member.organiser.actor for member in members} | {OPERATOR}
+    labels = _labels(actors)
+    people = {actor.id: labels[actor] for actor in actors}
     contents = TrailPage(
         layout=pages.layout(request, "Trail"),
-        lines=[_line(entry) for entry in found.entries],
+        lines=[_line(entry, labels[entry.actor]) for entry in found.entries],
         people=[*_ANY, *sorted(people.items(), key=lambda pair: pair[1].casefold())],
         acts=[*_ANY, *((act.value, act.value) for act in sorted(Act))],
         who=wanted.actor_id,
@@ -110,11 +111,22 @@ def _trail(
     return pages.page(request, contents)
 
 
-def _line(entry: TrailEntry) -> TrailLine:
+def _labels(actors: Iterable[Actor]) -> Mapping[Actor, str]:
+    """The names of actors, with the id where more than one has a name: names can be changed."""
+    ids: dict[str, set[str]] = {}
+    for actor in actors:
+        ids.setdefault(actor.name.casefold(), set()).add(actor.id)
+    return {
+        actor: f"{actor.name} ({actor.id})" if len(ids[actor.name.casefold()]) > 1 else actor.name
+        for actor in actors
+    }
+
+
+def _line(entry: TrailEntry, who: str) -> TrailLine:
     return TrailLine(
         number=entry.number,
         at=f"{entry.at:%Y-%m-%d %H:%M}",
-        who=entry.actor.name,
+        who=who,
         act=entry.act,
         detail=entry.detail,
         refused=entry.refused,

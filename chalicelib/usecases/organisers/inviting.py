@@ -24,6 +24,7 @@ from chalicelib.people import organiser_mails
 from chalicelib.rendering import desk_urls
 from chalicelib.store.organisers import accounts, desk_links, trail
 from chalicelib.usecases.organisers import assigning
+from chalicelib.usecases.organisers.assigning import NotASteward
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,11 @@ def invite(
     if slug:
         detail = f"{organiser.name} as {assigning.named(roles)}"
         _note(services, slug, by, Act.INVITE, detail)
-        assigning.save_roles(services, slug, organiser.id, roles, by=by, with_it=writes)
+        try:
+            assigning.save_roles(services, slug, organiser.id, roles, by=by, with_it=writes)
+        except (InvalidForm, NotASteward):
+            _note(services, slug, by, Act.INVITE, detail, refused=True)
+            raise
     else:
         services.organisers.transact(writes)
     return Invited(organiser=organiser, mailed=_mail(services, organiser, link, token, by=by))
@@ -175,9 +180,17 @@ def _mail(
     return True
 
 
-def _note(services: Services, slug: str, by: Actor, act: Act, detail: str) -> None:
+def _note(
+    services: Services, slug: str, by: Actor, act: Act, detail: str, *, refused: bool = False
+) -> None:
     """Write the line of an act before it is done. An invitation without a petition has no trail."""
     if slug:
         trail.append(
-            services.organisers, slug, actor=by, act=act, detail=detail, now=services.now()
+            services.organisers,
+            slug,
+            actor=by,
+            act=act,
+            detail=detail,
+            refused=refused,
+            now=services.now(),
         )

@@ -50,6 +50,11 @@ def acts_of(world: World) -> list[str]:
     return [line.act for line in trail.all_of(world.services.organisers, "open-door")]
 
 
+def refused_acts_of(world: World) -> list[str]:
+    lines = trail.all_of(world.services.organisers, "open-door")
+    return [line.act for line in lines if line.refused]
+
+
 def begin(client: DeskClient, title: str = "The door moved") -> str:
     """Begin an update; the path of its page."""
     proposed = re.search(
@@ -280,6 +285,19 @@ def test_a_time_is_taken_back(world: World) -> None:
     assert updates.list_scheduled(world.services.petitions) == []
 
 
+def test_a_time_that_comes_too_late_is_refused_in_the_trail(world: World) -> None:
+    world.publish_update()
+    client = DeskClient.signed_in(world)
+    client.post(f"{FIRST}/send")
+    set_late = client.post(
+        f"{FIRST}/schedule", {"day": "2026-03-09", "time": "09:00", "zone": "UTC"}
+    )
+    taken_back = client.post(f"{FIRST}/unschedule")
+
+    assert {set_late.header("location"), taken_back.header("location")} == {f"{FIRST}/progress"}
+    assert refused_acts_of(world) == [Act.SCHEDULE_UPDATE, Act.UNSCHEDULE_UPDATE]
+
+
 def test_a_second_click_sends_nothing_more(world: World) -> None:
     subscribe(world, "reader@example.org")
     world.publish_update()
@@ -333,6 +351,8 @@ def test_two_organisers_decide_where_the_petition_says_so(world: World) -> None:
 
     assert "no second organiser has approved" in words_of(unapproved)
     assert "you have asked yourself" in words_of(own)
+    assert (unapproved.status, own.status) == (409, 403)
+    assert refused_acts_of(world) == [Act.SEND_UPDATE, Act.APPROVE_SENDING]
     assert approved.header("location") == f"{FIRST}/progress"
     assert len(news(world)) == 1
 
@@ -351,6 +371,7 @@ def test_what_changed_since_it_was_seen_is_not_approved(world: World) -> None:
 
     assert "the update has changed since you looked" in words_of(refused)
     assert "asked for anew" in words_of(refused)
+    assert refused_acts_of(world) == [Act.APPROVE_SENDING]
     assert alerts.find_id(world.services.petitions, "open-door", "first-news") is None
 
 
@@ -367,6 +388,7 @@ def test_an_alert_is_paused_with_a_reason_resumed_and_cancelled(world: World) ->
 
     assert "Reason: a wrong <link>." in paused
     assert "Only an open alert can be paused." in words_of(again)
+    assert refused_acts_of(world) == [Act.PAUSE_ALERT]
     assert alert
     assert alert.state is AlertState.CANCELLED
     assert "a wrong" not in str([*trail.all_of(world.services.organisers, "open-door")])
