@@ -21,7 +21,6 @@ from chalicelib.store.organisers import memberships
 from chalicelib.store.petitions import petitions
 from chalicelib.usecases.petitions import checking, drafting, key_files, publishing
 from chalicelib.usecases.petitions.checking import CheckedDraft
-from chalicelib.usecases.petitions.drafting import EditedMeanwhile
 from chalicelib.wiring import Services
 
 _APPROVED_BY: Final = {"exports": Permission.EXPORT, "sending": Permission.SEND}
@@ -149,17 +148,17 @@ def close_now(services: Services, slug: str, *, by: Actor) -> Petition:
     if current.state(services.now()) is not PetitionState.OPEN or yesterday < current.opens_on:
         raise NotReadyToPublish
     draft = drafting.find_draft(services, slug)
+    if draft is not None:
+        drafting.save(
+            services,
+            slug,
+            base=draft.version.number,
+            values={"closes_on": yesterday},
+            by=by,
+        )
     try:
-        if draft is not None:
-            drafting.save(
-                services,
-                slug,
-                base=draft.version.number,
-                values={"closes_on": yesterday},
-                by=by,
-            )
         return publishing.publish_petition(services, replace(current, closes_on=yesterday))
-    except (ConditionFailed, EditedMeanwhile) as failed:
+    except ConditionFailed as failed:
         raise NotReadyToPublish from failed
 
 

@@ -3,7 +3,6 @@
 import base64
 import io
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import pytest
@@ -11,13 +10,11 @@ from PIL import Image
 
 from chalicelib.crypto import petition_key_files
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.organisers.actor import OPERATOR
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.domain.petitions.petition import Petition, PetitionState
 from chalicelib.store.organisers import trail
 from chalicelib.store.petitions import petitions, preview_images
 from chalicelib.usecases.petitions import drafting, key_files, opening
-from chalicelib.wiring import Services
 from ops.keys import key_lifecycle
 from tests import builders
 from tests.desk_client import DeskClient
@@ -246,32 +243,6 @@ def test_a_page_without_such_an_image_is_complete(world: World, hanna: DeskClien
 
     assert world.get(f"/en/{SLUG}").status_code == 200
     assert world.get(f"/en/{SLUG}/card.png").status_code == 404
-
-
-def test_who_closes_while_another_saves_the_last_day_looks_again(
-    world: World, hanna: DeskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    prove_key(world)
-    publish(hanna)
-    real: Any = drafting.find_draft
-
-    def find_before_another_saves(services: Services, slug: str) -> object:
-        monkeypatch.undo()
-        found = real(services, slug)
-        drafting.save(
-            services,
-            slug,
-            base=found.version.number,
-            values={"closes_on": date(2026, 11, 11)},
-            by=OPERATOR,
-        )
-        return found
-
-    monkeypatch.setattr(drafting, "find_draft", find_before_another_saves)
-    closed = hanna.post(f"/desk/petitions/{SLUG}/end/close")
-
-    assert closed.status == 409
-    assert online(world).state(world.clock.now()) is PetitionState.OPEN
 
 
 def test_a_petition_closes_at_once_and_its_outcome_follows(world: World, hanna: DeskClient) -> None:
