@@ -128,7 +128,8 @@ def _show(request: DeskRequest, slug: str, name: str, note: str, *, status: int 
     published, alert = news.update, news.alert
     checked = update_drafting.check(request.services, id_of(slug, name))
     version = checked.draft.version.number
-    if published is None and not version:
+    begun = bool(version) or update_drafting.is_begun(request.services, id_of(slug, name))
+    if published is None and not begun:
         return pages.see_other(desk_urls.petition(slug, "updates"))
     differs = bool(checked.update and (published is None or _differs(checked.update, published)))
     state, kind = _state(request, published, alert)
@@ -144,7 +145,7 @@ def _show(request: DeskRequest, slug: str, name: str, note: str, *, status: int 
         state=state,
         kind=kind,
         note=note,
-        text=link("text", if_=version),
+        text=link("text", if_=begun),
         draft_preview=link(f"text/preview/{language}", if_=differs),
         version=version,
         problems=len(checked.errors) if version else 0,
@@ -156,7 +157,7 @@ def _show(request: DeskRequest, slug: str, name: str, note: str, *, status: int 
         send=link("send", if_=published and not alert),
         send_label=_send_label(request, published),
         progress=link("progress", if_=alert),
-        discard=link("discard", if_=may_write and version and not published),
+        discard=link("discard", if_=may_write and begun and not published),
         take_over=link("take-over", if_=published and not version and may_write),
     )
     return pages.page(request, contents, status=status)

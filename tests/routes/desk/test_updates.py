@@ -3,6 +3,7 @@
 import html
 import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -21,7 +22,7 @@ from chalicelib.usecases.petitions import publishing
 from ops.local.api_gateway import HttpResponse
 from tests import builders
 from tests.desk_client import DeskClient
-from tests.faults import AwsCalls, recorded
+from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.usecases.alerts.alerting import news, run_minutes, subscribe, subscribe_many
 from tests.world import World
 
@@ -95,6 +96,33 @@ def test_an_update_goes_from_its_title_to_its_readers(world: World) -> None:
         Act.PUBLISH_UPDATE,
         Act.SEND_UPDATE,
     ]
+
+
+def test_what_was_never_begun_is_not_saved(world: World) -> None:
+    """Nobody would find it, and the end of the petition would leave it behind."""
+    client = DeskClient.signed_in(world)
+    answer = client.post(f"{LIST}/never-begun/text", {**TEXT, "base": "0"})
+
+    assert answer.status == 403
+    assert drafts.find(world.services.organisers, "open-door/never-begun") is None
+    assert refused_acts_of(world) == [Act.SAVE_DRAFT]
+
+
+@pytest.mark.parametrize("fault", [Fault.KILLED_BEFORE, Fault.THROTTLED])
+def test_an_update_that_a_crash_left_half_begun_can_be_written_or_thrown_away(
+    world: World, fault: Fault
+) -> None:
+    client = DeskClient.signed_in(world)
+    with recorded(AwsCalls(at="dynamodb.TransactWriteItems", fault=fault)), suppress(Crash):
+        client.post(LIST, {"title": "The door moved", "name": "moved"})
+
+    page = words_of(client.get(f"{LIST}/moved"))
+    saved = client.post(f"{LIST}/moved/text", {**TEXT, "base": "0"})
+    thrown = client.post(f"{LIST}/moved/discard")
+
+    assert f'href="{LIST}/moved/text"' in page
+    assert f'action="{LIST}/moved/discard"' in page
+    assert (saved.status, thrown.header("location")) == (303, LIST)
 
 
 def test_a_title_in_other_letters_gets_a_name_by_its_day(world: World) -> None:
