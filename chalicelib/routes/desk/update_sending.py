@@ -164,10 +164,9 @@ def show_page(
         return pages.see_other(desk_urls.update(slug, name))
     update, now = news.update, request.services.now()
     approval = approving.show(request.services, update.id)
-    petition = cached.petition(request.services, slug)
     plan = planning.plan(request.services, update)
     audience = plan.audience
-    day, time, zone = _when(update, petition.digest_times.zone)
+    day, time, zone = _when(update, cached.petition(request.services, slug).digest_times.zone)
     typed = request.fields if errors else {}
     contents = UpdateSendingPage(
         layout=pages.layout(request, "Mail it", crumbs=update_texts.crumbs(slug, name)),

@@ -16,7 +16,7 @@ from chalicelib.crypto import challenges, passkeys
 from chalicelib.crypto.passkeys import Assertion, PasskeyRefused
 from chalicelib.domain.errors import BrokenToken, ExpiredToken, Unavailable
 from chalicelib.domain.organisers.organiser import OrganiserAccount, Passkey, Session
-from chalicelib.store.organisers import accounts, sessions
+from chalicelib.store.organisers import accounts, registered_passkeys, sessions
 from chalicelib.wiring import Services
 
 _COOKIE: Final = re.compile(r"([0-9a-f]{16})\.([A-Za-z0-9_-]{43})")
@@ -72,7 +72,7 @@ def begin_session(services: Services, organiser: OrganiserAccount, *, device: st
 
 def touch_options(services: Services, session: Session) -> dict[str, Any]:
     """What a browser needs to ask the organiser of a session for a touch of a passkey."""
-    own = accounts.list_passkeys(services.organisers, session.organiser_id)
+    own = registered_passkeys.list_passkeys(services.organisers, session.organiser_id)
     return passkeys.request_options(
         services.settings.desk_origin,
         challenge=_challenge(services, _touching(session)),
@@ -136,14 +136,14 @@ def _verify(services: Services, assertion: Assertion, purpose: str) -> Organiser
     A passkey that nobody has, and a signature that is wrong, take the same calls.
     """
     table, now = services.organisers, services.now()
-    organiser, passkey = accounts.find_with_passkey(
+    organiser, passkey = registered_passkeys.find_with_passkey(
         table, assertion.user_handle, assertion.credential_id
     )
     if organiser is None or passkey is None:
         raise PasskeyRefused("unknown")
     sign_count = _verified_count(services, assertion, passkey)
     spend(services, purpose, assertion.challenge)
-    if not accounts.mark_used(table, passkey, sign_count=sign_count, now=now):
+    if not registered_passkeys.mark_used(table, passkey, sign_count=sign_count, now=now):
         raise PasskeyRefused("a counter that has not risen")
     return organiser
 

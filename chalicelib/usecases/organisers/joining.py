@@ -9,7 +9,7 @@ from chalicelib.domain.organisers import recovery_code
 from chalicelib.domain.organisers.organiser import DeskLink, LinkKind, OrganiserAccount
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.organisers import accounts, desk_links, trail
+from chalicelib.store.organisers import accounts, desk_links, registered_passkeys, trail
 from chalicelib.usecases.organisers import entering, inviting, registering
 from chalicelib.usecases.organisers.entering import Entered
 from chalicelib.wiring import Services
@@ -69,7 +69,7 @@ def join(services: Services, token: str, answer: str, *, code: str, device: str)
     _check_code(services, opened, code)
     passkey = registering.verified(services, organiser, _purpose(link), answer, label=_FIRST_LABEL)
     recovers = link.kind is LinkKind.RECOVERY
-    old = accounts.list_passkeys(services.organisers, organiser.id) if recovers else []
+    old = registered_passkeys.list_passkeys(services.organisers, organiser.id) if recovers else []
     if link.slug:
         act = Act.RECOVER if recovers else Act.JOIN
         trail.append(
@@ -80,8 +80,8 @@ def join(services: Services, token: str, answer: str, *, code: str, device: str)
             [
                 desk_links.using(link),
                 accounts.entering(organiser, now=services.now()),
-                accounts.adding_passkey(passkey),
-                *map(accounts.deleting_passkey, old),
+                registered_passkeys.adding_passkey(passkey),
+                *map(registered_passkeys.deleting_passkey, old),
             ]
         )
     except ConditionFailed as failed:

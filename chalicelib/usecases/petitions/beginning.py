@@ -59,8 +59,7 @@ def begin(
 ) -> None:
     """Make somebody the steward of a new petition and store its first draft.
 
-    Raises MayNotBegin, InvalidForm for a name that does not fit or is taken, Unavailable. Who
-    repeats it after a crash goes on where it stopped.
+    Who repeats it after a crash goes on. Raises MayNotBegin, InvalidForm, Unavailable.
     """
     if not may_begin(services, by.id):
         raise MayNotBegin

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.crypto import challenges, passkeys
 from chalicelib.crypto.passkeys import PasskeyRefused
 from chalicelib.domain.organisers.organiser import ABSOLUTE, IDLE, TOUCH
-from chalicelib.store.organisers import accounts
+from chalicelib.store.organisers import registered_passkeys
 from chalicelib.usecases.organisers import entering
 from tests import faults
 from tests.authenticator import Authenticator
@@ -217,7 +217,7 @@ def test_a_session_that_begins_while_all_end_is_over(
 ) -> None:
     """Also if the machine that begins it has a clock that goes ahead."""
     organiser_id = person.enter().session.organiser_id
-    real: Any = accounts.mark_used
+    real: Any = registered_passkeys.mark_used
 
     def mark_used_while_all_end(*arguments: object, **named: object) -> object:
         used = real(*arguments, **named)
@@ -225,7 +225,7 @@ def test_a_session_that_begins_while_all_end_is_over(
         world.clock.advance(seconds=1)
         return used
 
-    monkeypatch.setattr(accounts, "mark_used", mark_used_while_all_end)
+    monkeypatch.setattr(registered_passkeys, "mark_used", mark_used_while_all_end)
     cookie = person.enter().cookie
 
     assert entering.find_session(world.services, cookie) is None
@@ -263,8 +263,8 @@ def test_a_touch_of_another_session_is_no_touch(world: World, person: Person) ->
 
 def test_a_removed_passkey_lets_nobody_in(world: World, person: Person) -> None:
     session = person.enter().session
-    [passkey] = accounts.list_passkeys(world.services.organisers, session.organiser_id)
-    world.services.organisers.transact([accounts.deleting_passkey(passkey)])
+    [passkey] = registered_passkeys.list_passkeys(world.services.organisers, session.organiser_id)
+    world.services.organisers.transact([registered_passkeys.deleting_passkey(passkey)])
 
     with pytest.raises(PasskeyRefused, match="unknown"):
         try_to_enter(person)

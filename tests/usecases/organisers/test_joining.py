@@ -11,7 +11,7 @@ from chalicelib.domain.organisers.actor import OPERATOR
 from chalicelib.domain.organisers.organiser import LINK_LIFETIME, MAX_CODE_TRIES
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.domain.organisers.trail import Act
-from chalicelib.store.organisers import accounts, trail
+from chalicelib.store.organisers import accounts, registered_passkeys, trail
 from chalicelib.usecases.organisers import (
     entering,
     inviting,
@@ -108,7 +108,7 @@ def test_two_at_once_use_a_link_once(world: World) -> None:
         with pytest.raises(LinkOver):
             joining.join(world.services, token, answers[0], code="", device="")
 
-    [passkey] = accounts.list_passkeys(world.services.organisers, organiser.id)
+    [passkey] = registered_passkeys.list_passkeys(world.services.organisers, organiser.id)
     assert passkey.credential_id == second.authenticator.id
 
 
@@ -300,7 +300,7 @@ def test_a_recovery_that_meets_a_new_passkey_is_done_again(
     thief, owner = Person(world=world), Person(world=world)
     options = keeping_accounts.passkey_options(world.services, session)
     stolen = thief.authenticator.create(options)
-    real: Any = accounts.list_passkeys
+    real: Any = registered_passkeys.list_passkeys
 
     def list_before_the_thief_adds(*arguments: Any) -> object:
         monkeypatch.undo()
@@ -308,7 +308,7 @@ def test_a_recovery_that_meets_a_new_passkey_is_done_again(
         keeping_accounts.add_passkey(world.services, session, stolen, label="Mine")
         return listed
 
-    monkeypatch.setattr(accounts, "list_passkeys", list_before_the_thief_adds)
+    monkeypatch.setattr(registered_passkeys, "list_passkeys", list_before_the_thief_adds)
     with pytest.raises(LinkOver):
         owner.join(token, code=code)
     owner.join(token, code=code)
@@ -406,7 +406,7 @@ def test_two_removals_at_once_leave_a_passkey(
     second = Person(world=world)
     answer = second.authenticator.create(keeping_accounts.passkey_options(world.services, session))
     keeping_accounts.add_passkey(world.services, session, answer, label="Second")
-    real: Any = accounts.list_passkeys
+    real: Any = registered_passkeys.list_passkeys
 
     def list_while_another_removes(*arguments: object) -> object:
         own = real(*arguments)
@@ -414,7 +414,7 @@ def test_two_removals_at_once_leave_a_passkey(
         keeping_accounts.remove_passkey(world.services, session, person.authenticator.id)
         return own
 
-    monkeypatch.setattr(accounts, "list_passkeys", list_while_another_removes)
+    monkeypatch.setattr(registered_passkeys, "list_passkeys", list_while_another_removes)
     with pytest.raises(InvalidForm):
         keeping_accounts.remove_passkey(world.services, session, second.authenticator.id)
 
