@@ -1,6 +1,6 @@
 """The page of a petition's trail: who did what, filtered, and as a file."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final
@@ -22,11 +22,13 @@ route = access.router(blueprint)
 
 _TRAIL: Final = desk_urls.petition("{slug}", "trail")
 _ANY: Final = [("", "All")]
+_ID_DIGITS: Final = 6
+"""Of the 16 of an account's id: ids are random, and a column is narrow on a phone."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TrailLine:
-    """A line as it is shown. `at` is in UTC; `who` has the id, too, if another has the name."""
+    """A line as it is shown. `at` is in UTC; `who` tells apart who has the same name."""
 
     number: int
     at: str
@@ -90,8 +92,12 @@ def _trail(
     found = reviewing.find_lines(request.services, slug, wanted, before=before)
     last = reviewing.find_last(request.services, slug)
     members = assigning.list_members(request.services, slug)
-    actors = {entry.actor for entry in found.entries}
-    actors |= {member.organiser.actor for member in members} | {OPERATOR}
+    # The newest name of each last.
+    actors = [
+        *(entry.actor for entry in reversed(found.entries)),
+        *(member.organiser.actor for member in members),
+        OPERATOR,
+    ]
     labels = _labels(actors)
     people = {actor.id: labels[actor] for actor in actors}
     contents = TrailPage(
@@ -111,13 +117,15 @@ def _trail(
     return pages.page(request, contents)
 
 
-def _labels(actors: Iterable[Actor]) -> Mapping[Actor, str]:
-    """The names of actors, with the id where more than one has a name: names can be changed."""
+def _labels(actors: Sequence[Actor]) -> Mapping[Actor, str]:
+    """The names of actors, with the id's beginning where others have the name: names can change."""
     ids: dict[str, set[str]] = {}
     for actor in actors:
         ids.setdefault(actor.name.casefold(), set()).add(actor.id)
     return {
-        actor: f"{actor.name} ({actor.id})" if len(ids[actor.name.casefold()]) > 1 else actor.name
+        actor: f"{actor.name} ({actor.id[:_ID_DIGITS]})"
+        if len(ids[actor.name.casefold()]) > 1 and actor != OPERATOR
+        else actor.name
         for actor in actors
     }
 
