@@ -109,7 +109,7 @@ def discard(request: DeskRequest, slug: str, name: str) -> Response:
     return pages.see_other(desk_urls.petition(slug, "updates"))
 
 
-@route(f"{PATH}/test", methods=["POST"], permission=Permission.WRITE_UPDATES)
+@route(f"{PATH}/test", methods=["POST"], permission=Permission.WRITE_UPDATES, touch=True)
 def mail_test(request: DeskRequest, slug: str, name: str) -> Response:
     """Mail the published update to the organiser's own address, in every language."""
     published = listing.find_update(request.services, id_of(slug, name))
