@@ -19,20 +19,29 @@ def id_of(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
-def add(world: World, name: str, slug: str = "", roles: Sequence[Role] = ()) -> OrganiserAccount:
+def add(
+    world: World,
+    name: str,
+    slug: str = "",
+    roles: Sequence[Role] = (),
+    *,
+    begins_petitions: bool = False,
+) -> OrganiserAccount:
     """An organiser who has entered, with these roles; the account is made once."""
     table, now = world.services.organisers, world.clock.now()
     organiser = accounts.find(table, id_of(name))
     if organiser is None:
         address = email_address.parse(f"{name.lower()}@example.org")
         sealed = organiser_mails.seal_address(world.services, id_of(name), address)
-        organiser = OrganiserAccount(id=id_of(name), name=name, sealed_address=sealed)
+        organiser = OrganiserAccount(
+            id=id_of(name), name=name, sealed_address=sealed, begins_petitions=begins_petitions
+        )
         table.transact([accounts.adding(organiser)])
         table.transact([accounts.entering(organiser, now=now)])
     if slug:
         old = memberships.get(table, slug)
         memberships.save(table, old, old.changed(organiser.id, set(roles)))
-    return replace(organiser, entered_at=now)
+    return accounts.get(table, id_of(name))
 
 
 def sign_in(

@@ -24,8 +24,16 @@ _CREDENTIAL_ID: Final = re.compile(r"[A-Za-z0-9_-]{16,700}")
 """A sort key of DynamoDB takes 1,024 bytes. Discoverable credentials have 16 to some 250 bytes."""
 USER_ID: Final = re.compile(r"[0-9a-f]{16}")
 """What passkeys are made for: the id of an organiser."""
-_BAD: Final = (ValueError, KeyError, TypeError, AttributeError, AssertionError, IndexError)
-"""What the library raises for an answer that it cannot read or does not believe."""
+_BAD: Final = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    IndexError,
+    RecursionError,
+)
+"""What is raised for an answer that cannot be read, also one nested too deep, or believed."""
 
 
 class PasskeyRefused(Exception):

@@ -38,20 +38,22 @@ def sign_in(services: Services, name: str, slug: str, roles: Collection[Role]) -
 
     With a `slug`, the organiser then has these roles on that petition.
     """
-    organiser = _entered(services, name)
+    organiser = _entered(services, name, begins_petitions=not slug)
     if slug:
         assigning.save_roles(services, slug, organiser.id, set(roles), by=OPERATOR)
     return entering.begin_session(services, organiser, device=_DEVICE).cookie
 
 
-def _entered(services: Services, name: str) -> OrganiserAccount:
+def _entered(services: Services, name: str, *, begins_petitions: bool) -> OrganiserAccount:
     """The account of this name, as if a passkey had been made."""
     organiser_id = hashlib.sha256(name.encode()).hexdigest()[:16]
     organiser = accounts.find(services.organisers, organiser_id)
     if organiser is None:
         address = email_address.parse(f"{organiser_id}@example.org")
         sealed = organiser_mails.seal_address(services, organiser_id, address)
-        organiser = OrganiserAccount(id=organiser_id, name=name, sealed_address=sealed)
+        organiser = OrganiserAccount(
+            id=organiser_id, name=name, sealed_address=sealed, begins_petitions=begins_petitions
+        )
         services.organisers.transact([accounts.adding(organiser)])
         services.organisers.transact([accounts.entering(organiser, now=services.now())])
-    return organiser
+    return accounts.get(services.organisers, organiser_id)

@@ -43,6 +43,7 @@ class Session:
     """A session at the desk. `id` is the hash of what the cookie holds.
 
     `touched_at` is the moment when the passkey was last touched, `device` a rough description.
+    `generation` is that of the account when the session began.
     """
 
     organiser_id: str
@@ -52,6 +53,7 @@ class Session:
     started_at: datetime
     touched_at: datetime
     seen_at: datetime
+    generation: int
 
     def is_live(self, now: datetime) -> bool:
         """Whether the session has neither rested too long nor lasted too long."""
@@ -71,18 +73,21 @@ class Session:
 class OrganiserAccount:
     """The account of an organiser. The mailer alone can open `sealed_address`.
 
-    `entered_at` is the moment of the first passkey, None while the invitation waits.
-    `recovery_hash` is that of the printed code, "" without one. Sessions that began before
-    `sessions_ended_at` are over.
+    `begins_petitions`: an operator has invited the organiser to begin petitions. `entered_at` is
+    the moment of the first passkey, None while the invitation waits. `recovery_hash` is that of the
+    printed code, "" without one. `generation` goes up by one when all sessions end, and
+    `passkeys_revision` with each passkey that is added.
     """
 
     id: str
     name: str
     sealed_address: bytes
+    begins_petitions: bool = False
     entered_at: datetime | None = None
     recovery_hash: str = ""
     recovery_made_at: datetime | None = None
-    sessions_ended_at: datetime | None = None
+    generation: int = 0
+    passkeys_revision: int = 0
 
     def __repr__(self) -> str:
         return f"OrganiserAccount(id={self.id!r}, …)"
@@ -94,7 +99,7 @@ class OrganiserAccount:
 
     def has_ended(self, session: Session) -> bool:
         """Whether the session was ended together with all others."""
-        return self.sessions_ended_at is not None and session.started_at < self.sessions_ended_at
+        return session.generation != self.generation
 
 
 class LinkKind(StrEnum):

@@ -135,10 +135,10 @@ def _alert(request: DeskRequest, slug: str, name: str, act: Act) -> Alert | None
 def _done(request: DeskRequest, slug: str, name: str, done: bool, otherwise: str) -> Response:
     if done:
         return pages.see_other(desk_urls.update(slug, name, "progress"))
-    return _show(request, slug, name, f"Nothing was done. {otherwise}")
+    return _show(request, slug, name, f"Nothing was done. {otherwise}", status=409)
 
 
-def _show(request: DeskRequest, slug: str, name: str, note: str) -> Response:
+def _show(request: DeskRequest, slug: str, name: str, note: str, *, status: int = 200) -> Response:
     alert = listing.find_news(request.services, id_of(slug, name)).alert
     if alert is None:
         return pages.see_other(desk_urls.update(slug, name))
@@ -178,7 +178,7 @@ def _show(request: DeskRequest, slug: str, name: str, note: str) -> Response:
         bar_width=_BAR_WIDTH,
         max_reason=_MAX_REASON,
     )
-    return pages.page(request, contents)
+    return pages.page(request, contents, status=status)
 
 
 def _crumbs(slug: str, name: str) -> Sequence[pages.Crumb]:

@@ -13,6 +13,7 @@ from chalicelib.routes.desk.draft_forms import write_url
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.usecases.petitions import beginning as beginning_petitions
+from chalicelib.usecases.petitions.beginning import MayNotBegin
 
 blueprint = Blueprint(__name__)
 route = access.router(blueprint)
@@ -36,6 +37,8 @@ class NewPetitionPage(DeskPage):
 @route(desk_urls.NEW)
 def show_new(request: DeskRequest) -> Response:
     """The form of a new petition."""
+    if not beginning_petitions.may_begin(request.services, request.actor.id):
+        return _may_not_begin(request)
     opens_on, closes_on = beginning_petitions.usual_days(request.services)
     values = {"opens_on": opens_on.isoformat(), "closes_on": closes_on.isoformat()}
     return _page(request, values, {})
@@ -75,7 +78,19 @@ def begin(request: DeskRequest) -> Response:
             for name, message in invalid.errors.items()
         }
         return _page(request, fields, errors)
+    except MayNotBegin:
+        return _may_not_begin(request)
     return pages.see_other(write_url(slug))
+
+
+def _may_not_begin(request: DeskRequest) -> Response:
+    return pages.message(
+        request,
+        "You cannot begin a petition",
+        "Stewards of a petition can, and those whom the operator of the service has invited for "
+        "it. Ask the operator for such an invitation.",
+        status=403,
+    )
 
 
 def _page(

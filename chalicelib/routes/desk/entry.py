@@ -24,7 +24,7 @@ route = access.router(blueprint)
 SCRIPT: Final = "desk-passkeys.js"
 _MAX_DEVICE_CHARACTERS: Final = 60
 _MAX_PATH: Final = 500
-_PATH: Final = re.compile(rf"{desk_urls.HOME}(/[A-Za-z0-9_%~-][A-Za-z0-9._%~-]*)*")
+_PATH: Final = re.compile(rf"{desk_urls.HOME}(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 """A path of the desk, without empty parts and without those that lead upwards."""
 NOT_ACCEPTED: Final = (
     "The passkey was not accepted. It may not belong to the desk, or this page was open for more "

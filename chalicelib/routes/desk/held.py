@@ -68,7 +68,6 @@ class ModerationPage(DeskPage):
 
     template: ClassVar[str] = "moderation.html"
     sentence: str
-    filters: Sequence[str]
     state: str
     done: int
     total: int
@@ -116,7 +115,6 @@ def show_moderation(request: DeskRequest, slug: str, job: str) -> Response:
             crumbs=[Crumb(label="Held signatures", href=_PAGE.format(slug=slug))],
         ),
         sentence=f"{_MOVES[moderation.move]} {moderation_forms.described(moderation)}.",
-        filters=moderation_forms.filters_in_words(moderation),
         state=found.state,
         done=found.done_parts,
         total=PARTS,

@@ -16,6 +16,7 @@ from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.usecases.organisers import listing_petitions
 from chalicelib.usecases.organisers.listing_petitions import OwnPetition
+from chalicelib.usecases.petitions import beginning
 
 blueprint = Blueprint(__name__)
 route = access.router(blueprint)
@@ -53,11 +54,11 @@ class PetitionCard:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class HomePage(DeskPage):
-    """The petitions of an organiser."""
+    """The petitions of an organiser. `new` is where one begins, "" for who may begin none."""
 
     template: ClassVar[str] = "home.html"
     petitions: Sequence[PetitionCard]
-    new: str = desk_urls.NEW
+    new: str
 
 
 @route(desk_urls.HOME)
@@ -67,6 +68,7 @@ def show_home(request: DeskRequest) -> Response:
     contents = HomePage(
         layout=pages.layout(request, "Your petitions"),
         petitions=[_card(request, each) for each in own],
+        new=desk_urls.NEW if beginning.may_begin(request.services, request.actor.id) else "",
     )
     return pages.page(request, contents)
 

@@ -69,17 +69,14 @@ def save_keys(request: DeskRequest, slug: str) -> Response:
     return pages.see_other(desk_urls.petition(slug, "keys"))
 
 
-@route(
-    f"{_KEYS}/publish",
-    methods=["POST"],
-    permission=Permission.STEWARD,
-    touch=True,
-    act=Act.PUBLISH_KEY,
-)
+@route(f"{_KEYS}/publish", methods=["POST"], permission=Permission.STEWARD, touch=True)
 def publish_keys(request: DeskRequest, slug: str) -> Response:
-    """Seal signatures to the new key from now on."""
+    """Seal signatures to the new key from now on, if it is the one that was looked at."""
+    stored = key_files.find(request.services, slug)
+    request.record(Act.PUBLISH_KEY, _fingerprint(stored))
+    seen = request.fields.get("fingerprint", "").replace(" ", "")
     try:
-        key_files.publish(request.services, slug)
+        key_files.publish(request.services, slug, fingerprint=seen)
     except KeyFileRefused as refused:
         return _show(request, slug, refused=str(refused))
     return pages.see_other(desk_urls.petition(slug, "keys"))
@@ -109,7 +106,7 @@ def _show(request: DeskRequest, slug: str, *, refused: str = "") -> Response:
         slug=slug,
         key_file=stored.text if stored else "",
         seen=stored.seen if stored else key_files.seen(request.services, slug),
-        fingerprint=sealing.grouped(stored.keys.current.fingerprint) if stored else "",
+        fingerprint=_fingerprint(stored),
         organisers=_organisers(stored) if stored else (),
         waiting=stored is not None and stored.waits,
         proven=stored is not None and stored.proven,
@@ -127,6 +124,10 @@ def _show(request: DeskRequest, slug: str, *, refused: str = "") -> Response:
         "connect-src 'self'", "connect-src 'none'"
     )
     return response
+
+
+def _fingerprint(stored: StoredKeyFile | None) -> str:
+    return sealing.grouped(stored.keys.current.fingerprint) if stored else ""
 
 
 def _organisers(stored: StoredKeyFile) -> Sequence[Sequence[str]]:

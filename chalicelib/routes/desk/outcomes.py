@@ -20,7 +20,7 @@ _VERSIONS: Final[Mapping[Act, tuple[str, str]]] = {
 _REASONS: Final[Mapping[int, str]] = {
     400: "the form could not be read",
     403: "it was not allowed",
-    409: "something had changed meanwhile",
+    409: "it was not possible at this moment",
     410: "it was over",
     413: "the form was too large",
     422: "the form was not accepted",

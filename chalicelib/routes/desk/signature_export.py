@@ -67,7 +67,7 @@ def show_export(request: DeskRequest, slug: str, job: str) -> Response:
         layout=pages.layout(
             request,
             f"List of {export_parts.shown_moment(found.asked_at)}",
-            refresh=export_parts.REFRESH_SECONDS if found.is_open else 0,
+            refresh=export_parts.REFRESH_SECONDS if found.is_open and not waits else 0,
             crumbs=[Crumb(label=export_parts.TITLE, href=export_parts.lists_path(slug))],
         ),
         export=export_parts.shown_export(request.services, found),

@@ -49,7 +49,10 @@ def show_lists(request: DeskRequest, slug: str) -> Response:
     )
     contents = ListsPage(
         layout=pages.layout(
-            request, export_parts.TITLE, refresh=export_parts.REFRESH_SECONDS if is_busy else 0
+            request,
+            export_parts.TITLE,
+            # A page that loads itself again keeps its session from resting.
+            refresh=export_parts.REFRESH_SECONDS if is_busy and not waiting else 0,
         ),
         start=export_parts.lists_path(slug)
         if request.may(Permission.EXPORT) and not is_busy

@@ -1,13 +1,13 @@
 """The page of a petition's trail: who did what, filtered, and as a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.organisers.actor import OPERATOR
+from chalicelib.domain.organisers.actor import OPERATOR, Actor
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act, TrailEntry
 from chalicelib.rendering import desk_urls
@@ -23,11 +23,13 @@ route = access.router(blueprint)
 
 _TRAIL: Final = desk_urls.petition("{slug}", "trail")
 _ANY: Final = [("", "All")]
+_ID_DIGITS: Final = 6
+"""Of the 16 of an account's id: ids are random, and a column is narrow on a phone."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TrailLine:
-    """A line as it is shown. `at` is in UTC."""
+    """A line as it is shown. `at` is in UTC; `who` tells apart who has the same name."""
 
     number: int
     at: str
@@ -99,12 +101,17 @@ def _trail(
     found = reviewing.find_lines(request.services, slug, wanted, before=before)
     last = reviewing.find_last(request.services, slug)
     members = assigning.list_members(request.services, slug)
-    people = {member.organiser.id: member.organiser.name for member in members}
-    people |= {entry.actor.id: entry.actor.name for entry in found.entries}
-    people[OPERATOR.id] = OPERATOR.name
+    # The newest name of each last.
+    actors = [
+        *(entry.actor for entry in reversed(found.entries)),
+        *(member.organiser.actor for member in members),
+        OPERATOR,
+    ]
+    labels = _labels(actors)
+    people = {actor.id: labels[actor] for actor in actors}
     contents = TrailPage(
         layout=pages.layout(request, "Trail"),
-        lines=[_line(entry) for entry in found.entries],
+        lines=[_line(entry, labels[entry.actor]) for entry in found.entries],
         people=[*_ANY, *sorted(people.items(), key=lambda pair: pair[1].casefold())],
         acts=[*_ANY, *((act.value, act.value) for act in sorted(Act))],
         who=wanted.actor_id,
@@ -119,11 +126,24 @@ def _trail(
     return pages.page(request, contents)
 
 
-def _line(entry: TrailEntry) -> TrailLine:
+def _labels(actors: Sequence[Actor]) -> Mapping[Actor, str]:
+    """The names of actors, with the id's beginning where others have the name: names can change."""
+    ids: dict[str, set[str]] = {}
+    for actor in actors:
+        ids.setdefault(actor.name.casefold(), set()).add(actor.id)
+    return {
+        actor: f"{actor.name} ({actor.id[:_ID_DIGITS]})"
+        if len(ids[actor.name.casefold()]) > 1 and actor != OPERATOR
+        else actor.name
+        for actor in actors
+    }
+
+
+def _line(entry: TrailEntry, who: str) -> TrailLine:
     return TrailLine(
         number=entry.number,
         at=f"{entry.at:%Y-%m-%d %H:%M}",
-        who=entry.actor.name,
+        who=who,
         act=entry.act,
         detail=entry.detail,
         refused=entry.refused,

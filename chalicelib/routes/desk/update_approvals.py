@@ -48,10 +48,11 @@ def approve(request: DeskRequest, slug: str, name: str) -> Response:
     try:
         approving.approve(request.services, update_id, digest, by=request.actor)
     except AmendedMeanwhile:
-        return show_page(request, slug, name, note=_CHANGED)
+        return show_page(request, slug, name, note=_CHANGED, status=409)
     except ApprovalNeeded:
-        return show_page(request, slug, name, note=_NO_SECOND)
+        return show_page(request, slug, name, note=_NO_SECOND, status=403)
     update = listing.find_update(request.services, update_id)
     if update and update.send_at and not update.is_late(request.services.now()):
         return pages.see_other(desk_urls.update(slug, name, "send"))
-    return start(request, slug, name, update_id)
+    # What cannot be sent yet is approved all the same.
+    return start(request, slug, name, update_id, unsent_status=200)

@@ -109,7 +109,7 @@ def set_time(request: DeskRequest, slug: str, name: str) -> Response:
     except AlertTooLarge as error:
         return show_page(request, slug, name, errors={"day": str(error)})
     except SentBefore:
-        return pages.see_other(desk_urls.update(slug, name, "progress"))
+        return _sent_before(request, slug, name, Act.SCHEDULE_UPDATE)
     return pages.see_other(desk_urls.update(slug, name, "send"))
 
 
@@ -121,22 +121,30 @@ def take_back(request: DeskRequest, slug: str, name: str) -> Response:
     try:
         timing.set_time(request.services, update_id, None)
     except SentBefore:
-        return pages.see_other(desk_urls.update(slug, name, "progress"))
+        return _sent_before(request, slug, name, Act.UNSCHEDULE_UPDATE)
     return pages.see_other(desk_urls.update(slug, name, "send"))
 
 
-def start(request: DeskRequest, slug: str, name: str, update_id: str) -> Response:
+def _sent_before(request: DeskRequest, slug: str, name: str, act: Act) -> Response:
+    request.record(act, f"{name}: it was sent before", refused=True)
+    return pages.see_other(desk_urls.update(slug, name, "progress"))
+
+
+def start(
+    request: DeskRequest, slug: str, name: str, update_id: str, *, unsent_status: int = 409
+) -> Response:
     """Start the sending and lead to its progress, or say why nothing was sent."""
     try:
         starting.start_update(request.services, update_id)
     except DatedLater as error:
         note = f"Nothing was sent: the update bears a day that is still to come, {error}."
-        return show_page(request, slug, name, note=note)
     except ApprovalNeeded:
-        return show_page(request, slug, name, note=_UNAPPROVED)
+        note = _UNAPPROVED
     except AlertTooLarge as error:
-        return show_page(request, slug, name, note=f"Nothing was sent. {error}")
-    return pages.see_other(desk_urls.update(slug, name, "progress"))
+        note = f"Nothing was sent. {error}"
+    else:
+        return pages.see_other(desk_urls.update(slug, name, "progress"))
+    return show_page(request, slug, name, note=note, status=unsent_status)
 
 
 def show_page(
@@ -146,6 +154,7 @@ def show_page(
     *,
     note: str = "",
     errors: Mapping[str, str] | None = None,
+    status: int = 200,
 ) -> Response:
     """The page on mailing an update; its progress once it is sent."""
     news = listing.find_news(request.services, id_of(slug, name))
@@ -155,10 +164,9 @@ def show_page(
         return pages.see_other(desk_urls.update(slug, name))
     update, now = news.update, request.services.now()
     approval = approving.show(request.services, update.id)
-    petition = cached.petition(request.services, slug)
     plan = planning.plan(request.services, update)
     audience = plan.audience
-    day, time, zone = _when(update, petition.digest_times.zone)
+    day, time, zone = _when(update, cached.petition(request.services, slug).digest_times.zone)
     typed = request.fields if errors else {}
     contents = UpdateSendingPage(
         layout=pages.layout(request, "Mail it", crumbs=update_texts.crumbs(slug, name)),
@@ -183,7 +191,7 @@ def show_page(
         time=typed.get("time", time),
         zone=typed.get("zone", zone),
     )
-    return pages.page(request, contents, status=422 if errors else 200)
+    return pages.page(request, contents, status=422 if errors else status)
 
 
 def _by_language(request: DeskRequest, counts: Mapping[str, int]) -> Sequence[tuple[str, int]]:

@@ -70,13 +70,15 @@ def publish(request: DeskRequest, slug: str, name: str) -> Response:
     request.record(Act.PUBLISH_UPDATE, name)
     checked = update_drafting.check(request.services, update_id)
     if checked.draft.version.number != draft_forms.number_in(request.fields, "version"):
-        return _show(request, slug, name, _SAVED_MEANWHILE)
+        return _show(request, slug, name, _SAVED_MEANWHILE, status=409)
     if checked.update is None:
-        return _show(request, slug, name, "Nothing was published: correct the text first.")
+        return _show(
+            request, slug, name, "Nothing was published: correct the text first.", status=409
+        )
     try:
         timing.check_size(request.services, checked.update)
     except AlertTooLarge as error:
-        return _show(request, slug, name, f"Nothing was published. {error}")
+        return _show(request, slug, name, f"Nothing was published. {error}", status=409)
     publishing.publish_update(request.services, checked.update, keep_time=True)
     return pages.see_other(desk_urls.update(slug, name))
 
@@ -101,11 +103,13 @@ def discard(request: DeskRequest, slug: str, name: str) -> Response:
     update_id = id_of(slug, name)
     request.record(Act.DISCARD_UPDATE, name)
     if not update_drafting.discard(request.services, update_id):
-        return _show(request, slug, name, "Nothing was thrown away: the update is published.")
+        return _show(
+            request, slug, name, "Nothing was thrown away: the update is published.", status=409
+        )
     return pages.see_other(desk_urls.petition(slug, "updates"))
 
 
-@route(f"{PATH}/test", methods=["POST"], permission=Permission.WRITE_UPDATES)
+@route(f"{PATH}/test", methods=["POST"], permission=Permission.WRITE_UPDATES, touch=True)
 def mail_test(request: DeskRequest, slug: str, name: str) -> Response:
     """Mail the published update to the organiser's own address, in every language."""
     published = listing.find_update(request.services, id_of(slug, name))
@@ -119,12 +123,13 @@ def mail_test(request: DeskRequest, slug: str, name: str) -> Response:
     return _show(request, slug, name, note)
 
 
-def _show(request: DeskRequest, slug: str, name: str, note: str) -> Response:
+def _show(request: DeskRequest, slug: str, name: str, note: str, *, status: int = 200) -> Response:
     news = listing.find_news(request.services, id_of(slug, name))
     published, alert = news.update, news.alert
     checked = update_drafting.check(request.services, id_of(slug, name))
     version = checked.draft.version.number
-    if published is None and not version:
+    begun = bool(version) or update_drafting.is_begun(request.services, id_of(slug, name))
+    if published is None and not begun:
         return pages.see_other(desk_urls.petition(slug, "updates"))
     differs = bool(checked.update and (published is None or _differs(checked.update, published)))
     state, kind = _state(request, published, alert)
@@ -140,7 +145,7 @@ def _show(request: DeskRequest, slug: str, name: str, note: str) -> Response:
         state=state,
         kind=kind,
         note=note,
-        text=link("text", if_=version),
+        text=link("text", if_=begun),
         draft_preview=link(f"text/preview/{language}", if_=differs),
         version=version,
         problems=len(checked.errors) if version else 0,
@@ -152,10 +157,10 @@ def _show(request: DeskRequest, slug: str, name: str, note: str) -> Response:
         send=link("send", if_=published and not alert),
         send_label=_send_label(request, published),
         progress=link("progress", if_=alert),
-        discard=link("discard", if_=may_write and version and not published),
+        discard=link("discard", if_=may_write and begun and not published),
         take_over=link("take-over", if_=published and not version and may_write),
     )
-    return pages.page(request, contents)
+    return pages.page(request, contents, status=status)
 
 
 def _title(checked: CheckedUpdate, published: Update | None, name: str) -> str:

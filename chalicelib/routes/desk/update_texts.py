@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 from chalice.app import Blueprint, Response
 
 from chalicelib import cached
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.draft import shown
@@ -111,6 +112,10 @@ def show_text(request: DeskRequest, slug: str, name: str) -> Response:
 @route(PATH, methods=["POST"], permission=Permission.WRITE_UPDATES, act=Act.SAVE_DRAFT)
 def save_text(request: DeskRequest, slug: str, name: str) -> Response:
     """Save all languages, right or wrong."""
+    update_id = id_of(slug, name)
+    if not update_drafting.is_begun(request.services, update_id):
+        # Drafts are found, and deleted in the end, by the names of those that have begun.
+        raise NotFound
     values: dict[str, Any] = {
         "published_on": _day(request.fields.get("published_on", "")),
         "on_doubt": request.fields.get("on_doubt") or None,
@@ -123,7 +128,7 @@ def save_text(request: DeskRequest, slug: str, name: str) -> Response:
         body = request.fields.get(f"{path}.{BODY}", "")
         values[f"{path}.{BODY}"] = body if body.strip() else None
     return draft_forms.save(
-        request, values, action=desk_urls.update(slug, name, "text"), draft_id=id_of(slug, name)
+        request, values, action=desk_urls.update(slug, name, "text"), draft_id=update_id
     )
 
 

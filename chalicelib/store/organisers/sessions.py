@@ -21,6 +21,7 @@ def add(table: Table, session: Session) -> None:
             "started_at": to_milliseconds(session.started_at),
             "touched_at": to_milliseconds(session.touched_at),
             "seen_at": to_milliseconds(session.seen_at),
+            "generation": session.generation,
             EXPIRES_AT: to_epoch(session.started_at + ABSOLUTE),
         },
     )
@@ -102,4 +103,5 @@ def _session(name: str, item: Item) -> Session:
         started_at=to_moment(item["started_at"]),
         touched_at=to_moment(item["touched_at"]),
         seen_at=to_moment(item["seen_at"]),
+        generation=int(item["generation"]),
     )

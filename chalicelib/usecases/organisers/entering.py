@@ -16,7 +16,7 @@ from chalicelib.crypto import challenges, passkeys
 from chalicelib.crypto.passkeys import Assertion, PasskeyRefused
 from chalicelib.domain.errors import BrokenToken, ExpiredToken, Unavailable
 from chalicelib.domain.organisers.organiser import OrganiserAccount, Passkey, Session
-from chalicelib.store.organisers import accounts, sessions
+from chalicelib.store.organisers import accounts, registered_passkeys, sessions
 from chalicelib.wiring import Services
 
 _COOKIE: Final = re.compile(r"([0-9a-f]{16})\.([A-Za-z0-9_-]{43})")
@@ -52,7 +52,10 @@ def enter(services: Services, answer: str, *, device: str) -> Entered:
 
 
 def begin_session(services: Services, organiser: OrganiserAccount, *, device: str) -> Entered:
-    """Begin a session of an organiser who has just used a passkey."""
+    """Begin a session of an organiser who has just used a passkey.
+
+    It is over at once if all sessions were ended since the account was read.
+    """
     now, secret = services.now(), secrets.token_urlsafe(32)
     session = Session(
         organiser_id=organiser.id,
@@ -62,6 +65,7 @@ def begin_session(services: Services, organiser: OrganiserAccount, *, device: st
         started_at=now,
         touched_at=now,
         seen_at=now,
+        generation=organiser.generation,
     )
     sessions.add(services.organisers, session)
     return Entered(session=session, cookie=f"{organiser.id}.{secret}")
@@ -69,7 +73,7 @@ def begin_session(services: Services, organiser: OrganiserAccount, *, device: st
 
 def touch_options(services: Services, session: Session) -> dict[str, Any]:
     """What a browser needs to ask the organiser of a session for a touch of a passkey."""
-    own = accounts.list_passkeys(services.organisers, session.organiser_id)
+    own = registered_passkeys.list_passkeys(services.organisers, session.organiser_id)
     return passkeys.request_options(
         services.settings.desk_origin,
         challenge=challenge(services, _touching(session)),
@@ -78,12 +82,16 @@ def touch_options(services: Services, session: Session) -> dict[str, Any]:
 
 
 def touch(services: Services, session: Session, answer: str) -> None:
-    """Note a fresh touch of a passkey of the organiser of a session. Raises PasskeyRefused."""
+    """Note a fresh touch of a passkey of the organiser of a session.
+
+    Raises PasskeyRefused, also if the session was ended meanwhile.
+    """
     assertion = passkeys.read_assertion(answer)
     if assertion.user_handle != session.organiser_id:
         raise PasskeyRefused("a passkey of somebody else")
     verified(services, assertion, _touching(session))
-    sessions.mark_touched(services.organisers, session, now=services.now())
+    if not sessions.mark_touched(services.organisers, session, now=services.now()):
+        raise PasskeyRefused("the session was ended")
 
 
 def find_session(services: Services, cookie: str) -> Session | None:
@@ -107,7 +115,7 @@ def end_session(services: Services, organiser_id: str, session_id: str) -> None:
 
 def end_all_sessions(services: Services, organiser_id: str) -> None:
     """End every session of an organiser, also the one that asks for it."""
-    accounts.mark_sessions_ended(services.organisers, organiser_id, now=services.now())
+    accounts.mark_sessions_ended(services.organisers, organiser_id)
 
 
 def spend(services: Services, purpose: str, challenge: bytes) -> None:
@@ -130,14 +138,14 @@ def verified(services: Services, assertion: Assertion, purpose: str) -> Organise
     PasskeyRefused.
     """
     table, now = services.organisers, services.now()
-    organiser, passkey = accounts.find_with_passkey(
+    organiser, passkey = registered_passkeys.find_with_passkey(
         table, assertion.user_handle, assertion.credential_id
     )
     if organiser is None or passkey is None:
         raise PasskeyRefused("unknown")
     sign_count = _verified_count(services, assertion, passkey)
     spend(services, purpose, assertion.challenge)
-    if not accounts.mark_used(table, passkey, sign_count=sign_count, now=now):
+    if not registered_passkeys.mark_used(table, passkey, sign_count=sign_count, now=now):
         raise PasskeyRefused("a counter that has not risen")
     return organiser
 

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.errors import InvalidForm, Message, Unavailable
 from chalicelib.domain.mailboxes import email_address
@@ -24,6 +24,7 @@ from chalicelib.people import organiser_mails
 from chalicelib.rendering import desk_urls
 from chalicelib.store.organisers import accounts, desk_links, trail
 from chalicelib.usecases.organisers import assigning
+from chalicelib.usecases.organisers.assigning import NotASteward
 from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
@@ -40,13 +41,13 @@ class Invited:
 def invite(
     services: Services, *, by: Actor, name: str, email: str, slug: str, roles: AbstractSet[Role]
 ) -> Invited:
-    """Invite a person, with roles on a petition, or with no petition yet if `slug` is "".
+    """Invite a person, with roles on a petition, or to begin petitions if `slug` is "".
 
     Each invitation makes an account of its own, which is gone when somebody takes it with another
     account (`accepting.py`): nothing is compared with addresses that are known, so its answer says
     nothing about them. Raises InvalidForm, NotASteward, Unavailable.
     """
-    organiser = _new_organiser(services, name, email)
+    organiser = replace(_new_organiser(services, name, email), begins_petitions=not slug)
     if slug and not roles:
         raise InvalidForm({"roles": Message(text="Choose at least one role.")})
     link, token = _new_link(services, organiser, LinkKind.INVITATION, slug=slug)
@@ -54,7 +55,11 @@ def invite(
     if slug:
         detail = f"{organiser.name} as {assigning.named(roles)}"
         _note(services, slug, by, Act.INVITE, detail)
-        assigning.save_roles(services, slug, organiser.id, roles, by=by, with_it=writes)
+        try:
+            assigning.save_roles(services, slug, organiser.id, roles, by=by, with_it=writes)
+        except (InvalidForm, NotASteward):
+            _note(services, slug, by, Act.INVITE, detail, refused=True)
+            raise
     else:
         services.organisers.transact(writes)
     return Invited(organiser=organiser, mailed=_mail(services, organiser, link, token, by=by))
@@ -176,9 +181,17 @@ def _mail(
     return True
 
 
-def _note(services: Services, slug: str, by: Actor, act: Act, detail: str) -> None:
+def _note(
+    services: Services, slug: str, by: Actor, act: Act, detail: str, *, refused: bool = False
+) -> None:
     """Write the line of an act before it is done. An invitation without a petition has no trail."""
     if slug:
         trail.append(
-            services.organisers, slug, actor=by, act=act, detail=detail, now=services.now()
+            services.organisers,
+            slug,
+            actor=by,
+            act=act,
+            detail=detail,
+            refused=refused,
+            now=services.now(),
         )

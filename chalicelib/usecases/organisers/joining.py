@@ -1,7 +1,7 @@
 """Organisers use a mailed link, once: they make a passkey, and are at the desk."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from chalicelib.crypto import tokens
@@ -9,7 +9,7 @@ from chalicelib.domain.organisers import recovery_code
 from chalicelib.domain.organisers.organiser import DeskLink, LinkKind, OrganiserAccount
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.organisers import accounts, desk_links, trail
+from chalicelib.store.organisers import accounts, desk_links, registered_passkeys, trail
 from chalicelib.usecases.organisers import entering, inviting, registering
 from chalicelib.usecases.organisers.entering import Entered
 from chalicelib.wiring import Services
@@ -46,6 +46,8 @@ def open_link(services: Services, token: str) -> OpenLink:
         or organiser is None
         or link.hash != inviting.hashed(token)
         or not link.is_live(services.now())
+        # Somebody invited again while the person entered: no mail alone opens an account.
+        or (link.kind is LinkKind.INVITATION and organiser.entered_at)
     ):
         raise LinkOver
     return OpenLink(organiser=organiser, link=link)
@@ -67,7 +69,7 @@ def join(services: Services, token: str, answer: str, *, code: str, device: str)
     _check_code(services, opened, code)
     passkey = registering.verified(services, organiser, _purpose(link), answer, label=_FIRST_LABEL)
     recovers = link.kind is LinkKind.RECOVERY
-    old = accounts.list_passkeys(services.organisers, organiser.id) if recovers else []
+    old = registered_passkeys.list_passkeys(services.organisers, organiser.id) if recovers else []
     if link.slug:
         act = Act.RECOVER if recovers else Act.JOIN
         trail.append(
@@ -78,13 +80,14 @@ def join(services: Services, token: str, answer: str, *, code: str, device: str)
             [
                 desk_links.using(link),
                 accounts.entering(organiser, now=services.now()),
-                accounts.adding_passkey(passkey),
-                *map(accounts.deleting_passkey, old),
+                registered_passkeys.adding_passkey(passkey),
+                *map(registered_passkeys.deleting_passkey, old),
             ]
         )
     except ConditionFailed as failed:
         raise LinkOver from failed
-    return entering.begin_session(services, organiser, device=device)
+    entered = replace(organiser, generation=organiser.generation + 1)
+    return entering.begin_session(services, entered, device=device)
 
 
 def _check_code(services: Services, opened: OpenLink, code: str) -> None:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.crypto import tokens
+from chalicelib.crypto.passkeys import PasskeyRefused
 from chalicelib.domain.errors import InvalidForm, Message
 from chalicelib.domain.organisers import organiser as rules
 from chalicelib.domain.organisers import recovery_code
 from chalicelib.domain.organisers.organiser import MAX_PASSKEYS, OrganiserAccount, Passkey, Session
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.organisers import accounts, sessions
+from chalicelib.store.organisers import accounts, registered_passkeys, sessions
 from chalicelib.usecases.organisers import registering
 from chalicelib.wiring import Services
 
@@ -22,7 +23,7 @@ def get(services: Services, session: Session) -> OrganiserAccount:
 
 def list_passkeys(services: Services, organiser: OrganiserAccount) -> Sequence[Passkey]:
     """The passkeys of an organiser, the oldest first."""
-    return accounts.list_passkeys(services.organisers, organiser.id)
+    return registered_passkeys.list_passkeys(services.organisers, organiser.id)
 
 
 def list_sessions(services: Services, organiser: OrganiserAccount) -> Sequence[Session]:
@@ -44,19 +45,30 @@ def passkey_options(services: Services, session: Session) -> dict[str, Any]:
 
 
 def add_passkey(services: Services, session: Session, answer: str, *, label: str) -> None:
-    """Store one more passkey. Raises PasskeyRefused, InvalidForm."""
+    """Store one more passkey.
+
+    Raises InvalidForm, PasskeyRefused, also if the session was ended meanwhile.
+    """
     organiser = get(services, session)
+    if organiser.has_ended(session):
+        raise PasskeyRefused("the session was ended")
     checked = rules.checked_name(label, field="label")
     if len(list_passkeys(services, organiser)) >= MAX_PASSKEYS:
         raise InvalidForm({"label": Message(text=f"At most {MAX_PASSKEYS} passkeys.")})
     passkey = registering.verified(services, organiser, _adding(session), answer, label=checked)
-    services.organisers.transact([accounts.adding_passkey(passkey)])
+    try:
+        services.organisers.transact(
+            [accounts.counting_passkey(organiser), registered_passkeys.adding_passkey(passkey)]
+        )
+    except ConditionFailed as failed:
+        # A recovery has ended all other passkeys meanwhile: this one must not outlive it.
+        raise PasskeyRefused("the account has changed") from failed
 
 
 def remove_passkey(services: Services, session: Session, credential_id: str) -> None:
     """Delete a passkey, but never the last one. Raises InvalidForm, Unavailable."""
     table = services.organisers
-    own = accounts.list_passkeys(table, session.organiser_id)
+    own = registered_passkeys.list_passkeys(table, session.organiser_id)
     going = [passkey for passkey in own if passkey.credential_id == credential_id]
     staying = [passkey for passkey in own if passkey.credential_id != credential_id]
     if not going:
@@ -66,7 +78,10 @@ def remove_passkey(services: Services, session: Session, credential_id: str) -> 
             raise ConditionFailed
         # Two removals at once, each of the other's passkey that stays, must not both succeed.
         table.transact(
-            [accounts.deleting_passkey(going[0]), accounts.requiring_passkey(staying[0])]
+            [
+                registered_passkeys.deleting_passkey(going[0]),
+                registered_passkeys.requiring_passkey(staying[0]),
+            ]
         )
     except ConditionFailed as failed:
         text = "This is your only passkey. Add another one first."

@@ -14,13 +14,32 @@ from chalicelib.domain.petitions import petition_rules
 from chalicelib.domain.petitions.source import ORGANISER
 from chalicelib.rendering import translations
 from chalicelib.store.dynamodb.errors import ConditionFailed
-from chalicelib.store.organisers import memberships, trail
+from chalicelib.store.organisers import accounts, memberships, trail
 from chalicelib.store.petitions import petitions
 from chalicelib.usecases.petitions import drafting
 from chalicelib.wiring import Services
 
 _MOST_LETTERS: Final = 40
 _DAYS: Final = 180
+
+
+class MayNotBegin(Exception):
+    """Neither an operator nor a petition's stewards have trusted this organiser so far."""
+
+
+def may_begin(services: Services, organiser_id: str) -> bool:
+    """Whether an organiser may begin a petition: a steward, or who was invited to begin some.
+
+    A petition is published under the service's own address, with a key of its steward's choice.
+    """
+    table = services.organisers
+    account = accounts.find(table, organiser_id)
+    if account is not None and account.begins_petitions:
+        return True
+    return any(
+        Role.STEWARD in memberships.get(table, slug).of(organiser_id)
+        for slug in memberships.list_slugs(table, organiser_id)
+    )
 
 
 def proposed_slug(title: str) -> str:
@@ -40,9 +59,10 @@ def begin(
 ) -> None:
     """Make somebody the steward of a new petition and store its first draft.
 
-    Raises InvalidForm for a name that does not fit or is taken, Unavailable. Who repeats it after
-    a crash goes on where it stopped.
+    Who repeats it after a crash goes on. Raises MayNotBegin, InvalidForm, Unavailable.
     """
+    if not may_begin(services, by.id):
+        raise MayNotBegin
     check(services, slug=slug, title=title, language=language, days=(opens_on, closes_on))
     table = services.organisers
     if petitions.find_as_stored(services.petitions, slug) is not None:

@@ -101,15 +101,20 @@ def save(services: Services, slug: str, text: str, *, seen: str) -> StoredKeyFil
     return StoredKeyFile(keys=keys, waits=waits, seen=key_files.digest_of(text))
 
 
-def publish(services: Services, slug: str) -> Petition:
-    """Seal the signatures of a published petition to its new key from now on.
+def publish(services: Services, slug: str, *, fingerprint: str) -> Petition:
+    """Seal the signatures of a published petition to the new key of this fingerprint from now on.
 
-    Raises KeyFileRefused, also if somebody publishes at the same moment, Unavailable.
+    Raises KeyFileRefused, also if another key was stored since, or somebody publishes at the same
+    moment; Unavailable.
     """
     stored = find(services, slug)
     petition = petitions.find_as_stored(services.petitions, slug)
     if stored is None or petition is None:
         raise KeyFileRefused("There is no new key to publish.")
+    if stored.keys.current.fingerprint != fingerprint:
+        raise KeyFileRefused(
+            "Another key was stored since you opened this page. Look at it, then publish it."
+        )
     if not stored.proven:
         raise KeyFileRefused("One organiser must prove first that the new key opens.")
     changed = replace(petition, public_key=stored.keys.current.public_key)

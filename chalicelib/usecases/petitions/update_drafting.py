@@ -36,6 +36,12 @@ def list_titles(services: Services, slug: str) -> Mapping[str, str]:
     return update_drafts.list_titles(services.organisers, slug)
 
 
+def is_begun(services: Services, update_id: str) -> bool:
+    """Whether an update has a draft, or one whose first text was never stored after a crash."""
+    slug, name = split_id(update_id)
+    return name in update_drafts.list_titles(services.organisers, slug)
+
+
 def proposed_name(services: Services, slug: str, title: str) -> str:
     """A name for an update that is not taken, made of its title. Raises Unavailable."""
     return update_rules.proposed_name(title, _taken(services, slug), _today(services))

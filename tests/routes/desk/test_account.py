@@ -5,7 +5,7 @@ import re
 import pytest
 
 from chalicelib.rendering import desk_urls
-from chalicelib.store.organisers import accounts
+from chalicelib.store.organisers import registered_passkeys
 from tests import desk_accounts
 from tests.authenticator import Authenticator, options_of
 from tests.desk_client import DeskClient
@@ -45,7 +45,9 @@ def test_passkeys_are_added_and_removed(client: DeskClient) -> None:
 
 
 def test_the_only_passkey_stays(world: World, client: DeskClient) -> None:
-    [passkey] = accounts.list_passkeys(world.services.organisers, desk_accounts.id_of("Hanna"))
+    [passkey] = registered_passkeys.list_passkeys(
+        world.services.organisers, desk_accounts.id_of("Hanna")
+    )
 
     answer = client.post(desk_urls.REMOVE_PASSKEY, {"passkey": passkey.credential_id})
 

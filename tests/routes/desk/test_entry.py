@@ -79,6 +79,7 @@ def test_a_passkey_signs_in_with_a_cookie_for_the_desk_alone(world: World) -> No
         ("/desk//evil.example", desk_urls.HOME),
         ("//evil.example", desk_urls.HOME),
         ("/desk/../en", desk_urls.HOME),
+        ("/desk/%2e%2e/en", desk_urls.HOME),
         ("https://evil.example/desk", desk_urls.HOME),
     ],
 )

@@ -20,10 +20,20 @@ def page(client: DeskClient) -> str:
 
 
 def test_who_has_no_petition_reads_what_to_do_first(world: World) -> None:
+    desk_accounts.add(world, "Hanna", begins_petitions=True)
     client = DeskClient(cookie=desk_accounts.sign_in(world, "Hanna"))
 
     assert "You have no petition yet" in page(client)
     assert 'href="/desk/new"' in page(client)
+
+
+def test_who_may_begin_none_is_not_led_there(world: World) -> None:
+    nobody = DeskClient(cookie=desk_accounts.sign_in(world, "Hanna"))
+    viewer = DeskClient.signed_in(world, roles=[Role.VIEWER], name="Olga")
+
+    assert "You have no petition yet" in page(nobody)
+    for client in (nobody, viewer):
+        assert "/desk/new" not in page(client)
 
 
 def test_a_petition_shows_its_state_its_count_and_the_role(world: World) -> None:

@@ -4,9 +4,10 @@ import hashlib
 import re
 from datetime import date
 
-from chalicelib.crypto import petition_key_files
+from chalicelib.crypto import petition_key_files, sealing
 from chalicelib.crypto.petition_keys import PetitionKeys
 from chalicelib.domain.organisers.roles import Role
+from chalicelib.domain.organisers.trail import Act
 from chalicelib.rendering import unseal_page
 from chalicelib.routes.desk.forms import UploadedFile
 from chalicelib.store.organisers import trail
@@ -123,9 +124,13 @@ def test_a_new_key_of_an_open_petition_is_published_when_it_is_proven(world: Wor
     assert "Publish the new key" not in client.get(KEYS).body.decode()
     save(client, key_lifecycle.prove(changed, BORIS, DAY), seen_on(client))
     assert "Publish the new key" in client.get(KEYS).body.decode()
-    answer = client.post(f"{KEYS}/publish")
+    fingerprint = sealing.grouped(changed.current.fingerprint)
+    assert f'name="fingerprint" value="{fingerprint}"' in client.get(KEYS).body.decode()
+    answer = client.post(f"{KEYS}/publish", {"fingerprint": fingerprint})
 
     assert answer.status == 303
+    last = list(trail.all_of(world.services.organisers, SLUG))[-1]
+    assert (last.act, last.detail) == (Act.PUBLISH_KEY, fingerprint)
     assert "Publish the new key" not in client.get(KEYS).body.decode()
     assert key_files.proven_key(world.services, SLUG) == changed.current.public_key
 

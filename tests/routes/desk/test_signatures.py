@@ -118,6 +118,7 @@ def test_a_second_organiser_approves_where_the_petition_asks_for_it(signed: Worl
 
     assert "It waits for a second organiser" in own
     assert "Approve</button>" not in own
+    assert "refresh" not in own + lists
     assert "A list waits for approval" in lists
     assert "A list is being made" not in lists
     assert "Waits for approval" in lists

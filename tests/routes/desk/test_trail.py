@@ -10,6 +10,7 @@ from chalicelib.domain.organisers.trail import Act
 from chalicelib.rendering import desk_urls
 from chalicelib.store.organisers import trail
 from chalicelib.usecases.organisers import reviewing
+from tests import desk_accounts
 from tests.builders import NOW
 from tests.desk_client import DeskClient
 from tests.world import World
@@ -104,6 +105,18 @@ def test_a_spreadsheet_takes_no_text_for_a_formula(world: World, client: DeskCli
 
     assert "'=HYPERLINK(1)" in answer.body.decode()
     assert answer.header("content-type").startswith("text/csv")
+
+
+@pytest.mark.parametrize("name", ["Maria", "MARIA", OPERATOR.name])
+def test_nobody_acts_under_the_name_of_another(world: World, client: DeskClient, name: str) -> None:
+    ivan = DeskClient.signed_in(world, name="Ivan")
+    ivan.post(desk_urls.RENAME, {"name": name})
+    ivan.post(f"{TRAIL}/export", {"format": "csv"})
+
+    line = f"<td>{name} ({desk_accounts.id_of('Ivan')[:6]})</td>"
+    assert line in shown(client)
+    ivan.post(desk_urls.RENAME, {"name": "Ivan"})
+    assert line in shown(client)
 
 
 def test_an_empty_trail_says_so(world: World) -> None:

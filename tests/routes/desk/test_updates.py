@@ -3,6 +3,7 @@
 import html
 import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -21,7 +22,7 @@ from chalicelib.usecases.petitions import publishing
 from ops.local.api_gateway import HttpResponse
 from tests import builders
 from tests.desk_client import DeskClient
-from tests.faults import AwsCalls, recorded
+from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.usecases.alerts.alerting import news, run_minutes, subscribe, subscribe_many
 from tests.world import World
 
@@ -48,6 +49,11 @@ def words_of(page: HttpResponse) -> str:
 
 def acts_of(world: World) -> list[str]:
     return [line.act for line in trail.all_of(world.services.organisers, "open-door")]
+
+
+def refused_acts_of(world: World) -> list[str]:
+    lines = trail.all_of(world.services.organisers, "open-door")
+    return [line.act for line in lines if line.refused]
 
 
 def begin(client: DeskClient, title: str = "The door moved") -> str:
@@ -90,6 +96,33 @@ def test_an_update_goes_from_its_title_to_its_readers(world: World) -> None:
         Act.PUBLISH_UPDATE,
         Act.SEND_UPDATE,
     ]
+
+
+def test_what_was_never_begun_is_not_saved(world: World) -> None:
+    """Nobody would find it, and the end of the petition would leave it behind."""
+    client = DeskClient.signed_in(world)
+    answer = client.post(f"{LIST}/never-begun/text", {**TEXT, "base": "0"})
+
+    assert answer.status == 403
+    assert drafts.find(world.services.organisers, "open-door/never-begun") is None
+    assert refused_acts_of(world) == [Act.SAVE_DRAFT]
+
+
+@pytest.mark.parametrize("fault", [Fault.KILLED_BEFORE, Fault.THROTTLED])
+def test_an_update_that_a_crash_left_half_begun_can_be_written_or_thrown_away(
+    world: World, fault: Fault
+) -> None:
+    client = DeskClient.signed_in(world)
+    with recorded(AwsCalls(at="dynamodb.TransactWriteItems", fault=fault)), suppress(Crash):
+        client.post(LIST, {"title": "The door moved", "name": "moved"})
+
+    page = words_of(client.get(f"{LIST}/moved"))
+    saved = client.post(f"{LIST}/moved/text", {**TEXT, "base": "0"})
+    thrown = client.post(f"{LIST}/moved/discard")
+
+    assert f'href="{LIST}/moved/text"' in page
+    assert f'action="{LIST}/moved/discard"' in page
+    assert (saved.status, thrown.header("location")) == (303, LIST)
 
 
 def test_a_title_in_other_letters_gets_a_name_by_its_day(world: World) -> None:
@@ -280,6 +313,19 @@ def test_a_time_is_taken_back(world: World) -> None:
     assert updates.list_scheduled(world.services.petitions) == []
 
 
+def test_a_time_that_comes_too_late_is_refused_in_the_trail(world: World) -> None:
+    world.publish_update()
+    client = DeskClient.signed_in(world)
+    client.post(f"{FIRST}/send")
+    set_late = client.post(
+        f"{FIRST}/schedule", {"day": "2026-03-09", "time": "09:00", "zone": "UTC"}
+    )
+    taken_back = client.post(f"{FIRST}/unschedule")
+
+    assert {set_late.header("location"), taken_back.header("location")} == {f"{FIRST}/progress"}
+    assert refused_acts_of(world) == [Act.SCHEDULE_UPDATE, Act.UNSCHEDULE_UPDATE]
+
+
 def test_a_second_click_sends_nothing_more(world: World) -> None:
     subscribe(world, "reader@example.org")
     world.publish_update()
@@ -333,6 +379,8 @@ def test_two_organisers_decide_where_the_petition_says_so(world: World) -> None:
 
     assert "no second organiser has approved" in words_of(unapproved)
     assert "you have asked yourself" in words_of(own)
+    assert (unapproved.status, own.status) == (409, 403)
+    assert refused_acts_of(world) == [Act.SEND_UPDATE, Act.APPROVE_SENDING]
     assert approved.header("location") == f"{FIRST}/progress"
     assert len(news(world)) == 1
 
@@ -351,6 +399,7 @@ def test_what_changed_since_it_was_seen_is_not_approved(world: World) -> None:
 
     assert "the update has changed since you looked" in words_of(refused)
     assert "asked for anew" in words_of(refused)
+    assert refused_acts_of(world) == [Act.APPROVE_SENDING]
     assert alerts.find_id(world.services.petitions, "open-door", "first-news") is None
 
 
@@ -367,6 +416,7 @@ def test_an_alert_is_paused_with_a_reason_resumed_and_cancelled(world: World) ->
 
     assert "Reason: a wrong <link>." in paused
     assert "Only an open alert can be paused." in words_of(again)
+    assert refused_acts_of(world) == [Act.PAUSE_ALERT]
     assert alert
     assert alert.state is AlertState.CANCELLED
     assert "a wrong" not in str([*trail.all_of(world.services.organisers, "open-door")])
@@ -378,7 +428,10 @@ def test_a_pause_needs_no_touch_and_what_mails_needs_one(world: World) -> None:
     client = DeskClient.signed_in(world, touched=False)
     statuses = {
         act: client.post(f"{FIRST}/{act}").status
-        for act in ("pause", "send", "schedule", "ask", "approve", "resume", "cancel", "again")
+        for act in (
+            *("pause", "test", "send", "schedule", "ask", "approve"),
+            *("resume", "cancel", "again"),
+        )
     }
 
     assert statuses.pop("pause") == 303

@@ -15,7 +15,7 @@ from chalicelib.routes.desk.forms import UploadedFile
 from chalicelib.store.organisers import trail
 from chalicelib.usecases.petitions import drafting
 from ops.local.api_gateway import HttpResponse
-from tests import builders
+from tests import builders, desk_accounts
 from tests.desk_client import DeskClient
 from tests.faults import AwsCalls, Fault, recorded
 from tests.ops import folders
@@ -97,6 +97,33 @@ def test_a_petition_begins_with_a_title_and_its_writer_is_its_steward(world: Wor
     assert ivan.get("/desk/petitions/adchynice-dzvery/write/open").status == 200
     lines = list(trail.all_of(world.services.organisers, "adchynice-dzvery"))
     assert [(line.act, line.actor.name) for line in lines] == [("begin petition", "Ivan")]
+
+
+@pytest.mark.parametrize("roles", [[], [role for role in Role if role is not Role.STEWARD]])
+def test_only_who_is_trusted_begins_a_petition(world: World, roles: list[Role]) -> None:
+    """Who was invited to look, or has lost every role, publishes nothing at our address."""
+    ivan = DeskClient.signed_in(world, slug="another", roles=roles, name="Ivan")
+
+    shown = ivan.get("/desk/new")
+    begun = ivan.post("/desk/new", {"title": "Door", "slug": SLUG, "language": "en"})
+
+    assert (shown.status, begun.status) == (403, 403)
+    assert "Ask the operator" in text_of(begun)
+    assert (
+        DeskClient.signed_in(world, slug="third")
+        .post("/desk/new", {"title": "Door", "slug": SLUG, "language": "en"})
+        .header("location")
+        == WRITE
+    )
+
+
+def test_who_was_invited_for_it_begins_a_petition(world: World) -> None:
+    desk_accounts.add(world, "Ivan", begins_petitions=True)
+    ivan = DeskClient.signed_in(world, slug="another", roles=[], name="Ivan")
+
+    begun = ivan.post("/desk/new", {"title": "Door", "slug": SLUG, "language": "en"})
+
+    assert begun.header("location") == WRITE
 
 
 @pytest.mark.parametrize("slug", [SLUG, "open-door", "desk", "Door", "a/b", "-", "x" * 65])

@@ -112,6 +112,26 @@ def test_two_changes_at_once_both_happen(
     assert roles_of(two_stewards, "Maria") == {Role.VIEWER}
 
 
+def test_an_invitation_that_is_refused_does_not_stand_in_the_trail_as_done(world: World) -> None:
+    hanna = desk_accounts.add(world, "Hanna", "open-door", [Role.VIEWER])
+
+    with pytest.raises(NotASteward):
+        inviting.invite(
+            world.services,
+            by=hanna.actor,
+            name="Maria",
+            email="maria@example.org",
+            slug="open-door",
+            roles={Role.STEWARD},
+        )
+
+    lines = trail.all_of(world.services.organisers, "open-door")
+    assert [(line.act, line.refused) for line in lines] == [
+        (Act.INVITE, False),
+        (Act.INVITE, True),
+    ]
+
+
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.STEWARD])
 def test_nobody_else_gives_roles(world: World, role: Role) -> None:
     desk_accounts.add(world, "Hanna", "open-door", [role])

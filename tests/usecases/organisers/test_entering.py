@@ -9,7 +9,7 @@ import pytest
 from chalicelib.crypto import challenges, passkeys
 from chalicelib.crypto.passkeys import PasskeyRefused
 from chalicelib.domain.organisers.organiser import ABSOLUTE, IDLE, TOUCH
-from chalicelib.store.organisers import accounts
+from chalicelib.store.organisers import registered_passkeys
 from chalicelib.usecases.organisers import entering
 from tests import faults
 from tests.authenticator import Authenticator
@@ -102,7 +102,7 @@ def test_a_signature_of_another_key_is_refused(person: Person) -> None:
         try_to_enter(person)
 
 
-@pytest.mark.parametrize("answer", ["", "{}", "[]", "null", "{" * 9, "x" * 20_000])
+@pytest.mark.parametrize("answer", ["", "{}", "[]", "null", "{" * 9, "[" * 9_000, "x" * 20_000])
 def test_what_is_no_answer_is_refused(world: World, answer: str) -> None:
     with pytest.raises(PasskeyRefused):
         entering.enter(world.services, answer, device="")
@@ -198,19 +198,37 @@ def test_a_session_that_was_ended_stays_ended(world: World, person: Person) -> N
 
     assert entering.find_session(world.services, entered.cookie) is None
     answer = person.authenticator.get(entering.touch_options(world.services, session))
-    entering.touch(world.services, session, answer)
+    with pytest.raises(PasskeyRefused, match="ended"):
+        entering.touch(world.services, session, answer)
     assert entering.find_session(world.services, entered.cookie) is None
 
 
 def test_all_sessions_end_at_once(world: World, person: Person) -> None:
     cookies = [person.enter().cookie, person.enter().cookie]
-    world.clock.advance(seconds=1)
 
     entering.end_all_sessions(world.services, person.enter().session.organiser_id)
 
-    world.clock.advance(seconds=1)
     assert [entering.find_session(world.services, cookie) for cookie in cookies] == [None, None]
     assert entering.find_session(world.services, person.enter().cookie)
+
+
+def test_a_session_that_begins_while_all_end_is_over(
+    world: World, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if the machine that begins it has a clock that goes ahead."""
+    organiser_id = person.enter().session.organiser_id
+    real: Any = registered_passkeys.mark_used
+
+    def mark_used_while_all_end(*arguments: object, **named: object) -> object:
+        used = real(*arguments, **named)
+        entering.end_all_sessions(world.services, organiser_id)
+        world.clock.advance(seconds=1)
+        return used
+
+    monkeypatch.setattr(registered_passkeys, "mark_used", mark_used_while_all_end)
+    cookie = person.enter().cookie
+
+    assert entering.find_session(world.services, cookie) is None
 
 
 @pytest.mark.parametrize("change", [str.upper, lambda cookie: cookie[:-1] + "_", lambda _: "."])
@@ -245,8 +263,8 @@ def test_a_touch_of_another_session_is_no_touch(world: World, person: Person) ->
 
 def test_a_removed_passkey_lets_nobody_in(world: World, person: Person) -> None:
     session = person.enter().session
-    [passkey] = accounts.list_passkeys(world.services.organisers, session.organiser_id)
-    world.services.organisers.transact([accounts.deleting_passkey(passkey)])
+    [passkey] = registered_passkeys.list_passkeys(world.services.organisers, session.organiser_id)
+    world.services.organisers.transact([registered_passkeys.deleting_passkey(passkey)])
 
     with pytest.raises(PasskeyRefused, match="unknown"):
         try_to_enter(person)

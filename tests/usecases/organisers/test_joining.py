@@ -11,7 +11,7 @@ from chalicelib.domain.organisers.actor import OPERATOR
 from chalicelib.domain.organisers.organiser import LINK_LIFETIME, MAX_CODE_TRIES
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.domain.organisers.trail import Act
-from chalicelib.store.organisers import accounts, trail
+from chalicelib.store.organisers import accounts, registered_passkeys, trail
 from chalicelib.usecases.organisers import (
     entering,
     inviting,
@@ -108,8 +108,19 @@ def test_two_at_once_use_a_link_once(world: World) -> None:
         with pytest.raises(LinkOver):
             joining.join(world.services, token, answers[0], code="", device="")
 
-    [passkey] = accounts.list_passkeys(world.services.organisers, organiser.id)
+    [passkey] = registered_passkeys.list_passkeys(world.services.organisers, organiser.id)
     assert passkey.credential_id == second.authenticator.id
+
+
+def test_who_has_entered_is_not_let_in_by_another_invitation(world: World) -> None:
+    """A steward invites again while the person enters: the mailbox alone must open nothing."""
+    as_read = invite(world)
+    Person(world=world).join(mailed_token(world))
+    inviting.invite_again(world.services, by=OPERATOR, slug="open-door", organiser=as_read)
+    world.deliver_all()
+
+    with pytest.raises(LinkOver):
+        Person(world=world).join(mailed_token(world))
 
 
 def test_an_old_link_is_over(world: World) -> None:
@@ -253,6 +264,59 @@ def test_a_recovery_ends_passkeys_sessions_and_code(world: World, person: Person
     assert acts(world)[-2:] == [Act.START_RECOVERY, Act.RECOVER]
 
 
+def test_no_passkey_that_is_added_at_the_same_moment_outlives_a_recovery(
+    world: World, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = print_code(world, person)
+    token = recover(world, person)
+    session = person.enter().session
+    thief, owner = Person(world=world), Person(world=world)
+    options = keeping_accounts.passkey_options(world.services, session)
+    stolen = thief.authenticator.create(options)
+    real: Any = registering.verified
+
+    def verified_while_the_owner_recovers(*arguments: object, **named: object) -> object:
+        monkeypatch.undo()
+        owner.join(token, code=code)
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(registering, "verified", verified_while_the_owner_recovers)
+    with pytest.raises(PasskeyRefused):
+        keeping_accounts.add_passkey(world.services, session, stolen, label="Mine")
+
+    with pytest.raises(PasskeyRefused, match="ended"):
+        keeping_accounts.add_passkey(world.services, session, stolen, label="Mine")
+    with pytest.raises(PasskeyRefused, match="unknown"):
+        thief.enter()
+    assert owner.enter().session.name == "Hanna"
+
+
+def test_a_recovery_that_meets_a_new_passkey_is_done_again(
+    world: World, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = print_code(world, person)
+    token = recover(world, person)
+    session = person.enter().session
+    thief, owner = Person(world=world), Person(world=world)
+    options = keeping_accounts.passkey_options(world.services, session)
+    stolen = thief.authenticator.create(options)
+    real: Any = registered_passkeys.list_passkeys
+
+    def list_before_the_thief_adds(*arguments: Any) -> object:
+        monkeypatch.undo()
+        listed = real(*arguments)
+        keeping_accounts.add_passkey(world.services, session, stolen, label="Mine")
+        return listed
+
+    monkeypatch.setattr(registered_passkeys, "list_passkeys", list_before_the_thief_adds)
+    with pytest.raises(LinkOver):
+        owner.join(token, code=code)
+    owner.join(token, code=code)
+
+    with pytest.raises(PasskeyRefused, match="unknown"):
+        thief.enter()
+
+
 def test_wrong_codes_void_the_link(world: World, person: Person) -> None:
     code = print_code(world, person)
     token = recover(world, person)
@@ -342,7 +406,7 @@ def test_two_removals_at_once_leave_a_passkey(
     second = Person(world=world)
     answer = second.authenticator.create(keeping_accounts.passkey_options(world.services, session))
     keeping_accounts.add_passkey(world.services, session, answer, label="Second")
-    real: Any = accounts.list_passkeys
+    real: Any = registered_passkeys.list_passkeys
 
     def list_while_another_removes(*arguments: object) -> object:
         own = real(*arguments)
@@ -350,7 +414,7 @@ def test_two_removals_at_once_leave_a_passkey(
         keeping_accounts.remove_passkey(world.services, session, person.authenticator.id)
         return own
 
-    monkeypatch.setattr(accounts, "list_passkeys", list_while_another_removes)
+    monkeypatch.setattr(registered_passkeys, "list_passkeys", list_while_another_removes)
     with pytest.raises(InvalidForm):
         keeping_accounts.remove_passkey(world.services, session, second.authenticator.id)
 

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.crypto import petition_key_files
 from chalicelib.crypto.petition_keys import PetitionKeys
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.petitions.petition import VerificationKeys
+from chalicelib.domain.petitions.petition import Petition, VerificationKeys
 from chalicelib.store.petitions import petitions
 from chalicelib.usecases.petitions import key_files, publishing
 from chalicelib.usecases.petitions.key_files import KeyFileRefused, StoredKeyFile
@@ -54,6 +54,12 @@ def publish(world: World, keys: PetitionKeys) -> None:
 
 def published(world: World) -> PetitionKeys:
     return petition_key_files.read(petitions.find_key_file(world.services.petitions, SLUG) or "")
+
+
+def publish_new_key(world: World) -> Petition:
+    """Publish the key that the desk shows."""
+    fingerprint = stored(world).current.fingerprint
+    return key_files.publish(world.services, SLUG, fingerprint=fingerprint)
 
 
 def test_a_key_is_there_when_it_is_stored_and_usable_when_it_is_proven(world: World) -> None:
@@ -102,9 +108,9 @@ def test_a_new_key_waits_until_it_is_proven_and_published(world: World) -> None:
     assert save(world, CHANGED).waits
     assert published(world).current.public_key == SHARED.current.public_key
     with pytest.raises(KeyFileRefused, match="must prove first"):
-        key_files.publish(world.services, SLUG)
+        publish_new_key(world)
     save(world, key_lifecycle.prove(stored(world), BORIS, DAY))
-    petition = key_files.publish(world.services, SLUG)
+    petition = publish_new_key(world)
 
     assert petition.public_key == CHANGED.current.public_key
     assert [key.fingerprint for key in petition.former_keys] == [SHARED.current.fingerprint]
@@ -116,7 +122,18 @@ def test_a_new_key_waits_until_it_is_proven_and_published(world: World) -> None:
 
 def test_nothing_is_published_where_nothing_waits(world: World) -> None:
     with pytest.raises(KeyFileRefused, match="no new key"):
-        key_files.publish(world.services, SLUG)
+        key_files.publish(world.services, SLUG, fingerprint="")
+
+
+def test_only_the_key_that_was_looked_at_is_published(world: World) -> None:
+    """Another steward stores another key after the page was opened."""
+    publish(world, SHARED)
+    seen = SHARED.current.fingerprint
+    save(world, key_lifecycle.prove(CHANGED, BORIS, DAY))
+
+    with pytest.raises(KeyFileRefused, match="Another key was stored since"):
+        key_files.publish(world.services, SLUG, fingerprint=seen)
+    assert published(world).current.public_key == SHARED.current.public_key
 
 
 @pytest.mark.parametrize(
@@ -203,7 +220,7 @@ def test_a_crash_before_exports_know_of_it_is_seen_and_made_good(
     found = key_files.find(world.services, SLUG)
     assert found
     assert found.waits
-    key_files.publish(world.services, SLUG)
+    publish_new_key(world)
     assert published(world).current.organisers == carla.current.organisers
 
 
@@ -216,8 +233,8 @@ def test_who_publishes_a_key_beside_another_publication_is_told(world: World) ->
         recorded(_Beside(publish=lambda: publishing.publish_petition(world.services, later))),
         pytest.raises(KeyFileRefused, match="Publish the new key again"),
     ):
-        key_files.publish(world.services, SLUG)
-    key_files.publish(world.services, SLUG)
+        publish_new_key(world)
+    publish_new_key(world)
 
     petition = petitions.get(world.services.petitions, SLUG)
     assert petition.closes_on == later.closes_on
