@@ -1,6 +1,6 @@
 """Keeps drafts of petitions: every save is a version, and no save takes away what another wrote."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -132,10 +132,29 @@ def save_picture(services: Services, slug: str, content: bytes, *, by: Actor) ->
     Raises BadPicture, Unavailable.
     """
     picture, made = uploads.picture_of(content) if content else (None, b"")
+    return change(
+        services, slug, lambda source: replace(source, picture=picture), picture=made, by=by
+    )
+
+
+def change(
+    services: Services,
+    slug: str,
+    changed: Callable[[PetitionSource], PetitionSource],
+    *,
+    picture: bytes,
+    by: Actor,
+    note: str = "",
+) -> Draft:
+    """Store what `changed` makes of the newest version as the next one.
+
+    `picture` are the bytes of a new picture. If somebody else saves meanwhile, theirs is changed.
+    Raises InvalidForm, Unavailable.
+    """
     for _ in range(_MAX_ATTEMPTS):
         current = get_draft(services, slug)
         try:
-            return _add(services, current, replace(current.source, picture=picture), by, made)
+            return _add(services, current, changed(current.source), by, picture, note)
         except ConditionFailed:
             continue
     raise Unavailable
@@ -145,13 +164,7 @@ def replace_all(
     services: Services, source: PetitionSource, *, picture: bytes, by: Actor, note: str
 ) -> Draft:
     """Store all that is written elsewhere as the next version. Raises InvalidForm, Unavailable."""
-    for _ in range(_MAX_ATTEMPTS):
-        current = get_draft(services, source.slug)
-        try:
-            return _add(services, current, source, by, picture, note)
-        except ConditionFailed:
-            continue
-    raise Unavailable
+    return change(services, source.slug, lambda _: source, picture=picture, by=by, note=note)
 
 
 def restore(services: Services, slug: str, number: int, *, by: Actor) -> Draft:

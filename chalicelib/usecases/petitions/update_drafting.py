@@ -60,25 +60,6 @@ def begin(services: Services, slug: str, *, title: str, name: str, by: Actor) ->
     return f"{slug}/{name}"
 
 
-def begin_from_published(services: Services, update: Update, *, by: Actor) -> None:
-    """Begin the draft of an update that was published from files, with the text of its mail.
-
-    Nothing happens if it has a draft. Raises Unavailable.
-    """
-    values: dict[str, Any] = {"published_on": update.published_on, "on_doubt": str(update.on_doubt)}
-    for language, text in update.texts.items():
-        path = f"{TEXTS}.{language}"
-        values |= {
-            f"{path}.title": text.title,
-            f"{path}.summary": text.summary,
-            f"{path}.body": text.text,
-        }
-    if drafting.find_draft(services, update.id) is None:
-        title = next(iter(update.texts.values())).title
-        update_drafts.save(services.organisers, update.slug, update.name, title)
-        drafting.save(services, update.id, base=0, values=values, by=by)
-
-
 def discard(services: Services, update_id: str) -> bool:
     """Throw away a draft with its versions; False if the update is published. Safe to repeat.
 
