@@ -78,7 +78,7 @@ def writing(world: RecordedWorld) -> None:
     number = drafting.get_draft(world.services, slug).version.number
     send(f"{write}/open", {"number": str(number), "image.en": _image()})
     world.post(f"/en/{slug}/sign", builders.sign_form())
-    text_fields = {"base": str(number), "texts.en.title": "Both", "choice.x": "mine", "seen": "1"}
+    text_fields = {"base": str(number), "texts.en.title": "Both", "choice.0.x": "mine", "seen": "1"}
     send(f"{write}/texts/en", text_fields)
     send(f"{write}/versions/{number}/restore", {})
     send(f"{write}/languages", {"base": str(number + 2), "act": "first", "language": "be"})
