@@ -14,7 +14,7 @@ from chalicelib.routes.desk import access, draft_forms, forms, pages
 from chalicelib.routes.desk.draft_forms import write_url
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
-from chalicelib.usecases.petitions import folders
+from chalicelib.usecases.petitions import drafting, folders
 from chalicelib.usecases.petitions.folders import TakenFiles
 
 blueprint = Blueprint(__name__)
@@ -28,8 +28,8 @@ _NOTHING: Final = FileProblem(file="", line=1, what="No file was chosen.", remed
 class FolderPage(DeskPage):
     """The form for files, and what became of those that came.
 
-    `drafted` and `kept` are updates, by name and path: what the files say of the first is their
-    draft now; the others are published, and stay as they are.
+    `download` is "" if nothing is written. `drafted` and `kept` are updates, by name and path: what
+    the files say of the first is their draft now; the others are published, and stay as they are.
     """
 
     template: ClassVar[str] = "write_folder.html"
@@ -78,10 +78,11 @@ def download_folder(request: DeskRequest, slug: str) -> Response:
 
 
 def _page(request: DeskRequest, slug: str, taken: TakenFiles) -> Response:
+    is_written = drafting.find_draft(request.services, slug) is not None
     contents = FolderPage(
         layout=pages.layout(request, "Files", crumbs=draft_forms.crumbs(slug)),
         action=write_url(slug, "folder"),
-        download=write_url(slug, "folder.zip"),
+        download=write_url(slug, "folder.zip") if is_written else "",
         updates=desk_urls.petition(slug, "updates"),
         labels=[
             "The whole folder, as a .zip",

@@ -264,3 +264,21 @@ def test_a_folder_that_no_answer_can_hold_is_explained(
     monkeypatch.setattr(forms, "MAX_BYTES", 10)
 
     assert "too large to download" in words_of(hanna.get(f"{FOLDER}.zip"))
+
+
+def test_before_the_first_word_there_is_nothing_to_download(hanna: DeskClient) -> None:
+    empty = words_of(hanna.get(FOLDER))
+    upload(hanna, {"en.md": "---\ntitle: New\n---\n"})
+
+    assert "nothing to download" in empty
+    assert "Download the folder" in words_of(hanna.get(FOLDER))
+
+
+def test_a_time_in_a_folder_does_not_stand_in_the_way_of_publishing(
+    world: World, hanna: DeskClient
+) -> None:
+    upload(hanna, NEWS | {"updates/door-news/update.toml": f'{UPDATE_TOML}send_at = "soon"\n'})
+
+    publish(hanna)
+
+    assert published(world).send_at is None

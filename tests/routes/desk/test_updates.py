@@ -3,6 +3,7 @@
 import html
 import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -21,7 +22,7 @@ from chalicelib.usecases.petitions import publishing
 from ops.local.api_gateway import HttpResponse
 from tests import builders
 from tests.desk_client import DeskClient
-from tests.faults import AwsCalls, recorded
+from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.usecases.alerts.alerting import news, run_minutes, subscribe, subscribe_many
 from tests.world import World
 
@@ -352,6 +353,22 @@ def test_what_changed_since_it_was_seen_is_not_approved(world: World) -> None:
     assert "the update has changed since you looked" in words_of(refused)
     assert "asked for anew" in words_of(refused)
     assert alerts.find_id(world.services.petitions, "open-door", "first-news") is None
+
+
+@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.KILLED_BEFORE])
+def test_an_update_that_had_half_begun_begins_again(world: World, fault: Fault) -> None:
+    client = DeskClient.signed_in(world)
+    begun = {"title": "The door moved", "name": "door-news"}
+    # The trail is written first, by a put; then come the entry and, in a transaction, the draft.
+    failing = AwsCalls(at="dynamodb.TransactWriteItems", fault=fault)
+
+    with recorded(failing), suppress(Crash):
+        client.post(LIST, begun)
+    again = client.post(LIST, begun)
+    third = client.post(LIST, begun)
+
+    assert again.header("location") == f"{LIST}/door-news/text"
+    assert third.status == 422
 
 
 def test_the_list_says_for_whom_an_update_waits(world: World) -> None:
