@@ -57,14 +57,15 @@ def take(
 ) -> TakenUpdates:
     """Store what folders say of updates as drafts. `stored` as from `list_sources`.
 
+    The draft of a published update stays; one whose draft was destroyed gets it back.
     After a crash some are stored; a repetition stores the others. Raises InvalidForm, Unavailable.
     """
     published = {each.name for each in updates.list_of(services.petitions, slug)}
     differing = [name for name, source in wanted.items() if source != stored.get(name)]
-    drafted = tuple(name for name in differing if name not in published)
+    kept = tuple(name for name in differing if name in published and name in stored)
+    drafted = tuple(name for name in differing if name not in kept)
     for name in drafted:
         save(services, wanted[name], by=by, note=note)
-    kept = tuple(name for name in differing if name in published)
     return TakenUpdates(drafted=drafted, kept=kept)
 
 

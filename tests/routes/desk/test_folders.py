@@ -78,7 +78,7 @@ def test_an_update_in_a_folder_is_a_draft_that_nobody_gets(world: World, hanna: 
     taken = upload(hanna, NEWS)
 
     assert taken.status == 200
-    assert "now drafts" in words_of(taken)
+    assert "have a new draft" in words_of(taken)
     assert f'href="{DESK}/updates/door-news"' in words_of(taken)
     assert "The door moved" in words_of(hanna.get(f"{DESK}/updates"))
     with pytest.raises(NotFound):
@@ -122,6 +122,18 @@ def test_a_published_update_stays_and_the_page_says_what_differs(
     assert "door-news" in words_of(answer)
     assert published(world) == before
     assert version_of(world) == 1
+
+
+def test_a_published_update_whose_draft_was_destroyed_gets_it_back(
+    world: World, hanna: DeskClient
+) -> None:
+    before = world.publish_update(builders.update(name="door-news"))
+
+    taken = upload(hanna, NEWS)
+
+    assert "stay as they are" not in words_of(taken)
+    assert version_of(world) == 1
+    assert published(world) == before
 
 
 def test_the_time_of_a_published_update_is_the_one_that_holds(
@@ -187,7 +199,7 @@ def test_updates_that_cannot_be_read_change_nothing(
 def test_what_systems_add_to_a_zip_is_left_out(hanna: DeskClient) -> None:
     added = {"__MACOSX/updates/door-news/._en.md": "x", "updates/.DS_Store": "x"}
 
-    assert "now drafts" in words_of(upload(hanna, {**NEWS, **added}))
+    assert "have a new draft" in words_of(upload(hanna, {**NEWS, **added}))
 
 
 def test_a_half_written_update_is_taken_as_it_is(world: World, hanna: DeskClient) -> None:
