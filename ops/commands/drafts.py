@@ -1,12 +1,13 @@
 """`zaklik petition draft` and `fetch`: the folder of a petition, into its draft and out of it."""
 
 from pathlib import Path
+from typing import Final
 
 import click
 
 from chalicelib.domain.organisers.actor import OPERATOR
 from chalicelib.domain.petitions.petition import RESERVED_SLUGS, SLUG
-from chalicelib.usecases.petitions import drafting, folders
+from chalicelib.usecases.petitions import drafting, folders, update_folders
 from chalicelib.wiring import Services
 from ops.atomic_write import atomic_write
 from ops.content import petition_key_file, petition_loader
@@ -15,19 +16,36 @@ from ops.target import Target, pass_target
 from ops.terminal import console
 from ops.terminal.command_hint import command
 
+_UPLOADED: Final = "Uploaded by the command"
+
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @pass_target
 def draft(target: Target, path: Path) -> None:
-    """Store the petition in the folder PATH as its draft at the desk.
+    """Store the petition in the folder PATH, and its updates, as drafts at the desk.
 
-    Nothing is published. The draft may be incomplete or wrong, but each file must be readable. What
-    the draft said before stays among its versions. Notes in petition.toml are not kept there.
+    Nothing is published, and an update that is published stays as it is. Drafts may be incomplete
+    or wrong, but each file must be readable. What a draft said before stays among its versions.
+    Notes in petition.toml and update.toml are not kept there.
     """
     slug = petition_key_file.slug_of(path)
-    number = save_draft(target.services, path, note="Uploaded by the command")
+    services = target.services
+    updates = {
+        folder.name: petition_loader.read_update_source(folder)
+        for folder in petition_loader.update_folders(path)
+    }
+    number = save_draft(services, path, note=_UPLOADED)
+    stored = update_folders.list_sources(services, slug)
+    taken = update_folders.take(services, slug, updates, stored=stored, by=OPERATOR, note=_UPLOADED)
     console.done(f"The draft of “{slug}” is version {number}.")
+    if taken.drafted:
+        console.done(f"These updates are drafts: {', '.join(taken.drafted)}.")
+    for name in taken.kept:
+        console.note(
+            f"The update “{name}” is published, and stays as it is. The folder says something "
+            f"else; to amend it: {command(f'update publish {path}/updates/{name}')}"
+        )
     console.hint(f"To bring it back: {command(f'petition fetch {slug} --draft FOLDER')}")
 
 
@@ -43,17 +61,19 @@ def draft(target: Target, path: Path) -> None:
 )
 @pass_target
 def fetch(target: Target, slug: str, path: Path) -> None:
-    """Bring the draft of the petition SLUG into a folder, as files that the commands read."""
+    """Bring the drafts of the petition SLUG and its updates into a folder, as files.
+
+    They are the files that the commands read.
+    """
     found = drafting.find_draft(target.services, slug) if _is_slug(slug) else None
     if found is None:
         raise CannotContinue(f"There is no draft of “{slug}”.")
-    picture = drafting.get_picture(target.services, found)
-    files = folders.files_of(found.source, picture)
+    files = folders.files_of(target.services, found)
     existing = [path / name for name in files if (path / name).exists()]
     if existing:
         raise CannotContinue(f"{existing[0]} is there already. Name a new folder.")
-    path.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(path / name) as file:
             file.write(content)
     console.done(f"{path} is version {found.version.number} of the draft of “{slug}”.")
@@ -69,6 +89,15 @@ def save_draft(services: Services, path: Path, *, note: str) -> int:
     source, picture = petition_loader.read_source(path)
     saved = drafting.replace_all(services, source, picture=picture, by=OPERATOR, note=note)
     return saved.version.number
+
+
+def save_update_draft(services: Services, path: Path, *, note: str) -> None:
+    """Store what the folder of an update says as the next version of its draft.
+
+    Raises NotReady for a file that cannot be read, Unavailable.
+    """
+    source = petition_loader.read_update_source(path)
+    update_folders.save(services, source, by=OPERATOR, note=note)
 
 
 def _is_slug(slug: str) -> bool:

@@ -11,9 +11,9 @@ from chalicelib.crypto import petition_key_files, sealing
 from chalicelib.crypto.base64_fields import encode
 from chalicelib.crypto.petition_keys import PetitionKeys
 from chalicelib.domain.petitions.petition import VerificationKeys
+from chalicelib.rendering.folder_files import PETITION_FILE
 from chalicelib.store.petitions import petitions
 from ops.content import petition_key_file
-from ops.content.petition_loader import PETITION_FILE
 from ops.errors import CannotContinue
 from ops.keys import key_files, key_lifecycle, organiser_keys
 from ops.keys.organiser_keys import OrganiserKey, OrganiserPublicKey

@@ -56,9 +56,7 @@ def check(path: Path, live: bool) -> None:
     outcome told, are problems.
     """
     readable, problems = petition_loader.check_petition(path, live_on=_today() if live else None)
-    updates = [
-        file.parent for file in sorted(path.glob(f"updates/*/{petition_loader.UPDATE_FILE}"))
-    ]
+    updates = petition_loader.update_folders(path)
     problems = [*problems, *chain.from_iterable(map(petition_loader.check_update, updates))]
     if readable is not None:
         _show(readable, path)

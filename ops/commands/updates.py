@@ -13,6 +13,7 @@ from chalicelib.store.petitions import petitions
 from chalicelib.usecases.alerts import timing
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
+from ops.commands.drafts import save_update_draft
 from ops.commands.update_preview import preview
 from ops.commands.update_sending import send
 from ops.commands.update_status import status
@@ -42,7 +43,8 @@ def publish(target: Target, path: Path) -> None:
     """Put the update in the folder PATH online; print its ID.
 
     It appears on its page and in the feed. Nobody is mailed, unless update.toml gives a time with
-    send_at. Publishing again amends the text.
+    send_at. Publishing again amends the text. The folder is stored as the update's draft at the
+    desk, too.
 
     PATH lies in its petition's folder, as my-petition/updates/first-news does.
     """
@@ -51,6 +53,8 @@ def publish(target: Target, path: Path) -> None:
     alert = alerts.find(services.petitions, draft.slug, draft.name)
     if alert is None:
         _refuse_unsendable(services, draft)
+    petitions.get(services.petitions, draft.slug)
+    save_update_draft(services, path, note="Published by the command")
     publishing.publish_update(services, draft)
     console.say(draft.id)
     for language in draft.texts:

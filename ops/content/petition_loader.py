@@ -4,6 +4,7 @@ All problems of a folder are found at once, each with its file, its line and wha
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -11,11 +12,12 @@ from typing import Final
 from chalicelib.crypto import sealing
 from chalicelib.crypto.petition_key_files import NotAPetitionKey
 from chalicelib.domain.fields import FieldError, Fields
-from chalicelib.domain.petitions import petition_rules
+from chalicelib.domain.petitions import petition_rules, update_rules
 from chalicelib.domain.petitions.petition import LANGUAGE, Petition
 from chalicelib.domain.petitions.picture import Picture
 from chalicelib.domain.petitions.source import TEXTS, PetitionSource, TextSource, UpdateSource
 from chalicelib.domain.petitions.update import Update
+from chalicelib.rendering.folder_files import PETITION_FILE, UPDATE_FILE, UPDATES_FOLDER
 from chalicelib.rendering.pictures.faults import BadPicture
 from chalicelib.usecases.petitions import editing
 from ops.content import petition_key_file
@@ -28,9 +30,6 @@ from ops.content.toml_reader import read_toml
 from ops.errors import NotReady, Problem
 from ops.terminal.command_hint import command
 
-PETITION_FILE: Final = "petition.toml"
-UPDATE_FILE: Final = "update.toml"
-UPDATES_FOLDER: Final = "updates"
 PETITIONS_FOLDER: Final = Path("petitions")
 """Where the petitions of this repository lie, seen from its top."""
 _ANY_KEY: Final = bytes(sealing.PUBLIC_KEY_BYTES)
@@ -68,33 +67,34 @@ def check_petition(
 
 def read_update(path: Path) -> Update:
     """The update in folder `path`, `<petition>/updates/<name>`. Raises NotReady as above."""
-    _check_folder(path)
-    folder = path.resolve()
-    if folder.parent.name != UPDATES_FOLDER:
-        raise unreadable(
-            path,
-            1,
-            "This folder does not belong to a petition.",
-            f"Put it into the petition's folder: my-petition/{UPDATES_FOLDER}/{path.name}",
-        )
-    petition_folder = folder.parent.parent
-    petition = read_toml(petition_folder / PETITION_FILE, SourceMap())
     source = SourceMap()
-    settings = read_toml(path / UPDATE_FILE, source)
-    source.places["name"] = (path, 1)
-    languages = petition_rules.named_languages(petition)
-    written = UpdateSource(
-        slug=petition_folder.name,
-        name=folder.name,
-        settings=settings,
-        texts=_read_texts(path, languages, source, all_needed=False),
-    )
+    written, languages = _read_update(path, source)
     errors: list[FieldError] = []
     update = editing.parse_update(written, errors, languages=languages)
     problems = source.problems(errors)
     if update is None or problems:
         raise NotReady(problems)
     return update
+
+
+def read_update_source(path: Path) -> UpdateSource:
+    """What is written in the folder of an update, right or wrong. Raises NotReady.
+
+    Only what cannot be read is a problem.
+    """
+    source = SourceMap()
+    written, _ = _read_update(path, source)
+    errors: list[FieldError] = []
+    update_rules.check_update_name(Fields(values={}, errors=errors), written.name)
+    if errors:
+        raise NotReady(source.problems(errors))
+    _refuse_unreadable(source)
+    return replace(written, texts={code: text for code, text in written.texts.items() if text})
+
+
+def update_folders(path: Path) -> Sequence[Path]:
+    """The folders of the updates in the folder of a petition."""
+    return [file.parent for file in sorted(path.glob(f"{UPDATES_FOLDER}/*/{UPDATE_FILE}"))]
 
 
 def check_update(path: Path) -> Sequence[Problem]:
@@ -126,11 +126,40 @@ def read_source(path: Path) -> tuple[PetitionSource, bytes]:
     """
     source = SourceMap()
     written, pictures = _read_source(path, source)
+    _refuse_unreadable(source)
+    made = picture_files.read(pictures)
+    return written, made.content if made else b""
+
+
+def _refuse_unreadable(source: SourceMap) -> None:
     problems = [*source.mistyped, *source.unreadable.values()]
     if problems:
         raise NotReady(problems)
-    made = picture_files.read(pictures)
-    return written, made.content if made else b""
+
+
+def _read_update(path: Path, source: SourceMap) -> tuple[UpdateSource, Sequence[str]]:
+    """What is written in the folder of an update, and the languages of its petition."""
+    _check_folder(path)
+    folder = path.resolve()
+    if folder.parent.name != UPDATES_FOLDER:
+        raise unreadable(
+            path,
+            1,
+            "This folder does not belong to a petition.",
+            f"Put it into the petition's folder: my-petition/{UPDATES_FOLDER}/{path.name}",
+        )
+    petition_folder = folder.parent.parent
+    petition = read_toml(petition_folder / PETITION_FILE, SourceMap())
+    settings = read_toml(path / UPDATE_FILE, source)
+    source.places["name"] = (path, 1)
+    languages = petition_rules.named_languages(petition)
+    written = UpdateSource(
+        slug=petition_folder.name,
+        name=folder.name,
+        settings=settings,
+        texts=_read_texts(path, languages, source, all_needed=False),
+    )
+    return written, languages
 
 
 def _read_source(path: Path, source: SourceMap) -> tuple[PetitionSource, Sequence[Path]]:

@@ -14,7 +14,7 @@ from chalicelib.usecases.petitions import opening, publishing
 from chalicelib.usecases.petitions.publishing import AmendmentNeeded
 from chalicelib.wiring import Services
 from ops.atomic_write import atomic_write
-from ops.commands.drafts import save_draft
+from ops.commands.drafts import save_draft, save_update_draft
 from ops.content import petition_key_file, petition_loader, preview_images
 from ops.content.pictures import files as picture_files
 from ops.errors import CannotContinue
@@ -24,6 +24,8 @@ from ops.terminal import console
 PETITIONS: Final = Path(__file__).parents[2] / "petitions"
 PUBLISHED_FILE: Final = "published.json"
 """The digests of the folders as they were published last, by slug, in the folder of the state."""
+
+_NOTE: Final = "Published by the local service"
 
 
 def publish_all(services: Services, state_folder: Path, petitions: Path = PETITIONS) -> list[str]:
@@ -55,16 +57,15 @@ def _publish(services: Services, state_folder: Path, folder: Path, slug: str) ->
     """Publish a petition with its updates. Raises CannotContinue before it publishes."""
     keys = development_keys.petition_keys_of(state_folder, slug)
     petition = petition_loader.read_petition(folder, development_key=keys.current.public_key)
-    updates = [
-        petition_loader.read_update(settings.parent)
-        for settings in sorted(folder.glob("updates/*/update.toml"))
-    ]
+    updates = {
+        each: petition_loader.read_update(each) for each in petition_loader.update_folders(folder)
+    }
     verification = publishing.verification_keys(services)
     key_file = development_keys.published_text(state_folder, keys, verification)
     try:
         picture = picture_files.content_of(folder)
         publishing.publish_petition(services, petition, key_file=key_file, picture=picture)
-        save_draft(services, folder, note="Published by the local service")
+        save_draft(services, folder, note=_NOTE)
         images = preview_images.draw_all(petition, picture)
         publishing.publish_preview_images(services, petition.slug, images)
     except AmendmentNeeded:
@@ -72,7 +73,8 @@ def _publish(services: Services, state_folder: Path, folder: Path, slug: str) ->
             f"The text of {slug} was signed here, and has changed. It stays online as it was; to "
             f"change it: zaklik --local petition publish {PETITIONS.name}/{slug}"
         )
-    for update in updates:
+    for path, update in updates.items():
+        save_update_draft(services, path, note=_NOTE)
         publishing.publish_update(services, update)
 
 

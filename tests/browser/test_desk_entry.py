@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.browser.accessibility import (
     Scheme,
@@ -85,6 +85,20 @@ def test_a_touch_keeps_what_was_typed(desk_page: DeskVisitor, service: LocalRun)
 
     row = page.get_by_role("row").filter(has_text="Maria “M” & Co")
     expect(row.first).to_contain_text("editor")
+
+
+def test_a_touch_keeps_the_file_that_was_chosen(desk_page: DeskVisitor, service: LocalRun) -> None:
+    page = desk_page.page
+    let_the_touch_age(service)
+    page.goto(f"/desk/petitions/{SLUG}/keys")
+    large: FilePayload = {"name": "key.json", "mimeType": "", "buffer": b'"' + b"\xff" * 1_500_000}
+    page.get_by_label("key.json", exact=True).set_input_files(large)
+    press(page, "Store it")
+    expect(page.get_by_text("The file “key.json” (1,500,001 bytes) is kept")).to_be_visible()
+
+    press(page, "Touch the passkey and go on")
+
+    expect(page.get_by_text("This file is too large for a key.json.")).to_be_visible()
 
 
 def test_a_touch_that_does_not_come_changes_nothing(

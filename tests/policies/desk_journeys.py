@@ -12,6 +12,7 @@ from PIL import Image
 from chalicelib.crypto import petition_key_files
 from chalicelib.domain.organisers.actor import OPERATOR
 from chalicelib.domain.organisers.roles import Role
+from chalicelib.rendering import zip_files
 from chalicelib.routes.desk import access
 from chalicelib.routes.desk.forms import UploadedFile
 from chalicelib.store import keys
@@ -81,12 +82,12 @@ def writing(world: RecordedWorld) -> None:
     number = drafting.get_draft(world.services, slug).version.number
     send(f"{write}/open", {"number": str(number), "image.en": _image()})
     world.post(f"/en/{slug}/sign", builders.sign_form())
-    text_fields = {"base": str(number), "texts.en.title": "Both", "choice.x": "mine", "seen": "1"}
+    text_fields = {"base": str(number), "texts.en.title": "Both", "choice.0.x": "mine", "seen": "1"}
     send(f"{write}/texts/en", text_fields)
     send(f"{write}/versions/{number}/restore", {})
     send(f"{write}/languages", {"base": str(number + 2), "act": "first", "language": "be"})
     folder = {"en.md": folders.PETITION_TEXT.encode(), "be.md": folders.PETITION_TEXT.encode()}
-    send(f"{write}/folder", {}, folder)
+    send(f"{write}/folder", {}, {**folder, "new-door.zip": _zipped_update()})
     send(f"{write}/picture", {"act": "remove"})
     number = drafting.get_draft(world.services, slug).version.number
     reason = {"kind": "amendment", "reason.be": "Two doors."}
@@ -94,6 +95,11 @@ def writing(world: RecordedWorld) -> None:
     send(f"/desk/petitions/{slug}/end/close", {})
     for page in ("/open", "/preview/en/page", "/folder.zip", "/versions/3"):
         world.at_desk(write + page, client=steward)
+
+
+def _zipped_update() -> bytes:
+    text = folders.UPDATE_TEXT.encode()
+    return zip_files.packed({"new-door/updates/first-news/en.md": text})
 
 
 def _image() -> str:

@@ -597,6 +597,8 @@ def organising(world: RecordedWorld, folder: Path) -> None:
             _run("update", "publish", path)
         toml.write_text(folders.UPDATE_TOML)
         _run("update", "publish", path)
+        _run("petition", "draft", petition)
+        _run("petition", "fetch", "open-door", "--draft", folder / "fetched")
         _run("petition", "guard", "open-door", "--hours", "1")
         _run("petition", "guard", "open-door", "--off")
         _run("update", "preview", UPDATE_ID, "--out", folder / "preview")

@@ -83,7 +83,6 @@ def _approve(world: RecordedWorld, hanna: DeskClient, ihar: DeskClient) -> None:
     petition = petitions.get(world.services.petitions, "open-door")
     world.publish_signed(replace(petition, approvals=frozenset({"sending"})))
     update = world.publish_update(builders.update(name="desk-news"))
-    _post(world, hanna, "desk-news/take-over")
     for act in ("ask", "withdraw", "ask"):
         _post(world, hanna, f"desk-news/{act}")
     digest = approving.show(world.services, update.id).digest

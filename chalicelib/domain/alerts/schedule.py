@@ -164,6 +164,12 @@ def shown(at: datetime, zone: str) -> str:
     return f"{at.astimezone(zone_of(zone)):%Y-%m-%d %H:%M} {zone}"
 
 
+def written(moment: ZonedMoment) -> str:
+    """A moment as `read_moment` reads it: `2026-12-10T09:00:00 Europe/Minsk`."""
+    local = moment.at.astimezone(zone_of(moment.zone)).replace(tzinfo=None)
+    return f"{local.isoformat()} {moment.zone}"
+
+
 def _in_zone(local: datetime, zone: str) -> ZonedMoment:
     """A time of a zone's clock. Raises BadTime if daylight saving skips or repeats it."""
     first, second = (local.replace(tzinfo=zone_of(zone), fold=fold) for fold in (0, 1))

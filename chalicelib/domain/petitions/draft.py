@@ -1,11 +1,9 @@
 """A draft: what organisers have written of a petition at the desk, in versions, also half done."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from difflib import SequenceMatcher
-from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.petitions import petition_rules
@@ -45,24 +43,6 @@ class SourceChange:
     after: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class EditConflict:
-    """A value that two people have changed from the same version: what each wants."""
-
-    path: str
-    theirs: str
-    mine: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class _LineEdit:
-    """Lines that stand for those from `start` to before `end` of an older text."""
-
-    start: int
-    end: int
-    lines: tuple[str, ...]
-
-
 def source_changes(before: PetitionSource, after: PetitionSource) -> Sequence[SourceChange]:
     """The values that differ, in the order of `before`."""
     old, new = shown_values(before), shown_values(after)
@@ -71,49 +51,6 @@ def source_changes(before: PetitionSource, after: PetitionSource) -> Sequence[So
         for path in dict.fromkeys([*old, *new])
         if old.get(path, "") != new.get(path, "")
     ]
-
-
-def merged(
-    base: Mapping[str, Any], theirs: Mapping[str, Any], mine: Mapping[str, Any]
-) -> tuple[Mapping[str, Any], Sequence[EditConflict]]:
-    """What to change in `theirs` so that it has my changes of `base`, and where that is in doubt.
-
-    `mine` has the values that I could change, with None for what is not there. What both have
-    changed alike, or only one has changed, is in no doubt; nor are changes of different lines.
-    """
-    changes, conflicts = {}, []
-    for path, value in mine.items():
-        before, now = base.get(path), theirs.get(path)
-        if value in (before, now):
-            continue
-        if now == before:
-            changes[path] = value
-        elif (both := _merged_lines(before, now, value)) is not None:
-            changes[path] = both
-        else:
-            conflicts.append(EditConflict(path=path, theirs=shown(now), mine=shown(value)))
-    return changes, conflicts
-
-
-def _merged_lines(before: Any, theirs: Any, mine: Any) -> str | None:
-    """One text with the changes of both; None where they meet, or for what is no text."""
-    if not all(isinstance(value, str) for value in (before, theirs, mine)):
-        return None
-    old = before.split("\n")
-    edits = {*_edits(old, theirs.split("\n")), *_edits(old, mine.split("\n"))}
-    ordered = sorted(edits, key=lambda edit: (edit.start, edit.end))
-    if any(edit.end >= following.start for edit, following in pairwise(ordered)):
-        return None
-    for edit in reversed(ordered):
-        old[edit.start : edit.end] = edit.lines
-    return "\n".join(old)
-
-
-def _edits(old: Sequence[str], new: Sequence[str]) -> Iterator[_LineEdit]:
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for same, start, end, new_start, new_end in matcher.get_opcodes():
-        if same != "equal":
-            yield _LineEdit(start=start, end=end, lines=tuple(new[new_start:new_end]))
 
 
 def first_title(source: PetitionSource) -> str:

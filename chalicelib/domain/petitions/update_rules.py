@@ -91,7 +91,7 @@ def _on_doubt(fields: Fields) -> OnDoubt:
 def _send_at(fields: Fields) -> ZonedMoment | None:
     value = fields.values.get("send_at")
     try:
-        moment = _moment(value)
+        moment = moment_of(value)
     except schedule.BadTime as error:
         remedy = error.remedy or f'Write: send_at = "{_EXAMPLE}"'
         fields.add("send_at", f"“send_at”: {error.what}", remedy)
@@ -103,7 +103,7 @@ def _send_at(fields: Fields) -> ZonedMoment | None:
     return moment
 
 
-def _moment(value: object) -> ZonedMoment | None:
+def moment_of(value: object) -> ZonedMoment | None:
     """The moment that a file gives, as text or as TOML's own moment. Raises BadTime."""
     if value is None:
         return None

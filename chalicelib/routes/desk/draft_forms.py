@@ -9,6 +9,7 @@ from chalice.app import Response
 from chalicelib.domain.petitions import text_changes
 from chalicelib.domain.petitions.draft import DraftVersion
 from chalicelib.domain.petitions.text_changes import Fate, Piece
+from chalicelib.domain.petitions.three_way_merge import EditConflict, MergeChoice
 from chalicelib.rendering import desk_urls
 from chalicelib.routes.desk import pages, petition_fields
 from chalicelib.routes.desk.pages import Crumb, DeskPage
@@ -20,7 +21,7 @@ SCRIPT: Final = "desk-draft.js"
 """Keeps what is typed and not saved in the browser's tab."""
 _CHOICE: Final = "choice."
 _NUMBERED: Final = 8
-"""The most digits of the number of a version."""
+"""The most digits of the number of a version, or of a place."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -36,22 +37,33 @@ class ShownVersion:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ShownConflict:
-    """A value that two people have changed, word by word: what only one has is added."""
+    """What two people have changed at one place, word by word: what only one has is added.
 
-    path: str
+    `field` names the choice, and `chosen` is what was chosen before, or "". `above` is the line
+    over the place.
+    """
+
+    field: str
     label: str
+    above: str
+    takes_both: bool
+    chosen: str
     theirs: Sequence[Piece]
     mine: Sequence[Piece]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ConflictPage(DeskPage):
-    """What another person has saved meanwhile, beside what was typed."""
+    """What another person has saved meanwhile, beside what was typed.
+
+    `is_incomplete`: choices came, and not for every place.
+    """
 
     template: ClassVar[str] = "write_conflict.html"
     action: str
     saved: ShownVersion
     by_oneself: bool
+    is_incomplete: bool
     conflicts: Sequence[ShownConflict]
     fields: Mapping[str, str]
 
@@ -90,7 +102,7 @@ def save(
 def number_in(fields: Mapping[str, str], name: str) -> int:
     """The number of a version in a form; 0 for none."""
     typed = fields.get(name, "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= _NUMBERED else 0
+    return int(typed) if _is_number(typed) else 0
 
 
 def shown_version(version: DraftVersion, versions: str) -> ShownVersion:
@@ -106,27 +118,31 @@ def shown_version(version: DraftVersion, versions: str) -> ShownVersion:
     )
 
 
+def _is_number(typed: str) -> bool:
+    return typed.isascii() and typed.isdigit() and len(typed) <= _NUMBERED
+
+
 def _decided(fields: Mapping[str, str]) -> Decided | None:
     if "seen" not in fields:
         return None
-    choices = {
-        name.removeprefix(_CHOICE): choice
-        for name, choice in fields.items()
-        if name.startswith(_CHOICE)
-    }
-    return Decided(
-        seen=number_in(fields, "seen"),
-        mine=frozenset(path for path, choice in choices.items() if choice == "mine"),
-        theirs=frozenset(path for path, choice in choices.items() if choice == "theirs"),
-    )
+    choices = {}
+    for name, choice in fields.items():
+        place, _, path = name.removeprefix(_CHOICE).partition(".")
+        if name.startswith(_CHOICE) and _is_number(place) and choice in [*MergeChoice]:
+            choices[path, int(place)] = MergeChoice(choice)
+    return Decided(seen=number_in(fields, "seen"), choices=choices)
 
 
 def _conflict_page(request: DeskRequest, meanwhile: EditedMeanwhile, action: str) -> Response:
     saved = meanwhile.draft.version
     by_oneself = saved.saved_by.id == request.actor.id
-    kept = {name: value for name, value in request.fields.items() if name != "seen"}
-    for conflict in meanwhile.conflicts:
-        kept.pop(f"{_CHOICE}{conflict.path}", None)
+    # Choices that were made before another save are of other places.
+    is_seen = number_in(request.fields, "seen") == saved.number
+    kept = {
+        name: value
+        for name, value in request.fields.items()
+        if name != "seen" and not name.startswith(_CHOICE)
+    }
     contents = ConflictPage(
         layout=pages.layout(
             request,
@@ -136,18 +152,27 @@ def _conflict_page(request: DeskRequest, meanwhile: EditedMeanwhile, action: str
         action=action,
         saved=shown_version(saved, f"{action}/versions"),
         by_oneself=by_oneself,
+        is_incomplete=is_seen,
         conflicts=[
-            ShownConflict(
-                path=conflict.path,
-                label=petition_fields.label_of(conflict.path),
-                theirs=_own_words(conflict.mine, conflict.theirs),
-                mine=_own_words(conflict.theirs, conflict.mine),
-            )
+            _shown_conflict(conflict, request.fields if is_seen else {})
             for conflict in meanwhile.conflicts
         ],
         fields={**kept, "seen": str(saved.number)},
     )
     return pages.page(request, contents, status=409)
+
+
+def _shown_conflict(conflict: EditConflict, fields: Mapping[str, str]) -> ShownConflict:
+    field = f"{_CHOICE}{conflict.place}.{conflict.path}"
+    return ShownConflict(
+        field=field,
+        label=petition_fields.label_of(conflict.path),
+        above=conflict.above,
+        takes_both=conflict.takes_both,
+        chosen=fields.get(field, ""),
+        theirs=_own_words(conflict.mine, conflict.theirs),
+        mine=_own_words(conflict.theirs, conflict.mine),
+    )
 
 
 def _own_words(other: str, own: str) -> Sequence[Piece]:

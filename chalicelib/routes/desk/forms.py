@@ -1,5 +1,10 @@
-"""Reads the forms of the desk: longer than those of visitors, and with files."""
+"""Reads the forms of the desk: longer than those of visitors, and with files.
 
+A page that keeps a form to be sent again has its files in hidden fields, in base64.
+"""
+
+import json
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import Message
@@ -12,8 +17,12 @@ from chalicelib.routes.http.request import FORM_TYPE
 MAX_BYTES: Final = 4 * 1024 * 1024
 """In base64 it is a third more, and Lambda takes 6 MB."""
 MAX_FIELDS: Final = 400
+MAX_KEPT_BYTES: Final = 2 * 1024 * 1024
+"""Of files that a page keeps: in base64 they fit into a form and into an answer of Lambda."""
 TOUCH_FIELD: Final = "touch_answer"
 """The field with the answer of a passkey that the gate has asked for, as JSON."""
+_KEPT_FILE: Final = "kept-file."
+"""The first letters of the name of a hidden field that holds a file."""
 _MULTIPART: Final = "multipart/form-data"
 
 
@@ -46,11 +55,36 @@ def read(body: bytes, content_type: str) -> DeskForm:
     try:
         media_type = content_type.partition(";")[0].strip().lower()
         if media_type == FORM_TYPE:
-            return _urlencoded(body)
+            return _with_kept_files(_urlencoded(body))
         if media_type == _MULTIPART:
-            return _multipart(body, content_type)
-    except ValueError as error:
+            return _with_kept_files(_multipart(body, content_type))
+    except (ValueError, RecursionError) as error:
         raise UnreadableForm from error
+    raise UnreadableForm
+
+
+def kept_field(name: str, file: UploadedFile) -> tuple[str, str]:
+    """The name and the value of a hidden field that `read` takes for this file."""
+    content = b64encode(file.content).decode()
+    return f"{_KEPT_FILE}{name}", json.dumps([file.name, file.media_type, content])
+
+
+def _with_kept_files(form: DeskForm) -> DeskForm:
+    """The form with the files of its hidden fields. Raises ValueError, RecursionError."""
+    kept = {name: value for name, value in form.fields.items() if name.startswith(_KEPT_FILE)}
+    fields = {name: value for name, value in form.fields.items() if name not in kept}
+    files = {name.removeprefix(_KEPT_FILE): _kept_file(value) for name, value in kept.items()}
+    # A file that was chosen anew takes the place of the one that was kept.
+    return DeskForm(fields=fields, files={**files, **form.files})
+
+
+def _kept_file(value: str) -> UploadedFile:
+    match json.loads(value):
+        case [str() as name, str() as media_type, str() as content]:
+            # JSON can name halves of characters, which no page can show.
+            (name + media_type).encode()
+            raw = b64decode(content, validate=True)
+            return UploadedFile(name=name, content=raw, media_type=media_type)
     raise UnreadableForm
 
 

@@ -9,7 +9,7 @@ from chalice.app import Response
 from chalicelib import cached
 from chalicelib.domain.errors import Refusal
 from chalicelib.rendering import assets, desk_urls, templates
-from chalicelib.routes.desk import tabs
+from chalicelib.routes.desk import forms, tabs
 from chalicelib.routes.desk.forms import TOUCH_FIELD
 from chalicelib.routes.desk.requests import AnonymousRequest, DeskRequest
 from chalicelib.routes.desk.tabs import Tab
@@ -71,6 +71,8 @@ class DeskPage:
 class RefusedPage(DeskPage):
     """A no. `fields` are what was posted, to be posted to `action` again; `back` is a way out.
 
+    Files are among them: `kept` says which and how many bytes. `lost` are those that are too large.
+
     `sign_in` leads to where a session begins, and `touch` holds what a browser needs to ask for a
     touch of the passkey, as JSON; both are "" where that is not what is missing.
     """
@@ -80,7 +82,8 @@ class RefusedPage(DeskPage):
     back: str
     fields: Mapping[str, str]
     action: str = ""
-    has_files: bool = False
+    kept: Sequence[tuple[str, int]] = ()
+    lost: Sequence[str] = ()
     sign_in: str = ""
     touch: str = ""
 
@@ -142,7 +145,7 @@ def refused(request: AnonymousRequest, refusal: Refusal, *, back: str = desk_url
         layout=layout(request, refusal.title),
         message=refusal.message,
         back=back,
-        **kept(request),
+        **posted(request),
     )
     # The CDN keeps every 404 for a second, and would show this page to others.
     status = _NOT_KEPT if status_of(refusal) == _KEPT else status_of(refusal)
@@ -173,12 +176,12 @@ def sign_in_first(request: AnonymousRequest) -> Response:
         ),
         back=desk_urls.HOME,
         sign_in=desk_urls.ENTER,
-        **kept(request),
+        **posted(request),
     )
     return page(request, contents, status=403)
 
 
-def kept(request: AnonymousRequest) -> dict[str, Any]:
+def posted(request: AnonymousRequest) -> dict[str, Any]:
     """What was posted, for a form that sends it again; nothing if it could not be read.
 
     But for the answer of a passkey, which is good once.
@@ -190,7 +193,12 @@ def kept(request: AnonymousRequest) -> dict[str, Any]:
     except Refusal:
         return {"fields": {}}
     fields = {name: value for name, value in form.fields.items() if name != TOUCH_FIELD}
-    return {"fields": fields, "action": request.path, "has_files": bool(form.files)}
+    files = form.files.values()
+    if sum(len(file.content) for file in files) > forms.MAX_KEPT_BYTES:
+        return {"fields": fields, "action": request.path, "lost": [file.name for file in files]}
+    fields |= dict(forms.kept_field(name, file) for name, file in form.files.items())
+    kept = [(file.name, len(file.content)) for file in files]
+    return {"fields": fields, "action": request.path, "kept": kept}
 
 
 def _title_of(request: DeskRequest) -> str:

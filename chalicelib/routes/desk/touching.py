@@ -41,6 +41,6 @@ def ask(request: DeskRequest) -> Response:
         ),
         back=desk_urls.petition(request.slug) if request.slug else desk_urls.HOME,
         touch=json.dumps(options),
-        **pages.kept(request),
+        **pages.posted(request),
     )
     return pages.page(request, contents, status=403)

@@ -53,7 +53,6 @@ class UpdateStepsPage(DeskPage):
     send: str
     send_label: str
     progress: str
-    take_over: str
     discard: str
 
 
@@ -81,20 +80,6 @@ def publish(request: DeskRequest, slug: str, name: str) -> Response:
         return _show(request, slug, name, f"Nothing was published. {error}", status=409)
     publishing.publish_update(request.services, checked.update, keep_time=True)
     return pages.see_other(desk_urls.update(slug, name))
-
-
-@route(
-    f"{PATH}/take-over",
-    methods=["POST"],
-    permission=Permission.WRITE_UPDATES,
-    act=Act.BEGIN_UPDATE,
-)
-def take_over(request: DeskRequest, slug: str, name: str) -> Response:
-    """Begin the draft of an update that was published from files."""
-    published = listing.find_update(request.services, id_of(slug, name))
-    if published:
-        update_drafting.begin_from_published(request.services, published, by=request.actor)
-    return pages.see_other(desk_urls.update(slug, name, "text"))
 
 
 @route(f"{PATH}/discard", methods=["POST"], permission=Permission.WRITE_UPDATES, touch=True)
@@ -158,7 +143,6 @@ def _show(request: DeskRequest, slug: str, name: str, note: str, *, status: int 
         send_label=_send_label(request, published),
         progress=link("progress", if_=alert),
         discard=link("discard", if_=may_write and begun and not published),
-        take_over=link("take-over", if_=published and not version and may_write),
     )
     return pages.page(request, contents, status=status)
 

@@ -1,7 +1,7 @@
 """The updates of a petition at the desk: drafts, what is scheduled, being sent and sent."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
@@ -13,7 +13,7 @@ from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.update import NAME, Update, split_id
 from chalicelib.rendering import desk_urls
-from chalicelib.routes.desk import access, pages
+from chalicelib.routes.desk import access, pages, update_waiting
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.usecases.alerts import listing
@@ -42,7 +42,10 @@ def id_of(slug: str, name: str) -> str:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class NewsLine:
-    """An update or a digest in a list. `kind` is the colour of its state."""
+    """An update or a digest in a list. `kind` is the colour of its state.
+
+    `waits` says for whom it waits before it may be mailed, or "".
+    """
 
     title: str
     href: str
@@ -50,6 +53,7 @@ class NewsLine:
     kind: str
     when: str
     recipients: int | None
+    waits: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -108,6 +112,7 @@ def _show(
     news = listing.list_news(request.services, slug)
     drafts = update_drafting.list_titles(request.services, slug)
     published = {update.name: update for update in news.updates}
+    waiting = update_waiting.sentences(request, slug)
     contents = UpdatesPage(
         layout=pages.layout(request, "Updates"),
         drafts=[
@@ -122,7 +127,13 @@ def _show(
             for name, title in drafts.items()
             if name not in published
         ],
-        updates=[_line(request, update, news.alert_of.get(update.name)) for update in news.updates],
+        updates=[
+            replace(
+                _line(request, update, news.alert_of.get(update.name)),
+                waits=waiting.get(update.name, ""),
+            )
+            for update in news.updates
+        ],
         digests=[_digest_line(slug, each) for each in news.alerts if digest.is_name(each.name)],
         planned=_planned(news),
         new=PATH.format(slug=slug) if request.may(Permission.WRITE_UPDATES) else "",

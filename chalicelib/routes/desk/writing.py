@@ -12,10 +12,11 @@ from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.petition import APPROVALS
 from chalicelib.domain.petitions.source import ORGANISER, PetitionSource, values_of
 from chalicelib.rendering import translations
-from chalicelib.routes.desk import access, draft_forms, pages, petition_fields
+from chalicelib.routes.desk import access, deleted_text, draft_forms, pages, petition_fields
 from chalicelib.routes.desk.draft_forms import ShownVersion, write_url
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
+from chalicelib.usecases.destruction import asking
 from chalicelib.usecases.petitions import checking, drafting
 from chalicelib.usecases.petitions.checking import CheckedDraft
 
@@ -90,6 +91,8 @@ _APPROVALS = {"exports": "Exports of signatures", "sending": "Sending news"}
 def show_writing(request: DeskRequest, slug: str) -> Response:
     """The parts of the text with their state."""
     draft = drafting.get_draft(request.services, slug)
+    if not draft.version.number and (begun := asking.destructions_of(request.services, slug)):
+        return deleted_text.show(request, begun[0])
     checked = checking.check(request.services, draft.source)
     named = list(dict.fromkeys([*checked.languages, *draft.source.texts]))
     contents = WritePage(
@@ -135,6 +138,8 @@ def show_writing(request: DeskRequest, slug: str) -> Response:
 def change_languages(request: DeskRequest, slug: str) -> Response:
     """Add a language, take one away with its text, or put one first."""
     draft = drafting.get_draft(request.services, slug)
+    if not draft.version.number and (begun := asking.destructions_of(request.services, slug)):
+        return deleted_text.show(request, begun[0])
     checked = checking.check(request.services, draft.source)
     named = list(checked.languages)
     language = request.fields.get("language", "")

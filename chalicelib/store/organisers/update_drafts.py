@@ -11,12 +11,12 @@ from chalicelib.store.dynamodb.table import Table
 
 
 def save(table: Table, slug: str, name: str, title: str) -> None:
-    """Q54: note that an update has a draft, with the title that it began with. Safe to repeat."""
+    """Q54: note that an update has a draft, with a title for lists. Safe to repeat."""
     table.put(desk_keys.update_draft(slug, name), {"title": title})
 
 
 def list_titles(table: Table, slug: str) -> Mapping[str, str]:
-    """Q54: the first titles of the updates that have a draft, by name."""
+    """Q54: the titles for lists of the updates that have a draft, by name."""
     items = table.items_of(desk_keys.update_drafts(slug), consistent=True)
     return {item["sk"]: item["title"] for item in items}
 

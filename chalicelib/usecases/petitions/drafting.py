@@ -1,20 +1,16 @@
 """Keeps drafts of petitions: every save is a version, and no save takes away what another wrote."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from chalicelib.domain.errors import InvalidForm, Message, Unavailable
 from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.petitions import draft as rules
-from chalicelib.domain.petitions.draft import (
-    PICTURE,
-    Draft,
-    DraftVersion,
-    EditConflict,
-    SourceChange,
-)
+from chalicelib.domain.petitions import three_way_merge
+from chalicelib.domain.petitions.draft import PICTURE, Draft, DraftVersion, SourceChange
 from chalicelib.domain.petitions.source import PetitionSource, values_of, with_values
+from chalicelib.domain.petitions.three_way_merge import Choices, EditConflict
 from chalicelib.rendering.pictures import uploads
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.organisers import drafts
@@ -36,11 +32,10 @@ class EditedMeanwhile(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Decided:
-    """What a person has chosen of each value in conflict, by its path, seeing version `seen`."""
+    """What a person has chosen for each conflict with version `seen`."""
 
     seen: int
-    mine: frozenset[str]
-    theirs: frozenset[str]
+    choices: Choices
 
 
 def find_draft(services: Services, slug: str) -> Draft | None:
@@ -108,14 +103,21 @@ def save(
     stay as they are. Raises EditedMeanwhile, InvalidForm (too long), NotFound (no such base),
     Unavailable.
     """
-    started_from = dict(values_of(_source_at(services, slug, base)))
+    base_values = values_of(_source_at(services, slug, base))
+    start, wanted = base_values, values
     if decided:
         seen = values_of(_source_at(services, slug, decided.seen))
-        started_from |= {path: seen.get(path) for path in decided.mine}
-        values = {path: each for path, each in values.items() if path not in decided.theirs}
+        chosen, undecided = three_way_merge.merged(base_values, seen, values, decided.choices)
+        if not undecided:
+            # As if it had been typed into the version that was seen.
+            start, wanted = seen, {path: chosen.get(path, seen.get(path)) for path in values}
     for _ in range(_MAX_ATTEMPTS):
         current = get_draft(services, slug)
-        changes, conflicts = rules.merged(started_from, values_of(current.source), values)
+        now = values_of(current.source)
+        changes, conflicts = three_way_merge.merged(start, now, wanted, {})
+        if conflicts:
+            # Somebody saved once more after the choice, or not all was chosen: all is asked anew.
+            changes, conflicts = three_way_merge.merged(base_values, now, values, {})
         if conflicts:
             raise EditedMeanwhile(current, conflicts)
         try:
@@ -132,10 +134,29 @@ def save_picture(services: Services, slug: str, content: bytes, *, by: Actor) ->
     Raises BadPicture, Unavailable.
     """
     picture, made = uploads.picture_of(content) if content else (None, b"")
+    return change(
+        services, slug, lambda source: replace(source, picture=picture), picture=made, by=by
+    )
+
+
+def change(
+    services: Services,
+    slug: str,
+    changed: Callable[[PetitionSource], PetitionSource],
+    *,
+    picture: bytes,
+    by: Actor,
+    note: str = "",
+) -> Draft:
+    """Store what `changed` makes of the newest version as the next one.
+
+    `picture` are the bytes of a new picture. If somebody else saves meanwhile, theirs is changed.
+    Raises InvalidForm, Unavailable.
+    """
     for _ in range(_MAX_ATTEMPTS):
         current = get_draft(services, slug)
         try:
-            return _add(services, current, replace(current.source, picture=picture), by, made)
+            return _add(services, current, changed(current.source), by, picture, note)
         except ConditionFailed:
             continue
     raise Unavailable
@@ -145,13 +166,7 @@ def replace_all(
     services: Services, source: PetitionSource, *, picture: bytes, by: Actor, note: str
 ) -> Draft:
     """Store all that is written elsewhere as the next version. Raises InvalidForm, Unavailable."""
-    for _ in range(_MAX_ATTEMPTS):
-        current = get_draft(services, source.slug)
-        try:
-            return _add(services, current, source, by, picture, note)
-        except ConditionFailed:
-            continue
-    raise Unavailable
+    return change(services, source.slug, lambda _: source, picture=picture, by=by, note=note)
 
 
 def restore(services: Services, slug: str, number: int, *, by: Actor) -> Draft:

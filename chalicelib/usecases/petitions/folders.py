@@ -1,144 +1,78 @@
-"""A draft as the files of a folder, and back: the same files that the commands read."""
+"""The drafts of a petition and its updates as the files of a folder, and back.
 
-import io
-import zipfile
-import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
-from typing import Final
+They are the files that the commands read.
+"""
 
-from chalicelib.domain.petitions.petition import LANGUAGE
-from chalicelib.domain.petitions.picture import Picture
-from chalicelib.domain.petitions.source import PetitionSource, TextSource
-from chalicelib.rendering import source_files
-from chalicelib.rendering.pictures import uploads
-from chalicelib.rendering.pictures.faults import BadPicture
-from chalicelib.rendering.source_files import MAX_FILE_BYTES, UnreadableFile
-from chalicelib.usecases.petitions import drafting
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.organisers.actor import Actor
+from chalicelib.domain.petitions.draft import Draft
+from chalicelib.domain.petitions.source import PetitionSource, UpdateSource
+from chalicelib.rendering import folder_files, zip_files
+from chalicelib.rendering.folder_files import PICTURE, UPDATES_FOLDER, FileProblem, ReadFolder
+from chalicelib.usecases.petitions import drafting, update_folders
 from chalicelib.wiring import Services
 
-PETITION_FILE: Final = "petition.toml"
-_PICTURE: Final = "picture"
-_IGNORED: Final = frozenset({"key.json", "update.toml"})
-"""Files of a folder that are no part of a petition's draft."""
-_MAX_FILES: Final = 150
-_MOMENT: Final = (2020, 1, 1, 0, 0, 0)
-"""The same draft makes the same file."""
-
 
 @dataclass(frozen=True, kw_only=True)
-class FileProblem:
-    """Why a file cannot be taken. Lines count from 1."""
+class TakenFiles:
+    """What became of files: nothing was taken if there are `problems`.
 
-    file: str
-    line: int
-    what: str
-    remedy: str
+    `drafted` and `kept` are the names of updates, as in TakenUpdates.
+    """
 
-
-@dataclass(frozen=True, kw_only=True)
-class ReadFiles:
-    """What files say of a petition, the bytes of its picture, and what cannot be read."""
-
-    source: PetitionSource
-    picture: bytes = field(repr=False)
-    problems: tuple[FileProblem, ...]
+    problems: Sequence[FileProblem] = ()
+    drafted: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 def archive(services: Services, slug: str) -> bytes:
-    """The newest version of a draft as a zip of its folder. Raises Unavailable."""
-    draft = drafting.get_draft(services, slug)
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in files_of(draft.source, drafting.get_picture(services, draft)).items():
-            entry = zipfile.ZipInfo(f"{slug}/{name}", date_time=_MOMENT)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            file.writestr(entry, content)
-    return packed.getvalue()
+    """The newest drafts of a petition and its updates, zipped. Raises Unavailable."""
+    files = files_of(services, drafting.get_draft(services, slug))
+    return zip_files.packed({f"{slug}/{path}": content for path, content in files.items()})
 
 
-def files_of(source: PetitionSource, picture: bytes) -> Mapping[str, bytes]:
-    """The files of a draft's folder by their names."""
-    files = {PETITION_FILE: source_files.write_toml(source.settings).encode()}
-    for language, text in source.texts.items():
-        if text is not None and LANGUAGE.fullmatch(language):
-            files[f"{language}.md"] = source_files.write_text(text).encode()
-    if source.picture is not None:
-        files[f"{_PICTURE}.{source.picture.media_type.extension}"] = picture
+def files_of(services: Services, draft: Draft) -> Mapping[str, bytes]:
+    """The files of a petition's draft and of those of its updates, by their paths in its folder."""
+    files = folder_files.written(draft.source)
+    if draft.source.picture is not None:
+        name = f"{PICTURE}.{draft.source.picture.media_type.extension}"
+        files[name] = drafting.get_picture(services, draft)
+    for name, update in update_folders.list_sources(services, draft.source.slug).items():
+        for file, content in folder_files.written(update).items():
+            files[f"{UPDATES_FOLDER}/{name}/{file}"] = content
     return files
 
 
-def unpacked(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
-    """The files, and in place of zips those in them: at most so many of so many bytes.
+def take(
+    services: Services, slug: str, files: Mapping[str, bytes], *, by: Actor, note: str
+) -> TakenFiles:
+    """Take files into the drafts of a petition and its updates: all, or none with `problems`.
 
-    A zip that cannot be read stays as it is.
+    What the files do not hold stays. Each draft is stored by itself: after a crash some are, and a
+    repetition stores the others. Raises InvalidForm, Unavailable.
     """
-    found: dict[str, bytes] = {}
-    for name, content in files.items():
-        found |= (_from_zip(content) if name.lower().endswith(".zip") else {}) or {name: content}
-    return found
+    read = folder_files.read(zip_files.unpacked(files))
+    if read.problems:
+        return TakenFiles(problems=read.problems)
+    stored = update_folders.list_sources(services, slug) if read.updates else {}
+    empty = {
+        name: UpdateSource(slug=slug, name=name, settings={}, texts={}) for name in read.updates
+    }
+    wanted = {name: each.over(stored.get(name, empty[name])) for name, each in read.updates.items()}
+    taken = update_folders.take(services, slug, wanted, stored=stored, by=by, note=note)
+    if read.petition != ReadFolder():
+        drafting.change(
+            services,
+            slug,
+            lambda source: _with_folder(source, read.petition),
+            picture=read.petition.content,
+            by=by,
+            note=note,
+        )
+    return TakenFiles(drafted=taken.drafted, kept=taken.kept)
 
 
-def _from_zip(content: bytes) -> Mapping[str, bytes]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            entries = [entry for entry in packed.infolist() if _is_wanted(entry.filename)]
-            if len(entries) > _MAX_FILES:
-                return {}
-            # One byte more than may be: an entry can be larger than it says.
-            return {
-                entry.filename: packed.open(entry).read(MAX_FILE_BYTES + 1) for entry in entries
-            }
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError):
-        return {}
-
-
-def _is_wanted(name: str) -> bool:
-    """Whether an entry is a file of the petition itself: folders and updates are left out."""
-    path = PurePosixPath(name)
-    return not name.endswith("/") and path.parent.parent.name != "updates"
-
-
-def read_files(slug: str, files: Mapping[str, bytes], current: PetitionSource) -> ReadFiles:
-    """What files of a folder say of a petition; what they do not hold stays as it is in `current`.
-
-    A name may have folders before it, which are left out; files of updates are not read.
-    """
-    settings, texts = dict(current.settings), dict(current.texts)
-    picture, content = current.picture, b""
-    problems: list[FileProblem] = []
-    for name, raw in files.items():
-        path = PurePosixPath(name.replace("\\", "/"))
-        try:
-            if path.name == PETITION_FILE:
-                settings = source_files.read_toml(source_files.decoded(raw))
-            elif path.stem == _PICTURE:
-                picture, content = _picture(raw)
-            elif path.suffix == ".md" and LANGUAGE.fullmatch(path.stem):
-                texts[path.stem] = _text(raw)
-            elif path.name not in _IGNORED:
-                what = "This is no file of a petition."
-                raise UnreadableFile(1, what, f"Choose {PETITION_FILE}, en.md, picture.svg …")
-        except UnreadableFile as error:
-            problems.append(
-                FileProblem(file=name, line=error.line, what=error.what, remedy=error.remedy)
-            )
-    source = PetitionSource(slug=slug, settings=settings, texts=texts, picture=picture)
-    return ReadFiles(source=source, picture=content, problems=tuple(problems))
-
-
-def _text(raw: bytes) -> TextSource:
-    read = source_files.read_text(source_files.decoded(raw))
-    for name, line in read.repeated:
-        raise UnreadableFile(line, f"“{name}” stands here twice.", "Delete one of the two.")
-    return read.source
-
-
-def _picture(raw: bytes) -> tuple[Picture, bytes]:
-    try:
-        return uploads.picture_of(raw)
-    except BadPicture as bad:
-        fault = bad.faults[0]
-        raise UnreadableFile(fault.line, fault.what, fault.remedy) from bad
+def _with_folder(source: PetitionSource, read: ReadFolder) -> PetitionSource:
+    return replace(read.over(source), picture=read.picture or source.picture)

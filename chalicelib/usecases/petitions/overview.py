@@ -87,7 +87,7 @@ def show(services: Services, slug: str) -> Overview:
         pace=pacing.find(table),
         mails_waiting=job_queue.waiting(services.sqs, services.settings.mail_queue_url),
         looked_at=public_figures.last_look(table).at,
-        unapproved=unsent_updates.list_unapproved(services, petition),
+        unapproved=[each.update for each in unsent_updates.list_unapproved(services, petition)],
         is_destroyed=petition.state(now) is PetitionState.CLOSED and tallies.is_frozen(table, slug),
     )
 

@@ -1,11 +1,12 @@
 """Finds the updates that are not mailed because no second organiser has approved them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from chalicelib.domain.alerts import content
-from chalicelib.domain.organisers.approval import ApprovalKind
+from chalicelib.domain.organisers.approval import Approval, ApprovalKind
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.domain.petitions.update import Update
 from chalicelib.store.alerts import alerts
@@ -16,7 +17,19 @@ from chalicelib.wiring import Services
 _LOOKS_BACK: Final = timedelta(days=30)
 
 
-def list_unapproved(services: Services, petition: Petition) -> Sequence[Update]:
+@dataclass(frozen=True, kw_only=True)
+class UnapprovedUpdate:
+    """An update that waits for a second organiser, and what was asked for, if anything was.
+
+    `is_void`: the update has changed since.
+    """
+
+    update: Update
+    asked: Approval | None
+    is_void: bool
+
+
+def list_unapproved(services: Services, petition: Petition) -> Sequence[UnapprovedUpdate]:
     """The updates that were asked for or have a time, and that nobody has approved as they are.
 
     No call where the petition requires no approval; else two queries, and two reads for each update
@@ -30,16 +43,19 @@ def list_unapproved(services: Services, petition: Petition) -> Sequence[Update]:
         if each.kind is ApprovalKind.SENDING
     }
     since = services.now() - _LOOKS_BACK
-    return [
-        update
+    found = (
+        _unapproved(services, petition, update)
         for update in updates.list_of(services.petitions, petition.slug)
         if (update.name in asked or (update.send_at and update.send_at >= since))
         and alerts.find_id(services.petitions, petition.slug, update.name) is None
-        and not _is_approved(services, petition, update)
-    ]
+    )
+    return [each for each in found if each]
 
 
-def _is_approved(services: Services, petition: Petition, update: Update) -> bool:
-    found = approvals.find(services.organisers, petition.slug, ApprovalKind.SENDING, update.name)
+def _unapproved(services: Services, petition: Petition, update: Update) -> UnapprovedUpdate | None:
+    asked = approvals.find(services.organisers, petition.slug, ApprovalKind.SENDING, update.name)
     digest = content.frozen(petition, [update], whole=True).digest
-    return found is not None and found.covers(digest)
+    if asked is not None and asked.covers(digest):
+        return None
+    is_void = asked is not None and asked.digest != digest
+    return UnapprovedUpdate(update=update, asked=asked, is_void=is_void)

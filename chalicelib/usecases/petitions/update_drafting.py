@@ -48,13 +48,13 @@ def proposed_name(services: Services, slug: str, title: str) -> str:
 
 
 def begin(services: Services, slug: str, *, title: str, name: str, by: Actor) -> str:
-    """Begin the draft of an update under a name; its id.
+    """Begin the draft of an update under a name; its id. Who repeats it after a crash goes on.
 
     Raises InvalidForm, NotFound (no such petition), Unavailable.
     """
     petition = petitions.get(services.petitions, slug)
     title = " ".join(title.split())
-    errors = _errors(title, name, _taken(services, slug))
+    errors = _errors(title, name, is_taken=_has_text(services, slug, name))
     if errors:
         raise InvalidForm(errors)
     update_drafts.save(services.organisers, slug, name, title)
@@ -64,25 +64,6 @@ def begin(services: Services, slug: str, *, title: str, name: str, by: Actor) ->
     }
     drafting.save(services, f"{slug}/{name}", base=0, values=values, by=by)
     return f"{slug}/{name}"
-
-
-def begin_from_published(services: Services, update: Update, *, by: Actor) -> None:
-    """Begin the draft of an update that was published from files, with the text of its mail.
-
-    Nothing happens if it has a draft. Raises Unavailable.
-    """
-    values: dict[str, Any] = {"published_on": update.published_on, "on_doubt": str(update.on_doubt)}
-    for language, text in update.texts.items():
-        path = f"{TEXTS}.{language}"
-        values |= {
-            f"{path}.title": text.title,
-            f"{path}.summary": text.summary,
-            f"{path}.body": text.text,
-        }
-    if drafting.find_draft(services, update.id) is None:
-        title = next(iter(update.texts.values())).title
-        update_drafts.save(services.organisers, update.slug, update.name, title)
-        drafting.save(services, update.id, base=0, values=values, by=by)
 
 
 def discard(services: Services, update_id: str) -> bool:
@@ -106,8 +87,10 @@ def check(services: Services, update_id: str) -> CheckedUpdate:
 
 
 def _checked(petition: Petition, name: str, draft: Draft) -> CheckedUpdate:
+    # When it is mailed is decided where it is sent: a line of a folder must not stand in the way.
+    settings = {each: value for each, value in draft.source.settings.items() if each != "send_at"}
     source = UpdateSource(
-        slug=petition.slug, name=name, settings=draft.source.settings, texts=draft.source.texts
+        slug=petition.slug, name=name, settings=settings, texts=draft.source.texts
     )
     errors: list[FieldError] = []
     update = editing.parse_update(source, errors, languages=petition.languages)
@@ -121,14 +104,21 @@ def _taken(services: Services, slug: str) -> set[str]:
     }
 
 
+def _has_text(services: Services, slug: str, name: str) -> bool:
+    """Whether there is an update of this name; its entry alone is left by a crash."""
+    if any(update.name == name for update in updates.list_of(services.petitions, slug)):
+        return True
+    return drafting.find_draft(services, f"{slug}/{name}") is not None
+
+
 def _today(services: Services) -> date:
     return services.now().astimezone(UTC).date()
 
 
-def _errors(title: str, name: str, taken: set[str]) -> Mapping[str, Message]:
+def _errors(title: str, name: str, *, is_taken: bool) -> Mapping[str, Message]:
     fields = Fields(values={}, errors=[])
     update_rules.check_update_name(fields, name)
-    if name in taken:
+    if is_taken:
         fields.add("name", f"There is an update “{name}” already.", "Choose another name.")
     errors = {each.field: Message(text=f"{each.what} {each.remedy}") for each in fields.errors}
     if not title:

@@ -8,8 +8,8 @@ import pytest
 from chalicelib.crypto import petition_key_files
 from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.petitions.petition import Petition
-from chalicelib.store.petitions import petitions
-from chalicelib.usecases.petitions import drafting, opening
+from chalicelib.store.petitions import petitions, updates
+from chalicelib.usecases.petitions import drafting, opening, update_drafting
 from ops.content import petition_loader
 from tests.ops import folders
 from tests.ops.pseudo_terminal import refused, zaklik
@@ -113,3 +113,58 @@ def test_no_file_is_overwritten_and_no_draft_invented(unsigned: World, tmp_path:
     assert "is there already" in refused(zaklik("petition", "fetch", SLUG, "--draft", folder))
     assert "no draft" in refused(zaklik("petition", "fetch", "other", "--draft", tmp_path / "x"))
     assert "no draft" in refused(zaklik("petition", "fetch", "desk", "--draft", tmp_path / "x"))
+
+
+def test_updates_go_through_the_desk_with_their_folder(unsigned: World, tmp_path: Path) -> None:
+    update = folders.update(tmp_path, toml=f'{folders.UPDATE_TOML}on_doubt = "skip"\n')
+    back = tmp_path / "back" / SLUG
+
+    stored = zaklik("petition", "draft", update.parents[1])
+    zaklik("petition", "fetch", SLUG, "--draft", back)
+
+    fetched = back / "updates" / "first-news"
+    assert "These updates are drafts: first-news." in stored.stdout + stored.stderr
+    assert petition_loader.read_update(fetched) == petition_loader.read_update(update)
+    assert updates.find(unsigned.services.petitions, SLUG, "first-news") is None
+
+
+def test_publishing_an_update_stores_it_as_the_draft_and_a_folder_leaves_it_alone(
+    unsigned: World, tmp_path: Path
+) -> None:
+    update = folders.update(tmp_path)
+    zaklik("update", "publish", update)
+    before = updates.get(unsigned.services.petitions, SLUG, "first-news")
+    checked = update_drafting.check(unsigned.services, before.id)
+    (update / "en.md").write_text(folders.UPDATE_TEXT.replace("moved", "jammed"), "utf-8")
+
+    stored = zaklik("petition", "draft", update.parents[1])
+
+    assert checked.update == before
+    assert "“first-news” is published, and stays" in stored.stdout + stored.stderr
+    assert updates.get(unsigned.services.petitions, SLUG, "first-news") == before
+    assert len(drafting.list_versions(unsigned.services, before.id)) == 1
+
+
+@pytest.mark.parametrize("name", ["day-2026-03-08", "goal-100", "First News"])
+def test_a_folder_of_an_update_that_has_no_name_for_one_stores_nothing(
+    unsigned: World, tmp_path: Path, name: str
+) -> None:
+    update = folders.update(tmp_path)
+    update.rename(update.with_name(name))
+
+    said = refused(zaklik("petition", "draft", update.parents[1]))
+
+    assert name in said
+    assert drafting.find_draft(unsigned.services, SLUG) is None
+
+
+def test_an_update_of_a_petition_that_is_not_online_has_no_draft_after_publishing(
+    unsigned: World, tmp_path: Path
+) -> None:
+    unsigned.reset()
+
+    said = refused(zaklik("update", "publish", folders.update(tmp_path)))
+
+    assert "Is it published" in said
+
+    assert update_drafting.list_titles(unsigned.services, SLUG) == {}

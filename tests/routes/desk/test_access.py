@@ -13,7 +13,7 @@ from chalicelib.domain.organisers.roles import Permission, Role
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.rendering import desk_urls
 from chalicelib.routes.desk import access
-from chalicelib.routes.desk.forms import MAX_BYTES, MAX_FIELDS, UploadedFile
+from chalicelib.routes.desk.forms import MAX_BYTES, MAX_FIELDS, MAX_KEPT_BYTES, UploadedFile
 from chalicelib.routes.http.request import FORM_TYPE
 from chalicelib.store.organisers import trail
 from ops.local.api_gateway import HttpResponse
@@ -23,6 +23,7 @@ from tests.in_process_service import PUBLIC_URL
 from tests.routes.desk.conftest import PROBE, Passed
 from tests.world import World
 
+LAMBDA_ANSWER_BYTES = 6_000_000
 TYPED = {"text": "First line\nsecond “line” & <b>", "do": "save"}
 
 
@@ -263,13 +264,54 @@ def test_uploaded_bytes_and_long_forms_arrive_whole(world: World, passed: Passed
     assert passed.requests[0].files == {"picture": file}
 
 
-def test_a_form_with_a_file_says_that_the_file_is_not_kept(world: World, passed: Passed) -> None:
-    client = DeskClient.signed_in(world)
-    file = UploadedFile(name="a.png", content=b"\x00\xff", media_type="image/png")
-    failed = client.post(f"{PROBE}/fails", TYPED, {"picture": file})
+@pytest.mark.parametrize("case", ["unavailable", "untouched", "signed out"])
+def test_a_file_is_kept_until_its_form_gets_through(
+    world: World, passed: Passed, case: str
+) -> None:
+    path = f"{PROBE}/fails" if case == "unavailable" else f"{PROBE}/touched"
+    client = DeskClient.signed_in(world, touched=case == "unavailable")
+    if case == "signed out":
+        client = DeskClient(cookie="")
+    file = UploadedFile(name="Плакат <1>.png", content=bytes(range(256)), media_type="image/png")
 
-    assert kept_fields(failed) == TYPED
-    assert "Files are not kept" in text_of(failed)
+    failed = client.post(path, TYPED, {"picture": file})
+    if case != "unavailable":
+        failed = client.post(path, kept_fields(failed))
+    done = DeskClient.signed_in(world).post(path, kept_fields(failed))
+
+    assert "The file “Плакат &lt;1&gt;.png” (256 bytes) is kept" in text_of(failed)
+    assert 'enctype="multipart/form-data"' in text_of(failed)
+    assert done.status == 200
+    assert passed.requests[-1].fields == TYPED
+    assert passed.requests[-1].files == {"picture": file}
+
+
+def test_a_file_that_is_chosen_anew_replaces_the_kept_one(world: World, passed: Passed) -> None:
+    client = DeskClient.signed_in(world)
+    old, new = (UploadedFile(name=name, content=b"1", media_type="") for name in ("old", "new"))
+    kept = kept_fields(client.post(f"{PROBE}/fails", {}, {"picture": old}))
+
+    client.post(f"{PROBE}/export", kept, {"picture": new})
+
+    assert passed.requests[-1].files["picture"].name == "new"
+
+
+def test_a_file_that_no_page_can_keep_is_named(world: World, passed: Passed) -> None:
+    client = DeskClient.signed_in(world, touched=False)
+    fitting, large = (
+        UploadedFile(name="a.zip", content=bytes(size), media_type="")
+        for size in (MAX_KEPT_BYTES, MAX_KEPT_BYTES + 1)
+    )
+
+    kept = client.post(f"{PROBE}/touched", TYPED, {"file": fitting})
+    again = client.post(f"{PROBE}/touched", kept_fields(kept))
+    lost = client.post(f"{PROBE}/touched", TYPED, {"file": large})
+
+    assert kept_fields(again) == kept_fields(kept)
+    assert len(again.body) < LAMBDA_ANSWER_BYTES
+    assert kept_fields(lost) == TYPED
+    assert "“a.zip” is too large to be kept on this page" in text_of(lost)
+    assert passed.requests == []
 
 
 BROKEN = {
@@ -277,6 +319,10 @@ BROKEN = {
     b"a=%ff": (FORM_TYPE, 400),
     b"{}": ("application/json", 400),
     b"--x\r\n": ("multipart/form-data; boundary=x", 400),
+    b"kept-file.a=%5B%22a%22%5D": (FORM_TYPE, 400),
+    b"kept-file.a=%5B%22%5Cud800%22%2C%22%22%2C%22%22%5D": (FORM_TYPE, 400),
+    b"kept-file.a=%5B%22a%22%2C%22%22%2C%22%2F%22%5D": (FORM_TYPE, 400),
+    b"kept-file.a=" + b"[" * 100_000: (FORM_TYPE, 400),
     b"no part": ("multipart/form-data; boundary=x", 400),
     b"no boundary": ("multipart/form-data", 400),
     b"--x\r\nContent-Disposition: form-data\r\n\r\nnameless\r\n--x--": (

@@ -6,9 +6,11 @@ from datetime import date
 import pytest
 
 from chalicelib.domain.organisers.roles import Role
+from chalicelib.routes.desk.forms import UploadedFile
 from chalicelib.store.organisers import trail
 from tests import builders
 from tests.desk_client import DeskClient
+from tests.ops.folders import PETITION_TEXT
 from tests.world import World
 
 SLUG = "open-door"
@@ -74,3 +76,27 @@ def test_nobody_but_a_steward_sees_or_sends_it(ended: World, role: Role) -> None
 
     assert client.get(END).status == 403
     assert client.post(f"{END}/destroy", {"name": SLUG}).status == 403
+
+
+def test_the_text_page_says_that_its_drafts_were_deleted(ended: World) -> None:
+    client = DeskClient.signed_in(ended)
+    viewer = DeskClient.signed_in(ended, name="Vera", roles=[Role.VIEWER])
+    text, folder = (f"/desk/petitions/{SLUG}/write{part}" for part in ("", "/folder"))
+    file = UploadedFile(name="en.md", content=PETITION_TEXT.encode(), media_type="")
+    client.post(folder, {}, {"a": file})
+    before = client.get(text).body.decode()
+
+    job = client.post(f"{END}/destroy", {"name": SLUG}).header("location")
+    ended.deliver_all(100)
+    deleted, for_viewer = (each.get(text).body.decode() for each in (client, viewer))
+    client.post(folder, {}, {"a": file})
+    brought_back = client.get(text).body.decode()
+
+    assert "Days, goals, organiser" in before
+    assert "Hanna asked for it on 2026-03-08" in deleted
+    assert "Days, goals, organiser" not in deleted
+    assert f'href="{folder}"' in deleted
+    assert f'href="{job}"' in deleted
+    assert f'href="{job}"' not in for_viewer
+    assert "The drafts were deleted" in for_viewer
+    assert "Days, goals, organiser" in brought_back

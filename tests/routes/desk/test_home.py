@@ -81,9 +81,12 @@ def test_an_approval_waits_for_others_than_who_asked(world: World) -> None:
         now=world.clock.now(),
     )
 
-    assert "you asked for it" in page(hanna)
-    assert 'updates/first-news/send">Waits for approval: update “first-news”' in page(anna)
-    assert "you asked for it" not in page(anna)
+    viewer = DeskClient.signed_in(world, name="Ivan", roles=[Role.VIEWER])
+
+    assert "Waits for another’s approval: update “first-news”; you asked for it" in page(hanna)
+    assert 'updates/first-news/send">Waits for your approval: update “first-news”' in page(anna)
+    assert "Hanna asked for it" in page(anna)
+    assert "Waits for approval: update “first-news”; Hanna asked for it" in page(viewer)
 
 
 def test_a_petition_whose_signing_is_switched_off_says_so(world: World) -> None:

@@ -17,6 +17,7 @@ from chalicelib.domain.petitions.source import (
     values_of,
     with_values,
 )
+from chalicelib.domain.petitions.three_way_merge import MergeChoice
 from chalicelib.store.organisers import drafts
 from chalicelib.usecases.petitions import drafting, editing
 from chalicelib.usecases.petitions.drafting import Decided, EditedMeanwhile
@@ -114,14 +115,16 @@ def test_changes_of_the_same_line_ask(world: World, mine: str) -> None:
         save(world, 1, IVAN, values={BODY: mine or None})
 
 
-@pytest.mark.parametrize(("mine", "title"), [(True, "Open no door"), (False, "Open both doors")])
-def test_who_is_shown_both_chooses_and_keeps_the_rest(world: World, mine: bool, title: str) -> None:
+@pytest.mark.parametrize(
+    ("choice", "title"),
+    [(MergeChoice.MINE, "Open no door"), (MergeChoice.THEIRS, "Open both doors")],
+)
+def test_who_is_shown_both_chooses_and_keeps_the_rest(
+    world: World, choice: MergeChoice, title: str
+) -> None:
     save(world, 0)
     save(world, 1, values={TITLE: "Open both doors"})
-    chosen = frozenset({TITLE})
-    decided = Decided(
-        seen=2, mine=chosen if mine else frozenset(), theirs=frozenset() if mine else chosen
-    )
+    decided = Decided(seen=2, choices={(TITLE, 0): choice})
 
     save(world, 1, IVAN, values={TITLE: "Open no door", LEAD: "Long."}, decided=decided)
 
@@ -132,12 +135,26 @@ def test_a_choice_is_asked_again_if_a_third_save_came_between(world: World) -> N
     save(world, 0)
     save(world, 1, values={TITLE: "Open both doors"})
     save(world, 2, values={TITLE: "Open three doors"})
-    decided = Decided(seen=2, mine=frozenset({TITLE}), theirs=frozenset())
+    decided = Decided(seen=2, choices={(TITLE, 0): MergeChoice.MINE})
 
     with pytest.raises(EditedMeanwhile):
         save(world, 1, IVAN, values={TITLE: "Open no door"}, decided=decided)
 
     assert now(world)[TITLE] == "Open three doors"
+
+
+def test_a_choice_stands_if_a_third_save_changed_other_lines(world: World) -> None:
+    save(world, 0, values={BODY: "Open it.\n\nIt is shut.\n\nThank you."})
+    save(world, 1, values={BODY: "Open it now.\n\nIt is shut.\n\nThank you."})
+    save(world, 2, values={BODY: "Open it now.\n\nIt is shut.\n\nThank you all."})
+    decided = Decided(seen=2, choices={(BODY, 0): MergeChoice.MINE})
+    typed = {BODY: "Open both.\n\nIt is shut.\n\nThank you."}
+
+    save(world, 1, IVAN, values=typed, decided=decided)
+    again = save(world, 1, IVAN, values=typed, decided=decided)
+
+    assert now(world)[BODY] == "Open both.\n\nIt is shut.\n\nThank you all."
+    assert again.version.number == 4
 
 
 def test_two_saves_at_the_same_moment_both_stay(
