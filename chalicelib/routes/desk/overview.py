@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
@@ -51,15 +52,15 @@ class OverviewPage(DeskPage):
 
     `held_page` is "" for those who may not open it.
 
-    `providers` are kinds of mail providers, and their numbers by stage. `tells_goals`: the service
-    writes news of each goal.
+    `providers` are kinds of mail providers, and their numbers by stage. `complaint_kinds` are empty
+    unless one of them has ten. `tells_goals`: the service writes news of each goal.
     """
 
     template: ClassVar[str] = "overview.html"
     findings: Sequence[HealthFinding]
     state: str
     signing_paused: bool
-    closes_on: str
+    closes_on: date
     count: int
     today: int
     per_day: str
@@ -74,10 +75,14 @@ class OverviewPage(DeskPage):
     goals: Sequence[Goal]
     countries: Sequence[RankedBar]
     languages: Sequence[RankedBar]
+    has_forms: bool
     funnel: Sequence[RankedBar]
     providers: Sequence[tuple[str, Sequence[int]]]
     reasons: Sequence[RankedBar]
     subscribers: Subscribers | None
+    complaints: int
+    complaint_days: int
+    complaint_kinds: Sequence[RankedBar]
     is_destroyed: bool
     tells_goals: bool
 
@@ -99,15 +104,16 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
     recent = dict(list(days.items())[-overview.DAYS_SHOWN :])
     names = translations.countries(translations.SOURCE_LANGUAGE)
     countries = {names.get(code, "not given"): n for code, n in shown.tally.countries.items()}
+    complaints = {health.PROVIDERS[kind]: count for kind, count in shown.complaints.items()}
     return OverviewPage(
         layout=pages.layout(request, "Overview"),
-        findings=_findings(request, shown),
+        findings=shown.findings,
         state=state,
         signing_paused=state is PetitionState.OPEN and not petition.switches.is_on(Switch.SIGNING),
-        closes_on=f"{petition.closes_on:%Y-%m-%d}",
+        closes_on=petition.closes_on,
         count=shown.tally.count,
         today=days.get(today, 0),
-        per_day=f"{per_day:,.0f}" if per_day >= 10 else f"{per_day:.1f}",
+        per_day=f"{per_day:,.0f}" if per_day >= 10 or not per_day else f"{per_day:.1f}",
         per_day_of=f"on average of {paced} days with today" if paced > 1 else "today is the first",
         public_count=shown.tally.public.count,
         held=sum(shown.breakdown.held.values()),
@@ -119,6 +125,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
         goals=progress.goals(petition.goals, days, per_day=per_day, today=today),
         countries=_ranked(countries, request) if petition.publishes_countries else (),
         languages=_ranked(_named(shown.funnel.languages), request),
+        has_forms=any(shown.stages.values()),
         funnel=charts.ranked_bars({_STAGES[stage]: count for stage, count in shown.stages.items()}),
         providers=[
             (health.PROVIDERS[kind], [stages[each] for each in Stage])
@@ -127,6 +134,9 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
         ],
         reasons=charts.ranked_bars(held_reasons.named(shown.breakdown.reasons)),
         subscribers=None if shown.is_destroyed else _subscribers(shown, request),
+        complaints=sum(complaints.values()),
+        complaint_days=overview.COMPLAINT_DAYS,
+        complaint_kinds=_ranked(complaints, request),
         is_destroyed=shown.is_destroyed,
         tells_goals=Milestone.GOAL in petition.milestones,
     )
@@ -138,20 +148,6 @@ _STAGES: Final = {
     Stage.BOUNCED: "Mails that came back",
     Stage.CONFIRMED: "Signatures that were confirmed",
 }
-
-
-def _findings(request: DeskRequest, shown: Overview) -> Sequence[HealthFinding]:
-    now = request.services.now()
-    counted_at = shown.audience.counted_at if shown.audience else None
-    return [
-        *health.of_switches(shown.petition.switches),
-        health.of_mails(shown.pace, shown.mails_waiting, now),
-        *health.of_providers(shown.funnel),
-        *health.of_alerts(shown.alerts),
-        *(health.of_unapproved(update, now) for update in shown.unapproved),
-        health.of_clock(shown.looked_at, now),
-        health.of_night(counted_at, now),
-    ]
 
 
 def _subscribers(shown: Overview, request: DeskRequest) -> Subscribers | None:
@@ -178,6 +174,8 @@ def _named(by_language: Mapping[str, int]) -> Mapping[str, int]:
 
 
 def _ranked(figures: Mapping[str, int], request: DeskRequest) -> Sequence[RankedBar]:
-    """Bars of at least ten, the largest first, and the others together."""
+    """Bars of at least ten, the largest first, and the others together; none of others alone."""
     shown, others = progress.from_ten_up(figures, minimum=request.services.settings.country_minimum)
+    if not shown:
+        return ()
     return charts.ranked_bars({**shown, **({"others": others} if others else {})})

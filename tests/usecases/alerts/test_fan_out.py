@@ -381,6 +381,8 @@ def test_the_tags_of_an_alert_name_its_id_and_no_person(world: World) -> None:
         "recipient": "0",
         "attempt": "1",
         "person": suppression_index(world, "hanna@example.org"),
+        "petition": "open-door",
+        "provider": "other",
         "ses:feedback-id-a": "update",
         "ses:feedback-id-b": LIST_NAME,
     }
