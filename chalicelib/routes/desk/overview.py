@@ -47,13 +47,22 @@ class Subscribers:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Complaints:
+    """Mails that were marked as spam in the last `days`. `by_kind` starts with ten of one kind."""
+
+    count: int
+    days: int
+    by_kind: Sequence[RankedBar]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class OverviewPage(DeskPage):
     """A petition in figures. `per_day` is the average of the days that `per_day_of` names.
 
     `held_page` is "" for those who may not open it.
 
-    `providers` are kinds of mail providers, and their numbers by stage. `complaint_kinds` are empty
-    unless one of them has ten. `tells_goals`: the service writes news of each goal.
+    `providers` are kinds of mail providers, and their numbers by stage. `tells_goals`: the service
+    writes news of each goal.
     """
 
     template: ClassVar[str] = "overview.html"
@@ -80,9 +89,7 @@ class OverviewPage(DeskPage):
     providers: Sequence[tuple[str, Sequence[int]]]
     reasons: Sequence[RankedBar]
     subscribers: Subscribers | None
-    complaints: int
-    complaint_days: int
-    complaint_kinds: Sequence[RankedBar]
+    complaints: Complaints
     is_destroyed: bool
     tells_goals: bool
 
@@ -104,7 +111,6 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
     recent = dict(list(days.items())[-overview.DAYS_SHOWN :])
     names = translations.countries(translations.SOURCE_LANGUAGE)
     countries = {names.get(code, "not given"): n for code, n in shown.tally.countries.items()}
-    complaints = {health.PROVIDERS[kind]: count for kind, count in shown.complaints.items()}
     return OverviewPage(
         layout=pages.layout(request, "Overview"),
         findings=shown.findings,
@@ -134,9 +140,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
         ],
         reasons=charts.ranked_bars(held_reasons.named(shown.breakdown.reasons)),
         subscribers=None if shown.is_destroyed else _subscribers(shown, request),
-        complaints=sum(complaints.values()),
-        complaint_days=overview.COMPLAINT_DAYS,
-        complaint_kinds=_ranked(complaints, request),
+        complaints=_complaints(shown, request),
         is_destroyed=shown.is_destroyed,
         tells_goals=Milestone.GOAL in petition.milestones,
     )
@@ -148,6 +152,15 @@ _STAGES: Final = {
     Stage.BOUNCED: "Mails that came back",
     Stage.CONFIRMED: "Signatures that were confirmed",
 }
+
+
+def _complaints(shown: Overview, request: DeskRequest) -> Complaints:
+    by_kind = {health.PROVIDERS[kind]: count for kind, count in shown.complaints.items()}
+    return Complaints(
+        count=sum(by_kind.values()),
+        days=overview.COMPLAINT_DAYS,
+        by_kind=_ranked(by_kind, request),
+    )
 
 
 def _subscribers(shown: Overview, request: DeskRequest) -> Subscribers | None:
