@@ -360,7 +360,7 @@ def test_a_settled_alert_says_who_got_it_for_thirty_days(world: World) -> None:
 LIST_NAME = MailingList(slug="open-door", sender="", mailbox="").name
 
 
-def test_the_tags_of_an_alert_name_its_id_and_no_person(world: World) -> None:
+def test_the_tags_of_an_alert_name_its_id_its_petition_and_no_person(world: World) -> None:
     subscribe(world, "hanna@example.org")
     calls: list[Any] = []
 
