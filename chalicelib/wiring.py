@@ -43,6 +43,10 @@ _USER_AGENT: Final = "zaklik"
 _SINGLE_ATTEMPT: Final = Config(
     retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10, user_agent=_USER_AGENT
 )
+_SHORT_SINGLE_ATTEMPT: Final = Config(
+    retries={"total_max_attempts": 1}, connect_timeout=0.5, read_timeout=0.5
+)
+"""For a write that may fail: a visitor waits for it a second at most."""
 
 
 @dataclass(kw_only=True)
@@ -83,6 +87,15 @@ class Services:
     def petitions(self) -> Table:
         """The table of petitions, tallies, updates and the ledger."""
         return Table(name=self.settings.petitions_table, client=self._dynamodb)
+
+    @cached_property
+    def petitions_single_attempt(self) -> Table:
+        """The table of petitions for a write that is given up at the first fault, within a second.
+
+        Its client is made when a process confirms its first signature.
+        """
+        client = self._session.client("dynamodb", config=_SHORT_SINGLE_ATTEMPT)
+        return Table(name=self.settings.petitions_table, client=client)
 
     @cached_property
     def limits(self) -> Table:

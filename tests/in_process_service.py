@@ -33,16 +33,18 @@ class CachingSession(Session):
 
     def __init__(self) -> None:
         super().__init__()
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, int], Any] = {}
 
     def client(self, service_name: str, *arguments: Any, **options: Any) -> Any:
-        """The client of a service, with the options of the first call."""
-        if service_name not in self._clients:
+        """The client of a service, with the options of the first call for as many attempts."""
+        config: Any = options.get("config", Config())
+        attempts = (config.retries or {}).get("total_max_attempts", 0)
+        if (service_name, attempts) not in self._clients:
             make: Any = super().client
             # botocore's own User-Agent is a quarter of a call's time.
             options.setdefault("config", Config(user_agent="tests"))
-            self._clients[service_name] = make(service_name, *arguments, **options)
-        return self._clients[service_name]
+            self._clients[service_name, attempts] = make(service_name, *arguments, **options)
+        return self._clients[service_name, attempts]
 
 
 @cache

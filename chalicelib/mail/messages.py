@@ -243,7 +243,7 @@ def _tags(content: MailContent) -> dict[str, str]:
     tags = {"mail": content.mail.name}
     if content.person:
         tags["person"] = content.person
-    if content.mail.kind is MailKind.SIGNATURE:
+    if content.mail.kind not in (MailKind.TEST, MailKind.DESK):
         tags["petition"] = content.slug
         tags["provider"] = provider_kinds.kind_of(email_address.parse(content.to))
     return tags

@@ -56,11 +56,15 @@ class Recipient:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignForm:
-    """What is known of the form that a mail answers: its petition, and the kind of provider."""
+class MailOrigin:
+    """The petition that a mail was sent for, the kind of provider that it went to, and why.
+
+    `answers_form`: it answers a sign form.
+    """
 
     slug: str
     provider: ProviderKind
+    answers_form: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +80,7 @@ class MailEvent:
     """An event about one mail. A mail that is of no alert has no recipient.
 
     `person` is the blind index of its address among the suppressions, "" for a mail of nobody's.
-    `answers` is set for a mail that answers a sign form.
+    `origin` is None for a mail to an organiser, and for a probe.
     `soft_bounce`: the mailbox did not take the mail for now.
     """
 
@@ -84,7 +88,7 @@ class MailEvent:
     recipient: Recipient | None
     person: str
     soft_bounce: SoftBounce | None = None
-    answers: SignForm | None = None
+    origin: MailOrigin | None = None
 
 
 def read(body: str) -> MailEvent:
@@ -97,15 +101,17 @@ def read(body: str) -> MailEvent:
         recipient=_recipient(tags) if "recipient" in tags else None,
         person=_tag(tags, "person") if "person" in tags else "",
         soft_bounce=_soft_bounce(event) if bounce else None,
-        answers=_sign_form(tags),
+        origin=_origin(tags) if "petition" in tags else None,
     )
 
 
-def _sign_form(tags: Mapping[str, Sequence[str]]) -> SignForm | None:
+def _origin(tags: Mapping[str, Sequence[str]]) -> MailOrigin:
     [mail] = tags.get("mail", [""])
-    if mail not in _ANSWERS:
-        return None
-    return SignForm(slug=_tag(tags, "petition"), provider=ProviderKind(_tag(tags, "provider")))
+    return MailOrigin(
+        slug=_tag(tags, "petition"),
+        provider=ProviderKind(_tag(tags, "provider")),
+        answers_form=mail in _ANSWERS,
+    )
 
 
 def _recipient(tags: Mapping[str, Sequence[str]]) -> Recipient:

@@ -16,7 +16,7 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.petitions import funnel
 from chalicelib.domain.petitions.funnel import Stage
 from chalicelib.domain.suppression import SuppressionReason
-from chalicelib.mail.ses_events import MailEvent
+from chalicelib.mail.ses_events import MailEvent, MailOrigin
 from chalicelib.store import suppressions
 from chalicelib.store.alerts import chunk_events
 from chalicelib.store.petitions import funnels
@@ -52,25 +52,33 @@ def record(services: Services, events: Mapping[str, MailEvent]) -> set[str]:
                 log.warning("a table takes no events now: they come again")
         failed |= ids
     if not failed:
-        _count_bounces(services, events.values())
+        _count(services, events.values())
     return failed
 
 
-def _count_bounces(services: Services, events: Iterable[MailEvent]) -> None:
-    """Count the mails that came back, in funnels. A write that fails is not repeated.
+def _count(services: Services, events: Iterable[MailEvent]) -> None:
+    """Count the mails that came back or were called spam. A write that fails is not repeated.
 
     Nor is one made for a batch that comes again: few events fail, and a figure may miss some.
     """
-    now, bounces = services.now(), defaultdict[str, Counter[str]](Counter)
+    now, counted = services.now(), defaultdict[str, Counter[str]](Counter)
     for event in events:
-        if event.answers and event.kind in (EventKind.HARD_BOUNCE, EventKind.SOFT_BOUNCE):
-            name = funnel.name_of(Stage.BOUNCED, event.answers.provider)
-            bounces[event.answers.slug][name] += 1
-    for slug, figures in bounces.items():
+        if event.origin and (name := _figure(event.kind, event.origin)):
+            counted[event.origin.slug][name] += 1
+    for slug, figures in counted.items():
         try:
             funnels.add(services.petitions, slug, now.astimezone(UTC).date(), figures, now=now)
         except Unavailable:
-            log.warning("bounces of %s are missing in the funnel", slug)
+            log.warning("%d events of %s are missing in the funnel", figures.total(), slug)
+
+
+def _figure(kind: EventKind, origin: MailOrigin) -> str:
+    """The figure that an event adds one to, or "": bounces of mails that answer sign forms only."""
+    if kind is EventKind.COMPLAINT:
+        return funnel.COMPLAINED + origin.provider
+    if origin.answers_form and kind in (EventKind.HARD_BOUNCE, EventKind.SOFT_BOUNCE):
+        return funnel.name_of(Stage.BOUNCED, origin.provider)
+    return ""
 
 
 def _by_chunk(events: Mapping[str, MailEvent]) -> Mapping[_Chunk, Mapping[str, MailEvent]]:

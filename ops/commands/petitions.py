@@ -23,7 +23,7 @@ from ops.commands.drafts import draft, fetch, save_draft
 from ops.commands.petition_keys import show_current
 from ops.commands.status import status
 from ops.commands.updates import show_ready
-from ops.content import petition_key_file, petition_loader, preview_images
+from ops.content import example_texts, petition_key_file, petition_loader, preview_images
 from ops.content.pictures import files as picture_files
 from ops.errors import CannotContinue, NotReady
 from ops.keys import development_keys
@@ -53,13 +53,14 @@ def check(path: Path, live: bool) -> None:
 
     Each problem is named with its file, its line and a remedy. Nothing is sent anywhere. With
     --live, a missing key, a placeholder for the organiser and a last day that has passed, with no
-    outcome told, are problems.
+    outcome told, are problems. Texts that still say what the example petition says are named.
     """
     readable, problems = petition_loader.check_petition(path, live_on=_today() if live else None)
     updates = petition_loader.update_folders(path)
     problems = [*problems, *chain.from_iterable(map(petition_loader.check_update, updates))]
     if readable is not None:
         _show(readable, path)
+    _show_examples(path)
     if problems:
         raise NotReady(problems)
     console.done(f"{path} is ready{' for real signatures' if live else ''}.")
@@ -194,6 +195,17 @@ def _show(readable: Petition, path: Path) -> None:
         size = f"{readable.picture.width:,} × {readable.picture.height:,} pixels"
         taken = console.counted(len(picture_files.content_of(path)), "byte")
         console.say(f"picture: {readable.picture.media_type}, {size}, {taken}")
+
+
+def _show_examples(path: Path) -> None:
+    """Name the texts that are still the example's: one may mean them, so they are no problem."""
+    found = example_texts.find(path)
+    for text in found:
+        lines = "1 line still says" if text.count == 1 else f"{text.count} lines still say"
+        place = f"{text.file.relative_to(path)}:{text.first}"
+        console.note(f"{place}  From here on, {lines} what the example petition says.")
+    if found:
+        console.hint("Write your own words, unless you mean these.")
 
 
 def _prepare_key_file(target: Target, path: Path, verification: VerificationKeys) -> str:

@@ -3,6 +3,7 @@
 Each docstring names the defect; attacks are in the modules of their attackers.
 """
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -237,23 +238,50 @@ def test_a_throttled_alert_does_not_delay_confirmations(world: World) -> None:
 READS = ("dynamodb.GetItem", "dynamodb.BatchGetItem", "dynamodb.Query", "ssm.GetParameters")
 
 
-def test_confirming_writes_no_counter(world: World) -> None:
-    """Elsewhere: a counter in the request took the service down three times.
+def confirm_twenty(world: World) -> list[str]:
+    """Confirm twenty signatures in one process; its calls of AWS but reads.
 
     Mailboxes of a rare domain are counted, up to thirty: whatever happens to that count, they
     confirm (tests/protection/test_domain_signals.py).
     """
-    post_sign_form("somebody@gmail.com")
+    for number in range(20):
+        post_sign_form(f"somebody{number}@gmail.com")
     world.deliver_all()
+    world.services.cache.seconds = 1000
     with recorded(AwsCalls()) as calls:
-        world.services.cache.seconds = 1000
-        post(world.link())
+        pages = [post(world.link(mail)) for mail in world.mails()]
+    assert {page.status for page in pages} == {200}
+    return [name for name in calls.made if name not in READS]
 
-    writes = [name for name in calls.made if name not in READS]
-    assert writes == ["dynamodb.PutItem"]
+
+def test_confirming_writes_no_count_of_signatures(world: World) -> None:
+    """Elsewhere: a counter in the request took the service down three times."""
+    confirm_twenty(world)
+
     assert world.count() == 0
     world.deliver_all()
-    assert world.count() == 1
+    assert world.count() == 20
+
+
+def test_twenty_confirmations_at_once_are_one_write_of_figures(world: World) -> None:
+    """The figures of mail providers and languages are counted in the process meanwhile."""
+    assert Counter(confirm_twenty(world)) == {"dynamodb.PutItem": 20, "dynamodb.UpdateItem": 1}
+
+
+def test_figures_that_cannot_be_written_cost_a_minute_of_confirmations_one_attempt(
+    world: World,
+) -> None:
+    calls = AwsCalls(at="dynamodb.UpdateItem", fault=Fault.THROTTLED)
+    for number in range(3):
+        post_sign_form(f"somebody{number}@gmail.com")
+    world.deliver_all()
+    with recorded(calls):
+        for mail in world.mails():
+            assert post(world.link(mail)).status == 200
+            world.clock.advance(seconds=20)
+
+    assert calls.made.count("dynamodb.UpdateItem") == 1
+    assert len(world.signatures()) == 3
 
 
 def test_a_batch_retried_after_a_crash_counts_once(world: World) -> None:

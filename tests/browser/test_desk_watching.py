@@ -36,6 +36,7 @@ def watched(world: World) -> World:
         values={f":c{number}": count for number, count in enumerate(figures.values())},
     )
     mailed = {"asked#yahoo": 90, "mailed#yahoo": 90, "bounced#yahoo": 30, "language#be": 40}
+    mailed |= {"complained#yahoo": 12}
     funnels.add(world.services.petitions, "open-door", TODAY, mailed, now=builders.NOW)
     counting.every_night(world.services)
     switching.switch(world.services, "open-door", Switch.COUNT, on=False)

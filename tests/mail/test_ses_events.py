@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.alerts.feedback import EventKind
+from chalicelib.domain.mailboxes.provider_kinds import ProviderKind
 from chalicelib.mail import ses_events
-from chalicelib.mail.ses_events import MailEvent, Recipient
+from chalicelib.mail.ses_events import MailEvent, MailOrigin, Recipient
 from tests.builders import PERSON
 
 TAGS = {
@@ -98,6 +99,20 @@ def test_a_single_mail_has_a_person_and_no_place_in_an_alert() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("mail", "answers_form"),
+    [({"mail": ["already_signed"]}, True), ({"mail": ["welcome"]}, False), ({}, False)],
+)
+def test_a_mail_of_a_petition_names_it_and_the_kind_of_provider(
+    mail: dict[str, list[str]], answers_form: bool
+) -> None:
+    tags = {**mail, "petition": ["open-door"], "provider": ["belarus-russia"]}
+
+    assert read(tags=tags).origin == MailOrigin(
+        slug="open-door", provider=ProviderKind.BELARUS_RUSSIA, answers_form=answers_form
+    )
+
+
 def test_a_probe_has_a_place_and_no_person() -> None:
     event = read(tags={"alert": ["probe-8c1f04d2"], "chunk": ["0"], "recipient": ["9"]})
 
@@ -117,6 +132,9 @@ def test_a_probe_has_a_place_and_no_person() -> None:
         {**TAGS, "person": [PERSON + "0"]},
         {name: value for name, value in TAGS.items() if name != "alert"},
         {**TAGS, "person": []},
+        {**TAGS, "petition": ["open-door"]},
+        {**TAGS, "petition": ["open-door"], "provider": ["example.org"]},
+        {**TAGS, "petition": ["vera@example.org"], "provider": ["google"]},
         {**TAGS, "chunk": [3]},
         "vera@example.org",
         None,

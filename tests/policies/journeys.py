@@ -677,8 +677,15 @@ def exporting(world: RecordedWorld, folder: Path) -> None:
 
 def moderating(world: RecordedWorld, folder: Path) -> None:
     """The status of the petition and its report; holding and releasing signatures."""
-    with delivered_meanwhile(world), world.recording.by("moderator"):
+    petition = petitions.get(world.services.petitions, "open-door")
+    world.publish_signed(replace(petition, approvals=frozenset({"sending"})))
+    # The command has a clock of its own.
+    at = datetime.now(UTC) + timedelta(days=1)
+    world.publish_update(builders.update(name="awaited-news", send_at=at))
+    with world.recording.by("moderator"):
         _run("petition", "status", "open-door")
+    world.publish_signed(petition)
+    with delivered_meanwhile(world), world.recording.by("moderator"):
         _run("hand-in", "open-door", "--out", folder / "report.pdf")
         _run("signature", "hold", "open-door", "--country", "PL", "--why", "burst", "--yes")
         _run("signature", "held", "open-door")

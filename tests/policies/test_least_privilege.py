@@ -55,7 +55,15 @@ BY_THE_OPERATOR: Final = {
     "chalicelib/usecases/alerts/verifying.py": {"mail_code", "verify"},
 }
 """Functions, by file, that only commands of the operator call, who may do everything."""
-PASSED_ON: Final = {"limits", "petitions", "ses", "signatures", "sqs", "subscribers"}
+PASSED_ON: Final = {
+    "limits",
+    "petitions",
+    "petitions_single_attempt",
+    "ses",
+    "signatures",
+    "sqs",
+    "subscribers",
+}
 """Attributes of `services` with which a callee calls AWS."""
 LAZY: Final = {"items_of", "summaries_in"}
 """Generators that call AWS where they are iterated."""

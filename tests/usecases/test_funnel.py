@@ -1,10 +1,15 @@
 """Of the forms that came: how many were mailed, came back, and became signatures."""
 
 import json
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.exceptions import ReadTimeoutError
 
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.mailboxes.provider_kinds import ProviderKind, kind_of
 from chalicelib.domain.petitions import funnel
@@ -12,9 +17,11 @@ from chalicelib.domain.petitions.funnel import Funnel, Stage
 from chalicelib.routes.events import ses_feedback
 from chalicelib.store import keys
 from chalicelib.store.petitions import funnels
+from chalicelib.store.petitions.funnels import UnflushedFigures
+from chalicelib.usecases.alerts import starting
 from tests import builders
 from tests.event_delivery import sqs_event
-from tests.faults import AwsCalls, Fault, recorded
+from tests.faults import AwsCalls, Fault, intercepted, recorded
 from tests.world import World
 
 TODAY = builders.NOW.date()
@@ -25,19 +32,22 @@ def of(world: World) -> Funnel:
     return funnel.of_days(map(funnels.from_item, items))
 
 
-def bounce(world: World, provider: str = "google", mail: str = "confirm_signature") -> None:
+def report(
+    world: World, provider: str = "google", mail: str = "confirm_signature", **event: str
+) -> Any:
+    """Let SES report an event about a mail of the petition; what the function answers."""
     tags = {"mail": [mail], "petition": ["open-door"], "provider": [provider]}
-    body = json.dumps(
-        {
-            "kind": "Bounce",
-            "type": "Permanent",
-            "subtype": "General",
-            "message": "m1",
-            "time": "2026-01-31T10:00:00Z",
-            "tags": tags,
-        }
-    )
-    world.invoke(ses_feedback.record_feedback, sqs_event("zaklik-feedback", body))
+    body = json.dumps({"tags": tags, **event})
+    return world.invoke(ses_feedback.record_feedback, sqs_event("zaklik-feedback", body))
+
+
+BOUNCE = {
+    "kind": "Bounce",
+    "type": "Permanent",
+    "subtype": "General",
+    "message": "m1",
+    "time": "2026-01-31T10:00:00Z",
+}
 
 
 def test_a_signature_is_counted_at_each_stage_by_kind_of_provider(world: World) -> None:
@@ -98,7 +108,7 @@ def test_a_mail_that_ses_does_not_take_is_asked_for_once(world: World) -> None:
 
 @pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.ANSWER_LOST])
 def test_a_signer_notices_nothing_of_figures_that_cannot_be_written(
-    world: World, fault: Fault, monkeypatch: pytest.MonkeyPatch
+    world: World, fault: Fault
 ) -> None:
     world.sign()
     world.deliver_all()
@@ -120,45 +130,122 @@ def test_a_signer_notices_nothing_of_figures_that_cannot_be_written(
     assert "Your signature is confirmed" in page.body.decode()
 
 
-def taken_by(unflushed: funnels.UnflushedFigures, confirmations: int) -> list[int]:
-    """How many of these confirmations, all in one minute, each of them writes."""
-    taken = []
-    for _ in range(confirmations):
-        unflushed.add("open-door", ["confirmed#google"], builders.NOW)
-        place = ("open-door", TODAY)
-        taken.append(unflushed.take(builders.NOW).get(place, {}).get("confirmed#google", 0))
-    return taken
+def count_one(unflushed: UnflushedFigures, now: datetime) -> int:
+    """Count a confirmation; how many are then written."""
+    unflushed.add("open-door", ["confirmed#google"], now)
+    taken = unflushed.take(now)
+    return taken[1]["confirmed#google"] if taken else 0
 
 
-def test_few_confirmations_of_a_minute_are_each_written_at_once() -> None:
-    assert taken_by(funnels.UnflushedFigures(), 5) == [1] * 5
+def test_confirmations_some_seconds_apart_are_each_written_at_once() -> None:
+    unflushed = UnflushedFigures()
+    moments = [builders.NOW + number * funnels.WRITE_EVERY for number in range(5)]
+
+    assert [count_one(unflushed, moment) for moment in moments] == [1] * 5
 
 
-def test_many_confirmations_of_a_process_are_one_write() -> None:
-    unflushed = funnels.UnflushedFigures()
-    taken_by(unflushed, funnels.SINGLE_WRITES)
+def test_many_confirmations_of_a_process_are_one_write_in_three_seconds() -> None:
+    unflushed = UnflushedFigures()
+    moments = [builders.NOW + timedelta(milliseconds=100 * number) for number in range(61)]
 
-    assert taken_by(unflushed, funnels.FLUSH_SIZE) == [0] * (funnels.FLUSH_SIZE - 1) + [
-        funnels.FLUSH_SIZE
-    ]
+    written = [count_one(unflushed, moment) for moment in moments]
+
+    assert [count for count in written if count] == [1, 30, 30]
 
 
-def test_the_next_minute_writes_what_the_last_one_left() -> None:
-    unflushed = funnels.UnflushedFigures()
-    taken_by(unflushed, funnels.SINGLE_WRITES + 3)
-    later = builders.NOW + timedelta(minutes=1)
-    unflushed.add("open-door", ["confirmed#google"], later)
+def test_one_confirmation_writes_the_figures_of_one_petition_and_day() -> None:
+    unflushed = UnflushedFigures()
+    for slug in ("open-door", "shut-door"):
+        unflushed.add(slug, ["confirmed#google"], builders.NOW)
+    later = builders.NOW + funnels.WRITE_EVERY
 
-    assert unflushed.take(later)["open-door", TODAY] == {"confirmed#google": 4}
+    taken = [unflushed.take(moment) for moment in (builders.NOW, builders.NOW, later)]
+
+    places = [entry[0][0] if entry else "" for entry in taken]
+    assert places == ["open-door", "", "shut-door"]
+
+
+def test_threads_of_a_process_write_each_confirmation_once() -> None:
+    unflushed = UnflushedFigures()
+
+    def count_at(number: int) -> int:
+        return count_one(unflushed, builders.NOW + number * funnels.WRITE_EVERY)
+
+    with ThreadPoolExecutor(8) as pool:
+        written = sum(pool.map(count_at, range(200)))
+
+    last = unflushed.take(builders.NOW + timedelta(days=1))
+    assert written + (last[1]["confirmed#google"] if last else 0) == 200
+
+
+def test_a_write_of_figures_that_stands_still_is_given_up_within_a_second(world: World) -> None:
+    table = world.services.petitions_single_attempt
+    options: Any = table.client.meta.config
+    attempts: list[str] = []
+
+    def fail(request: AWSPreparedRequest, **_: object) -> None:
+        attempts.append(request.url)
+        raise ReadTimeoutError(endpoint_url=request.url)
+
+    with (
+        intercepted(table.client, "before-send.dynamodb.UpdateItem", fail),
+        pytest.raises(Unavailable),
+    ):
+        funnels.add(table, "open-door", TODAY, {"confirmed#google": 1}, now=builders.NOW)
+
+    assert len(attempts) == 1
+    assert options.connect_timeout + options.read_timeout <= 1
 
 
 def test_a_mail_that_came_back_is_counted_under_its_kind(world: World) -> None:
-    bounce(world, "microsoft")
-    bounce(world, "microsoft", mail="welcome")
+    report(world, "microsoft", **BOUNCE)
+    report(world, "microsoft", mail="welcome", **BOUNCE)
 
     assert of(world).by_kind == {
         ProviderKind.MICROSOFT: {**dict.fromkeys(Stage, 0), Stage.BOUNCED: 1}
     }
+
+
+def test_a_complaint_is_counted_whatever_mail_of_the_petition_it_is_about(world: World) -> None:
+    for mail in ("confirm_signature", "welcome"):
+        report(world, "yahoo", mail, kind="Complaint")
+
+    assert of(world).complaints == {ProviderKind.YAHOO: 2}
+    assert of(world).by_kind == {}
+
+
+def test_a_complaint_about_news_is_counted_by_the_tags_of_its_mail(world: World) -> None:
+    world.sign_and_confirm(email="hanna@yahoo.com", alerts="yes")
+    sent: list[Any] = []
+    with intercepted(
+        world.services.ses,
+        "provide-client-params.sesv2.SendBulkEmail",
+        lambda params, **_: sent.extend(params["BulkEmailEntries"]),
+    ):
+        starting.start_update(world.services, world.publish_update().id)
+        world.deliver_all()
+    tags = {"alert": [world.alert_id()], "chunk": ["0"]}
+    tags |= {tag["Name"]: [tag["Value"]] for tag in sent[0]["ReplacementTags"]}
+    body = json.dumps({"kind": "Complaint", "tags": tags})
+
+    world.invoke(ses_feedback.record_feedback, sqs_event("zaklik-feedback", body))
+
+    assert of(world).complaints == {ProviderKind.YAHOO: 1}
+
+
+@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.ANSWER_LOST])
+def test_a_complaint_that_cannot_be_counted_still_ends_the_mails(
+    world: World, fault: Fault
+) -> None:
+    calls = AwsCalls()
+    with recorded(calls):
+        report(world, kind="Complaint")
+    last = len(calls.made) - 1
+
+    with recorded(AwsCalls(at=last, fault=fault)):
+        answer = report(world, kind="Complaint")
+
+    assert answer == {"batchItemFailures": []}
 
 
 @pytest.mark.parametrize(

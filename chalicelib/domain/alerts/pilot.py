@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from chalicelib.domain.alerts import feedback
 from chalicelib.domain.alerts.alert import Alert
 
 PILOT_RECIPIENTS: Final = 1_000
@@ -16,9 +17,6 @@ PATIENCE: Final = timedelta(minutes=10)
 _KNOWN_PERCENT: Final = 95
 _BOUNCE_PERCENT: Final = 5
 """SES reviews accounts from 5 % hard bounces on (SES developer guide, "Sender review process")."""
-_COMPLAINTS_PER_THOUSAND: Final = 1
-"""SES reviews accounts from 0.1 % complaints on (the same)."""
-_FEWEST_COMPLAINTS: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +57,6 @@ def objection(report: PilotReport) -> str:
     if report.bounced * 100 >= max(report.sent, 1) * _BOUNCE_PERCENT:
         return f"{report.bounced} of the first {report.sent} addresses do not exist"
     complaints = report.complained
-    if (
-        complaints >= _FEWEST_COMPLAINTS
-        and complaints * 1_000 >= report.sent * _COMPLAINTS_PER_THOUSAND
-    ):
+    if feedback.is_too_many(complaints, report.sent):
         return f"{complaints} of the first {report.sent} recipients call the mail spam"
     return ""

@@ -1,8 +1,10 @@
 """The funnel of a petition: of the forms that came, how many were mailed and confirmed.
 
 It counts by day and by kind of mail provider, and no day and kind together are shown: a cell could
-be one person. While many confirm, a process that ends loses up to nineteen confirmations that it
-has not written, and an event that SES reports twice counts twice.
+be one person. A process that ends loses what it has confirmed since its last write, seconds before,
+and an event that SES reports twice counts twice.
+
+Beside it stand complaints, of all mails of the petition, news too.
 """
 
 import re
@@ -19,6 +21,8 @@ MINIMUM: Final = 10
 """Fewer of a kind, country or language are shown as others only."""
 LANGUAGE: Final = "language#"
 """Before a language: the signatures that were confirmed on pages in it."""
+COMPLAINED: Final = "complained#"
+"""Before a kind of provider: mails to it that were marked as spam."""
 NEWS: Final = "news#taken"
 """Signatures that were confirmed with the wish for news."""
 _NAME: Final = re.compile(r"[a-z]+#[a-z-]{2,20}", re.ASCII)
@@ -49,11 +53,12 @@ class DayFigures:
 class Funnel:
     """The figures of some days together: by stage and kind of provider, and by language.
 
-    `news` is how many took the news as they signed.
+    `complaints` are by kind of provider; `news` is how many took the news as they signed.
     """
 
     by_kind: Mapping[ProviderKind, Mapping[Stage, int]] = field(default_factory=dict)
     languages: Mapping[str, int] = field(default_factory=dict)
+    complaints: Mapping[ProviderKind, int] = field(default_factory=dict)
     news: int = 0
 
     def total(self, stage: Stage) -> int:
@@ -85,6 +90,9 @@ def of_days(days: Iterable[DayFigures]) -> Funnel:
             name.removeprefix(LANGUAGE): count
             for name, count in totals.items()
             if name.startswith(LANGUAGE) and count
+        },
+        complaints={
+            kind: count for kind in ProviderKind if (count := totals[f"{COMPLAINED}{kind}"])
         },
         news=totals[NEWS],
     )

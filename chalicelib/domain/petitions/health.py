@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from chalicelib.domain.alerts import digest
+from chalicelib.domain.alerts import digest, feedback
 from chalicelib.domain.alerts.alert import Alert, AlertState
 from chalicelib.domain.alerts.pacing import Pace
 from chalicelib.domain.mailboxes.provider_kinds import ProviderKind
@@ -174,3 +174,23 @@ def of_providers(funnel: Funnel) -> Iterator[HealthFinding]:
                 text=f"Few confirm, compared with the others: {PROVIDERS[kind]}.",
                 remedy="The mails may lie among junk. Tell people to look there. " + _OPERATOR,
             )
+
+
+def of_complaints(complaints: int, sent: int, days: int) -> HealthFinding:
+    """Whether more readers mark the mails of the last days as spam than is normal."""
+    if not complaints:
+        text = f"No mail was marked as spam in the last {days} days, as far as providers report it."
+        return HealthFinding(level=Severity.GOOD, text=text)
+    mails = "1 mail was" if complaints == 1 else f"{complaints:,} mails were"
+    text = (
+        f"{mails} marked as spam in the last {days} days, of {max(sent, complaints):,} that went "
+        "out: fewer than 1 in 1,000 is normal."
+    )
+    if not feedback.is_too_many(complaints, sent):
+        return HealthFinding(level=Severity.GOOD, text=text)
+    return HealthFinding(
+        level=Severity.WARNING,
+        text=text,
+        remedy="Send less news, and say in its first line why people get it. From 5 in 1,000 on "
+        f"Amazon may stop all mails. {_OPERATOR}",
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
@@ -46,6 +47,15 @@ class Subscribers:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Complaints:
+    """Mails that were marked as spam in the last `days`. `by_kind` starts with ten of one kind."""
+
+    count: int
+    days: int
+    by_kind: Sequence[RankedBar]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class OverviewPage(DeskPage):
     """A petition in figures. `per_day` is the average of the days that `per_day_of` names.
 
@@ -59,7 +69,7 @@ class OverviewPage(DeskPage):
     findings: Sequence[HealthFinding]
     state: str
     signing_paused: bool
-    closes_on: str
+    closes_on: date
     count: int
     today: int
     per_day: str
@@ -74,10 +84,12 @@ class OverviewPage(DeskPage):
     goals: Sequence[Goal]
     countries: Sequence[RankedBar]
     languages: Sequence[RankedBar]
+    has_forms: bool
     funnel: Sequence[RankedBar]
     providers: Sequence[tuple[str, Sequence[int]]]
     reasons: Sequence[RankedBar]
     subscribers: Subscribers | None
+    complaints: Complaints
     is_destroyed: bool
     tells_goals: bool
 
@@ -101,13 +113,13 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
     countries = {names.get(code, "not given"): n for code, n in shown.tally.countries.items()}
     return OverviewPage(
         layout=pages.layout(request, "Overview"),
-        findings=_findings(request, shown),
+        findings=shown.findings,
         state=state,
         signing_paused=state is PetitionState.OPEN and not petition.switches.is_on(Switch.SIGNING),
-        closes_on=f"{petition.closes_on:%Y-%m-%d}",
+        closes_on=petition.closes_on,
         count=shown.tally.count,
         today=days.get(today, 0),
-        per_day=f"{per_day:,.0f}" if per_day >= 10 else f"{per_day:.1f}",
+        per_day=f"{per_day:,.0f}" if per_day >= 10 or not per_day else f"{per_day:.1f}",
         per_day_of=f"on average of {paced} days with today" if paced > 1 else "today is the first",
         public_count=shown.tally.public.count,
         held=sum(shown.breakdown.held.values()),
@@ -119,6 +131,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
         goals=progress.goals(petition.goals, days, per_day=per_day, today=today),
         countries=_ranked(countries, request) if petition.publishes_countries else (),
         languages=_ranked(_named(shown.funnel.languages), request),
+        has_forms=any(shown.stages.values()),
         funnel=charts.ranked_bars({_STAGES[stage]: count for stage, count in shown.stages.items()}),
         providers=[
             (health.PROVIDERS[kind], [stages[each] for each in Stage])
@@ -127,6 +140,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
         ],
         reasons=charts.ranked_bars(held_reasons.named(shown.breakdown.reasons)),
         subscribers=None if shown.is_destroyed else _subscribers(shown, request),
+        complaints=_complaints(shown, request),
         is_destroyed=shown.is_destroyed,
         tells_goals=Milestone.GOAL in petition.milestones,
     )
@@ -140,18 +154,13 @@ _STAGES: Final = {
 }
 
 
-def _findings(request: DeskRequest, shown: Overview) -> Sequence[HealthFinding]:
-    now = request.services.now()
-    counted_at = shown.audience.counted_at if shown.audience else None
-    return [
-        *health.of_switches(shown.petition.switches),
-        health.of_mails(shown.pace, shown.mails_waiting, now),
-        *health.of_providers(shown.funnel),
-        *health.of_alerts(shown.alerts),
-        *(health.of_unapproved(update, now) for update in shown.unapproved),
-        health.of_clock(shown.looked_at, now),
-        health.of_night(counted_at, now),
-    ]
+def _complaints(shown: Overview, request: DeskRequest) -> Complaints:
+    by_kind = {health.PROVIDERS[kind]: count for kind, count in shown.complaints.items()}
+    return Complaints(
+        count=sum(by_kind.values()),
+        days=overview.COMPLAINT_DAYS,
+        by_kind=_ranked(by_kind, request),
+    )
 
 
 def _subscribers(shown: Overview, request: DeskRequest) -> Subscribers | None:
@@ -178,6 +187,8 @@ def _named(by_language: Mapping[str, int]) -> Mapping[str, int]:
 
 
 def _ranked(figures: Mapping[str, int], request: DeskRequest) -> Sequence[RankedBar]:
-    """Bars of at least ten, the largest first, and the others together."""
+    """Bars of at least ten, the largest first, and the others together; none of others alone."""
     shown, others = progress.from_ten_up(figures, minimum=request.services.settings.country_minimum)
+    if not shown:
+        return ()
     return charts.ranked_bars({**shown, **({"others": others} if others else {})})

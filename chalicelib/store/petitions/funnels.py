@@ -14,10 +14,10 @@ from chalicelib.store.dynamodb.items import Item, to_epoch
 from chalicelib.store.dynamodb.table import Table
 
 KEPT: Final = timedelta(days=40)
-FLUSH_SIZE: Final = 20
-"""Confirmations of one process for one write, while many come."""
-SINGLE_WRITES: Final = 20
-"""So many confirmations a minute are written at once: a process may see no other after them."""
+WRITE_EVERY: Final = timedelta(seconds=3)
+"""A process that confirms more often than this writes what it has counted meanwhile at once."""
+PAUSE: Final = timedelta(minutes=1)
+"""After a write that failed, no confirmation of the process tries another for so long."""
 
 Place = tuple[str, date]
 """A petition and a day (UTC)."""
@@ -28,28 +28,31 @@ class UnflushedFigures:
     """Figures that the threads of this process have counted and not yet written."""
 
     _figures: dict[Place, Counter[str]] = field(default_factory=dict)
-    _count: int = 0
-    _minute: datetime | None = None
-    _writes: int = 0
+    _next_write: datetime | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, slug: str, names: Iterable[str], now: datetime) -> None:
         """Count one confirmation in these figures."""
         with self._lock:
             self._figures.setdefault((slug, now.astimezone(UTC).date()), Counter()).update(names)
-            self._count += 1
 
-    def take(self, now: datetime) -> Mapping[Place, Mapping[str, int]]:
-        """Remove and return what is to be written now; nothing while many come."""
+    def take(self, now: datetime) -> tuple[Place, Mapping[str, int]] | None:
+        """Remove and return the place that has waited longest; None before the next write is due.
+
+        It is one place, so that one confirmation never makes two writes.
+        """
         with self._lock:
-            minute = now.replace(second=0, microsecond=0)
-            if minute != self._minute:
-                self._minute, self._writes = minute, 0
-            if self._count < FLUSH_SIZE and self._writes >= SINGLE_WRITES:
-                return {}
-            taken, self._figures = self._figures, {}
-            self._count, self._writes = 0, self._writes + 1
-            return taken
+            is_early = self._next_write is not None and now < self._next_write
+            if is_early or not self._figures:
+                return None
+            self._next_write = now + WRITE_EVERY
+            place = next(iter(self._figures))
+            return place, self._figures.pop(place)
+
+    def pause(self, now: datetime) -> None:
+        """Let no write be due for a while."""
+        with self._lock:
+            self._next_write = now + PAUSE
 
 
 def add(table: Table, slug: str, day: date, figures: Mapping[str, int], *, now: datetime) -> None:

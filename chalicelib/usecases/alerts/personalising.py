@@ -8,6 +8,9 @@ from chalicelib.crypto.unsealing import UnsealFailed
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.chunk import Chunk
 from chalicelib.domain.alerts.content import AlertContent
+from chalicelib.domain.mailboxes import email_address, provider_kinds
+from chalicelib.domain.mailboxes.email_address import BadAddress
+from chalicelib.domain.mailboxes.provider_kinds import ProviderKind
 from chalicelib.domain.subscriber import Subscriber
 from chalicelib.mail import alert_messages
 from chalicelib.mail.alert_messages import BulkRecipient
@@ -70,8 +73,18 @@ def copy_for(
             "recipient": str(position),
             "attempt": str(chunk.attempt),
             "person": recipient.person,
+            "petition": alert.slug,
+            "provider": _provider(recipient.address),
         },
     )
+
+
+def _provider(address: str) -> ProviderKind:
+    """The kind of provider of an address, whatever today's rules say of the address."""
+    try:
+        return provider_kinds.kind_of(email_address.parse(address))
+    except BadAddress:
+        return ProviderKind.OTHER
 
 
 def _unsubscribe(services: Services, subscriber: Subscriber, language: str) -> str:

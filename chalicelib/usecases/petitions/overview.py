@@ -6,13 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from chalicelib import cached
-from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.alert import Alert, AlertState
+from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.domain.alerts.pacing import Pace
 from chalicelib.domain.audience import AudienceFigures
 from chalicelib.domain.integrity.breakdown import Breakdown
 from chalicelib.domain.integrity.tally import Tally
-from chalicelib.domain.petitions import funnel, progress
+from chalicelib.domain.mailboxes.provider_kinds import ProviderKind
+from chalicelib.domain.petitions import funnel, health, progress
 from chalicelib.domain.petitions.funnel import DayFigures, Funnel, Stage
+from chalicelib.domain.petitions.health import HealthFinding
 from chalicelib.domain.petitions.petition import Petition, PetitionState
 from chalicelib.domain.petitions.update import Update
 from chalicelib.mail import job_queue
@@ -24,25 +27,32 @@ from chalicelib.usecases.petitions import unsent_updates
 from chalicelib.wiring import Services
 
 FUNNEL_DAYS: Final = 7
+COMPLAINT_DAYS: Final = funnels.KEPT.days
+_MAX_ALERTS: Final = 100
+"""More than are sent in 40 days with a daily and a weekly digest and an update each day."""
 DAYS_SHOWN: Final = 60
+_UNDERWAY: Final = (AlertState.OPEN, AlertState.PAUSED)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Overview:
     """A petition in figures, exact as of its last counted change.
 
-    `funnel` is of the last seven days, today included. `audience` is as of the last night, None
-    before the first one. `alerts` are those that are not complete. `mails_waiting` is about how
-    many single mails are on the queue, of all petitions. `looked_at` is when the clock last looked.
-    `unapproved` updates wait for a second organiser. `is_destroyed`: nothing is kept any more of
-    signers and subscribers.
+    `funnel` is of the last seven days, today included. `complaints` by kind of provider are of the
+    last 40, in which `sent` mails went out: those that answer sign forms, and news. `audience` is
+    as of the last night, None before the first one. `alerts` are open or paused. `mails_waiting` is
+    about how many single mails are on the queue, of all petitions. `looked_at` is when the clock
+    last looked. `unapproved` updates wait for a second organiser. `is_destroyed`: nothing is kept
+    any more of signers and subscribers.
     """
 
     petition: Petition
-    today: date
+    now: datetime
     tally: Tally
     breakdown: Breakdown
     funnel: Funnel
+    complaints: Mapping[ProviderKind, int]
+    sent: int
     audience: AudienceFigures | None
     alerts: Sequence[Alert]
     pace: Pace
@@ -50,6 +60,25 @@ class Overview:
     looked_at: datetime
     unapproved: Sequence[Update]
     is_destroyed: bool
+
+    @property
+    def today(self) -> date:
+        """The day in UTC."""
+        return self.now.astimezone(UTC).date()
+
+    @property
+    def findings(self) -> Sequence[HealthFinding]:
+        """What works and what does not, in words."""
+        return [
+            *health.of_switches(self.petition.switches),
+            health.of_mails(self.pace, self.mails_waiting, self.now),
+            *health.of_providers(self.funnel),
+            health.of_complaints(sum(self.complaints.values()), self.sent, COMPLAINT_DAYS),
+            *health.of_alerts(self.alerts),
+            *(health.of_unapproved(update, self.now) for update in self.unapproved),
+            health.of_clock(self.looked_at, self.now),
+            health.of_night(self.audience.counted_at if self.audience else None, self.now),
+        ]
 
     @property
     def stages(self) -> Mapping[Stage, int]:
@@ -66,8 +95,8 @@ class Overview:
 def show(services: Services, slug: str) -> Overview:
     """The figures of a petition now.
 
-    Two queries, four reads by key, and one for each alert that is not complete; one more once the
-    petition has closed, and what `unsent_updates` reads.
+    Two queries and four reads by key, whatever is stored; one more if news was ever mailed, one
+    once the petition has closed, and what `unsent_updates` reads.
     Raises NotFound, Unavailable.
     """
     petition = cached.petition(services, slug)
@@ -75,15 +104,18 @@ def show(services: Services, slug: str) -> Overview:
     items = {item[keys.SK]: item for item in table.items_of(keys.figures(slug))}
     audience = items.get(keys.audience(slug)[keys.SK])
     days = [funnels.from_item(item) for name, item in items.items() if _is_day(name)]
-    found = (alerts.get(table, alert_id) for alert_id in alerts.list_open(table, slug))
+    month = funnel.of_days(_recent(days, now, COMPLAINT_DAYS))
+    newest = alerts.find_many(table, alerts.list_of_petition(table, slug)[:_MAX_ALERTS])
     return Overview(
         petition=petition,
-        today=now.astimezone(UTC).date(),
+        now=now,
         tally=tallies.get(table, slug),
         breakdown=breakdowns.from_item(items.get(keys.signature_figures(slug)[keys.SK], {})),
-        funnel=funnel.of_days(_recent(days, now)),
+        funnel=funnel.of_days(_recent(days, now, FUNNEL_DAYS)),
+        complaints=month.complaints,
+        sent=month.total(Stage.MAILED) + _mailed_since(newest, now - funnels.KEPT),
         audience=audiences.from_item(audience) if audience else None,
-        alerts=sorted(found, key=lambda alert: alert.started_at),
+        alerts=[each for each in reversed(newest) if each.state in _UNDERWAY],
         pace=pacing.find(table),
         mails_waiting=job_queue.waiting(services.sqs, services.settings.mail_queue_url),
         looked_at=public_figures.last_look(table).at,
@@ -120,6 +152,11 @@ def _is_day(name: str) -> bool:
     return name.startswith(keys.FUNNEL)
 
 
-def _recent(days: Sequence[DayFigures], now: datetime) -> Sequence[DayFigures]:
-    first = (now - timedelta(days=FUNNEL_DAYS - 1)).astimezone(UTC).date()
+def _recent(days: Sequence[DayFigures], now: datetime, count: int) -> Sequence[DayFigures]:
+    first = (now - timedelta(days=count - 1)).astimezone(UTC).date()
     return [each for each in days if each.day >= first]
+
+
+def _mailed_since(newest: Sequence[Alert], since: datetime) -> int:
+    """The mails of the alerts that have started since then."""
+    return sum(each.totals[Outcome.SENT] for each in newest if each.started_at >= since)

@@ -1,5 +1,6 @@
 """A petition is checked, then put online."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from chalicelib.crypto import petition_key_files
 from chalicelib.crypto.petition_keys import PetitionKeys
 from chalicelib.store import keys as store_keys
 from chalicelib.store.petitions import petitions
+from ops.content import example_texts
 from ops.keys import key_lifecycle
 from tests.in_process_service import PUBLIC_URL
 from tests.ops import folders
@@ -89,6 +91,31 @@ def test_a_draft_needs_no_key_until_it_is_to_be_live(tmp_path: Path) -> None:
     assert live.exit_code == 1
     assert f"{folder}/key.json:1  This petition has no key" in live.stderr
     assert f"keys petition {folder} --for YOUR.key" in live.stderr
+
+
+def test_a_copy_of_the_example_is_told_what_is_not_its_own(tmp_path: Path) -> None:
+    folder = shutil.copytree(example_texts.EXAMPLE, tmp_path / "my-petition")
+    text = (folder / "de.md").read_text("utf-8").splitlines()
+    (folder / "de.md").write_text(
+        "\n".join(folders.PETITION_TEXT.splitlines() + text[-1:]), "utf-8"
+    )
+    (folder / "be.md").write_text(folders.PETITION_TEXT, "utf-8")
+
+    output = zaklik("petition", "check", folder).stdout
+
+    assert "• en.md:2  From here on, " in output
+    last_line = len(folders.PETITION_TEXT.splitlines()) + 1
+    assert f"• de.md:{last_line}  From here on, 1 line still says what" in output
+    assert "• be.md" not in output
+    assert "• updates/how-your-signature-is-kept/be.md:2" in output
+    assert output.count("Write your own words") == 1
+
+
+def test_the_example_and_a_petition_with_its_own_words_are_told_nothing(tmp_path: Path) -> None:
+    example = zaklik("petition", "check", example_texts.EXAMPLE)
+    own = zaklik("petition", "check", folders.petition(tmp_path))
+
+    assert "example petition" not in example.stdout + own.stdout
 
 
 def test_publishing_puts_the_next_version_online(unsigned: World, tmp_path: Path) -> None:

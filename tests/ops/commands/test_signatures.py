@@ -1,11 +1,15 @@
 """Organisers see exact figures, hold signatures, and release them."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from chalicelib.domain.petitions import health
 from chalicelib.store import keys
 from chalicelib.store.organisers import trail
+from chalicelib.store.petitions import funnels
+from chalicelib.usecases.petitions import overview
 from ops.commands import queued_changes
 from ops.deploy import account
 from tests.ops.pseudo_terminal import refused, zaklik
@@ -45,6 +49,19 @@ def test_the_status_says_exactly_what_the_public_is_not_shown(people: World) -> 
     assert "that takes 3 countries with at least 10 signatures each" in output
     assert "1 signature held, not counted." in output
     assert "honeypot" in output
+
+
+def test_the_status_says_what_works_in_the_words_of_the_desk(operator: World) -> None:
+    today = datetime.now(UTC)
+    figures = {"complained#yahoo": 3, "mailed#yahoo": 500}
+    funnels.add(operator.services.petitions, "open-door", today.date(), figures, now=today)
+
+    output = zaklik("petition", "status", "open-door").stdout
+
+    warning = health.of_complaints(3, 500, overview.COMPLAINT_DAYS)
+    assert f"• {warning.text}\n" in output
+    assert "say in its first line why people get it" in output
+    assert output.index(warning.text) < output.index("✓ Mails go out at once.")
 
 
 def test_the_status_says_who_reads_which_language_how_often(operator: World) -> None:

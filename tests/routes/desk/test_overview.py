@@ -8,7 +8,8 @@ from chalicelib.domain.petitions.switches import Switch
 from chalicelib.store import keys
 from chalicelib.store.integrity import tallies
 from chalicelib.store.petitions import funnels
-from chalicelib.usecases.alerts import switching
+from chalicelib.usecases.alerts import controlling, recovery, starting, switching
+from chalicelib.usecases.petitions import overview
 from chalicelib.usecases.subscriptions import counting
 from tests import builders
 from tests.desk_client import DeskClient
@@ -113,6 +114,24 @@ def test_few_of_a_country_or_a_kind_are_shown_as_others_only(world: World) -> No
     assert "Proton" not in page
 
 
+def test_others_alone_are_no_table(world: World) -> None:
+    figures = {"asked#google": 9, "language#be": 9}
+    funnels.add(world.services.petitions, "open-door", TODAY, figures, now=builders.NOW)
+
+    page = page_of(world)
+
+    assert "Forms that were taken" in page
+    assert "Languages of the page" not in page
+    assert "others" not in page
+
+
+def test_a_week_without_a_form_is_one_sentence(world: World) -> None:
+    page = page_of(world)
+
+    assert "No form was sent in these days." in page
+    assert "Forms that were taken" not in page
+
+
 def test_what_is_switched_off_stands_before_everything(world: World) -> None:
     switching.switch(world.services, "open-door", Switch.SIGNING, on=False)
 
@@ -129,8 +148,63 @@ def test_subscribers_are_shown_as_the_last_night_has_counted_them(world: World) 
     counting.every_night(world.services)
 
     page = page_of(world)
-    assert "They are counted each night" in before
+    assert "Subscribers are counted each night" in before
     assert "<strong>1</strong><span>last night</span>" in page
+
+
+def test_those_who_left_and_marked_a_mail_as_spam_stand_with_the_subscribers(world: World) -> None:
+    world.sign_and_confirm(alerts="yes")
+    world.sign_and_confirm(email="nina@example.org", alerts="yes")
+    world.withdraw("nina@example.org")
+    counting.every_night(world.services)
+    for days in (0, 39, 40):
+        funnels.add(
+            world.services.petitions,
+            "open-door",
+            TODAY - timedelta(days=days),
+            {"complained#yahoo": 1, "mailed#yahoo": 700},
+            now=builders.NOW,
+        )
+
+    page = page_of(world)
+
+    assert "<span>Left</span><strong>1</strong>" in page
+    assert "<span>Marked as spam</span><strong>2</strong><span>mails, in 40 days</span>" in page
+    assert "2 mails were marked as spam in the last 40 days, of 1,4" in page
+    assert "fewer than 1 in 1,000 is normal" in page
+    assert "Marked as spam, from ten mails up" not in page
+
+
+def test_kinds_of_providers_are_named_from_ten_complaints_up(world: World) -> None:
+    figures = {"complained#yahoo": 10, "complained#proton": 9, "mailed#other": 100_000}
+    funnels.add(world.services.petitions, "open-door", TODAY, figures, now=builders.NOW)
+
+    page = page_of(world)
+
+    by_kind = page.split("Marked as spam, from ten mails up")[1].split("</table>")[0]
+    assert "Yahoo" in by_kind
+    assert "others" in by_kind
+    assert "Proton" not in by_kind
+
+
+def test_mails_of_updates_are_among_those_that_went_out(world: World) -> None:
+    world.sign_and_confirm(alerts="yes")
+    starting.start_update(world.services, world.publish_update().id)
+    world.deliver_all()
+    world.clock.advance(minutes=2)
+    recovery.every_minute(world.services)
+
+    assert overview.show(world.services, "open-door").sent == 2
+
+
+def test_an_alert_that_is_paused_is_named(world: World) -> None:
+    world.sign_and_confirm(alerts="yes")
+    starting.start_update(world.services, world.publish_update().id)
+    controlling.pause(world.services, world.alert_id(), "a link is wrong")
+
+    paused = page_of(world)
+
+    assert "is paused: a link is wrong" in paused
 
 
 def test_a_petition_that_is_not_published_is_sent_to_its_text(world: World) -> None:

@@ -360,7 +360,7 @@ def test_a_settled_alert_says_who_got_it_for_thirty_days(world: World) -> None:
 LIST_NAME = MailingList(slug="open-door", sender="", mailbox="").name
 
 
-def test_the_tags_of_an_alert_name_its_id_and_no_person(world: World) -> None:
+def test_the_tags_of_an_alert_name_its_id_its_petition_and_no_person(world: World) -> None:
     subscribe(world, "hanna@example.org")
     calls: list[Any] = []
 
@@ -381,6 +381,8 @@ def test_the_tags_of_an_alert_name_its_id_and_no_person(world: World) -> None:
         "recipient": "0",
         "attempt": "1",
         "person": suppression_index(world, "hanna@example.org"),
+        "petition": "open-door",
+        "provider": "other",
         "ses:feedback-id-a": "update",
         "ses:feedback-id-b": LIST_NAME,
     }
