@@ -1,5 +1,6 @@
 """A list opens in a browser without a network, with the same bytes as by the command."""
 
+import gzip
 import io
 import zipfile
 from base64 import b64decode, b64encode
@@ -57,7 +58,8 @@ _OPEN: Final = """async ([raw, seed, fingerprint, trusted, options]) => {
     trusted: {'open-door': verificationBytes(trusted)}};
   const library = byId('library').textContent;
   const writer = options.rows ? new XlsxWriter(COLUMNS, options.rows) : new CsvWriter(COLUMNS);
-  const opened = await openExport(file, [organiser], {library, writer, workers: 2});
+  const {keepsGoing} = options;
+  const opened = await openExport(file, [organiser], {library, writer, workers: 2, keepsGoing});
   const bytesOf = async (blob) => toBase64(new Uint8Array(await blob.arrayBuffer()));
   return [opened.count, await bytesOf(opened.spreadsheet), await bytesOf(opened.report)];
 }"""
@@ -94,11 +96,17 @@ def opened_in(page: Page, raw: bytes, **options: Any) -> tuple[int, bytes, bytes
     return count, b64decode(rows), b64decode(report)
 
 
-def opened_by_command(raw: bytes, folder: Path) -> tuple[int, bytes, bytes]:
+def opened_by_command(
+    raw: bytes, folder: Path, *, keep_going: bool = False
+) -> tuple[int, bytes, bytes]:
     """The same by the command. A report without findings is not written."""
     target = folder / "list.csv"
     unsealed = spreadsheet.unseal(
-        SealedExport(io.BytesIO(raw)), [builders.ORGANISER_KEY], TRUSTED, target
+        SealedExport(io.BytesIO(raw)),
+        [builders.ORGANISER_KEY],
+        TRUSTED,
+        target,
+        keep_going=keep_going,
     )
     report = spreadsheet.report_path(target)
     return unsealed.count, target.read_bytes(), report.read_bytes() if report.exists() else b""
@@ -231,7 +239,7 @@ def _cut(raw: bytes) -> bytes:
         (b"", "not an export"),
         (b"nothing", "not an export"),
         (_cut(sealed(signature_lines(2))), "cut off"),
-        (sealed(signature_lines(2)) + b"x", "cut off"),
+        (sealed(signature_lines(2)) + b"x", "altered or damaged: it cannot be read"),
         (sealed([b"x" * 20_000]), "altered or damaged: it cannot be read"),
         (sealed(signature_lines(1), sha256="0" * 64), "not those that were exported"),
         (sealed(signature_lines(1), count=2), "another number of lines"),
@@ -255,6 +263,84 @@ def test_a_list_that_the_command_refuses_is_refused(
     if "beginning of" not in refusal and "does not open" not in refusal:
         with pytest.raises(BadExport):
             opened_by_command(raw, tmp_path)
+
+
+def _lines_of(raw: bytes) -> list[bytes]:
+    return gzip.decompress(raw).splitlines(keepends=True)
+
+
+def _packed(*lines: bytes) -> bytes:
+    return gzip.compress(b"".join(lines), mtime=0)
+
+
+def _damaged_at(raw: bytes, *places: int) -> bytes:
+    damaged = bytearray(raw)
+    for place in places:
+        damaged[place] ^= 0xFF
+    return bytes(damaged)
+
+
+LONG: Final = sealed([*signature_lines(60), {"damaged": index(90)}])
+LONG_LINES: Final = _lines_of(LONG)
+BROKEN: Final = {
+    "cut": LONG[: len(LONG) // 2],
+    "cut at its end": LONG[:-8],
+    "one byte": _damaged_at(LONG, len(LONG) // 2),
+    "two bytes": _damaged_at(LONG, len(LONG) // 3, len(LONG) * 2 // 3),
+    "a byte of its check sum": _damaged_at(LONG, -6),
+    "more behind it": LONG + b"x",
+    "another file behind it": LONG + LONG,
+    "no manifest": _packed(*LONG_LINES[:-1]),
+    "a line less": _packed(*LONG_LINES[:5], *LONG_LINES[6:]),
+    "a line of nothing": _packed(*LONG_LINES[:5], b"?\n", *LONG_LINES[6:]),
+    "two manifests": _packed(*LONG_LINES[:9], LONG_LINES[-1], *LONG_LINES[9:]),
+    "a line without an end": _packed(*LONG_LINES, LONG_LINES[3].rstrip()),
+    "a line that is too long": _packed(*LONG_LINES[:30], b"x" * 20_000 + b"\n", *LONG_LINES[30:]),
+    "a foreign manifest": sealed(signature_lines(20), seed=OTHER_SEED),
+    "another petition": sealed(signature_lines(20), petition="other-door"),
+}
+"""Exports that are not verified as a whole."""
+
+
+@pytest.mark.parametrize("raw", BROKEN.values(), ids=BROKEN)
+def test_on_request_a_damaged_list_opens_as_far_as_by_the_command(
+    page: Page, tmp_path: Path, raw: bytes
+) -> None:
+    opened = opened_in(page, raw, keepsGoing=True)
+
+    assert opened == opened_by_command(raw, tmp_path, keep_going=True)
+    assert "missing here" in opened[2].decode().splitlines()[-1]
+
+
+def test_on_request_a_good_list_is_verified_as_ever(page: Page, tmp_path: Path) -> None:
+    raw = sealed([*signature_lines(3), b"?\n"])
+
+    assert opened_in(page, raw, keepsGoing=True) == opened_by_command(raw, tmp_path)
+
+
+def test_an_organiser_opens_what_can_be_read_after_a_word_of_warning(page: Page) -> None:
+    lines = [*LONG_LINES[:5], b"?\n", *LONG_LINES[6:]]
+    key = organiser_keys.lock(ORGANISER, offline.PASSPHRASE).encode()
+    page.goto(page.url.partition("#")[0])
+    rest = page.get_by_role("button", name="Open what can be read")
+
+    offline.choose(page, "The list that was exported", [("door.zaklik", _packed(*lines))])
+    offline.choose(page, "Your key file, or several", [("anna.key", key)])
+    page.get_by_label("Passphrase of anna.key").fill(offline.PASSPHRASE)
+    expect(rest).to_be_hidden()
+    page.get_by_label("Passphrase of anna.key").press("Enter")
+    expect(page.locator("#list [role=alert]")).to_contain_text("not those that were exported")
+    expect(page.get_by_text("others can be missing")).to_be_visible()
+    rest.press("Enter")
+
+    expect(page.get_by_role("heading", name="59 signatures of “open-door”")).to_be_focused()
+    expect(rest).to_be_hidden()
+    said = page.locator("#list-result .note").inner_text()
+    assert "61 lines could be read, and 1 of 60 exported signatures are missing here." in said
+    assert "The list is the one that was exported" not in page.locator("main").inner_text()
+    [sheet] = sheets_of(offline.saved(page, "door.xlsx"))
+    assert len(sheet) == 60
+    assert b"1 of 60" in offline.saved(page, "door.xlsx.report.csv")
 
 
 def test_a_spreadsheet_holds_text_alone_and_goes_on_in_further_sheets(page: Page) -> None:
