@@ -42,6 +42,11 @@ class Finding:
     row: str = ""
     index: str = ""
 
+    @property
+    def cells(self) -> Sequence[str | int]:
+        """The row of the report."""
+        return [self.reason, self.line, self.row, neutralise(self.index)]
+
 
 @dataclass(kw_only=True)
 class Unsealed:
@@ -122,9 +127,7 @@ def unseal(
         for finding in _findings(lines, write, unsealed):
             if finding:
                 unsealed.add(finding)
-                report.writerow(
-                    [finding.reason, finding.line, finding.row, neutralise(finding.index)]
-                )
+                report.writerow(finding.cells)
             progress(export.position, unsealed.count)
         unsealed.exported = export.exported
         if unsealed.missing:
