@@ -71,7 +71,7 @@ async function* readableSections(file, read, fault, manifest) {
     for await (const {number, bytes} of linesOf(file, read, fault.faultAt)) {
       const isManifest = number > 1
         && equalBytes(bytes.subarray(0, MANIFEST_START.length), MANIFEST_START);
-      if (lines.length === SECTION_LINES || isManifest) {
+      if (lines.length === SECTION_LINES || (isManifest && lines.length)) {
         yield section();
         lines = [];
       }
@@ -82,7 +82,7 @@ async function* readableSections(file, read, fault, manifest) {
   } catch (error) {
     if (!(error instanceof BadExport)) throw error;
   }
-  yield section();
+  if (lines.length) yield section();
 }
 
 // The digest of one section more (chalicelib/crypto/section_digest.py).

@@ -58,8 +58,8 @@ _OPEN: Final = """async ([raw, seed, fingerprint, trusted, options]) => {
     trusted: {'open-door': verificationBytes(trusted)}};
   const library = byId('library').textContent;
   const writer = options.rows ? new XlsxWriter(COLUMNS, options.rows) : new CsvWriter(COLUMNS);
-  const {keepsGoing} = options;
-  const opened = await openExport(file, [organiser], {library, writer, workers: 2, keepsGoing});
+  const {keepsGoing, workers = 2} = options;
+  const opened = await openExport(file, [organiser], {library, writer, workers, keepsGoing});
   const bytesOf = async (blob) => toBase64(new Uint8Array(await blob.arrayBuffer()));
   return [opened.count, await bytesOf(opened.spreadsheet), await bytesOf(opened.report)];
 }"""
@@ -110,6 +110,10 @@ def opened_by_command(
     )
     report = spreadsheet.report_path(target)
     return unsealed.count, target.read_bytes(), report.read_bytes() if report.exists() else b""
+
+
+def _lines_of(raw: bytes) -> list[bytes]:
+    return gzip.decompress(raw).splitlines(keepends=True)
 
 
 def _without(line: dict[str, Any], name: str) -> dict[str, Any]:
@@ -219,6 +223,25 @@ def test_lists_longer_than_a_section_keep_their_order(page: Page, tmp_path: Path
     assert opened_in(page, raw) == opened_by_command(raw, tmp_path)
 
 
+def test_a_section_that_is_checked_sooner_does_not_overtake(page: Page) -> None:
+    lengths = page.evaluate(
+        """async () => {
+          const slow = `checkLine = async (verifier, line) => {
+            if (line.length > 2) await new Promise((go) => setTimeout(go, 30));
+            return line.length;
+          };`;
+          const verifier = {slug: 'open-door', seeds: [], attestationKeys: []};
+          const pool = new WorkerPool(byId('library').textContent + slow, verifier, 1);
+          const answers = [pool.check(utf8('slow\\n')), pool.check(utf8('x\\n'))];
+          const lengths = await Promise.all(answers);
+          pool.end();
+          return lengths;
+        }"""
+    )
+
+    assert lengths == [[5], [2]]
+
+
 @pytest.mark.parametrize("lines", [[], signature_lines(1)])
 def test_a_short_list_opens(page: Page, tmp_path: Path, lines: list[Line]) -> None:
     raw = sealed(lines)
@@ -263,10 +286,6 @@ def test_a_list_that_the_command_refuses_is_refused(
     if "beginning of" not in refusal and "does not open" not in refusal:
         with pytest.raises(BadExport):
             opened_by_command(raw, tmp_path)
-
-
-def _lines_of(raw: bytes) -> list[bytes]:
-    return gzip.decompress(raw).splitlines(keepends=True)
 
 
 def _packed(*lines: bytes) -> bytes:
