@@ -42,6 +42,7 @@ async function openList({keepsGoing = false} = {}) {
   const file = chosenFile('list-file', 'the list');
   const keyFiles = [...byId('list-keys').files];
   if (!keyFiles.length) throw new Refused('Choose your key file first.');
+  const opener = document.activeElement;
   show('list-result');
   stopOpening = new AbortController();
   byId('list-running').hidden = false;
@@ -60,6 +61,7 @@ async function openList({keepsGoing = false} = {}) {
   } catch (error) {
     if (error.name === 'AbortError') say('Stopped. Nothing was saved.');
     else say('');
+    opener.focus();
     throw error;
   } finally {
     byId('list-running').hidden = true;

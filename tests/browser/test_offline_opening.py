@@ -402,10 +402,12 @@ def test_an_organiser_opens_a_list_with_the_keyboard_and_saves_it(page: Page) ->
         [("door.zaklik", sealed([*signature_lines(1), forged, signature_line(CORRECTED, 3)]))],
     )
     offline.choose(page, "Your key file, or several", [("anna.key", key)])
-    page.get_by_label("Passphrase of anna.key").fill("another passphrase")
+    page.get_by_label("Passphrase of anna.key").fill("another")
     page.keyboard.press("Enter")
     expect(page.locator("#list [role=alert]")).to_contain_text("anna.key: The passphrase does not")
-    page.get_by_label("Passphrase of anna.key").fill(offline.PASSPHRASE)
+    expect(page.get_by_label("Passphrase of anna.key")).to_be_focused()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type(offline.PASSPHRASE)
     page.get_by_role("button", name="Open the list").press("Space")
 
     expect(page.get_by_role("heading", name="2 signatures of “open-door”")).to_be_focused()
@@ -459,3 +461,21 @@ def test_everybody_can_use_each_part(page: Page, part: str, scheme: accessibilit
     for width in (accessibility.NARROWEST, 390, 1280):
         assert accessibility.violations_on(page, width=width, scheme=scheme) == []
     assert accessibility.structure_faults(page) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "tasks"),
+    [
+        ("keys", ["Make your key", "Public half and recovery", "Make a key again"]),
+        ("petition", ["Make the key", "Prove that", "Let one more organiser", "Change the key"]),
+    ],
+)
+def test_a_screen_reader_names_the_task_to_which_a_field_belongs(
+    page: Page, part: str, tasks: list[str]
+) -> None:
+    page.goto(f"{page.url.partition('#')[0]}#{part}")
+
+    fields = page.locator(f"#part-{part} input[id]:not([id=petition-file])")
+    in_tasks = [page.get_by_role("group", name=task).locator("input").count() for task in tasks]
+
+    assert fields.count() == sum(in_tasks)
