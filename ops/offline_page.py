@@ -18,6 +18,7 @@ from chalicelib.crypto.tokens import CODE_ALPHABET
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.mailboxes import mail_providers
 from chalicelib.domain.petitions.petition import SLUG
+from ops.keys.unsealing.spreadsheet import MISSING, UNKNOWN_MISSING
 from ops.keys.unsealing.verification import COLUMNS, Reason
 from ops.terminal.passphrases import MIN_PASSPHRASE_CHARACTERS
 
@@ -25,7 +26,7 @@ TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 FOLDER: Final = TEMPLATES / "offline"
 VENDORED: Final = FOLDER / "vendor" / "cryptography.js"
 _LIBRARY: Final = (
-    "bytes", "kem", "sealing", "attestations", "moments", "export_file", "verification",
+    "bytes", "kem", "sealing", "attestations", "moments", "gunzip", "export_file", "verification",
     "mailboxes", "organiser_keys", "petition_keys", "recovery", "spreadsheets", "worker",
 )  # fmt: skip
 """What a worker runs, too, in the order in which it is read."""
@@ -81,6 +82,8 @@ def _constants() -> str:
         "SLUG_PATTERN": f"^(?:{SLUG.pattern})$",
         "COLUMNS": COLUMNS,
         "REASONS": {reason.name: reason.value for reason in Reason},
+        "MISSING": MISSING,
+        "UNKNOWN_MISSING": UNKNOWN_MISSING,
         "MAIL_PROVIDERS": {domain: asdict(rule) for domain, rule in mail_providers.RULES.items()},
         "CODE_ALPHABET": CODE_ALPHABET,
         "MIN_PASSPHRASE_CHARACTERS": MIN_PASSPHRASE_CHARACTERS,

@@ -70,8 +70,8 @@ def unseal(
     then.
 
     An export that is cut off, altered or not attested as a whole is not opened. With --keep-going
-    each of its signatures is verified by itself; nothing says then which ones are missing, and the
-    exit code is 1.
+    each of its signatures is verified by itself; the report then says how many are missing, if the
+    end of the export can be read, but nothing says which ones. The exit code is 1.
     """
     refuse_existing(out, force=force)
     refuse_existing(spreadsheet.report_path(out), force=force)
@@ -153,8 +153,8 @@ def _show(out: Path, header: Header, unsealed: Unsealed) -> None:
     if unsealed.fault:
         console.fault(unsealed.fault)
         console.hint(
-            f"{console.counted(unsealed.lines - 1, 'line')} could be read. Signatures that are "
-            "missing are not named, and nobody vouches for the day of the export."
+            f"{console.counted(unsealed.lines - 1, 'line')} could be read, and {unsealed.missing}. "
+            "Nobody can say which ones, and nobody vouches for the day of the export."
         )
     else:
         console.done(
@@ -180,5 +180,5 @@ def _show_findings(unsealed: Unsealed, report: Path) -> None:
     for finding in unsealed.first:
         place = f"row {finding.row}" if finding.row else f"line {finding.line}"
         console.say(f"  {place}, {console.printable(finding.index)}: {finding.reason}")
-    if unsealed.first:
-        console.hint(f"{report} has all of them. It names no person.")
+    if unsealed.first or unsealed.missing:
+        console.hint(f"{report} has all of this. It names no person.")

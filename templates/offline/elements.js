@@ -81,7 +81,10 @@ function onTask(block, task) {
     }
   });
   byId(block).addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && event.target.matches('input:not([type=file])')) button.click();
+    if (event.key !== 'Enter' || !event.target.matches('input:not([type=file])')) return;
+    // The task can move the focus: the key must not press what is focused then.
+    event.preventDefault();
+    button.click();
   });
 }
 

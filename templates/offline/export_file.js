@@ -6,16 +6,26 @@ const MAX_LINE_BYTES = 16384;
 const MAX_HEADER_BYTES = 1048576;
 const SECTION_LINES = 1000;
 const LINE_END = 10;
+const MANIFEST_START = utf8('{"manifest":');
 
 // A no that the reader can understand: its message is shown.
 class Refused extends Error {}
 
+// The export as a whole is not verified. `faultAt` is where the piece of the file begins that cannot
+// be decompressed, if there is one.
+class BadExport extends Refused {
+  constructor(message, faultAt = Infinity) {
+    super(message);
+    this.faultAt = faultAt;
+  }
+}
+
 // Every line of the file, line end included, as {number, bytes}; numbers count from 1. `read` gets
-// the bytes read of the compressed file. Throws Refused for a file that is no whole gzip.
-async function* linesOf(file, read = () => {}) {
+// the bytes read of the compressed file. Throws BadExport for a file that is no whole gzip.
+async function* linesOf(file, read, faultAt) {
   let number = 0;
   let rest = new Uint8Array();
-  for await (const chunk of decompressed(file, read)) {
+  for await (const chunk of decompressed(file, read, faultAt)) {
     let bytes = rest.length ? concatenate(rest, chunk) : chunk;
     for (let end = bytes.indexOf(LINE_END); end >= 0; end = bytes.indexOf(LINE_END)) {
       number += 1;
@@ -25,35 +35,6 @@ async function* linesOf(file, read = () => {}) {
     rest = limited(bytes, number + 1);
   }
   if (rest.length) yield {number: number + 1, bytes: rest};
-}
-
-async function* decompressed(file, read) {
-  let position = 0;
-  const counting = new TransformStream({
-    transform(chunk, controller) {
-      position += chunk.length;
-      read(position);
-      controller.enqueue(chunk);
-    },
-  });
-  const unzipped = file.stream().pipeThrough(counting).pipeThrough(new DecompressionStream('gzip'));
-  const reader = unzipped.getReader();
-  let empty = true;
-  try {
-    for (;;) {
-      const {done, value} = await reader.read();
-      if (done) break;
-      empty = false;
-      yield value;
-    }
-  } catch (error) {
-    if (error.name === 'AbortError') throw error;
-    // The browser refuses to read a file that was changed or taken away since it was chosen.
-    if (error instanceof DOMException) throw unreadable();
-    throw empty ? notAnExport() : truncated();
-  } finally {
-    reader.cancel().catch(() => {});
-  }
 }
 
 function limited(line, number) {
@@ -80,6 +61,30 @@ async function* sectionsOf(file, read) {
   yield {first, lines: concatenate(...lines), count: lines.length, last};
 }
 
+// The sections of what can be read of an export that is not verified, up to its `fault`. What looks
+// like a manifest is in none: `manifest` gets it.
+async function* readableSections(file, read, fault, manifest) {
+  let lines = [];
+  let next = 1;
+  const section = () => ({first: next - lines.length, lines: concatenate(...lines)});
+  try {
+    for await (const {number, bytes} of linesOf(file, read, fault.faultAt)) {
+      const isManifest = number > 1
+        && equalBytes(bytes.subarray(0, MANIFEST_START.length), MANIFEST_START);
+      if (lines.length === SECTION_LINES || (isManifest && lines.length)) {
+        yield section();
+        lines = [];
+      }
+      if (isManifest) await manifest(bytes);
+      else lines.push(bytes);
+      next = number + 1;
+    }
+  } catch (error) {
+    if (!(error instanceof BadExport)) throw error;
+  }
+  if (lines.length) yield section();
+}
+
 // The digest of one section more (chalicelib/crypto/section_digest.py).
 async function chained(digest, section) {
   return section.count ? sha256(concatenate(digest, section.lines)) : digest;
@@ -101,7 +106,7 @@ function headerOf(values) {
 }
 
 // Reads all lines and verifies them by the manifest; the digest of the lines, and the manifest.
-// `exportKeys` are raw public keys. Throws Refused.
+// `exportKeys` are verification keys. Throws BadExport.
 async function verifyExport(file, header, exportKeys, read) {
   let digest = new Uint8Array();
   let count = 0;
@@ -111,7 +116,7 @@ async function verifyExport(file, header, exportKeys, read) {
     count += section.count;
     last = section.last;
   }
-  const manifest = await manifestOf(last, await verificationKeys(exportKeys));
+  const manifest = await manifestOf(last, exportKeys);
   if (manifest.petition !== header.slug) throw altered('its manifest is that of another petition');
   if (manifest.count + manifest.damaged !== count - 1) {
     throw altered('its manifest names another number of lines');
@@ -122,7 +127,7 @@ async function verifyExport(file, header, exportKeys, read) {
   return {digest, manifest};
 }
 
-// The manifest of a last line, once it is known to be attested. Throws Refused.
+// The manifest of a last line, once it is known to be attested. Throws BadExport.
 async function manifestOf(last, keys) {
   let text = '';
   let attested = new Uint8Array();
@@ -137,7 +142,7 @@ async function manifestOf(last, keys) {
   if (keys.some((key) => namesKey(attested, key))) {
     throw altered('its manifest is not the one that was exported');
   }
-  throw new Refused(
+  throw new BadExport(
     'The export is not attested by a key that your key file trusts. If the service has a new key '
     + 'for exports, your key file learns it when you prove the petition’s key again.');
 }
@@ -151,17 +156,13 @@ function jsonOf(line) {
   }
 }
 
-function unreadable() {
-  return new Refused('The file cannot be read any more. Choose it again.');
-}
-
 function truncated() {
-  return new Refused(
+  return new BadExport(
     'The export is cut off, or something follows its end. Copy it again, whole and alone.');
 }
 
-function altered(how) {
-  return new Refused(`The export has been altered or damaged: ${how}. Copy it again.`);
+function altered(how, faultAt) {
+  return new BadExport(`The export has been altered or damaged: ${how}. Copy it again.`, faultAt);
 }
 
 function notAnExport() {

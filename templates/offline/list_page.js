@@ -10,7 +10,24 @@ let stopOpening = null;
 function startListPage() {
   byId('list-keys').addEventListener('change', showPassphrases);
   byId('list-cancel').addEventListener('click', () => stopOpening?.abort());
-  onTask('list', openList);
+  onTask('list', openWhole);
+  onTask('list-rest', openRest);
+}
+
+// A list that is not verified as a whole can be opened as far as it goes.
+async function openWhole() {
+  byId('list-rest').hidden = true;
+  try {
+    await openList();
+  } catch (error) {
+    byId('list-rest').hidden = !(error instanceof BadExport);
+    throw error;
+  }
+}
+
+async function openRest() {
+  await openList({keepsGoing: true});
+  byId('list-rest').hidden = true;
 }
 
 // A field for the passphrase of each chosen key file.
@@ -21,10 +38,11 @@ function showPassphrases() {
     element('input', {id: `list-passphrase-${place}`, type: 'password', autocomplete: 'off'}))));
 }
 
-async function openList() {
+async function openList({keepsGoing = false} = {}) {
   const file = chosenFile('list-file', 'the list');
   const keyFiles = [...byId('list-keys').files];
   if (!keyFiles.length) throw new Refused('Choose your key file first.');
+  const opener = document.activeElement;
   show('list-result');
   stopOpening = new AbortController();
   byId('list-running').hidden = false;
@@ -37,11 +55,13 @@ async function openList() {
       writer: byId('list-csv').checked ? new CsvWriter(COLUMNS) : new XlsxWriter(COLUMNS),
       progress: progressShown(file.size),
       signal: stopOpening.signal,
+      keepsGoing,
     });
     showOpened(opened, file.name.replace(/\.[^.]*$/, ''), (performance.now() - started) / 1000);
   } catch (error) {
     if (error.name === 'AbortError') say('Stopped. Nothing was saved.');
     else say('');
+    opener.focus();
     throw error;
   } finally {
     byId('list-running').hidden = true;
@@ -74,20 +94,21 @@ function progressShown(size) {
 }
 
 function showOpened(opened, name, seconds) {
-  const {header, count, findings, first, totals, manifest} = opened;
+  const {header, count, held, missing, findings, first, totals} = opened;
   const ending = byId('list-csv').checked ? 'csv' : 'xlsx';
   const links = [saveLink(`${name}.${ending}`, opened.spreadsheet)];
-  if (first.length) links.push(saveLink(`${name}.${ending}.report.csv`, opened.report));
+  if (first.length || missing) links.push(saveLink(`${name}.${ending}.report.csv`, opened.report));
   say(`Done in ${seconds.toFixed(1)} s: ${counted(count, 'signature')} of “${header.slug}”.`);
   show(
     'list-result',
     element('h3', {id: 'list-heading', tabindex: '-1'}, `${counted(count, 'signature')} of “${header.slug}”`),
     element('p', {class: 'row'}, ...links),
     element('p', {}, 'Each was stored by the service in this petition, on the day that it names, and is '
-      + `unaltered since. The list is the one that was exported on ${minuteOf(header.exportedAt)} UTC.`),
+      + `unaltered since.${missing ? '' : ` The list is the one that was exported on ${minuteOf(header.exportedAt)} UTC.`}`),
+    ...faultElements(opened),
     element('p', {}, 'This cannot show: signatures that somebody deleted or held back before the export, '
       + 'or put back after they were withdrawn; whether a person is who they say.'
-      + (manifest.held ? ` ${counted(manifest.held, 'signature')} held back, so not in it.` : '')),
+      + (held ? ` ${counted(held, 'signature')} held back, so not in it.` : '')),
     ...findingElements(findings, first),
     totalsTable('By country', totals.countries, COUNTRIES, 'not given'),
     totalsTable('By language', totals.languages, LANGUAGES, 'not given'),
@@ -98,6 +119,13 @@ function showOpened(opened, name, seconds) {
 
 function minuteOf(moment) {
   return moment.toISOString().slice(0, 16).replace('T', ' at ');
+}
+
+// What is not known of a list that is not verified as a whole.
+function faultElements({fault, lines, missing}) {
+  if (!fault) return [];
+  return [element('p', {class: 'note'}, `${fault} ${counted(lines - 1, 'line')} could be read, and `
+    + `${missing}. Nobody can say which ones, and nobody vouches for the day of the list.`)];
 }
 
 function findingElements(findings, first) {

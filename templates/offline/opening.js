@@ -5,27 +5,68 @@ const MAX_SHOWN = 20;
 const REPORT_COLUMNS = ['reason', 'line', 'row', 'index'];
 
 // `organiserKeys` are opened key files. `progress` gets {phase, read, count}. `signal` stops it.
-// Nothing is opened before the manifest is verified. Throws Refused, or an AbortError.
-async function openExport(file, organiserKeys, {library, writer, progress, signal, workers}) {
+// Nothing is opened before the manifest is verified, unless it `keepsGoing`: then all lines are
+// opened that can be read, and `fault` is why the manifest does not vouch for them.
+// Throws BadExport, another Refused, or an AbortError.
+async function openExport(file, organiserKeys, options) {
+  const {library, writer, progress, signal, workers, keepsGoing} = options;
   const header = await readHeader(file);
   const {seeds, trusted} = await unlock(header, organiserKeys);
   const report = (phase) => (read) => {
     signal?.throwIfAborted();
     progress?.({phase, read, count: opened.count});
   };
-  const opened = {header, count: 0, findings: {}, first: [], totals: new Totals()};
-  const {digest, manifest} = await verifyExport(file, header, trusted.export, report('Verifying'));
+  const opened = {header, count: 0, lines: 1, fault: '', findings: {}, first: [], totals: new Totals()};
+  const sections = await verifiedSections(
+    file, opened, await verificationKeys(trusted.export), report, keepsGoing);
   const verifier = {slug: header.slug, seeds, attestationKeys: trusted.attestation};
   const pool = new WorkerPool(library, verifier, workers);
   const rows = new Rows(opened, writer);
   signal?.addEventListener('abort', () => pool.end());
   try {
-    await openSections(file, digest, pool, rows, report('Opening'));
+    await openSections(sections, pool, rows);
   } finally {
     pool.end();
   }
   signal?.throwIfAborted();
-  return {...opened, manifest, spreadsheet: await writer.end(), report: await rows.report.end()};
+  opened.missing = missingOf(opened);
+  if (opened.missing) rows.report.add([opened.missing, '', '', '']);
+  return {...opened, spreadsheet: await writer.end(), report: await rows.report.end()};
+}
+
+// The sections of an export, once it is verified; what can be read of it if it `keepsGoing`.
+async function verifiedSections(file, opened, keys, report, keepsGoing) {
+  try {
+    const {digest, manifest} = await verifyExport(file, opened.header, keys, report('Verifying'));
+    opened.held = manifest.held;
+    return unchangedSections(file, digest, report('Opening'));
+  } catch (error) {
+    if (!keepsGoing || !(error instanceof BadExport)) throw error;
+    opened.fault = error.message;
+    return readableSections(file, report('Opening'), error, async (line) => {
+      const manifest = await manifestOf({bytes: line}, keys).catch(() => null);
+      if (manifest?.petition === opened.header.slug) opened.exported = manifest.count;
+    });
+  }
+}
+
+// The sections of a verified export. Throws Refused at the end if it has changed since.
+async function* unchangedSections(file, verified, read) {
+  let digest = new Uint8Array();
+  for await (const section of sectionsOf(file, read)) {
+    digest = await chained(digest, section);
+    yield section;
+  }
+  if (!equalBytes(digest, verified)) {
+    throw new Refused('The export has changed while it was read. Copy it, and try again.');
+  }
+}
+
+// How many signatures are missing, in words; empty if the export as a whole is verified.
+function missingOf({fault, exported, count}) {
+  if (!fault) return '';
+  if (exported === undefined) return UNKNOWN_MISSING;
+  return MISSING.replace('{missing}', Math.max(exported - count, 0)).replace('{exported}', exported);
 }
 
 // The petition's keys that these organisers open, and the keys that they trust. Throws Refused.
@@ -50,18 +91,13 @@ async function unlock(header, organiserKeys) {
   return {seeds, trusted};
 }
 
-async function openSections(file, verified, pool, rows, read) {
+async function openSections(sections, pool, rows) {
   const underWay = [];
-  let digest = new Uint8Array();
-  for await (const section of sectionsOf(file, read)) {
-    digest = await chained(digest, section);
+  for await (const section of sections) {
     underWay.push({first: section.first, checked: pool.check(section.lines)});
     if (underWay.length >= pool.capacity) await rows.take(underWay.shift());
   }
   for (const section of underWay) await rows.take(section);
-  if (!equalBytes(digest, verified)) {
-    throw new Refused('The export has changed while it was read. Copy it, and try again.');
-  }
 }
 
 // The rows and findings of checked lines, which must come in their order.
@@ -82,6 +118,7 @@ class Rows {
   }
 
   add(line, number) {
+    this.opened.lines = number;
     const repeated = line.place && line.place <= this.lastPlace;
     const reason = repeated ? 'REPEATED' : line.reason;
     if (reason) {

@@ -49,6 +49,11 @@
     const file = input.files[0];
     status.textContent = "";
     if (!file || file.type === "image/svg+xml" || /\.svg$/i.test(file.name)) return;
+    if (!canReadDrawings()) {
+      status.textContent = "Your browser lets no script read pictures, as Tor Browser does. "
+        + "The file goes as it is: cut it and make it small enough before.";
+      return;
+    }
     try {
       const made = await shrunk(file);
       if (!made) {

@@ -2,7 +2,7 @@
 "use strict";
 (function () {
   const form = document.querySelector("form[data-drawings]");
-  if (!form) return;
+  if (!form || !canReadDrawings()) return;
   const drawing = JSON.parse(form.dataset.drawings);
   const [width, height] = drawing.size;
   const margin = 80;

@@ -143,6 +143,20 @@ def test_a_photograph_is_cut_and_made_small_before_it_is_sent(olga: DeskVisitor)
     page.get_by_role("button", name="Bring this version back").click()
 
 
+def test_a_browser_that_hides_drawings_from_scripts_sends_no_noise(olga: DeskVisitor) -> None:
+    page = olga.page
+    noise = "CanvasRenderingContext2D.prototype.getImageData = () => ({data: [217, 246, 137, 15]})"
+    page.add_init_script(noise)
+    file = FilePayload(name="IMG_1.jpg", mimeType="image/jpeg", buffer=photograph())
+
+    page.goto(f"{WRITE}/picture")
+    page.get_by_label("Another picture").set_input_files(file)
+    expect(page.get_by_role("status")).to_contain_text("as Tor Browser does")
+    page.get_by_role("button", name="Take this picture").click()
+
+    expect(page.get_by_text("it must be five wide to two high")).to_be_visible()
+
+
 def test_previews_are_framed_and_show_the_petition(olga: DeskVisitor) -> None:
     page = olga.page
     page.goto(f"{WRITE}/preview/be")

@@ -1,5 +1,6 @@
 """A list opens in a browser without a network, with the same bytes as by the command."""
 
+import gzip
 import io
 import zipfile
 from base64 import b64decode, b64encode
@@ -57,7 +58,8 @@ _OPEN: Final = """async ([raw, seed, fingerprint, trusted, options]) => {
     trusted: {'open-door': verificationBytes(trusted)}};
   const library = byId('library').textContent;
   const writer = options.rows ? new XlsxWriter(COLUMNS, options.rows) : new CsvWriter(COLUMNS);
-  const opened = await openExport(file, [organiser], {library, writer, workers: 2});
+  const {keepsGoing, workers = 2} = options;
+  const opened = await openExport(file, [organiser], {library, writer, workers, keepsGoing});
   const bytesOf = async (blob) => toBase64(new Uint8Array(await blob.arrayBuffer()));
   return [opened.count, await bytesOf(opened.spreadsheet), await bytesOf(opened.report)];
 }"""
@@ -94,14 +96,24 @@ def opened_in(page: Page, raw: bytes, **options: Any) -> tuple[int, bytes, bytes
     return count, b64decode(rows), b64decode(report)
 
 
-def opened_by_command(raw: bytes, folder: Path) -> tuple[int, bytes, bytes]:
+def opened_by_command(
+    raw: bytes, folder: Path, *, keep_going: bool = False
+) -> tuple[int, bytes, bytes]:
     """The same by the command. A report without findings is not written."""
     target = folder / "list.csv"
     unsealed = spreadsheet.unseal(
-        SealedExport(io.BytesIO(raw)), [builders.ORGANISER_KEY], TRUSTED, target
+        SealedExport(io.BytesIO(raw)),
+        [builders.ORGANISER_KEY],
+        TRUSTED,
+        target,
+        keep_going=keep_going,
     )
     report = spreadsheet.report_path(target)
     return unsealed.count, target.read_bytes(), report.read_bytes() if report.exists() else b""
+
+
+def _lines_of(raw: bytes) -> list[bytes]:
+    return gzip.decompress(raw).splitlines(keepends=True)
 
 
 def _without(line: dict[str, Any], name: str) -> dict[str, Any]:
@@ -211,6 +223,25 @@ def test_lists_longer_than_a_section_keep_their_order(page: Page, tmp_path: Path
     assert opened_in(page, raw) == opened_by_command(raw, tmp_path)
 
 
+def test_a_section_that_is_checked_sooner_does_not_overtake(page: Page) -> None:
+    lengths = page.evaluate(
+        """async () => {
+          const slow = `checkLine = async (verifier, line) => {
+            if (line.length > 2) await new Promise((go) => setTimeout(go, 30));
+            return line.length;
+          };`;
+          const verifier = {slug: 'open-door', seeds: [], attestationKeys: []};
+          const pool = new WorkerPool(byId('library').textContent + slow, verifier, 1);
+          const answers = [pool.check(utf8('slow\\n')), pool.check(utf8('x\\n'))];
+          const lengths = await Promise.all(answers);
+          pool.end();
+          return lengths;
+        }"""
+    )
+
+    assert lengths == [[5], [2]]
+
+
 @pytest.mark.parametrize("lines", [[], signature_lines(1)])
 def test_a_short_list_opens(page: Page, tmp_path: Path, lines: list[Line]) -> None:
     raw = sealed(lines)
@@ -231,7 +262,7 @@ def _cut(raw: bytes) -> bytes:
         (b"", "not an export"),
         (b"nothing", "not an export"),
         (_cut(sealed(signature_lines(2))), "cut off"),
-        (sealed(signature_lines(2)) + b"x", "cut off"),
+        (sealed(signature_lines(2)) + b"x", "altered or damaged: it cannot be read"),
         (sealed([b"x" * 20_000]), "altered or damaged: it cannot be read"),
         (sealed(signature_lines(1), sha256="0" * 64), "not those that were exported"),
         (sealed(signature_lines(1), count=2), "another number of lines"),
@@ -255,6 +286,80 @@ def test_a_list_that_the_command_refuses_is_refused(
     if "beginning of" not in refusal and "does not open" not in refusal:
         with pytest.raises(BadExport):
             opened_by_command(raw, tmp_path)
+
+
+def _packed(*lines: bytes) -> bytes:
+    return gzip.compress(b"".join(lines), mtime=0)
+
+
+def _damaged_at(raw: bytes, *places: int) -> bytes:
+    damaged = bytearray(raw)
+    for place in places:
+        damaged[place] ^= 0xFF
+    return bytes(damaged)
+
+
+LONG: Final = sealed([*signature_lines(60), {"damaged": index(90)}])
+LONG_LINES: Final = _lines_of(LONG)
+BROKEN: Final = {
+    "cut": LONG[: len(LONG) // 2],
+    "cut at its end": LONG[:-8],
+    "one byte": _damaged_at(LONG, len(LONG) // 2),
+    "two bytes": _damaged_at(LONG, len(LONG) // 3, len(LONG) * 2 // 3),
+    "a byte of its check sum": _damaged_at(LONG, -6),
+    "more behind it": LONG + b"x",
+    "another file behind it": LONG + LONG,
+    "no manifest": _packed(*LONG_LINES[:-1]),
+    "a line less": _packed(*LONG_LINES[:5], *LONG_LINES[6:]),
+    "a line of nothing": _packed(*LONG_LINES[:5], b"?\n", *LONG_LINES[6:]),
+    "two manifests": _packed(*LONG_LINES[:9], LONG_LINES[-1], *LONG_LINES[9:]),
+    "a line without an end": _packed(*LONG_LINES, LONG_LINES[3].rstrip()),
+    "a line that is too long": _packed(*LONG_LINES[:30], b"x" * 20_000 + b"\n", *LONG_LINES[30:]),
+    "a foreign manifest": sealed(signature_lines(20), seed=OTHER_SEED),
+    "another petition": sealed(signature_lines(20), petition="other-door"),
+}
+"""Exports that are not verified as a whole."""
+
+
+@pytest.mark.parametrize("raw", BROKEN.values(), ids=BROKEN)
+def test_on_request_a_damaged_list_opens_as_far_as_by_the_command(
+    page: Page, tmp_path: Path, raw: bytes
+) -> None:
+    opened = opened_in(page, raw, keepsGoing=True)
+
+    assert opened == opened_by_command(raw, tmp_path, keep_going=True)
+    assert "missing here" in opened[2].decode().splitlines()[-1]
+
+
+def test_on_request_a_good_list_is_verified_as_ever(page: Page, tmp_path: Path) -> None:
+    raw = sealed([*signature_lines(3), b"?\n"])
+
+    assert opened_in(page, raw, keepsGoing=True) == opened_by_command(raw, tmp_path)
+
+
+def test_an_organiser_opens_what_can_be_read_after_a_word_of_warning(page: Page) -> None:
+    lines = [*LONG_LINES[:5], b"?\n", *LONG_LINES[6:]]
+    key = organiser_keys.lock(ORGANISER, offline.PASSPHRASE).encode()
+    page.goto(page.url.partition("#")[0])
+    rest = page.get_by_role("button", name="Open what can be read")
+
+    offline.choose(page, "The list that was exported", [("door.zaklik", _packed(*lines))])
+    offline.choose(page, "Your key file, or several", [("anna.key", key)])
+    page.get_by_label("Passphrase of anna.key").fill(offline.PASSPHRASE)
+    expect(rest).to_be_hidden()
+    page.get_by_label("Passphrase of anna.key").press("Enter")
+    expect(page.locator("#list [role=alert]")).to_contain_text("not those that were exported")
+    expect(page.get_by_text("others can be missing")).to_be_visible()
+    rest.press("Enter")
+
+    expect(page.get_by_role("heading", name="59 signatures of “open-door”")).to_be_focused()
+    expect(rest).to_be_hidden()
+    said = page.locator("#list-result .note").inner_text()
+    assert "61 lines could be read, and 1 of 60 exported signatures are missing here." in said
+    assert "The list is the one that was exported" not in page.locator("main").inner_text()
+    [sheet] = sheets_of(offline.saved(page, "door.xlsx"))
+    assert len(sheet) == 60
+    assert b"1 of 60" in offline.saved(page, "door.xlsx.report.csv")
 
 
 def test_a_spreadsheet_holds_text_alone_and_goes_on_in_further_sheets(page: Page) -> None:
@@ -297,10 +402,12 @@ def test_an_organiser_opens_a_list_with_the_keyboard_and_saves_it(page: Page) ->
         [("door.zaklik", sealed([*signature_lines(1), forged, signature_line(CORRECTED, 3)]))],
     )
     offline.choose(page, "Your key file, or several", [("anna.key", key)])
-    page.get_by_label("Passphrase of anna.key").fill("another passphrase")
+    page.get_by_label("Passphrase of anna.key").fill("another")
     page.keyboard.press("Enter")
     expect(page.locator("#list [role=alert]")).to_contain_text("anna.key: The passphrase does not")
-    page.get_by_label("Passphrase of anna.key").fill(offline.PASSPHRASE)
+    expect(page.get_by_label("Passphrase of anna.key")).to_be_focused()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type(offline.PASSPHRASE)
     page.get_by_role("button", name="Open the list").press("Space")
 
     expect(page.get_by_role("heading", name="2 signatures of “open-door”")).to_be_focused()
@@ -354,3 +461,21 @@ def test_everybody_can_use_each_part(page: Page, part: str, scheme: accessibilit
     for width in (accessibility.NARROWEST, 390, 1280):
         assert accessibility.violations_on(page, width=width, scheme=scheme) == []
     assert accessibility.structure_faults(page) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "tasks"),
+    [
+        ("keys", ["Make your key", "Public half and recovery", "Make a key again"]),
+        ("petition", ["Make the key", "Prove that", "Let one more organiser", "Change the key"]),
+    ],
+)
+def test_a_screen_reader_names_the_task_to_which_a_field_belongs(
+    page: Page, part: str, tasks: list[str]
+) -> None:
+    page.goto(f"{page.url.partition('#')[0]}#{part}")
+
+    fields = page.locator(f"#part-{part} input[id]:not([id=petition-file])")
+    in_tasks = [page.get_by_role("group", name=task).locator("input").count() for task in tasks]
+
+    assert fields.count() == sum(in_tasks)

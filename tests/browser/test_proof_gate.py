@@ -139,3 +139,14 @@ def test_the_proof_script_is_loaded_only_with_the_first_input(
     visitor.page.wait_for_load_state("networkidle")
 
     assert not [url for url in visitor.requests if "altcha" in url or "challenge" in url]
+
+
+def test_on_a_wide_and_low_screen_the_second_button_can_be_seen(arrive: Arrive) -> None:
+    visitor = arrive(width=1280)
+    visitor.page.set_viewport_size({"width": 1280, "height": 740})
+    visitor.go(visitor.path())
+
+    visitor.page.evaluate("scrollTo(0, 800)")
+    visitor.page.locator("button[name=slow]").focus()
+
+    expect(visitor.page.locator("button[name=slow]")).to_be_in_viewport(ratio=1)

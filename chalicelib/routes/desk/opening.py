@@ -41,7 +41,7 @@ blueprint = Blueprint(__name__)
 route = access.router(blueprint)
 
 _OPEN: Final = "/desk/petitions/{slug}/write/open"
-_SCRIPT: Final = "desk-preview-images.js"
+_SCRIPTS: Final = ("desk-canvas.js", "desk-preview-images.js")
 _IMAGE: Final = "image."
 _REASON: Final = "reason."
 _KINDS: Final = {
@@ -151,7 +151,7 @@ def _page(request: DeskRequest, ready: Readiness, errors: Mapping[str, str]) -> 
         layout=pages.layout(
             request,
             "Check and publish",
-            scripts=[_SCRIPT],
+            scripts=_SCRIPTS,
             crumbs=draft_forms.crumbs(slug),
         ),
         action=write_url(slug, "open") if request.may(Permission.STEWARD) else "",

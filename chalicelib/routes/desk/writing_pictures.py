@@ -21,7 +21,7 @@ blueprint = Blueprint(__name__)
 route = access.router(blueprint)
 
 _PICTURE: Final = "/desk/petitions/{slug}/write/picture"
-_SCRIPT: Final = "desk-picture.js"
+_SCRIPTS: Final = ("desk-canvas.js", "desk-picture.js")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -70,7 +70,7 @@ def _page(request: DeskRequest, slug: str, faults: Sequence[str]) -> Response:
         src = f"data:{picture.media_type};base64,{base64.b64encode(content).decode()}"
         size = f"{picture.width} × {picture.height} pixels, {len(content):,} bytes"
     contents = WritePicturePage(
-        layout=pages.layout(request, "Picture", scripts=[_SCRIPT], crumbs=draft_forms.crumbs(slug)),
+        layout=pages.layout(request, "Picture", scripts=_SCRIPTS, crumbs=draft_forms.crumbs(slug)),
         action=write_url(slug, "picture"),
         src=src,
         size=size,

@@ -19,6 +19,7 @@ from chalicelib.crypto.section_digest import SectionDigest
 from chalicelib.domain.petitions.petition import SLUG
 from chalicelib.usecases.exports.packing import FORMAT
 from ops.errors import CannotContinue
+from ops.keys.unsealing.damaged_gzip import lines_before_fault
 from ops.keys.unsealing.verification import json_value
 from ops.terminal.command_hint import command
 
@@ -58,7 +59,10 @@ class SealedExport:
         self.header = _header(next(self._lines(), b""))
         self.line_count = 0
         """The number of lines, once they are verified."""
+        self.exported: int | None = None
+        """The number of signatures, by the attested manifest of an export that is not verified."""
         self._digest = b""
+        self._export_keys: Sequence[bytes] = ()
 
     def verify(
         self,
@@ -71,6 +75,7 @@ class SealedExport:
         The manifest must be the last line, attested with one of the keys, and of this petition and
         these lines. `progress` gets the bytes read of the compressed file.
         """
+        self._export_keys = export_keys
         digest, last, count = SectionDigest(), b"", 0
         for line in self._lines():
             if last:
@@ -109,10 +114,22 @@ class SealedExport:
             raise BadExport("The export has changed while it was read. Copy it, and try again.")
 
     def _readable_lines(self) -> Iterator[tuple[int, bytes]]:
+        self._compressed.seek(0)
+        lines = lines_before_fault(self._compressed, max_bytes=MAX_HEADER_BYTES)
+        next(lines, b"")
+        for number, line in enumerate(lines, start=2):
+            if len(line) > MAX_LINE_BYTES:
+                return
+            if line.startswith(_MANIFEST):
+                self._note_manifest(line)
+            else:
+                yield number, line
+
+    def _note_manifest(self, line: bytes) -> None:
         with suppress(BadExport):
-            for number, line in enumerate(self._lines(), start=1):
-                if number > 1 and not line.startswith(_MANIFEST):
-                    yield number, line
+            manifest = _manifest(line, self._export_keys)
+            if manifest["petition"] == self.header.slug:
+                self.exported = manifest["count"]
 
     @property
     def position(self) -> int:

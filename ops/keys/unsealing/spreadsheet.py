@@ -23,6 +23,8 @@ from ops.keys.unsealing.verification import COLUMNS, OpenedLine, Reason, Verifie
 
 MAX_SHOWN: Final = 20
 """Findings that a result holds. The report has all of them."""
+MISSING: Final = "{missing} of {exported} exported signatures are missing here"
+UNKNOWN_MISSING: Final = "how many exported signatures are missing here is not known"
 REPORT_COLUMNS: Final = ("reason", "line", "row", "index")
 _EMAIL: Final = COLUMNS.index("email")
 
@@ -40,18 +42,25 @@ class Finding:
     row: str = ""
     index: str = ""
 
+    @property
+    def cells(self) -> Sequence[str | int]:
+        """The row of the report."""
+        return [self.reason, self.line, self.row, neutralise(self.index)]
+
 
 @dataclass(kw_only=True)
 class Unsealed:
     """The result: the signatures in the spreadsheet, the findings by reason, and the first ones.
 
     `fault` says why the export as a whole is not verified, "" if it is. `lines` could be read, the
-    header among them.
+    header among them. `exported` signatures are named by an attested manifest, None if there is
+    none; it is not asked of an export that is verified.
     """
 
     count: int = 0
     lines: int = 1
     fault: str = ""
+    exported: int | None = None
     findings: Counter[Reason] = field(default_factory=Counter)
     first: list[Finding] = field(default_factory=list)
 
@@ -59,6 +68,16 @@ class Unsealed:
     def refused(self) -> int:
         """The number of lines that are not in the spreadsheet."""
         return self.findings.total() - self.findings[Reason.DOUBLE]
+
+    @property
+    def missing(self) -> str:
+        """How many signatures are missing, in words; "" if the export as a whole is verified."""
+        if not self.fault:
+            return ""
+        if self.exported is None:
+            return UNKNOWN_MISSING
+        missing = max(self.exported - self.count, 0)
+        return MISSING.format(missing=missing, exported=self.exported)
 
     def add(self, finding: Finding) -> None:
         """Count a finding."""
@@ -87,8 +106,9 @@ def unseal(
     Nothing is opened before the manifest is verified, unless to `keep_going`: then all lines are
     opened that can be read, and `fault` is why the manifest does not vouch for them. A line that
     cannot be verified or opened stops no other: it is a finding, and `report_path(target)`, which
-    names no person, has all findings. Both files appear at the end. `progress` gets the bytes read
-    and the signatures opened. Raises BadExport, CannotContinue if a process is killed, OSError.
+    names no person, has all findings, and how many signatures are missing if that is in question.
+    Both files appear at the end. `progress` gets the bytes read and the signatures opened. Raises
+    BadExport, CannotContinue if a process is killed, OSError.
     """
     unsealed = Unsealed()
     try:
@@ -107,11 +127,13 @@ def unseal(
         for finding in _findings(lines, write, unsealed):
             if finding:
                 unsealed.add(finding)
-                report.writerow(
-                    [finding.reason, finding.line, finding.row, neutralise(finding.index)]
-                )
+                report.writerow(finding.cells)
             progress(export.position, unsealed.count)
-        _write_report(findings if unsealed.first else None, report_path(target))
+        unsealed.exported = export.exported
+        if unsealed.missing:
+            report.writerow([unsealed.missing, "", "", ""])
+        has_lines = unsealed.first or unsealed.missing
+        _write_report(findings if has_lines else None, report_path(target))
     return unsealed
 
 

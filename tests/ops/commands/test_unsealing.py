@@ -115,7 +115,7 @@ def test_lines_that_are_left_out_are_named_and_end_with_1(laptop: Laptop, passph
     assert f"  line 3, {index(2)}: sealed to another key" in result.stdout
     assert "keys check" in result.stdout
     assert "\x1b[2J" not in result.output
-    assert f"{laptop.report} has all of them" in result.stdout
+    assert f"{laptop.report} has all of this" in result.stdout
     assert addresses(laptop.out) == ["nina1@example.org"]
     assert len(laptop.report.read_text("utf-8").splitlines()) == 4
 
@@ -224,6 +224,8 @@ def test_a_cut_export_is_opened_on_request_and_ends_with_1(
     assert "cut off" in refused(strict)
     assert kept_going.exit_code == 1
     assert "✗ The export is cut off" in kept_going.stderr
-    assert "  2 lines could be read." in kept_going.stdout
+    assert (
+        "  2 lines could be read, and 0 of 2 exported signatures are missing" in kept_going.stdout
+    )
     assert "The list is the one that was exported" not in kept_going.output
     assert len(addresses(laptop.out)) == 2

@@ -13,6 +13,7 @@ import tracemalloc
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from chalicelib.domain.petitions.petition import VerificationKeys
 from ops.compiling import ROOT
 from ops.errors import CannotContinue
 from ops.keys.unsealing import spreadsheet
+from ops.keys.unsealing.damaged_gzip import lines_before_fault
 from ops.keys.unsealing.sealed_export import BadExport, SealedExport
 from ops.keys.unsealing.spreadsheet import MAX_SHOWN, Unsealed, report_path
 from ops.keys.unsealing.verification import COLUMNS, Reason
@@ -562,6 +564,47 @@ def test_on_request_damage_within_an_export_costs_only_its_lines(tmp_path: Path)
     assert (unsealed.count, unsealed.findings) == (18, {Reason.DAMAGED: 2})
 
 
+@pytest.mark.parametrize(
+    ("change", "missing"),
+    [
+        (lambda lines: _without(lines, 5), "1 of 20 exported signatures are missing here"),
+        (lambda lines: [*lines[:5], b"?\n", *lines[6:]], "1 of 20 exported"),
+        (lambda lines: [lines[0], *export_lines(signature_lines(20))[1:]], "0 of 20 exported"),
+        (lambda lines: lines[:-1], "is not known"),
+        (lambda lines: [*lines[:-1], lines[-1].replace(b"20", b"10")], "is not known"),
+    ],
+)
+def test_on_request_the_report_says_how_many_signatures_are_missing(
+    tmp_path: Path, change: Callable[[list[bytes]], list[bytes]], missing: str
+) -> None:
+    raw = gzip.compress(b"".join([*change(export_lines(signature_lines(20))), b"\n"]))
+
+    unsealed = unseal(raw, tmp_path, keep_going=True)
+
+    assert missing in unsealed.missing
+    *_, last = rows(tmp_path / "signatures.csv.report.csv")
+    assert last == [unsealed.missing, "", "", ""]
+
+
+def test_on_request_damage_of_the_file_costs_nothing_that_stands_before_it() -> None:
+    lines = [b"%064x\n" % number**9 for number in range(1000)]
+    raw = gzip.compress(b"".join(lines))
+
+    for place in range(20, len(raw), 1499):
+        damaged = raw[:place] + bytes([raw[place] ^ 0xFF]) + raw[place + 1 :]
+        found = list(lines_before_fault(io.BytesIO(damaged), max_bytes=1_000_000))
+        assert b"".join(found) == _lines_before_fault(damaged)
+
+
+def _lines_before_fault(raw: bytes) -> bytes:
+    """All whole lines, decompressed byte by byte."""
+    decompressor, found = zlib.decompressobj(wbits=31), b""
+    with suppress(zlib.error):
+        for byte in raw:
+            found += decompressor.decompress(bytes([byte]))
+    return found[: found.rfind(b"\n") + 1]
+
+
 def test_on_request_a_good_export_is_verified_as_ever(tmp_path: Path) -> None:
     assert unseal(export(signature_lines(2)), tmp_path, keep_going=True).fault == ""
 
@@ -581,6 +624,7 @@ from pathlib import Path
 from chalicelib.domain.petitions.petition import VerificationKeys
 from chalicelib.crypto.unsealing import PrivateKey
 from ops.keys.unsealing import spreadsheet
+from ops.keys.unsealing.damaged_gzip import lines_before_fault
 from ops.keys.unsealing.sealed_export import SealedExport
 
 def wait(position, count):
@@ -631,6 +675,7 @@ from pathlib import Path
 from chalicelib.crypto.unsealing import PrivateKey
 from chalicelib.domain.petitions.petition import VerificationKeys
 from ops.keys.unsealing import spreadsheet
+from ops.keys.unsealing.damaged_gzip import lines_before_fault
 from ops.keys.unsealing.sealed_export import SealedExport
 
 seed, attestation, export_key = map(bytes.fromhex, sys.argv[1:])
