@@ -91,8 +91,8 @@ _APPROVALS = {"exports": "Exports of signatures", "sending": "Sending news"}
 def show_writing(request: DeskRequest, slug: str) -> Response:
     """The parts of the text with their state."""
     draft = drafting.get_draft(request.services, slug)
-    if not draft.version.number and (begun := asking.destructions_of(request.services, slug)):
-        return deleted_text.show(request, begun[0])
+    if not draft.version.number and (begun := asking.find(request.services, slug)):
+        return deleted_text.show(request, begun)
     checked = checking.check(request.services, draft.source)
     named = list(dict.fromkeys([*checked.languages, *draft.source.texts]))
     contents = WritePage(
@@ -138,8 +138,8 @@ def show_writing(request: DeskRequest, slug: str) -> Response:
 def change_languages(request: DeskRequest, slug: str) -> Response:
     """Add a language, take one away with its text, or put one first."""
     draft = drafting.get_draft(request.services, slug)
-    if not draft.version.number and (begun := asking.destructions_of(request.services, slug)):
-        return deleted_text.show(request, begun[0])
+    if not draft.version.number and (begun := asking.find(request.services, slug)):
+        return deleted_text.show(request, begun)
     checked = checking.check(request.services, draft.source)
     named = list(checked.languages)
     language = request.fields.get("language", "")

@@ -133,6 +133,16 @@ def counting_passkey(organiser: OrganiserAccount) -> Write:
     )
 
 
+def letting_begin(organiser_id: str) -> Write:
+    """Q40: the write that lets an organiser begin petitions, while the account exists."""
+    return Write(
+        key=desk_keys.organiser(organiser_id),
+        expression="SET begins_petitions = :yes",
+        condition="attribute_exists(pk)",
+        values={":yes": True},
+    )
+
+
 def deleting(organiser: OrganiserAccount) -> Write:
     """Q40: the write that deletes the account of an invitation that nobody has entered by.
 

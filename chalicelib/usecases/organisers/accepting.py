@@ -40,7 +40,7 @@ def passkey_options(services: Services, opened: OpenLink) -> dict[str, Any]:
 
 
 def accept(services: Services, token: str, answer: str, *, device: str) -> Entered:
-    """Use a link up: its roles go to the account that signs in, and a session begins.
+    """Use a link up: what it gives goes to the account that signs in, and a session begins.
 
     The account that the invitation has made is deleted. Raises LinkOver, PasskeyRefused,
     InvalidForm (too many people), Unavailable.
@@ -68,9 +68,11 @@ def accept(services: Services, token: str, answer: str, *, device: str) -> Enter
 
 
 def _taking(services: Services, opened: OpenLink, account: OrganiserAccount) -> Sequence[Write]:
-    """The writes that move all roles to an account and end the invitation, all or nothing."""
+    """The writes that move all rights to an account and end the invitation, all or nothing."""
     invited, table = opened.organiser, services.organisers
     writes = [desk_links.using(opened.link), accounts.deleting(invited)]
+    if invited.begins_petitions:
+        writes.append(accounts.letting_begin(account.id))
     for slug in _slugs(services, opened):
         old = memberships.get(table, slug)
         roles = old.of(invited.id)

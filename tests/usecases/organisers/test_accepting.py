@@ -69,6 +69,21 @@ def test_roles_on_the_same_petition_are_added(world: World, person: Person) -> N
     assert roles(world, session, "open-door") == {Role.STEWARD, Role.EDITOR}
 
 
+def test_whoever_the_operator_lets_begin_petitions_begins_them_with_the_old_account(
+    world: World, person: Person
+) -> None:
+    [before] = accounts.list_all(world.services.organisers)
+    inviting.invite(
+        world.services, by=OPERATOR, name="Anna", email="hanna@example.org", slug="", roles=set()
+    )
+    world.deliver_all()
+
+    session = accept(world, person, mailed_token(world))
+
+    after = accounts.get(world.services.organisers, session.organiser_id)
+    assert (before.begins_petitions, after.begins_petitions) == (False, True)
+
+
 def test_the_trail_says_who_came_and_as_whom_they_were_invited(
     world: World, person: Person
 ) -> None:
