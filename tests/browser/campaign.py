@@ -335,7 +335,8 @@ class Campaign:
         before = len(mails_to(self.service, ADDRESS))
         self.press("Mark it handed in")
         expect(self.page.get_by_text("Handed in on").first).to_be_visible()
-        self.pass_time(timedelta(minutes=5))
+        # At night it waits for the morning.
+        self.pass_time(timedelta(hours=10))
         eventually(lambda: len(mails_to(self.service, ADDRESS)) > before)
 
     def end(self) -> None:

@@ -65,8 +65,9 @@ def test_what_stays_is_the_trail_and_the_mark_that_keeps_the_name(
     assert last is not None
     assert (last.act, last.actor.name, last.refused) == (Act.REMOVE_DRAFT, "Hanna", False)
     again = {"title": "Open", "language": "en", "slug": SLUG, **SETTINGS}
-    for client in (hanna, DeskClient.signed_in(world, "another-door", name="Zmicer")):
-        refused = client.post("/desk/new", again)
+    for name in ("Hanna", "Zmicer"):
+        begins = DeskClient.signed_in(world, "another-door", name=name)
+        refused = begins.post("/desk/new", again)
         assert refused.status == 422
         assert "There is a petition of this name" in text_of(refused)
 

@@ -140,8 +140,8 @@ def test_nobody_is_asked_to_approve_an_export_that_has_ended(signed: World) -> N
     client.post(f"{path}/cancel")
     late = other.post(f"{path}/approve")
 
-    assert "Waits for approval: a list of signatures" in asked
-    assert "Waits for approval" not in text(other.get("/desk"))
+    assert "Waits for your approval: a list of signatures" in asked
+    assert "Waits for" not in text(other.get("/desk"))
     assert late.header("location") == path
     assert "Ended" in text(other.get(path))
 
