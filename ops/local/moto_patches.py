@@ -7,10 +7,8 @@ hands out ten of them in a second. Callers of moto see no other difference.
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from typing import Any, Final
 
-from moto.core import responses
 from moto.core.model import Shape
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.exceptions import ItemSizeTooLarge
@@ -25,7 +23,6 @@ from chalicelib.store.dynamodb.items import MAX_ITEM_BYTES
 
 _moto_transact: Final = DynamoDBBackend.transact_write_items
 _moto_query: Final = Table.query
-_names: Final = cache(responses.method_names_from_class)  # type: ignore[attr-defined]
 _moto_member: Final = ResponseSerializer.get_value
 
 
@@ -42,7 +39,6 @@ def install() -> None:
     Queue.delete_message = _delete_message  # type: ignore[assignment,method-assign]
     ResponseSerializer.get_value = _member  # type: ignore[assignment,method-assign]
     # For each call moto lists the methods of the class that answers it.
-    responses.method_names_from_class = _names  # type: ignore[attr-defined]
     # moto counts the actions of an update once for each action that it has.
     ActionCountValidator.traverse = ActionCountValidator.verify_action_counts
 
