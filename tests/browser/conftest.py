@@ -37,7 +37,8 @@ def service(
     pytestconfig.stash[_RUNNING] = running
     yield running
     assert running.end(signal.SIGTERM) == 0
-    assert running.error_lines == []
+    # While an alert is paused, as some tests do, each minute raises the alarm again.
+    assert [line for line in running.error_lines if "paused alert" not in line] == []
 
 
 # Not of session scope: Playwright's event loop would block those of other tests.
