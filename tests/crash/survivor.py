@@ -26,7 +26,7 @@ from tests.crash.shared import SharedClock, Turns, pause
 MINUTE_QUEUE: Final = "minutes"
 """Each message on it is one call of the function of each minute."""
 OUTBOX_FILE: Final = "outbox.jsonl"
-_WORKER: Final = re.compile(r"app/worker-(\d+)")
+_WORKER: Final = re.compile(r"worker-(\d+)")
 _SENDS_MESSAGES: Final = "AmazonSQS.SendMessage"
 _BULK_PATH: Final = "outbound-bulk-emails"
 

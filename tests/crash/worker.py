@@ -30,14 +30,14 @@ HANDLERS: Final[Mapping[str, Callable[..., Any]]] = {MINUTE_QUEUE: _every_minute
 def work(folder: Path, environment: Mapping[str, str]) -> None:
     """Work until killed. `environment` leads to the AWS of the survivor."""
     os.environ.update(environment)
-    # The user agent of every call names the process, which may die of the call.
-    os.environ["AWS_SDK_UA_APP_ID"] = f"worker-{os.getpid()}"
     with (folder / LOG_FILE).open("a") as log:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(log.fileno(), stream.fileno())
     clock = SharedClock(folder)
     turns = Turns(folder, clock)
     services = Services(settings=settings_from(), now=clock.now, sleep=turns.sleep)
+    # The user agent of every call names the process, which may die of the call.
+    services._session._session.user_agent_extra = f"worker-{os.getpid()}"
     wiring.install(services)
     urls = {name: services.sqs.get_queue_url(QueueName=name)["QueueUrl"] for name in HANDLERS}
     while True:
