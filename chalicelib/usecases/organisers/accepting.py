@@ -13,8 +13,8 @@ from chalicelib.domain.organisers.organiser import LinkKind, OrganiserAccount
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.table import Write
-from chalicelib.store.organisers import accounts, desk_links, memberships, trail
-from chalicelib.usecases.organisers import entering, joining
+from chalicelib.store.organisers import accounts, desk_links, memberships
+from chalicelib.usecases.organisers import entering, joining, recording
 from chalicelib.usecases.organisers.entering import Entered
 from chalicelib.usecases.organisers.joining import LinkOver, OpenLink
 from chalicelib.wiring import Services
@@ -48,14 +48,8 @@ def accept(services: Services, token: str, answer: str, *, device: str) -> Enter
     opened = open_invitation(services, token)
     account = entering.verified(services, passkeys.read_assertion(answer), _purpose(opened))
     for slug in _slugs(services, opened):
-        trail.append(
-            services.organisers,
-            slug,
-            actor=account.actor,
-            act=Act.JOIN,
-            detail=f"invited as {opened.organiser.name}",
-            now=services.now(),
-        )
+        detail = f"invited as {opened.organiser.name}"
+        recording.record(services, slug, actor=account.actor, act=Act.JOIN, detail=detail)
     for _ in range(_MAX_ATTEMPTS):
         try:
             services.organisers.transact(_taking(services, opened, account))

@@ -22,8 +22,8 @@ from chalicelib.domain.organisers.trail import Act
 from chalicelib.mail.messages import DeskLinkMail
 from chalicelib.people import organiser_mails
 from chalicelib.rendering import desk_urls
-from chalicelib.store.organisers import accounts, desk_links, trail
-from chalicelib.usecases.organisers import assigning
+from chalicelib.store.organisers import accounts, desk_links
+from chalicelib.usecases.organisers import assigning, recording
 from chalicelib.usecases.organisers.assigning import NotASteward
 from chalicelib.wiring import Services
 
@@ -186,12 +186,4 @@ def _note(
 ) -> None:
     """Write the line of an act before it is done. An invitation without a petition has no trail."""
     if slug:
-        trail.append(
-            services.organisers,
-            slug,
-            actor=by,
-            act=act,
-            detail=detail,
-            refused=refused,
-            now=services.now(),
-        )
+        recording.record(services, slug, actor=by, act=act, detail=detail, refused=refused)

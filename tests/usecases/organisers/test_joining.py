@@ -8,7 +8,7 @@ import pytest
 from chalicelib.crypto.passkeys import PasskeyRefused
 from chalicelib.domain.errors import InvalidForm, NotFound, Unavailable
 from chalicelib.domain.organisers.actor import OPERATOR
-from chalicelib.domain.organisers.organiser import LINK_LIFETIME, MAX_CODE_TRIES
+from chalicelib.domain.organisers.organiser import LINK_LIFETIME, MAX_CODE_TRIES, Session
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.store.organisers import accounts, registered_passkeys, trail
@@ -264,15 +264,18 @@ def test_a_recovery_ends_passkeys_sessions_and_code(world: World, person: Person
     assert acts(world)[-2:] == [Act.START_RECOVERY, Act.RECOVER]
 
 
+def new_passkey(thief: Person, session: Session) -> str:
+    """What a thief's browser answers who adds a passkey in the session of another person."""
+    options = keeping_accounts.passkey_options(thief.world.services, session)
+    return thief.authenticator.create(options)
+
+
 def test_no_passkey_that_is_added_at_the_same_moment_outlives_a_recovery(
     world: World, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    code = print_code(world, person)
-    token = recover(world, person)
-    session = person.enter().session
-    thief, owner = Person(world=world), Person(world=world)
-    options = keeping_accounts.passkey_options(world.services, session)
-    stolen = thief.authenticator.create(options)
+    code, token = print_code(world, person), recover(world, person)
+    session, thief, owner = person.enter().session, Person(world=world), Person(world=world)
+    stolen = new_passkey(thief, session)
     real: Any = registering.verified
 
     def verified_while_the_owner_recovers(*arguments: object, **named: object) -> object:
@@ -294,12 +297,9 @@ def test_no_passkey_that_is_added_at_the_same_moment_outlives_a_recovery(
 def test_a_recovery_that_meets_a_new_passkey_is_done_again(
     world: World, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    code = print_code(world, person)
-    token = recover(world, person)
-    session = person.enter().session
-    thief, owner = Person(world=world), Person(world=world)
-    options = keeping_accounts.passkey_options(world.services, session)
-    stolen = thief.authenticator.create(options)
+    code, token = print_code(world, person), recover(world, person)
+    session, thief, owner = person.enter().session, Person(world=world), Person(world=world)
+    stolen = new_passkey(thief, session)
     real: Any = registered_passkeys.list_passkeys
 
     def list_before_the_thief_adds(*arguments: Any) -> object:
