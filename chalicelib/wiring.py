@@ -44,7 +44,10 @@ _SINGLE_ATTEMPT: Final = Config(
     retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10, user_agent=_USER_AGENT
 )
 _SHORT_SINGLE_ATTEMPT: Final = Config(
-    retries={"total_max_attempts": 1}, connect_timeout=0.5, read_timeout=0.5
+    retries={"total_max_attempts": 1},
+    connect_timeout=0.5,
+    read_timeout=0.5,
+    user_agent=_USER_AGENT,
 )
 """For a write that may fail: a visitor waits for it a second at most."""
 
