@@ -28,21 +28,23 @@ def packed(files: Mapping[str, bytes]) -> bytes:
 
 
 def unpacked(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
-    """The files, and in place of zips those in them: at most so many of so many bytes.
+    """The files, and in place of zips those in them: at most so many of so many bytes in all zips.
 
-    A zip that cannot be read stays as it is.
+    A zip that cannot be read, or holds more than there is room for, stays as it is.
     """
     found: dict[str, bytes] = {}
     for name, content in files.items():
-        found |= (_from_zip(content) if name.lower().endswith(".zip") else {}) or {name: content}
+        room = MAX_FILES - len(found)
+        is_zip = name.lower().endswith(".zip")
+        found |= (_from_zip(content, room) if is_zip else {}) or {name: content}
     return found
 
 
-def _from_zip(content: bytes) -> Mapping[str, bytes]:
+def _from_zip(content: bytes, room: int) -> Mapping[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             entries = [entry for entry in file.infolist() if _is_wanted(entry.filename)]
-            if len(entries) > MAX_FILES:
+            if len(entries) > room:
                 return {}
             # One byte more than may be: an entry can be larger than it says.
             return {entry.filename: file.open(entry).read(MAX_FILE_BYTES + 1) for entry in entries}
