@@ -28,6 +28,8 @@ IMMUTABLE: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 """Of what never changes at its address: all caches may keep it for a year."""
 STYLES: Final = (assets.COLOURS, assets.COLOURS_IN_THE_DARK, "style.css")
 """Those of the page that is read most: with them it arrives in one round trip."""
+STYLES_WITH_NOTES: Final = (*STYLES, "notes.css")
+"""Those of the same page where it has a note, or a form to be corrected."""
 _MAX_CACHED: Final = 256
 """Cached responses of a process: about 40 KB each, 10 MB in all."""
 _HEADERS: Final[Mapping[str, str]] = {
@@ -48,7 +50,7 @@ _POLICY: Final = (
     "default-src 'none'; style-src '{style}'; img-src {images}; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-_ALL_STYLES: Final = (*STYLES, "inner.css")
+_ALL_STYLES: Final = (*STYLES_WITH_NOTES, "inner.css")
 """Those of every page, unless it names its own."""
 
 

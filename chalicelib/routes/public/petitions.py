@@ -180,6 +180,12 @@ def _paused(petition: Petition, code: str) -> str:
 def _petition_layout(edition: Edition, petition: Petition, form: Form) -> PageLayout:
     code, slug = edition.language.code, petition.slug
     public_url = edition.settings.public_url
+    has_notes = (
+        form.came_back
+        or form.gate is not None
+        or petition.amendments
+        or not petition.switches.is_on(Switch.SIGNING)
+    )
     return responses.layout(
         edition.language,
         petition.text(code).title,
@@ -190,7 +196,7 @@ def _petition_layout(edition: Edition, petition: Petition, form: Form) -> PageLa
         origin=public_url,
         scripts=proof_gate.scripts(form),
         later_scripts=proof_gate.later_scripts(form),
-        styles=responses.STYLES,
+        styles=responses.STYLES_WITH_NOTES if has_notes else responses.STYLES,
         has_pictures=petition.picture is not None,
         preview=Preview(
             href=public_url + urls.petition(code, slug),
