@@ -6,10 +6,12 @@ from typing import Final
 import click
 
 from chalicelib.domain.organisers.actor import OPERATOR
+from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.petition import RESERVED_SLUGS, SLUG
 from chalicelib.usecases.petitions import drafting, folders, update_folders
 from chalicelib.wiring import Services
 from ops.atomic_write import atomic_write
+from ops.commands import trail_lines
 from ops.content import petition_key_file, petition_loader
 from ops.errors import CannotContinue
 from ops.target import Target, pass_target
@@ -35,6 +37,7 @@ def draft(target: Target, path: Path) -> None:
         folder.name: petition_loader.read_update_source(folder)
         for folder in petition_loader.update_folders(path)
     }
+    trail_lines.record(services, slug, Act.UPLOAD_DRAFT)
     number = save_draft(services, path, note=_UPLOADED)
     stored = update_folders.list_sources(services, slug)
     taken = update_folders.take(services, slug, updates, stored=stored, by=OPERATOR, note=_UPLOADED)

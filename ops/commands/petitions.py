@@ -12,12 +12,13 @@ import click
 from chalicelib.crypto import petition_key_files, petition_keys
 from chalicelib.crypto.verification_fields import merged
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.petition import Petition, VerificationKeys
 from chalicelib.rendering import urls
 from chalicelib.store.petitions import petitions
 from chalicelib.usecases import pressure
 from chalicelib.usecases.petitions import publishing
-from ops.commands import amendments
+from ops.commands import amendments, trail_lines
 from ops.commands.destruction import destroy
 from ops.commands.drafts import draft, fetch, save_draft
 from ops.commands.petition_keys import show_current
@@ -32,6 +33,7 @@ from ops.terminal import console
 from ops.terminal.command_hint import command
 
 _MAX_HOURS: Final = 7 * 24
+_PROOF: Final = "proof"
 
 
 @click.group()
@@ -117,6 +119,7 @@ def publish(
     else:
         key_file = _prepare_key_file(target, path, verification)
     picture = picture_files.content_of(path)
+    trail_lines.record(target.services, slug, Act.PUBLISH, request.kind if request else "")
     published = amendments.publish(
         target.services, wanted, key_file, request, path, picture=picture
     )
@@ -145,6 +148,8 @@ def guard(target: Target, slug: str, hours: int | None, off: bool) -> None:
         raise CannotContinue("Say for how long, with --hours 3, or --off.")
     services = target.services
     try:
+        petitions.get(services.petitions, slug)
+        trail_lines.record(services, slug, Act.SWITCH_OFF if off else Act.SWITCH_ON, _PROOF)
         if hours is None:
             pressure.stop_requiring_proofs(services, slug)
             console.done(f"Forms of “{slug}” need no proof of work.")

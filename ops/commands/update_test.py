@@ -8,10 +8,12 @@ import click
 from chalicelib.domain.errors import ExpiredToken
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.mailboxes.email_address import EmailAddress
+from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.update import Update, split_id
 from chalicelib.store.petitions import updates
 from chalicelib.usecases.alerts import testing, verifying
 from chalicelib.wiring import Services
+from ops.commands import trail_lines
 from ops.commands.update_arguments import chosen_languages, language_option, update_id_argument
 from ops.errors import CannotContinue
 from ops.target import Target, pass_target
@@ -39,6 +41,7 @@ def test(target: Target, update_id: str, to: str | None, languages: Sequence[str
     address = _read_address(to)
     if not verifying.is_verified(services, address):
         _verify(services, update, chosen[0], address)
+    trail_lines.record(services, update.slug, Act.TEST_UPDATE, update.name)
     testing.request_tests(services, update, chosen, address)
     console.done(f"{console.counted(len(chosen), 'test mail')} on the way: {', '.join(chosen)}.")
     console.hint(f"If all is well: {command(f'update send {update_id}')}")

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
+from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.update import Update
 from chalicelib.rendering import urls
 from chalicelib.store.alerts import alerts
-from chalicelib.store.petitions import petitions
+from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases.alerts import timing
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
+from ops.commands import trail_lines
 from ops.commands.drafts import save_update_draft
 from ops.commands.update_preview import preview
 from ops.commands.update_sending import send
@@ -54,6 +56,7 @@ def publish(target: Target, path: Path) -> None:
     if alert is None:
         _refuse_unsendable(services, draft)
     petitions.get(services.petitions, draft.slug)
+    _record(services, draft)
     save_update_draft(services, path, note="Published by the command")
     publishing.publish_update(services, draft)
     console.say(draft.id)
@@ -72,6 +75,20 @@ def publish(target: Target, path: Path) -> None:
         )
     else:
         console.hint(f"To mail it to subscribers: {command(f'update send {draft.id}')}")
+
+
+def _record(services: Services, draft: Update) -> None:
+    """Say in the petition's trail what is published, and what changes of the time to send."""
+    trail_lines.record(services, draft.slug, Act.PUBLISH_UPDATE, draft.name)
+    current = updates.find(services.petitions, draft.slug, draft.name)
+    before = current.sending_shown if current else ""
+    if draft.sending_shown == before:
+        return
+    if draft.send_at:
+        detail = f"{draft.name}, {draft.sending_shown}"
+        trail_lines.record(services, draft.slug, Act.SCHEDULE_UPDATE, detail)
+    else:
+        trail_lines.record(services, draft.slug, Act.UNSCHEDULE_UPDATE, draft.name)
 
 
 def _show_schedule(services: Services, draft: Update) -> None:

@@ -27,9 +27,8 @@ SHARING_SCRIPT: Final = "sharing.js"
 IMMUTABLE: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 """Of what never changes at its address: all caches may keep it for a year."""
 STYLES: Final = (assets.COLOURS, assets.COLOURS_IN_THE_DARK, "style.css")
-"""Those of the page that is read most: with them it arrives in one round trip."""
 STYLES_WITH_NOTES: Final = (*STYLES, "notes.css")
-"""Those of the same page where it has a note, or a form to be corrected."""
+"""Those of the page that is read most, which arrives in one round trip; and with a note."""
 _MAX_CACHED: Final = 256
 """Cached responses of a process: about 40 KB each, 10 MB in all."""
 _HEADERS: Final[Mapping[str, str]] = {
