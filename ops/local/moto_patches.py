@@ -38,7 +38,6 @@ def install() -> None:
     SQSBackend.is_message_valid_based_on_retention_period = _is_valid  # type: ignore[assignment,method-assign]
     Queue.delete_message = _delete_message  # type: ignore[assignment,method-assign]
     ResponseSerializer.get_value = _member  # type: ignore[assignment,method-assign]
-    # For each call moto lists the methods of the class that answers it.
     # moto counts the actions of an update once for each action that it has.
     ActionCountValidator.traverse = ActionCountValidator.verify_action_counts
 

@@ -123,6 +123,17 @@ class Campaign:
         """The time of the service."""
         return datetime.fromisoformat(self.service.get("/_local/clock").json()["now"])
 
+    def until_the_list(self) -> bytes:
+        """Everything up to the list of those who have signed; its rows."""
+        self.begin()
+        self.write()
+        self.make_keys()
+        self.open()
+        self.sign()
+        self.watch()
+        self.mail_news()
+        return self.export()
+
     def begin(self) -> None:
         """Be invited, make a passkey, and begin a petition."""
         self.organiser.join(self.zaklik, "Anna", slug="")

@@ -1,22 +1,17 @@
 """Fixtures: the running service, a browser, visitors, and the command."""
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Generator, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from ops.compiling import ROOT
 from tests.browser.desk import DeskVisitor
 from tests.browser.visitors import Visitor
 from tests.ops.local.conftest import LocalRun
 
 _RUNNING: pytest.StashKey[LocalRun] = pytest.StashKey()
-_ARGUMENTS = (
+ARGUMENTS = (
     # Chromium 150 has the hybrid KEM of our seals behind this feature, later ones by default.
     "--enable-features=WebCryptoPQC",
     "--no-sandbox",
@@ -46,7 +41,7 @@ def service(
 def browser(chromium: str) -> Iterator[Browser]:
     """One Chromium; every visitor has a browser context."""
     with sync_playwright() as playwright:
-        chromium_browser = playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
+        chromium_browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield chromium_browser
         chromium_browser.close()
 
@@ -69,19 +64,7 @@ def arrive(service: LocalRun, browser: Browser) -> Iterator[Callable[..., Visito
 def zaklik(service: LocalRun) -> Callable[..., str]:
     """Runs a command against the running service; returns its output."""
 
-    def run_command(*words: str | Path) -> str:
-        result = subprocess.run(
-            [sys.executable, "-m", "ops.cli", "--local", *words],
-            cwd=ROOT,
-            env={**os.environ, "STATE_DIR": str(service.folder)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert result.returncode == 0, result.stderr
-        return result.stdout
-
-    return run_command
+    return service.zaklik
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,11 +4,8 @@ Run `python -m tests.browser.desk_pictures`.
 """
 
 import io
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -18,6 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from ops.compiling import ROOT, compile_all
 from tests.browser.campaign import Campaign
+from tests.browser.conftest import ARGUMENTS
 from tests.browser.desk import DeskVisitor
 from tests.ops.local.conftest import LocalRun
 
@@ -46,8 +44,7 @@ def main() -> None:
         folder = Path(name)
         service = LocalRun(folder / "state", "0")
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--enable-features=WebCryptoPQC", "--no-sandbox"],
+            executable_path=shutil.which("chromium"), args=ARGUMENTS
         )
         organiser = DeskVisitor.arrive(service, browser)
 
@@ -55,27 +52,10 @@ def main() -> None:
             if page in PICTURES:
                 _take(organiser, FOLDER / f"{PICTURES[page]}.png")
 
-        def zaklik(*words: str | Path) -> str:
-            return subprocess.run(
-                [sys.executable, "-m", "ops.cli", "--local", *words],
-                cwd=ROOT,
-                env={**os.environ, "STATE_DIR": str(service.folder)},
-                capture_output=True,
-                text=True,
-                check=True,
-            ).stdout
-
         campaign = Campaign(
-            organiser=organiser, browser=browser, zaklik=zaklik, stick=folder, look=look
+            organiser=organiser, browser=browser, zaklik=service.zaklik, stick=folder, look=look
         )
-        campaign.begin()
-        campaign.write()
-        campaign.make_keys()
-        campaign.open()
-        campaign.sign()
-        campaign.watch()
-        campaign.mail_news()
-        campaign.export()
+        campaign.until_the_list()
         campaign.read_trail()
         browser.close()
         service.end(signal.SIGTERM)

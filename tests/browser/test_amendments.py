@@ -1,17 +1,13 @@
 """An amendment in a browser: refused without a reason, then shown with both texts."""
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from ops.compiling import ROOT
 from ops.local.petition_folders import PETITIONS
 from tests.browser.visitors import SLUG, Visitor
 from tests.ops.local.conftest import LocalRun
@@ -25,17 +21,6 @@ def own_service(tmp_path: Path) -> Iterator[LocalRun]:
     running = LocalRun(tmp_path / "state", "0")
     yield running
     assert running.end(signal.SIGTERM) == 0
-
-
-def publish(service: LocalRun, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "ops.cli", "--local", "petition", "publish", str(folder), *options],
-        cwd=ROOT,
-        env={**os.environ, "STATE_DIR": str(service.folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_a_signed_text_changes_only_by_an_amendment_that_its_page_shows(
@@ -53,14 +38,13 @@ def test_a_signed_text_changes_only_by_an_amendment_that_its_page_shows(
         text = folder / f"{code}.md"
         text.write_text(text.read_text("utf-8").replace("\n## 1. ", "\n## 1. Amended: "), "utf-8")
 
-    refused = publish(service, folder)
+    refused = service.run("petition", "publish", folder)
     assert refused.returncode != 0
     assert "--amend" in refused.stderr
     assert "{+Amended:+}" in refused.stdout
     assert "Amended: " not in service.get(visitors[0].path()).data.decode()
-    amended = publish(
-        service, folder, "--amend", "Asked for", "--reason", "be", "Так", "--reason", "ru", "Да"
-    )
+    reasons = ("--amend", "Asked for", "--reason", "be", "Так", "--reason", "ru", "Да")
+    amended = service.run("petition", "publish", folder, *reasons)
     assert amended.returncode == 0, amended.stderr
 
     for visitor, reason in zip(visitors, ("Asked for", "Так", "Да"), strict=True):

@@ -82,6 +82,23 @@ class LocalRun:
     def close(self) -> None:
         self._http.clear()
 
+    def run(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
+        """Run a command of `zaklik --local`."""
+        return subprocess.run(
+            [sys.executable, "-m", "ops.cli", "--local", *words],
+            cwd=ROOT,
+            env={**os.environ, "STATE_DIR": str(self.folder)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def zaklik(self, *words: str | Path) -> str:
+        """The output of a command that succeeds."""
+        result = self.run(*words)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
     def outbox(self) -> list[dict[str, Any]]:
         mails: list[dict[str, Any]] = self.get("/_local/outbox.json").json()
         return mails
