@@ -14,11 +14,13 @@ from chalicelib.mail.petition_mails import PetitionMail
 class AlertMessage(PetitionMail):
     """The variables of an alert of one update. `body_html` is text unless it is `Markup`.
 
+    Title and body are in `text_language`, where the update has no text in the reader's language.
     An organiser has written it: it is not `automatic`.
     """
 
     name: ClassVar[str] = "alert"
     automatic: ClassVar[bool] = False
+    text_language: str
     title: str
     body_text: str
     body_html: str

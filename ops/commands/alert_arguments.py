@@ -5,9 +5,11 @@ from typing import Final, Never
 
 import click
 
+from chalicelib.domain.alerts import digest
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.petitions.update import split_id
 from chalicelib.store.alerts import alerts
+from chalicelib.store.petitions import updates
 from chalicelib.wiring import Services
 from ops.errors import CannotContinue
 
@@ -43,8 +45,31 @@ def found_alert_id(services: Services, name: str) -> str:
             raise CannotContinue(f"There is no alert {name}.") from error
     alert_id = alerts.find_id(services.petitions, *split_id(name))
     if alert_id is None:
-        raise CannotContinue(f"{name} has not been sent.")
+        raise CannotContinue(_why_there_is_none(services, name))
     return alert_id
+
+
+def _why_there_is_none(services: Services, name: str) -> str:
+    """Why an update or digest has no alert, and what is being sent instead.
+
+    A slip of the keyboard must not sound as if nothing went out.
+    """
+    slug, last = split_id(name)
+    update = updates.find(services.petitions, slug, last)
+    if update and update.send_at:
+        why = (
+            f"{name} has not been sent: it is to go out at {update.sending_shown}. To take that "
+            "back, delete the line send_at of its update.toml and publish it again, or use its "
+            "page at the desk."
+        )
+    elif update or digest.is_name(last):
+        why = f"{name} has not been sent."
+    else:
+        why = f"There is no update {name}."
+    open_ids = alerts.list_open(services.petitions)
+    opened = [alerts.get(services.petitions, alert_id) for alert_id in open_ids]
+    names = ", ".join(f"{each.slug}/{each.name} ({each.state})" for each in opened)
+    return f"{why} Not complete now: {names}." if names else f"{why} Nothing is being sent."
 
 
 def refuse_state(services: Services, alert_id: str, rule: str) -> Never:

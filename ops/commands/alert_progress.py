@@ -32,7 +32,8 @@ def show(progress: Progress, now: datetime) -> None:
         console.say(console.percentage(total - progress.left, total))
     for outcome, meaning in OUTCOMES.items():
         console.say(f"{progress.outcomes[outcome]:>10,}  {outcome:<10} {meaning}")
-    meaning = "being mailed, or in doubt" if progress.alert.is_cancelled else "still to come"
+    more = "" if progress.alert.cursor is None else ", of those gathered so far"
+    meaning = "being mailed, or in doubt" if progress.alert.is_cancelled else f"still to come{more}"
     console.say(f"{progress.left:>10,}  {'open':<10} {meaning}")
     _say_state(progress, now)
     _say_doubt(progress)

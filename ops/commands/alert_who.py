@@ -67,6 +67,8 @@ def who(
         if not outcomes or each.outcome in outcomes
     ]
     _show(missed)
+    if not missed and alerts.get(services.petitions, alert_id).cursor is not None:
+        console.note("Its recipients have not all been gathered: who is not yet, is not listed.")
     if path is not None:
         with atomic_write(path) as file:
             file.write(_csv(missed).encode())

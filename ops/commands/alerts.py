@@ -8,11 +8,12 @@ from chalicelib.domain.organisers.trail import Act
 from chalicelib.store.alerts import alerts
 from chalicelib.store.petitions import petitions
 from chalicelib.usecases.alerts import controlling
-from chalicelib.wiring import Services
+from chalicelib.usecases.alerts.controlling import AlertsSwitchedOff
 from ops.commands import alert_progress, trail_lines
 from ops.commands.alert_arguments import alert_argument, found_alert_id, refuse_state
 from ops.commands.alert_missed import again, skip
 from ops.commands.alert_who import who
+from ops.errors import CannotContinue
 from ops.target import Target, pass_target
 from ops.terminal import console
 from ops.terminal.command_hint import command
@@ -89,8 +90,14 @@ def pause(target: Target, name: str, reason: str) -> None:
     if not controlling.pause(services, alert_id, reason):
         refuse_state(services, alert_id, "Only an open alert can be paused.")
     console.done("Paused. Mails that the mail service has already cannot be called back.")
-    if _is_update(services, alert_id):
+    paused = alerts.get(services.petitions, alert_id)
+    if paused.kind is AlertKind.UPDATE:
         console.note("Digests that have not started leave it out; it waits until it is resumed.")
+        for digest in controlling.digests_with(services, paused):
+            console.note(
+                f"A digest that has started holds the update, and goes on: {digest.slug}/"
+                f"{digest.name}. To pause it: {command(f'alert pause {digest.alert_id}')}"
+            )
     console.hint(f"To go on: {command(f'alert resume {alert_id}')}")
     console.hint(f"To end it: {command(f'alert cancel {alert_id}')}")
 
@@ -103,7 +110,15 @@ def resume(target: Target, name: str) -> None:
     services = target.services
     alert_id = found_alert_id(services, name)
     trail_lines.record_of_alert(services, alert_id, Act.RESUME_ALERT)
-    if not controlling.resume(services, alert_id):
+    try:
+        resumed = controlling.resume(services, alert_id)
+    except AlertsSwitchedOff:
+        slug = alerts.get(services.petitions, alert_id).slug
+        raise CannotContinue(
+            f"Alerts of “{slug}” are switched off, so nothing goes on. To switch them on, which "
+            f"lets go on what the switch has paused: {command(f'switch on alerts {slug}')}"
+        ) from None
+    if not resumed:
         refuse_state(services, alert_id, "Only a paused alert can go on.")
     console.done("It goes on.")
     console.hint(f"How far it is: {command(f'alert show {alert_id}')}")
@@ -130,17 +145,15 @@ def cancel(target: Target, name: str, reason: str, yes: bool) -> None:
     more = "" if progress.alert.cursor is None else ", and who has not been gathered yet,"
     console.note(f"{console.counted(progress.left, 'recipient')}{more} would get nothing.")
     if progress.alert.kind is AlertKind.UPDATE:
-        console.note(
-            "Digests that have not started would leave it out. One that has started goes on until "
-            "you cancel it, too."
-        )
+        console.note("Digests that have not started would leave it out.")
+        for digest in controlling.digests_with(services, progress.alert):
+            console.note(
+                f"A digest that has started holds the update, and goes on until you cancel it, "
+                f"too: {digest.slug}/{digest.name}"
+            )
     if not yes:
         click.confirm("Cancel it for good?", abort=True, err=True)
     trail_lines.record_of_alert(services, alert_id, Act.CANCEL_ALERT)
     if not controlling.cancel(services, alert_id, reason):
         refuse_state(services, alert_id, "It has just ended.")
     console.done("Cancelled.")
-
-
-def _is_update(services: Services, alert_id: str) -> bool:
-    return alerts.get(services.petitions, alert_id).kind is AlertKind.UPDATE

@@ -4,6 +4,8 @@ from typing import Final
 
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 
+from chalicelib.domain.petitions.petition import Petition
+from chalicelib.domain.petitions.update import Update
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.rendering import translations
 from chalicelib.store import keys
@@ -60,3 +62,13 @@ def _often(audience: Audience, language: str) -> str:
         for frequency, words in _FREQUENCIES.items()
         if (count := audience.counts.get((language, frequency), 0))
     )
+
+
+def note_missing_languages(petition: Petition, update: Update) -> None:
+    """Say in which languages of its petition an update has no text, and what readers get."""
+    missing = [language for language in petition.languages if language not in update.texts]
+    if missing:
+        instead = next(iter(update.texts))
+        console.note(
+            f"It has no text in {', '.join(missing)}: their readers get it in “{instead}”."
+        )

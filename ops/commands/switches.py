@@ -16,7 +16,10 @@ from ops.terminal import console
 from ops.terminal.command_hint import command
 
 _OFF = {
-    Switch.SIGNING: "No form is taken. Links in mails that were sent before still work.",
+    Switch.SIGNING: (
+        "Nobody can ask to sign. Links in mails that were sent before still work, and so does the "
+        "form for news."
+    ),
     Switch.MAILS: "Single mails wait on their queue, for up to four days.",
     Switch.ALERTS: "No update is mailed: what is being sent pauses, and what starts waits.",
     Switch.COUNT: "The public is not shown how many have signed.",
@@ -30,7 +33,7 @@ _all = click.option("--all", "everywhere", is_flag=True, help="Of every petition
 def switch() -> None:
     """Stop parts of a petition within seconds, and show a notice on its page.
 
-    NAME is signing (forms), mails (the mails with links to those who filled in a form), alerts
+    NAME is signing (its form), mails (the mails with links to those who filled in a form), alerts
     (updates to subscribers) or count (the number on the page). For a proof of work with each form
     there is `zaklik petition guard`.
     """
@@ -83,7 +86,7 @@ def on(target: Target, name: str, slug: str | None, *, everywhere: bool) -> None
     )
     console.done(f"“{name}” is on.")
     if resumed:
-        console.note(f"{console.counted(resumed, 'alert')} goes on.")
+        console.note(f"{console.counted(resumed, 'alert')} {'goes' if resumed == 1 else 'go'} on.")
 
 
 @switch.command()

@@ -15,6 +15,7 @@ from chalicelib.routes.pages.update_previews import UpdatePreview, previews_of
 from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases.alerts.composing import MAX_HTML_BYTES
 from chalicelib.wiring import Services
+from ops.commands import audiences
 from ops.commands.update_arguments import chosen_languages, language_option
 from ops.content import petition_loader, update_previews
 from ops.errors import CannotContinue, NotReady
@@ -55,6 +56,7 @@ def preview(target: Target, what: str, languages: Sequence[str], out: Path | Non
     index = update_previews.write(out or Path(f"preview-{update.name}"), update, previews)
     for shown in previews:
         console.say(_line(shown))
+    audiences.note_missing_languages(petition, update)
     console.done(f"{index} shows them side by side. Open it in a browser:")
     console.hint(index.resolve().as_uri())
     if asks_service and updates.find(services.petitions, update.slug, update.name):

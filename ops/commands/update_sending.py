@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from chalicelib.domain.alerts.alert import AlertState
 from chalicelib.domain.alerts.chunk import Outcome
 from chalicelib.domain.alerts.pacing import days_needed, expected_end
 from chalicelib.domain.organisers.trail import Act
@@ -71,7 +72,7 @@ def send(
             click.confirm("Send it now? Mail cannot be called back.", abort=True, err=True)
     alert_id = _start(services, update_id, without_approval=without_approval)
     if alert_id:
-        console.done(f"{update_id} is on its way to the subscribers.")
+        _show_started(services, update_id, alert_id)
     else:
         _show_sent_before(services, update)
     if sys.stderr.isatty() if watch is None else watch:
@@ -103,19 +104,27 @@ def _start(services: Services, update_id: str, *, without_approval: bool) -> str
         raise CannotContinue(_UNAPPROVED) from error
 
 
+def _show_started(services: Services, update_id: str, alert_id: str) -> None:
+    """Say that it is on its way, or that it waits because alerts are switched off."""
+    started = alerts.get(services.petitions, alert_id)
+    if started.state is AlertState.PAUSED:
+        console.note(f"{update_id} waits: {started.reason}.")
+        console.hint(f"To switch them on: {command(f'switch on alerts {started.slug}')}")
+    else:
+        console.done(f"{update_id} is on its way to the subscribers.")
+
+
 def _show_sent_before(services: Services, update: Update) -> None:
-    """Say that nothing is sent, and what is possible if the sending was cancelled."""
+    """Say that nothing is sent twice. Raises CannotContinue if the sending was cancelled."""
     alert = alerts.find(services.petitions, update.slug, update.name)
     if alert is None or not alert.is_cancelled:
         console.note(f"{update.id} has been sent before. Nothing is sent twice.")
         return
     sent = controlling.show(services, alert.alert_id).outcomes[Outcome.SENT]
-    console.note(
+    raise CannotContinue(
         f"{update.id} has been sent before and was cancelled at {alert.changed_at:%Y-%m-%d %H:%M} "
-        f"UTC, when {console.counted(sent, 'recipient')} had got it. It cannot be sent again."
-    )
-    console.hint(
-        "To mail it after all, publish it under another name, from a folder of that name. Who has "
+        f"UTC, when {console.counted(sent, 'recipient')} had got it. It cannot be sent again. To "
+        "mail it after all, publish it under another name, from a folder of that name. Who has "
         "got it already then gets it again."
     )
 

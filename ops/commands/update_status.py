@@ -1,5 +1,7 @@
 """`zaklik update status`: how far the sending of an update or digest is."""
 
+import calendar
+
 import click
 
 from chalicelib.domain.alerts import digest, schedule
@@ -69,9 +71,16 @@ def _show_not_made(services: Services, slug: str, name: str) -> None:
     digest_id = f"{slug}/{name}"
     times = petitions.get(services.petitions, slug).digest_times
     try:
-        due = times.moment_of(digest.day_of(name))
+        day = digest.day_of(name)
+        due = times.moment_of(day)
     except ValueError as error:
         raise CannotContinue(f"There is no such day: {digest_id}.") from error
+    if not times.is_day_of(digest.frequency_of(name), day):
+        made_on = calendar.day_name[times.weekday]
+        raise CannotContinue(
+            f"No digest {digest_id} is ever made: weekly ones are made on a {made_on}, and {day} "
+            f"is a {day:%A}."
+        )
     if due <= services.now():
         raise CannotContinue(f"No digest {digest_id} has been made: no update waited for it.")
     console.note(f"The digest {digest_id} is made at {schedule.shown(due, times.zone)}.")

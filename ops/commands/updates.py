@@ -14,7 +14,7 @@ from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases.alerts import timing
 from chalicelib.usecases.petitions import publishing
 from chalicelib.wiring import Services
-from ops.commands import trail_lines
+from ops.commands import audiences, trail_lines
 from ops.commands.drafts import save_update_draft
 from ops.commands.update_preview import preview
 from ops.commands.update_sending import send
@@ -55,13 +55,14 @@ def publish(target: Target, path: Path) -> None:
     alert = alerts.find(services.petitions, draft.slug, draft.name)
     if alert is None:
         _refuse_unsendable(services, draft)
-    petitions.get(services.petitions, draft.slug)
+    petition = petitions.get(services.petitions, draft.slug)
     _record(services, draft)
     save_update_draft(services, path, note="Published by the command")
     publishing.publish_update(services, draft)
     console.say(draft.id)
     for language in draft.texts:
         console.hint(services.settings.public_url + urls.update(language, draft.slug, draft.name))
+    audiences.note_missing_languages(petition, draft)
     if alert is not None:
         console.note(
             f"It was mailed on {alert.started_at:%Y-%m-%d}; amending the text mails nobody."

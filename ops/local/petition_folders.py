@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from chalicelib.domain.petitions.update import Update
+from chalicelib.store.alerts import alerts
+from chalicelib.store.petitions import updates as stored_updates
 from chalicelib.usecases.petitions import opening, publishing
 from chalicelib.usecases.petitions.publishing import AmendmentNeeded
 from chalicelib.wiring import Services
@@ -74,8 +77,24 @@ def _publish(services: Services, state_folder: Path, folder: Path, slug: str) ->
             f"change it: zaklik --local petition publish {PETITIONS.name}/{slug}"
         )
     for path, update in updates.items():
+        if _would_mail_unasked(services, update):
+            console.note(
+                f"send_at of {update.id} lies in the past: {update.sending_shown}. It is not "
+                "published. Correct the line, or delete it."
+            )
+            continue
         save_update_draft(services, path, note=_NOTE)
         publishing.publish_update(services, update)
+
+
+def _would_mail_unasked(services: Services, update: Update) -> bool:
+    """Whether publishing an update would mail it at once, at a time that it did not have before."""
+    if not update.is_late(services.now()):
+        return False
+    if alerts.find_id(services.petitions, update.slug, update.name):
+        return False
+    current = stored_updates.find(services.petitions, update.slug, update.name)
+    return current is None or current.send_at != update.send_at
 
 
 def _published(state_folder: Path) -> Mapping[str, str]:

@@ -19,6 +19,7 @@ HTML = Markup(
     "<ul><li>one</li></ul><blockquote><p>Said.</p></blockquote><pre><code>code</code></pre><hr>"
 )
 RICH = AlertMessage(
+    text_language="en",
     **DISCREET,
     title="News",
     body_text="",

@@ -43,6 +43,7 @@ PREVIEW = 120
 MAILING_LIST = MailingList(slug="open-door", sender="Desk <desk@zaklik.example>", mailbox="")
 DISCREET = About(petition_title=TITLE, organiser="Door Watch", discreet=True)
 ALERT = AlertMessage(
+    text_language="be",
     title="Belarus:  the door moved\nagain",
     body_text="It moved & moved.\n\n* once\n* twice",
     body_html=Markup("<p>It moved &amp; moved.</p>"),

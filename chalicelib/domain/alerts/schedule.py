@@ -82,7 +82,7 @@ class DigestTimes:
     def latest_day(self, frequency: Frequency, now: datetime) -> date:
         """The day, in the zone, of the last moment up to `now` at which such digests were due."""
         day = now.astimezone(zone_of(self.zone)).date() + _DAY
-        while self.moment_of(day) > now or not self._is_due_on(day, frequency):
+        while self.moment_of(day) > now or not self.is_day_of(frequency, day):
             day -= _DAY
         return day
 
@@ -93,11 +93,12 @@ class DigestTimes:
     def following(self, frequency: Frequency, now: datetime) -> datetime:
         """The first moment after `now` (aware) at which such digests are due, in UTC."""
         day = self.latest_day(frequency, now) + _DAY
-        while self.moment_of(day) <= now or not self._is_due_on(day, frequency):
+        while self.moment_of(day) <= now or not self.is_day_of(frequency, day):
             day += _DAY
         return self.moment_of(day)
 
-    def _is_due_on(self, day: date, frequency: Frequency) -> bool:
+    def is_day_of(self, frequency: Frequency, day: date) -> bool:
+        """Whether such digests are due on a day of the zone."""
         return frequency is not Frequency.WEEKLY or day.weekday() == self.weekday
 
 

@@ -6,45 +6,25 @@ from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.alerts import digest, pilot, schedule
+from chalicelib.domain.alerts import digest, schedule
 from chalicelib.domain.alerts.alert import Alert, AlertState
-from chalicelib.domain.alerts.chunk import OUTCOME_LABELS, OUTCOMES, Outcome
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.rendering import desk_urls
-from chalicelib.routes.desk import access, pages, update_texts
+from chalicelib.routes.desk import access, alert_outcomes, pages, update_texts
+from chalicelib.routes.desk.alert_outcomes import OutcomeLine
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.routes.desk.updates import STATES, id_of
 from chalicelib.usecases.alerts import controlling, listing, retrying
-from chalicelib.usecases.alerts.controlling import Progress
+from chalicelib.usecases.alerts.controlling import AlertsSwitchedOff, Progress
 
 blueprint = Blueprint(__name__)
 route = access.router(blueprint)
 
 PATH: Final = "/desk/petitions/{slug}/updates/{name}"
 _REFRESH_SECONDS: Final = 10
-_BAR_WIDTH: Final = 600
 _MAX_REASON: Final = 200
-_REFUSALS: Final = {
-    "SEAL": "the address could not be opened",
-    "REJECT": "the mail service found something harmful in it",
-    "RENDERING_FAILURE": "the mail service could not compose it",
-    "MESSAGE_REJECTED": "the mail service refused the mail",
-    "INVALID_PARAMETER": "the mail service does not take the address",
-}
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class OutcomeLine:
-    """Recipients with one outcome, in words; their part of the bar, from `x` on, in its units."""
-
-    name: str
-    label: str
-    meaning: str
-    count: int
-    x: float
-    width: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -94,7 +74,10 @@ def pause(request: DeskRequest, slug: str, name: str) -> Response:
 def resume(request: DeskRequest, slug: str, name: str) -> Response:
     """Let a paused alert go on."""
     alert = _alert(request, slug, name, Act.RESUME_ALERT)
-    resumed = alert is not None and controlling.resume(request.services, alert.alert_id)
+    try:
+        resumed = alert is not None and controlling.resume(request.services, alert.alert_id)
+    except AlertsSwitchedOff:
+        return _done(request, slug, name, False, "News by mail is off: Settings, Switches.")
     return _done(request, slug, name, resumed, "Only a paused alert can go on.")
 
 
@@ -161,21 +144,18 @@ def _show(request: DeskRequest, slug: str, name: str, note: str, *, status: int 
         begun=f"{alert.started_at:%Y-%m-%d %H:%M} UTC",
         done=total - progress.left,
         total=total,
-        outcomes=_outcomes(progress, total),
+        outcomes=alert_outcomes.lines(progress, total),
         left=progress.left,
         in_doubt=progress.in_doubt,
-        missed=_missed(progress),
+        missed=alert_outcomes.missed(progress),
         rate=f"{progress.per_second:,.1f} a second" if progress.per_second else "",
         end=f"{progress.expected_end:%Y-%m-%d %H:%M} UTC"
         if progress.expected_end and progress.left
         else "",
-        waits=[*_waits(progress), *_digests(request, alert)],
-        refusals=[
-            (reason, _REFUSALS.get(reason, "in the mail service’s own words"), count)
-            for reason, count in progress.refusals.most_common()
-        ],
+        waits=[*alert_outcomes.waits(progress), *_digests(request, alert)],
+        refusals=alert_outcomes.refusals(progress),
         actions=_actions(request, progress, slug, name),
-        bar_width=_BAR_WIDTH,
+        bar_width=alert_outcomes.BAR_WIDTH,
         max_reason=_MAX_REASON,
     )
     return pages.page(request, contents, status=status)
@@ -184,53 +164,6 @@ def _show(request: DeskRequest, slug: str, name: str, note: str, *, status: int 
 def _crumbs(slug: str, name: str) -> Sequence[pages.Crumb]:
     """A digest has no page of its own but this one."""
     return update_texts.crumbs(slug, name)[: 1 if digest.is_name(name) else 2]
-
-
-def _outcomes(progress: Progress, total: int) -> Sequence[OutcomeLine]:
-    lines, x = [], 0.0
-    for outcome, meaning in OUTCOMES.items():
-        count = progress.outcomes[outcome]
-        width = round(count * _BAR_WIDTH / total, 2) if total else 0.0
-        lines.append(
-            OutcomeLine(
-                name=outcome,
-                label=OUTCOME_LABELS[outcome],
-                meaning=meaning,
-                count=count,
-                x=round(x, 2),
-                width=width,
-            )
-        )
-        x += width
-    return lines
-
-
-def _missed(progress: Progress) -> int:
-    """Who can be mailed again."""
-    refused = progress.outcomes[Outcome.REJECTED] + progress.outcomes[Outcome.DOUBTFUL]
-    return refused + progress.in_doubt
-
-
-def _waits(progress: Progress) -> Sequence[str]:
-    """What the sending waits for, in sentences."""
-    alert, said = progress.alert, []
-    if alert.is_open and progress.stopped:
-        said.append(f"Sending stands still: {progress.stopped}. It goes on by itself.")
-    if alert.is_open and pilot.is_awaited(alert):
-        said.append(
-            f"The first {pilot.PILOT_RECIPIENTS:,} are sent first. The others follow when enough "
-            "of these mails have arrived, after ten minutes at the latest."
-        )
-    elif alert.is_open and alert.cursor is not None:
-        said.append("Subscribers are still being gathered, so the numbers will grow.")
-    if alert.is_open and progress.left and progress.expected_end is None:
-        said.append("Nobody can say when it is through: the daily quota leaves no room.")
-    if progress.in_doubt and not alert.is_cancelled:
-        said.append(
-            "Of some it is not known yet whether they were mailed. That mostly shows within the "
-            "hour. If it does not, you decide below."
-        )
-    return said
 
 
 def _digests(request: DeskRequest, alert: Alert) -> Sequence[str]:
@@ -254,7 +187,7 @@ def _actions(request: DeskRequest, progress: Progress, slug: str, name: str) -> 
         "pause": alert.is_open,
         "resume": alert.state is AlertState.PAUSED,
         "cancel": goes_on,
-        "again": bool(_missed(progress)) and not alert.is_cancelled,
+        "again": bool(alert_outcomes.missed(progress)) and not alert.is_cancelled,
         "skip": bool(progress.in_doubt) and goes_on,
     }
     return {what: desk_urls.update(slug, name, what) for what, it in possible.items() if it}

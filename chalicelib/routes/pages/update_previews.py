@@ -68,7 +68,7 @@ def previews_of(
 def _preview(
     services: Services, petition: Petition, update: Update, language: str
 ) -> UpdatePreview:
-    _, mail = composing.message(
+    mail = composing.message(
         services,
         content.frozen(petition, [update], whole=True),
         AlertKind.UPDATE,

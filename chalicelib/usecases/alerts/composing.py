@@ -31,14 +31,14 @@ def message(
     due: Collection[str],
     wanted: str,
     unsubscribe: Callable[[str], str],
-) -> tuple[str, AlertMessage | DigestMessage]:
-    """The language of a copy, and its message; `unsubscribe` is the path of a link, by language.
+) -> AlertMessage | DigestMessage:
+    """The message of a copy in the `wanted` language; `unsubscribe` is a link's path by language.
 
-    An alert is in one language that the update has. A digest is in the `wanted` language, and each
-    update in it in one that the update has. It holds those whose names are in `due`.
+    Each update in it is in a language that the update has. A digest holds the updates whose names
+    are in `due`.
     """
     if kind is AlertKind.DIGEST:
-        return wanted, DigestMessage(
+        return DigestMessage(
             headlines=[
                 _headline(services, update, wanted)
                 for update in content.updates
@@ -50,13 +50,14 @@ def message(
     update = content.updates[0]
     language = update.language(wanted)
     text = update.text(language)
-    return language, AlertMessage(
+    return AlertMessage(
+        text_language=language,
         title=text.title,
         body_text=text.text,
         body_html=text.html,
-        **_about(content, language),
+        **_about(content, wanted),
         page=_page(services, update, language),
-        unsubscribe=services.settings.public_url + unsubscribe(language),
+        unsubscribe=services.settings.public_url + unsubscribe(wanted),
     )
 
 
@@ -74,15 +75,13 @@ def check_size(services: Services, content: AlertContent, kind: AlertKind) -> No
     """Render an alert in each of its languages. Raises AlertTooLarge, with the remedy."""
     if contents.stored_bytes(content) > contents.MAX_BYTES:
         raise AlertTooLarge("Together the texts are too long to be stored. Shorten them.")
-    digest = kind is AlertKind.DIGEST
-    languages = translations.languages() if digest else content.updates[0].texts
-    for wanted in languages:
-        language, rendered = message(
+    for language in translations.languages():
+        rendered = message(
             services,
             content,
             kind,
             due=[update.name for update in content.updates],
-            wanted=wanted,
+            wanted=language,
             unsubscribe=lambda _: _LINK,
         )
         copy = alert_messages.to_recipient(

@@ -7,20 +7,27 @@ from datetime import datetime
 from typing import Final
 
 from chalicelib.domain.alerts import pacing
-from chalicelib.domain.alerts.alert import Alert, AlertState
+from chalicelib.domain.alerts.alert import Alert, AlertKind, AlertState
 from chalicelib.domain.alerts.chunk import ChunkState, Outcome
+from chalicelib.domain.petitions.switches import Switch
 from chalicelib.domain.petitions.update import OnDoubt, Update, split_id
 from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import FanOut, QueueAgain
 from chalicelib.protection import sending_rate
 from chalicelib.store.alerts import alerts, chunks, groups
-from chalicelib.store.petitions import petitions, updates
+from chalicelib.store.petitions import petitions, switches, updates
 from chalicelib.wiring import Services
 
 PAUSED_BY_PERSON: Final = "paused by a person"
 """The reason of a pause for which a person has given none."""
+SWITCHED_OFF: Final = "alerts of this petition are switched off"
+"""The reason of such a pause: only these alerts go on when they are switched on again."""
 _GROUPS_READ: Final = 3
 """Groups that sending has not reached, after which those behind are not read."""
+
+
+class AlertsSwitchedOff(Exception):
+    """Nothing of this petition is mailed until its alerts are switched on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +67,20 @@ def list_alerts(services: Services, slug: str | None = None) -> Sequence[Alert]:
     ids = [it for each in slugs for it in alerts.list_of_petition(services.petitions, each)]
     found = (alerts.get(services.petitions, alert_id) for alert_id in ids)
     return sorted(found, key=lambda alert: alert.started_at, reverse=True)
+
+
+def digests_with(services: Services, alert: Alert) -> Sequence[Alert]:
+    """The digests that have started, hold the update of an alert, and are not paused.
+
+    Raises Unavailable.
+    """
+    open_ids = alerts.list_open(services.petitions, alert.slug)
+    found = [alerts.get(services.petitions, alert_id) for alert_id in open_ids]
+    return [
+        each
+        for each in found
+        if each.kind is AlertKind.DIGEST and each.is_open and alert.name in each.update_names
+    ]
 
 
 def list_scheduled(services: Services, slug: str | None = None) -> Sequence[Update]:
@@ -142,7 +163,11 @@ def resume(services: Services, alert_id: str) -> bool:
     """Let a paused alert go on where it was. False if it is not paused.
 
     If it is killed after the first write, recovery finds the chunks.
+    Raises AlertsSwitchedOff, after which it is paused as before, NotFound, Unavailable.
     """
+    slug = alerts.get(services.petitions, alert_id).slug
+    if _is_switched_off(services, slug):
+        raise AlertsSwitchedOff
     resumed = alerts.mark(
         services.petitions,
         alert_id,
@@ -151,9 +176,24 @@ def resume(services: Services, alert_id: str) -> bool:
         now=services.now(),
     )
     if resumed:
+        # The switch may have been thrown in between, and have missed an alert that was paused.
+        if pause_if_switched_off(services, alert_id, slug):
+            raise AlertsSwitchedOff
         queued = (QueueAgain(alert_id=alert_id, after=None), FanOut(alert_id=alert_id))
         job_queue.put_all(services.sqs, services.settings.job_queue_url, queued, services.job_key)
     return resumed
+
+
+def pause_if_switched_off(services: Services, alert_id: str, slug: str) -> bool:
+    """Pause an open alert if its petition has switched alerts off; whether it has."""
+    if not _is_switched_off(services, slug):
+        return False
+    pause(services, alert_id, SWITCHED_OFF)
+    return True
+
+
+def _is_switched_off(services: Services, slug: str) -> bool:
+    return not switches.get(services.petitions, slug).is_on(Switch.ALERTS)
 
 
 def cancel(services: Services, alert_id: str, reason: str = "") -> bool:

@@ -54,7 +54,7 @@ def copy_for(
 ) -> BulkRecipient:
     """The copy of the recipient at a position of a chunk. SES's events repeat its tags."""
     subscriber = recipient.subscriber
-    language, message = composing.message(
+    message = composing.message(
         services,
         content,
         alert.kind,
@@ -65,7 +65,7 @@ def copy_for(
     mailing_list = composing.mailing_list(services, content)
     return alert_messages.to_recipient(
         recipient.address,
-        language,
+        subscriber.language,
         message,
         mailing_list=mailing_list,
         tags={

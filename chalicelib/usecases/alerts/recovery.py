@@ -16,7 +16,7 @@ from chalicelib.mail import job_queue
 from chalicelib.mail.jobs import FanOut
 from chalicelib.protection import sending_rate
 from chalicelib.store.alerts import alerts, chunks, groups
-from chalicelib.usecases.alerts import fan_out, pilots, switching
+from chalicelib.usecases.alerts import controlling, fan_out, pilots
 from chalicelib.usecases.alerts.doubting import Doubts
 from chalicelib.usecases.alerts.isolating import isolated
 from chalicelib.wiring import Services
@@ -63,7 +63,7 @@ def _recover(services: Services, alert_id: str, doubts: Doubts) -> list[Survey]:
         # Without the reason: a person has typed it, perhaps with a name.
         log.error("paused alert %s", alert_id)
         return []
-    if alert.is_open and switching.pause_if_switched_off(services, alert_id, alert.slug):
+    if alert.is_open and controlling.pause_if_switched_off(services, alert_id, alert.slug):
         return []
     cancelled = alert.is_cancelled
     if alert.is_open and alert.cursor is not None:

@@ -12,7 +12,7 @@ from chalicelib.mail.jobs import FanOut
 from chalicelib.store.alerts import alerts, digests
 from chalicelib.store.dynamodb.table import Write
 from chalicelib.store.petitions import petitions, updates
-from chalicelib.usecases.alerts import approving, switching
+from chalicelib.usecases.alerts import approving, controlling
 from chalicelib.wiring import Services
 
 
@@ -71,7 +71,7 @@ def start(services: Services, new: NewAlert, extra: Sequence[Write]) -> str | No
 
     composing.check_size(services, new.content, new.kind)
     alert_id = alerts.open_alert(services.petitions, new, extra, now=services.now())
-    if alert_id and not switching.pause_if_switched_off(services, alert_id, new.slug):
+    if alert_id and not controlling.pause_if_switched_off(services, alert_id, new.slug):
         job = FanOut(alert_id=alert_id)
         job_queue.put(services.sqs, services.settings.job_queue_url, job, services.job_key)
     return alert_id

@@ -5,7 +5,7 @@ once, and a minute later again those that started meanwhile.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from contextlib import suppress
 
 from chalicelib.domain.alerts.alert import Alert, AlertState
 from chalicelib.domain.errors import NotFound
@@ -13,10 +13,8 @@ from chalicelib.domain.petitions.switches import Switch, Switches, read_notice
 from chalicelib.store.alerts import alerts
 from chalicelib.store.petitions import petitions, switches
 from chalicelib.usecases.alerts import controlling
+from chalicelib.usecases.alerts.controlling import AlertsSwitchedOff
 from chalicelib.wiring import Services
-
-SWITCHED_OFF: Final = "alerts of this petition are switched off"
-"""The reason of such a pause: only these alerts go on when they are switched on again."""
 
 
 def show(services: Services) -> Mapping[str, Switches]:
@@ -56,17 +54,10 @@ def set_notice(services: Services, slug: str, typed: Mapping[str, str]) -> Mappi
     return notice
 
 
-def pause_if_switched_off(services: Services, alert_id: str, slug: str) -> bool:
-    """Pause an open alert if its petition has switched alerts off; whether it has."""
-    if switches.get(services.petitions, slug).is_on(Switch.ALERTS):
-        return False
-    controlling.pause(services, alert_id, SWITCHED_OFF)
-    return True
-
-
 def _pause_all(services: Services, slug: str) -> int:
     opened = [alert for alert in _not_complete(services, slug) if alert.is_open]
-    return sum(controlling.pause(services, alert.alert_id, SWITCHED_OFF) for alert in opened)
+    reason = controlling.SWITCHED_OFF
+    return sum(controlling.pause(services, alert.alert_id, reason) for alert in opened)
 
 
 def _resume_all(services: Services, slug: str) -> int:
@@ -74,9 +65,12 @@ def _resume_all(services: Services, slug: str) -> int:
     paused = [
         alert
         for alert in _not_complete(services, slug)
-        if alert.state is AlertState.PAUSED and alert.reason == SWITCHED_OFF
+        if alert.state is AlertState.PAUSED and alert.reason == controlling.SWITCHED_OFF
     ]
-    return sum(controlling.resume(services, alert.alert_id) for alert in paused)
+    # Whoever switches them off again meanwhile is right.
+    with suppress(AlertsSwitchedOff):
+        return sum(controlling.resume(services, alert.alert_id) for alert in paused)
+    return 0
 
 
 def _not_complete(services: Services, slug: str) -> Iterator[Alert]:

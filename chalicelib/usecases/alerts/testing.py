@@ -134,7 +134,7 @@ def _mail(services: Services, job: SendTest) -> BulkEmail:
         services.now(),
     )
     frozen = content.frozen(petition, [update], whole=True)
-    language, message = composing.message(
+    message = composing.message(
         services,
         frozen,
         AlertKind.UPDATE,
@@ -144,12 +144,12 @@ def _mail(services: Services, job: SendTest) -> BulkEmail:
     )
     recipient = alert_messages.to_recipient(
         address,
-        language,
+        job.language,
         message,
         mailing_list=composing.mailing_list(services, frozen),
         tags={"mail": "test"},
     )
-    marked = _marked(recipient, language)
+    marked = _marked(recipient, job.language)
     return BulkEmail(recipients=[marked], sender_name=message.sender_name, tags={})
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.domain.alerts import content
+from chalicelib.domain.alerts.alert import AlertKind, NewAlert
 from chalicelib.domain.petitions.update import OnDoubt
 from chalicelib.store.alerts import alerts
 from chalicelib.usecases.alerts import controlling, fan_out, starting
@@ -117,9 +119,9 @@ def test_a_cancelled_alert_mails_nobody_and_cannot_be_sent_again(started: World)
     assert "Cancelled." in cancelled.stdout
     assert "Cancel it for good?" in cancelled.stderr
     assert "Digests that have not started would leave it out." in cancelled.stdout
-    assert "was cancelled at 20" in again.stdout
-    assert "when 0 recipients had got it. It cannot be sent again." in again.stdout
-    assert "publish it under another name" in again.stdout
+    assert "was cancelled at 20" in again.stderr
+    assert "when 0 recipients had got it. It cannot be sent again." in again.stderr
+    assert "publish it under another name" in again.stderr
     assert "A wrong link" in zaklik("alert", "show", UPDATE_ID).stdout
     assert len(started.mails()) == mails
 
@@ -265,7 +267,7 @@ def test_a_pause_by_a_person_is_shown_as_one(started: World) -> None:
     [
         (("show", "open-door"), 2, "neither the ID of an alert, as 8c1f04d27be96a35 is, nor of"),
         (("show", "8c1f04d27be96a35"), 1, "There is no alert 8c1f04d27be96a35."),
-        (("show", "open-door/nothing"), 1, "open-door/nothing has not been sent."),
+        (("show", "open-door/nothing"), 1, "There is no update open-door/nothing."),
         (("list", "no-door"), 1, "Is it published"),
         (("again", UPDATE_ID), 2, "--missed"),
         (("who", UPDATE_ID, "--outcome", "sent"), 2, "'sent' is not one of"),
@@ -278,6 +280,69 @@ def test_a_mistype_is_answered_with_what_was_meant(
 
     assert result.exit_code == code
     assert reason in " ".join(result.stderr.split())
+
+
+def test_who_mistypes_in_a_hurry_learns_what_is_being_sent(started: World) -> None:
+    message = refused(zaklik("alert", "cancel", "open-door/frist-news", "--yes"))
+
+    assert "There is no update open-door/frist-news." in message
+    assert f"Not complete now: {UPDATE_ID} (open)." in message
+
+
+def test_an_update_that_waits_for_its_time_says_how_to_take_that_back(subscribed: World) -> None:
+    at = datetime(2099, 4, 1, 6, tzinfo=UTC)
+    subscribed.publish_update(
+        builders.update(name="late-news", send_at=at, send_zone="Europe/Minsk")
+    )
+
+    message = refused(zaklik("alert", "cancel", "open-door/late-news", "--yes"))
+
+    assert "it is to go out at 2099-04-01 09:00 Europe/Minsk" in message
+    assert "delete the line send_at" in message
+
+
+def test_while_alerts_are_off_nothing_is_let_go_on(subscribed: World) -> None:
+    zaklik("switch", "off", "alerts", "open-door")
+    mails = len(subscribed.mails())
+
+    sent = zaklik("update", "send", UPDATE_ID, "--yes")
+    message = refused(zaklik("alert", "resume", UPDATE_ID))
+    finish(subscribed)
+    between = len(subscribed.mails())
+    switched = zaklik("switch", "on", "alerts", "open-door")
+    finish(subscribed)
+
+    assert f"{UPDATE_ID} waits: alerts of this petition are switched off." in sent.stdout
+    assert "on its way" not in sent.stdout
+    assert "Alerts of “open-door” are switched off, so nothing goes on." in message
+    assert "zaklik switch on alerts open-door" in " ".join(message.split())
+    assert "1 alert goes on." in switched.stdout
+    assert (between, len(subscribed.mails())) == (mails, mails + 3)
+
+
+def test_a_pause_names_the_digest_that_carries_the_same_text(subscribed: World) -> None:
+    digest = NewAlert(
+        slug="open-door",
+        name="day-2026-03-09",
+        kind=AlertKind.DIGEST,
+        update_names=("first-news",),
+        content=content.frozen(builders.petition(), [builders.update()], whole=False),
+        on_doubt=OnDoubt.ASK,
+    )
+    starting.start(subscribed.services, digest, [])
+    starting.start_update(subscribed.services, UPDATE_ID)
+    [digest_id] = [
+        each.alert_id
+        for each in controlling.list_alerts(subscribed.services)
+        if each.kind is AlertKind.DIGEST
+    ]
+
+    paused = " ".join(zaklik("alert", "pause", UPDATE_ID).stdout.split())
+    cancelled = " ".join(zaklik("alert", "cancel", UPDATE_ID, "--yes").stdout.split())
+
+    assert "holds the update, and goes on: open-door/day-2026-03-09." in paused
+    assert f"zaklik alert pause {digest_id}" in paused
+    assert "goes on until you cancel it, too: open-door/day-2026-03-09" in cancelled
 
 
 def test_before_anything_is_sent_the_list_says_so(operator: World) -> None:

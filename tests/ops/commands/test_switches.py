@@ -14,7 +14,7 @@ def test_a_switch_is_thrown_and_shown(operator: World) -> None:
     listed = zaklik("switch", "list").stdout
     on = zaklik("switch", "on", "signing", "--all").stdout
 
-    assert "No form is taken" in off
+    assert "Nobody can ask to sign" in off
     assert "zaklik switch on signing open-door" in off
     assert "open-door: off: signing" in listed
     assert "“signing” is on" in on

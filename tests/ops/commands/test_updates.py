@@ -106,6 +106,7 @@ def test_the_status_of_a_digest_says_what_it_holds(operator: World) -> None:
     [
         ("2026-03-02", "no update waited for it."),
         ("2026-02-31", "There is no such day"),
+        ("2099-03-10", "weekly ones are made on a Monday, and 2099-03-10 is a Tuesday."),
     ],
 )
 def test_the_status_of_a_digest_that_was_never_made_is_refused(

@@ -2,12 +2,13 @@
 
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from chalicelib.crypto import petition_key_files
-from chalicelib.store.petitions import petitions
+from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases.petitions import browsing
 from ops.keys import development_keys, organiser_keys, wrapped_keys
 from ops.local import petition_folders
@@ -85,6 +86,46 @@ def test_what_was_published_at_the_desk_stays_until_the_folder_changes(
 
     assert again == first + 1
     assert start() == first
+
+
+def test_an_update_is_never_mailed_by_a_start_at_a_time_that_has_passed(
+    world: World, state_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "belarus-mothers"
+    shutil.copytree(petition_folders.PETITIONS / folder.name, folder)
+    [news] = (folder / "updates").iterdir()
+    shutil.copytree(news, news.with_name("late-news"))
+    toml = news.with_name("late-news") / "update.toml"
+    toml.write_text(f"{toml.read_text('utf-8')}\nsend_at = 2025-10-07T09:00:00Z\n", "utf-8")
+    world.reset()
+
+    petition_folders.publish_all(world.services, state_folder, tmp_path)
+
+    said = " ".join(capsys.readouterr().out.split())
+    published = updates.list_of(world.services.petitions, folder.name)
+    assert [update.name for update in published] == [news.name]
+    assert updates.list_scheduled(world.services.petitions) == []
+    assert "send_at of belarus-mothers/late-news lies in the past: 2025-10-07 09:00 UTC" in said
+
+
+def test_an_update_whose_time_passed_while_the_service_was_down_stays_scheduled(
+    world: World, state_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "belarus-mothers"
+    shutil.copytree(petition_folders.PETITIONS / folder.name, folder)
+    [news] = (folder / "updates").iterdir()
+    toml = news / "update.toml"
+    at = world.clock.now() + timedelta(hours=1)
+    toml.write_text(f"{toml.read_text('utf-8')}\nsend_at = {at:%Y-%m-%dT%H:%M:%SZ}\n", "utf-8")
+    world.reset()
+
+    petition_folders.publish_all(world.services, state_folder, tmp_path)
+    world.clock.advance(hours=2)
+    toml.write_text(f"{toml.read_text('utf-8')}\n# A note.\n", "utf-8")
+    petition_folders.publish_all(world.services, state_folder, tmp_path)
+
+    [scheduled] = updates.list_scheduled(world.services.petitions)
+    assert scheduled.update_id == f"{folder.name}/{news.name}"
 
 
 def test_a_petition_that_is_not_online_is_published_though_its_folder_is_the_same(

@@ -14,10 +14,12 @@ from chalicelib.domain.alerts.alert import AlertState
 from chalicelib.domain.audience import SubscriberCount
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.domain.organisers.trail import Act
+from chalicelib.domain.petitions.switches import Switch
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.store.alerts import alerts
 from chalicelib.store.organisers import drafts, trail
 from chalicelib.store.petitions import audiences, updates
+from chalicelib.usecases.alerts import switching
 from chalicelib.usecases.petitions import publishing
 from ops.local.api_gateway import HttpResponse
 from tests import builders
@@ -472,6 +474,21 @@ def test_an_alert_is_paused_with_a_reason_resumed_and_cancelled(world: World) ->
     assert alert
     assert alert.state is AlertState.CANCELLED
     assert "a wrong" not in str([*trail.all_of(world.services.organisers, "open-door")])
+
+
+def test_nothing_is_let_go_on_while_news_by_mail_is_switched_off(world: World) -> None:
+    world.publish_update()
+    switching.switch(world.services, "open-door", Switch.ALERTS, on=False)
+    client = DeskClient.signed_in(world)
+    client.post(f"{FIRST}/send")
+
+    refused = client.post(f"{FIRST}/resume")
+
+    assert refused.status == 409
+    assert "News by mail is off: Settings, Switches." in words_of(refused)
+    alert = alerts.find(world.services.petitions, "open-door", "first-news")
+    assert alert
+    assert alert.state is AlertState.PAUSED
 
 
 def test_a_pause_needs_no_touch_and_what_mails_needs_one(world: World) -> None:

@@ -9,12 +9,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.domain.alerts.alert import AlertState
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import Message, NotFound
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.mail import jobs
 from chalicelib.mail.jobs import FanOut
 from chalicelib.mail.mailing_list import MailingList
 from chalicelib.people import blind_indexes
+from chalicelib.rendering.translations import translate
 from chalicelib.routes.events import errors, queues
 from chalicelib.store.alerts import alerts as alerts_store
 from chalicelib.usecases.alerts import fan_out, sending, starting
@@ -22,6 +23,7 @@ from ops.local.outbox import SentMail
 from tests import builders
 from tests.event_delivery import sqs_event
 from tests.faults import AwsCalls, Crash, Fault, intercepted, recorded
+from tests.in_process_service import PUBLIC_URL
 from tests.world import World
 
 UPDATE_ID = "open-door/first-news"
@@ -59,9 +61,13 @@ def test_every_subscriber_gets_the_update_once_in_their_language(world: World) -
     assert {mail.to: (mail.subject, _title(mail)) for mail in alerts(world)} == {
         "en@example.org": ("There is news", "The door moved"),
         "be@example.org": ("Ёсць навіны", "Дзверы зрушылі"),
-        # An update without a Russian text is sent in its first language.
-        "ru@example.org": ("There is news", "The door moved"),
+        # An update without a Russian text comes in its first language, all else in Russian.
+        "ru@example.org": (translate(Message(text="There is news"), "ru"), "The door moved"),
     }
+    html = {mail.to: mail.html for mail in alerts(world)}["ru@example.org"]
+    assert '<html lang="ru">' in html
+    assert '<div lang="en">' in html
+    assert f"{PUBLIC_URL}/ru/unsubscribe/" in html
 
 
 def _title(mail: SentMail) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from chalice.test import HTTPResponse
@@ -12,6 +13,7 @@ from chalicelib.domain.petitions.switches import BadNotice, Switch
 from chalicelib.store.alerts import alerts
 from chalicelib.store.petitions import petitions
 from chalicelib.usecases.alerts import controlling, starting, switching
+from chalicelib.usecases.alerts.controlling import AlertsSwitchedOff
 from tests import builders
 from tests.faults import AwsCalls, Crash, Fault, recorded
 from tests.world import World
@@ -174,6 +176,53 @@ def test_a_pause_by_a_person_outlasts_the_switch(world: World) -> None:
     switch_on(world, Switch.ALERTS)
 
     assert state_of_alert(world) is AlertState.PAUSED
+
+
+def test_nobody_lets_an_alert_go_on_while_alerts_are_off(world: World) -> None:
+    world.sign_and_confirm(alerts="yes")
+    world.publish_update()
+    starting.start_update(world.services, "open-door/first-news")
+    controlling.pause(world.services, world.alert_id(), "a wrong name")
+    mailed = len(world.mails())
+    switch_off(world, Switch.ALERTS)
+
+    with pytest.raises(AlertsSwitchedOff):
+        controlling.resume(world.services, world.alert_id())
+    world.deliver_all()
+    still = alerts.get(world.services.petitions, world.alert_id())
+    switch_on(world, Switch.ALERTS)
+    resumed = controlling.resume(world.services, world.alert_id())
+    world.deliver_all()
+
+    assert (still.state, still.reason) == (AlertState.PAUSED, "a wrong name")
+    assert resumed
+    assert len(world.mails()) == mailed + 1
+
+
+def test_a_switch_that_is_thrown_while_an_alert_is_let_go_on_wins(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.sign_and_confirm(alerts="yes")
+    world.publish_update()
+    starting.start_update(world.services, "open-door/first-news")
+    controlling.pause(world.services, world.alert_id())
+    mailed, mark = len(world.mails()), alerts.mark
+
+    def mark_late(*arguments: Any, **options: Any) -> bool:
+        monkeypatch.setattr(alerts, "mark", mark)
+        switch_off(world, Switch.ALERTS)
+        return mark(*arguments, **options)
+
+    monkeypatch.setattr(alerts, "mark", mark_late)
+    with pytest.raises(AlertsSwitchedOff):
+        controlling.resume(world.services, world.alert_id())
+    world.deliver_all()
+    paused = state_of_alert(world)
+    switch_on(world, Switch.ALERTS)
+    world.deliver_all()
+
+    assert paused is AlertState.PAUSED
+    assert len(world.mails()) == mailed + 1
 
 
 def test_switches_outlast_a_new_version(world: World) -> None:
