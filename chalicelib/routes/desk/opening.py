@@ -44,10 +44,31 @@ _OPEN: Final = "/desk/petitions/{slug}/write/open"
 _SCRIPTS: Final = ("desk-canvas.js", "desk-preview-images.js")
 _IMAGE: Final = "image."
 _REASON: Final = "reason."
-_KINDS: Final = {
-    AmendmentKind.AMENDMENT: "What is asked changes",
-    AmendmentKind.CORRECTION: "Only a slip of the pen is corrected",
-}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of change to a signed text, to choose."""
+
+    value: AmendmentKind
+    label: str
+    help: str
+
+
+_KINDS: Final = (
+    Kind(
+        value=AmendmentKind.AMENDMENT,
+        label="It says something else than what people have signed",
+        help="Such as another demand, addressee or fact. The petition’s page says so above the "
+        "demands, with both texts.",
+    ),
+    Kind(
+        value=AmendmentKind.CORRECTION,
+        label="It says the same in better words",
+        help="Such as a slip of the pen or a link. The petition’s page lists it below the demands, "
+        "with both texts.",
+    ),
+)
 _CHANGED_MEANWHILE: Final = (
     "Somebody has saved or published since you opened this page. Nothing was published. Look at it "
     "again, then publish."
@@ -71,7 +92,7 @@ class OpenPage(DeskPage):
     items: Sequence[CheckItem]
     changes: Sequence[ValueChange]
     needs_reason: bool
-    kinds: Sequence[tuple[str, str]]
+    kinds: Sequence[Kind]
     languages: Sequence[tuple[str, str]]
     values: Mapping[str, str]
     errors: Mapping[str, str]
@@ -106,7 +127,8 @@ def publish(request: DeskRequest, slug: str) -> Response:
     """Publish the version that the form names."""
     ready = opening.readiness(request.services, slug)
     errors: list[FieldError] = []
-    amendment = _amendment(request.fields, ready.checked.petition.languages, errors)
+    languages = ready.checked.petition.languages
+    amendment = _amendment(request.fields, languages, errors) if ready.signed else None
     if errors:
         return _page(request, ready, petition_fields.messages(errors))
     try:
@@ -122,7 +144,7 @@ def publish(request: DeskRequest, slug: str) -> Response:
         return _page(request, again, {"number": _CHANGED_MEANWHILE})
     except AmendmentNeeded:
         again = opening.readiness(request.services, slug)
-        return _page(request, again, {"kind": "People have signed this text: say why it changes."})
+        return _page(request, again, {"kind": "People have signed this text: say what changes."})
     made = [each for each in published.amendments if each.version == published.version]
     public_url = request.services.settings.public_url
     is_change = ready.current is not None
@@ -165,7 +187,7 @@ def _page(request: DeskRequest, ready: Readiness, errors: Mapping[str, str]) -> 
             *(shown_change(change) for change in ready.other_changes),
         ],
         needs_reason=bool(ready.signed),
-        kinds=[(kind.value, label) for kind, label in _KINDS.items()],
+        kinds=_KINDS,
         languages=[
             (language, petition_fields.language_name(language)) for language in petition.languages
         ],
@@ -192,9 +214,7 @@ def _shown(change: TextChange) -> ValueChange:
 def _amendment(
     fields: Mapping[str, str], languages: Sequence[str], errors: list[FieldError]
 ) -> AmendmentRequest | None:
-    """What the form says of a change; None if it says nothing, errors if that makes no sense."""
-    if "kind" not in fields:
-        return None
+    """What the form says of a change of a signed text; errors for what it does not say."""
     reasons = {
         language: words
         for language in languages
@@ -205,9 +225,9 @@ def _amendment(
         found.add(languages[0], "Say why, at least in the first language.")
     parsed = amendment_rules.parse_reasons(found, languages)
     errors += [replace(error, field=f"{_REASON}{error.field}") for error in found.errors]
-    kind = fields["kind"]
+    kind = fields.get("kind", "")
     if kind not in [*AmendmentKind]:
-        errors.append(FieldError(field="kind", what="Say whether it changes what is asked."))
+        errors.insert(0, FieldError(field="kind", what="Choose what kind of change it is."))
         return None
     return AmendmentRequest(kind=AmendmentKind(kind), reasons=parsed)
 

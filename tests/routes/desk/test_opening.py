@@ -140,7 +140,13 @@ def test_a_signed_text_changes_only_with_a_reason(world: World, hanna: DeskClien
 
     assert "<del>the door</del><ins>both doors</ins>" in page
     assert (without.status, wordless.status) == (422, 422)
-    assert "say why it changes" in text_of(without)
+    assert "Nothing is missing" not in text_of(without)
+    for place in ("#kind", "#reason.en"):
+        assert f'<li><a href="{place}">' in text_of(without)
+    assert text_of(without).count("Choose what kind of change it is.") == 2
+    assert "Choose what kind" not in text_of(wordless)
+    assert text_of(wordless).count("Say why, at least in the first language.") == 2
+    assert "Everybody can sign now." not in text_of(made)
     assert "The amendment, with both texts" in text_of(made)
     (amendment,) = online(world).amendments
     assert (amendment.kind, dict(amendment.reasons)) == (
