@@ -47,7 +47,7 @@ _REASON: Final = "reason."
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
+class ChangeKind:
     """A kind of change to a signed text, to choose."""
 
     value: AmendmentKind
@@ -56,13 +56,13 @@ class Kind:
 
 
 _KINDS: Final = (
-    Kind(
+    ChangeKind(
         value=AmendmentKind.AMENDMENT,
         label="It says something else than what people have signed",
         help="Such as another demand, addressee or fact. The petition’s page says so above the "
         "demands, with both texts.",
     ),
-    Kind(
+    ChangeKind(
         value=AmendmentKind.CORRECTION,
         label="It says the same in better words",
         help="Such as a slip of the pen or a link. The petition’s page lists it below the demands, "
@@ -92,7 +92,7 @@ class OpenPage(DeskPage):
     items: Sequence[CheckItem]
     changes: Sequence[ValueChange]
     needs_reason: bool
-    kinds: Sequence[Kind]
+    kinds: Sequence[ChangeKind]
     languages: Sequence[tuple[str, str]]
     values: Mapping[str, str]
     errors: Mapping[str, str]

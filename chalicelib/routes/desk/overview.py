@@ -12,11 +12,11 @@ from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.petitions import health, progress
 from chalicelib.domain.petitions.funnel import MINIMUM, Stage
 from chalicelib.domain.petitions.health import HealthFinding
-from chalicelib.domain.petitions.petition import PetitionState
+from chalicelib.domain.petitions.petition import Petition, PetitionState
 from chalicelib.domain.petitions.progress import Goal
 from chalicelib.domain.petitions.switches import Switch
 from chalicelib.domain.subscriber import Frequency
-from chalicelib.rendering import charts, desk_urls, translations
+from chalicelib.rendering import charts, desk_urls, translations, urls
 from chalicelib.rendering.charts import BarChart, LineChart, RankedBar
 from chalicelib.routes.desk import access, held_reasons, pages
 from chalicelib.routes.desk.pages import DeskPage
@@ -59,7 +59,7 @@ class Complaints:
 class OverviewPage(DeskPage):
     """A petition in figures. `per_day` is the average of the days that `per_day_of` names.
 
-    `held_page` is "" for those who may not open it.
+    `held_page` is "" for those who may not open it. `links` lead to the public pages, by language.
 
     `providers` are kinds of mail providers, and their numbers by stage. `tells_goals`: the service
     writes news of each goal.
@@ -67,6 +67,7 @@ class OverviewPage(DeskPage):
 
     template: ClassVar[str] = "overview.html"
     findings: Sequence[HealthFinding]
+    links: Sequence[tuple[str, str]]
     state: str
     signing_paused: bool
     closes_on: date
@@ -114,6 +115,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
     return OverviewPage(
         layout=pages.layout(request, "Overview"),
         findings=shown.findings,
+        links=_links(request.services.settings.public_url, petition),
         state=state,
         signing_paused=state is PetitionState.OPEN and not petition.switches.is_on(Switch.SIGNING),
         closes_on=petition.closes_on,
@@ -144,6 +146,14 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
         is_destroyed=shown.is_destroyed,
         tells_goals=Milestone.GOAL in petition.milestones,
     )
+
+
+def _links(public_url: str, petition: Petition) -> Sequence[tuple[str, str]]:
+    names = translations.languages()
+    return [
+        (public_url + urls.petition(code, petition.slug), names[code].name)
+        for code in petition.languages
+    ]
 
 
 _STAGES: Final = {

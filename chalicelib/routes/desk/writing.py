@@ -17,13 +17,19 @@ from chalicelib.routes.desk.draft_forms import ShownVersion, write_url
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.usecases.destruction import asking
-from chalicelib.usecases.petitions import checking, drafting
+from chalicelib.usecases.petitions import checking, drafting, opening
 from chalicelib.usecases.petitions.checking import CheckedDraft
 
 blueprint = Blueprint(__name__)
 route = access.router(blueprint)
 
 _WRITE = "/desk/petitions/{slug}/write"
+_PARTS = {
+    "Look at it": "preview",
+    "Check and publish": "open",
+    "Versions": "versions",
+    "Files": "folder",
+}
 _DAYS_OF_WEEK = (
     "monday",
     "tuesday",
@@ -46,7 +52,10 @@ class PartState:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class WritePage(DeskPage):
-    """The parts of a petition's text. `addable` are languages by code and name."""
+    """The parts of a petition's text. `addable` are languages by code and name.
+
+    `online`: a version is public; `differs`: it says something else than the draft.
+    """
 
     template: ClassVar[str] = "write.html"
     settings: PartState
@@ -55,6 +64,8 @@ class WritePage(DeskPage):
     texts: Mapping[str, PartState]
     addable: Sequence[tuple[str, str]]
     version: ShownVersion | None
+    online: bool
+    differs: bool
     links: Mapping[str, str]
     languages: str
     may_edit: bool
@@ -90,10 +101,10 @@ _APPROVALS = {"exports": "Exports of signatures", "sending": "Sending news"}
 @route(_WRITE, permission=Permission.VIEW)
 def show_writing(request: DeskRequest, slug: str) -> Response:
     """The parts of the text with their state."""
-    draft = drafting.get_draft(request.services, slug)
+    ready = opening.readiness(request.services, slug)
+    draft, checked = ready.draft, ready.checked
     if not draft.version.number and (begun := asking.find(request.services, slug)):
         return deleted_text.show(request, begun)
-    checked = checking.check(request.services, draft.source)
     named = list(dict.fromkeys([*checked.languages, *draft.source.texts]))
     contents = WritePage(
         layout=pages.layout(request, "Text"),
@@ -119,15 +130,9 @@ def show_writing(request: DeskRequest, slug: str) -> Response:
         version=draft_forms.shown_version(draft.version, write_url(slug, "versions"))
         if draft.version.number
         else None,
-        links={
-            label: write_url(slug, part)
-            for label, part in (
-                ("Look at it", "preview"),
-                ("Check and publish", "open"),
-                ("Versions", "versions"),
-                ("Files", "folder"),
-            )
-        },
+        online=ready.current is not None,
+        differs=ready.changes_anything,
+        links={label: write_url(slug, part) for label, part in _PARTS.items()},
         may_edit=request.may(Permission.EDIT),
         base=draft.version.number,
     )

@@ -134,6 +134,7 @@ def test_a_signed_text_changes_only_with_a_reason(world: World, hanna: DeskClien
     change_title(hanna)
 
     page = text_of(hanna.get(f"{WRITE}/open"))
+    parts = text_of(hanna.get(WRITE))
     without = publish(hanna)
     wordless = publish(hanna, **{"kind": "amendment", "reason.en": ""})
     made = publish(hanna, **{"kind": "correction", "reason.en": "There are two <doors>."})
@@ -147,6 +148,8 @@ def test_a_signed_text_changes_only_with_a_reason(world: World, hanna: DeskClien
     assert "Choose what kind" not in text_of(wordless)
     assert text_of(wordless).count("Say why, at least in the first language.") == 2
     assert "Everybody can sign now." not in text_of(made)
+    assert "not online yet: people read an older version" in parts
+    assert "It is online." in text_of(hanna.get(WRITE))
     assert "The amendment, with both texts" in text_of(made)
     (amendment,) = online(world).amendments
     assert (amendment.kind, dict(amendment.reasons)) == (

@@ -14,6 +14,7 @@ from chalicelib.usecases.subscriptions import counting
 from tests import builders
 from tests.desk_client import DeskClient
 from tests.faults import AwsCalls, recorded
+from tests.in_process_service import PUBLIC_URL
 from tests.world import World
 
 PAGE = "/desk/petitions/open-door"
@@ -46,6 +47,7 @@ def test_a_viewer_sees_exact_and_public_figures(world: World) -> None:
     page = page_of(world)
 
     assert "<strong>1</strong><span>exactly, now</span>" in page
+    assert f'<a href="{PUBLIC_URL}/be/open-door" target="_blank"' in page
     assert "Look at the held signatures" not in page
     assert "Look at the held signatures" in DeskClient.signed_in(world).get(PAGE).body.decode()
     assert "a hidden field was filled in" in page
