@@ -131,7 +131,7 @@ def _open_keys(
         raise CannotContinue(
             f"{names} does not open “{slug}”. An organiser whose key does can share it: "
             f"{command(f'keys share petitions/{slug} --key YOURS --with THEIRS')}. Then publish "
-            "the petition and export again."
+            "the petition, and make a new export: this one stays closed to that key."
         )
     if not (trusted.attestation and trusted.export):
         raise CannotContinue(

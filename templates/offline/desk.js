@@ -11,6 +11,7 @@ function startDeskPage() {
       show('petition-done', done);
       show('petition-preview', organisersTable(keys));
       show('petition-save', saveLink('key.json', fileText(keys)));
+      byId('petition-save').firstChild.className = 'button second';
       byId('petition-result').hidden = false;
       byId('petition-result').focus();
     },

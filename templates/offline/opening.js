@@ -80,13 +80,16 @@ async function unlock(header, organiserKeys) {
   }
   if (!seeds.length) {
     throw new Refused(
-      `Your key does not open “${header.slug}”. An organiser whose key does can share it with you. `
-      + 'Then the petition’s key is published again, and the list exported again.');
+      `Your key does not open this list of “${header.slug}”. An organiser whose key does lets yours `
+      + 'open it, too: “Let one more organiser open it”, at the desk under Settings, Keys. When '
+      + 'key.json is stored there, make a new list: this one stays closed to your key.');
   }
   if (!trusted.attestation.length || !trusted.export.length) {
     throw new Refused(
       `Your key file does not know yet by which keys signatures of “${header.slug}” are verified. `
-      + 'It learns them when you prove the petition’s key, once the petition is open.');
+      + 'It learns them when you prove the petition’s key, once the petition is open: “Prove that '
+      + 'your key opens it”, at the desk under Settings, Keys, or here under “A petition’s key”. '
+      + 'Save your key file there, and open the list with that one.');
   }
   return {seeds, trusted};
 }

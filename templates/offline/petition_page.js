@@ -18,7 +18,7 @@ function startPetitionPage({load, save}) {
       const {key} = await chosenKey('share-key', 'share-passphrase');
       const [added] = await chosenPublicHalves('share-with');
       const shared = await sharePetitionKeys(await load(), key, added);
-      await save(shared, `${added.name || 'The other organiser'} opens the petition, too.`);
+      await save(shared, `Not finished yet: store key.json. Lists that are made afterwards open with the key of ${added.name || 'the other organiser'}, too.`);
     },
     async change() {
       const changed = await changePetitionKeys(await load(), await severalPublicHalves('change-for', 'change-alone'));
@@ -48,6 +48,8 @@ async function offerTrust(file, key, passphrase, keys) {
       element('ul', {}, ...listed),
       element('p', {class: 'row'}, saveLink(file.name, trusting))]
     : [element('p', {}, 'Your key file knows the keys with which the service vouches for signatures.')]));
+  // What only this person can save comes into view.
+  if (trusting) byId('prove-result').focus();
 }
 
 // Who can open the current key, and who has proven it.

@@ -66,7 +66,7 @@ def save_keys(request: DeskRequest, slug: str) -> Response:
         key_files.save(request.services, slug, text, seen=request.fields.get("seen", ""))
     except KeyFileRefused as refused:
         return _show(request, slug, refused=str(refused))
-    return pages.see_other(desk_urls.petition(slug, "keys"))
+    return pages.see_other(desk_urls.petition(slug, "keys") + pages.SAVED)
 
 
 @route(f"{_KEYS}/publish", methods=["POST"], permission=Permission.STEWARD, touch=True)
@@ -79,7 +79,7 @@ def publish_keys(request: DeskRequest, slug: str) -> Response:
         key_files.publish(request.services, slug, fingerprint=seen)
     except KeyFileRefused as refused:
         return _show(request, slug, refused=str(refused))
-    return pages.see_other(desk_urls.petition(slug, "keys"))
+    return pages.see_other(desk_urls.petition(slug, "keys") + pages.SAVED)
 
 
 @route(f"{_KEYS}/file", permission=Permission.VIEW)

@@ -116,7 +116,7 @@ def change(request: DeskRequest, slug: str, organiser: OrganiserAccount) -> Resp
         organiser=organiser,
         roles=role_choices.chosen(request.fields),
     )
-    return pages.see_other(desk_urls.petition(slug, "people"))
+    return pages.see_other(desk_urls.petition(slug, "people") + pages.SAVED)
 
 
 def _mailed(

@@ -11,7 +11,7 @@ ROLES: Final = {
     Role.VIEWER: "sees figures, updates, people and the trail",
     Role.EDITOR: "writes and translates the text and updates",
     Role.SENDER: "mails updates",
-    Role.EXPORTER: "asks for the list of signatures; opening it needs the petition’s key",
+    Role.EXPORTER: "asks for the list of signatures; to open it takes a key, too: see Keys",
     Role.STEWARD: "may do everything: roles, keys, switches, opening, closing, deleting",
 }
 

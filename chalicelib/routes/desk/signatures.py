@@ -10,6 +10,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
+from chalicelib.rendering import desk_urls
 from chalicelib.routes.desk import access, export_parts, pages
 from chalicelib.routes.desk.export_parts import ShownExport, export_path
 from chalicelib.routes.desk.pages import DeskPage
@@ -32,6 +33,7 @@ class ListsPage(DeskPage):
     template: ClassVar[str] = "signatures.html"
     start: str
     statistics: str
+    keys: str
     needs_approval: bool
     is_busy: bool
     waiting: ShownExport | None
@@ -58,6 +60,7 @@ def show_lists(request: DeskRequest, slug: str) -> Response:
         if request.may(Permission.EXPORT) and not is_busy
         else "",
         statistics=export_path(slug, "statistics"),
+        keys=desk_urls.petition(slug, "keys"),
         needs_approval=approving.is_needed(request.services, slug),
         is_busy=is_busy,
         waiting=export_parts.shown_export(request.services, waiting) if waiting else None,

@@ -115,7 +115,7 @@ def throw(request: DeskRequest, slug: str) -> Response:
         pressure.require_proofs(request.services, slug, until=until)
     else:
         pressure.stop_requiring_proofs(request.services, slug)
-    return pages.see_other(_PAGE.format(slug=slug))
+    return pages.see_other(_PAGE.format(slug=slug) + pages.SAVED)
 
 
 @route(f"{_PAGE}/notice", methods=["POST"], permission=Permission.STEWARD, touch=True)

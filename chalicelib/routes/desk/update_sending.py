@@ -110,7 +110,7 @@ def set_time(request: DeskRequest, slug: str, name: str) -> Response:
         return show_page(request, slug, name, errors={"day": str(error)})
     except SentBefore:
         return _sent_before(request, slug, name, Act.SCHEDULE_UPDATE)
-    return pages.see_other(desk_urls.update(slug, name, "send"))
+    return pages.see_other(desk_urls.update(slug, name, "send") + pages.SAVED)
 
 
 @route(f"{PATH}/unschedule", methods=["POST"], permission=Permission.SEND)
@@ -122,7 +122,7 @@ def take_back(request: DeskRequest, slug: str, name: str) -> Response:
         timing.set_time(request.services, update_id, None)
     except SentBefore:
         return _sent_before(request, slug, name, Act.UNSCHEDULE_UPDATE)
-    return pages.see_other(desk_urls.update(slug, name, "send"))
+    return pages.see_other(desk_urls.update(slug, name, "send") + pages.SAVED)
 
 
 def _sent_before(request: DeskRequest, slug: str, name: str, act: Act) -> Response:

@@ -25,7 +25,7 @@ def test_a_steward_switches_signing_off_and_on_again(world: World) -> None:
     page = steward.get(PAGE).body.decode()
     steward.post(f"{PAGE}/throw", {"name": "signing", "to": "on"})
 
-    assert (off.status, off.header("Location")) == (303, PAGE)
+    assert (off.status, off.header("Location")) == (303, f"{PAGE}#saved")
     assert paused == 403
     assert "Switch signing on" in page
     assert world.sign().status_code == 200
