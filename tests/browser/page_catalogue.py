@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from chalicelib.config import PREFIX
+from chalicelib.domain.petitions.switches import Switch
 from chalicelib.usecases import pressure
+from chalicelib.usecases.alerts import switching
 from tests.browser.visitors import UPDATE
 from tests.browser.window import SLUG, Window, amend, publish, take_back
 from tests.faults import AwsCalls, recorded
@@ -167,6 +169,10 @@ def _under_pressure(window: Window) -> Iterator[str]:
     world.make_messages_visible()
     world.deliver_all()
     pressure.stop_requiring_proofs(world.services, SLUG)
+    switching.switch(world.services, SLUG, Switch.SIGNING, on=False)
+    window.go(window.path())
+    yield "petition while signing is paused"
+    switching.switch(world.services, SLUG, Switch.SIGNING, on=True)
 
 
 def _refused(window: Window) -> Iterator[str]:

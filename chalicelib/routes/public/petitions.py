@@ -171,10 +171,10 @@ def petition_contents(edition: Edition, view: PetitionView, form: Form) -> Petit
 
 
 def _paused(petition: Petition, code: str) -> str:
-    """What the form says while signing is switched off, else nothing."""
+    """What stands in the place of the form while signing is switched off, else nothing."""
     if petition.switches.is_on(Switch.SIGNING):
         return ""
-    return translations.translate(Message(text=SigningPaused.message), code)
+    return translations.translate(Message(text=SigningPaused.title), code)
 
 
 def _petition_layout(edition: Edition, petition: Petition, form: Form) -> PageLayout:
@@ -184,7 +184,6 @@ def _petition_layout(edition: Edition, petition: Petition, form: Form) -> PageLa
         form.came_back
         or form.gate is not None
         or petition.amendments
-        or not petition.switches.is_on(Switch.SIGNING)
     )
     return responses.layout(
         edition.language,

@@ -65,9 +65,12 @@ def test_the_page_says_that_signing_is_paused_before_anything_is_typed(
     switch_off(world, Switch.SIGNING)
 
     paused = text_of(world.get(f"/{language}/open-door"))
-    sentence = {"en": "Signing is paused", "be": "Збор подпісаў пакуль прыпынены"}[language]
-    assert sentence in paused
+    sentence = {"en": "Signing is paused", "be": "Збор подпісаў прыпынены"}[language]
+    assert f'<h2 id="state-heading">{sentence}</h2>' in paused
     assert sentence not in open_page
+    assert 'href="#sign"' in open_page
+    assert 'href="#sign"' not in paused
+    assert "<form" not in paused
 
 
 def test_a_link_that_was_mailed_before_works_while_signing_is_off(world: World) -> None:
