@@ -17,10 +17,12 @@ _VERSIONS: Final[Mapping[Act, tuple[str, str]]] = {
     Act.PUBLISH: ("number", "version"),
 }
 """The field of a form that names a version, and what the version is to the act."""
+_OF_TEXTS: Final = frozenset({Act.SAVE_DRAFT, Act.RESTORE_DRAFT, Act.UPLOAD_DRAFT})
+_OF_LISTS: Final = frozenset({Act.FETCH_EXPORT, Act.APPROVE_EXPORT, Act.CANCEL_EXPORT})
 _REASONS: Final[Mapping[int, str]] = {
     400: "the form could not be read",
     403: "it was not allowed",
-    409: "it was not possible at this moment",
+    409: "something had changed meanwhile",
     410: "it was over",
     413: "the form was too large",
     422: "the form was not accepted",
@@ -30,13 +32,19 @@ _IS_UNKNOWN: Final = 500
 
 
 def detail_of(request: DeskRequest, act: Act) -> str:
-    """The part of the petition that a form is about, and the version. Raises UnreadableForm."""
-    part = request.path.removeprefix(desk_urls.petition(request.slug)).strip("/")
-    if act not in _VERSIONS:
-        return part
-    field, words = _VERSIONS[act]
-    number = draft_forms.number_in(request.fields, field)
-    return f"{part}, {words} {number}" if number else part
+    """Which text or list a form is about, and which version. Raises UnreadableForm."""
+    path = request.path.removeprefix(desk_urls.petition(request.slug)).strip("/").split("/")
+    said = []
+    if act in _OF_TEXTS:
+        # Such as `write/texts/be` and `updates/first-news/text`.
+        said.append("/".join(path[1:]))
+    elif act in _OF_LISTS:
+        said.append(path[1])
+    if act in _VERSIONS:
+        field, words = _VERSIONS[act]
+        number = draft_forms.number_in(request.fields, field)
+        said += [f"{words} {number}"] if number else []
+    return ", ".join(filter(None, said))
 
 
 def record(request: DeskRequest, status: int) -> None:

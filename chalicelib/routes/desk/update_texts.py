@@ -72,6 +72,8 @@ def show_text(request: DeskRequest, slug: str, name: str) -> Response:
     petition = cached.petition(request.services, slug)
     errors = petition_fields.messages(checked.errors)
     version = checked.draft.version
+    # The first version is the title with which it was begun, unless it came from files.
+    is_written = version.number > 1 or bool(version.note)
     contents = UpdateTextPage(
         layout=pages.layout(
             request, "Text", scripts=[draft_forms.SCRIPT], crumbs=crumbs(slug, name)
@@ -85,8 +87,8 @@ def show_text(request: DeskRequest, slug: str, name: str) -> Response:
         if version.number
         else "",
         values={path: shown(value) for path, value in values_of(checked.draft.source).items()},
-        errors=errors if version.number else {},
-        listed=petition_fields.listed(checked.errors) if version.number else {},
+        errors=errors if is_written else {},
+        listed=petition_fields.listed(checked.errors) if is_written else {},
         languages=[
             LanguageText(
                 code=code,

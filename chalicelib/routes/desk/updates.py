@@ -95,7 +95,7 @@ def begin_update(request: DeskRequest, slug: str) -> Response:
     if title and not name:
         proposed = update_drafting.proposed_name(request.services, slug, title)
         return _show(request, slug, {}, proposed=proposed)
-    request.record(Act.BEGIN_UPDATE)
+    request.record(Act.BEGIN_UPDATE, name)
     try:
         update_id = update_drafting.begin(
             request.services, slug, title=title, name=name, by=request.actor

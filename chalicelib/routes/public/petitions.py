@@ -180,11 +180,7 @@ def _paused(petition: Petition, code: str) -> str:
 def _petition_layout(edition: Edition, petition: Petition, form: Form) -> PageLayout:
     code, slug = edition.language.code, petition.slug
     public_url = edition.settings.public_url
-    has_notes = (
-        form.came_back
-        or form.gate is not None
-        or petition.amendments
-    )
+    has_notes = form.came_back or form.gate is not None or petition.amendments
     return responses.layout(
         edition.language,
         petition.text(code).title,

@@ -194,6 +194,6 @@ def test_who_exports_by_the_command_line_is_in_the_trail(exportable: World, tmp_
 
     lines = list(trail.all_of(exportable.services.organisers, SLUG))
     assert [(line.actor.name, line.act) for line in lines] == [
-        ("the operator", "export signatures"),
-        ("the operator", "fetch export"),
+        ("the operator", "make list"),
+        ("the operator", "download list"),
     ]

@@ -27,8 +27,8 @@ def test_publishing_uploading_and_guarding_are_lines_of_the_trail(
 
     assert lines(unsigned) == [
         ("the operator", "upload draft", ""),
-        ("the operator", "publish petition", ""),
-        ("the operator", "publish petition", "correction"),
+        ("the operator", "publish text", ""),
+        ("the operator", "publish text", "correction"),
         ("the operator", "switch on", "proof"),
         ("the operator", "switch off", "proof"),
     ]

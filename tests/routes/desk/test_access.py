@@ -113,7 +113,7 @@ def test_an_act_is_recorded_before_it_is_done(world: World, passed: Passed) -> N
     assert answer.status == 503
     assert lines_of(world) == [(Act.INVITE, "Hanna", False)] * 2
     *_, last = trail.all_of(world.services.organisers, "open-door")
-    assert last.detail == "probe/fails: an error: done or not"
+    assert last.detail == "an error: done or not"
 
 
 def test_nothing_is_done_when_it_cannot_be_recorded(world: World, passed: Passed) -> None:

@@ -86,7 +86,7 @@ def test_a_complete_petition_opens_and_the_steward_is_told_to_try_it(
     assert online(world).state(world.clock.now()) is PetitionState.OPEN
     assert world.get(f"/en/{SLUG}").status_code == 200
     acts = [line.act for line in trail.all_of(world.services.organisers, SLUG)]
-    assert acts[-1] == "publish petition"
+    assert acts[-1] == "publish text"
 
 
 def test_the_key_file_is_published_with_the_keys_by_which_the_service_vouches(
@@ -218,10 +218,10 @@ def test_the_trail_says_which_version_and_that_a_publication_was_refused(
     lines = list(trail.all_of(world.services.organisers, SLUG))[-4:]
 
     assert [(line.act, line.detail, line.refused) for line in lines] == [
-        ("save draft", "write/texts/en, after version 3", False),
-        ("publish petition", "write/open, version 3", False),
-        ("publish petition", "write/open, version 3: the form was not accepted", True),
-        ("publish petition", f"{WRITE}/open", True),
+        ("save draft", "texts/en, after version 3", False),
+        ("publish text", "version 3", False),
+        ("publish text", "version 3: the form was not accepted", True),
+        ("publish text", f"{WRITE}/open", True),
     ]
 
 

@@ -72,7 +72,7 @@ def test_an_export_is_started_watched_and_fetched(signed: World) -> None:
     assert "The link is being made" in text(link_page)
     [job] = ordering.exports_of(signed.services, SLUG)
     assert re.search(rf'href="https://[^"]*{job.id}\.zaklik\?[^"]*X-Amz-Expires=600', fetched)
-    assert acts(signed) == [("Hanna", "export signatures"), ("Hanna", "fetch export")]
+    assert acts(signed) == [("Hanna", "make list"), ("Hanna", "download list")]
 
 
 def test_a_link_is_for_who_asked_for_it_and_for_ten_minutes(signed: World) -> None:
