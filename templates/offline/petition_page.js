@@ -6,12 +6,12 @@ function startPetitionPage({load, save}) {
     async make() {
       const slug = byId('make-slug').value.trim();
       const made = await newPetitionKeys(slug, await severalPublicHalves('make-for', 'make-alone'));
-      await save(made, 'The petition’s key is made.');
+      await save(made, 'The petition’s key is made. It counts once key.json is stored.');
     },
     async prove() {
       const {file, key, passphrase} = await chosenKey('prove-key', 'prove-passphrase');
       const proven = await provePetitionKeys(await load(), key);
-      await save(proven, 'Your key and passphrase open what is sealed to the petition’s key.');
+      await save(proven, 'Your key and passphrase open what is sealed to the petition’s key. The proof counts once key.json is stored.');
       await offerTrust(file, key, passphrase, proven);
     },
     async share() {

@@ -15,6 +15,7 @@ from chalicelib.routes.desk import access, pages
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.routes.http import responses
+from chalicelib.usecases.destruction import asking
 from chalicelib.usecases.petitions import key_files
 from chalicelib.usecases.petitions.key_files import KeyFileRefused, StoredKeyFile
 
@@ -42,6 +43,7 @@ class KeysPage(DeskPage):
     waiting: bool
     proven: bool
     may_change: bool
+    is_over: bool
     refused: str
     save: str
     publish: str
@@ -111,6 +113,7 @@ def _show(request: DeskRequest, slug: str, *, refused: str = "") -> Response:
         waiting=stored is not None and stored.waits,
         proven=stored is not None and stored.proven,
         may_change=request.may(Permission.STEWARD),
+        is_over=asking.find(request.services, slug) is not None,
         refused=refused,
         save=desk_urls.petition(slug, "keys/save"),
         publish=desk_urls.petition(slug, "keys/publish"),

@@ -15,6 +15,7 @@ from chalicelib.routes.desk import access, export_parts, pages
 from chalicelib.routes.desk.export_parts import ShownExport, export_path
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
+from chalicelib.usecases.destruction import asking
 from chalicelib.usecases.exports import approving, ordering, summarising
 
 blueprint = Blueprint(__name__)
@@ -38,6 +39,7 @@ class ListsPage(DeskPage):
     is_busy: bool
     waiting: ShownExport | None
     is_own: bool
+    is_over: bool
     exports: Sequence[ShownExport]
 
 
@@ -46,6 +48,7 @@ def show_lists(request: DeskRequest, slug: str) -> Response:
     """The exports of a petition, and the form that starts another one."""
     exports = ordering.exports_of(request.services, slug)
     is_busy = any(job.is_open for job in exports)
+    is_over = asking.find(request.services, slug) is not None
     waiting = next(
         (job for job in exports if export_parts.waits_for_approval(request.services, job)), None
     )
@@ -57,7 +60,7 @@ def show_lists(request: DeskRequest, slug: str) -> Response:
             refresh=export_parts.REFRESH_SECONDS if is_busy and not waiting else 0,
         ),
         start=export_parts.lists_path(slug)
-        if request.may(Permission.EXPORT) and not is_busy
+        if request.may(Permission.EXPORT) and not is_busy and not is_over
         else "",
         statistics=export_path(slug, "statistics"),
         keys=desk_urls.petition(slug, "keys"),
@@ -65,6 +68,7 @@ def show_lists(request: DeskRequest, slug: str) -> Response:
         is_busy=is_busy,
         waiting=export_parts.shown_export(request.services, waiting) if waiting else None,
         is_own=waiting is not None and waiting.asked_by.id == request.actor.id,
+        is_over=is_over,
         exports=[export_parts.shown_export(request.services, job) for job in exports],
     )
     return pages.page(request, contents)

@@ -68,7 +68,7 @@ _HELPS: Mapping[str, tuple[str, int]] = {
     "risk": ("Only where signing is dangerous: who is in danger, and why.", 4),
     "picture": ("Only with a picture: what is seen on it, for those who cannot see it.", 4),
     "credit": ("Only with a picture: who made it, as they want to be named.", 2),
-    "outcome": ("What came of the petition, once you know it.", 4),
+    "outcome": ("What came of the petition, once you know it. Plain words, shown as they are.", 4),
 }
 """What stands above a field, and its rows. Line breaks in it are not kept."""
 _BODY_ROWS = 28

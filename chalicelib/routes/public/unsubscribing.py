@@ -2,6 +2,7 @@
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.domain.errors import DataDestroyed
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.rendering import translations, urls
 from chalicelib.routes.http import router
@@ -19,7 +20,10 @@ def show_unsubscription(request: Request, token: str) -> Response:
     """Ask for confirmation: programs that follow links must not end subscriptions."""
     if tested := subscribing.tested_petition(request.services, token):
         return _test_page(request, token, tested)
-    own_page = subscribing.self_service_token(request.services, token)
+    try:
+        own_page = subscribing.self_service_token(request.services, token)
+    except DataDestroyed:
+        return _nothing_left(request, token)
     code = request.language.code
     _ = translations.catalogue(code).gettext
     return prompts.one_button(
@@ -46,7 +50,10 @@ def unsubscribe(request: Request, token: str) -> Response:
     """
     if tested := subscribing.tested_petition(request.services, token):
         return _test_page(request, token, tested)
-    petition = subscribing.unsubscribe(request.services, token)
+    try:
+        petition = subscribing.unsubscribe(request.services, token)
+    except DataDestroyed:
+        return _nothing_left(request, token)
     _ = translations.catalogue(request.language.code).gettext
     return prompts.message(
         request,
@@ -59,6 +66,19 @@ def unsubscribe(request: Request, token: str) -> Response:
         ],
         path=lambda code: urls.unsubscribe(code, token),
         back=urls.petition(request.language.code, petition.slug),
+    )
+
+
+def _nothing_left(request: Request, token: str) -> Response:
+    """All was destroyed. The status is that of success: a mail program has done what it wanted."""
+    code = request.language.code
+    _ = translations.catalogue(code).gettext
+    return prompts.message(
+        request,
+        _(DataDestroyed.title),
+        [_(DataDestroyed.message)],
+        path=lambda other: urls.unsubscribe(other, token),
+        back=urls.petitions(code),
     )
 
 

@@ -1,12 +1,13 @@
 """Starts and ends subscriptions to alerts."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
-from chalicelib.domain.errors import Blocked, EndedMeanwhile, ExpiredToken
+from chalicelib.domain.errors import Blocked, EndedMeanwhile, ExpiredToken, Unavailable
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.person import PersonIndexes
@@ -18,6 +19,7 @@ from chalicelib.people import blind_indexes, links, mail_queue, subscriptions
 from chalicelib.people.subscriptions import ConfirmedRequest
 from chalicelib.protection import admission, mailboxes, rate_limits
 from chalicelib.store import people, subscribers
+from chalicelib.store.limits import index_salts
 from chalicelib.wiring import Services
 
 
@@ -181,16 +183,18 @@ def tested_petition(services: Services, token: str) -> Petition | None:
 def self_service_token(services: Services, token: str) -> str:
     """The token of the page for language and frequency, for the holder of an unsubscribe link.
 
-    It gives no access to a signature: the link may be years old, or forwarded. Raises BrokenToken.
+    It gives no access to a signature: the link may be years old, or forwarded.
+    Raises BrokenToken, DataDestroyed.
     """
     values = _read_unsubscription(services, token).values
+    _require_kept(services, values["slug"])
     return links.news_token(services, values["slug"], values["index"])
 
 
 def unsubscribe(services: Services, token: str) -> Petition:
     """End a subscription by a link from an alert, of any age. A second time changes nothing.
 
-    Raises BrokenToken, Unavailable.
+    Raises BrokenToken, DataDestroyed, Unavailable.
     """
     claims = _read_unsubscription(services, token)
     slug = claims.values["slug"]
@@ -201,7 +205,14 @@ def unsubscribe(services: Services, token: str) -> Petition:
         now=services.now(),
         link_lifetime=services.settings.link_lifetime,
     )
+    _require_kept(services, slug)
     return cached.petition(services, slug)
+
+
+def _require_kept(services: Services, slug: str) -> None:
+    """Raise DataDestroyed if that has happened; nobody is refused because it cannot be read."""
+    with suppress(Unavailable):
+        index_salts.find(services.limits, slug)
 
 
 def _read_confirmation(services: Services, token: str) -> Claims:

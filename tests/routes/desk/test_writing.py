@@ -212,7 +212,7 @@ def test_what_is_wrong_is_said_at_its_field_by_its_label(world: World, hanna: De
     for name, words in (
         ("closes_on", "“Last day to sign” must be a date"),
         ("goals", "The goals do not rise"),
-        ("digest_at", "“Time of digests”:"),
+        ("digest_at", "“Time of daily and weekly mails”:"),
     ):
         assert words in settings.partition(f'id="{name}-error">')[2][:200]
     assert "Line 3: “##1 Now” is not how a demand’s" in text.replace("&#39;", "’")

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.crypto import attestation, sealing, unsealing
+from chalicelib.crypto import attestation, sealing, tokens, unsealing
 from chalicelib.crypto.sealing import SIGNATURE, SUBSCRIBER
+from chalicelib.crypto.tokens import Purpose
 from chalicelib.crypto.unsealing import UnsealFailed
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.mailboxes import email_address
@@ -18,6 +19,7 @@ from chalicelib.domain.organisers.approval import ApprovalKind
 from chalicelib.domain.organisers.jobs import Job, JobKind, JobState
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.people import blind_indexes
+from chalicelib.rendering import urls
 from chalicelib.store import keys
 from chalicelib.store.dynamodb import partitions
 from chalicelib.store.dynamodb.table import Table
@@ -98,6 +100,16 @@ def world_at_its_end(
     used = {item["sk"][2:4] for item in shared_world.stored_items("signatures")}
     monkeypatch.setattr(keys, "BUCKETS", tuple(sorted(used)))
     return shared_world
+
+
+def token_of_old_news(world: World) -> str:
+    """The token of a link to leave in news that somebody got before the end."""
+    return tokens.issue(
+        world.services.secrets.permanent_token_keys,
+        Purpose.UNSUBSCRIBE,
+        {"slug": SLUG, "index": world.subscriptions()[0]["sk"]},
+        world.clock.now(),
+    )
 
 
 def destroy(world: World) -> Job:
@@ -212,6 +224,39 @@ def test_a_link_that_is_outstanding_answers_kindly_and_stores_nothing(
     assert answer.status_code == 410
     assert "signers has been deleted" in answer.body.decode()
     assert len(world.signatures()) == 2
+
+
+@pytest.mark.parametrize("send", ["get", "one click"])
+def test_a_link_in_old_news_says_that_nothing_is_left(world_at_its_end: World, send: str) -> None:
+    world = world_at_its_end
+    url = urls.unsubscribe("en", token_of_old_news(world))
+    before = world.post(url, {}).body.decode()
+    destroy(world)
+
+    answer = world.get(url) if send == "get" else world.post(url, {})
+
+    assert "your signature stays" in " ".join(before.split())
+    assert answer.status_code == 200
+    assert "signers has been deleted" in answer.body.decode()
+    assert "signature stays" not in answer.body.decode()
+
+
+def test_the_desk_offers_neither_lists_nor_keys_of_what_is_deleted(
+    world_at_its_end: World,
+) -> None:
+    world = world_at_its_end
+    destroy(world)
+    steward = DeskClient.signed_in(world)
+
+    lists, keys_page = (
+        steward.get(f"/desk/petitions/{SLUG}/{part}").body.decode()
+        for part in ("signatures", "keys")
+    )
+
+    assert "There is nothing left to list" in lists
+    assert "Make a list" not in lists
+    assert "What was sealed to this key has been deleted" in keys_page
+    assert "Store it" not in keys_page
 
 
 def test_a_link_that_is_outstanding_shows_no_name_after_the_end(world_at_its_end: World) -> None:
