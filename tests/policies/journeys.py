@@ -615,6 +615,11 @@ def organising(world: RecordedWorld, folder: Path) -> None:
         _run("update", "send", UPDATE_ID)
         _run("alert", "pause", UPDATE_ID)
         _run("alert", "resume", UPDATE_ID)
+        _run("switch", "off", "alerts", "open-door")
+        _run("switch", "on", "alerts", "--all")
+        _run("switch", "notice", "open-door", "en=We move.")
+        _run("switch", "notice", "open-door")
+        _run("switch", "list")
     _lose_an_answer(world)
     with world.recording.by("publisher"):
         _run("update", "status", UPDATE_ID)
