@@ -615,11 +615,7 @@ def organising(world: RecordedWorld, folder: Path) -> None:
         _run("update", "send", UPDATE_ID)
         _run("alert", "pause", UPDATE_ID)
         _run("alert", "resume", UPDATE_ID)
-        _run("switch", "off", "alerts", "open-door")
-        _run("switch", "on", "alerts", "--all")
-        _run("switch", "notice", "open-door", "en=We move.")
-        _run("switch", "notice", "open-door")
-        _run("switch", "list")
+    _switch(world)
     _lose_an_answer(world)
     with world.recording.by("publisher"):
         _run("update", "status", UPDATE_ID)
@@ -637,6 +633,16 @@ def organising(world: RecordedWorld, folder: Path) -> None:
     for _ in range(3):
         world.deliver_all()
         world.run_every_minute()
+
+
+def _switch(world: RecordedWorld) -> None:
+    """Switches by command, while an alert is open, and a notice."""
+    with world.recording.by("publisher"):
+        _run("switch", "off", "alerts", "open-door")
+        _run("switch", "on", "alerts", "--all")
+        _run("switch", "notice", "open-door", "en=We move.")
+        _run("switch", "notice", "open-door")
+        _run("switch", "list")
 
 
 def _lose_an_answer(world: RecordedWorld) -> None:
