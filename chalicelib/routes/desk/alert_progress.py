@@ -77,7 +77,7 @@ def resume(request: DeskRequest, slug: str, name: str) -> Response:
     try:
         resumed = alert is not None and controlling.resume(request.services, alert.alert_id)
     except AlertsSwitchedOff:
-        return _done(request, slug, name, False, "News by mail is off: Settings, Switches.")
+        return _done(request, slug, name, False, "Alerts are switched off: Settings, Switches.")
     return _done(request, slug, name, resumed, "Only a paused alert can go on.")
 
 

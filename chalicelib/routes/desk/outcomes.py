@@ -22,7 +22,7 @@ _OF_LISTS: Final = frozenset({Act.FETCH_EXPORT, Act.APPROVE_EXPORT, Act.CANCEL_E
 _REASONS: Final[Mapping[int, str]] = {
     400: "the form could not be read",
     403: "it was not allowed",
-    409: "something had changed meanwhile",
+    409: "it was not possible at this moment",
     410: "it was over",
     413: "the form was too large",
     422: "the form was not accepted",

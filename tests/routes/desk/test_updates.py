@@ -476,6 +476,17 @@ def test_an_alert_is_paused_with_a_reason_resumed_and_cancelled(world: World) ->
     assert "a wrong" not in str([*trail.all_of(world.services.organisers, "open-door")])
 
 
+def test_an_update_that_nobody_has_written_yet_shows_no_errors(world: World) -> None:
+    client = DeskClient.signed_in(world)
+    form = f"{begin(client)}/text"
+
+    before = words_of(client.get(form))
+    client.post(form, {"base": "1", "texts.en.title": "The door"})
+
+    assert "Before it can be published" not in before
+    assert "Before it can be published" in words_of(client.get(form))
+
+
 def test_nothing_is_let_go_on_while_news_by_mail_is_switched_off(world: World) -> None:
     world.publish_update()
     switching.switch(world.services, "open-door", Switch.ALERTS, on=False)
@@ -485,7 +496,7 @@ def test_nothing_is_let_go_on_while_news_by_mail_is_switched_off(world: World) -
     refused = client.post(f"{FIRST}/resume")
 
     assert refused.status == 409
-    assert "News by mail is off: Settings, Switches." in words_of(refused)
+    assert "Alerts are switched off: Settings, Switches." in words_of(refused)
     alert = alerts.find(world.services.petitions, "open-door", "first-news")
     assert alert
     assert alert.state is AlertState.PAUSED
