@@ -36,8 +36,8 @@ _LABELS: Final[Mapping[str, str]] = {
 }
 _MEANINGS: Final[Mapping[str, str]] = {
     Switch.SIGNING: (
-        "Off: forms come back with all that was typed, and the page says that signing is paused. "
-        "Links in mails that were sent before still work."
+        "Off: the page says that signing is paused, in the place of the form. A form that was open "
+        "comes back with all that was typed. Links in mails that were sent before still work."
     ),
     Switch.MAILS: (
         "Off: the mails with links wait, and go out once this is on again. After four days a mail "
