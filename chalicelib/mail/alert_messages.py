@@ -14,7 +14,7 @@ from chalicelib.mail.petition_mails import PetitionMail
 class AlertMessage(PetitionMail):
     """The variables of an alert of one update. `body_html` is text unless it is `Markup`.
 
-    Title and body are in `text_language`, where the update has no text in the reader's language.
+    Title and body are in `text_language`: another one than the reader's where that has no text.
     An organiser has written it: it is not `automatic`.
     """
 

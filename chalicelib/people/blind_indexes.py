@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from chalicelib.crypto import sealing
 from chalicelib.crypto.sealing import Kind
-from chalicelib.domain.errors import DataDestroyed
+from chalicelib.domain.errors import DataDestroyed, Unavailable
 from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.person import PersonIndexes
 from chalicelib.store.limits import index_salts
@@ -75,6 +75,15 @@ def find_indexes(services: Services, slug: str, address: EmailAddress) -> Person
         if _find_salt(services, slug):
             return indexes_of(services, slug, address)
     return PersonIndexes(slug=slug, suppressions=suppression_indexes(services, address))
+
+
+def require_kept(services: Services, slug: str) -> None:
+    """Raise DataDestroyed if the records of a petition were: a link with an index needs no salt.
+
+    Nobody is refused because that cannot be read.
+    """
+    with suppress(Unavailable):
+        _find_salt(services, slug)
 
 
 def petition_key(root: bytes, salt: bytes) -> bytes:

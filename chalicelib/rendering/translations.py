@@ -54,6 +54,11 @@ def languages() -> Mapping[str, Language]:
     return {entry["code"]: Language(**entry) for entry in read_json("languages.json")}
 
 
+def known(language: str) -> str:
+    """The language, or the source language if there is no such one, or none any more."""
+    return language if language in languages() else SOURCE_LANGUAGE
+
+
 @cache
 def catalogue(language: str) -> NullTranslations:
     """The catalogue of a language; for the source language, an empty one."""

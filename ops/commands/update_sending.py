@@ -56,7 +56,8 @@ def send(
 
     The command first says who gets it and asks. The sending then goes on by itself, also when you
     stop the command; `zaklik update status ID` follows it. The command is safe to repeat: a second
-    time it sends nothing and says so (exit code 0). Mail cannot be called back.
+    time it sends nothing and says so (exit code 0; 1 if it was cancelled). Mail cannot be called
+    back.
 
     Where the petition lets two organisers decide, one asks at the desk and another approves there.
     """

@@ -72,7 +72,7 @@ def mailing_list(services: Services, content: AlertContent) -> MailingList:
 
 
 def check_size(services: Services, content: AlertContent, kind: AlertKind) -> None:
-    """Render an alert in each of its languages. Raises AlertTooLarge, with the remedy."""
+    """Render an alert in each language of its readers. Raises AlertTooLarge, with the remedy."""
     if contents.stored_bytes(content) > contents.MAX_BYTES:
         raise AlertTooLarge("Together the texts are too long to be stored. Shorten them.")
     for language in translations.languages():

@@ -163,7 +163,7 @@ def resume(services: Services, alert_id: str) -> bool:
     """Let a paused alert go on where it was. False if it is not paused.
 
     If it is killed after the first write, recovery finds the chunks.
-    Raises AlertsSwitchedOff, after which it is paused as before, NotFound, Unavailable.
+    Raises AlertsSwitchedOff, after which it is paused, NotFound, Unavailable.
     """
     slug = alerts.get(services.petitions, alert_id).slug
     if _is_switched_off(services, slug):

@@ -14,7 +14,7 @@ from chalicelib.domain.mailboxes.provider_kinds import ProviderKind
 from chalicelib.domain.subscriber import Subscriber
 from chalicelib.mail import alert_messages
 from chalicelib.mail.alert_messages import BulkRecipient
-from chalicelib.rendering import urls
+from chalicelib.rendering import translations, urls
 from chalicelib.usecases.alerts import composing
 from chalicelib.wiring import Services
 
@@ -54,18 +54,19 @@ def copy_for(
 ) -> BulkRecipient:
     """The copy of the recipient at a position of a chunk. SES's events repeat its tags."""
     subscriber = recipient.subscriber
+    language = translations.known(subscriber.language)
     message = composing.message(
         services,
         content,
         alert.kind,
         due=alert.updates_for(subscriber.choice),
-        wanted=subscriber.language,
+        wanted=language,
         unsubscribe=lambda language: _unsubscribe(services, subscriber, language),
     )
     mailing_list = composing.mailing_list(services, content)
     return alert_messages.to_recipient(
         recipient.address,
-        subscriber.language,
+        language,
         message,
         mailing_list=mailing_list,
         tags={

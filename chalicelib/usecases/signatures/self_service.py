@@ -100,7 +100,7 @@ def request_link(
 
 
 def show(services: Services, token: str) -> OwnPage:
-    """What is stored now. Changes nothing. Raises BrokenToken, ExpiredToken."""
+    """What is stored now. Changes nothing. Raises BrokenToken, ExpiredToken, DataDestroyed."""
     holder = _read(services, token)
     return OwnPage(
         petition=cached.petition(services, holder.indexes.slug),
@@ -120,8 +120,8 @@ def act(
 ) -> Action:
     """Do what a form of the page asks for. A second time changes nothing.
 
-    Raises BrokenToken, ExpiredToken, UnreadableForm, InvalidForm, TooManyRequests, Unavailable, and
-    EndedMeanwhile for a signature or a subscription that has ended.
+    Raises BrokenToken, ExpiredToken, DataDestroyed, UnreadableForm, InvalidForm, TooManyRequests,
+    Unavailable, and EndedMeanwhile for a signature or a subscription that has ended.
     """
     holder = _read(services, token)
     indexes = holder.indexes
@@ -223,6 +223,7 @@ def _read(services: Services, token: str) -> Holder:
     ).values
     slug = values["slug"]
     if not values["email"]:
+        blind_indexes.require_kept(services, slug)
         indexes = PersonIndexes(slug=slug, subscriber=values["subscriber"])
         return Holder(indexes=indexes, address=None)
     address = email_address.parse(values["email"])

@@ -1,13 +1,12 @@
 """Starts and ends subscriptions to alerts."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from chalicelib import cached
 from chalicelib.crypto import tokens
 from chalicelib.crypto.tokens import Claims, Purpose
-from chalicelib.domain.errors import Blocked, EndedMeanwhile, ExpiredToken, Unavailable
+from chalicelib.domain.errors import Blocked, EndedMeanwhile, ExpiredToken
 from chalicelib.domain.mailboxes import email_address
 from chalicelib.domain.mailboxes.email_address import EmailAddress
 from chalicelib.domain.person import PersonIndexes
@@ -19,7 +18,6 @@ from chalicelib.people import blind_indexes, links, mail_queue, subscriptions
 from chalicelib.people.subscriptions import ConfirmedRequest
 from chalicelib.protection import admission, mailboxes, rate_limits
 from chalicelib.store import people, subscribers
-from chalicelib.store.limits import index_salts
 from chalicelib.wiring import Services
 
 
@@ -187,7 +185,7 @@ def self_service_token(services: Services, token: str) -> str:
     Raises BrokenToken, DataDestroyed.
     """
     values = _read_unsubscription(services, token).values
-    _require_kept(services, values["slug"])
+    blind_indexes.require_kept(services, values["slug"])
     return links.news_token(services, values["slug"], values["index"])
 
 
@@ -205,14 +203,8 @@ def unsubscribe(services: Services, token: str) -> Petition:
         now=services.now(),
         link_lifetime=services.settings.link_lifetime,
     )
-    _require_kept(services, slug)
+    blind_indexes.require_kept(services, slug)
     return cached.petition(services, slug)
-
-
-def _require_kept(services: Services, slug: str) -> None:
-    """Raise DataDestroyed if that has happened; nobody is refused because it cannot be read."""
-    with suppress(Unavailable):
-        index_salts.find(services.limits, slug)
 
 
 def _read_confirmation(services: Services, token: str) -> Claims:

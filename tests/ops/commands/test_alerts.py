@@ -345,6 +345,16 @@ def test_a_pause_names_the_digest_that_carries_the_same_text(subscribed: World) 
     assert "goes on until you cancel it, too: open-door/day-2026-03-09" in cancelled
 
 
+def test_an_alert_that_ended_before_it_had_gathered_everybody_says_so(started: World) -> None:
+    zaklik("alert", "pause", UPDATE_ID)
+
+    shown = zaklik("alert", "show", UPDATE_ID).stdout
+    missed = zaklik("alert", "who", UPDATE_ID).stdout
+
+    assert "still to come, of those gathered so far" in shown
+    assert "Its recipients have not all been gathered" in missed
+
+
 def test_before_anything_is_sent_the_list_says_so(operator: World) -> None:
     operator.publish(builders.petition(slug="window"))
 

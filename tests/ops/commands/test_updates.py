@@ -41,6 +41,19 @@ def test_an_update_is_published_and_sent_once(operator: World, tmp_path: Path) -
     assert len(operator.mails()) == mails + 1
 
 
+def test_publishing_and_looking_name_the_languages_without_a_text(
+    operator: World, tmp_path: Path
+) -> None:
+    folder = folders.update(tmp_path)
+    (folder / "be.md").unlink(missing_ok=True)
+
+    published = zaklik("update", "publish", folder)
+    looked = zaklik("update", "preview", UPDATE_ID, "--out", tmp_path / "preview")
+
+    for said in (published.stdout, looked.stdout):
+        assert "It has no text in be, ru: their readers get it in “en”." in " ".join(said.split())
+
+
 def test_the_status_counts_what_became_of_every_recipient(operator: World) -> None:
     # Commands go by the clock of this machine.
     operator.clock.moment = datetime.now(UTC)

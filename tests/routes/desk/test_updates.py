@@ -487,6 +487,20 @@ def test_an_update_that_nobody_has_written_yet_shows_no_errors(world: World) -> 
     assert "Before it can be published" in words_of(client.get(form))
 
 
+def test_a_sending_that_has_reached_everybody_says_what_it_waits_for(world: World) -> None:
+    world.sign_and_confirm(alerts="yes")
+    world.publish_update()
+    client = DeskClient.signed_in(world)
+    client.post(f"{FIRST}/send")
+
+    before = words_of(client.get(f"{FIRST}/progress"))
+    world.deliver_all()
+    after = words_of(client.get(f"{FIRST}/progress"))
+
+    assert "Everybody has been dealt with." not in before
+    assert "Everybody has been dealt with." in after
+
+
 def test_nothing_is_let_go_on_while_news_by_mail_is_switched_off(world: World) -> None:
     world.publish_update()
     switching.switch(world.services, "open-door", Switch.ALERTS, on=False)

@@ -70,6 +70,39 @@ def test_every_subscriber_gets_the_update_once_in_their_language(world: World) -
     assert f"{PUBLIC_URL}/ru/unsubscribe/" in html
 
 
+def test_who_reads_a_language_that_the_service_has_no_more_gets_a_mail(world: World) -> None:
+    subscribe(world, "ru@example.org", language="ru")
+    [item] = world.subscriptions()
+    world.services.subscribers.update(
+        {"pk": item["pk"], "sk": item["sk"]},
+        "SET #language = :gone",
+        names={"#language": "language"},
+        values={":gone": "xx"},
+    )
+
+    send(world)
+
+    [mail] = alerts(world)
+    assert (mail.subject, _title(mail)) == ("There is news", "The door moved")
+
+
+@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.ANSWER_LOST])
+def test_nobody_is_kept_from_leaving_by_a_salt_that_cannot_be_read(
+    world: World, fault: Fault
+) -> None:
+    subscribe(world, "leaves@example.org")
+    send(world)
+    link = world.link_to("unsubscribe", alerts(world)[0])
+    world.restart()
+
+    with recorded(AwsCalls(at="dynamodb.GetItem", fault=fault)) as calls:
+        left = world.post(link, {})
+
+    assert "dynamodb.GetItem" in calls.made
+    assert left.status_code == 200
+    assert [item["state"] for item in world.subscriptions()] == ["unsubscribed"]
+
+
 def _title(mail: SentMail) -> str:
     [title] = [title for title in ("The door moved", "Дзверы зрушылі") if title in mail.text]
     return title

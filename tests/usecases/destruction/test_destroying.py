@@ -18,7 +18,7 @@ from chalicelib.domain.organisers.actor import OPERATOR, Actor
 from chalicelib.domain.organisers.approval import ApprovalKind
 from chalicelib.domain.organisers.jobs import Job, JobKind, JobState
 from chalicelib.domain.organisers.trail import Act
-from chalicelib.people import blind_indexes
+from chalicelib.people import blind_indexes, links
 from chalicelib.rendering import urls
 from chalicelib.store import keys
 from chalicelib.store.dynamodb import partitions
@@ -224,6 +224,20 @@ def test_a_link_that_is_outstanding_answers_kindly_and_stores_nothing(
     assert answer.status_code == 410
     assert "signers has been deleted" in answer.body.decode()
     assert len(world.signatures()) == 2
+
+
+def test_the_own_page_of_old_news_says_that_nothing_is_left(world_at_its_end: World) -> None:
+    world = world_at_its_end
+    index = world.subscriptions()[0]["sk"]
+    url = urls.manage("en", links.news_token(world.services, SLUG, index))
+    before = world.get(url)
+    destroy(world)
+
+    answers = [world.get(url), world.post(url, {"do": "stop"})]
+
+    assert before.status_code == 200
+    assert [answer.status_code for answer in answers] == [410, 410]
+    assert all("signers has been deleted" in answer.body.decode() for answer in answers)
 
 
 @pytest.mark.parametrize("send", ["get", "one click"])
