@@ -95,19 +95,16 @@ class Campaign:
 
     def press(self, name: str) -> None:
         """Press a button that leads to a page, and touch the passkey if the desk asks for it."""
-        with self.page.expect_navigation():
-            self.page.get_by_role("button", name=name, exact=True).click()
+        self.organiser.press(name)
         if self.page.get_by_role("heading", name="Confirm with your passkey").count():
-            with self.page.expect_navigation():
-                self.page.get_by_role("button", name="Touch the passkey and go on").click()
+            self.organiser.press("Touch the passkey and go on")
 
     def enter(self) -> None:
         """Sign in again, if the session has ended meanwhile."""
         self.page.goto("/desk/enter")
         if not self.page.url.endswith("/enter"):
             return
-        with self.page.expect_navigation():
-            self.page.get_by_role("button", name="Sign in with a passkey").click()
+        self.organiser.press("Sign in with a passkey")
 
     def wait_for(self, words: str) -> None:
         """Wait until a page that renews itself says something."""
@@ -284,11 +281,11 @@ class Campaign:
                 self.page.locator(f"[name='texts.{language}.{name}']").fill(value)
         self.press("Save all languages")
         self.look("update-text")
-        self.page.get_by_role("link", name="Back to the update").click()
+        self.organiser.follow("Back to the update")
         self.look("update")
         self.press("Publish")
         update = self.page.url
-        self.page.get_by_role("link", name="Page and mails as they are").click()
+        self.organiser.follow("Page and mails as they are")
         self.look("update-look")
         self.page.goto(update)
         self.press("Mail it to myself")
@@ -305,7 +302,7 @@ class Campaign:
         self.pass_time(timedelta(hours=3))
         eventually(lambda: len(mails_to(self.service, ADDRESS)) > before)
         self.page.goto(update)
-        self.page.get_by_role("link", name="How far the sending is").click()
+        self.organiser.follow("How far the sending is")
         self.wait_for("1 of 1")
         self.look("update-sent")
         self.go("updates")
@@ -339,7 +336,7 @@ class Campaign:
         """Read the report, and mark the day."""
         self.go("hand-in")
         self.look("hand-in")
-        self.page.get_by_role("link", name=LANGUAGES["be"]).click()
+        self.organiser.follow(LANGUAGES["be"])
         self.look("report")
         self.go("hand-in")
         self.page.get_by_label("Day on which it was handed in").fill(f"{self.now():%Y-%m-%d}")
@@ -354,7 +351,7 @@ class Campaign:
         """Close it, say what came of it, and destroy what is kept; read the certificate."""
         self.go("end")
         self.look("end")
-        self.page.get_by_role("link", name="Close the petition").click()
+        self.organiser.follow("Close the petition")
         self.look("close")
         self.press("Close the petition now")
         for language in _TEXTS:
@@ -375,7 +372,7 @@ class Campaign:
             pass
         self.pass_time(timedelta(minutes=5))
         self.go("end")
-        self.page.get_by_role("link", name="See how far it is").click()
+        self.organiser.follow("See how far it is")
         self.wait_for("Everything is deleted")
         self.look("certificate")
 

@@ -104,6 +104,17 @@ class DeskVisitor:
         address = "https://localhost/"
         self.context.add_cookies([{"name": cookie, "value": value, "url": address, "secure": True}])
 
+    def press(self, name: str, page: Page | None = None) -> None:
+        """Press a button that leads to a page, and wait for that page."""
+        tab = page or self.page
+        with tab.expect_navigation():
+            tab.get_by_role("button", name=name, exact=True).click()
+
+    def follow(self, name: str) -> None:
+        """Follow a link, and wait for the page that it leads to."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=name, exact=True).click()
+
     def newest_link(self) -> str:
         """The path of the newest link to the desk in the outbox."""
         links: list[str] = _LINK.findall(json.dumps(self._mails()))

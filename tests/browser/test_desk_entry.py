@@ -145,7 +145,7 @@ def test_a_recovery_code_and_a_mailed_link_replace_lost_passkeys(
 
 def test_who_signs_in_comes_to_the_page_that_was_asked_for(desk_page: DeskVisitor) -> None:
     page = desk_page.page
-    press(page, "Sign out")
+    desk_page.press("Sign out")
     page.goto(PEOPLE)
 
     press(page, "Sign in with a passkey")

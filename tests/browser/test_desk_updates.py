@@ -26,15 +26,15 @@ def write(olga: DeskVisitor, title: str) -> str:
     page = olga.page
     page.goto(UPDATES)
     page.get_by_label("Title").fill(title)
-    page.get_by_role("button", name="Begin").click()
-    page.get_by_text("The address will end in").wait_for()
-    page.get_by_role("button", name="Begin").click()
+    olga.press("Begin")
+    expect(page.get_by_text("The address will end in")).to_be_visible()
+    olga.press("Begin")
     for kind, words in ((".title", title), (".summary", "A little."), (".body", "It **moved**.")):
         for field in page.locator(f"[name$='{kind}']").all():
             field.fill(words)
-    page.get_by_role("button", name="Save all languages").click()
-    page.get_by_role("link", name="Back to the update").click()
-    page.get_by_role("button", name="Publish").click()
+    olga.press("Save all languages")
+    olga.follow("Back to the update")
+    olga.press("Publish")
     expect(page.get_by_text("It is online.")).to_be_visible()
     return page.url
 

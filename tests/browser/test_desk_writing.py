@@ -78,7 +78,7 @@ def test_text_that_was_not_saved_comes_back_and_is_forgotten_once_it_is(
     expect(lead).not_to_have_value(typed)
     page.get_by_role("button", name="Bring it back").click()
     expect(lead).to_have_value(typed)
-    page.get_by_role("button", name="Save").click()
+    olga.press("Save")
 
     expect(lead).to_have_value(typed)
     expect(page.get_by_role("button", name="Bring it back")).to_have_count(0)
@@ -91,7 +91,7 @@ def test_what_the_service_writes_in_its_own_way_counts_as_saved(olga: DeskVisito
     page.goto(f"{WRITE}/settings")
     page.get_by_label("Goals").fill("100;  500 , 1000")
     page.get_by_label("Email").fill("half@")
-    page.get_by_role("button", name="Save").click()
+    olga.press("Save")
     expect(page.get_by_label("Goals")).to_have_value("100, 500, 1000")
     expect(page.get_by_label("Email")).to_have_value("half@")
     expect(page.get_by_text("Saved. Version")).to_be_visible()
@@ -99,7 +99,7 @@ def test_what_the_service_writes_in_its_own_way_counts_as_saved(olga: DeskVisito
 
     page.goto(f"{WRITE}/texts/pl")
     page.get_by_label("Lead", exact=True).fill("Two  spaces \n and a line.  ")
-    page.get_by_role("button", name="Save").click()
+    olga.press("Save")
     expect(page.get_by_label("Lead", exact=True)).to_have_value("Two spaces and a line.")
     expect(alarm).to_have_count(0)
     page.reload()
@@ -111,13 +111,13 @@ def test_a_choice_between_two_texts_is_saved_without_a_false_alarm(olga: DeskVis
     for tab in (page, other):
         tab.goto(f"{WRITE}/texts/pl")
     other.get_by_label("Title", exact=True).fill("Drzwi")
-    other.get_by_role("button", name="Save").click()
+    olga.press("Save", other)
     expect(other.get_by_label("Title", exact=True)).to_have_value("Drzwi")
     page.get_by_label("Title", exact=True).fill("Okno ")
-    page.get_by_role("button", name="Save").click()
+    olga.press("Save")
 
     page.get_by_label("Keep what you saved").check()
-    page.get_by_role("button", name="Save my choice").click()
+    olga.press("Save my choice")
 
     expect(page.get_by_label("Title", exact=True)).to_have_value("Drzwi")
     expect(page.get_by_text("This tab still has text")).to_have_count(0)
@@ -130,7 +130,7 @@ def test_a_photograph_is_cut_and_made_small_before_it_is_sent(olga: DeskVisitor)
 
     page.get_by_label("Another picture").set_input_files(file)
     expect(page.get_by_role("status")).to_contain_text("Cut and made small")
-    page.get_by_role("button", name="Take this picture").click()
+    olga.press("Take this picture")
 
     expect(page.get_by_text("It lies on light")).to_contain_text("1200 × 480 pixels")
     address = page.get_by_role("img").get_attribute("src") or ""
@@ -139,8 +139,8 @@ def test_a_photograph_is_cut_and_made_small_before_it_is_sent(olga: DeskVisitor)
     assert len(content) <= 25_000
     assert b"Anna" not in content
     page.goto(f"{WRITE}/versions")
-    page.get_by_role("link", name="1", exact=True).click()
-    page.get_by_role("button", name="Bring this version back").click()
+    olga.follow("1")
+    olga.press("Bring this version back")
 
 
 def test_a_browser_that_hides_drawings_from_scripts_sends_no_noise(olga: DeskVisitor) -> None:
@@ -152,7 +152,7 @@ def test_a_browser_that_hides_drawings_from_scripts_sends_no_noise(olga: DeskVis
     page.goto(f"{WRITE}/picture")
     page.get_by_label("Another picture").set_input_files(file)
     expect(page.get_by_role("status")).to_contain_text("as Tor Browser does")
-    page.get_by_role("button", name="Take this picture").click()
+    olga.press("Take this picture")
 
     expect(page.get_by_text("it must be five wide to two high")).to_be_visible()
 
@@ -176,7 +176,7 @@ def test_the_image_of_the_link_is_drawn_in_each_language_before_it_is_published(
     page = olga.page
     page.goto(f"{WRITE}/settings")
     page.get_by_label("Day of weekly mails").select_option("tuesday")
-    page.get_by_role("button", name="Save").click()
+    olga.press("Save")
 
     page.goto(f"{WRITE}/open")
     _wait_for_images(page)
