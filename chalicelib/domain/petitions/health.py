@@ -10,6 +10,7 @@ from chalicelib.domain.alerts import digest, feedback
 from chalicelib.domain.alerts.alert import Alert, AlertState
 from chalicelib.domain.alerts.pacing import Pace
 from chalicelib.domain.mailboxes.provider_kinds import ProviderKind
+from chalicelib.domain.organisers.approval import Approval
 from chalicelib.domain.petitions.funnel import MINIMUM, Funnel, Stage
 from chalicelib.domain.petitions.switches import Switch, Switches
 from chalicelib.domain.petitions.update import Update
@@ -51,11 +52,15 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class HealthFinding:
-    """One thing that works or does not, and what to do about it, or ""."""
+    """One thing that works or does not, and what to do about it, or "".
+
+    `part` is where that is done at the desk, as a path below the petition's, or "".
+    """
 
     level: Severity
     text: str
     remedy: str = ""
+    part: str = ""
 
 
 def of_mails(pace: Pace, waiting: int, now: datetime) -> HealthFinding:
@@ -93,6 +98,17 @@ def of_unapproved(update: Update, now: datetime) -> HealthFinding:
         level=Severity.WRONG if update.is_late(now) else Severity.WARNING,
         text=text,
         remedy=f"Under “Updates” one organiser asks and another approves: then {then}.",
+        part=f"updates/{update.name}/send",
+    )
+
+
+def of_waiting_export(approval: Approval) -> HealthFinding:
+    """A list of signatures that no second organiser has approved."""
+    return HealthFinding(
+        level=Severity.WARNING,
+        text=f"Waits for approval: a list of signatures. {approval.asked_by.name} asked for it.",
+        remedy="Under “Signatures” another organiser who may export approves it.",
+        part=f"signatures/{approval.subject}",
     )
 
 
@@ -136,6 +152,7 @@ def of_alerts(alerts: Sequence[Alert]) -> Iterator[HealthFinding]:
                 level=Severity.WARNING,
                 text=f"{_named(alert)} is paused: {alert.reason}.",
                 remedy="A sender or a steward can let it go on, on the page “Updates”.",
+                part=f"updates/{alert.name}/progress",
             )
 
 
@@ -150,6 +167,7 @@ def of_switches(switches: Switches) -> Iterator[HealthFinding]:
             level=Severity.WARNING,
             text=_SWITCHED_OFF[switch],
             remedy="A steward can switch it on, on the page “Switches”.",
+            part="switches",
         )
 
 
@@ -165,6 +183,7 @@ def of_providers(funnel: Funnel) -> Iterator[HealthFinding]:
                 text=f"Many mails come back: {PROVIDERS[kind]}.",
                 remedy="A program may type made-up addresses: look at the held signatures. "
                 + _OPERATOR,
+                part="held",
             )
         elif stages[Stage.CONFIRMED] * mailed * 100 < (
             confirmed * stages[Stage.MAILED] * UNCONFIRMED_PERCENT

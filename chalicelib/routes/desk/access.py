@@ -165,10 +165,10 @@ def _enter(
         return pages.see_other(desk_urls.ENTER + wanted)
     desk = _signed_in(request, session, variables.get("slug", ""))
     if rule.permission is not None and not desk.roles:
-        return pages.message(desk, *_NOT_YOURS, status=403)
+        return pages.not_allowed(desk, *_NOT_YOURS, back=desk_urls.HOME)
     if rule.permission is not None and not desk.may(rule.permission):
         desk.record(rule.act or Act.OPEN_PAGE, desk.path, refused=True)
-        return pages.message(desk, *_NOT_ALLOWED, back=desk_urls.petition(desk.slug), status=403)
+        return pages.not_allowed(desk, *_NOT_ALLOWED, back=desk_urls.petition(desk.slug))
     if rule.touch and not touching.is_touched(desk):
         return touching.ask(desk)
     if rule.act is not None:

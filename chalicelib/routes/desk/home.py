@@ -80,7 +80,7 @@ def _card(request: DeskRequest, own: OwnPetition) -> PetitionCard:
     label, kind = _state(petition, request.services.now()) if petition else _DRAFT
     return PetitionCard(
         title=petition.text(petition.languages[0]).title if petition else own.title or own.slug,
-        href=desk_urls.petition(own.slug),
+        href=desk_urls.petition(own.slug, "" if petition else "write"),
         state=label,
         kind=kind,
         period=_period(request, own),

@@ -18,7 +18,7 @@ from chalicelib.domain.petitions.switches import Switch
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.rendering import charts, desk_urls, translations, urls
 from chalicelib.rendering.charts import BarChart, LineChart, RankedBar
-from chalicelib.routes.desk import access, held_reasons, pages
+from chalicelib.routes.desk import access, held_reasons, pages, tabs
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.routes.desk.unpublished import explained
@@ -59,6 +59,10 @@ class Complaints:
 class OverviewPage(DeskPage):
     """A petition in figures. `per_day` is the average of the days that `per_day_of` names.
 
+    `findings` have the path and the name of the part where something is done about them, or "".
+    `public_from`: while the public sees none, from how many signatures it may, and from how many it
+    does for sure.
+
     `held_page` is "" for those who may not open it. `links` lead to the public pages, by language.
 
     `providers` are kinds of mail providers, and their numbers by stage. `tells_goals`: the service
@@ -66,7 +70,7 @@ class OverviewPage(DeskPage):
     """
 
     template: ClassVar[str] = "overview.html"
-    findings: Sequence[HealthFinding]
+    findings: Sequence[tuple[HealthFinding, str, str]]
     links: Sequence[tuple[str, str]]
     state: str
     signing_paused: bool
@@ -76,6 +80,7 @@ class OverviewPage(DeskPage):
     per_day: str
     per_day_of: str
     public_count: int
+    public_from: tuple[int, int] | None
     held: int
     held_page: str
     has_signatures: bool
@@ -114,7 +119,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
     countries = {names.get(code, "not given"): n for code, n in shown.tally.countries.items()}
     return OverviewPage(
         layout=pages.layout(request, "Overview"),
-        findings=shown.findings,
+        findings=[_linked(request, petition.slug, each) for each in shown.findings],
         links=_links(request.services.settings.public_url, petition),
         state=state,
         signing_paused=state is PetitionState.OPEN and not petition.switches.is_on(Switch.SIGNING),
@@ -124,6 +129,7 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
         per_day=f"{per_day:,.0f}" if per_day >= 10 or not per_day else f"{per_day:.1f}",
         per_day_of=f"on average of {paced} days with today" if paced > 1 else "today is the first",
         public_count=shown.tally.public.count,
+        public_from=_public_from(request, shown),
         held=sum(shown.breakdown.held.values()),
         held_page=desk_urls.petition(petition.slug, "held") if stewards else "",
         has_signatures=any(days.values()),
@@ -146,6 +152,21 @@ def _contents(request: DeskRequest, shown: Overview) -> OverviewPage:
         is_destroyed=shown.is_destroyed,
         tells_goals=Milestone.GOAL in petition.milestones,
     )
+
+
+def _linked(
+    request: DeskRequest, slug: str, finding: HealthFinding
+) -> tuple[HealthFinding, str, str]:
+    name = tabs.name_of(finding.part, request.allowed) if finding.part else ""
+    return finding, desk_urls.petition(slug, finding.part) if name else "", name
+
+
+def _public_from(request: DeskRequest, shown: Overview) -> tuple[int, int] | None:
+    """The fewest signatures that the public may see, and how many it sees for sure."""
+    step = request.services.settings.count_step
+    if shown.tally.public.count or step == 1 or shown.has_ended:
+        return None
+    return step, 2 * step - 1
 
 
 def _links(public_url: str, petition: Petition) -> Sequence[tuple[str, str]]:

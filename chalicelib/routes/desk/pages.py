@@ -166,6 +166,15 @@ def message(
     return page(request, contents, status=status)
 
 
+def not_allowed(request: AnonymousRequest, title: str, text: str, *, back: str) -> Response:
+    """A page for who has no role for this. What was posted is kept, for when a role is given."""
+    kept = posted(request)
+    if kept["fields"]:
+        text += " What you typed is kept on this page: send it again once you may."
+    contents = RefusedPage(layout=layout(request, title), message=text, back=back, **kept)
+    return page(request, contents, status=403)
+
+
 def sign_in_first(request: AnonymousRequest) -> Response:
     """What an expired session gets for a form: all that was typed, and a way to sign in again."""
     contents = RefusedPage(

@@ -20,6 +20,9 @@ from chalicelib.usecases.organisers.assigning import Member, NotASteward
 blueprint = Blueprint(__name__)
 route = access.router(blueprint)
 
+_NO_ROLE: Final = (
+    "Choose at least one role. Nothing was changed. Who is to have none, is removed below."
+)
 NOT_MAILED: Final = "The invitation stands, but its mail could not be sent now. Send it again."
 
 
@@ -50,7 +53,9 @@ def show_person(request: DeskRequest, slug: str, organiser: str) -> Response:
     touch=True,
 )
 def change_roles(request: DeskRequest, slug: str, organiser: str) -> Response:
-    """Replace the roles of somebody; without any, remove the person."""
+    """Replace the roles of somebody; only the button that says so removes the person."""
+    if not role_choices.chosen(request.fields) and "remove" not in request.fields:
+        return show(request, slug, organiser, problem=_NO_ROLE)
     return _for_member(request, slug, organiser, lambda one: change(request, slug, one))
 
 

@@ -53,6 +53,13 @@ def tabs_of(
     return tabs, parts
 
 
+def name_of(part: str, allowed: Collection[str]) -> str:
+    """The name of the part that a path below a petition's lies in; "" if it may not be opened."""
+    word = part.partition("/")[0]
+    names = {each: name for group in _GROUPS.values() for each, name in group.items()}
+    return names[word] if _resource(word) in allowed else ""
+
+
 def _resource(part: str) -> str:
     return f"{_PETITION}/{part}" if part else _PETITION
 

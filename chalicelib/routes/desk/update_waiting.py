@@ -18,7 +18,8 @@ def sentences(request: DeskRequest, slug: str) -> Mapping[str, str]:
     No call where the petition requires no approval.
     """
     petition = cached.petition(request.services, slug)
-    unapproved = unsent_updates.list_unapproved(request.services, petition)
+    waiting = unsent_updates.list_waiting(request.services, petition)
+    unapproved = unsent_updates.list_unapproved(request.services, petition, waiting)
     if not unapproved:
         return {}
     members = assigning.list_members(request.services, slug)

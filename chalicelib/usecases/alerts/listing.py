@@ -9,9 +9,11 @@ from chalicelib.domain.alerts import digest
 from chalicelib.domain.alerts.alert import Alert, AlertKind
 from chalicelib.domain.alerts.digest import DIGESTS, PendingDigests
 from chalicelib.domain.alerts.schedule import ZonedMoment
+from chalicelib.domain.petitions.petition import PetitionState
 from chalicelib.domain.petitions.update import Update, split_id
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.store.alerts import alerts, digests
+from chalicelib.store.integrity import tallies
 from chalicelib.store.petitions import petitions, updates
 from chalicelib.wiring import Services
 
@@ -60,7 +62,10 @@ class NewsList:
 
 
 def list_news(services: Services, slug: str) -> NewsList:
-    """The news of a petition, in five reads, seven while digests are due. Raises NotFound."""
+    """The news of a petition, in five reads, seven while digests are due. Raises NotFound.
+
+    One more read once the petition has closed.
+    """
     table = services.petitions
     newest = alerts.list_of_petition(table, slug)[:LISTED]
     return NewsList(
@@ -85,8 +90,15 @@ def find_news(services: Services, update_id: str) -> SentNews:
 
 
 def planned_digests(services: Services, slug: str) -> Sequence[PlannedDigest]:
-    """The digests to come of a petition, if any news waits for them. Raises NotFound."""
-    zone = petitions.get(services.petitions, slug).digest_times.zone
+    """The digests to come of a petition, if any news waits for them. Raises NotFound.
+
+    None once its subscribers are being destroyed.
+    """
+    petition = petitions.get(services.petitions, slug)
+    is_closed = petition.state(services.now()) is PetitionState.CLOSED
+    if is_closed and tallies.is_frozen(services.petitions, slug):
+        return ()
+    zone = petition.digest_times.zone
     pending = digests.get(services.petitions, slug)
     return [
         PlannedDigest(

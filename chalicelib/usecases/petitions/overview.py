@@ -13,6 +13,7 @@ from chalicelib.domain.audience import AudienceFigures
 from chalicelib.domain.integrity.breakdown import Breakdown
 from chalicelib.domain.integrity.tally import Tally
 from chalicelib.domain.mailboxes.provider_kinds import ProviderKind
+from chalicelib.domain.organisers.approval import Approval, ApprovalKind
 from chalicelib.domain.petitions import funnel, health, progress
 from chalicelib.domain.petitions.funnel import DayFigures, Funnel, Stage
 from chalicelib.domain.petitions.health import HealthFinding
@@ -42,8 +43,8 @@ class Overview:
     last 40, in which `sent` mails went out: those that answer sign forms, and news. `audience` is
     as of the last night, None before the first one. `alerts` are open or paused. `mails_waiting` is
     about how many single mails are on the queue, of all petitions. `looked_at` is when the clock
-    last looked. `unapproved` updates wait for a second organiser. `is_destroyed`: nothing is kept
-    any more of signers and subscribers.
+    last looked. `unapproved` updates and `waiting_exports` wait for a second organiser.
+    `is_destroyed`: nothing is kept any more of signers and subscribers.
     """
 
     petition: Petition
@@ -59,12 +60,18 @@ class Overview:
     mails_waiting: int
     looked_at: datetime
     unapproved: Sequence[Update]
+    waiting_exports: Sequence[Approval]
     is_destroyed: bool
 
     @property
     def today(self) -> date:
         """The day in UTC."""
         return self.now.astimezone(UTC).date()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nobody can sign any more."""
+        return self.petition.state(self.now) is PetitionState.CLOSED
 
     @property
     def findings(self) -> Sequence[HealthFinding]:
@@ -76,6 +83,7 @@ class Overview:
             health.of_complaints(sum(self.complaints.values()), self.sent, COMPLAINT_DAYS),
             *health.of_alerts(self.alerts),
             *(health.of_unapproved(update, self.now) for update in self.unapproved),
+            *map(health.of_waiting_export, self.waiting_exports),
             health.of_clock(self.looked_at, self.now),
             health.of_night(self.audience.counted_at if self.audience else None, self.now),
         ]
@@ -96,7 +104,7 @@ def show(services: Services, slug: str) -> Overview:
     """The figures of a petition now.
 
     Two queries and four reads by key, whatever is stored; one more if news was ever mailed, one
-    once the petition has closed, and what `unsent_updates` reads.
+    once the petition has closed, a query if it requires approvals, and what `unsent_updates` reads.
     Raises NotFound, Unavailable.
     """
     petition = cached.petition(services, slug)
@@ -105,6 +113,8 @@ def show(services: Services, slug: str) -> Overview:
     audience = items.get(keys.audience(slug)[keys.SK])
     days = [funnels.from_item(item) for name, item in items.items() if _is_day(name)]
     month = funnel.of_days(_recent(days, now, COMPLAINT_DAYS))
+    waiting = unsent_updates.list_waiting(services, petition)
+    unapproved = unsent_updates.list_unapproved(services, petition, waiting)
     newest = alerts.find_many(table, alerts.list_of_petition(table, slug)[:_MAX_ALERTS])
     return Overview(
         petition=petition,
@@ -119,7 +129,8 @@ def show(services: Services, slug: str) -> Overview:
         pace=pacing.find(table),
         mails_waiting=job_queue.waiting(services.sqs, services.settings.mail_queue_url),
         looked_at=public_figures.last_look(table).at,
-        unapproved=[each.update for each in unsent_updates.list_unapproved(services, petition)],
+        unapproved=[each.update for each in unapproved],
+        waiting_exports=[each for each in waiting if each.kind is ApprovalKind.EXPORTS],
         is_destroyed=petition.state(now) is PetitionState.CLOSED and tallies.is_frozen(table, slug),
     )
 

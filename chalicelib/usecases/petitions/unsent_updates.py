@@ -1,4 +1,4 @@
-"""Finds the updates that are not mailed because no second organiser has approved them."""
+"""Finds what waits for a second organiser's approval, and the updates not mailed for want of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,19 +29,27 @@ class UnapprovedUpdate:
     is_void: bool
 
 
-def list_unapproved(services: Services, petition: Petition) -> Sequence[UnapprovedUpdate]:
+def list_waiting(services: Services, petition: Petition) -> Sequence[Approval]:
+    """What waits for a second organiser. No call where the petition requires no approval.
+
+    Raises Unavailable.
+    """
+    if not petition.approvals:
+        return ()
+    return approvals.list_waiting(services.organisers, petition.slug)
+
+
+def list_unapproved(
+    services: Services, petition: Petition, waiting: Sequence[Approval]
+) -> Sequence[UnapprovedUpdate]:
     """The updates that were asked for or have a time, and that nobody has approved as they are.
 
-    No call where the petition requires no approval; else two queries, and two reads for each update
-    with a time from 30 days ago on. Raises Unavailable.
+    `waiting` is what `list_waiting` has found. No call where mailing requires no approval; else a
+    query, and two reads for each update with a time from 30 days ago on. Raises Unavailable.
     """
     if ApprovalKind.SENDING not in petition.approvals:
         return ()
-    asked = {
-        each.subject
-        for each in approvals.list_waiting(services.organisers, petition.slug)
-        if each.kind is ApprovalKind.SENDING
-    }
+    asked = {each.subject for each in waiting if each.kind is ApprovalKind.SENDING}
     since = services.now() - _LOOKS_BACK
     found = (
         _unapproved(services, petition, update)

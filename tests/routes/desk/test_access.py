@@ -106,6 +106,20 @@ def test_a_role_that_does_not_suffice_is_refused_and_recorded(world: World, pass
     assert lines_of(world) == [(Act.EXPORT_TRAIL, "Hanna", True)]
 
 
+@pytest.mark.parametrize("roles", [[Role.VIEWER], []])
+def test_who_has_lost_a_role_meanwhile_loses_nothing_that_was_typed(
+    roles: list[Role], world: World, passed: Passed
+) -> None:
+    slug = "open-door" if roles else "other-door"
+    client = DeskClient.signed_in(world, slug=slug, roles=roles or [Role.VIEWER])
+    refused = client.post(f"{PROBE}/export", TYPED)
+    again = DeskClient.signed_in(world).post(f"{PROBE}/export", kept_fields(refused))
+
+    assert (refused.status, again.status) == (403, 200)
+    assert "What you typed is kept on this page" in text_of(refused)
+    assert [request.fields for request in passed.requests] == [TYPED]
+
+
 def test_an_act_is_recorded_before_it_is_done(world: World, passed: Passed) -> None:
     client = DeskClient.signed_in(world)
     answer = client.post(f"{PROBE}/fails", TYPED)

@@ -30,6 +30,8 @@ def test_the_page_says_what_would_go(ended: World) -> None:
 
     assert "<span>Confirmed signatures</span><strong>1</strong>" in page
     assert "Delete for good</button>" in page
+    assert "The petition is closed" in page
+    assert f'href="{END}/close"' not in page
 
 
 def test_an_open_petition_has_no_form(world: World) -> None:
@@ -39,6 +41,7 @@ def test_an_open_petition_has_no_form(world: World) -> None:
     forced = client.post(f"{END}/destroy", {"name": SLUG})
 
     assert "The petition has not ended" in page
+    assert f'href="{END}/close"' in page
     assert "Delete for good</button>" not in page
     assert forced.status == 422
 

@@ -64,6 +64,7 @@ def test_a_petition_that_is_not_published_is_a_draft(world: World) -> None:
     shown = page(DeskClient.signed_in(world, slug="new-door"))
 
     assert "Draft, not published" in shown
+    assert 'href="/desk/petitions/new-door/write"' in shown
     assert "signatures" not in shown
 
 

@@ -9,9 +9,10 @@ from chalicelib.store import keys
 from chalicelib.store.integrity import tallies
 from chalicelib.store.petitions import funnels
 from chalicelib.usecases.alerts import controlling, recovery, starting, switching
+from chalicelib.usecases.exports import ordering
 from chalicelib.usecases.petitions import overview
 from chalicelib.usecases.subscriptions import counting
-from tests import builders
+from tests import builders, desk_accounts
 from tests.desk_client import DeskClient
 from tests.faults import AwsCalls, recorded
 from tests.in_process_service import PUBLIC_URL
@@ -141,6 +142,41 @@ def test_what_is_switched_off_stands_before_everything(world: World) -> None:
 
     assert "Open, signing paused" in page
     assert page.index("Signing is switched off") < page.index("exactly, now")
+
+
+def test_what_is_wrong_leads_to_where_it_is_put_right_those_who_may_go_there(world: World) -> None:
+    switching.switch(world.services, "open-door", Switch.SIGNING, on=False)
+    link = f'<a href="{PAGE}/switches">Go to Switches</a>'
+
+    assert link in DeskClient.signed_in(world).get(PAGE).body.decode()
+    assert link not in page_of(world)
+
+
+def test_a_list_that_waits_for_a_second_organiser_is_named_and_linked(world: World) -> None:
+    world.publish(builders.petition(version=2, approvals=frozenset({"exports"})))
+    hanna = desk_accounts.add(world, "Hanna").actor
+    job = ordering.start(world.services, "open-door", by=hanna)
+
+    page = page_of(world)
+
+    assert "a list of signatures. Hanna asked for it." in page
+    assert f'<a href="{PAGE}/signatures/{job.id}">Go to Lists</a>' in page
+
+
+def test_a_public_number_that_is_still_zero_says_when_it_begins(world: World) -> None:
+    step = world.services.settings.count_step
+    world.sign_and_confirm()
+
+    before = page_of(world)
+    world.raise_tally(PL=2 * step)
+    world.set_figures()
+    after = page_of(world)
+
+    assert (
+        f"<strong>0</strong><span>begins between {step} and {2 * step - 1} signatures</span>"
+        in before
+    )
+    assert "rounded down at random, at set times" in after
 
 
 def test_subscribers_are_shown_as_the_last_night_has_counted_them(world: World) -> None:

@@ -74,10 +74,20 @@ def test_roles_are_changed_and_taken(hanna: DeskClient, maria: DeskClient) -> No
     assert hanna.post(MARIA, {"role-sender": "yes"}).status == 303
     assert "sender" in text(maria)
 
-    assert hanna.post(MARIA, {}).status == 303
+    assert hanna.post(MARIA, {"remove": "yes"}).status == 303
 
     assert maria.get(PEOPLE).status == 403
     assert "Maria" not in text(hanna)
+
+
+def test_roles_without_one_that_is_ticked_remove_nobody(
+    hanna: DeskClient, maria: DeskClient
+) -> None:
+    answer = hanna.post(MARIA, {})
+
+    assert answer.status == 422
+    assert b"Choose at least one role. Nothing was changed." in answer.body
+    assert "editor" in text(maria)
 
 
 def test_the_last_steward_cannot_go(world: World, hanna: DeskClient) -> None:

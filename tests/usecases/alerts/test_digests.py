@@ -15,7 +15,8 @@ from chalicelib.people import blind_indexes, sealed_records
 from chalicelib.store import preferences
 from chalicelib.store.alerts import alerts
 from chalicelib.store.alerts import digests as digest_store
-from chalicelib.usecases.alerts import digests, fan_out, sending, starting
+from chalicelib.store.integrity import tallies
+from chalicelib.usecases.alerts import digests, fan_out, listing, sending, starting
 from ops.local.outbox import SentMail
 from tests import builders
 from tests.faults import AwsCalls, Fault, recorded
@@ -393,3 +394,16 @@ def test_the_petitions_table_reveals_no_subscriber(two_subscribers: World) -> No
     petitions_table = repr(two_subscribers.stored_items("petitions"))
     assert "weekly@" not in petitions_table
     assert "each@" not in petitions_table
+
+
+def test_no_digest_is_to_come_once_the_subscribers_are_destroyed(world: World) -> None:
+    start(world, "first-news")
+    before = listing.planned_digests(world.services, "open-door")
+    closed = builders.petition(version=2, closes_on=builders.NOW.date() - timedelta(days=1))
+    world.publish(closed)
+    still = listing.planned_digests(world.services, "open-door")
+    tallies.freeze(world.services.petitions, "open-door", now=world.clock.now())
+
+    assert [each.names for each in before] == [("first-news",), ("first-news",)]
+    assert still == before
+    assert listing.planned_digests(world.services, "open-door") == ()
