@@ -150,6 +150,19 @@ class DeskLinkMail(MailMessage):
     with_code: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class DeskApprovalMail(MailMessage):
+    """Says that something waits for a second organiser. `reader` is a name.
+
+    It says neither what it is nor on which petition: the desk does, after the passkey.
+    """
+
+    name: ClassVar[str] = "desk_approval"
+    kind: ClassVar[MailKind] = MailKind.DESK
+    reader: str
+    link: str
+
+
 MESSAGES: Final[Mapping[str, type[MailMessage]]] = {
     mail.name: mail
     for mail in (
@@ -161,6 +174,7 @@ MESSAGES: Final[Mapping[str, type[MailMessage]]] = {
         Welcome,
         ConfirmTestAddress,
         DeskLinkMail,
+        DeskApprovalMail,
     )
 }
 

@@ -22,13 +22,19 @@ def seal_address(services: Services, organiser_id: str, address: EmailAddress) -
 
 
 def queue_mail(
-    services: Services, organiser: OrganiserAccount, mail: MailMessage, *, by: Actor
+    services: Services,
+    organiser: OrganiserAccount,
+    mail: MailMessage,
+    *,
+    by: Actor,
+    job_id: str = "",
 ) -> None:
     """Queue a mail to an organiser, in the language of the desk. Raises Unavailable.
 
-    Who asks for mails has a daily number for each address, as a visitor's network has.
+    Who asks for mails has a daily number for each address, as a visitor's network has. Of mails
+    that are queued with the same `job_id` on a day, one is sent.
     """
-    job_id, now = jobs.new_id(), services.now()
+    job_id, now = job_id or jobs.new_id(), services.now()
     content = MailContent(
         organiser=organiser.id,
         sealed_to=organiser.sealed_address,

@@ -1,10 +1,13 @@
 """The approval of an act by a second organiser: nobody approves what they have asked for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from chalicelib.domain.organisers.actor import Actor
+from chalicelib.domain.organisers.roles import Permission
 
 
 class ApprovalKind(StrEnum):
@@ -12,6 +15,13 @@ class ApprovalKind(StrEnum):
 
     EXPORTS = "exports"
     SENDING = "sending"
+
+
+APPROVERS: Final[Mapping[ApprovalKind, Permission]] = {
+    ApprovalKind.EXPORTS: Permission.EXPORT,
+    ApprovalKind.SENDING: Permission.SEND,
+}
+"""What a second organiser must be allowed to do."""
 
 
 @dataclass(frozen=True, kw_only=True)

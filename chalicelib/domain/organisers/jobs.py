@@ -4,15 +4,17 @@ A job is done in slices of bounded time, each by a message of a queue. Its revis
 with each change that is stored: two workers at once cannot both store theirs.
 """
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from chalicelib.domain.organisers.actor import Actor
 
+_ID: Final = re.compile(r"[0-9a-f]{27}")
 PARTS: Final = 256
 """Parts of the work of a job, as progress is shown: the buckets of a petition's signatures."""
 
@@ -76,3 +78,10 @@ def new_job_id(now: datetime) -> str:
     Text order is the order in which jobs were asked for.
     """
     return f"{round(now.timestamp() * 1000):011x}{secrets.token_hex(8)}"
+
+
+def asked_at(job_id: str) -> datetime:
+    """When the job of an id was asked for, in UTC. Raises ValueError for what is no id."""
+    if not _ID.fullmatch(job_id):
+        raise ValueError("no id of a job")
+    return datetime.fromtimestamp(int(job_id[:11], 16) / 1000, UTC)

@@ -8,8 +8,7 @@ from typing import ClassVar, Final
 from chalice.app import Blueprint, Response
 
 from chalicelib.domain.organisers import roles as role_rules
-from chalicelib.domain.organisers.approval import Approval, ApprovalKind
-from chalicelib.domain.organisers.roles import Permission
+from chalicelib.domain.organisers.approval import APPROVERS, Approval, ApprovalKind
 from chalicelib.domain.petitions.petition import Petition, PetitionState
 from chalicelib.domain.petitions.switches import Switch
 from chalicelib.rendering import desk_urls, translations
@@ -113,14 +112,14 @@ def _waiting(request: DeskRequest, own: OwnPetition) -> Sequence[WaitingLink]:
 
 def _link(request: DeskRequest, own: OwnPetition, approval: Approval) -> WaitingLink:
     if approval.kind is ApprovalKind.SENDING:
-        what, permission = f"update “{approval.subject}”", Permission.SEND
+        what = f"update “{approval.subject}”"
         href = desk_urls.update(own.slug, approval.subject, "send")
     else:
-        what, permission = "a list of signatures", Permission.EXPORT
+        what = "a list of signatures"
         href = desk_urls.petition(own.slug, f"signatures/{approval.subject}")
     if not approval.may_be_approved_by(request.session.organiser_id):
         label = f"Waits for another’s approval: {what}; you asked for it"
-    elif role_rules.may(own.roles, permission):
+    elif role_rules.may(own.roles, APPROVERS[approval.kind]):
         label = f"Waits for your approval: {what}; {approval.asked_by.name} asked for it"
     else:
         label = f"Waits for approval: {what}; {approval.asked_by.name} asked for it"

@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.domain.organisers.approval import ApprovalKind
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.rendering import desk_urls
@@ -17,6 +18,7 @@ from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.usecases.destruction import asking
 from chalicelib.usecases.exports import approving, ordering, summarising
+from chalicelib.usecases.organisers import calling
 
 blueprint = Blueprint(__name__)
 route = access.router(blueprint)
@@ -78,6 +80,7 @@ def show_lists(request: DeskRequest, slug: str) -> Response:
 def start_export(request: DeskRequest, slug: str) -> Response:
     """Start an export, or ask for its approval."""
     job = ordering.start(request.services, slug, by=request.actor)
+    calling.call_approvers(request.services, slug, ApprovalKind.EXPORTS, job.id)
     return pages.see_other(export_path(slug, job.id))
 
 

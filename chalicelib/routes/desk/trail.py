@@ -1,12 +1,13 @@
 """The page of a petition's trail: who did what, filtered, and as a file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Final
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.domain.organisers import jobs
 from chalicelib.domain.organisers.actor import OPERATOR, Actor
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act, TrailEntry
@@ -23,13 +24,18 @@ route = access.router(blueprint)
 
 _TRAIL: Final = desk_urls.petition("{slug}", "trail")
 _ANY: Final = [("", "All")]
+_OF_LISTS: Final = frozenset({Act.EXPORT, Act.APPROVE_EXPORT, Act.CANCEL_EXPORT, Act.FETCH_EXPORT})
 _ID_DIGITS: Final = 6
 """Of the 16 of an account's id: ids are random, and a column is narrow on a phone."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TrailLine:
-    """A line as it is shown. `at` is in UTC; `who` tells apart who has the same name."""
+    """A line as it is shown. `at` is in UTC; `who` tells apart who has the same name.
+
+    Of an act on a list of signatures, `list_of` is the moment at which that was asked for, `href`
+    leads to it, and `detail` is what else is said; of any other act both are "".
+    """
 
     number: int
     at: str
@@ -37,6 +43,8 @@ class TrailLine:
     act: str
     detail: str
     refused: bool
+    list_of: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -111,7 +119,7 @@ def _trail(
     people = {actor.id: labels[actor] for actor in actors}
     contents = TrailPage(
         layout=pages.layout(request, "Trail"),
-        lines=[_line(entry, labels[entry.actor]) for entry in found.entries],
+        lines=[_of_list(_line(entry, labels[entry.actor]), slug) for entry in found.entries],
         people=[*_ANY, *sorted(people.items(), key=lambda pair: pair[1].casefold())],
         acts=[*_ANY, *((act.value, act.value) for act in sorted(Act))],
         who=wanted.actor_id,
@@ -147,6 +155,23 @@ def _line(entry: TrailEntry, who: str) -> TrailLine:
         act=entry.act,
         detail=entry.detail,
         refused=entry.refused,
+    )
+
+
+def _of_list(line: TrailLine, slug: str) -> TrailLine:
+    """The same line with its list by its moment: an id says nothing to people."""
+    job_id, _, rest = line.detail.partition(": ")
+    try:
+        moment = jobs.asked_at(job_id) if line.act in _OF_LISTS else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        return line
+    return replace(
+        line,
+        detail=rest,
+        list_of=f"{moment:%Y-%m-%d %H:%M}",
+        href=desk_urls.petition(slug, f"signatures/{job_id}"),
     )
 
 

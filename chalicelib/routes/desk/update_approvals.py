@@ -4,6 +4,7 @@ from typing import Final
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.domain.organisers.approval import ApprovalKind
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.rendering import desk_urls
@@ -13,6 +14,7 @@ from chalicelib.routes.desk.update_sending import PATH, show_page, start
 from chalicelib.routes.desk.updates import id_of
 from chalicelib.usecases.alerts import approving, listing
 from chalicelib.usecases.alerts.approving import AmendedMeanwhile, ApprovalNeeded
+from chalicelib.usecases.organisers import calling
 
 blueprint = Blueprint(__name__)
 route = access.router(blueprint)
@@ -27,6 +29,7 @@ def ask(request: DeskRequest, slug: str, name: str) -> Response:
     update_id = id_of(slug, name)
     request.record(Act.ASK_TO_SEND, name)
     approving.ask(request.services, update_id, by=request.actor)
+    calling.call_approvers(request.services, slug, ApprovalKind.SENDING, name)
     return pages.see_other(desk_urls.update(slug, name, "send"))
 
 

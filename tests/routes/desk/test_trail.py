@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.organisers.actor import OPERATOR, Actor
+from chalicelib.domain.organisers.jobs import new_job_id
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.rendering import desk_urls
 from chalicelib.store.organisers import trail
@@ -140,3 +141,19 @@ def test_a_trail_that_lambda_cannot_hand_out_is_the_operators_to_write(
     assert answer.status == 200
     assert "zaklik trail export open-door" in answer.body.decode()
     assert len(answer.body) < 100_000
+
+
+def test_a_list_is_named_by_its_moment_and_linked(world: World, client: DeskClient) -> None:
+    job_id = new_job_id(NOW)
+    add(world, job_id, act=Act.FETCH_EXPORT)
+    add(world, f"{job_id}: it was over", act=Act.FETCH_EXPORT)
+    add(world, job_id, act=Act.HOLD)
+    link = (
+        f'<a href="/desk/petitions/open-door/signatures/{job_id}">list of {NOW:%Y-%m-%d %H:%M}</a>'
+    )
+
+    page = client.get(TRAIL).body.decode()
+
+    assert f"<td>{link}</td>" in page
+    assert f"<td>{link}: it was over</td>" in page
+    assert f"<td>{job_id}</td>" in page
