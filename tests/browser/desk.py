@@ -110,10 +110,10 @@ class DeskVisitor:
         with tab.expect_navigation():
             tab.get_by_role("button", name=name, exact=True).click()
 
-    def follow(self, name: str) -> None:
-        """Follow a link, and wait for the page that it leads to."""
+    def follow(self, name: str, *, exact: bool = False) -> None:
+        """Follow a link whose text has this in it, and wait for the page that it leads to."""
         with self.page.expect_navigation():
-            self.page.get_by_role("link", name=name, exact=True).click()
+            self.page.get_by_role("link", name=name, exact=exact).click()
 
     def newest_link(self) -> str:
         """The path of the newest link to the desk in the outbox."""

@@ -139,7 +139,7 @@ def test_a_photograph_is_cut_and_made_small_before_it_is_sent(olga: DeskVisitor)
     assert len(content) <= 25_000
     assert b"Anna" not in content
     page.goto(f"{WRITE}/versions")
-    olga.follow("1")
+    olga.follow("1", exact=True)
     olga.press("Bring this version back")
 
 
