@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     # Every function makes a Sender, but few compose mails.
     from chalicelib.mail.alert_messages import BulkEmail
-    from chalicelib.mail.messages import Email
+    from chalicelib.mail.composing import Email
 
 _LEAST_RATE: Final = 0.1
 """Mails a second with which an account counts for which SES names none."""

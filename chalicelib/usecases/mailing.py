@@ -14,7 +14,7 @@ from chalicelib.domain.mailboxes import email_address, provider_kinds
 from chalicelib.domain.petitions import funnel
 from chalicelib.domain.petitions.funnel import Stage
 from chalicelib.domain.petitions.switches import Switch, Switches
-from chalicelib.mail import job_queue, messages, ses
+from chalicelib.mail import composing, job_queue, ses
 from chalicelib.mail.jobs import SendMail
 from chalicelib.mail.messages import MailContent, MailKind
 from chalicelib.mail.ses_faults import AccountFault, InDoubt, RecipientFault, Throttled
@@ -164,4 +164,4 @@ def _send(services: Services, content: MailContent) -> None:
     """
     sending_rate.wait_until(services, sending_rate.reserve(services, Lane.SINGLE, 1))
     with sending_rate.learning(services):
-        ses.send(services.ses, services.sender, messages.compose(content))
+        ses.send(services.ses, services.sender, composing.compose(content))

@@ -10,6 +10,7 @@ from chalicelib.mail import petition_mails
 from chalicelib.mail.alert_messages import AlertMessage
 from chalicelib.mail.petition_mails import PetitionMail
 from tests.browser import accessibility
+from tests.mail import test_desk_mails
 from tests.mail.test_alert_messages import DISCREET, DISCREET_ALERTS, OPEN_ALERT, OPEN_DIGEST
 from tests.mail.test_messages import MAILS_TO_SEND, OPEN_MAILS
 
@@ -29,7 +30,16 @@ RICH = AlertMessage(
 )
 LANDMARKS = ("landmark-one-main", "region")
 """Rules for whole pages. A mail is shown inside a page of its mail program."""
-MAILS = [*MAILS_TO_SEND, *OPEN_MAILS, *DISCREET_ALERTS, OPEN_ALERT, OPEN_DIGEST, RICH]
+DESK_MAILS = [test_desk_mails.mail(recovers=True, with_code=True), test_desk_mails.APPROVAL]
+MAILS = [
+    *MAILS_TO_SEND,
+    *OPEN_MAILS,
+    *DISCREET_ALERTS,
+    OPEN_ALERT,
+    OPEN_DIGEST,
+    RICH,
+    *DESK_MAILS,
+]
 
 
 @pytest.fixture

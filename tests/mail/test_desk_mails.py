@@ -4,10 +4,21 @@ import json
 
 import pytest
 
-from chalicelib.mail import messages
-from chalicelib.mail.messages import DeskLinkMail, Email, MailContent
+from chalicelib.mail import composing
+from chalicelib.mail.composing import Email
+from chalicelib.mail.messages import DeskApprovalMail, DeskLinkMail, MailContent, MailMessage
 
 LINK = "https://zaklik.example/desk/invitation/" + "0123456789abcdef" * 5
+
+
+APPROVAL = DeskApprovalMail(
+    petition_title="",
+    organiser="Hanna",
+    discreet=True,
+    block_link="",
+    reader="Maria <b>",
+    link="https://zaklik.example/desk",
+)
 
 
 def mail(*, recovers: bool = False, with_code: bool = False) -> DeskLinkMail:
@@ -24,9 +35,9 @@ def mail(*, recovers: bool = False, with_code: bool = False) -> DeskLinkMail:
     )
 
 
-def composed(of: DeskLinkMail) -> Email:
+def composed(of: MailMessage) -> Email:
     content = MailContent(to="m@example.org", person="", asker="a1", language="en", mail=of)
-    return messages.compose(content)
+    return composing.compose(content)
 
 
 @pytest.mark.parametrize("recovers", [False, True])
@@ -71,3 +82,12 @@ def test_a_mail_with_a_sealed_address_comes_back_from_its_plain_text() -> None:
 
     assert MailContent.from_values(json.loads(json.dumps(content.to_values()))) == content
     assert "sealed" not in repr(content)
+
+
+def test_who_may_approve_is_led_to_the_desk() -> None:
+    email = composed(APPROVAL)
+
+    assert f"\n{APPROVAL.link}\n" in email.text
+    assert email.html.count(f'href="{APPROVAL.link}"') == 2
+    assert "Maria &lt;b&gt;" in email.html
+    assert (email.subject, email.sender_name) == ("Something waits for your approval", "")

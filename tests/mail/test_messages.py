@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.mail import messages
+from chalicelib.mail import composing
 from chalicelib.mail.alert_messages import ALERTS
+from chalicelib.mail.composing import Email
 from chalicelib.mail.from_field import from_field
 from chalicelib.mail.messages import (
     MESSAGES,
@@ -20,7 +21,6 @@ from chalicelib.mail.messages import (
     ConfirmAlerts,
     ConfirmSignature,
     ConfirmTestAddress,
-    Email,
     MailContent,
     MailKind,
     MailMessage,
@@ -91,7 +91,7 @@ every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def _composed(mail: MailMessage, language: str) -> Email:
-    return messages.compose(
+    return composing.compose(
         MailContent(
             to="hanna@example.org",
             person=PERSON,
@@ -126,8 +126,8 @@ def test_the_repr_of_a_mail_shows_no_address_and_no_link(mail: MailMessage) -> N
         to="hanna@example.org", person=PERSON, asker="a", slug="open-door", language="en", mail=mail
     )
 
-    assert "hanna" not in f"{content!r} {content} {messages.compose(content)!r}"
-    assert LINK not in f"{content!r} {content} {messages.compose(content)!r}"
+    assert "hanna" not in f"{content!r} {content} {composing.compose(content)!r}"
+    assert LINK not in f"{content!r} {content} {composing.compose(content)!r}"
 
 
 @every_language

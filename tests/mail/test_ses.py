@@ -19,7 +19,7 @@ from botocore.stub import Stubber
 
 from chalicelib.mail import ses
 from chalicelib.mail.alert_messages import BulkEmail, BulkRecipient
-from chalicelib.mail.messages import Email
+from chalicelib.mail.composing import Email
 from chalicelib.mail.ses import Sender
 from chalicelib.mail.ses_faults import (
     AccountFault,
