@@ -21,7 +21,7 @@ blueprint = Blueprint(__name__)
 route = access.router(blueprint)
 
 _NO_ROLE: Final = (
-    "Choose at least one role. Nothing was changed. Who is to have none, is removed below."
+    "Nothing was changed. Choose at least one role, or use “Remove” below to take all of them."
 )
 NOT_MAILED: Final = "The invitation stands, but its mail could not be sent now. Send it again."
 

@@ -86,7 +86,7 @@ def test_roles_without_one_that_is_ticked_remove_nobody(
     answer = hanna.post(MARIA, {})
 
     assert answer.status == 422
-    assert b"Choose at least one role. Nothing was changed." in answer.body
+    assert "Choose at least one role, or use “Remove”".encode() in answer.body
     assert "editor" in text(maria)
 
 
