@@ -2,7 +2,6 @@
 
 from chalicelib.crypto import sealing
 from chalicelib.domain.mailboxes.email_address import EmailAddress
-from chalicelib.domain.organisers.actor import Actor
 from chalicelib.domain.organisers.organiser import OrganiserAccount
 from chalicelib.mail import job_queue, jobs
 from chalicelib.mail.jobs import SendMail
@@ -26,13 +25,13 @@ def queue_mail(
     organiser: OrganiserAccount,
     mail: MailMessage,
     *,
-    by: Actor,
+    asker: str,
     job_id: str = "",
 ) -> None:
     """Queue a mail to an organiser, in the language of the desk. Raises Unavailable.
 
-    Who asks for mails has a daily number for each address, as a visitor's network has. Of mails
-    that are queued with the same `job_id` on a day, one is sent.
+    An `asker` has a daily number for each address, as a visitor's network has. Of mails that are
+    queued with the same `job_id` on a day, one is sent.
     """
     job_id, now = job_id or jobs.new_id(), services.now()
     content = MailContent(
@@ -40,7 +39,7 @@ def queue_mail(
         sealed_to=organiser.sealed_address,
         to="",
         person="",
-        asker=by.id,
+        asker=asker,
         language=translations.SOURCE_LANGUAGE,
         mail=mail,
     )

@@ -53,6 +53,7 @@ class Act(StrEnum):
     UPLOAD_DRAFT = "upload draft"
     REMOVE_DRAFT = "remove draft"
     PUBLISH = "publish text"
+    LIFT_APPROVALS = "let one person decide"
     SAVE_KEY = "save key"
     PUBLISH_KEY = "publish key"
     CLOSE = "close petition"

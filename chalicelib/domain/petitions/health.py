@@ -83,8 +83,11 @@ def of_mails(pace: Pace, waiting: int, now: datetime) -> HealthFinding:
     )
 
 
-def of_unapproved(update: Update, now: datetime) -> HealthFinding:
-    """What becomes of an update that no second organiser has approved."""
+def of_unapproved(update: Update, now: datetime, asked_by: str) -> HealthFinding:
+    """What becomes of an update that no second organiser has approved.
+
+    `asked_by` is the name of who has asked for it as it is now, or "".
+    """
     title = next(iter(update.texts.values())).title
     then = "it goes out at once"
     if update.is_late(now):
@@ -97,7 +100,11 @@ def of_unapproved(update: Update, now: datetime) -> HealthFinding:
     return HealthFinding(
         level=Severity.WRONG if update.is_late(now) else Severity.WARNING,
         text=text,
-        remedy=f"Under “Updates” one organiser asks and another approves: then {then}.",
+        remedy=(
+            f"{asked_by} asked for it. Another organiser who may mail approves it: then {then}."
+            if asked_by
+            else f"Nobody has asked for it yet. One organiser asks, another approves: then {then}."
+        ),
         part=f"updates/{update.name}/send",
     )
 

@@ -34,7 +34,7 @@ from chalicelib.routes.desk.draft_versions import ValueChange, shown_change
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.usecases.petitions import drafting, opening
-from chalicelib.usecases.petitions.opening import NotReadyToPublish, Readiness
+from chalicelib.usecases.petitions.opening import LiftedAlone, NotReadyToPublish, Readiness
 from chalicelib.usecases.petitions.publishing import AmendmentNeeded
 
 blueprint = Blueprint(__name__)
@@ -69,10 +69,15 @@ _KINDS: Final = (
         "with both texts.",
     ),
 )
-_CHANGED_MEANWHILE: Final = (
-    "Somebody has saved or published since you opened this page. Nothing was published. Look at it "
-    "again, then publish."
-)
+_REFUSALS: Final[Mapping[type[Exception], tuple[str, str]]] = {
+    NotReadyToPublish: (
+        "number",
+        "Nothing was published: somebody has saved or published since. Look again, then publish.",
+    ),
+    LiftedAlone: ("number", "Nothing was published: another steward must agree, and publish it."),
+    AmendmentNeeded: ("kind", "People have signed this text: say what changes."),
+}
+"""The field of the form at which each is said."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -80,11 +85,13 @@ class OpenPage(DeskPage):
     """The checklist, what a publication changes, and the form that publishes.
 
     `action` is "" for who may not publish, `close` for what is not open.
-    `drawings` is what the browser draws.
+    `drawings` is what the browser draws. `lifts_alone`: who looks has taken away that two people
+    decide, and another steward must publish it.
     """
 
     template: ClassVar[str] = "write_open.html"
     action: str
+    lifts_alone: bool
     number: int
     online: bool
     is_ready: bool
@@ -131,20 +138,20 @@ def publish(request: DeskRequest, slug: str) -> Response:
     amendment = _amendment(request.fields, languages, errors) if ready.signed else None
     if errors:
         return _page(request, ready, petition_fields.messages(errors))
+    if ready.lifted:
+        request.record(Act.LIFT_APPROVALS, ", ".join(ready.lifted))
     try:
         published = opening.publish_draft(
             request.services,
             slug,
+            by=request.actor,
             number=draft_forms.number_in(request.fields, "number"),
             amendment=amendment,
             preview_images=_images(request.fields),
         )
-    except NotReadyToPublish:
-        again = opening.readiness(request.services, slug)
-        return _page(request, again, {"number": _CHANGED_MEANWHILE})
-    except AmendmentNeeded:
-        again = opening.readiness(request.services, slug)
-        return _page(request, again, {"kind": "People have signed this text: say what changes."})
+    except (NotReadyToPublish, LiftedAlone, AmendmentNeeded) as refused:
+        field, words = _REFUSALS[type(refused)]
+        return _page(request, opening.readiness(request.services, slug), {field: words})
     made = [each for each in published.amendments if each.version == published.version]
     public_url = request.services.settings.public_url
     is_change = ready.current is not None
@@ -177,6 +184,7 @@ def _page(request: DeskRequest, ready: Readiness, errors: Mapping[str, str]) -> 
             crumbs=draft_forms.crumbs(slug),
         ),
         action=write_url(slug, "open") if request.may(Permission.STEWARD) else "",
+        lifts_alone=request.actor.id in ready.lifted_by,
         number=ready.draft.version.number,
         online=ready.current is not None,
         is_ready=ready.is_ready,

@@ -4,17 +4,15 @@ from typing import Final
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.organisers.approval import ApprovalKind
 from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.rendering import desk_urls
-from chalicelib.routes.desk import access, pages
+from chalicelib.routes.desk import access, pages, update_asking
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.routes.desk.update_sending import PATH, show_page, start
 from chalicelib.routes.desk.updates import id_of
 from chalicelib.usecases.alerts import approving, listing
 from chalicelib.usecases.alerts.approving import AmendedMeanwhile, ApprovalNeeded
-from chalicelib.usecases.organisers import calling
 
 blueprint = Blueprint(__name__)
 route = access.router(blueprint)
@@ -26,10 +24,7 @@ _CHANGED: Final = "Nothing was approved: the update has changed since you looked
 @route(f"{PATH}/ask", methods=["POST"], permission=Permission.SEND, touch=True)
 def ask(request: DeskRequest, slug: str, name: str) -> Response:
     """Ask a second organiser to approve it as it is now."""
-    update_id = id_of(slug, name)
-    request.record(Act.ASK_TO_SEND, name)
-    approving.ask(request.services, update_id, by=request.actor)
-    calling.call_approvers(request.services, slug, ApprovalKind.SENDING, name)
+    update_asking.ask(request, slug, name)
     return pages.see_other(desk_urls.update(slug, name, "send"))
 
 

@@ -16,7 +16,7 @@ from chalicelib.domain.petitions import progress
 from chalicelib.domain.petitions.update import Update
 from chalicelib.domain.subscriber import Frequency
 from chalicelib.rendering import desk_urls
-from chalicelib.routes.desk import access, pages, petition_fields, update_texts
+from chalicelib.routes.desk import access, pages, petition_fields, update_asking, update_texts
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.routes.desk.updates import id_of
@@ -102,6 +102,7 @@ def set_time(request: DeskRequest, slug: str, name: str) -> Response:
         at = schedule.read_moment(typed)
         request.record(Act.SCHEDULE_UPDATE, f"{name}, {schedule.shown(at.at, at.zone)}")
         timing.set_time(request.services, update_id, at)
+        update_asking.ask_if_due(request, slug, name)
     except BadTime as error:
         field = "zone" if isinstance(error, UnknownZone) else "day"
         errors = {field: f"{error.what} {error.remedy or _WHEN}"}

@@ -13,7 +13,14 @@ from chalicelib.domain.organisers.roles import Permission
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.domain.petitions.update import Update
 from chalicelib.rendering import desk_urls, urls
-from chalicelib.routes.desk import access, draft_forms, pages, petition_fields, update_texts
+from chalicelib.routes.desk import (
+    access,
+    draft_forms,
+    pages,
+    petition_fields,
+    update_asking,
+    update_texts,
+)
 from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.routes.desk.updates import STATES, id_of
@@ -79,6 +86,7 @@ def publish(request: DeskRequest, slug: str, name: str) -> Response:
     except AlertTooLarge as error:
         return _show(request, slug, name, f"Nothing was published. {error}", status=409)
     publishing.publish_update(request.services, checked.update, keep_time=True)
+    update_asking.ask_if_due(request, slug, name)
     return pages.see_other(desk_urls.update(slug, name))
 
 

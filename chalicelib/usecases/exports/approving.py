@@ -50,11 +50,12 @@ def withdraw(services: Services, job: Job) -> None:
 
 
 def may_begin(services: Services, job: Job) -> bool:
-    """Whether a job needs no approval, or a second organiser has approved it."""
-    if not is_needed(services, job.slug):
-        return True
+    """Whether a job needs no approval, or a second organiser has approved it.
+
+    What was asked for waits for its answer, though the petition may require none any more.
+    """
     found = find(services, job)
-    return found is not None and found.covers(job.id)
+    return found.covers(job.id) if found else not is_needed(services, job.slug)
 
 
 def find(services: Services, job: Job) -> Approval | None:

@@ -52,7 +52,8 @@ def _mail(services: Services, organiser: OrganiserAccount, waiting: Approval) ->
         reader=organiser.name,
         link=services.settings.desk_origin + desk_urls.HOME,
     )
-    asked_at = waiting.asked_at.isoformat()
-    named = f"{waiting.slug}\n{waiting.kind}\n{waiting.subject}\n{asked_at}\n{organiser.id}"
+    asked = f"{waiting.slug}\n{waiting.kind}\n{waiting.subject}\n{waiting.digest}"
+    named = f"{asked}\n{waiting.asked_at.isoformat()}\n{organiser.id}"
     job_id = hashlib.sha256(named.encode()).hexdigest()[:32]
-    organiser_mails.queue_mail(services, organiser, mail, by=waiting.asked_by, job_id=job_id)
+    # Each question has a number of its own: only the address has one for all of them.
+    organiser_mails.queue_mail(services, organiser, mail, asker=job_id, job_id=job_id)

@@ -174,7 +174,7 @@ def _mail(
         with_code=link.needs_code,
     )
     try:
-        organiser_mails.queue_mail(services, organiser, mail, by=by)
+        organiser_mails.queue_mail(services, organiser, mail, asker=by.id)
     except Unavailable:
         log.warning("a link to the desk could not be queued")
         return False

@@ -4,6 +4,7 @@ What is published is the version that a steward has seen: a save in between is p
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Final
@@ -20,7 +21,7 @@ from chalicelib.store.dynamodb.errors import ConditionFailed
 from chalicelib.store.dynamodb.items import to_milliseconds, to_moment
 from chalicelib.store.organisers import memberships
 from chalicelib.store.petitions import petitions
-from chalicelib.usecases.petitions import checking, drafting, key_files, publishing
+from chalicelib.usecases.petitions import checking, drafting, key_files, lifting, publishing
 from chalicelib.usecases.petitions.checking import CheckedDraft
 from chalicelib.usecases.petitions.drafting import EditedMeanwhile
 from chalicelib.wiring import Services
@@ -33,13 +34,18 @@ class NotReadyToPublish(Exception):
     """The draft lacks something, or is no longer the version that was to be published."""
 
 
+class LiftedAlone(Exception):
+    """Whoever takes away that two people decide cannot publish it: another steward does."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Readiness:
     """A draft before it is published, beside what is online, if anything is.
 
     `public_key` is b"" until an organiser has proven the petition's key. `signed` are the changes
     of a text that people have signed: they need a reason. `lonely` are the approvals that nobody
-    but one organiser could give.
+    but one organiser could give. `lifted` are those that a publication takes away, and `lifted_by`
+    the ids of those who have saved that.
     """
 
     draft: Draft
@@ -49,6 +55,8 @@ class Readiness:
     changes: Sequence[TextChange]
     signed: Sequence[TextChange]
     lonely: Sequence[str]
+    lifted: Sequence[str]
+    lifted_by: AbstractSet[str]
 
     @property
     def is_ready(self) -> bool:
@@ -85,6 +93,7 @@ def readiness(services: Services, slug: str) -> Readiness:
     key = current.public_key if current else key_files.proven_key(services, slug) or b""
     checked = checking.check(services, draft.source, *([key] if key else []))
     changes = text_changes(current, checked.petition) if current else ()
+    lifted = current.approvals - checked.petition.approvals if current else frozenset()
     signed = publishing.changes_of_signed_text(services, checked.petition) if changes else ()
     return Readiness(
         draft=draft,
@@ -94,6 +103,8 @@ def readiness(services: Services, slug: str) -> Readiness:
         changes=changes,
         signed=signed,
         lonely=_lonely(services, checked.petition),
+        lifted=sorted(lifted),
+        lifted_by=lifting.lifters(services, draft, lifted) if lifted else frozenset(),
     )
 
 
@@ -107,17 +118,20 @@ def publish_draft(
     slug: str,
     *,
     number: int,
+    by: Actor,
     amendment: AmendmentRequest | None = None,
     preview_images: Mapping[str, bytes] | None = None,
 ) -> Petition:
     """Publish version `number` of a draft, and the images that networks show with its link.
 
     Raises NotReadyToPublish, also if somebody else publishes it or removes the draft at the same
-    moment, AmendmentNeeded, MissingSecret, Unavailable.
+    moment, LiftedAlone, AmendmentNeeded, MissingSecret, Unavailable.
     """
     ready = readiness(services, slug)
     if not ready.is_ready or ready.draft.version.number != number:
         raise NotReadyToPublish
+    if by.id in ready.lifted_by:
+        raise LiftedAlone
     picture = drafting.get_picture(services, ready.draft)
     try:
         published = publishing.publish_petition(

@@ -18,13 +18,13 @@ from chalicelib.domain.petitions import funnel, health, progress
 from chalicelib.domain.petitions.funnel import DayFigures, Funnel, Stage
 from chalicelib.domain.petitions.health import HealthFinding
 from chalicelib.domain.petitions.petition import Petition, PetitionState
-from chalicelib.domain.petitions.update import Update
 from chalicelib.mail import job_queue
 from chalicelib.store import keys
 from chalicelib.store.alerts import alerts, pacing
 from chalicelib.store.integrity import breakdowns, public_figures, tallies
 from chalicelib.store.petitions import audiences, funnels
 from chalicelib.usecases.petitions import unsent_updates
+from chalicelib.usecases.petitions.unsent_updates import UnapprovedUpdate
 from chalicelib.wiring import Services
 
 FUNNEL_DAYS: Final = 7
@@ -59,7 +59,7 @@ class Overview:
     pace: Pace
     mails_waiting: int
     looked_at: datetime
-    unapproved: Sequence[Update]
+    unapproved: Sequence[UnapprovedUpdate]
     waiting_exports: Sequence[Approval]
     is_destroyed: bool
 
@@ -82,7 +82,10 @@ class Overview:
             *health.of_providers(self.funnel),
             health.of_complaints(sum(self.complaints.values()), self.sent, COMPLAINT_DAYS),
             *health.of_alerts(self.alerts),
-            *(health.of_unapproved(update, self.now) for update in self.unapproved),
+            *(
+                health.of_unapproved(each.update, self.now, each.asked_by)
+                for each in self.unapproved
+            ),
             *map(health.of_waiting_export, self.waiting_exports),
             health.of_clock(self.looked_at, self.now),
             health.of_night(self.audience.counted_at if self.audience else None, self.now),
@@ -114,7 +117,6 @@ def show(services: Services, slug: str) -> Overview:
     days = [funnels.from_item(item) for name, item in items.items() if _is_day(name)]
     month = funnel.of_days(_recent(days, now, COMPLAINT_DAYS))
     waiting = unsent_updates.list_waiting(services, petition)
-    unapproved = unsent_updates.list_unapproved(services, petition, waiting)
     newest = alerts.find_many(table, alerts.list_of_petition(table, slug)[:_MAX_ALERTS])
     return Overview(
         petition=petition,
@@ -129,7 +131,7 @@ def show(services: Services, slug: str) -> Overview:
         pace=pacing.find(table),
         mails_waiting=job_queue.waiting(services.sqs, services.settings.mail_queue_url),
         looked_at=public_figures.last_look(table).at,
-        unapproved=[each.update for each in unapproved],
+        unapproved=unsent_updates.list_unapproved(services, petition, waiting),
         waiting_exports=[each for each in waiting if each.kind is ApprovalKind.EXPORTS],
         is_destroyed=petition.state(now) is PetitionState.CLOSED and tallies.is_frozen(table, slug),
     )

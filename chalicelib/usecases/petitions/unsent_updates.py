@@ -28,6 +28,11 @@ class UnapprovedUpdate:
     asked: Approval | None
     is_void: bool
 
+    @property
+    def asked_by(self) -> str:
+        """The name of who has asked for it as it is now, or ""."""
+        return self.asked.asked_by.name if self.asked and not self.is_void else ""
+
 
 def list_waiting(services: Services, petition: Petition) -> Sequence[Approval]:
     """What waits for a second organiser. No call where the petition requires no approval.

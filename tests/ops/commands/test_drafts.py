@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.crypto import petition_key_files
-from chalicelib.domain.organisers.actor import Actor
+from chalicelib.domain.organisers.actor import OPERATOR, Actor
 from chalicelib.domain.petitions.petition import Petition
 from chalicelib.store.petitions import petitions, updates
 from chalicelib.usecases.petitions import drafting, opening, update_drafting
@@ -67,7 +67,7 @@ def test_publishing_a_fetched_folder_is_publishing_at_the_desk(
     zaklik("petition", "draft", folder)
     key_file = petition_key_files.to_text(folders.KEYS)
     petitions.save_key_file(unsigned.services.petitions, SLUG, key_file)
-    at_desk = opening.publish_draft(unsigned.services, SLUG, number=1)
+    at_desk = opening.publish_draft(unsigned.services, SLUG, number=1, by=OPERATOR)
     back = tmp_path / "back" / SLUG
     zaklik("petition", "fetch", SLUG, "--draft", back)
     (back / "key.json").write_text(key_file, "utf-8")

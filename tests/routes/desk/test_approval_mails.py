@@ -1,5 +1,6 @@
 """Who may approve as a second organiser is told by mail that something waits."""
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -9,6 +10,7 @@ from ops.local.outbox import SentMail
 from tests import builders, desk_accounts
 from tests.desk_client import DeskClient
 from tests.faults import AwsCalls, recorded
+from tests.routes.desk.test_updates import TEXT, begin, words_of, write_and_publish
 from tests.world import World
 
 PETITION = "/desk/petitions/open-door"
@@ -100,3 +102,48 @@ def test_what_is_asked_for_waits_though_nobody_can_be_told(
     assert "sqs.SendMessage" in calls.made
     assert told(careful) == []
     assert "Waits for another’s approval: update" in hanna.get("/desk").body.decode()
+
+
+def test_a_time_asks_for_the_approval_it_needs(careful: World, hanna: DeskClient) -> None:
+    at = {"day": "2026-03-10", "time": "09:00", "zone": "Europe/Minsk"}
+    hanna.post(f"{UPDATE}/schedule", at)
+    hanna.post(f"{UPDATE}/schedule", {**at, "time": "10:00"})
+
+    assert [mail.to for mail in told(careful)] == ["ihar@example.org"]
+    assert "You asked at" in hanna.get(f"{UPDATE}/send").body.decode()
+
+
+def test_a_change_of_what_was_approved_is_asked_for_anew(careful: World, hanna: DeskClient) -> None:
+    ihar = DeskClient.signed_in(careful, name="Ihar", roles=[Role.SENDER])
+    path = begin(hanna)
+    write_and_publish(hanna, path)
+    hanna.post(f"{path}/schedule", {"day": "2026-03-10", "time": "09:00", "zone": "UTC"})
+    digest = re.search(r'name="digest" value="(\w+)"', words_of(ihar.get(f"{path}/send")))
+    assert digest
+    assert ihar.post(f"{path}/approve", {"digest": digest[1]}).status == 303
+    before = len(told(careful))
+    amended = {**TEXT, "base": "2", "texts.en.title": "The door fell"}
+    assert hanna.post(f"{path}/text", amended).status == 303
+    version = re.search(r'name="version" value="(\d+)"', words_of(hanna.get(path)))
+    assert version
+    assert hanna.post(f"{path}/publish", {"version": version[1]}).status == 303
+
+    assert [mail.to for mail in told(careful)[before:]] == ["ihar@example.org"]
+    assert "Approve: it goes out at" in words_of(ihar.get(f"{path}/send"))
+
+
+def test_what_was_sent_is_not_asked_for_again(careful: World, hanna: DeskClient) -> None:
+    ihar = DeskClient.signed_in(careful, name="Ihar", roles=[Role.SENDER])
+    path = begin(hanna)
+    write_and_publish(hanna, path)
+    hanna.post(f"{path}/ask")
+    digest = re.search(r'name="digest" value="(\w+)"', words_of(ihar.get(f"{path}/send")))
+    assert digest
+    ihar.post(f"{path}/approve", {"digest": digest[1]})
+    before = len(told(careful))
+    hanna.post(f"{path}/text", {**TEXT, "base": "2", "texts.en.title": "The door fell"})
+    version = re.search(r'name="version" value="(\d+)"', words_of(hanna.get(path)))
+    assert version
+    assert hanna.post(f"{path}/publish", {"version": version[1]}).status == 303
+
+    assert told(careful)[before:] == []

@@ -10,6 +10,7 @@ from PIL import Image
 
 from chalicelib.crypto import petition_key_files
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.organisers.actor import OPERATOR
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.domain.petitions.petition import Petition, PetitionState
 from chalicelib.store.organisers import trail
@@ -263,8 +264,8 @@ def test_a_publication_whose_answer_was_lost_can_be_sent_again(
     failing = AwsCalls(at="dynamodb.TransactWriteItems", fault=fault)
 
     with recorded(failing), pytest.raises((Crash, Unavailable)):
-        opening.publish_draft(world.services, SLUG, number=number)
-    published = opening.publish_draft(world.services, SLUG, number=number)
+        opening.publish_draft(world.services, SLUG, number=number, by=OPERATOR)
+    published = opening.publish_draft(world.services, SLUG, number=number, by=OPERATOR)
 
     assert published.version == 1
     assert replace(online(world), version=1) == published

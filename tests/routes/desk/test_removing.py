@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.organisers.actor import Actor
+from chalicelib.domain.organisers.actor import OPERATOR, Actor
 from chalicelib.domain.organisers.roles import Role
 from chalicelib.domain.organisers.trail import Act
 from chalicelib.store.organisers import memberships, trail
@@ -156,7 +156,7 @@ def test_who_publishes_before_the_removal_wins(world: World, hanna: DeskClient) 
     by, number = steward(world), drafting.get_draft(world.services, SLUG).version.number
 
     def publish() -> None:
-        opening.publish_draft(world.services, SLUG, number=number)
+        opening.publish_draft(world.services, SLUG, number=number, by=OPERATOR)
 
     with during(world, "TransactWriteItems", publish), pytest.raises(NotADraft):
         removing.remove(world.services, SLUG, by=by)
@@ -176,7 +176,7 @@ def test_who_publishes_after_the_removal_has_begun_is_refused(
         removing.remove(world.services, SLUG, by=by)
 
     with during(world, "TransactWriteItems", remove), pytest.raises(NotReadyToPublish):
-        opening.publish_draft(world.services, SLUG, number=number)
+        opening.publish_draft(world.services, SLUG, number=number, by=OPERATOR)
 
     assert petitions.find_as_stored(world.services.petitions, SLUG) is None
     assert left(world).keys() == {"people", "trail"}
