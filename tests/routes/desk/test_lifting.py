@@ -36,8 +36,8 @@ def hanna(world: World) -> DeskClient:
 
 
 @pytest.fixture
-def olga(world: World, hanna: DeskClient) -> DeskClient:
-    """Another steward."""
+def olga(world: World) -> DeskClient:
+    """Another steward. Tests ask for the first one before."""
     return DeskClient.signed_in(world, slug=SLUG, name="Olga")
 
 
