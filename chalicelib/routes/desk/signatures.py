@@ -18,7 +18,7 @@ from chalicelib.routes.desk.pages import DeskPage
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.usecases.destruction import asking
 from chalicelib.usecases.exports import approving, ordering, summarising
-from chalicelib.usecases.organisers import calling
+from chalicelib.usecases.organisers import notifying
 
 blueprint = Blueprint(__name__)
 route = access.router(blueprint)
@@ -80,7 +80,7 @@ def show_lists(request: DeskRequest, slug: str) -> Response:
 def start_export(request: DeskRequest, slug: str) -> Response:
     """Start an export, or ask for its approval."""
     job = ordering.start(request.services, slug, by=request.actor)
-    calling.call_approvers(request.services, slug, ApprovalKind.EXPORTS, job.id)
+    notifying.notify_approvers(request.services, slug, ApprovalKind.EXPORTS, job.id)
     return pages.see_other(export_path(slug, job.id))
 
 

@@ -5,14 +5,14 @@ from chalicelib.domain.organisers.trail import Act
 from chalicelib.routes.desk.requests import DeskRequest
 from chalicelib.routes.desk.updates import id_of
 from chalicelib.usecases.alerts import approving, listing
-from chalicelib.usecases.organisers import calling
+from chalicelib.usecases.organisers import notifying
 
 
 def ask(request: DeskRequest, slug: str, name: str) -> None:
     """Ask for the approval of an update as it is now. Raises NotFound, Unavailable."""
     request.record(Act.ASK_TO_SEND, name)
     approving.ask(request.services, id_of(slug, name), by=request.actor)
-    calling.call_approvers(request.services, slug, ApprovalKind.SENDING, name)
+    notifying.notify_approvers(request.services, slug, ApprovalKind.SENDING, name)
 
 
 def ask_if_due(request: DeskRequest, slug: str, name: str) -> None:

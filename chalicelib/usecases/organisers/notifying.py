@@ -18,7 +18,7 @@ from chalicelib.wiring import Services
 log = logging.getLogger(__name__)
 
 
-def call_approvers(services: Services, slug: str, kind: ApprovalKind, subject: str) -> None:
+def notify_approvers(services: Services, slug: str, kind: ApprovalKind, subject: str) -> None:
     """Mail everybody who may approve what was asked for, if it still waits.
 
     Safe to repeat: nobody gets a second mail on the same day for what was asked for once. After a
