@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.mailboxes import email_address, provider_kinds
 from chalicelib.mail import petition_mails
-from chalicelib.mail.messages import MailContent, MailKind
+from chalicelib.mail.messages import MailContent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ def _tags(content: MailContent) -> dict[str, str]:
     tags = {"mail": content.mail.name}
     if content.person:
         tags["person"] = content.person
-    if content.mail.kind not in (MailKind.TEST, MailKind.DESK):
+    if not content.mail.kind.is_to_organiser:
         tags["petition"] = content.slug
         tags["provider"] = provider_kinds.kind_of(email_address.parse(content.to))
     return tags

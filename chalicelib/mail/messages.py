@@ -25,6 +25,12 @@ class MailKind(StrEnum):
     WELCOME = "welcome"
     TEST = "test"
     DESK = "desk"
+    APPROVAL = "approval"
+
+    @property
+    def is_to_organiser(self) -> bool:
+        """Whether an organiser gets it, and nobody who signs or reads."""
+        return self in (MailKind.TEST, MailKind.DESK, MailKind.APPROVAL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +146,8 @@ class DeskApprovalMail(MailMessage):
     """
 
     name: ClassVar[str] = "desk_approval"
-    kind: ClassVar[MailKind] = MailKind.DESK
+    # Who asks again and again uses up nobody's mails that lead back to an account.
+    kind: ClassVar[MailKind] = MailKind.APPROVAL
     reader: str
     link: str
 

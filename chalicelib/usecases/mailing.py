@@ -141,7 +141,7 @@ def _is_switched_off(services: Services, content: MailContent) -> bool:
     Its switches are read once in `page_cache_seconds`. Raises Unavailable.
     """
     slug = content.slug
-    if content.mail.kind in (MailKind.DESK, MailKind.TEST):
+    if content.mail.kind.is_to_organiser:
         return False
     read: Switches = services.cache.get(
         ("switches", slug), lambda: switches.get(services.petitions, slug), stale_on=Unavailable

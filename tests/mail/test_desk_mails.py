@@ -91,3 +91,9 @@ def test_who_may_approve_is_led_to_the_desk() -> None:
     assert email.html.count(f'href="{APPROVAL.link}"') == 2
     assert "Maria &lt;b&gt;" in email.html
     assert (email.subject, email.sender_name) == ("Something waits for your approval", "")
+
+
+def test_questions_use_up_no_mails_that_lead_back_to_an_account() -> None:
+    """Each kind has a daily quota of its own."""
+    assert DeskApprovalMail.kind is not DeskLinkMail.kind
+    assert composed(APPROVAL).tags == {"mail": "desk_approval"}

@@ -103,11 +103,14 @@ def _composed(mail: MailMessage, language: str) -> Email:
     )
 
 
+OF_THE_DESK = (MailKind.DESK, MailKind.APPROVAL)
+
+
 def test_every_mail_has_its_folder_and_every_folder_its_mail() -> None:
     folders = Path(__file__).parents[2] / "templates/emails"
 
     assert {path.name for path in folders.iterdir() if path.is_dir()} == {*MESSAGES, *ALERTS}
-    of_visitors = {name for name, mail in MESSAGES.items() if mail.kind is not MailKind.DESK}
+    of_visitors = {name for name, mail in MESSAGES.items() if mail.kind not in OF_THE_DESK}
     assert {mail.name for mail in MAILS_TO_SEND} == of_visitors
 
 

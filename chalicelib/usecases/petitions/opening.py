@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import UTC
-from typing import Final
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.organisers.actor import Actor
-from chalicelib.domain.organisers.roles import Permission, may
+from chalicelib.domain.organisers.approval import APPROVERS, ApprovalKind
+from chalicelib.domain.organisers.roles import may
 from chalicelib.domain.petitions.amendment import AmendmentRequest
 from chalicelib.domain.petitions.draft import Draft, SourceChange
 from chalicelib.domain.petitions.petition import Petition, PetitionState
@@ -25,9 +25,6 @@ from chalicelib.usecases.petitions import checking, drafting, key_files, lifting
 from chalicelib.usecases.petitions.checking import CheckedDraft
 from chalicelib.usecases.petitions.drafting import EditedMeanwhile
 from chalicelib.wiring import Services
-
-_APPROVED_BY: Final = {"exports": Permission.EXPORT, "sending": Permission.SEND}
-"""Who can give an approval."""
 
 
 class NotReadyToPublish(Exception):
@@ -184,5 +181,5 @@ def _lonely(services: Services, petition: Petition) -> Sequence[str]:
     return [
         kind
         for kind in sorted(petition.approvals)
-        if sum(may(roles, _APPROVED_BY[kind]) for roles in held) < 2
+        if sum(may(roles, APPROVERS[ApprovalKind(kind)]) for roles in held) < 2
     ]
